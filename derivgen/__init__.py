@@ -1,0 +1,22 @@
+"""derivgen derives, explains, typesets and proves numerically the derivative of a vector expression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivgen.errors import CheckError, DerivgenError, NameUnknown, NoRule, ParseError, ShapeError
+
+if TYPE_CHECKING:
+    from derivgen.derivation import Derivation, derive, equal
+
+__version__ = "0.1.0"
+__all__ = ["CheckError", "Derivation", "DerivgenError", "NameUnknown", "NoRule", "ParseError", "ShapeError", "derive", "equal"]
+
+
+def __getattr__(name: str) -> Any:
+    # The engine is imported when it is first asked for: ``derivgen --help`` does not wait for it.
+    if name in ("Derivation", "derive", "equal"):
+        from derivgen import derivation as module
+
+        return getattr(module, name)
+    raise AttributeError(f"module 'derivgen' has no attribute {name!r}")

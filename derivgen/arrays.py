@@ -1,0 +1,51 @@
+"""The numbers of a derivative in the axes that are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derivgen.errors import CheckError
+from derivgen.expr import Dim, Expr, Index
+from derivgen.methods.jacobian import Layout, arrange
+
+if TYPE_CHECKING:
+    from derivgen.derivation import Derivation
+
+
+def laid_out(d: Derivation, value: np.ndarray[Any, Any], layout: str) -> np.ndarray[Any, Any]:
+    """The value of the answer, which has the engine's axes in the layout of ``d``, in another layout.
+
+    "tensor" has the axes of the expression, then those of the variable.
+    """
+    if d.problem.order == 2:
+        return value  # a Hessian is n×n in every layout
+    out, at = _axes(d)
+    indices, _ = arrange(out, at, d.problem.layout)
+    tensor = np.transpose(value, [indices.index(i) for i in (*out, *at)]) if indices else value
+    if layout == "tensor":
+        return np.array(tensor)
+    if layout not in ("numerator", "denominator", "gradient"):
+        raise CheckError(f"there is no layout {layout!r}", hint="take tensor, numerator, denominator or gradient")
+    return _as_read(np.array(tensor), out, at, layout)  # type: ignore[arg-type]
+
+
+def _axes(d: Derivation) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+    """Placeholders for the axes of the expression and of the variable."""
+
+    def named(prefix: str, e: Expr) -> tuple[Index, ...]:
+        return tuple(Index(f"{prefix}{k}", dim) for k, dim in enumerate(e.shape.axes))
+
+    wrt = d.problem.wrt
+    if isinstance(wrt, tuple):
+        return named("f", d.problem.expression), (Index("x0", Dim(len(wrt))),)
+    return named("f", d.problem.expression), named("x", wrt)
+
+
+def _as_read(tensor: np.ndarray[Any, Any], out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout) -> np.ndarray[Any, Any]:
+    indices, row = arrange(out, at, layout)
+    turned = np.transpose(tensor, [(*out, *at).index(i) for i in indices]) if indices else tensor
+    if turned.ndim == 1:
+        return turned[None, :] if row else turned[:, None]
+    return turned

@@ -1,0 +1,229 @@
+"""The kinds of operation. An operation is one declaration; shape, entries, value and spelling are all read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from derivgen.catalog.notation import Notation
+from derivgen.errors import ShapeError
+from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, _common_shape
+
+
+class Arithmetic(Protocol):
+    """What an operation's value may be computed with.
+
+    The numeric evaluator supplies it for floats, for exact rationals and for balls, and for numbers that carry a
+    derivative along. All methods work on single numbers or, for floats, on arrays, entry by entry. ``+ - * /`` and
+    integer powers are Python's own.
+    """
+
+    def exp(self, u: Any) -> Any: ...
+    def log(self, u: Any) -> Any: ...
+    def sin(self, u: Any) -> Any: ...
+    def cos(self, u: Any) -> Any: ...
+    def sqrt(self, u: Any) -> Any: ...
+    def erf(self, u: Any) -> Any: ...
+    def tanh(self, u: Any) -> Any: ...
+    def sigmoid(self, u: Any) -> Any:
+        """1/(1 + exp(-u)), without overflow."""
+    def softplus(self, u: Any) -> Any:
+        """log(1 + exp(u)), without overflow."""
+    def pi(self) -> Any: ...
+    def magnitude(self, u: Any) -> float:
+        """About |u|, for the choice of a pivot; 0 where u may be 0."""
+    def where_positive(self, c: Any, yes: Any, no: Any) -> Any:
+        """``yes`` where c > 0, ``no`` where c < 0 or c = 0."""
+    def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
+        """``yes`` where c is exactly 0, else ``no``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A condition on the arguments without which an operation has no value: ``condition`` is positive there.
+
+    ``relation`` is ">" or ">=" or "!=", against 0.
+    """
+
+    condition: Callable[..., Expr]
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Op):
+    """What every kind declares: the name used in text, one sentence of meaning, how it is written."""
+
+    name: str
+    states: str
+    notation: Notation
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __reduce__(self) -> Any:
+        from derivgen.catalog import operation
+
+        return operation, (self.name,)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Elementwise(Operation):
+    """A function of numbers, applied entry by entry; scalars expand.
+
+    ``derivatives[k]`` gives the partial by argument k from the arguments; ``value`` computes it in any Arithmetic.
+    ``kink`` gives an expression at whose zeros the function is not differentiable, ``domain`` where it has a value.
+    """
+
+    derivatives: tuple[Callable[..., Expr], ...]
+    value: Callable[..., Any]
+    kink: Callable[..., Expr] | None = None
+    domain: Domain | None = None
+
+    def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        if len(args) != len(self.derivatives):
+            raise ShapeError(f"{self.name} takes {len(self.derivatives)} arguments, not {len(args)}")
+        return _common_shape(args)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A product of entries in the manner of einsum: labels of each argument's axes, labels of the result's.
+
+    A label that the result lacks is summed; one that the result repeats puts the entries on a diagonal.
+    """
+
+    inputs: tuple[str, ...]
+    output: str
+    row: bool = False
+
+
+def signature(text: str, *, row: bool = False) -> Signature:
+    """Read "ij,j->i"."""
+    left, _, right = text.partition("->")
+    return Signature(tuple(left.split(",")), right, row)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Linear(Operation):
+    """An operation that is linear in each argument, given by its signature in entries.
+
+    The signature is the shape rule, the meaning in entries, the value, and, read right to left, how entries become an
+    array again. Where it depends on the shapes of the arguments it is a function of them.
+    """
+
+    signature: Callable[[tuple[Shape, ...]], Signature]
+
+    def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        shapes = tuple([a.shape for a in args])
+        rule = self.signature(shapes)
+        lengths: dict[str, Dim] = {}
+        for arg, labels in zip(args, rule.inputs, strict=True):
+            if len(labels) != arg.shape.rank:
+                raise ShapeError(f"{self.name} cannot take a {arg.shape} here")
+            for label, dim in zip(labels, arg.shape.axes, strict=True):
+                if lengths.setdefault(label, dim) != dim:
+                    error = ShapeError(f"{self.name} needs lengths that agree: {lengths[label]} on one side, {dim} on the other")
+                    error.operands = args  # type: ignore[attr-defined]
+                    raise error
+        return Shape(tuple(lengths[label] for label in rule.output), rule.row)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Constant(Operation):
+    """An array known by its sizes alone, such as ones(n); ``entry`` gives the scalar at the places."""
+
+    rank: int
+    entry: Callable[[tuple[Place, ...]], Expr]
+
+    def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        if args or len(dims) not in (1, self.rank) and self.rank != -1:
+            raise ShapeError(f"{self.name} takes sizes, such as {self.name}(n)")
+        if self.rank == 2 and len(dims) == 1:
+            return Shape((dims[0], dims[0]))
+        return Shape(dims)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Formula(Operation):
+    """An operation defined by others: ``definition`` gives the expression that it abbreviates."""
+
+    definition: Callable[..., Expr]
+    arity: int = 1
+    domain: Domain | None = None
+
+    def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        if len(args) != self.arity:
+            raise ShapeError(f"{self.name} takes {self.arity} arguments, not {len(args)}")
+        return self.definition(*args).shape
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Opaque(Operation):
+    """An operation that is not reduced further: the partials of its entries are given by hand.
+
+    ``partial(args, k, out, at)`` is the partial of the entry at places ``out`` by argument k's entry at ``at``.
+    ``value(arithmetic, *arguments)`` computes it from nested lists of numbers (a scalar is a number).
+    """
+
+    shape_rule: Callable[[tuple[Shape, ...]], Shape]
+    partial: Callable[[tuple[Expr, ...], int, tuple[Place, ...], tuple[Index, ...]], Expr]
+    value: Callable[..., Any]
+    domain: Domain | None = None
+
+    def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        return self.shape_rule(tuple([a.shape for a in args]))
+
+
+@dataclass(frozen=True, slots=True)
+class Abstract(Op):
+    """A function that is only declared: f: Rⁿ → Rᵐ, or entry by entry, or the generic operator ◯.
+
+    Attributes:
+        name: as declared, or "◯".
+        domain: the shape of each argument; all scalars for an element-wise one that serves any shape.
+        codomain: the shape of the value of f itself, before any derivative is taken.
+        pointwise: entry i of the value depends on entry i of the arguments only. With scalar domain and codomain it
+            is one function of numbers for all entries; with vectors, entry i has a function of its own, written f_i.
+        orders: by which arguments it has been differentiated already: (0,) is the Jacobian by the first argument.
+            A Jacobian's axes are the value's, then the argument's; of a pointwise function it has the value's shape.
+        vector_name: whether the name is printed bold (it has a vector for value).
+    """
+
+    name: str
+    domain: tuple[Shape, ...]
+    codomain: Shape = SCALAR
+    pointwise: bool = False
+    orders: tuple[int, ...] = ()
+
+    def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        if len(args) != len(self.domain):
+            raise ShapeError(f"{self.name} takes {len(self.domain)} arguments, not {len(args)}")
+        if self.pointwise and not self.codomain.axes:
+            return _common_shape(args)
+        for arg, wanted in zip(args, self.domain, strict=True):
+            if arg.shape.axes != wanted.axes:
+                raise ShapeError(f"{self.name} is declared on {wanted}, not on {arg.shape}")
+        if self.pointwise:
+            return self.codomain
+        axes = self.codomain.axes
+        for k in self.orders:
+            axes = axes + self.domain[k].axes
+        return Shape(axes)
+
+    def derivative(self, k: int) -> Abstract:
+        """The Jacobian by argument k, as a function of the same arguments."""
+        return Abstract(self.name, self.domain, self.codomain, self.pointwise, (*self.orders, k))
+
+
+def is_pointwise_scalar(op: Op) -> bool:
+    """Whether ``op`` is an abstract function of numbers that is applied entry by entry."""
+    return isinstance(op, Abstract) and op.pointwise and not op.codomain.axes
+
+

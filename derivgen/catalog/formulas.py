@@ -1,0 +1,60 @@
+"""Operations defined by others; a derivation may write the definition out and fold it again."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.catalog.base import Domain, Formula
+from derivgen.catalog.elementwise import absolute, exp, log
+from derivgen.catalog.linear import matmul, total, transpose
+from derivgen.catalog.notation import Notation
+from derivgen.errors import ShapeError
+from derivgen.expr import MINUS_ONE, Call, Dim, Expr, Mul, Number, Power, Size
+
+_HALF = Number(Fraction(1, 2))
+
+
+def _column(x: Expr) -> Expr:
+    return Call(transpose, (x,)) if x.shape.row else x
+
+
+def squared_norm(x: Expr) -> Expr:
+    """xᵀx of a vector, the sum of the squared entries of a matrix."""
+    match x.shape.rank:
+        case 1:
+            return Call(matmul, (Call(transpose, (_column(x),)), _column(x)))
+        case 2:
+            return Call(total, (Power(x, Number(Fraction(2))),))
+        case _:
+            raise ShapeError("a norm is of a vector or a matrix; use abs for a scalar")
+
+
+def _mean(x: Expr) -> Expr:
+    if not x.shape.axes:
+        raise ShapeError("a mean is of a vector or a matrix")
+    lengths = tuple(Power(size(d), MINUS_ONE) for d in x.shape.axes)
+    return Mul((*lengths, Call(total, (x,))))
+
+
+def size(dim: Dim) -> Expr:
+    """A length as a number: exact where it is known."""
+    return Number(Fraction(dim.size)) if isinstance(dim.size, int) else Size(dim)
+
+
+def _softmax(x: Expr) -> Expr:
+    if x.shape.rank != 1:
+        raise ShapeError("softmax is of a vector")
+    e = Call(exp, (x,))
+    return Mul((e, Power(Call(total, (e,)), MINUS_ONE)))
+
+
+norm = Formula("norm", "The Euclidean length of a vector, the Frobenius norm of a matrix.",
+               Notation(r"\|", "fence", r"\|"), lambda x: Power(squared_norm(x), _HALF),
+               domain=Domain(lambda x: Call(norm, (x,)), ">"))  # fmt: skip
+norm1 = Formula("norm1", "The sum of the absolute values.", Notation(r"\|", "fence", r"\|_1"),
+                lambda x: Call(total, (Call(absolute, (x,)),)))  # fmt: skip
+mean = Formula("mean", "The sum of the entries over their number.", Notation(r"\operatorname{mean}"), _mean)
+softmax = Formula("softmax", "exp(x) over the sum of its entries.", Notation(r"\operatorname{softmax}"), _softmax)
+logsumexp = Formula("logsumexp", "The logarithm of the sum of the exponentials.",
+                    Notation(r"\operatorname{logsumexp}", latex_aliases=(r"\operatorname{lse}",)),
+                    lambda x: Call(log, (Call(total, (Call(exp, (x,)),)),)))  # fmt: skip

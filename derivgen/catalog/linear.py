@@ -1,0 +1,82 @@
+"""Operations that are linear in each argument, each given by what it does to entries."""
+
+from __future__ import annotations
+
+from derivgen.catalog.base import Linear, Signature, signature
+from derivgen.catalog.notation import Notation
+from derivgen.errors import ShapeError
+from derivgen.expr import Shape
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _chain(shapes: tuple[Shape, ...]) -> Signature:
+    """Neighbours share an index. A row has no left one, a column no right one; both ends that are left over stay."""
+    inputs: list[str] = []
+    output = ""
+    open_label: str | None = None  # the right-hand label of the product so far; None where that side has width 1
+    used = 0
+    row = False
+    for k, shape in enumerate(shapes):
+        if shape.rank not in (1, 2):
+            raise ShapeError("a matrix product is of vectors and matrices; use * for a scalar")
+        has_left = shape.rank == 2 or not shape.row
+        has_right = shape.rank == 2 or shape.row
+        if k > 0 and has_left != (open_label is not None):
+            left, right = shapes[k - 1], shape
+            raise ShapeError(f"a matrix product needs shapes that fit: {left} on the left, {right} on the right",
+                             hint="transpose one of them with .T")
+        label = ""
+        if has_left:
+            if open_label is None:
+                open_label = _LETTERS[used]
+                used += 1
+                output += open_label
+            label += open_label
+        if has_right:
+            open_label = _LETTERS[used]
+            used += 1
+            label += open_label
+            if k == 0 and not has_left:
+                row = True
+        else:
+            open_label = None
+        inputs.append(label)
+    if open_label is not None:
+        output += open_label
+    return Signature(tuple(inputs), output, row and len(output) == 1)
+
+
+def _transpose(shapes: tuple[Shape, ...]) -> Signature:
+    (shape,) = shapes
+    match shape.rank:
+        case 2:
+            return signature("ij->ji")
+        case 1:
+            return signature("i->i", row=not shape.row)
+        case _:
+            raise ShapeError(f"a {shape} has no transpose")
+
+
+def _sum(shapes: tuple[Shape, ...]) -> Signature:
+    return Signature((_LETTERS[: shapes[0].rank],), "")
+
+
+def _diag(shapes: tuple[Shape, ...]) -> Signature:
+    match shapes[0].rank:
+        case 1:
+            return signature("i->ii")
+        case 2:
+            return signature("ii->i")
+        case _:
+            raise ShapeError("diag is of a vector or of a square matrix")
+
+
+matmul = Linear("matmul", "The matrix product: neighbouring factors share a summed index.",
+                Notation(form="own", text="@"), _chain)  # fmt: skip
+transpose = Linear("transpose", "Rows become columns.", Notation(r"^{\mathsf T}", form="own"), _transpose)
+total = Linear("sum", "The sum of all entries.", Notation(r"\operatorname{sum}"), _sum)
+trace = Linear("trace", "The sum of the diagonal entries.",
+               Notation(r"\operatorname{tr}", aliases=("tr",)), lambda shapes: signature("ii->"))  # fmt: skip
+diag = Linear("diag", "A vector on the diagonal of a matrix; of a matrix, its diagonal.",
+              Notation(r"\operatorname{diag}"), _diag)  # fmt: skip

@@ -1,0 +1,66 @@
+"""How names and operations are written: data that the printers and the parsers both read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The spellings of an operation.
+
+    Attributes:
+        latex: a function's name in LaTeX, or an infix symbol.
+        form: "function" (name before its arguments), "infix" (symbol between two), "fence" (a pair around one),
+            or "own" (the printers know it: the matrix product, the transpose, the inverse).
+        latex_close: the closing fence, for "fence".
+        text: the infix symbol in text; a function's text name is the operation's own name.
+        aliases: further names read in text.
+        latex_aliases: further spellings read in LaTeX.
+        superscript: LaTeX after the closing fence or name, such as ``^{-1}``.
+    """
+
+    latex: str = ""
+    form: str = "function"
+    latex_close: str = ""
+    text: str = ""
+    aliases: tuple[str, ...] = ()
+    latex_aliases: tuple[str, ...] = ()
+    unicode: str = ""
+
+
+GREEK: dict[str, str] = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "iota": "ι", "kappa": "κ", "lambda": "λ", "lam": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
+    "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+"""Names that are Greek letters, with the letter. ``lam`` serves where ``lambda`` is a word of the language."""
+
+_NAME = re.compile(r"^(?P<stem>.*?)_?(?P<digits>\d+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A name taken apart: the stem ("W", "theta", "loss") and its subscript ("1", or "hidden" of W_hidden)."""
+
+    stem: str
+    subscript: str
+
+    @property
+    def greek(self) -> str | None:
+        """The Greek letter that the stem names."""
+        return GREEK.get(self.stem)
+
+
+def letter(name: str) -> Letter:
+    """Take a name apart: W1 is W with subscript 1, theta_hat is theta with subscript hat, lam is λ."""
+    stem, _, rest = name.partition("_")
+    if rest and stem:
+        return Letter(stem, rest)
+    found = _NAME.match(name)
+    if found and found["stem"]:
+        return Letter(found["stem"], found["digits"] or "")
+    return Letter(name, "")

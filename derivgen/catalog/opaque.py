@@ -1,0 +1,145 @@
+"""Operations that are not reduced to entries: their partials are given by hand, their values computed outright."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from derivgen.catalog.base import Arithmetic, Constant, Domain, Opaque
+from derivgen.catalog.elementwise import greater_equal
+from derivgen.catalog.notation import Notation
+from derivgen.errors import ShapeError
+from derivgen.expr import MINUS_ONE, ONE, SCALAR, ZERO, At, Call, Delta, Expr, Index, Mul, Place, Shape
+
+Matrix = list[list[Any]]
+
+
+def _square(shapes: tuple[Shape, ...]) -> Shape:
+    (shape,) = shapes
+    if shape.rank != 2 or shape.axes[0] != shape.axes[1]:
+        raise ShapeError(f"a square matrix is needed, not a {shape}")
+    return shape
+
+
+def _scalar_of_square(shapes: tuple[Shape, ...]) -> Shape:
+    _square(shapes)
+    return SCALAR
+
+
+def _eliminate(m: Arithmetic, rows: Matrix, right: Matrix) -> tuple[Any, Matrix]:
+    """Gauss-Jordan with the largest pivot: the determinant, and the inverse times ``right``."""
+    a = [list(row) for row in rows]
+    b = [list(row) for row in right]
+    n = len(a)
+    determinant: Any = 1
+    for k in range(n):
+        best = max(range(k, n), key=lambda r: m.magnitude(a[r][k]))
+        if best != k:
+            a[k], a[best], b[k], b[best] = a[best], a[k], b[best], b[k]
+            determinant = -determinant
+        pivot = a[k][k]  # 0 only in a singular matrix: the division then fails, or gives nan
+        determinant = determinant * pivot
+        if k == n - 1 and not b[k]:
+            break
+        a[k] = [u / pivot for u in a[k]]
+        b[k] = [u / pivot for u in b[k]]
+        for r in range(n):
+            if r != k:
+                factor = a[r][k]
+                a[r] = [u - factor * v for u, v in zip(a[r], a[k], strict=True)]
+                b[r] = [u - factor * v for u, v in zip(b[r], b[k], strict=True)]
+    return determinant, b
+
+
+def _inverse_value(m: Arithmetic, a: Matrix) -> Matrix:
+    return _eliminate(m, a, [[int(i == j) for j in range(len(a))] for i in range(len(a))])[1]
+
+
+def _determinant_value(m: Arithmetic, a: Matrix) -> Any:
+    return _eliminate(m, a, [[] for _ in a])[0]
+
+
+def _inverse_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+    """∂(X⁻¹)_ij/∂X_pq = -(X⁻¹)_ip (X⁻¹)_qj, from differentiating X X⁻¹ = I."""
+    inverse = Call(inv, args)
+    return Mul((MINUS_ONE, At(inverse, (out[0], at[0])), At(inverse, (at[1], out[1]))))
+
+
+def _determinant_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+    """∂det X/∂X_pq = det(X) (X⁻¹)_qp, Jacobi's formula."""
+    return Mul((Call(det, args), At(Call(inv, args), (at[1], at[0]))))
+
+
+def _log_determinant_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+    """∂log det X/∂X_pq = (X⁻¹)_qp."""
+    return At(Call(inv, args), (at[1], at[0]))
+
+
+def _largest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+    """1 where the entry is the largest; away from ties only one is."""
+    return Call(greater_equal, (At(args[0], at), Call(largest, args)))
+
+
+def _smallest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+    return Call(greater_equal, (Call(smallest, args), At(args[0], at)))
+
+
+def _entries(a: Any) -> list[Any]:
+    return [u for part in a for u in _entries(part)] if isinstance(a, list) else [a]
+
+
+def _largest_value(m: Arithmetic, a: Any) -> Any:
+    best, *rest = _entries(a)
+    for u in rest:
+        best = m.where_positive(u - best, u, best)
+    return best
+
+
+def _smallest_value(m: Arithmetic, a: Any) -> Any:
+    best, *rest = _entries(a)
+    for u in rest:
+        best = m.where_positive(best - u, u, best)
+    return best
+
+
+def _array_to_scalar(shapes: tuple[Shape, ...]) -> Shape:
+    if not shapes[0].axes:
+        raise ShapeError("the largest entry is of a vector or a matrix; max(a, b) takes two scalars")
+    return SCALAR
+
+
+def _stack(shapes: tuple[Shape, ...]) -> Shape:
+    from derivgen.expr import Dim
+
+    first = shapes[0]
+    if any(s != first for s in shapes) or not (first.rank == 0 or first.row):
+        raise ShapeError("a stack is of scalars, or of rows of one length")
+    return Shape((Dim(len(shapes)), *first.axes))
+
+
+def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+    factors: list[Expr] = [Delta(out[0], k)]
+    factors += [Delta(o, a) for o, a in zip(out[1:], at, strict=True)]
+    return factors[0] if len(factors) == 1 else Mul(tuple(factors))
+
+
+inv = Opaque("inv", "The inverse of a square matrix.", Notation("^{-1}", "own"), _square, _inverse_partial, _inverse_value,
+             domain=Domain(lambda a: Call(det, (a,)), "!="))  # fmt: skip
+det = Opaque("det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial, _determinant_value)
+logdet = Opaque("logdet", "The logarithm of the determinant.", Notation(r"\log\det"), _scalar_of_square,
+                _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
+                domain=Domain(lambda a: Call(det, (a,)), ">"))  # fmt: skip
+largest = Opaque("largest", "The largest entry (max of one argument in text).", Notation(r"\max"), _array_to_scalar,
+                 _largest_partial, _largest_value)  # fmt: skip
+smallest = Opaque("smallest", "The smallest entry (min of one argument in text).", Notation(r"\min"), _array_to_scalar,
+                  _smallest_partial, _smallest_value)  # fmt: skip
+stack = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="own"), _stack, _stack_partial,
+               lambda m, *parts: list(parts))  # fmt: skip
+
+
+def _delta(places: tuple[Place, ...]) -> Expr:
+    return Delta(places[0], places[1])
+
+
+eye = Constant("eye", "The identity matrix.", Notation("I", "own"), 2, _delta)
+ones = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "own"), -1, lambda places: ONE)
+zeros = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "own"), -1, lambda places: ZERO)

@@ -1,0 +1,148 @@
+"""The value of an expression at a point, in floats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import flint
+import numpy as np
+import numpy.typing as npt
+from flint import arb
+
+from derivgen.check.evaluator import Evaluator, deep
+from derivgen.check.fields import BallField, FloatField
+from derivgen.check.functions import GivenFunctions
+from derivgen.check.labelled import Arr, spread
+from derivgen.check.scope import Pool, Scope
+from derivgen.errors import CheckError, DerivgenError, ShapeError
+from derivgen.expr import Definition, Expr, Symbol, walk
+
+Point = Mapping[str, Any]
+"""Values by the names of the variables: numbers, vectors (one axis, or n×1, or 1×n), matrices; lengths by their names."""
+
+
+def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> npt.NDArray[np.float64]:
+    """The value of ``e`` at ``point``.
+
+    Vectors have one axis, rows too. Free indices give axes of their own, in the order of their names, before all
+    others. A pending derivative is carried out, exactly. Names that ``e`` does not need are passed over; an abstract
+    function takes its value from a Python function given under its name.
+
+    Raises:
+        CheckError: a variable or a length is missing, or an abstract function is not given.
+        ShapeError: the arrays do not fit the declared spaces or each other.
+    """
+    definitions = tuple(definitions)
+    pool = Pool()
+    scope = Scope(pool, definitions, {})
+    root = pool.number(e)
+    values = _read_point(point, scope, _needed(e, definitions))
+    functions = GivenFunctions(point)
+    labels_in_order = sorted(e.free, key=lambda index: index.name)
+
+    def compute(evaluator: Evaluator) -> Any:
+        result = evaluator.value(root)
+        want = tuple([evaluator.label(index) for index in labels_in_order])
+        shape = scope.lengths([index.dim for index in labels_in_order]) + scope.lengths(e.shape.axes)
+        return np.broadcast_to(spread(result.value, want, len(e.shape.axes)), shape)
+
+    with deep(), np.errstate(all="ignore"):
+        out = np.array(compute(Evaluator(scope, FloatField(), lambda s: Arr((), values[s.name]), functions)), dtype=float)
+    if not np.isfinite(out).all():
+        out = _without_overflow(out, scope, values, functions, compute)
+    return out
+
+
+def _without_overflow(out: npt.NDArray[np.float64], scope: Scope, values: dict[str, Any], functions: Any, compute: Any) -> Any:
+    """Where floats overflow on the way, balls do not: their exponents are unbounded."""
+    if not all(np.isfinite(v).all() for v in values.values()):
+        return out
+    enclose = np.frompyfunc(lambda u: arb(float(u)), 1, 1)
+    before = flint.ctx.prec
+    flint.ctx.prec = 256
+    try:
+        with deep():
+            balls = compute(Evaluator(scope, BallField(), lambda s: Arr((), enclose(values[s.name])), functions))
+        again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
+    except (DerivgenError, ZeroDivisionError, ValueError, TypeError):
+        return out
+    finally:
+        flint.ctx.prec = before
+    return np.where(np.isfinite(out) | ~np.isfinite(again), out, again)
+
+
+def _as_float(ball: Any) -> float:
+    good = ball.is_finite() and (ball.rad() == 0 or ball.rel_accuracy_bits() > 50)
+    return float(ball.mid()) if good else float("nan")
+
+
+def _needed(e: Expr, definitions: tuple[Definition, ...]) -> dict[str, Symbol]:
+    """The variables that the value depends on, those behind definitions included, by name."""
+    defined = {d.symbol.name: d.value for d in definitions}
+    found: dict[str, Symbol] = {}
+    todo, seen = [e], set[str]()
+    while todo:
+        for here in walk(todo.pop()):
+            if isinstance(here, Symbol) and here.name not in seen:
+                seen.add(here.name)
+                if here.name in defined:
+                    todo.append(defined[here.name])
+                else:
+                    found[here.name] = here
+    return found
+
+
+def _read_point(point: Point, scope: Scope, needed: dict[str, Symbol]) -> dict[str, Any]:
+    """The variables' arrays in the engine's axes; the lengths of axes go to ``scope.sizes``."""
+    missing = [name for name in needed if name not in point]
+    if missing:
+        word = "value" if len(missing) == 1 else "values"
+        raise CheckError(f"the point has no {word} for {', '.join(missing)}",
+                         hint="give " + ", ".join(f"{name!r}: …" for name in missing))  # fmt: skip
+    values: dict[str, Any] = {}
+    fixed_by: dict[str, str] = {}
+    for name, symbol in needed.items():
+        data = _as_array(name, point[name], symbol)
+        for length, dim in zip(data.shape, symbol.space.axes, strict=True):
+            if dim.size == length:
+                continue
+            if isinstance(dim.size, int):
+                raise ShapeError(f"{name} is declared {symbol.space}, but its value is {_sizes(data)}")
+            known = scope.sizes.setdefault(dim.size, length)
+            if known != length:
+                raise ShapeError(f"{dim} is {known} by {fixed_by[dim.size]}, but {length} by {name}")
+            fixed_by.setdefault(dim.size, name)
+        values[name] = data if data.ndim else np.float64(data)
+    _lengths_by_name(point, scope, needed)
+    return values
+
+
+def _lengths_by_name(point: Point, scope: Scope, needed: dict[str, Symbol]) -> None:
+    for dim in scope.pool.dims:
+        size = dim.size
+        if isinstance(size, int) or size in scope.sizes:
+            continue
+        given = point.get(size) if size not in needed else None
+        if given is None or np.ndim(given) or int(given) != given or given < 0:
+            raise CheckError(f"the length {size} follows from no array of the point", hint=f"give it: {size!r}: 4")
+        scope.sizes[size] = int(given)
+
+
+def _as_array(name: str, given: Any, symbol: Symbol) -> npt.NDArray[np.float64]:
+    try:
+        data = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise CheckError(f"the value of {name} is not an array of real numbers") from None
+    rank = symbol.space.rank
+    if data.ndim == rank:
+        return data
+    if rank == 0 and data.size == 1:
+        return data.reshape(())
+    if rank == 1 and data.ndim == 2 and 1 in data.shape:
+        return data.reshape(-1)
+    raise ShapeError(f"{name} is declared {symbol.space}, but its value is {_sizes(data)}")
+
+
+def _sizes(data: npt.NDArray[np.float64]) -> str:
+    return "a single number" if data.ndim == 0 else "×".join(map(str, data.shape))

@@ -1,0 +1,270 @@
+"""What a tree tells before any number is drawn: whether it is rational, of which degree, and where it branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
+from derivgen.check.functions import DEGREE
+from derivgen.check.scope import Scope
+from derivgen.errors import CheckError
+from derivgen.expr import (
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Expr,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Sum,
+    Symbol,
+)
+
+UNBOUNDED = 1 << 60
+
+
+class Degree:
+    """Bounds on the degrees of numerator and denominator of a rational function of the variables.
+
+    It is a number to the values of operations: they are computed on degrees as on numbers.
+    """
+
+    __slots__ = ("over", "under")
+
+    def __init__(self, over: int, under: int = 0) -> None:
+        self.over = min(over, UNBOUNDED)
+        self.under = min(under, UNBOUNDED)
+
+    def __add__(self, other: Degree | Any) -> Degree:
+        if not isinstance(other, Degree):
+            return Degree(max(self.over, self.under), self.under)
+        over = max(self.over + other.under, other.over + self.under)
+        return Degree(over, self.under + other.under)
+
+    __radd__ = __sub__ = __rsub__ = __add__
+
+    def __neg__(self) -> Degree:
+        return self
+
+    def __mul__(self, other: Degree | Any) -> Degree:
+        return Degree(self.over + other.over, self.under + other.under) if isinstance(other, Degree) else self
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Degree | Any) -> Degree:
+        return Degree(self.over + other.under, self.under + other.over) if isinstance(other, Degree) else self
+
+    def __rtruediv__(self, other: Any) -> Degree:
+        return Degree(self.under, self.over)
+
+    def __pow__(self, k: int) -> Degree:
+        over, under = (self.over, self.under) if k >= 0 else (self.under, self.over)
+        return Degree(over * abs(k), under * abs(k))
+
+    def times_terms(self, count: int) -> Degree:
+        """The degree of a sum of ``count`` terms like this one."""
+        return Degree(self.over + (count - 1) * self.under, count * self.under)
+
+    def derived(self) -> Degree:
+        """The degree of a derivative."""
+        if self.under == 0:
+            return Degree(max(self.over - 1, 0), 0)
+        return Degree(self.over + self.under, 2 * self.under)
+
+    def or_else(self, other: Degree) -> Degree:
+        return Degree(max(self.over, other.over), max(self.under, other.under))
+
+
+class DegreeArithmetic:
+    """Operations' values on degrees: shows whether an operation is rational, and whether it branches."""
+
+    def __init__(self) -> None:
+        self.rational = True
+        self.branches = False
+
+    def exp(self, u: Any) -> Degree:
+        self.rational = False
+        return Degree(0)
+
+    log = sin = cos = sqrt = erf = tanh = sigmoid = softplus = exp
+
+    def pi(self) -> Degree:
+        return self.exp(None)
+
+    def magnitude(self, u: Any) -> float:
+        return 1.0
+
+    def where_positive(self, c: Any, yes: Any, no: Any) -> Degree:
+        self.branches = True
+        return self.where_zero(c, yes, no)
+
+    def where_zero(self, c: Any, yes: Any, no: Any) -> Degree:
+        return _degree(yes).or_else(_degree(no))
+
+
+def _degree(u: Any) -> Degree:
+    return u if isinstance(u, Degree) else Degree(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of a value: the degree of each entry, whether it is rational, the operations in it that branch."""
+
+    degree: Degree
+    rational: bool = True
+    branches: frozenset[int] = frozenset()
+
+
+_CONSTANT = Facts(Degree(0))
+_VARIABLE = Facts(Degree(1))
+
+
+class Reader:
+    """Facts of every number of a scope, each read once."""
+
+    def __init__(self, scope: Scope, constant: Callable[[int], list[Fraction] | None]) -> None:
+        self.scope = scope
+        self.constant = constant
+        self._memo: dict[int, Facts] = {}
+
+    def facts(self, number: int) -> Facts:
+        found = self._memo.get(number)
+        if found is None:
+            found = self._memo[number] = self._read(number, self.scope.pool.nodes[number])
+        return found
+
+    def _read(self, number: int, e: Expr) -> Facts:
+        kids = self.scope.pool.kids[number]
+        match e:
+            case Symbol(name):
+                inside = self.scope.defined.get(name)
+                return _VARIABLE if inside is None else self.facts(inside)
+            case Add():
+                return self._joined(kids, _sum)
+            case Mul():
+                return self._joined(kids, _product)
+            case Power():
+                return self._power(*kids)
+            case At() | Build():
+                return self.facts(kids[0])
+            case Sum(index):
+                inside_facts = self.facts(kids[0])
+                n = self.scope.length(index.dim)
+                return Facts(inside_facts.degree.times_terms(n), inside_facts.rational, inside_facts.branches)
+            case Partial():
+                inside_facts = self.facts(kids[0])
+                return Facts(inside_facts.degree.derived(), inside_facts.rational, inside_facts.branches)
+            case Cases():
+                return self._joined(kids, _alternatives)
+            case Call():
+                return self._call(number, e, kids)
+            case _:
+                return _CONSTANT
+
+    def _joined(self, kids: Iterable[int], combine: Callable[[list[Degree]], Degree], own: Facts = _CONSTANT) -> Facts:
+        found = [self.facts(kid) for kid in kids]
+        branches = own.branches
+        for f in found:
+            if f.branches and f.branches is not branches:
+                branches = branches | f.branches if branches else f.branches
+        return Facts(combine([f.degree for f in found]), own.rational and all([f.rational for f in found]), branches)
+
+    def _power(self, base: int, exponent: int) -> Facts:
+        node = self.scope.pool.nodes[exponent]
+        if isinstance(node, Number):
+            powers: list[Fraction] | None = [node.value]
+        elif self.scope.names(exponent) or not self.facts(exponent).rational:
+            powers = None
+        else:
+            powers = self.constant(exponent)
+        if powers is None or any(p.denominator != 1 for p in powers):
+            return self._joined((base, exponent), lambda _: Degree(0), Facts(Degree(0), rational=False))
+        low, high = min(int(p) for p in powers), max(int(p) for p in powers)
+        return self._joined((base,), lambda d: (d[0] ** low).or_else(d[0] ** high))
+
+    def _call(self, number: int, e: Call, kids: tuple[int, ...]) -> Facts:
+        op = e.op
+        match op:
+            case Formula():
+                return self.facts(self.scope.pool.expansion(number))
+            case Constant():
+                return _CONSTANT
+            case Linear():
+                rule = op.signature(tuple([a.shape for a in e.args]))
+                terms = self._terms(e, rule.inputs, rule.output)
+                return self._joined(kids, lambda ds: _product(ds).times_terms(terms))
+            case Abstract():
+                inputs = sum(self._entries(a) for a in e.args) if not op.pointwise else len(e.args)
+                terms = max(inputs, 1)
+                form = Degree(1)  # its coefficients are random too
+                return self._joined(kids, lambda ds: form * _sum([(form * d).times_terms(terms) for d in ds]) ** DEGREE)
+            case Elementwise():
+                trial = DegreeArithmetic()
+                degree = _degree(op.value(trial, *[self.facts(kid).degree for kid in kids]))
+                return self._tried(number, kids, trial, degree)
+            case Opaque():
+                trial = DegreeArithmetic()
+                nested = [self._nested(a, self.facts(kid).degree) for a, kid in zip(e.args, kids, strict=True)]
+                degree = _largest(op.value(trial, *nested))
+                return self._tried(number, kids, trial, degree)
+            case _:
+                raise CheckError(f"{op.name} has no value")
+
+    def _tried(self, number: int, kids: tuple[int, ...], trial: DegreeArithmetic, degree: Degree) -> Facts:
+        own = Facts(degree, trial.rational, frozenset((number,)) if trial.branches else frozenset())
+        return self._joined(kids, lambda _: degree, own)
+
+    def _entries(self, e: Expr) -> int:
+        count = 1
+        for n in self.scope.lengths(e.shape.axes):
+            count *= n
+        return count
+
+    def _terms(self, e: Call, inputs: tuple[str, ...], output: str) -> int:
+        lengths: dict[str, int] = {}
+        for a, labels in zip(e.args, inputs, strict=True):
+            lengths.update(zip(labels, self.scope.lengths(a.shape.axes), strict=True))
+        count = 1
+        for label, n in lengths.items():
+            if label not in output:
+                count *= n
+        return count
+
+    def _nested(self, e: Expr, degree: Degree) -> Any:
+        nested: Any = degree
+        for n in reversed(self.scope.lengths(e.shape.axes)):
+            nested = [nested] * n
+        return nested
+
+
+def _sum(degrees: list[Degree]) -> Degree:
+    total = Degree(0)
+    for d in degrees:
+        total = total + d
+    return total
+
+
+def _product(degrees: list[Degree]) -> Degree:
+    total = Degree(0)
+    for d in degrees:
+        total = total * d
+    return total
+
+
+def _alternatives(degrees: list[Degree]) -> Degree:
+    total = Degree(0)
+    for d in degrees:
+        total = total.or_else(d)
+    return total
+
+
+def _largest(nested: Any) -> Degree:
+    if isinstance(nested, list):
+        return _alternatives([_largest(part) for part in nested])
+    return _degree(nested)

@@ -1,0 +1,387 @@
+"""The arithmetics that values are computed in: floats, exact rationals, and balls that enclose a real number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from math import factorial
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from derivgen.check.labelled import Arr, Labels
+from derivgen.errors import CheckError
+
+_erf: Any = np.vectorize(math.erf, otypes=[float])
+
+
+class NotRational(CheckError):
+    """A function that has no exact value in rationals was met."""
+
+
+class Field:
+    """Numbers of one kind, single or as NumPy arrays of them.
+
+    While it computes it takes notes for the judge: which operation is at work (``site``), the conditions of branches
+    (``conditions``), where an argument left the domain (``complaints``), and whether a sign could not be told.
+    """
+
+    dtype: Any = object
+    exact = False
+
+    def __init__(self) -> None:
+        self.site = -1
+        self.counted = 0
+        self.labels: Labels = ()
+        self.conditions: dict[tuple[int, int], Arr] = {}
+        self.complaints: set[int] = set()
+        self.undecided = False
+
+    # what every arithmetic supplies
+
+    def number(self, value: Fraction) -> Any:
+        raise NotImplementedError
+
+    def integers(self, data: Any) -> Any:
+        """An array of Python or NumPy integers as numbers of this kind."""
+        out = np.empty(np.shape(data), dtype=object)
+        flat = out.reshape(-1)
+        flat[:] = [self.number(Fraction(int(k))) for k in np.reshape(data, -1)]
+        return out
+
+    def eye(self, n: int) -> Any:
+        return self.integers(np.eye(n, dtype=int))
+
+    def lift(self, u: Any) -> Any:
+        """A Python integer, as operations write constants, as a number of this kind."""
+        return self.number(Fraction(u)) if isinstance(u, int) else u
+
+    def exp(self, u: Any) -> Any:
+        raise NotRational("exp has no exact value")
+
+    log = sin = cos = erf = tanh = sigmoid = softplus = sqrt = exp
+
+    def pi(self) -> Any:
+        raise NotRational("pi has no exact value")
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """``base`` to a power that may differ from entry to entry."""
+        raise NotImplementedError
+
+    def constant_power(self, base: Any, exponent: Fraction) -> Any:
+        """``base`` to a fixed power."""
+        if exponent.denominator == 1:
+            return base ** exponent.numerator
+        raise NotRational("a root has no exact value")
+
+    def positive(self, c: Any) -> Any:
+        """For each number 1 if it is positive, 0 if it is not, 2 if that cannot be told."""
+        return c > 0
+
+    def zero(self, c: Any) -> Any:
+        """For each number 1 if it is exactly zero, 0 if it is not, 2 if that cannot be told."""
+        return c == 0
+
+    def pick(self, code: Any, yes: Any, no: Any) -> Any:
+        """``yes`` where ``code`` is 1, ``no`` where it is 0; nan where it is 2."""
+        yes, no = self.lift(yes), self.lift(no)
+        if not isinstance(code, np.ndarray):
+            if code == 2:
+                return self.unknown(yes, no)
+            return yes if code else no
+        chosen = np.where(code == 1, yes, no)
+        if code.dtype != bool and (code == 2).any():
+            chosen = np.where(code == 2, self.unknown(yes, no), chosen)
+        return chosen
+
+    def unknown(self, yes: Any, no: Any) -> Any:
+        raise CheckError("a sign cannot be told")
+
+    # what operations see of it
+
+    def at(self, site: int, labels: Labels = ()) -> None:
+        """From here on it is operation ``site`` that computes, on arrays with ``labels``."""
+        self.site = site
+        self.counted = 0
+        self.labels = labels
+
+    def note(self, c: Any, labels: Labels) -> None:
+        self.conditions[self.site, self.counted] = Arr(labels, c)
+        self.counted += 1
+
+    def where_positive(self, c: Any, yes: Any, no: Any) -> Any:
+        c = self.lift(c)
+        self.note(c, self.labels)
+        return self.pick(self.positive(c), yes, no)
+
+    def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
+        return self.pick(self.zero(self.lift(c)), yes, no)
+
+    def magnitude(self, u: Any) -> float:
+        """The least absolute value, for the choice of a pivot."""
+        if isinstance(u, np.ndarray):
+            return min(map(self.magnitude, u.reshape(-1)))
+        return abs(float(u.p) / float(u.q)) if isinstance(u, fmpq) else abs(float(u))
+
+
+class FloatField(Field):
+    """Double precision, whole arrays at a time; outside its domain a function is nan."""
+
+    dtype = float
+
+    def number(self, value: Fraction) -> Any:
+        return np.float64(value)
+
+    def integers(self, data: Any) -> Any:
+        return np.asarray(data, dtype=float)
+
+    def exp(self, u: Any) -> Any:
+        return np.exp(u)
+
+    def log(self, u: Any) -> Any:
+        return np.log(u)
+
+    def sin(self, u: Any) -> Any:
+        return np.sin(u)
+
+    def cos(self, u: Any) -> Any:
+        return np.cos(u)
+
+    def sqrt(self, u: Any) -> Any:
+        return np.sqrt(u)
+
+    def erf(self, u: Any) -> Any:
+        value = _erf(u)
+        return value if np.ndim(value) else np.float64(value)
+
+    def tanh(self, u: Any) -> Any:
+        return np.tanh(u)
+
+    def sigmoid(self, u: Any) -> Any:
+        return np.exp(-np.logaddexp(0, -u))
+
+    def softplus(self, u: Any) -> Any:
+        return np.logaddexp(0, u)
+
+    def pi(self) -> Any:
+        return np.float64(np.pi)
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return np.power(base, exponent)
+
+    def constant_power(self, base: Any, exponent: Fraction) -> Any:
+        if exponent == Fraction(1, 2):
+            return np.sqrt(base)
+        if exponent == -1:
+            return 1.0 / base
+        return np.power(base, float(exponent))
+
+    def positive(self, c: Any) -> Any:
+        yes = np.greater(c, 0).astype(np.int8)
+        return np.where(np.isnan(c), 2, yes) if np.ndim(c) else (2 if np.isnan(c) else int(yes))
+
+    def zero(self, c: Any) -> Any:
+        yes = np.equal(c, 0).astype(np.int8)
+        return np.where(np.isnan(c), 2, yes) if np.ndim(c) else (2 if np.isnan(c) else int(yes))
+
+    def unknown(self, yes: Any, no: Any) -> Any:
+        return np.float64(np.nan)
+
+    def note(self, c: Any, labels: Labels) -> None:
+        """Nobody asks floats about branches."""
+
+    def magnitude(self, u: Any) -> float:
+        return float(np.min(np.abs(u)))
+
+
+class ExactField(Field):
+    """Rational numbers, without rounding."""
+
+    exact = True
+
+    def number(self, value: Fraction) -> Any:
+        return fmpq(value.numerator, value.denominator)
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return np.frompyfunc(_exact_power, 2, 1)(base, exponent)
+
+
+def _exact_power(base: Any, exponent: Any) -> Any:
+    if exponent.q != 1:
+        raise NotRational("a root has no exact value")
+    k = int(exponent.p)
+    if abs(k) > 10_000:
+        raise NotRational("the exponent is too large for an exact value")
+    return base**k
+
+
+class BallField(Field):
+    """Real numbers enclosed in balls; the precision is flint's, set by whoever computes."""
+
+    def number(self, value: Fraction) -> Any:
+        return arb(fmpq(value.numerator, value.denominator))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nan = arb.nan()
+        each = np.frompyfunc
+        self._log = each(self._logarithm, 1, 1)
+        self._sqrt = each(self._root, 1, 1)
+        self._power = each(self._to_the, 2, 1)
+        self._code = each(self._sign, 1, 1)
+        self._zero = each(self._is_zero, 1, 1)
+
+    exp = staticmethod(np.frompyfunc(lambda u: u.exp(), 1, 1))  # type: ignore[assignment]
+    sin = staticmethod(np.frompyfunc(lambda u: u.sin(), 1, 1))  # type: ignore[assignment]
+    cos = staticmethod(np.frompyfunc(lambda u: u.cos(), 1, 1))  # type: ignore[assignment]
+    erf = staticmethod(np.frompyfunc(lambda u: u.erf(), 1, 1))  # type: ignore[assignment]
+    tanh = staticmethod(np.frompyfunc(lambda u: u.tanh(), 1, 1))  # type: ignore[assignment]
+    sigmoid = staticmethod(np.frompyfunc(lambda u: 1 / (1 + (-u).exp()), 1, 1))  # type: ignore[assignment]
+    softplus = staticmethod(np.frompyfunc(lambda u: u.exp().log1p(), 1, 1))  # type: ignore[assignment]
+
+    def log(self, u: Any) -> Any:
+        return self._log(u)
+
+    def sqrt(self, u: Any) -> Any:
+        return self._sqrt(u)
+
+    def pi(self) -> Any:
+        return arb.pi()
+
+    def _logarithm(self, u: Any) -> Any:
+        return u.log() if u > 0 else self._outside(u)
+
+    def _root(self, u: Any) -> Any:
+        return u.sqrt() if u > 0 or u == 0 else self._outside(u)
+
+    def _outside(self, u: Any) -> Any:
+        """nan for an argument outside the domain, or so near its border that the ball cannot tell."""
+        if u <= 0:
+            self.complaints.add(self.site)
+        elif not u.is_nan():
+            self.undecided = True
+        return self.nan
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return self._power(base, exponent)
+
+    def _to_the(self, base: Any, exponent: Any) -> Any:
+        if exponent.is_integer():
+            return base ** int(exponent.unique_fmpz())
+        return (exponent * base.log()).exp() if base > 0 else self._outside(base)
+
+    def constant_power(self, base: Any, exponent: Fraction) -> Any:
+        if exponent.denominator == 1:
+            return base ** exponent.numerator
+        if exponent.denominator == 2:
+            return self.sqrt(base) ** exponent.numerator
+        return self._power(base, self.number(exponent))
+
+    def _sign(self, c: Any) -> int:
+        if c > 0:
+            return 1
+        if c <= 0:
+            return 0
+        if not c.is_nan():
+            self.undecided = True
+        return 2
+
+    def _is_zero(self, c: Any) -> int:
+        if c.is_zero():
+            return 1
+        if not c.contains(0) and not c.is_nan():
+            return 0
+        if not c.is_nan():
+            self.undecided = True
+        return 2
+
+    def positive(self, c: Any) -> Any:
+        return self._code(c).astype(np.int8) if isinstance(c, np.ndarray) else self._sign(c)
+
+    def zero(self, c: Any) -> Any:
+        return self._zero(c).astype(np.int8) if isinstance(c, np.ndarray) else self._is_zero(c)
+
+    def unknown(self, yes: Any, no: Any) -> Any:
+        return self.nan
+
+    def magnitude(self, u: Any) -> float:
+        if isinstance(u, np.ndarray):
+            return min(map(self.magnitude, u.reshape(-1)))
+        return 0.0 if u.contains(0) else abs(float(u.mid()))
+
+
+# --- Taylor coefficients: f(x + h) = c0 + c1 h + c2 h² + … , from the equation that the function satisfies -----------
+
+Series = Callable[[Any, Any, int], list[Any]]
+
+
+def exp_series(field: Any, x: Any, order: int) -> list[Any]:
+    value = field.exp(x)
+    return [value, *(value / factorial(k) for k in range(1, order + 1))]
+
+
+def log_series(field: Any, x: Any, order: int) -> list[Any]:
+    return [field.log(x), *((-1) ** (k + 1) * x**-k / k for k in range(1, order + 1))]
+
+
+def sin_series(field: Any, x: Any, order: int) -> list[Any]:
+    s, c = field.sin(x), field.cos(x)
+    cycle = (s, c, -s, -c)
+    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
+
+
+def cos_series(field: Any, x: Any, order: int) -> list[Any]:
+    s, c = field.sin(x), field.cos(x)
+    cycle = (c, -s, -c, s)
+    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
+
+
+def erf_series(field: Any, x: Any, order: int) -> list[Any]:
+    """The derivative y = 2/√π exp(-x²) satisfies y' = -2 x y."""
+    y = [2 * field.exp(-(x * x)) / field.sqrt(field.pi())]
+    for k in range(order - 1):
+        y.append(-2 * (x * y[k] + (y[k - 1] if k else 0)) / (k + 1))
+    return [field.erf(x), *(y[k] / (k + 1) for k in range(order))]
+
+
+def tanh_series(field: Any, x: Any, order: int) -> list[Any]:
+    """y' = 1 - y²; the first coefficient as (1 - y)(1 + y), and from exp where y is nearly 1."""
+    y = [field.tanh(x)]
+    for k in range(order):
+        if k == 0:
+            s = field.sigmoid(2 * x)
+            y.append(4 * s * field.sigmoid(-2 * x))
+        else:
+            y.append(-sum(y[i] * y[k - i] for i in range(k + 1)) / (k + 1))
+    return y
+
+
+def sigmoid_series(field: Any, x: Any, order: int) -> list[Any]:
+    """s' = s (1 - s) = s t with t = sigmoid(-x), t' = -s'."""
+    s, t = [field.sigmoid(x)], [field.sigmoid(-x)]
+    for k in range(order):
+        s.append(sum(s[i] * t[k - i] for i in range(k + 1)) / (k + 1))
+        t.append(-s[k + 1])
+    return s
+
+
+def softplus_series(field: Any, x: Any, order: int) -> list[Any]:
+    s = sigmoid_series(field, x, max(order - 1, 0))
+    return [field.softplus(x), *(s[k] / (k + 1) for k in range(order))]
+
+
+def power_series(field: Any, x: Any, exponent: Fraction, order: int) -> list[Any]:
+    """Binomial coefficients; a polynomial ends, also at x = 0."""
+    out, binomial = [], Fraction(1)
+    for k in range(order + 1):
+        if k:
+            binomial = binomial * (exponent - k + 1) / k
+        if binomial == 0:
+            out.append(0 * x)
+        elif exponent == k:
+            out.append(field.number(binomial) + 0 * x)
+        else:
+            out.append(field.number(binomial) * field.constant_power(x, exponent - k))
+    return out

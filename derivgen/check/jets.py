@@ -1,0 +1,265 @@
+"""Numbers that carry derivatives: exact forward mode, nested without confusion.
+
+A jet is f(x + ε₁ d₁ + ε₂ d₂ + …) with εₖ² = 0. Its parts are told apart by the set of ε in them, written as bits:
+part 0 is the value, part 0b01 the derivative in direction 1, part 0b11 the mixed second derivative. Each direction
+stands for all entries of a variable at once: a part has a label for every axis of the variables of its directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from derivgen.check import fields
+from derivgen.check.fields import Field
+from derivgen.check.labelled import Arr, Labels, add, expanded, multiply, spread, union
+
+
+class Jet:
+    """``parts`` by the bits of their directions; part 0 is always there, a part that is not there is 0."""
+
+    __slots__ = ("parts",)
+    __array_ufunc__ = None
+
+    def __init__(self, parts: dict[int, Arr]) -> None:
+        self.parts = parts
+
+    @property
+    def value(self) -> Arr:
+        return self.parts[0]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it carries no derivative."""
+        return len(self.parts) == 1
+
+    @property
+    def order(self) -> int:
+        """How many directions it has, hence after which power its small part vanishes."""
+        bits = 0
+        for part in self.parts:
+            bits |= part
+        return bits.bit_count()
+
+    # the operators that the values of operations are written with; the other operand may be an integer
+
+    def __add__(self, other: Jet | Any) -> Jet:
+        return plus(self, other if isinstance(other, Jet) else constant(other))
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Jet | Any) -> Jet:
+        if isinstance(other, Jet):
+            return times(self, other)
+        return Jet({s: Arr(a.labels, a.data * other) for s, a in self.parts.items()})
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Jet:
+        return Jet({s: Arr(a.labels, -a.data) for s, a in self.parts.items()})
+
+    def __sub__(self, other: Jet | Any) -> Jet:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Jet:
+        return (-self) + other
+
+    def __truediv__(self, other: Jet | Any) -> Jet:
+        if isinstance(other, Jet):
+            return times(self, reciprocal(other))
+        return Jet({s: Arr(a.labels, a.data / other) for s, a in self.parts.items()})
+
+    def __rtruediv__(self, other: Any) -> Jet:
+        return reciprocal(self) * other
+
+    def __pow__(self, exponent: int) -> Jet:
+        if exponent < 0:
+            return reciprocal(self) ** -exponent
+        if exponent == 0:
+            return self * 0 + 1
+        half = self ** (exponent // 2) if exponent > 1 else None
+        if half is None:
+            return self
+        return half * half * self if exponent % 2 else half * half
+
+
+def constant(data: Any, labels: Labels = ()) -> Jet:
+    """Numbers that do not move."""
+    return Jet({0: Arr(labels, data)})
+
+
+def plus(a: Jet, b: Jet) -> Jet:
+    if len(a.parts) == 1 and len(b.parts) == 1:
+        return Jet({0: add(a.parts[0], b.parts[0])})
+    parts = dict(a.parts)
+    for s, part in b.parts.items():
+        mine = parts.get(s)
+        parts[s] = part if mine is None else add(mine, part)
+    return levelled(Jet(parts))
+
+
+def times(a: Jet, b: Jet) -> Jet:
+    return bilinear(a, b, multiply)
+
+
+def bilinear(a: Jet, b: Jet, product: Callable[[Arr, Arr], Arr]) -> Jet:
+    """Leibniz' rule for any product; ε² = 0 leaves out what both have."""
+    parts: dict[int, Arr] = {}
+    for s, x in a.parts.items():
+        for t, y in b.parts.items():
+            if s & t == 0:
+                new = product(x, y)
+                old = parts.get(s | t)
+                parts[s | t] = new if old is None else add(old, new)
+    return Jet(parts)
+
+
+def levelled(u: Jet) -> Jet:
+    """Every part with the own axes of the value: a scalar's derivative expands as the scalar did."""
+    own = u.parts[0].own
+    if own:
+        for s, part in u.parts.items():
+            if part.rank != len(own):
+                u.parts[s] = expanded(part, own)
+    return u
+
+
+def compose(u: Jet, coefficients: Sequence[Any]) -> Jet:
+    """The function with the given Taylor coefficients at the value of ``u``, at ``u``."""
+    labels = u.parts[0].labels
+    result: dict[int, Arr] = {0: Arr(labels, coefficients[0])}
+    small = Jet({s: part for s, part in u.parts.items() if s})
+    power: Jet | None = None
+    for c in coefficients[1:]:
+        power = small if power is None else bilinear(power, small, multiply)
+        for s, part in power.parts.items():
+            new = multiply(Arr(labels, c), part)
+            old = result.get(s)
+            result[s] = new if old is None else add(old, new)
+    return Jet(result)
+
+
+def reciprocal(u: Jet) -> Jet:
+    one_over = 1 / u.parts[0].data
+    coefficients = [one_over]
+    for _ in range(u.order):
+        coefficients.append(-coefficients[-1] * one_over)
+    return compose(u, coefficients)
+
+
+class JetArithmetic:
+    """The functions of a field, on jets."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+
+    def _jet(self, u: Any) -> Jet:
+        return u if isinstance(u, Jet) else constant(self.field.lift(u))
+
+    def _by(self, series: fields.Series, u: Any) -> Jet:
+        u = self._jet(u)
+        return compose(u, series(self.field, u.parts[0].data, u.order))
+
+    def exp(self, u: Any) -> Jet:
+        return self._by(fields.exp_series, u)
+
+    def log(self, u: Any) -> Jet:
+        return self._by(fields.log_series, u)
+
+    def sin(self, u: Any) -> Jet:
+        return self._by(fields.sin_series, u)
+
+    def cos(self, u: Any) -> Jet:
+        return self._by(fields.cos_series, u)
+
+    def erf(self, u: Any) -> Jet:
+        return self._by(fields.erf_series, u)
+
+    def tanh(self, u: Any) -> Jet:
+        return self._by(fields.tanh_series, u)
+
+    def sigmoid(self, u: Any) -> Jet:
+        return self._by(fields.sigmoid_series, u)
+
+    def softplus(self, u: Any) -> Jet:
+        return self._by(fields.softplus_series, u)
+
+    def sqrt(self, u: Any) -> Jet:
+        return self.constant_power(self._jet(u), Fraction(1, 2))
+
+    def pi(self) -> Jet:
+        return constant(self.field.pi())
+
+    def where_positive(self, c: Any, yes: Any, no: Any) -> Jet:
+        decided = self._jet(c).parts[0]
+        self.field.note(decided.data, decided.labels)
+        return self.choose(Arr(decided.labels, self.field.positive(decided.data)), yes, no)
+
+    def where_zero(self, c: Any, yes: Any, no: Any) -> Jet:
+        decided = self._jet(c).parts[0]
+        return self.choose(Arr(decided.labels, self.field.zero(decided.data)), yes, no)
+
+    def choose(self, code: Arr, yes: Any, no: Any) -> Jet:
+        """Entry by entry the one or the other, with its derivatives."""
+        yes, no = self._jet(yes), self._jet(no)
+        zero = Arr((), self.field.lift(0))
+        parts: dict[int, Arr] = {}
+        for s in {**yes.parts, **no.parts}:
+            x, y = yes.parts.get(s, zero), no.parts.get(s, zero)
+            labels = union(union(code.labels, x.labels), y.labels)
+            rank = max(code.rank, x.rank, y.rank)
+            picked = self.field.pick(spread(code, labels, rank), spread(x, labels, rank), spread(y, labels, rank))
+            if isinstance(picked, np.ndarray) or not labels:
+                parts[s] = Arr(labels, picked)
+            else:
+                parts[s] = Arr((), picked)
+        return levelled(Jet(parts))
+
+    def magnitude(self, u: Any) -> float:
+        return self.field.magnitude(self._jet(u).parts[0].data)
+
+    def constant_power(self, u: Jet, exponent: Fraction) -> Jet:
+        data = u.parts[0].data
+        if u.plain:
+            return Jet({0: Arr(u.parts[0].labels, self.field.constant_power(data, exponent))})
+        return compose(u, fields.power_series(self.field, data, exponent, u.order))
+
+    def power(self, u: Jet, v: Jet) -> Jet:
+        """u to the power v, both moving: exp(v log u), the value itself taken as the power that it is."""
+        labels, base, exponent = _together(u.parts[0], v.parts[0])
+        value = Arr(labels, self.field.power(base, exponent))
+        if u.plain and v.plain:
+            return Jet({0: value})
+        if v.plain:
+            return self._moving_base(u, labels, base, exponent, value)
+        grown = v * self.log(u)
+        order = grown.order
+        coefficients = [value.data, *(value.data / k for k in _factorials(order))]
+        grown.parts[0] = value
+        return levelled(compose(levelled(grown), coefficients))
+
+    def _moving_base(self, u: Jet, labels: Labels, base: Any, exponent: Any, value: Arr) -> Jet:
+        coefficients, binomial = [value.data], self.field.lift(1)
+        for k in range(1, u.order + 1):
+            binomial = binomial * (exponent - (k - 1)) / k
+            lowered = binomial * self.field.power(base, exponent - k)
+            coefficients.append(self.field.pick(self.field.zero(binomial), binomial, lowered))
+        moved = Jet({**u.parts, 0: Arr(labels, value.data)})
+        return levelled(compose(levelled(moved), coefficients))
+
+
+def _together(a: Arr, b: Arr) -> tuple[Labels, Any, Any]:
+    labels = union(a.labels, b.labels)
+    rank = max(a.rank, b.rank)
+    return labels, spread(a, labels, rank), spread(b, labels, rank)
+
+
+def _factorials(order: int) -> list[int]:
+    out, product = [], 1
+    for k in range(1, order + 1):
+        product *= k
+        out.append(product)
+    return out

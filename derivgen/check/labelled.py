@@ -1,0 +1,159 @@
+"""Arrays of numbers over free indices and axes of their own, and the products of such arrays.
+
+An axis of an array is either its own (the second axis of a matrix) or belongs to a label: a free index, a direction of
+differentiation, the number of the sample point. Labels are small integers, and their axes come first. Arrays are
+combined label with label, so that nobody needs to count axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from derivgen.errors import CheckError
+
+Labels = tuple[int, ...]
+
+LARGEST = 4_000_000
+"""How many numbers one array of objects may have; above this a check would not end within seconds."""
+
+
+class TooLarge(CheckError):
+    """An array that is too large to be computed number by number."""
+
+
+class Arr:
+    """Numbers ``data`` with one leading axis for each label. A single number without labels is no ndarray."""
+
+    __slots__ = ("data", "labels")
+
+    def __init__(self, labels: Labels, data: Any) -> None:
+        self.labels = labels
+        self.data = data
+
+    @property
+    def rank(self) -> int:
+        """The number of own axes."""
+        return self.data.ndim - len(self.labels) if isinstance(self.data, np.ndarray) else 0
+
+    @property
+    def own(self) -> tuple[int, ...]:
+        """The lengths of the own axes."""
+        return self.data.shape[len(self.labels):] if isinstance(self.data, np.ndarray) else ()
+
+
+def bare(data: Any) -> Any:
+    """A number instead of an array without axes."""
+    return data[()] if isinstance(data, np.ndarray) and data.ndim == 0 else data
+
+
+@lru_cache(maxsize=4096)
+def union(a: Labels, b: Labels) -> Labels:
+    """The labels of both, each once."""
+    return a + tuple([label for label in b if label not in a])
+
+
+@lru_cache(maxsize=4096)
+def _spreading(have: Labels, own: int, want: Labels, rank: int) -> tuple[tuple[int, ...] | None, tuple[Any, ...] | None]:
+    """How axes (labels ``have``, then ``own`` more) are moved to stand as ``want``, then ``rank`` more."""
+    moved = [have.index(label) for label in want if label in have] + list(range(len(have), len(have) + own))
+    index: list[Any] = [slice(None) if label in have else None for label in want]
+    index += [slice(None)] * rank if own == rank else [None] * rank
+    return (
+        tuple(moved) if moved != sorted(moved) else None,
+        tuple(index) if None in index else None,
+    )
+
+
+def spread(a: Arr, want: Labels, rank: int) -> Any:
+    """The numbers of ``a`` with axes for the labels ``want`` and ``rank`` own axes, of length 1 where ``a`` has none."""
+    data = a.data
+    if not isinstance(data, np.ndarray):
+        return data
+    own = data.ndim - len(a.labels)
+    if a.labels == want and own == rank:
+        return data
+    order, index = _spreading(a.labels, own, want, rank)
+    if order is not None:
+        data = data.transpose(order)
+    return data if index is None else data[index]
+
+
+def paired(a: Arr, b: Arr) -> tuple[Labels, Any, Any]:
+    """Common labels and the numbers of both, ready for entry-wise arithmetic."""
+    x, y = a.data, b.data
+    if not isinstance(x, np.ndarray):
+        return b.labels, x, y
+    if not isinstance(y, np.ndarray):
+        return a.labels, x, y
+    if a.labels == b.labels and x.ndim == y.ndim:
+        return a.labels, x, y
+    labels = union(a.labels, b.labels)
+    rank = max(x.ndim - len(a.labels), y.ndim - len(b.labels))
+    x, y = spread(a, labels, rank), spread(b, labels, rank)
+    if x.dtype == object and x.size * y.size > LARGEST:
+        _refuse_large(np.broadcast_shapes(x.shape, y.shape))
+    return labels, x, y
+
+
+def _refuse_large(shape: Sequence[int]) -> None:
+    count = 1
+    for length in shape:
+        count *= length
+    if count > LARGEST:
+        raise TooLarge(f"an array of {count:,} numbers is too large to be checked exactly")
+
+
+def add(a: Arr, b: Arr) -> Arr:
+    labels, x, y = paired(a, b)
+    return Arr(labels, x + y)
+
+
+def multiply(a: Arr, b: Arr) -> Arr:
+    labels, x, y = paired(a, b)
+    return Arr(labels, x * y)
+
+
+@lru_cache(maxsize=4096)
+def _subscripts(operands: tuple[tuple[Labels, str], ...], out: str) -> tuple[str, Labels]:
+    labels: Labels = ()
+    for have, _ in operands:
+        labels = union(labels, have)
+    name = {label: chr(ord("A") + k) for k, label in enumerate(labels)}
+    inputs = ["".join(name[label] for label in have) + own for have, own in operands]
+    return ",".join(inputs) + "->" + "".join(name[label] for label in labels) + out, labels
+
+
+def contract(operands: Sequence[tuple[Arr, str]], out: str) -> Arr:
+    """The sum of products in the manner of einsum; lower-case letters name own axes, labels are kept."""
+    text, labels = _subscripts(tuple([(a.labels, own) for a, own in operands]), out)
+    arrays = [a.data for a, _ in operands]
+    first = arrays[0]
+    if isinstance(first, np.ndarray) and first.dtype == object:
+        _refuse_work(text, arrays)
+        return Arr(labels, bare(np.einsum(text, *arrays)))
+    large = len(arrays) > 1 and max(np.size(a) for a in arrays) > 4096
+    return Arr(labels, bare(np.einsum(text, *arrays, optimize=large)))
+
+
+def _refuse_work(text: str, arrays: list[Any]) -> None:
+    if max([np.size(a) for a in arrays]) <= 64:
+        return
+    lengths: dict[str, int] = {}
+    for letters, a in zip(text.split("->")[0].split(","), arrays, strict=True):
+        lengths.update(zip(letters, np.shape(a), strict=True))
+    _refuse_large(list(lengths.values()))
+
+
+def expanded(a: Arr, own: tuple[int, ...]) -> Arr:
+    """``a``, a scalar, expanded to own axes of the given lengths."""
+    labels = a.labels
+    data = spread(a, labels, len(own))
+    if not isinstance(data, np.ndarray):
+        filled = np.empty(own, dtype=object if not isinstance(data, float) else float)
+        filled[...] = data
+        return Arr(labels, filled)
+    return Arr(labels, np.broadcast_to(data, data.shape[: len(labels)] + own))

@@ -1,0 +1,159 @@
+"""Sheets of sample points: all points of a sheet are computed at once, along an axis of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from derivgen.check.evaluator import BATCH, Evaluator
+from derivgen.check.fields import BallField, ExactField
+from derivgen.check.functions import RandomFunctions
+from derivgen.check.labelled import Arr
+from derivgen.check.points import GENERIC, NEGATIVE, POSITIVE, Style, draw
+from derivgen.check.scope import Scope
+from derivgen.expr import Dim, Symbol
+
+_enclose = np.frompyfunc(arb, 1, 1)
+
+SCALES = (-6, -3, 0, 3, 6, 8)
+
+LEANING = (32, 32, 32, 32, 32, 56, 56, 12)
+"""How the points of a sheet lean to positive numbers where branches are to be met: deep ramps are else 0 everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a sheet is for: exact numbers or balls, trees with branches or without, and how many points it has."""
+
+    exact: bool
+    branches: bool
+    points: int
+
+
+class Sheet:
+    """Values for every variable at ``count`` points, drawn when a variable is first asked for.
+
+    They depend on the seed, the number of the sheet and the variable's name only, so that a failure replays.
+    """
+
+    def __init__(self, seed: int, number: int, kind: Kind, length: Callable[[Dim], int]) -> None:
+        self.seed = seed
+        self.number = number
+        self.kind = kind
+        self.length = length
+        self.styles: dict[str, Style] = {}
+        self.any_style = GENERIC
+        self.near: tuple[Sheet, int] | None = None  # a sheet and a point of it, near which the points are drawn
+        self._values: dict[tuple[str, Any], Arr] = {}
+        self._evaluators: dict[tuple[Scope, int], Evaluator] = {}
+
+    def value(self, symbol: Symbol) -> Arr:
+        key = (symbol.name, symbol.space)
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = self._drawn(symbol)
+        return found
+
+    def _drawn(self, symbol: Symbol) -> Arr:
+        rng = Random(f"{self.seed}/{self.number}/{symbol.name}")
+        lengths = tuple([self.length(d) for d in symbol.space.axes])
+        drawn = [self._one(rng, symbol, lengths, self._style(symbol.name, k)) for k in range(self.kind.points)]
+        if self.kind.points == 1:
+            return Arr((), drawn[0])
+        data = np.empty((self.kind.points, *lengths), dtype=object)
+        for k, part in enumerate(drawn):
+            data[k] = part
+        return Arr((BATCH,), data)
+
+    def _style(self, name: str, point: int) -> Style:
+        asked = self.styles.get(name)
+        if asked is not None:
+            return asked
+        if self.kind.branches:
+            return Style(LEANING[point % len(LEANING)], self.any_style.scale)
+        return self.any_style
+
+    def _one(self, rng: Random, symbol: Symbol, lengths: tuple[int, ...], style: Style) -> Any:
+        if self.near is None or symbol.traits:
+            return draw(rng, symbol, lengths, style)
+        sheet, point = self.near
+        centre = sheet.at(symbol, point)
+        if rng.random() < 0.3:
+            return centre
+        size = np.max(np.abs(np.asarray(centre)))
+        about = max(int(size.p).bit_length() - int(size.q).bit_length(), -8)
+        return centre + draw(rng, symbol, lengths, Style(32, about - rng.randrange(-1, 9)))
+
+    def at(self, symbol: Symbol, point: int) -> Any:
+        """The value at one of the points."""
+        a = self.value(symbol)
+        return a.data[point] if a.labels else a.data
+
+    def evaluator(self, scope: Scope, precision: int = 0) -> Evaluator:
+        """The evaluator of ``scope`` at these points, exact or at a precision in bits."""
+        found = self._evaluators.get((scope, precision))
+        if found is None:
+            if precision:
+                found = Evaluator(scope, BallField(), self._ball, None)
+            else:
+                found = Evaluator(scope, ExactField(), self.value, None)
+            found.functions = RandomFunctions(self.seed, found.field, scope.length)
+            self._evaluators[scope, precision] = found
+        return found
+
+    def _ball(self, symbol: Symbol) -> Arr:
+        a = self.value(symbol)
+        return Arr(a.labels, _enclose(a.data))
+
+
+class Series:
+    """The sheets of one kind in the order tried, with what was learned about where functions have values."""
+
+    def __init__(self, seed: int, kind: Kind, length: Callable[[Dim], int]) -> None:
+        self.seed = seed
+        self.kind = kind
+        self.length = length
+        self.sheets: list[Sheet] = []
+        self.failures: dict[str, int] = {}
+
+    def sheet(self, k: int) -> Sheet:
+        """Sheet ``k``: the first ones of either sign; later ones as the failures so far suggest."""
+        while len(self.sheets) <= k:
+            self.sheets.append(self._new(len(self.sheets)))
+        return self.sheets[k]
+
+    def _new(self, number: int) -> Sheet:
+        new = Sheet(self.seed, number, self.kind, self.length)
+        rng = Random(f"{self.seed}/{number}/styles")
+        if number >= 3 and number % 2:
+            new.any_style = Style(32, rng.choice(SCALES))
+        for name, failures in self.failures.items():
+            if failures >= 2:
+                new.styles[name] = _style(failures, rng)
+        return new
+
+    def failed(self, names: list[str]) -> None:
+        """An argument made of these variables left a domain."""
+        for name in names:
+            self.failures[name] = self.failures.get(name, 0) + 1
+
+    def targeted(self, sheet: Sheet, point: int, count: int) -> Sheet:
+        """A further sheet, of points near a given one."""
+        new = Sheet(self.seed, 1000 + count, self.kind, self.length)
+        new.near = (sheet, point)
+        return new
+
+
+def _style(failures: int, rng: Random) -> Style:
+    match failures:
+        case 2:
+            return Style(POSITIVE)
+        case 3:
+            return Style(NEGATIVE)
+        case _:
+            return Style(rng.choice((NEGATIVE, 32, 32, POSITIVE, POSITIVE)), rng.choice((-5, -3, -1, 0, 2, 4)))

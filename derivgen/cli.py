@@ -1,0 +1,282 @@
+"""The command ``derivgen``: its commands and their flags, which are made from the options.
+
+The engine is imported by the commands, not here, so that ``--help`` and ``--version`` are quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from derivgen import __version__
+from derivgen.console import (
+    BAD_INPUT,
+    DONE,
+    INTERRUPTED,
+    REFUTED,
+    STANDARD,
+    coloured,
+    complain,
+    dump,
+    emit,
+    grid,
+    join,
+    output_format,
+    read_input,
+    read_point,
+    report,
+    say,
+    to_file,
+)
+from derivgen.errors import DerivgenError
+from derivgen.options import Declared, Options, declared
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status. No error leaves a traceback, unless DERIVGEN_DEBUG is set."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return int(program.main(given, prog_name="derivgen", standalone_mode=False) or 0)
+    except DerivgenError as error:
+        return complain(error, given)
+    except click.exceptions.NoArgsIsHelpError as usage:
+        say(usage.format_message())
+        return BAD_INPUT
+    except click.ClickException as usage:
+        return complain(_from_usage(usage), given)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        say("derivgen: interrupted")
+        return INTERRUPTED
+    except Exception as bug:
+        if os.environ.get("DERIVGEN_DEBUG"):
+            raise
+        what = " ".join(f"{type(bug).__name__}: {bug}".split())[:300]
+        hint = "this is a mistake in derivgen: please report it, with what DERIVGEN_DEBUG=1 shows"
+        return complain(DerivgenError(f"internal error, {what}", hint=hint), given)
+
+
+def _from_usage(usage: click.ClickException) -> DerivgenError:
+    """An error of click's, in our own form."""
+    ctx = getattr(usage, "ctx", None)
+    error = DerivgenError(usage.format_message(), hint=f"{ctx.command_path} --help shows the usage" if ctx else None)
+    error.kind = "bad usage"
+    return error
+
+
+# --- flags, made from the options ------------------------------------------------------------------------------------
+
+
+def _flags(face: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that gives a command the flags of ``face`` and hands it one Options record for all of them."""
+    shown = declared(face)
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(**given: Any) -> Any:
+            chosen = {o.name: _value(o, given.pop(o.name)) for o in shown}
+            return command(Options(**chosen), **given)
+
+        wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+        wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
+        for o in reversed(shown):
+            wrapped = _flag(o, face)(wrapped)
+        return wrapped
+
+    return decorate
+
+
+def _flag(o: Declared, face: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    names = (o.name, *o.choice.flags)
+    if o.kind is bool:
+        return click.option(*names, is_flag=True, help=o.choice.help)
+    many = o.repeatable or bool(o.choice.separator)
+    return click.option(
+        *names,
+        type=click.Choice([str(v) for v in o.values]) if o.values else o.kind,
+        multiple=many,
+        required=face in o.choice.required,
+        default=None if many or o.default not in o.values else str(o.default),
+        show_default=bool(o.values) and o.default in o.values,
+        metavar=o.choice.metavar or None,
+        help=o.choice.help,
+    )
+
+
+def _value(o: Declared, given: Any) -> Any:
+    """What the command line gave for an option, as the Options record holds it."""
+    if o.kind is bool:
+        return given != o.default
+    if o.choice.separator:
+        return o.choice.separator.join(given) if given else o.default
+    if o.repeatable:
+        return tuple(given)
+    return o.default if given is None else o.kind(given)
+
+
+class _Expressions(click.Command):
+    """A command whose arguments are expressions: one that begins with a minus sign is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        tokens = list(args)
+        for _ in args:
+            try:
+                return super().parse_args(ctx, list(tokens))
+            except click.NoSuchOption as unknown:
+                name = unknown.option_name
+                at = next(
+                    (k for k, t in enumerate(tokens) if t.startswith(name) and len(t) > 2 and t[:2] != "--"), None
+                )
+                if at is None:
+                    raise
+                tokens[at] = _MINUS + tokens[at]
+        return super().parse_args(ctx, tokens)
+
+
+_MINUS = "\0"
+"""Set before an expression that begins with a minus sign while click reads the line."""
+
+
+class _Text(click.ParamType):  # type: ignore[type-arg]
+    """The text of an expression; ``-`` reads it from standard input."""
+
+    name = "expression"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return read_input() if value == STANDARD else str(value).removeprefix(_MINUS)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def program() -> None:
+    """Derive vector and matrix derivatives step by step, with every step explained and checked."""
+
+
+def _command(face: str, name: str = "") -> Callable[[Callable[..., Any]], click.Command]:
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        return program.command(name or face, cls=_Expressions)(_flags(face)(function))
+
+    return decorate
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+@_command("derive")
+@click.argument("expression", metavar="EXPR", type=_Text())
+def derive(options: Options, expression: str) -> int:
+    """Derive EXPR by the variables given with --wrt, and print the steps. EXPR - is read from standard input.
+
+    \b
+    Examples:
+      derivgen derive "max(0, w.T @ x + b)" --wrt w --where "w, x in R^n; b in R"
+      derivgen derive "w * x" --wrt w,x --where "w, x in R^n" --to markdown
+      derivgen derive "[f(x, y), g(x, y)]" --wrt "[x, y]" --where "x, y in R; f, g: R, R -> R"
+      derivgen derive "sum(x * z)" --wrt z --where "x in R^n; z in R" -o sum.tex
+    """
+    form = output_format(options)
+    names = split_names(options.wrt)
+    from derivgen.derivation import derive as run
+
+    derivations = [
+        run(
+            expression,
+            name,
+            options.where,
+            order=options.order,
+            layout=options.layout,
+            method=options.method,
+            notation=options.notation,
+            check=options.check,
+            let=options.let,
+            seed=options.seed,
+            samples=options.samples,
+            dialect=options.dialect,
+        )
+        for name in names
+    ]
+    style = {
+        "detail": options.detail,
+        "notation": options.notation,
+        "color": coloured(sys.stdout) and not to_file(options),
+    }
+    emit(join([d.to(form, **style) for d in derivations], form), options)
+    return max(report(d) for d in derivations)
+
+
+@_command("equal")
+@click.argument("left", metavar="A", type=_Text())
+@click.argument("right", metavar="B", type=_Text())
+def equal(options: Options, left: str, right: str) -> int:
+    """Say whether A and B are equal for all values of their variables: verified, refuted (with the point) or unchecked.
+
+    \b
+    Examples:
+      derivgen equal "x.T @ (A + A.T)" "x.T @ A + (A @ x).T" --where "x in R^n; A in R^(n*n)"
+      derivgen equal "ones(n).T @ diag(x)" "x.T" --where "x in R^n"
+    """
+    form = output_format(options)
+    from derivgen.derivation import equal as compare
+    from derivgen.render.as_json import evidence as as_data
+    from derivgen.render.page import evidence as in_words
+
+    enough = {} if options.samples is None else {"samples": options.samples}
+    verdict = compare(left, right, options.where, seed=options.seed, **enough)
+    answer = dump({"verdict": verdict.status, "evidence": as_data(verdict)}) if form == "json" else in_words(verdict)
+    emit(answer, options)
+    return REFUTED if verdict.status == "refuted" else DONE
+
+
+@_command("eval")
+@click.argument("expression", metavar="EXPR", type=_Text())
+def eval_(options: Options, expression: str) -> int:
+    """Print the numbers of EXPR, or with --wrt those of its derivative, at the point in a file.
+
+    \b
+    Examples:
+      derivgen eval "w.T @ x" --where "w, x in R^n" --at point.json
+      derivgen eval "softmax(x)" --wrt x --where "x in R^n" --at point.npz --to json
+    """
+    form = output_format(options)
+    names = split_names(options.wrt)
+    point = read_point(str(options.at))
+    from derivgen.check.evaluate import evaluate
+    from derivgen.derivation import derive as run
+    from derivgen.parse import read
+
+    arrays = {}
+    for name in names:
+        derivation = run(expression, name, options.where, order=options.order, layout=options.layout, check=False)
+        arrays[name] = derivation.evaluate(point, options.layout)
+    if not names:
+        arrays[""] = evaluate(read(expression, options.where, ())[0], point)
+    if form == "json":
+        found = [
+            {"expression": expression, "wrt": name or None, "layout": options.layout if name else None,
+             "shape": list(array.shape), "value": array.tolist()}
+            for name, array in arrays.items()
+        ]  # fmt: skip
+        emit(dump(found[0] if len(found) == 1 else found), options)
+    else:
+        emit("\n\n".join(map(grid, arrays.values())), options)
+    return DONE
+
+
+def split_names(given: Sequence[str]) -> tuple[str, ...]:
+    """The variables of ``--wrt``, split at the commas outside brackets."""
+    names: list[str] = []
+    for text in given:
+        depth, begin = 0, 0
+        for k, letter in enumerate(text + ","):
+            depth += (letter in "([{") - (letter in ")]}")
+            if letter == "," and (depth <= 0 or k == len(text)):
+                names.append(text[begin:k].strip())
+                begin = k + 1
+    if not all(names):
+        raise click.UsageError(f"--wrt {given[0]!r} names no variable between its commas")
+    return tuple(names)

@@ -1,0 +1,102 @@
+"""Where a derivative holds: the kinks and the domains of the operations that the expression is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from derivgen.catalog.base import Domain, Elementwise, Formula, Opaque
+from derivgen.catalog.elementwise import equal, greater, greater_equal, not_equal
+from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Power, depends_on, walk
+from derivgen.rules import arithmetic
+from derivgen.rules.engine import Context, Engine
+from derivgen.rules.algebra import split_coefficient
+from derivgen.text import text
+
+Kind = Literal["kink", "domain"]
+
+_RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A relation that limits a derivative.
+
+    ``kink``: where ``relation`` (an equation) holds the expression is not differentiable, and the value there is a
+    convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
+    """
+
+    kind: Kind
+    relation: Expr
+
+    @property
+    def entrywise(self) -> bool:
+        return bool(self.relation.shape.axes)
+
+    def sentence(self, relation: str) -> str:
+        """The condition in words, the relation being printed as the caller prints mathematics."""
+        entry = " in some entry" if self.entrywise else ""
+        each = " in every entry" if self.entrywise else ""
+        if self.kind == "kink":
+            return f"not differentiable where {relation}{entry}; the value there is a convention"
+        return f"defined where {relation}{each}"
+
+    def __str__(self) -> str:
+        return self.sentence(text(self.relation))
+
+
+def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
+    """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
+    found: dict[Condition, None] = {}
+    engine = Engine((), arithmetic.RULES, Context())
+    for here in walk(e):
+        moving = depends_on(here, name)
+        match here:
+            case Call(Elementwise(kink=kink), args) if kink is not None and moving:
+                zero, _ = engine.tidy(kink(*args))
+                found[Condition("kink", _equation(zero))] = None
+            case Cases(branches) if moving:
+                for border, _ in branches:
+                    if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
+                        zero, _ = engine.tidy(Add((border.args[0], Mul((Number(Fraction(-1)), border.args[1])))))
+                        found[Condition("kink", _equation(zero))] = None
+            case Power(base, exponent) if moving or depends_on(exponent, name):
+                relation = _power_domain(base, exponent)
+                if relation is not None:
+                    found[Condition("domain", relation)] = None
+        if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain and moving:
+            found[Condition("domain", _relation(here.op.domain, here.args))] = None
+    return tuple(found)
+
+
+def _equation(e: Expr) -> Expr:
+    """e = 0; a difference of two as u = v, a sign turned so that it does not lead."""
+    if isinstance(e, Mul) and split_coefficient(e)[0] < 0:
+        e = split_coefficient(e)[1]
+    if isinstance(e, Add) and len(e.terms) == 2:
+        value, rest = split_coefficient(e.terms[1])
+        if value == -1:
+            return Call(equal, (e.terms[0], rest))
+    if isinstance(e, Add) and all(split_coefficient(t)[0] < 0 for t in e.terms):
+        e = Add(tuple(_negative(t) for t in e.terms))
+    return Call(equal, (e, ZERO))
+
+
+def _negative(t: Expr) -> Expr:
+    value, rest = split_coefficient(t)
+    return rest if value == -1 else Mul((Number(-value), rest))
+
+
+def _power_domain(base: Expr, exponent: Expr) -> Expr | None:
+    if isinstance(base, Number):
+        return None
+    if isinstance(exponent, Number):
+        if exponent.value.denominator != 1:
+            return Call(greater, (base, ZERO))
+        return Call(not_equal, (base, ZERO)) if exponent.value < 0 else None
+    return Call(greater, (base, ZERO))
+
+
+def _relation(domain: Domain, args: tuple[Expr, ...]) -> Expr:
+    return Call(_RELATIONS[domain.relation], (domain.condition(*args), ZERO))

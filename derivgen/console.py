@@ -1,0 +1,197 @@
+"""The command's streams: what is read, answers on standard output or in a file, all else on standard error."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from derivgen.errors import CheckError, DerivgenError
+from derivgen.errors import render as render_error
+from derivgen.options import FORMATS, Options, format_of
+
+if TYPE_CHECKING:
+    from derivgen.derivation import Derivation
+
+DONE, REFUTED, BAD_INPUT = 0, 1, 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""The exit statuses. The last two are those that a shell gives a program ended by the signals INT and PIPE."""
+
+LONGEST_INPUT = 4_000_000
+"""Characters read from standard input before it is refused: no input may run without end."""
+
+STANDARD = "-"
+
+
+# --- in ---------------------------------------------------------------------------------------------------------------
+
+
+def read_input() -> str:
+    """All of standard input, without the line end that closes it."""
+    try:
+        text = sys.stdin.read(LONGEST_INPUT + 1)
+    except UnicodeDecodeError as wrong:
+        raise DerivgenError("standard input is not UTF-8 text") from wrong
+    if len(text) > LONGEST_INPUT:
+        raise DerivgenError(f"standard input is longer than {LONGEST_INPUT:,} characters")
+    return text.removeprefix("\ufeff").rstrip("\r\n")
+
+
+def read_point(file: str) -> dict[str, Any]:
+    """The values in a JSON file, {"w": [1, 2], "b": 0.5}, or in a .npz file of arrays."""
+    try:
+        if file == STANDARD:
+            found = json.loads(read_input())
+        elif Path(file).suffix.lower() == ".npz":
+            import numpy as np
+
+            with np.load(file, allow_pickle=False) as arrays:
+                return dict(arrays)
+        else:
+            found = json.loads(Path(file).read_text(encoding="utf-8"))
+    except OSError as wrong:
+        raise DerivgenError(f"cannot read {file}: {wrong.strerror or wrong}") from wrong
+    except (ValueError, RecursionError, EOFError) as wrong:
+        hint = 'write JSON such as {"w": [1, 2], "b": 0.5}, or save arrays with numpy.savez'
+        raise CheckError(f"cannot read the values in {file}: {wrong}", hint=hint) from wrong
+    except Exception as wrong:  # a broken .npz fails in a way of the zip format's own
+        raise CheckError(f"cannot read the values in {file}: {wrong}") from wrong
+    if not isinstance(found, dict):
+        raise CheckError(f"{file} holds no object of names and values", hint='write {"w": [1, 2], "b": 0.5}')
+    return found
+
+
+# --- out --------------------------------------------------------------------------------------------------------------
+
+
+def output_format(options: Options) -> str:
+    """The format to print in; a file whose suffix says nothing is refused before any work is done."""
+    if options.to is None and to_file(options) and format_of(str(options.output)) is None:
+        known = ", ".join(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+        raise click.UsageError(f"no format goes by the suffix of {options.output}: use {known}, or say it with --to")
+    return options.format()
+
+
+def to_file(options: Options) -> bool:
+    return options.output not in (None, STANDARD)
+
+
+def emit(text: str, options: Options) -> None:
+    """The answer, to its file or to standard output; a reader that has gone away is no error of ours."""
+    text = text if text.endswith("\n") else text + "\n"
+    if to_file(options):
+        try:
+            Path(str(options.output)).write_text(text, encoding="utf-8")
+        except OSError as wrong:
+            raise DerivgenError(f"cannot write {options.output}: {wrong.strerror or wrong}") from wrong
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(PIPE_CLOSED) from None
+
+
+def join(parts: Sequence[str], form: str) -> str:
+    """Several derivations in one answer: in JSON an array, else one under the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if form == "json":
+        return "[" + ",\n".join(part.strip() for part in parts) + "]"
+    return "\n\n".join(part.strip("\n") for part in parts)
+
+
+def dump(value: Any) -> str:
+    """A value as JSON, which knows no infinity and no NaN: these are null."""
+    return json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {k: _finite(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_finite(v) for v in value]
+        case _:
+            return value
+
+
+def grid(array: Any) -> str:
+    """An array of numbers for a person, each with all its digits."""
+    import numpy as np
+
+    with np.printoptions(threshold=sys.maxsize, linewidth=100, floatmode="unique", suppress=False):
+        return str(np.asarray(array)[()])
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether colours are welcome there: on a terminal, unless NO_COLOR is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+# --- errors and warnings ----------------------------------------------------------------------------------------------
+
+
+def complain(error: DerivgenError, given: Sequence[str]) -> int:
+    """Show an error, as JSON where the answer would have been JSON."""
+    if wants_json(given):
+        say(dump({"error": _described(error)}))
+    else:
+        say(render_error(error, color=coloured(sys.stderr)))
+    return BAD_INPUT
+
+
+def say(text: str) -> None:
+    """A line on standard error, whatever has become of its reader."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def _described(error: DerivgenError) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": error.kind, "message": error.message, "hint": error.hint}
+    if error.span is not None and error.source is not None:
+        before = error.source[: error.span.start]
+        found["line"] = before.count("\n") + 1
+        found["column"] = len(before) - (before.rfind("\n") + 1) + 1
+        found["span"] = [error.span.start, error.span.end]
+    return found
+
+
+def wants_json(given: Sequence[str]) -> bool:
+    """Whether the line asks for JSON. It is read by hand, because it may be the line itself that is wrong."""
+    to = output = ""
+    for k, word in enumerate(given):
+        name, equals, value = word.partition("=")
+        value = value if equals else next(iter(given[k + 1 : k + 2]), "")
+        if name == "--to":
+            to = value
+        elif name in ("-o", "--output"):
+            output = value
+    return to == "json" or (not to and format_of(output) == "json")
+
+
+def report(derivation: Derivation) -> int:
+    """Say on standard error what was refuted or could not be checked, and return the exit status."""
+    from derivgen.render.page import evidence
+    from derivgen.render.prose import for_terminal
+
+    if derivation.report is None:
+        return DONE
+    named = [(f"step {k + 1}, {s.title}", s.check) for k, s in enumerate(derivation.report.steps)]
+    for name, verdict in [*named, ("the answer", derivation.report.answer)]:
+        if verdict is not None and verdict.status != "verified":
+            word = "refuted" if verdict.status == "refuted" else "warning"
+            say(f"{word}: {name}: {for_terminal(evidence(verdict))}")
+    return REFUTED if derivation.verdict == "refuted" else DONE

@@ -1,0 +1,314 @@
+"""A problem in, a checked derivation out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, overload
+
+from derivgen.check.evaluate import evaluate
+from derivgen.check.judge import Judge
+from derivgen.check.verdict import Status, Verdict
+from derivgen.conditions import Condition, conditions
+from derivgen.errors import NoRule
+from derivgen.expr import Definition, Expr, Symbol, deep, depends_on, substitute, symbols
+from derivgen.methods.chain import Method, Task, chain_method
+from derivgen.methods.hessian import Twice, hessian_method, second_definition
+from derivgen.methods.jacobian import Layout, turned
+from derivgen.methods.naming import Letters
+from derivgen.methods.scalar import Outcome, finish, scalar_method
+from derivgen.methods.stacked import definition, is_stack, stacked_method
+from derivgen.parse import Declarations, parse_variable, read
+from derivgen.problem import Notation, Problem, samples_index
+from derivgen.rules import moves
+from derivgen.rules.engine import Context
+from derivgen.rules.step import Step
+from derivgen.shorten import shorten
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import ArrayLike
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the judge says of a derivation.
+
+    Attributes:
+        steps: the steps, each with its verdict, sub-steps too.
+        answer: the verdict on the answer against the derivative of the expression itself, taken by forward mode.
+    """
+
+    steps: tuple[Step, ...]
+    answer: Verdict
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every verdict: the steps and their sub-steps in the order read, the answer last."""
+        return (*(s.check for s in every_step(self.steps) if s.check is not None), self.answer)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is refuted."""
+        return all(v.passed for v in self.verdicts)
+
+    @property
+    def verdict(self) -> Status:
+        """The worst of all verdicts: refuted before unchecked before verified."""
+        found = {v.status for v in self.verdicts}
+        return "refuted" if "refuted" in found else "unchecked" if "unchecked" in found else "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A derivative with the way to it.
+
+    Attributes:
+        problem: the question.
+        name: the letter that the expression bears in the steps.
+        left: the left-hand side of the answer, ∂y/∂w, in names.
+        start: the derivative as it is defined, nothing carried out.
+        steps: from the question to the answer; each equality stands by itself.
+        result: the answer, in the letters of the question.
+        conditions: where it holds.
+        report: the judge's verdicts; None where no check was asked for.
+    """
+
+    problem: Problem
+    name: Symbol
+    left: Expr
+    start: Expr
+    steps: tuple[Step, ...]
+    result: Expr
+    conditions: tuple[Condition, ...]
+    report: Report | None = None
+
+    @property
+    def checked(self) -> bool:
+        return self.report is not None
+
+    @property
+    def verdict(self) -> Status:
+        """The worst verdict; "unchecked" where no check was asked for."""
+        return self.report.verdict if self.report else "unchecked"
+
+    @property
+    def answer_check(self) -> Verdict | None:
+        return self.report.answer if self.report else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on the answer that are no conditions."""
+        wrt = self.problem.wrt if isinstance(self.problem.wrt, tuple) else (self.problem.wrt,)
+        absent = [x.name for x in wrt if not depends_on(self.problem.expression, x.name)]
+        return tuple(f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent)
+
+    @property
+    def printed_result(self) -> Expr:
+        """The answer as it is printed: long parts that repeat have names."""
+        return shorten(self.result, self.steps)[0]
+
+    @property
+    def where_names(self) -> tuple[Definition, ...]:
+        """The names that the printed answer uses, each explained by those before it."""
+        return shorten(self.result, self.steps)[1]
+
+    def check(self, seed: int = 0, samples: int = 16) -> Report:
+        """Let the judge see every step: both sides are computed, never rewritten.
+
+        ``seed`` draws the points; ``samples`` is the least number of points where a side has branches.
+        """
+        with deep():
+            return judge(self.start, Outcome(self.steps, self.result), seed, samples)
+
+    def evaluate(self, point: Mapping[str, ArrayLike], layout: str = "tensor") -> numpy.ndarray[Any, Any]:
+        """The derivative in numbers at ``point``.
+
+        ``layout="tensor"`` gives the axes of the value, then those of the variable (of each, for order 2); vectors
+        count one axis. "numerator", "denominator" and "gradient" give the reader's array: vectors as n×1 or 1×n.
+
+        Raises:
+            CheckError, ShapeError: a variable is missing or does not fit.
+        """
+        from derivgen.arrays import laid_out
+
+        return laid_out(self, evaluate(self.result, point), layout)
+
+    def value(self, point: Mapping[str, ArrayLike]) -> numpy.ndarray[Any, Any]:
+        """The expression's own value at ``point``."""
+        return evaluate(self.problem.expression, point)
+
+    def to(self, format: str, **options: Any) -> str:
+        """The derivation in a format of ``derivgen.render``: "latex", "tex", "markdown", "text" or "json"."""
+        from derivgen.render import render
+
+        return render(self, format, **options)
+
+    def _repr_latex_(self) -> str:
+        from derivgen.render import answer_latex
+
+        return f"$\\displaystyle {answer_latex(self)}$"
+
+    def _repr_markdown_(self) -> str:
+        return self.to("markdown")
+
+
+@overload
+def derive(expr: str | Expr, wrt: str | Symbol, where: str = ..., **options: Any) -> Derivation: ...
+@overload
+def derive(expr: str | Expr, wrt: Sequence[str], where: str = ..., **options: Any) -> list[Derivation]: ...
+
+
+def derive(expr: str | Expr, wrt: str | Symbol | Sequence[str], where: str = "", *, order: int = 1,
+           layout: Layout = "numerator", method: Method = "auto", notation: Notation = "notes", check: bool = True,
+           let: Sequence[str] = (), seed: int = 0, samples: int | None = None,
+           dialect: str = "auto") -> Derivation | list[Derivation]:  # fmt: skip
+    """Derive an expression, step by step, each step checked.
+
+    Args:
+        expr: text as a NumPy user types it, such as "max(0, w.T @ x + b)", or an expression.
+        wrt: the variable; "[x, y]" is the list of several scalars; a list of names gives a list of derivations.
+        where: the declarations, "w, x in R^n; b in R".
+        order: 1, or 2 for the Hessian of a scalar.
+        layout: "numerator", "denominator" or "gradient".
+        method: "scalar" writes out the entries, "chain" names intermediates, "auto" takes what a teacher would.
+        notation: "notes" prints ⊗ for the Hadamard product, "modern" ⊙.
+        check: whether the judge sees every step.
+        let: names for intermediates, such as "u = w * x".
+        seed, samples: for the judge (see ``Derivation.check``).
+        dialect: "text" or "auto".
+
+    Raises:
+        DerivgenError: bad input, shapes that do not fit, or a derivative that no rule covers.
+    """
+    if not isinstance(wrt, str | Symbol):
+        return [derive(expr, x, where, order=order, layout=layout, method=method, notation=notation, check=check, let=let,
+                       seed=seed, samples=samples, dialect=dialect) for x in wrt]  # fmt: skip
+    problem = read_problem(expr, wrt, where, order=order, layout=layout, method=method, notation=notation, let=let)
+    return solve(problem, check=check, seed=seed, samples=samples)
+
+
+def read_problem(expr: str | Expr, wrt: str | Symbol, where: str, *, order: int, layout: Layout, method: Method,
+                 notation: Notation, let: Sequence[str]) -> Problem:  # fmt: skip
+    """Read the texts of a question."""
+    if order not in (1, 2):
+        raise NoRule(f"derivatives of order {order} are not derived", hint="take order=1, or order=2 for the Hessian of a scalar")
+    expression, declarations, definitions = _read_any(expr, where, let)
+    free = wrt if isinstance(wrt, str) else wrt.name
+    for d in reversed(definitions):  # a later name may use an earlier one
+        if d.symbol.name != free:
+            expression = substitute(expression, {d.symbol.name: d.value})
+    variable = wrt if isinstance(wrt, Symbol) else parse_variable(wrt, declarations)
+    source = expr if isinstance(expr, str) else ""
+    if order == 2 and not isinstance(variable, Symbol):
+        raise NoRule("a Hessian by a list of scalars is not derived", hint="declare a vector instead, and take its entries x[0], x[1]")
+    return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
+                   layout, method, notation, source, where)  # fmt: skip
+
+
+def _read_any(expr: str | Expr, where: str, let: Sequence[str] = ()) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
+    """Text with its declarations; an expression brings its own, and may be given more."""
+    if isinstance(expr, str):
+        return read(expr, where, let)
+    _, declarations, definitions = read("0", where, let)
+    known = {**declarations.symbols, **symbols(expr)}
+    return expr, replace(declarations, symbols=known), definitions
+
+
+def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int | None = None) -> Derivation:
+    """The pipeline: name the value, derive it, lay it out, let the judge see it."""
+    with deep():
+        ctx = _context(problem)
+        name = Letters(ctx).value(problem.expression)
+        start, left = (_definition(problem, f, ctx) for f in (problem.expression, name))
+        outcome = _outcome(problem, name, ctx, start, left)
+        report = judge(start, outcome, seed, samples) if check else None
+        steps = report.steps if report else outcome.steps
+        return Derivation(problem, name, left, start, steps, outcome.result, _limits(problem), report)
+
+
+def _context(problem: Problem) -> Context:
+    """Names in use: those of the expression, everything declared, and the sizes."""
+    declared = [*problem.symbols, *problem.functions, *(d.symbol.name for d in problem.definitions)]
+    sizes = [str(d) for s in problem.symbols.values() for d in s.shape.axes]
+    return Context.of(problem.expression, taken=(*declared, *sizes), kept=samples_index(problem.expression))
+
+
+def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:
+    """The derivative of f as it is defined, in the layout asked for."""
+    if problem.order == 2:
+        assert isinstance(problem.wrt, Symbol)
+        return second_definition(f, problem.wrt, ctx)
+    return definition(f, problem.wrt, ctx, problem.layout)
+
+
+def _outcome(problem: Problem, name: Symbol, ctx: Context, start: Expr, left: Expr) -> Outcome:
+    """The steps, in the layout asked for.
+
+    Entry by entry, the layout is only the order of the axes. Jacobians are multiplied, and gradients stacked, in
+    numerator layout; a last step turns the product.
+    """
+    f, x = problem.expression, problem.wrt
+    if problem.order == 2:
+        assert isinstance(x, Symbol)
+        return hessian_method(Twice(f, x, name, problem.method), ctx)
+    if isinstance(x, tuple) or is_stack(f):
+        outcome = stacked_method(f, x, name, ctx)
+    else:
+        task = Task(f, x, name, problem.method, given=_expanded(problem.definitions))
+        chained = chain_method(task, ctx) if problem.method != "scalar" else None
+        if chained is None:
+            return scalar_method(f, x, name, ctx, problem.layout)
+        outcome = chained
+    if definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2 or problem.layout == "numerator":
+        return outcome
+    if problem.layout == "gradient" and f.shape.axes:
+        return outcome
+    return _turned(outcome, ctx, start, left)
+
+
+def _expanded(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """The reader's names, each for an expression without any of them."""
+    values: dict[str, Expr] = {}
+    for d in definitions:
+        values[d.symbol.name] = substitute(d.value, values)
+    return tuple(Definition(d.symbol, values[d.symbol.name]) for d in definitions)
+
+
+def _turned(outcome: Outcome, ctx: Context, start: Expr, left: Expr) -> Outcome:
+    """The transpose, for the denominator layout and for gradients of the variable's shape."""
+    after = turned(outcome.result)
+    tidied = finish(after, ctx, left, by_cases=False)
+    result = tidied[-1].after if tidied else after
+    return Outcome((*outcome.steps, moves.turn_layout.step(start, result, left=left, substeps=tuple(tidied))), result)
+
+
+def _limits(problem: Problem) -> tuple[Condition, ...]:
+    wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
+    found = dict.fromkeys(c for x in wrt for c in conditions(problem.expression, x.name))
+    return tuple(found)
+
+
+def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None) -> Report:
+    """Every step and sub-step before the judge, then the answer against forward mode on the expression itself."""
+    court = Judge(seed=seed, samples=samples)
+
+    def seen(step: Step) -> Step:
+        verdict = court.agree(step.before, step.after, step.definitions)
+        return replace(step, check=verdict, substeps=tuple([seen(s) for s in step.substeps]))
+
+    steps = tuple([seen(s) for s in outcome.steps])
+    return Report(steps, court.agree(start, outcome.result))
+
+
+def every_step(steps: Sequence[Step]) -> Iterator[Step]:
+    """Steps and sub-steps in the order read."""
+    for s in steps:
+        yield s
+        yield from every_step(s.substeps)
+
+
+def equal(a: str | Expr, b: str | Expr, where: str = "", *, seed: int = 0, samples: int = 16) -> Verdict:
+    """Whether two expressions agree wherever both have a value: verified, refuted (with the point) or unchecked."""
+    left, right = (_read_any(side, where)[0] for side in (a, b))
+    return Judge(seed=seed, samples=samples).agree(left, right)

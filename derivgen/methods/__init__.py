@@ -1,0 +1,1 @@
+"""HOW a derivation proceeds: entry by entry, or link by link."""

@@ -1,0 +1,216 @@
+"""The vector chain rule as a method: name the intermediates, derive each link, multiply the Jacobians."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from derivgen.expr import Add, At, Definition, Expr, Index, Mul, Sum, Symbol, depends_on
+from derivgen.methods.jacobian import compose, jacobian, variable_name
+from derivgen.methods.links import dot_product, inner_product, links, replace_parts
+from derivgen.methods.naming import Letters, family_value, member
+from derivgen.methods.scalar import Outcome, finish, scalar_method
+from derivgen.rules import moves
+from derivgen.rules.algebra import plus, product, terms_of
+from derivgen.rules.engine import Context, Stage
+from derivgen.rules.step import Step
+
+Method = Literal["auto", "scalar", "chain"]
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One derivative to be found, in numerator layout.
+
+    ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
+    ``definitions`` are the names in force; ``given`` are names that the reader wants to see used.
+    """
+
+    f: Expr
+    x: Expr
+    name: Expr
+    method: Method
+    family: tuple[Index, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    given: tuple[Definition, ...] = ()
+
+
+def chain_method(task: Task, ctx: Context) -> Outcome | None:
+    """The derivation by links; None where there is nothing to name and the scalar method is the way."""
+    f, x = task.f, task.x
+    if not depends_on(f, variable_name(x)):
+        return None
+    coefficient, core = _coefficient(f, x)
+    if isinstance(core, Sum) and core.index in ctx.kept:
+        return _by_samples(task, ctx, coefficient, core)
+    moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
+    if isinstance(core, Add) and len(moving) > 1 and any(_composite(t, x, task, ctx) for t in moving):
+        return _by_terms(task, ctx, coefficient, moving)
+    wanted = {d.value: d.symbol for d in task.given}
+    parts = links(f, x, wanted=wanted)
+    dot = inner_product(f, x)
+    if len(parts) < 2 and dot is None:
+        if task.method != "chain":
+            return None
+        parts = links(f, x, fine=True, wanted=wanted)
+    if len(parts) < 2 and dot is None or _too_many_axes(parts, x):
+        return None
+    return _by_links(task, ctx, parts, dot)
+
+
+def _too_many_axes(parts: list[Expr], x: Expr) -> bool:
+    """Whether a Jacobian among the links would be no matrix; entries then say it better."""
+    ranks = [x.shape.rank, *(p.shape.rank for p in parts)]
+    return any(a + b > 2 for a, b in itertools.pairwise(ranks))
+
+
+def _composite(t: Expr, x: Expr, task: Task, ctx: Context) -> bool:
+    _, core = _coefficient(t, x)
+    return (isinstance(core, Sum) and core.index in ctx.kept) or len(links(t, x)) > 1
+
+
+def _coefficient(f: Expr, x: Expr) -> tuple[tuple[Expr, ...], Expr]:
+    """Constant scalar factors, and what is left."""
+    if not isinstance(f, Mul):
+        return (), f
+    name = variable_name(x)
+    outside = tuple(g for g in f.factors if not g.shape.axes and not depends_on(g, name))
+    inside = tuple(g for g in f.factors if g not in outside)
+    return outside, product(*inside)
+
+
+# --- a sum over the samples, a sum of terms -----------------------------------------------------------------------------
+
+
+def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: Sum) -> Outcome:
+    inner_ctx = ctx.about(variable_name(task.x), frozenset((core.index,)))
+    family = (*task.family, core.index)
+    body, index = core.body, core.index
+    start = jacobian(task.f, task.x, ctx)
+    left = jacobian(task.name, task.x, ctx)
+    one = jacobian(body, task.x, inner_ctx)
+    after = product(*coefficient, Sum(index, one))
+    steps = [moves.derive_sample.step(start, after, left=left)]
+    letter = Letters(ctx).value(body, family)
+    inner = derive_part(Task(body, task.x, member(letter, family), task.method, family, task.definitions), inner_ctx)
+    definition = Definition(letter, family_value(body, family, ctx))
+    steps.append(moves.derive_link.step(one, inner.result, title="The derivative of one sample", reason=_main_reason(inner),
+                                        left=jacobian(member(letter, family), task.x, inner_ctx), introduces=(definition,),
+                                        substeps=inner.steps))  # fmt: skip
+    total = product(*coefficient, Sum(index, inner.result))
+    steps.append(moves.add_samples.step(after, total, left=left))
+    return _finished(steps, total, ctx, left, task.definitions)
+
+
+def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: list[Expr]) -> Outcome:
+    start = jacobian(task.f, task.x, ctx)
+    left = jacobian(task.name, task.x, ctx)
+    parts = [jacobian(t, task.x, ctx) for t in terms]
+    after = product(*coefficient, plus(*parts))
+    steps = [moves.derive_terms.step(start, after, left=left)]
+    letters = Letters(ctx)
+    results: list[Expr] = []
+    for t, part in zip(terms, parts, strict=True):
+        letter = letters.intermediate(t, task.family)
+        name = member(letter, task.family)
+        definition = Definition(letter, family_value(t, task.family, ctx))
+        inner = derive_part(Task(t, task.x, name, task.method, task.family, task.definitions), ctx)
+        results.append(inner.result)
+        steps.append(moves.derive_link.step(part, inner.result, title="Derive one term", reason=_main_reason(inner),
+                                            left=jacobian(name, task.x, ctx), introduces=(definition,), substeps=inner.steps))  # fmt: skip
+    total = product(*coefficient, plus(*results))
+    steps.append(moves.add_terms.step(after, total, left=left))
+    return _finished(steps, total, ctx, left, task.definitions)
+
+
+# --- the chain ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    symbol: Symbol
+    value: Expr  # in the letters of the reader and of the link before
+    node: Expr  # the sub-expression that it stands for, in the letters of the reader alone
+    inner: Expr  # what it is derived by: the link before, or the variable
+
+
+def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Outcome:
+    chain = _named_links(task, ctx, parts, dot)
+    definitions = (*task.definitions, *(Definition(k.symbol, family_value(k.value, task.family, ctx)) for k in chain))
+    names = [member(k.symbol, task.family) for k in chain]
+    introduced = definitions[len(task.definitions) :]
+    named = {"left": names[-1], "picture": "names", "introduces": introduced}
+    steps = [moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)]
+    jacobians: list[Expr] = []
+    for k, link in enumerate(chain):
+        inner = scalar_method(link.value, link.inner, names[k], ctx, definitions=definitions)
+        # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
+        outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
+        jacobians.append(outcome)
+        left = jacobian(names[k], link.inner, ctx)
+        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), outcome, reason=_main_reason(inner), left=left,
+                                            substeps=inner.steps, definitions=definitions))  # fmt: skip
+    left = jacobian(names[-1], task.x, ctx)
+    pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
+    filled = compose(jacobians[::-1])
+    start = jacobian(task.f, task.x, ctx)
+    if pending != left:
+        steps.append(moves.chain_rule.step(start, pending, left=left, definitions=definitions))
+        steps.append(moves.put_links_in.step(pending, filled, left=left, definitions=definitions))
+    simplified = finish(filled, ctx, left, by_cases=False)
+    steps += [replace(s, definitions=definitions) for s in simplified]
+    here = simplified[-1].after if simplified else filled
+    # The letters stand for parts of the reader's own expression, which stay shared.
+    back = replace_parts(here, {name: link.node for name, link in zip(names, chain, strict=True)})
+    if back != here:
+        steps.append(moves.letters_back.step(here, back, left=left, definitions=definitions))
+    return _finished(steps, back, ctx, left, definitions)
+
+
+def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> list[_Link]:
+    inner: Expr = task.x
+    before: Expr = task.x  # the sub-expression that ``inner`` names
+    nodes: list[tuple[Expr, Expr]] = []  # what is named, and as which expression it is shown
+    if dot is not None:
+        # The lecture's way: wᵀx is the sum of the entries of w ⊗ x.
+        entries, total = dot_product(dot)
+        nodes += [(entries, entries), (dot, total)]
+        parts = parts[1:] if parts[0] == dot else parts
+    nodes += [(p, p) for p in parts]
+    letters = Letters(ctx, numbered=len(nodes) > 6)
+    chain: list[_Link] = []
+    for k, (node, shown) in enumerate(nodes):
+        value = replace_parts(shown, {before: inner}) if k else shown
+        if k == len(nodes) - 1:
+            symbol = task.name.array if isinstance(task.name, At) else task.name
+            assert isinstance(symbol, Symbol)
+        else:
+            given = next((d.symbol for d in task.given if d.value == node), None)
+            symbol = given or letters.intermediate(shown, task.family)
+        chain.append(_Link(symbol, value, node, inner))
+        inner, before = member(symbol, task.family), node
+    return chain
+
+
+def _main_reason(inner: Outcome) -> str:
+    """The reason that stands for a folded derivation: that of the partial, else of the last step."""
+    for wanted in (Stage.DIFFERENTIATE, Stage.RECOMBINE):
+        for s in inner.steps:
+            if s.stage == wanted and s.rule != "jacobian":
+                return s.reason
+    return inner.steps[-1].reason if inner.steps else ""
+
+
+def _finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Outcome:
+    steps += finish(e, ctx, left)
+    result = steps[-1].after
+    return Outcome(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
+
+
+def derive_part(task: Task, ctx: Context) -> Outcome:
+    """The derivative of a part, by whichever method suits it."""
+    if task.method != "scalar":
+        outcome = chain_method(task, ctx)
+        if outcome is not None:
+            return outcome
+    return scalar_method(task.f, task.x, task.name, ctx, definitions=task.definitions)

@@ -1,0 +1,88 @@
+"""The Jacobian as a definition: an array built from partial derivatives, its axes in the order that the layout says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from derivgen.catalog.linear import transpose
+from derivgen.errors import NoRule
+from derivgen.expr import At, Build, Call, Expr, Index, Partial, Symbol, bound_indices
+from derivgen.rules.algebra import product
+from derivgen.rules.engine import Context
+from derivgen.rules.entries import chain
+from derivgen.rules.unfold import entry_of
+
+Layout = Literal["numerator", "denominator", "gradient"]
+
+
+def arrange(out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout) -> tuple[tuple[Index, ...], bool]:
+    """The order of the axes, and whether a vector is a row.
+
+    ``out`` are the axes of the value, ``at`` those of the variable. In numerator layout a scalar by a vector is a row,
+    a vector by a vector has the value's entries down, a scalar by an m×n matrix is n×m; the denominator layout is the
+    transpose of each, and the gradient convention gives a scalar's derivative the shape of the variable. With three
+    axes and more there is no matrix: the axes of the value come first in all of them.
+    """
+    if len(out) + len(at) > 2:
+        return out + at, False
+    transposed = layout == "denominator" or (layout == "gradient" and not out)
+    match len(out), len(at):
+        case (0, 1):
+            return at, not transposed
+        case (1, 0):
+            return out, transposed
+        case (0, 2):
+            return (at if transposed else at[::-1]), False
+        case (2, 0):
+            return (out[::-1] if transposed else out), False
+        case (1, 1):
+            return (at + out if transposed else out + at), False
+        case _:
+            return (), False
+
+
+def partial_of(f: Expr, out: tuple[Index, ...], x: Expr, at: tuple[Index, ...]) -> Partial:
+    """The partial of the entry of f at ``out`` by the entry of x at ``at``; x is a variable or one of a family."""
+    wrt = x
+    if at:
+        wrt = At(x.array, (*x.places, *at)) if isinstance(x, At) else At(x, at)
+    return Partial(entry_of(f, out) if out else f, wrt)
+
+
+def build(body: Expr, out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout) -> Expr:
+    """The array of the derivative with ``body`` for its entries."""
+    indices, row = arrange(out, at, layout)
+    return Build(indices, body, row) if indices else body
+
+
+def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator") -> Expr:
+    """The derivative of f by x as it is defined, nothing carried out."""
+    ctx = ctx.local()
+    ctx.taken.update(i.name for i in bound_indices(f))
+    out = tuple(ctx.fresh(d) for d in f.shape.axes)
+    at = tuple(ctx.fresh(d) for d in x.shape.axes)
+    return build(partial_of(f, out, x, at), out, at, layout)
+
+
+def compose(links: list[Expr]) -> Expr:
+    """The product of Jacobians in numerator layout, the outermost first; scalars among them stand in front."""
+    scalars = [e for e in links if not e.shape.axes]
+    arrays = [e for e in links if e.shape.axes]
+    if any(e.shape.rank > 2 for e in arrays):
+        raise NoRule("a link of the chain has more than two axes, and no matrix product takes it",
+                     hint='choose method="scalar"')  # fmt: skip
+    return product(*scalars, chain(*arrays)) if arrays else product(*scalars)
+
+
+def variable_name(x: Expr) -> str:
+    """The name of the variable, or of the family that it belongs to."""
+    symbol = x.array if isinstance(x, At) else x
+    assert isinstance(symbol, Symbol)
+    return symbol.name
+
+
+def turned(e: Expr) -> Expr:
+    """The transpose of what a layout turns; a scalar stays."""
+    return Call(transpose, (e,)) if e.shape.axes else e
+
+

@@ -1,0 +1,172 @@
+"""Which intermediates a derivation names: the sub-expressions that every path from the value to the variable passes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from derivgen.catalog.formulas import norm
+from derivgen.catalog.linear import matmul, total, transpose
+from derivgen.expr import Add, At, Call, Expr, Mul, Number, Partial, Power, Sum, Symbol, children, depends_on, map_children
+from derivgen.methods.jacobian import variable_name
+from derivgen.rules.algebra import product
+from derivgen.rules.entries import transposed
+
+
+def dominators(f: Expr, x: Expr) -> list[Expr]:
+    """The nodes on every path from ``f`` to an occurrence of ``x``, from ``f`` inward, ``x`` itself left out.
+
+    Equal sub-expressions count as one node: where all paths meet again in a shared sub-expression, it is found.
+    """
+    name = variable_name(x)
+    moving: dict[Expr, tuple[Expr, ...]] = {}
+    order = _post_order(f, x, name, moving)
+    # From the variable up: ``below[n]`` are the dominated stretches, kept as the chain of immediate dominators.
+    parent: dict[Expr, Expr | None] = {f: None}
+    depth: dict[Expr, int] = {f: 0}
+    for node in reversed(order):
+        for child in moving[node]:
+            if child not in parent:
+                parent[child] = node
+                depth[child] = depth[node] + 1
+            else:
+                meet = _common(parent[child], node, parent, depth)
+                parent[child] = meet
+                depth[child] = depth[meet] + 1 if meet is not None else 0
+    chain: list[Expr] = []
+    here = parent.get(x)
+    while here is not None:
+        chain.append(here)
+        here = parent[here]
+    return chain[::-1]
+
+
+def _post_order(f: Expr, x: Expr, name: str, moving: dict[Expr, tuple[Expr, ...]]) -> list[Expr]:
+    """Moving nodes, children before parents: reversed, each node comes after all that use it."""
+    order: list[Expr] = []
+    done: set[Expr] = set()
+    todo: list[tuple[Expr, bool]] = [(f, False)]
+    moves: dict[int, bool] = {}
+
+    def is_moving(e: Expr) -> bool:
+        if id(e) not in moves:
+            moves[id(e)] = depends_on(e, name) if isinstance(e, Symbol) else any(is_moving(c) for c in children(e))
+        return moves[id(e)]
+
+    while todo:
+        node, ready = todo.pop()
+        if ready:
+            order.append(node)
+            continue
+        if node in done:
+            continue
+        done.add(node)
+        kids = () if node == x else tuple(dict.fromkeys(c for c in children(node) if is_moving(c)))
+        moving[node] = kids
+        todo.append((node, True))
+        todo.extend((c, False) for c in kids)
+    return order
+
+
+def _common(a: Expr | None, b: Expr | None, parent: dict[Expr, Expr | None], depth: dict[Expr, int]) -> Expr | None:
+    """The nearest node above both."""
+    while a is not None and b is not None and a != b:
+        if depth[a] >= depth[b]:
+            a = parent[a]
+        else:
+            b = parent[b]
+    return a if a == b else None
+
+
+def _affine(e: Expr, below: Expr) -> bool:
+    """Whether ``e`` adds constants to ``below``, scales it, or transposes it."""
+    match e:
+        case Add() | Mul():
+            return sum(1 for c in children(e) if _contains(c, below)) == 1
+        case Call(op) if op is transpose:
+            return True
+        case _:
+            return False
+
+
+def _contains(e: Expr, part: Expr) -> bool:
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        if here == part:
+            return True
+        todo.extend(children(here))
+    return False
+
+
+def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()) -> list[Expr]:
+    """The sub-expressions of f to be named, the innermost first; the last is f itself.
+
+    An affine stretch, such as Wx + b, is one link, and so is arithmetic around a function. ``fine`` names every node; ``wanted`` are named in any case.
+    """
+    chain = dominators(f, x)
+    if not chain:
+        return [f]
+    kept: list[Expr] = []
+    for k, node in enumerate(chain):
+        below = chain[k + 1] if k + 1 < len(chain) else x
+        above = chain[k - 1] if k else None
+        if above is None or node in wanted or (fine and _nameable(node)) or _worth_a_name(node, below, above, chain[k:]):
+            kept.append(node)
+    return kept[::-1]
+
+
+def _nameable(node: Expr) -> bool:
+    return not isinstance(node, At | Sum | Partial)
+
+
+def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr]) -> bool:
+    if not _nameable(node) or _affine(above, node):
+        return False  # the affine stretch above takes it in
+    if isinstance(node, Call):
+        squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
+        return node.op is not transpose and not (node.op is norm and squared)
+    if _affine(node, below):
+        return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
+    return False
+
+
+def _reaches_product(rest: Sequence[Expr]) -> bool:
+    """Whether an affine stretch from the first node on ends in a matrix product."""
+    for node, below in zip(rest, rest[1:], strict=False):
+        if isinstance(below, Call) and below.op is matmul:
+            return True
+        if not _affine(node, below):
+            return False
+    return False
+
+
+def inner_product(f: Expr, x: Expr) -> Expr | None:
+    """The inner product with x, such as wᵀx by w, that all of f is a function of; None where there is none."""
+    chain = dominators(f, x)
+    for node in chain[-2:]:  # the last node, or the last but one where x itself is transposed
+        if isinstance(node, Call) and node.op is matmul and len(node.args) == 2 and not node.shape.axes:
+            left, right = transposed(node.args[0]), node.args[1]
+            if left.shape.rank == 1 and (left == x) != (right == x):
+                return node
+    return None
+
+
+def dot_product(node: Expr) -> tuple[Expr, Expr]:
+    """The lecture's reading of wᵀx: the element-wise product, and the sum of its entries."""
+    assert isinstance(node, Call)
+    u = product(transposed(node.args[0]), node.args[1])
+    return u, Call(total, (u,))
+
+
+def replace_parts(e: Expr, parts: dict[Expr, Expr]) -> Expr:
+    """``e`` with every occurrence of a part replaced, in one pass: what is put in is not searched again."""
+    memo: dict[int, Expr] = {}
+
+    def go(here: Expr) -> Expr:
+        found = memo.get(id(here))
+        if found is None:
+            found = parts[here] if here in parts else map_children(go, here)
+            memo[id(here)] = found
+        return found
+
+    return go(e)

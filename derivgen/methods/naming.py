@@ -1,0 +1,91 @@
+"""The letters of intermediates: those of the lecture first, never one that stands for something else already."""
+
+from __future__ import annotations
+
+from derivgen.catalog.base import Elementwise
+from derivgen.catalog.linear import matmul, total
+from derivgen.expr import Add, At, Build, Call, Expr, Index, Mul, Shape, Symbol
+from derivgen.rules.engine import Context
+
+VALUE = {0: "yCfzqg", 1: "yfzhqg", 2: "YFZHQG"}
+"""Letters for the expression itself, by its rank."""
+
+SPARE = {0: "zstrvqpgcd", 1: "uvzhrgqpsa", 2: "ZHGQPUVKL"}
+
+
+def letters_for(e: Expr) -> str:
+    """The letters that suit an intermediate, the best first."""
+    rank = min(e.shape.rank, 2)
+    match e:
+        case Mul() if rank == 1:
+            first = "u"
+        case Call(op) if op is total:
+            first = "s"
+        case Call(op) if op is matmul:
+            first = "s" if rank == 0 else "z"
+        case Add():
+            first = "z" if rank == 0 else "z"
+        case Call(Elementwise()):
+            first = "a" if rank == 0 else "h"
+        case Call():
+            first = "t" if rank == 0 else "v"
+        case _:
+            first = "r"
+    if rank == 2:
+        first = first.upper()
+    return first + SPARE[rank]
+
+
+class Letters:
+    """Hands out names that nothing in the derivation bears yet."""
+
+    def __init__(self, ctx: Context, *, numbered: bool = False) -> None:
+        self._taken = ctx.taken
+        self._numbered = numbered
+        self._count: dict[str, int] = {}
+
+    def value(self, f: Expr, family: tuple[Index, ...] = ()) -> Symbol:
+        """The letter of the expression itself."""
+        return self._symbol(f, VALUE[min(f.shape.rank, 2)], family)
+
+    def gradient(self, e: Expr) -> Symbol:
+        """The letter of a first derivative that is derived again."""
+        return self._symbol(e, "gpq", ())
+
+    def intermediate(self, e: Expr, family: tuple[Index, ...] = ()) -> Symbol:
+        """The letter of a sub-expression; in long chains one letter a kind, numbered: z1, h1, z2, h2."""
+        letters = letters_for(e)
+        if self._numbered:
+            while True:
+                self._count[letters[0]] = self._count.get(letters[0], 0) + 1
+                name = f"{letters[0]}{self._count[letters[0]]}"
+                if name not in self._taken:
+                    return self._make(e, name, family)
+        return self._symbol(e, letters, family)
+
+    def _symbol(self, e: Expr, letters: str, family: tuple[Index, ...]) -> Symbol:
+        count = 0
+        while True:
+            for letter in letters:
+                name = f"{letter}{count}" if count else letter
+                if name not in self._taken:
+                    return self._make(e, name, family)
+            count += 1
+
+    def _make(self, e: Expr, name: str, family: tuple[Index, ...]) -> Symbol:
+        self._taken.add(name)
+        axes = tuple(i.dim for i in family) + e.shape.axes
+        return Symbol(name, Shape(axes, e.shape.row and not family))
+
+
+def member(symbol: Symbol, family: tuple[Index, ...]) -> Expr:
+    """The intermediate itself; of a family the member at its indices."""
+    return At(symbol, family) if family else symbol
+
+
+def family_value(value: Expr, family: tuple[Index, ...], ctx: Context) -> Expr:
+    """What the symbol of a family stands for as a whole: an array over the family's indices too."""
+    if not family:
+        return value
+    own = tuple(ctx.fresh(d) for d in value.shape.axes)
+    return Build((*family, *own), At(value, own) if own else value)

@@ -1,0 +1,182 @@
+"""The method of the lecture: write the scalar equations, take all the partials, put the entries together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from derivgen.catalog.base import Abstract
+from derivgen.expr import (
+    At,
+    Build,
+    Call,
+    Definition,
+    Delta,
+    Expr,
+    Index,
+    all_indices,
+    depends_on,
+    walk,
+)
+from derivgen.methods.jacobian import Layout, build, partial_of, variable_name
+from derivgen.rules import arithmetic, collapse, differentiate, moves, recombine, simplify, unfold
+from derivgen.rules.algebra import factors_of, terms_of
+from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
+from derivgen.rules.step import Step
+
+TIDY = (*arithmetic.RULES, *collapse.QUIET, *simplify.QUIET)
+INWARD = (*unfold.QUIET, *differentiate.QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A derivation under way: the steps so far, and the derivative that they end with."""
+
+    steps: tuple[Step, ...]
+    result: Expr
+
+
+def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "numerator",
+                  definitions: tuple[Definition, ...] = ()) -> Outcome:  # fmt: skip
+    """Derive f by x entry by entry.
+
+    ``x`` is a variable, or a member of a family, At(z, (i,)); ``name`` is what f is called on the left-hand sides.
+    """
+    ctx = ctx.about(variable_name(x)).local()
+    ctx.taken.update(i.name for i in all_indices(f))
+    steps: list[Step] = []
+    if not depends_on(f, variable_name(x)):
+        return _constant(f, x, name, ctx, layout, definitions)
+
+    expanded = _run(f, unfold.EXPAND, ctx, left=name)
+    if not expanded:
+        widened = unfold.expand_scalar.rewrite(f, ctx) if isinstance(f, unfold.expand_scalar.on) else None
+        if widened is not None:
+            expanded = [Application(unfold.expand_scalar, f, widened).step()]
+            expanded = [replace(expanded[0], left=name)]
+    steps += expanded
+    here = steps[-1].after if steps else f
+
+    out = tuple(ctx.fresh(d) for d in f.shape.axes)
+    ctx.entry = frozenset(out)
+    entry = unfold.entry_of(here, out)
+    named_entry = _named(name, out)
+    picture = "stack" if len(out) == 1 and _has_abstract(f) else ""
+    unfolded = _run(entry, unfold.LOUD, ctx, left=named_entry)
+    if unfolded:
+        steps.append(_merge(unfolded, "Write the scalar equations", picture))
+    body = unfolded[-1].after if unfolded else _tidied(entry, ctx)
+
+    at = tuple(ctx.fresh(d) for d in x.shape.axes)
+    start = partial_of(body, (), x, at)
+    left = partial_of(name, out, x, at)
+    if picture and len(at) == 1:
+        whole = build(left, out, at, layout)
+        steps.append(moves.write_jacobian.step(whole, build(start, out, at, layout), left=whole, picture="table"))
+    partials = _run(start, (*differentiate.LOUD, *unfold.EXPAND, *unfold.LOUD), ctx, left=left)
+    steps += partials
+    here = partials[-1].after if partials else start
+    collapsed = _run(here, collapse.LOUD, ctx, left=left)
+    steps += collapsed
+    here = collapsed[-1].after if collapsed else here
+
+    return _put_together(here, start, steps, out, at, left, build(left, out, at, layout), ctx, layout, definitions)
+
+
+def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Index, ...], at: tuple[Index, ...], left: Expr,
+                  whole: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Outcome:  # fmt: skip
+    """The entries become an array; the array takes the form that a textbook prints."""
+    state = build(body, out, at, layout)
+    if _is_diagonal(state):
+        whole_start = build(start, out, at, layout)
+        steps.append(moves.place_entries.step(whole_start, state, left=whole, picture="diagonal"))
+    recombined = _run(state, recombine.LOUD, ctx, left=whole, inward=False)
+    steps += recombined
+    here = recombined[-1].after if recombined else state
+    finished = finish(here, ctx, whole)
+    steps += finished
+    result = finished[-1].after if finished else here
+    return Outcome(tuple(replace(s, definitions=definitions) for s in steps), result)
+
+
+def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:
+    """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
+    steps = _run(e, (*simplify.LOUD, *collapse.LOUD), ctx, left=left, inward=False)
+    here = steps[-1].after if steps else e
+    if not by_cases:
+        return steps
+    law = simplify.indicator_by_cases
+    after = law.rewrite(here, ctx) if isinstance(here, law.on) else simplify.bare_indicator(here)
+    if after is not None:
+        steps.append(replace(Application(law, here, after).step(), left=left))
+    return steps
+
+
+def _constant(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Outcome:
+    """The derivative of what does not contain the variable: zero, of the shape that it would have."""
+    out = tuple(ctx.fresh(d) for d in f.shape.axes)
+    at = tuple(ctx.fresh(d) for d in x.shape.axes)
+    start = build(partial_of(f, out, x, at), out, at, layout)
+    zero = arithmetic.filled(arithmetic.ZERO, start.shape)
+    left = build(partial_of(name, out, x, at), out, at, layout)
+    step = Application(differentiate.constant, start, zero).step()
+    return Outcome((replace(step, left=left, definitions=definitions),), zero)
+
+
+def _run(start: Expr, rules: Sequence[Rule], ctx: Context, *, left: Expr | None,
+         inward: bool = True) -> list[Step]:  # fmt: skip
+    """Rules to a fixed point; the silent laws that act on the start itself make the first step."""
+    quiet = (*TIDY, *(INWARD if inward else recombine.QUIET))
+    engine = Engine(rules, quiet, ctx)
+    tidied, record = engine.tidy(start)
+    steps: list[Step] = []
+    if tidied != start:
+        steps.append(_opening(start, tidied, record))
+    loud = engine.run(tidied)
+    if steps and loud and steps[0].stage != Stage.DIFFERENTIATE:
+        # Putting the start in order needs no line of its own where one follows anyway.
+        loud[0] = replace(loud[0], before=start, substeps=(*(steps[0].substeps or steps), *(loud[0].substeps or loud[:1])))
+        steps = []
+    return [replace(s, left=left) for s in steps + loud]
+
+
+def _tidied(e: Expr, ctx: Context) -> Expr:
+    return Engine((), (*TIDY, *INWARD), ctx).tidy(e)[0]
+
+
+def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:
+    """The silent laws that start a stage, said aloud: nothing stands before them to be folded into."""
+    named = list(dict.fromkeys(a.rule for a in record))
+    telling = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
+    loudest = sorted(named, key=lambda r: telling.index(r.stage) if r.stage in telling else len(telling))
+    reason = " ".join(r.because for r in loudest[:2])
+    return Step(loudest[0].name, loudest[0].title, before, after, reason, loudest[0].stage,
+                substeps=tuple(a.step() for a in record) if len(record) > 1 else ())  # fmt: skip
+
+
+def _merge(steps: list[Step], title: str, picture: str) -> Step:
+    """Steps of one thought as one step; the single ones stay as its substeps."""
+    first, last = steps[0], steps[-1]
+    if len(steps) == 1:
+        return replace(first, title=title, picture=picture)
+    reasons = list(dict.fromkeys(s.reason for s in steps))
+    return replace(first, title=title, after=last.after, reason=" ".join(reasons[:2]), picture=picture, substeps=tuple(steps))
+
+
+def _named(name: Expr, out: tuple[Index, ...]) -> Expr:
+    return At(name, out) if out else name
+
+
+def _has_abstract(f: Expr) -> bool:
+    """Whether the reader is to see the whole table of partials, because functions in it are not known."""
+    return any(isinstance(e, Call) and isinstance(e.op, Abstract) for e in walk(f))
+
+
+def _is_diagonal(state: Expr) -> bool:
+    """Whether every term of a matrix of entries carries the delta of its two places."""
+    if not isinstance(state, Build) or len(state.indices) != 2:
+        return False
+    wanted = set(state.indices)
+    return all(any(isinstance(f, Delta) and {f.left, f.right} == wanted for f in factors_of(t)) for t in terms_of(state.body))
+
+

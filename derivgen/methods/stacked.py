@@ -1,0 +1,88 @@
+"""Functions of several scalars: partials organised into a row, gradients stacked to a Jacobian."""
+
+from __future__ import annotations
+
+from derivgen.catalog.opaque import stack
+from derivgen.expr import Call, Definition, Expr, Symbol
+from derivgen.methods.jacobian import Layout, jacobian, turned
+from derivgen.methods.scalar import Outcome, scalar_method
+from derivgen.rules import moves
+from derivgen.rules.engine import Context
+from derivgen.rules.entries import transposed
+from derivgen.rules.step import Step
+
+
+def is_stack(f: Expr) -> bool:
+    """Whether ``f`` is written as a list of scalars."""
+    return isinstance(f, Call) and f.op is stack and f.shape.rank == 1
+
+
+def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Symbol, ctx: Context) -> Outcome:
+    """The Jacobian of a scalar, or of a list of scalars, by a variable, or by a list of scalar variables."""
+    parts = f.args if is_stack(f) and isinstance(f, Call) else (f,)
+    names = _names(parts, name, ctx)
+    steps: list[Step] = []
+    rows: list[Expr] = []
+    starts: list[Expr] = []
+    lefts: list[Expr] = []
+    for part, letter in zip(parts, names, strict=True):
+        introduces = (Definition(letter, part),) if letter != name else ()
+        if isinstance(wrt, tuple):
+            outcome, start, left = _gradient(part, wrt, letter, ctx)
+        else:
+            outcome = scalar_method(part, wrt, letter, ctx)
+            start, left = jacobian(part, wrt, ctx), jacobian(letter, wrt, ctx)
+        rows.append(outcome.result)
+        starts.append(start)
+        lefts.append(left)
+        steps.append(moves.gradient.step(start, outcome.result, left=left, introduces=introduces, substeps=outcome.steps))
+    if len(parts) == 1 and not is_stack(f):
+        return Outcome(tuple(steps), rows[0])
+    whole, result, left = (Call(stack, tuple(side)) for side in (starts, rows, lefts))
+    steps.append(moves.stack_gradients.step(whole, result, left=left))
+    return Outcome(tuple(steps), result)
+
+
+def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: Layout) -> Expr:
+    """The derivative of f as it is defined: of a list, or by a list, a stack of the single ones."""
+    if not isinstance(wrt, tuple) and not is_stack(f):
+        return jacobian(f, wrt, ctx, layout)
+    parts = f.args if is_stack(f) and isinstance(f, Call) else (f,)
+    rows: list[Expr] = []
+    for part in parts:
+        if isinstance(wrt, tuple):
+            rows.append(transposed(Call(stack, tuple(jacobian(part, x, ctx) for x in wrt))))
+        else:
+            rows.append(jacobian(part, wrt, ctx))
+    whole = Call(stack, tuple(rows)) if is_stack(f) else rows[0]
+    turn = layout == "denominator" or (layout == "gradient" and not is_stack(f))
+    return turned(whole) if turn else whole
+
+
+def _gradient(part: Expr, wrt: tuple[Symbol, ...], letter: Symbol, ctx: Context) -> tuple[Outcome, Expr, Expr]:
+    """The row of partials of one scalar."""
+    steps: list[Step] = []
+    results: list[Expr] = []
+    for x in wrt:
+        outcome = scalar_method(part, x, letter, ctx)
+        steps += outcome.steps
+        results.append(outcome.result)
+    start, result, left = (
+        transposed(Call(stack, tuple(side)))
+        for side in ([jacobian(part, x, ctx) for x in wrt], results, [jacobian(letter, x, ctx) for x in wrt])
+    )
+    return Outcome(tuple(steps), result), start, left
+
+
+def _names(parts: tuple[Expr, ...], name: Symbol, ctx: Context) -> list[Symbol]:
+    """A letter for each function of the list: f, g, h."""
+    if len(parts) == 1:
+        return [name]
+    names: list[Symbol] = []
+    pool = [c for c in "fghpqr" if c not in ctx.taken] + [f"f{k}" for k in range(1, len(parts) + 1)]
+    for part, letter in zip(parts, pool, strict=False):
+        ctx.taken.add(letter)
+        names.append(Symbol(letter, part.shape))
+    return names
+
+

@@ -1,0 +1,164 @@
+"""Every choice that a user has, declared once: the command's flags and the table in the manual are made from it.
+
+A face is a place that offers choices: here the commands ``derive``, ``equal``, ``eval`` and ``rules``. A new choice is
+a field of ``Options``; it says which faces show it, and each face builds what it needs from ``declared(face)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import PurePath
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "text": (".txt",),
+    "latex": (),
+    "tex": (".tex",),
+    "markdown": (".md", ".markdown"),
+    "json": (".json",),
+}
+"""The formats that a derivation is printed in, with the suffixes of files that ask for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the faces must know of an option besides its type and default.
+
+    Attributes:
+        help: one sentence, in the imperative.
+        faces: who offers it.
+        flags: how the command line spells it; the first is the long one. For a switch, the flag that turns it off.
+        metavar: what stands for its value in a usage line.
+        values: per face, the values allowed there, where these are not all of the type's.
+        separator: what joins the values of a flag that is given more than once.
+        required: the faces that cannot do without it.
+    """
+
+    help: str
+    faces: tuple[str, ...]
+    flags: tuple[str, ...]
+    metavar: str = ""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    separator: str = ""
+    required: tuple[str, ...] = ()
+
+
+def _option(default: Any, help: str, faces: str, *flags: str, **more: Any) -> Any:
+    return field(default=default, metadata={"choice": Choice(help, tuple(faces.split()), flags, **more)})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may choose; the defaults are what one gets without choosing."""
+
+    wrt: tuple[str, ...] = _option(
+        (), "Differentiate by this variable. Several are given by repeating the flag or with commas, each a derivation "
+        "of its own; '[x, y]' is one Jacobian by a list of scalars.",
+        "derive eval", "--wrt", metavar="NAME", required=("derive",),
+    )  # fmt: skip
+    where: str = _option(
+        "", "Declare the variables: 'w, x in R^n; b in R; A in R^(m*n); f: R^n -> R^m'.",
+        "derive equal eval", "--where", metavar="DECLARATIONS", separator="; ",
+    )  # fmt: skip
+    let: tuple[str, ...] = _option(
+        (), "Name an intermediate: 'u = w * x'. May be repeated.",
+        "derive", "--let", metavar="NAME=EXPR",
+    )  # fmt: skip
+    order: Literal[1] = _option(1, "Differentiate so many times.", "derive eval", "--order")
+    layout: Literal["numerator", "denominator", "gradient", "tensor"] = _option(
+        "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
+        "'gradient' gives a gradient the shape of its variable, 'tensor' puts the axes of the value first.",
+        "derive eval", "--layout", values={"derive": ("numerator", "denominator", "gradient")},
+    )  # fmt: skip
+    method: Literal["auto", "scalar", "chain"] = _option(
+        "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
+        "derive", "--method",
+    )  # fmt: skip
+    detail: Literal["brief", "normal", "full"] = _option(
+        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive", "--detail",
+    )  # fmt: skip
+    notation: Literal["notes", "modern"] = _option(
+        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive", "--notation",
+    )  # fmt: skip
+    dialect: Literal["auto", "text"] = _option(
+        "auto", "Read the expression in this language; without it, in the one that it looks like.",
+        "derive", "--from", values={"derive": ("text",)},
+    )  # fmt: skip
+    to: Literal["text", "latex", "tex", "markdown", "json"] | None = _option(
+        None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
+        "derive equal eval rules", "--to",
+        values={"equal": ("text", "json"), "eval": ("text", "json"), "rules": ("text", "json")},
+    )  # fmt: skip
+    output: str | None = _option(
+        None, "Write the answer to this file instead of standard output.",
+        "derive equal eval rules", "--output", "-o", metavar="FILE",
+    )  # fmt: skip
+    check: bool = _option(True, "Leave out the numeric check of each step.", "derive", "--no-check")
+    at: str | None = _option(
+        None, "Take the values of the variables from this .npz or JSON file; - is JSON on standard input.",
+        "eval", "--at", metavar="FILE", required=("eval",),
+    )  # fmt: skip
+    seed: int = _option(0, "Draw the points of the checks from this seed.", "derive equal", "--seed", metavar="N")
+    samples: int | None = _option(
+        None, "Check at this many points instead of as many as the judge thinks enough.",
+        "derive equal", "--samples", metavar="N",
+    )  # fmt: skip
+
+    def format(self) -> str:
+        """The output format: the one asked for, else that of the output file's suffix, else text."""
+        return self.to or (format_of(self.output) if self.output else None) or "text"
+
+
+def format_of(file: str) -> str | None:
+    """The format that a file's suffix asks for; None where it asks for none that there is."""
+    suffix = PurePath(file).suffix.lower()
+    return next((name for name, suffixes in FORMATS.items() if suffix in suffixes), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An option as one face shows it: ``kind`` is its Python type, ``values`` those it can have, or empty."""
+
+    name: str
+    default: Any
+    kind: type
+    repeatable: bool
+    values: tuple[Any, ...]
+    choice: Choice
+
+
+def declared(face: str = "") -> tuple[Declared, ...]:
+    """The options that ``face`` shows, in the order declared; all of them without a face."""
+    hints = get_type_hints(Options)
+    found = []
+    for f in fields(Options):
+        choice: Choice = f.metadata["choice"]
+        if not face or face in choice.faces:
+            kind, repeatable, values = _taken_apart(hints[f.name])
+            found.append(Declared(f.name, f.default, kind, repeatable, choice.values.get(face, values), choice))
+    return tuple(found)
+
+
+def _taken_apart(hint: Any) -> tuple[type, bool, tuple[Any, ...]]:
+    """A type as (the type of one value, whether there may be several, the values of a Literal)."""
+    if get_origin(hint) in (Union, UnionType):
+        hint = next(part for part in get_args(hint) if part is not type(None))
+    if get_origin(hint) is Literal:
+        values = get_args(hint)
+        return type(values[0]), False, values
+    if get_origin(hint) is tuple:
+        return get_args(hint)[0], True, ()
+    return hint, False, ()
+
+
+def table(face: str = "") -> str:
+    """The options as a Markdown table, for the manual."""
+    rows = ["| Option | Values | Default | What it does |", "| --- | --- | --- | --- |"]
+    for o in declared(face):
+        flags = ", ".join(f"`{flag}`" for flag in o.choice.flags)
+        values = ", ".join(f"`{v}`" for v in o.values) or (f"`{o.choice.metavar}`" if o.choice.metavar else "")
+        given = o.default not in (None, "", ()) and o.kind is not bool
+        rows.append(f"| {flags} | {values} | {f'`{o.default}`' if given else ''} | {o.choice.help} |")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,127 @@
+"""Characters that a formula may and may not be typed with, and what to type instead."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from derivgen.catalog.notation import GREEK
+from derivgen.errors import ParseError, Span
+
+GREEK_NAMES: dict[str, str] = {letter: name for name, letter in GREEK.items() if name != "lam"} | {
+    "ϕ": "phi", "ϑ": "theta", "ϵ": "epsilon", "ϱ": "rho", "ς": "sigma", "ϖ": "pi", "ϰ": "kappa",
+    "µ": "mu", "∆": "Delta", "Ω": "Omega",  # the signs for micro, increment and ohm  # noqa: RUF100
+}  # fmt: skip
+"""A Greek letter, and the name that it is read as."""
+
+LOOK_ALIKES = str.maketrans(
+    "аеорсухіјѕԁԛԝһӏѵԍ" "АВЕКМНОРСТУХІЈЅԌԚԜ" "ոսցօհո" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο" "ıȷɑɡ∗",
+    "aeopcyxijsdqwhlvg" "ABEKMHOPCTYXIJSGQW" "nugohn" "ABEZHIKMNOPTYXo" "ijag*",
+)
+"""Letters of other alphabets that look like Latin ones."""
+
+SAME: dict[str, str] = {"−": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "○": "◯", "⃝": "◯"}
+"""Characters that are read as another, one for one."""
+
+INSTEAD: dict[str, str] = {
+    "×": "the product is written * (entry by entry, or by a scalar) or @ (of matrices)",
+    "·": "the product is written * (entry by entry, or by a scalar) or @ (of matrices)",
+    "⋅": "the product is written * (entry by entry, or by a scalar) or @ (of matrices)",
+    "∙": "the product is written * (entry by entry, or by a scalar) or @ (of matrices)",
+    "⊗": "the element-wise product is written *",
+    "⊙": "the element-wise product is written *",
+    "∘": "the element-wise product is written *",
+    "⊘": "division is written /",
+    "÷": "division is written /",
+    "∕": "division is written /",
+    "–": "a minus sign is written -",
+    "—": "a minus sign is written -",
+    "‐": "a minus sign is written -",
+    "‑": "a minus sign is written -",
+    "≤": "write <=",
+    "≥": "write >=",
+    "≠": "write !=",
+    "ᵀ": "the transpose is written x.T",
+    "⊤": "the transpose is written x.T",
+    "′": "the transpose is written x.T, a derivative D(f)(x)",
+    "√": "the square root is written sqrt(x)",
+    "∑": "a sum is written sum(x[i] for i in range(n))",
+    "∂": "a partial derivative is written partial(e, x[j])",
+    "‖": "a norm is written norm(x)",
+    "∈": "declarations stand in the where text, not in the expression",
+    "∞": "there is no infinite number here",
+    "^": "a power is written **, as in x**2",
+    "|": "an absolute value is written abs(x), a determinant det(X), a norm norm(x)",
+    "%": "the remainder is no operation here",
+    "&": "multiply conditions, which are 1 or 0: (x > 0) * (x < 1)",
+    "~": "the opposite of a condition c is 1 - c",
+    "!": "is it != that is meant?",
+    "\\": "this looks like LaTeX: it is read with --from latex",
+    "$": "leave the dollar signs out; LaTeX is read with --from latex",
+    "#": "comments cannot stand in an expression",
+    ";": "one expression at a time; declarations stand in the where text",
+    "?": "leave it out",
+    "`": "leave it out",
+    "{": "sets and dictionaries are not read; group with ( )",
+    "}": "sets and dictionaries are not read; group with ( )",
+}
+
+QUOTES = "\"'“”‘’«»„‚"
+
+_SUBSCRIPTS = {chr(0x2080 + k): str(k) for k in range(10)}
+_SUPERSCRIPTS = {"⁰": "0", "¹": "1", "²": "2", "³": "3"} | {chr(0x2070 + k): str(k) for k in range(4, 10)}
+
+
+def describe(c: str) -> str:
+    """A character as one speaks of it: itself, its name and its code."""
+    name = unicodedata.name(c, "").lower()
+    code = f"U+{ord(c):04X}"
+    if not c.isprintable():
+        return f"the character {name + ' ' if name else ''}({code}), which is not visible,"
+    return f'"{c}" ({name}, {code})' if not c.isascii() else f'"{c}"'
+
+
+def refuse_character(c: str, at: int, source: str) -> ParseError:
+    """The error for a character that means nothing here."""
+    span = Span(at, at + 1)
+    if c in QUOTES:
+        return ParseError("text in quotes is no part of a formula", span=span, source=source,
+                          hint="names and numbers are written without quotes")  # fmt: skip
+    if c in INSTEAD:
+        return ParseError(f"{describe(c)} is not read here", span=span, hint=INSTEAD[c], source=source)
+    if c in _SUBSCRIPTS:
+        digit = _SUBSCRIPTS[c]
+        hint = f"a name with a subscript is written x{digit}, an entry x[{digit}]"
+        return ParseError(f"{describe(c)} is not read here", span=span, source=source, hint=hint)
+    if c in _SUPERSCRIPTS:
+        hint = f"a power is written **{_SUPERSCRIPTS[c]}"
+        return ParseError(f"{describe(c)} is not read here", span=span, source=source, hint=hint)
+    latin = latin_for(c)
+    if latin is not None:
+        return ParseError(f"{describe(c)} only looks like {latin!r}", span=span, source=source,
+                          hint=f"type the Latin {latin}")  # fmt: skip
+    return ParseError(f"{describe(c)} is not read here", span=span, source=source)
+
+
+def latin_for(c: str) -> str | None:
+    """The ASCII character that ``c`` looks like, if it does."""
+    plain = c.translate(LOOK_ALIKES)
+    if plain == c:
+        plain = unicodedata.normalize("NFKC", c)
+    if plain == c:
+        plain = unicodedata.normalize("NFD", c)[0]  # é looks like e
+    return plain if len(plain) == 1 and plain.isascii() and plain != c else None
+
+
+def plain_name(name: str, at: int, source: str) -> str:
+    """A name in ASCII: Greek letters by their names; any other foreign letter is refused."""
+    if name.isascii():
+        return name
+    out = ""
+    for k, c in enumerate(name):
+        if c.isascii():
+            out += c
+        elif c in GREEK_NAMES:
+            out += GREEK_NAMES[c]
+        else:
+            raise refuse_character(c, at + k, source)
+    return out

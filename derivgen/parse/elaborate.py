@@ -1,0 +1,667 @@
+"""From the surface tree to an expression: names are looked up, shapes compared, sizes that were left open inferred."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+from derivgen.catalog import elementwise, linear, opaque
+from derivgen.catalog.base import Abstract, is_pointwise_scalar
+from derivgen.catalog.formulas import size as size_as_number
+from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError, Span
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Delta,
+    Dim,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Op,
+    Partial,
+    Place,
+    Position,
+    Power,
+    Shape,
+    Sum,
+    Symbol,
+)
+from derivgen.parse import functions
+from derivgen.parse.declare import GENERIC, Declarations
+from derivgen.parse.surface import (
+    Apply,
+    ApplyDerivative,
+    Binder,
+    Differentiated,
+    Group,
+    Infix,
+    Listed,
+    Literal,
+    Name,
+    Negated,
+    Subscript,
+    Summed,
+    Surface,
+    Tabulated,
+    Transposed,
+    ungrouped,
+)
+
+COMPARISONS: dict[str, Op] = {
+    ">": elementwise.greater, "<": elementwise.less, ">=": elementwise.greater_equal, "<=": elementwise.less_equal,
+    "==": elementwise.equal, "!=": elementwise.not_equal,
+}  # fmt: skip
+
+OPEN_CONSTANTS = {"eye": opaque.eye, "ones": opaque.ones, "zeros": opaque.zeros}
+"""Constants that may be written without their sizes."""
+
+Said = tuple[Surface, Expr]
+"""An expression, and how it was written."""
+
+
+class SizeFound(Exception):
+    """An open size has met a length: the tree is made anew with it."""
+
+    def __init__(self, open_size: Dim, length: Dim) -> None:
+        self.open_size = open_size
+        self.length = length
+
+
+def is_open(dim: Dim) -> bool:
+    return isinstance(dim.size, str) and dim.size.startswith("?")
+
+
+class Elaborator:
+    """One pass over a surface tree. ``source`` is what its spans point into."""
+
+    def __init__(self, source: str, declarations: Declarations, *, free_indices: bool = False) -> None:
+        self.source = source
+        self.declarations = declarations
+        self.free_indices = free_indices
+        self.scope: dict[str, Index] = dict(declarations.indices)
+        self.found: dict[Dim, Dim] = {}
+        self.left_open: dict[Dim, Surface] = {}
+
+    # --- errors ---
+
+    def fail(self, message: str, where: Surface | Span, hint: str | None = None) -> ParseError:
+        span = where.span if isinstance(where, Surface) else where
+        return ParseError(message, span=span, hint=hint, source=self.source)
+
+    def misfit(self, message: str, where: Surface, hint: str | None = None) -> ShapeError:
+        return ShapeError(message, span=where.span, hint=hint, source=self.source)
+
+    def said(self, s: Surface) -> str:
+        """The source of a part, cut where it is long."""
+        words = " ".join(self.source[s.span.start:s.span.end].split())
+        return words if len(words) <= 40 else f"{words[:24]}…{words[-15:]}"
+
+    def shaped(self, part: Said) -> str:
+        """ "W @ x is an m×1 column"."""
+        return f"{self.said(part[0])} is {described(part[1].shape)}"
+
+    # --- sizes that are left open ---
+
+    def open_dim(self, key: str, s: Surface) -> Dim:
+        dim = Dim(f"?{key}")
+        while dim in self.found:
+            dim = self.found[dim]
+        if is_open(dim):
+            self.left_open[dim] = s
+        return dim
+
+    def same(self, left: Dim, right: Dim) -> bool:
+        """Whether two lengths are one; an open one takes the other."""
+        if left == right:
+            return True
+        if is_open(left):
+            raise SizeFound(left, right)
+        if is_open(right):
+            raise SizeFound(right, left)
+        return False
+
+    def same_shape(self, left: Shape, right: Shape) -> bool:
+        return (
+            left.rank == right.rank
+            and left.row == right.row
+            and all([self.same(a, b) for a, b in zip(left.axes, right.axes, strict=True)])
+        )
+
+    # --- the walk ---
+
+    def run(self, s: Surface) -> Expr:
+        while True:
+            try:
+                self.left_open.clear()
+                e = self.expr(s)
+            except SizeFound as known:
+                self.found[known.open_size] = known.length
+                self.scope = dict(self.declarations.indices)
+                continue
+            for where in self.left_open.values():
+                name = self.said(where)
+                raise self.fail(f"the size of {name} is not known here", where,
+                                f"write it out, such as {name.rstrip('()')}(n)" if name.isascii() else None)
+            return e
+
+    def expr(self, s: Surface) -> Expr:
+        try:
+            return self.expr_of(s)
+        except DerivgenError as error:
+            raise error.at(s.span, self.source) from None
+
+    def expr_of(self, s: Surface) -> Expr:
+        match s:
+            case Literal(_, value):
+                return Number(value)
+            case Name():
+                return self.name(s)
+            case Group(_, inner):
+                return self.expr(inner)
+            case Infix(_, operator):
+                if operator in ("+", "-"):
+                    return self.total(s)
+                if operator in ("*", "/", "@", "◯"):
+                    return self.product(s)
+                if operator == "**":
+                    return self.power(s)
+                return self.comparison(s)
+            case Negated(_, operand):
+                return negative(self.expr(operand))
+            case Transposed(_, operand):
+                return self.transposed(operand)
+            case Apply():
+                return functions.apply(self, s)
+            case ApplyDerivative():
+                return self.derivative(s)
+            case Subscript():
+                return self.subscript(s)
+            case Summed(_, binders, body):
+                return self.summed(binders, body)
+            case Tabulated():
+                return self.tabulated(s)
+            case Listed():
+                return self.listed(s)
+            case Differentiated(_, body, wrt):
+                return self.partial(body, wrt)
+            case _:
+                raise TypeError(type(s).__name__)
+
+    # --- names ---
+
+    def name(self, s: Name) -> Expr:
+        name = s.name
+        if name in self.scope:  # text counts from 0
+            return Add((Position(self.scope[name]), MINUS_ONE))
+        symbol = self.declarations.symbols.get(name)
+        if symbol is not None:
+            return symbol
+        if name in self.declarations.sizes:
+            return size_as_number(Dim(name))
+        if name == "pi":
+            return Call(elementwise.pi, ())
+        if name in OPEN_CONSTANTS:
+            return self.open_constant(name, s)
+        raise self.unknown(s)
+
+    def open_constant(self, name: str, s: Surface) -> Expr:
+        return Call(OPEN_CONSTANTS[name], (), (self.open_dim(f"{name} {s.span.start}", s),))
+
+    def unknown(self, s: Name) -> DerivgenError:
+        name = s.name
+        if name in self.declarations.functions:
+            return self.fail(f"{name} is a function and stands without its argument", s, f"write {name}(x)")
+        if functions.is_function(name):
+            return self.fail(f"{name} is an operation and stands without its argument", s, f"write {name}(x)")
+        near = nearest(name, self.declarations.names)
+        space = "R^(m*n)" if len(name) <= 2 and name[0].isupper() else "R^n"
+        declare = f'declare it in the where text: "{name} in {space}", or "{name} in R" for a scalar'
+        hint = f"did you mean {near}? Or {declare}" if near else declare
+        return NameUnknown(f"{name} is not declared", span=s.span, hint=hint, source=self.source)
+
+    def dim(self, s: Surface) -> Dim:
+        """A size: the name of one, or a number."""
+        match ungrouped(s):
+            case Literal(_, value) if value.denominator == 1 and 0 < value < 10**9:
+                return Dim(int(value))
+            case Name(_, name) if name in self.declarations.sizes and name not in self.scope:
+                return Dim(name)
+            case Apply(_, "len", (array,)):
+                e = self.expr(array)
+                if e.shape.axes:
+                    return e.shape.axes[0]
+            case Name(_, name) as here if name not in self.declarations.symbols and name not in self.scope:
+                known = self.declarations.sizes
+                near = nearest(name, known)
+                hint = (f"did you mean {near}?" if near else f"the sizes declared are {', '.join(known)}" if known else
+                        f'declare something of that size, such as "x in R^{name}"')  # fmt: skip
+                raise NameUnknown(f"{name} is no size that is declared", span=here.span, hint=hint, source=self.source)
+        raise self.fail(f"{self.said(s)} is no size", s, "a size is a name from the declarations, or a number from 1")
+
+    # --- element-wise ---
+
+    def fit(self, what: str, parts: list[Said], where: Surface) -> None:
+        """Check that arrays combined entry by entry are of one shape; scalars expand."""
+        first: Said | None = None
+        for part in parts:
+            if not part[1].shape.axes:
+                continue
+            if first is None:
+                first = part
+            elif not self.same_shape(first[1].shape, part[1].shape):
+                raise self.elementwise_misfit(what, first, part, where)
+
+    def elementwise_misfit(self, what: str, left: Said, right: Said, where: Surface) -> ShapeError:
+        a, b = left[1].shape, right[1].shape
+        hint = None
+        if a.axes == b.axes and a.row != b.row:
+            turned = ungrouped(right[0] if b.row else left[0])
+            hint = f"transpose one of them: write {self.said(left[0])}.T"
+            if isinstance(turned, Transposed):
+                hint = f"write {self.said(turned.operand)} instead of {self.said(turned)}"
+        elif what == "*" and (a.rank == 2 or b.rank == 2):
+            hint = "the matrix product is written @"
+        elif a.rank == b.rank == 2 and a.axes == b.axes[::-1]:
+            hint = "transpose one of them with .T"
+        elif a.rank == b.rank and a.row == b.row:
+            hint = "if the sizes are the same, declare them by one name"
+        return self.misfit(f"{what} needs operands of one shape: {self.shaped(left)}, {self.shaped(right)}", where, hint)
+
+    def total(self, s: Infix) -> Expr:
+        """A chain of + and -."""
+        chain = spine(s, ("+", "-"))
+        first = chain[-1].left
+        head = self.expr(first)
+        terms = list(head.terms) if isinstance(head, Add) and not isinstance(first, Group) else [head]
+        parts = [(first, head)]
+        for here in reversed(chain):
+            value = self.expr(here.right)
+            parts.append((here.right, value))
+            if here.operator == "-":
+                value = negative(value)
+            elif here.left is first and isinstance(first, Name) and first.name in self.scope and value == ONE:
+                terms = [terms[0]]  # i + 1 is the position of i, counted from 1
+                continue
+            terms.append(value)
+        self.fit(chain[0].operator, parts, s)
+        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+    def product(self, s: Infix) -> Expr:
+        """A chain of * / @ and ◯, which bind alike and lean to the left."""
+        chain = spine(s, ("*", "/", "@", "◯"))
+        first = chain[-1].left
+        head = self.expr(first)
+        factors = list(head.factors) if isinstance(head, Mul) and not isinstance(first, Group) else [head]
+        parts: list[Said] = [(first, head)]  # what has been multiplied entry by entry so far
+        for here in reversed(chain):
+            right = self.expr(here.right)
+            match here.operator:
+                case "*":
+                    parts.append((here.right, right))
+                    factors.append(right)
+                case "/":
+                    parts.append((here.right, right))
+                    self.divide(factors, right, here.right)
+                case "@":
+                    self.fit("*", parts, here.left)
+                    left = here.left if len(factors) == 1 else parts[-1][0]
+                    if all([not f.shape.axes for f in factors[:-1]]) and factors[-1].shape.axes:  # 2 * A @ x
+                        pulled = factors[:-1]
+                    else:
+                        pulled, left, factors = [], here.left, [times(factors)]
+                    made = self.matmul((left, factors[-1]), (here.right, right), here)
+                    factors = [*pulled, made]
+                    parts = [(here, times(factors))]
+                case _:
+                    self.fit("*", parts, here.left)
+                    made = times(factors)
+                    self.fit("◯", [(here.left, made), (here.right, right)], here)
+                    factors = [Call(GENERIC, (made, right))]
+                    parts = [(here, factors[0])]
+        self.fit(chain[0].operator if chain[0].operator in "*/" else "*", parts, s)
+        return times(factors)
+
+    def divide(self, factors: list[Expr], right: Expr, where: Surface) -> None:
+        if isinstance(right, Number) and right.value == 0:
+            raise self.fail("this divides by zero", where)
+        if len(factors) == 1 and isinstance(factors[0], Number):
+            if isinstance(right, Number):
+                factors[0] = Number(factors[0].value / right.value)
+                return
+            if factors[0] == ONE:
+                factors[0] = reciprocal(right)
+                return
+        factors.append(reciprocal(right))
+
+    def matmul(self, left: Said, right: Said, where: Surface) -> Expr:
+        """The matrix product, flattened; two columns make the dot product."""
+        a, b = left[1].shape, right[1].shape
+        for part in (left, right):
+            if not part[1].shape.axes:
+                raise self.misfit(f"@ is the product of vectors and matrices: {self.shaped(part)}", where,
+                                  "multiply by a scalar with *")
+        dot = a.rank == b.rank == 1 and not a.row and not b.row
+        inner_left = a.axes[-1] if a.rank == 2 or a.row or dot else None
+        inner_right = b.axes[0] if b.rank == 2 or not b.row else None
+        fits = inner_left is None and inner_right is None
+        if inner_left is not None and inner_right is not None:
+            fits = self.same(inner_left, inner_right)
+        if not fits:
+            raise self.matmul_misfit(left, right, where)
+        if dot:
+            return Call(linear.matmul, (Call(linear.transpose, (left[1],)), *operands(right[1])))
+        return Call(linear.matmul, (*operands(left[1]), *operands(right[1])))
+
+    def matmul_misfit(self, left: Said, right: Said, where: Surface) -> ShapeError:
+        a, b = left[1].shape, right[1].shape
+        hint = None
+        (rows, inner), (other, columns) = extents(a), extents(b)
+        if rows == other and inner != other:
+            hint = f"transpose the left one: {self.turned(left)} @ {self.said(right[0])}"
+        elif inner == columns:
+            hint = f"transpose the right one: {self.said(left[0])} @ {self.turned(right)}"
+        elif inner is not None and other is not None and a.rank == 2 and b.rank <= 2:
+            hint = "if the sizes are the same, declare them by one name"
+        return self.misfit(f"@ needs inner sizes that agree: {self.shaped(left)}, {self.shaped(right)}", where, hint)
+
+    def turned(self, part: Said) -> str:
+        words, inner = self.said(part[0]), ungrouped(part[0])
+        if isinstance(inner, Transposed):
+            return self.said(inner.operand)
+        simple = isinstance(inner, Name | Apply | Subscript) or words.startswith("(") and words.endswith(")")
+        return f"{words}.T" if simple else f"({words}).T"
+
+    def power(self, s: Infix) -> Expr:
+        base, exponent = self.expr(s.left), self.expr(s.right)
+        self.fit("**", [(s.left, base), (s.right, exponent)], s)
+        return Power(base, exponent)
+
+    def comparison(self, s: Infix) -> Expr:
+        if s.operator == "==":
+            places = self.place_like(s.left), self.place_like(s.right)
+            if places[0] is not None and places[1] is not None:
+                left, right = places
+                if isinstance(left, Index) and isinstance(right, Index) and not self.same(left.dim, right.dim):
+                    raise self.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s)
+                return Delta(left, right)
+        left_e, right_e = self.expr(s.left), self.expr(s.right)
+        self.fit(s.operator, [(s.left, left_e), (s.right, right_e)], s)
+        return Call(COMPARISONS[s.operator], (left_e, right_e))
+
+    def place_like(self, s: Surface) -> Place | None:
+        """An index or a number that counts places, for Kronecker's delta."""
+        match ungrouped(s):
+            case Name(_, name) as here:
+                if name in self.scope:
+                    return self.scope[name]
+                return self.new_index(here) if self.is_new_index(name) else None
+            case Literal(_, value) if value.denominator == 1:
+                return int(value)
+            case _:
+                return None
+
+    # --- arrays and entries ---
+
+    def transposed(self, operand: Surface) -> Expr:
+        e = self.expr(operand)
+        if not e.shape.axes:
+            return e  # as in NumPy
+        if isinstance(operand, Tabulated) and isinstance(e, Build) and len(e.indices) == 1 and not e.row:
+            return Build(e.indices, e.body, row=True)
+        return Call(linear.transpose, (e,))
+
+    def subscript(self, s: Subscript) -> Expr:
+        array = self.expr(s.array)
+        before: tuple[Place, ...] = ()
+        if isinstance(s.array, Subscript) and isinstance(array, At):
+            array, before = array.array, array.places
+        axes = array.shape.axes
+        if len(before) + len(s.places) > len(axes):
+            kind = described(array.shape)
+            inner = s.array.array if before and isinstance(s.array, Subscript) else s.array
+            hint = None if axes else "leave the brackets out"
+            if len(axes) == 1:
+                hint = f"one place is enough: {self.said(inner)}[{self.said(s.places[0])}]"
+            raise self.misfit(f"{self.said(inner)} is {kind}: it has no {'entries' if not axes else 'further axis'}", s, hint)
+        places = [self.place(p, axes[len(before) + k]) for k, p in enumerate(s.places)]
+        return At(array, (*before, *places))
+
+    def place(self, s: Surface, dim: Dim) -> Place:
+        inner = ungrouped(s)
+        match inner:
+            case Literal(_, value) if value.denominator == 1:
+                if isinstance(dim.size, int) and not is_open(dim) and value >= dim.size:
+                    raise self.fail(f"place {value} is outside an axis of length {dim}", s, "text counts from 0")
+                return int(value)
+            case Name(_, name):
+                if name not in self.scope and self.is_new_index(name):
+                    self.new_index(inner)
+                index = self.scope.get(name)
+                if index is None:
+                    raise self.fail(f"{name} is no index", s, "an index is bound by a sum or a list: "
+                                    f"sum(x[{name}] for {name} in range(n)); or a number from 0")  # fmt: skip
+                if not self.same(index.dim, dim):
+                    raise self.misfit(f"{name} runs to {index.dim}, but the axis has length {dim}", s)
+                return index
+            case Negated(_, Literal()):
+                raise self.fail("a place counts from 0 at the front; it cannot be negative", s,
+                                "the length of the axis may be symbolic, so there is no counting from the end")
+            case Infix(_, operator) if operator in "+-":
+                raise self.fail("an index cannot be shifted", s, "it would run over the end of the axis; an index "
+                                "stands alone between the brackets")  # fmt: skip
+            case _:
+                raise self.fail("a place is an index or a number that counts from 0", s)
+
+    def is_new_index(self, name: str) -> bool:
+        return self.free_indices and name not in self.declarations.names
+
+    def new_index(self, s: Name) -> Index:
+        """An index that stands free, its length to be found from where it is used."""
+        index = self.scope[s.name] = Index(s.name, self.open_dim(f"index {s.name}", s))
+        return index
+
+    @contextmanager
+    def bound(self, binder: Binder) -> Iterator[Index]:
+        name = binder.name
+        if name in self.declarations.symbols or name in self.declarations.sizes:
+            kind = "a size" if name in self.declarations.sizes else "declared as a variable"
+            raise self.fail(f"{name} is {kind}, so it cannot be an index too", binder, "choose another letter")
+        index = Index(name, self.dim(binder.length))
+        outer = self.scope.get(name)
+        self.scope[name] = index
+        try:
+            yield index
+        finally:
+            del self.scope[name]
+            if outer is not None:
+                self.scope[name] = outer
+
+    def summed(self, binders: tuple[Binder, ...], body: Surface) -> Expr:
+        with self.bound(binders[0]) as index:
+            inner = self.summed(binders[1:], body) if len(binders) > 1 else self.expr(body)
+            return Sum(index, inner)
+
+    def tabulated(self, s: Tabulated) -> Expr:
+        with self.bound(s.binder) as index:
+            body = self.expr(s.body)
+            if isinstance(s.body, Tabulated) and isinstance(body, Build):
+                return Build((index, *body.indices), body.body)
+            if body.shape.axes:
+                raise self.misfit(f"the entries of a list are scalars: {self.shaped((s.body, body))}", s.body,
+                                  "write an entry with its places: [[X[i, j] for j in range(n)] for i in range(m)]")
+            return Build((index,), body)
+
+    def listed(self, s: Listed) -> Expr:
+        parts = [(item, self.list_item(item)) for item in s.items]
+        first = parts[0]
+        for part in parts:
+            shape = part[1].shape
+            if shape.axes and not shape.row:
+                hint = f"a row is {self.turned(part)}" if shape.rank == 1 else None
+                raise self.misfit(f"a list is of scalars, or of rows: {self.shaped(part)}", part[0], hint)
+            if not self.same_shape(first[1].shape, shape):
+                raise self.misfit(f"the items of a list have one shape: {self.shaped(first)}, {self.shaped(part)}", s)
+        return Call(opaque.stack, tuple([e for _, e in parts]))
+
+    def list_item(self, item: Surface) -> Expr:
+        """A list within a list is a row."""
+        e = self.expr(item)
+        if isinstance(item, Listed) and e.shape.rank == 1:
+            return Call(linear.transpose, (e,))
+        if isinstance(item, Tabulated) and isinstance(e, Build) and len(e.indices) == 1:
+            return Build(e.indices, e.body, row=True)
+        return e
+
+    # --- derivatives ---
+
+    def partial(self, body: Surface, wrt: Surface) -> Expr:
+        b, v = self.expr(body), self.expr(wrt)
+        variable = v.array if isinstance(v, At) else v
+        if not isinstance(variable, Symbol):
+            raise self.fail("a partial derivative is by a variable or by an entry of one", wrt, "write partial(e, x[j])")
+        for part in ((body, b), (wrt, v)):
+            if part[1].shape.axes:
+                raise self.misfit(f"a partial derivative is of a scalar by a scalar: {self.shaped(part)}", part[0],
+                                  f"write an entry: {self.said(part[0])}[{', '.join('ij'[:part[1].shape.rank])}]")
+        return Partial(b, v)
+
+    def derivative(self, s: ApplyDerivative) -> Expr:
+        op = self.function(s.function, s.named)
+        orders = s.orders
+        if not orders:
+            if len(op.domain) > 1:
+                raise self.fail(f"{op.name} has {len(op.domain)} arguments", s.named,
+                                f"say by which one, counting from 0: D({op.name}, 0) or D({op.name}, 1)")
+            orders = (0,)
+        for k in orders:
+            if k >= len(op.domain):
+                raise self.fail(f"{op.name} has no argument number {k}", s.named, "arguments count from 0")
+            op = op.derivative(k)
+        return self.applied(op, s.args, s)
+
+    def function(self, name: str, where: Span) -> Abstract:
+        op = GENERIC if name == "◯" else self.declarations.functions.get(name)
+        if op is None:
+            near = nearest(name, tuple(self.declarations.functions))
+            hint = f"did you mean {near}?" if near else f'declare it in the where text: "{name}: R^n -> R^m"'
+            raise NameUnknown(f"{name} is no function that is declared", span=where, hint=hint, source=self.source)
+        return op
+
+    def applied(self, op: Abstract, args: tuple[Surface, ...], where: Surface) -> Expr:
+        """A declared function of its arguments."""
+        if len(args) != len(op.domain):
+            raise self.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", where)
+        parts = [(a, self.expr(a)) for a in args]
+        if is_pointwise_scalar(op):
+            self.fit(op.name, parts, where)
+        else:
+            for part, wanted in zip(parts, op.domain, strict=True):
+                if not self.same_shape(part[1].shape, wanted):
+                    raise self.misfit(f"{op.name} is declared on {described(wanted)}: {self.shaped(part)}", part[0])
+        return Call(op, tuple([e for _, e in parts]))
+
+
+def described(shape: Shape) -> str:
+    """A shape with its article, as one says it."""
+    match shape.axes:
+        case ():
+            return "a scalar"
+        case (n,):
+            return f"a 1×{n} row" if shape.row else f"{article(n)} {n}×1 column"
+        case (m, *_):
+            return f"{article(m)} {shape} matrix"
+
+
+def article(dim: Dim) -> str:
+    """A or an, as the size is spoken."""
+    said = str(dim)
+    if said[0] == "8" or said in ("11", "18"):
+        return "an"
+    return "an" if len(said) == 1 and said in "aefhilmnorsxAEFHILMNORSX" else "a"
+
+
+def extents(shape: Shape) -> tuple[Dim, Dim]:
+    """Rows and columns, as the reader sees them."""
+    match shape.axes:
+        case (n,):
+            return (Dim(1), n) if shape.row else (n, Dim(1))
+        case (m, n):
+            return m, n
+        case _:
+            return Dim(1), Dim(1)
+
+
+def counted(n: int) -> str:
+    return "1 argument" if n == 1 else f"{n} arguments"
+
+
+def nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name that is most like ``name``: another case counts as alike."""
+    for other in known:
+        if other.lower() == name.lower():
+            return other
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return found[0] if found else None
+
+
+def spine(s: Infix, operators: tuple[str, ...]) -> list[Infix]:
+    """The chain of these operators that leans to the left from ``s``, the last applied first."""
+    chain = [s]
+    while isinstance(left := chain[-1].left, Infix) and left.operator in operators:
+        chain.append(left)
+    return chain
+
+
+def times(factors: list[Expr]) -> Expr:
+    return factors[0] if len(factors) == 1 else Mul(tuple(factors))
+
+
+def operands(e: Expr) -> tuple[Expr, ...]:
+    return e.args if isinstance(e, Call) and e.op is linear.matmul else (e,)
+
+
+def negative(e: Expr) -> Expr:
+    """-e: the sign goes into a number, or into the number that a product begins with."""
+    match e:
+        case Number(value):
+            return Number(-value)
+        case Mul((Number(value), *_)):
+            return Mul((Number(-value), *e.factors[1:])) if value >= 0 else Mul((MINUS_ONE, e))
+        case Mul(factors):
+            return Mul((MINUS_ONE, *factors))
+        case _:
+            return Mul((MINUS_ONE, e))
+
+
+def reciprocal(e: Expr) -> Expr:
+    """1 / e: of a power, the exponent turns its sign."""
+    match e:
+        case Power(base, Number(value)) if value > 0:
+            return Power(base, Number(Fraction(-value)))
+        case _:
+            return Power(e, MINUS_ONE)
+
+
+@contextmanager
+def room_to_recurse() -> Iterator[None]:
+    """Deep trees are walked by recursion, which in CPython from 3.11 on costs no stack of C's."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 20_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def elaborate(s: Surface, source: str, declarations: Declarations, *, free_indices: bool = False) -> Expr:
+    """The expression that ``s`` says. With ``free_indices``, an unknown name between brackets is an index."""
+    with room_to_recurse():
+        return Elaborator(source, declarations, free_indices=free_indices).run(s)

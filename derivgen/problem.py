@@ -1,0 +1,52 @@
+"""What is to be derived: an expression, a variable, and the choices that the reader made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from derivgen.catalog.base import Abstract
+from derivgen.expr import At, Definition, Expr, Index, Sum, Symbol, walk
+from derivgen.methods.chain import Method
+from derivgen.methods.jacobian import Layout
+
+Notation = Literal["notes", "modern"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The question, as it was asked.
+
+    Attributes:
+        expression: what is derived.
+        wrt: the variable; several scalars together, as in the gradient by [x, y], are a tuple.
+        symbols, functions: what was declared, by name.
+        definitions: the reader's own names for intermediates (``--let``), in order.
+        order: 1, or 2 for the Hessian of a scalar.
+        layout: how the derivative is written (see ``arrange`` in methods.jacobian).
+        method: "scalar", "chain" or "auto".
+        source, where: the texts that were read.
+    """
+
+    expression: Expr
+    wrt: Symbol | tuple[Symbol, ...]
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    functions: dict[str, Abstract] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    order: int = 1
+    layout: Layout = "numerator"
+    method: Method = "auto"
+    notation: Notation = "notes"
+    source: str = ""
+    where: str = ""
+
+
+def samples_index(e: Expr) -> frozenset[Index]:
+    """The indices of sums over rows, sum(… X[i] … for i in range(N)): the reader's sums over the samples."""
+    found: set[Index] = set()
+    for here in walk(e):
+        if isinstance(here, Sum):
+            rows = (a for a in walk(here.body) if isinstance(a, At) and a.shape.axes)
+            if any(here.index in a.places for a in rows):
+                found.add(here.index)
+    return frozenset(found)

@@ -1,0 +1,87 @@
+"""A derivation as JSON: the fields of the interface, with a version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from derivgen.check.verdict import Verdict
+from derivgen.expr import Expr
+from derivgen.render.derivation import Derivation, Wishes, style_of
+from derivgen.render.latex import write
+from derivgen.render.notate import context
+from derivgen.render.page import variables
+from derivgen.render.term import Context
+from derivgen.rules.step import Step
+from derivgen.text import text, where_text
+
+VERSION = 1
+
+
+def as_json(d: Derivation, wishes: Wishes) -> str:
+    """The whole derivation; substeps are always there."""
+    return json.dumps(data(d, wishes), ensure_ascii=False, indent=2) + "\n"
+
+
+def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
+    """The derivation as plain lists and dictionaries."""
+    c = context(style_of(d))
+    p = d.problem
+    names = [v.name for v in variables(d)]
+    return {
+        "version": VERSION,
+        "expression": text(p.expression),
+        "wrt": names[0] if len(names) == 1 else names,
+        "where": where_text(p.symbols.values(), p.functions.values()),
+        "order": p.order,
+        "layout": p.layout,
+        "method": p.method,
+        "notation": p.notation,
+        "result": _both(d.result, c),
+        "conditions": [str(one) for one in d.conditions],
+        "notes": list(d.notes),
+        "steps": [_step(s, c) for s in d.steps],
+        "verdict": d.verdict,
+        "evidence": _evidence(d.answer_check),
+    }
+
+
+def _both(e: Expr, c: Context) -> dict[str, str]:
+    return {"text": text(e), "latex": write(c.box(e))}
+
+
+def _step(s: Step, c: Context) -> dict[str, Any]:
+    return {
+        "rule": s.rule,
+        "title": s.title,
+        "before": _both(s.before, c),
+        "after": _both(s.after, c),
+        "reason": s.reason,
+        "verdict": s.check.status if s.check else "unchecked",
+        "evidence": _evidence(s.check),
+        "substeps": [_step(sub, c) for sub in s.substeps],
+    }
+
+
+def _evidence(v: Verdict | None) -> dict[str, Any] | None:
+    if v is None:
+        return None
+    found: dict[str, Any] = {"reason": v.reason, "points": v.points, "sizes": dict(v.sizes), "arithmetic": v.arithmetic}
+    if v.bound is not None:
+        found["bound"] = v.bound
+    if v.status == "refuted":
+        found |= {"point": _plain(v.point), "place": v.place, "left": v.left, "right": v.right}
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and lists as JSON knows them; anything else as text."""
+    match value:
+        case dict():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)

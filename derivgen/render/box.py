@@ -1,0 +1,238 @@
+"""Mathematics as it is laid out on paper: boxes, which the LaTeX and the terminal writer spell each in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Font = Literal["italic", "bold", "upright"]
+Role = Literal["infix", "prefix", "punctuation", "ordinary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A natural number in digits."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter, or a word used as one. Greek letters stand as themselves: θ."""
+
+    text: str
+    font: Font = "italic"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign, given by its Unicode character."""
+
+    char: str
+    role: Role = "infix"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of a function: in plain text, and as a LaTeX command."""
+
+    text: str
+    latex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words inside mathematics, such as "otherwise"."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A thin space, or with ``wide`` the distance to a remark."""
+
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Boxes side by side."""
+
+    parts: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A function before its arguments in parentheses."""
+
+    head: Box
+    args: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frac:
+    """A fraction; ``full`` sets it full size where it would be small."""
+
+    over: Box
+    under: Box
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A base with a subscript, a superscript, or both."""
+
+    base: Box
+    sub: Box | None = None
+    sup: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    body: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Parentheses or another pair; each writer makes them as tall as the body asks."""
+
+    body: Box
+    left: str = "("
+    right: str = ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """The sign of a sum with its limits."""
+
+    below: Box
+    above: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """``body`` at the place ``at``, with a bar between."""
+
+    body: Box
+    at: Box
+
+
+@dataclass(frozen=True, slots=True)
+class LargeZero:
+    """The large 0 that stands for a whole corner of zeros; ``tall`` where the rows are."""
+
+    tall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A matrix in brackets, or the branches of a case distinction (value, condition). None leaves a cell empty."""
+
+    rows: tuple[tuple[Box | None, ...], ...]
+    form: Literal["matrix", "cases"] = "matrix"
+
+
+Box = (
+    Num
+    | Letter
+    | Sign
+    | Name
+    | Text
+    | Space
+    | Row
+    | Apply
+    | Frac
+    | Script
+    | Root
+    | Fence
+    | Big
+    | Value
+    | LargeZero
+    | Grid
+)
+
+MINUS = Sign("−", "prefix")
+PARTIAL = Sign("∂", "prefix")
+DOT = Sign("·")
+COMMA = Sign(",", "punctuation")
+PRIME = Sign("′", "ordinary")
+TRANSPOSE = Sign("T", "ordinary")
+THIN = Space()
+
+
+def row(*parts: Box) -> Box:
+    """Boxes side by side; one alone needs no row."""
+    return parts[0] if len(parts) == 1 else Row(parts)
+
+
+def scripted(base: Box, *, sub: Box | None = None, sup: Box | None = None) -> Box:
+    """A script put on a base; it joins the other one where the base carries that alone."""
+    if isinstance(base, Script):
+        if sup is not None and sub is None and base.sup is None:
+            return Script(base.base, base.sub, sup)
+        if sub is not None and sup is None and base.sub is None:
+            return Script(base.base, sub, base.sup)
+    return Script(base, sub, sup)
+
+
+def listed(parts: list[Box]) -> Box:
+    """Boxes with commas between them."""
+    spread: list[Box] = []
+    for part in parts:
+        spread += [part] if not spread else [COMMA, part]
+    return row(*spread)
+
+
+def leading(box: Box) -> Box:
+    """The box that a reader meets first."""
+    while True:
+        match box:
+            case Row(parts) if parts:
+                box = parts[0]
+            case Script(base):
+                box = base
+            case Apply(head):
+                box = head
+            case _:
+                return box
+
+
+def has_fraction(box: Box) -> bool:
+    """Whether a cell is higher than a line because of a fraction in it."""
+    match box:
+        case Frac():
+            return True
+        case Row(parts):
+            return any(has_fraction(p) for p in parts)
+        case Fence(body) | Script(body) | Value(body):
+            return has_fraction(body)
+        case _:
+            return False
+
+
+def breadth(box: Box) -> int:
+    """About how many letters wide a box is on paper."""
+    match box:
+        case Num(text) | Letter(text) | Name(text) | Text(text):
+            return len(text)
+        case Row(parts):
+            return sum([breadth(p) for p in parts])
+        case Apply(head, args):
+            return breadth(head) + 1 + sum([breadth(a) + 1 for a in args])
+        case Frac(over, under):
+            return max(breadth(over), breadth(under))
+        case Script(base, sub, sup):
+            small = max(breadth(sub) if sub is not None else 0, breadth(sup) if sup is not None else 0)
+            return breadth(base) + (small + 1) // 2
+        case Root(body) | Fence(body):
+            return breadth(body) + 2
+        case Big(below, _):
+            return breadth(below)
+        case Value(body, at):
+            return breadth(body) + breadth(at)
+        case Grid(rows):
+            return 2 + max(sum([2 + (0 if c is None else breadth(c)) for c in line]) for line in rows)
+        case Sign(_, role):
+            return 3 if role == "infix" else 1
+        case _:
+            return 1

@@ -1,0 +1,113 @@
+"""What the formats need of a derivation, and what one may ask of a format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from derivgen.catalog.base import Abstract
+from derivgen.check.verdict import Verdict
+from derivgen.expr import Definition, Expr, Symbol
+from derivgen.render.style import Layout, NotationName, Style
+from derivgen.rules.step import Step
+
+Detail = Literal["brief", "normal", "full"]
+
+
+class Problem(Protocol):
+    """What was asked."""
+
+    @property
+    def expression(self) -> Expr: ...
+    @property
+    def wrt(self) -> Symbol | tuple[Symbol, ...]: ...
+    @property
+    def symbols(self) -> Mapping[str, Symbol]: ...
+    @property
+    def functions(self) -> Mapping[str, Abstract]: ...
+    @property
+    def definitions(self) -> tuple[Definition, ...]: ...
+    @property
+    def order(self) -> int: ...
+    @property
+    def layout(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def notation(self) -> NotationName: ...
+
+
+class Condition(Protocol):
+    """A relation that limits the answer, and its sentence around the relation as printed."""
+
+    @property
+    def relation(self) -> Expr: ...
+    def sentence(self, relation: str) -> str: ...
+
+
+class Derivation(Protocol):
+    """What was found.
+
+    Attributes:
+        name: the letter that stands for the expression.
+        left: the derivative in names, ∂y/∂w.
+        steps: the steps, each with its verdict.
+        result: the answer in the reader's letters.
+        where_names: the names that ``printed_result`` uses, each explained by those before it.
+        printed_result: the answer as it is printed.
+        conditions: where the answer holds.
+        notes: further sentences; mathematics in them stands between dollar signs.
+        checked: whether the judge was asked.
+        verdict: "verified", "refuted" or "unchecked", of the whole.
+        answer_check: the judge's verdict on the answer.
+    """
+
+    @property
+    def problem(self) -> Problem: ...
+    @property
+    def name(self) -> Symbol: ...
+    @property
+    def left(self) -> Expr: ...
+    @property
+    def steps(self) -> tuple[Step, ...]: ...
+    @property
+    def result(self) -> Expr: ...
+    @property
+    def where_names(self) -> tuple[Definition, ...]: ...
+    @property
+    def printed_result(self) -> Expr: ...
+    @property
+    def conditions(self) -> Sequence[Condition]: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def checked(self) -> bool: ...
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def answer_check(self) -> Verdict | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one may ask of a format.
+
+    Attributes:
+        detail: "brief" merges the steps of a stage, "full" shows what was folded.
+        color: whether a terminal is to show colours.
+    """
+
+    detail: Detail = "normal"
+    color: bool = False
+
+
+def style_of(d: Derivation) -> Style:
+    """The style of a derivation's document: every name in it is known to the speller."""
+    p = d.problem
+    known: dict[str, Symbol] = dict(p.symbols)
+    known.setdefault(d.name.name, d.name)
+    for definition in (*p.definitions, *d.where_names, *(n for s in d.steps for n in (*s.definitions, *s.introduces))):
+        known.setdefault(definition.symbol.name, definition.symbol)
+    layouts: dict[str, Layout] = {"numerator": "numerator", "denominator": "denominator", "gradient": "gradient"}
+    return Style(p.notation, layouts.get(p.layout, "numerator"), tuple(known.values()), tuple(p.functions.values()))

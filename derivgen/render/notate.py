@@ -1,0 +1,128 @@
+"""From the tree to boxes: one ``match`` over all nodes, with no more parentheses than a reader needs."""
+
+from __future__ import annotations
+
+from derivgen.catalog import linear
+from derivgen.catalog.base import Abstract
+from derivgen.expr import (
+    ZERO,
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Mul,
+    Number,
+    Partial,
+    Place,
+    Position,
+    Power,
+    Size,
+    Sum,
+    Symbol,
+)
+from derivgen.render import abstracts, calls, derivatives, powers, products
+from derivgen.render.box import TRANSPOSE, Big, Box, Fence, Grid, Letter, Num, Script, Sign, Text, row, scripted
+from derivgen.render.names import colon, dim, joined, named, names_for, place, places
+from derivgen.render.style import NOTES, Style
+from derivgen.render.term import ADD, ATOM, BIG, POSTFIX, Context, Term
+
+
+def context(style: Style = NOTES, e: Expr | None = None) -> Context:
+    """The context in which an expression of a document is said."""
+    return Context(style, names_for(e, style.symbols, style.functions), term)
+
+
+def notate(e: Expr, style: Style = NOTES) -> Box:
+    """An expression as a box."""
+    return term(e, context(style, e)).box
+
+
+def term(e: Expr, c: Context) -> Term:
+    """An expression as a box with its level."""
+    match e:
+        case Number(value):
+            return products.number(value)
+        case Size(d):
+            return Term(dim(d), ATOM)
+        case Position(index):
+            return Term(place(index), ATOM)
+        case Symbol(name):
+            return Term(named(c.names[name], "bold" if e.shape.rank == 1 else "italic"), ATOM)
+        case Add(terms):
+            return products.add(terms, c)
+        case Mul():
+            return products.mul(e, c)
+        case Power():
+            return powers.power(e, c)
+        case Call():
+            return calls.call(e, c)
+        case At(array, where):
+            return _at(array, where, c)
+        case Build():
+            return _build(e, c)
+        case Sum(index, body):
+            inner = c.under((index,))
+            below = row(place(index), Sign("="), Num("1"))
+            return Term(row(Big(below, dim(index.dim)), inner.term(body).within(BIG)), BIG)
+        case Delta(left, right):
+            return Term(scripted(Letter("δ"), sub=joined((place(left), place(right)))), ATOM)
+        case Partial():
+            return derivatives.partial(e, c)
+        case Cases():
+            return _cases(e, c)
+        case _:
+            raise TypeError(f"no notation for {type(e).__name__}")
+
+
+def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
+    if isinstance(array, At):
+        return _at(array.array, (*array.places, *where), c)
+    match array:
+        case Symbol(name) if len(where) == array.shape.rank:
+            return Term(named(c.names[name], "italic", places(where)), ATOM)
+        case Symbol(name) if array.shape.rank == 2:
+            low = c.names.row_of(name)
+            if low is not None:
+                return Term(named(low, "bold", places(where)), ATOM)
+            return Term(Script(named(c.names[name]), colon(where), TRANSPOSE), POSTFIX)
+        case Call(Abstract() as op):
+            found = abstracts.abstract_entry(array, op, where, c)
+            if found is not None:
+                return found
+    said = c.term(array)
+    base = said.within(ATOM)
+    if isinstance(base, Script) and base.sub is not None:
+        base = Fence(base)
+    if len(where) < array.shape.rank:
+        return Term(scripted(base, sub=colon(where), sup=TRANSPOSE), POSTFIX)
+    return Term(scripted(base, sub=joined(places(where))), ATOM)
+
+
+def _build(e: Build, c: Context) -> Term:
+    inner = c.under(e.indices)
+    found = derivatives.whole(e, inner)
+    if found is not None:
+        if not found.flipped:
+            return found.term
+        return Term(scripted(found.term.within(ATOM), sup=TRANSPOSE), POSTFIX)
+    box = Script(Fence(inner.box(e.body), "[", "]"), joined(places(e.indices)))
+    return Term(scripted(box, sup=TRANSPOSE), POSTFIX) if e.row else Term(box, ATOM)
+
+
+def _cases(e: Cases, c: Context) -> Term:
+    rows = [(calls.filled(value, e, c).box, calls.relation(condition, c)) for condition, value in e.branches]
+    other = calls.filled(e.otherwise, e, c).box
+    if len(e.branches) == 1 and calls.has_contrary(e.branches[0][0]):
+        condition = e.branches[0][0]
+        contrary = (other, calls.relation(condition, c, contrary=True))
+        # the branch that is zero goes first, as in max(0, z); but entries off the diagonal go last
+        rows = [contrary, *rows] if e.otherwise == ZERO and not isinstance(condition, Delta) else [*rows, contrary]
+    else:
+        rows.append((other, Text("otherwise")))
+    return Term(Grid(tuple(rows), "cases"), BIG)
+
+
+__all__ = ["ADD", "context", "linear", "notate", "term"]

@@ -1,0 +1,294 @@
+"""A derivation as a page: headline, declarations, numbered steps, answer, conditions, verdict; the formats spell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from derivgen.catalog.base import Abstract
+from derivgen.check.verdict import Verdict
+from derivgen.expr import Shape, Symbol
+from derivgen.render.box import COMMA, Box, Letter, Num, Sign, Text, row, scripted
+from derivgen.render.calls import relation
+from derivgen.render.derivation import Condition, Derivation, Wishes, style_of
+from derivgen.render.display import Line, definition, display
+from derivgen.render.names import dim, named
+from derivgen.render.notate import context
+from derivgen.render.style import Style
+from derivgen.render.term import Context
+from derivgen.rules.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One numbered step."""
+
+    number: str
+    title: str
+    lines: tuple[Line, ...]
+    reason: str
+    rule: str
+    check: Verdict | None
+    substeps: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What every format shows, in the order in which it is shown."""
+
+    title: str
+    headline: tuple[Line, ...]
+    declarations: tuple[Box, ...]
+    convention: str
+    items: tuple[Item, ...]
+    answer: Line
+    where: tuple[Line, ...]
+    conditions: tuple[tuple[str, Box, str], ...]
+    notes: tuple[str, ...]
+    verdict: str
+    summary: str
+    answer_check: Verdict | None
+    style: Style
+
+
+def page(d: Derivation, wishes: Wishes) -> Page:
+    """The page of a derivation."""
+    style = style_of(d)
+    c = context(style)
+    p = d.problem
+    headline = [Line(c.box(d.name), c.box(p.expression))]
+    headline += [definition(n, c) for n in p.definitions]
+    return Page(
+        title=_title(d),
+        headline=tuple(headline),
+        declarations=_declarations(list(p.symbols.values()), list(p.functions.values()), c),
+        convention=convention(d, style),
+        items=_items(_chosen(d.steps, wishes), style, wishes, ""),
+        answer=Line(c.box(d.left), c.box(d.printed_result)),
+        where=tuple(definition(n, c) for n in d.where_names),
+        conditions=tuple(_condition(one, c) for one in d.conditions),
+        notes=tuple(_sentence(note) for note in d.notes),
+        verdict=d.verdict,
+        summary=_summary(d),
+        answer_check=d.answer_check,
+        style=style,
+    )
+
+
+def variables(d: Derivation) -> tuple[Symbol, ...]:
+    """What the expression is differentiated by."""
+    return (d.problem.wrt,) if isinstance(d.problem.wrt, Symbol) else tuple(d.problem.wrt)
+
+
+def _title(d: Derivation) -> str:
+    order = "Second derivative" if d.problem.order == 2 else "Derivative"
+    return f"{order} with respect to {', '.join(v.name for v in variables(d))}"
+
+
+def convention(d: Derivation, style: Style) -> str:
+    """The sentence that says how the derivative is laid out."""
+    p = d.problem
+    rank, by = p.expression.shape.rank, variables(d)[0].shape.rank
+    by = max(by, int(len(variables(d)) > 1))
+    numerator = {
+        (0, 0): "",
+        (0, 1): "the gradient of a scalar is a row",
+        (1, 0): "the derivative of a vector by a scalar is a column",
+        (1, 1): "row $i$, column $j$ of the Jacobian is the derivative of entry $i$ by variable $j$",
+        (0, 2): "entry $(i, j)$ is the derivative by entry $(j, i)$ of the matrix",
+    }
+    denominator = {
+        (0, 0): "",
+        (0, 1): "the gradient of a scalar is a column",
+        (1, 0): "the derivative of a vector by a scalar is a row",
+        (1, 1): "row $i$, column $j$ is the derivative of entry $j$ by variable $i$",
+        (0, 2): "entry $(i, j)$ is the derivative by entry $(i, j)$ of the matrix",
+    }
+    sentence = "Vectors are columns."
+    if p.order == 2:
+        return f"{sentence} Row $i$, column $j$ of the Hessian is the derivative by variables $i$ and $j$."
+    table = denominator if style.layout == "denominator" or (style.layout == "gradient" and not rank) else numerator
+    detail = table.get((rank, by), "")
+    name = {"numerator": "Numerator", "denominator": "Denominator", "gradient": "Gradient"}[style.layout]
+    if style.layout == "gradient" and not rank and by:
+        detail = "the derivative of a scalar has the shape of the variable"
+    return f"{sentence} {name} layout: {detail}." if detail else sentence
+
+
+def _condition(one: Condition, c: Context) -> tuple[str, Box, str]:
+    """The sentence around its relation."""
+    before, _, after = _sentence(one.sentence(_HOLE)).partition(_HOLE)
+    return before, relation(one.relation, c), after
+
+
+_HOLE = "\x00"
+
+
+def _sentence(text: str) -> str:
+    """With a capital and a full stop, unless it begins with a name or with mathematics."""
+    first = text.split(" ", 1)[0]
+    text = text[:1].upper() + text[1:] if first.isalpha() and len(first) > 2 else text
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+# --- declarations --------------------------------------------------------------------------------------------------
+
+_TRAITS = {
+    "symmetric": "symmetric", "positive": "positive", "positive definite": "positive definite", "diagonal": "diagonal",
+    "simplex": "entries at least 0 with sum 1",
+}  # fmt: skip
+
+
+def _declarations(symbols: list[Symbol], functions: list[Abstract], c: Context) -> tuple[Box, ...]:
+    groups: dict[tuple[Shape, tuple[str, ...]], list[Symbol]] = {}
+    for s in symbols:
+        groups.setdefault((s.shape, s.traits), []).append(s)
+    found: list[Box] = []
+    for (shape, traits), members in groups.items():
+        parts: list[Box] = [box for k, s in enumerate(members) for box in ((COMMA, c.box(s)) if k else (c.box(s),))]
+        parts += [Sign("∈"), space(shape.axes)]
+        for trait in traits:
+            parts += [Text(f" ({_TRAITS.get(trait, trait)})")]
+        found.append(row(*parts))
+    found += [_function(f, c) for f in functions]
+    return tuple(found)
+
+
+def space(axes: tuple[object, ...]) -> Box:
+    """ℝ with the sizes as exponent."""
+    reals = Sign("ℝ", "ordinary")
+    sizes: list[Box] = []
+    for axis in axes:
+        sizes += [Sign("×")] if sizes else []
+        sizes.append(dim(axis))  # type: ignore[arg-type]
+    return scripted(reals, sup=row(*sizes)) if sizes else reals
+
+
+def _function(f: Abstract, c: Context) -> Box:
+    if f.name == "◯":
+        return row(Sign("◯", "ordinary"), Text(" is any element-wise operator"))
+    name = named(c.names[f.name], "bold" if f.codomain.rank == 1 else "italic")
+    parts: list[Box] = [name, Sign(":", "punctuation")]
+    for k, shape in enumerate(f.domain):
+        parts += [Sign("×")] if k else []
+        parts.append(space(shape.axes))
+    parts += [Sign("→"), space(f.codomain.axes)]
+    if f.pointwise and len(f.domain) == 1:
+        parts.append(Text(" (element-wise)"))
+    return row(*parts)
+
+
+# --- steps ---------------------------------------------------------------------------------------------------------
+
+
+def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
+    """The steps that are shown: for "brief" those of one stage, about one left side, are one."""
+    if wishes.detail != "brief":
+        return steps
+    merged: list[Step] = []
+    for step in steps:
+        last = merged[-1] if merged else None
+        if (
+            last is not None
+            and last.stage == step.stage
+            and last.left == step.left
+            and step.stage
+            and not step.introduces
+        ):
+            check = _worse(last.check, step.check)
+            picture = step.picture or ""
+            merged[-1] = replace(step, title=last.title, before=last.before, picture=picture, check=check,
+                                 reason=_both(last.reason, step.reason), substeps=())  # fmt: skip
+        else:
+            merged.append(step)
+    return tuple(merged)
+
+
+def _both(first: str, second: str) -> str:
+    return first if second in first else f"{first} {second}"
+
+
+_ORDER = {"verified": 0, "unchecked": 1, "refuted": 2}
+
+
+def _worse(a: Verdict | None, b: Verdict | None) -> Verdict | None:
+    if a is None or b is None:
+        return a or b
+    return a if _ORDER[a.status] > _ORDER[b.status] else b
+
+
+def _items(steps: tuple[Step, ...], style: Style, wishes: Wishes, prefix: str) -> tuple[Item, ...]:
+    items: list[Item] = []
+    above: Line | None = None
+    for step in steps:
+        lines = display(step, style)
+        if lines and above is not None and lines[-1].left == above.left:
+            # what the line above ended with is not repeated
+            if lines[-1].middle == above.right:
+                lines[-1] = replace(lines[-1], middle=None)
+            if lines == [above] and wishes.detail != "full":
+                # it would be printed as the line above: the reader sees one step, under the worse verdict
+                items[-1] = replace(items[-1], check=_worse(items[-1].check, step.check))
+                continue
+        number = f"{prefix}{len(items) + 1}"
+        under: tuple[Item, ...] = ()
+        if wishes.detail == "full" and step.substeps:
+            under = _items(step.substeps, style, wishes, number + ".")
+        items.append(Item(number, step.title, tuple(lines), step.reason, step.rule, step.check, under))
+        above = lines[-1] if lines else None
+    return tuple(items)
+
+
+# --- verdicts ------------------------------------------------------------------------------------------------------
+
+MARKS = {"verified": "✓", "refuted": "✗", "unchecked": "?"}
+
+
+def evidence(v: Verdict) -> str:
+    """A verdict in a few words; of a refutation the point, the place and both values."""
+    match v.status:
+        case "verified":
+            how = {"exact": "exactly", "ball": "with error bounds"}.get(v.arithmetic, "")
+            return " ".join(
+                filter(None, ["checked", how, f"at {v.points} point{'s' if v.points != 1 else ''}" if v.points else ""])
+            )
+        case "refuted":
+            parts = [f"refuted: {v.reason}".rstrip(": ")]
+            if v.left or v.right:
+                where = f" at {v.place}" if v.place else ""
+                parts.append(f"left {v.left}, right {v.right}{where}")
+            if v.point:
+                parts.append("for " + ", ".join(f"{name} = {_number(value)}" for name, value in v.point.items()))
+            return "; ".join(parts)
+        case _:
+            return f"not checked: {v.reason}"
+
+
+def _number(value: object) -> str:
+    """A value of a refuting point: numbers and nested lists of them."""
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_number(v) for v in value) + "]"
+    return str(value)
+
+
+def _summary(d: Derivation) -> str:
+    if not d.checked:
+        return "Not checked: the numeric check was turned off."
+    counts = dict.fromkeys(MARKS, 0)
+    for step in d.steps:
+        counts[step.check.status if step.check else "unchecked"] += 1
+    total = len(d.steps)
+    if d.verdict == "refuted":
+        which = [str(k + 1) for k, s in enumerate(d.steps) if s.check and s.check.status == "refuted"]
+        what = f"step {', '.join(which)}" if which else "the answer"
+        return f"Refuted: {what} does not hold."
+    if d.verdict == "verified":
+        steps = "the step" if total == 1 else f"all {total} steps"
+        return (
+            f"Verified: {steps} and the answer hold numerically."
+            if total
+            else "Verified: the answer holds numerically."
+        )
+    return f"{counts['verified']} of {total} steps verified, {counts['unchecked']} not checked; nothing refuted."
+
+
+__all__ = ["MARKS", "Item", "Letter", "Num", "Page", "convention", "evidence", "page", "space", "variables"]

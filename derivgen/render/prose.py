@@ -1,0 +1,146 @@
+"""Sentences with mathematics between dollar signs, made safe for each format."""
+
+from __future__ import annotations
+
+import re
+
+from derivgen.render.latex import GREEK, escaped
+
+
+def pieces(sentence: str) -> list[tuple[bool, str]]:
+    """The sentence taken apart: (whether it is mathematics, text). A dollar sign without a partner is text."""
+    parts = sentence.split("$")
+    if len(parts) % 2 == 0:
+        return [(False, sentence)]
+    return [(k % 2 == 1, part) for k, part in enumerate(parts) if part]
+
+
+def for_latex(sentence: str) -> str:
+    """The sentence as LaTeX."""
+    return "".join(f"${part}$" if is_math else escaped(part) for is_math, part in pieces(sentence))
+
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|$~&])")
+
+
+def plain_markdown(text: str) -> str:
+    """Text in which no character means markup to Markdown or to HTML."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def for_markdown(sentence: str) -> str:
+    """The sentence as Markdown, mathematics between dollar signs."""
+    return "".join(f"${_inline(part)}$" if is_math else _spaced(part) for is_math, part in pieces(sentence))
+
+
+def _inline(tex: str) -> str:
+    # GitHub takes a backslash before punctuation for its own escape when it stands inside a line
+    return markdown_math(tex.strip()).replace(r"\,", r"\thinspace ").replace(r"\;", r"\thickspace ")
+
+
+def _spaced(part: str) -> str:
+    """Escaped text with the spaces at its ends kept."""
+    body = plain_markdown(part)
+    return (" " if part[:1].isspace() else "") + body + (" " if part[-1:].isspace() and body else "")
+
+
+def markdown_math(tex: str) -> str:
+    """LaTeX for use inside Markdown: nothing in it closes the mathematics or reads as a template."""
+    return tex.replace("{{", "{ {").replace("{%", "{ %").replace("<", r"\lt ").replace("\n\n", "\n")
+
+
+# --- LaTeX in a terminal -------------------------------------------------------------------------------------------
+
+_COMMANDS = {tex[1:]: letter for letter, tex in GREEK.items()} | {
+    "partial": "∂", "otimes": "⊗", "odot": "⊙", "oslash": "⊘", "bigcirc": "◯", "leq": "≤", "le": "≤", "geq": "≥",
+    "ge": "≥", "neq": "≠", "ne": "≠", "cdot": "·", "times": "×", "ldots": "…", "cdots": "⋯", "dots": "…", "vdots": "⋮",
+    "ddots": "⋱", "in": "∈", "to": "→", "sum": "∑", "mathbb": "", "mathbf": "", "boldsymbol": "", "mathrm": "",
+    "mathsf": "", "operatorname": "", "text": "", "left": "", "right": "", "quad": "  ", "qquad": "   ", "infty": "∞",
+    "displaystyle": "", "textstyle": "", "mathcal": "", "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|",
+    "nabla": "∇", "epsilon": "ε", "phi": "φ", "implies": " ⟹ ", "iff": " ⟺ ", "circ": "∘", "prime": "′", "forall": "∀",
+    "Rightarrow": "⇒", "mapsto": "↦", "approx": "≈", "pm": "±", "equiv": "≡", "tfrac": "", "dfrac": "", "frac": "",
+}  # fmt: skip
+
+_TOKEN = re.compile(r"\\([A-Za-z]+(?:\s(?=[A-Za-z0-9]))?|.)\s*|([{}_^])|([^\\{}_^]+)")
+_RELATIONS = frozenset("≤≥≠∈→=⊗⊙⊘◯")
+
+
+def for_terminal(sentence: str) -> str:
+    """The sentence in Unicode; control characters are dropped."""
+    said = "".join(unicode_math(part) if is_math else part for is_math, part in pieces(sentence))
+    return " ".join("".join(ch for ch in said if ch.isprintable() or ch == " ").split())
+
+
+def unicode_math(tex: str) -> str:
+    """A short formula of a sentence in Unicode; what it does not know stays readable as it is."""
+    out, _rest = _group(_TOKEN.findall(tex), 0, top=True)
+    return " ".join(out.split())
+
+
+_Tokens = list[tuple[str, str, str]]
+
+
+def _group(tokens: _Tokens, at: int, *, top: bool = False) -> tuple[str, int]:
+    """The text up to the brace that closes this group, and where it goes on."""
+    out = ""
+    while at < len(tokens):
+        word, brace, text = tokens[at]
+        command = word.rstrip()
+        at += 1
+        if brace == "}":
+            if not top:
+                break
+        elif brace == "{":
+            inside, at = _group(tokens, at)
+            out += inside
+        elif brace:
+            script, at = _argument(tokens, at)
+            out += _script(script, brace)
+        elif command in ("frac", "tfrac", "dfrac"):
+            over, at = _argument(tokens, at)
+            under, at = _argument(tokens, at)
+            out += f"{_closed(over)}/{_closed(under)}"
+        elif command == "sqrt":
+            body, at = _argument(tokens, at)
+            out += "√" + _closed(body)
+        elif command:
+            sign = _COMMANDS.get(command, " " if not command.isalpha() and command not in "{}|" else command)
+            apart = " " if word != command and sign.isalpha() and sign.isascii() else ""
+            out += f" {sign} " if sign in _RELATIONS else "‖" if sign == "|" else sign + apart
+        else:
+            out += text.replace("=", " = ")
+    return out, at
+
+
+def _argument(tokens: _Tokens, at: int) -> tuple[str, int]:
+    if at >= len(tokens):
+        return "", at
+    word, brace, text = tokens[at]
+    if brace == "{":
+        return _group(tokens, at + 1)
+    if text and not text[0].isspace():
+        first, rest = text[0], text[1:]
+        if rest:
+            tokens[at] = ("", "", rest)
+            return first, at
+        return first, at + 1
+    if text.isspace():
+        return _argument(tokens, at + 1)
+    if text:
+        tokens[at] = ("", "", text.lstrip())
+        return _argument(tokens, at)
+    inside, _ = _group([tokens[at]], 0)
+    if word.rstrip() in ("mathsf", "mathbf", "mathrm", "boldsymbol"):
+        return _argument(tokens, at + 1)
+    return inside, at + 1
+
+
+def _closed(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= 3 or text.startswith("∂") or text.isalnum() else f"({text})"
+
+
+def _script(text: str, mark: str) -> str:
+    from derivgen.render.unicode import small
+
+    return small(text.replace(" ", ""), mark)

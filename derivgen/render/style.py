@@ -1,0 +1,37 @@
+"""How mathematics is to look: the notation, the layout, and the letters that the document uses already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from derivgen.catalog.base import Abstract
+from derivgen.expr import Symbol
+
+NotationName = Literal["notes", "modern"]
+Layout = Literal["numerator", "denominator", "gradient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The choices of a document.
+
+    Attributes:
+        notation: "notes" writes ⊗ for the element-wise product, "modern" ⊙.
+        layout: which of a derivative and its transpose is written ∂y/∂x.
+        symbols: the variables of the whole document; a name is spelled so that none of them can be meant instead.
+        functions: its abstract functions, for the same reason.
+    """
+
+    notation: NotationName = "notes"
+    layout: Layout = "numerator"
+    symbols: tuple[Symbol, ...] = ()
+    functions: tuple[Abstract, ...] = ()
+
+    @property
+    def times(self) -> str:
+        """The sign of the element-wise product."""
+        return "⊗" if self.notation == "notes" else "⊙"
+
+
+NOTES = Style()

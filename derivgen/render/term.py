@@ -1,0 +1,48 @@
+"""What the parts of the notation share: a box with how tightly it binds, and the context in which it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from derivgen.expr import Expr, Index
+from derivgen.render.box import Box, Fence
+from derivgen.render.names import Names
+from derivgen.render.style import Style
+
+# from the loosest to the tightest; a LaTeX reader must use the same order
+RELATION, ADD, BIG, CIRC, PRODUCT, HADAMARD, FRACTION, POSTFIX, ATOM = range(9)
+"""A relation; a sum or a sign; Σ and a derivative operator, which take all up to the next + or −; ◯;
+juxtaposition; ⊗ ⊘; a fraction; something with a superscript; what needs no parentheses anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A box and the level at which it binds."""
+
+    box: Box
+    level: int
+
+    def within(self, level: int) -> Box:
+        """The box, in parentheses where it binds less tightly than ``level``."""
+        return self.box if self.level >= level else Fence(self.box)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the parts need to know: the style, the spellings, the indices bound around, and how to say a whole."""
+
+    style: Style
+    names: Names
+    say: Callable[[Expr, Context], Term]
+    scope: frozenset[str] = frozenset()
+
+    def term(self, e: Expr) -> Term:
+        return self.say(e, self)
+
+    def box(self, e: Expr) -> Box:
+        return self.say(e, self).box
+
+    def under(self, indices: tuple[Index, ...]) -> Context:
+        """The context inside something that binds ``indices``."""
+        return replace(self, scope=self.scope | {i.name for i in indices})

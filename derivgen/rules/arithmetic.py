@@ -1,0 +1,256 @@
+"""Laws of numbers that hold entry by entry, on the floor of scalars and of arrays alike; all are applied silently."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+from derivgen.catalog.elementwise import exp, log
+from derivgen.catalog.linear import transpose
+from derivgen.catalog.opaque import ones, zeros
+from derivgen.expr import ONE, ZERO, Add, Call, Cases, Expr, Mul, Number, Power, Shape, Size, Sum, canonical
+from derivgen.rules.algebra import factors_of, plus, product, split_base, split_coefficient, to_power
+from derivgen.rules.engine import Context, Stage, rule
+
+
+def filled(value: Expr, shape: Shape) -> Expr:
+    """An array all of whose entries are the number 0 or 1; the number itself for a scalar."""
+    if not shape.axes:
+        return value
+    array = Call(zeros if value == ZERO else ones, (), shape.axes)
+    return Call(transpose, (array,)) if shape.row else array
+
+
+def is_zero(e: Expr) -> bool:
+    """Whether ``e`` is written as 0, or as an array of zeros."""
+    if e == ZERO:
+        return True
+    if isinstance(e, Call) and e.op is transpose:
+        return is_zero(e.args[0])
+    return isinstance(e, Call) and e.op is zeros
+
+
+def is_ones(e: Expr) -> bool:
+    """Whether ``e`` is a vector or matrix of ones, as a column or as a row."""
+    if isinstance(e, Call) and e.op is transpose:
+        return is_ones(e.args[0])
+    return isinstance(e, Call) and e.op is ones
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"a(bc) = abc", because="A product needs no inner brackets.",
+      examples=("a * (x * y)",))  # fmt: skip
+def flatten_product(e: Mul, _: Context) -> Expr | None:
+    return product(*e.factors) if any(isinstance(f, Mul) for f in e.factors) or len(e.factors) < 2 else None
+
+
+@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"a + (b + c) = a + b + c", because="A sum needs no inner brackets.",
+      examples=("x + (y + w)",))  # fmt: skip
+def flatten_sum(e: Add, _: Context) -> Expr | None:
+    return plus(*e.terms) if any(isinstance(t, Add) for t in e.terms) or len(e.terms) < 2 else None
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"0 \cdot u = 0", because="A product with a zero factor is zero.",
+      examples=("0 * a", "0 * x", "0 * x.T"))  # fmt: skip
+def zero_factor(e: Mul, _: Context) -> Expr | None:
+    return filled(ZERO, e.shape) if any(is_zero(f) for f in e.factors) else None
+
+
+@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"0 + u = u", because="A zero term adds nothing.",
+      examples=("x + 0", "x + zeros(n)", "0 + zeros(n)"))  # fmt: skip
+def zero_term(e: Add, _: Context) -> Expr | None:
+    rest = tuple(t for t in e.terms if not is_zero(t))
+    if len(rest) == len(e.terms):
+        return None
+    if not any(t.shape == e.shape for t in rest):
+        # The zero array gave the sum its shape: it stays, to be expanded to.
+        rest = (*rest, filled(ZERO, e.shape)) if rest else (filled(ZERO, e.shape),)
+        if len(rest) == len(e.terms):
+            return None
+    return plus(*rest)
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"2 \cdot 3\,u = 6u,\quad 1 \cdot u = u",
+      because="Numeric factors are multiplied out and stand first; a factor 1 is not written.",
+      examples=("2 * x * 3", "1 * a", "ones(n) * x"))  # fmt: skip
+def fold_factors(e: Mul, _: Context) -> Expr | None:
+    value = Fraction(1)
+    rest: list[Expr] = []
+    for f in e.factors:
+        if isinstance(f, Number):
+            value *= f.value
+        else:
+            rest.append(f)
+    kept = [f for f in rest if not is_ones(f)]
+    if any(f.shape == e.shape for f in kept):  # ones among arrays of the same shape are the factor 1
+        rest = kept
+    new = tuple(rest) if value == 1 and rest else (Number(value), *rest)
+    return None if new == e.factors else product(*new)
+
+
+@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"2 + 3 + u = 5 + u", because="Numbers are added up.",
+      examples=("a + 2 + 3",))  # fmt: skip
+def fold_terms(e: Add, _: Context) -> Expr | None:
+    numbers = [t for t in e.terms if isinstance(t, Number)]
+    if len(numbers) < 2:
+        return None
+    total = Number(sum((t.value for t in numbers), Fraction(0)))
+    first = next(k for k, t in enumerate(e.terms) if isinstance(t, Number))
+    new = [total if k == first else t for k, t in enumerate(e.terms) if k == first or not isinstance(t, Number)]
+    return plus(*new)
+
+
+@rule(Stage.SIMPLIFY, Power, quiet=True, states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1", because="By the meaning of a power.",
+      examples=("x**1", "x**0", "1**a", "2**3"))  # fmt: skip
+def fold_power(e: Power, _: Context) -> Expr | None:
+    match e:
+        case Power(base, Number(value)) if value == 1:
+            return base
+        case Power(_, Number(value)) if value == 0:
+            return filled(ONE, e.shape)
+        case Power(Number(base), _) if base == 1:
+            return filled(ONE, e.shape)
+        case Power(Number(base), Number(value)) if value.denominator == 1 and base != 0 and abs(value) <= 64:
+            return Number(base ** int(value))
+        case _:
+            return None
+
+
+@rule(Stage.SIMPLIFY, Power, quiet=True, states=r"(u^p)^k = u^{pk}\ (k \in \mathbb Z)",
+      because="A whole power of a power multiplies the exponents; of a product with a number, it is taken of both.",
+      examples=("sqrt(a)**2", "(-x)**2"))  # fmt: skip
+def power_of_power(e: Power, _: Context) -> Expr | None:
+    if not (isinstance(e.exponent, Number) and e.exponent.value.denominator == 1):
+        return None
+    match e.base:
+        case Power(base, Number(value)):
+            return to_power(base, value * e.exponent.value)
+        case Mul((Number(value), *rest)) if value != 0 and abs(e.exponent.value) <= 64:
+            return product(Number(value ** int(e.exponent.value)), to_power(product(*rest), e.exponent.value))
+        case _:
+            return None
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"u^p u^q = u^{p+q}", because="Powers of one base add their exponents.",
+      when="u is not 0 where an exponent is negative",
+      examples=("a * a", "x**2 / x", "a * exp(a) / exp(a)"))  # fmt: skip
+def collect_powers(e: Mul, _: Context) -> Expr | None:
+    bases: list[Expr] = []
+    exponents: dict[Expr, Fraction] = {}
+    seen = 0
+    for f in e.factors:
+        base, exponent = split_base(f)
+        if isinstance(base, Number):
+            bases.append(f)
+            continue
+        if base in exponents:
+            exponents[base] += exponent
+            seen += 1
+        else:
+            bases.append(base)
+            exponents[base] = exponent
+    if not seen:
+        return None
+    new = [b if b not in exponents else to_power(b, exponents[b]) for b in bases if exponents.get(b, Fraction(1)) != 0]
+    if not any(f.shape == e.shape for f in new):
+        new.append(filled(ONE, e.shape))
+    return product(*new)
+
+
+@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"2u + 3u = 5u", because="Equal terms are counted together.",
+      examples=("x + x", "2 * x - 2 * x", "a + x - a"))  # fmt: skip
+def collect_terms(e: Add, _: Context) -> Expr | None:
+    counts: dict[Expr, tuple[Fraction, Expr]] = {}
+    for t in e.terms:
+        value, rest = split_coefficient(t)
+        key = canonical(rest)
+        old = counts.get(key)
+        counts[key] = (value if old is None else old[0] + value, rest if old is None else old[1])
+    if len(counts) == len(e.terms):
+        return None
+    new = [rest if value == 1 else product(Number(value), rest) for value, rest in counts.values() if value != 0]
+    if not any(t.shape == e.shape for t in new):
+        new.append(filled(ZERO, e.shape))
+    return plus(*new)
+
+
+@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"-a + b = b - a", because="A sum begins with a term that is not negative.",
+      examples=("-x + y",))  # fmt: skip
+def positive_first(e: Add, _: Context) -> Expr | None:
+    if split_coefficient(e.terms[0])[0] >= 0:
+        return None
+    for k, t in enumerate(e.terms):
+        if split_coefficient(t)[0] > 0:
+            return Add((t, *e.terms[:k], *e.terms[k + 1 :]))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Sum, quiet=True, states=r"\textstyle\sum_i 0 = 0", because="A sum of zeros is zero.",
+      examples=("sum(0 * x[i] for i in range(n))",))  # fmt: skip
+def sum_of_zero(e: Sum, _: Context) -> Expr | None:
+    # The zero is seen through a product, so that the law stands on its own, without zero_factor having been at work.
+    return filled(ZERO, e.shape) if any(is_zero(f) for f in factors_of(e.body)) else None
+
+
+@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\log(\exp(u)) = u,\quad \log 1 = 0,\quad \exp 0 = 1",
+      because="The logarithm undoes the exponential.", examples=("log(exp(x))", "log(1)", "exp(0)"))  # fmt: skip
+def log_of_exp(e: Call, _: Context) -> Expr | None:
+    match e:
+        case Call(op, (Call(inner, (u,)),)) if op is log and inner is exp:
+            return u
+        case Call(op, (Number(value),)) if op is log and value == 1:
+            return ZERO
+        case Call(op, (Number(value),)) if op is exp and value == 0:
+            return ONE
+        case _:
+            return None
+
+
+@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{u \text{ if } c;\ u \text{ otherwise}\} = u",
+      because="Where all cases agree there is nothing to tell apart.", examples=("where(a > 0, c, c)",))  # fmt: skip
+def equal_cases(e: Cases, _: Context) -> Expr | None:
+    same = all(value == e.otherwise for _, value in e.branches)
+    return e.otherwise if same and e.otherwise.shape == e.shape else None
+
+
+def _rank(f: Expr) -> int:
+    """Where a factor stands: numbers, reciprocal sizes, scalars, arrays, reciprocals."""
+    base, exponent = split_base(f)
+    if isinstance(f, Number):
+        return 0
+    if exponent < 0:
+        return 1 if isinstance(base, Size) else 4
+    return 3 if f.shape.axes else 2
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\mathbf x\,2\,c = 2c\,\mathbf x,\quad \tfrac 1c\,\mathbf x = \mathbf x/c",
+      because="Factors are written in their usual order: numbers, scalars, arrays, then what divides.",
+      examples=("x * a", "1 / a * x"))  # fmt: skip
+def order_factors(e: Mul, _: Context) -> Expr | None:
+    ranks = [_rank(f) for f in e.factors]
+    if all(a <= b for a, b in itertools.pairwise(ranks)):
+        return None
+    return Mul(tuple(sorted(e.factors, key=_rank)))
+
+
+@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"A^{\mathsf T} + A = A + A^{\mathsf T}",
+      because="Of an array and its transpose the array is named first.", examples=("M.T + M",))  # fmt: skip
+def plain_first(e: Add, _: Context) -> Expr | None:
+    for k, t in enumerate(e.terms):
+        if isinstance(t, Call) and t.op is transpose and t.args[0] in e.terms[k + 1 :]:
+            at = e.terms.index(t.args[0], k + 1)
+            return Add((*e.terms[:k], t.args[0], t, *e.terms[k + 1 : at], *e.terms[at + 1 :]))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{\mathbf u \text{ if } c;\ \mathbf 0\} = \{\mathbf u \text{ if } c;\ 0\}",
+      because="A zero takes the shape of the other cases.", examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
+def zero_case(e: Cases, _: Context) -> Expr | None:
+    values = [*(value for _, value in e.branches), e.otherwise]
+    if not any(v.shape.axes and not is_zero(v) for v in values) or not any(is_zero(v) and v != ZERO for v in values):
+        return None
+    branches = tuple((c, ZERO if is_zero(v) else v) for c, v in e.branches)
+    return Cases(branches, ZERO if is_zero(e.otherwise) else e.otherwise)
+
+
+RULES = (flatten_product, flatten_sum, zero_factor, zero_term, fold_factors, fold_terms, fold_power, power_of_power,
+         collect_powers, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp, equal_cases, zero_case)  # fmt: skip

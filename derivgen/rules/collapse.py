@@ -1,0 +1,171 @@
+"""Deltas and sums: a delta under a sum picks one term, what does not depend on the index moves out."""
+
+from __future__ import annotations
+
+from derivgen.catalog.elementwise import exp, greater, less, maximum, minimum, relu, sigmoid
+from derivgen.catalog.formulas import size
+from derivgen.expr import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Delta,
+    Expr,
+    Mul,
+    Number,
+    Place,
+    Power,
+    Sum,
+    map_children,
+    rename,
+)
+from derivgen.rules.algebra import factors_of, has_delta_factor, plus, product, split_base, terms_of, to_power
+from derivgen.rules.engine import Context, Stage, rule
+
+
+@rule(Stage.COLLAPSE, Sum, title="Collapse the delta", states=r"\textstyle\sum_j f_j\,\delta_{jk} = f_k",
+      because="The delta is zero unless $j = k$, so one term of the sum survives.", reference="the method",
+      examples=("[sum(x[j] * (j == k) for j in range(n)) for k in range(n)]", "sum(x[j] * (0 == j) for j in range(n))"))  # fmt: skip
+def collapse_delta(e: Sum, _: Context) -> Expr | None:
+    factors = factors_of(e.body)
+    for k, f in enumerate(factors):
+        if isinstance(f, Delta) and f.left != f.right and e.index in (f.left, f.right):
+            other: Place = f.right if f.left == e.index else f.left
+            return rename(product(*factors[:k], *factors[k + 1 :]), {e.index: other})
+    return None
+
+
+@rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_i (u_i + v_i\delta_{ij}) = \sum_i u_i + \sum_i v_i\delta_{ij}",
+      because="A sum of sums is taken term by term, so that each delta can be collapsed.",
+      examples=("[sum(x[i] + y[i] * (i == j) for i in range(n)) for j in range(n)]",))  # fmt: skip
+def sum_by_terms(e: Sum, _: Context) -> Expr | None:
+    if isinstance(e.body, Add) and any(has_delta_factor(t) for t in e.body.terms):
+        return plus(*(Sum(e.index, t) for t in e.body.terms))
+    return None
+
+
+@rule(Stage.COLLAPSE, Mul, quiet=True, states=r"u\,(v\,\delta_{ij} + w) = u\,v\,\delta_{ij} + u\,w",
+      because="Multiplied out, so that each delta can be collapsed.",
+      examples=("[[x[i] * (y[i] * (i == j) + 1) for j in range(n)] for i in range(n)]",))  # fmt: skip
+def multiply_out_delta(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Add) and any(has_delta_factor(t) for t in f.terms):
+            return plus(*(product(*e.factors[:k], t, *e.factors[k + 1 :]) for t in f.terms))
+    return None
+
+
+@rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_i c\,u_i = c \sum_i u_i",
+      because="A factor without the index moves out of the sum.", examples=("sum(a * x[i] for i in range(n))",))  # fmt: skip
+def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
+    if not isinstance(e.body, Mul):
+        return None
+    outside = [f for f in e.body.factors if e.index not in f.free]
+    inside = [f for f in e.body.factors if e.index in f.free]
+    if not outside or not inside or (e.body.shape.axes and not any(f.shape.axes for f in inside)):
+        return None
+    return product(*outside, Sum(e.index, product(*inside)))
+
+
+@rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_{i=1}^n c = n\,c",
+      because="A sum of equal terms is their number times the term.", examples=("sum(a for i in range(n))",))  # fmt: skip
+def constant_sum(e: Sum, _: Context) -> Expr | None:
+    return product(size(e.index.dim), e.body) if e.index not in e.body.free else None
+
+
+@rule(Stage.COLLAPSE, Delta, quiet=True, states=r"\delta_{ii} = 1,\quad \delta_{12} = 0", because="By the meaning of the delta.",
+      examples=("sum(x[i] * (i == i) for i in range(n))", "[sum((i == 0) * (i == 1) * x[j] for i in range(2)) for j in range(n)]"))  # fmt: skip
+def delta_of_equals(e: Delta, _: Context) -> Expr | None:
+    if e.left == e.right:
+        return ONE
+    return ZERO if isinstance(e.left, int) and isinstance(e.right, int) else None
+
+
+@rule(Stage.COLLAPSE, Mul, Power, quiet=True, states=r"\delta_{ij}\delta_{ij} = \delta_{ij}", because="A delta is 0 or 1.",
+      examples=("[[(i == j) * (j == i) * x[i] for j in range(n)] for i in range(n)]",
+                "[[(i == j)**2 for j in range(n)] for i in range(n)]"))  # fmt: skip
+def delta_squared(e: Mul | Power, _: Context) -> Expr | None:
+    if isinstance(e, Power):
+        positive = isinstance(e.exponent, Number) and e.exponent.value > 0
+        return e.base if isinstance(e.base, Delta) and positive else None
+    seen: list[frozenset[Place]] = []
+    rest: list[Expr] = []
+    for f in e.factors:
+        if isinstance(f, Delta):
+            pair = frozenset((f.left, f.right))
+            if pair in seen:
+                continue
+            seen.append(pair)
+        rest.append(f)
+    return product(*rest) if len(rest) < len(e.factors) else None
+
+
+@rule(Stage.COLLAPSE, Mul, title="Use the case", states=r"\mathbf 1(z > 0)\,\max(0, z) = \mathbf 1(z > 0)\,z",
+      because="Where the indicator is 1 the maximum is decided; elsewhere the product is zero anyway.",
+      examples=("(a > 0) * max(0, a)", "(a < c) * min(a, c)", "(a > 0) * exp(relu(a))", "(a > 0) * max(a, 0)",
+                "(a < c) * max(a, c)", "(a > c) * min(a, c)"))  # fmt: skip
+def decide_maximum(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if not (isinstance(f, Call) and f.op in (greater, less)):
+            continue
+        big, small = f.args if f.op is greater else f.args[::-1]
+        rest = product(*e.factors[:k], *e.factors[k + 1 :])
+        decided = _decide(rest, big, small)
+        if decided is not rest:
+            return product(*e.factors[:k], decided, *e.factors[k + 1 :]) if k == 0 else product(f, decided)
+    return None
+
+
+def _decide(e: Expr, big: Expr, small: Expr) -> Expr:
+    """``e`` with maxima and minima decided by big > small."""
+    match e:
+        case Call(op, (u, v)) if op in (maximum, minimum) and (u, v) in ((big, small), (small, big)):
+            return big if op is maximum else small
+        case Call(op, (u,)) if op is relu and u == big and small == ZERO:
+            return big
+        case _:
+            return map_children(lambda child: _decide(child, big, small), e)
+
+
+@rule(Stage.COLLAPSE, Mul, title="Fold the sigmoid", states=r"\frac{e^u}{1 + e^u} = \sigma(u),\quad \frac{1}{1+e^{-u}} = \sigma(u)",
+      because=r"This quotient is the logistic function $\sigma$.",
+      examples=("exp(a) / (1 + exp(a))", "exp(x) / (exp(x) + 1)", "c * exp(-a) / (1 + exp(-a))**2"))  # fmt: skip
+def fold_sigmoid(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        base, exponent = split_base(f)
+        argument = _one_plus_exp(base)
+        if argument is None or exponent >= 0:
+            continue
+        top = Call(exp, (argument,))
+        for m, g in enumerate(e.factors):
+            if g != top:
+                continue
+            rest = [h for n, h in enumerate(e.factors) if n not in (k, m)]
+            left_over = [] if exponent == -1 else [to_power(base, exponent + 1)]
+            return product(*rest, Call(sigmoid, (argument,)), *left_over)
+    return None
+
+
+@rule(Stage.COLLAPSE, Power, title="Fold the sigmoid", states=r"\frac{1}{1+e^{-u}} = \sigma(u)",
+      because=r"This quotient is the logistic function $\sigma$.",
+      examples=("1 / (1 + exp(-a))", "1 / (1 + exp(-2 * x))"))  # fmt: skip
+def fold_sigmoid_of_negative(e: Power, _: Context) -> Expr | None:
+    argument = _one_plus_exp(e.base)
+    match argument, e.exponent:
+        case Mul((Number(value), *rest)), Number(power) if value < 0 and power == -1:
+            return Call(sigmoid, (product(*(() if value == -1 else (Number(-value),)), *rest),))
+        case _:
+            return None
+
+
+def _one_plus_exp(e: Expr) -> Expr | None:
+    """u of 1 + exp(u)."""
+    match terms_of(e):
+        case (Number(value), Call(op, (u,))) | (Call(op, (u,)), Number(value)) if value == 1 and op is exp:
+            return u
+        case _:
+            return None
+
+
+LOUD = (collapse_delta, decide_maximum, fold_sigmoid, fold_sigmoid_of_negative)
+QUIET = (sum_by_terms, multiply_out_delta, factor_out_of_sum, constant_sum, delta_of_equals, delta_squared)
+RULES = (*LOUD, *QUIET)

@@ -1,0 +1,280 @@
+"""The partial derivative of a scalar by an entry of the variable: the scalar calculus of the method."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.catalog.base import Abstract, Elementwise, Opaque, is_pointwise_scalar
+from derivgen.catalog.elementwise import log
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Add,
+    At,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Place,
+    Power,
+    Sum,
+    Symbol,
+    children,
+    depends_on,
+    rename,
+)
+from derivgen.rules.algebra import plus, product, to_power
+from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.unfold import entry_of
+
+CHAIN_RULE = "the vector chain rule"
+GENERIC = "◯"
+
+
+def variable_of(wrt: Expr) -> Symbol:
+    """The variable that a partial derivative is taken by, whole."""
+    symbol = wrt.array if isinstance(wrt, At) else wrt
+    assert isinstance(symbol, Symbol)
+    return symbol
+
+
+def moves(e: Expr, wrt: Expr) -> bool:
+    """Whether ``e`` can change with the variable."""
+    return depends_on(e, variable_of(wrt).name)
+
+
+def _places(e: Expr) -> tuple[Place, ...]:
+    return e.places if isinstance(e, At) else ()
+
+
+def _generic_of_one_place(e: Expr, wrt: Expr) -> bool:
+    """Whether ``e`` is f_i(w_i) ◯ g_i(x_i), by an entry at the same place: as far as a generic operator goes."""
+    return isinstance(e, Call) and isinstance(e.op, Abstract) and e.op.name == GENERIC and (
+        _only_place(e, variable_of(wrt)) == _places(wrt) != ()
+    )
+
+
+def _only_place(body: Expr, variable: Symbol) -> tuple[Place, ...] | None:
+    """The one place at which ``body`` reads ``variable``; None where it reads it elsewhere, or whole."""
+    found: tuple[Place, ...] | None = None
+    todo = [body]
+    while todo:
+        here = todo.pop()
+        match here:
+            case At(Symbol(name), places) if name == variable.name:
+                if found is not None and found != places:
+                    return None
+                found = places
+            case Symbol(name) if name == variable.name:
+                return None
+            case At(Call(Abstract(pointwise=True) as op, args), places) if op.codomain.axes:
+                # Entry i of a pointwise function reads entry i of its arguments.
+                todo.extend(At(a, places) if a.shape.axes else a for a in args)
+            case At(Call(), _) if depends_on(here, variable.name):
+                return None
+            case _:
+                todo.extend(children(here))
+    return found
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The element-wise condition",
+      states=r"\frac{\partial}{\partial w_j} f_i(w_i) = 0 \text{ for } j \neq i",
+      because="Entry $i$ reads the variable at place $i$ only; at any other place it is a constant, so the entries off the diagonal are zero.",
+      reference="element-wise operators",
+      examples=("[[partial(w[i] * x[i], w[j]) for j in range(n)] for i in range(n)]",
+                "[[partial(h(w)[i] + x[i], w[j]) for j in range(n)] for i in range(n)]",
+                "[[partial(sum(exp(w[i]) * x[k] for k in range(n)), w[j]) for j in range(n)] for i in range(n)]"))  # fmt: skip
+def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
+    if not isinstance(e.wrt, At) or isinstance(e.body, At) and isinstance(e.body.array, Symbol):
+        return None
+    variable = variable_of(e.wrt)
+    place = _only_place(e.body, variable)
+    if place is None or place == e.wrt.places or len(set(place)) < len(place):
+        return None
+    meant = e.body.free if ctx.entry is None else ctx.entry | ctx.kept
+    if any(isinstance(p, Index) and p not in meant for p in place):
+        return None  # a summed index: no single entry is meant
+    deltas = [Delta(p, q) for p, q in zip(place, e.wrt.places, strict=True) if p != q]
+    return product(*deltas, Partial(e.body, At(variable, place)))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="A constant",
+      states=r"\frac{\partial c}{\partial x} = 0", because="What does not contain the variable does not change with it.",
+      examples=("[partial(x[i], a) for i in range(n)]",))  # fmt: skip
+def constant(e: Partial, _: Context) -> Expr | None:
+    return None if moves(e.body, e.wrt) else ZERO
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="Partials of the variable", states=r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
+      because=r"An entry changes with itself at rate 1, and with no other entry: $\delta_{ij}$ is 1 where $i = j$, else 0.",
+      examples=("[[partial(x[i], x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
+def variable(e: Partial, _: Context) -> Expr | None:
+    match e.body, e.wrt:
+        case (At(Symbol(a), places), At(Symbol(b), others)) if a == b and len(places) == len(others):
+            deltas = [Delta(p, q) for p, q in zip(places, others, strict=True) if p != q]
+            return product(*deltas) if deltas else None
+        case _:
+            return None
+
+
+@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="The variable itself", states=r"\frac{\partial x}{\partial x} = 1",
+      because="A variable changes with itself at rate 1.", examples=("partial(a, a)", "[partial(x[i], x[i]) for i in range(n)]"))  # fmt: skip
+def itself(e: Partial, _: Context) -> Expr | None:
+    return ONE if e.body == e.wrt else None
+
+
+@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="The sum rule",
+      states=r"\frac{\partial}{\partial x}(u + v) = \frac{\partial u}{\partial x} + \frac{\partial v}{\partial x}",
+      because="The derivative of a sum is the sum of the derivatives.", examples=("partial(a + c, a)",))  # fmt: skip
+def sum_rule(e: Partial, _: Context) -> Expr | None:
+    if not isinstance(e.body, Add):
+        return None
+    return plus(*(Partial(t, e.wrt) for t in e.body.terms if moves(t, e.wrt)))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="Differentiate under the sum",
+      states=r"\frac{\partial}{\partial x}\textstyle\sum_i u_i = \sum_i \frac{\partial u_i}{\partial x}",
+      because="The derivative passes through a sum over an index.",
+      examples=("[partial(sum(x[i] * y[i] for i in range(n)), x[j]) for j in range(n)]",
+                "[partial(sum(x[i] * y[i] for i in range(n)), x[i]) for i in range(n)]"))  # fmt: skip
+def partial_of_sum(e: Partial, ctx: Context) -> Expr | None:
+    if not isinstance(e.body, Sum):
+        return None
+    index, body = e.body.index, e.body.body
+    if index in e.wrt.free:
+        new = ctx.fresh(index.dim)
+        index, body = new, rename(body, {index: new})
+    return Sum(index, Partial(body, e.wrt))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="A constant factor",
+      states=r"\frac{\partial}{\partial x}(c\,u) = c\,\frac{\partial u}{\partial x}",
+      because="A constant factor stays as it is.", examples=("partial(c * a, a)",))  # fmt: skip
+def constant_factor(e: Partial, _: Context) -> Expr | None:
+    if not isinstance(e.body, Mul):
+        return None
+    moving = [f for f in e.body.factors if moves(f, e.wrt)]
+    if len(moving) != 1:
+        return None
+    return product(*(f if f is not moving[0] else Partial(f, e.wrt) for f in e.body.factors))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The product rule",
+      states=r"\frac{\partial}{\partial x}(uv) = \frac{\partial u}{\partial x}v + u\frac{\partial v}{\partial x}",
+      because="Each factor is differentiated in turn, the others stay as they are.",
+      examples=("partial(a * exp(a), a)",))  # fmt: skip
+def product_rule(e: Partial, _: Context) -> Expr | None:
+    if not isinstance(e.body, Mul):
+        return None
+    factors = e.body.factors
+    moving = [k for k, f in enumerate(factors) if moves(f, e.wrt)]
+    if len(moving) < 2:
+        return None
+    return plus(*(product(*(Partial(f, e.wrt) if k == m else f for k, f in enumerate(factors))) for m in moving))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The power rule",
+      states=r"\frac{\partial}{\partial x}u^p = p\,u^{p-1}\,\frac{\partial u}{\partial x}",
+      because="The exponent comes down as a factor, and is lowered by one; the chain rule adds the derivative of the base.",
+      examples=("partial(a**3, a)", "partial(a**c, a)"), when="where $p < 1$, $u$ is not zero")  # fmt: skip
+def power_rule(e: Partial, _: Context) -> Expr | None:
+    if not isinstance(e.body, Power) or moves(e.body.exponent, e.wrt):
+        return None
+    base, exponent = e.body.base, e.body.exponent
+    if isinstance(exponent, Number):
+        return product(exponent, to_power(base, exponent.value - Fraction(1)), Partial(base, e.wrt))
+    return product(exponent, Power(base, Add((exponent, MINUS_ONE))), Partial(base, e.wrt))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The exponent rule",
+      states=r"\frac{\partial}{\partial x}u^v = u^v \log(u)\,\frac{\partial v}{\partial x} + v\,u^{v-1}\,\frac{\partial u}{\partial x}",
+      because=r"Because $u^v = \exp(v \log u)$.", when="$u > 0$",
+      examples=("partial(c**a, a)", "partial(a**a, a)"))  # fmt: skip
+def exponent_rule(e: Partial, _: Context) -> Expr | None:
+    if not isinstance(e.body, Power) or not moves(e.body.exponent, e.wrt):
+        return None
+    base, exponent = e.body.base, e.body.exponent
+    term = product(e.body, Call(log, (base,)), Partial(exponent, e.wrt))
+    if not moves(base, e.wrt):
+        return term
+    return plus(term, product(exponent, Power(base, Add((exponent, MINUS_ONE))), Partial(base, e.wrt)))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The chain rule",
+      states=r"\frac{\partial}{\partial x}\varphi(u) = \varphi'(u)\,\frac{\partial u}{\partial x}",
+      because="The derivative of the function at its argument, times the derivative of the argument.", reference=CHAIN_RULE,
+      examples=("partial(exp(a**2), a)", "partial(max(a, c), a)", "partial(phi(a**2), a)", "partial(q(exp(a), a), a)"))  # fmt: skip
+def chain_of_function(e: Partial, _: Context) -> Expr | None:
+    call = e.body
+    if not isinstance(call, Call) or _generic_of_one_place(call, e.wrt):
+        return None
+    terms: list[Expr] = []
+    for k, arg in enumerate(call.args):
+        if not moves(arg, e.wrt):
+            continue
+        if isinstance(call.op, Elementwise):
+            outer = call.op.derivatives[k](*call.args)
+        elif is_pointwise_scalar(call.op):
+            assert isinstance(call.op, Abstract)
+            outer = Call(call.op.derivative(k), call.args)
+        else:
+            return None
+        terms.append(product(outer, Partial(arg, e.wrt)))
+    return plus(*terms)
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="Differentiate the cases",
+      states=r"\frac{\partial}{\partial x}\{u \text{ if } c;\ v\} = \{\tfrac{\partial u}{\partial x} \text{ if } c;\ \tfrac{\partial v}{\partial x}\}",
+      because="Away from the border between them each case is differentiated by itself.", when="away from the border of the cases",
+      examples=("partial(where(a > 0, a**2, c), a)",))  # fmt: skip
+def partial_of_cases(e: Partial, _: Context) -> Expr | None:
+    if not isinstance(e.body, Cases):
+        return None
+    branches = tuple((c, Partial(v, e.wrt)) for c, v in e.body.branches)
+    return Cases(branches, Partial(e.body.otherwise, e.wrt))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The vector chain rule",
+      states=r"\frac{\partial f_i}{\partial x} = \textstyle\sum_k \frac{\partial f_i}{\partial u_k}\frac{\partial u_k}{\partial x}",
+      because="Every entry of the argument passes its change on: the changes are added up.", reference=CHAIN_RULE,
+      examples=("[[partial(f(tanh(x))[i], x[j]) for j in range(n)] for i in range(m)]", "partial(g(a * x), a)",
+                "[[partial(h(exp(x))[i], x[j]) for j in range(n)] for i in range(n)]", "partial(logdet(a * M), a)",
+                "[[partial(inv(a * M)[i, j], a) for j in range(n)] for i in range(n)]", "partial(det(M + a * N), a)"))  # fmt: skip
+def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:
+    call, out = (e.body.array, e.body.places) if isinstance(e.body, At) else (e.body, ())
+    if not isinstance(call, Call) or is_pointwise_scalar(call.op):
+        return None
+    if not isinstance(call.op, Opaque | Abstract):
+        return None
+    terms: list[Expr] = []
+    for k, arg in enumerate(call.args):
+        if not moves(arg, e.wrt):
+            continue
+        if isinstance(call.op, Abstract) and call.op.pointwise:
+            terms.append(product(At(Call(call.op.derivative(k), call.args), out), Partial(entry_of(arg, out), e.wrt)))
+            continue
+        at = tuple(ctx.fresh(d) for d in arg.shape.axes)
+        outer = _partial_of_entry(call, k, out, at)
+        term: Expr = product(outer, Partial(entry_of(arg, at), e.wrt))
+        for index in reversed(at):
+            term = Sum(index, term)
+        terms.append(term)
+    return plus(*terms)
+
+
+def _partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+    if isinstance(call.op, Opaque):
+        return call.op.partial(call.args, k, out, at)
+    assert isinstance(call.op, Abstract)
+    jacobian = Call(call.op.derivative(k), call.args)
+    return At(jacobian, (*out, *at)) if jacobian.shape.axes else jacobian
+
+
+LOUD = (element_wise_condition, variable, product_rule, power_rule, exponent_rule, chain_of_function, partial_of_cases, chain_of_entries)
+QUIET = (constant, itself, sum_rule, partial_of_sum, constant_factor)
+RULES = LOUD + QUIET

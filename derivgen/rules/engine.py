@@ -1,0 +1,243 @@
+"""The engine: what a rule is, and how a list of rules is run over an expression with every application recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from derivgen.catalog.base import Abstract
+from derivgen.expr import Call, Dim, Expr, Index, Symbol, all_indices, depends_on, fresh_index, map_children, walk
+from derivgen.rules.step import Step
+
+
+class Stage(StrEnum):
+    """The stations of a derivation, in the order of the method."""
+
+    EXPAND = "expand"
+    UNFOLD = "unfold"
+    DIFFERENTIATE = "differentiate"
+    COLLAPSE = "collapse"
+    RECOMBINE = "recombine"
+    SIMPLIFY = "simplify"
+    CHAIN = "chain"
+
+
+@dataclass(slots=True)
+class Context:
+    """What rules may ask about the derivation that they work in.
+
+    Attributes:
+        taken: names of indices, variables and sizes in use; a fresh index avoids them.
+        kept: indices of the reader's own sums over rows (a sum over the samples). They are not recombined away.
+        variable: the name of the variable; what does not contain it is not taken apart. None takes everything apart.
+        entry: the indices of the entry that is derived: on these the element-wise condition is spoken of. None: on all.
+    """
+
+    taken: set[str] = field(default_factory=set)
+    kept: frozenset[Index] = frozenset()
+    variable: str | None = None
+    entry: frozenset[Index] | None = None
+
+    @classmethod
+    def of(cls, e: Expr, *, taken: Iterable[str] = (), kept: frozenset[Index] = frozenset()) -> Context:
+        """A context that knows every name in ``e``."""
+        names = {i.name for i in all_indices(e)} | set(taken)
+        for here in walk(e):
+            names.update(str(d) for d in here.shape.axes)
+            match here:
+                case Symbol(name) | Call(Abstract(name)):
+                    names.add(name)
+        return cls(names, kept)
+
+    def about(self, variable: str, kept: frozenset[Index] = frozenset()) -> Context:
+        """The same names in use, for work on another variable, with further indices that are kept."""
+        return Context(self.taken, self.kept | kept, variable, self.entry)
+
+    def local(self) -> Context:
+        """A context of its own, so that every part of a derivation may begin again with i and j."""
+        return Context(set(self.taken), self.kept, self.variable, self.entry)
+
+    def constant(self, e: Expr) -> bool:
+        """Whether ``e`` is known not to contain the variable."""
+        return self.variable is not None and not depends_on(e, self.variable)
+
+    def fresh(self, dim: Dim, *, like: str = "ijklpqrst") -> Index:
+        """An index of length ``dim`` under a name that nothing else has."""
+        index = fresh_index(dim, self.taken, like)
+        self.taken.add(index.name)
+        return index
+
+
+Rewrite = Callable[[Any, Context], Expr | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One law, with all that a reader, a test and the manual need of it.
+
+    Attributes:
+        name: how a step cites it: "collapse-delta".
+        title: the heading of a step that it makes: "Collapse the deltas".
+        stage: the station at which it is used.
+        states: the law, in LaTeX.
+        because: one sentence that gives the reason.
+        examples: expressions in text on which it acts; between them they reach every line of ``rewrite``.
+        on: the kinds of node that it looks at.
+        rewrite: the node with the law applied, or None where the law has nothing to say.
+        when: a condition under which it holds, where it does not always.
+        reference: the part of the lecture that it belongs to.
+        quiet: applied silently: folded into the step before.
+        picture: how the result of its step is drawn (see Step).
+        kinds: the bits of the kinds of node in ``on``.
+    """
+
+    name: str
+    title: str
+    stage: Stage
+    states: str
+    because: str
+    examples: tuple[str, ...]
+    on: tuple[type[Expr], ...]
+    rewrite: Rewrite
+    when: str = ""
+    reference: str = ""
+    quiet: bool = False
+    picture: str = ""
+    kinds: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", sum(kind.bit for kind in self.on))
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}>"
+
+
+def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
+         reference: str = "", quiet: bool = False, picture: str = "") -> Callable[[Rewrite], Rule]:  # fmt: skip
+    """Declare a rule. Its name is that of the function, with hyphens."""
+
+    def declare(rewrite: Rewrite) -> Rule:
+        name = getattr(rewrite, "__name__").replace("_", "-")
+        heading = title or name.replace("-", " ").capitalize()
+        return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, quiet, picture)
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One use of a rule on one sub-expression."""
+
+    rule: Rule
+    before: Expr
+    after: Expr
+
+    def step(self) -> Step:
+        return Step(self.rule.name, self.rule.title, self.before, self.after, self.rule.because, self.rule.stage)
+
+
+@cache
+def _by_kind(rules: tuple[Rule, ...]) -> dict[type[Expr], tuple[Rule, ...]]:
+    """The rules that look at each kind of node, in order."""
+    return {kind: tuple(r for r in rules if kind in r.on) for r in rules for kind in r.on}
+
+
+MERGED = (Stage.COLLAPSE, Stage.RECOMBINE, Stage.SIMPLIFY)
+"""Stages in which a rule that acts twice in a row makes one step; each derivative taken is a thought of its own."""
+
+
+def _joined(first: Step, second: Step) -> Step:
+    """Two steps by one rule as one, each a substep."""
+    parts = (*(first.substeps or (first,)), *(second.substeps or (second,)))
+    return replace(first, after=second.after, substeps=parts)
+
+
+class Engine:
+    """Rules at work in one context. It remembers which sub-trees a rule has nothing to say of."""
+
+    def __init__(self, loud: Sequence[Rule], quiet: Sequence[Rule], context: Context) -> None:
+        self.loud = tuple(loud)
+        self.context = context
+        self._quiet = _by_kind(tuple(quiet))
+        self._clean: dict[Rule, dict[int, Expr]] = {r: {} for r in self.loud}
+        self._tidy: dict[int, tuple[Expr, Expr]] = {}
+
+    def run(self, start: Expr) -> list[Step]:
+        """Apply the loud rules, the first that acts first, everywhere at once, until none acts; a step for each."""
+        steps: list[Step] = []
+        here = start
+        # Every rule makes progress toward a normal form; the bound turns a mistake in one into an error, not a hang.
+        for _ in range(2000):
+            step = self._advance(here)
+            if step is None:
+                return steps
+            here = step.after
+            if steps and steps[-1].rule == step.rule and step.stage in MERGED:
+                step = _joined(steps.pop(), step)
+            steps.append(step)
+        raise RuntimeError(f"the rules do not come to an end: {steps[-1].rule}")
+
+    def tidy(self, start: Expr) -> tuple[Expr, list[Application]]:
+        """The quiet rules only, from the leaves up."""
+        record: list[Application] = []
+        return self._settle(start, record), record
+
+    def _advance(self, here: Expr) -> Step | None:
+        for r in self.loud:
+            record: list[Application] = []
+            after = self._everywhere(r, here, record)
+            if not record:
+                continue
+            after = self._settle(after, record)
+            if after == here:
+                continue
+            substeps = tuple(a.step() for a in record)
+            if len(substeps) == 1 and record[0].before == here:
+                substeps = ()
+            return Step(r.name, r.title, here, after, r.because, r.stage, picture=r.picture, substeps=substeps)
+        return None
+
+    def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
+        if not here.kinds & r.kinds:
+            return here
+        clean = self._clean[r]
+        if id(here) in clean:
+            return here
+        if isinstance(here, r.on):
+            after = r.rewrite(here, self.context)
+            if after is not None and after != here:
+                record.append(Application(r, here, after))
+                return after
+        after = map_children(lambda child: self._everywhere(r, child, record), here)
+        if after is here:
+            clean[id(here)] = here  # the node is kept, so that its id stays its own
+        return after
+
+    def _settle(self, start: Expr, record: list[Application]) -> Expr:
+        found = self._tidy.get(id(start))
+        if found is not None:
+            return found[1]
+        here = map_children(lambda child: self._settle(child, record), start)
+        for r in self._quiet.get(type(here), ()):
+            after = r.rewrite(here, self.context)
+            if after is not None and after != here:
+                record.append(Application(r, here, after))
+                here = self._settle(after, record)
+                break
+        self._tidy[id(start)] = (start, here)
+        if here is not start:
+            self._tidy[id(here)] = (here, here)
+        return here
+
+
+def apply(r: Rule, e: Expr, context: Context) -> tuple[Expr, list[Application]]:
+    """One rule everywhere in ``e``, nothing tidied: for the test and the page of the rule."""
+    engine = Engine((r,), (), context)
+    record: list[Application] = []
+    after = engine._everywhere(r, e, record)
+    return after, record
+
+

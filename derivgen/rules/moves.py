@@ -1,0 +1,140 @@
+"""The larger moves of a derivation, which no single rewriting makes: naming, multiplying links, putting entries in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from derivgen.expr import Expr
+from derivgen.rules.engine import Stage
+from derivgen.rules.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that a method makes as a whole.
+
+    Attributes:
+        name: how a step cites it: "chain-rule".
+        title: the heading of its step.
+        stage: the station at which it is made.
+        states: what it says, in LaTeX.
+        because: one sentence that gives the reason.
+        example: an expression and the variable it is derived by; the derivation shows the move.
+        reference: the part of the lecture that it belongs to.
+    """
+
+    name: str
+    title: str
+    stage: Stage
+    states: str
+    because: str
+    example: tuple[str, str]
+    reference: str = ""
+
+    def step(self, before: Expr, after: Expr, **more: Any) -> Step:
+        """The step that makes this move from ``before`` to ``after``; ``more`` are fields of Step."""
+        fields = {"title": self.title, "reason": self.because, "stage": self.stage} | more
+        return Step(self.name, before=before, after=after, **fields)
+
+
+write_jacobian = Move(
+    "write-jacobian", "Write out the Jacobian", Stage.DIFFERENTIATE,
+    r"\frac{\partial\mathbf y}{\partial\mathbf x} = \left[\frac{\partial y_i}{\partial x_j}\right]_{ij}",
+    "The Jacobian stacks the gradients: row $i$ is the gradient of entry $i$, with one column for each variable.",
+    ("f(x)", "x"), "the Jacobian",
+)  # fmt: skip
+place_entries = Move(
+    "place-entries", "Put the entries in their places", Stage.RECOMBINE,
+    r"\left[u_i\,\delta_{ij}\right]_{ij} = \begin{bmatrix} u_1 & & \\ & \ddots & \\ & & u_n \end{bmatrix}",
+    "Row by row, the entries are put in their places; everything off the diagonal is zero.",
+    ("w * x", "w"), "element-wise operators",
+)  # fmt: skip
+name_intermediates = Move(
+    "name-intermediates", "Name the intermediates", Stage.CHAIN,
+    r"\mathbf y = \mathbf f(\mathbf g(\mathbf x)):\quad \mathbf u = \mathbf g(\mathbf x),\ \mathbf y = \mathbf f(\mathbf u)",
+    "Each intermediate gets a letter, so that each link is an expression that is easy to derive.",
+    ("max(0, w.T @ x + z)", "w"), "the vector chain rule",
+)  # fmt: skip
+derive_link = Move(
+    "derive-link", "Derive the link", Stage.CHAIN,
+    r"\frac{\partial\mathbf u}{\partial\mathbf x}",
+    "A link is derived by itself, entry by entry.",
+    ("tanh(A @ x)", "x"), "the vector chain rule",
+)  # fmt: skip
+chain_rule = Move(
+    "chain-rule", "Multiply the Jacobians", Stage.CHAIN,
+    r"\frac{\partial\mathbf y}{\partial\mathbf x} = \frac{\partial\mathbf y}{\partial\mathbf u}\frac{\partial\mathbf u}{\partial\mathbf x}",
+    "The vector chain rule: the Jacobian of the whole is the product of the Jacobians of the links.",
+    ("f(h(x))", "x"), "the vector chain rule",
+)  # fmt: skip
+put_links_in = Move(
+    "put-links-in", "Put the links in", Stage.CHAIN,
+    r"\frac{\partial\mathbf y}{\partial\mathbf u}\frac{\partial\mathbf u}{\partial\mathbf x} = J_{\mathbf y}\,J_{\mathbf u}",
+    "Each link is replaced by its Jacobian.",
+    ("tanh(A @ x)", "x"), "the vector chain rule",
+)  # fmt: skip
+letters_back = Move(
+    "letters-back", "Put the letters back", Stage.CHAIN,
+    r"\mathbf u = \mathbf g(\mathbf x)",
+    "The letters that were introduced stand for expressions in the letters of the question.",
+    ("sigmoid(w.T @ x + z)", "w"), "the neuron",
+)  # fmt: skip
+derive_sample = Move(
+    "derive-sample", "Derive one sample", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf w}\textstyle\sum_i \ell_i = \sum_i \frac{\partial \ell_i}{\partial\mathbf w}",
+    "The derivative passes through the sum over the samples, so it is enough to derive one of them.",
+    ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
+)  # fmt: skip
+add_samples = Move(
+    "add-samples", "Add the samples up", Stage.CHAIN,
+    r"\textstyle\sum_i \frac{\partial \ell_i}{\partial\mathbf w}",
+    "The derivative of each sample goes back under the sum.",
+    ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
+)  # fmt: skip
+derive_terms = Move(
+    "derive-terms", "Derive term by term", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x}(u + v) = \frac{\partial u}{\partial\mathbf x} + \frac{\partial v}{\partial\mathbf x}",
+    "The derivative of a sum is the sum of the derivatives; constant factors stay.",
+    ("norm(A @ x - u)**2 + a * x.T @ x", "x"), "",
+)  # fmt: skip
+add_terms = Move(
+    "add-terms", "Add the terms up", Stage.CHAIN,
+    r"\frac{\partial u}{\partial\mathbf x} + \frac{\partial v}{\partial\mathbf x}",
+    "Each term is replaced by its derivative.",
+    ("norm(A @ x - u)**2 + a * x.T @ x", "x"), "",
+)  # fmt: skip
+gradient = Move(
+    "gradient", "Take the partials", Stage.DIFFERENTIATE,
+    r"\nabla f(x, y) = \left[\frac{\partial f}{\partial x}, \frac{\partial f}{\partial y}\right]",
+    "The gradient organises the partials of one function into a row, one column for each variable.",
+    ("3 * a**2 * c", "[a, c]"), "gradient and Jacobian",
+)  # fmt: skip
+stack_gradients = Move(
+    "stack-gradients", "Stack the gradients", Stage.RECOMBINE,
+    r"J = \begin{bmatrix} \nabla f(x, y) \\ \nabla g(x, y) \end{bmatrix}",
+    "The Jacobian stacks the gradients: one row for each function.",
+    ("[a**2 * c, a + c]", "[a, c]"), "gradient and Jacobian",
+)  # fmt: skip
+turn_layout = Move(
+    "turn-layout", "Turn to the layout", Stage.SIMPLIFY,
+    r"\left(\frac{\partial\mathbf y}{\partial\mathbf x}\right)^{\mathsf T}",
+    "In this layout the derivative is the transpose of the one in numerator layout.",
+    ("sigmoid(w.T @ x + z)", "w"), "gradient and Jacobian",
+)  # fmt: skip
+
+first_derivative = Move(
+    "first-derivative", "Derive once", Stage.CHAIN,
+    r"\mathbf g = \left(\frac{\partial y}{\partial\mathbf x}\right)^{\mathsf T}",
+    "The first derivative, as a column, is a function of the same variable; it is derived once more.",
+    ("x.T @ M @ x", "x"), "",
+)  # fmt: skip
+hessian = Move(
+    "hessian", "The Hessian", Stage.CHAIN,
+    r"\frac{\partial^2 y}{\partial\mathbf x\,\partial\mathbf x^{\mathsf T}} = \frac{\partial\mathbf g}{\partial\mathbf x}",
+    "The Jacobian of the gradient is the matrix of second partials.",
+    ("x.T @ M @ x", "x"), "",
+)  # fmt: skip
+
+MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, letters_back, derive_sample,
+         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, first_derivative, hessian)  # fmt: skip

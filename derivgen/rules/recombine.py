@@ -1,0 +1,348 @@
+"""From entries back to arrays: definitions are read backwards, until the array that is built meets the one that is read."""
+
+from __future__ import annotations
+
+from derivgen.catalog.linear import diag, matmul, total, trace
+from derivgen.catalog.opaque import eye, ones
+from derivgen.expr import (
+    ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Sum,
+    children,
+    rename,
+    walk,
+    with_children,
+)
+from derivgen.rules.algebra import factors_of, is_elementwise, plus, product
+from derivgen.rules.arithmetic import filled
+from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.entries import as_array, as_entry, chain, column, live, monomial, times, transposed
+from derivgen.rules.simplify import fold_norm, fold_softmax
+
+METHOD = "the method"
+
+
+@rule(Stage.RECOMBINE, Sum, title="Recognise an inner product", states=r"\textstyle\sum_i u_i v_i = \mathbf u^{\mathsf T}\mathbf v",
+      because="A sum over products of entries of two vectors is their inner product.", reference="the dot product",
+      examples=("sum(x[i] * y[i] for i in range(n))", "sum(a * x[i]**2 for i in range(n))",
+                "sum(x[i] * y[i] * w[i] for i in range(n))"))  # fmt: skip
+def inner_product(e: Sum, ctx: Context) -> Expr | None:
+    m = monomial(e, ctx)
+    if m is None or m.matrices:
+        return None
+    match m.vectors:
+        case (Power(base, Number(value)),) if value == 2:
+            return times(m, chain(transposed(base), base))
+        case (first, *rest) if rest:
+            # A power of one is written with the other: (u ⊗ v)ᵀw keeps the last factor apart.
+            *left, last = (first, *rest)
+            return times(m, chain(transposed(product(*left)), last))
+        case _:
+            return None
+
+
+@rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i v_i = \operatorname{sum}(\mathbf v)",
+      because="All entries of one vector are added up.", examples=("sum(a * exp(x)[i] for i in range(n))",))  # fmt: skip
+def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
+    m = monomial(e, ctx)
+    if m is None or m.matrices or len(m.vectors) != 1:
+        return None
+    (v,) = m.vectors
+    if isinstance(v, Call) and v.op is diag:
+        return times(m, Call(trace, v.args))
+    return times(m, Call(total, (v,)))
+
+
+@rule(Stage.RECOMBINE, Sum, title="Recognise a matrix times a vector",
+      states=r"\textstyle\sum_j A_{ij}v_j = (A\mathbf v)_i,\quad \sum_i u_i A_{ij} = (A^{\mathsf T}\mathbf u)_j",
+      because="Row by row, a matrix times a vector is such a sum; a summed first index means the transpose.", reference=METHOD,
+      examples=("[sum(A[i, j] * x[j] for j in range(n)) for i in range(m)]", "[sum(A[i, j] for j in range(n)) for i in range(m)]",
+                "[sum(u[i] * A[i, j] for i in range(m)) for j in range(n)]"))  # fmt: skip
+def matrix_vector(e: Sum, ctx: Context) -> Expr | None:
+    m = monomial(e, ctx)
+    if m is None or len(m.matrices) != 1:
+        return None
+    vector = product(*m.vectors) if m.vectors else Call(ones, (), (e.index.dim,))
+    return times(m, At(chain(m.matrices[0], vector), m.ends))
+
+
+@rule(Stage.RECOMBINE, Sum, title="Recognise a matrix product",
+      states=r"\textstyle\sum_j A_{ij}\,v_j\,B_{jk} = (A\operatorname{diag}(\mathbf v)B)_{ik}",
+      because="An index shared by two matrices and summed is that of a matrix product; a vector on it scales between the two.",
+      reference=METHOD, examples=("[[sum(A[i, j] * A[k, j] for j in range(n)) for k in range(m)] for i in range(m)]",
+                "[[sum(A[i, j] * x[j] * B[j, k] for j in range(n)) for k in range(p)] for i in range(m)]"))  # fmt: skip
+def matrix_product(e: Sum, ctx: Context) -> Expr | None:
+    m = monomial(e, ctx)
+    if m is None or len(m.matrices) != 2:
+        return None
+    between = (Call(diag, (product(*m.vectors),)),) if m.vectors else ()
+    return times(m, At(chain(m.matrices[0], *between, transposed(m.matrices[1])), m.ends))
+
+
+@rule(Stage.RECOMBINE, Mul, title="Recognise an element-wise product", states=r"A_{ij}B_{ij} = (A \otimes B)_{ij}",
+      because="Entries of two matrices at the same places multiply to an entry of their Hadamard product.",
+      examples=("[sum(A[i, j] * tanh(A)[i, j] for j in range(n)) for i in range(m)]",))  # fmt: skip
+def parallel_entries(e: Mul, ctx: Context) -> Expr | None:
+    first: dict[frozenset[Index], tuple[int, tuple[Index, ...]]] = {}
+    for k, f in enumerate(e.factors):
+        found = as_entry(f, ctx)
+        if found is None or len(found[1]) != 2:
+            continue
+        key = frozenset(found[1])
+        if key not in first:
+            first[key] = (k, found[1])
+            continue
+        m, order = first[key]
+        left, right = as_array(e.factors[m], order, ctx), as_array(f, order, ctx)
+        assert left is not None and right is not None
+        rest = [g for n, g in enumerate(e.factors) if n not in (k, m)]
+        return product(*rest, At(product(left, right), order))
+    return None
+
+
+def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
+    """The live indices of a node in a settled order."""
+    return tuple(sorted(live(e, ctx), key=lambda i: (len(i.name), i.name)))
+
+
+@rule(Stage.RECOMBINE, Add, Mul, Power, Call, Cases, title="Read the entries as an array",
+      states=r"\varphi(u_i) = \varphi(\mathbf u)_i,\quad u_i \bigcirc v_i = (\mathbf u \bigcirc \mathbf v)_i",
+      because="The same operation on every entry is the element-wise operation on the arrays.", reference="element-wise operators",
+      examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) + a for i in range(n)]", "[1 / x[i] for i in range(n)]",
+                "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
+def lift_entries(e: Expr, ctx: Context) -> Expr | None:
+    if e.shape.axes or isinstance(e, Call) and not is_elementwise(e) or as_entry(e, ctx) is not None:
+        return None
+    order = _order(e, ctx)
+    if not 1 <= len(order) <= 2:
+        return None
+    arrays: list[Expr] = []
+    for child in children(e):
+        if not live(child, ctx):
+            arrays.append(child)
+            continue
+        array = as_array(child, order, ctx)
+        if array is None:
+            return None
+        arrays.append(array)
+    if isinstance(e, Mul):
+        arrays.sort(key=lambda a: a.shape.rank > 0)  # scalars stand before arrays
+    return At(with_children(e, tuple(arrays)), order)
+
+
+@rule(Stage.RECOMBINE, Sum, title="Sum the arrays", states=r"\textstyle\sum_i (\mathbf v_i)_j = (\sum_i \mathbf v_i)_j",
+      because="A sum over the samples of entries is an entry of the sum.",
+      examples=("[sum(tanh(A[k])[j] for k in range(m)) for j in range(n)]",))  # fmt: skip
+def sum_arrays(e: Sum, ctx: Context) -> Expr | None:
+    if e.index not in ctx.kept or e.body.shape.axes:
+        return None
+    factors = factors_of(e.body)
+    found = as_entry(factors[-1], ctx)
+    if found is None or any(live(f, ctx) for f in factors[:-1]):
+        return None
+    array, places = found
+    return At(Sum(e.index, product(*factors[:-1], column(array))), places)
+
+
+@rule(Stage.RECOMBINE, Mul, title="Multiply out", states=r"u_i\,(v_i w_j + c_i) = u_i v_i w_j + u_i c_i",
+      because="The terms belong to different indices, so each is put together by itself.",
+      examples=("[[x[i] * (y[i] * w[j] + x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
+def multiply_out(e: Mul, ctx: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Add) and len(live(f, ctx)) > 1 and len({live(t, ctx) for t in f.terms}) > 1:
+            return plus(*(product(*e.factors[:k], t, *e.factors[k + 1 :]) for t in f.terms))
+    return None
+
+
+@rule(Stage.RECOMBINE, Sum, title="Sum term by term", states=r"\textstyle\sum_i (u_i + v_i) = \sum_i u_i + \sum_i v_i",
+      because="A sum of sums is taken term by term.", quiet=True,
+      examples=("[sum(A[i, j] * x[j] + y[j] for j in range(n)) for i in range(m)]",))  # fmt: skip
+def sum_term_by_term(e: Sum, ctx: Context) -> Expr | None:
+    if isinstance(e.body, Add) and len(live(e.body, ctx)) > 1 and e.index not in ctx.kept:
+        return plus(*(Sum(e.index, t) for t in e.body.terms))
+    return None
+
+
+@rule(Stage.RECOMBINE, Mul, title="Name the diagonal matrix", states=r"u_i\,\delta_{ij} = \operatorname{diag}(\mathbf u)_{ij}",
+      because=r"A matrix that is zero off its diagonal is $\operatorname{diag}$ of the vector on the diagonal.",
+      reference="element-wise operators",
+      examples=("[[x[i] * (i == j) for j in range(n)] for i in range(n)]", "[[a * (i == j) for j in range(n)] for i in range(n)]", "[[M[i, j] * (i == j) for j in range(n)] for i in range(n)]",
+                "[[partial(x[i] <> y[i], x[i]) * (i == j) for j in range(n)] for i in range(n)]"))  # fmt: skip
+def name_diagonal(e: Mul, ctx: Context) -> Expr | None:
+    factors = factors_of(e)
+    pair = next((f for f in factors if isinstance(f, Delta)), None)
+    if pair is None or not (isinstance(pair.left, Index) and isinstance(pair.right, Index)):
+        return None
+    i, j = pair.left, pair.right
+    if i == j or i in ctx.kept or j in ctx.kept:
+        return None
+    scalars: list[Expr] = []
+    vectors: list[Expr] = []
+    for f in factors:
+        if f is pair:
+            continue
+        f = rename(f, {j: i})
+        array = as_array(f, (i,), ctx)
+        if not live(f, ctx):
+            scalars.append(f)
+        elif array is not None:
+            vectors.append(array)
+        elif live(f, ctx) == {i} and _pending(f):
+            vectors.append(Build((i,), f))  # a derivative that stays to be taken, such as that of a generic operator
+        else:
+            return None
+    matrix = Call(diag, (product(*vectors),)) if vectors else Call(eye, (), (i.dim,))
+    return product(*scalars, At(matrix, (i, j)))
+
+
+def _pending(e: Expr) -> bool:
+    return any(isinstance(part, Partial) for part in walk(e))
+
+
+@rule(Stage.RECOMBINE, Mul, title="Recognise an outer product", states=r"u_i v_j = (\mathbf u\mathbf v^{\mathsf T})_{ij}",
+      because="Entry $(i, j)$ of an outer product is the product of entry $i$ of the one and entry $j$ of the other.",
+      examples=("[[x[i] * a * y[j] for j in range(n)] for i in range(n)]", "[[w[j] * x[i] * y[i] for i in range(n)] for j in range(n)]"))  # fmt: skip
+def outer_product(e: Mul, ctx: Context) -> Expr | None:
+    found = _two_sided(e, ctx)
+    if found is None:
+        return None
+    scalars, left, matrix, right, order = found
+    if matrix is not None or not left or not right:
+        return None
+    return product(*scalars, At(chain(product(*left), transposed(product(*right))), order))
+
+
+@rule(Stage.RECOMBINE, Mul, title="Scale rows and columns",
+      states=r"u_i A_{ij} v_j = (\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v))_{ij}",
+      because="A diagonal matrix on the left scales the rows, one on the right the columns.",
+      examples=("[[u[i] * A[i, j] for j in range(n)] for i in range(m)]", "[[a * A[i, j] * x[j] for j in range(n)] for i in range(m)]"))  # fmt: skip
+def scale_rows_columns(e: Mul, ctx: Context) -> Expr | None:
+    found = _two_sided(e, ctx)
+    if found is None:
+        return None
+    scalars, left, matrix, right, order = found
+    if matrix is None or not (left or right):
+        return None
+    rows = [Call(diag, (product(*left),))] if left else []
+    columns = [Call(diag, (product(*right),))] if right else []
+    return product(*scalars, At(chain(*rows, matrix, *columns), order))
+
+
+def _two_sided(e: Mul, ctx: Context) -> tuple[list[Expr], list[Expr], Expr | None, list[Expr], tuple[Index, ...]] | None:
+    """A product over two live indices as scalars, vectors on the first, at most one matrix, vectors on the second."""
+    order = _order(e, ctx)
+    if len(order) != 2:
+        return None
+    scalars: list[Expr] = []
+    left: list[Expr] = []
+    right: list[Expr] = []
+    matrix: Expr | None = None
+    for f in e.factors:
+        if not live(f, ctx):
+            scalars.append(f)
+            continue
+        found = as_entry(f, ctx)
+        if found is None:
+            return None
+        if len(found[1]) == 2:
+            if matrix is not None:
+                return None
+            matrix = as_array(f, order, ctx)
+        else:
+            (left if found[1][0] == order[0] else right).append(column(found[0]))
+    return scalars, left, matrix, right, order
+
+
+@rule(Stage.RECOMBINE, Add, title="Expand to a matrix", states=r"A_{ij} + v_i = (A + \mathbf v\mathbf 1^{\mathsf T})_{ij}",
+      because="A term without one of the two indices is the same along it.",
+      examples=("[[A[i, j] + v[i] for j in range(n)] for i in range(m)]", "[[A[i, j] + x[j] for j in range(n)] for i in range(m)]",
+                "[[x[i] + y[j] for j in range(n)] for i in range(n)]"))  # fmt: skip
+def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
+    order = _order(e, ctx)
+    if len(order) != 2 or as_entry(e, ctx) is not None:
+        return None
+    new: list[Expr] = []
+    for t in e.terms:
+        array = as_array(t, order, ctx)
+        if array is None and len(live(t, ctx)) == 1:
+            found = as_entry(t, ctx)
+            if found is None:
+                return None
+            v, at_first = column(found[0]), found[1] == order[:1]
+            other = Call(ones, (), (order[1 if at_first else 0].dim,))
+            array = chain(v, transposed(other)) if at_first else chain(other, transposed(v))
+        elif array is None and not live(t, ctx):
+            new.append(t)
+            continue
+        if array is None:
+            return None
+        new.append(At(array, order))
+    return None if plus(*new) == e else plus(*new)
+
+
+@rule(Stage.RECOMBINE, Build, quiet=True, title="Combine the entries", states=r"[v_i]_i = \mathbf v,\quad [A_{ji}]_{ij} = A^{\mathsf T}",
+      because="The array with these entries is the one that they are read from.", reference=METHOD,
+      examples=("[x[i] for i in range(n)]", "[[A[i, j] for i in range(m)] for j in range(n)]", "[x[i] for i in range(n)].T",
+                "[(x + y)[i] for i in range(n)].T", "[a for i in range(n)]", "[[a for i in range(n)] for j in range(m)]",
+                "[[(i == j) for j in range(n)] for i in range(n)]", "[[0 for i in range(n)] for j in range(m)]", "[[x[i] for j in range(m)] for i in range(n)]",
+                "[[x[j] for j in range(n)] for i in range(m)]", "[a * x[i] for i in range(n)].T"))  # fmt: skip
+def combine_entries(e: Build, ctx: Context) -> Expr | None:
+    if len(e.indices) > 2:
+        return None
+    inner = Context(ctx.taken, ctx.kept | (e.body.free - set(e.indices)))  # an index from outside is a parameter here
+    if not live(e.body, inner):
+        value = e.body
+        if isinstance(value, Number) and value.value in (0, 1):
+            return filled(value, e.shape)
+        return product(value, filled(ONE, e.shape))
+    scalars = [f for f in factors_of(e.body) if not live(f, inner)]
+    rest = product(*(f for f in factors_of(e.body) if live(f, inner)))
+    if as_array(rest, e.indices, inner) is None and as_entry(rest, inner) is None:
+        return None
+    array = as_array(rest, e.indices, inner)
+    if array is None:
+        found = as_entry(rest, inner)
+        assert found is not None
+        v, place = column(found[0]), found[1]
+        if len(e.indices) != 2 or len(place) != 1:
+            return None
+        first = place[0] == e.indices[0]
+        other = Call(ones, (), (e.indices[1 if first else 0].dim,))
+        array = chain(v, transposed(other)) if first else chain(other, transposed(v))
+    if not e.row:
+        return product(*scalars, array)
+    return product(*scalars, _as_row(array))
+
+
+def _as_row(v: Expr) -> Expr:
+    """A column as a row; a sum of products is transposed term by term, so that common factors show."""
+    if isinstance(v, Add) and any(isinstance(f, Call) and f.op is matmul for t in v.terms for f in factors_of(t)) and all(
+        t.shape.axes for t in v.terms
+    ):
+        return plus(*(_as_row(t) for t in v.terms))
+    if isinstance(v, Mul):
+        arrays = [f for f in v.factors if f.shape.axes]
+        if len(arrays) == 1:
+            return product(*(_as_row(f) if f is arrays[0] else f for f in v.factors))
+    if isinstance(v, Call) and v.op is matmul:
+        return chain(*(transposed(f) for f in reversed(v.args)))
+    if isinstance(v, Sum):
+        return Sum(v.index, _as_row(v.body))
+    return transposed(v)
+
+
+LOUD = (fold_softmax, fold_norm, inner_product, parallel_entries, matrix_vector, matrix_product, sum_of_entries, name_diagonal, lift_entries, outer_product,
+        scale_rows_columns, sum_arrays, multiply_out, expand_to_matrix)  # fmt: skip
+QUIET = (sum_term_by_term, combine_entries)
+RULES = (*(r for r in LOUD if r.stage is Stage.RECOMBINE), *QUIET)

@@ -1,0 +1,352 @@
+"""The form a textbook prints: products with diagonal matrices are carried out, common factors collected, functions folded."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.catalog.elementwise import exp, greater, less
+from derivgen.catalog.formulas import norm, softmax
+from derivgen.catalog.linear import diag, matmul, total, transpose
+from derivgen.catalog.opaque import eye
+from derivgen.expr import MINUS_ONE, ONE, Add, At, Call, Cases, Expr, Mul, Number, Power, Sum, canonical
+from derivgen.rules.algebra import factors_of, plus, product, split_base, split_coefficient, to_power
+from derivgen.rules.arithmetic import filled, is_ones, is_zero
+from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.entries import chain, transposed
+
+
+def _is(e: Expr, op: object) -> bool:
+    return isinstance(e, Call) and e.op is op
+
+
+def _diagonal(e: Expr) -> Expr | None:
+    """The vector on the diagonal, of a matrix written as diag(v)."""
+    if isinstance(e, Call) and e.op is diag and e.args[0].shape.rank == 1:
+        return e.args[0]
+    return None
+
+
+# --- silent: how a product is written --------------------------------------------------------------------------------
+
+
+@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"(A^{\mathsf T})^{\mathsf T} = A,\quad (AB)^{\mathsf T} = B^{\mathsf T}A^{\mathsf T}",
+      because="A transpose of a transpose is the array; that of a product reverses it.",
+      examples=("A.T.T", "(A @ x).T", "(a * x).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
+                "(eye(n) + M).T"))  # fmt: skip
+def move_transpose(e: Call, _: Context) -> Expr | None:
+    if e.op is not transpose:
+        return None
+    match e.args[0]:
+        case Call(op, (inner,)) if op is transpose:
+            return inner
+        case Call(op, args) if op is matmul:
+            return chain(*(transposed(f) for f in reversed(args)))
+        case Call(op) as c if op is eye or _diagonal(c) is not None:
+            return c
+        case Mul(factors) if sum(1 for f in factors if f.shape.axes) == 1:
+            return product(*(transposed(f) if f.shape.axes else f for f in factors))
+        case Sum(index, body):
+            return Sum(index, transposed(body))
+        case Add(terms) as a if a.shape.rank == 2 and any(_diagonal_term(t) for t in terms):
+            return plus(*(transposed(t) if t.shape.axes else t for t in terms))
+        case _:
+            return None
+
+
+@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"A(BC) = ABC,\quad IA = A,\quad A(c\,\mathbf v) = c\,A\mathbf v",
+      because="A matrix product needs no inner brackets and no identity; a scalar factor stands in front.",
+      examples=("A @ (2 * x)", "eye(n) @ x", "eye(n) @ eye(n)", "M @ zeros(n)",
+                "u.T @ (a * A) @ x"))  # fmt: skip
+def write_product(e: Call, _: Context) -> Expr | None:
+    if e.op is not matmul:
+        return None
+    if any(is_zero(f) for f in e.args):
+        return filled(Number(Fraction(0)), e.shape)
+    if any(_is(f, eye) for f in e.args):
+        rest = [f for f in e.args if not _is(f, eye)]
+        return chain(*rest) if rest else e.args[0]
+    for k, f in enumerate(e.args):
+        scalars = [g for g in factors_of(f) if not g.shape.axes]
+        if scalars and isinstance(f, Mul):
+            arrays = [g for g in f.factors if g.shape.axes]
+            return product(*scalars, chain(*e.args[:k], product(*arrays), *e.args[k + 1 :]))
+    return chain(*e.args) if any(_is(f, matmul) for f in e.args) else None
+
+
+@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\operatorname{diag}(\mathbf 1) = I,\quad \operatorname{diag}(c\,\mathbf v) = c\operatorname{diag}(\mathbf v)",
+      because="A sign or a scalar factor stands before the matrix; ones on the diagonal are the identity.",
+      examples=("diag(ones(n))", "diag(-x)", "diag(a * ones(n))"))  # fmt: skip
+def write_diagonal(e: Call, _: Context) -> Expr | None:
+    v = _diagonal(e)
+    if v is None:
+        return None
+    if is_ones(v):
+        return Call(eye, (), (v.shape.axes[0],))
+    if isinstance(v, Mul):
+        arrays = [f for f in v.factors if f.shape.axes]
+        scalars = [f for f in v.factors if not f.shape.axes]
+        if len(arrays) == 1 and is_ones(arrays[0]):
+            return product(*scalars, Call(diag, (arrays[0],)))
+        if scalars and isinstance(scalars[0], Number) and scalars[0].value < 0:
+            size_only = () if scalars[0].value == -1 else (Number(-scalars[0].value),)
+            rest = [f for f in v.factors if f is not scalars[0]]
+            return product(Number(Fraction(-1)), Call(diag, (product(*size_only, *rest),)))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"\mathbf u^{\mathsf T} + \mathbf v^{\mathsf T} = (\mathbf u + \mathbf v)^{\mathsf T}",
+      because="A sum of transposed vectors is the transpose of the sum.", examples=("x.T + 2 * y.T",))  # fmt: skip
+def gather_transposes(e: Add, _: Context) -> Expr | None:
+    if not e.shape.row:
+        return None
+    new: list[Expr] = []
+    for t in e.terms:
+        arrays = [f for f in factors_of(t) if f.shape.axes]
+        if not all(_is(f, transpose) for f in arrays) or not arrays:
+            return None
+        new.append(product(*(transposed(f) if f.shape.axes else f for f in factors_of(t))))
+    return transposed(plus(*new))
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\mathbf u^{\mathsf T} \otimes \mathbf v^{\mathsf T} = (\mathbf u \otimes \mathbf v)^{\mathsf T}",
+      because="An element-wise product of rows is the transpose of that of the columns.", examples=("x.T * y.T * a",))  # fmt: skip
+def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
+    arrays = [f for f in e.factors if f.shape.axes]
+    if len(arrays) < 2 or not e.shape.row or not all(_is(f, transpose) for f in arrays):
+        return None
+    scalars = [f for f in e.factors if not f.shape.axes]
+    return product(*scalars, transposed(product(*(transposed(f) for f in arrays))))
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
+      because="A minus sign in front turns a difference around.", examples=("-(x - y).T @ M", "-diag(x - y)", "-(x - y)"))  # fmt: skip
+def absorb_sign(e: Mul, _: Context) -> Expr | None:
+    if e.factors[0] != MINUS_ONE:
+        return None
+    for k, f in enumerate(e.factors[1:], 1):
+        turned = _negated(f)
+        if turned is not None:
+            return product(*e.factors[1:k], turned, *e.factors[k + 1 :])
+    return None
+
+
+def _negated(e: Expr) -> Expr | None:
+    """The negative of a difference, or of a product or a transpose that holds one; None where there is no minus to use."""
+    match e:
+        case Add(terms) if any(split_coefficient(t)[0] < 0 for t in terms) and any(split_coefficient(t)[0] > 0 for t in terms):
+            return Add(tuple(product(MINUS_ONE, t) for t in terms))
+        case Call(op, args) if op in (matmul, transpose, diag):
+            for k, arg in enumerate(args):
+                turned = _negated(arg)
+                if turned is not None:
+                    return Call(op, (*args[:k], turned, *args[k + 1 :]))
+    return None
+
+
+# --- said aloud --------------------------------------------------------------------------------------------------------
+
+
+@rule(Stage.SIMPLIFY, Call, title="Multiply by the diagonal matrix",
+      states=r"\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u) = (\mathbf v \otimes \mathbf u)^{\mathsf T},\quad \mathbf 1^{\mathsf T}\operatorname{diag}(\mathbf u) = \mathbf u^{\mathsf T}",
+      because="Row by column, a diagonal matrix multiplies each entry of its neighbour by the entry on its diagonal; ones collect the diagonal.",
+      reference="the neuron", examples=("ones(n).T @ diag(x)", "x.T @ diag(y) @ M", "diag(x) @ diag(y)", "diag(x) @ y"))  # fmt: skip
+def multiply_by_diagonal(e: Call, _: Context) -> Expr | None:
+    if e.op is not matmul:
+        return None
+    for k in range(len(e.args) - 1):
+        left, right = e.args[k], e.args[k + 1]
+        u, v = _diagonal(left), _diagonal(right)
+        if u is not None and v is not None:
+            new: Expr = Call(diag, (product(u, v),))
+        elif v is not None and left.shape.row:
+            new = transposed(product(transposed(left), v))
+        elif u is not None and right.shape.rank == 1:
+            new = product(u, right)
+        else:
+            continue
+        return chain(*e.args[:k], new, *e.args[k + 2 :])
+    return None
+
+
+@rule(Stage.SIMPLIFY, Call, title="Multiply out", states=r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T}) = (\mathbf v\otimes\mathbf s)^{\mathsf T} - (\mathbf v^{\mathsf T}\mathbf s)\mathbf s^{\mathsf T}",
+      because="A sum with a diagonal matrix in it is multiplied out, so that the diagonal can be used.",
+      examples=("x.T @ (diag(y) - y @ y.T)", "(diag(y) + M) @ x", "diag(x) @ (eye(n) - y @ y.T)"))  # fmt: skip
+def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
+    if e.op is not matmul:
+        return None
+    for k, f in enumerate(e.args):
+        if not isinstance(f, Add) or not any(_diagonal_term(t) for t in f.terms) or any(not t.shape.axes for t in f.terms):
+            continue
+        beside = [n for n in (e.args[k - 1] if k else None, e.args[k + 1] if k + 1 < len(e.args) else None) if n is not None]
+        if any(n.shape.rank == 1 or _diagonal(n) is not None for n in beside):
+            return plus(*(_product_with(e.args[:k], t, e.args[k + 1 :]) for t in f.terms))
+    return None
+
+
+def _diagonal_term(t: Expr) -> bool:
+    return any(_diagonal(f) is not None or _is(f, eye) for f in factors_of(t))
+
+
+def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -> Expr:
+    """left · term · right with the scalars of the term in front, and inner products taken out where they form."""
+    scalars = [f for f in factors_of(term) if not f.shape.axes]
+    arrays = [f for f in factors_of(term) if f.shape.axes]
+    return product(*scalars, chain(*left, product(*arrays), *right))
+
+
+@rule(Stage.SIMPLIFY, Call, title="Take out the inner product", states=r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T} = (\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}",
+      because="A row times a column is a number, and a number may stand in front.",
+      examples=("x.T @ y @ w.T", "x @ y.T @ w"))  # fmt: skip
+def take_out_inner_product(e: Call, _: Context) -> Expr | None:
+    if e.op is not matmul or not e.shape.axes:
+        return None
+    for k in range(len(e.args) - 1):
+        if e.args[k].shape.row and e.args[k + 1].shape.rank == 1:
+            rest = (*e.args[:k], *e.args[k + 2 :])
+            return product(chain(e.args[k], e.args[k + 1]), chain(*rest)) if rest else None
+    return None
+
+
+@rule(Stage.SIMPLIFY, Call, title="Add the entries up", states=r"\mathbf 1^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf v),\quad (\mathbf u \oslash \mathbf v)^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf u)",
+      because="Entry by entry the factors cancel or are ones; what is left is a sum of entries.",
+      examples=("ones(n).T @ x", "x.T @ ones(n)", "(x / y).T @ y"))  # fmt: skip
+def inner_product_as_sum(e: Call, _: Context) -> Expr | None:
+    if e.op is not matmul or len(e.args) != 2 or e.shape.axes:
+        return None
+    left, right = transposed(e.args[0]), e.args[1]
+    if is_ones(left) or is_ones(right):
+        return Call(total, (right if is_ones(left) else left,))
+    bases = {split_base(f)[0]: split_base(f)[1] for f in factors_of(left)}
+    for f in factors_of(right):
+        base, exponent = split_base(f)
+        if base in bases and bases[base] == -exponent:
+            rest_left = [g for g in factors_of(left) if split_base(g)[0] != base]
+            rest_right = [g for g in factors_of(right) if g is not f]
+            rest = product(*rest_left, *rest_right)
+            return Call(total, (rest if rest.shape.axes else filled(ONE, left.shape),))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
+      because="A matrix product distributes over a sum, read backwards.",
+      examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
+                "x.T @ M + x.T", "a * M @ x + M @ y"))  # fmt: skip
+def common_factor(e: Add, _: Context) -> Expr | None:
+    split = [_as_chain(t) for t in e.terms]
+    for side in (0, -1):
+        for a in range(len(split)):
+            for b in range(a + 1, len(split)):
+                left, right = split[a], split[b]
+                if left is None or right is None or len(left[1]) < 2 or len(right[1]) < 2:
+                    continue
+                if canonical(left[1][side]) != canonical(right[1][side]):
+                    continue
+                merged = _merge(left, right, side)
+                rest = [t for k, t in enumerate(e.terms) if k not in (a, b)]
+                return plus(*rest[:a], merged, *rest[a:])
+    return None
+
+
+def _as_chain(t: Expr) -> tuple[list[Expr], tuple[Expr, ...]] | None:
+    """A term as scalar factors and the factors of its matrix product."""
+    arrays = [f for f in factors_of(t) if f.shape.axes]
+    if len(arrays) != 1:
+        return None
+    scalars = [f for f in factors_of(t) if not f.shape.axes]
+    found = arrays[0]
+    return scalars, found.args if isinstance(found, Call) and found.op is matmul else (found,)
+
+
+def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], tuple[Expr, ...]], side: int) -> Expr:
+    common = left[1][side]
+    cut = slice(1, None) if side == 0 else slice(None, -1)
+    shared = [f for f in left[0] if f in right[0]]
+    terms = [product(*(f for f in scalars if f not in shared), chain(*factors[cut])) for scalars, factors in (left, right)]
+    inner = plus(*terms)
+    return product(*shared, chain(common, inner) if side == 0 else chain(inner, common))
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
+      because="The exponentials over their sum are the softmax.",
+      examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
+                "exp(x).T / sum(exp(x))"))  # fmt: skip
+def fold_softmax(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        base, exponent = split_base(f)
+        match base:
+            case Call(op, (Call(inner, (x,)) as top,)) if op is total and inner is exp and exponent < 0 and x.shape.rank == 1:
+                pass
+            case _:
+                continue
+        for m, g in enumerate(e.factors):
+            over, power = split_base(g)
+            if power <= 0:
+                continue
+            folded: Expr = Call(softmax, (x,))
+            match over:
+                case At(array, places) if array == top:
+                    folded = At(folded, places)
+                case Call(op, (array,)) if op is transpose and array == top:
+                    folded = transposed(folded)
+                case _:
+                    if over != top:
+                        continue
+            count = min(power, -exponent)
+            rest = [h for n, h in enumerate(e.factors) if n not in (k, m)]
+            if exponent + count != 0:
+                rest.append(to_power(base, exponent + count))
+            if power != count:
+                rest.append(to_power(over, power - count))
+            return product(*rest, to_power(folded, count))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Power, title="Fold the norm", states=r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2} = \|\mathbf x\|",
+      because="The root of the sum of squares is the Euclidean norm.", reference="",
+      examples=("sqrt(x.T @ x)", "(x.T @ x)**(-3/2)", "sqrt(sum(A**2))"))  # fmt: skip
+def fold_norm(e: Power, _: Context) -> Expr | None:
+    if not isinstance(e.exponent, Number) or e.exponent.value.denominator != 2:
+        return None
+    power = e.exponent.value * 2
+    match e.base:
+        case Call(op, (left, right)) if op is matmul and left == transposed(right):
+            return to_power(Call(norm, (right,)), power)
+        case Call(op, (Power(base, Number(value)),)) if op is total and value == 2:
+            return to_power(Call(norm, (base,)), power)
+        case _:
+            return None
+
+
+def bare_indicator(e: Expr) -> Expr | None:
+    """An indicator that stands alone, by cases."""
+    if isinstance(e, Call) and e.op in (greater, less) and not e.shape.axes:
+        return Cases(((e, ONE),), Number(Fraction(0)))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Answer by cases", states=r"\mathbf 1(c)\,u = \{u \text{ if } c;\ 0 \text{ otherwise}\}",
+      because="The indicator is 1 where its condition holds, and 0 elsewhere.", reference="the neuron",
+      examples=("(a > 0) * x.T", "2 * (a > c)"))  # fmt: skip
+def indicator_by_cases(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Call) and f.op in (greater, less) and not f.shape.axes:
+            rest = product(*e.factors[:k], *e.factors[k + 1 :])
+            return Cases(((f, rest),), Number(Fraction(0)))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Multiply the cases", states=r"\{a \text{ if } c;\ b\}\,u = \{a\,u \text{ if } c;\ b\,u\}",
+      because="Each case is multiplied by the rest.", reference="the neuron", examples=("where(a > 0, 1, 0) * x.T",))  # fmt: skip
+def multiply_cases(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Cases) and not f.shape.axes:
+            rest = e.factors[:k] + e.factors[k + 1 :]
+            branches = tuple((c, product(v, *rest)) for c, v in f.branches)
+            return Cases(branches, product(f.otherwise, *rest))
+    return None
+
+
+LOUD = (multiply_by_diagonal, multiply_out_diagonal, take_out_inner_product, inner_product_as_sum, fold_softmax, fold_norm, common_factor,
+        multiply_cases)  # fmt: skip
+QUIET = (move_transpose, write_product, write_diagonal, gather_transposes, gather_transposed_factors, absorb_sign)
+RULES = (*LOUD, indicator_by_cases, *QUIET)

@@ -1,0 +1,43 @@
+"""A step of a derivation: an equality, the rule that it follows by, and the reason in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derivgen.check.verdict import Verdict
+from derivgen.expr import Definition, Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line: ``before`` equals ``after``.
+
+    Attributes:
+        rule: the name of the rule in the rule book.
+        title: the heading: what is done.
+        before, after: the two sides, whole (not only the part that changed). What is derived changes in form from
+            line to line: an entry ∂yᵢ/∂wⱼ first, then an array built from entries, then matrices.
+        reason: one sentence that a student understands; mathematics in it stands between dollar signs, as LaTeX.
+        left: what both sides are equal to, in names: ∂yᵢ/∂wⱼ or ∂y/∂w. It is printed on the left of ``after``.
+            None prints ``before`` there.
+        picture: how ``after`` is drawn: "" as a formula, "stack" a Build as a column of entries, "table" a Build with
+            ⋯ ⋮ ⋱, "diagonal" a Build with a delta as the diagonal matrix with large zeros,
+            "names" a list of definitions (those that this step introduces: ``introduces``).
+        definitions: the names in force, for whoever evaluates the sides.
+        introduces: the names explained by this step.
+        substeps: how it came about in detail; a sub-derivation, or the single applications that were folded.
+        check: the judge's verdict; None where it was not asked.
+    """
+
+    rule: str
+    title: str
+    before: Expr
+    after: Expr
+    reason: str
+    stage: str = ""
+    left: Expr | None = None
+    picture: str = ""
+    definitions: tuple[Definition, ...] = ()
+    introduces: tuple[Definition, ...] = ()
+    substeps: tuple[Step, ...] = ()
+    check: Verdict | None = None

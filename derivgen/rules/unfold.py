@@ -1,0 +1,178 @@
+"""From arrays to entries: definitions are written out, then an entry is pushed inward until only letters have indices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derivgen.catalog.base import Constant, Formula, Linear
+from derivgen.catalog.linear import matmul, transpose
+from derivgen.catalog.opaque import ones, stack
+from derivgen.expr import (
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Place,
+    Power,
+    Sum,
+    Symbol,
+    children,
+    rename,
+    with_children,
+)
+from derivgen.rules.algebra import is_elementwise, plus, product
+from derivgen.rules.engine import Context, Stage, rule
+
+NAMES = "element-wise operators"
+
+
+def entry_of(e: Expr, places: tuple[Place, ...]) -> Expr:
+    """The entry of ``e`` at ``places``, a scalar standing for itself."""
+    return At(e, places) if e.shape.axes else e
+
+
+@rule(Stage.EXPAND, Add, Mul, title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
+      because="A scalar beside a vector stands for the vector all of whose entries are that scalar.",
+      reference="scalar expansion", examples=("x + z", "x * z"))  # fmt: skip
+def expand_scalar(e: Add | Mul, _: Context) -> Expr | None:
+    parts = e.terms if isinstance(e, Add) else e.factors
+    vectors = [p for p in parts if p.shape.rank == 1]
+    scalars = [p for p in parts if not p.shape.axes]
+    if len(parts) != 2 or len(vectors) != 1 or not isinstance(scalars[0], Symbol) or not isinstance(vectors[0], Symbol):
+        return None
+    one = Call(ones, (), vectors[0].shape.axes)
+    new = tuple(Mul((one, p)) if p is scalars[0] else p for p in parts)
+    return with_children(e, new)
+
+
+@rule(Stage.EXPAND, Call, title="Write out the definition", states=r"\operatorname{softmax}(\mathbf x) = \exp(\mathbf x)/\textstyle\sum_k \exp(x_k)",
+      because="The operation is an abbreviation; its definition is put in its place.",
+      examples=("softmax(x)", "norm(x)", "mean(x)"))  # fmt: skip
+def write_definition(e: Call, ctx: Context) -> Expr | None:
+    return e.op.definition(*e.args) if isinstance(e.op, Formula) and not ctx.constant(e) else None
+
+
+@rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"(\mathbf u \bigcirc \mathbf v)_i = u_i \bigcirc v_i",
+      because="Entry $i$ of an element-wise operation is the operation on the entries $i$.", reference=NAMES,
+      examples=("[(x * y)[i] for i in range(n)]", "[exp(x)[i] for i in range(n)]", "[(x + z)[i] for i in range(n)]",
+                "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
+def entry_by_entry(e: At, ctx: Context) -> Expr | None:
+    if e.shape.axes or ctx.constant(e.array):
+        return None
+    array = e.array
+    if isinstance(array, Add | Mul | Power | Cases) or is_elementwise(array):
+        return with_children(array, tuple(entry_of(c, e.places) for c in children(array)))
+    return None
+
+
+@rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"(A\mathbf x)_i = \textstyle\sum_j A_{ij}x_j",
+      because="A matrix product is a sum over the index that neighbours share.", reference="the dot product",
+      examples=("[(A @ x)[i] for i in range(m)]", "w.T @ x", "[[(x @ y.T)[i, j] for j in range(n)] for i in range(n)]"))  # fmt: skip
+def entry_of_product(e: At | Call, ctx: Context) -> Expr | None:
+    return _entry_of_linear(e, ctx, lambda call: call.op is matmul)
+
+
+@rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"\operatorname{sum}(\mathbf x) = \textstyle\sum_i x_i",
+      because="Sums, traces and diagonals are written by their entries.",
+      examples=("sum(x)", "trace(M)", "[[diag(x)[i, j] for j in range(n)] for i in range(n)]",
+                "[diag(M)[i] for i in range(n)]"))  # fmt: skip
+def entry_of_linear(e: At | Call, ctx: Context) -> Expr | None:
+    return _entry_of_linear(e, ctx, lambda call: call.op is not matmul and call.op is not transpose)
+
+
+@rule(Stage.UNFOLD, At, quiet=True, states=r"(A^{\mathsf T})_{ij} = A_{ji}", because="Transposing swaps the two places.",
+      examples=("[[A.T[j, i] for i in range(m)] for j in range(n)]", "[x.T[i] for i in range(n)]"))  # fmt: skip
+def entry_of_transpose(e: At, ctx: Context) -> Expr | None:
+    return _entry_of_linear(e, ctx, lambda call: call.op is transpose)
+
+
+def _entry_of_linear(e: At | Call, ctx: Context, wanted: Callable[[Call], bool]) -> Expr | None:
+    """An entry of a linear operation by its signature; a scalar-valued one has no place."""
+    call = e.array if isinstance(e, At) else e
+    places = e.places if isinstance(e, At) else ()
+    if e.shape.axes or not isinstance(call, Call) or not isinstance(call.op, Linear) or not wanted(call):
+        return None
+    if ctx.constant(call) and call.op is not transpose:
+        return None
+    signature = call.op.signature(tuple([a.shape for a in call.args]))
+    where: dict[str, Place] = {}
+    factors: list[Expr] = []
+    for label, place in zip(signature.output, places, strict=True):
+        if label in where:
+            factors.append(Delta(where[label], place))
+        else:
+            where[label] = place
+    summed: list[Index] = []
+    for arg, labels in zip(call.args, signature.inputs, strict=True):
+        for label, dim in zip(labels, arg.shape.axes, strict=True):
+            if label not in where:
+                index = ctx.fresh(dim)
+                where[label] = index
+                summed.append(index)
+        factors.append(entry_of(arg, tuple(where[label] for label in labels)))
+    body = product(*factors)
+    for index in reversed(summed):
+        body = Sum(index, body)
+    return body
+
+
+@rule(Stage.UNFOLD, At, quiet=True, states=r"\mathbf 1_i = 1,\quad I_{ij} = \delta_{ij}", because="By the entries of the constant.",
+      examples=("[ones(n)[i] for i in range(n)]", "[[eye(n)[i, j] for j in range(n)] for i in range(n)]",
+                "[zeros(n)[i] for i in range(n)]"))  # fmt: skip
+def entry_of_constant(e: At, _: Context) -> Expr | None:
+    if isinstance(e.array, Call) and isinstance(e.array.op, Constant) and not e.shape.axes:
+        return e.array.op.entry(e.places)
+    return None
+
+
+@rule(Stage.UNFOLD, At, quiet=True, states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because="An array built from entries is read at a place.",
+      examples=("[[x[i]**2 for i in range(n)][j] for j in range(n)]",))  # fmt: skip
+def entry_of_build(e: At, _: Context) -> Expr | None:
+    if isinstance(e.array, Build) and not e.shape.axes:
+        return rename(e.array.body, dict(zip(e.array.indices, e.places, strict=True)))
+    return None
+
+
+@rule(Stage.UNFOLD, At, quiet=True, states=r"(\mathbf x_i)_j = X_{ij}", because="Entry j of row i is the entry (i, j).",
+      examples=("[A[0][j] for j in range(n)]", "[(A.T)[0][j] for j in range(m)]"))  # fmt: skip
+def entry_of_row(e: At, _: Context) -> Expr | None:
+    if isinstance(e.array, At):
+        return At(e.array.array, (*e.array.places, *e.places))
+    return None
+
+
+@rule(Stage.UNFOLD, At, quiet=True, states=r"(\textstyle\sum_k \mathbf v_k)_i = \sum_k (\mathbf v_k)_i",
+      because="An entry of a sum is the sum of the entries.",
+      examples=("[sum(A[i] for i in range(m))[j] for j in range(n)]",))  # fmt: skip
+def entry_of_sum(e: At, ctx: Context) -> Expr | None:
+    if not isinstance(e.array, Sum):
+        return None
+    index, body = e.array.index, e.array.body
+    if index in e.places:
+        new = ctx.fresh(index.dim)
+        index, body = new, rename(body, {index: new})
+    return Sum(index, At(body, e.places))
+
+
+@rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"[a, b]^{\mathsf T}_i = a\,\delta_{i1} + b\,\delta_{i2}",
+      because="A stack has its first part at place 1, its second at place 2, and so on.",
+      examples=("[[a, c][i] for i in range(2)]", "[a, c][0]", "[[a, 0], [0, c]][0, 1]"))  # fmt: skip
+def entry_of_stack(e: At, _: Context) -> Expr | None:
+    if not (isinstance(e.array, Call) and e.array.op is stack) or e.shape.axes:
+        return None
+    first, rest = e.places[0], e.places[1:]
+    parts = [entry_of(part, rest) if rest else part for part in e.array.args]
+    if isinstance(first, int):
+        return parts[first]
+    return plus(*(product(part, Delta(first, k)) for k, part in enumerate(parts)))
+
+
+EXPAND = (write_definition,)
+LOUD = (entry_by_entry, entry_of_product, entry_of_linear, entry_of_stack)
+QUIET = (entry_of_transpose, entry_of_constant, entry_of_build, entry_of_row, entry_of_sum)
+RULES = (expand_scalar, *EXPAND, *LOUD, *QUIET)

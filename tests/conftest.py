@@ -1,0 +1,86 @@
+"""What all tests share: one reproducible profile of random examples, the outside readers, and the no-skip rule."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# The machine that runs the tests may be busy: examples are counted, never timed, and are the same in every run.
+settings.register_profile(
+    "default", derandomize=True, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", parent=settings.get_profile("default"), max_examples=10_000)
+settings.load_profile(os.environ.get("DERIVGEN_PROFILE", "default"))
+
+NO_SKIP = bool(os.environ.get("DERIVGEN_NO_SKIP"))
+"""Set where everything that the tests need is installed: there a skipped test is a failed one."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        _refuse(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if NO_SKIP and report.skipped:
+        _refuse(report)
+    return report
+
+
+def _refuse(report: pytest.TestReport | pytest.CollectReport) -> None:
+    why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+    report.outcome = "failed"
+    report.longrepr = f"skipped where DERIVGEN_NO_SKIP allows none: {why}"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return Path(__file__).resolve().parent.parent
+
+
+def _program(name: str, package: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed (Debian's package {package})")
+    return found
+
+
+@pytest.fixture(scope="session")
+def pdflatex() -> str:
+    """The path of pdflatex; without it the test is skipped."""
+    return _program("pdflatex", "texlive-latex-extra")
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of node; without it the test is skipped."""
+    return _program("node", "nodejs")
+
+
+@pytest.fixture(scope="session")
+def katex(node: str) -> Path:
+    """The folder of the npm package katex; without it the test is skipped.
+
+    It is looked for in DERIVGEN_NODE_MODULES, in the project's own node_modules, and where CI keeps it.
+    """
+    own = Path(__file__).resolve().parent.parent / "node_modules"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "derivgen" / "node_modules"
+    for folder in (os.environ.get("DERIVGEN_NODE_MODULES"), own, cache):
+        if folder and (Path(folder) / "katex" / "package.json").is_file():
+            return Path(folder) / "katex"
+    pytest.skip("katex is not installed (npm install katex)")

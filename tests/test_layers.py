@@ -1,0 +1,123 @@
+"""The house stands on its layers: imports go down only, and what is heavy is imported where it is used."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
+
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("errors",),
+    ("expr",),
+    ("catalog",),
+    ("text",),
+    ("check",),
+    ("parse", "rules"),
+    ("methods",),
+    ("arrays", "conditions", "problem", "shorten"),
+    ("derivation",),
+    ("render",),
+    ("options",),
+    ("console",),
+    ("cli",),
+    ("__main__",),
+)
+"""From the ground up. What stands on one floor does not import its neighbours there."""
+
+UPWARD: dict[tuple[str, str], str] = {
+    ("derivation", "render"): "Derivation.to and its faces in Jupyter are thin doors on the formats",
+    ("arrays", "derivation"): "the name of a type in an annotation",
+}
+"""Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
+
+HEAVY = ("sympy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint")
+"""What ``import derivgen`` alone must not load."""
+
+
+def level(layer: str) -> int:
+    found = [k for k, floor in enumerate(LAYERS) if layer in floor]
+    assert found, f"derivgen.{layer} has no place in LAYERS"
+    return found[0]
+
+
+def modules() -> list[Path]:
+    return sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """The modules of this package that a file imports, anywhere in it, without ``derivgen.``, with the line."""
+    for found in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match found:
+            case ast.Import(names):
+                targets = [n.name for n in names]
+            case ast.ImportFrom(module, names, 0) if module == "derivgen":
+                targets = [f"derivgen.{n.name}" for n in names if n.name != "__version__"]
+            case ast.ImportFrom(module, _, 0) if module:
+                targets = [module]
+            case ast.ImportFrom():
+                pytest.fail(f"{path}:{found.lineno}: relative imports hide the layer that they reach")
+            case _:
+                continue
+        for target in targets:
+            if target.startswith("derivgen."):
+                yield target.removeprefix("derivgen."), found.lineno
+
+
+@pytest.mark.parametrize("path", modules(), ids=module_name)
+def test_imports_go_down(path: Path) -> None:
+    name = module_name(path)
+    own = name.partition(".")[0]
+    for target, line in imports(path):
+        reached = target.partition(".")[0]
+        if reached == own or (name, reached) in UPWARD:
+            continue
+        assert level(reached) < level(own), f"derivgen/{path.relative_to(PACKAGE)}:{line} reaches up to {target}"
+
+
+def test_exceptions_are_in_use_and_not_at_load() -> None:
+    used = {(module_name(p), target.partition(".")[0]): line for p in modules() for target, line in imports(p)}
+    assert used.keys() >= UPWARD.keys()
+    for name, reached in UPWARD:
+        path = PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
+        at_load = {node.lineno for node in ast.parse(path.read_text(encoding="utf-8")).body}
+        assert used[name, reached] not in at_load
+
+
+def test_the_judge_knows_no_rule() -> None:
+    script = "import sys, derivgen.check.judge; print(*sorted(n for n in sys.modules if n.startswith('derivgen.')))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert {name.split(".")[1] for name in run.stdout.split()} <= {"check", "text", "catalog", "expr", "errors"}
+
+
+@pytest.mark.parametrize("start", ["derivgen", "derivgen.expr", "derivgen.options"])
+def test_import_is_light(start: str) -> None:
+    script = f"import sys, {start}; print(*sorted(set({HEAVY!r}) & sys.modules.keys()))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["derive", "--help"]])
+def test_help_does_not_load_the_engine(arguments: list[str]) -> None:
+    script = (
+        "import sys; from derivgen.cli import main; main(sys.argv[1:]);"
+        "sys.exit(' '.join({'derivgen.expr', 'sympy', 'numpy', 'flint'} & sys.modules.keys()))"
+    )
+    run = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    for path in modules():
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert text, f"{path} has no docstring"
