@@ -5,6 +5,7 @@ The engine is imported by the commands, not here, so that ``--help`` and ``--ver
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ from derivgen.console import (
     say,
     to_file,
 )
-from derivgen.errors import DerivgenError
+from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.options import Declared, Options, declared
 
 
@@ -129,9 +130,7 @@ class _Expressions(click.Command):
                 return super().parse_args(ctx, list(tokens))
             except click.NoSuchOption as unknown:
                 name = unknown.option_name
-                at = next(
-                    (k for k, t in enumerate(tokens) if t.startswith(name) and len(t) > 2 and t[:2] != "--"), None
-                )
+                at = next((k for k, t in enumerate(tokens) if t.startswith(name) and t[:2] != "--"), None)
                 if at is None:
                     raise
                 tokens[at] = _MINUS + tokens[at]
@@ -200,12 +199,8 @@ def derive(options: Options, expression: str) -> int:
         )
         for name in names
     ]
-    style = {
-        "detail": options.detail,
-        "notation": options.notation,
-        "color": coloured(sys.stdout) and not to_file(options),
-    }
-    emit(join([d.to(form, **style) for d in derivations], form), options)
+    colour = coloured(sys.stdout) and not to_file(options)
+    emit(join([d.to(form, detail=options.detail, color=colour) for d in derivations], form), options)
     return max(report(d) for d in derivations)
 
 
@@ -222,7 +217,7 @@ def equal(options: Options, left: str, right: str) -> int:
     """
     form = output_format(options)
     from derivgen.derivation import equal as compare
-    from derivgen.render.as_json import evidence as as_data
+    from derivgen.render.as_json import _evidence as as_data
     from derivgen.render.page import evidence as in_words
 
     enough = {} if options.samples is None else {"samples": options.samples}
@@ -264,6 +259,36 @@ def eval_(options: Options, expression: str) -> int:
         emit(dump(found[0] if len(found) == 1 else found), options)
     else:
         emit("\n\n".join(map(grid, arrays.values())), options)
+    return DONE
+
+
+@_command("rules")
+@click.argument("name", required=False)
+def rules(options: Options, name: str | None) -> int:
+    """List the rules that a step can cite, or show the one called NAME with examples that are run as you look.
+
+    \b
+    Examples:
+      derivgen rules
+      derivgen rules collapse-delta
+    """
+    form = output_format(options)
+    from derivgen.examples import live, pages
+    from derivgen.render import rulebook
+
+    known = pages()
+    if name is None:
+        chosen = list(known.values())
+        printed = {"text": rulebook.index_text, "markdown": rulebook.index_markdown}
+        emit(printed[form](chosen) if form in printed else dump([rulebook.page_data(r, live) for r in chosen]), options)
+        return DONE
+    rule = known.get(name.strip().lower().replace("_", "-").replace(" ", "-"))
+    if rule is None:
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {close[0]}?" if close else "derivgen rules lists them all"
+        raise NameUnknown(f"there is no rule called {name}", hint=hint)
+    page = {"text": rulebook.page_text, "markdown": rulebook.page_markdown}
+    emit(page[form](rule, live) if form in page else dump(rulebook.page_data(rule, live)), options)
     return DONE
 
 

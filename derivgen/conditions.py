@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -10,8 +11,8 @@ from derivgen.catalog.base import Domain, Elementwise, Formula, Opaque
 from derivgen.catalog.elementwise import equal, greater, greater_equal, not_equal
 from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Power, depends_on, walk
 from derivgen.rules import arithmetic
-from derivgen.rules.engine import Context, Engine
 from derivgen.rules.algebra import split_coefficient
+from derivgen.rules.engine import Context, Engine
 from derivgen.text import text
 
 Kind = Literal["kink", "domain"]
@@ -67,7 +68,16 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     found[Condition("domain", relation)] = None
         if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain and moving:
             found[Condition("domain", _relation(here.op.domain, here.args))] = None
-    return tuple(found)
+    return tuple(c for c in found if not _implied(c, found))
+
+
+def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
+    """Whether u ≠ 0 is said where u > 0 is said too."""
+    match c.relation:
+        case Call(op, args) if op is not_equal:
+            return Condition("domain", Call(greater, args)) in all_of_them
+        case _:
+            return False
 
 
 def _equation(e: Expr) -> Expr:

@@ -29,6 +29,8 @@ LONGEST_INPUT = 4_000_000
 
 STANDARD = "-"
 
+POINT_HINT = 'write values by name, {"w": [1, 2], "b": 0.5}'
+
 
 # --- in ---------------------------------------------------------------------------------------------------------------
 
@@ -47,25 +49,34 @@ def read_input() -> str:
 def read_point(file: str) -> dict[str, Any]:
     """The values in a JSON file, {"w": [1, 2], "b": 0.5}, or in a .npz file of arrays."""
     try:
-        if file == STANDARD:
-            found = json.loads(read_input())
-        elif Path(file).suffix.lower() == ".npz":
-            import numpy as np
-
-            with np.load(file, allow_pickle=False) as arrays:
-                return dict(arrays)
-        else:
-            found = json.loads(Path(file).read_text(encoding="utf-8"))
+        if Path(file).suffix.lower() == ".npz":
+            return _arrays(file)
+        text = read_input() if file == STANDARD else Path(file).read_text(encoding="utf-8")
     except OSError as wrong:
         raise DerivgenError(f"cannot read {file}: {wrong.strerror or wrong}") from wrong
-    except (ValueError, RecursionError, EOFError) as wrong:
-        hint = 'write JSON such as {"w": [1, 2], "b": 0.5}, or save arrays with numpy.savez'
-        raise CheckError(f"cannot read the values in {file}: {wrong}", hint=hint) from wrong
-    except Exception as wrong:  # a broken .npz fails in a way of the zip format's own
-        raise CheckError(f"cannot read the values in {file}: {wrong}") from wrong
+    except UnicodeDecodeError as wrong:
+        raise CheckError(f"{file} is not UTF-8 text", hint=POINT_HINT) from wrong
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as wrong:
+        raise CheckError(f"{file} is not JSON: {wrong}", hint=POINT_HINT) from wrong
+    except (ValueError, RecursionError) as wrong:
+        raise CheckError(f"{file} is not JSON of numbers and lists", hint=POINT_HINT) from wrong
     if not isinstance(found, dict):
-        raise CheckError(f"{file} holds no object of names and values", hint='write {"w": [1, 2], "b": 0.5}')
+        raise CheckError(f"{file} holds no object of names and values", hint=POINT_HINT)
     return found
+
+
+def _arrays(file: str) -> dict[str, Any]:
+    import zipfile
+
+    import numpy as np
+
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as wrong:
+        raise CheckError(f"{file} is no file of arrays", hint="save the arrays with numpy.savez") from wrong
 
 
 # --- out --------------------------------------------------------------------------------------------------------------

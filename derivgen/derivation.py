@@ -17,11 +17,12 @@ from derivgen.methods.hessian import Twice, hessian_method, second_definition
 from derivgen.methods.jacobian import Layout, turned
 from derivgen.methods.naming import Letters
 from derivgen.methods.scalar import Outcome, finish, scalar_method
-from derivgen.methods.stacked import definition, is_stack, stacked_method
+from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_method
 from derivgen.parse import Declarations, parse_variable, read
-from derivgen.problem import Notation, Problem, samples_index
+from derivgen.problem import Notation, Problem
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
+from derivgen.rules.entries import samples_index
 from derivgen.rules.step import Step
 from derivgen.shorten import shorten
 
@@ -110,7 +111,9 @@ class Derivation:
 
     @property
     def where_names(self) -> tuple[Definition, ...]:
-        """The names that the printed answer uses, each explained by those before it."""
+        """The names that the printed answer uses, on either side, each explained by those before it."""
+        if is_stack(self.problem.expression):
+            return tuple(d for s in self.steps for d in s.introduces)
         return shorten(self.result, self.steps)[1]
 
     def check(self, seed: int = 0, samples: int = 16) -> Report:
@@ -220,8 +223,9 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
     with deep():
         ctx = _context(problem)
         name = Letters(ctx).value(problem.expression)
-        start, left = (_definition(problem, f, ctx) for f in (problem.expression, name))
-        outcome = _outcome(problem, name, ctx, start, left)
+        shown = letters_of(problem.expression, name, ctx)
+        start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
+        outcome = _outcome(problem, name, shown, ctx, start, left)
         report = judge(start, outcome, seed, samples) if check else None
         steps = report.steps if report else outcome.steps
         return Derivation(problem, name, left, start, steps, outcome.result, _limits(problem), report)
@@ -242,7 +246,7 @@ def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:
     return definition(f, problem.wrt, ctx, problem.layout)
 
 
-def _outcome(problem: Problem, name: Symbol, ctx: Context, start: Expr, left: Expr) -> Outcome:
+def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: Expr, left: Expr) -> Outcome:
     """The steps, in the layout asked for.
 
     Entry by entry, the layout is only the order of the axes. Jacobians are multiplied, and gradients stacked, in
@@ -253,7 +257,7 @@ def _outcome(problem: Problem, name: Symbol, ctx: Context, start: Expr, left: Ex
         assert isinstance(x, Symbol)
         return hessian_method(Twice(f, x, name, problem.method), ctx)
     if isinstance(x, tuple) or is_stack(f):
-        outcome = stacked_method(f, x, name, ctx)
+        outcome = stacked_method(f, x, shown, ctx)
     else:
         task = Task(f, x, name, problem.method, given=_expanded(problem.definitions))
         chained = chain_method(task, ctx) if problem.method != "scalar" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -28,7 +29,9 @@ class DerivgenError(Exception):
 
     kind = "error"
 
-    def __init__(self, message: str, *, span: Span | None = None, hint: str | None = None, source: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, span: Span | None = None, hint: str | None = None, source: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
@@ -72,3 +75,77 @@ class CheckError(DerivgenError):
     """A point, an assumption or a tool that the numeric check needs and does not have."""
 
     kind = "cannot check"
+
+
+# --- an error on one screen ------------------------------------------------------------------------------------------
+
+WIDEST = 76
+"""Columns of the source that are shown at once."""
+
+MOST_LINES = 3
+_RED, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1m", "\x1b[0m"
+
+
+def render(error: DerivgenError, *, color: bool = False) -> str:
+    """The error as a reader sees it: what is wrong, the place underlined with carets, what to write instead."""
+    red, bold, plain = (_RED, _BOLD, _PLAIN) if color else ("", "", "")
+    out = [f"{red}{error.kind}{plain}{bold}: {_one_line(error.message)}{plain}"]
+    if error.span is not None and error.source:
+        for shown, carets in _places(error.source, error.span):
+            out += [f"  {shown}", f"  {red}{carets}{plain}"]
+    if error.hint:
+        out.append(f"hint: {_one_line(error.hint)}")
+    return "\n".join(out)
+
+
+def _one_line(message: str) -> str:
+    words = "".join(map(_visible, " ".join(message.split())))
+    return words if len(words) <= 600 else f"{words[:400]} … {words[-160:]}"
+
+
+def _visible(c: str) -> str:
+    if c.isprintable():
+        return c
+    return " " if c.isspace() else "\N{REPLACEMENT CHARACTER}"
+
+
+def _places(source: str, span: Span) -> list[tuple[str, str]]:
+    """The lines that the span touches, the first few of them, each with its carets."""
+    start = min(max(span.start, 0), len(source))
+    end = min(max(span.end, start), len(source))
+    found: list[tuple[str, str]] = []
+    at = 0
+    for line in source.splitlines(keepends=True):
+        here, at = at, at + len(line)
+        if (at <= start and not at == len(source) == start) or (found and here >= end):
+            continue
+        if len(found) == MOST_LINES:
+            found.append(("…", ""))
+            break
+        text = line.rstrip("\r\n")
+        low, high = max(start - here, 0), min(end - here, len(text))
+        if len(found) and not text[low:high].strip():
+            continue
+        found.append(_window(text, low, max(high, low + 1)))
+    return found
+
+
+def _window(line: str, low: int, high: int) -> tuple[str, str]:
+    """One line and its carets, cut to the columns around them."""
+    left, right = 0, len(line)
+    if _width(line) > WIDEST:
+        high = min(high, low + WIDEST - 10)
+        left = max(0, min(low - (WIDEST - (high - low)) // 2, right - WIDEST))
+        right = min(right, left + WIDEST)
+    before = "…" if left else ""
+    shown = "".join(map(_visible, line[left:right]))
+    blank = " " * (len(before) + _width(line[left:low]))
+    carets = "^" * max(_width(line[low:high]), 1)
+    return before + shown + ("…" if right < len(line) else ""), blank + carets
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

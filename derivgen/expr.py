@@ -120,6 +120,23 @@ class Expr:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
 
+    # Thin doors to the printers, which stand above: a result speaks for itself at a prompt and in a notebook.
+
+    def __str__(self) -> str:
+        from derivgen.text import text
+
+        return text(self)
+
+    def _repr_latex_(self) -> str:
+        from derivgen.render.latex import latex
+        from derivgen.render.style import Style
+
+        with deep():
+            return f"$\\displaystyle {latex(self, Style())}$"
+
+    def _repr_markdown_(self) -> str:
+        return self._repr_latex_()
+
     def __repr__(self) -> str:
         inside = ", ".join(repr(getattr(self, f.name)) for f in fields(self))  # type: ignore[arg-type]
         return f"{type(self).__name__}({inside})"

@@ -66,7 +66,7 @@ class Options:
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
         "derive", "--let", metavar="NAME=EXPR",
     )  # fmt: skip
-    order: Literal[1] = _option(1, "Differentiate so many times.", "derive eval", "--order")
+    order: Literal[1, 2] = _option(1, "Differentiate once, or a scalar twice (the Hessian).", "derive eval", "--order")
     layout: Literal["numerator", "denominator", "gradient", "tensor"] = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable, 'tensor' puts the axes of the value first.",
@@ -89,7 +89,7 @@ class Options:
     to: Literal["text", "latex", "tex", "markdown", "json"] | None = _option(
         None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
         "derive equal eval rules", "--to",
-        values={"equal": ("text", "json"), "eval": ("text", "json"), "rules": ("text", "json")},
+        values={"equal": ("text", "json"), "eval": ("text", "json"), "rules": ("text", "markdown", "json")},
     )  # fmt: skip
     output: str | None = _option(
         None, "Write the answer to this file instead of standard output.",

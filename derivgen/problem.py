@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from derivgen.catalog.base import Abstract
-from derivgen.expr import At, Definition, Expr, Index, Sum, Symbol, walk
+from derivgen.expr import Definition, Expr, Symbol
 from derivgen.methods.chain import Method
 from derivgen.methods.jacobian import Layout
 
@@ -39,14 +39,3 @@ class Problem:
     notation: Notation = "notes"
     source: str = ""
     where: str = ""
-
-
-def samples_index(e: Expr) -> frozenset[Index]:
-    """The indices of sums over rows, sum(… X[i] … for i in range(N)): the reader's sums over the samples."""
-    found: set[Index] = set()
-    for here in walk(e):
-        if isinstance(here, Sum):
-            rows = (a for a in walk(here.body) if isinstance(a, At) and a.shape.axes)
-            if any(here.index in a.places for a in rows):
-                found.add(here.index)
-    return frozenset(found)

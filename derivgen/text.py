@@ -22,7 +22,6 @@ from derivgen.expr import (
     Number,
     Op,
     Partial,
-    Place,
     Position,
     Power,
     Shape,
@@ -228,11 +227,12 @@ def _signed(term: Expr, written: dict[int, Written]) -> str:
         case Number(value) if value < 0:
             return f" - {_number(-value)[0]}"
         case Mul((Number(value), *rest)) if value < 0 and rest:
-            if value == -1 and _minus_suffices(rest[0]):
+            if value == -1 and (is_quotient(rest[0]) or _minus_suffices(rest[0])):
                 if len(rest) > 1:
                     return f" - {_product(tuple(rest), written)}"
                 inside, level = written[id(rest[0])]
-                return f" - {inside if level >= PRODUCT else f'({inside})'}"
+                bare = level >= PRODUCT and not inside.startswith("-")
+                return f" - {inside if bare else f'({inside})'}"
             return f" - {_product((Number(-value), *rest), written)}"
         case _:
             inside, level = written[id(term)]
@@ -240,8 +240,16 @@ def _signed(term: Expr, written: dict[int, Written]) -> str:
 
 
 def _minus_suffices(factor: Expr) -> bool:
-    """Whether -1 before ``factor`` may be written as the sign alone."""
-    return not isinstance(factor, Number | Mul) and not is_quotient(factor)
+    """Whether -1 before ``factor`` may be written as the sign alone: it would go into another number."""
+    match factor:
+        case Number():
+            return False
+        case Mul((Number(value), *_)) if value < 0:
+            return True
+        case Mul():
+            return False
+        case _:
+            return not is_quotient(factor)
 
 
 def _product(factors: tuple[Expr, ...], written: dict[int, Written]) -> str:
@@ -273,9 +281,13 @@ def _product(factors: tuple[Expr, ...], written: dict[int, Written]) -> str:
 
 def _below(factors: tuple[Expr, ...], k: int) -> bool:
     """Whether factor k is written after a slash."""
-    if not k or not is_quotient(factors[k]):
+    factor = factors[k]
+    if not k or not isinstance(factor, Power):
         return False
-    return k > 1 or factors[0] != ONE  # 1 / v alone is a power, not a product
+    alone = k == 1 and isinstance(factors[0], Number)  # 1 / v is a power, 3 / 2 a number
+    if isinstance(factor.base, Number) and factor.exponent == MINUS_ONE:
+        return not alone
+    return is_quotient(factor) and not (alone and factors[0] == ONE)
 
 
 # --- declarations --------------------------------------------------------------------------------------------------
@@ -331,8 +343,3 @@ def where_text(symbols: Iterable[Symbol], functions: Iterable[Abstract] = ()) ->
     parts = [_declaration(group) for group in groups.values()]
     parts += [function_declaration(f) for f in functions if f.name != "◯"]
     return "; ".join(parts)
-
-
-def text_of_places(places: tuple[Place, ...]) -> str:
-    """Places between brackets, as in the text of an entry."""
-    return f"[{', '.join(map(str, places))}]"

@@ -7,7 +7,9 @@ from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
 from derivgen.expr import Shape
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+def _label(k: int) -> str:
+    """The k-th label of an index; there is no last one, for a chain may be long."""
+    return chr(ord("a") + k)
 
 
 def _chain(shapes: tuple[Shape, ...]) -> Signature:
@@ -29,12 +31,12 @@ def _chain(shapes: tuple[Shape, ...]) -> Signature:
         label = ""
         if has_left:
             if open_label is None:
-                open_label = _LETTERS[used]
+                open_label = _label(used)
                 used += 1
                 output += open_label
             label += open_label
         if has_right:
-            open_label = _LETTERS[used]
+            open_label = _label(used)
             used += 1
             label += open_label
             if k == 0 and not has_left:
@@ -59,7 +61,7 @@ def _transpose(shapes: tuple[Shape, ...]) -> Signature:
 
 
 def _sum(shapes: tuple[Shape, ...]) -> Signature:
-    return Signature((_LETTERS[: shapes[0].rank],), "")
+    return Signature(("".join(map(_label, range(shapes[0].rank))),), "")
 
 
 def _diag(shapes: tuple[Shape, ...]) -> Signature:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -64,3 +65,39 @@ def letter(name: str) -> Letter:
     if found and found["stem"]:
         return Letter(found["stem"], found["digits"] or "")
     return Letter(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name's stem, and its subscripts if any. A Greek stem is the letter itself."""
+
+    stem: str
+    subs: tuple[str, ...] = ()
+
+
+def spell(name: str) -> Spelling:
+    """The usual spelling: W1 as W with subscript 1, theta_hat as θ with subscript hat."""
+    parts = letter(name)
+    return Spelling(parts.greek or parts.stem, tuple(s for s in parts.subscript.split("_") if s))
+
+
+def spellings(ranks: Mapping[str, int]) -> dict[str, Spelling]:
+    """The spelling of each name in a document, given the ranks of what they name, so that no two read alike."""
+    vectors = {spell(name).stem for name, rank in ranks.items() if rank == 1 and not spell(name).subs}
+    found: dict[str, Spelling] = {}
+    used: set[Spelling] = set()
+    for name, rank in ranks.items():
+        spelling = spell(name)
+        # a scalar x1 beside a vector x would be read as its first entry; lam beside lambda is λ twice
+        if spelling in used or (not rank and spelling.subs and spelling.stem in vectors):
+            spelling = Spelling(name)
+        used.add(spelling)
+        found[name] = spelling
+    return found
+
+
+LATEX_LETTERS: dict[str, str] = {name: sign for name, sign in GREEK.items() if name != "lam"} | {
+    "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "σ", "varkappa": "κ", "varpi": "π",
+    "Upsilon": "Υ", "ell": "ell",
+}  # fmt: skip
+"""LaTeX commands, without the backslash, that are letters."""

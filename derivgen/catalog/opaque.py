@@ -50,12 +50,41 @@ def _eliminate(m: Arithmetic, rows: Matrix, right: Matrix) -> tuple[Any, Matrix]
     return determinant, b
 
 
+_SMALL = 4
+"""Up to this size an inverse is computed by cofactors, without division but by the determinant."""
+
+
+def _expand(rows: Matrix) -> Any:
+    """The determinant without division: the minors of the first rows, by the columns that they stand in."""
+    minors: dict[int, Any] = {0: 1}
+    for row in rows:
+        wider: dict[int, Any] = {}
+        for columns, minor in minors.items():
+            for j, u in enumerate(row):
+                if not columns >> j & 1:
+                    term = u * minor if (columns >> j).bit_count() % 2 == 0 else -(u * minor)
+                    old = wider.get(columns | 1 << j)
+                    wider[columns | 1 << j] = term if old is None else old + term
+        minors = wider
+    (determinant,) = minors.values()
+    return determinant
+
+
 def _inverse_value(m: Arithmetic, a: Matrix) -> Matrix:
-    return _eliminate(m, a, [[int(i == j) for j in range(len(a))] for i in range(len(a))])[1]
+    n = len(a)
+    if n > _SMALL:
+        return _eliminate(m, a, [[int(i == j) for j in range(n)] for i in range(n)])[1]
+    determinant = _expand(a)
+
+    def cofactor(i: int, j: int) -> Any:
+        minor = _expand([row[:j] + row[j + 1 :] for k, row in enumerate(a) if k != i])
+        return minor if (i + j) % 2 == 0 else -minor
+
+    return [[cofactor(j, i) / determinant for j in range(n)] for i in range(n)]
 
 
 def _determinant_value(m: Arithmetic, a: Matrix) -> Any:
-    return _eliminate(m, a, [[] for _ in a])[0]
+    return _expand(a) if len(a) <= _SMALL + 2 else _eliminate(m, a, [[] for _ in a])[0]
 
 
 def _inverse_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import flint
 import numpy as np
 import numpy.typing as npt
 from flint import arb
 
+from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator, deep
 from derivgen.check.fields import BallField, FloatField
 from derivgen.check.functions import GivenFunctions
@@ -18,11 +18,13 @@ from derivgen.check.scope import Pool, Scope
 from derivgen.errors import CheckError, DerivgenError, ShapeError
 from derivgen.expr import Definition, Expr, Symbol, walk
 
+Floats = npt.NDArray[np.float64]
+
 Point = Mapping[str, Any]
-"""Values by the names of the variables: numbers, vectors (one axis, or n×1, or 1×n), matrices; lengths by their names."""
+"""Values by the names of the variables: numbers, vectors (one axis, n×1 or 1×n), matrices; lengths by their names."""
 
 
-def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> npt.NDArray[np.float64]:
+def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> Floats:
     """The value of ``e`` at ``point``.
 
     Vectors have one axis, rows too. Free indices give axes of their own, in the order of their names, before all
@@ -38,7 +40,7 @@ def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> n
     scope = Scope(pool, definitions, {})
     root = pool.number(e)
     values = _read_point(point, scope, _needed(e, definitions))
-    functions = GivenFunctions(point)
+    functions = GivenFunctions(point, scope)
     labels_in_order = sorted(e.free, key=lambda index: index.name)
 
     def compute(evaluator: Evaluator) -> Any:
@@ -48,27 +50,27 @@ def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> n
         return np.broadcast_to(spread(result.value, want, len(e.shape.axes)), shape)
 
     with deep(), np.errstate(all="ignore"):
-        out = np.array(compute(Evaluator(scope, FloatField(), lambda s: Arr((), values[s.name]), functions)), dtype=float)
+        scope.names(root)  # refuses definitions that go in a circle
+        evaluator = Evaluator(scope, FloatField(), lambda s: Arr((), values[s.name]), functions)
+        out = np.array(compute(evaluator), dtype=float)
     if not np.isfinite(out).all():
         out = _without_overflow(out, scope, values, functions, compute)
     return out
 
 
-def _without_overflow(out: npt.NDArray[np.float64], scope: Scope, values: dict[str, Any], functions: Any, compute: Any) -> Any:
+def _without_overflow(
+    out: Floats, scope: Scope, values: dict[str, Any], functions: Any, compute: Callable[[Evaluator], Any]
+) -> Floats:
     """Where floats overflow on the way, balls do not: their exponents are unbounded."""
     if not all(np.isfinite(v).all() for v in values.values()):
         return out
     enclose = np.frompyfunc(lambda u: arb(float(u)), 1, 1)
-    before = flint.ctx.prec
-    flint.ctx.prec = 256
     try:
-        with deep():
+        with deep(), precise(256):
             balls = compute(Evaluator(scope, BallField(), lambda s: Arr((), enclose(values[s.name])), functions))
         again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
     except (DerivgenError, ZeroDivisionError, ValueError, TypeError):
         return out
-    finally:
-        flint.ctx.prec = before
     return np.where(np.isfinite(out) | ~np.isfinite(again), out, again)
 
 
@@ -119,17 +121,18 @@ def _read_point(point: Point, scope: Scope, needed: dict[str, Symbol]) -> dict[s
 
 
 def _lengths_by_name(point: Point, scope: Scope, needed: dict[str, Symbol]) -> None:
+    """Lengths that no array fixes, where the point gives them by name."""
     for dim in scope.pool.dims:
         size = dim.size
-        if isinstance(size, int) or size in scope.sizes:
+        if isinstance(size, int) or size in scope.sizes or size in needed or size not in point:
             continue
-        given = point.get(size) if size not in needed else None
-        if given is None or np.ndim(given) or int(given) != given or given < 0:
-            raise CheckError(f"the length {size} follows from no array of the point", hint=f"give it: {size!r}: 4")
+        given = point[size]
+        if not isinstance(given, int | float | np.number) or given != int(given) or given < 0:
+            raise CheckError(f"the length {size} is a whole number, not {given!r}")
         scope.sizes[size] = int(given)
 
 
-def _as_array(name: str, given: Any, symbol: Symbol) -> npt.NDArray[np.float64]:
+def _as_array(name: str, given: Any, symbol: Symbol) -> Floats:
     try:
         data = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
@@ -144,5 +147,5 @@ def _as_array(name: str, given: Any, symbol: Symbol) -> npt.NDArray[np.float64]:
     raise ShapeError(f"{name} is declared {symbol.space}, but its value is {_sizes(data)}")
 
 
-def _sizes(data: npt.NDArray[np.float64]) -> str:
+def _sizes(data: Floats) -> str:
     return "a single number" if data.ndim == 0 else "×".join(map(str, data.shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ import numpy as np
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.check.fields import Field
-from derivgen.check.jets import Jet, JetArithmetic, bilinear, constant, levelled, plus, times
-from derivgen.check.labelled import Arr, Labels, bare, contract, expanded, spread, union
+from derivgen.check.jets import Jet, JetArithmetic, constant, levelled, plus, times
+from derivgen.check.labelled import Arr, Labels, bare, expanded, refuse_large, spread
+from derivgen.check.operations import elementwise, linear, opaque
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError
 from derivgen.expr import (
@@ -149,7 +151,8 @@ class Evaluator:
         lengths = self.scope.lengths(e.shape.axes)
         if not lengths:
             return Arr((), self.field.lift(1))
-        count = int(np.prod(lengths))
+        count = math.prod(lengths)
+        refuse_large(lengths + lengths, self.field.dtype)
         return Arr(self._seed_labels[k], self.field.eye(count).reshape(lengths + lengths))
 
     # arithmetic
@@ -190,11 +193,12 @@ class Evaluator:
         return Jet({s: self._read(a, e.places) for s, a in array.parts.items()})
 
     def _read(self, a: Arr, places: tuple[Place, ...]) -> Arr:
-        """``a`` at places on its first own axes: an index makes its axis a label, twice the same one takes the diagonal."""
+        """``a`` at places on its first own axes: an index makes an axis a label, twice the same takes the diagonal."""
         new = [self.label(p) for p in places if isinstance(p, Index)]
         data = a.data
         if len(new) != len(places):
-            data = data[(slice(None),) * len(a.labels) + tuple([slice(None) if isinstance(p, Index) else p for p in places])]
+            own = [slice(None) if isinstance(p, Index) else p for p in places]
+            data = data[(slice(None),) * len(a.labels) + tuple(own)]
         labels = a.labels + tuple(new)
         if len(set(labels)) != len(labels):
             data, labels = _diagonals(data, labels)
@@ -276,8 +280,6 @@ class Evaluator:
             u = Jet({**u.parts, 0: expanded(u.value, self.scope.lengths(e.shape.axes))})
         return levelled(u)
 
-    # operations
-
     def _call(self, number: int, e: Call, directions: int) -> Jet:
         op = e.op
         if isinstance(op, Formula):
@@ -286,103 +288,17 @@ class Evaluator:
             indices = tuple([Index(f"#{k}", dim) for k, dim in enumerate(e.shape.axes)])
             return self.value(self.pool.number(Build(indices, op.entry(indices))))
         args = [self.value(kid, directions) for kid in self.pool.kids[number]]
-        if isinstance(op, Linear):
-            return self._linear(op, e, args)
-        if isinstance(op, Abstract):
-            return self._level(self.functions(op, args), e)
-        if isinstance(op, Elementwise):
-            return self._level(self._elementwise(number, op, args), e)
-        if isinstance(op, Opaque):
-            self.field.at(number)
-            return self._opaque(op, e, args)
-        raise CheckError(f"{op.name} has no value")
-
-    def _elementwise(self, number: int, op: Elementwise, args: list[Jet]) -> Jet:
-        if not all([len(a.parts) == 1 for a in args]):
-            self.field.at(number)
-            value = op.value(self.jets, *args)
-            return value if isinstance(value, Jet) else constant(self.field.lift(value))
-        labels: Labels = ()
-        rank = 0
-        for arg in args:
-            labels = union(labels, arg.value.labels)
-            rank = max(rank, arg.value.rank)
-        self.field.at(number, labels)
-        data = self.field.lift(op.value(self.field, *[spread(a.value, labels, rank) for a in args]))
-        return constant(data, labels if isinstance(data, np.ndarray) else ())
-
-    def _linear(self, op: Linear, e: Call, args: list[Jet]) -> Jet:
-        rule = op.signature(tuple([a.shape for a in e.args]))
-        inputs, out = list(rule.inputs), ""
-        if len(inputs) == 1 and sorted(inputs[0]) == sorted(rule.output) == sorted(set(inputs[0])):
-            return self._transposed(args[0], inputs[0], rule.output)
-        for letter in rule.output:  # a repeated label is a delta between the label and a new one
-            if letter in out:
-                twin = next(c for c in "zyxwvutsrqponm" if c not in "".join(inputs))
-                axis = next((a, own.index(letter)) for a, own in enumerate(inputs) if letter in own)
-                length = args[axis[0]].value.own[axis[1]]
-                inputs.append(letter + twin)
-                args = [*args, constant(self.field.eye(length))]
-                letter = twin
-            out += letter
-        current, letters = args[0], inputs[0]
-        if len(args) == 1:
-            return Jet({s: contract([(a, letters)], out) for s, a in current.parts.items()})
-        for k in range(1, len(args)):
-            later = out + "".join(inputs[k + 1 :])
-            keep = "".join(dict.fromkeys(c for c in letters + inputs[k] if c in later)) if k < len(args) - 1 else out
-            current = _multiplied(current, letters, args[k], inputs[k], keep)
-            letters = keep
-        return current
-
-    @staticmethod
-    def _transposed(u: Jet, have: str, want: str) -> Jet:
-        if have == want:
-            return u
-        order = [have.index(letter) for letter in want]
-        parts = {}
-        for s, a in u.parts.items():
-            first = len(a.labels)
-            parts[s] = Arr(a.labels, a.data.transpose(list(range(first)) + [first + k for k in order]))
-        return Jet(parts)
-
-    def _opaque(self, op: Opaque, e: Call, args: list[Jet]) -> Jet:
-        lengths = self.scope.lengths(e.shape.axes)
-        single = all(a.plain and not a.value.labels for a in args)
-        nested = [_nested(a, a.value.own, single) for a in args]
-        result = op.value(self.field if single else self.jets, *nested)
-        flat = _flat(result, len(lengths))
-        if single:
-            if not lengths:
-                return constant(self.field.lift(flat[0]))
-            out = np.empty(len(flat), dtype=self.field.dtype)
-            out[:] = [self.field.lift(u) for u in flat]
-            return constant(out.reshape(lengths))
-        return self._stacked([u if isinstance(u, Jet) else constant(self.field.lift(u)) for u in flat], lengths)
-
-    def _stacked(self, entries: list[Jet], lengths: tuple[int, ...]) -> Jet:
-        """Scalar entries put together to an array."""
-        if not lengths:
-            return entries[0]
-        parts = {}
-        zero = Arr((), self.field.lift(0))
-        for s in dict.fromkeys(s for u in entries for s in u.parts):
-            found = [u.parts.get(s, zero) for u in entries]
-            labels: Labels = ()
-            for a in found:
-                labels = union(labels, a.labels)
-            data = [spread(a, labels, 0) for a in found]
-            shape = np.broadcast_shapes(*[np.shape(d) for d in data])
-            out = np.empty((len(entries), *shape), dtype=self.field.dtype)
-            for k, d in enumerate(data):
-                out[k] = d
-            out = np.moveaxis(out, 0, -1)
-            parts[s] = Arr(labels, out.reshape(out.shape[:-1] + lengths))
-        return Jet(parts)
-
-
-def _multiplied(a: Jet, left: str, b: Jet, right: str, out: str) -> Jet:
-    return bilinear(a, b, lambda x, y: contract([(x, left), (y, right)], out))
+        match op:
+            case Linear():
+                return linear(op, tuple([a.shape for a in e.args]), args, self.field)
+            case Elementwise():
+                return self._level(elementwise(op, number, args, self.jets), e)
+            case Abstract():
+                return self._level(self.functions(op, args), e)
+            case Opaque():
+                return opaque(op, number, args, self.jets, self.scope.lengths(e.shape.axes))
+            case _:
+                raise CheckError(f"{op.name} has no value")
 
 
 def _negated(code: Any) -> Any:
@@ -402,20 +318,3 @@ def _diagonals(data: Any, labels: Labels) -> tuple[Any, Labels]:
         else:
             done.append(label)
     return data, tuple(done)
-
-
-def _nested(u: Jet, own: tuple[int, ...], single: bool) -> Any:
-    """The entries as nested lists, of numbers or of jets."""
-    if not own:
-        return u.value.data if single else u
-    if single:
-        return [_nested(constant(part), own[1:], True) for part in u.value.data]
-    out = []
-    for k in range(own[0]):
-        part = {s: Arr(a.labels, bare(a.data[(slice(None),) * len(a.labels) + (k,)])) for s, a in u.parts.items()}
-        out.append(_nested(Jet(part), own[1:], False))
-    return out
-
-
-def _flat(nested: Any, rank: int) -> list[Any]:
-    return [nested] if rank == 0 else [u for part in nested for u in _flat(part, rank - 1)]

@@ -136,6 +136,7 @@ class Reader:
     def facts(self, number: int) -> Facts:
         found = self._memo.get(number)
         if found is None:
+            self.scope.names(number)  # refuses definitions that go in a circle
             found = self._memo[number] = self._read(number, self.scope.pool.nodes[number])
         return found
 
@@ -173,7 +174,7 @@ class Reader:
         for f in found:
             if f.branches and f.branches is not branches:
                 branches = branches | f.branches if branches else f.branches
-        return Facts(combine([f.degree for f in found]), own.rational and all([f.rational for f in found]), branches)
+        return Facts(combine([f.degree for f in found]), own.rational and all(f.rational for f in found), branches)
 
     def _power(self, base: int, exponent: int) -> Facts:
         node = self.scope.pool.nodes[exponent]

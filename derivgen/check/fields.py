@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
-from math import factorial
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,22 @@ _erf: Any = np.vectorize(math.erf, otypes=[float])
 
 class NotRational(CheckError):
     """A function that has no exact value in rationals was met."""
+
+
+class Condition(Arr):
+    """The numbers whose signs choose a branch, with what was found out about them when it was asked for.
+
+    Attributes:
+        sides: those met: 1 positive, 2 not, 3 both; 0 where nobody has looked.
+        likeness: what it has in common with the same condition elsewhere.
+    """
+
+    __slots__ = ("likeness", "sides")
+
+    def __init__(self, labels: Labels, data: Any) -> None:
+        super().__init__(labels, data)
+        self.sides = 0
+        self.likeness: tuple[float, ...] | None = None
 
 
 class Field:
@@ -35,7 +49,7 @@ class Field:
         self.site = -1
         self.counted = 0
         self.labels: Labels = ()
-        self.conditions: dict[tuple[int, int], Arr] = {}
+        self.conditions: dict[int, dict[tuple[int, int], Condition]] = {}  # by site, then by site and number
         self.complaints: set[int] = set()
         self.undecided = False
 
@@ -108,7 +122,7 @@ class Field:
         self.labels = labels
 
     def note(self, c: Any, labels: Labels) -> None:
-        self.conditions[self.site, self.counted] = Arr(labels, c)
+        self.conditions.setdefault(self.site, {})[self.site, self.counted] = Condition(labels, c)
         self.counted += 1
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Any:
@@ -233,13 +247,13 @@ class BallField(Field):
         self._code = each(self._sign, 1, 1)
         self._zero = each(self._is_zero, 1, 1)
 
-    exp = staticmethod(np.frompyfunc(lambda u: u.exp(), 1, 1))  # type: ignore[assignment]
-    sin = staticmethod(np.frompyfunc(lambda u: u.sin(), 1, 1))  # type: ignore[assignment]
-    cos = staticmethod(np.frompyfunc(lambda u: u.cos(), 1, 1))  # type: ignore[assignment]
-    erf = staticmethod(np.frompyfunc(lambda u: u.erf(), 1, 1))  # type: ignore[assignment]
-    tanh = staticmethod(np.frompyfunc(lambda u: u.tanh(), 1, 1))  # type: ignore[assignment]
-    sigmoid = staticmethod(np.frompyfunc(lambda u: 1 / (1 + (-u).exp()), 1, 1))  # type: ignore[assignment]
-    softplus = staticmethod(np.frompyfunc(lambda u: u.exp().log1p(), 1, 1))  # type: ignore[assignment]
+    exp = staticmethod(np.frompyfunc(lambda u: u.exp(), 1, 1))
+    sin = staticmethod(np.frompyfunc(lambda u: u.sin(), 1, 1))
+    cos = staticmethod(np.frompyfunc(lambda u: u.cos(), 1, 1))
+    erf = staticmethod(np.frompyfunc(lambda u: u.erf(), 1, 1))
+    tanh = staticmethod(np.frompyfunc(lambda u: u.tanh(), 1, 1))
+    sigmoid = staticmethod(np.frompyfunc(lambda u: 1 / (1 + (-u).exp()), 1, 1))
+    softplus = staticmethod(np.frompyfunc(lambda u: u.exp().log1p(), 1, 1))
 
     def log(self, u: Any) -> Any:
         return self._log(u)
@@ -310,78 +324,3 @@ class BallField(Field):
         if isinstance(u, np.ndarray):
             return min(map(self.magnitude, u.reshape(-1)))
         return 0.0 if u.contains(0) else abs(float(u.mid()))
-
-
-# --- Taylor coefficients: f(x + h) = c0 + c1 h + c2 h² + … , from the equation that the function satisfies -----------
-
-Series = Callable[[Any, Any, int], list[Any]]
-
-
-def exp_series(field: Any, x: Any, order: int) -> list[Any]:
-    value = field.exp(x)
-    return [value, *(value / factorial(k) for k in range(1, order + 1))]
-
-
-def log_series(field: Any, x: Any, order: int) -> list[Any]:
-    return [field.log(x), *((-1) ** (k + 1) * x**-k / k for k in range(1, order + 1))]
-
-
-def sin_series(field: Any, x: Any, order: int) -> list[Any]:
-    s, c = field.sin(x), field.cos(x)
-    cycle = (s, c, -s, -c)
-    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
-
-
-def cos_series(field: Any, x: Any, order: int) -> list[Any]:
-    s, c = field.sin(x), field.cos(x)
-    cycle = (c, -s, -c, s)
-    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
-
-
-def erf_series(field: Any, x: Any, order: int) -> list[Any]:
-    """The derivative y = 2/√π exp(-x²) satisfies y' = -2 x y."""
-    y = [2 * field.exp(-(x * x)) / field.sqrt(field.pi())]
-    for k in range(order - 1):
-        y.append(-2 * (x * y[k] + (y[k - 1] if k else 0)) / (k + 1))
-    return [field.erf(x), *(y[k] / (k + 1) for k in range(order))]
-
-
-def tanh_series(field: Any, x: Any, order: int) -> list[Any]:
-    """y' = 1 - y²; the first coefficient as (1 - y)(1 + y), and from exp where y is nearly 1."""
-    y = [field.tanh(x)]
-    for k in range(order):
-        if k == 0:
-            s = field.sigmoid(2 * x)
-            y.append(4 * s * field.sigmoid(-2 * x))
-        else:
-            y.append(-sum(y[i] * y[k - i] for i in range(k + 1)) / (k + 1))
-    return y
-
-
-def sigmoid_series(field: Any, x: Any, order: int) -> list[Any]:
-    """s' = s (1 - s) = s t with t = sigmoid(-x), t' = -s'."""
-    s, t = [field.sigmoid(x)], [field.sigmoid(-x)]
-    for k in range(order):
-        s.append(sum(s[i] * t[k - i] for i in range(k + 1)) / (k + 1))
-        t.append(-s[k + 1])
-    return s
-
-
-def softplus_series(field: Any, x: Any, order: int) -> list[Any]:
-    s = sigmoid_series(field, x, max(order - 1, 0))
-    return [field.softplus(x), *(s[k] / (k + 1) for k in range(order))]
-
-
-def power_series(field: Any, x: Any, exponent: Fraction, order: int) -> list[Any]:
-    """Binomial coefficients; a polynomial ends, also at x = 0."""
-    out, binomial = [], Fraction(1)
-    for k in range(order + 1):
-        if k:
-            binomial = binomial * (exponent - k + 1) / k
-        if binomial == 0:
-            out.append(0 * x)
-        elif exponent == k:
-            out.append(field.number(binomial) + 0 * x)
-        else:
-            out.append(field.number(binomial) * field.constant_power(x, exponent - k))
-    return out

@@ -12,10 +12,12 @@ import numpy as np
 
 from derivgen.catalog.base import Abstract
 from derivgen.check.fields import Field
-from derivgen.check.jets import Jet, bilinear, constant
+from derivgen.check.jets import Jet, constant
+from derivgen.check.labelled import Arr, bare, contract, spread, union
+from derivgen.check.operations import product
 from derivgen.check.points import BITS
-from derivgen.check.labelled import Arr, contract, spread, union
-from derivgen.errors import CheckError
+from derivgen.check.scope import Scope
+from derivgen.errors import CheckError, ShapeError
 
 DEGREE = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -40,12 +42,16 @@ class RandomFunctions:
     def _coefficients(self, rng: Random, shape: tuple[int, ...]) -> Any:
         """Random dyadic numbers between -1 and 1, never 0."""
         whole = 1 << BITS
-        drawn = [self.field.number(Fraction(2 * rng.randrange(-whole, whole) + 1, 2 * whole)) for _ in range(prod(shape))]
+        odd = [2 * rng.randrange(-whole, whole) + 1 for _ in range(prod(shape))]
+        drawn = [self.field.number(Fraction(k, 2 * whole)) for k in odd]
         if not shape:
             return drawn[0]
         out = np.empty(len(drawn), dtype=self.field.dtype)
         out[:] = drawn
         return out.reshape(shape)
+
+    def _several(self, count: int, rng: Random, shape: tuple[int, ...]) -> list[Jet]:
+        return [constant(self._coefficients(rng, shape)) for _ in range(count)]
 
     def _random(self, op: Abstract) -> Random:
         return Random(f"{self.seed}/{op.name}/{len(op.domain)}/{op.pointwise}")
@@ -58,9 +64,9 @@ class RandomFunctions:
         if key not in self._made:
             rng = self._random(op)
             own = self._axes(op.codomain)
-            draw = lambda: constant(self._coefficients(rng, own))  # noqa: E731
             self._made[key] = [
-                ([draw() for _ in args], draw(), [draw() for _ in range(DEGREE)]) for _ in range(len(args) + 1)
+                (self._several(len(args), rng, own), *self._several(1, rng, own), self._several(DEGREE, rng, own))
+                for _ in range(len(args) + 1)
             ]
         total: Jet | int = 0
         for slopes, shift, weights in self._made[key]:
@@ -84,33 +90,28 @@ class RandomFunctions:
             forms = sum(map(prod, domain)) + 1
             slopes = [constant(self._coefficients(rng, (forms, *axes))) for axes in domain]
             shift = constant(self._coefficients(rng, (forms,)))
-            out = self._axes(op.codomain)
-            self._made[key] = slopes, shift, [constant(self._coefficients(rng, (*out, forms))) for _ in range(DEGREE)]
+            self._made[key] = slopes, shift, self._several(DEGREE, rng, (*self._axes(op.codomain), forms))
         slopes, shift, weights = self._made[key]
         form = shift
         for slope, arg, axes in zip(slopes, args, domain, strict=True):
             own = _LETTERS[: len(axes)]
-            form = form + _product(slope, "z" + own, arg, own, "z")
+            form = form + product(slope, "z" + own, arg, own, "z")
         out = _LETTERS[: op.codomain.rank]
         total: Jet | int = 0
         for power, weight, factor in _derived(weights, len(op.orders)):
             letters, used = out + "z", len(out)
-            term = _product(weight, letters, form**power * factor, "z", letters)
+            term = product(weight, letters, form**power * factor, "z", letters)
             for place, k in enumerate(op.orders):
                 own = _LETTERS[used : used + len(domain[k])]
                 used += len(own)
                 grown = letters[:-1] + own + ("" if place == len(op.orders) - 1 else "z")
-                term = _product(term, letters, slopes[k], "z" + own, grown)
+                term = product(term, letters, slopes[k], "z" + own, grown)
                 letters = grown
             if not op.orders:
                 term = Jet({s: contract([(a, letters)], out) for s, a in term.parts.items()})
             total = term + total
         assert isinstance(total, Jet)
         return total
-
-
-def _product(a: Jet, left: str, b: Jet, right: str, out: str) -> Jet:
-    return bilinear(a, b, lambda x, y: contract([(x, left), (y, right)], out))
 
 
 def _derived(weights: list[Jet], order: int) -> list[tuple[int, Jet, int]]:
@@ -127,8 +128,9 @@ def _derived(weights: list[Jet], order: int) -> list[tuple[int, Jet, int]]:
 class GivenFunctions:
     """Functions that the caller supplies, for values in floats; their derivatives are not known."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    def __init__(self, given: Mapping[str, Any], scope: Scope) -> None:
         self.given = given
+        self.scope = scope
 
     def __call__(self, op: Abstract, args: list[Jet]) -> Jet:
         function = self.given.get(op.name)
@@ -143,7 +145,19 @@ class GivenFunctions:
             return self._entrywise(function, values)
         if any(v.labels for v in values):
             raise CheckError(f"{op.name} of an array for each index cannot be computed from a Python function")
-        return constant(np.asarray(function(*[v.data for v in values]), dtype=float))
+        return constant(self._fitting(op, np.asarray(function(*[v.data for v in values]), dtype=float)))
+
+    def _fitting(self, op: Abstract, value: Any) -> Any:
+        """A value of the declared shape; a length that nothing else fixes is read off it."""
+        axes = op.codomain.axes
+        if value.ndim == len(axes):
+            for dim, length in zip(axes, value.shape, strict=True):
+                if isinstance(dim.size, str):
+                    self.scope.sizes.setdefault(dim.size, length)
+        if value.ndim != len(axes) or value.shape != self.scope.lengths(axes):
+            shown = "×".join(map(str, value.shape)) or "a single number"
+            raise ShapeError(f"{op.name} is declared to have a {op.codomain} for value, but it returned {shown}")
+        return bare(value)
 
     @staticmethod
     def _entrywise(function: Callable[..., Any], values: list[Arr]) -> Jet:

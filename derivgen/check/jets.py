@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from derivgen.check import fields
+from derivgen.check import series
 from derivgen.check.fields import Field
 from derivgen.check.labelled import Arr, Labels, add, expanded, multiply, spread, union
 
@@ -62,10 +62,10 @@ class Jet:
         return Jet({s: Arr(a.labels, -a.data) for s, a in self.parts.items()})
 
     def __sub__(self, other: Jet | Any) -> Jet:
-        return self + (-other)
+        return plus(self, -other if isinstance(other, Jet) else constant(-other))
 
     def __rsub__(self, other: Any) -> Jet:
-        return (-self) + other
+        return plus(-self, constant(other))
 
     def __truediv__(self, other: Jet | Any) -> Jet:
         if isinstance(other, Jet):
@@ -73,7 +73,7 @@ class Jet:
         return Jet({s: Arr(a.labels, a.data / other) for s, a in self.parts.items()})
 
     def __rtruediv__(self, other: Any) -> Jet:
-        return reciprocal(self) * other
+        return reciprocal(self).__mul__(other)
 
     def __pow__(self, exponent: int) -> Jet:
         if exponent < 0:
@@ -159,33 +159,33 @@ class JetArithmetic:
     def _jet(self, u: Any) -> Jet:
         return u if isinstance(u, Jet) else constant(self.field.lift(u))
 
-    def _by(self, series: fields.Series, u: Any) -> Jet:
+    def _by(self, coefficients: series.Series, u: Any) -> Jet:
         u = self._jet(u)
-        return compose(u, series(self.field, u.parts[0].data, u.order))
+        return compose(u, coefficients(self.field, u.parts[0].data, u.order))
 
     def exp(self, u: Any) -> Jet:
-        return self._by(fields.exp_series, u)
+        return self._by(series.exp_series, u)
 
     def log(self, u: Any) -> Jet:
-        return self._by(fields.log_series, u)
+        return self._by(series.log_series, u)
 
     def sin(self, u: Any) -> Jet:
-        return self._by(fields.sin_series, u)
+        return self._by(series.sin_series, u)
 
     def cos(self, u: Any) -> Jet:
-        return self._by(fields.cos_series, u)
+        return self._by(series.cos_series, u)
 
     def erf(self, u: Any) -> Jet:
-        return self._by(fields.erf_series, u)
+        return self._by(series.erf_series, u)
 
     def tanh(self, u: Any) -> Jet:
-        return self._by(fields.tanh_series, u)
+        return self._by(series.tanh_series, u)
 
     def sigmoid(self, u: Any) -> Jet:
-        return self._by(fields.sigmoid_series, u)
+        return self._by(series.sigmoid_series, u)
 
     def softplus(self, u: Any) -> Jet:
-        return self._by(fields.softplus_series, u)
+        return self._by(series.softplus_series, u)
 
     def sqrt(self, u: Any) -> Jet:
         return self.constant_power(self._jet(u), Fraction(1, 2))
@@ -225,7 +225,7 @@ class JetArithmetic:
         data = u.parts[0].data
         if u.plain:
             return Jet({0: Arr(u.parts[0].labels, self.field.constant_power(data, exponent))})
-        return compose(u, fields.power_series(self.field, data, exponent, u.order))
+        return compose(u, series.power_series(self.field, data, exponent, u.order))
 
     def power(self, u: Jet, v: Jet) -> Jet:
         """u to the power v, both moving: exp(v log u), the value itself taken as the power that it is."""

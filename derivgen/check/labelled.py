@@ -7,6 +7,7 @@ combined label with label, so that nobody needs to count axes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,8 +18,9 @@ from derivgen.errors import CheckError
 
 Labels = tuple[int, ...]
 
-LARGEST = 4_000_000
-"""How many numbers one array of objects may have; above this a check would not end within seconds."""
+LARGEST = 400_000
+LARGEST_OF_FLOATS = 50_000_000
+"""How many numbers one array may have, of objects and of floats: more would not end within seconds, or not fit."""
 
 
 class TooLarge(CheckError):
@@ -57,7 +59,7 @@ def union(a: Labels, b: Labels) -> Labels:
 
 
 @lru_cache(maxsize=4096)
-def _spreading(have: Labels, own: int, want: Labels, rank: int) -> tuple[tuple[int, ...] | None, tuple[Any, ...] | None]:
+def _spreading(have: Labels, own: int, want: Labels, rank: int) -> tuple[Labels | None, tuple[Any, ...] | None]:
     """How axes (labels ``have``, then ``own`` more) are moved to stand as ``want``, then ``rank`` more."""
     moved = [have.index(label) for label in want if label in have] + list(range(len(have), len(have) + own))
     index: list[Any] = [slice(None) if label in have else None for label in want]
@@ -69,7 +71,7 @@ def _spreading(have: Labels, own: int, want: Labels, rank: int) -> tuple[tuple[i
 
 
 def spread(a: Arr, want: Labels, rank: int) -> Any:
-    """The numbers of ``a`` with axes for the labels ``want`` and ``rank`` own axes, of length 1 where ``a`` has none."""
+    """The numbers of ``a`` with axes for the labels ``want`` and ``rank`` own ones, of length 1 where it has none."""
     data = a.data
     if not isinstance(data, np.ndarray):
         return data
@@ -94,17 +96,16 @@ def paired(a: Arr, b: Arr) -> tuple[Labels, Any, Any]:
     labels = union(a.labels, b.labels)
     rank = max(x.ndim - len(a.labels), y.ndim - len(b.labels))
     x, y = spread(a, labels, rank), spread(b, labels, rank)
-    if x.dtype == object and x.size * y.size > LARGEST:
-        _refuse_large(np.broadcast_shapes(x.shape, y.shape))
+    if x.size * y.size > LARGEST:
+        refuse_large(np.broadcast_shapes(x.shape, y.shape), x.dtype)
     return labels, x, y
 
 
-def _refuse_large(shape: Sequence[int]) -> None:
-    count = 1
-    for length in shape:
-        count *= length
-    if count > LARGEST:
-        raise TooLarge(f"an array of {count:,} numbers is too large to be checked exactly")
+def refuse_large(shape: Sequence[int], dtype: Any) -> None:
+    """Refuse to make an array that is too large."""
+    count = math.prod(shape)
+    if count > (LARGEST if np.dtype(dtype).hasobject else LARGEST_OF_FLOATS):
+        raise TooLarge(f"an array of {count:,} numbers is too large to be computed")
 
 
 def add(a: Arr, b: Arr) -> Arr:
@@ -133,19 +134,18 @@ def contract(operands: Sequence[tuple[Arr, str]], out: str) -> Arr:
     arrays = [a.data for a, _ in operands]
     first = arrays[0]
     if isinstance(first, np.ndarray) and first.dtype == object:
-        _refuse_work(text, arrays)
+        if max(a.size for a in arrays) > 64:
+            _refuse_work(text, arrays)
         return Arr(labels, bare(np.einsum(text, *arrays)))
     large = len(arrays) > 1 and max(np.size(a) for a in arrays) > 4096
     return Arr(labels, bare(np.einsum(text, *arrays, optimize=large)))
 
 
 def _refuse_work(text: str, arrays: list[Any]) -> None:
-    if max([np.size(a) for a in arrays]) <= 64:
-        return
     lengths: dict[str, int] = {}
     for letters, a in zip(text.split("->")[0].split(","), arrays, strict=True):
         lengths.update(zip(letters, np.shape(a), strict=True))
-    _refuse_large(list(lengths.values()))
+    refuse_large(list(lengths.values()), object)
 
 
 def expanded(a: Arr, own: tuple[int, ...]) -> Arr:

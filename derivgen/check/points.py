@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from random import Random
 from typing import Any
@@ -74,15 +75,15 @@ def _simplex(rng: Random, n: int) -> Any:
         cuts.add(rng.randrange(1, whole))
     marks = [0, *sorted(cuts), whole]
     data = np.empty(n, dtype=object)
-    data[:] = [fmpq(b - a, whole) for a, b in zip(marks, marks[1:], strict=False)]
+    data[:] = [fmpq(b - a, whole) for a, b in pairwise(marks)]
     return data
 
 
 def _positive_definite(rng: Random, n: int, style: Style) -> Any:
     """B Bᵀ + I/2 for a random B."""
-    b = np.empty(n * n, dtype=object)
-    b[:] = [_number(rng, GENERIC) for _ in range(n * n)]
-    b = b.reshape(n, n)
+    numbers = np.empty(n * n, dtype=object)
+    numbers[:] = [_number(rng, GENERIC) for _ in range(n * n)]
+    b = numbers.reshape(n, n)
     half = np.empty((n, n), dtype=object)
     half[...] = fmpq(0)
     for k in range(n):

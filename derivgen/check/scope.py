@@ -36,8 +36,9 @@ class Pool:
     def __init__(self) -> None:
         self.nodes: list[Expr] = []
         self.kids: list[tuple[int, ...]] = []
-        self.dims: dict[Dim, None] = {}
+        self.dims: dict[Dim, int] = {}  # with the bit of each symbolic one
         self.mentions: list[int] = []  # the names of variables in each, as bits
+        self.sizes: list[int] = []  # the symbolic sizes in each, as bits
         self._bits: dict[str, int] = {}
         self._by_identity: dict[int, int] = {}
         self._by_structure: dict[tuple[Any, ...], int] = {}
@@ -76,8 +77,12 @@ class Pool:
             for kid in kids:
                 mentioned |= self.mentions[kid]
             self.mentions.append(mentioned)
+            sizes = 0
+            for kid in kids:
+                sizes |= self.sizes[kid]
             for dim in _dims(e):
-                self.dims.setdefault(dim)
+                sizes |= self.dims.setdefault(dim, 0 if isinstance(dim.size, int) else 1 << len(self.dims))
+            self.sizes.append(sizes)
         self._by_identity[id(e)] = number
         self._kept.append(e)
 
@@ -96,7 +101,8 @@ class Pool:
         found = self._expansions.get(number)
         if found is None:
             call = self.nodes[number]
-            assert isinstance(call, Call) and isinstance(call.op, Formula)
+            assert isinstance(call, Call)
+            assert isinstance(call.op, Formula)
             found = self._expansions[number] = self.number(call.op.definition(*call.args))
         return found
 
@@ -169,10 +175,22 @@ class Scope:
         try:
             return self.sizes[dim.size]
         except KeyError:
-            raise CheckError(f"the size {dim.size} is not known") from None
+            hint = f"give it beside the variables: {dim.size!r}: 4"
+            raise CheckError(f"the length {dim} follows from no array of the point", hint=hint) from None
 
     def lengths(self, dims: Iterable[Dim]) -> tuple[int, ...]:
         return tuple([self.length(d) for d in dims])
+
+    def sizes_in(self, *numbers: int) -> dict[str, int]:
+        """The lengths of the symbolic sizes that occur, in definitions too."""
+        names = bits = 0
+        for number in numbers:
+            names |= self.names(number)
+            bits |= self.pool.sizes[number]
+        for name, value in self.defined.items():
+            if self.pool.bit(name) & names:
+                bits |= self.pool.sizes[value]
+        return {str(dim): self.length(dim) for dim, bit in self.pool.dims.items() if bit & bits}
 
     def names(self, number: int) -> int:
         """All names that a value depends on, through definitions too, as bits."""

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import arb, fmpq
 
 from derivgen.check.evaluator import BATCH, Evaluator
 from derivgen.check.fields import BallField, ExactField
@@ -49,6 +49,7 @@ class Sheet:
         self.styles: dict[str, Style] = {}
         self.any_style = GENERIC
         self.near: tuple[Sheet, int] | None = None  # a sheet and a point of it, near which the points are drawn
+        self.between: tuple[tuple[Sheet, int], tuple[Sheet, int]] | None = None  # the points run from one to the other
         self._values: dict[tuple[str, Any], Arr] = {}
         self._evaluators: dict[tuple[Scope, int], Evaluator] = {}
 
@@ -62,7 +63,13 @@ class Sheet:
     def _drawn(self, symbol: Symbol) -> Arr:
         rng = Random(f"{self.seed}/{self.number}/{symbol.name}")
         lengths = tuple([self.length(d) for d in symbol.space.axes])
-        drawn = [self._one(rng, symbol, lengths, self._style(symbol.name, k)) for k in range(self.kind.points)]
+        if self.between is not None:
+            (one, a), (other, b) = self.between
+            start, end = one.at(symbol, a), other.at(symbol, b)
+            last = self.kind.points - 1
+            drawn = [start + (end - start) * fmpq(k, last) for k in range(last + 1)]
+        else:
+            drawn = [self._one(rng, symbol, lengths, self._style(symbol.name, k)) for k in range(self.kind.points)]
         if self.kind.points == 1:
             return Arr((), drawn[0])
         data = np.empty((self.kind.points, *lengths), dtype=object)
@@ -106,6 +113,10 @@ class Sheet:
             self._evaluators[scope, precision] = found
         return found
 
+    def evaluators(self, scope: Scope) -> list[Evaluator]:
+        """The evaluators of ``scope`` that were used."""
+        return [evaluator for (theirs, _), evaluator in self._evaluators.items() if theirs is scope]
+
     def _ball(self, symbol: Symbol) -> Arr:
         a = self.value(symbol)
         return Arr(a.labels, _enclose(a.data))
@@ -146,6 +157,12 @@ class Series:
         """A further sheet, of points near a given one."""
         new = Sheet(self.seed, 1000 + count, self.kind, self.length)
         new.near = (sheet, point)
+        return new
+
+    def line(self, start: tuple[Sheet, int], end: tuple[Sheet, int]) -> Sheet:
+        """A further sheet, of points on the line between two given ones, these included."""
+        new = Sheet(self.seed, 2000, self.kind, self.length)
+        new.between = (start, end)
         return new
 
 

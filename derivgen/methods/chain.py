@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from derivgen.expr import Add, At, Definition, Expr, Index, Mul, Sum, Symbol, depends_on
+from derivgen.catalog.base import Abstract
+from derivgen.expr import Add, At, Build, Call, Definition, Expr, Index, Mul, Sum, Symbol, depends_on, walk
 from derivgen.methods.jacobian import compose, jacobian, variable_name
 from derivgen.methods.links import dot_product, inner_product, links, replace_parts
 from derivgen.methods.naming import Letters, family_value, member
-from derivgen.methods.scalar import Outcome, finish, scalar_method
+from derivgen.methods.scalar import Outcome, finish, in_order, scalar_method
 from derivgen.rules import moves
 from derivgen.rules.algebra import plus, product, terms_of
+from derivgen.rules.differentiate import GENERIC
 from derivgen.rules.engine import Context, Stage
 from derivgen.rules.step import Step
 
 Method = Literal["auto", "scalar", "chain"]
+
+SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-factor")
+"""Steps whose reason does not tell what a derivative came from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -38,13 +43,13 @@ class Task:
 def chain_method(task: Task, ctx: Context) -> Outcome | None:
     """The derivation by links; None where there is nothing to name and the scalar method is the way."""
     f, x = task.f, task.x
-    if not depends_on(f, variable_name(x)):
+    if not depends_on(f, variable_name(x)) or _has_generic(f):
         return None
     coefficient, core = _coefficient(f, x)
     if isinstance(core, Sum) and core.index in ctx.kept:
         return _by_samples(task, ctx, coefficient, core)
     moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
-    if isinstance(core, Add) and len(moving) > 1 and any(_composite(t, x, task, ctx) for t in moving):
+    if isinstance(core, Add) and len(moving) > 1 and any(_composite(t, x, ctx) for t in moving):
         return _by_terms(task, ctx, coefficient, moving)
     wanted = {d.value: d.symbol for d in task.given}
     parts = links(f, x, wanted=wanted)
@@ -58,13 +63,24 @@ def chain_method(task: Task, ctx: Context) -> Outcome | None:
     return _by_links(task, ctx, parts, dot)
 
 
+def _has_generic(f: Expr) -> bool:
+    """Whether the operator ◯ stands in f: its derivative is not known, so it is shown entry by entry."""
+    return any(isinstance(e, Call) and e.op.name == GENERIC for e in walk(f))
+
+
 def _too_many_axes(parts: list[Expr], x: Expr) -> bool:
-    """Whether a Jacobian among the links would be no matrix; entries then say it better."""
+    """Whether a Jacobian among the links would be no matrix, or their product no matrix product; entries say it then.
+
+    A matrix may only stand at one end, with scalars all the way to the other.
+    """
     ranks = [x.shape.rank, *(p.shape.rank for p in parts)]
-    return any(a + b > 2 for a, b in itertools.pairwise(ranks))
+    if max(ranks) > 1:
+        return sum(ranks) > 2 or max(ranks[1:-1], default=0) > 1
+    return False
 
 
-def _composite(t: Expr, x: Expr, task: Task, ctx: Context) -> bool:
+def _composite(t: Expr, x: Expr, ctx: Context) -> bool:
+    """Whether a term of a sum is worth a derivation of its own."""
     _, core = _coefficient(t, x)
     return (isinstance(core, Sum) and core.index in ctx.kept) or len(links(t, x)) > 1
 
@@ -88,38 +104,33 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     body, index = core.body, core.index
     start = jacobian(task.f, task.x, ctx)
     left = jacobian(task.name, task.x, ctx)
-    one = jacobian(body, task.x, inner_ctx)
-    after = product(*coefficient, Sum(index, one))
-    steps = [moves.derive_sample.step(start, after, left=left)]
     letter = Letters(ctx).value(body, family)
-    inner = derive_part(Task(body, task.x, member(letter, family), task.method, family, task.definitions), inner_ctx)
     definition = Definition(letter, family_value(body, family, ctx))
-    steps.append(moves.derive_link.step(one, inner.result, title="The derivative of one sample", reason=_main_reason(inner),
-                                        left=jacobian(member(letter, family), task.x, inner_ctx), introduces=(definition,),
-                                        substeps=inner.steps))  # fmt: skip
+    named = product(*coefficient, Sum(index, jacobian(member(letter, family), task.x, inner_ctx)))
+    steps = [moves.derive_sample.step(start, named, left=left, introduces=(definition,), definitions=(definition,))]
+    inner = derive_part(Task(body, task.x, member(letter, family), task.method, family, task.definitions, task.given), inner_ctx)
+    steps += inner.steps
     total = product(*coefficient, Sum(index, inner.result))
-    steps.append(moves.add_samples.step(after, total, left=left))
+    steps.append(moves.add_samples.step(start, total, left=left))
     return _finished(steps, total, ctx, left, task.definitions)
 
 
 def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: list[Expr]) -> Outcome:
     start = jacobian(task.f, task.x, ctx)
     left = jacobian(task.name, task.x, ctx)
-    parts = [jacobian(t, task.x, ctx) for t in terms]
-    after = product(*coefficient, plus(*parts))
-    steps = [moves.derive_terms.step(start, after, left=left)]
     letters = Letters(ctx)
+    symbols = [letters.intermediate(t, task.family) for t in terms]
+    names = [member(s, task.family) for s in symbols]
+    definitions = tuple(Definition(s, family_value(t, task.family, ctx)) for s, t in zip(symbols, terms, strict=True))
+    after = product(*coefficient, plus(*(jacobian(n, task.x, ctx) for n in names)))
+    steps = [moves.derive_terms.step(start, after, left=left, introduces=definitions, definitions=definitions)]
     results: list[Expr] = []
-    for t, part in zip(terms, parts, strict=True):
-        letter = letters.intermediate(t, task.family)
-        name = member(letter, task.family)
-        definition = Definition(letter, family_value(t, task.family, ctx))
-        inner = derive_part(Task(t, task.x, name, task.method, task.family, task.definitions), ctx)
+    for t, name in zip(terms, names, strict=True):
+        inner = derive_part(Task(t, task.x, name, task.method, task.family, task.definitions, task.given), ctx)
+        steps += inner.steps
         results.append(inner.result)
-        steps.append(moves.derive_link.step(part, inner.result, title="Derive one term", reason=_main_reason(inner),
-                                            left=jacobian(name, task.x, ctx), introduces=(definition,), substeps=inner.steps))  # fmt: skip
     total = product(*coefficient, plus(*results))
-    steps.append(moves.add_terms.step(after, total, left=left))
+    steps.append(moves.add_terms.step(start, total, left=left))
     return _finished(steps, total, ctx, left, task.definitions)
 
 
@@ -147,9 +158,11 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
         jacobians.append(outcome)
-        left = jacobian(names[k], link.inner, ctx)
-        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), outcome, reason=_main_reason(inner), left=left,
-                                            substeps=inner.steps, definitions=definitions))  # fmt: skip
+        title = f"Differentiate {link.symbol.name} by {variable_name(link.inner)}"
+        shown = _table_of(outcome, ctx)
+        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=_main_reason(inner),
+                                            left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
+                                            definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
     filled = compose(jacobians[::-1])
@@ -165,6 +178,15 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     if back != here:
         steps.append(moves.letters_back.step(here, back, left=left, definitions=definitions))
     return _finished(steps, back, ctx, left, definitions)
+
+
+def _table_of(e: Expr, ctx: Context) -> Expr:
+    """The Jacobian of a function that is only declared, as the table of its partials; anything else as it is."""
+    if not (isinstance(e, Call) and isinstance(e.op, Abstract) and e.shape.rank == 2):
+        return e
+    ctx = ctx.local()
+    places = tuple(ctx.fresh(d) for d in e.shape.axes)
+    return Build(places, At(e, places))
 
 
 def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> list[_Link]:
@@ -193,16 +215,17 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
 
 
 def _main_reason(inner: Outcome) -> str:
-    """The reason that stands for a folded derivation: that of the partial, else of the last step."""
-    for wanted in (Stage.DIFFERENTIATE, Stage.RECOMBINE):
-        for s in inner.steps:
-            if s.stage == wanted and s.rule != "jacobian":
-                return s.reason
-    return inner.steps[-1].reason if inner.steps else ""
+    """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
+    laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
+    placing = [s for s in inner.steps if s.stage in (Stage.RECOMBINE, Stage.CHAIN)]
+    return (laws or placing or list(inner.steps))[0].reason
 
 
 def _finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Outcome:
-    steps += finish(e, ctx, left)
+    tidied = in_order(e, ctx)
+    if tidied != e:
+        steps[-1] = replace(steps[-1], after=tidied)
+    steps += finish(tidied, ctx, left)
     result = steps[-1].after
     return Outcome(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
 

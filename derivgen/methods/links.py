@@ -6,7 +6,21 @@ from collections.abc import Collection, Sequence
 
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, total, transpose
-from derivgen.expr import Add, At, Call, Expr, Mul, Number, Partial, Power, Sum, Symbol, children, depends_on, map_children
+from derivgen.expr import (
+    Add,
+    At,
+    Call,
+    Expr,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Sum,
+    Symbol,
+    children,
+    depends_on,
+    map_children,
+)
 from derivgen.methods.jacobian import variable_name
 from derivgen.rules.algebra import product
 from derivgen.rules.entries import transposed

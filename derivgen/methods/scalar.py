@@ -25,6 +25,8 @@ from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
 from derivgen.rules.step import Step
 
 TIDY = (*arithmetic.RULES, *collapse.QUIET, *simplify.QUIET)
+TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
+"""Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
 INWARD = (*unfold.QUIET, *differentiate.QUIET)
 
 
@@ -72,7 +74,8 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     left = partial_of(name, out, x, at)
     if picture and len(at) == 1:
         whole = build(left, out, at, layout)
-        steps.append(moves.write_jacobian.step(whole, build(start, out, at, layout), left=whole, picture="table"))
+        defined = build(partial_of(f, out, x, at), out, at, layout)
+        steps.append(moves.write_jacobian.step(defined, build(start, out, at, layout), left=whole, picture="table"))
     partials = _run(start, (*differentiate.LOUD, *unfold.EXPAND, *unfold.LOUD), ctx, left=left)
     steps += partials
     here = partials[-1].after if partials else start
@@ -133,6 +136,8 @@ def _run(start: Expr, rules: Sequence[Rule], ctx: Context, *, left: Expr | None,
     if tidied != start:
         steps.append(_opening(start, tidied, record))
     loud = engine.run(tidied)
+    if steps and not loud and not any(a.rule.stage in TELLING for a in record):
+        return []  # only put in order, and the next station does that again
     if steps and loud and steps[0].stage != Stage.DIFFERENTIATE:
         # Putting the start in order needs no line of its own where one follows anyway.
         loud[0] = replace(loud[0], before=start, substeps=(*(steps[0].substeps or steps), *(loud[0].substeps or loud[:1])))
@@ -144,11 +149,15 @@ def _tidied(e: Expr, ctx: Context) -> Expr:
     return Engine((), (*TIDY, *INWARD), ctx).tidy(e)[0]
 
 
+def in_order(e: Expr, ctx: Context) -> Expr:
+    """An array with the silent laws applied, for a move whose result needs putting in order."""
+    return Engine((), (*TIDY, *recombine.QUIET), ctx).tidy(e)[0]
+
+
 def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:
     """The silent laws that start a stage, said aloud: nothing stands before them to be folded into."""
     named = list(dict.fromkeys(a.rule for a in record))
-    telling = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
-    loudest = sorted(named, key=lambda r: telling.index(r.stage) if r.stage in telling else len(telling))
+    loudest = sorted(named, key=lambda r: TELLING.index(r.stage) if r.stage in TELLING else len(TELLING))
     reason = " ".join(r.because for r in loudest[:2])
     return Step(loudest[0].name, loudest[0].title, before, after, reason, loudest[0].stage,
                 substeps=tuple(a.step() for a in record) if len(record) > 1 else ())  # fmt: skip

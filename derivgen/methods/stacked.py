@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derivgen.catalog.opaque import stack
+from derivgen.errors import NoRule
 from derivgen.expr import Call, Definition, Expr, Symbol
 from derivgen.methods.jacobian import Layout, jacobian, turned
 from derivgen.methods.scalar import Outcome, scalar_method
@@ -17,16 +18,29 @@ def is_stack(f: Expr) -> bool:
     return isinstance(f, Call) and f.op is stack and f.shape.rank == 1
 
 
-def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Symbol, ctx: Context) -> Outcome:
-    """The Jacobian of a scalar, or of a list of scalars, by a variable, or by a list of scalar variables."""
+def letters_of(f: Expr, name: Symbol, ctx: Context) -> Expr:
+    """What f is called on the left: its letter, or a list of letters for a list of functions."""
+    if not is_stack(f) or not isinstance(f, Call):
+        return name
+    pool = [c for c in "fghpqr" if c not in ctx.taken] + [f"f{k}" for k in range(1, len(f.args) + 1)]
+    letters = pool[: len(f.args)]
+    ctx.taken.update(letters)
+    return Call(stack, tuple(Symbol(letter, part.shape) for letter, part in zip(letters, f.args, strict=True)))
+
+
+def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: Context) -> Outcome:
+    """The Jacobian of a scalar, or of a list of scalars, by a variable, or by a list of scalar variables.
+
+    ``name`` is what ``letters_of`` gave.
+    """
     parts = f.args if is_stack(f) and isinstance(f, Call) else (f,)
-    names = _names(parts, name, ctx)
+    names = name.args if is_stack(f) and isinstance(name, Call) else (name,)
     steps: list[Step] = []
     rows: list[Expr] = []
     starts: list[Expr] = []
     lefts: list[Expr] = []
     for part, letter in zip(parts, names, strict=True):
-        introduces = (Definition(letter, part),) if letter != name else ()
+        introduces = (Definition(letter, part),) if letter != name and isinstance(letter, Symbol) else ()
         if isinstance(wrt, tuple):
             outcome, start, left = _gradient(part, wrt, letter, ctx)
         else:
@@ -51,7 +65,7 @@ def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: 
     rows: list[Expr] = []
     for part in parts:
         if isinstance(wrt, tuple):
-            rows.append(transposed(Call(stack, tuple(jacobian(part, x, ctx) for x in wrt))))
+            rows.append(_side_by_side([jacobian(part, x, ctx) for x in wrt]))
         else:
             rows.append(jacobian(part, wrt, ctx))
     whole = Call(stack, tuple(rows)) if is_stack(f) else rows[0]
@@ -59,7 +73,14 @@ def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: 
     return turned(whole) if turn else whole
 
 
-def _gradient(part: Expr, wrt: tuple[Symbol, ...], letter: Symbol, ctx: Context) -> tuple[Outcome, Expr, Expr]:
+def _side_by_side(partials: list[Expr]) -> Expr:
+    """Scalars as a row, columns as a matrix."""
+    if partials[0].shape.rank > 1:
+        raise NoRule("a matrix by a list of variables has three axes", hint="differentiate by one variable at a time")
+    return transposed(Call(stack, tuple(transposed(p) if p.shape.axes else p for p in partials)))
+
+
+def _gradient(part: Expr, wrt: tuple[Symbol, ...], letter: Expr, ctx: Context) -> tuple[Outcome, Expr, Expr]:
     """The row of partials of one scalar."""
     steps: list[Step] = []
     results: list[Expr] = []
@@ -68,21 +89,7 @@ def _gradient(part: Expr, wrt: tuple[Symbol, ...], letter: Symbol, ctx: Context)
         steps += outcome.steps
         results.append(outcome.result)
     start, result, left = (
-        transposed(Call(stack, tuple(side)))
+        _side_by_side(side)
         for side in ([jacobian(part, x, ctx) for x in wrt], results, [jacobian(letter, x, ctx) for x in wrt])
     )
     return Outcome(tuple(steps), result), start, left
-
-
-def _names(parts: tuple[Expr, ...], name: Symbol, ctx: Context) -> list[Symbol]:
-    """A letter for each function of the list: f, g, h."""
-    if len(parts) == 1:
-        return [name]
-    names: list[Symbol] = []
-    pool = [c for c in "fghpqr" if c not in ctx.taken] + [f"f{k}" for k in range(1, len(parts) + 1)]
-    for part, letter in zip(parts, pool, strict=False):
-        ctx.taken.add(letter)
-        names.append(Symbol(letter, part.shape))
-    return names
-
-

@@ -14,7 +14,7 @@ from derivgen.catalog.notation import GREEK
 from derivgen.errors import ParseError, Span
 from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol
 from derivgen.parse.characters import plain_name, refuse_character
-from derivgen.parse.scan import LONGEST
+from derivgen.parse.scan import LONGEST, LONGEST_NAME
 from derivgen.text import where_text
 
 GENERIC = Abstract("◯", (SCALAR, SCALAR), SCALAR, pointwise=True)
@@ -113,6 +113,8 @@ class _Clauses:
                 case "skip" | "font":
                     continue
                 case "name":
+                    if len(token) > LONGEST_NAME:
+                        raise self.fail(f"this name has {len(token):,} letters; at most {LONGEST_NAME} are read", span)
                     token = plain_name(token, span.start, self.source)
                     kind = "in" if token == "in" else "name"
                 case "command":
@@ -188,8 +190,6 @@ class _Clauses:
             braced = self.take("{")  # \mathbf{x}
             token = self.take("name", "operator")
             if token is None:
-                if self.take("real"):
-                    raise self.fail("R is no name here", self.tokens[self.at - 1].span, _FORMS)
                 raise self.expected("a name")
             if braced and not self.take("}"):
                 raise self.expected("}")
@@ -330,7 +330,8 @@ class _Clauses:
         if token.text in _ELEMENTWISE:
             self.at += 1
             return True
-        if token.text in ("element", "entry") and [t.kind for t in self.tokens[self.at + 1: self.at + 3]] == ["-", "name"]:
+        after = [t.kind for t in self.tokens[self.at + 1: self.at + 3]]
+        if token.text in ("element", "entry") and after == ["-", "name"]:  # element-wise
             self.at += 3
             return True
         raise self.expected('"elementwise" or the end')
@@ -342,7 +343,8 @@ class _Clauses:
         for token in names:
             symbol = self.symbols.get(token.text)
             if symbol is None:
-                raise self.fail(f"{token.text} is not declared before this", token.span, f"write {token.text} in R^n first")
+                raise self.fail(f"{token.text} is not declared before this", token.span,
+                                f"write {token.text} in R^n first")
             if "positive" not in symbol.traits:
                 self.symbols[token.text] = Symbol(symbol.name, symbol.space, (*symbol.traits, "positive"))
 
@@ -376,7 +378,7 @@ def declare(where: str | Mapping[str, str] | Declarations | None) -> Declaration
     if isinstance(where, Declarations):
         return where
     if not isinstance(where, str):
-        where = "; ".join(f"{name}: {space}" if _is_arrow(space) else f"{name} in {space}" for name, space in where.items())
+        where = "; ".join(f"{name}{': ' if _is_arrow(space) else ' in '}{space}" for name, space in where.items())
     if len(where) > LONGEST:
         raise ParseError(f"the declarations have {len(where):,} characters; at most {LONGEST:,} are read")
     return _Clauses(where).read()

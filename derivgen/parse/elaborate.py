@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, is_pointwise_scalar
 from derivgen.catalog.formulas import size as size_as_number
-from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError, Span
+from derivgen.errors import DerivgenError, NameUnknown, Span
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -30,12 +27,14 @@ from derivgen.expr import (
     Place,
     Position,
     Power,
-    Shape,
     Sum,
     Symbol,
+    deep,
 )
 from derivgen.parse import functions
+from derivgen.parse.chains import factors_of, negative, reciprocal, spine, times
 from derivgen.parse.declare import GENERIC, Declarations
+from derivgen.parse.fitting import Fitting, Said, SizeFound, counted, described, is_open, nearest
 from derivgen.parse.surface import (
     Apply,
     ApplyDerivative,
@@ -63,77 +62,15 @@ COMPARISONS: dict[str, Op] = {
 OPEN_CONSTANTS = {"eye": opaque.eye, "ones": opaque.ones, "zeros": opaque.zeros}
 """Constants that may be written without their sizes."""
 
-Said = tuple[Surface, Expr]
-"""An expression, and how it was written."""
 
-
-class SizeFound(Exception):
-    """An open size has met a length: the tree is made anew with it."""
-
-    def __init__(self, open_size: Dim, length: Dim) -> None:
-        self.open_size = open_size
-        self.length = length
-
-
-def is_open(dim: Dim) -> bool:
-    return isinstance(dim.size, str) and dim.size.startswith("?")
-
-
-class Elaborator:
+class Elaborator(Fitting):
     """One pass over a surface tree. ``source`` is what its spans point into."""
 
     def __init__(self, source: str, declarations: Declarations, *, free_indices: bool = False) -> None:
-        self.source = source
+        super().__init__(source)
         self.declarations = declarations
         self.free_indices = free_indices
         self.scope: dict[str, Index] = dict(declarations.indices)
-        self.found: dict[Dim, Dim] = {}
-        self.left_open: dict[Dim, Surface] = {}
-
-    # --- errors ---
-
-    def fail(self, message: str, where: Surface | Span, hint: str | None = None) -> ParseError:
-        span = where.span if isinstance(where, Surface) else where
-        return ParseError(message, span=span, hint=hint, source=self.source)
-
-    def misfit(self, message: str, where: Surface, hint: str | None = None) -> ShapeError:
-        return ShapeError(message, span=where.span, hint=hint, source=self.source)
-
-    def said(self, s: Surface) -> str:
-        """The source of a part, cut where it is long."""
-        words = " ".join(self.source[s.span.start:s.span.end].split())
-        return words if len(words) <= 40 else f"{words[:24]}…{words[-15:]}"
-
-    def shaped(self, part: Said) -> str:
-        """ "W @ x is an m×1 column"."""
-        return f"{self.said(part[0])} is {described(part[1].shape)}"
-
-    # --- sizes that are left open ---
-
-    def open_dim(self, key: str, s: Surface) -> Dim:
-        dim = Dim(f"?{key}")
-        while dim in self.found:
-            dim = self.found[dim]
-        if is_open(dim):
-            self.left_open[dim] = s
-        return dim
-
-    def same(self, left: Dim, right: Dim) -> bool:
-        """Whether two lengths are one; an open one takes the other."""
-        if left == right:
-            return True
-        if is_open(left):
-            raise SizeFound(left, right)
-        if is_open(right):
-            raise SizeFound(right, left)
-        return False
-
-    def same_shape(self, left: Shape, right: Shape) -> bool:
-        return (
-            left.rank == right.rank
-            and left.row == right.row
-            and all([self.same(a, b) for a, b in zip(left.axes, right.axes, strict=True)])
-        )
 
     # --- the walk ---
 
@@ -217,6 +154,8 @@ class Elaborator:
 
     def unknown(self, s: Name) -> DerivgenError:
         name = s.name
+        if name == GENERIC.name:
+            return self.fail("◯ stands between two operands", s, "its derivatives are D(◯, 0)(u, v) and D(◯, 1)(u, v)")
         if name in self.declarations.functions:
             return self.fail(f"{name} is a function and stands without its argument", s, f"write {name}(x)")
         if functions.is_function(name):
@@ -248,33 +187,6 @@ class Elaborator:
 
     # --- element-wise ---
 
-    def fit(self, what: str, parts: list[Said], where: Surface) -> None:
-        """Check that arrays combined entry by entry are of one shape; scalars expand."""
-        first: Said | None = None
-        for part in parts:
-            if not part[1].shape.axes:
-                continue
-            if first is None:
-                first = part
-            elif not self.same_shape(first[1].shape, part[1].shape):
-                raise self.elementwise_misfit(what, first, part, where)
-
-    def elementwise_misfit(self, what: str, left: Said, right: Said, where: Surface) -> ShapeError:
-        a, b = left[1].shape, right[1].shape
-        hint = None
-        if a.axes == b.axes and a.row != b.row:
-            turned = ungrouped(right[0] if b.row else left[0])
-            hint = f"transpose one of them: write {self.said(left[0])}.T"
-            if isinstance(turned, Transposed):
-                hint = f"write {self.said(turned.operand)} instead of {self.said(turned)}"
-        elif what == "*" and (a.rank == 2 or b.rank == 2):
-            hint = "the matrix product is written @"
-        elif a.rank == b.rank == 2 and a.axes == b.axes[::-1]:
-            hint = "transpose one of them with .T"
-        elif a.rank == b.rank and a.row == b.row:
-            hint = "if the sizes are the same, declare them by one name"
-        return self.misfit(f"{what} needs operands of one shape: {self.shaped(left)}, {self.shaped(right)}", where, hint)
-
     def total(self, s: Infix) -> Expr:
         """A chain of + and -."""
         chain = spine(s, ("+", "-"))
@@ -298,9 +210,9 @@ class Elaborator:
         """A chain of * / @ and ◯, which bind alike and lean to the left."""
         chain = spine(s, ("*", "/", "@", "◯"))
         first = chain[-1].left
-        head = self.expr(first)
-        factors = list(head.factors) if isinstance(head, Mul) and not isinstance(first, Group) else [head]
-        parts: list[Said] = [(first, head)]  # what has been multiplied entry by entry so far
+        factors = self.leading_factors(first, chain[-1].operator)
+        parts: list[Said] = [(first, times(factors))]  # what has been multiplied entry by entry so far
+        joined = False  # whether the last factor is a matrix product that may go on
         for here in reversed(chain):
             right = self.expr(here.right)
             match here.operator:
@@ -312,13 +224,12 @@ class Elaborator:
                     self.divide(factors, right, here.right)
                 case "@":
                     self.fit("*", parts, here.left)
-                    left = here.left if len(factors) == 1 else parts[-1][0]
-                    if all([not f.shape.axes for f in factors[:-1]]) and factors[-1].shape.axes:  # 2 * A @ x
-                        pulled = factors[:-1]
-                    else:
-                        pulled, left, factors = [], here.left, [times(factors)]
-                    made = self.matmul((left, factors[-1]), (here.right, right), here)
-                    factors = [*pulled, made]
+                    *pulled, last = factors
+                    left = parts[-1][0] if pulled else here.left
+                    if any(f.shape.axes for f in pulled) or not (last.shape.axes or joined):
+                        pulled, left, last = [], here.left, times(factors)
+                    made = self.matmul((left, last), (here.right, right), here, goes_on=joined)
+                    factors = [*pulled, made]  # 2 * A @ x is 2 times A x
                     parts = [(here, times(factors))]
                 case _:
                     self.fit("*", parts, here.left)
@@ -326,8 +237,17 @@ class Elaborator:
                     self.fit("◯", [(here.left, made), (here.right, right)], here)
                     factors = [Call(GENERIC, (made, right))]
                     parts = [(here, factors[0])]
+            joined = here.operator == "@"
         self.fit(chain[0].operator if chain[0].operator in "*/" else "*", parts, s)
         return times(factors)
+
+    def leading_factors(self, first: Surface, operator: str) -> list[Expr]:
+        """The factors that a chain begins with."""
+        if isinstance(first, Negated) and operator == "@":  # -(a * b) @ x is - of (a * b) @ x
+            value = self.expr(first.operand)
+            return [MINUS_ONE, value] if isinstance(value, Mul) else list(factors_of(negative(value)))
+        head = self.expr(first)
+        return [head] if isinstance(first, Group) else list(factors_of(head))
 
     def divide(self, factors: list[Expr], right: Expr, where: Surface) -> None:
         if isinstance(right, Number) and right.value == 0:
@@ -341,44 +261,6 @@ class Elaborator:
                 return
         factors.append(reciprocal(right))
 
-    def matmul(self, left: Said, right: Said, where: Surface) -> Expr:
-        """The matrix product, flattened; two columns make the dot product."""
-        a, b = left[1].shape, right[1].shape
-        for part in (left, right):
-            if not part[1].shape.axes:
-                raise self.misfit(f"@ is the product of vectors and matrices: {self.shaped(part)}", where,
-                                  "multiply by a scalar with *")
-        dot = a.rank == b.rank == 1 and not a.row and not b.row
-        inner_left = a.axes[-1] if a.rank == 2 or a.row or dot else None
-        inner_right = b.axes[0] if b.rank == 2 or not b.row else None
-        fits = inner_left is None and inner_right is None
-        if inner_left is not None and inner_right is not None:
-            fits = self.same(inner_left, inner_right)
-        if not fits:
-            raise self.matmul_misfit(left, right, where)
-        if dot:
-            return Call(linear.matmul, (Call(linear.transpose, (left[1],)), *operands(right[1])))
-        return Call(linear.matmul, (*operands(left[1]), *operands(right[1])))
-
-    def matmul_misfit(self, left: Said, right: Said, where: Surface) -> ShapeError:
-        a, b = left[1].shape, right[1].shape
-        hint = None
-        (rows, inner), (other, columns) = extents(a), extents(b)
-        if rows == other and inner != other:
-            hint = f"transpose the left one: {self.turned(left)} @ {self.said(right[0])}"
-        elif inner == columns:
-            hint = f"transpose the right one: {self.said(left[0])} @ {self.turned(right)}"
-        elif inner is not None and other is not None and a.rank == 2 and b.rank <= 2:
-            hint = "if the sizes are the same, declare them by one name"
-        return self.misfit(f"@ needs inner sizes that agree: {self.shaped(left)}, {self.shaped(right)}", where, hint)
-
-    def turned(self, part: Said) -> str:
-        words, inner = self.said(part[0]), ungrouped(part[0])
-        if isinstance(inner, Transposed):
-            return self.said(inner.operand)
-        simple = isinstance(inner, Name | Apply | Subscript) or words.startswith("(") and words.endswith(")")
-        return f"{words}.T" if simple else f"({words}).T"
-
     def power(self, s: Infix) -> Expr:
         base, exponent = self.expr(s.left), self.expr(s.right)
         self.fit("**", [(s.left, base), (s.right, exponent)], s)
@@ -386,9 +268,8 @@ class Elaborator:
 
     def comparison(self, s: Infix) -> Expr:
         if s.operator == "==":
-            places = self.place_like(s.left), self.place_like(s.right)
-            if places[0] is not None and places[1] is not None:
-                left, right = places
+            left, right = self.place_like(s.left), self.place_like(s.right)
+            if left is not None and right is not None:
                 if isinstance(left, Index) and isinstance(right, Index) and not self.same(left.dim, right.dim):
                     raise self.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s)
                 return Delta(left, right)
@@ -419,18 +300,21 @@ class Elaborator:
         return Call(linear.transpose, (e,))
 
     def subscript(self, s: Subscript) -> Expr:
-        array = self.expr(s.array)
+        whole = self.expr(s.array)
+        array = whole
         before: tuple[Place, ...] = ()
-        if isinstance(s.array, Subscript) and isinstance(array, At):
-            array, before = array.array, array.places
+        if isinstance(s.array, Subscript) and isinstance(whole, At):  # X[i][j] is X[i, j]
+            array, before = whole.array, whole.places
         axes = array.shape.axes
         if len(before) + len(s.places) > len(axes):
-            kind = described(array.shape)
-            inner = s.array.array if before and isinstance(s.array, Subscript) else s.array
+            inner = s.array
+            while before and isinstance(inner, Subscript):
+                inner = inner.array
             hint = None if axes else "leave the brackets out"
             if len(axes) == 1:
                 hint = f"one place is enough: {self.said(inner)}[{self.said(s.places[0])}]"
-            raise self.misfit(f"{self.said(inner)} is {kind}: it has no {'entries' if not axes else 'further axis'}", s, hint)
+            missing = "further axis" if axes else "entries"
+            raise self.misfit(f"{self.shaped((inner, array))}: it has no {missing}", s, hint)
         places = [self.place(p, axes[len(before) + k]) for k, p in enumerate(s.places)]
         return At(array, (*before, *places))
 
@@ -526,7 +410,8 @@ class Elaborator:
         b, v = self.expr(body), self.expr(wrt)
         variable = v.array if isinstance(v, At) else v
         if not isinstance(variable, Symbol):
-            raise self.fail("a partial derivative is by a variable or by an entry of one", wrt, "write partial(e, x[j])")
+            raise self.fail("a partial derivative is by a variable or by an entry of one", wrt,
+                            "write partial(e, x[j])")
         for part in ((body, b), (wrt, v)):
             if part[1].shape.axes:
                 raise self.misfit(f"a partial derivative is of a scalar by a scalar: {self.shaped(part)}", part[0],
@@ -569,99 +454,7 @@ class Elaborator:
         return Call(op, tuple([e for _, e in parts]))
 
 
-def described(shape: Shape) -> str:
-    """A shape with its article, as one says it."""
-    match shape.axes:
-        case ():
-            return "a scalar"
-        case (n,):
-            return f"a 1×{n} row" if shape.row else f"{article(n)} {n}×1 column"
-        case (m, *_):
-            return f"{article(m)} {shape} matrix"
-
-
-def article(dim: Dim) -> str:
-    """A or an, as the size is spoken."""
-    said = str(dim)
-    if said[0] == "8" or said in ("11", "18"):
-        return "an"
-    return "an" if len(said) == 1 and said in "aefhilmnorsxAEFHILMNORSX" else "a"
-
-
-def extents(shape: Shape) -> tuple[Dim, Dim]:
-    """Rows and columns, as the reader sees them."""
-    match shape.axes:
-        case (n,):
-            return (Dim(1), n) if shape.row else (n, Dim(1))
-        case (m, n):
-            return m, n
-        case _:
-            return Dim(1), Dim(1)
-
-
-def counted(n: int) -> str:
-    return "1 argument" if n == 1 else f"{n} arguments"
-
-
-def nearest(name: str, known: tuple[str, ...]) -> str | None:
-    """The known name that is most like ``name``: another case counts as alike."""
-    for other in known:
-        if other.lower() == name.lower():
-            return other
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-    return found[0] if found else None
-
-
-def spine(s: Infix, operators: tuple[str, ...]) -> list[Infix]:
-    """The chain of these operators that leans to the left from ``s``, the last applied first."""
-    chain = [s]
-    while isinstance(left := chain[-1].left, Infix) and left.operator in operators:
-        chain.append(left)
-    return chain
-
-
-def times(factors: list[Expr]) -> Expr:
-    return factors[0] if len(factors) == 1 else Mul(tuple(factors))
-
-
-def operands(e: Expr) -> tuple[Expr, ...]:
-    return e.args if isinstance(e, Call) and e.op is linear.matmul else (e,)
-
-
-def negative(e: Expr) -> Expr:
-    """-e: the sign goes into a number, or into the number that a product begins with."""
-    match e:
-        case Number(value):
-            return Number(-value)
-        case Mul((Number(value), *_)):
-            return Mul((Number(-value), *e.factors[1:])) if value >= 0 else Mul((MINUS_ONE, e))
-        case Mul(factors):
-            return Mul((MINUS_ONE, *factors))
-        case _:
-            return Mul((MINUS_ONE, e))
-
-
-def reciprocal(e: Expr) -> Expr:
-    """1 / e: of a power, the exponent turns its sign."""
-    match e:
-        case Power(base, Number(value)) if value > 0:
-            return Power(base, Number(Fraction(-value)))
-        case _:
-            return Power(e, MINUS_ONE)
-
-
-@contextmanager
-def room_to_recurse() -> Iterator[None]:
-    """Deep trees are walked by recursion, which in CPython from 3.11 on costs no stack of C's."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 20_000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-
-
 def elaborate(s: Surface, source: str, declarations: Declarations, *, free_indices: bool = False) -> Expr:
     """The expression that ``s`` says. With ``free_indices``, an unknown name between brackets is an index."""
-    with room_to_recurse():
+    with deep():
         return Elaborator(source, declarations, free_indices=free_indices).run(s)

@@ -10,10 +10,11 @@ from derivgen.catalog import OPERATIONS, elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque, Operation
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import Call, Cases, Dim, Expr, Number, Power
+from derivgen.parse.fitting import Said, counted, nearest
 from derivgen.parse.surface import Apply, Listed, Literal, Surface, ungrouped
 
 if TYPE_CHECKING:
-    from derivgen.parse.elaborate import Elaborator, Said
+    from derivgen.parse.elaborate import Elaborator
 
 HALF = Number(Fraction(1, 2))
 TWO = Number(Fraction(2))
@@ -25,9 +26,8 @@ BY_NAME: dict[str, Operation] = {
     name: op
     for op in OPERATIONS.values()
     if op not in _HIDDEN
-    for name in (op.name, *op.notation.aliases, op.notation.unicode)
-    if name
-} | {"absolute": elementwise.absolute, "σ": elementwise.sigmoid}
+    for name in (op.name, *op.notation.aliases)
+} | {"absolute": elementwise.absolute}
 
 
 def apply(read: Elaborator, s: Apply) -> Expr:
@@ -40,6 +40,8 @@ def apply(read: Elaborator, s: Apply) -> Expr:
     if special is not None:
         return special(read, s)
     op = BY_NAME.get(name)
+    if name == "sigma" and name not in read.declarations.symbols:  # σ(x)
+        op = elementwise.sigmoid
     if op is None:
         raise unknown(read, s)
     if isinstance(op, Constant):
@@ -52,8 +54,6 @@ def is_function(name: str) -> bool:
 
 
 def unknown(read: Elaborator, s: Apply) -> NameUnknown | ParseError:
-    from derivgen.parse.elaborate import nearest
-
     name = s.function
     scope = read.declarations
     if name in scope.symbols or name in scope.sizes or name in read.scope:
@@ -61,8 +61,12 @@ def unknown(read: Elaborator, s: Apply) -> NameUnknown | ParseError:
         what = "a size" if name in scope.sizes else "an index" if name in read.scope else "a variable"
         return read.fail(f"{name} is {what}, not a function", s.named, f"a product is written {name} * ({inside})")
     near = nearest(name, (*scope.functions, *BY_NAME, *SPECIAL))
-    hint = f"did you mean {near}? " if near else ""
-    hint += f'A function of your own is declared in the where text, such as "{name}: R^n -> R^m"'
+    if name == "D":
+        return read.fail("D takes a declared function and makes its derivative", s.named, "write D(f)(x)")
+    if name == "range":
+        return read.fail("range stands after for … in", s.named, "write sum(x[i] for i in range(n))")
+    own = f'function of your own is declared in the where text, such as "{name}: R^n -> R^m"'
+    hint = f"did you mean {near}? A {own}" if near else f"a {own}"
     return NameUnknown(f"there is no function {name}", span=s.named, hint=hint, source=read.source)
 
 
@@ -78,8 +82,6 @@ def arity(op: Operation) -> int:
 
 def call(read: Elaborator, s: Apply, op: Operation, parts: list[Said]) -> Expr:
     """An operation of the catalog. Shapes are compared here first, where the words of the source are at hand."""
-    from derivgen.parse.elaborate import counted
-
     if len(parts) != arity(op):
         raise read.fail(f"{s.function} takes {counted(arity(op))}, not {len(parts)}", s)
     match op:
@@ -121,8 +123,6 @@ def constant(read: Elaborator, s: Apply, op: Constant) -> Expr:
 
 
 def _one(read: Elaborator, s: Apply, count: int = 1) -> list[Said]:
-    from derivgen.parse.elaborate import counted
-
     if len(s.args) != count:
         raise read.fail(f"{s.function} takes {counted(count)}, not {len(s.args)}", s)
     return [(a, read.expr(a)) for a in s.args]
@@ -137,8 +137,8 @@ def _extreme(reduced: Operation, of_two: Operation) -> Callable[[Elaborator, App
             raise read.fail(f"{s.function} takes at least one argument", s)
         if len(parts) == 1:
             if not parts[0][1].shape.axes:
-                raise read.misfit(f"{s.function} of one argument is its {reduced.name} entry: {read.shaped(parts[0])}", s,
-                                  f"{s.function}(a, b) is of two scalars")
+                raise read.misfit(f"{s.function} of one argument is its {reduced.name} entry: {read.shaped(parts[0])}",
+                                  s, f"{s.function}(a, b) is of two scalars")
             return Call(reduced, (parts[0][1],))
         read.fit(s.function, parts, s)
         value = parts[0][1]

@@ -7,6 +7,7 @@ import warnings
 from fractions import Fraction
 
 from derivgen.errors import ParseError, Span
+from derivgen.expr import deep
 from derivgen.parse.characters import plain_name
 from derivgen.parse.scan import STAND_IN, scan
 from derivgen.parse.surface import (
@@ -40,7 +41,6 @@ METHODS = frozenset({"sum", "mean", "dot", "max", "min", "trace", "transpose"})
 """What may be written after its first argument: x.sum(), x.dot(y)."""
 
 _DEEPEST = 1000
-_EVERYTHING = "everything"  # a bare slice
 
 
 class _Reader:
@@ -64,7 +64,8 @@ class _Reader:
             raise self.too_deep(None) from None
         except (SyntaxError, ValueError) as error:
             raise self.unreadable(error) from None
-        return self.surface(tree.body)
+        with deep():  # not around Python's parser, which recurses in C
+            return self.surface(tree.body)
 
     def unreadable(self, error: SyntaxError | ValueError) -> ParseError:
         """Python's own complaint, for whatever the scanner let through."""
@@ -112,9 +113,11 @@ class _Reader:
                 return self.chain(node)
             case ast.Name(id=python):
                 return Name(span, self.name(python, span))
+            case ast.Attribute(value=ast.Name(id=module), attr="pi") if module in MODULES:
+                return Name(span, "pi")
             case ast.Attribute(value=value, attr="T"):
                 return Transposed(span, self.leading(node, value))
-            case ast.Call():
+            case ast.Call(keywords=[]):
                 return self.call(node, span)
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return Literal(span, Fraction(self.source[span.start:span.end].replace("_", "")))
@@ -126,8 +129,6 @@ class _Reader:
                 return self.subscript(node, value, places, span)
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
                 return Infix(span, _OPERATORS[type(op)], self.leading(node, left), self.surface(right))
-            case ast.Compare(ops=[ast.In() | ast.NotIn()]):
-                raise self.fail('"in" is not read here', span, "declarations stand in the where text")
             case ast.Compare():
                 raise self.fail("a chain of comparisons is not read", span, "write (a < b) * (b < c)")
             case ast.List(elts=items):
@@ -165,10 +166,7 @@ class _Reader:
             spine.append(spine[-1].left)
         left = self.leading(spine[-1], spine[-1].left)
         for here in reversed(spine):
-            operator = _OPERATORS.get(type(here.op))
-            if operator is None:
-                raise self.fail("this operator is not read here", self.span(here))
-            left = Infix(self.span(here), operator, left, self.surface(here.right))
+            left = Infix(self.span(here), _OPERATORS[type(here.op)], left, self.surface(here.right))
         return left
 
     def subscript(self, node: ast.Subscript, value: ast.expr, places: ast.expr, span: Span) -> Surface:
@@ -198,9 +196,6 @@ class _Reader:
         return self.fail(f".{attr} is not read here", at, hints.get(attr, "the only attribute is .T, the transpose"))
 
     def call(self, node: ast.Call, span: Span) -> Surface:
-        if node.keywords:
-            word = node.keywords[0].arg or "**"
-            raise self.fail(f"the option {word} is not read", span, "give the arguments by their order")
         named = self.span(node.func)
         match node.func:
             case ast.Name(id=python):
@@ -221,8 +216,6 @@ class _Reader:
     def named(self, name: str, given: list[ast.expr], span: Span, named: Span) -> Surface:
         match name, given:
             case "sum", [ast.GeneratorExp(elt=body, generators=generators)]:
-                return Summed(span, self.binders(generators), self.surface(body))
-            case "sum", [ast.ListComp(elt=body, generators=generators)]:
                 return Summed(span, self.binders(generators), self.surface(body))
             case "partial", [body, wrt]:
                 return Differentiated(span, self.surface(body), self.surface(wrt))
@@ -257,10 +250,7 @@ class _Reader:
         found: list[Binder] = []
         for g in generators:
             span = self.span(g.target) | self.span(g.iter)
-            if g.ifs:
-                raise self.fail("a condition on an index is not read", self.span(g.ifs[0]),
-                                "multiply by a condition, or use where(i == j, a, b)")  # fmt: skip
-            if not isinstance(g.target, ast.Name):
+            if not isinstance(g.target, ast.Name) or g.ifs:
                 raise self.fail("an index has one name", self.span(g.target))
             name = self.name(g.target.id, self.span(g.target))
             match g.iter:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from derivgen.catalog.base import Abstract
 from derivgen.errors import NameUnknown, ParseError, Span
-from derivgen.expr import Definition, Expr, Symbol
+from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
 from derivgen.parse.characters import plain_name
-from derivgen.parse.declare import RESERVED, Declarations, check_name, declare
-from derivgen.parse.elaborate import elaborate, nearest
+from derivgen.parse.declare import GENERIC, RESERVED, Declarations, check_name, declare
+from derivgen.parse.elaborate import elaborate
+from derivgen.parse.fitting import described, nearest
 from derivgen.parse.numpy_like import surface
 
 Lets = str | Iterable[str] | Mapping[str, str]
@@ -24,11 +27,39 @@ def parse_text(
 
 
 def read(
-    source: str, where: str | Mapping[str, str] | Declarations | None = None, lets: Lets = ()
+    source: str | Expr, where: str | Mapping[str, str] | Declarations | None = None, lets: Lets = ()
 ) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
-    """The expression, what was declared (the names of intermediates among it), and the intermediates in order."""
-    declarations, definitions = read_definitions(lets, declare(where))
+    """The expression, what was declared (the names of intermediates among it), and the intermediates in order.
+
+    An expression that is a tree already brings its own declarations.
+    """
+    known = declare(where)
+    if isinstance(source, Expr):
+        known = declared_by(source, known)
+    declarations, definitions = read_definitions(lets, known)
+    if isinstance(source, Expr):
+        return source, declarations, definitions
     return parse_text(source, declarations), declarations, definitions
+
+
+def declared_by(e: Expr, known: Declarations) -> Declarations:
+    """What the variables, functions and sizes of a tree say, beside what is known."""
+    found = dict(known.symbols)
+    functions = dict(known.functions)
+    dims: list[Dim] = []
+    for here in walk(e):
+        dims += here.shape.axes
+        match here:
+            case Symbol(name):
+                found.setdefault(name, here)
+            case Size(dim):
+                dims.append(dim)
+            case Sum(index):
+                dims.append(index.dim)
+            case Call(Abstract(name) as op) if op.name != GENERIC.name:
+                functions.setdefault(name, Abstract(name, op.domain, op.codomain, op.pointwise))
+    sizes = dict.fromkeys((*known.sizes, *(d.size for d in dims if isinstance(d.size, str))))
+    return replace(known, symbols=found, functions=functions, sizes=tuple(sizes))
 
 
 _LET = re.compile(r"(?P<before>\s*)(?P<name>[^\W\d]\w*)\s*=(?!=)")
@@ -72,7 +103,7 @@ def parse_variable(text: str, declarations: Declarations) -> Symbol | tuple[Symb
                 symbol = _variable(piece.strip(), at, text, declarations)
                 if symbol.shape.axes:
                     raise ParseError(f"variables that are taken together are scalars; {symbol.name} is "
-                                     f"{_space(symbol)}", span=Span(at, at + len(piece.strip())), source=text,
+                                     f"{described(symbol.shape)}", span=Span(at, at + len(piece.strip())), source=text,
                                      hint="differentiate by each array in turn")  # fmt: skip
                 if symbol in found:
                     raise ParseError(f"{symbol.name} is named twice", span=Span(at, at + len(symbol.name)), source=text)
@@ -80,12 +111,6 @@ def parse_variable(text: str, declarations: Declarations) -> Symbol | tuple[Symb
             start += len(piece) + 1
         return tuple(found)
     return _variable(bare, len(text) - len(text.lstrip()), text, declarations)
-
-
-def _space(symbol: Symbol) -> str:
-    from derivgen.parse.elaborate import described
-
-    return described(symbol.shape)
 
 
 def _variable(name: str, at: int, text: str, declarations: Declarations) -> Symbol:
@@ -108,7 +133,8 @@ def _variable(name: str, at: int, text: str, declarations: Declarations) -> Symb
                          span=span, source=text, hint=_choices(declarations))  # fmt: skip
     near = nearest(plain, tuple(declarations.symbols))
     hint = f"did you mean {near}?" if near else _choices(declarations)
-    raise NameUnknown(f"{plain} is not declared, so nothing can be differentiated by it", span=span, source=text, hint=hint)
+    raise NameUnknown(f"{plain} is not declared, so nothing can be differentiated by it",
+                      span=span, source=text, hint=hint)  # fmt: skip
 
 
 def _choices(declarations: Declarations) -> str:

@@ -6,6 +6,7 @@ import keyword
 import re
 from dataclasses import dataclass
 
+from derivgen.catalog import OPERATIONS
 from derivgen.errors import ParseError, Span
 from derivgen.parse.characters import INSTEAD, SAME, plain_name, refuse_character
 
@@ -14,6 +15,11 @@ LONGEST = 100_000
 
 DEEPEST = 200
 """The deepest nesting of brackets: Python's own limit."""
+
+LONGEST_NAME = 60
+
+MOST = 5000
+"""The most operators, brackets and dots: a chain of them is as deep as it is long."""
 
 STAND_IN = "ꙮ"
 """A letter that stands in for what Python would not take as a name: lambda, and ◯ where it is no operator."""
@@ -46,8 +52,9 @@ _OPERATORS_REFUSED = {
     "->": "functions are declared in the where text: f: R^n -> R^m",
     "...": "a sum is written sum(x[i] for i in range(n))",
 }
+_FUNCTIONS = frozenset(name for op in OPERATIONS.values() for name in (op.name, *op.notation.aliases)) | {"sqrt"}
 _LAMBDA = re.compile(r"lambda\s*(?:\w+\s*(?:,\s*\w+\s*)*)?:")
-_KNOWN_TOO_WIDE = 400  # digits of a number; far beyond any use, and far below what takes time
+_WIDEST_NUMBER = 400  # digits of a number; far beyond any use, and far below what takes time
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class Scanner:
         self.open: list[tuple[str, int, bool]] = []  # bracket, where, whether it calls or subscripts
         self.wants_operand = True
         self.last: tuple[str, int, int] = ("", 0, 0)  # kind or text, start, end
+        self.marks = 0
+        self.indices = 0  # how often for has been met without its in
 
     def fail(self, message: str, start: int, end: int, hint: str | None = None) -> ParseError:
         return ParseError(message, span=Span(start, end), hint=hint, source=self.source)
@@ -82,6 +91,9 @@ class Scanner:
                     self.number(token, start, end)
                 case "name":
                     self.name(token, start, end)
+                case _ if self.too_many():
+                    raise self.fail(f"the expression has more than {MOST:,} operators and brackets", start, end,
+                                    "name its parts with --let")
                 case "operator":
                     self.operator(token, start, end)
                 case "opening":
@@ -98,6 +110,10 @@ class Scanner:
             raise self.fail("the expression ends where an operand is expected", start, max(end, start + 1))
         return Scanned(self.source, "".join(self.out))
 
+    def too_many(self) -> bool:
+        self.marks += 1
+        return self.marks > MOST
+
     def operand(self, start: int, end: int) -> None:
         """Note an operand; two in a row are refused."""
         if not self.wants_operand:
@@ -110,15 +126,17 @@ class Scanner:
         here = self.source[start:end]
         hint = "a product is written out: * entry by entry or by a scalar, @ for the matrix product"
         if self.last[0] == "operand" and len(before) + len(here) < 30:
-            if here == "(":
-                here = "(…)"
+            if before in _FUNCTIONS:
+                return self.fail("the argument of a function stands in parentheses", self.last[1], end,
+                                 f"write {before}({here})")
+            here = {"(": "(…)", "[": "[…]"}.get(here, here)
             hint = f"write {before} * {here}, or {before} @ {here} for the matrix product"
             if before[0].isdigit():
                 hint = f"write {before} * {here}"
         return self.fail("an operator is missing here", self.last[1], end, hint)
 
     def number(self, token: str, start: int, end: int) -> None:
-        if len(token) > _KNOWN_TOO_WIDE or len(token.lower().partition("e")[2]) > 4:
+        if len(token) > _WIDEST_NUMBER or len(token.lower().partition("e")[2]) > 4:
             raise self.fail("this number is too long", start, end)
         if len(token) > 1 and token[0] == "0" and token.replace("_", "").isdigit():
             raise self.fail("a number does not begin with 0", start, end, f"write {token.lstrip('0_') or '0'}")
@@ -128,6 +146,8 @@ class Scanner:
         self.out.append(token)
 
     def name(self, token: str, start: int, end: int) -> None:
+        if len(token) > LONGEST_NAME:
+            raise self.fail(f"this name has {len(token):,} letters; at most {LONGEST_NAME} are read", start, end)
         if not token.isascii():
             if STAND_IN in token:
                 raise refuse_character(STAND_IN, start + token.index(STAND_IN), self.source)
@@ -135,11 +155,17 @@ class Scanner:
         if token in ("for", "in"):
             if self.wants_operand:
                 raise self.missing(token, start, end)
+            self.indices += 1 if token == "for" else -1
+            if not self.open:
+                raise self.fail(f'"{token}" is not read here', start, end,
+                                "sums are written sum(x[i] for i in range(n)); declarations stand in the where text")
+            if self.indices not in (0, 1):
+                raise self.fail(f'"{token}" is not read here', start, end, "write sum(x[i] for i in range(n))")
             self.wants_operand = True
             self.last = (token, start, end)
             self.out.append(token)
             return
-        if self.source[end:end + 1] in "'\"" and self.source[end:end + 1]:
+        if self.source[end:end + 1] in ("'", '"') and self.source.find(self.source[end], end + 1) > 0:
             raise refuse_character(self.source[end], end, self.source)
         if token == "lambda":
             if _LAMBDA.match(self.source, start):
@@ -148,9 +174,15 @@ class Scanner:
             token = "lambd" + STAND_IN
         elif keyword.iskeyword(token):
             if token in _WORDS_OF_PYTHON:
-                raise self.fail(f"{token} is not read here", start, end, _WORDS_OF_PYTHON[token])
+                hint = _WORDS_OF_PYTHON[token]
+                if token == "if" and self.open and " for " in self.source[:start]:
+                    hint = "multiply by a condition, such as (i != j)"
+                raise self.fail(f'"{token}" is not read here', start, end, hint)
             raise self.fail(f"{token} is a word of Python's own and cannot be a name", start, end,
                             f"call it {token}_, or by another letter")
+        if token.startswith("__") and self.last[0] != ".":
+            raise self.fail(f"{token} is not read here: expressions are read, never run", start, end,
+                            "a name does not begin with two underscores")
         if self.last[0] == ".":  # an attribute: the parser knows which there are
             self.last = ("operand", self.last[1], end)
             self.wants_operand = False
@@ -224,6 +256,10 @@ class Scanner:
             self.last = (".", self.last[1], end)
             self.wants_operand = True
             self.out.append(token)
+        elif token == "=" and self.open and self.open[-1][2] and self.open[-1][0] == "(":
+            option = self.source[self.last[1]:self.last[2]]
+            raise self.fail(f"the option {option} is not read", self.last[1], end,
+                            "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row")
         elif token == "=":
             raise self.fail("an equation is no expression", start, end,
                             'give the right-hand side only, or name a part with --let "u = …"; equality is ==')

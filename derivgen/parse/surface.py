@@ -1,4 +1,4 @@
-"""The tree of an expression as it was written, with spans, before shapes and names are known; common to all dialects."""
+"""An expression as it was written, with spans, before names and shapes are known; common to all dialects."""
 
 from __future__ import annotations
 
@@ -109,6 +109,150 @@ class Differentiated(Surface):
 
     body: Surface
     wrt: Surface
+
+
+# --- what LaTeX adds -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Letter(Surface):
+    """A letter, or a word set as one. ``font`` is "", "bold", "upright" or "script"; a Greek stem is the letter."""
+
+    stem: str
+    font: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted(Surface):
+    """Subscripts, as many as commas part: of a name, or the places of an entry."""
+
+    base: Surface
+    subs: tuple[Surface, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised(Surface):
+    """A superscript. ``sign`` is ⊗ where it says that the power is taken entry by entry."""
+
+    base: Surface
+    exponent: Surface
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Primed(Surface):
+    base: Surface
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Surface):
+    """Factors side by side; ``signs`` stand before each but the first: "" · × * /."""
+
+    factors: tuple[Surface, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Surface):
+    over: Surface
+    under: Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Root(Surface):
+    body: Surface
+    degree: Surface | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced(Surface):
+    """Items between fences: ``left`` is one of ( [ { | ‖ ⟨, or "." for none."""
+
+    left: str
+    items: tuple[Surface, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Surface):
+    """A matrix by its cells; None is an empty one."""
+
+    rows: tuple[tuple[Surface | None, ...], ...]
+    fence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Branches(Surface):
+    """A case distinction: each value with its condition, None for "otherwise"."""
+
+    rows: tuple[tuple[Surface, Surface | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dots(Surface):
+    """Dots that stand for what is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Surface):
+    """Parts with commas between them that no fence holds together."""
+
+    items: tuple[Surface, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Surface):
+    """Sides with relations between them, a = b = c; ``remarks`` are set apart behind them."""
+
+    sides: tuple[Surface, ...]
+    signs: tuple[str, ...]
+    remarks: tuple[Surface, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Surface):
+    """∂ body/∂ by, one after the other; without a body it is the bare operator."""
+
+    body: Surface | None
+    by: tuple[Surface, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nabla(Surface):
+    """∇ body, or with ``order`` 2 the Hessian, by the variable in the subscript if there is one."""
+
+    body: Surface | None
+    by: Surface | None
+    order: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Surface):
+    """A function that the catalog does not have, before its arguments."""
+
+    head: Surface
+    args: tuple[Surface, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated(Surface):
+    """``body`` at a place, with a bar between: at is u = e."""
+
+    body: Surface
+    at: Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplied(Surface):
+    """A product over an index."""
+
+    binder: Binder
+    body: Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid(Surface):
+    """A length that is not written: it follows from the use of the index."""
 
 
 def ungrouped(s: Surface) -> Surface:

@@ -7,7 +7,7 @@ from derivgen.expr import At, Call, Expr, Place, Symbol
 from derivgen.render.box import PARTIAL, PRIME, THIN, Apply, Box, Frac, Letter, Num, Sign, Value, row, scripted
 from derivgen.render.entries import entry
 from derivgen.render.names import named, places
-from derivgen.render.term import ADD, ATOM, CIRC, FRACTION, POSTFIX, Context, Term
+from derivgen.render.term import ADD, ATOM, BIG, CIRC, FRACTION, POSTFIX, Context, Term
 
 CIRCLE = "◯"
 
@@ -18,13 +18,6 @@ def abstract(e: Call, op: Abstract, c: Context) -> Term:
         return _pointwise(e, op, (), c)
     if not op.orders:
         return Term(Apply(function(op, (), c), tuple([c.box(a) for a in e.args])), ATOM)
-    from derivgen.render.derivatives import whole
-
-    found = whole(e, c)
-    if found is not None:
-        if not found.flipped:
-            return found.term
-        return Term(scripted(found.term.within(ATOM), sup=Sign("T", "ordinary")), POSTFIX)
     return Term(Apply(row(*_operators(op), function(op, (), c)), tuple([c.box(a) for a in e.args])), ATOM)
 
 
@@ -63,8 +56,10 @@ def _operators(op: Abstract) -> list[Box]:
 
 
 def _pointwise(e: Call, op: Abstract, where: tuple[Place, ...], c: Context) -> Term:
-    args = tuple([entry(a, where) for a in e.args])
     head = function(op, where, c)
+    if c.style.entire and where and not op.orders:
+        return Term(Apply(head, tuple([c.box(a) for a in e.args])), ATOM)
+    args = tuple([entry(a, where) for a in e.args])
     if op.name == CIRCLE and not op.orders and len(args) == 2:
         sides = [c.term(a).within(FRACTION) for a in args]
         return Term(row(sides[0], Sign(CIRCLE), sides[1]), CIRC)
@@ -111,8 +106,6 @@ def quotient(value: Term, variables: list[Box], c: Context, *, short: bool = Fal
         below += [THIN, PARTIAL, v] if below else [PARTIAL, v]
     if short:
         return Term(Frac(row(top, value.box), row(*below)), FRACTION)
-    from derivgen.render.term import BIG
-
     return Term(row(Frac(top, row(*below)), value.within(POSTFIX)), BIG)
 
 
@@ -149,6 +142,3 @@ def _argument(args: tuple[Expr, ...], k: int, where: tuple[Place, ...], c: Conte
 
 def _unused(c: Context, before: list[Box]) -> str:
     return next(letter for letter in "uvztsrqp" + "abcdeghklmo" if letter not in c.names.taken)
-
-
-__all__ = ["abstract", "abstract_entry", "function", "jacobian", "quotient"]

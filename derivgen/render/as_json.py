@@ -25,7 +25,7 @@ def as_json(d: Derivation, wishes: Wishes) -> str:
 
 def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
     """The derivation as plain lists and dictionaries."""
-    c = context(style_of(d))
+    said = _Sides(context(style_of(d)))
     p = d.problem
     names = [v.name for v in variables(d)]
     return {
@@ -37,29 +37,38 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "layout": p.layout,
         "method": p.method,
         "notation": p.notation,
-        "result": _both(d.result, c),
+        "result": said(d.result),
         "conditions": [str(one) for one in d.conditions],
         "notes": list(d.notes),
-        "steps": [_step(s, c) for s in d.steps],
+        "steps": [_step(s, said) for s in d.steps],
         "verdict": d.verdict,
         "evidence": _evidence(d.answer_check),
     }
 
 
-def _both(e: Expr, c: Context) -> dict[str, str]:
-    return {"text": text(e), "latex": write(c.box(e))}
+class _Sides:
+    """An expression as text and as LaTeX; where one step ends the next begins, so each is written once."""
+
+    def __init__(self, c: Context) -> None:
+        self._context = c
+        self._known: dict[Expr, dict[str, str]] = {}
+
+    def __call__(self, e: Expr) -> dict[str, str]:
+        if e not in self._known:
+            self._known[e] = {"text": text(e), "latex": write(self._context.box(e))}
+        return self._known[e]
 
 
-def _step(s: Step, c: Context) -> dict[str, Any]:
+def _step(s: Step, said: _Sides) -> dict[str, Any]:
     return {
         "rule": s.rule,
         "title": s.title,
-        "before": _both(s.before, c),
-        "after": _both(s.after, c),
+        "before": said(s.before),
+        "after": said(s.after),
         "reason": s.reason,
         "verdict": s.check.status if s.check else "unchecked",
         "evidence": _evidence(s.check),
-        "substeps": [_step(sub, c) for sub in s.substeps],
+        "substeps": [_step(sub, said) for sub in s.substeps],
     }
 
 

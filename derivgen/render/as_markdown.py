@@ -72,4 +72,6 @@ def equation(one: Line, tab: str) -> str:
     sides = [write(box) for box in (one.middle, one.right) if box is not None]
     left = write(one.left) + " " if one.left is not None else ""
     remark = rf", \quad {write(one.remark)}" if one.remark is not None else ""
+    if not one.relation:
+        return rf"{tab}\quad " + sides[0] + remark
     return f"{left}{tab}{one.relation} " + f" {one.relation} ".join(sides) + remark

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from derivgen.render.derivation import Derivation, Wishes
 from derivgen.render.display import Line, split
+from derivgen.render.inline import linear
 from derivgen.render.page import MARKS, Item, Page, evidence, page
 from derivgen.render.prose import for_terminal
-from derivgen.render.unicode import Block, beside, block, line, linear
+from derivgen.render.unicode import Block, beside, block, line
 
 WIDTH = 88
 
@@ -82,11 +83,10 @@ def equations(lines: Sequence[Line], margin: int) -> list[str]:
     """Displayed equations, each on the margin; one that is too wide goes on under its sign of equality."""
     out: list[str] = []
     for one in lines:
-        indent = margin
+        left = block(one.left).width if one.left is not None else 0
         for part in split(one, WIDTH - margin, lambda box: block(box).width):
-            drawn = equation(part)
-            out += [" " * indent + row for row in drawn.lines]
-            indent = margin + (block(part.left).width if part.left is not None else 0)
+            indent = margin if part.left is not None else margin + left
+            out += [" " * indent + row for row in equation(part).lines]
     return out
 
 
@@ -95,7 +95,7 @@ def equation(shown: Line) -> Block:
     parts: list[Block] = []
     for box in (shown.left, shown.middle, shown.right):
         if box is not None:
-            parts += [line(f" {shown.relation} ")] if parts or shown.left is None else []
+            parts += [line(f" {shown.relation} " if shown.relation else "     ")] if parts or shown.left is None else []
             parts.append(block(box))
     if shown.remark is not None:
         parts += [line("   for "), line(linear(shown.remark))]

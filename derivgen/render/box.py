@@ -231,7 +231,8 @@ def breadth(box: Box) -> int:
         case Value(body, at):
             return breadth(body) + breadth(at)
         case Grid(rows):
-            return 2 + max(sum([2 + (0 if c is None else breadth(c)) for c in line]) for line in rows)
+            wide = [[0 if c is None else breadth(c) for c in line] for line in rows]
+            return 2 + sum([2 + max(line[k] for line in wide if k < len(line)) for k in range(max(map(len, wide)))])
         case Sign(_, role):
             return 3 if role == "infix" else 1
         case _:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Abstract, Operation
-from derivgen.expr import ONE, ZERO, Build, Call, Delta, Dim, Expr, Mul, Sum, all_indices, fresh_index
+from derivgen.expr import ONE, ZERO, Build, Call, Delta, Dim, Expr, Index, Mul, Sum, all_indices, fresh_index
 from derivgen.render import abstracts, derivatives, pictures
 from derivgen.render.box import (
     MINUS,
@@ -26,14 +26,15 @@ from derivgen.render.box import (
 from derivgen.render.entries import entry
 from derivgen.render.names import dim, place
 from derivgen.render.products import matrix_product
-from derivgen.render.term import ADD, ATOM, POSTFIX, PRODUCT, RELATION, Context, Term
+from derivgen.render.term import ADD, ATOM, POSTFIX, PRODUCT, Context, Term
 
 
 def call(e: Call, c: Context) -> Term:
     """An operation applied to its arguments."""
     op = e.op
     if isinstance(op, Abstract):
-        return abstracts.abstract(e, op, c)
+        derivative = derivatives.whole(e, c)
+        return abstracts.abstract(e, op, c) if derivative is None else derivative.upright()
     own = _OWN.get(op.name)
     if own is not None:
         return own(e, c)
@@ -134,15 +135,21 @@ def _inverse(e: Call, c: Context) -> Term:
 def _total(e: Call, c: Context) -> Term:
     """The sum of all entries, as a Σ over entries."""
     arg = e.args[0]
-    taken = {i.name for i in all_indices(arg)} | c.scope | c.names.taken | _sizes(arg)
-    indices = []
-    for axis in arg.shape.axes:
-        indices.append(fresh_index(axis, taken))
-        taken.add(indices[-1].name)
-    body = entry(arg, tuple(indices))
+    indices = unused_indices(arg, c)
+    body = entry(arg, indices)
     for index in reversed(indices):
         body = Sum(index, body)
     return c.term(body)
+
+
+def unused_indices(e: Expr, c: Context) -> tuple[Index, ...]:
+    """An index for each axis of ``e``, under letters that nothing around it uses."""
+    taken = {i.name for i in all_indices(e)} | c.scope | c.names.taken | _sizes(e)
+    indices: list[Index] = []
+    for axis in e.shape.axes:
+        indices.append(fresh_index(axis, taken))
+        taken.add(indices[-1].name)
+    return tuple(indices)
 
 
 def _sizes(e: Expr) -> set[str]:
@@ -209,6 +216,3 @@ def filled(e: Expr, like: Expr, c: Context) -> Term:
     if like.shape.row:
         array = Call(linear.transpose, (array,))
     return c.term(Mul((e, array)))
-
-
-__all__ = ["RELATION", "call", "filled", "function_name", "has_contrary", "relation", "transposed"]

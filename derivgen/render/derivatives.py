@@ -18,6 +18,10 @@ class Whole:
     term: Term
     flipped: bool
 
+    def upright(self) -> Term:
+        """The array itself."""
+        return Term(scripted(self.term.within(ATOM), sup=TRANSPOSE), POSTFIX) if self.flipped else self.term
+
 
 def partial(e: Partial, c: Context) -> Term:
     """A partial derivative of a scalar; of a partial derivative it is a second one."""
@@ -150,6 +154,3 @@ def _second(e: Call, op: Abstract, c: Context) -> Term:
     x = c.box(e.args[op.orders[0]])
     top = row(scripted(Sign("∂", "ordinary"), sup=Num("2")), abstracts.function(op, (), c))
     return Term(Frac(top, row(PARTIAL, x, THIN, PARTIAL, scripted(x, sup=TRANSPOSE))), FRACTION)
-
-
-__all__ = ["ATOM", "Whole", "partial", "whole"]

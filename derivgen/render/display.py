@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from derivgen.expr import ZERO, Add, At, Build, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename
+from derivgen.expr import ZERO, At, Build, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename
 from derivgen.render import pictures
-from derivgen.render.box import COMMA, Box, Grid, Num, Sign, row
+from derivgen.render.box import COMMA, Big, Box, Num, Row, Sign, Space, row
 from derivgen.render.derivatives import whole
 from derivgen.render.entries import entry
 from derivgen.render.names import dim, place
@@ -30,7 +30,11 @@ class Line:
 
 def display(step: Step, style: Style) -> list[Line]:
     """The lines of a step: the names that it introduces, then left = before = after, or a picture of after."""
-    c = context(style, None)
+    return displayed(step, context(style))
+
+
+def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Line]:
+    """The lines of a step, in the context of its document; what stood before in an ``earlier`` one if there is one."""
     lines = [definition(d, c) for d in step.introduces]
     if step.picture == "names":
         return lines if step.left is None or any(d.symbol == step.left for d in step.introduces) else [
@@ -45,19 +49,56 @@ def display(step: Step, style: Style) -> list[Line]:
     left_box, right = c.box(left), c.box(by_cases(after))
     middle = None
     if before is not None and not isinstance(before, Build):
-        middle = c.box(by_cases(before))
+        middle = (earlier or c).box(by_cases(before))
     if middle in (left_box, right):
         middle = None
     return [*lines, Line(left_box, right, middle, _range(left, after, c))]
 
 
 def split(line: Line, limit: int, measure: Callable[[Box], int]) -> list[Line]:
-    """A line that is too wide, as two: left = middle, and = right below."""
+    """A line that is too wide as several: = right below, and the terms of a long sum on lines of their own."""
     parts = [box for box in (line.left, line.middle, line.right) if box is not None]
-    if line.middle is None or sum(measure(box) + 3 for box in parts) <= limit:
+    if sum(measure(box) + 3 for box in parts) <= limit:
         return [line]
-    first = Line(line.left, line.middle, None, None, line.relation)
-    return [first, Line(None, line.right, None, line.remark, line.relation)]
+    lines = [line]
+    if line.middle is not None:
+        lines = [Line(line.left, line.middle), Line(None, line.right, None, line.remark, line.relation)]
+    start = (measure(line.left) if line.left is not None else 0) + 5  # a row that goes on is set in by 5
+    pieces = _broken(line.right, limit - start, measure)
+    lines[-1] = replace(lines[-1], right=pieces[0], remark=None if len(pieces) > 1 else line.remark)
+    lines += [Line(None, piece, relation="") for piece in pieces[1:]]
+    if len(pieces) > 1:
+        lines[-1] = replace(lines[-1], remark=line.remark)
+    return lines
+
+
+def _broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
+    """A long sum in as many rows as it needs, each but the first beginning with its sign; a long product by factors."""
+    if not isinstance(box, Row) or measure(box) <= room:
+        return [box]
+    flat = _flat(box)
+    is_sum = any(_is_plus(part) for part in flat[1:])
+    terms: list[list[Box]] = [[]]
+    for part in flat:
+        sign = isinstance(part, Sign | Space)
+        if terms[-1] and (_is_plus(part) if is_sum else not sign and not isinstance(terms[-1][-1], Sign | Big)):
+            terms.append([])
+        terms[-1].append(part)
+    rows: list[list[Box]] = [terms[0]]
+    for term in terms[1:]:
+        if measure(row(*rows[-1], *term)) <= room:
+            rows[-1] += term
+        else:
+            rows.append(term)
+    return [row(*parts) for parts in rows]
+
+
+def _flat(box: Row) -> list[Box]:
+    return [inner for part in box.parts for inner in (_flat(part) if isinstance(part, Row) else [part])]
+
+
+def _is_plus(box: Box) -> bool:
+    return isinstance(box, Sign) and box.role == "infix" and box.char in "+−"
 
 
 def definition(d: Definition, c: Context) -> Line:
@@ -180,6 +221,3 @@ def counted(i: Index) -> list[Box]:
             numbers += [COMMA, Num(str(k + 1))] if numbers else [Num("1")]
         return numbers
     return [Num("1"), COMMA, Sign("…", "ordinary"), COMMA, dim(i.dim)]
-
-
-__all__ = ["Add", "Grid", "Line", "by_cases", "counted", "definition", "display"]

@@ -14,7 +14,6 @@ from derivgen.expr import (
     Cases,
     Delta,
     Expr,
-    Index,
     Mul,
     Place,
     Power,
@@ -80,8 +79,3 @@ def settled(e: Expr) -> Expr:
             return ZERO if not kept else kept[0] if len(kept) == 1 else Add(kept)
         case _:
             return map_children(settled, e)
-
-
-def index_free(e: Expr, *indices: Index) -> bool:
-    """Whether none of the indices is free in ``e``."""
-    return not any(i in e.free for i in indices)

@@ -21,6 +21,7 @@ from derivgen.render.box import (
     Space,
     Text,
     Value,
+    breadth,
     has_fraction,
 )
 from derivgen.render.notate import notate
@@ -64,6 +65,8 @@ TALL_LARGE_ZERO = r"\text{\huge 0}"
 
 def escaped(text: str) -> str:
     """Text in which no character commands LaTeX; control characters are dropped."""
+    if text.isalnum():
+        return text
     return "".join(_ESCAPES.get(ch, ch) for ch in text if ch.isprintable())
 
 
@@ -129,6 +132,8 @@ _MATH_ESCAPES = _ESCAPES | {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "
 
 
 def _mathematical(text: str) -> str:
+    if text.isalnum():
+        return text
     return "".join(_MATH_ESCAPES.get(ch, ch) for ch in text if ch.isprintable())
 
 
@@ -198,6 +203,9 @@ def _fenced(inside: str, left: str, right: str) -> str:
     return f"{left}{gap}{inside}{gap}{right}"
 
 
+WIDEST = 56
+"""The breadth, in letters, up to which a matrix has its fractions at full size."""
+
 Cells = tuple[tuple[Box | None, ...], ...]
 
 
@@ -210,6 +218,8 @@ def _matrix(rows: Cells) -> str:
     """The rows of a matrix; those with fractions are set full size and apart, or they would touch."""
     if not any(cell is not None and has_fraction(cell) for line in rows for cell in line):
         return _cells(rows)
+    if breadth(Grid(rows)) > WIDEST:
+        return _cells(rows, "[6pt]")
     full = tuple(tuple(None if cell is None else _full_size(cell) for cell in line) for line in rows)
     return _cells(full, "[10pt]")
 

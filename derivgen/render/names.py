@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.notation import GREEK, letter
-from derivgen.catalog.notation import Letter as Parts
+from derivgen.catalog.notation import GREEK, Spelling, spell, spellings
 from derivgen.expr import Dim, Expr, Index, Place, Symbol, symbols
 from derivgen.render.box import COMMA, Box, Font, Letter, Num, listed, row, scripted
 
 _GREEK_LETTERS = frozenset(GREEK.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """A name's stem, and its subscripts if any. A Greek stem is the letter itself."""
-
-    stem: str
-    subs: tuple[str, ...] = ()
-
-
-def spell(name: str) -> Spelling:
-    """The usual spelling: W1 as W with subscript 1, theta_hat as θ with subscript hat."""
-    parts: Parts = letter(name)
-    stem = parts.greek or parts.stem
-    return Spelling(stem, tuple(s for s in parts.subscript.split("_") if s))
 
 
 class Names:
@@ -38,16 +21,7 @@ class Names:
     def __init__(self, variables: Iterable[Symbol], functions: Iterable[Abstract] = ()) -> None:
         ranks = {s.name: s.shape.rank for s in variables}
         ranks |= {f.name: len(f.codomain.axes) for f in functions}
-        vectors = {spell(name).stem for name, rank in ranks.items() if rank == 1 and not spell(name).subs}
-        self._of: dict[str, Spelling] = {}
-        used: set[Spelling] = set()
-        for name, rank in ranks.items():
-            spelling = spell(name)
-            # a scalar x1 beside a vector x would be read as its first entry; lam beside lambda is λ twice
-            if spelling in used or (not rank and spelling.subs and spelling.stem in vectors):
-                spelling = Spelling(name)
-            used.add(spelling)
-            self._of[name] = spelling
+        self._of = spellings(ranks)
         self.taken = frozenset(s.stem for s in self._of.values())
 
     def __getitem__(self, name: str) -> Spelling:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from derivgen.catalog import linear
 from derivgen.catalog.base import Abstract
 from derivgen.expr import (
     ZERO,
@@ -24,10 +23,11 @@ from derivgen.expr import (
     Symbol,
 )
 from derivgen.render import abstracts, calls, derivatives, powers, products
-from derivgen.render.box import TRANSPOSE, Big, Box, Fence, Grid, Letter, Num, Script, Sign, Text, row, scripted
+from derivgen.render.box import TRANSPOSE, Apply, Big, Box, Fence, Grid, Letter, Num, Script, Sign, Text, row, scripted
+from derivgen.render.entries import entry
 from derivgen.render.names import colon, dim, joined, named, names_for, place, places
 from derivgen.render.style import NOTES, Style
-from derivgen.render.term import ADD, ATOM, BIG, POSTFIX, Context, Term
+from derivgen.render.term import ATOM, BIG, POSTFIX, Context, Term
 
 
 def context(style: Style = NOTES, e: Expr | None = None) -> Context:
@@ -37,7 +37,7 @@ def context(style: Style = NOTES, e: Expr | None = None) -> Context:
 
 def notate(e: Expr, style: Style = NOTES) -> Box:
     """An expression as a box."""
-    return term(e, context(style, e)).box
+    return context(style, e).box(e)
 
 
 def term(e: Expr, c: Context) -> Term:
@@ -68,6 +68,8 @@ def term(e: Expr, c: Context) -> Term:
             below = row(place(index), Sign("="), Num("1"))
             return Term(row(Big(below, dim(index.dim)), inner.term(body).within(BIG)), BIG)
         case Delta(left, right):
+            if "δ" in c.names.taken:
+                return Term(Apply(Letter("1", "bold"), (calls.relation(e, c),)), ATOM)
             return Term(scripted(Letter("δ"), sub=joined((place(left), place(right)))), ATOM)
         case Partial():
             return derivatives.partial(e, c)
@@ -105,14 +107,15 @@ def _build(e: Build, c: Context) -> Term:
     inner = c.under(e.indices)
     found = derivatives.whole(e, inner)
     if found is not None:
-        if not found.flipped:
-            return found.term
-        return Term(scripted(found.term.within(ATOM), sup=TRANSPOSE), POSTFIX)
+        return found.upright()
     box = Script(Fence(inner.box(e.body), "[", "]"), joined(places(e.indices)))
     return Term(scripted(box, sup=TRANSPOSE), POSTFIX) if e.row else Term(box, ATOM)
 
 
 def _cases(e: Cases, c: Context) -> Term:
+    if any(condition.shape.axes for condition, _ in e.branches):  # each entry has a case of its own
+        indices = calls.unused_indices(e, c)
+        return c.term(Build(indices, entry(e, indices), e.shape.row))
     rows = [(calls.filled(value, e, c).box, calls.relation(condition, c)) for condition, value in e.branches]
     other = calls.filled(e.otherwise, e, c).box
     if len(e.branches) == 1 and calls.has_contrary(e.branches[0][0]):
@@ -123,6 +126,3 @@ def _cases(e: Cases, c: Context) -> Term:
     else:
         rows.append((other, Text("otherwise")))
     return Term(Grid(tuple(rows), "cases"), BIG)
-
-
-__all__ = ["ADD", "context", "linear", "notate", "term"]

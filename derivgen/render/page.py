@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derivgen.catalog.base import Abstract
 from derivgen.check.verdict import Verdict
-from derivgen.expr import Shape, Symbol
-from derivgen.render.box import COMMA, Box, Letter, Num, Sign, Text, row, scripted
+from derivgen.expr import Symbol
+from derivgen.render.box import Box
 from derivgen.render.calls import relation
+from derivgen.render.declarations import declarations
 from derivgen.render.derivation import Condition, Derivation, Wishes, style_of
-from derivgen.render.display import Line, definition, display
-from derivgen.render.names import dim, named
+from derivgen.render.display import Line, definition, displayed
 from derivgen.render.notate import context
 from derivgen.render.style import Style
 from derivgen.render.term import Context
+from derivgen.rules.differentiate import element_wise_condition
 from derivgen.rules.step import Step
 
 
@@ -60,9 +60,9 @@ def page(d: Derivation, wishes: Wishes) -> Page:
     return Page(
         title=_title(d),
         headline=tuple(headline),
-        declarations=_declarations(list(p.symbols.values()), list(p.functions.values()), c),
+        declarations=declarations(p.symbols.values(), p.functions.values(), c),
         convention=convention(d, style),
-        items=_items(_chosen(d.steps, wishes), style, wishes, ""),
+        items=_items(_chosen(d.steps, wishes), c, wishes, ""),
         answer=Line(c.box(d.left), c.box(d.printed_result)),
         where=tuple(definition(n, c) for n in d.where_names),
         conditions=tuple(_condition(one, c) for one in d.conditions),
@@ -130,53 +130,6 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
-# --- declarations --------------------------------------------------------------------------------------------------
-
-_TRAITS = {
-    "symmetric": "symmetric", "positive": "positive", "positive definite": "positive definite", "diagonal": "diagonal",
-    "simplex": "entries at least 0 with sum 1",
-}  # fmt: skip
-
-
-def _declarations(symbols: list[Symbol], functions: list[Abstract], c: Context) -> tuple[Box, ...]:
-    groups: dict[tuple[Shape, tuple[str, ...]], list[Symbol]] = {}
-    for s in symbols:
-        groups.setdefault((s.shape, s.traits), []).append(s)
-    found: list[Box] = []
-    for (shape, traits), members in groups.items():
-        parts: list[Box] = [box for k, s in enumerate(members) for box in ((COMMA, c.box(s)) if k else (c.box(s),))]
-        parts += [Sign("∈"), space(shape.axes)]
-        for trait in traits:
-            parts += [Text(f" ({_TRAITS.get(trait, trait)})")]
-        found.append(row(*parts))
-    found += [_function(f, c) for f in functions]
-    return tuple(found)
-
-
-def space(axes: tuple[object, ...]) -> Box:
-    """ℝ with the sizes as exponent."""
-    reals = Sign("ℝ", "ordinary")
-    sizes: list[Box] = []
-    for axis in axes:
-        sizes += [Sign("×")] if sizes else []
-        sizes.append(dim(axis))  # type: ignore[arg-type]
-    return scripted(reals, sup=row(*sizes)) if sizes else reals
-
-
-def _function(f: Abstract, c: Context) -> Box:
-    if f.name == "◯":
-        return row(Sign("◯", "ordinary"), Text(" is any element-wise operator"))
-    name = named(c.names[f.name], "bold" if f.codomain.rank == 1 else "italic")
-    parts: list[Box] = [name, Sign(":", "punctuation")]
-    for k, shape in enumerate(f.domain):
-        parts += [Sign("×")] if k else []
-        parts.append(space(shape.axes))
-    parts += [Sign("→"), space(f.codomain.axes)]
-    if f.pointwise and len(f.domain) == 1:
-        parts.append(Text(" (element-wise)"))
-    return row(*parts)
-
-
 # --- steps ---------------------------------------------------------------------------------------------------------
 
 
@@ -216,11 +169,14 @@ def _worse(a: Verdict | None, b: Verdict | None) -> Verdict | None:
     return a if _ORDER[a.status] > _ORDER[b.status] else b
 
 
-def _items(steps: tuple[Step, ...], style: Style, wishes: Wishes, prefix: str) -> tuple[Item, ...]:
+def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> tuple[Item, ...]:
     items: list[Item] = []
     above: Line | None = None
-    for step in steps:
-        lines = display(step, style)
+    # f_i(𝐰) is written f_i(w_i) from the step on that says why it may be
+    reduced = next((k for k, step in enumerate(steps) if step.rule == element_wise_condition.name), -1)
+    earlier = context(replace(c.style, entire=True))
+    for k, step in enumerate(steps):
+        lines = displayed(step, earlier if k < reduced else c, earlier if k == reduced else None)
         if lines and above is not None and lines[-1].left == above.left:
             # what the line above ended with is not repeated
             if lines[-1].middle == above.right:
@@ -232,7 +188,7 @@ def _items(steps: tuple[Step, ...], style: Style, wishes: Wishes, prefix: str) -
         number = f"{prefix}{len(items) + 1}"
         under: tuple[Item, ...] = ()
         if wishes.detail == "full" and step.substeps:
-            under = _items(step.substeps, style, wishes, number + ".")
+            under = _items(step.substeps, c, wishes, number + ".")
         items.append(Item(number, step.title, tuple(lines), step.reason, step.rule, step.check, under))
         above = lines[-1] if lines else None
     return tuple(items)
@@ -289,6 +245,3 @@ def _summary(d: Derivation) -> str:
             else "Verified: the answer holds numerically."
         )
     return f"{counts['verified']} of {total} steps verified, {counts['unchecked']} not checked; nothing refuted."
-
-
-__all__ = ["MARKS", "Item", "Letter", "Num", "Page", "convention", "evidence", "page", "space", "variables"]

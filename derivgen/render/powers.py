@@ -7,6 +7,7 @@ from fractions import Fraction
 from derivgen.catalog import elementwise
 from derivgen.expr import Call, Expr, Mul, Number, Power
 from derivgen.render.box import MINUS, Apply, Box, Name, Num, Root, Script, Sign, row, scripted
+from derivgen.render.products import juxtaposed
 from derivgen.render.term import ADD, ATOM, POSTFIX, Context, Term
 
 _HALF = Fraction(1, 2)
@@ -39,8 +40,6 @@ def _raised(e: Power, c: Context) -> Term:
 
 
 def _divided(e: Power, value: Fraction, c: Context) -> Term:
-    from derivgen.render.products import juxtaposed
-
     return juxtaposed((Power(e.base, Number(value)),), c)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import groupby
 
 from derivgen.catalog import linear
-from derivgen.expr import MINUS_ONE, ONE, At, Call, Cases, Expr, Mul, Number, Power, Symbol
+from derivgen.expr import MINUS_ONE, ONE, At, Call, Cases, Expr, Mul, Number, Power, Size, Sum, Symbol
 from derivgen.render.box import (
     DOT,
     MINUS,
@@ -23,7 +24,7 @@ from derivgen.render.box import (
     row,
     scripted,
 )
-from derivgen.render.term import ADD, ATOM, BIG, CIRC, FRACTION, HADAMARD, PRODUCT, Context, Term
+from derivgen.render.term import ADD, ATOM, BIG, CIRC, FRACTION, HADAMARD, POSTFIX, PRODUCT, Context, Term
 
 
 def number(value: Fraction) -> Term:
@@ -142,8 +143,12 @@ def _runs(factors: tuple[Expr, ...], c: Context) -> list[Said]:
     over: list[Expr] = []
     under: list[Expr] = []
 
-    def close() -> None:
-        if under:
+    def close(last: bool = False) -> None:
+        if under and last and over and _leads_with_sum(over[-1]) and all(_is_plain(d) for d in under):
+            # (1/N) Σ … rather than a fraction with all of Σ … on top
+            said.append((None, _fraction(over[:-1], under, c)))
+            said.append((over[-1], c.term(over[-1])))
+        elif under:
             said.append((None, _fraction(over, under, c)))
         else:
             said.extend((f, c.term(f)) for f in over)
@@ -158,8 +163,16 @@ def _runs(factors: tuple[Expr, ...], c: Context) -> list[Said]:
         if under:
             close()
         over.append(f)
-    close()
+    close(last=True)
     return said
+
+
+def _leads_with_sum(e: Expr) -> bool:
+    return isinstance(e, Sum) or (isinstance(e, Call) and e.op is linear.total)
+
+
+def _is_plain(e: Expr) -> bool:
+    return isinstance(e, Symbol | Size | Number)
 
 
 def _fraction(over: list[Expr], under: list[Expr], c: Context) -> Term:
@@ -229,12 +242,15 @@ def _is_indicator(box: Box) -> bool:
 
 
 def matrix_product(args: tuple[Expr, ...], c: Context) -> Term:
-    """The matrix product by juxtaposition."""
+    """The matrix product by juxtaposition; a square matrix times itself is a power."""
+    runs = [(arg, len(list(equal))) for arg, equal in groupby(args)]
     parts: list[Box] = []
     level = PRODUCT
-    for k, arg in enumerate(args):
+    for k, (arg, count) in enumerate(runs):
         term = c.term(arg)
-        last = k == len(args) - 1
+        if count > 1:
+            term = Term(scripted(term.within(ATOM), sup=Num(str(count))), POSTFIX)
+        last = k == len(runs) - 1
         box = term.box
         loose = term.level < BIG or term.level in (CIRC, HADAMARD) or (term.level == BIG and not last)
         if loose or (isinstance(arg, Mul) and term.level == PRODUCT and k > 0):
@@ -242,4 +258,4 @@ def matrix_product(args: tuple[Expr, ...], c: Context) -> Term:
         elif term.level == BIG:
             level = BIG
         parts += [*_between(parts[-1], box), box] if parts else [box]
-    return Term(row(*parts), level)
+    return Term(row(*parts), level if len(runs) > 1 else POSTFIX)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from derivgen.render.inline import small
 from derivgen.render.latex import GREEK, escaped
 
 
@@ -99,7 +100,8 @@ def _group(tokens: _Tokens, at: int, *, top: bool = False) -> tuple[str, int]:
         elif command in ("frac", "tfrac", "dfrac"):
             over, at = _argument(tokens, at)
             under, at = _argument(tokens, at)
-            out += f"{_closed(over)}/{_closed(under)}"
+            gap = " " if out[-1:].isalnum() and "/" in out else ""  # two fractions side by side
+            out += f"{gap}{_closed(over)}/{_closed(under)}"
         elif command == "sqrt":
             body, at = _argument(tokens, at)
             out += "√" + _closed(body)
@@ -141,6 +143,4 @@ def _closed(text: str) -> str:
 
 
 def _script(text: str, mark: str) -> str:
-    from derivgen.render.unicode import small
-
     return small(text.replace(" ", ""), mark)

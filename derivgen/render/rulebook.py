@@ -1,9 +1,10 @@
-"""The page of a rule, from its declaration: what it states, why it holds, when, and examples that are run as it is made."""
+"""The page of a rule, from its declaration: what it states, why, when, and examples that are run as it is made."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from derivgen.expr import Expr, deep, symbols
 from derivgen.render.as_markdown import displays
@@ -13,6 +14,7 @@ from derivgen.render.notate import context
 from derivgen.render.prose import for_markdown, for_terminal, markdown_math, plain_markdown, unicode_math
 from derivgen.render.style import Style
 from derivgen.rules.engine import Rule
+from derivgen.text import text
 
 Live = Callable[[Rule, str], tuple[Expr, Expr] | None]
 """Runs an example, given as text: the expression before and after the rule, or None where it does not act."""
@@ -46,6 +48,20 @@ def page_markdown(rule: Rule, live: Live) -> str:
         blocks.append(f"Example: `{example}`")
         blocks += displays((line,)) if line else ["The rule does not act here."]
     return "\n\n".join(blocks) + "\n"
+
+
+def page_data(rule: Rule, live: Live) -> dict[str, Any]:
+    """The page as plain lists and dictionaries, for JSON."""
+    examples = []
+    for example in rule.examples:
+        found = live(rule, example)
+        sides = {"before": text(found[0]), "after": text(found[1])} if found else {"before": example, "after": None}
+        examples.append({"source": example, **sides})
+    return {
+        "name": rule.name, "title": rule.title, "stage": str(rule.stage), "states": rule.states,
+        "because": rule.because, "when": rule.when, "reference": rule.reference, "quiet": rule.quiet,
+        "examples": examples,
+    }  # fmt: skip
 
 
 def index_text(rules: Sequence[Rule]) -> str:

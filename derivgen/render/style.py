@@ -21,12 +21,14 @@ class Style:
         layout: which of a derivative and its transpose is written ∂y/∂x.
         symbols: the variables of the whole document; a name is spelled so that none of them can be meant instead.
         functions: its abstract functions, for the same reason.
+        entire: whether entry i of an element-wise function is still written f_i(𝐰), not yet f_i(w_i).
     """
 
     notation: NotationName = "notes"
     layout: Layout = "numerator"
     symbols: tuple[Symbol, ...] = ()
     functions: tuple[Abstract, ...] = ()
+    entire: bool = False
 
     @property
     def times(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from derivgen.expr import Expr, Index
 from derivgen.render.box import Box, Fence
@@ -30,18 +30,26 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the parts need to know: the style, the spellings, the indices bound around, and how to say a whole."""
+    """What the parts need to know: the style, the spellings, how to say a whole, and the indices bound around.
+
+    ``said`` remembers: the steps of a derivation share most of their parts.
+    """
 
     style: Style
     names: Names
     say: Callable[[Expr, Context], Term]
     scope: frozenset[str] = frozenset()
+    said: dict[tuple[Expr, frozenset[str]], Term] = field(default_factory=dict)
 
     def term(self, e: Expr) -> Term:
-        return self.say(e, self)
+        key = (e, self.scope)
+        found = self.said.get(key)
+        if found is None:
+            found = self.said[key] = self.say(e, self)
+        return found
 
     def box(self, e: Expr) -> Box:
-        return self.say(e, self).box
+        return self.term(e).box
 
     def under(self, indices: tuple[Index, ...]) -> Context:
         """The context inside something that binds ``indices``."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from derivgen.expr import Expr
 from derivgen.rules import arithmetic, collapse, differentiate, moves, recombine, simplify, unfold
-from derivgen.rules.engine import Rule
+from derivgen.rules.engine import Application, Context, Engine, Rule, apply
+from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
@@ -16,6 +18,22 @@ BOOK: dict[str, Rule | Move] = {entry.name: entry for entry in (*moves.MOVES, *R
 
 VOCABULARY = (
     "a, c, z in R; w, x, y in R^n; u, v in R^m; A in R^(m*n); B in R^(n*p); M, N in R^(n*n); "
-    "f: R^n -> R^m; g: R^n -> R; h: R^n -> R^n elementwise; phi: R -> R elementwise; q: R, R -> R"
+    "f: R^n -> R^m; g: R^n -> R; k: R^n, R^m -> R^m; h: R^n -> R^n elementwise; phi: R -> R elementwise; q: R, R -> R"
 )
 """The letters in which the examples of the rules are written."""
+
+
+def demonstrate(r: Rule, e: Expr) -> tuple[Expr, Expr, list[Application]]:
+    """The rule at work on an example: before, after, and its single uses.
+
+    Not all that a rule acts on can be written in text (an entry of an entry, a delta of two numbers). Where it has
+    nothing to say of the example as it stands, other rules work on the example until it has.
+    """
+    ctx = Context.of(e, kept=samples_index(e))
+    for inward in ((), (*unfold.LOUD, *collapse.LOUD), recombine.LOUD):
+        others = tuple(o for o in inward if o is not r)
+        for here in (e, *(s.after for s in Engine(others, (), ctx).run(e))):
+            after, record = apply(r, here, ctx)
+            if record:
+                return here, after, record
+    return e, e, []

@@ -44,7 +44,7 @@ def flatten_product(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, quiet=True, states=r"a + (b + c) = a + b + c", because="A sum needs no inner brackets.",
-      examples=("x + (y + w)",))  # fmt: skip
+      examples=("x + (y + w)", "a + (c + zeros(n))"))  # fmt: skip
 def flatten_sum(e: Add, _: Context) -> Expr | None:
     return plus(*e.terms) if any(isinstance(t, Add) for t in e.terms) or len(e.terms) < 2 else None
 
@@ -56,7 +56,7 @@ def zero_factor(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, quiet=True, states=r"0 + u = u", because="A zero term adds nothing.",
-      examples=("x + 0", "x + zeros(n)", "0 + zeros(n)"))  # fmt: skip
+      examples=("x + 0", "x + zeros(n)", "0 + zeros(n)", "-x - y + 0"))  # fmt: skip
 def zero_term(e: Add, _: Context) -> Expr | None:
     rest = tuple(t for t in e.terms if not is_zero(t))
     if len(rest) == len(e.terms):
@@ -132,7 +132,7 @@ def power_of_power(e: Power, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"u^p u^q = u^{p+q}", because="Powers of one base add their exponents.",
       when="u is not 0 where an exponent is negative",
-      examples=("a * a", "x**2 / x", "a * exp(a) / exp(a)"))  # fmt: skip
+      examples=("a * a", "x**2 / x", "2 * x / x", "a * exp(a) / exp(a)"))  # fmt: skip
 def collect_powers(e: Mul, _: Context) -> Expr | None:
     bases: list[Expr] = []
     exponents: dict[Expr, Fraction] = {}
@@ -252,5 +252,17 @@ def zero_case(e: Cases, _: Context) -> Expr | None:
     return Cases(branches, ZERO if is_zero(e.otherwise) else e.otherwise)
 
 
+@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{2u \text{ if } c;\ 0\} = 2\,\{u \text{ if } c;\ 0\}",
+      because="A number common to all cases stands before them.", examples=("where(a > 0, -2 * x, 0)",))  # fmt: skip
+def factor_out_of_cases(e: Cases, _: Context) -> Expr | None:
+    if e.otherwise != ZERO or len(e.branches) != 1:
+        return None
+    ((condition, value),) = e.branches
+    coefficient, rest = split_coefficient(value)
+    if coefficient in (0, 1) or rest == ONE:
+        return None
+    return product(Number(coefficient), Cases(((condition, rest),), ZERO))
+
+
 RULES = (flatten_product, flatten_sum, zero_factor, zero_term, fold_factors, fold_terms, fold_power, power_of_power,
-         collect_powers, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp, equal_cases, zero_case)  # fmt: skip
+         collect_powers, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp, equal_cases, zero_case, factor_out_of_cases)  # fmt: skip

@@ -67,7 +67,8 @@ def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_{i=1}^n c = n\,c",
-      because="A sum of equal terms is their number times the term.", examples=("sum(a for i in range(n))",))  # fmt: skip
+      because="A sum of equal terms is their number times the term.", examples=("sum(a for i in range(n))",
+                "[[[sum(a for l in range(n)) * x[i] * x[j] * x[k] for k in range(n)] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def constant_sum(e: Sum, _: Context) -> Expr | None:
     return product(size(e.index.dim), e.body) if e.index not in e.body.free else None
 
@@ -111,7 +112,7 @@ def decide_maximum(e: Mul, _: Context) -> Expr | None:
         rest = product(*e.factors[:k], *e.factors[k + 1 :])
         decided = _decide(rest, big, small)
         if decided is not rest:
-            return product(*e.factors[:k], decided, *e.factors[k + 1 :]) if k == 0 else product(f, decided)
+            return product(f, decided)
     return None
 
 

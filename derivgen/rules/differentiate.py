@@ -96,9 +96,10 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
     place = _only_place(e.body, variable)
     if place is None or place == e.wrt.places or len(set(place)) < len(place):
         return None
-    meant = e.body.free if ctx.entry is None else ctx.entry | ctx.kept
+    meant = e.body.free if ctx.entry is None else e.body.free & (ctx.entry | ctx.kept)
+    # Of a summed index no single entry is meant.
     if any(isinstance(p, Index) and p not in meant for p in place):
-        return None  # a summed index: no single entry is meant
+        return None
     deltas = [Delta(p, q) for p, q in zip(place, e.wrt.places, strict=True) if p != q]
     return product(*deltas, Partial(e.body, At(variable, place)))
 
@@ -243,7 +244,7 @@ def partial_of_cases(e: Partial, _: Context) -> Expr | None:
       states=r"\frac{\partial f_i}{\partial x} = \textstyle\sum_k \frac{\partial f_i}{\partial u_k}\frac{\partial u_k}{\partial x}",
       because="Every entry of the argument passes its change on: the changes are added up.", reference=CHAIN_RULE,
       examples=("[[partial(f(tanh(x))[i], x[j]) for j in range(n)] for i in range(m)]", "partial(g(a * x), a)",
-                "[[partial(h(exp(x))[i], x[j]) for j in range(n)] for i in range(n)]", "partial(logdet(a * M), a)",
+                "[[partial(h(exp(x))[i], x[j]) for j in range(n)] for i in range(n)]", "partial(logdet(a * M), a)", "[[partial(k(x, u)[i], x[j]) for j in range(n)] for i in range(m)]",
                 "[[partial(inv(a * M)[i, j], a) for j in range(n)] for i in range(n)]", "partial(det(M + a * N), a)"))  # fmt: skip
 def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:
     call, out = (e.body.array, e.body.places) if isinstance(e.body, At) else (e.body, ())

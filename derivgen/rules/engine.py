@@ -9,7 +9,19 @@ from functools import cache
 from typing import Any
 
 from derivgen.catalog.base import Abstract
-from derivgen.expr import Call, Dim, Expr, Index, Symbol, all_indices, depends_on, fresh_index, map_children, walk
+from derivgen.expr import (
+    Call,
+    Dim,
+    Expr,
+    Index,
+    Partial,
+    Symbol,
+    all_indices,
+    depends_on,
+    fresh_index,
+    map_children,
+    walk,
+)
 from derivgen.rules.step import Step
 
 
@@ -203,6 +215,8 @@ class Engine:
     def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
         if not here.kinds & r.kinds:
             return here
+        if r.stage is Stage.RECOMBINE and isinstance(here, Partial):
+            return here  # a derivative that stays to be taken keeps its entries
         clean = self._clean[r]
         if id(here) in clean:
             return here

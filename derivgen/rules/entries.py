@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.expr import At, Call, Delta, Expr, Index, Number, Place, Power, Sum
+from derivgen.expr import At, Call, Delta, Expr, Index, Number, Place, Power, Sum, walk
 from derivgen.rules.algebra import factors_of, product
 from derivgen.rules.engine import Context
 
@@ -137,3 +137,14 @@ def monomial(e: Sum, ctx: Context) -> Monomial | None:
 def times(m: Monomial, result: Expr) -> Expr:
     """The factors left outside, times the sum's array form."""
     return product(*m.outside, result)
+
+
+def samples_index(e: Expr) -> frozenset[Index]:
+    """The indices of sums over rows, sum(… X[i] … for i in range(N)): the reader's sums over the samples."""
+    found: set[Index] = set()
+    for here in walk(e):
+        if isinstance(here, Sum):
+            rows = (a for a in walk(here.body) if isinstance(a, At) and a.shape.axes)
+            if any(here.index in a.places for a in rows):
+                found.add(here.index)
+    return frozenset(found)

@@ -53,7 +53,7 @@ def inner_product(e: Sum, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i v_i = \operatorname{sum}(\mathbf v)",
-      because="All entries of one vector are added up.", examples=("sum(a * exp(x)[i] for i in range(n))",))  # fmt: skip
+      because="All entries of one vector are added up.", examples=("sum(a * exp(x)[i] for i in range(n))", "sum(M[i, i] for i in range(n))"))  # fmt: skip
 def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
     m = monomial(e, ctx)
     if m is None or m.matrices or len(m.vectors) != 1:
@@ -119,7 +119,7 @@ def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
 @rule(Stage.RECOMBINE, Add, Mul, Power, Call, Cases, title="Read the entries as an array",
       states=r"\varphi(u_i) = \varphi(\mathbf u)_i,\quad u_i \bigcirc v_i = (\mathbf u \bigcirc \mathbf v)_i",
       because="The same operation on every entry is the element-wise operation on the arrays.", reference="element-wise operators",
-      examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) + a for i in range(n)]", "[1 / x[i] for i in range(n)]",
+      examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
                 "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
 def lift_entries(e: Expr, ctx: Context) -> Expr | None:
     if e.shape.axes or isinstance(e, Call) and not is_elementwise(e) or as_entry(e, ctx) is not None:
@@ -143,16 +143,18 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Sum, title="Sum the arrays", states=r"\textstyle\sum_i (\mathbf v_i)_j = (\sum_i \mathbf v_i)_j",
       because="A sum over the samples of entries is an entry of the sum.",
-      examples=("[sum(tanh(A[k])[j] for k in range(m)) for j in range(n)]",))  # fmt: skip
+      examples=("[sum(tanh(A[k])[j] for k in range(m)) for j in range(n)]",
+                "[sum(tanh(A[k][j]) * exp(w.T @ A[k]) for k in range(m)) for j in range(n)]",))  # fmt: skip
 def sum_arrays(e: Sum, ctx: Context) -> Expr | None:
     if e.index not in ctx.kept or e.body.shape.axes:
         return None
     factors = factors_of(e.body)
-    found = as_entry(factors[-1], ctx)
-    if found is None or any(live(f, ctx) for f in factors[:-1]):
+    entries = [f for f in factors if live(f, ctx)]
+    found = as_entry(entries[0], ctx) if len(entries) == 1 else None
+    if found is None:
         return None
     array, places = found
-    return At(Sum(e.index, product(*factors[:-1], column(array))), places)
+    return At(Sum(e.index, product(*(f for f in factors if f is not entries[0]), column(array))), places)
 
 
 @rule(Stage.RECOMBINE, Mul, title="Multiply out", states=r"u_i\,(v_i w_j + c_i) = u_i v_i w_j + u_i c_i",
@@ -266,7 +268,7 @@ def _two_sided(e: Mul, ctx: Context) -> tuple[list[Expr], list[Expr], Expr | Non
 
 @rule(Stage.RECOMBINE, Add, title="Expand to a matrix", states=r"A_{ij} + v_i = (A + \mathbf v\mathbf 1^{\mathsf T})_{ij}",
       because="A term without one of the two indices is the same along it.",
-      examples=("[[A[i, j] + v[i] for j in range(n)] for i in range(m)]", "[[A[i, j] + x[j] for j in range(n)] for i in range(m)]",
+      examples=("[[A[i, j] + v[i] + a for j in range(n)] for i in range(m)]", "[[A[i, j] + exp(x[j]) for j in range(n)] for i in range(m)]",
                 "[[x[i] + y[j] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
     order = _order(e, ctx)
@@ -315,8 +317,6 @@ def combine_entries(e: Build, ctx: Context) -> Expr | None:
         found = as_entry(rest, inner)
         assert found is not None
         v, place = column(found[0]), found[1]
-        if len(e.indices) != 2 or len(place) != 1:
-            return None
         first = place[0] == e.indices[0]
         other = Call(ones, (), (e.indices[1 if first else 0].dim,))
         array = chain(v, transposed(other)) if first else chain(other, transposed(v))

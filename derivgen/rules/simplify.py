@@ -8,7 +8,22 @@ from derivgen.catalog.elementwise import exp, greater, less
 from derivgen.catalog.formulas import norm, softmax
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.expr import MINUS_ONE, ONE, Add, At, Call, Cases, Expr, Mul, Number, Power, Sum, canonical
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    At,
+    Call,
+    Cases,
+    Expr,
+    Mul,
+    Number,
+    Power,
+    Sum,
+    canonical,
+    children,
+    with_children,
+)
 from derivgen.rules.algebra import factors_of, plus, product, split_base, split_coefficient, to_power
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context, Stage, rule
@@ -32,7 +47,7 @@ def _diagonal(e: Expr) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, quiet=True, states=r"(A^{\mathsf T})^{\mathsf T} = A,\quad (AB)^{\mathsf T} = B^{\mathsf T}A^{\mathsf T}",
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
-                "(eye(n) + M).T"))  # fmt: skip
+                "(eye(n) + M).T", "(M + M.T).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
         return None
@@ -47,7 +62,7 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return product(*(transposed(f) if f.shape.axes else f for f in factors))
         case Sum(index, body):
             return Sum(index, transposed(body))
-        case Add(terms) as a if a.shape.rank == 2 and any(_diagonal_term(t) for t in terms):
+        case Add(terms) as a if a.shape.rank == 2 and any(_diagonal_term(t) or _is(t, transpose) for t in terms):
             return plus(*(transposed(t) if t.shape.axes else t for t in terms))
         case _:
             return None
@@ -56,7 +71,7 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, quiet=True, states=r"A(BC) = ABC,\quad IA = A,\quad A(c\,\mathbf v) = c\,A\mathbf v",
       because="A matrix product needs no inner brackets and no identity; a scalar factor stands in front.",
       examples=("A @ (2 * x)", "eye(n) @ x", "eye(n) @ eye(n)", "M @ zeros(n)",
-                "u.T @ (a * A) @ x"))  # fmt: skip
+                "u.T @ (a * A) @ x", "A @ x + A @ (2 * y)"))  # fmt: skip
 def write_product(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
         return None
@@ -119,14 +134,14 @@ def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
-      because="A minus sign in front turns a difference around.", examples=("-(x - y).T @ M", "-diag(x - y)", "-(x - y)"))  # fmt: skip
+      because="A minus sign in front turns a difference around.", examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))"))  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
-    if e.factors[0] != MINUS_ONE:
-        return None
-    for k, f in enumerate(e.factors[1:], 1):
-        turned = _negated(f)
-        if turned is not None:
-            return product(*e.factors[1:k], turned, *e.factors[k + 1 :])
+    match e.factors[0]:
+        case Number(value) if value < 0:
+            for k, f in enumerate(e.factors[1:], 1):
+                turned = _negated(f)
+                if turned is not None:
+                    return product(Number(-value), *e.factors[1:k], turned, *e.factors[k + 1 :])
     return None
 
 
@@ -135,11 +150,17 @@ def _negated(e: Expr) -> Expr | None:
     match e:
         case Add(terms) if any(split_coefficient(t)[0] < 0 for t in terms) and any(split_coefficient(t)[0] > 0 for t in terms):
             return Add(tuple(product(MINUS_ONE, t) for t in terms))
-        case Call(op, args) if op in (matmul, transpose, diag):
-            for k, arg in enumerate(args):
-                turned = _negated(arg)
-                if turned is not None:
-                    return Call(op, (*args[:k], turned, *args[k + 1 :]))
+        case Call(op) if op in (matmul, transpose, diag):
+            pass
+        case Mul():
+            pass
+        case _:
+            return None
+    parts = children(e)
+    for k, part in enumerate(parts):
+        turned = _negated(part)
+        if turned is not None:
+            return with_children(e, (*parts[:k], turned, *parts[k + 1 :]))
     return None
 
 
@@ -196,7 +217,7 @@ def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -
 
 @rule(Stage.SIMPLIFY, Call, title="Take out the inner product", states=r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T} = (\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}",
       because="A row times a column is a number, and a number may stand in front.",
-      examples=("x.T @ y @ w.T", "x @ y.T @ w"))  # fmt: skip
+      examples=("x.T @ (y @ w.T)", "x @ y.T @ w"))  # fmt: skip
 def take_out_inner_product(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul or not e.shape.axes:
         return None
@@ -230,7 +251,7 @@ def inner_product_as_sum(e: Call, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
       because="A matrix product distributes over a sum, read backwards.",
       examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
-                "x.T @ M + x.T", "a * M @ x + M @ y"))  # fmt: skip
+                "a * M @ x + M @ y"))  # fmt: skip
 def common_factor(e: Add, _: Context) -> Expr | None:
     split = [_as_chain(t) for t in e.terms]
     for side in (0, -1):
@@ -268,7 +289,7 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
 
 @rule(Stage.SIMPLIFY, Mul, title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
       because="The exponentials over their sum are the softmax.",
-      examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
+      examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "1 / y * exp(x) / sum(exp(x))", "exp(x)**2 / sum(exp(x))", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
                 "exp(x).T / sum(exp(x))"))  # fmt: skip
 def fold_softmax(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):

@@ -139,7 +139,7 @@ def entry_of_build(e: At, _: Context) -> Expr | None:
 
 
 @rule(Stage.UNFOLD, At, quiet=True, states=r"(\mathbf x_i)_j = X_{ij}", because="Entry j of row i is the entry (i, j).",
-      examples=("[A[0][j] for j in range(n)]", "[(A.T)[0][j] for j in range(m)]"))  # fmt: skip
+      examples=("[(2 * A[0])[j] for j in range(n)]",))  # fmt: skip
 def entry_of_row(e: At, _: Context) -> Expr | None:
     if isinstance(e.array, At):
         return At(e.array.array, (*e.array.places, *e.places))
@@ -148,7 +148,7 @@ def entry_of_row(e: At, _: Context) -> Expr | None:
 
 @rule(Stage.UNFOLD, At, quiet=True, states=r"(\textstyle\sum_k \mathbf v_k)_i = \sum_k (\mathbf v_k)_i",
       because="An entry of a sum is the sum of the entries.",
-      examples=("[sum(A[i] for i in range(m))[j] for j in range(n)]",))  # fmt: skip
+      examples=("[sum(A[i] for i in range(m))[j] for j in range(n)]", "[sum(M[i] for i in range(n))[i] for i in range(n)]"))  # fmt: skip
 def entry_of_sum(e: At, ctx: Context) -> Expr | None:
     if not isinstance(e.array, Sum):
         return None

@@ -153,15 +153,21 @@ def chain(depth: int) -> tuple[str, str]:
 def deep(depths: Sequence[int], repeats: int) -> str:
     """How the cost of a chain grows with its depth: derive, check and typeset together."""
     side = ours()
-    times = []
+    done: dict[int, float] = {}
+    rows = []
     for depth in depths:
         text, where = chain(depth)
         case = Case(f"depth {depth}", "chain", text, where, "x", 1, {}, {}, None)
-        times.append(clock.typical(partial(side.whole, case), repeats))
-    slope, fit, exponent = clock.growth(depths, times)
-    rows = [[str(d), f"{t:.1f}", f"{t / d:.2f}"] for d, t in zip(depths, times, strict=True)]
-    line = f"{slope:.2f} ms a layer, R² of the line {fit:.3f}, exponent in the logarithms {exponent:.2f} (1 is linear)"
-    return table(["depth", "ms", "ms a layer"], rows) + "\n" + line
+        try:
+            done[depth] = clock.typical(partial(side.whole, case), repeats)
+            rows.append([str(depth), f"{done[depth]:.1f}", f"{done[depth] / depth:.2f}"])
+        except Exception as error:
+            rows.append([str(depth), type(error).__name__, "-"])
+    found = table(["depth", "ms", "ms a layer"], rows)
+    if len(done) < 3:
+        return found
+    slope, fit, exponent = clock.growth(list(done), list(done.values()))
+    return f"{found}\n{slope:.2f} ms a layer, R² of the line {fit:.3f}, exponent between logarithms {exponent:.2f} (1 is linear)"
 
 
 def main() -> None:

@@ -1,0 +1,134 @@
+"""Whether every branch of a tree was seen from both sides, and where to look for the other side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from derivgen.check.compare import as_floats
+from derivgen.check.evaluator import BATCH
+from derivgen.check.fields import Condition
+from derivgen.check.labelled import spread, union
+from derivgen.check.scope import Scope
+from derivgen.check.sheets import Sheet
+
+Which = tuple[int, int]
+"""A condition: the number of the operation that branches, and which of its conditions it is."""
+
+YES, NO = 1, 2
+BOTH = YES | NO
+
+
+def conditions(scope: Scope, sheet: Sheet, sites: frozenset[int]) -> dict[Which, Condition]:
+    """The values of the conditions at the points of a sheet."""
+    found: dict[Which, Condition] = {}
+    for evaluator in sheet.evaluators(scope):
+        for site in sites:
+            found.update(evaluator.field.conditions.get(site, {}))
+    return found
+
+
+def sides_seen(scope: Scope, sheets: list[Sheet], sites: frozenset[int]) -> dict[Which, int]:
+    """For each condition the sides that were met."""
+    seen: dict[Which, int] = {}
+    for sheet in sheets:
+        for key, condition in conditions(scope, sheet, sites).items():
+            seen[key] = seen.get(key, 0) | (condition.sides or _look(condition))
+    return seen
+
+
+def _look(condition: Condition) -> int:
+    positive = np.asarray(condition.data > 0)
+    condition.sides = int(positive.any()) | NO * int(not positive.all())
+    return condition.sides
+
+
+def likeness(condition: Condition) -> tuple[float, ...]:
+    """What a condition has in common with the same one elsewhere: its values, up to a factor."""
+    if condition.likeness is None:
+        sizes = np.abs(as_floats(condition.data)).reshape(-1)
+        largest = sizes.max()
+        condition.likeness = tuple(sorted(set((sizes / largest).round(10).tolist()))) if largest > 0 else ()
+    return condition.likeness
+
+
+def nearest_point(scope: Scope, sheets: list[Sheet], key: Which) -> tuple[Sheet, int]:
+    """The point at which a condition is nearest to changing sides."""
+    best, found = np.inf, (sheets[0], 0)
+    for sheet in sheets:
+        condition = conditions(scope, sheet, frozenset((key[0],))).get(key)
+        if condition is None or BATCH not in condition.labels:
+            continue
+        distance = np.abs(as_floats(condition.data))
+        distance = np.moveaxis(distance, condition.labels.index(BATCH), 0).reshape(sheet.kind.points, -1).min(axis=1)
+        point = int(np.argmin(distance))
+        if distance[point] < best:
+            best, found = float(distance[point]), (sheet, point)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Two conditions whose signs went together at all points so far, and two points between which both change."""
+
+    pair: frozenset[tuple[float, ...]]
+    first: tuple[Sheet, int]
+    second: tuple[Sheet, int]
+
+
+def unseparated(scope: Scope, sheets: list[Sheet], sites: frozenset[int], known: set[Any]) -> Bracket | None:
+    """Conditions that look like one, though their values say that they are two, if there are such.
+
+    Of ``a > 0`` and ``a > 1`` both sides may be met, and yet no point between 0 and 1.
+    """
+    met = [conditions(scope, sheet, sites) for sheet in sheets]
+    different: dict[tuple[float, ...], Which] = {}
+    for key, condition in met[0].items():
+        different.setdefault(likeness(condition), key)
+    if len(different) < 2:
+        return None
+    for (one, a), (other, b) in combinations(different.items(), 2):
+        pair = frozenset((one, other))
+        if pair not in known:
+            found = _bracket(sheets, [(m[a], m[b]) for m in met if a in m and b in m])
+            if found is not None:
+                return Bracket(pair, *found)
+    return None
+
+
+def _bracket(
+    sheets: list[Sheet], pairs: list[tuple[Condition, Condition]]
+) -> tuple[tuple[Sheet, int], tuple[Sheet, int]] | None:
+    """Neighbouring points of one sheet between which an entry of both conditions changes its sign.
+
+    None where the conditions are told apart, or where they have no entries in common.
+    """
+    signs = [_signs(a, b) for a, b in pairs]
+    if len(signs) < len(sheets) or any(s is None for s in signs):
+        return None
+    together = np.concatenate([(s[0] == s[1]).reshape(-1) for s in signs if s is not None])
+    if together.any() and not together.all():
+        return None
+    for sheet, both in reversed(list(zip(sheets, signs, strict=True))):
+        assert both is not None
+        points = both[0].reshape(sheet.kind.points, -1)
+        changes = np.argwhere(points[1:] != points[:-1])
+        if len(changes):
+            row = int(changes[0][0])
+            return (sheet, row), (sheet, row + 1)
+    return None
+
+
+def _signs(a: Condition, b: Condition) -> tuple[Any, Any] | None:
+    """The signs of both, the axis of points first."""
+    if BATCH not in a.labels or BATCH not in b.labels:
+        return None
+    labels = union((BATCH,), union(a.labels, b.labels))
+    rank = max(a.rank, b.rank)
+    if a.rank and b.rank and a.own != b.own:
+        return None
+    x, y = np.broadcast_arrays(spread(a, labels, rank) > 0, spread(b, labels, rank) > 0)
+    return x, y

@@ -1,0 +1,296 @@
+"""One equality before the judge: which arithmetic, which points, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from derivgen.check import branches
+from derivgen.check.compare import (
+    DIFFERENT,
+    NO_VALUE,
+    TOO_WIDE,
+    Difference,
+    as_floats,
+    ball_codes,
+    exact_codes,
+    first_difference,
+    good_points,
+    precise,
+    two_texts,
+)
+from derivgen.check.evaluator import Evaluator
+from derivgen.check.facts import Facts
+from derivgen.check.fields import NotRational
+from derivgen.check.labelled import Labels, spread, union
+from derivgen.check.points import BITS
+from derivgen.check.scope import Scope
+from derivgen.check.sheets import Kind, Series, Sheet
+from derivgen.check.verdict import Verdict
+from derivgen.expr import Index, Symbol
+
+PRECISIONS = (128, 256, 512, 1024)
+LARGEST_DEGREE = 400
+LARGEST_BRANCHING_DEGREE = 60
+"""Above these degrees exact numbers grow too long, and balls are used."""
+
+BRANCH_POINTS = 8
+BALL_POINTS = 2
+EXACT_SHEETS = 4
+BALL_SHEETS = 24
+WIDER_SHEETS = 6
+TARGETED_SHEETS = 10
+SEARCHED_NODES = 4000
+"""How many nodes in all are computed in search of the other side of a branch."""
+
+LINES = 5
+LINE_POINTS = 4
+"""How many lines are drawn, each within a step of the one before, to part two conditions, and their fewest points."""
+
+LONG_AXIS = 50
+"""Arrays of this length have entries enough for both sides of a branch at few points."""
+
+_WIDE = "the enclosures stay too wide to tell the sides apart"
+_NOWHERE = "no point was found at which both sides have a value"
+_DIVISION = "a division by zero at every point tried"
+
+
+class Court(Protocol):
+    """What a case needs of the judge."""
+
+    samples: int | None
+    hopeless: set[Any]
+
+    def series(self, kind: Kind, scope: Scope) -> Series: ...
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What one sheet of points says."""
+
+    good: int = 0
+    difference: Difference | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What all sheets so far say."""
+
+    points: int = 0
+    problems: dict[str, None] = field(default_factory=dict)
+    used: list[Sheet] = field(default_factory=list)
+
+    def count(self, sheet: Sheet, outcome: _Outcome) -> None:
+        self.points += outcome.good
+        if outcome.good:
+            self.used.append(sheet)
+        if outcome.problem:
+            self.problems.setdefault(outcome.problem)
+
+
+class Case:
+    """Whether the expressions numbered ``left`` and ``right`` are equal in a scope."""
+
+    def __init__(self, court: Court, scope: Scope, left: int, right: int, facts: tuple[Facts, Facts]) -> None:
+        self.court = court
+        self.scope = scope
+        self.left, self.right = left, right
+        sides = scope.pool.nodes[left], scope.pool.nodes[right]
+        self.rank = sides[0].shape.rank
+        self.free: list[Index] = sorted(sides[0].free | sides[1].free, key=lambda index: index.name)
+        self.facts = facts
+        self.sites = facts[0].branches | facts[1].branches
+
+    def verdict(self) -> Verdict:
+        a, b = self.facts
+        degree = max(a.degree.over + b.degree.under, b.degree.over + a.degree.under)
+        if a.rational and b.rational and degree <= (LARGEST_BRANCHING_DEGREE if self.sites else LARGEST_DEGREE):
+            try:
+                found = self._exactly(degree)
+            except NotRational:
+                found = None
+            if found is not None:
+                return found
+        return self._in_balls()
+
+    def _kind(self, exact: bool) -> Kind:
+        points = 1 if exact else BALL_POINTS
+        if self.sites:
+            long = any(isinstance(d.size, int) and d.size >= LONG_AXIS for d in self.scope.pool.dims)
+            points = BALL_POINTS if long else BRANCH_POINTS
+        return Kind(exact, bool(self.sites), max(points, self.court.samples or 0))
+
+    def _exactly(self, degree: int) -> Verdict | None:
+        """The verdict in rationals; None where every point met a division by zero."""
+        series = self.court.series(self._kind(exact=True), self.scope)
+        tally = _Tally()
+        for sheet in self._sheets(series, tally, EXACT_SHEETS):
+            outcome = self._exact_outcome(sheet)
+            if outcome.difference:
+                return self._refuted(sheet, outcome.difference, "exact", tally)
+            tally.count(sheet, outcome)
+        if not tally.points:
+            return None
+        # a false equality of this degree holds at a random point with at most this probability; a positive
+        # definite matrix is made of squares of random numbers, which at most doubles the degree
+        bound = None if self.sites else min(1.0, 2 * degree / 2**BITS) ** tally.points
+        return self._verified(tally, "exact", bound, "exactly")
+
+    def _in_balls(self) -> Verdict:
+        series = self.court.series(self._kind(exact=False), self.scope)
+        tally = _Tally()
+        for sheet in self._sheets(series, tally, BALL_SHEETS):
+            outcome = self._ball_outcome(sheet, series)
+            if outcome.difference:
+                return self._refuted(sheet, outcome.difference, "ball", tally)
+            tally.count(sheet, outcome)
+        if not tally.points:
+            return Verdict("unchecked", "; ".join(tally.problems) or _NOWHERE, sizes=self._sizes(), arithmetic="ball")
+        return self._verified(tally, "ball", None, "in balls that enclose both sides")
+
+    # which points
+
+    def _sheets(self, series: Series, tally: _Tally, most: int) -> Iterator[Sheet]:
+        """Sheets until enough points are good and every branch was seen from both sides, within bounds."""
+        need = series.kind.points
+        if self.sites:
+            need = max(need // 2, self.court.samples or 0)
+        tried = 0
+        while tried < most and tally.points < need:
+            yield series.sheet(tried)
+            tried += 1
+        if not self.sites or not tally.points:
+            return
+        allowed = max(3, SEARCHED_NODES // len(self.scope.pool.nodes))
+        for extra in range(min(WIDER_SHEETS, allowed)):
+            if not self._one_sided(tally):
+                break
+            yield series.sheet(tried + extra)
+        for extra in range(min(TARGETED_SHEETS, allowed)):
+            missing = self._one_sided(tally)
+            if not missing:
+                break
+            near = branches.nearest_point(self.scope, tally.used, missing[extra % len(missing)])
+            yield series.targeted(*near, extra)
+        for key in self._one_sided(tally):
+            self.court.hopeless.add(self._likeness(tally, key))
+        yield from self._separating(series, tally)
+
+    def _separating(self, series: Series, tally: _Tally) -> Iterator[Sheet]:
+        """Sheets that tell conditions apart whose signs went together by chance."""
+        if series.kind.points < LINE_POINTS:
+            return
+        last, tried = None, 0
+        while found := branches.unseparated(self.scope, tally.used, self.sites, self.court.hopeless):
+            tried = tried + 1 if found.pair == last else 0
+            last = found.pair
+            if tried == LINES:
+                self.court.hopeless.add(found.pair)
+            else:
+                yield series.line(found.first, found.second)
+
+    def _one_sided(self, tally: _Tally) -> list[branches.Which]:
+        """The conditions of which one side only was met, and of which the other is not known to hide."""
+        seen = branches.sides_seen(self.scope, tally.used, self.sites)
+        missing = [key for key, sides in seen.items() if sides != branches.BOTH]
+        if missing and self.court.hopeless:
+            missing = [key for key in missing if self._likeness(tally, key) not in self.court.hopeless]
+        return missing
+
+    def _likeness(self, tally: _Tally, key: branches.Which) -> Any:
+        condition = branches.conditions(self.scope, tally.used[0], self.sites).get(key)
+        return key if condition is None else branches.likeness(condition)
+
+    # what the points of a sheet say
+
+    def _both(self, evaluator: Evaluator) -> tuple[Labels, Any, Any]:
+        x, y = evaluator.value(self.left).value, evaluator.value(self.right).value
+        labels = union(x.labels, y.labels)
+        return labels, spread(x, labels, self.rank), spread(y, labels, self.rank)
+
+    def _exact_outcome(self, sheet: Sheet) -> _Outcome:
+        try:
+            labels, a, b = self._both(sheet.evaluator(self.scope))
+        except ZeroDivisionError:
+            return _Outcome(problem=_DIVISION)
+        codes = exact_codes(a, b)
+        if codes.any():
+            return _Outcome(difference=first_difference(codes, labels, a, b))
+        return _Outcome(sheet.kind.points)
+
+    def _ball_outcome(self, sheet: Sheet, series: Series) -> _Outcome:
+        outcome = _Outcome()
+        for precision in PRECISIONS:
+            with precise(precision):
+                evaluator = sheet.evaluator(self.scope, precision)
+                try:
+                    labels, a, b = self._both(evaluator)
+                except ZeroDivisionError:
+                    return _Outcome(problem=_DIVISION)
+                outcome = self._compared(labels, a, b, evaluator, sheet)
+            if outcome.problem != _WIDE:
+                break
+        if outcome.good < sheet.kind.points and sheet.number == len(series.sheets) - 1:
+            series.failed(self._complained(evaluator))
+        return outcome
+
+    def _compared(self, labels: Labels, a: Any, b: Any, evaluator: Evaluator, sheet: Sheet) -> _Outcome:
+        codes = ball_codes(a, b)
+        if not codes.any():
+            return _Outcome(sheet.kind.points)
+        if (codes == DIFFERENT).any():
+            return _Outcome(difference=first_difference(codes, labels, a, b))
+        unclear = (codes == TOO_WIDE).any() or ((codes == NO_VALUE).any() and evaluator.field.undecided)
+        return _Outcome(good_points(codes, labels, sheet.kind.points), None, _WIDE if unclear else _NOWHERE)
+
+    def _complained(self, evaluator: Evaluator) -> list[str]:
+        """The variables in arguments that left the domain of a function."""
+        bits = 0
+        for site in evaluator.field.complaints:
+            bits |= self.scope.names(site)
+        return self.scope.pool.names_of(bits & self._names())
+
+    # evidence
+
+    def _names(self) -> int:
+        return self.scope.names(self.left) | self.scope.names(self.right)
+
+    def _sizes(self) -> dict[str, int]:
+        return self.scope.sizes_in(self.left, self.right)
+
+    def _verified(self, tally: _Tally, arithmetic: str, bound: float | None, how: str) -> Verdict:
+        reason = f"equal at {tally.points} random point{'s' * (tally.points != 1)}, computed {how}"
+        if self.sites:
+            seen = branches.sides_seen(self.scope, tally.used, self.sites)
+            both = all(sides == branches.BOTH for sides in seen.values())
+            reason += ", on both sides of every branch" if both else "; one side of a branch was met nowhere"
+        return Verdict("verified", reason, tally.points, self._sizes(), arithmetic, bound)
+
+    def _refuted(self, sheet: Sheet, found: Difference, arithmetic: str, tally: _Tally) -> Verdict:
+        evaluator = sheet.evaluators(self.scope)[0]
+        where = dict(zip(found.labels, found.position, strict=False))
+        own = [k + 1 for k in found.position[len(found.labels):]]
+        parts = ["entry " + (str(own[0]) if len(own) == 1 else str(tuple(own)))] if own else []
+        for index in self.free:
+            place = where.get(evaluator.label(index))
+            if place is not None:
+                parts.append(f"{index.name} = {place + 1}")
+        left, right = two_texts(found.left, found.right)
+        return Verdict(
+            "refuted", "the two sides have different values", tally.points + sheet.kind.points, self._sizes(),
+            arithmetic, None, self._shown_point(sheet, found.point), ", ".join(parts), left, right,
+        )  # fmt: skip
+
+    def _shown_point(self, sheet: Sheet, point: int) -> dict[str, Any]:
+        """The values of the variables, rounded for reading."""
+        bits = self._names()
+        shown: dict[str, Any] = {}
+        for e in self.scope.pool.nodes:
+            if isinstance(e, Symbol) and self.scope.pool.bit(e.name) & bits and e.name not in self.scope.defined:
+                shown[e.name] = np.round(as_floats(sheet.at(e, point)), 6).tolist()
+        return shown
+

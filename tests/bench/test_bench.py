@@ -1,0 +1,69 @@
+"""The bench measures what it says: its arithmetic, its judge, and a short run of all of it. No time is judged."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.bench import __main__ as bench
+from tests.bench import clock, with_sympy
+from tests.bench.corpus import Case, cases
+
+CASES = {c.id: c for c in cases()}
+
+
+def test_growth_of_a_line_and_of_a_square() -> None:
+    slope, fit, exponent = clock.growth([1, 2, 4, 8], [3, 6, 12, 24])
+    assert (slope, fit, exponent) == pytest.approx((3, 1, 1))
+    assert clock.growth([1, 2, 4, 8], [1, 4, 16, 64])[2] == pytest.approx(2)
+
+
+def test_numbers_are_right_in_either_layout() -> None:
+    case = CASES["linear"]
+    transposed = [list(column) for column in zip(*case.jacobian, strict=True)]
+    assert case.judge(case.jacobian) == case.judge(transposed) == "right"
+    transposed[0][0] += 1e-3
+    assert case.judge(transposed) == "wrong"
+    assert case.judge(0) == "wrong"
+
+
+def test_spaces() -> None:
+    assert CASES["loss-w"].spaces() == {"w": ("n",), "b": (), "y": ("N",), "X": ("N", "n")}
+
+
+def test_every_encoding_has_its_case() -> None:
+    assert with_sympy.ARRAYS.keys() <= CASES.keys()
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("dot", "right"), ("tanh-affine", "right"), ("logsumexp", "wrong")])
+def test_matrix_symbols_of_sympy(name: str, outcome: str) -> None:
+    case = CASES[name]
+    assert case.judge(with_sympy.number_arrays(case, with_sympy.derive_arrays(case))) == outcome
+
+
+@pytest.mark.parametrize(
+    "name", ["dot", "affine-b", "softmax", "neuron-w", "loss-b", "trace-quadratic", "hess-quadratic"]
+)
+def test_entries_of_sympy(name: str) -> None:
+    case = CASES[name]
+    derivative = with_sympy.derive_entries(case)
+    assert case.judge(with_sympy.number_entries(case, derivative)) == "right"
+    assert with_sympy.typeset(derivative)
+
+
+def test_failure_is_an_outcome() -> None:
+    def derive(case: Case) -> None:
+        raise RecursionError
+
+    side = bench.Side("broken", derive, lambda case, d: d, str)
+    assert "broken" in bench.corpus([side], [CASES["dot"]], 1)
+    assert side.outcomes == {"fails": 1}
+
+
+def test_short_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "hadamard", "--repeats", "1", "--depth", "5"])
+    bench.main()
+    out = capsys.readouterr().out
+    for part in ("import derivgen", "import sympy", "SymPy, matrix symbols", "derivgen derive …", "1 is linear"):
+        assert part in out
