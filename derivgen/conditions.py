@@ -8,14 +8,15 @@ from fractions import Fraction
 from typing import Literal
 
 from derivgen.catalog.base import Domain, Elementwise, Formula, Opaque
-from derivgen.catalog.elementwise import equal, greater, greater_equal, not_equal
-from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Power, depends_on, walk
+from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
+from derivgen.catalog.formulas import norm
+from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Op, Power, depends_on, walk
 from derivgen.rules import arithmetic
-from derivgen.rules.algebra import split_coefficient
+from derivgen.rules.algebra import factors_of, split_coefficient
 from derivgen.rules.engine import Context, Engine
 from derivgen.text import text
 
-Kind = Literal["kink", "domain"]
+Kind = Literal["kink", "domain", "clipped", "no error"]
 
 _RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
 
@@ -24,6 +25,7 @@ _RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
 class Condition:
     """A relation that limits a derivative.
 
+    ``clipped`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
     ``kink``: where ``relation`` (an equation) holds the expression is not differentiable, and the value there is a
     convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
     """
@@ -41,6 +43,10 @@ class Condition:
         each = " in every entry" if self.entrywise else ""
         if self.kind == "kink":
             return f"not differentiable where {relation}{entry}; the value there is a convention"
+        if self.kind == "clipped":
+            return f"zero where {relation}: what is clipped passes no gradient"
+        if self.kind == "no error":
+            return f"zero where {relation}: no error, no gradient"
         return f"defined where {relation}{each}"
 
     def __str__(self) -> str:
@@ -51,7 +57,10 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
     found: dict[Condition, None] = {}
     engine = Engine((), arithmetic.RULES, Context())
+    squared = {id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2}
     for here in walk(e):
+        if id(here) in squared and isinstance(here, Call) and here.op is norm:
+            continue  # a squared norm is a polynomial
         moving = depends_on(here, name)
         match here:
             case Call(Elementwise(kink=kink), args) if kink is not None and moving:
@@ -110,3 +119,19 @@ def _power_domain(base: Expr, exponent: Expr) -> Expr | None:
 
 def _relation(domain: Domain, args: tuple[Expr, ...]) -> Expr:
     return Call(_RELATIONS[domain.relation], (domain.condition(*args), ZERO))
+
+
+_OPPOSITE: dict[Op, Op] = {greater: less_equal, less: greater_equal, greater_equal: less, less_equal: greater}
+
+
+def readings(result: Expr) -> tuple[Condition, ...]:
+    """What an answer by cases says in words: where it is zero, for lack of a branch that moves or of an error."""
+    found: dict[Condition, None] = {}
+    for here in walk(result):
+        match here:
+            case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _OPPOSITE:
+                found[Condition("clipped", Call(_OPPOSITE[op], args))] = None
+                for f in factors_of(value) if value.shape.axes else ():
+                    if isinstance(f, Add) and not f.shape.axes:
+                        found[Condition("no error", _equation(f))] = None
+    return tuple(found)

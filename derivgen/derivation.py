@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
-from derivgen.conditions import Condition, conditions
+from derivgen.conditions import Condition, conditions, readings
 from derivgen.errors import NoRule
 from derivgen.expr import Definition, Expr, Symbol, deep, depends_on, substitute, symbols
 from derivgen.methods.chain import Method, Task, chain_method
@@ -60,7 +60,7 @@ class Report:
         return "refuted" if "refuted" in found else "unchecked" if "unchecked" in found else "verified"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Derivation:
     """A derivative with the way to it.
 
@@ -71,7 +71,7 @@ class Derivation:
         start: the derivative as it is defined, nothing carried out.
         steps: from the question to the answer; each equality stands by itself.
         result: the answer, in the letters of the question.
-        conditions: where it holds.
+        conditions: where it holds, and where it is zero.
         report: the judge's verdicts; None where no check was asked for.
     """
 
@@ -147,6 +147,11 @@ class Derivation:
 
         return render(self, format, **options)
 
+    def __repr__(self) -> str:
+        asked, found = self.problem, self.result
+        by = asked.wrt.name if isinstance(asked.wrt, Symbol) else [x.name for x in asked.wrt]
+        return f"<derivation of {asked.expression} by {by}: {found}, {self.verdict}>"
+
     def _repr_latex_(self) -> str:
         from derivgen.render import answer_latex
 
@@ -156,16 +161,31 @@ class Derivation:
         return self.to("markdown")
 
 
-@overload
-def derive(expr: str | Expr, wrt: str | Symbol, where: str = ..., **options: Any) -> Derivation: ...
-@overload
-def derive(expr: str | Expr, wrt: Sequence[str], where: str = ..., **options: Any) -> list[Derivation]: ...
+class Choices(TypedDict, total=False):
+    """The options of ``derive``, described there."""
+
+    order: int
+    layout: Layout
+    method: Method
+    notation: Notation
+    check: bool
+    let: Sequence[str]
+    seed: int
+    samples: int | None
+    dialect: str
 
 
-def derive(expr: str | Expr, wrt: str | Symbol | Sequence[str], where: str = "", *, order: int = 1,
-           layout: Layout = "numerator", method: Method = "auto", notation: Notation = "notes", check: bool = True,
-           let: Sequence[str] = (), seed: int = 0, samples: int | None = None,
-           dialect: str = "auto") -> Derivation | list[Derivation]:  # fmt: skip
+@overload
+def derive(expr: str | Expr, wrt: str | Symbol, where: str = "", **choices: Unpack[Choices]) -> Derivation: ...
+@overload
+def derive(
+    expr: str | Expr, wrt: list[str] | tuple[str, ...], where: str = "", **choices: Unpack[Choices]
+) -> list[Derivation]: ...
+
+
+def derive(
+    expr: str | Expr, wrt: str | Symbol | list[str] | tuple[str, ...], where: str = "", **choices: Unpack[Choices]
+) -> Derivation | list[Derivation]:
     """Derive an expression, step by step, each step checked.
 
     Args:
@@ -185,14 +205,33 @@ def derive(expr: str | Expr, wrt: str | Symbol | Sequence[str], where: str = "",
         DerivgenError: bad input, shapes that do not fit, or a derivative that no rule covers.
     """
     if not isinstance(wrt, str | Symbol):
-        return [derive(expr, x, where, order=order, layout=layout, method=method, notation=notation, check=check, let=let,
-                       seed=seed, samples=samples, dialect=dialect) for x in wrt]  # fmt: skip
-    problem = read_problem(expr, wrt, where, order=order, layout=layout, method=method, notation=notation, let=let)
-    return solve(problem, check=check, seed=seed, samples=samples)
+        return [derive(expr, x, where, **choices) for x in wrt]
+    problem = read_problem(
+        expr,
+        wrt,
+        where,
+        order=choices.get("order", 1),
+        layout=choices.get("layout", "numerator"),
+        method=choices.get("method", "auto"),
+        notation=choices.get("notation", "notes"),
+        let=choices.get("let", ()),
+        dialect=choices.get("dialect", "auto"),
+    )
+    return solve(problem, check=choices.get("check", True), seed=choices.get("seed", 0), samples=choices.get("samples"))
 
 
-def read_problem(expr: str | Expr, wrt: str | Symbol, where: str, *, order: int, layout: Layout, method: Method,
-                 notation: Notation, let: Sequence[str]) -> Problem:  # fmt: skip
+def read_problem(
+    expr: str | Expr,
+    wrt: str | Symbol,
+    where: str = "",
+    *,
+    order: int = 1,
+    layout: Layout = "numerator",
+    method: Method = "auto",
+    notation: Notation = "notes",
+    let: Sequence[str] = (),
+    dialect: str = "auto",
+) -> Problem:
     """Read the texts of a question."""
     if order not in (1, 2):
         raise NoRule(f"derivatives of order {order} are not derived", hint="take order=1, or order=2 for the Hessian of a scalar")
@@ -228,7 +267,7 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         outcome = _outcome(problem, name, shown, ctx, start, left)
         report = judge(start, outcome, seed, samples) if check else None
         steps = report.steps if report else outcome.steps
-        return Derivation(problem, name, left, start, steps, outcome.result, _limits(problem), report)
+        return Derivation(problem, name, left, start, steps, outcome.result, _limits(problem, outcome.result), report)
 
 
 def _context(problem: Problem) -> Context:
@@ -264,7 +303,7 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         if chained is None:
             return scalar_method(f, x, name, ctx, problem.layout)
         outcome = chained
-    if definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2 or problem.layout == "numerator":
+    if (definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2) or problem.layout == "numerator":
         return outcome
     if problem.layout == "gradient" and f.shape.axes:
         return outcome
@@ -287,10 +326,10 @@ def _turned(outcome: Outcome, ctx: Context, start: Expr, left: Expr) -> Outcome:
     return Outcome((*outcome.steps, moves.turn_layout.step(start, result, left=left, substeps=tuple(tidied))), result)
 
 
-def _limits(problem: Problem) -> tuple[Condition, ...]:
+def _limits(problem: Problem, result: Expr) -> tuple[Condition, ...]:
     wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     found = dict.fromkeys(c for x in wrt for c in conditions(problem.expression, x.name))
-    return tuple(found)
+    return (*found, *readings(result))
 
 
 def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None) -> Report:

@@ -138,8 +138,7 @@ class Expr:
         return self._repr_latex_()
 
     def __repr__(self) -> str:
-        inside = ", ".join(repr(getattr(self, f.name)) for f in fields(self))  # type: ignore[arg-type]
-        return f"{type(self).__name__}({inside})"
+        return f"<{self}>"
 
 
 def _free(children: tuple[Expr, ...]) -> frozenset[Index]:

@@ -143,7 +143,7 @@ class Constant(Operation):
     entry: Callable[[tuple[Place, ...]], Expr]
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        if args or len(dims) not in (1, self.rank) and self.rank != -1:
+        if args or (len(dims) not in (1, self.rank) and self.rank != -1):
             raise ShapeError(f"{self.name} takes sizes, such as {self.name}(n)")
         if self.rank == 2 and len(dims) == 1:
             return Shape((dims[0], dims[0]))

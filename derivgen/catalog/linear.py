@@ -7,6 +7,7 @@ from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
 from derivgen.expr import Shape
 
+
 def _label(k: int) -> str:
     """The k-th label of an index; there is no last one, for a chain may be long."""
     return chr(ord("a") + k)

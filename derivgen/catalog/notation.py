@@ -98,6 +98,6 @@ def spellings(ranks: Mapping[str, int]) -> dict[str, Spelling]:
 
 LATEX_LETTERS: dict[str, str] = {name: sign for name, sign in GREEK.items() if name != "lam"} | {
     "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "σ", "varkappa": "κ", "varpi": "π",
-    "Upsilon": "Υ", "ell": "ell",
+    "Upsilon": "Upsilon", "ell": "ell",
 }  # fmt: skip
 """LaTeX commands, without the backslash, that are letters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,7 +26,7 @@ from derivgen.check.compare import (
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.facts import Facts
 from derivgen.check.fields import NotRational
-from derivgen.check.labelled import Labels, spread, union
+from derivgen.check.labelled import Labels, TooLarge, spread, union
 from derivgen.check.points import BITS
 from derivgen.check.scope import Scope
 from derivgen.check.sheets import Kind, Series, Sheet
@@ -64,6 +65,9 @@ class Court(Protocol):
     samples: int | None
     hopeless: set[Any]
 
+    @property
+    def seconds(self) -> float: ...
+
     def series(self, kind: Kind, scope: Scope) -> Series: ...
 
 
@@ -83,6 +87,8 @@ class _Tally:
     points: int = 0
     problems: dict[str, None] = field(default_factory=dict)
     used: list[Sheet] = field(default_factory=list)
+    over: bool = False
+    """Whether the time is over: what was computed so far must do."""
 
     def count(self, sheet: Sheet, outcome: _Outcome) -> None:
         self.points += outcome.good
@@ -103,6 +109,7 @@ class Case:
         self.rank = sides[0].shape.rank
         self.free: list[Index] = sorted(sides[0].free | sides[1].free, key=lambda index: index.name)
         self.facts = facts
+        self.deadline = monotonic() + court.seconds
         self.sites = facts[0].branches | facts[1].branches
 
     def verdict(self) -> Verdict:
@@ -129,10 +136,9 @@ class Case:
         series = self.court.series(self._kind(exact=True), self.scope)
         tally = _Tally()
         for sheet in self._sheets(series, tally, EXACT_SHEETS):
-            outcome = self._exact_outcome(sheet)
+            outcome = self._outcome(sheet, series, tally)
             if outcome.difference:
                 return self._refuted(sheet, outcome.difference, "exact", tally)
-            tally.count(sheet, outcome)
         if not tally.points:
             return None
         # a false equality of this degree holds at a random point with at most this probability; a positive
@@ -144,10 +150,9 @@ class Case:
         series = self.court.series(self._kind(exact=False), self.scope)
         tally = _Tally()
         for sheet in self._sheets(series, tally, BALL_SHEETS):
-            outcome = self._ball_outcome(sheet, series)
+            outcome = self._outcome(sheet, series, tally)
             if outcome.difference:
                 return self._refuted(sheet, outcome.difference, "ball", tally)
-            tally.count(sheet, outcome)
         if not tally.points:
             return Verdict("unchecked", "; ".join(tally.problems) or _NOWHERE, sizes=self._sizes(), arithmetic="ball")
         return self._verified(tally, "ball", None, "in balls that enclose both sides")
@@ -160,19 +165,19 @@ class Case:
         if self.sites:
             need = max(need // 2, self.court.samples or 0)
         tried = 0
-        while tried < most and tally.points < need:
+        while tried < most and tally.points < need and not tally.over:
             yield series.sheet(tried)
             tried += 1
         if not self.sites or not tally.points:
             return
         allowed = max(3, SEARCHED_NODES // len(self.scope.pool.nodes))
         for extra in range(min(WIDER_SHEETS, allowed)):
-            if not self._one_sided(tally):
+            if tally.over or not self._one_sided(tally):
                 break
             yield series.sheet(tried + extra)
         for extra in range(min(TARGETED_SHEETS, allowed)):
             missing = self._one_sided(tally)
-            if not missing:
+            if tally.over or not missing:
                 break
             near = branches.nearest_point(self.scope, tally.used, missing[extra % len(missing)])
             yield series.targeted(*near, extra)
@@ -185,7 +190,7 @@ class Case:
         if series.kind.points < LINE_POINTS:
             return
         last, tried = None, 0
-        while found := branches.unseparated(self.scope, tally.used, self.sites, self.court.hopeless):
+        while not tally.over and (found := branches.unseparated(self.scope, tally.used, self.sites, self.court.hopeless)):
             tried = tried + 1 if found.pair == last else 0
             last = found.pair
             if tried == LINES:
@@ -207,7 +212,20 @@ class Case:
 
     # what the points of a sheet say
 
+    def _outcome(self, sheet: Sheet, series: Series, tally: _Tally) -> _Outcome:
+        try:
+            outcome = self._exact_outcome(sheet) if series.kind.exact else self._ball_outcome(sheet, series)
+        except TooLarge:
+            if not tally.points:
+                raise
+            tally.over = True
+            return _Outcome()
+        if not outcome.difference:
+            tally.count(sheet, outcome)
+        return outcome
+
     def _both(self, evaluator: Evaluator) -> tuple[Labels, Any, Any]:
+        evaluator.field.deadline = self.deadline
         x, y = evaluator.value(self.left).value, evaluator.value(self.right).value
         labels = union(x.labels, y.labels)
         return labels, spread(x, labels, self.rank), spread(y, labels, self.rank)

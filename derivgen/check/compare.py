@@ -17,6 +17,7 @@ EQUAL, DIFFERENT, TOO_WIDE, NO_VALUE = range(4)
 
 _NARROW = flint.arb(2) ** -50
 _NOTHING = flint.arb(2) ** -100
+_ROUGH = flint.arb(2) ** -50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def ball_codes(a: Any, b: Any) -> Any:
 
 def _one_pair(a: Any, b: Any) -> int:
     difference = a - b
+    if difference.rad() < _NOTHING and abs(a) > _ROUGH and difference.contains(0):
+        return EQUAL  # what nearly all pairs are
     if not difference.is_finite():
         return NO_VALUE
     if not difference.contains(0):

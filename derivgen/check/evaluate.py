@@ -35,7 +35,11 @@ def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> F
         CheckError: a variable or a length is missing, or an abstract function is not given.
         ShapeError: the arrays do not fit the declared spaces or each other.
     """
-    definitions = tuple(definitions)
+    with deep(), np.errstate(all="ignore"):
+        return _evaluate(e, point, tuple(definitions))
+
+
+def _evaluate(e: Expr, point: Point, definitions: tuple[Definition, ...]) -> Floats:
     pool = Pool()
     scope = Scope(pool, definitions, {})
     root = pool.number(e)
@@ -49,10 +53,9 @@ def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> F
         shape = scope.lengths([index.dim for index in labels_in_order]) + scope.lengths(e.shape.axes)
         return np.broadcast_to(spread(result.value, want, len(e.shape.axes)), shape)
 
-    with deep(), np.errstate(all="ignore"):
-        scope.names(root)  # refuses definitions that go in a circle
-        evaluator = Evaluator(scope, FloatField(), lambda s: Arr((), values[s.name]), functions)
-        out = np.array(compute(evaluator), dtype=float)
+    scope.names(root)  # refuses definitions that go in a circle
+    evaluator = Evaluator(scope, FloatField(), lambda s: Arr((), values[s.name]), functions)
+    out = np.array(compute(evaluator), dtype=float)
     if not np.isfinite(out).all():
         out = _without_overflow(out, scope, values, functions, compute)
     return out
@@ -66,7 +69,7 @@ def _without_overflow(
         return out
     enclose = np.frompyfunc(lambda u: arb(float(u)), 1, 1)
     try:
-        with deep(), precise(256):
+        with precise(256):
             balls = compute(Evaluator(scope, BallField(), lambda s: Arr((), enclose(values[s.name])), functions))
         again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
     except (DerivgenError, ZeroDivisionError, ValueError, TypeError):

@@ -68,7 +68,7 @@ class Evaluator:
         self.variable = variable
         self.functions = functions
         self._memo: dict[tuple[int, int], Jet] = {}
-        self._labels: dict[Index, int] = {}
+        self._labels: dict[tuple[str, str | int], int] = {}
         self._next_label = BATCH + 1
         self._directions: dict[tuple[str, int], int] = {}  # (name, copy) to bit
         self._moving: list[tuple[int, str]] = []  # of each bit: the bit of the variable's name, the name
@@ -86,15 +86,17 @@ class Evaluator:
         key = (number, directions)
         found = self._memo.get(key)
         if found is None:
+            self.field.on_time()
             e = self.pool.nodes[number]
             found = self._memo[key] = self._handlers[type(e)](number, e, directions)
         return found
 
     def label(self, index: Index) -> int:
         """The label of a free index."""
-        found = self._labels.get(index)
+        key = (index.name, index.dim.size)
+        found = self._labels.get(key)
         if found is None:
-            found = self._labels[index] = self._next_label
+            found = self._labels[key] = self._next_label
             self._next_label += 1
         return found
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from math import inf
+from time import monotonic
 from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
 
-from derivgen.check.labelled import Arr, Labels
+from derivgen.check.labelled import Arr, Labels, TooLarge
 from derivgen.errors import CheckError
 
 _erf: Any = np.vectorize(math.erf, otypes=[float])
@@ -52,6 +54,12 @@ class Field:
         self.conditions: dict[int, dict[tuple[int, int], Condition]] = {}  # by site, then by site and number
         self.complaints: set[int] = set()
         self.undecided = False
+        self.deadline = inf  # on the clock of time.monotonic
+
+    def on_time(self) -> None:
+        """Refuse to go on when the time is over."""
+        if monotonic() > self.deadline:
+            raise TooLarge("its values take too long to compute")
 
     # what every arithmetic supplies
 
@@ -62,7 +70,7 @@ class Field:
         """An array of Python or NumPy integers as numbers of this kind."""
         out = np.empty(np.shape(data), dtype=object)
         flat = out.reshape(-1)
-        flat[:] = [self.number(Fraction(int(k))) for k in np.reshape(data, -1)]
+        flat[:] = [self.integer(k) for k in np.reshape(data, -1).tolist()]
         return out
 
     def eye(self, n: int) -> Any:
@@ -70,7 +78,10 @@ class Field:
 
     def lift(self, u: Any) -> Any:
         """A Python integer, as operations write constants, as a number of this kind."""
-        return self.number(Fraction(u)) if isinstance(u, int) else u
+        return self.integer(u) if isinstance(u, int) else u
+
+    def integer(self, k: int) -> Any:
+        return self.number(Fraction(k))
 
     def exp(self, u: Any) -> Any:
         raise NotRational("exp has no exact value")
@@ -135,6 +146,7 @@ class Field:
 
     def magnitude(self, u: Any) -> float:
         """The least absolute value, for the choice of a pivot."""
+        self.on_time()
         if isinstance(u, np.ndarray):
             return min(map(self.magnitude, u.reshape(-1)))
         return abs(float(u.p) / float(u.q)) if isinstance(u, fmpq) else abs(float(u))
@@ -218,6 +230,9 @@ class ExactField(Field):
     def number(self, value: Fraction) -> Any:
         return fmpq(value.numerator, value.denominator)
 
+    def integer(self, k: int) -> Any:
+        return fmpq(k)
+
     def power(self, base: Any, exponent: Any) -> Any:
         return np.frompyfunc(_exact_power, 2, 1)(base, exponent)
 
@@ -236,6 +251,9 @@ class BallField(Field):
 
     def number(self, value: Fraction) -> Any:
         return arb(fmpq(value.numerator, value.denominator))
+
+    def integer(self, k: int) -> Any:
+        return arb(k)
 
     def __init__(self) -> None:
         super().__init__()
@@ -321,6 +339,7 @@ class BallField(Field):
         return self.nan
 
     def magnitude(self, u: Any) -> float:
+        self.on_time()
         if isinstance(u, np.ndarray):
             return min(map(self.magnitude, u.reshape(-1)))
         return 0.0 if u.contains(0) else abs(float(u.mid()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol
 
 FIRST_SIZE = 3
+
+SECONDS = 2.0
+ALL_SECONDS = 6.0
+"""How long one equality may take, and all of a derivation; more points than usual may take longer."""
 
 
 class Judge:
@@ -43,6 +48,12 @@ class Judge:
         self._scopes: list[tuple[Scope, Reader]] = []
         self._series: dict[Kind, Series] = {}
         self._sized = 0
+        self._left = ALL_SECONDS * max(1.0, (samples or 0) / 16)
+
+    @property
+    def seconds(self) -> float:
+        """How long the next equality may take."""
+        return min(self._left, SECONDS * max(1.0, (self.samples or 0) / 16))
 
     def agree(self, left: Expr, right: Expr, definitions: Iterable[Definition] | None = None) -> Verdict:
         """Whether ``left`` equals ``right`` for all values of the variables.
@@ -52,6 +63,9 @@ class Judge:
         """
         if left.shape != right.shape:
             return Verdict("refuted", f"the shapes differ: {left.shape} on the left, {right.shape} on the right")
+        if self._left <= 0:
+            return Verdict("unchecked", "the time for checks is used up")
+        start = monotonic()
         try:
             with deep():
                 return self._agree(left, right, definitions)
@@ -59,6 +73,8 @@ class Judge:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
             return Verdict("unchecked", f"the values cannot be computed: {error}")
+        finally:
+            self._left -= monotonic() - start
 
     def _agree(self, left: Expr, right: Expr, definitions: Iterable[Definition] | None) -> Verdict:
         a, b = self._pool.number(left), self._pool.number(right)
@@ -77,6 +93,8 @@ class Judge:
 
     def _scope(self, a: int, b: int, definitions: Iterable[Definition] | None) -> tuple[Scope, Reader]:
         """The scope of the given definitions: one used before where no name has another meaning there."""
+        if not self.definitions and not definitions and self._scopes and self._scopes[0][0].stands_apart((a, b)):
+            return self._scopes[0]
         given = {d.symbol.name: self._pool.number(d.value) for d in (*self.definitions, *(definitions or ()))}
         bit = self._pool.bit
         mentioned = self._pool.mentions[a] | self._pool.mentions[b]

@@ -41,50 +41,36 @@ class Pool:
         self.sizes: list[int] = []  # the symbolic sizes in each, as bits
         self._bits: dict[str, int] = {}
         self._by_identity: dict[int, int] = {}
-        self._by_structure: dict[tuple[Any, ...], int] = {}
+        self._by_structure: dict[Any, int] = {}
         self._kept: list[Expr] = []  # an identity stands for a node only as long as the node lives
         self._expansions: dict[int, int] = {}
 
     def number(self, e: Expr) -> int:
-        """The number of ``e``. Without recursion: expressions may be deep."""
-        known = self._by_identity
-        found = known.get(id(e))
-        if found is not None:
-            return found
-        todo = [e]
-        while todo:
-            here = todo[-1]
-            if id(here) in known:
-                todo.pop()
-                continue
-            below = children(here)
-            missing = [child for child in below if id(child) not in known]
-            if missing:
-                todo.extend(missing)
-                continue
-            todo.pop()
-            self._add(here, tuple([known[id(child)] for child in below]))
-        return known[id(e)]
+        """The number of ``e``."""
+        found = self._by_identity.get(id(e))
+        if found is None:
+            number = self.number
+            found = self._by_identity[id(e)] = self._find(e, tuple([number(child) for child in children(e)]))
+            self._kept.append(e)
+        return found
 
-    def _add(self, e: Expr, kids: tuple[int, ...]) -> None:
-        key = _key(e, kids)
-        number = self._by_structure.get(key)
-        if number is None:
-            number = self._by_structure[key] = len(self.nodes)
+    def _find(self, e: Expr, kids: tuple[int, ...]) -> int:
+        key, dims = _told_by(e, kids)
+        found = self._by_structure.get(key)
+        if found is None:
+            found = self._by_structure[key] = len(self.nodes)
             self.nodes.append(e)
             self.kids.append(kids)
             mentioned = self.bit(e.name) if isinstance(e, Symbol) else 0
-            for kid in kids:
-                mentioned |= self.mentions[kid]
-            self.mentions.append(mentioned)
             sizes = 0
             for kid in kids:
+                mentioned |= self.mentions[kid]
                 sizes |= self.sizes[kid]
-            for dim in _dims(e):
+            for dim in dims:
                 sizes |= self.dims.setdefault(dim, 0 if isinstance(dim.size, int) else 1 << len(self.dims))
+            self.mentions.append(mentioned)
             self.sizes.append(sizes)
-        self._by_identity[id(e)] = number
-        self._kept.append(e)
+        return found
 
     def bit(self, name: str) -> int:
         """The bit that stands for a name in a set of names."""
@@ -107,48 +93,31 @@ class Pool:
         return found
 
 
-def _key(e: Expr, kids: tuple[int, ...]) -> tuple[Any, ...]:
+def _told_by(e: Expr, kids: tuple[int, ...]) -> tuple[Any, Iterable[Dim]]:
+    """What tells a node from others, its children being numbered, and the lengths that it is the first to name."""
     match e:
-        case Number(value):
-            return (Number, value.numerator, value.denominator)
-        case Size(dim):
-            return (Size, dim)
-        case Position(index):
-            return (Position, index)
-        case Symbol(name, space, traits):
-            return (Symbol, name, space, traits)
-        case Call(op, _, dims):
-            return (Call, op, dims, kids)
-        case At(_, places):
-            return (At, places, kids)
-        case Build(indices, _, row):
-            return (Build, indices, row, kids)
-        case Sum(index):
-            return (Sum, index, kids)
-        case Delta(left, right):
-            return (Delta, left, right)
         case Add() | Mul() | Power() | Partial() | Cases():
-            return (type(e), kids)
+            return (type(e), kids), ()
+        case At(_, places):
+            return (At, kids, *[p if isinstance(p, int) else (p.name, p.dim.size) for p in places]), ()
+        case Number():
+            return e, ()
+        case Symbol(_, space):
+            return e, space.axes
+        case Call(op, _, dims):
+            return (op, kids, dims), (*dims, *e.shape.axes)
+        case Sum(index):
+            return (Sum, kids, index.name, index.dim.size), (index.dim,)
+        case Build(indices, _, row):
+            return (Build, kids, row, *[(i.name, i.dim.size) for i in indices]), [i.dim for i in indices]
+        case Delta(left, right):
+            return e, [p.dim for p in (left, right) if isinstance(p, Index)]
+        case Position(index):
+            return e, (index.dim,)
+        case Size(dim):
+            return e, (dim,)
         case _:
             raise CheckError(f"a {type(e).__name__} has no value")
-
-
-def _dims(e: Expr) -> Iterable[Dim]:
-    match e:
-        case Size(dim):
-            return (dim,)
-        case Position(index) | Sum(index):
-            return (index.dim,)
-        case Symbol(_, space):
-            return space.axes
-        case Call(_, _, dims):
-            return (*dims, *e.shape.axes)
-        case Build(indices):
-            return tuple([i.dim for i in indices])
-        case Delta(left, right):
-            return tuple([p.dim for p in (left, right) if isinstance(p, Index)])
-        case _:
-            return ()
 
 
 class Scope:
@@ -164,6 +133,10 @@ class Scope:
         self._open: set[str] = set()
         for d in definitions:
             self.define(d.symbol.name, pool.number(d.value))
+
+    def stands_apart(self, numbers: Iterable[int]) -> bool:
+        """Whether none of the expressions mentions a name that is defined here."""
+        return not any(self.pool.mentions[number] & self._defined_bits for number in numbers)
 
     def define(self, name: str, value: int) -> None:
         self.defined[name] = value
@@ -187,10 +160,11 @@ class Scope:
         for number in numbers:
             names |= self.names(number)
             bits |= self.pool.sizes[number]
-        for name, value in self.defined.items():
-            if self.pool.bit(name) & names:
-                bits |= self.pool.sizes[value]
-        return {str(dim): self.length(dim) for dim, bit in self.pool.dims.items() if bit & bits}
+        if names & self._defined_bits:
+            for name, value in self.defined.items():
+                if self.pool.bit(name) & names:
+                    bits |= self.pool.sizes[value]
+        return {str(dim.size): self.length(dim) for dim, bit in self.pool.dims.items() if bit & bits}
 
     def names(self, number: int) -> int:
         """All names that a value depends on, through definitions too, as bits."""

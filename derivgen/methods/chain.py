@@ -11,9 +11,8 @@ from derivgen.methods.jacobian import compose, jacobian, variable_name
 from derivgen.methods.links import dot_product, inner_product, links, replace_parts
 from derivgen.methods.naming import Letters, family_value, member
 from derivgen.methods.scalar import Outcome, finish, in_order, scalar_method
-from derivgen.rules import moves
+from derivgen.rules import differentiate, moves
 from derivgen.rules.algebra import plus, product, terms_of
-from derivgen.rules.differentiate import GENERIC
 from derivgen.rules.engine import Context, Stage
 from derivgen.rules.step import Step
 
@@ -21,6 +20,8 @@ Method = Literal["auto", "scalar", "chain"]
 
 SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-factor")
 """Steps whose reason does not tell what a derivative came from."""
+
+SILENT = frozenset(r.name for r in differentiate.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,14 @@ def chain_method(task: Task, ctx: Context) -> Outcome | None:
         if task.method != "chain":
             return None
         parts = links(f, x, fine=True, wanted=wanted)
-    if len(parts) < 2 and dot is None or _too_many_axes(parts, x):
+    if (len(parts) < 2 and dot is None) or _too_many_axes(parts, x):
         return None
     return _by_links(task, ctx, parts, dot)
 
 
 def _has_generic(f: Expr) -> bool:
     """Whether the operator ◯ stands in f: its derivative is not known, so it is shown entry by entry."""
-    return any(isinstance(e, Call) and e.op.name == GENERIC for e in walk(f))
+    return any(isinstance(e, Call) and e.op.name == differentiate.GENERIC for e in walk(f))
 
 
 def _too_many_axes(parts: list[Expr], x: Expr) -> bool:
@@ -217,8 +218,9 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
 def _main_reason(inner: Outcome) -> str:
     """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
     laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
+    telling = [s for s in laws if s.rule not in SILENT]
     placing = [s for s in inner.steps if s.stage in (Stage.RECOMBINE, Stage.CHAIN)]
-    return (laws or placing or list(inner.steps))[0].reason
+    return (telling or laws or placing or list(inner.steps))[0].reason
 
 
 def _finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Outcome:

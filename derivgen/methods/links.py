@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 
 from derivgen.catalog.formulas import norm
@@ -146,7 +147,7 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr]) ->
 
 def _reaches_product(rest: Sequence[Expr]) -> bool:
     """Whether an affine stretch from the first node on ends in a matrix product."""
-    for node, below in zip(rest, rest[1:], strict=False):
+    for node, below in itertools.pairwise(rest):
         if isinstance(below, Call) and below.op is matmul:
             return True
         if not _affine(node, below):

@@ -24,7 +24,7 @@ def letters_for(e: Expr) -> str:
         case Call(op) if op is matmul:
             first = "s" if rank == 0 else "z"
         case Add():
-            first = "z" if rank == 0 else "z"
+            first = "z"
         case Call(Elementwise()):
             first = "a" if rank == 0 else "h"
         case Call():

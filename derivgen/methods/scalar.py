@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import (
+    ZERO,
     At,
     Build,
     Call,
@@ -120,7 +121,7 @@ def _constant(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout, defini
     out = tuple(ctx.fresh(d) for d in f.shape.axes)
     at = tuple(ctx.fresh(d) for d in x.shape.axes)
     start = build(partial_of(f, out, x, at), out, at, layout)
-    zero = arithmetic.filled(arithmetic.ZERO, start.shape)
+    zero = arithmetic.filled(ZERO, start.shape)
     left = build(partial_of(name, out, x, at), out, at, layout)
     step = Application(differentiate.constant, start, zero).step()
     return Outcome((replace(step, left=left, definitions=definitions),), zero)

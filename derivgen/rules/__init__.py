@@ -13,7 +13,9 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 """Every law that rewrites."""
 
-BOOK: dict[str, Rule | Move] = {entry.name: entry for entry in (*moves.MOVES, *RULES)}
+ENTRIES: tuple[Rule | Move, ...] = (*moves.MOVES, *RULES)
+
+BOOK: dict[str, Rule | Move] = {entry.name: entry for entry in ENTRIES}
 """Every rule that a step can cite, by name."""
 
 VOCABULARY = (

@@ -90,7 +90,7 @@ def _only_place(body: Expr, variable: Symbol) -> tuple[Place, ...] | None:
                 "[[partial(h(w)[i] + x[i], w[j]) for j in range(n)] for i in range(n)]",
                 "[[partial(sum(exp(w[i]) * x[k] for k in range(n)), w[j]) for j in range(n)] for i in range(n)]"))  # fmt: skip
 def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
-    if not isinstance(e.wrt, At) or isinstance(e.body, At) and isinstance(e.body.array, Symbol):
+    if not isinstance(e.wrt, At) or (isinstance(e.body, At) and isinstance(e.body.array, Symbol)):
         return None
     variable = variable_of(e.wrt)
     place = _only_place(e.body, variable)

@@ -132,7 +132,7 @@ def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: s
     """Declare a rule. Its name is that of the function, with hyphens."""
 
     def declare(rewrite: Rewrite) -> Rule:
-        name = getattr(rewrite, "__name__").replace("_", "-")
+        name = rewrite.__name__.replace("_", "-")
         heading = title or name.replace("-", " ").capitalize()
         return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, quiet, picture)
 

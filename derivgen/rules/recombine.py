@@ -105,7 +105,8 @@ def parallel_entries(e: Mul, ctx: Context) -> Expr | None:
             continue
         m, order = first[key]
         left, right = as_array(e.factors[m], order, ctx), as_array(f, order, ctx)
-        assert left is not None and right is not None
+        assert left is not None
+        assert right is not None
         rest = [g for n, g in enumerate(e.factors) if n not in (k, m)]
         return product(*rest, At(product(left, right), order))
     return None
@@ -122,7 +123,7 @@ def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
       examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
                 "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
 def lift_entries(e: Expr, ctx: Context) -> Expr | None:
-    if e.shape.axes or isinstance(e, Call) and not is_elementwise(e) or as_entry(e, ctx) is not None:
+    if e.shape.axes or (isinstance(e, Call) and not is_elementwise(e)) or as_entry(e, ctx) is not None:
         return None
     order = _order(e, ctx)
     if not 1 <= len(order) <= 2:

@@ -11,8 +11,8 @@ import derivgen
 from derivgen.catalog import OPERATIONS
 from derivgen.catalog.base import Elementwise, Opaque
 from derivgen.check.judge import Judge
-from derivgen.expr import MINUS_ONE, Call, Expr, Mul, Number, Shape, Symbol
 from derivgen.derivation import every_step
+from derivgen.expr import MINUS_ONE, Call, Expr, Mul, Number, Shape, Symbol
 from derivgen.methods.jacobian import jacobian
 from derivgen.methods.scalar import scalar_method
 from derivgen.parse import parse_text

@@ -11,7 +11,22 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.check.evaluate import evaluate
 from derivgen.errors import DerivgenError
-from derivgen.expr import MINUS_ONE, Add, At, Call, Dim, Expr, Index, Mul, Number, Power, children, symbols, walk, with_children
+from derivgen.expr import (
+    MINUS_ONE,
+    Add,
+    At,
+    Call,
+    Dim,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Power,
+    children,
+    symbols,
+    walk,
+    with_children,
+)
 
 
 def twins(e: Expr) -> Iterator[tuple[str, Expr]]:

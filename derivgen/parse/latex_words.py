@@ -1,0 +1,180 @@
+"""The commands of LaTeX that formulas are read with: data for the tokeniser and the parser, most of it the catalog's."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from derivgen.catalog import OPERATIONS, opaque
+from derivgen.catalog.base import Operation
+from derivgen.catalog.notation import LATEX_LETTERS
+
+FONTS: dict[str, str] = dict.fromkeys(
+    ("mathbf", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "symbfit", "textbf", "bf", "bfseries", "vec"), "bold"
+) | dict.fromkeys(
+    ("mathrm", "mathsf", "mathtt", "text", "textrm", "textsf", "textup", "textnormal", "mbox", "hbox", "operatorname", "rm",
+     "symup", "textit", "sf", "tt"), "upright",
+) | dict.fromkeys(("mathit", "mathnormal", "it", "normalfont"), "") | dict.fromkeys(
+    ("mathcal", "mathscr", "mathfrak", "cal", "symcal", "mathbb", "mathds", "mathbbm", "symbb"), "script",
+)  # fmt: skip
+"""Font commands, with the kind of letter that they make."""
+
+BLACKBOARD = frozenset({"mathbb", "mathds", "mathbbm", "symbb"})
+"""Fonts in which 1 is the indicator, or a vector of ones."""
+
+SWITCHES = frozenset({"bf", "bfseries", "rm", "it", "cal", "sf", "tt", "normalfont"})
+"""Font commands that hold up to the end of their group."""
+
+TEXT = frozenset({"text", "textrm", "textsf", "textup", "textnormal", "mbox", "hbox", "textbf", "textit"})
+"""Commands whose argument is words, blanks kept."""
+
+ACCENTS: dict[str, str] = {
+    "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde",
+    "dot": "dot", "ddot": "ddot", "check": "check", "breve": "breve", "acute": "acute", "grave": "grave",
+    "underline": "underline", "mathring": "ring",
+}  # fmt: skip
+"""Accents, and the word that they add to a name."""
+
+BLANKS = frozenset({
+    ",", ";", ":", "!", " ", ">", "thinspace", "medspace", "thickspace", "negthinspace", "enspace", "quad", "qquad",
+    "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "limits", "nolimits", "strut", "mathstrut", "smash",
+    "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "nonumber",
+    "notag", "allowbreak", "nobreak", "relax", "mathord", "mathbin", "mathrel", "mathop", "mathopen", "mathclose",
+    "mathinner", "ensuremath", "hfill", "hline", "mathpunct", "noindent", "centering", "cr@", "/", "newline@",
+})  # fmt: skip
+"""Spacing, sizes and the like: they mean nothing."""
+
+DROPPED = frozenset({"label", "tag", "hspace", "vspace", "phantom", "hphantom", "vphantom", "color", "textcolor@"})
+"""Commands that mean nothing together with their argument."""
+
+SIZES = frozenset({f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")})
+"""What may stand before a fence to make it larger."""
+
+RELATIONS: dict[str, str] = {
+    "=": "=", "<": "<", ">": ">", "lt": "<", "gt": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=",
+    "ge": ">=", "geqslant": ">=", "neq": "!=", "ne": "!=", "≤": "<=", "≥": ">=", "≠": "!=", "equiv": "≡", "approx": "≈",
+    "sim": "~", "simeq": "≈", "cong": "≅", "propto": "∝", "implies": "⟹", "Rightarrow": "⟹", "Longrightarrow": "⟹",
+    "iff": "⟺", "Leftrightarrow": "⟺", "in": "∈", "to": "→", "rightarrow": "→", "mapsto": "↦", "coloneqq": ":=",
+    "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "le@": "<=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
+    "∈": "∈", "→": "→",
+}  # fmt: skip
+"""Relations, and the sign that each is read as."""
+
+COMPARISONS: dict[str, str] = {"=": "==", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!="}
+"""The relations that have a value: 1 or 0, entry by entry."""
+
+ENTRYWISE: dict[str, str] = {
+    "otimes": "⊗", "odot": "⊗", "oslash": "⊘", "circ": "∘", "⊗": "⊗", "⊙": "⊗", "⊘": "⊘", "∘": "∘", "bigotimes@": "⊗",
+    "bullet@": "⊗", "ast@": "*",
+}  # fmt: skip
+"""Signs that work entry by entry; ∘ is also the composition of functions."""
+
+CIRCLES = frozenset({"bigcirc", "◯", "○"})
+"""The generic operator of the notes."""
+
+TIMES: dict[str, str] = {"cdot": "·", "times": "×", "·": "·", "⋅": "·", "×": "×", "*": "*", "ast": "*", "/": "/", "div": "/"}
+"""Signs of the ordinary product, and of division on the line."""
+
+DOTS = frozenset({"ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb", "dotsm", "dotso", "iddots", "hdots",
+                  "…", "⋯", "⋮", "⋱"})  # fmt: skip
+
+FENCES: dict[str, str] = {
+    "(": "(", ")": ")", "[": "[", "]": "]", "{": "{", "}": "}", "lbrace": "{", "rbrace": "}", "lbrack": "[", "rbrack": "]",
+    "lparen": "(", "rparen": ")", "|": "|", "vert": "|", "lvert": "|", "rvert": "|", "Vert": "‖", "lVert": "‖",
+    "rVert": "‖", "‖": "‖", "langle": "⟨", "rangle": "⟩", ".": ".", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
+    "rceil": "⌉", "<": "⟨", ">": "⟩", "⟨": "⟨", "⟩": "⟩",
+}  # fmt: skip
+"""Fences by their spellings; the command \\| is ‖."""
+
+CLOSING: dict[str, str] = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩", ".": "."}
+
+TRANSPOSES = frozenset({"top", "intercal", "transpose", "⊤", "ᵀ", "trans"})
+"""Commands that say transpose in a superscript; T in whatever font does too."""
+
+FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
+
+MATRICES: dict[str, str] = {
+    "bmatrix": "[", "pmatrix": "(", "Bmatrix": "{", "vmatrix": "|", "Vmatrix": "‖", "matrix": "", "smallmatrix": "",
+    "array": "", "bsmallmatrix": "[", "psmallmatrix": "(",
+}  # fmt: skip
+"""Environments that are matrices, with their fences."""
+
+CASES = frozenset({"cases", "dcases", "rcases", "drcases"})
+
+DISPLAYS = frozenset({"equation", "equation*", "displaymath", "math", "align", "align*", "aligned", "gather", "gather*",
+                      "gathered", "split", "multline", "multline*", "eqnarray", "eqnarray*", "alignat@"})  # fmt: skip
+"""Environments that hold one equation or several."""
+
+REFUSED: dict[str, str] = {
+    "int": "integrals are not read", "iint": "integrals are not read", "oint": "integrals are not read",
+    "lim": "limits are not read", "sup": "suprema are not read", "inf": "infima are not read",
+    "infty": "there is no infinite number here", "binom": "binomial coefficients are not read",
+    "arg": "an argument of the maximum is not read", "argmax": "an argument of the maximum is not read",
+    "argmin": "an argument of the minimum is not read", "pm": "± is two expressions: write one of them",
+    "mp": "∓ is two expressions: write one of them", "oplus": "⊕ is not read", "boxtimes": "the Kronecker product is not read",
+    "bigoplus": "⊕ is not read", "wedge": "∧ is not read", "land": "multiply conditions, which are 1 or 0",
+    "cup": "sets are not read", "cap": "sets are not read", "forall": "quantifiers are not read",
+    "exists": "quantifiers are not read", "mod": "the remainder is no operation here", "bmod": "the remainder is no operation here",
+    "dagger": "numbers here are real: write ^{\\mathsf T}", "ddagger": "numbers here are real: write ^{\\mathsf T}",
+}  # fmt: skip
+"""Mathematics that is known and not read, with what to say of it."""
+
+HOSTILE = re.compile(
+    r"input|include\w*|write\d*|immediate|open(?:in|out)|close(?:in|out)|read(?:line)?|catcode|csname|endcsname|def|edef|gdef|xdef|let"
+    r"|newcommand|renewcommand|providecommand|newenvironment|DeclareMathOperator|usepackage|documentclass|href|url\w*|includegraphics"
+    r"|special|loop|repeat|expandafter|noexpand|the|jobname|directlua|pdf\w+|html\w+|require|unicode|verb\w*|lstinput\w*|every\w+"
+    r"|message|errmessage|typeout|output|shipout|end(?:input|group)|begingroup|global|long|outer|futurelet|uppercase|lowercase"
+)
+"""Commands that would act, not mean: files, programs, links, definitions inside a formula."""
+
+
+def _words() -> Iterator[tuple[str, str]]:
+    """The words that operations have in LaTeX, each with the name in text."""
+    hidden = {"largest", "smallest", "stack", "norm1", "matmul", "transpose", "eye", "ones", "zeros", "pi", "inv", "logdet"}
+    for op in OPERATIONS.values():
+        if op.name in hidden or op.notation.form not in ("function", ""):
+            continue
+        yield op.name, op.name
+        for alias in op.notation.aliases:
+            yield alias, op.name
+        for spelled in (op.notation.latex, *op.notation.latex_aliases):
+            word = re.fullmatch(r"\\(?:operatorname\{(\w+)\}|(\w+))", spelled)
+            if word and word[0] != r"\sigma":
+                yield word[1] or word[2], op.name
+
+
+FUNCTIONS: dict[str, str] = dict(_words()) | {
+    "sqrt": "sqrt", "abs": "abs", "inv": "inv", "norm": "norm", "logdet": "logdet", "ReLU": "relu", "Tr": "trace",
+    "Trace": "trace", "Diag": "diag", "sgn": "sign", "LSE": "logsumexp", "lse": "logsumexp", "Softmax": "softmax",
+    "relu": "relu", "lg": "log10", "Det": "det",
+}  # fmt: skip
+"""Function words of LaTeX, as commands or in \\operatorname, with the name in text."""
+
+EXTREMES = frozenset({"max", "min"})
+
+
+def known_commands() -> frozenset[str]:
+    """Every command that is read."""
+    names: set[str] = set()
+    for table in (FONTS, ACCENTS, RELATIONS, ENTRYWISE, TIMES, FENCES, FUNCTIONS, LATEX_LETTERS):
+        names.update(table)
+    for words in (BLANKS, DROPPED, SIZES, DOTS, TRANSPOSES, FRACTIONS, CIRCLES):
+        names.update(words)
+    names.update(("sum", "prod", "sqrt", "left", "right", "middle", "nabla", "partial", "begin", "end", "prime", "not", "setminus"))
+    return frozenset(n for n in names if n.isascii() and n.isalpha())
+
+
+def nearest_command(name: str) -> str | None:
+    """The known command that is most like ``name``."""
+    known = sorted(known_commands())
+    for other in known:
+        if other.lower() == name.lower():
+            return other
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def operation_of(name: str) -> Operation | None:
+    """The operation of the catalog that a function's name in text is."""
+    return {"max": opaque.largest, "min": opaque.smallest}.get(name) or OPERATIONS.get(name)
