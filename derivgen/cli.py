@@ -9,7 +9,7 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -180,25 +180,11 @@ def derive(options: Options, expression: str) -> int:
     """
     form = output_format(options)
     names = split_names(options.wrt)
+    from derivgen.derivation import Choices
     from derivgen.derivation import derive as run
 
-    derivations = [
-        run(
-            expression,
-            name,
-            options.where,
-            order=options.order,
-            layout=options.layout,
-            method=options.method,
-            notation=options.notation,
-            check=options.check,
-            let=options.let,
-            seed=options.seed,
-            samples=options.samples,
-            dialect=options.dialect,
-        )
-        for name in names
-    ]
+    choices = cast(Choices, {name: getattr(options, name) for name in Choices.__annotations__})
+    derivations = [run(expression, name, options.where, **choices) for name in names]
     colour = coloured(sys.stdout) and not to_file(options)
     emit(join([d.to(form, detail=options.detail, color=colour) for d in derivations], form), options)
     return max(report(d) for d in derivations)
@@ -246,7 +232,7 @@ def eval_(options: Options, expression: str) -> int:
 
     arrays = {}
     for name in names:
-        derivation = run(expression, name, options.where, order=options.order, layout=options.layout, check=False)
+        derivation = run(expression, name, options.where, order=options.order, check=False)
         arrays[name] = derivation.evaluate(point, options.layout)
     if not names:
         arrays[""] = evaluate(read(expression, options.where, ())[0], point)

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -17,7 +17,9 @@ from derivgen.errors import render as render_error
 from derivgen.options import FORMATS, Options, format_of
 
 if TYPE_CHECKING:
+    from derivgen.check.verdict import Verdict
     from derivgen.derivation import Derivation
+    from derivgen.rules.step import Step
 
 DONE, REFUTED, BAD_INPUT = 0, 1, 2
 INTERRUPTED = 130
@@ -200,9 +202,15 @@ def report(derivation: Derivation) -> int:
 
     if derivation.report is None:
         return DONE
-    named = [(f"step {k + 1}, {s.title}", s.check) for k, s in enumerate(derivation.report.steps)]
-    for name, verdict in [*named, ("the answer", derivation.report.answer)]:
+    for name, verdict in [*_verdicts(derivation.report.steps, ""), ("the answer", derivation.report.answer)]:
         if verdict is not None and verdict.status != "verified":
             word = "refuted" if verdict.status == "refuted" else "warning"
             say(f"{word}: {name}: {for_terminal(evidence(verdict))}")
     return REFUTED if derivation.verdict == "refuted" else DONE
+
+
+def _verdicts(steps: Sequence[Step], prefix: str) -> Iterator[tuple[str, Verdict | None]]:
+    """The verdict of each step and, after it, of those folded into it, with its number and heading."""
+    for k, step in enumerate(steps, 1):
+        yield f"step {prefix}{k}, {step.title}", step.check
+        yield from _verdicts(step.substeps, f"{prefix}{k}.")

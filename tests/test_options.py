@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from dataclasses import fields
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from derivgen.cli import program
-from derivgen.derivation import derive
+from derivgen.derivation import Choices, derive
 from derivgen.options import FORMATS, Options, declared, format_of, table
 from derivgen.render import FORMATS as PRINTERS
 
@@ -28,13 +28,13 @@ def test_the_command_has_the_flags_of_its_face(face: str) -> None:
     assert made == {flag for o in declared(face) for flag in o.choice.flags}
 
 
-def test_defaults_are_those_of_the_engine() -> None:
+def test_choices_and_defaults_are_those_of_the_engine() -> None:
     """A derivation is the same from the command line as from Python."""
-    engine = inspect.signature(derive).parameters
-    shared = [o for o in declared("derive") if o.name in engine and o.name != "wrt"]
-    assert len(shared) >= 9
-    for o in shared:
-        assert engine[o.name].default == o.default, o.name
+    shown = {o.name: o.default for o in declared("derive")}
+    assert Choices.__annotations__.keys() <= shown.keys()
+    defaults = cast(Choices, {name: shown[name] for name in Choices.__annotations__})
+    question = ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
+    assert derive(*question) == derive(*question, **defaults)
 
 
 def test_formats_are_those_that_are_printed() -> None:

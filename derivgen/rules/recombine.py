@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.linear import diag, matmul, total, trace
+from derivgen.catalog.linear import diag, matmul, total, trace, transpose
 from derivgen.catalog.opaque import eye, ones
 from derivgen.expr import (
     ONE,
@@ -62,6 +62,19 @@ def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
     if isinstance(v, Call) and v.op is diag:
         return times(m, Call(trace, v.args))
     return times(m, Call(total, (v,)))
+
+
+@rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i\sum_j A_{ij} = \operatorname{sum}(A)",
+      because="All entries of one matrix are added up.", examples=("sum(sum(A[i, j]**2 for j in range(n)) for i in range(m))",))  # fmt: skip
+def sum_of_matrix_entries(e: Sum, ctx: Context) -> Expr | None:
+    if not isinstance(e.body, Sum) or e.index in ctx.kept:
+        return None
+    inner = monomial(e.body, ctx)
+    if inner is None or inner.outside or inner.vectors or inner.ends != (e.index,):
+        return None
+    matrix = inner.matrices[0]
+    # The sum of a transpose is that of the matrix.
+    return Call(total, (transposed(matrix) if isinstance(matrix, Call) and matrix.op is transpose else matrix,))
 
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a matrix times a vector",
@@ -343,7 +356,7 @@ def _as_row(v: Expr) -> Expr:
     return transposed(v)
 
 
-LOUD = (fold_softmax, fold_norm, inner_product, parallel_entries, matrix_vector, matrix_product, sum_of_entries, name_diagonal, lift_entries, outer_product,
+LOUD = (fold_softmax, fold_norm, inner_product, parallel_entries, sum_of_matrix_entries, matrix_vector, matrix_product, sum_of_entries, name_diagonal, lift_entries, outer_product,
         scale_rows_columns, sum_arrays, multiply_out, expand_to_matrix)  # fmt: skip
 QUIET = (sum_term_by_term, combine_entries)
 RULES = (*(r for r in LOUD if r.stage is Stage.RECOMBINE), *QUIET)

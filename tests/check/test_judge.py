@@ -13,7 +13,7 @@ import pytest
 from derivgen.catalog import operation
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.elementwise import greater, tanh
-from derivgen.check import case
+from derivgen.check import case, judge
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
@@ -214,12 +214,12 @@ def test_samples_asks_for_points() -> None:
 
 
 def test_sizes_are_distinct_also_from_numbers() -> None:
-    judge = Judge()
+    court = Judge()
     e = parse_text("sum(A @ x) + sum(v) + sum(r)", "A in R^(m*n); x in R^n; v in R^3; r in R^k")
-    verdict = judge.agree(e, Mul((ONE, e)))
-    assert sorted([*judge.sizes.values(), 3]) == [3, 4, 5, 6]
-    assert verdict.sizes == judge.sizes
-    assert set(judge.agree(C, Mul((ONE, C))).sizes) == set()
+    verdict = court.agree(e, Mul((ONE, e)))
+    assert sorted([*court.sizes.values(), 3]) == [3, 4, 5, 6]
+    assert verdict.sizes == court.sizes
+    assert set(court.agree(C, Mul((ONE, C))).sizes) == set()
 
 
 def test_equalities_that_hold_at_equal_sizes_only_are_refuted() -> None:
@@ -240,6 +240,28 @@ def test_a_side_that_is_never_met_is_admitted() -> None:
     verdict = agree("relu(exp(x))", "exp(x)")
     assert verdict.status == "verified"
     assert "one side of a branch was met nowhere" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("where(c > 0, x, y)", "where(c > 1, x, y)"),
+        ("where(c > 0, x, y)", "where(c > 0.001, x, y)"),
+        ("where(c > 0, where(c > 0.1, x, y), w)", "where(c > 0, x, w)"),
+        ("relu(x - 0.01)", "where(x > 0, x - 0.01, 0)"),
+        ("exp(c) * (w.T @ x + b > 0)", "exp(c) * (w.T @ x > 0)"),
+        ("(w.T @ x + b > 0)", "(b > 0) + 0 * c"),
+    ],
+)
+def test_neighbouring_branches_are_told_apart(left: str, right: str) -> None:
+    """Both sides of c > 0 and of c > 0.001 are met by any few points, but hardly any lies between."""
+    for seed in range(12):
+        assert agree(left, right, seed=seed).status == "refuted"
+
+
+def test_branches_that_are_one_in_two_forms_stay_verified() -> None:
+    for left, right in (("(c > 0)", "(c**3 > 0)"), ("(c > 0)", "(exp(c) > 1)"), ("(x > y)", "(2 * y < 2 * x)")):
+        assert agree(left, right).status == "verified"
 
 
 @pytest.mark.parametrize("depth", [3, 30])
@@ -285,6 +307,17 @@ def test_an_array_too_large_for_seconds_is_unchecked() -> None:
     verdict = Judge().agree(Build((i,), Partial(e, At(x, (i,)))), symbols(e)["y"])
     assert verdict.status == "unchecked"
     assert "too large" in verdict.reason
+
+
+def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = "inv(G) @ inv(G)", "inv(G @ G)"
+    left, right = (parse_text(e, "G in R^(60*60)") for e in large)
+    monkeypatch.setattr(judge, "SECONDS", 0.2)
+    verdict = Judge().agree(left, right)
+    assert verdict.status == "unchecked"
+    assert "too long" in verdict.reason
+    monkeypatch.setattr(judge, "ALL_SECONDS", 0.0)
+    assert agree("x", "y").reason == "the time for checks is used up"
 
 
 def test_definitions_in_a_circle_are_unchecked() -> None:
@@ -367,19 +400,19 @@ def test_functions_of_entries_differ_from_entry_to_entry() -> None:
 
 
 def test_names_may_be_defined_step_by_step() -> None:
-    judge = Judge()
+    court = Judge()
     u, s = Symbol("u", Shape((N,))), Symbol("s")
     first = Definition(u, Mul((W, X)))
     second = Definition(s, Sum(I, At(u, (I,))))
     dot = parse_text("w.T @ x", SPACES)
-    assert judge.agree(u, Mul((X, W)), [first]).status == "verified"
-    assert judge.agree(s, dot, [first, second]).status == "verified"
-    assert judge.agree(s, dot, [second]).status == "refuted"  # here u is free
-    assert judge.agree(s, dot, [first, Definition(s, Sum(I, At(X, (I,))))]).status == "refuted"
-    assert judge.agree(s, dot, [first, second]).status == "verified"
+    assert court.agree(u, Mul((X, W)), [first]).status == "verified"
+    assert court.agree(s, dot, [first, second]).status == "verified"
+    assert court.agree(s, dot, [second]).status == "refuted"  # here u is free
+    assert court.agree(s, dot, [first, Definition(s, Sum(I, At(X, (I,))))]).status == "refuted"
+    assert court.agree(s, dot, [first, second]).status == "verified"
     row = Build((J,), Partial(s, At(W, (J,))), row=True)
-    assert judge.agree(row, parse_text("x.T", SPACES), [first, second]).status == "verified"
-    assert judge.agree(row, parse_text("0 * x.T", SPACES)).status == "verified"  # s is a variable of its own here
+    assert court.agree(row, parse_text("x.T", SPACES), [first, second]).status == "verified"
+    assert court.agree(row, parse_text("0 * x.T", SPACES)).status == "verified"  # s is a variable of its own here
 
 
 def test_a_chain_of_a_hundred_defined_layers_is_judged() -> None:
