@@ -203,12 +203,12 @@ def equal(options: Options, left: str, right: str) -> int:
     """
     form = output_format(options)
     from derivgen.derivation import equal as compare
-    from derivgen.render.as_json import _evidence as as_data
+    from derivgen.render.as_json import verdict_data
     from derivgen.render.page import evidence as in_words
 
     enough = {} if options.samples is None else {"samples": options.samples}
     verdict = compare(left, right, options.where, seed=options.seed, **enough)
-    answer = dump({"verdict": verdict.status, "evidence": as_data(verdict)}) if form == "json" else in_words(verdict)
+    answer = dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
     emit(answer, options)
     return REFUTED if verdict.status == "refuted" else DONE
 

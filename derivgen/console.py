@@ -31,6 +31,8 @@ LONGEST_INPUT = 4_000_000
 
 STANDARD = "-"
 
+BEGIN, END = "\\begin{document}\n", "\\end{document}"
+
 POINT_HINT = 'write values by name, {"w": [1, 2], "b": 0.5}'
 
 
@@ -114,11 +116,15 @@ def emit(text: str, options: Options) -> None:
 
 
 def join(parts: Sequence[str], form: str) -> str:
-    """Several derivations in one answer: in JSON an array, else one under the other."""
+    """Several derivations in one answer: in JSON an array, in TeX one document, else one under the other."""
     if len(parts) == 1:
         return parts[0]
     if form == "json":
         return "[" + ",\n".join(part.strip() for part in parts) + "]"
+    if form == "tex":
+        head, begin, _ = parts[0].partition(BEGIN)
+        bodies = [part.partition(BEGIN)[2].rpartition(END)[0].strip() for part in parts]
+        return head + begin + "\n\n".join(bodies) + f"\n{END}\n"
     return "\n\n".join(part.strip("\n") for part in parts)
 
 

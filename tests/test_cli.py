@@ -86,6 +86,17 @@ def test_several_variables_give_a_derivation_each(wrt: tuple[str, ...], run: Run
     assert [(d["wrt"], d["result"]["text"]) for d in found] == [("w", "diag(x)"), ("x", "diag(w)")]
 
 
+def test_several_variables_make_one_document(run: Run) -> None:
+    out = run("derive", "w * x", "--wrt", "w,x", "--where", "w, x in R^n", "--to", "tex").out
+    assert [out.count(word) for word in ("documentclass", "begin{document}", "end{document}", "textbf{Answer")] == [
+        1,
+        1,
+        1,
+        2,
+    ]
+    assert out.endswith("\\end{document}\n")
+
+
 def test_a_list_of_scalars_is_one_variable(run: Run) -> None:
     run("derive", "x * y", "--wrt", "[x, y]", "--where", "x, y in R", "--to", "json")
     assert json.loads(run.out)["wrt"] == ["x", "y"]

@@ -25,56 +25,56 @@ def _one_minus(u: Expr) -> Expr:
     return Add((ONE, Mul((MINUS_ONE, u))))
 
 
-exp = Elementwise("exp", "The exponential function.", Notation(r"\exp"),
+exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp"),
                   (lambda u: Call(exp, (u,)),), lambda m, u: m.exp(u))  # fmt: skip
-log = Elementwise("log", "The natural logarithm.", Notation(r"\log", aliases=("ln",), latex_aliases=(r"\ln",)),
+log: Elementwise = Elementwise("log", "The natural logarithm.", Notation(r"\log", aliases=("ln",), latex_aliases=(r"\ln",)),
                   (lambda u: Power(u, MINUS_ONE),), lambda m, u: m.log(u),
                   domain=Domain(lambda u: u, ">"))  # fmt: skip
-sin = Elementwise("sin", "The sine.", Notation(r"\sin"), (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u))
-cos = Elementwise("cos", "The cosine.", Notation(r"\cos"),
+sin: Elementwise = Elementwise("sin", "The sine.", Notation(r"\sin"), (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u))
+cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos"),
                   (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), lambda m, u: m.cos(u))  # fmt: skip
-tan = Elementwise("tan", "The tangent.", Notation(r"\tan"),
+tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan"),
                   (lambda u: Add((ONE, _square(Call(tan, (u,))))),), lambda m, u: m.sin(u) / m.cos(u),
                   domain=Domain(lambda u: Call(cos, (u,)), "!="))  # fmt: skip
-tanh = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh"),
+tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh"),
                    (lambda u: _one_minus(_square(Call(tanh, (u,)))),), lambda m, u: m.tanh(u))  # fmt: skip
-sigmoid = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
+sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
                       Notation(r"\sigma", latex_aliases=(r"\operatorname{sigmoid}",), unicode="σ"),
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
                       lambda m, u: m.sigmoid(u))  # fmt: skip
-softplus = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).", Notation(r"\operatorname{softplus}"),
+softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).", Notation(r"\operatorname{softplus}"),
                        (lambda u: Call(sigmoid, (u,)),), lambda m, u: m.softplus(u))  # fmt: skip
-erf = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}"),
+erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}"),
                   (lambda u: Mul((Number(Fraction(2)), Power(Call(pi, ()), Number(Fraction(-1, 2))),
                                   Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), lambda m, u: m.erf(u))  # fmt: skip
-pi = Elementwise("pi", "The circle's constant.", Notation(r"\pi", unicode="π"), (), lambda m: m.pi())
+pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", unicode="π"), (), lambda m: m.pi())
 
-sign = Elementwise("sign", "-1, 0 or 1: the sign.", Notation(r"\operatorname{sign}"),
+sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.", Notation(r"\operatorname{sign}"),
                    (_zero,), lambda m, u: m.where_positive(u, 1, m.where_zero(u, 0, -1)), kink=lambda u: u)  # fmt: skip
-absolute = Elementwise("abs", "The absolute value.", Notation("|", "fence", "|"),
+absolute: Elementwise = Elementwise("abs", "The absolute value.", Notation("|", "fence", "|"),
                        (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u)  # fmt: skip
-relu = Elementwise("relu", "The ramp max(0, u).", Notation(r"\operatorname{relu}"),
+relu: Elementwise = Elementwise("relu", "The ramp max(0, u).", Notation(r"\operatorname{relu}"),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
                    kink=lambda u: u)  # fmt: skip
-maximum = Elementwise("max", "The larger of two.", Notation(r"\max", aliases=("maximum",)),
+maximum: Elementwise = Elementwise("max", "The larger of two.", Notation(r"\max", aliases=("maximum",)),
                       (lambda u, v: Call(greater, (u, v)), lambda u, v: Call(greater, (v, u))),
                       lambda m, u, v: m.where_positive(u - v, u, v), kink=_minus)  # fmt: skip
-minimum = Elementwise("min", "The smaller of two.", Notation(r"\min", aliases=("minimum",)),
+minimum: Elementwise = Elementwise("min", "The smaller of two.", Notation(r"\min", aliases=("minimum",)),
                       (lambda u, v: Call(less, (u, v)), lambda u, v: Call(less, (v, u))),
                       lambda m, u, v: m.where_positive(u - v, v, u), kink=_minus)  # fmt: skip
 
-greater = Elementwise("greater", "1 where u > v, else 0.", Notation(">", "infix", text=">"), (_zero, _zero),
+greater: Elementwise = Elementwise("greater", "1 where u > v, else 0.", Notation(">", "infix", text=">"), (_zero, _zero),
                       lambda m, u, v: m.where_positive(u - v, 1, 0), kink=_minus)  # fmt: skip
-less = Elementwise("less", "1 where u < v, else 0.", Notation("<", "infix", text="<"), (_zero, _zero),
+less: Elementwise = Elementwise("less", "1 where u < v, else 0.", Notation("<", "infix", text="<"), (_zero, _zero),
                    lambda m, u, v: m.where_positive(v - u, 1, 0), kink=_minus)  # fmt: skip
-greater_equal = Elementwise("greater_equal", "1 where u ≥ v, else 0.",
+greater_equal: Elementwise = Elementwise("greater_equal", "1 where u ≥ v, else 0.",
                             Notation(r"\geq", "infix", text=">=", latex_aliases=(r"\ge", r"\geqslant"), unicode="≥"),
                             (_zero, _zero), lambda m, u, v: m.where_positive(v - u, 0, 1), kink=_minus)  # fmt: skip
-less_equal = Elementwise("less_equal", "1 where u ≤ v, else 0.",
+less_equal: Elementwise = Elementwise("less_equal", "1 where u ≤ v, else 0.",
                          Notation(r"\leq", "infix", text="<=", latex_aliases=(r"\le", r"\leqslant"), unicode="≤"),
                          (_zero, _zero), lambda m, u, v: m.where_positive(u - v, 0, 1), kink=_minus)  # fmt: skip
-equal = Elementwise("equal", "1 where u = v, else 0.", Notation("=", "infix", text="=="), (_zero, _zero),
+equal: Elementwise = Elementwise("equal", "1 where u = v, else 0.", Notation("=", "infix", text="=="), (_zero, _zero),
                     lambda m, u, v: m.where_zero(u - v, 1, 0), kink=_minus)  # fmt: skip
-not_equal = Elementwise("not_equal", "1 where u ≠ v, else 0.",
+not_equal: Elementwise = Elementwise("not_equal", "1 where u ≠ v, else 0.",
                         Notation(r"\neq", "infix", text="!=", latex_aliases=(r"\ne",), unicode="≠"),
                         (_zero, _zero), lambda m, u, v: m.where_zero(u - v, 0, 1), kink=_minus)  # fmt: skip

@@ -151,17 +151,17 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
     return factors[0] if len(factors) == 1 else Mul(tuple(factors))
 
 
-inv = Opaque("inv", "The inverse of a square matrix.", Notation("^{-1}", "own"), _square, _inverse_partial, _inverse_value,
+inv: Opaque = Opaque("inv", "The inverse of a square matrix.", Notation("^{-1}", "own"), _square, _inverse_partial, _inverse_value,
              domain=Domain(lambda a: Call(det, (a,)), "!="))  # fmt: skip
-det = Opaque("det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial, _determinant_value)
-logdet = Opaque("logdet", "The logarithm of the determinant.", Notation(r"\log\det"), _scalar_of_square,
+det: Opaque = Opaque("det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial, _determinant_value)
+logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.", Notation(r"\log\det"), _scalar_of_square,
                 _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
                 domain=Domain(lambda a: Call(det, (a,)), ">"))  # fmt: skip
-largest = Opaque("largest", "The largest entry (max of one argument in text).", Notation(r"\max"), _array_to_scalar,
+largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).", Notation(r"\max"), _array_to_scalar,
                  _largest_partial, _largest_value)  # fmt: skip
-smallest = Opaque("smallest", "The smallest entry (min of one argument in text).", Notation(r"\min"), _array_to_scalar,
+smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument in text).", Notation(r"\min"), _array_to_scalar,
                   _smallest_partial, _smallest_value)  # fmt: skip
-stack = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="own"), _stack, _stack_partial,
+stack: Opaque = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="own"), _stack, _stack_partial,
                lambda m, *parts: list(parts))  # fmt: skip
 
 
@@ -169,6 +169,6 @@ def _delta(places: tuple[Place, ...]) -> Expr:
     return Delta(places[0], places[1])
 
 
-eye = Constant("eye", "The identity matrix.", Notation("I", "own"), 2, _delta)
-ones = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "own"), -1, lambda places: ONE)
-zeros = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "own"), -1, lambda places: ZERO)
+eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "own"), 2, _delta)
+ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "own"), -1, lambda places: ONE)
+zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "own"), -1, lambda places: ZERO)

@@ -124,6 +124,11 @@ def _subscripts(operands: tuple[tuple[Labels, str], ...], out: str) -> tuple[str
     for have, _ in operands:
         labels = union(labels, have)
     name = {label: chr(ord("A") + k) for k, label in enumerate(labels)}
+    # A long chain of products numbers its axes beyond z; here only a few of them meet.
+    letters = dict.fromkeys("".join(own for _, own in operands) + out)
+    short = {letter: chr(ord("a") + k) for k, letter in enumerate(letters)}
+    operands = tuple((have, "".join(short[c] for c in own)) for have, own in operands)
+    out = "".join(short[c] for c in out)
     inputs = ["".join(name[label] for label in have) + own for have, own in operands]
     return ",".join(inputs) + "->" + "".join(name[label] for label in labels) + out, labels
 

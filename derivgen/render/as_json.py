@@ -42,7 +42,7 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "notes": list(d.notes),
         "steps": [_step(s, said) for s in d.steps],
         "verdict": d.verdict,
-        "evidence": _evidence(d.answer_check),
+        "evidence": verdict_data(d.answer_check),
     }
 
 
@@ -67,12 +67,12 @@ def _step(s: Step, said: _Sides) -> dict[str, Any]:
         "after": said(s.after),
         "reason": s.reason,
         "verdict": s.check.status if s.check else "unchecked",
-        "evidence": _evidence(s.check),
+        "evidence": verdict_data(s.check),
         "substeps": [_step(sub, said) for sub in s.substeps],
     }
 
 
-def _evidence(v: Verdict | None) -> dict[str, Any] | None:
+def verdict_data(v: Verdict | None) -> dict[str, Any] | None:
     if v is None:
         return None
     found: dict[str, Any] = {"reason": v.reason, "points": v.points, "sizes": dict(v.sizes), "arithmetic": v.arithmetic}
