@@ -25,7 +25,6 @@ from derivgen.console import (
     dump,
     emit,
     grid,
-    join,
     output_format,
     read_input,
     read_point,
@@ -66,7 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _from_usage(usage: click.ClickException) -> DerivgenError:
     """An error of click's, in our own form."""
     ctx = getattr(usage, "ctx", None)
-    error = DerivgenError(usage.format_message(), hint=f"{ctx.command_path} --help shows the usage" if ctx else None)
+    error = DerivgenError(
+        usage.format_message().replace(_MINUS, ""), hint=f"{ctx.command_path} --help shows the usage" if ctx else None
+    )
     error.kind = "bad usage"
     return error
 
@@ -169,7 +170,9 @@ def _command(face: str, name: str = "") -> Callable[[Callable[..., Any]], click.
 @_command("derive")
 @click.argument("expression", metavar="EXPR", type=_Text())
 def derive(options: Options, expression: str) -> int:
-    """Derive EXPR by the variables given with --wrt, and print the steps. EXPR - is read from standard input.
+    """Derive EXPR step by step.
+
+    It is differentiated by each variable given with --wrt. If EXPR is -, it is read from standard input.
 
     \b
     Examples:
@@ -182,11 +185,12 @@ def derive(options: Options, expression: str) -> int:
     names = split_names(options.wrt)
     from derivgen.derivation import Choices
     from derivgen.derivation import derive as run
+    from derivgen.render import render_all
 
     choices = cast(Choices, {name: getattr(options, name) for name in Choices.__annotations__})
     derivations = [run(expression, name, options.where, **choices) for name in names]
     colour = coloured(sys.stdout) and not to_file(options)
-    emit(join([d.to(form, detail=options.detail, color=colour) for d in derivations], form), options)
+    emit(render_all(derivations, form, detail=options.detail, color=colour), options)
     return max(report(d) for d in derivations)
 
 
@@ -194,7 +198,9 @@ def derive(options: Options, expression: str) -> int:
 @click.argument("left", metavar="A", type=_Text())
 @click.argument("right", metavar="B", type=_Text())
 def equal(options: Options, left: str, right: str) -> int:
-    """Say whether A and B are equal for all values of their variables: verified, refuted (with the point) or unchecked.
+    """Say whether A and B are equal.
+
+    The answer is verified, refuted (with a point at which they differ) or not checked (with the reason).
 
     \b
     Examples:
@@ -208,7 +214,9 @@ def equal(options: Options, left: str, right: str) -> int:
 
     enough = {} if options.samples is None else {"samples": options.samples}
     verdict = compare(left, right, options.where, seed=options.seed, **enough)
-    answer = dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
+    answer = (
+        dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
+    )
     emit(answer, options)
     return REFUTED if verdict.status == "refuted" else DONE
 
@@ -216,7 +224,9 @@ def equal(options: Options, left: str, right: str) -> int:
 @_command("eval")
 @click.argument("expression", metavar="EXPR", type=_Text())
 def eval_(options: Options, expression: str) -> int:
-    """Print the numbers of EXPR, or with --wrt those of its derivative, at the point in a file.
+    """Compute EXPR or its derivative at a point.
+
+    With --wrt it is the derivative. The values of the variables come from a file.
 
     \b
     Examples:
@@ -251,7 +261,9 @@ def eval_(options: Options, expression: str) -> int:
 @_command("rules")
 @click.argument("name", required=False)
 def rules(options: Options, name: str | None) -> int:
-    """List the rules that a step can cite, or show the one called NAME with examples that are run as you look.
+    """List the rules, or show the one called NAME.
+
+    A rule is what a step cites as its reason. Its examples are run as you look.
 
     \b
     Examples:

@@ -14,7 +14,7 @@ import click
 
 from derivgen.errors import CheckError, DerivgenError
 from derivgen.errors import render as render_error
-from derivgen.options import FORMATS, Options, format_of
+from derivgen.options import BINARY, FORMATS, Options, format_of
 
 if TYPE_CHECKING:
     from derivgen.check.verdict import Verdict
@@ -31,7 +31,6 @@ LONGEST_INPUT = 4_000_000
 
 STANDARD = "-"
 
-BEGIN, END = "\\begin{document}\n", "\\end{document}"
 
 POINT_HINT = 'write values by name, {"w": [1, 2], "b": 0.5}'
 
@@ -91,41 +90,35 @@ def output_format(options: Options) -> str:
     if options.to is None and to_file(options) and format_of(str(options.output)) is None:
         known = ", ".join(suffix for suffixes in FORMATS.values() for suffix in suffixes)
         raise click.UsageError(f"no format goes by the suffix of {options.output}: use {known}, or say it with --to")
-    return options.format()
+    form = options.format()
+    if form in BINARY and not to_file(options) and sys.stdout.isatty():
+        raise click.UsageError(f"{form} is not for a terminal: write it to a file with -o")
+    return form
 
 
 def to_file(options: Options) -> bool:
     return options.output not in (None, STANDARD)
 
 
-def emit(text: str, options: Options) -> None:
+def emit(answer: str | bytes, options: Options) -> None:
     """The answer, to its file or to standard output; a reader that has gone away is no error of ours."""
-    text = text if text.endswith("\n") else text + "\n"
+    if isinstance(answer, str) and not answer.endswith("\n"):
+        answer += "\n"
     if to_file(options):
         try:
-            Path(str(options.output)).write_text(text, encoding="utf-8")
+            Path(str(options.output)).write_bytes(answer.encode() if isinstance(answer, str) else answer)
         except OSError as wrong:
             raise DerivgenError(f"cannot write {options.output}: {wrong.strerror or wrong}") from wrong
         return
     try:
-        sys.stdout.write(text)
+        if isinstance(answer, bytes):
+            sys.stdout.buffer.write(answer)
+        else:
+            sys.stdout.write(answer)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.exceptions.Exit(PIPE_CLOSED) from None
-
-
-def join(parts: Sequence[str], form: str) -> str:
-    """Several derivations in one answer: in JSON an array, in TeX one document, else one under the other."""
-    if len(parts) == 1:
-        return parts[0]
-    if form == "json":
-        return "[" + ",\n".join(part.strip() for part in parts) + "]"
-    if form == "tex":
-        head, begin, _ = parts[0].partition(BEGIN)
-        bodies = [part.partition(BEGIN)[2].rpartition(END)[0].strip() for part in parts]
-        return head + begin + "\n\n".join(bodies) + f"\n{END}\n"
-    return "\n\n".join(part.strip("\n") for part in parts)
 
 
 def dump(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Every choice that a user has, declared once: the command's flags and the table in the manual are made from it.
 
-A face is a place that offers choices: here the commands ``derive``, ``equal``, ``eval`` and ``rules``. A new choice is
-a field of ``Options``; it says which faces show it, and each face builds what it needs from ``declared(face)``.
+A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules`` and ``run``, and "list",
+the file that ``run`` reads. A new choice is a field of ``Options``; it says which faces show it, and each face builds what it needs from ``declared(face)``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,20 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "text": (".txt",),
     "latex": (),
     "tex": (".tex",),
+    "pdf": (".pdf",),
+    "beamer": (),
     "markdown": (".md", ".markdown"),
+    "html": (".html", ".htm"),
+    "mathml": (".mml", ".mathml"),
     "json": (".json",),
+    "svg": (".svg",),
+    "mermaid": (".mmd", ".mermaid"),
+    "pattern": (),
 }
 """The formats that a derivation is printed in, with the suffixes of files that ask for each."""
+
+BINARY = frozenset({"pdf"})
+"""The formats that are bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,54 +66,68 @@ class Options:
     wrt: tuple[str, ...] = _option(
         (), "Differentiate by this variable. Several are given by repeating the flag or with commas, each a derivation "
         "of its own; '[x, y]' is one Jacobian by a list of scalars.",
-        "derive eval", "--wrt", metavar="NAME", required=("derive",),
+        "derive list eval", "--wrt", metavar="NAME", required=("derive",),
     )  # fmt: skip
     where: str = _option(
         "", "Declare the variables: 'w, x in R^n; b in R; A in R^(m*n); f: R^n -> R^m'.",
-        "derive equal eval", "--where", metavar="DECLARATIONS", separator="; ",
+        "derive list equal eval", "--where", metavar="DECLARATIONS", separator="; ",
     )  # fmt: skip
     let: tuple[str, ...] = _option(
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
-        "derive", "--let", metavar="NAME=EXPR",
+        "derive list", "--let", metavar="NAME=EXPR",
     )  # fmt: skip
-    order: Literal[1, 2] = _option(1, "Differentiate once, or a scalar twice (the Hessian).", "derive eval", "--order")
+    order: Literal[1, 2] = _option(1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval", "--order")
     layout: Literal["numerator", "denominator", "gradient", "tensor"] = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
-        "'gradient' gives a gradient the shape of its variable, 'tensor' puts the axes of the value first.",
-        "derive eval", "--layout", values={"derive": ("numerator", "denominator", "gradient")},
+        "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
+        "derive list eval", "--layout", values={"derive": ("numerator", "denominator", "gradient")},
     )  # fmt: skip
     method: Literal["auto", "scalar", "chain"] = _option(
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
-        "derive", "--method",
+        "derive list", "--method",
     )  # fmt: skip
     detail: Literal["brief", "normal", "full"] = _option(
-        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive", "--detail",
+        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive list", "--detail",
     )  # fmt: skip
     notation: Literal["notes", "modern"] = _option(
-        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive", "--notation",
+        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive list", "--notation",
     )  # fmt: skip
     dialect: Literal["auto", "text"] = _option(
         "auto", "Read the expression in this language; without it, in the one that it looks like.",
-        "derive", "--from", values={"derive": ("text",)},
+        "derive list", "--from", values={"derive": ("text",)},
     )  # fmt: skip
-    to: Literal["text", "latex", "tex", "markdown", "json"] | None = _option(
+    to: Literal["text", "latex", "tex", "pdf", "beamer", "markdown", "html", "mathml", "json", "svg", "mermaid", "pattern"] | None = _option(
         None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
-        "derive equal eval rules", "--to",
+        "derive list equal eval rules", "--to",
         values={"equal": ("text", "json"), "eval": ("text", "json"), "rules": ("text", "markdown", "json")},
     )  # fmt: skip
     output: str | None = _option(
         None, "Write the answer to this file instead of standard output.",
-        "derive equal eval rules", "--output", "-o", metavar="FILE",
+        "derive list equal eval rules", "--output", "-o", metavar="FILE",
     )  # fmt: skip
-    check: bool = _option(True, "Leave out the numeric check of each step.", "derive", "--no-check")
+    check: bool = _option(True, "Leave out the numeric check of each step.", "derive list", "--no-check")
     at: str | None = _option(
         None, "Take the values of the variables from this .npz or JSON file; - is JSON on standard input.",
         "eval", "--at", metavar="FILE", required=("eval",),
     )  # fmt: skip
-    seed: int = _option(0, "Draw the points of the checks from this seed.", "derive equal", "--seed", metavar="N")
+    seed: int = _option(0, "Draw the points of the checks from this seed.", "derive list equal", "--seed", metavar="N")
     samples: int | None = _option(
         None, "Check at this many points instead of as many as the judge thinks enough.",
-        "derive equal", "--samples", metavar="N",
+        "derive list equal", "--samples", metavar="N",
+    )  # fmt: skip
+    title: str = _option("", "Head the derivation with this.", "list", metavar="TEXT")
+    id: str = _option("", "Name the files of the derivation so, if there is no 'output'.", "list", metavar="NAME")
+    output_dir: str = _option(
+        "derivations", "Write the files to this folder, which is made where there is none.",
+        "run", "--output-dir", "-o", metavar="FOLDER",
+    )  # fmt: skip
+    jobs: int | None = _option(
+        None, "Derive so many at once; without it, as many as there are processors.", "run", "--jobs", "-j", metavar="N",
+    )  # fmt: skip
+    cache: bool = _option(True, "Derive everything anew, and keep nothing for the next time.", "run", "--no-cache")
+    cache_dir: str = _option(
+        ".cache/derivgen", "Keep results here, to be taken again while nothing that they depend on has changed.",
+        "run", "--cache-dir", metavar="FOLDER",
     )  # fmt: skip
 
     def format(self) -> str:
@@ -127,6 +151,11 @@ class Declared:
     repeatable: bool
     values: tuple[Any, ...]
     choice: Choice
+
+    @property
+    def key(self) -> str:
+        """How a file spells it: as the command line does, but a switch by what it turns."""
+        return self.name if self.kind is bool or not self.choice.flags else self.choice.flags[0].removeprefix("--")
 
 
 def declared(face: str = "") -> tuple[Declared, ...]:

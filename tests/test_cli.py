@@ -306,6 +306,10 @@ def test_bad_usage(arguments: list[str], run: Run) -> None:
     is_error(run(*arguments))
 
 
+def test_unknown_short_flag_is_named(run: Run) -> None:
+    is_error(run("derive", "x", "-z", "--wrt", "x"), "(-z)")
+
+
 def test_nothing_asked_shows_the_help(run: Run) -> None:
     run()
     assert (run.status, run.out) == (2, "")

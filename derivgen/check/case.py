@@ -55,7 +55,7 @@ LONG_AXIS = 50
 """Arrays of this length have entries enough for both sides of a branch at few points."""
 
 _WIDE = "the enclosures stay too wide to tell the sides apart"
-_NOWHERE = "no point was found at which both sides have a value"
+NOWHERE = "no point was found at which both sides have a value"
 _DIVISION = "a division by zero at every point tried"
 
 
@@ -154,7 +154,7 @@ class Case:
             if outcome.difference:
                 return self._refuted(sheet, outcome.difference, "ball", tally)
         if not tally.points:
-            return Verdict("unchecked", "; ".join(tally.problems) or _NOWHERE, sizes=self._sizes(), arithmetic="ball")
+            return Verdict("unchecked", "; ".join(tally.problems) or NOWHERE, sizes=self._sizes(), arithmetic="ball")
         return self._verified(tally, "ball", None, "in balls that enclose both sides")
 
     # which points
@@ -263,7 +263,7 @@ class Case:
         if (codes == DIFFERENT).any():
             return _Outcome(difference=first_difference(codes, labels, a, b))
         unclear = (codes == TOO_WIDE).any() or ((codes == NO_VALUE).any() and evaluator.field.undecided)
-        return _Outcome(good_points(codes, labels, sheet.kind.points), None, _WIDE if unclear else _NOWHERE)
+        return _Outcome(good_points(codes, labels, sheet.kind.points), None, _WIDE if unclear else NOWHERE)
 
     def _complained(self, evaluator: Evaluator) -> list[str]:
         """The variables in arguments that left the domain of a function."""

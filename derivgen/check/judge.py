@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from derivgen.check.case import Case
+from derivgen.check.case import NOWHERE, Case
 from derivgen.check.evaluator import Evaluator, deep
 from derivgen.check.facts import Reader
 from derivgen.check.fields import ExactField
@@ -48,6 +48,7 @@ class Judge:
         self._scopes: list[tuple[Scope, Reader]] = []
         self._series: dict[Kind, Series] = {}
         self._sized = 0
+        self._turned: Judge | None = None
         self._left = ALL_SECONDS * max(1.0, (samples or 0) / 16)
 
     @property
@@ -67,8 +68,13 @@ class Judge:
             return Verdict("unchecked", "the time for checks is used up")
         start = monotonic()
         try:
+            if self._turned is not None:
+                return self._turned.agree(left, right, definitions)
             with deep():
-                return self._agree(left, right, definitions)
+                verdict = self._agree(left, right, definitions)
+            if verdict.status == "unchecked" and verdict.reason == NOWHERE:
+                return self._with_lengths_turned(left, right, definitions, verdict)
+            return verdict
         except CheckError as error:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
@@ -128,6 +134,22 @@ class Judge:
         except (CheckError, ZeroDivisionError):
             return None
         return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]
+
+    def _with_lengths_turned(
+        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, verdict: Verdict
+    ) -> Verdict:
+        """Another try with the longest length for the size met first: XᵀX is singular where X is wide.
+
+        Where that succeeds, the turned judge takes over.
+        """
+        if len(self.sizes) < 2 or list(self.sizes.values()) != sorted(self.sizes.values()):
+            return verdict
+        other = Judge(self.definitions, self.seed, self.samples)
+        other.sizes = dict(zip(self.sizes, reversed(list(self.sizes.values())), strict=True))
+        second = other.agree(left, right, definitions)
+        if second.status != "unchecked":
+            self._turned = other
+        return second
 
     def _give_sizes(self) -> None:
         """Every symbolic size gets a length that no other size has."""

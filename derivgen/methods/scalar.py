@@ -20,12 +20,12 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.methods.jacobian import Layout, build, partial_of, variable_name
-from derivgen.rules import arithmetic, collapse, differentiate, moves, recombine, simplify, unfold
+from derivgen.rules import arithmetic, collapse, differentiate, moves, properties, recombine, simplify, unfold
 from derivgen.rules.algebra import factors_of, terms_of
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
 from derivgen.rules.step import Step
 
-TIDY = (*arithmetic.RULES, *collapse.QUIET, *simplify.QUIET)
+TIDY = (*arithmetic.RULES, *collapse.QUIET, *simplify.QUIET, *properties.QUIET)
 TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
 INWARD = (*unfold.QUIET, *differentiate.QUIET)
@@ -105,7 +105,7 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Index, 
 
 def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:
     """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
-    steps = _run(e, (*simplify.LOUD, *collapse.LOUD), ctx, left=left, inward=False)
+    steps = _run(e, (*properties.LOUD, *simplify.LOUD, *collapse.LOUD), ctx, left=left, inward=False)
     here = steps[-1].after if steps else e
     if not by_cases:
         return steps

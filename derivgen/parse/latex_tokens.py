@@ -24,7 +24,7 @@ class Token(NamedTuple):
     """A token of a formula.
 
     ``kind`` is letter, digit, command, sign, relation, opening, closing, bar, left, right, open, close, script, prime,
-    begin, end, amp, newrow, dots, words, quad or mark. ``spaced`` says that a blank stands before it.
+    begin, ending, amp, newrow, dots, words, quad, mark or end. ``spaced`` says that a blank stands before it.
     """
 
     kind: str
@@ -172,7 +172,7 @@ class _Tokeniser:
             self.letter(c, raw)
         elif c.isascii() and c.isdigit():
             font = self.fonts[-1] if self.once is None else self.once
-            if font in ("bold", "blackboard"):
+            if c in "01" and font in ("bold", "blackboard"):
                 self.letter(c, raw)
             else:
                 self.once = None
@@ -250,7 +250,7 @@ class _Tokeniser:
             self.fence(raw)
         elif name in ("begin", "end"):
             word = "".join(r.value for r in self.group(raw))
-            self.put(name, word, raw, self.raws[self.at - 1].end)
+            self.put("begin" if name == "begin" else "ending", word, raw, self.raws[self.at - 1].end)
             if word in ("array", "alignat", "alignat*") and name == "begin":
                 self.columns(raw)
         elif name == "not":

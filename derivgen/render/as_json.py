@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from derivgen.check.verdict import Verdict
@@ -18,9 +19,10 @@ from derivgen.text import text, where_text
 VERSION = 1
 
 
-def as_json(d: Derivation, wishes: Wishes) -> str:
-    """The whole derivation; substeps are always there."""
-    return json.dumps(data(d, wishes), ensure_ascii=False, indent=2) + "\n"
+def as_json(ds: Sequence[Derivation], wishes: Wishes) -> str:
+    """The whole derivation, several in an array; substeps are always there."""
+    found = [data(d, wishes) for d in ds]
+    return json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=2) + "\n"
 
 
 def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivgen.render.as_markdown import aligned
+from derivgen.render.as_markdown import WIDTH, aligned
 from derivgen.render.derivation import Derivation, Wishes
 from derivgen.render.display import Line
 from derivgen.render.latex import escaped, write
@@ -25,7 +25,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \begin{document}
 """
 
-_MARKS = {"verified": r"$\checkmark$", "refuted": r"$\times$", "unchecked": r"?"}
+MARKS = {"verified": r"$\checkmark$", "refuted": r"$\times$", "unchecked": r"?"}
 
 
 def fragment(d: Derivation, wishes: Wishes) -> str:
@@ -33,24 +33,25 @@ def fragment(d: Derivation, wishes: Wishes) -> str:
     return f"{NEEDS}\n{_page(page(d, wishes))}"
 
 
-def document(d: Derivation, wishes: Wishes) -> str:
-    """A document that pdflatex and lualatex typeset as it stands."""
-    return f"{_PREAMBLE}{_page(page(d, wishes))}\\end{{document}}\n"
+def document(ds: Sequence[Derivation], wishes: Wishes) -> str:
+    """A document that pdflatex and lualatex typeset as it stands, with one derivation after the other."""
+    body = "\n".join(_page(page(d, wishes)) for d in ds)
+    return f"{_PREAMBLE}{body}\\end{{document}}\n"
 
 
 def _page(p: Page) -> str:
-    parts = [rf"\subsection*{{{escaped(p.title)}}}", *_displays(p.headline)]
+    parts = [rf"\subsection*{{{escaped(p.title)}}}", *displays(p.headline)]
     if p.declarations:
         parts.append("where " + "; ".join(f"${write(b)}$" for b in p.declarations) + ".")
     parts.append(for_latex(p.convention))
     for item in p.items:
         parts += _item(item, 0)
-    parts += [r"\medskip\textbf{Answer.}", *_displays((p.answer,))]
+    parts += [r"\medskip\textbf{Answer.}", *displays((p.answer,))]
     if p.where:
-        parts += ["where", *_displays(p.where)]
-    conditions = [f"{before}${write(relation)}${after}" for before, relation, after in p.conditions]
-    parts += [rf"\emph{{Note.}} {for_latex(sentence)}" for sentence in (*conditions, *p.notes)]
-    verdict = f"{_MARKS.get(p.verdict, '?')} {escaped(p.summary)}"
+        parts += ["where", *displays(p.where)]
+    notes = [f"{for_latex(before)}${write(box)}${for_latex(after)}" for before, box, after in p.conditions]
+    parts += [rf"\emph{{Note.}} {sentence}" for sentence in (*notes, *map(for_latex, p.notes))]
+    verdict = f"{MARKS.get(p.verdict, '?')} {escaped(p.summary)}"
     if p.answer_check is not None and p.answer_check.status == "refuted":
         verdict += " " + escaped(evidence(p.answer_check))
     parts.append(rf"\emph{{{verdict}}}")
@@ -62,15 +63,16 @@ def _item(item: Item, depth: int) -> list[str]:
     rule = rf" {{\small(\texttt{{{escaped(item.rule)}}})}}" if item.rule else ""
     parts = [
         rf"\medskip\textbf{{{number} {for_latex(item.title)}.}} {for_latex(item.reason)}{rule}",
-        *_displays(item.lines),
+        *displays(item.lines),
     ]
     if item.check is not None:
         said = escaped(evidence(item.check))
-        parts.append(rf"{{\small {_MARKS[item.check.status]} {said}}}")
+        parts.append(rf"{{\small {MARKS[item.check.status]} {said}}}")
     for sub in item.substeps:
         parts += _item(sub, depth + 1)
     return parts
 
 
-def _displays(lines: Sequence[Line]) -> list[str]:
-    return [f"\\[\n{aligned(lines)}\n\\]"] if lines else []
+def displays(lines: Sequence[Line], width: int = WIDTH) -> list[str]:
+    """A display of all the lines, each broken where it is broader than ``width``."""
+    return [f"\\[\n{aligned(lines, width)}\n\\]"] if lines else []

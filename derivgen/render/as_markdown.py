@@ -9,7 +9,7 @@ from derivgen.render.derivation import Derivation, Wishes
 from derivgen.render.display import Line, split
 from derivgen.render.latex import write
 from derivgen.render.page import MARKS, Item, Page, evidence, page
-from derivgen.render.prose import for_markdown, markdown_math, plain_markdown
+from derivgen.render.prose import for_markdown, inline_markdown, markdown_math, plain_markdown
 
 WIDTH = 62
 """The breadth, in letters, up to which a chain of equalities stands on one line of a page."""
@@ -24,15 +24,15 @@ def _page(p: Page) -> str:
     blocks = [f"## {plain_markdown(p.title)}"]
     blocks += displays(p.headline)
     if p.declarations:
-        blocks.append("where " + "; ".join(for_markdown(f"${write(b)}$") for b in p.declarations) + ".")
+        blocks.append("where " + "; ".join(inline_markdown(write(b)) for b in p.declarations) + ".")
     blocks.append(for_markdown(p.convention))
     for item in p.items:
         blocks += _item(item, 0)
     blocks += ["**Answer.**", *displays((p.answer,))]
     if p.where:
         blocks += ["where", *displays(p.where)]
-    conditions = [f"{before}${write(relation)}${after}" for before, relation, after in p.conditions]
-    blocks += [f"*Note.* {for_markdown(sentence)}" for sentence in (*conditions, *p.notes)]
+    notes = [for_markdown(before) + inline_markdown(write(box)) + for_markdown(after) for before, box, after in p.conditions]
+    blocks += [f"*Note.* {sentence}" for sentence in (*notes, *map(for_markdown, p.notes))]
     verdict = f"{MARKS.get(p.verdict, '?')} {plain_markdown(p.summary)}"
     if p.answer_check is not None and p.answer_check.status == "refuted":
         verdict += " " + plain_markdown(evidence(p.answer_check))
@@ -58,9 +58,9 @@ def displays(lines: Sequence[Line]) -> list[str]:
     return [f"$$\n{markdown_math(aligned(lines))}\n$$"] if lines else []
 
 
-def aligned(lines: Sequence[Line]) -> str:
+def aligned(lines: Sequence[Line], width: int = WIDTH) -> str:
     """Equations as LaTeX, aligned at their relation where there are several."""
-    rows = [part for one in lines for part in split(one, WIDTH, breadth)]
+    rows = [part for one in lines for part in split(one, width, breadth)]
     if len(rows) == 1:
         return equation(rows[0], "")
     body = " \\\\\n".join(equation(one, "&") for one in rows)

@@ -197,6 +197,30 @@ def leading(box: Box) -> Box:
                 return box
 
 
+def trailing(box: Box) -> Box:
+    """The box that a reader meets last."""
+    while isinstance(box, Row) and box.parts:
+        box = box.parts[-1]
+    return box
+
+
+def is_high(box: Box) -> bool:
+    """Whether a box is higher than a line of text, so that the fences around it grow."""
+    match box:
+        case Frac() | Big() | Grid() | Value():
+            return True
+        case Row(parts):
+            return any(is_high(p) for p in parts)
+        case Apply(head, args):
+            return is_high(head) or any(is_high(a) for a in args)
+        case Fence(body) | Root(body):
+            return is_high(body)
+        case Script(base, sub, sup):
+            return any(part is not None and is_high(part) for part in (base, sub, sup))
+        case _:
+            return False
+
+
 def has_fraction(box: Box) -> bool:
     """Whether a cell is higher than a line because of a fraction in it."""
     match box:
@@ -237,3 +261,28 @@ def breadth(box: Box) -> int:
             return 3 if role == "infix" else 1
         case _:
             return 1
+
+
+WIDEST = 56
+"""The breadth, in letters, up to which a matrix has its fractions at full size."""
+
+Cells = tuple[tuple[Box | None, ...], ...]
+
+
+def breathing(rows: Cells) -> Cells:
+    """The rows of a matrix, with its fractions at full size where there is room."""
+    if breadth(Grid(rows)) > WIDEST or not any(cell is not None and has_fraction(cell) for r in rows for cell in r):
+        return rows
+    return tuple([tuple([None if cell is None else _full_size(cell) for cell in line]) for line in rows])
+
+
+def _full_size(box: Box) -> Box:
+    match box:
+        case Frac(over, under):
+            return Frac(over, under, True)
+        case Row(parts):
+            return Row(tuple([_full_size(p) for p in parts]))
+        case Fence(body, left, right):
+            return Fence(_full_size(body), left, right)
+        case _:
+            return box

@@ -96,10 +96,17 @@ class Wishes:
     Attributes:
         detail: "brief" merges the steps of a stage, "full" shows what was folded.
         color: whether a terminal is to show colours.
+        folds: whether the format can fold sub-steps away; it gets them unless the detail is "brief".
     """
 
     detail: Detail = "normal"
     color: bool = False
+    folds: bool = False
+
+    @property
+    def opened(self) -> bool:
+        """Whether sub-steps are part of the page."""
+        return self.detail == "full" or (self.folds and self.detail == "normal")
 
 
 def style_of(d: Derivation) -> Style:

@@ -64,7 +64,7 @@ def split(line: Line, limit: int, measure: Callable[[Box], int]) -> list[Line]:
     if line.middle is not None:
         lines = [Line(line.left, line.middle), Line(None, line.right, None, line.remark, line.relation)]
     start = (measure(line.left) if line.left is not None else 0) + 5  # a row that goes on is set in by 5
-    pieces = _broken(line.right, limit - start, measure)
+    pieces = broken(line.right, limit - start, measure)
     lines[-1] = replace(lines[-1], right=pieces[0], remark=None if len(pieces) > 1 else line.remark)
     lines += [Line(None, piece, relation="") for piece in pieces[1:]]
     if len(pieces) > 1:
@@ -72,7 +72,7 @@ def split(line: Line, limit: int, measure: Callable[[Box], int]) -> list[Line]:
     return lines
 
 
-def _broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
+def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
     """A long sum in as many rows as it needs, each but the first beginning with its sign; a long product by factors."""
     if not isinstance(box, Row) or measure(box) <= room:
         return [box]

@@ -21,6 +21,7 @@ from derivgen.render.box import (
     Text,
     Value,
     leading,
+    trailing,
 )
 
 _SUB = dict(zip("0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
@@ -82,7 +83,7 @@ def spread(parts: tuple[Box, ...]) -> tuple[Box, ...]:
     return tuple(
         part
         for k, part in enumerate(parts)
-        if not (isinstance(part, Space) and 0 < k < last and _is_whole_derivative(_trailing(parts[k - 1])))
+        if not (isinstance(part, Space) and 0 < k < last and _is_whole_derivative(trailing(parts[k - 1])))
     )
 
 
@@ -102,7 +103,7 @@ def gap(left: Box | None, right: Box) -> str:
         return " " if left.role in ("infix", "punctuation") else ""
     if isinstance(right, Sign):
         return " " if right.role in ("infix", "prefix") else ""
-    last, first = _trailing(left), leading(right)
+    last, first = trailing(left), leading(right)
     if isinstance(left, Big) or isinstance(last, Name) or isinstance(first, Big):
         return " "
     if _is_whole_derivative(last) or _is_whole_derivative(first):
@@ -113,12 +114,6 @@ def gap(left: Box | None, right: Box) -> str:
         return " " if _is_word(right) else ""
     apart = isinstance(left, Apply | Fence | Script) and isinstance(right, Apply)
     return " " if apart or _is_word(left) or _is_word(right) else ""
-
-
-def _trailing(box: Box) -> Box:
-    while isinstance(box, Row) and box.parts:
-        box = box.parts[-1]
-    return box
 
 
 def _is_word(box: Box) -> bool:

@@ -7,6 +7,7 @@ from derivgen.render.box import (
     Apply,
     Big,
     Box,
+    Cells,
     Fence,
     Frac,
     Grid,
@@ -21,7 +22,7 @@ from derivgen.render.box import (
     Space,
     Text,
     Value,
-    breadth,
+    breathing,
     has_fraction,
 )
 from derivgen.render.notate import notate
@@ -50,6 +51,7 @@ _SIGNS: dict[str, str] = {
 _FENCES: dict[str, tuple[str, str]] = {
     "(": ("(", ")"),
     "[": ("[", "]"),
+    "{": (r"\{", r"\}"),
     "|": (r"\lvert", r"\rvert"),
     "‖": (r"\lVert", r"\rVert"),
 }
@@ -203,34 +205,14 @@ def _fenced(inside: str, left: str, right: str) -> str:
     return f"{left}{gap}{inside}{gap}{right}"
 
 
-WIDEST = 56
-"""The breadth, in letters, up to which a matrix has its fractions at full size."""
-
-Cells = tuple[tuple[Box | None, ...], ...]
-
-
 def _cells(rows: Cells, gap: str = "") -> str:
     lines = [" &".join(["" if cell is None else " " + write(cell) for cell in line]).strip() for line in rows]
     return rf" \\{gap} ".join(lines)
 
 
 def _matrix(rows: Cells) -> str:
-    """The rows of a matrix; those with fractions are set full size and apart, or they would touch."""
+    """The rows of a matrix; those with fractions are set apart, or they would touch."""
     if not any(cell is not None and has_fraction(cell) for line in rows for cell in line):
         return _cells(rows)
-    if breadth(Grid(rows)) > WIDEST:
-        return _cells(rows, "[6pt]")
-    full = tuple(tuple(None if cell is None else _full_size(cell) for cell in line) for line in rows)
-    return _cells(full, "[10pt]")
-
-
-def _full_size(box: Box) -> Box:
-    match box:
-        case Frac(over, under):
-            return Frac(over, under, True)
-        case Row(parts):
-            return Row(tuple([_full_size(p) for p in parts]))
-        case Fence(body, left, right):
-            return Fence(_full_size(body), left, right)
-        case _:
-            return box
+    full = breathing(rows)
+    return _cells(full, "[6pt]" if full == rows else "[10pt]")

@@ -187,7 +187,7 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> 
                 continue
         number = f"{prefix}{len(items) + 1}"
         under: tuple[Item, ...] = ()
-        if wishes.detail == "full" and step.substeps:
+        if wishes.opened and step.substeps:
             under = _items(step.substeps, c, wishes, number + ".")
         items.append(Item(number, step.title, tuple(lines), step.reason, step.rule, step.check, under))
         above = lines[-1] if lines else None

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import re
 
+from derivgen.render import mathml
+from derivgen.render.formula import read
 from derivgen.render.inline import small
 from derivgen.render.latex import GREEK, escaped
 
 
 def pieces(sentence: str) -> list[tuple[bool, str]]:
-    """The sentence taken apart: (whether it is mathematics, text). A dollar sign without a partner is text."""
+    """The sentence taken apart: (whether it is mathematics, text).
+
+    A dollar sign without a partner is text, and so is what stands between two but is no formula that we can read.
+    """
     parts = sentence.split("$")
     if len(parts) % 2 == 0:
         return [(False, sentence)]
-    return [(k % 2 == 1, part) for k, part in enumerate(parts) if part]
+    found = []
+    for k, part in enumerate(parts):
+        is_math = k % 2 == 1 and read(part) is not None
+        if part or k % 2:
+            found.append((is_math, part if is_math or k % 2 == 0 else f"${part}$"))
+    return found
+
+
+def for_html(sentence: str) -> str:
+    """The sentence as HTML, its mathematics as MathML."""
+    return "".join(_mathml(part) if is_math else mathml.quoted(part) for is_math, part in pieces(sentence))
+
+
+def _mathml(tex: str) -> str:
+    box = read(tex)
+    return mathml.inline(box, tex) if box is not None else mathml.quoted(tex)
 
 
 def for_latex(sentence: str) -> str:
@@ -32,6 +52,11 @@ def plain_markdown(text: str) -> str:
 def for_markdown(sentence: str) -> str:
     """The sentence as Markdown, mathematics between dollar signs."""
     return "".join(f"${_inline(part)}$" if is_math else _spaced(part) for is_math, part in pieces(sentence))
+
+
+def inline_markdown(tex: str) -> str:
+    """A formula of ours within a line of Markdown."""
+    return f"${_inline(tex)}$"
 
 
 def _inline(tex: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from derivgen.expr import Expr
-from derivgen.rules import arithmetic, collapse, differentiate, moves, recombine, simplify, unfold
+from derivgen.rules import arithmetic, collapse, differentiate, moves, properties, recombine, simplify, unfold
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
 from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
-    *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *simplify.RULES, *arithmetic.RULES,
+    *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *simplify.RULES, *properties.RULES, *arithmetic.RULES,
 )  # fmt: skip
 """Every law that rewrites."""
 
@@ -20,7 +20,8 @@ BOOK: dict[str, Rule | Move] = {entry.name: entry for entry in ENTRIES}
 
 VOCABULARY = (
     "a, c, z in R; w, x, y in R^n; u, v in R^m; A in R^(m*n); B in R^(n*p); M, N in R^(n*n); "
-    "f: R^n -> R^m; g: R^n -> R; k: R^n, R^m -> R^m; h: R^n -> R^n elementwise; phi: R -> R elementwise; q: R, R -> R"
+    "f: R^n -> R^m; g: R^n -> R; k: R^n, R^m -> R^m; h: R^n -> R^n elementwise; phi: R -> R elementwise; q: R, R -> R; "
+    "Q in Sym(n); d in Simplex(n)"
 )
 """The letters in which the examples of the rules are written."""
 

@@ -71,7 +71,7 @@ def zero_term(e: Add, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"2 \cdot 3\,u = 6u,\quad 1 \cdot u = u",
       because="Numeric factors are multiplied out and stand first; a factor 1 is not written.",
-      examples=("2 * x * 3", "1 * a", "ones(n) * x"))  # fmt: skip
+      examples=("2 * x * 3", "2 * sum(x + y) * 3", "2 * mean(x + y) * 3", "1 * a", "ones(n) * x"))  # fmt: skip
 def fold_factors(e: Mul, _: Context) -> Expr | None:
     value = Fraction(1)
     rest: list[Expr] = []
@@ -116,8 +116,8 @@ def fold_power(e: Power, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Power, quiet=True, states=r"(u^p)^k = u^{pk}\ (k \in \mathbb Z)",
-      because="A whole power of a power multiplies the exponents; of a product with a number, it is taken of both.",
-      examples=("sqrt(a)**2", "(-x)**2"))  # fmt: skip
+      because="A whole power of a power multiplies the exponents; of a quotient, or of a product with a number, it is taken of each.",
+      examples=("sqrt(a)**2", "(-x)**2", "1 / (a / c)"))  # fmt: skip
 def power_of_power(e: Power, _: Context) -> Expr | None:
     if not (isinstance(e.exponent, Number) and e.exponent.value.denominator == 1):
         return None
@@ -126,6 +126,8 @@ def power_of_power(e: Power, _: Context) -> Expr | None:
             return to_power(base, value * e.exponent.value)
         case Mul((Number(value), *rest)) if value != 0 and abs(e.exponent.value) <= 64:
             return product(Number(value ** int(e.exponent.value)), to_power(product(*rest), e.exponent.value))
+        case Mul(factors) if any(split_base(f)[1] < 0 for f in factors):
+            return product(*(to_power(f, e.exponent.value) for f in factors))
         case _:
             return None
 

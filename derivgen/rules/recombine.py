@@ -141,6 +141,9 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
     order = _order(e, ctx)
     if not 1 <= len(order) <= 2:
         return None
+    # A number beside the identity is written out (expand_to_matrix): I + c looks like I + cI.
+    if isinstance(e, Add) and _shifts_identity(e, ctx):
+        return None
     arrays: list[Expr] = []
     for child in children(e):
         if not live(child, ctx):
@@ -153,6 +156,18 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
     if isinstance(e, Mul):
         arrays.sort(key=lambda a: a.shape.rank > 0)  # scalars stand before arrays
     return At(with_children(e, tuple(arrays)), order)
+
+
+def _shifts_identity(e: Add, ctx: Context) -> bool:
+    """Whether a number is added to an entry of the identity."""
+    return any(_is_identity(f) for t in e.terms for f in factors_of(t)) and not all(live(t, ctx) for t in e.terms)
+
+
+def _is_identity(e: Expr) -> bool:
+    """Whether an entry is one of the identity matrix, or of a matrix that the identity stands in."""
+    if isinstance(e, Delta):
+        return True
+    return isinstance(e, At) and any(isinstance(part, Call) and part.op is eye for part in walk(e.array))
 
 
 @rule(Stage.RECOMBINE, Sum, title="Sum the arrays", states=r"\textstyle\sum_i (\mathbf v_i)_j = (\sum_i \mathbf v_i)_j",
@@ -283,7 +298,7 @@ def _two_sided(e: Mul, ctx: Context) -> tuple[list[Expr], list[Expr], Expr | Non
 @rule(Stage.RECOMBINE, Add, title="Expand to a matrix", states=r"A_{ij} + v_i = (A + \mathbf v\mathbf 1^{\mathsf T})_{ij}",
       because="A term without one of the two indices is the same along it.",
       examples=("[[A[i, j] + v[i] + a for j in range(n)] for i in range(m)]", "[[A[i, j] + exp(x[j]) for j in range(n)] for i in range(m)]",
-                "[[x[i] + y[j] for j in range(n)] for i in range(n)]"))  # fmt: skip
+                "[[x[i] + y[j] for j in range(n)] for i in range(n)]", "[[(i == j) + a for j in range(n)] for i in range(n)]"))  # fmt: skip
 def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
     order = _order(e, ctx)
     if len(order) != 2 or as_entry(e, ctx) is not None:
@@ -299,8 +314,7 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
             other = Call(ones, (), (order[1 if at_first else 0].dim,))
             array = chain(v, transposed(other)) if at_first else chain(other, transposed(v))
         elif array is None and not live(t, ctx):
-            new.append(t)
-            continue
+            array = product(t, chain(*(f(Call(ones, (), (i.dim,))) for f, i in zip((column, transposed), order, strict=True))))
         if array is None:
             return None
         new.append(At(array, order))

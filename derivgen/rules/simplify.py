@@ -22,6 +22,7 @@ from derivgen.expr import (
     Sum,
     canonical,
     children,
+    walk,
     with_children,
 )
 from derivgen.rules.algebra import factors_of, plus, product, split_base, split_coefficient, to_power
@@ -47,7 +48,7 @@ def _diagonal(e: Expr) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, quiet=True, states=r"(A^{\mathsf T})^{\mathsf T} = A,\quad (AB)^{\mathsf T} = B^{\mathsf T}A^{\mathsf T}",
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
-                "(eye(n) + M).T", "(M + M.T).T"))  # fmt: skip
+                "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
         return None
@@ -62,10 +63,26 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return product(*(transposed(f) if f.shape.axes else f for f in factors))
         case Sum(index, body):
             return Sum(index, transposed(body))
-        case Add(terms) as a if a.shape.rank == 2 and any(_diagonal_term(t) or _is(t, transpose) for t in terms):
-            return plus(*(transposed(t) if t.shape.axes else t for t in terms))
+        case Add(terms) as a if a.shape.rank == 2:
+            turned = plus(*(_turned_term(t) for t in terms))
+            return turned if any(_diagonal_term(t) for t in terms) or _transposes(turned) <= _transposes(a) else None
         case _:
             return None
+
+
+def _turned_term(t: Expr) -> Expr:
+    """The transpose of one term, carried through its products."""
+    turned: list[Expr] = []
+    for f in factors_of(t):
+        if isinstance(f, Call) and f.op is matmul:
+            turned.append(chain(*(transposed(g) for g in reversed(f.args))))
+        else:
+            turned.append(transposed(f) if f.shape.axes else f)
+    return product(*turned)
+
+
+def _transposes(e: Expr) -> int:
+    return sum(1 for part in walk(e) if _is(part, transpose))
 
 
 @rule(Stage.SIMPLIFY, Call, quiet=True, states=r"A(BC) = ABC,\quad IA = A,\quad A(c\,\mathbf v) = c\,A\mathbf v",
@@ -290,7 +307,7 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
 @rule(Stage.SIMPLIFY, Mul, title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
       because="The exponentials over their sum are the softmax.",
       examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "1 / y * exp(x) / sum(exp(x))", "exp(x)**2 / sum(exp(x))", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
-                "exp(x).T / sum(exp(x))"))  # fmt: skip
+                "exp(x).T / sum(exp(x))", "exp(x).T @ M / sum(exp(x))"))  # fmt: skip
 def fold_softmax(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
         base, exponent = split_base(f)
@@ -309,6 +326,9 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
                     folded = At(folded, places)
                 case Call(op, (array,)) if op is transpose and array == top:
                     folded = transposed(folded)
+                case Call(op, args) if op is matmul and power == 1 and (top in args or transposed(top) in args):
+                    at = args.index(top) if top in args else args.index(transposed(top))
+                    folded = Call(op, (*args[:at], folded if top in args else transposed(folded), *args[at + 1 :]))
                 case _:
                     if over != top:
                         continue

@@ -104,7 +104,12 @@ def differs(a: Expr, b: Expr, seed: int = 5) -> bool | None:
         point = dict(sizes)
         for s in known.values():
             shape = tuple(sizes.get(d.size, d.size) for d in s.shape.axes)
-            point[s.name] = draw.uniform(low, 2.0, shape)
+            value = draw.uniform(low, 2.0, shape)
+            if "simplex" in s.traits:
+                value = abs(value) / abs(value).sum()
+            if "symmetric" in s.traits:
+                value = value + value.T
+            point[s.name] = value
         left, right = evaluate(a, point), evaluate(b, point)
         if not (np.isfinite(left).all() and np.isfinite(right).all()):
             continue

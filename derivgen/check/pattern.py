@@ -1,0 +1,128 @@
+"""Which entries of an array are zero: its values at random points, at small lengths that all differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from derivgen.check.compare import as_floats, precise
+from derivgen.check.evaluator import BATCH, deep
+from derivgen.check.fields import NotRational
+from derivgen.check.labelled import spread
+from derivgen.check.scope import Pool, Scope
+from derivgen.check.sheets import Kind, Series
+from derivgen.errors import CheckError
+from derivgen.expr import Dim, Expr
+
+LENGTHS = (4, 6, 5, 3, 7, 8)
+SHORT_LENGTHS = (2, 3, 4)
+"""The lengths of the axes, by the order in which they are met; the short ones where there are more than two axes."""
+
+LONGEST = 40
+"""The longest side of a table that is looked at."""
+
+POINTS, SHEETS, ENOUGH = 8, 12, 16
+"""Points computed at once, how often at most, and how many must have a value before the looking ends."""
+
+PRECISION = 256
+
+Table = npt.NDArray[np.int8]
+
+ZERO, CONSTANT, MOVING = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A table of ZERO, CONSTANT and MOVING, and the lengths at which it was computed, by the names of the sizes."""
+
+    entries: Table
+    sizes: dict[str, int]
+
+
+def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
+    """The pattern of zeros of ``e``, a scalar, a vector or a matrix as it is read.
+
+    More axes than two make a table: the first ``out`` of them down, the others across, the last of each slowest.
+
+    Raises:
+        CheckError: no point is found at which ``e`` has a value, or the table is too large.
+    """
+    sizes = _lengths(e)
+    shape = [sizes[str(d.size)] if isinstance(d.size, str) else d.size for d in e.shape.axes]
+    down = out if len(shape) > 2 else 1
+    rows, columns = prod(shape[:down]), prod(shape[down:])
+    if max(rows, columns) > LONGEST:
+        raise CheckError(f"a table of {rows} by {columns} entries is too large for a picture of its zeros",
+                         hint="declare the sizes by letters: small numbers are put in for them")  # fmt: skip
+    kinds = _classified(_values(e, sizes, seed))
+    if kinds.ndim > 2:
+        kinds = np.transpose(kinds, (*range(down)[::-1], *range(down, kinds.ndim)[::-1])).reshape(rows, columns)
+    elif kinds.ndim < 2:
+        kinds = kinds.reshape((1, -1) if e.shape.row or not kinds.ndim else (-1, 1))
+    return Pattern(kinds, {str(d.size): sizes[str(d.size)] for d in e.shape.axes if isinstance(d.size, str)})
+
+
+def _classified(values: npt.NDArray[np.float64]) -> Table:
+    """From values, the points along the first axis, to the kinds of the entries."""
+    tolerance = 1e-12 * np.maximum(1.0, np.abs(values).max(axis=0, initial=0.0))
+    moving = np.ptp(values, axis=0) > tolerance
+    zero = (values == 0).all(axis=0)
+    return np.where(zero, ZERO, np.where(moving, MOVING, CONSTANT)).astype(np.int8)
+
+
+def _lengths(e: Expr) -> dict[str, int]:
+    """Lengths for the sizes of the axes, each another."""
+    lengths = LENGTHS if e.shape.rank <= 2 else SHORT_LENGTHS
+    taken = {d.size for d in e.shape.axes}
+    free = [n for n in (*lengths, *range(9, 9 + len(taken) + len(lengths))) if n not in taken]
+    return dict(zip(dict.fromkeys(d.size for d in e.shape.axes if isinstance(d.size, str)), free, strict=False))
+
+
+def _values(e: Expr, sizes: dict[str, int], seed: int) -> npt.NDArray[np.float64]:
+    """Values at many points; in exact arithmetic where the expression is rational, so that a zero is one."""
+    pool = Pool()
+    root = pool.number(e)
+    _complete(sizes, pool.dims)
+    scope = Scope(pool, (), sizes)
+    with deep(), precise(PRECISION), np.errstate(all="ignore"):
+        try:
+            rows = _at_points(e, root, Series(seed, Kind(True, True, POINTS), scope.length), scope, 0)
+        except NotRational:
+            rows = _at_points(e, root, Series(seed, Kind(False, True, POINTS), scope.length), scope, PRECISION)
+    if not rows:
+        raise CheckError("no point was found at which the derivative has a value, so its zeros are not known")
+    return np.stack(rows)
+
+
+def _complete(sizes: dict[str, int], dims: Any) -> None:
+    """A length for the sizes that stand inside the expression only."""
+    for dim in dims:
+        if isinstance(dim, Dim) and isinstance(dim.size, str) and dim.size not in sizes:
+            sizes[dim.size] = next(n for n in range(3, 99) if n not in sizes.values())
+
+
+def _at_points(e: Expr, root: int, series: Series, scope: Scope, precision: int) -> list[Any]:
+    """The values of ``e`` at the points at which all its entries have one."""
+    shape = (series.kind.points, *scope.lengths(e.shape.axes))
+    rows: list[Any] = []
+    for k in range(SHEETS):
+        evaluator = series.sheet(k).evaluator(scope, precision)
+        try:
+            value = evaluator.value(root).value
+        except ZeroDivisionError:
+            continue
+        data = np.broadcast_to(as_floats(spread(value, (BATCH,), e.shape.rank)), shape).astype(float)
+        found = [row for row in data if np.isfinite(row).all()]
+        rows += found
+        if len(rows) >= ENOUGH:
+            break
+        if len(found) < series.kind.points:
+            bits = 0
+            for site in evaluator.field.complaints:
+                bits |= scope.names(site)
+            series.failed(scope.pool.names_of(bits))
+    return rows

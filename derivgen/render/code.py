@@ -1,0 +1,292 @@
+"""From the tree to Python source: shared parts are local variables, sums and lists run over indices."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.catalog import elementwise, linear
+from derivgen.catalog.base import Abstract, Elementwise
+from derivgen.check.scope import Pool
+from derivgen.errors import DerivgenError
+from derivgen.expr import (
+    MINUS_ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Place,
+    Position,
+    Power,
+    Size,
+    Sum,
+    Symbol,
+    children,
+    walk,
+)
+from derivgen.render.code_dialect import Dialect
+from derivgen.render.code_names import Names
+from derivgen.render.code_products import einsum
+from derivgen.text import infix_symbol, is_bare_index, text
+
+CONDITIONAL, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
+"""How tightly a piece of source holds together, as Python's grammar has it."""
+
+LONG = 64
+"""A part whose source is longer than this gets a line of its own."""
+
+Written = tuple[str, int]
+
+HALF = Fraction(1, 2)
+_LEAVES = Symbol | Number | Size | Position | Delta
+
+
+class Block:
+    """Statements of one function: the derivative itself, or the body of a sum or a list that needs lines of its own."""
+
+    def __init__(self, outer: Block | None, bound: dict[Index, str]) -> None:
+        self.outer = outer
+        self.bound = bound
+        self.lines: list[str] = []
+        self.temporaries: dict[int, str] = {}
+
+    def name(self, index: Index) -> str:
+        here: Block | None = self
+        while here is not None:
+            if index in here.bound:
+                return here.bound[index]
+            here = here.outer
+        raise DerivgenError(f"the index {index} stands free in the answer, so there is no function for it")
+
+    def owner(self, free: frozenset[Index]) -> Block:
+        """The outermost block in which all these indices have their meaning."""
+        here = self
+        while here.outer is not None and not any(i in here.bound for i in free):
+            here = here.outer
+        return here
+
+
+class Writer:
+    """Writes one function. ``names`` has the letters for parts that a derivation has named."""
+
+    def __init__(self, dialect: Dialect, names: Names, root: Expr, like: str, letters: dict[Expr, str]) -> None:
+        self.dialect = dialect
+        self.names = names
+        self.like = like
+        self.body = Block(None, {})
+        self.helpers: dict[str, None] = {}
+        self.functions: dict[str, Abstract] = {}
+        self.own: dict[str, Elementwise] = {}
+        self._pool = Pool()
+        self._letters = {self._pool.number(e): name for e, name in letters.items()}
+        self._uses: dict[int, int] = {}
+        self._plain: dict[int, bool] = {}
+        self._count(root)
+
+    def _count(self, root: Expr) -> None:
+        seen: set[int] = set()
+        self._pool.number(root)
+        for here in walk(root):
+            number = self._pool.number(here)
+            if number not in seen:
+                seen.add(number)
+                for kid in self._pool.kids[number]:
+                    self._uses[kid] = self._uses.get(kid, 0) + 1
+
+    # --- pieces ---
+
+    def at_least(self, level: int, e: Expr, block: Block) -> str:
+        source, own = self.piece(e, block)
+        return source if own >= level else f"({source})"
+
+    def source(self, e: Expr, block: Block) -> str:
+        return self.piece(e, block)[0]
+
+    def array(self, e: Expr, block: Block) -> str:
+        """For a function that takes arrays only: a plain number as a number of the library."""
+        source = self.source(e, block)
+        return self.dialect.number.format(source) if self.dialect.picky and self.plain(e) else source
+
+    def piece(self, e: Expr, block: Block) -> Written:
+        """The source of ``e``: a name where it has one, or gets one because it is shared or long."""
+        if self._trivial(e):
+            return self.write(e, block)
+        owner = block.owner(e.free)
+        number = self._pool.number(e)
+        known = owner.temporaries.get(number)
+        if known is not None:
+            return known, ATOM
+        shared = self._uses.get(number, 0) > 1 or owner is not block
+        written = self.write(e, owner)
+        if not shared and len(written[0]) <= LONG:
+            return written
+        name = self.names.fresh(self._letters.get(number))
+        owner.lines.append(f"{name} = {written[0]}")
+        owner.temporaries[number] = name
+        return name, ATOM
+
+    def _trivial(self, e: Expr) -> bool:
+        """Whether ``e`` is as short as a name for it would be."""
+        match e:
+            case Call(op, (arg,)) if op is linear.transpose:
+                return arg.shape.rank == 1 and self._trivial(arg)
+            case Call(op, ()) if op is elementwise.pi:
+                return True
+            case At(array):
+                return isinstance(array, Symbol)
+            case Mul((Number(), rest)) | Add((rest, Number())):
+                return isinstance(rest, _LEAVES)
+            case Power(base, Number()):
+                return isinstance(base, Number | Size)
+            case _:
+                return isinstance(e, _LEAVES)
+
+    def plain(self, e: Expr) -> bool:
+        """Whether ``e`` comes out as a number of Python's own, not of the library."""
+        key = self._pool.number(e)
+        if key not in self._plain:
+            match e:
+                case Number() | Size() | Position() | Delta():
+                    self._plain[key] = True
+                case Call(op, ()) if op is elementwise.pi:
+                    self._plain[key] = True
+                case Add() | Mul():
+                    self._plain[key] = all(map(self.plain, children(e)))
+                case Power():
+                    self._plain[key] = _safe_power(e) and all(map(self.plain, children(e)))
+                case Sum(_, body):
+                    self._plain[key] = self.plain(body)
+                case Cases():
+                    self._plain[key] = not e.shape.axes and all(map(self.plain, children(e)))
+                case Call() if infix_symbol(e.op) and isinstance(e.op, Elementwise):
+                    self._plain[key] = all(map(self.plain, e.args))
+                case _:
+                    self._plain[key] = False
+        return self._plain[key]
+
+    def call(self, function: str, *arguments: str) -> Written:
+        return self.dialect.functions[function].format(*arguments), ATOM
+
+    # --- nodes ---
+
+    def write(self, e: Expr, block: Block) -> Written:
+        match e:
+            case Number(value):
+                return _number(value)
+            case Size(dim):
+                return self.names.size(dim), ATOM
+            case Symbol(name):
+                return self.names[name], ATOM
+            case Position(index):
+                return f"{block.name(index)} + 1", SUM
+            case Delta(left, right):
+                return f"float({self._place(left, block)} == {self._place(right, block)})", ATOM
+            case Add():
+                return self._add(e, block)
+            case Mul():
+                return self._mul(e, block)
+            case Power():
+                return self._power(e, block)
+            case At(array, places):
+                inside = ", ".join(self._place(p, block) for p in places)
+                return f"{self.at_least(ATOM, array, block)}[{inside}]", ATOM
+            case Sum() | Build():
+                return self._over(e, block)
+            case Cases():
+                return self._cases(e, block)
+            case Call():
+                return self._call(e, block)
+            case Partial():
+                raise DerivgenError(f"{text(e)} stands in the answer: a derivative that is still to be taken has no code")
+            case _:
+                raise DerivgenError(f"there is no code for {text(e)}")
+
+    def _place(self, place: Place, block: Block) -> str:
+        return block.name(place) if isinstance(place, Index) else str(place)
+
+    def _add(self, e: Add, block: Block) -> Written:
+        if is_bare_index(e):
+            first = e.terms[0]
+            assert isinstance(first, Position)
+            return block.name(first.index), ATOM
+        out = ""
+        for k, term in enumerate(e.terms):
+            source, level = self.piece(term, block)
+            if k == 0:
+                out = source if level >= SUM else f"({source})"
+            elif source.startswith("-") and level in (PRODUCT, SIGN):
+                out += f" - {source[1:]}"
+            else:
+                out += f" + {source if level >= PRODUCT else f'({source})'}"
+        return out, SUM
+
+    def _mul(self, e: Mul, block: Block) -> Written:
+        """Factors with their sign in front, those with negative exponents after a slash."""
+        sign, factors = "", list(e.factors)
+        if factors[0] == MINUS_ONE and len(factors) > 1:
+            sign, factors = "-", factors[1:]
+        above = [f for f in factors if not _below(f)]
+        out = ""
+        for f in above:
+            source, level = self.piece(f, block)
+            # a product @ leans as * does: in front it stands bare, behind it would take the factors to itself
+            own = level >= SIGN or (not out and level >= PRODUCT and not source.startswith("-"))
+            out += (" * " if out else "") + (source if own else f"({source})")
+        out = out or "1"
+        for f in factors:
+            if _below(f):
+                assert isinstance(f, Power)
+                out += f" / {self._below(f, block)}"
+        return sign + out, PRODUCT if len(factors) > 1 or above != factors or not sign else SIGN
+
+    def _below(self, e: Power, block: Block) -> str:
+        assert isinstance(e.exponent, Number)
+        under = e.base if e.exponent == MINUS_ONE else Power(e.base, Number(-e.exponent.value))
+        return self.at_least(POWER, under, block)
+
+    def _power(self, e: Power, block: Block) -> Written:
+        base, exponent = e.base, e.exponent
+        if not _safe_power(e) and self.plain(base):
+            raised = f"{self.dialect.number.format(self.source(base, block))}**{self.at_least(SIGN, exponent, block)}"
+            return raised, POWER
+        match exponent:
+            case Number(value) if value == HALF:
+                return self.call("sqrt", self.array(base, block))
+            case Number(value) if value < 0:
+                return f"1 / {self._below(e, block)}", PRODUCT
+        return f"{self.at_least(ATOM, base, block)}**{self.at_least(SIGN, exponent, block)}", POWER
+
+    # --- indices ---
+
+    def _over(self, e: Sum | Build, block: Block) -> Written:
+        """A sum or a list: by einsum where it is a product of entries, else place by place."""
+        contraction = einsum(e)
+        if contraction is not None:
+            letters, operands, scalars = contraction
+            arrays = ", ".join([f'"{letters}"', *(self.source(a, block) for a in operands)])
+            out = self.call("einsum", arrays)[0]
+            for s in scalars:
+                out = f"{self.at_least(PRODUCT + 1, s, block)} * {out}"
+            return out, PRODUCT if scalars else ATOM
+        indices = (e.index,) if isinstance(e, Sum) else e.indices
+        bound = {i: self.names.fresh(i.name) for i in indices}
+        inside = Block(block, bound)
+        body, level = self.piece(e.body, inside)
+        if inside.lines:  # the body needs lines of its own: a function gives it them
+            name = self.names.fresh("term" if isinstance(e, Sum) else "entry")
+            arguments = ", ".join(bound.values())
+            block.lines += [f"def {name}({arguments}):", *(f"    {line}" for line in inside.lines), f"    return {body}", ""]
+            body, level = f"{name}({arguments})", ATOM
+        if isinstance(e, Sum):
+            return f"sum({body} for {bound[e.index]} in range({self.names.size(e.index.dim)}))", ATOM
+        if self.dialect.picky:
+            body = self.dialect.reads.format(body)
+        for i in reversed(indices):
+            body = self.call("array" if self.dialect.picky else "list", f"[{body} for {bound[i]} in range({self.names.size(i.dim)})]")[0]
+        return body if self.dialect.picky else self.call("array", body)[0], ATOM

@@ -1,0 +1,85 @@
+"""Displayed equations as MathML: whole as one element, or in pieces that a narrow page can put under one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from derivgen.render.as_markdown import aligned
+from derivgen.render.box import COMMA, Box, Sign, Space, breadth, row
+from derivgen.render.display import Line, broken
+from derivgen.render.latex import write
+from derivgen.render.mathml import FULL_SIZE, element, markup, quoted
+
+NARROW = 22
+"""The breadth, in letters, of a piece that a phone has room for."""
+
+
+def display(lines: Sequence[Line]) -> str:
+    """Equations as one element, aligned at their relation where there are several."""
+    if len(lines) == 1:
+        one = lines[0]
+        inside = (markup(one.left) if one.left is not None else "") + "".join(map(markup, _sides(one)))
+    else:
+        rows = [
+            f'<mtr><mtd style="text-align: right">{"" if one.left is None else markup(one.left)}</mtd>'
+            f'<mtd style="text-align: left">{"".join(map(markup, _sides(one)))}</mtd></mtr>'
+            for one in lines
+        ]
+        inside = f'<mtable displaystyle="true">{"".join(rows)}</mtable>'
+    return element(inside, aligned(lines), namespace=True)
+
+
+def _sides(one: Line) -> list[Box]:
+    """What stands right of the left side, each side with its sign of equality, the remark at the end."""
+    sides = [row(Sign(one.relation), box) for box in (one.middle, one.right) if box is not None]
+    return [*sides, row(COMMA, Space(True), one.remark)] if one.remark is not None else sides
+
+
+# --- in pieces -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of an equation that stays on one line; ``wide`` if a phone must scroll to see it all."""
+
+    markup: str
+    wide: bool
+
+
+def grid(lines: Sequence[Line]) -> str:
+    """Equations as the cells of a grid, left side and right side in turn; the right sides wrap at their signs."""
+    cells = []
+    for one in lines:
+        left = "" if one.left is None else _element(one.left)
+        pieces = "\n".join(_shown(p) for p in _pieces(one))
+        cells.append(f'<div class="dg-left">{left}</div>\n<div class="dg-right">{pieces}</div>')
+    source = quoted(aligned(lines)).replace("\n", "&#10;")
+    return f'<div class="dg-math" data-tex="{source}">\n' + "\n".join(cells) + "\n</div>"
+
+
+def _shown(piece: Piece) -> str:
+    # what scrolls must be within reach of the keyboard, and then it needs a name
+    scroll = ' tabindex="0" role="group" aria-label="Long formula"' if piece.wide else ""
+    return f'<span class="dg-piece"{scroll}>{piece.markup}</span>'
+
+
+def _pieces(one: Line) -> list[Piece]:
+    found: list[Piece] = []
+    for side in (one.middle, one.right):
+        if side is None:
+            continue
+        parts = broken(side, NARROW, breadth)
+        lead = [Sign(one.relation)] if one.relation else []
+        found += [_piece(row(*lead, parts[0])), *map(_piece, parts[1:])]
+    if one.remark is not None:
+        found.append(_piece(row(COMMA, Space(True), one.remark)))
+    return found
+
+
+def _piece(box: Box) -> Piece:
+    return Piece(_element(box), breadth(box) > NARROW)
+
+
+def _element(box: Box) -> str:
+    return element(markup(box), write(box), FULL_SIZE)

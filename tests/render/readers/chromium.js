@@ -1,0 +1,55 @@
+// Opens pages in headless Chromium without a network and says what it saw, as JSON.
+// Arguments: node_modules, chromium. Standard input: {pages: [{file, width, height, scheme, media, shot, pdf}]}.
+const [modules, chromium] = process.argv.slice(2);
+const { chromium: browserType } = require(modules + "/playwright-core");
+const axe = require("fs").readFileSync(modules + "/axe-core/axe.min.js", "utf8");
+
+// What is wider than the page although nothing lets one scroll to it.
+const look = () => {
+  const root = document.documentElement;
+  const math = [...document.querySelectorAll("math")];
+  return {
+    overflow: root.scrollWidth - root.clientWidth,
+    scripts: document.scripts.length,
+    handlers: [...document.querySelectorAll("*")].filter((e) => [...e.attributes].some((a) => /^on/i.test(a.name))).length,
+    links: [...document.querySelectorAll("[href],[src]")].map((e) => e.getAttribute("href") ?? e.getAttribute("src")),
+    wrong: [...new Set([...document.querySelectorAll("math *")].filter((e) => e.namespaceURI !== math[0].namespaceURI).map((e) => e.localName))],
+    flat: math.filter((e) => e.getBoundingClientRect().height === 0 && e.checkVisibility()).length,
+    maths: math.length,
+    visibleDetails: [...document.querySelectorAll("details")].filter((e) => e.lastElementChild.checkVisibility({ contentVisibilityAuto: true }) && e.lastElementChild.getBoundingClientRect().height > 0).length,
+    details: document.querySelectorAll("details").length,
+    alerted: Boolean(window.alerted),
+  };
+};
+
+(async () => {
+  const { pages } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+  const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"];
+  const browser = await browserType.launch({ executablePath: chromium, args: flags });
+  const found = [];
+  for (const p of pages) {
+    const context = await browser.newContext({ offline: true, bypassCSP: true, colorScheme: p.scheme ?? "light",
+      viewport: { width: p.width ?? 1100, height: p.height ?? 900 }, deviceScaleFactor: p.scale ?? 1 });
+    const page = await context.newPage();
+    const requests = [], complaints = [];
+    page.on("request", (r) => requests.push(r.url()));
+    page.on("dialog", (d) => { complaints.push("dialog " + d.message()); d.dismiss(); });
+    page.on("pageerror", (e) => complaints.push(String(e)));
+    page.on("console", (m) => m.type() === "error" && complaints.push(m.text()));
+    if (p.media) await page.emulateMedia({ media: p.media, colorScheme: p.scheme ?? "light" });
+    await page.goto("file://" + p.file);
+    const seen = await page.evaluate(look);
+    if (p.axe !== false) {
+      await page.evaluate(axe);
+      const report = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+      seen.violations = report.violations.map((v) => `${v.id}: ${v.help} (${v.nodes.length}) ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].failureSummary}`);
+    }
+    if (p.shot) await page.screenshot({ path: p.shot, fullPage: true });
+    if (p.pdf) await page.pdf({ path: p.pdf, format: "A4" });
+    found.push({ ...seen, requests: requests.length, complaints });
+    await context.close();
+  }
+  await browser.close();
+  console.log(JSON.stringify(found));
+})().catch((e) => { console.error(e); process.exit(1); });
