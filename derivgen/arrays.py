@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derivgen.errors import CheckError
-from derivgen.expr import Dim, Expr, Index
+from derivgen.expr import Dim, Expr, Index, Symbol
 from derivgen.methods.jacobian import Layout, arrange
 
 if TYPE_CHECKING:
     from derivgen.derivation import Derivation
+
+
+def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, int]:
+    """The lengths of symbolic sizes, as the arrays of a point have them."""
+    found: dict[str, int] = {}
+    for s in symbols:
+        if s.name not in point:
+            continue
+        array = np.asarray(point[s.name])
+        have = (array.size,) if s.shape.rank == 1 else array.shape
+        for dim, length in zip(s.shape.axes, have, strict=False):
+            if isinstance(dim.size, str):
+                found.setdefault(dim.size, length)
+    return found
 
 
 def laid_out(d: Derivation, value: np.ndarray[Any, Any], layout: str) -> np.ndarray[Any, Any]:

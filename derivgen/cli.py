@@ -9,6 +9,7 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -33,7 +34,10 @@ from derivgen.console import (
     to_file,
 )
 from derivgen.errors import DerivgenError, NameUnknown
-from derivgen.options import Declared, Options, declared
+from derivgen.options import Declared, Options, declared, split_names
+
+MOST_WORKERS = 61
+"""Windows waits for no more processes than these."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -183,11 +187,11 @@ def derive(options: Options, expression: str) -> int:
     """
     form = output_format(options)
     names = split_names(options.wrt)
-    from derivgen.derivation import Choices
+    from derivgen.derivation import Checking
     from derivgen.derivation import derive as run
     from derivgen.render import render_all
 
-    choices = cast(Choices, {name: getattr(options, name) for name in Choices.__annotations__})
+    choices = cast(Checking, {name: getattr(options, name) for name in Checking.__annotations__})
     derivations = [run(expression, name, options.where, **choices) for name in names]
     colour = coloured(sys.stdout) and not to_file(options)
     emit(render_all(derivations, form, detail=options.detail, color=colour), options)
@@ -290,16 +294,42 @@ def rules(options: Options, name: str | None) -> int:
     return DONE
 
 
-def split_names(given: Sequence[str]) -> tuple[str, ...]:
-    """The variables of ``--wrt``, split at the commas outside brackets."""
-    names: list[str] = []
-    for text in given:
-        depth, begin = 0, 0
-        for k, letter in enumerate(text + ","):
-            depth += (letter in "([{") - (letter in ")]}")
-            if letter == "," and (depth <= 0 or k == len(text)):
-                names.append(text[begin:k].strip())
-                begin = k + 1
-    if not all(names):
-        raise click.UsageError(f"--wrt {given[0]!r} names no variable between its commas")
-    return tuple(names)
+@_command("run")
+@click.argument("file", metavar="FILE.yml")
+def run(options: Options, file: str) -> int:
+    """Make all derivations listed in a YAML file.
+
+    The keys are those of derive's options: wrt, where, let, order, layout, method, detail, notation, from, to, check,
+    seed, samples. Those at the top hold for all derivations; each has an expression, and may have a title, an id, and
+    the name of its output. Where 'to' is a list there is a file for each format.
+
+    \b
+      where: w, x in R^n; b in R
+      to: [latex, svg]
+      derivations:
+        - expression: max(0, w.T @ x + b)
+          wrt: w
+          id: neuron
+        - {expression: w * x, wrt: [w, x], title: The Hadamard product}
+
+    The verdicts are printed as a table. The status is 2 if a derivation could not be made (the others are), else 1 if
+    anything was refuted.
+    """
+    if options.jobs is not None and options.jobs < 1:
+        raise click.UsageError("--jobs is at least 1")
+    from derivgen import batch
+    from derivgen.cache import Cache
+    from derivgen.worklist import read_list
+
+    jobs = read_list(file)
+    workers = min(options.jobs or os.cpu_count() or 1, MOST_WORKERS)
+    cache = Cache(Path(options.cache_dir)) if options.cache else None
+    with click.progressbar(length=len(jobs), label="deriving", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        made = batch.run(jobs, Path(options.output_dir), workers=workers, cache=cache, tick=lambda: bar.update(1))
+    for m in made:
+        if m.message:
+            word = {"refuted": "refuted", "unchecked": "warning"}.get(m.verdict, "error")
+            say(f"{word}: " + (f"{file}:{m.line}: " if m.line else "") + f"{m.name}: {m.message}")
+    emit(batch.summary(made), options)
+    verdicts = {m.verdict for m in made}
+    return BAD_INPUT if "error" in verdicts else REFUTED if "refuted" in verdicts else DONE

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
+from derivgen.arrays import lengths
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
@@ -135,11 +136,16 @@ class Derivation:
         """
         from derivgen.arrays import laid_out
 
-        return laid_out(self, evaluate(self.result, point), layout)
+        return laid_out(self, evaluate(self.result, self._with_sizes(point)), layout)
 
     def value(self, point: Mapping[str, ArrayLike]) -> numpy.ndarray[Any, Any]:
         """The expression's own value at ``point``."""
-        return evaluate(self.problem.expression, point)
+        return evaluate(self.problem.expression, self._with_sizes(point))
+
+    def _with_sizes(self, point: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
+        """The point, and the lengths that its arrays give to sizes: an answer such as I needs no array, but n."""
+        sizes = lengths(self.problem.symbols.values(), point)
+        return {**sizes, **point}
 
     def to(self, format: str, **options: Any) -> str:
         """The derivation in a format of ``derivgen.render``: "latex", "tex", "markdown", "text" or "json"."""
@@ -162,29 +168,46 @@ class Derivation:
 
 
 class Choices(TypedDict, total=False):
-    """The options of ``derive``, described there."""
+    """What a reader may choose of a question; described at ``derive``."""
 
     order: int
     layout: Layout
     method: Method
     notation: Notation
-    check: bool
     let: Sequence[str]
-    seed: int
-    samples: int | None
     dialect: str
 
 
+class Checking(Choices, total=False):
+    """The choices, and how the answer is checked."""
+
+    check: bool
+    seed: int
+    samples: int | None
+
+
 @overload
-def derive(expr: str | Expr, wrt: str | Symbol, where: str = "", **choices: Unpack[Choices]) -> Derivation: ...
+def derive(expr: str | Expr, wrt: str | Symbol, where: str = "", **choices: Unpack[Checking]) -> Derivation: ...
 @overload
 def derive(
-    expr: str | Expr, wrt: list[str] | tuple[str, ...], where: str = "", **choices: Unpack[Choices]
+    expr: str | Expr, wrt: list[str] | tuple[str, ...], where: str = "", **choices: Unpack[Checking]
 ) -> list[Derivation]: ...
 
 
 def derive(
-    expr: str | Expr, wrt: str | Symbol | list[str] | tuple[str, ...], where: str = "", **choices: Unpack[Choices]
+    expr: str | Expr,
+    wrt: str | Symbol | list[str] | tuple[str, ...],
+    where: str = "",
+    *,
+    order: int = 1,
+    layout: Layout = "numerator",
+    method: Method = "auto",
+    notation: Notation = "notes",
+    check: bool = True,
+    let: Sequence[str] = (),
+    seed: int = 0,
+    samples: int | None = None,
+    dialect: str = "auto",
 ) -> Derivation | list[Derivation]:
     """Derive an expression, step by step, each step checked.
 
@@ -204,20 +227,12 @@ def derive(
     Raises:
         DerivgenError: bad input, shapes that do not fit, or a derivative that no rule covers.
     """
+    choices: Choices = {
+        "order": order, "layout": layout, "method": method, "notation": notation, "let": let, "dialect": dialect,
+    }  # fmt: skip
     if not isinstance(wrt, str | Symbol):
-        return [derive(expr, x, where, **choices) for x in wrt]
-    problem = read_problem(
-        expr,
-        wrt,
-        where,
-        order=choices.get("order", 1),
-        layout=choices.get("layout", "numerator"),
-        method=choices.get("method", "auto"),
-        notation=choices.get("notation", "notes"),
-        let=choices.get("let", ()),
-        dialect=choices.get("dialect", "auto"),
-    )
-    return solve(problem, check=choices.get("check", True), seed=choices.get("seed", 0), samples=choices.get("samples"))
+        return [derive(expr, x, where, check=check, seed=seed, samples=samples, **choices) for x in wrt]
+    return solve(read_problem(expr, wrt, where, **choices), check=check, seed=seed, samples=samples)
 
 
 def read_problem(
@@ -351,7 +366,7 @@ def every_step(steps: Sequence[Step]) -> Iterator[Step]:
         yield from every_step(s.substeps)
 
 
-def equal(a: str | Expr, b: str | Expr, where: str = "", *, seed: int = 0, samples: int = 16) -> Verdict:
+def equal(a: str | Expr, b: str | Expr, where: str = "", *, seed: int = 0, samples: int | None = None) -> Verdict:
     """Whether two expressions agree wherever both have a value: verified, refuted (with the point) or unchecked."""
     left, right = (_read_any(side, where)[0] for side in (a, b))
     return Judge(seed=seed, samples=samples).agree(left, right)

@@ -1,16 +1,19 @@
 """Every choice that a user has, declared once: the command's flags and the table in the manual are made from it.
 
 A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules`` and ``run``, and "list",
-the file that ``run`` reads. A new choice is a field of ``Options``; it says which faces show it, and each face builds what it needs from ``declared(face)``.
+the file that ``run`` reads. A new choice is a field of ``Options``; it says which faces show it, and each face builds
+what it needs from ``declared(face)``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import PurePath
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from derivgen.errors import ParseError
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "text": (".txt",),
@@ -25,8 +28,14 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "svg": (".svg",),
     "mermaid": (".mmd", ".mermaid"),
     "pattern": (),
+    "numpy": (".py",),
+    "jax": (),
+    "torch": (),
 }
 """The formats that a derivation is printed in, with the suffixes of files that ask for each."""
+
+WRITTEN = frozenset({"block", "site"})
+"""The faces where an option is written as ``key: value``."""
 
 BINARY = frozenset({"pdf"})
 """The formats that are bytes."""
@@ -44,6 +53,7 @@ class Choice:
         values: per face, the values allowed there, where these are not all of the type's.
         separator: what joins the values of a flag that is given more than once.
         required: the faces that cannot do without it.
+        on: for a switch, what it does when it is on: the faces that write "yes" or "no" say this.
     """
 
     help: str
@@ -53,6 +63,7 @@ class Choice:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     separator: str = ""
     required: tuple[str, ...] = ()
+    on: str = ""
 
 
 def _option(default: Any, help: str, faces: str, *flags: str, **more: Any) -> Any:
@@ -66,37 +77,44 @@ class Options:
     wrt: tuple[str, ...] = _option(
         (), "Differentiate by this variable. Several are given by repeating the flag or with commas, each a derivation "
         "of its own; '[x, y]' is one Jacobian by a list of scalars.",
-        "derive list eval", "--wrt", metavar="NAME", required=("derive",),
+        "derive list eval block", "--wrt", metavar="NAME", required=("derive", "block"),
     )  # fmt: skip
     where: str = _option(
         "", "Declare the variables: 'w, x in R^n; b in R; A in R^(m*n); f: R^n -> R^m'.",
-        "derive list equal eval", "--where", metavar="DECLARATIONS", separator="; ",
+        "derive list equal eval block site", "--where", metavar="DECLARATIONS", separator="; ",
     )  # fmt: skip
     let: tuple[str, ...] = _option(
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
-        "derive list", "--let", metavar="NAME=EXPR",
+        "derive list block", "--let", metavar="NAME=EXPR",
     )  # fmt: skip
-    order: Literal[1, 2] = _option(1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval", "--order")
+    order: Literal[1, 2] = _option(
+        1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block site", "--order",
+    )  # fmt: skip
     layout: Literal["numerator", "denominator", "gradient", "tensor"] = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
-        "derive list eval", "--layout", values={"derive": ("numerator", "denominator", "gradient")},
+        "derive list eval block site", "--layout", values=dict.fromkeys(
+            ("derive", "list", "block", "site"), ("numerator", "denominator", "gradient")
+        ),
     )  # fmt: skip
     method: Literal["auto", "scalar", "chain"] = _option(
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
-        "derive list", "--method",
+        "derive list block site", "--method",
     )  # fmt: skip
     detail: Literal["brief", "normal", "full"] = _option(
-        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive list", "--detail",
+        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive list block site", "--detail",
     )  # fmt: skip
     notation: Literal["notes", "modern"] = _option(
-        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive list", "--notation",
+        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive list block site", "--notation",
     )  # fmt: skip
     dialect: Literal["auto", "text"] = _option(
         "auto", "Read the expression in this language; without it, in the one that it looks like.",
-        "derive list", "--from", values={"derive": ("text",)},
+        "derive list block site", "--from", values={"derive": ("text",)},
     )  # fmt: skip
-    to: Literal["text", "latex", "tex", "pdf", "beamer", "markdown", "html", "mathml", "json", "svg", "mermaid", "pattern"] | None = _option(
+    to: Literal[
+        "text", "latex", "tex", "pdf", "beamer", "markdown", "html", "mathml", "json", "svg", "mermaid", "pattern",
+        "numpy", "jax", "torch",
+    ] | None = _option(
         None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
         "derive list equal eval rules", "--to",
         values={"equal": ("text", "json"), "eval": ("text", "json"), "rules": ("text", "markdown", "json")},
@@ -105,18 +123,25 @@ class Options:
         None, "Write the answer to this file instead of standard output.",
         "derive list equal eval rules", "--output", "-o", metavar="FILE",
     )  # fmt: skip
-    check: bool = _option(True, "Leave out the numeric check of each step.", "derive list", "--no-check")
+    check: bool = _option(
+        True, "Leave out the numeric check of each step.", "derive list block site", "--no-check",
+        on="Check each step with numbers.",
+    )  # fmt: skip
     at: str | None = _option(
         None, "Take the values of the variables from this .npz or JSON file; - is JSON on standard input.",
         "eval", "--at", metavar="FILE", required=("eval",),
     )  # fmt: skip
-    seed: int = _option(0, "Draw the points of the checks from this seed.", "derive list equal", "--seed", metavar="N")
+    seed: int = _option(
+        0, "Draw the points of the checks from this seed.", "derive list equal block site", "--seed", metavar="N",
+    )  # fmt: skip
     samples: int | None = _option(
         None, "Check at this many points instead of as many as the judge thinks enough.",
-        "derive list equal", "--samples", metavar="N",
+        "derive list equal block site", "--samples", metavar="N",
     )  # fmt: skip
-    title: str = _option("", "Head the derivation with this.", "list", metavar="TEXT")
-    id: str = _option("", "Name the files of the derivation so, if there is no 'output'.", "list", metavar="NAME")
+    title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT")
+    id: str = _option(
+        "", "Name the derivation so: in links to it, or its files, if there is no 'output'.", "list block", metavar="NAME",
+    )  # fmt: skip
     output_dir: str = _option(
         "derivations", "Write the files to this folder, which is made where there is none.",
         "run", "--output-dir", "-o", metavar="FOLDER",
@@ -129,6 +154,13 @@ class Options:
         ".cache/derivgen", "Keep results here, to be taken again while nothing that they depend on has changed.",
         "run", "--cache-dir", metavar="FOLDER",
     )  # fmt: skip
+    show: tuple[Literal["steps", "answer", "graph", "pattern", "code"], ...] = _option(
+        ("steps",), "Show the steps with the answer, the answer alone, the computational graph, the pattern of zeros, or "
+        "the answer as code. Several are written with commas.", "block site",
+    )  # fmt: skip
+    math: Literal["auto", "mathml", "arithmatex"] = _option(
+        "auto", "Set mathematics as MathML, which needs no script, or hand LaTeX to the script that the site has.", "site",
+    )  # fmt: skip
 
     def format(self) -> str:
         """The output format: the one asked for, else that of the output file's suffix, else text."""
@@ -139,6 +171,21 @@ def format_of(file: str) -> str | None:
     """The format that a file's suffix asks for; None where it asks for none that there is."""
     suffix = PurePath(file).suffix.lower()
     return next((name for name, suffixes in FORMATS.items() if suffix in suffixes), None)
+
+
+def split_names(given: Sequence[str]) -> tuple[str, ...]:
+    """The variables of ``wrt``, split at the commas outside brackets."""
+    names: list[str] = []
+    for text in given:
+        depth, begin = 0, 0
+        for k, letter in enumerate(text + ","):
+            depth += (letter in "([{") - (letter in ")]}")
+            if letter == "," and (depth <= 0 or k == len(text)):
+                names.append(text[begin:k].strip())
+                begin = k + 1
+    if not all(names):
+        raise ParseError(f"{given[0]!r} names no variable between its commas", hint="write --wrt w,x or repeat the flag")
+    return tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +201,8 @@ class Declared:
 
     @property
     def key(self) -> str:
-        """How a file spells it: as the command line does, but a switch by what it turns."""
-        return self.name if self.kind is bool or not self.choice.flags else self.choice.flags[0].removeprefix("--")
+        """How it is spelled where it is written with its value, as in a block: a switch by what it turns on."""
+        return self.choice.flags[0].removeprefix("--") if self.choice.flags and self.kind is not bool else self.name
 
 
 def declared(face: str = "") -> tuple[Declared, ...]:
@@ -178,16 +225,23 @@ def _taken_apart(hint: Any) -> tuple[type, bool, tuple[Any, ...]]:
         values = get_args(hint)
         return type(values[0]), False, values
     if get_origin(hint) is tuple:
-        return get_args(hint)[0], True, ()
+        kind, _, values = _taken_apart(get_args(hint)[0])
+        return kind, True, values
     return hint, False, ()
 
 
 def table(face: str = "") -> str:
     """The options as a Markdown table, for the manual."""
     rows = ["| Option | Values | Default | What it does |", "| --- | --- | --- | --- |"]
+    written = face in WRITTEN
     for o in declared(face):
-        flags = ", ".join(f"`{flag}`" for flag in o.choice.flags)
+        names = (o.key,) if written else o.choice.flags
+        flags = ", ".join(f"`{name}`" for name in names)
         values = ", ".join(f"`{v}`" for v in o.values) or (f"`{o.choice.metavar}`" if o.choice.metavar else "")
-        given = o.default not in (None, "", ()) and o.kind is not bool
-        rows.append(f"| {flags} | {values} | {f'`{o.default}`' if given else ''} | {o.choice.help} |")
+        default, help = o.default, o.choice.help
+        if o.kind is bool and written:
+            default, values, help = "yes" if o.default else "no", "`yes`, `no`", o.choice.on
+        given = (default not in (None, "", ()) and o.kind is not bool) or (o.kind is bool and written)
+        shown = ", ".join(default) if isinstance(default, tuple) else default
+        rows.append(f"| {flags} | {values} | {f'`{shown}`' if given else ''} | {help} |")
     return "\n".join(rows) + "\n"

@@ -15,8 +15,9 @@ import pytest
 
 import derivgen.derivation
 from derivgen.check.verdict import Verdict
-from derivgen.cli import main, split_names
+from derivgen.cli import main
 from derivgen.console import wants_json
+from derivgen.options import split_names
 
 NEURON = ("derive", "max(0, w.T @ x + b)", "--wrt", "w", "--where", "w, x in R^n; b in R")
 PRODUCT = ("derive", "w * x", "--wrt", "w", "--where", "w, x in R^n")

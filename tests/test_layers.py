@@ -23,8 +23,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("arrays", "conditions", "problem", "shorten"),
     ("derivation",),
     ("render", "examples"),
-    ("options",),
-    ("console",),
+    ("options", "cache"),
+    ("console", "worklist"),
+    ("batch",),
     ("cli",),
     ("__main__",),
 )
@@ -38,7 +39,7 @@ UPWARD: dict[tuple[str, str], str] = {
 }
 """Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
 
-HEAVY = ("sympy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint")
+HEAVY = ("sympy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml")
 """What ``import derivgen`` alone must not load."""
 
 
@@ -109,7 +110,7 @@ def test_import_is_light(start: str) -> None:
     assert run.stdout.split() == []
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["derive", "--help"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["derive", "--help"], ["run", "--help"]])
 def test_help_does_not_load_the_engine(arguments: list[str]) -> None:
     script = (
         "import sys; from derivgen.cli import main; main(sys.argv[1:]);"

@@ -10,11 +10,12 @@ from typing import cast
 import pytest
 
 from derivgen.cli import program
-from derivgen.derivation import Choices, derive
+from derivgen.derivation import Checking, derive
 from derivgen.options import FORMATS, Options, declared, format_of, table
 from derivgen.render import FORMATS as PRINTERS
 
-FACES = ("derive", "equal", "eval", "rules")
+COMMANDS = ("derive", "equal", "eval", "rules", "run")
+FACES = (*COMMANDS, "list")
 
 
 def test_every_option_is_shown_somewhere() -> None:
@@ -22,7 +23,7 @@ def test_every_option_is_shown_somewhere() -> None:
     assert all(o.choice.faces and set(o.choice.faces) <= set(FACES) for o in declared())
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("face", COMMANDS)
 def test_the_command_has_the_flags_of_its_face(face: str) -> None:
     made = {flag for p in program.commands[face].params for flag in p.opts if flag.startswith("-")}
     assert made == {flag for o in declared(face) for flag in o.choice.flags}
@@ -31,8 +32,8 @@ def test_the_command_has_the_flags_of_its_face(face: str) -> None:
 def test_choices_and_defaults_are_those_of_the_engine() -> None:
     """A derivation is the same from the command line as from Python."""
     shown = {o.name: o.default for o in declared("derive")}
-    assert Choices.__annotations__.keys() <= shown.keys()
-    defaults = cast(Choices, {name: shown[name] for name in Choices.__annotations__})
+    assert Checking.__annotations__.keys() <= shown.keys()
+    defaults = cast(Checking, {name: shown[name] for name in Checking.__annotations__})
     question = ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
     assert derive(*question) == derive(*question, **defaults)
 

@@ -17,6 +17,10 @@ from derivgen.errors import CheckError
 _erf: Any = np.vectorize(math.erf, otypes=[float])
 
 
+LARGEST_EXPONENT = 10_000
+"""Beyond it a power of a rational number has too many digits to be computed in a moment."""
+
+
 class NotRational(CheckError):
     """A function that has no exact value in rationals was met."""
 
@@ -98,7 +102,9 @@ class Field:
     def constant_power(self, base: Any, exponent: Fraction) -> Any:
         """``base`` to a fixed power."""
         if exponent.denominator == 1:
-            return base ** exponent.numerator
+            if abs(exponent.numerator) > LARGEST_EXPONENT:
+                raise NotRational("the exponent is too large for an exact value")
+            return base**exponent.numerator
         raise NotRational("a root has no exact value")
 
     def positive(self, c: Any) -> Any:
@@ -241,7 +247,7 @@ def _exact_power(base: Any, exponent: Any) -> Any:
     if exponent.q != 1:
         raise NotRational("a root has no exact value")
     k = int(exponent.p)
-    if abs(k) > 10_000:
+    if abs(k) > LARGEST_EXPONENT:
         raise NotRational("the exponent is too large for an exact value")
     return base**k
 

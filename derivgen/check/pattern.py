@@ -46,24 +46,32 @@ class Pattern:
 def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
     """The pattern of zeros of ``e``, a scalar, a vector or a matrix as it is read.
 
-    More axes than two make a table: the first ``out`` of them down, the others across, the last of each slowest.
+    More axes than two make a table: the first ``out`` of them down, the others across, the first of each fastest.
 
     Raises:
         CheckError: no point is found at which ``e`` has a value, or the table is too large.
     """
     sizes = _lengths(e)
-    shape = [sizes[str(d.size)] if isinstance(d.size, str) else d.size for d in e.shape.axes]
-    down = out if len(shape) > 2 else 1
-    rows, columns = prod(shape[:down]), prod(shape[down:])
-    if max(rows, columns) > LONGEST:
-        raise CheckError(f"a table of {rows} by {columns} entries is too large for a picture of its zeros",
+    lengths = [sizes[d.size] if isinstance(d.size, str) else d.size for d in e.shape.axes]
+    down = out if len(lengths) > 2 else 1
+    if max(prod(lengths[:down]), prod(lengths[down:])) > LONGEST:
+        raise CheckError("the derivative has too many entries for a picture of its zeros",
                          hint="declare the sizes by letters: small numbers are put in for them")  # fmt: skip
-    kinds = _classified(_values(e, sizes, seed))
+    values = _values(e, sizes, seed)
+    if not len(values):  # XᵀX is singular where X is wide: try it tall
+        own = list(dict.fromkeys(d.size for d in e.shape.axes if isinstance(d.size, str)))
+        sizes |= dict(zip(own, [sizes[name] for name in own[::-1]], strict=True))
+        values = _values(e, sizes, seed)
+    if not len(values):
+        raise CheckError("no point was found at which the derivative has a value, so its zeros are not known")
+    kinds = _classified(values)
     if kinds.ndim > 2:
-        kinds = np.transpose(kinds, (*range(down)[::-1], *range(down, kinds.ndim)[::-1])).reshape(rows, columns)
+        # column-major on either side: the first axis runs fastest
+        turned = np.transpose(kinds, (*range(down)[::-1], *range(down, kinds.ndim)[::-1]))
+        kinds = turned.reshape(prod(kinds.shape[:down]), -1)
     elif kinds.ndim < 2:
         kinds = kinds.reshape((1, -1) if e.shape.row or not kinds.ndim else (-1, 1))
-    return Pattern(kinds, {str(d.size): sizes[str(d.size)] for d in e.shape.axes if isinstance(d.size, str)})
+    return Pattern(kinds, {d.size: sizes[d.size] for d in e.shape.axes if isinstance(d.size, str)})
 
 
 def _classified(values: npt.NDArray[np.float64]) -> Table:
@@ -93,9 +101,7 @@ def _values(e: Expr, sizes: dict[str, int], seed: int) -> npt.NDArray[np.float64
             rows = _at_points(e, root, Series(seed, Kind(True, True, POINTS), scope.length), scope, 0)
         except NotRational:
             rows = _at_points(e, root, Series(seed, Kind(False, True, POINTS), scope.length), scope, PRECISION)
-    if not rows:
-        raise CheckError("no point was found at which the derivative has a value, so its zeros are not known")
-    return np.stack(rows)
+    return np.array(rows)
 
 
 def _complete(sizes: dict[str, int], dims: Any) -> None:

@@ -9,7 +9,7 @@ from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.notation import Spelling
 from derivgen.errors import DerivgenError, NameUnknown
-from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Power, Shape, Symbol, deep
+from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Power, Shape, deep
 from derivgen.parse.declare import Declarations
 from derivgen.parse.elaborate import OPEN_CONSTANTS
 from derivgen.parse.fitting import Said, SizeFound, described, is_open, nearest
@@ -95,7 +95,8 @@ class LatexElaborator(Choices, Calculus):
                 e = self.expr(s)
                 if self.like is not None:
                     self.same_shape(e.shape, self.like)
-                self.guesses.name_sizes()
+                if self.guesses.name_sizes():
+                    continue
             except SizeFound as known:
                 self.found[known.open_size] = known.length
                 continue
@@ -108,6 +109,12 @@ class LatexElaborator(Choices, Calculus):
             self.guesses.report()
             return e
         raise self.fail("too many sizes are left open here", s, "declare the variables in the where text")
+
+    def settled(self, dim: Dim) -> Dim:
+        """What is known of a size that was left open."""
+        while dim in self.found:
+            dim = self.found[dim]
+        return dim
 
     def note(self, sentence: str) -> None:
         self.notes[sentence] = None
@@ -405,7 +412,7 @@ class LatexElaborator(Choices, Calculus):
             case "‖", (inner,):
                 return self.norm(s, inner, ())
             case "⟨", (left, right):
-                return self.inner_product(s, left, right)
+                return self.matmul((left, self.expr(left)), (right, self.expr(right)), s)
             case ("(" | "[" | "{" | "."), (inner,):
                 return self.expr(inner)
             case "[", _:
@@ -455,6 +462,3 @@ def elaborate_latex(read: LatexElaborator, s: Surface) -> Expr:
     """The expression that ``s`` says."""
     with deep():
         return read.run(s)
-
-
-__all__ = ["LatexElaborator", "Symbol", "elaborate_latex"]

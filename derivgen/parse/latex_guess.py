@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+from typing import Literal as OneOf
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.formulas import size as size_as_number
-from derivgen.catalog.notation import Spelling
 from derivgen.errors import NameUnknown
 from derivgen.expr import SCALAR, At, Dim, Expr, Shape, Symbol
 from derivgen.parse.declare import Declarations
 from derivgen.parse.fitting import is_open
 from derivgen.parse.latex_names import plain, plain_name, sub_text, taken_apart
-from derivgen.parse.surface import Binder, Called, Letter, Literal as Number, Scripted, Surface, Unsaid
+from derivgen.parse.surface import Binder, Called, Letter, Literal, Scripted, Surface
 from derivgen.text import where_text
 
 if TYPE_CHECKING:
     from derivgen.parse.latex_elaborate import LatexElaborator
 
-Layout = Literal["numerator", "denominator", "gradient"]
+Layout = OneOf["numerator", "denominator", "gradient"]
 
 MOST_GUESSES = 60
 """How many names may be left undeclared."""
@@ -104,7 +104,7 @@ class Guesses:
         if places and len(atoms) <= 2:
             rank = 2 if len(atoms) == 2 or (stem in self.symbols and self.symbols[stem].rank == 2) else 1
             return self.read.entry((s, self.symbol(stem, rank, head, s)), subs)
-        numbers = all(isinstance(a, Number) for a in atoms)
+        numbers = all(isinstance(a, Literal) for a in atoms)
         if numbers and len(atoms) <= 2 and (head.stem in bold or stem in self.symbols) and head.font != "bold":
             array = self.whole(s, Letter(head.span, head.stem, "bold"))
             if array.shape.rank >= len(atoms):
@@ -134,10 +134,7 @@ class Guesses:
 
     def dim(self, name: str, axis: int) -> Dim:
         """The length of an axis of an undeclared array, as far as it is known."""
-        dim = Dim(f"?{name} {axis}")
-        while dim in self.read.found:
-            dim = self.read.found[dim]
-        return dim
+        return self.read.settled(Dim(f"?{name} {axis}"))
 
     def size(self, name: str) -> Dim:
         """A size that is named in the formula only."""
@@ -158,7 +155,7 @@ class Guesses:
             for have, got in zip(known.domain, domain, strict=True):
                 self.read.same_shape(have, got)
             return known
-        vector = head.font == "bold" or (head.stem in self._components if self.bold is not None else False)
+        vector = head.stem in self.bold or head.font == "bold" or head.stem in self._components
         codomain = Shape((self.dim(f"{name}()", 0),)) if vector else SCALAR
         pointwise = not vector and not any(d.axes for d in domain)
         made = self.functions[name] = Abstract(name, domain, codomain, pointwise)
@@ -166,8 +163,8 @@ class Guesses:
 
     # --- sizes ---
 
-    def name_sizes(self) -> None:
-        """Give the sizes that are open still a name, the usual one for rows and for columns."""
+    def name_sizes(self) -> bool:
+        """Give the sizes that are open still a name, the usual one for rows and for columns; whether there are any."""
         taken = {*self.read.declarations.names, *self.symbols, *self.functions, *self.sizes}
         shapes = [self.symbol(g.name, g.rank, Letter(self.root.span, g.name), self.root).shape for g in self.symbols.values()]
         shapes += [f.codomain for f in self.functions.values()]
@@ -177,18 +174,15 @@ class Guesses:
         named = False
         for dims, letters in ((columns, _COLUMNS), (rows, _ROWS), (vectors, _COLUMNS)):
             for dim in dims:
-                while dim in self.read.found:
-                    dim = self.read.found[dim]
+                dim = self.read.settled(dim)
                 if is_open(dim):
-                    size = next(c for c in (*letters, *(f"n{k}" for k in range(1, 99))) if c not in taken)
+                    both = "n" in taken and dim in map(self.read.settled, rows)
+                    size = next(c for c in (*(_ROWS if both else letters), *(f"n{k}" for k in range(1, 99))) if c not in taken)
                     taken.add(size)
                     self.read.found[dim] = Dim(size)
                     self.sizes[size] = None
                     named = True
-        if named:
-            from derivgen.parse.fitting import SizeFound
-
-            raise SizeFound(Dim("?"), Dim("?named"))
+        return named
 
     def report(self) -> None:
         """Say what was guessed."""
@@ -232,6 +226,3 @@ def parts(s: Surface) -> Iterator[Surface]:
                 todo.append(here.args)
                 continue
             todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
-
-
-__all__ = ["Guesses", "Layout", "Spelling", "Unsaid", "parts"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import linear, opaque
 from derivgen.errors import ShapeError
-from derivgen.expr import ONE, Call, Expr, Mul, Number, Op, Power, Sum
-from derivgen.parse.chains import negative, operands, reciprocal, times
+from derivgen.expr import ONE, Call, Expr, Mul, Number, Power
+from derivgen.parse.chains import operands, reciprocal, times
 from derivgen.parse.elaborate import Elaborator
 from derivgen.parse.fitting import Said
 from derivgen.parse.latex_names import Lexicon
@@ -18,8 +16,6 @@ from derivgen.parse.surface import (
     Fenced,
     Infix,
     Letter,
-    Literal,
-    Negated,
     Product,
     Quotient,
     Raised,
@@ -243,9 +239,6 @@ class Products(Elaborator):
             raise self.fail("this power is too large to be written out", s)
         return factors[0] if len(factors) == 1 else Call(linear.matmul, factors)
 
-    def product_over(self, binder_length: int, body: Mapping[int, Expr]) -> Expr:
-        return times([body[k] for k in range(binder_length)])
-
     # --- errors in the words of LaTeX ---
 
     def elementwise_misfit(self, what: str, left: Said, right: Said, where: Surface) -> ShapeError:
@@ -300,6 +293,3 @@ def _loosely(s: Product) -> Surface | None:
             right = Product(s.span, (factor.right, *rest), s.signs[k:]) if rest else factor.right
             return Infix(s.span, factor.operator, left, right)
     return None
-
-
-__all__ = ["Literal", "Negated", "Op", "Products", "Sum", "negative", "Fraction"]

@@ -8,6 +8,7 @@ from derivgen.errors import DerivgenError
 from derivgen.expr import deep
 from derivgen.render import (
     as_beamer,
+    as_code,
     as_html,
     as_json,
     as_latex,
@@ -19,6 +20,7 @@ from derivgen.render import (
     as_text,
     pdf,
 )
+from derivgen.render.code_dialect import DIALECTS
 from derivgen.render.derivation import Derivation, Detail, Wishes, style_of
 from derivgen.render.latex import latex
 
@@ -54,6 +56,7 @@ FORMATS: dict[str, Format] = {
     "svg": _alone(as_svg.svg),
     "mermaid": _alone(as_mermaid.mermaid),
     "pattern": _alone(as_pattern.svg),
+    **{dialect.name: as_code.code(dialect) for dialect in DIALECTS},
 }
 """Every output format: a new one is a file and a line here. All are text but "pdf"."""
 
@@ -67,14 +70,14 @@ def render(d: Derivation, format: str, *, detail: Detail = "normal", color: bool
 
 
 def render_all(
-    ds: Sequence[Derivation], format: str, *, detail: Detail = "normal", color: bool = False
+    ds: Sequence[Derivation], format: str, *, detail: Detail = "normal", color: bool = False, title: str = ""
 ) -> str | bytes:
     """Derivations as one document in the format of that name; bytes where the format is not text."""
     write = FORMATS.get(format)
     if write is None:
         raise DerivgenError(f"there is no format {format!r}", hint=f"the formats are {', '.join(FORMATS)}")
     with deep():
-        return write(ds, Wishes(detail, color))
+        return write(ds, Wishes(detail, color, title=title))
 
 
 def answer_latex(d: Derivation) -> str:

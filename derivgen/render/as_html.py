@@ -116,8 +116,8 @@ class _Card:
 
     def step(self, item: Item, depth: int) -> list[str]:
         anchor = f"{self.anchor}-{item.number.replace('.', '-')}"
-        link = f'<a class="dg-number" href="#{anchor}" aria-label="Step {item.number}">{item.number}</a>'
-        blocks = [f'<li class="dg-step" id="{anchor}">', self.heading(depth, f"{link} {for_html(item.title)}")]
+        link = f'<a class="dg-number" href="#{anchor}" aria-label="Step {item.number}">{item.number} </a>'
+        blocks = [f'<li class="dg-step" id="{anchor}">', self.heading(depth, link + for_html(item.title))]
         blocks += [grid(item.lines)] if item.lines else []
         blocks += ['<div class="dg-why">', f"<p>{for_html(item.reason)}</p>"]
         rule = f'<code class="dg-rule">{quoted(item.rule)}</code>' if item.rule else ""
@@ -125,7 +125,7 @@ class _Card:
         if item.substeps:
             count = len(item.substeps)
             how = "in one smaller step" if count == 1 else f"in {count} smaller steps"
-            blocks.append(f'<details class="dg-more"{" open" if self.opened else ""}><summary>{item.number} {how}</summary>')
+            blocks.append(f'<details class="dg-more"{" open" if self.opened else ""}><summary>Step {item.number} {how}</summary>')
             blocks += [*self.steps(item.substeps, depth + 1), "</details>"]
         return [*blocks, "</li>"]
 

@@ -28,11 +28,15 @@ def svg(d: Derivation, wishes: Wishes) -> str:
     rows, columns = found.entries.shape
     left = linear(c.box(d.left)) if e.shape.rank <= 2 else f"∂vec({d.name.name})/∂vec({variables(d)[0].name})"
     where = ", ".join(f"{name} = {length}" for name, length in found.sizes.items())
-    headings = (f"{left} is {rows} × {columns}" if e.shape.axes else f"{left} is a number", f"for {where}" if where else "")
+    headings = (
+        f"{left} is {rows} × {columns}" if e.shape.axes else f"{left} is a number",
+        f"for {where}" if where else "",
+    )
     counts = "; ".join(f"{MEANINGS[kind]}: {int((found.entries == kind).sum())}" for kind in (MOVING, CONSTANT, ZERO))
     by = ", ".join(v.name for v in variables(d))
     summary = f"{' '.join(filter(None, headings))}. Of its {found.entries.size} entries: {counts}. {_rows(found)}"
-    return _picture(found, f"Pattern of zeros of the derivative with respect to {by}", summary, headings)
+    title = wishes.title or f"Pattern of zeros of the derivative with respect to {by}"
+    return _picture(found, title, summary, headings)
 
 
 def _rows(p: Pattern) -> str:
@@ -46,9 +50,9 @@ def _picture(p: Pattern, title: str, summary: str, headings: tuple[str, ...]) ->
     headings = tuple(h for h in headings if h)
     parts = [words(h, MARGIN, MARGIN + (k + 0.5) * LINE, "start") for k, h in enumerate(headings)]
     top = MARGIN + len(headings) * LINE + 10
-    for i in range(rows):
-        for j in range(columns):
-            parts.append(_square(MARGIN + j * STEP, top + i * STEP, int(p.entries[i, j])))
+    parts += [
+        _square(MARGIN + j * STEP, top + i * STEP, int(p.entries[i, j])) for i in range(rows) for j in range(columns)
+    ]
     legend = top + rows * STEP + 10
     shown = [kind for kind in (MOVING, CONSTANT, ZERO) if (p.entries == kind).any()]
     for k, kind in enumerate(shown):
@@ -61,4 +65,6 @@ def _picture(p: Pattern, title: str, summary: str, headings: tuple[str, ...]) ->
 
 
 def _square(x: float, y: float, kind: int) -> str:
-    return f'<rect x="{number(x)}" y="{number(y)}" width="{number(SIDE)}" height="{number(SIDE)}" rx="2" {LOOKS[kind]}/>'
+    return (
+        f'<rect x="{number(x)}" y="{number(y)}" width="{number(SIDE)}" height="{number(SIDE)}" rx="2" {LOOKS[kind]}/>'
+    )

@@ -16,7 +16,7 @@ HEAD = 8.0
 
 def svg(d: Derivation, wishes: Wishes) -> str:
     """The graph of a derivation, from the variable at the top to the value at the bottom."""
-    return picture(graph(d))
+    return picture(graph(d, wishes.title))
 
 
 def picture(g: Graph) -> str:

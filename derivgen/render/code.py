@@ -30,12 +30,13 @@ from derivgen.expr import (
     children,
     walk,
 )
+from derivgen.render.code_calls import call, cases
 from derivgen.render.code_dialect import Dialect
 from derivgen.render.code_names import Names
 from derivgen.render.code_products import einsum
 from derivgen.text import infix_symbol, is_bare_index, text
 
-CONDITIONAL, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
+_, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 """How tightly a piece of source holds together, as Python's grammar has it."""
 
 LONG = 64
@@ -84,20 +85,30 @@ class Writer:
         self.functions: dict[str, Abstract] = {}
         self.own: dict[str, Elementwise] = {}
         self._pool = Pool()
-        self._letters = {self._pool.number(e): name for e, name in letters.items()}
+        self._letters = {self._number(e): name for e, name in letters.items()}
         self._uses: dict[int, int] = {}
         self._plain: dict[int, bool] = {}
         self._count(root)
 
+    def _number(self, e: Expr) -> int:
+        """Equal expressions have one number; a row and its column are one array."""
+        while isinstance(e, Call) and e.op is linear.transpose and e.shape.rank == 1:
+            e = e.args[0]
+        return self._pool.number(e)
+
     def _count(self, root: Expr) -> None:
         seen: set[int] = set()
-        self._pool.number(root)
         for here in walk(root):
-            number = self._pool.number(here)
+            number = self._number(here)
             if number not in seen:
                 seen.add(number)
-                for kid in self._pool.kids[number]:
-                    self._uses[kid] = self._uses.get(kid, 0) + 1
+                for kid in children(self._pool.nodes[number]):
+                    used = self._number(kid)
+                    self._uses[used] = self._uses.get(used, 0) + 1
+
+    def is_shared(self, e: Expr) -> bool:
+        """Whether ``e`` is used more than once, so that it is computed by itself."""
+        return self._uses.get(self._number(e), 0) > 1
 
     # --- pieces ---
 
@@ -115,10 +126,12 @@ class Writer:
 
     def piece(self, e: Expr, block: Block) -> Written:
         """The source of ``e``: a name where it has one, or gets one because it is shared or long."""
+        while isinstance(e, Call) and e.op is linear.transpose and e.shape.rank == 1:
+            e = e.args[0]  # vectors have one axis
         if self._trivial(e):
             return self.write(e, block)
         owner = block.owner(e.free)
-        number = self._pool.number(e)
+        number = self._number(e)
         known = owner.temporaries.get(number)
         if known is not None:
             return known, ATOM
@@ -135,7 +148,7 @@ class Writer:
         """Whether ``e`` is as short as a name for it would be."""
         match e:
             case Call(op, (arg,)) if op is linear.transpose:
-                return arg.shape.rank == 1 and self._trivial(arg)
+                return isinstance(arg, Symbol)
             case Call(op, ()) if op is elementwise.pi:
                 return True
             case At(array):
@@ -149,7 +162,7 @@ class Writer:
 
     def plain(self, e: Expr) -> bool:
         """Whether ``e`` comes out as a number of Python's own, not of the library."""
-        key = self._pool.number(e)
+        key = self._number(e)
         if key not in self._plain:
             match e:
                 case Number() | Size() | Position() | Delta():
@@ -281,12 +294,51 @@ class Writer:
         if inside.lines:  # the body needs lines of its own: a function gives it them
             name = self.names.fresh("term" if isinstance(e, Sum) else "entry")
             arguments = ", ".join(bound.values())
-            block.lines += [f"def {name}({arguments}):", *(f"    {line}" for line in inside.lines), f"    return {body}", ""]
+            block.lines += [*[""][: len(block.lines)], f"def {name}({arguments}):", *(f"    {line}" for line in inside.lines), f"    return {body}", ""]
             body, level = f"{name}({arguments})", ATOM
         if isinstance(e, Sum):
             return f"sum({body} for {bound[e.index]} in range({self.names.size(e.index.dim)}))", ATOM
-        if self.dialect.picky:
-            body = self.dialect.reads.format(body)
+        stacked = self.dialect.picky  # its arrays are made of arrays, level by level
+        body = self.dialect.reads.format(body) if stacked else body
         for i in reversed(indices):
-            body = self.call("array" if self.dialect.picky else "list", f"[{body} for {bound[i]} in range({self.names.size(i.dim)})]")[0]
-        return body if self.dialect.picky else self.call("array", body)[0], ATOM
+            body = f"[{body} for {bound[i]} in range({self.names.size(i.dim)})]"
+            body = self.call("array", body)[0] if stacked else body
+        return body if stacked else self.call("array", body)[0], ATOM
+
+    # --- cases and calls: see code_calls ---
+
+    def _cases(self, e: Cases, block: Block) -> Written:
+        return cases(self, e, block)
+
+    def _call(self, e: Call, block: Block) -> Written:
+        return call(self, e, block)
+
+
+def _safe_power(e: Power) -> bool:
+    """Whether Python's own numbers may be raised so: no zero below a slash, no root of a negative number."""
+    match e.base, e.exponent:
+        case (Number(base), Number(exponent)):
+            return base > 0 or (exponent.denominator == 1 and exponent >= 0)
+        case (Size() | Position(), Number()):
+            return True
+        case _:
+            return False
+
+
+def _below(e: Expr) -> bool:
+    """Whether a factor is written after a slash."""
+    match e:
+        case Power(base, Number(value)) if value < 0:
+            return _safe_power(e) or not isinstance(base, Number)
+        case _:
+            return False
+
+
+def _number(value: Fraction) -> Written:
+    if abs(value) >= 1 << 53 or (value.denominator & (value.denominator - 1) == 0 and 1 < value.denominator < 1 << 20):
+        source = repr(float(value))
+    elif value.denominator == 1:
+        source = str(value.numerator)
+    else:
+        return f"{value.numerator} / {value.denominator}", PRODUCT
+    return source, ATOM if value >= 0 else SIGN

@@ -97,11 +97,13 @@ class Wishes:
         detail: "brief" merges the steps of a stage, "full" shows what was folded.
         color: whether a terminal is to show colours.
         folds: whether the format can fold sub-steps away; it gets them unless the detail is "brief".
+        title: the heading; without one the page says what is derived by what.
     """
 
     detail: Detail = "normal"
     color: bool = False
     folds: bool = False
+    title: str = ""
 
     @property
     def opened(self) -> bool:

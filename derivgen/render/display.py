@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from derivgen.expr import ZERO, At, Build, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename
 from derivgen.render import pictures
-from derivgen.render.box import COMMA, Big, Box, Num, Row, Sign, Space, row
+from derivgen.render.box import COMMA, Big, Box, Frac, Num, Row, Sign, Space, breadth, row
 from derivgen.render.derivatives import whole
 from derivgen.render.entries import entry
 from derivgen.render.names import dim, place
@@ -60,6 +60,9 @@ def split(line: Line, limit: int, measure: Callable[[Box], int]) -> list[Line]:
     parts = [box for box in (line.left, line.middle, line.right) if box is not None]
     if sum(measure(box) + 3 for box in parts) <= limit:
         return [line]
+    if line.left is not None and measure(line.left) > limit // 3:
+        # nothing would have room to the right of it: it stands above, and = begins the lines below
+        return [Line(None, line.left, relation=""), *split(replace(line, left=None), limit, measure)]
     lines = [line]
     if line.middle is not None:
         lines = [Line(line.left, line.middle), Line(None, line.right, None, line.remark, line.relation)]
@@ -80,8 +83,7 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
     is_sum = any(_is_plus(part) for part in flat[1:])
     terms: list[list[Box]] = [[]]
     for part in flat:
-        sign = isinstance(part, Sign | Space)
-        if terms[-1] and (_is_plus(part) if is_sum else not sign and not isinstance(terms[-1][-1], Sign | Big)):
+        if terms[-1] and (_is_plus(part) if is_sum else not _belongs(terms[-1], part)):
             terms.append([])
         terms[-1].append(part)
     rows: list[list[Box]] = [terms[0]]
@@ -91,6 +93,19 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
         else:
             rows.append(term)
     return [row(*parts) for parts in rows]
+
+
+def _belongs(before: list[Box], part: Box) -> bool:
+    """Whether a factor stays with those before it: after Σ and ∂/∂x, after something short, and if it is short itself."""
+    last = before[-1]
+    operator = isinstance(last, Frac) and isinstance(last.over, Sign)
+    if operator or isinstance(part, Sign | Space) or isinstance(last, Sign | Big):
+        return True
+    return breadth(row(*before)) < SHORT or breadth(part) < SHORT
+
+
+SHORT = 6
+"""The breadth, in letters, of a factor that does not stand on a line by itself."""
 
 
 def _flat(box: Row) -> list[Box]:

@@ -14,6 +14,9 @@ from derivgen.render.mathml import FULL_SIZE, element, markup, quoted
 NARROW = 22
 """The breadth, in letters, of a piece that a phone has room for."""
 
+BROAD = 6
+"""The breadth of a left side beyond which a phone sets the right side under it."""
+
 
 def display(lines: Sequence[Line]) -> str:
     """Equations as one element, aligned at their relation where there are several."""
@@ -22,8 +25,8 @@ def display(lines: Sequence[Line]) -> str:
         inside = (markup(one.left) if one.left is not None else "") + "".join(map(markup, _sides(one)))
     else:
         rows = [
-            f'<mtr><mtd style="text-align: right">{"" if one.left is None else markup(one.left)}</mtd>'
-            f'<mtd style="text-align: left">{"".join(map(markup, _sides(one)))}</mtd></mtr>'
+            f'<mtr><mtd style="text-align: right; padding-right: 0">{"" if one.left is None else markup(one.left)}</mtd>'
+            f'<mtd style="text-align: left; padding-left: 0">{"".join(map(markup, _sides(one)))}</mtd></mtr>'
             for one in lines
         ]
         inside = f'<mtable displaystyle="true">{"".join(rows)}</mtable>'
@@ -55,7 +58,9 @@ def grid(lines: Sequence[Line]) -> str:
         pieces = "\n".join(_shown(p) for p in _pieces(one))
         cells.append(f'<div class="dg-left">{left}</div>\n<div class="dg-right">{pieces}</div>')
     source = quoted(aligned(lines)).replace("\n", "&#10;")
-    return f'<div class="dg-math" data-tex="{source}">\n' + "\n".join(cells) + "\n</div>"
+    broad = any(one.left is not None and breadth(one.left) > BROAD for one in lines)
+    kind = "dg-math dg-broad" if broad else "dg-math"
+    return f'<div class="{kind}" data-tex="{source}">\n' + "\n".join(cells) + "\n</div>"
 
 
 def _shown(piece: Piece) -> str:

@@ -59,7 +59,7 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def graph(d: Derivation) -> Graph:
+def graph(d: Derivation, title: str = "") -> Graph:
     """The graph of a derivation's links; where it has none, the expression is taken apart into its operations."""
     drawing = _Drawing(context(style_of(d)))
     f, wrt = d.problem.expression, variables(d)
@@ -75,8 +75,10 @@ def graph(d: Derivation) -> Graph:
     by = ", ".join(v.name for v in wrt)
     said = "; ".join(f"{a.start} to {a.end}: {' '.join(drawing.label(a))}" for a in drawing.edges)
     ends = f"from {by} to {', '.join(drawing.sinks)}"
-    summary = f"F{ends[1:]}, each edge with its Jacobian in numerator layout: {said}." if said else f"No way leads {ends}."
-    return Graph(f"Computational graph of the derivative with respect to {by}", summary, *drawing.drawn())
+    summary = (
+        f"F{ends[1:]}, each edge with its Jacobian in numerator layout: {said}." if said else f"No way leads {ends}."
+    )
+    return Graph(title or f"Computational graph of the derivative with respect to {by}", summary, *drawing.drawn())
 
 
 _LINKING = (moves.derive_link.name, moves.derive_sample.name, moves.derive_terms.name)

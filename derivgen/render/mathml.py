@@ -95,7 +95,7 @@ def markup(box: Box) -> str:
         case Fence(body, left, right):
             return _fenced(markup(body), left, right, is_high(body))
         case Big(below, above):
-            return f"<munderover><mo>∑</mo>{one(below)}{one(above)}</munderover>"
+            return f"<munderover><mo>∑</mo>{_small(below, SEPARATOR)}{_small(above, TIMES)}</munderover>"
         case Value(body, at):
             bar = '<mo form="postfix" stretchy="true" symmetric="true" lspace="0" rspace="0">|</mo>'
             return f"<msub><mrow>{markup(body)}{bar}</mrow>{one(at)}</msub>"
@@ -177,17 +177,31 @@ def _sign(char: str, role: str) -> str:
 # --- rows and scripts ----------------------------------------------------------------------------------------------
 
 
-def _row(parts: tuple[Box, ...], between: str = TIMES) -> str:
+def _row(parts: tuple[Box, ...], between: str = TIMES, *, small: bool = False) -> str:
+    """Boxes side by side; a function's name stands a little apart. ``small`` sets a script, without wide signs."""
     out = ""
     before: Box | None = None
     apart = ""
     for part in parts:
         if isinstance(part, Space) and not part.wide:
-            apart = markup(part)
+            apart = _THIN
             continue
-        out += (_between(before, part, between) if before is not None else "") + apart + markup(part)
+        unseen = _between(before, part, between) if before is not None else ""
+        if unseen and not small and (isinstance(leading(part), Name) or _needs_space(before, part)):
+            apart = _THIN
+        tight = small and isinstance(part, Sign) and part.role == "infix"
+        out += unseen + apart + (_tight(part.char) if tight and isinstance(part, Sign) else markup(part))
         before, apart = part, ""
     return out + apart
+
+
+def _tight(char: str) -> str:
+    return f'<mo form="infix" lspace="0" rspace="0">{quoted(char)}</mo>'
+
+
+def _needs_space(left: Box | None, right: Box) -> bool:
+    """log x, but log(x)."""
+    return left is not None and isinstance(trailing(left), Name) and not isinstance(right, Fence)
 
 
 def _between(left: Box, right: Box, product: str) -> str:
@@ -195,11 +209,11 @@ def _between(left: Box, right: Box, product: str) -> str:
     last, first = trailing(left), leading(right)
     if (isinstance(last, Sign) and last.char != "T") or (isinstance(first, Sign) and first.char not in "∂T"):
         return ""
+    if isinstance(first, Big):
+        return product
     if any(isinstance(box, Space | Text | Big) for box in (last, first)):
-        return "" if not isinstance(first, Big) else product
-    if isinstance(last, Name) or _is_operator(last):
-        return APPLY
-    return product
+        return ""
+    return APPLY if isinstance(last, Name) or _is_operator(last) else product
 
 
 def _is_operator(box: Box) -> bool:
@@ -209,13 +223,17 @@ def _is_operator(box: Box) -> bool:
 
 def _script(box: Script) -> str:
     base = one(box.base)
-    sub = ""
-    if box.sub is not None:
-        sub = f"<mrow>{_row(box.sub.parts, SEPARATOR)}</mrow>" if isinstance(box.sub, Row) else one(box.sub)
+    if box.sub is not None and isinstance(box.base, Fence | Apply) and not is_high(box.base):
+        base = f'<mpadded depth="0.04em">{base}</mpadded>'  # as a script of the parenthesis itself, not of its box
+    sub = _small(box.sub, SEPARATOR) if box.sub is not None else ""
     if box.sup is None:
         return f"<msub>{base}{sub}</msub>"
-    sup = one(box.sup)
+    sup = _small(box.sup, TIMES)
     return f"<msubsup>{base}{sub}{sup}</msubsup>" if sub else f"<msup>{base}{sup}</msup>"
+
+
+def _small(box: Box, between: str) -> str:
+    return f"<mrow>{_row(box.parts, between, small=True)}</mrow>" if isinstance(box, Row) else one(box)
 
 
 # --- what stretches ------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
     headline = [Line(c.box(d.name), c.box(p.expression))]
     headline += [definition(n, c) for n in p.definitions]
     return Page(
-        title=_title(d),
+        title=wishes.title or _title(d),
         headline=tuple(headline),
         declarations=declarations(p.symbols.values(), p.functions.values(), c),
         convention=convention(d, style),

@@ -27,8 +27,22 @@ def pieces(sentence: str) -> list[tuple[bool, str]]:
 
 
 def for_html(sentence: str) -> str:
-    """The sentence as HTML, its mathematics as MathML."""
-    return "".join(_mathml(part) if is_math else mathml.quoted(part) for is_math, part in pieces(sentence))
+    """The sentence as HTML, its mathematics as MathML; no line begins with the comma or full stop behind a formula."""
+    out = ""
+    behind = ""
+    for is_math, part in pieces(sentence):
+        if is_math:
+            out += behind
+            behind = _mathml(part)
+        else:
+            mark = part[:1] if behind and part[:1] in _MARKS else ""
+            out += f'<span style="white-space: nowrap">{behind}{mark}</span>' if mark else behind
+            out += mathml.quoted(part.removeprefix(mark))
+            behind = ""
+    return out + behind
+
+
+_MARKS = (",", ".", ";", ":", ")")
 
 
 def _mathml(tex: str) -> str:

@@ -75,7 +75,7 @@ def test_the_number_tried_and_caught(record_property: pytest.RecordProperty) -> 
     record_property("twins refuted", caught)
     print(f"\n{tried} wrong twins of {len(TRIED)} rules tried, {caught} refuted")
     if len(TRIED) == len(BOOK):  # the whole file was run
-        assert tried == caught > 1000
+        assert tried == caught > 700
 
 
 X = Symbol("x", Shape(()))

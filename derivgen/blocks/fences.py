@@ -1,0 +1,115 @@
+"""Where the derivations of a Markdown text stand: fenced blocks, and code spans inside sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+NAME = "derivation"
+
+_OPENING = re.compile(r"(?P<lead>(?:>[ \t]?|[ \t])*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+_INFO = re.compile(rf"{NAME}|\{{[ \t]*\.?{NAME}[ \t]*\}}")
+_SPAN = re.compile(rf"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)")
+_CONTAINER = re.compile(r"(?:[-+*]|\d+[.)]|!!!|\?\?\?\+?|===[+!]*|:|\[\^[^\]]+\]:)(?:\s|$)")
+INLINE = re.compile(rf"\s*{NAME}:\s*(?P<body>.*?)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A block: the lines ``start`` up to, not including, ``end`` of the text, counted from 0, the fences among them.
+
+    Attributes:
+        lead: what stands before each line of it: spaces of indentation, marks of a quotation.
+        body: its lines without that.
+        closed: whether its end is there.
+    """
+
+    start: int
+    end: int
+    lead: str
+    body: tuple[str, ...]
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A derivation inside a sentence: its line, counted from 0, and the text between the backticks."""
+
+    line: int
+    inside: str
+
+
+def found(lines: Sequence[str]) -> Iterator[Fence | Span]:
+    """The derivations of a text in their order; those shown inside other code are passed over."""
+    at = 0
+    comment = False
+    while at < len(lines):
+        line = lines[at]
+        opening = _OPENING.match(line)
+        if comment:
+            comment = "-->" not in line
+        elif opening is not None and not _is_code(lines, at, opening["lead"]):
+            end, closed = _end(lines, at, opening)
+            if _INFO.fullmatch(opening["info"].strip()):
+                yield _fence(lines, at, end, opening["lead"], closed)
+            elif not closed:
+                end = at + 1
+            at = end
+            continue
+        elif NAME not in line:
+            comment = line.rfind("<!--") > line.rfind("-->")
+        elif not _is_code(lines, at, line[: len(line) - len(line.lstrip(" \t>"))]):
+            yield from (Span(at, m["inside"]) for m in _SPAN.finditer(line) if is_inline(m["ticks"], m["inside"]))
+        at += 1
+
+
+def is_inline(ticks: str, inside: str) -> bool:
+    """Whether a code span is a derivation: with more than one backtick around it, it shows how one is written."""
+    return len(ticks) == 1 and INLINE.fullmatch(inside) is not None
+
+
+def _end(lines: Sequence[str], start: int, opening: re.Match[str]) -> tuple[int, bool]:
+    """The line behind a block; one that is never closed ends at the first blank line."""
+    marks, depth = opening["marks"], opening["lead"].count(">")
+    for k in range(start + 1, len(lines)):
+        inner = lines[k].lstrip(" \t>") if depth else lines[k].lstrip(" \t")
+        run = inner.rstrip()
+        if len(run) >= len(marks) and not run.strip(marks[0]):
+            return k + 1, True
+        if depth and lines[k].count(">") < depth and not inner:
+            break
+    blank = (k for k in range(start + 1, len(lines)) if not lines[k].strip(" \t>"))
+    return next(blank, len(lines)), False
+
+
+def _fence(lines: Sequence[str], start: int, end: int, lead: str, closed: bool) -> Fence:
+    inside = lines[start + 1 : end - 1 if closed else end]
+    return Fence(start, end, lead, tuple(_without(line, lead) for line in inside), closed)
+
+
+def _without(line: str, lead: str) -> str:
+    """A line without what stands before it; a line that has less of it loses what it has."""
+    for mark in lead:
+        if line[:1] == mark or line[:1] in " \t" and mark in " \t":
+            line = line[1:]
+        elif mark == ">":
+            break
+    return line
+
+
+def _is_code(lines: Sequence[str], at: int, lead: str) -> bool:
+    """Whether a line is so far to the right that it is code by its indentation: no list or note is around it."""
+    width = len(lead.expandtabs(4))
+    if width < 4 or ">" in lead:
+        return False
+    for k in range(at - 1, -1, -1):
+        text = lines[k].expandtabs(4)
+        own = len(text) - len(text.lstrip(" "))
+        if text.strip() and own < width:
+            if _CONTAINER.match(text.lstrip(" ")):
+                return False
+            if own < 4:
+                return True
+            width = own
+    return True

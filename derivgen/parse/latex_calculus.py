@@ -1,0 +1,470 @@
+"""Functions and derivatives as mathematics writes them: f_i(x), f′(x), ∂y/∂x, ∇f, and values at a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derivgen.catalog import OPERATIONS, elementwise, linear, opaque
+from derivgen.catalog.base import Abstract, Elementwise, is_pointwise_scalar
+from derivgen.expr import (
+    At,
+    Build,
+    Call,
+    Dim,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Place,
+    Power,
+    Symbol,
+    all_indices,
+    children,
+    depends_on,
+    fresh_index,
+    map_children,
+    rename,
+    substitute,
+)
+from derivgen.parse import functions
+from derivgen.parse.chains import times
+from derivgen.parse.declare import GENERIC
+from derivgen.parse.fitting import counted, described
+from derivgen.parse.latex_names import plain, plain_name, spelling, taken_apart
+from derivgen.parse.latex_products import Products
+from derivgen.parse.surface import (
+    Apply,
+    Called,
+    Chain,
+    Derivative,
+    Evaluated,
+    Infix,
+    Letter,
+    Literal,
+    Multiplied,
+    Nabla,
+    Primed,
+    Scripted,
+    Sequence,
+    Surface,
+    Transposed,
+    Unsaid,
+    ungrouped,
+)
+
+Turns = tuple[Index, ...]
+
+MOST_FACTORS = 400
+"""How many factors a product over an index may come to."""
+
+
+class Calculus(Products):
+    """The part of the walk that applies functions and differentiates."""
+
+    if TYPE_CHECKING:
+
+        def indicator(self, s: Surface) -> Expr: ...
+        def diagonal(self, s: Apply) -> Expr: ...
+        def open_constant(self, name: str, s: Surface) -> Expr: ...
+
+    # --- functions of the catalog ---
+
+    def function_of(self, s: Apply) -> Expr:
+        match s.function, s.args:
+            case "log", (Apply(_, "det", inner),):
+                return functions.apply(self, Apply(s.span, "logdet", inner, s.named))
+            case "log10", _:
+                natural = functions.apply(self, Apply(s.span, "log", s.args, s.named))
+                return Mul((natural, Power(Call(elementwise.log, (Number(10),)), Number(-1))))  # type: ignore[arg-type]
+            case "diag", _:
+                return self.diagonal(s)
+            case _:
+                e = functions.apply(self, s)
+        if isinstance(e, Call) and e.op in (elementwise.exp, elementwise.log, elementwise.sin, elementwise.cos) and e.shape.rank == 2:
+            self.note(f"{self.said(s)} is taken entry by entry")
+        return e
+
+    def primed(self, s: Surface, base: Surface, count: int) -> Expr:
+        """x′ of an array is its transpose."""
+        head = taken_apart(base)
+        if head is not None and self.lexicon.find(spelling(*_of(head))) in self.declarations.functions:
+            raise self.fail(f"{self.said(base)} stands without its argument", s, f"write {self.said(s)}(x)")
+        e = self.expr(base)
+        if not e.shape.axes or count > 1:
+            raise self.fail("a prime is read as the derivative of a function, or as the transpose of an array", s,
+                            "a derivative is written f'(x)")  # fmt: skip
+        return Call(linear.transpose, (e,))
+
+    # --- abstract functions ---
+
+    def called(self, s: Called) -> Expr:
+        primes = s.head.count if isinstance(s.head, Primed) else 0
+        head = s.head.base if isinstance(s.head, Primed) else s.head
+        match head:
+            case Letter(_, "1"):
+                return self.indicator(s.args[0])
+            case Letter(_, "◯"):
+                parts = [(a, self.expr(a)) for a in s.args]
+                if len(parts) != 2:
+                    raise self.fail(f"◯ takes {counted(2)}, not {len(parts)}", s)
+                self.fit("◯", parts, s)
+                return Call(GENERIC, tuple([e for _, e in parts]))
+            case Infix(_, "∘", left, right):
+                return self.expr(Called(s.span, left, (Called(s.span, right, s.args),)))
+            case Letter(_, stem, "operator"):
+                return self.derived(s, stem, primes)
+        found = taken_apart(head)
+        if found is None:
+            raise self.fail("this is no function that could be applied", head)
+        args = [(a, self.expr(a)) for a in s.args]
+        op, own = self.function_named(*found, tuple([e for _, e in args]), s)
+        if primes and len(op.domain) != 1:
+            raise self.fail(f"{op.name} has {len(op.domain)} arguments", s, rf"say by which one: \partial_1 {op.name}(…)")
+        op = _derived(op, (0,) * primes)
+        return self.value(op, args, own, s)
+
+    def function_named(
+        self, head: Letter, subs: tuple[Surface, ...], args: tuple[Expr, ...], s: Surface
+    ) -> tuple[Abstract, tuple[Surface, ...]]:
+        """A function by its name, and the subscripts that say which component is meant."""
+        for own in range(len(subs), -1, -1):
+            name = self.lexicon.find(spelling(head.stem, subs[:own]))
+            op = GENERIC if head.stem == "◯" else self.declarations.functions.get(name or "")
+            if op is not None:
+                return op, subs[own:]
+            if name is not None and own == len(subs):
+                raise self.fail(f"{self.said(s)}: {name} is a variable, not a function", s)
+        if len(subs) == 1 and all(plain_name(a) in self.scope or isinstance(a, Literal) for a in self.atoms(subs)):
+            return self.guesses.function(head, plain(head.stem), args, s), subs
+        name = plain_name(Scripted(s.span, head, subs)) if subs else plain(head.stem)
+        if name is None:
+            raise self.fail("this is no function that could be applied", s)
+        return self.guesses.function(head, name, args, s), ()
+
+    def value(self, op: Abstract, args: list[tuple[Surface, Expr]], own: tuple[Surface, ...], s: Surface) -> Expr:
+        """A function of its arguments, or the component of it that ``own`` says."""
+        if len(args) != len(op.domain):
+            raise self.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", s)
+        places: list[Place] = []
+        if own:
+            if not op.codomain.axes:
+                raise self.misfit(f"{op.name} has one value, no components", s)
+            places = [self.place(a, d) for a, d in zip(self.atoms(own), op.codomain.axes, strict=False)]
+            if op.pointwise and not any(e.shape.axes for _, e in args):  # f_i(w_i)
+                args = [(a, gathered(e, places[0], op.codomain.axes[0])) for a, e in args]
+        if is_pointwise_scalar(op):
+            self.fit(op.name, args, s)
+        else:
+            for (a, e), wanted in zip(args, op.domain, strict=True):
+                if e.shape.rank != wanted.rank or not all(map(self.same, e.shape.axes, wanted.axes)):
+                    raise self.misfit(f"{op.name} is declared on {described(wanted)}: {self.shaped((a, e))}", a)
+        whole = Call(op, tuple([e for _, e in args]))
+        return At(whole, tuple(places)) if places else whole
+
+    def derived(self, s: Called, name: str, count: int) -> Expr:
+        """The derivative of a function of the catalog, σ′(z)."""
+        op = OPERATIONS.get(name)
+        if count != 1 or not isinstance(op, Elementwise) or len(s.args) != 1:
+            raise self.fail("this derivative is not read", s, r"write \frac{\partial}{\partial x}")
+        return op.derivatives[0](self.expr(s.args[0]))
+
+    # --- derivatives ---
+
+    def differentiated(self, s: Derivative) -> Expr:
+        r"""\frac{\partial y}{\partial x}: of arrays, the array of all partials in the layout of the document."""
+        if s.body is None:
+            raise self.fail("this derivative stands without what it is of", s, r"write \frac{\partial}{\partial x} (…)")
+        if isinstance(s.by[0], Literal):
+            return self.by_number(s, s.by)
+        by = list(s.by)
+        if len(by) == 2:
+            first, second = (v.operand if isinstance(v, Transposed) else v for v in by)
+            hessian = self.hessian(s.body, first, second, s)
+            if hessian is not None:
+                return hessian
+        function = self.of_function(s.body, by, s)
+        if function is not None:
+            return function
+        e = self.expr(s.body)
+        for v in reversed(by):
+            e = self.partial_by(e, v, s.body)
+        return e
+
+    def partial_by(self, e: Expr, by: Surface, body: Surface) -> Expr:
+        """All partials of ``e`` by all entries of a variable."""
+        variable = self.variable(by)
+        taken = {i.name for i in all_indices(e) | variable.free} | set(self.scope)
+        out = self.fresh(e, taken)
+        at = self.fresh(variable, taken)
+        wrt = variable
+        if at:
+            wrt = At(variable.array, (*variable.places, *at)) if isinstance(variable, At) else At(variable, at)
+        return self.arranged(Partial(At(e, out) if out else e, wrt), out, at)
+
+    def fresh(self, e: Expr, taken: set[str]) -> Turns:
+        found: list[Index] = []
+        for dim in e.shape.axes:
+            found.append(fresh_index(dim, taken))
+            taken.add(found[-1].name)
+        return tuple(found)
+
+    def arranged(self, body: Expr, out: Turns, at: Turns) -> Expr:
+        """The array of partials, its axes in the order of the layout."""
+        if not out and not at:
+            return body
+        transposed = self.layout == "denominator" or (self.layout == "gradient" and not out)
+        match len(out), len(at):
+            case (0, 1):
+                return Build(at, body, row=not transposed)
+            case (1, 0):
+                return Build(out, body, row=transposed)
+            case (0, 2):
+                return Build(at if transposed else at[::-1], body)
+            case (2, 0):
+                return Build(out[::-1] if transposed else out, body)
+            case (1, 1):
+                return Build(at + out if transposed else out + at, body)
+            case _:
+                return Build(out + at, body)
+
+    def variable(self, s: Surface) -> Expr:
+        v = self.expr(s)
+        if not isinstance(v.array if isinstance(v, At) else v, Symbol):
+            raise self.fail("a derivative is by a variable or by an entry of one", s)
+        return v
+
+    def hessian(self, body: Surface, first: Surface, second: Surface, s: Surface) -> Expr | None:
+        """The matrix of second partials by one vector."""
+        if plain_name(first) is None or plain_name(first) != plain_name(second):
+            return None
+        x = self.variable(first)
+        if x.shape.rank != 1 or self.is_bare_function(body) is not None:
+            return None
+        e = self.expr(body)
+        if e.shape.axes:
+            raise self.misfit("a second derivative by vectors is of a scalar", s)
+        taken = {i.name for i in all_indices(e)} | set(self.scope)
+        i, j = fresh_index(x.shape.axes[0], taken), fresh_index(x.shape.axes[0], taken | {"i"})
+        if i == j:
+            j = fresh_index(x.shape.axes[0], taken | {i.name})
+        return Build((i, j), Partial(Partial(e, At(x, (j,))), At(x, (i,))))
+
+    def by_number(self, s: Derivative, by: tuple[Surface, ...]) -> Expr:
+        r"""\partial_1 f(x, y)."""
+        orders: list[int] = []
+        here: Surface = s
+        while isinstance(here, Derivative) and here.body is not None and all(isinstance(b, Literal) for b in here.by):
+            orders += [int(b.value) - 1 for b in here.by if isinstance(b, Literal)]
+            here = here.body
+        places = here.subs if isinstance(here, Scripted) else ()
+        here = here.base if isinstance(here, Scripted) else here
+        found = taken_apart(here.head) if isinstance(here, Called) else None
+        if found is None or not isinstance(here, Called):
+            raise self.fail("a derivative by an argument is of a function", s, r"write \partial_1 f(x, y)")
+        args = [(a, self.expr(a)) for a in here.args]
+        op, own = self.function_named(*found, tuple([e for _, e in args]), s)
+        for k in orders:
+            if not 0 <= k < len(op.domain):
+                raise self.fail(f"{op.name} has no argument number {k + 1}", s, "arguments count from 1")
+        e = self.value(_derived(op, tuple(orders)), args, own, s)
+        return At(e, tuple([self.place(a, d) for a, d in zip(self.atoms(places), e.shape.axes, strict=False)])) if places else e
+
+    # --- derivatives of functions that stand without their arguments ---
+
+    def is_bare_function(self, s: Surface) -> tuple[Abstract, tuple[Surface, ...]] | None:
+        """A declared function that stands without its arguments, and which component of it."""
+        found = taken_apart(s)
+        if found is None:
+            return None
+        head, subs = found
+        for own in range(len(subs), -1, -1):
+            name = self.lexicon.find(spelling(head.stem, subs[:own]))
+            op = self.declarations.functions.get(name or "")
+            if op is not None:
+                return op, subs[own:]
+        return None
+
+    def of_function(self, body: Surface, by: list[Surface], s: Surface) -> Expr | None:
+        """∂f/∂x, where f stands for its value at the arguments that it has throughout."""
+        bare = self.is_bare_function(ungrouped(body))
+        if bare is None:
+            return self.by_function(body, by, s)
+        op, own = bare
+        given = self.applied_to.get(op.name)
+        orders: list[int] = []
+        at: list[Surface] = []
+        for v in reversed(by):
+            v = v.operand if isinstance(v, Transposed) else v
+            inner = self.is_bare_function(v)
+            if given is None and inner is None and len(op.domain) == 1:
+                given = (self.whole_variable(v),)
+            k = self.argument_of(given, v, inner, op)
+            if given is None or k is None:
+                raise self.fail(f"it is not known what {op.name} is of here", body, f"write {self.said(body)}(…) with its arguments")
+            orders.append(k)
+            at += (inner[1] if inner is not None else self.own_places(v))
+        if given is None:
+            return None
+        return self.laid_out(_derived(op, tuple(orders)), given, own, at)
+
+    def by_function(self, body: Surface, by: list[Surface], s: Surface) -> Expr | None:
+        """∂f(g(x))/∂g: by the argument that is a value of g."""
+        inner = self.is_bare_function(by[0]) if len(by) == 1 else None
+        if inner is None:
+            return None
+        found = taken_apart(body.head) if isinstance(body, Called) else None
+        if found is None or not isinstance(body, Called):
+            raise self.fail("a derivative by a function is of a function of it", s)
+        args = tuple([self.expr(a) for a in body.args])
+        op, own = self.function_named(*found, args, s)
+        k = self.argument_of(args, by[0], inner, op)
+        if k is None:
+            raise self.fail(f"{self.said(body)} is no function of {self.said(by[0])}", s)
+        return self.laid_out(_derived(op, (k,)), args, own, list(inner[1]))
+
+    def whole_variable(self, s: Surface) -> Expr:
+        v = self.variable(s)
+        return v.array if isinstance(v, At) and not v.shape.axes else v
+
+    def own_places(self, s: Surface) -> tuple[Surface, ...]:
+        """The subscripts of a variable that are places."""
+        v = self.expr(s)
+        head = taken_apart(s)
+        if not isinstance(v, At) or head is None:
+            return ()
+        return tuple(self.atoms(head[1])[-len(v.places):])
+
+    def argument_of(
+        self, given: tuple[Expr, ...] | None, v: Surface, inner: tuple[Abstract, tuple[Surface, ...]] | None, op: Abstract
+    ) -> int | None:
+        """Which argument the variable is."""
+        if given is None:
+            return None
+        wanted = None if inner is not None else self.whole_variable(v)
+        for k, arg in enumerate(given):
+            if arg == wanted or (inner is not None and isinstance(arg, Call | At) and _value_of(arg) == inner[0]):
+                return k
+        return None
+
+    def laid_out(self, op: Abstract, args: tuple[Expr, ...], own: tuple[Surface, ...], at: list[Surface]) -> Expr:
+        """An entry of a Jacobian, or the whole of it as a reader sees it: a row of a scalar."""
+        whole = Call(op, args)
+        axes = whole.shape.axes
+        surfaces = [*self.atoms(own), *self.atoms(tuple(at))]
+        if surfaces:
+            return At(whole, tuple([self.place(a, d) for a, d in zip(surfaces, axes, strict=False)]))
+        out = op.codomain.rank
+        transposed = self.layout == "denominator" or (self.layout == "gradient" and not out)
+        turned = {(0, 1): not transposed, (1, 0): transposed, (1, 1): transposed, (0, 2): not transposed}
+        if turned.get((out, len(axes) - out)) and not op.pointwise:
+            return Call(linear.transpose, (whole,))
+        return whole
+
+    # --- nabla, and values at a place ---
+
+    def nabla(self, s: Nabla) -> Expr:
+        """∇f is a row, as the notes have it: all partials side by side."""
+        if s.body is None:
+            raise self.fail("∇ stands without what it is of", s)
+        by: tuple[Surface, ...] = ()
+        if s.by is not None:
+            by = s.by.items if isinstance(s.by, Sequence) else (s.by,)
+        elif isinstance(s.body, Called):
+            by = s.body.args
+        if not by:
+            raise self.fail("it is not said by which variable", s, r"write \nabla_{\mathbf{x}}")
+        if s.order == 2 and len(by) == 1:
+            found = self.hessian(s.body, by[0], by[0], s)
+            return self.expr(Derivative(s.span, s.body, (by[0], by[0]))) if found is None else found
+        if s.order == 2:
+            raise self.fail("a Hessian is by one vector", s)
+        self.note("∇ is read as the row of all partials" if self.layout == "numerator" else "∇ is read in the layout of the document")
+        e = self.expr(s.body)
+        if len(by) == 1:
+            return self.partial_by(e, by[0], s.body)
+        if e.shape.axes:
+            raise self.misfit(f"a gradient is of a scalar: {self.shaped((s.body, e))}", s)
+        stacked = Call(opaque.stack, tuple([Partial(e, self.variable(v)) for v in by]))
+        return Call(linear.transpose, (stacked,)) if self.layout == "numerator" else stacked
+
+    def evaluated(self, s: Evaluated) -> Expr:
+        r"""\left. ∂f/∂u \right|_{u = e}."""
+        match s.at:
+            case Chain(_, (Letter() | Scripted() as name, value), ("=",)):
+                plain = plain_name(name)
+            case _:
+                plain = None
+        if plain is None or not isinstance(s.at, Chain):
+            raise self.fail("the place of a value is said as u = …", s.at, r"\left. … \right|_{u = …}")
+        if plain in self.declarations.names:
+            raise self.fail(f"{plain} has a meaning already", s.at, "take another letter for the place")
+        e = self.expr(value)
+        outer = self.declarations, self.lexicon
+        self.declarations = self.declarations.with_definition(Symbol(plain, e.shape))
+        self.lexicon = type(self.lexicon)(self.declarations)
+        try:
+            body = self.expr(s.body)
+        finally:
+            self.declarations, self.lexicon = outer
+        made = substitute(body, {plain: e})
+        if depends_on(made, plain):
+            raise self.fail("a value at a place is read of the derivative of a function only", s)
+        return made
+
+    # --- products over an index ---
+
+    def product_over(self, s: Multiplied) -> Expr:
+        """Π over as many factors as a number says, written out."""
+        length = self.dim(s.binder.length) if not isinstance(s.binder.length, Unsaid) else Dim("?")
+        if not isinstance(length.size, int) or length.size > 100:
+            raise self.fail("a product over an index is read where it runs to a number, and is written out then", s,
+                            r"write \exp\sum\log for a product of positive factors")  # fmt: skip
+        with self.bound(s.binder) as index:
+            body = self.expr(s.body)
+        if body.shape.axes:
+            raise self.misfit(f"a product over an index is of scalars: {self.shaped((s.body, body))}", s.body)
+        if self.weight(body) * length.size > MOST_FACTORS:
+            raise self.fail("this product is too long to be written out", s)
+        return times([rename(body, {index: k}) for k in range(length.size)])
+
+    def weight(self, e: Expr) -> int:
+        return 1 if not isinstance(e, Mul) else sum(map(self.weight, e.factors))
+
+
+def _of(head: tuple[Letter, tuple[Surface, ...]]) -> tuple[str, tuple[Surface, ...]]:
+    return head[0].stem, head[1]
+
+
+def _derived(op: Abstract, orders: tuple[int, ...]) -> Abstract:
+    for k in orders:
+        op = op.derivative(k)
+    return op
+
+
+def _value_of(e: Expr) -> object:
+    """The function that ``e`` is a value of."""
+    return _value_of(e.array) if isinstance(e, At) else e.op if isinstance(e, Call) else None
+
+
+def gathered(e: Expr, place: Place, dim: Dim) -> Expr:
+    """The vector whose entry at ``place`` is ``e``: of w_i it is w."""
+    match e:
+        case At(array, (*before, last)) if last == place and array.shape.axes[len(before)] == dim:
+            if not (isinstance(place, Index) and (place in array.free or place in before)):
+                return At(array, tuple(before)) if before else array
+    index = fresh_index(dim, {i.name for i in all_indices(e)})
+    if isinstance(place, Index):
+        return Build((index,), rename(e, {place: index}))
+    return Build((index,), _with_place(e, place, index))
+
+
+def _with_place(e: Expr, place: int, index: Index) -> Expr:
+    """``e`` with the entries at ``place`` taken at ``index``."""
+    if isinstance(e, At):
+        places = tuple(
+            index if p == place and d == index.dim else p
+            for p, d in zip(e.places, e.array.shape.axes, strict=False)
+        )
+        return At(_with_place(e.array, place, index), places)
+    return map_children(lambda child: _with_place(child, place, index), e) if children(e) else e

@@ -1,0 +1,99 @@
+"""Operations of the catalog, and case distinctions, as code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derivgen.catalog import elementwise, linear, opaque
+from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Operation
+from derivgen.errors import DerivgenError
+from derivgen.expr import Call, Cases, Expr
+from derivgen.render.code_products import matrix_product
+from derivgen.text import infix_symbol
+
+if TYPE_CHECKING:
+    from derivgen.render.code import Block, Writer
+
+CONDITIONAL, COMPARISON, SUM, ATOM = 0, 1, 2, 6
+Written = tuple[str, int]
+
+
+def call(w: Writer, e: Call, block: Block) -> Written:
+    """An operation of its arguments."""
+    op = e.op
+    if isinstance(op, Abstract):
+        return _abstract(w, op, e, block)
+    assert isinstance(op, Operation)
+    if op is linear.matmul:
+        return matrix_product(w, e.args, block)
+    if op is linear.transpose:
+        return f"{w.at_least(ATOM, e.args[0], block)}.T", ATOM
+    if op is elementwise.pi:
+        return f"{w.dialect.module}.pi", ATOM
+    if op is opaque.stack:
+        items = ", ".join(w.dialect.reads.format(w.source(a, block)) if w.dialect.picky else w.source(a, block) for a in e.args)
+        return w.call("stack" if e.args[0].shape.axes else "array", f"[{items}]")
+    if isinstance(op, Constant):
+        return _constant(w, op, e)
+    if isinstance(op, Elementwise) and infix_symbol(op):
+        return _choice(w, _condition(w, e, block), ("1.0", ATOM), ("0.0", ATOM), plain=w.plain(e))
+    if op.name in w.dialect.functions:
+        if op.name in w.dialect.helpers:
+            w.helpers[op.name] = None
+        return w.call(op.name, *[w.array(a, block) for a in e.args])
+    if isinstance(op, Formula):
+        return w.piece(op.definition(*e.args), block)
+    raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
+
+
+def _abstract(w: Writer, op: Abstract, e: Call, block: Block) -> Written:
+    name = w.names.function(op)
+    w.functions[name] = op
+    return f"{name}({', '.join(w.source(a, block) for a in e.args)})", ATOM
+
+
+def _constant(w: Writer, op: Constant, e: Call) -> Written:
+    sizes = ", ".join(w.names.size(d) for d in e.dims)
+    if len(e.dims) > 1 and op is not opaque.eye:
+        sizes = f"({sizes})"
+    return w.dialect.constants[op.name].format(sizes, like=w.like), ATOM
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+def cases(w: Writer, e: Cases, block: Block) -> Written:
+    """The first value whose condition holds; a plain number chooses by Python's own if."""
+    out = _value(w, e.otherwise, block)
+    for condition, value in reversed(e.branches):
+        plain = w.plain(condition) and not e.shape.axes
+        out = _choice(w, _condition(w, condition, block), _value(w, value, block), out, plain=plain,
+                      boxed=w.plain(condition))  # fmt: skip
+    return out
+
+
+def _value(w: Writer, e: Expr, block: Block) -> Written:
+    source, level = w.piece(e, block)
+    if w.dialect.picky and w.plain(e):
+        return w.dialect.number.format(source), ATOM
+    return source, level
+
+
+def _choice(w: Writer, condition: str, yes: Written, no: Written, *, plain: bool, boxed: bool = False) -> Written:
+    if plain:
+        first = yes[0] if yes[1] > CONDITIONAL else f"({yes[0]})"
+        return f"{first} if {condition} else {no[0]}", CONDITIONAL
+    if boxed and w.dialect.picky:
+        condition = w.dialect.reads.format(condition)
+    return w.call("where", condition, yes[0], no[0])
+
+
+def _condition(w: Writer, e: Expr, block: Block) -> str:
+    """What is true where ``e`` is not 0."""
+    match e:
+        case Call(op, (left, right)) if isinstance(op, Elementwise) and infix_symbol(op):
+            return f"{w.at_least(SUM, left, block)} {infix_symbol(op)} {w.at_least(SUM, right, block)}"
+        case _:
+            return f"{w.at_least(SUM, e, block)} != 0"
+
+

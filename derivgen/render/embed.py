@@ -1,0 +1,258 @@
+"""A derivation as a card inside the page of a site, with its mathematics as MathML or as LaTeX for the site's own script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Protocol
+
+from derivgen.check.verdict import Verdict
+from derivgen.expr import deep
+from derivgen.render.as_markdown import aligned
+from derivgen.render.box import Box, breadth
+from derivgen.render.derivation import Derivation, Wishes, style_of
+from derivgen.render.display import Line, split
+from derivgen.render.equations import grid
+from derivgen.render.latex import write
+from derivgen.render.mathml import inline, quoted
+from derivgen.render.notate import context
+from derivgen.render.page import MARKS, Item, Page, evidence, page
+from derivgen.render.prose import for_html, for_terminal, pieces
+from derivgen.text import text, where_text
+
+ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
+"""What stands in a card for its id and its number until it has its place on a page."""
+
+WIDTH = 48
+"""The breadth, in letters, of a line of LaTeX in a card."""
+
+WORDS = {"verified": "verified", "refuted": "refuted", "unchecked": "not all checked"}
+
+
+class Setting(Protocol):
+    """How mathematics is set."""
+
+    def lines(self, lines: Sequence[Line]) -> str:
+        """Equations, one under the other."""
+
+    def formula(self, box: Box) -> str:
+        """A formula in a sentence."""
+
+    def prose(self, sentence: str) -> str:
+        """A sentence with mathematics between dollar signs."""
+
+
+class MathML:
+    """Mathematics that browsers set by themselves."""
+
+    def lines(self, lines: Sequence[Line]) -> str:
+        return f'<figure class="dg-figure" data-search-exclude>\n{grid(lines)}\n</figure>'
+
+    def formula(self, box: Box) -> str:
+        return inline(box)
+
+    def prose(self, sentence: str) -> str:
+        return for_html(sentence)
+
+
+class LaTeX:
+    """Mathematics for MathJax or KaTeX, in the elements that pymdownx.arithmatex writes."""
+
+    def lines(self, lines: Sequence[Line]) -> str:
+        rows = [part for one in lines for part in split(one, WIDTH, breadth)]
+        body = quoted(aligned(rows))
+        return f'<figure class="dg-figure" data-search-exclude>\n<div class="arithmatex">\\[\n{body}\n\\]</div>\n</figure>'
+
+    def formula(self, box: Box) -> str:
+        return self._inline(write(box))
+
+    def prose(self, sentence: str) -> str:
+        return "".join(self._inline(part) if is_math else quoted(part) for is_math, part in pieces(sentence))
+
+    def _inline(self, tex: str) -> str:
+        return f'<span class="arithmatex">\\({quoted(tex)}\\)</span>'
+
+
+SETTINGS: dict[str, Setting] = {"mathml": MathML(), "arithmatex": LaTeX()}
+
+
+def embedded(ds: Sequence[Derivation], *, title: str, show: Sequence[str], detail: str, math: str) -> str:
+    """The derivations of one block as one card."""
+    with deep():
+        return _Embedding(SETTINGS[math], show, detail).card(ds, title)
+
+
+def answer(d: Derivation, math: str) -> str:
+    """The answer alone, for a sentence."""
+    with deep():
+        c = context(style_of(d))
+        return f'<span class="dg-inline">{SETTINGS[math].formula(c.box(d.printed_result))}</span>'
+
+
+def said(d: Derivation, detail: str) -> str:
+    """What a search should find: the headings and the reasons, without mathematics."""
+    with deep():
+        p = page(d, _wishes(detail))
+    spoken: dict[str, None] = {}
+    for item in p.items:
+        spoken |= dict.fromkeys((_plain(item.title), _plain(item.reason)))
+    return " ".join(spoken)
+
+
+def _plain(sentence: str) -> str:
+    words = for_terminal("".join(part for is_math, part in pieces(sentence) if not is_math))
+    return words if words.endswith((".", ":", "!", "?")) else words + "."
+
+
+def _wishes(detail: str) -> Wishes:
+    return Wishes("brief" if detail == "brief" else "full" if detail == "full" else "normal", folds=True)
+
+
+class _Embedding:
+    """One card while it is written."""
+
+    def __init__(self, setting: Setting, show: Sequence[str], detail: str) -> None:
+        self.math, self.show, self.detail = setting, show, detail
+
+    def card(self, ds: Sequence[Derivation], title: str) -> str:
+        pages = [page(d, _wishes(self.detail)) for d in ds]
+        head = title or " and ".join(dict.fromkeys(p.title for p in pages))
+        out = [
+            f'<article class="derivgen dg-card" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">',
+            '<div class="dg-head">',
+            f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {for_html(head)}</p>',
+            _badge(pages),
+            "</div>",
+        ]
+        for k, (d, p) in enumerate(zip(ds, pages, strict=True)):
+            out += self._one(d, p, f"{ANCHOR}-{k + 1}" if len(ds) > 1 else ANCHOR, len(ds) > 1)
+        return "\n".join([*out, "</article>"])
+
+    def _one(self, d: Derivation, p: Page, anchor: str, several: bool) -> list[str]:
+        out = [f'<p class="dg-part">{for_html(p.title)}</p>'] if several else []
+        out += [f'<div class="dg-question">{self.math.lines(p.headline)}</div>']
+        about = [f"where {'; '.join(map(self.math.formula, p.declarations))}."] if p.declarations else []
+        out += [f'<p class="dg-about">{" ".join([*about, self.math.prose(p.convention)])}</p>']
+        if "graph" in self.show:
+            out.append(_picture(d, "graph", anchor))
+        if "steps" in self.show and p.items:
+            out += self._steps(p.items, anchor, top=True)
+        out += self._answer(d, p, anchor)
+        if "pattern" in self.show:
+            out.append(_picture(d, "pattern", anchor))
+        if "code" in self.show:
+            out.append(f'<pre class="dg-code" tabindex="0"><code>{quoted(_code(d))}</code></pre>')
+        return [*out, _tools(d, p, stepping="steps" in self.show and len(p.items) > 1)]
+
+    def _steps(self, items: Sequence[Item], anchor: str, *, top: bool = False) -> list[str]:
+        more = " dg-top" if top else ""
+        return [f'<ol class="dg-steps{more}" role="list">', *(b for item in items for b in self._step(item, anchor)), "</ol>"]
+
+    def _step(self, item: Item, anchor: str) -> list[str]:
+        own = f"{anchor}-{item.number.replace('.', '-')}"
+        link = f'<a class="dg-number" href="#{own}" aria-label="Step {item.number}">{item.number}</a>'
+        out = [f'<li class="dg-step" id="{own}">', f'<p class="dg-what">{link} {self.math.prose(item.title)}</p>']
+        out += [self.math.lines(item.lines)] if item.lines else []
+        rule = f'<code class="dg-rule">{quoted(item.rule)}</code>' if item.rule else ""
+        out += ['<div class="dg-why">', f"<p>{self.math.prose(item.reason)}</p>"]
+        out += [f'<p class="dg-facts">{rule}{_verdict(item.check)}</p>', "</div>"]
+        if item.substeps:
+            count = len(item.substeps)
+            how = "in one smaller step" if count == 1 else f"in {count} smaller steps"
+            opened = " open" if self.detail == "full" else ""
+            out += [f'<details class="dg-more"{opened}><summary>{item.number} {how}</summary>']
+            out += [*self._steps(item.substeps, anchor), "</details>"]
+        return [*out, "</li>"]
+
+    def _answer(self, d: Derivation, p: Page, anchor: str) -> list[str]:
+        out = [f'<div class="dg-answer" id="{anchor}-answer" role="group" aria-label="Answer">']
+        out += ['<p class="dg-what">Answer</p>'] if "steps" in self.show else []
+        out += [self.math.lines((p.answer,))]
+        if p.where:
+            out += ["<p>where</p>", self.math.lines(p.where)]
+        notes = [self.math.prose(a) + self.math.formula(box) + self.math.prose(b) for a, box, b in p.conditions]
+        out += [f'<p class="dg-note">{note}</p>' for note in (*notes, *map(self.math.prose, p.notes))]
+        return [*out, "</div>"]
+
+
+def _verdict(check: Verdict | None) -> str:
+    if check is None:
+        return ""
+    mark = f'<span aria-hidden="true">{MARKS[check.status]}</span>'
+    return f'\n<span class="dg-verdict dg-{check.status}">{mark} {quoted(evidence(check))}</span>'
+
+
+def _badge(pages: Sequence[Page]) -> str:
+    """The verdict in one word; its evidence unfolds."""
+    order = ("refuted", "unchecked", "verified")
+    worst = next((s for s in order if any(p.verdict == s for p in pages)), "unchecked")
+    lines = []
+    for p in pages:
+        found = f" The answer itself: {evidence(p.answer_check)}." if p.answer_check is not None else ""
+        lines.append(f"<p>{quoted(p.summary + found)}</p>")
+    how = (
+        "<p>Both sides of each step were computed at random points by a judge that knows none of the rules, and the "
+        "answer was compared with the derivative of the expression itself.</p>"
+    )
+    mark = f'<span aria-hidden="true">{MARKS[worst]}</span>'
+    return (
+        f'<details class="dg-badge dg-{worst}"><summary>{mark} {WORDS[worst]}</summary>'
+        f'<div class="dg-evidence">{"".join(lines)}{how if any(p.answer_check for p in pages) else ""}</div></details>'
+    )
+
+
+def _tools(d: Derivation, p: Page, *, stepping: bool) -> str:
+    """Buttons; without a script they are not shown."""
+    step = '<button type="button" class="dg-button" data-dg="step">Step by step</button>\n' if stepping else ""
+    return (
+        f'<div class="dg-tools">\n{step}'
+        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(_latex(p))}">Copy LaTeX</button>\n'
+        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(_code(d))}">Copy code</button>\n'
+        '<span class="dg-status" role="status"></span>\n</div>'
+    )
+
+
+def _attribute(value: str) -> str:
+    kept = "".join(ch for ch in value if ch.isprintable() or ch == "\n")
+    return escape(kept).replace("\n", "&#10;")
+
+
+def _latex(p: Page) -> str:
+    """All displays of the derivation, as they stand in a paper: the question, the lines of the steps, the answer."""
+    lines = [*p.headline, *(one for item in p.items for one in item.lines), p.answer]
+    rows = [part for one in dict.fromkeys(lines) for part in split(one, 62, breadth)]
+    return aligned(rows)
+
+
+def _code(d: Derivation) -> str:
+    """The question and its answer as Python that runs."""
+    p = d.problem
+    wrt = p.wrt.name if not isinstance(p.wrt, tuple) else f"[{', '.join(v.name for v in p.wrt)}]"
+    more = "".join(
+        f", {name}={value!r}"
+        for name, value, usual in (("order", p.order, 1), ("layout", p.layout, "numerator"), ("method", p.method, "auto"))
+        if value != usual
+    )
+    where = where_text(p.symbols.values(), p.functions.values())
+    return (
+        f"import derivgen\n\nd = derivgen.derive({text(p.expression)!r}, wrt={wrt!r}, where={where!r}{more})\n"
+        f"# {text(d.left)} = {text(d.result)}\n"
+    )
+
+
+def _picture(d: Derivation, kind: str, anchor: str) -> str:
+    """The computational graph or the pattern of zeros, as a picture in the page."""
+    from derivgen.render import as_pattern, as_svg
+
+    drawn = as_svg.svg(d, Wishes()) if kind == "graph" else as_pattern.svg(d, Wishes())
+    drawn = re.sub(r"^<\?xml[^>]*\?>\s*", "", drawn)
+    # ids are of the picture alone; on a page with others they must be told apart
+    for name in dict.fromkeys(re.findall(r'\bid="([^"]+)"', drawn)):
+        drawn = drawn.replace(f'"{name}"', f'"{anchor}-{name}"').replace(f"#{name})", f"#{anchor}-{name})")
+    drawn = re.sub(
+        r'aria-labelledby="([^"]+)"',
+        lambda m: 'aria-labelledby="' + " ".join(n if n.startswith(anchor) else f"{anchor}-{n}" for n in m[1].split()) + '"',
+        drawn,
+    )
+    return f'<figure class="dg-picture" tabindex="0" data-search-exclude>\n{drawn}\n</figure>'
