@@ -58,7 +58,9 @@ def _axes(d: Derivation) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
     return named("f", d.problem.expression), named("x", wrt)
 
 
-def _as_read(tensor: np.ndarray[Any, Any], out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout) -> np.ndarray[Any, Any]:
+def _as_read(
+    tensor: np.ndarray[Any, Any], out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout
+) -> np.ndarray[Any, Any]:
     indices, row = arrange(out, at, layout)
     turned = np.transpose(tensor, [(*out, *at).index(i) for i in indices]) if indices else tensor
     if turned.ndim == 1:

@@ -57,7 +57,9 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
     found: dict[Condition, None] = {}
     engine = Engine((), arithmetic.RULES, Context())
-    squared = {id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2}
+    squared = {
+        id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2
+    }
     for here in walk(e):
         if id(here) in squared and isinstance(here, Call) and here.op is norm:
             continue  # a squared norm is a polynomial

@@ -249,7 +249,9 @@ def read_problem(
 ) -> Problem:
     """Read the texts of a question."""
     if order not in (1, 2):
-        raise NoRule(f"derivatives of order {order} are not derived", hint="take order=1, or order=2 for the Hessian of a scalar")
+        raise NoRule(
+            f"derivatives of order {order} are not derived", hint="take order=1, or order=2 for the Hessian of a scalar"
+        )
     expression, declarations, definitions = _read_any(expr, where, let)
     free = wrt if isinstance(wrt, str) else wrt.name
     for d in reversed(definitions):  # a later name may use an earlier one
@@ -258,12 +260,17 @@ def read_problem(
     variable = wrt if isinstance(wrt, Symbol) else parse_variable(wrt, declarations)
     source = expr if isinstance(expr, str) else ""
     if order == 2 and not isinstance(variable, Symbol):
-        raise NoRule("a Hessian by a list of scalars is not derived", hint="declare a vector instead, and take its entries x[0], x[1]")
+        raise NoRule(
+            "a Hessian by a list of scalars is not derived",
+            hint="declare a vector instead, and take its entries x[0], x[1]",
+        )
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
                    layout, method, notation, source, where)  # fmt: skip
 
 
-def _read_any(expr: str | Expr, where: str, let: Sequence[str] = ()) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
+def _read_any(
+    expr: str | Expr, where: str, let: Sequence[str] = ()
+) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
     """Text with its declarations; an expression brings its own, and may be given more."""
     if isinstance(expr, str):
         return read(expr, where, let)
@@ -318,7 +325,9 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         if chained is None:
             return scalar_method(f, x, name, ctx, problem.layout)
         outcome = chained
-    if (definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2) or problem.layout == "numerator":
+    if (
+        definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2
+    ) or problem.layout == "numerator":
         return outcome
     if problem.layout == "gradient" and f.shape.axes:
         return outcome

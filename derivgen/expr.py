@@ -91,6 +91,7 @@ class Expr:
     """
 
     __slots__ = ("_hash", "free", "kinds", "shape")
+    __match_args__: ClassVar[tuple[str, ...]] = ()
     bit: ClassVar[int] = 0
     shape: Shape
     free: frozenset[Index]
@@ -113,9 +114,9 @@ class Expr:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if type(self) is not type(other) or self._hash != other._hash:  # type: ignore[attr-defined]
+        if not isinstance(other, Expr) or type(self) is not type(other) or self._hash != other._hash:
             return False
-        return all(getattr(self, f) == getattr(other, f) for f in type(self).__match_args__)  # type: ignore[attr-defined]
+        return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
@@ -179,8 +180,6 @@ class Number(Expr):
     value: Fraction
 
     def __post_init__(self) -> None:
-        if not isinstance(self.value, Fraction):
-            object.__setattr__(self, "value", Fraction(self.value))
         self._settle(SCALAR, _NO_INDICES, (), (self.value,))
 
 
@@ -279,7 +278,7 @@ class At(Expr):
             elif place < 0 or (isinstance(dim.size, int) and place >= dim.size):
                 raise ShapeError(f"place {place} is outside an axis of length {dim} (text counts from 0)")
         own = frozenset(p for p in self.places if isinstance(p, Index))
-        self._settle(Shape(axes[len(self.places):]), self.array.free | own, (self.array,), (self.array, self.places))
+        self._settle(Shape(axes[len(self.places) :]), self.array.free | own, (self.array,), (self.array, self.places))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -362,7 +361,22 @@ def children_of_cases(e: Cases) -> tuple[Expr, ...]:
     return (*(part for branch in e.branches for part in branch), e.otherwise)
 
 
-NODES: tuple[type[Expr], ...] = (Number, Size, Position, Symbol, Add, Mul, Power, Call, At, Build, Sum, Delta, Partial, Cases)
+NODES: tuple[type[Expr], ...] = (
+    Number,
+    Size,
+    Position,
+    Symbol,
+    Add,
+    Mul,
+    Power,
+    Call,
+    At,
+    Build,
+    Sum,
+    Delta,
+    Partial,
+    Cases,
+)
 """The closed set of nodes: every algorithm over expressions is one ``match`` over these."""
 
 for _place, _kind in enumerate(NODES):

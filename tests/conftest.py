@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Generator
+import subprocess
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -72,15 +75,53 @@ def node() -> str:
     return _program("node", "nodejs")
 
 
-@pytest.fixture(scope="session")
-def katex(node: str) -> Path:
-    """The folder of the npm package katex; without it the test is skipped.
+def _npm(package: str) -> Path:
+    """The folder of an npm package; without it the test is skipped.
 
     It is looked for in DERIVGEN_NODE_MODULES, in the project's own node_modules, and where CI keeps it.
     """
     own = Path(__file__).resolve().parent.parent / "node_modules"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "derivgen" / "node_modules"
     for folder in (os.environ.get("DERIVGEN_NODE_MODULES"), own, cache):
-        if folder and (Path(folder) / "katex" / "package.json").is_file():
-            return Path(folder) / "katex"
-    pytest.skip("katex is not installed (npm install katex)")
+        if folder and (Path(folder) / package / "package.json").is_file():
+            return Path(folder) / package
+    pytest.skip(f"{package} is not installed (npm install {package})")
+
+
+@pytest.fixture(scope="session")
+def katex(node: str) -> Path:
+    """The folder of the npm package katex."""
+    return _npm("katex")
+
+
+@pytest.fixture(scope="session")
+def mathjax(node: str) -> Path:
+    """The folder of the npm package mathjax."""
+    return _npm("mathjax")
+
+
+@pytest.fixture(scope="session")
+def chromium(node: str) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Opens pages in headless Chromium without a network, and says of each what it saw and what axe-core found."""
+    browser = _program("chromium", "chromium")
+    modules = _npm("playwright-core").parent
+    _npm("axe-core")
+    script = Path(__file__).parent / "render" / "readers" / "chromium.js"
+
+    def look(pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        run = subprocess.run(
+            [node, str(script), str(modules), browser],
+            input=json.dumps({"pages": pages}), capture_output=True, text=True, timeout=600, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr[-2000:]
+        found: list[dict[str, Any]] = json.loads(run.stdout)
+        return found
+
+    return look
+
+
+@pytest.fixture(scope="session")
+def mermaid(node: str) -> Path:
+    """The folder of the npm package mermaid, with jsdom, which it needs where there is no browser, beside it."""
+    _npm("jsdom")
+    return _npm("mermaid")

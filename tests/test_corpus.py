@@ -23,11 +23,16 @@ each_case = pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c i
 
 
 def derive(case: dict[str, Any], **choices: Any) -> derivgen.Derivation:
-    return derivgen.derive(case["text"], wrt=case["wrt"], where=case["where"], order=case["order"], **choices)
+    found: derivgen.Derivation = derivgen.derive(
+        case["text"], wrt=case["wrt"], where=case["where"], order=case["order"], **choices
+    )
+    return found
 
 
 def point(case: dict[str, Any]) -> dict[str, Any]:
-    return {name: np.array(value) for name, value in case["point"].items()} | case["dims"]
+    arrays: dict[str, Any] = {name: np.array(value) for name, value in case["point"].items()}
+    arrays.update(case["dims"])
+    return arrays
 
 
 def tokens(source: str) -> int:

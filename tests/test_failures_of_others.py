@@ -31,7 +31,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("text", "wrt", "where", "expected"), ROWS, ids=[r[0] for r in ROWS])
-def test_first_derivative(text: str, wrt: str, where: str, expected: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_first_derivative(text: str, wrt: str, where: str, expected: np.ndarray) -> None:
     d = derivgen.derive(text, wrt=wrt, where=where)
     assert d.verdict == "verified"
     point = {"A": A, "X": X, "x": x, "y": y, "a": x + 1}

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import derivgen
 from derivgen.errors import NoRule
 from derivgen.expr import Build, symbols, walk
+from derivgen.methods.chain import Method
 from derivgen.parse import parse_text
 from derivgen.text import text
 from tests.strategies import expressions
 
+METHODS: tuple[Method, ...] = ("auto", "scalar", "chain")
 OUTCOMES: Counter[str] = Counter()
 
 
 @given(st.data())
 def test_no_derivative_is_wrong(data: st.DataObject) -> None:
-    e, declarations = data.draw(expressions())
+    e, declarations = data.draw(expressions(shape=None))
     variables = list(symbols(e))
     if not variables:
         return
     name = data.draw(st.sampled_from(variables))
-    method = data.draw(st.sampled_from(["auto", "scalar", "chain"]))
+    method: Method = data.draw(st.sampled_from(METHODS))
     try:
         d = derivgen.derive(e, wrt=name, where=str(declarations), method=method)
     except NoRule:
@@ -39,7 +41,7 @@ def test_no_derivative_is_wrong(data: st.DataObject) -> None:
     OUTCOMES[d.verdict] += 1
 
 
-def test_the_share_left_in_index_form(record_property: pytest.RecordProperty) -> None:
+def test_the_share_left_in_index_form(record_property: Callable[[str, object], None]) -> None:
     """Shown by -s, and kept in the report."""
     for outcome, count in OUTCOMES.items():
         record_property(outcome, count)

@@ -28,13 +28,17 @@ class Arithmetic(Protocol):
     def tanh(self, u: Any) -> Any: ...
     def sigmoid(self, u: Any) -> Any:
         """1/(1 + exp(-u)), without overflow."""
+
     def softplus(self, u: Any) -> Any:
         """log(1 + exp(u)), without overflow."""
+
     def pi(self) -> Any: ...
     def magnitude(self, u: Any) -> float:
         """About |u|, for the choice of a pivot; 0 where u may be 0."""
+
     def where_positive(self, c: Any, yes: Any, no: Any) -> Any:
         """``yes`` where c > 0, ``no`` where c < 0 or c = 0."""
+
     def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
         """``yes`` where c is exactly 0, else ``no``."""
 
@@ -129,7 +133,9 @@ class Linear(Operation):
                 raise ShapeError(f"{self.name} cannot take a {arg.shape} here")
             for label, dim in zip(labels, arg.shape.axes, strict=True):
                 if lengths.setdefault(label, dim) != dim:
-                    error = ShapeError(f"{self.name} needs lengths that agree: {lengths[label]} on one side, {dim} on the other")
+                    error = ShapeError(
+                        f"{self.name} needs lengths that agree: {lengths[label]} on one side, {dim} on the other"
+                    )
                     error.operands = args  # type: ignore[attr-defined]
                     raise error
         return Shape(tuple(lengths[label] for label in rule.output), rule.row)
@@ -225,5 +231,3 @@ class Abstract(Op):
 def is_pointwise_scalar(op: Op) -> bool:
     """Whether ``op`` is an abstract function of numbers that is applied entry by entry."""
     return isinstance(op, Abstract) and op.pointwise and not op.codomain.axes
-
-

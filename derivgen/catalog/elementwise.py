@@ -30,7 +30,9 @@ exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\e
 log: Elementwise = Elementwise("log", "The natural logarithm.", Notation(r"\log", aliases=("ln",), latex_aliases=(r"\ln",)),
                   (lambda u: Power(u, MINUS_ONE),), lambda m, u: m.log(u),
                   domain=Domain(lambda u: u, ">"))  # fmt: skip
-sin: Elementwise = Elementwise("sin", "The sine.", Notation(r"\sin"), (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u))
+sin: Elementwise = Elementwise(
+    "sin", "The sine.", Notation(r"\sin"), (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u)
+)
 cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos"),
                   (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), lambda m, u: m.cos(u))  # fmt: skip
 tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan"),

@@ -54,7 +54,9 @@ norm: Formula = Formula("norm", "The Euclidean length of a vector, the Frobenius
 norm1: Formula = Formula("norm1", "The sum of the absolute values.", Notation(r"\|", "fence", r"\|_1"),
                 lambda x: Call(total, (Call(absolute, (x,)),)))  # fmt: skip
 mean: Formula = Formula("mean", "The sum of the entries over their number.", Notation(r"\operatorname{mean}"), _mean)
-softmax: Formula = Formula("softmax", "exp(x) over the sum of its entries.", Notation(r"\operatorname{softmax}"), _softmax)
+softmax: Formula = Formula(
+    "softmax", "exp(x) over the sum of its entries.", Notation(r"\operatorname{softmax}"), _softmax
+)
 logsumexp: Formula = Formula("logsumexp", "The logarithm of the sum of the exponentials.",
                     Notation(r"\operatorname{logsumexp}", latex_aliases=(r"\operatorname{lse}",)),
                     lambda x: Call(log, (Call(total, (Call(exp, (x,)),)),)))  # fmt: skip

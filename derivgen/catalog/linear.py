@@ -27,8 +27,10 @@ def _chain(shapes: tuple[Shape, ...]) -> Signature:
         has_right = shape.rank == 2 or shape.row
         if k > 0 and has_left != (open_label is not None):
             left, right = shapes[k - 1], shape
-            raise ShapeError(f"a matrix product needs shapes that fit: {left} on the left, {right} on the right",
-                             hint="transpose one of them with .T")
+            raise ShapeError(
+                f"a matrix product needs shapes that fit: {left} on the left, {right} on the right",
+                hint="transpose one of them with .T",
+            )
         label = ""
         if has_left:
             if open_label is None:

@@ -153,7 +153,9 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
 
 inv: Opaque = Opaque("inv", "The inverse of a square matrix.", Notation("^{-1}", "own"), _square, _inverse_partial, _inverse_value,
              domain=Domain(lambda a: Call(det, (a,)), "!="))  # fmt: skip
-det: Opaque = Opaque("det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial, _determinant_value)
+det: Opaque = Opaque(
+    "det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial, _determinant_value
+)
 logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.", Notation(r"\log\det"), _scalar_of_square,
                 _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
                 domain=Domain(lambda a: Call(det, (a,)), ">"))  # fmt: skip

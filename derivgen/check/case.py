@@ -190,7 +190,9 @@ class Case:
         if series.kind.points < LINE_POINTS:
             return
         last, tried = None, 0
-        while not tally.over and (found := branches.unseparated(self.scope, tally.used, self.sites, self.court.hopeless)):
+        while not tally.over and (
+            found := branches.unseparated(self.scope, tally.used, self.sites, self.court.hopeless)
+        ):
             tried = tried + 1 if found.pair == last else 0
             last = found.pair
             if tried == LINES:
@@ -291,7 +293,7 @@ class Case:
     def _refuted(self, sheet: Sheet, found: Difference, arithmetic: str, tally: _Tally) -> Verdict:
         evaluator = sheet.evaluators(self.scope)[0]
         where = dict(zip(found.labels, found.position, strict=False))
-        own = [k + 1 for k in found.position[len(found.labels):]]
+        own = [k + 1 for k in found.position[len(found.labels) :]]
         parts = ["entry " + (str(own[0]) if len(own) == 1 else str(tuple(own)))] if own else []
         for index in self.free:
             place = where.get(evaluator.label(index))
@@ -311,4 +313,3 @@ class Case:
             if isinstance(e, Symbol) and self.scope.pool.bit(e.name) & bits and e.name not in self.scope.defined:
                 shown[e.name] = np.round(as_floats(sheet.at(e, point)), 6).tolist()
         return shown
-

@@ -312,7 +312,7 @@ class BallField(Field):
 
     def constant_power(self, base: Any, exponent: Fraction) -> Any:
         if exponent.denominator == 1:
-            return base ** exponent.numerator
+            return base**exponent.numerator
         if exponent.denominator == 2:
             return self.sqrt(base) ** exponent.numerator
         return self._power(base, self.number(exponent))

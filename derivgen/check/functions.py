@@ -167,4 +167,3 @@ class GivenFunctions:
         rank = max(v.rank for v in values)
         out = np.vectorize(function, otypes=[float])(*[spread(v, labels, rank) for v in values])
         return constant(out if np.ndim(out) else np.float64(out), labels)
-

@@ -44,7 +44,7 @@ class Arr:
     @property
     def own(self) -> tuple[int, ...]:
         """The lengths of the own axes."""
-        return self.data.shape[len(self.labels):] if isinstance(self.data, np.ndarray) else ()
+        return self.data.shape[len(self.labels) :] if isinstance(self.data, np.ndarray) else ()
 
 
 def bare(data: Any) -> Any:

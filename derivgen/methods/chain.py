@@ -109,7 +109,9 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     definition = Definition(letter, family_value(body, family, ctx))
     named = product(*coefficient, Sum(index, jacobian(member(letter, family), task.x, inner_ctx)))
     steps = [moves.derive_sample.step(start, named, left=left, introduces=(definition,), definitions=(definition,))]
-    inner = derive_part(Task(body, task.x, member(letter, family), task.method, family, task.definitions, task.given), inner_ctx)
+    inner = derive_part(
+        Task(body, task.x, member(letter, family), task.method, family, task.definitions, task.given), inner_ctx
+    )
     steps += inner.steps
     total = product(*coefficient, Sum(index, inner.result))
     steps.append(moves.add_samples.step(start, total, left=left))

@@ -52,7 +52,11 @@ def hessian_method(task: Twice, ctx: Context) -> Outcome:
     letter = Letters(ctx).gradient(value)
     definition = Definition(letter, value)
     first = moves.first_derivative.step(
-        jacobian(task.f, task.x, ctx), once.result, left=jacobian(task.name, task.x, ctx), introduces=(definition,), substeps=once.steps
+        jacobian(task.f, task.x, ctx),
+        once.result,
+        left=jacobian(task.name, task.x, ctx),
+        introduces=(definition,),
+        substeps=once.steps,
     )
     again = derive_part(Task(value, task.x, letter, task.method), ctx)
     last = moves.hessian.step(

@@ -84,5 +84,3 @@ def variable_name(x: Expr) -> str:
 def turned(e: Expr) -> Expr:
     """The transpose of what a layout turns; a scalar stays."""
     return Call(transpose, (e,)) if e.shape.axes else e
-
-

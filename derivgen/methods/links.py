@@ -127,7 +127,12 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
             break  # under a sum there is one for each term, and no one name for all of them
         below = chain[k + 1] if k + 1 < len(chain) else x
         above = chain[k - 1] if k else None
-        if above is None or node in wanted or (fine and _nameable(node)) or _worth_a_name(node, below, above, chain[k:]):
+        if (
+            above is None
+            or node in wanted
+            or (fine and _nameable(node))
+            or _worth_a_name(node, below, above, chain[k:])
+        ):
             kept.append(node)
     return kept[::-1]
 
@@ -161,7 +166,13 @@ def inner_product(f: Expr, x: Expr) -> Expr | None:
     """The inner product with x, such as wᵀx by w, that all of f is a function of; None where there is none."""
     chain = dominators(f, x)
     for node in chain[-2:]:  # the last node, or the last but one where x itself is transposed
-        if isinstance(node, Call) and node.op is matmul and len(node.args) == 2 and not node.shape.axes and node.free <= f.free:
+        if (
+            isinstance(node, Call)
+            and node.op is matmul
+            and len(node.args) == 2
+            and not node.shape.axes
+            and node.free <= f.free
+        ):
             left, right = transposed(node.args[0]), node.args[1]
             if left.shape.rank == 1 and (left == x) != (right == x):
                 return node

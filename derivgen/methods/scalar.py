@@ -116,7 +116,9 @@ def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[
     return steps
 
 
-def _constant(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Outcome:
+def _constant(
+    f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]
+) -> Outcome:
     """The derivative of what does not contain the variable: zero, of the shape that it would have."""
     out = tuple(ctx.fresh(d) for d in f.shape.axes)
     at = tuple(ctx.fresh(d) for d in x.shape.axes)
@@ -141,7 +143,9 @@ def _run(start: Expr, rules: Sequence[Rule], ctx: Context, *, left: Expr | None,
         return []  # only put in order, and the next station does that again
     if steps and loud and steps[0].stage != Stage.DIFFERENTIATE:
         # Putting the start in order needs no line of its own where one follows anyway.
-        loud[0] = replace(loud[0], before=start, substeps=(*(steps[0].substeps or steps), *(loud[0].substeps or loud[:1])))
+        loud[0] = replace(
+            loud[0], before=start, substeps=(*(steps[0].substeps or steps), *(loud[0].substeps or loud[:1]))
+        )
         steps = []
     return [replace(s, left=left) for s in steps + loud]
 
@@ -170,7 +174,9 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
     if len(steps) == 1:
         return replace(first, title=title, picture=picture)
     reasons = list(dict.fromkeys(s.reason for s in steps))
-    return replace(first, title=title, after=last.after, reason=" ".join(reasons[:2]), picture=picture, substeps=tuple(steps))
+    return replace(
+        first, title=title, after=last.after, reason=" ".join(reasons[:2]), picture=picture, substeps=tuple(steps)
+    )
 
 
 def _named(name: Expr, out: tuple[Index, ...]) -> Expr:
@@ -187,6 +193,6 @@ def _is_diagonal(state: Expr) -> bool:
     if not isinstance(state, Build) or len(state.indices) != 2:
         return False
     wanted = set(state.indices)
-    return all(any(isinstance(f, Delta) and {f.left, f.right} == wanted for f in factors_of(t)) for t in terms_of(state.body))
-
-
+    return all(
+        any(isinstance(f, Delta) and {f.left, f.right} == wanted for f in factors_of(t)) for t in terms_of(state.body)
+    )

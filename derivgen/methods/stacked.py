@@ -49,7 +49,9 @@ def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: C
         rows.append(outcome.result)
         starts.append(start)
         lefts.append(left)
-        steps.append(moves.gradient.step(start, outcome.result, left=left, introduces=introduces, substeps=outcome.steps))
+        steps.append(
+            moves.gradient.step(start, outcome.result, left=left, introduces=introduces, substeps=outcome.steps)
+        )
     if len(parts) == 1 and not is_stack(f):
         return Outcome(tuple(steps), rows[0])
     whole, result, left = (Call(stack, tuple(side)) for side in (starts, rows, lefts))

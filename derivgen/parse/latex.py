@@ -336,7 +336,7 @@ class Parser(Blocks):
                     count += 1
                     self.at += 1
                 base = Primed(self.since(start), base, count)
-            elif token.kind in ("opening", "left") and token.value == "(" and self.is_called(base):
+            elif token.kind in ("opening", "left") and self.is_called(base):
                 base = self.called(base, start, self.arguments())
                 lowered = raised = False
             elif token.kind == "mark" and token.value == "!":
@@ -369,13 +369,17 @@ class Parser(Blocks):
                 return Primed(span, base, len(factors))
             case Negated(_, Letter(_, "T")) if not sign:
                 return Transposed(span, Raised(span, base, Negated(exponent.span, Literal(exponent.span, Fraction(1)))))
-            case Fenced(_, "(", (Literal(_, order),)) if order.denominator == 1 and 0 < order < 1000 and self.is_called(base):
+            case Fenced(_, "(", (Literal(_, order),)) if order.denominator == 1 and 0 < order < 1000 and self.here.value == "(":
                 return Primed(span, base, int(order))  # f^{(4)}(x)
             case _:
                 return Raised(span, base, exponent, sign)
 
     def is_called(self, base: Surface) -> bool:
         """Whether ``base``, which parentheses follow, is a function of what stands in them."""
+        if isinstance(base, Letter) and base.stem == "1":  # the indicator of a relation, in fences of any kind
+            return self.holds_relation()
+        if self.here.value != "(":
+            return False
         match base:
             case Primed(_, inner, _) | Transposed(_, inner) | Raised(_, inner):
                 head = taken_apart(inner)

@@ -145,6 +145,21 @@ class Blocks(Grids):
                 return True
         return False
 
+    def holds_relation(self) -> bool:
+        """Whether a relation stands in the fences that come next."""
+        depth = 0
+        for k in range(self.at, len(self.tokens)):
+            token = self.tokens[k]
+            if token.kind in ("opening", "left", "open", "begin"):
+                depth += 1
+            elif token.kind in ("closing", "right", "close", "ending"):
+                depth -= 1
+                if not depth:
+                    return False
+            elif token.kind == "relation" and depth == 1:
+                return True
+        return False
+
     # --- scripts ---
 
     def subscript(self) -> tuple[Surface, ...]:

@@ -297,9 +297,9 @@ class Calculus(Products):
         for v in reversed(by):
             v = v.operand if isinstance(v, Transposed) else v
             inner = self.is_bare_function(v)
-            if given is None and inner is None and len(op.domain) == 1:
-                given = (self.whole_variable(v),)
-            k = self.argument_of(given, v, inner, op)
+            k = self.argument_of(given, v, inner)
+            if k is None and inner is None and len(op.domain) == 1:
+                given, k = (self.whole_variable(v),), 0
             if given is None or k is None:
                 raise self.fail(f"it is not known what {op.name} is of here", body, f"write {self.said(body)}(…) with its arguments")
             orders.append(k)
@@ -318,7 +318,7 @@ class Calculus(Products):
             raise self.fail("a derivative by a function is of a function of it", s)
         args = tuple([self.expr(a) for a in body.args])
         op, own = self.function_named(*found, args, s)
-        k = self.argument_of(args, by[0], inner, op)
+        k = self.argument_of(args, by[0], inner)
         if k is None:
             raise self.fail(f"{self.said(body)} is no function of {self.said(by[0])}", s)
         return self.laid_out(_derived(op, (k,)), args, own, list(inner[1]))
@@ -336,7 +336,7 @@ class Calculus(Products):
         return tuple(self.atoms(head[1])[-len(v.places):])
 
     def argument_of(
-        self, given: tuple[Expr, ...] | None, v: Surface, inner: tuple[Abstract, tuple[Surface, ...]] | None, op: Abstract
+        self, given: tuple[Expr, ...] | None, v: Surface, inner: tuple[Abstract, tuple[Surface, ...]] | None
     ) -> int | None:
         """Which argument the variable is."""
         if given is None:

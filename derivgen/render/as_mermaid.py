@@ -39,7 +39,7 @@ def _quoted(text: str) -> str:
 
 def _sentence(text: str) -> str:
     """Text for a line of prose, which ends with the line: without the signs of directives and of HTML."""
-    return "".join(ch for ch in _visible(text) if ch not in '%{}<#&\\`"').lstrip("; ")
+    return "".join(ch for ch in _visible(text) if ch not in '$%{}<#&\\`"').lstrip("; ")
 
 
 def _visible(text: str) -> str:

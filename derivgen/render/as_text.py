@@ -83,8 +83,9 @@ def equations(lines: Sequence[Line], margin: int) -> list[str]:
     """Displayed equations, each on the margin; one that is too wide goes on under its sign of equality."""
     out: list[str] = []
     for one in lines:
-        left = block(one.left).width if one.left is not None else 0
-        for part in split(one, WIDTH - margin, lambda box: block(box).width):
+        parts = split(one, WIDTH - margin, lambda box: block(box).width)
+        left = block(parts[0].left).width if parts[0].left is not None else 0
+        for part in parts:
             indent = margin if part.left is not None else margin + left
             out += [" " * indent + row for row in equation(part).lines]
     return out

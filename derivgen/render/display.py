@@ -86,6 +86,9 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
         if terms[-1] and (_is_plus(part) if is_sum else not _belongs(terms[-1], part)):
             terms.append([])
         terms[-1].append(part)
+    if not is_sum and len(terms) > 1 and breadth(row(*terms[-1])) < SHORT:
+        last = terms.pop()
+        terms[-1] += last
     rows: list[list[Box]] = [terms[0]]
     for term in terms[1:]:
         if measure(row(*rows[-1], *term)) <= room:
@@ -96,12 +99,12 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
 
 
 def _belongs(before: list[Box], part: Box) -> bool:
-    """Whether a factor stays with those before it: after Σ and ∂/∂x, after something short, and if it is short itself."""
+    """Whether a factor stays with those before it: after Σ and ∂/∂x, and after something short."""
     last = before[-1]
     operator = isinstance(last, Frac) and isinstance(last.over, Sign)
     if operator or isinstance(part, Sign | Space) or isinstance(last, Sign | Big):
         return True
-    return breadth(row(*before)) < SHORT or breadth(part) < SHORT
+    return breadth(row(*before)) < SHORT
 
 
 SHORT = 6

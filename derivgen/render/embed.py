@@ -47,13 +47,21 @@ class MathML:
     """Mathematics that browsers set by themselves."""
 
     def lines(self, lines: Sequence[Line]) -> str:
-        return f'<figure class="dg-figure" data-search-exclude>\n{grid(lines)}\n</figure>'
+        return f'<figure class="dg-figure" data-search-exclude>\n{_light(grid(lines))}\n</figure>'
 
     def formula(self, box: Box) -> str:
-        return inline(box)
+        return _light(inline(box))
 
     def prose(self, sentence: str) -> str:
-        return for_html(sentence)
+        return _light(for_html(sentence))
+
+
+_SOURCE = re.compile(r"<semantics>|<annotation\b[^>]*>[^<]*</annotation></semantics>| data-tex=\"[^\"]*\"")
+
+
+def _light(markup: str) -> str:
+    """Mathematics without its LaTeX: a card has that once, to be copied, and a search is not to find it."""
+    return _SOURCE.sub("", markup)
 
 
 class LaTeX:
@@ -237,7 +245,7 @@ def _code(d: Derivation) -> str:
     where = where_text(p.symbols.values(), p.functions.values())
     return (
         f"import derivgen\n\nd = derivgen.derive({text(p.expression)!r}, wrt={wrt!r}, where={where!r}{more})\n"
-        f"# {text(d.left)} = {text(d.result)}\n"
+        f"print(d.result)  # {text(d.result)}\n"
     )
 
 

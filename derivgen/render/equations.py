@@ -25,7 +25,7 @@ def display(lines: Sequence[Line]) -> str:
         inside = (markup(one.left) if one.left is not None else "") + "".join(map(markup, _sides(one)))
     else:
         rows = [
-            f'<mtr><mtd style="text-align: right; padding-right: 0">{"" if one.left is None else markup(one.left)}</mtd>'
+            f'<mtr><mtd style="text-align: -webkit-right; padding-right: 0">{"" if one.left is None else markup(one.left)}</mtd>'
             f'<mtd style="text-align: left; padding-left: 0">{"".join(map(markup, _sides(one)))}</mtd></mtr>'
             for one in lines
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derivgen.catalog.elementwise import exp, greater, less, maximum, minimum, relu, sigmoid
 from derivgen.catalog.formulas import size
 from derivgen.expr import (
@@ -100,6 +102,39 @@ def delta_squared(e: Mul | Power, _: Context) -> Expr | None:
     return product(*rest) if len(rest) < len(e.factors) else None
 
 
+@rule(
+    Stage.COLLAPSE,
+    Mul,
+    title="Cancel the common factor",
+    states=r"\frac 1u\,(u\,v - u\,w) = v - w",
+    because="Every term of the sum has the factor, which cancels against the one outside.",
+    when="the factor is not 0",
+    examples=("(a * c - a * z**2) / a", "a**2 * (c / a - z / a**2)"),
+)
+def cancel_common_factor(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if not isinstance(f, Add):
+            continue
+        for m, g in enumerate(e.factors):
+            base, outside = split_base(g)
+            if m == k or isinstance(base, Number):
+                continue
+            inside = [_exponent_of(base, t) for t in f.terms]
+            if not all(q * outside < 0 for q in inside):
+                continue
+            common = min(inside, key=abs)
+            terms = (product(to_power(base, -common), t) for t in f.terms)
+            rest = [h for n, h in enumerate(e.factors) if n not in (k, m)]
+            left_over = [] if outside + common == 0 else [to_power(base, outside + common)]
+            return product(*rest, *left_over, plus(*terms))
+    return None
+
+
+def _exponent_of(base: Expr, term: Expr) -> Fraction:
+    """The exponent of ``base`` among the factors of a term."""
+    return sum((power for b, power in map(split_base, factors_of(term)) if b == base), Fraction(0))
+
+
 @rule(Stage.COLLAPSE, Mul, title="Use the case", states=r"\mathbf 1(z > 0)\,\max(0, z) = \mathbf 1(z > 0)\,z",
       because="Where the indicator is 1 the maximum is decided; elsewhere the product is zero anyway.",
       examples=("(a > 0) * max(0, a)", "(a < c) * min(a, c)", "(a > 0) * exp(relu(a))", "(a > 0) * max(a, 0)",
@@ -167,6 +202,6 @@ def _one_plus_exp(e: Expr) -> Expr | None:
             return None
 
 
-LOUD = (collapse_delta, decide_maximum, fold_sigmoid, fold_sigmoid_of_negative)
+LOUD = (collapse_delta, cancel_common_factor, decide_maximum, fold_sigmoid, fold_sigmoid_of_negative)
 QUIET = (sum_by_terms, multiply_out_delta, factor_out_of_sum, constant_sum, delta_of_equals, delta_squared)
 RULES = (*LOUD, *QUIET)

@@ -54,8 +54,11 @@ def _places(e: Expr) -> tuple[Place, ...]:
 
 def _generic_of_one_place(e: Expr, wrt: Expr) -> bool:
     """Whether ``e`` is f_i(w_i) ◯ g_i(x_i), by an entry at the same place: as far as a generic operator goes."""
-    return isinstance(e, Call) and isinstance(e.op, Abstract) and e.op.name == GENERIC and (
-        _only_place(e, variable_of(wrt)) == _places(wrt) != ()
+    return (
+        isinstance(e, Call)
+        and isinstance(e.op, Abstract)
+        and e.op.name == GENERIC
+        and (_only_place(e, variable_of(wrt)) == _places(wrt) != ())
     )
 
 
@@ -276,6 +279,15 @@ def _partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Inde
     return At(jacobian, (*out, *at)) if jacobian.shape.axes else jacobian
 
 
-LOUD = (element_wise_condition, variable, product_rule, power_rule, exponent_rule, chain_of_function, partial_of_cases, chain_of_entries)
+LOUD = (
+    element_wise_condition,
+    variable,
+    product_rule,
+    power_rule,
+    exponent_rule,
+    chain_of_function,
+    partial_of_cases,
+    chain_of_entries,
+)
 QUIET = (constant, itself, sum_rule, partial_of_sum, constant_factor)
 RULES = LOUD + QUIET

@@ -134,7 +134,9 @@ def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: s
     def declare(rewrite: Rewrite) -> Rule:
         name = rewrite.__name__.replace("_", "-")
         heading = title or name.replace("-", " ").capitalize()
-        return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, quiet, picture)
+        return Rule(
+            name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, quiet, picture
+        )
 
     return declare
 
@@ -253,5 +255,3 @@ def apply(r: Rule, e: Expr, context: Context) -> tuple[Expr, list[Application]]:
     record: list[Application] = []
     after = engine._everywhere(r, e, record)
     return after, record
-
-

@@ -270,7 +270,9 @@ def scale_rows_columns(e: Mul, ctx: Context) -> Expr | None:
     return product(*scalars, At(chain(*rows, matrix, *columns), order))
 
 
-def _two_sided(e: Mul, ctx: Context) -> tuple[list[Expr], list[Expr], Expr | None, list[Expr], tuple[Index, ...]] | None:
+def _two_sided(
+    e: Mul, ctx: Context
+) -> tuple[list[Expr], list[Expr], Expr | None, list[Expr], tuple[Index, ...]] | None:
     """A product over two live indices as scalars, vectors on the first, at most one matrix, vectors on the second."""
     order = _order(e, ctx)
     if len(order) != 2:
@@ -314,7 +316,9 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
             other = Call(ones, (), (order[1 if at_first else 0].dim,))
             array = chain(v, transposed(other)) if at_first else chain(other, transposed(v))
         elif array is None and not live(t, ctx):
-            array = product(t, chain(*(f(Call(ones, (), (i.dim,))) for f, i in zip((column, transposed), order, strict=True))))
+            array = product(
+                t, chain(*(f(Call(ones, (), (i.dim,))) for f, i in zip((column, transposed), order, strict=True)))
+            )
         if array is None:
             return None
         new.append(At(array, order))
@@ -355,8 +359,10 @@ def combine_entries(e: Build, ctx: Context) -> Expr | None:
 
 def _as_row(v: Expr) -> Expr:
     """A column as a row; a sum of products is transposed term by term, so that common factors show."""
-    if isinstance(v, Add) and any(isinstance(f, Call) and f.op is matmul for t in v.terms for f in factors_of(t)) and all(
-        t.shape.axes for t in v.terms
+    if (
+        isinstance(v, Add)
+        and any(isinstance(f, Call) and f.op is matmul for t in v.terms for f in factors_of(t))
+        and all(t.shape.axes for t in v.terms)
     ):
         return plus(*(_as_row(t) for t in v.terms))
     if isinstance(v, Mul):

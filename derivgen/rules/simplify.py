@@ -165,7 +165,9 @@ def absorb_sign(e: Mul, _: Context) -> Expr | None:
 def _negated(e: Expr) -> Expr | None:
     """The negative of a difference, or of a product or a transpose that holds one; None where there is no minus to use."""
     match e:
-        case Add(terms) if any(split_coefficient(t)[0] < 0 for t in terms) and any(split_coefficient(t)[0] > 0 for t in terms):
+        case Add(terms) if any(split_coefficient(t)[0] < 0 for t in terms) and any(
+            split_coefficient(t)[0] > 0 for t in terms
+        ):
             return Add(tuple(product(MINUS_ONE, t) for t in terms))
         case Call(op) if op in (matmul, transpose, diag):
             pass
@@ -213,9 +215,15 @@ def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
         return None
     for k, f in enumerate(e.args):
-        if not isinstance(f, Add) or not any(_diagonal_term(t) for t in f.terms) or any(not t.shape.axes for t in f.terms):
+        if (
+            not isinstance(f, Add)
+            or not any(_diagonal_term(t) for t in f.terms)
+            or any(not t.shape.axes for t in f.terms)
+        ):
             continue
-        beside = [n for n in (e.args[k - 1] if k else None, e.args[k + 1] if k + 1 < len(e.args) else None) if n is not None]
+        beside = [
+            n for n in (e.args[k - 1] if k else None, e.args[k + 1] if k + 1 < len(e.args) else None) if n is not None
+        ]
         if any(n.shape.rank == 1 or _diagonal(n) is not None for n in beside):
             return plus(*(_product_with(e.args[:k], t, e.args[k + 1 :]) for t in f.terms))
     return None
@@ -299,7 +307,9 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
     common = left[1][side]
     cut = slice(1, None) if side == 0 else slice(None, -1)
     shared = [f for f in left[0] if f in right[0]]
-    terms = [product(*(f for f in scalars if f not in shared), chain(*factors[cut])) for scalars, factors in (left, right)]
+    terms = [
+        product(*(f for f in scalars if f not in shared), chain(*factors[cut])) for scalars, factors in (left, right)
+    ]
     inner = plus(*terms)
     return product(*shared, chain(common, inner) if side == 0 else chain(inner, common))
 
@@ -312,7 +322,9 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
         base, exponent = split_base(f)
         match base:
-            case Call(op, (Call(inner, (x,)) as top,)) if op is total and inner is exp and exponent < 0 and x.shape.rank == 1:
+            case Call(op, (Call(inner, (x,)) as top,)) if (
+                op is total and inner is exp and exponent < 0 and x.shape.rank == 1
+            ):
                 pass
             case _:
                 continue

@@ -70,7 +70,9 @@ def trees(draw: st.DrawFn, rank: int = 0, depth: int = 4, smooth: bool = True) -
         return left, call("transpose", right) if column else right
 
     kinds = ["add", "mul", "power", "function", "build", "leaf"]
-    kinds += {0: ["dot", "at", "sum", "trace", "partial"], 1: ["matvec", "softmax", "diag"], 2: ["outer", "matmul"]}[rank]
+    kinds += {0: ["dot", "at", "sum", "trace", "partial"], 1: ["matvec", "softmax", "diag"], 2: ["outer", "matmul"]}[
+        rank
+    ]
     if not smooth:
         kinds += ["branch", "cases"]
     match draw(st.sampled_from(kinds)):
@@ -126,7 +128,11 @@ def at_point(e: Expr, point: dict[str, Any]) -> Any:
 def random_point(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     each = np.frompyfunc(lambda u: arb(float(u)), 1, 1)
-    return {"x": each(rng.uniform(-1, 1, 3)), "A": each(rng.uniform(-1, 1, (3, 3))), "c": arb(float(rng.uniform(-1, 1)))}
+    return {
+        "x": each(rng.uniform(-1, 1, 3)),
+        "A": each(rng.uniform(-1, 1, (3, 3))),
+        "c": arb(float(rng.uniform(-1, 1))),
+    }
 
 
 def moved(point: dict[str, Any], name: str, step: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import derivgen
 from derivgen.check.judge import Judge
 from derivgen.derivation import every_step
 from derivgen.expr import Expr
+from derivgen.methods.jacobian import Layout
 from derivgen.parse import parse_text
 from derivgen.rules import BOOK, RULES, VOCABULARY, collapse, demonstrate, recombine, unfold
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
@@ -47,7 +48,7 @@ def test_a_rule_acts_on_its_examples_and_is_true_there(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", named(RULES))
 def test_the_examples_reach_every_line(rule: Rule) -> None:
     """Its own examples reach what a rule does; where it declines, an example of any rule may be the reason."""
-    code = rule.rewrite.__code__  # type: ignore[attr-defined]
+    code = rule.rewrite.__code__
     with lines_of(code) as reached:
         for example in rule.examples:
             applications(rule, example)
@@ -76,7 +77,7 @@ def states() -> list[tuple[Expr, Context]]:
 
 
 def declines(rule: Rule, line: int) -> bool:
-    source = linecache.getline(rule.rewrite.__code__.co_filename, line).strip()  # type: ignore[attr-defined]
+    source = linecache.getline(rule.rewrite.__code__.co_filename, line).strip()
     return source in ("return None", "continue", "case _:")
 
 
@@ -102,7 +103,7 @@ def lines_of(code: CodeType) -> Iterator[set[int]]:
 @pytest.mark.parametrize("move", named(MOVES))
 def test_a_move_is_made_in_its_example(move: Move) -> None:
     expression, variable = move.example
-    layout = "denominator" if move.name == "turn-layout" else "numerator"
+    layout: Layout = "denominator" if move.name == "turn-layout" else "numerator"
     order = 2 if move.name in ("first-derivative", "hessian") else 1
     d = derivgen.derive(expression, wrt=variable, where=VOCABULARY, layout=layout, order=order)
     steps = [s for s in every_step(d.steps) if s.rule == move.name]

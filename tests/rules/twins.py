@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from derivgen.expr import (
     with_children,
 )
 
+Put = Callable[[Expr], Expr]
+
 
 def twins(e: Expr) -> Iterator[tuple[str, Expr]]:
     """Expressions that differ from ``e`` in one place; some happen to be equal to it, none is meant to be."""
@@ -40,14 +43,19 @@ def twins(e: Expr) -> Iterator[tuple[str, Expr]]:
                 continue  # the twin has no shape, so no one could write it
 
 
-def places(e: Expr):  # type: ignore[no-untyped-def]
+def places(e: Expr) -> Iterator[tuple[Expr, Put]]:
     """Each node of ``e``, and how to put another in its place."""
-    todo = [(e, lambda new: new)]
+
+    def within(here: Expr, k: int, put: Put) -> Put:
+        parts = children(here)
+        return lambda new: put(with_children(here, (*parts[:k], new, *parts[k + 1 :])))
+
+    todo: list[tuple[Expr, Put]] = [(e, lambda new: new)]
     while todo:
         here, put = todo.pop()
         yield here, put
         for k, child in enumerate(children(here)):
-            todo.append((child, lambda new, h=here, k=k, put=put: put(with_children(h, (*children(h)[:k], new, *children(h)[k + 1 :])))))
+            todo.append((child, within(here, k, put)))
 
 
 def changed(part: Expr) -> Iterator[tuple[str, Expr]]:
@@ -70,7 +78,10 @@ def changed(part: Expr) -> Iterator[tuple[str, Expr]]:
         case Call(op, args) if op is matmul:
             yield "transpose", Call(transpose, (part,)) if part.shape.axes else part
             for k in range(len(args) - 1):
-                yield "swapped factors", Call(matmul, (*args[:k], args[k + 1], args[k], *args[k + 2 :])) if fits(args, k) else part
+                yield (
+                    "swapped factors",
+                    Call(matmul, (*args[:k], args[k + 1], args[k], *args[k + 2 :])) if fits(args, k) else part,
+                )
         case At(array, (Index() as i, Index() as j)):
             if i.dim == j.dim:
                 yield "swapped index", At(array, (j, i))
@@ -96,14 +107,14 @@ def differs(a: Expr, b: Expr, seed: int = 5) -> bool | None:
     if (a.shape.axes, a.shape.row) != (b.shape.axes, b.shape.row):
         return True
     known = symbols(a) | symbols(b)
-    sizes = {d.size: 6 + k for k, d in enumerate(dims_of(a, b))}
+    sizes = {str(d.size): 6 + k for k, d in enumerate(dims_of(a, b))}
     draw = np.random.default_rng(seed)
     seen = 0
     for trial in range(40):
         low = 0.3 if trial % 2 else -2.0
-        point = dict(sizes)
+        point: dict[str, Any] = dict(sizes)
         for s in known.values():
-            shape = tuple(sizes.get(d.size, d.size) for d in s.shape.axes)
+            shape = tuple(d.size if isinstance(d.size, int) else sizes[d.size] for d in s.shape.axes)
             value = draw.uniform(low, 2.0, shape)
             if "simplex" in s.traits:
                 value = abs(value) / abs(value).sum()
@@ -131,5 +142,3 @@ def dims_of(*sides: Expr) -> list[Dim]:
                 if isinstance(d.size, str):
                     found[d] = None
     return list(found)
-
-

@@ -1,0 +1,213 @@
+"""One page of a site: its blocks get numbers, anchors and cards, and what is wrong with them gets a file and a line."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Literal
+
+from derivgen.blocks.block import Block, read_block, read_inline
+from derivgen.blocks.fences import INLINE, Fence, Span, found
+from derivgen.blocks.record import Record, Trouble, question
+from derivgen.blocks.store import Source
+from derivgen.errors import DerivgenError, render
+from derivgen.errors import Span as Range
+from derivgen.options import Options
+
+ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
+"""The marks in a card for its id and its number; ``render.embed`` writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that the author must see: an error or a warning, with its place."""
+
+    level: Literal["error", "warning"]
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}" if self.column else f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A derivation in its place. The ``line`` counts from 1 in the file; one in a sentence has the number 0."""
+
+    file: str
+    line: int
+    number: int
+    anchor: str
+    block: Block
+    record: Record
+
+    @property
+    def title(self) -> str:
+        return self.block.options.title or self.record.title or f"Derivation {self.number}"
+
+
+@dataclass(slots=True)
+class Page:
+    """A page while it is made.
+
+    Attributes:
+        source: where records come from.
+        file: its name, as the author knows it.
+        defaults: what blocks get that do not choose.
+        math: "mathml" or "arithmatex".
+        offset: lines of the file before the text, such as its front matter.
+        problems, placed: what was found so far.
+    """
+
+    source: Source
+    file: str = "<text>"
+    defaults: Options = field(default_factory=Options)
+    math: str = "mathml"
+    offset: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
+    _lines: dict[str, deque[int]] = field(default_factory=dict)
+    _anchors: dict[str, int] = field(default_factory=dict)
+
+    def questions(self, text: str) -> Iterator[dict[str, Any]]:
+        """What the derivations of a text ask, without answering."""
+        for place in found(text.split("\n")):
+            block = self._read(place)
+            if block.error is None:
+                yield question(block.expression, block.options, self.math, inline=isinstance(place, Span))
+
+    def replaced(self, lines: Sequence[str], shown: Callable[[Placed, str], str]) -> list[str]:
+        """The lines of a text with its blocks replaced by what ``shown`` makes of each and its card."""
+        out: list[str] = []
+        at = 0
+        self._lines.clear()
+        for place in found(lines):
+            if isinstance(place, Span):
+                self._lines.setdefault(place.inside.strip(), deque()).append(place.line)
+                continue
+            out += lines[at : place.start]
+            placed, card = self.fence(place)
+            bare = place.lead.rstrip(" \t")
+            out += [bare, place.lead + shown(placed, card), bare]
+            at = place.end
+        return [*out, *lines[at:]]
+
+    def fence(self, place: Fence) -> tuple[Placed, str]:
+        """A block with its card; an error is a box in its place, what was refuted a box above it."""
+        number = sum(1 for p in self.placed if p.number) + 1
+        line = self.offset + place.start + 1
+        block = self._read(place)
+        anchor = self._anchor(block.options.id or _slug(block.options.title) or f"derivation-{number}")
+        if block.options.id and anchor != block.options.id and block.error is None:
+            block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
+        record, boxes = self._record(block, line, inline=False)
+        placed = Placed(self.file, line, number, anchor, block, record)
+        self.placed.append(placed)
+        card = record.html.replace(ANCHOR, anchor).replace(NUMBER, str(number))
+        if not card:
+            boxes = boxes.replace('class="derivgen dg-error"', f'class="derivgen dg-error" id="{anchor}"', 1)
+        return placed, boxes + card
+
+    def inline(self, inside: str) -> tuple[Placed, str]:
+        """A derivation in a sentence, by its text between the backticks, with its answer."""
+        known = self._lines.get(inside.strip())
+        at = known.popleft() if known else 0
+        if known is not None and not known:
+            known.append(at)  # the same text in a place that was not seen before
+        block = self._read(Span(at, inside))
+        record, boxes = self._record(block, self.offset + at + 1, inline=True)
+        placed = Placed(self.file, self.offset + at + 1, 0, "", block, record)
+        self.placed.append(placed)
+        return placed, boxes + record.html
+
+    def add(self, level: Literal["error", "warning"], line: int, message: str, column: int = 0) -> Problem:
+        problem = Problem(level, self.file, line, column, message)
+        self.problems.append(problem)
+        return problem
+
+    def _read(self, place: Fence | Span) -> Block:
+        if isinstance(place, Span):
+            match = INLINE.fullmatch(place.inside)
+            return read_inline(match["body"] if match else place.inside, self.defaults)
+        block = read_block(place.body, self.defaults)
+        if not place.closed:
+            block.error = DerivgenError("the block has no end", hint="close it with a line of ``` below it")
+        return block
+
+    def _record(self, block: Block, line: int, *, inline: bool) -> tuple[Record, str]:
+        """The record of a block, and boxes for what is wrong with it."""
+        if block.error is not None:
+            record = Record(trouble=Trouble.of(block.error), verdict="refuted")
+        else:
+            record = self.source.get(question(block.expression, block.options, self.math, inline=inline))
+        if record.trouble is not None:
+            return record, self._trouble(block, record.trouble, line, inline)
+        box = ""
+        for status, where, how in record.doubts:
+            if status == "refuted":
+                problem = self.add("error", line, f"{where}: {how}")
+                box += _box("A step of this derivation is refuted", f"{where}: {how}", "", "", problem, inline)
+            elif record.checked:
+                self.add("warning", line, f"{where}: {how}")
+        return record, box
+
+    def _trouble(self, block: Block, trouble: Trouble, line: int, inline: bool) -> str:
+        place = block.place(trouble.source, trouble.start)
+        within = place[0] if place else block.error_line if block.error is not None else 0
+        shift = 0 if inline else 1  # the fence itself stands above the block
+        column = place[1] + 1 if place and not inline else 0
+        said = f"{trouble.kind}: {trouble.message}"
+        hint = f" ({trouble.hint})" if trouble.hint else ""
+        if place is None and block.error is None:
+            shift = 0
+        problem = self.add("error", line + (0 if inline else within + shift), _short(said + hint), column)
+        return _box("This derivation could not be made", said, _excerpt(trouble), trouble.hint or "", problem, inline)
+
+    def _anchor(self, wanted: str) -> str:
+        count = self._anchors.get(wanted, 0) + 1
+        self._anchors[wanted] = count
+        return wanted if count == 1 else f"{wanted}-{count}"
+
+
+def _short(text: str) -> str:
+    words = "".join(ch if ch.isprintable() else " " for ch in " ".join(text.split()))
+    return words if len(words) <= 500 else f"{words[:380]} … {words[-100:]}"
+
+
+def _excerpt(trouble: Trouble) -> str:
+    """The place in the source with its carets."""
+    if not trouble.source or trouble.start is None or trouble.end is None:
+        return ""
+    error = DerivgenError("", span=Range(trouble.start, trouble.end), source=trouble.source)
+    return "\n".join(line.removeprefix("  ") for line in render(error).splitlines()[1:])
+
+
+def _box(head: str, said: str, excerpt: str, hint: str, problem: Problem, inline: bool) -> str:
+    """What is wrong, where a reader sees it."""
+    where = f"{problem.file}:{problem.line}"
+    if inline:
+        return f'<strong class="dg-inline dg-wrong">[{escape(f"{where}: {_short(said)}")}]</strong>'
+    parts = [f'<p class="dg-title">{escape(head)}</p>', f"<p>{escape(_short(said))}</p>"]
+    if excerpt:
+        parts.append(f'<pre class="dg-code" tabindex="0"><code>{escape(excerpt)}</code></pre>')
+    if hint:
+        parts.append(f"<p>{escape(_short(hint))}</p>")
+    parts.append(f'<p class="dg-place">{escape(where)}</p>')
+    return f'<div class="derivgen dg-error" role="note">{"".join(parts)}</div>\n'
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]
+
+
+def lines_before(file: str, text: str) -> int:
+    """How many lines of a file stand before the text that was taken from it."""
+    if file.endswith(text):
+        return file.count("\n", 0, len(file) - len(text))
+    start = file.find(text.rstrip())
+    return file.count("\n", 0, start) if start >= 0 else 0

@@ -1,0 +1,76 @@
+/* Buttons of derivations. One listener for the whole page, so that it holds for pages that come in by instant navigation. */
+(function () {
+  "use strict";
+  if (window.derivgenReady) return;
+  window.derivgenReady = true;
+  document.documentElement.classList.add("dg-js");
+
+  function say(card, text) {
+    var status = card.querySelector(".dg-status");
+    if (!status) return;
+    status.textContent = text;
+    window.setTimeout(function () { if (status.textContent === text) status.textContent = ""; }, 2500);
+  }
+
+  function byHand(text) {
+    var field = document.createElement("textarea");
+    field.value = text;
+    field.setAttribute("readonly", "");
+    field.style.position = "fixed";
+    field.style.opacity = "0";
+    document.body.appendChild(field);
+    field.select();
+    var done = document.execCommand("copy");
+    field.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("copy"));
+  }
+
+  function copy(card, button) {
+    var text = button.getAttribute("data-copy") || "";
+    var done = navigator.clipboard ? navigator.clipboard.writeText(text).catch(function () { return byHand(text); }) : byHand(text);
+    done.then(function () { say(card, "Copied"); button.focus(); }, function () { say(card, "The browser does not let pages copy"); });
+  }
+
+  function parts(card) {
+    return Array.prototype.filter.call(
+      card.querySelectorAll(".dg-top > .dg-step, :scope > .dg-answer"),
+      function (part) { return part.closest(".dg-card") === card; }
+    );
+  }
+
+  function step(card, button) {
+    var all = parts(card);
+    if (!card.classList.contains("dg-stepping")) {
+      card.classList.add("dg-stepping");
+      all.forEach(function (part, k) { part.classList.toggle("dg-later", k > 0); });
+      button.textContent = "Next step";
+    } else {
+      var next = all.find(function (part) { return part.classList.contains("dg-later"); });
+      if (next) next.classList.remove("dg-later");
+    }
+    var left = all.filter(function (part) { return part.classList.contains("dg-later"); }).length;
+    if (left) {
+      say(card, left + (left === 1 ? " part" : " parts") + " to come");
+    } else {
+      card.classList.remove("dg-stepping");
+      button.textContent = "Step by step";
+      say(card, "That is all");
+    }
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target instanceof Element ? event.target.closest("button[data-dg]") : null;
+    var card = button && button.closest(".dg-card");
+    if (!card) return;
+    if (button.getAttribute("data-dg") === "copy") copy(card, button);
+    if (button.getAttribute("data-dg") === "step") step(card, button);
+  });
+
+  /* What prints is whole; browsers that cannot unfold by style are told before they print. */
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll(".dg-more:not([open])").forEach(function (d) { d.setAttribute("data-dg-shut", ""); d.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll("[data-dg-shut]").forEach(function (d) { d.removeAttribute("data-dg-shut"); d.open = false; });
+  });
+})();

@@ -1,0 +1,100 @@
+"""Functions of numbers that a reader gives by a formula: gelu(z) = z*(1 + erf(z/sqrt(2)))/2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from derivgen.catalog.base import Elementwise
+from derivgen.catalog.notation import Notation
+from derivgen.errors import CheckError
+from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Shape, Symbol, map_children, walk
+
+
+def _no_value(*_: Any) -> Any:
+    raise CheckError("a function given by a formula has the value of its formula")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Own(Elementwise):
+    """An element-wise function with a name of its own.
+
+    Its value is that of the formula, which the judge writes out and differentiates by itself; the declared derivatives
+    come from elsewhere. Two of one name with one formula are the same.
+    """
+
+    parameters: tuple[Symbol, ...] = ()
+    formula: Expr = ZERO
+
+    @staticmethod
+    def of(name: str, parameters: tuple[Symbol, ...], formula: Expr, derivatives: tuple[Callable[..., Expr], ...]) -> Own:
+        """A function with a formula and the derivatives by each parameter."""
+        latex = name if len(name) == 1 else rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
+        states = f"The function given as {name}({', '.join(p.name for p in parameters)})."
+        return Own(name, states, Notation(latex), derivatives, _no_value, parameters=parameters, formula=formula)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Own):
+            return False
+        return self is other or (self.name, self.parameters, self.formula) == (other.name, other.parameters, other.formula)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __reduce__(self) -> Any:
+        return Own.of, (self.name, self.parameters, self.formula, self.derivatives)
+
+    def definition(self, *args: Expr) -> Expr:
+        """The formula at arguments, which may be arrays."""
+        return put(self.formula, self.parameters, args)
+
+
+def put(formula: Expr, parameters: tuple[Symbol, ...], args: tuple[Expr, ...]) -> Expr:
+    """A formula of numbers at arguments, which may be arrays."""
+    values = dict(zip([p.name for p in parameters], args, strict=True))
+
+    def go(here: Expr) -> Expr:
+        if isinstance(here, Symbol):
+            return values.get(here.name, here)
+        if isinstance(here, Cases):
+            branches = tuple((go(c), go(v)) for c, v in here.branches)
+            otherwise = go(here.otherwise)
+            shape = next((c.shape for c, _ in branches if c.shape.axes), None)
+            if shape is not None and not any(v.shape.axes for v in (*(v for _, v in branches), otherwise)):
+                otherwise = Add((otherwise, Mul((ZERO, _of(shape, args)))))  # entry by entry, as the condition is
+            return Cases(branches, otherwise)
+        return map_children(go, here)
+
+    return go(formula)
+
+
+def _of(shape: Shape, args: tuple[Expr, ...]) -> Expr:
+    return next(a for a in args if a.shape == shape)
+
+
+def written_out(e: Expr) -> Expr:
+    """``e`` with the formulas of such functions in their places."""
+    if not any(isinstance(here, Call) and isinstance(here.op, Own) for here in walk(e)):
+        return e
+
+    def go(here: Expr) -> Expr:
+        here = map_children(go, here)
+        return go(here.op.definition(*here.args)) if isinstance(here, Call) and isinstance(here.op, Own) else here
+
+    return go(e)
+
+
+def own_functions(*expressions: Expr) -> dict[str, Own]:
+    """Those that occur, in formulas too, by name: one comes after those that its formula uses."""
+    found: dict[str, Own] = {}
+
+    def look(e: Expr) -> None:
+        for here in walk(e):
+            if isinstance(here, Call) and isinstance(here.op, Own) and here.op.name not in found:
+                look(here.op.formula)
+                found[here.op.name] = here.op
+
+    for e in expressions:
+        look(e)
+    return found

@@ -1,0 +1,163 @@
+"""The extension of Python-Markdown for derivations; it knows no site generator, so it works under any that has extensions."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Protocol
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
+
+from derivgen.blocks.assets import stylesheet
+from derivgen.blocks.block import SITE, page_defaults, value_of
+from derivgen.blocks.fences import NAME
+from derivgen.blocks.page import Page, Placed, Problem, lines_before
+from derivgen.blocks.store import Store
+from derivgen.cache import Cache
+from derivgen.errors import DerivgenError
+from derivgen.options import Options
+
+log = logging.getLogger("derivgen")
+
+
+class BrokenDerivations(DerivgenError):
+    """A page has blocks that could not be derived, or that were refuted; the message names them all."""
+
+    kind = "broken derivations"
+
+
+class Host(Protocol):
+    """Who makes the pages: a site's plugin, or the extension on its own."""
+
+    def page(self, md: Markdown, lines: list[str]) -> Page:
+        """The page that begins, with its text."""
+
+    def shown(self, page: Page, placed: Placed, card: str) -> str:
+        """What stands on the page for a block with that card."""
+
+    def done(self, page: Page, html: str) -> str:
+        """The page is made: its HTML, perhaps changed."""
+
+
+class DerivgenExtension(Extension):
+    """``markdown.markdown(text, extensions=["derivgen.markdown"])``."""
+
+    def __init__(self, host: Host | None = None, **kwargs: Any) -> None:
+        self.config = {
+            "on_failure": ["fail", "'fail' raises an error once the page is made, 'warn' logs a warning"],
+            "style": [True, "put the style sheet on each page that has a derivation"],
+            "cache_dir": [".cache/derivgen", "keep results in this folder; an empty text keeps none"],
+        } | {o.key: [None, o.choice.help] for o in SITE.values()}
+        super().__init__(**kwargs)
+        self.host = host
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        host = self.host or Alone(self.getConfigs())
+        running = _Running(host)
+        md.preprocessors.register(_Blocks(md, running), "derivgen", 28)  # before all that read fences
+        md.inlinePatterns.register(_Inline(r"(?<![\\`])`(?!`)(\s*" + NAME + r":[^`]+)`(?!`)", md, running), "derivgen", 195)
+        md.postprocessors.register(_End(md, running), "derivgen", 1)
+
+
+class _Running:
+    """The page that a Markdown instance is at."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.page: Page | None = None
+
+
+class _Blocks(Preprocessor):
+    def __init__(self, md: Markdown, running: _Running) -> None:
+        super().__init__(md)
+        self.running = running
+
+    def run(self, lines: list[str]) -> list[str]:
+        page = self.running.page = self.running.host.page(self.md, lines)
+        if not any(NAME in line for line in lines):
+            return lines
+        show = self.running.host.shown
+        return page.replaced(lines, lambda placed, card: self.md.htmlStash.store(show(page, placed, card)))
+
+
+class _Inline(InlineProcessor):
+    def __init__(self, pattern: str, md: Markdown, running: _Running) -> None:
+        super().__init__(pattern, md)
+        self.running = running
+
+    def handleMatch(self, m: Any, data: str) -> tuple[Element | str | None, int | None, int | None]:  # type: ignore[override]
+        if self.running.page is None:
+            return None, None, None
+        _, answer = self.running.page.inline(self.unescape(m.group(1)))
+        return self.md.htmlStash.store(answer), m.start(0), m.end(0)
+
+
+class _End(Postprocessor):
+    def __init__(self, md: Markdown, running: _Running) -> None:
+        super().__init__(md)
+        self.running = running
+
+    def run(self, text: str) -> str:
+        page, self.running.page = self.running.page, None
+        if page is None:
+            return text
+        if f'class="language-{NAME}' in text or f'class="{NAME}"' in text:
+            page.add("error", 1, "a derivation block of this page was not read: its fence must begin a line of its own")
+        return self.running.host.done(page, text)
+
+
+class Alone:
+    """The host where there is no site: options from the extension's configuration, one page at a time."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        chosen: dict[str, Any] = {}
+        for key, o in SITE.items():
+            value = config.get(key)
+            if value is not None:
+                chosen[o.name] = value if isinstance(value, bool) and o.kind is bool else value_of(o, str(value))
+        self.defaults = Options(**chosen)
+        self.math = "arithmatex" if self.defaults.math == "arithmatex" else "mathml"
+        self.failing = str(config["on_failure"]) != "warn"
+        self.style = bool(config["style"])
+        folder = str(config["cache_dir"] or "")
+        self.store = Store(Cache(Path(folder)) if folder else None)
+
+    def page(self, md: Markdown, lines: list[str]) -> Page:
+        page = Page(self.store, defaults=self.defaults, math=self.math)
+        known = next((p for p in md.preprocessors if hasattr(getattr(p, "page", None), "path")), None)
+        if known is None:
+            return page
+        # Zensical says which page it is at, and has read its front matter
+        folder = Path(str(known.config.get("docs_dir", "docs")))
+        page.file = str(known.page.path)
+        path = next((p for p in (folder / page.file, Path(page.file)) if p.is_file()), None)
+        if path is not None:
+            page.offset = lines_before(path.read_text(encoding="utf-8-sig"), "\n".join(lines))
+        try:
+            page.defaults = page_defaults(known.page.meta.get("derivgen"), self.defaults)
+        except DerivgenError as error:
+            page.add("error", 1, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
+        return page
+
+    def shown(self, page: Page, placed: Placed, card: str) -> str:
+        first = self.style and len(page.placed) == 1
+        return f"<style>\n{stylesheet()}</style>\n{card}" if first else card
+
+    def done(self, page: Page, html: str) -> str:
+        for problem in page.problems:
+            if problem.level == "warning" or not self.failing:
+                log.warning("%s", problem)
+        wrong: list[Problem] = [p for p in page.problems if p.level == "error"]
+        if wrong and self.failing:
+            raise BrokenDerivations("\n".join(map(str, wrong)))
+        return html
+
+
+def makeExtension(**kwargs: Any) -> DerivgenExtension:
+    """What Python-Markdown calls."""
+    return DerivgenExtension(**kwargs)
