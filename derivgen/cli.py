@@ -217,7 +217,7 @@ def equal(options: Options, left: str, right: str) -> int:
     from derivgen.render.page import evidence as in_words
 
     enough = {} if options.samples is None else {"samples": options.samples}
-    verdict = compare(left, right, options.where, seed=options.seed, **enough)
+    verdict = compare(left, right, options.where, define=options.define, seed=options.seed, **enough)
     answer = (
         dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
     )
@@ -246,10 +246,10 @@ def eval_(options: Options, expression: str) -> int:
 
     arrays = {}
     for name in names:
-        derivation = run(expression, name, options.where, order=options.order, check=False)
+        derivation = run(expression, name, options.where, order=options.order, define=options.define, check=False)
         arrays[name] = derivation.evaluate(point, options.layout)
     if not names:
-        arrays[""] = evaluate(read(expression, options.where, ())[0], point)
+        arrays[""] = evaluate(read(expression, options.where, (), options.define)[0], point)
     if form == "json":
         found = [
             {"expression": expression, "wrt": name or None, "layout": options.layout if name else None,
@@ -299,7 +299,7 @@ def rules(options: Options, name: str | None) -> int:
 def run(options: Options, file: str) -> int:
     """Make all derivations listed in a YAML file.
 
-    The keys are those of derive's options: wrt, where, let, order, layout, method, detail, notation, from, to, check,
+    The keys are those of derive's options: wrt, where, let, define, order, layout, method, detail, notation, from, to, check,
     seed, samples. Those at the top hold for all derivations; each has an expression, and may have a title, an id, and
     the name of its output. Where 'to' is a list there is a file for each format.
 

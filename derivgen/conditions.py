@@ -10,6 +10,7 @@ from typing import Literal
 from derivgen.catalog.base import Domain, Elementwise, Formula, Opaque
 from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
 from derivgen.catalog.formulas import norm
+from derivgen.catalog.own import written_out
 from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Op, Power, depends_on, walk
 from derivgen.rules import arithmetic
 from derivgen.rules.algebra import factors_of, split_coefficient
@@ -55,6 +56,7 @@ class Condition:
 
 def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
+    e = written_out(e)
     found: dict[Condition, None] = {}
     engine = Engine((), arithmetic.RULES, Context())
     squared = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from derivgen.arrays import lengths
+from derivgen.catalog.own import own_functions
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
@@ -175,6 +176,7 @@ class Choices(TypedDict, total=False):
     method: Method
     notation: Notation
     let: Sequence[str]
+    define: Sequence[str]
     dialect: str
 
 
@@ -205,6 +207,7 @@ def derive(
     notation: Notation = "notes",
     check: bool = True,
     let: Sequence[str] = (),
+    define: Sequence[str] = (),
     seed: int = 0,
     samples: int | None = None,
     dialect: str = "auto",
@@ -221,6 +224,7 @@ def derive(
         notation: "notes" prints ⊗ for the Hadamard product, "modern" ⊙.
         check: whether the judge sees every step.
         let: names for intermediates, such as "u = w * x".
+        define: functions of numbers by a formula, such as "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"; SymPy differentiates them.
         seed, samples: for the judge (see ``Derivation.check``).
         dialect: "text" or "auto".
 
@@ -228,7 +232,8 @@ def derive(
         DerivgenError: bad input, shapes that do not fit, or a derivative that no rule covers.
     """
     choices: Choices = {
-        "order": order, "layout": layout, "method": method, "notation": notation, "let": let, "dialect": dialect,
+        "order": order, "layout": layout, "method": method, "notation": notation, "let": let, "define": define,
+        "dialect": dialect,
     }  # fmt: skip
     if not isinstance(wrt, str | Symbol):
         return [derive(expr, x, where, check=check, seed=seed, samples=samples, **choices) for x in wrt]
@@ -245,6 +250,7 @@ def read_problem(
     method: Method = "auto",
     notation: Notation = "notes",
     let: Sequence[str] = (),
+    define: Sequence[str] = (),
     dialect: str = "auto",
 ) -> Problem:
     """Read the texts of a question."""
@@ -252,7 +258,7 @@ def read_problem(
         raise NoRule(
             f"derivatives of order {order} are not derived", hint="take order=1, or order=2 for the Hessian of a scalar"
         )
-    expression, declarations, definitions = _read_any(expr, where, let)
+    expression, declarations, definitions = _read_any(expr, where, let, define)
     free = wrt if isinstance(wrt, str) else wrt.name
     for d in reversed(definitions):  # a later name may use an earlier one
         if d.symbol.name != free:
@@ -265,16 +271,16 @@ def read_problem(
             hint="declare a vector instead, and take its entries x[0], x[1]",
         )
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
-                   layout, method, notation, source, where)  # fmt: skip
+                   layout, method, notation, source, where, tuple(own_functions(expression).values()))  # fmt: skip
 
 
 def _read_any(
-    expr: str | Expr, where: str, let: Sequence[str] = ()
+    expr: str | Expr, where: str, let: Sequence[str] = (), define: Sequence[str] = ()
 ) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
     """Text with its declarations; an expression brings its own, and may be given more."""
     if isinstance(expr, str):
-        return read(expr, where, let)
-    _, declarations, definitions = read("0", where, let)
+        return read(expr, where, let, define)
+    _, declarations, definitions = read("0", where, let, define)
     known = {**declarations.symbols, **symbols(expr)}
     return expr, replace(declarations, symbols=known), definitions
 
@@ -375,7 +381,29 @@ def every_step(steps: Sequence[Step]) -> Iterator[Step]:
         yield from every_step(s.substeps)
 
 
-def equal(a: str | Expr, b: str | Expr, where: str = "", *, seed: int = 0, samples: int | None = None) -> Verdict:
-    """Whether two expressions agree wherever both have a value: verified, refuted (with the point) or unchecked."""
-    left, right = (_read_any(side, where)[0] for side in (a, b))
+def equal(
+    a: str | Expr,
+    b: str | Expr,
+    where: str = "",
+    *,
+    define: Sequence[str] = (),
+    seed: int = 0,
+    samples: int | None = None,
+) -> Verdict:
+    """Whether two expressions agree wherever both have a value.
+
+    Args:
+        a, b: texts as a NumPy user types them, or expressions.
+        where: the declarations, "x in R^n; A in R^(n*n)".
+        define: functions of numbers by a formula, as in ``derive``.
+        seed, samples: what draws the points, and the least number of them where a side has branches.
+
+    Returns:
+        A verdict: its ``status`` is "verified", "refuted" or "unchecked", with the evidence. One that is refuted has the
+        ``point``, the ``place`` of the entry and both values, ``left`` and ``right``; or the shapes, where these differ.
+
+    Raises:
+        DerivgenError: a side cannot be read.
+    """
+    left, right = (_read_any(side, where, define=define)[0] for side in (a, b))
     return Judge(seed=seed, samples=samples).agree(left, right)

@@ -15,7 +15,7 @@ from markdown.preprocessors import Preprocessor
 
 from derivgen.blocks.assets import stylesheet
 from derivgen.blocks.block import SITE, page_defaults, value_of
-from derivgen.blocks.fences import NAME
+from derivgen.blocks.fences import NAME, is_inline
 from derivgen.blocks.page import Page, Placed, Problem, lines_before
 from derivgen.blocks.store import Store
 from derivgen.cache import Cache
@@ -37,8 +37,8 @@ class Host(Protocol):
     def page(self, md: Markdown, lines: list[str]) -> Page:
         """The page that begins, with its text."""
 
-    def shown(self, page: Page, placed: Placed, card: str) -> str:
-        """What stands on the page for a block with that card."""
+    def shown(self, page: Page, placed: Placed) -> str:
+        """What stands on the page for a block."""
 
     def done(self, page: Page, html: str) -> str:
         """The page is made: its HTML, perhaps changed."""
@@ -60,7 +60,7 @@ class DerivgenExtension(Extension):
         host = self.host or Alone(self.getConfigs())
         running = _Running(host)
         md.preprocessors.register(_Blocks(md, running), "derivgen", 28)  # before all that read fences
-        md.inlinePatterns.register(_Inline(r"(?<![\\`])`(?!`)(\s*" + NAME + r":[^`]+)`(?!`)", md, running), "derivgen", 195)
+        md.inlinePatterns.register(_Inline(_CODE, md, running), "derivgen", 195)  # before all other code in sentences
         md.postprocessors.register(_End(md, running), "derivgen", 1)
 
 
@@ -82,7 +82,10 @@ class _Blocks(Preprocessor):
         if not any(NAME in line for line in lines):
             return lines
         show = self.running.host.shown
-        return page.replaced(lines, lambda placed, card: self.md.htmlStash.store(show(page, placed, card)))
+        return page.replaced(lines, lambda placed: self.md.htmlStash.store(show(page, placed)))
+
+
+_CODE = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
 
 
 class _Inline(InlineProcessor):
@@ -91,10 +94,10 @@ class _Inline(InlineProcessor):
         self.running = running
 
     def handleMatch(self, m: Any, data: str) -> tuple[Element | str | None, int | None, int | None]:  # type: ignore[override]
-        if self.running.page is None:
+        if self.running.page is None or not is_inline(m.group(1), m.group(2)):
             return None, None, None
-        _, answer = self.running.page.inline(self.unescape(m.group(1)))
-        return self.md.htmlStash.store(answer), m.start(0), m.end(0)
+        placed = self.running.page.inline(m.group(2))
+        return self.md.htmlStash.store(placed.card), m.start(0), m.end(0)
 
 
 class _End(Postprocessor):
@@ -144,11 +147,12 @@ class Alone:
             page.add("error", 1, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
         return page
 
-    def shown(self, page: Page, placed: Placed, card: str) -> str:
+    def shown(self, page: Page, placed: Placed) -> str:
         first = self.style and len(page.placed) == 1
-        return f"<style>\n{stylesheet()}</style>\n{card}" if first else card
+        return f"<style>\n{stylesheet()}</style>\n{placed.card}" if first else placed.card
 
     def done(self, page: Page, html: str) -> str:
+        page.problems.sort(key=lambda p: p.line)
         for problem in page.problems:
             if problem.level == "warning" or not self.failing:
                 log.warning("%s", problem)

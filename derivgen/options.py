@@ -87,6 +87,10 @@ class Options:
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
         "derive list block", "--let", metavar="NAME=EXPR",
     )  # fmt: skip
+    define: tuple[str, ...] = _option(
+        (), "Define a function of numbers by a formula: 'gelu(z) = z*(1 + erf(z/sqrt(2)))/2'. May be repeated.",
+        "derive list equal eval block", "--define", metavar="FUNCTION",
+    )  # fmt: skip
     order: Literal[1, 2] = _option(
         1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block site", "--order",
     )  # fmt: skip

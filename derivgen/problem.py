@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.own import Own
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.methods.chain import Method
 from derivgen.methods.jacobian import Layout
@@ -26,6 +27,7 @@ class Problem:
         layout: how the derivative is written (see ``arrange`` in methods.jacobian).
         method: "scalar", "chain" or "auto".
         source, where: the texts that were read.
+        own: the functions that the reader defined by formulas and that occur, each after those that it uses.
     """
 
     expression: Expr
@@ -39,3 +41,4 @@ class Problem:
     notation: Notation = "notes"
     source: str = ""
     where: str = ""
+    own: tuple[Own, ...] = ()

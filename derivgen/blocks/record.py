@@ -12,7 +12,7 @@ from derivgen.options import Options
 SCHEMA = 1
 """Counted up when the fields below change."""
 
-ASKED = ("wrt", "where", "let", "order", "layout", "method", "detail", "notation", "dialect", "check", "seed", "samples",
+ASKED = ("wrt", "where", "let", "define", "order", "layout", "method", "detail", "notation", "dialect", "check", "seed", "samples",
          "show", "title")  # fmt: skip
 """The options that a record depends on, besides the expression and the way that mathematics is set."""
 
@@ -94,6 +94,10 @@ def question(expression: str, options: Options, math: str, *, inline: bool = Fal
 def make(asked: dict[str, Any]) -> Record:
     """Derive what is asked. No exception leaves this: an error is a record too."""
     try:
+        if "book" in asked:
+            from derivgen.blocks.book import make_book
+
+            return make_book(asked["book"], asked["math"])
         return _made(asked)
     except DerivgenError as error:
         return Record(trouble=Trouble.of(error), verdict="refuted")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
-from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, _common_shape
+from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape
 
 
 class Arithmetic(Protocol):
@@ -93,7 +93,7 @@ class Elementwise(Operation):
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
         if len(args) != len(self.derivatives):
             raise ShapeError(f"{self.name} takes {len(self.derivatives)} arguments, not {len(args)}")
-        return _common_shape(args)
+        return common_shape(args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class Abstract(Op):
         if len(args) != len(self.domain):
             raise ShapeError(f"{self.name} takes {len(self.domain)} arguments, not {len(args)}")
         if self.pointwise and not self.codomain.axes:
-            return _common_shape(args)
+            return common_shape(args)
         for arg, wanted in zip(args, self.domain, strict=True):
             if arg.shape.axes != wanted.axes:
                 raise ShapeError(f"{self.name} is declared on {wanted}, not on {arg.shape}")

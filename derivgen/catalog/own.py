@@ -28,7 +28,9 @@ class Own(Elementwise):
     formula: Expr = ZERO
 
     @staticmethod
-    def of(name: str, parameters: tuple[Symbol, ...], formula: Expr, derivatives: tuple[Callable[..., Expr], ...]) -> Own:
+    def of(
+        name: str, parameters: tuple[Symbol, ...], formula: Expr, derivatives: tuple[Callable[..., Expr], ...]
+    ) -> Own:
         """A function with a formula and the derivatives by each parameter."""
         latex = name if len(name) == 1 else rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
         states = f"The function given as {name}({', '.join(p.name for p in parameters)})."
@@ -37,7 +39,11 @@ class Own(Elementwise):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Own):
             return False
-        return self is other or (self.name, self.parameters, self.formula) == (other.name, other.parameters, other.formula)
+        return self is other or (self.name, self.parameters, self.formula) == (
+            other.name,
+            other.parameters,
+            other.formula,
+        )
 
     def __hash__(self) -> int:
         return hash(self.name)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
+from derivgen.catalog.own import Own
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, constant, levelled, plus, times
 from derivgen.check.labelled import Arr, Labels, bare, expanded, refuse_large, spread
@@ -284,8 +285,8 @@ class Evaluator:
 
     def _call(self, number: int, e: Call, directions: int) -> Jet:
         op = e.op
-        if isinstance(op, Formula):
-            return self.value(self.pool.expansion(number), directions)
+        if isinstance(op, Formula | Own):
+            return self._level(self.value(self.pool.expansion(number), directions), e)
         if isinstance(op, Constant):
             indices = tuple([Index(f"#{k}", dim) for k, dim in enumerate(e.shape.axes)])
             return self.value(self.pool.number(Build(indices, op.entry(indices))))

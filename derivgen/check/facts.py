@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
+from derivgen.catalog.own import Own
 from derivgen.check.functions import DEGREE
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError
@@ -192,7 +193,7 @@ class Reader:
     def _call(self, number: int, e: Call, kids: tuple[int, ...]) -> Facts:
         op = e.op
         match op:
-            case Formula():
+            case Formula() | Own():
                 return self.facts(self.scope.pool.expansion(number))
             case Constant():
                 return _CONSTANT

@@ -31,6 +31,7 @@ POINTS, SHEETS, ENOUGH = 8, 12, 16
 PRECISION = 256
 
 Table = npt.NDArray[np.int8]
+Floats = npt.NDArray[np.float64]
 
 ZERO, CONSTANT, MOVING = 0, 1, 2
 
@@ -57,12 +58,16 @@ def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
     if max(prod(lengths[:down]), prod(lengths[down:])) > LONGEST:
         raise CheckError("the derivative has too many entries for a picture of its zeros",
                          hint="declare the sizes by letters: small numbers are put in for them")  # fmt: skip
-    values = _values(e, sizes, seed)
-    if not len(values):  # XᵀX is singular where X is wide: try it tall
-        own = list(dict.fromkeys(d.size for d in e.shape.axes if isinstance(d.size, str)))
-        sizes |= dict(zip(own, [sizes[name] for name in own[::-1]], strict=True))
-        values = _values(e, sizes, seed)
-    if not len(values):
+    own, around = list(sizes), max(sizes.values(), default=0)
+    values: Floats = np.empty(0)
+    for turned, inner in ((False, 3), (True, 3), (False, around + 1), (True, around + 1)):
+        # XᵀX is singular where X is wide: another try with other lengths
+        tried = dict(zip(own, [sizes[name] for name in (own[::-1] if turned else own)], strict=True))
+        values = _values(e, tried, seed, inner)
+        if len(values):
+            sizes = tried
+            break
+    else:
         raise CheckError("no point was found at which the derivative has a value, so its zeros are not known")
     kinds = _classified(values)
     if kinds.ndim > 2:
@@ -74,7 +79,7 @@ def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
     return Pattern(kinds, {d.size: sizes[d.size] for d in e.shape.axes if isinstance(d.size, str)})
 
 
-def _classified(values: npt.NDArray[np.float64]) -> Table:
+def _classified(values: Floats) -> Table:
     """From values, the points along the first axis, to the kinds of the entries."""
     tolerance = 1e-12 * np.maximum(1.0, np.abs(values).max(axis=0, initial=0.0))
     moving = np.ptp(values, axis=0) > tolerance
@@ -90,11 +95,11 @@ def _lengths(e: Expr) -> dict[str, int]:
     return dict(zip(dict.fromkeys(d.size for d in e.shape.axes if isinstance(d.size, str)), free, strict=False))
 
 
-def _values(e: Expr, sizes: dict[str, int], seed: int) -> npt.NDArray[np.float64]:
+def _values(e: Expr, sizes: dict[str, int], seed: int, inner: int) -> Floats:
     """Values at many points; in exact arithmetic where the expression is rational, so that a zero is one."""
     pool = Pool()
     root = pool.number(e)
-    _complete(sizes, pool.dims)
+    _complete(sizes, pool.dims, inner)
     scope = Scope(pool, (), sizes)
     with deep(), precise(PRECISION), np.errstate(all="ignore"):
         try:
@@ -104,11 +109,11 @@ def _values(e: Expr, sizes: dict[str, int], seed: int) -> npt.NDArray[np.float64
     return np.array(rows)
 
 
-def _complete(sizes: dict[str, int], dims: Any) -> None:
-    """A length for the sizes that stand inside the expression only."""
+def _complete(sizes: dict[str, int], dims: Any, inner: int) -> None:
+    """A length, at least ``inner``, for the sizes that stand inside the expression only."""
     for dim in dims:
         if isinstance(dim, Dim) and isinstance(dim.size, str) and dim.size not in sizes:
-            sizes[dim.size] = next(n for n in range(3, 99) if n not in sizes.values())
+            sizes[dim.size] = next(n for n in range(inner, 999) if n not in sizes.values())
 
 
 def _at_points(e: Expr, root: int, series: Series, scope: Scope, precision: int) -> list[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from derivgen.catalog.base import Formula
+from derivgen.catalog.own import Own
 from derivgen.errors import CheckError
 from derivgen.expr import (
     Add,
@@ -83,12 +84,12 @@ class Pool:
         return [name for name, bit in self._bits.items() if bit & bits]
 
     def expansion(self, number: int) -> int:
-        """The expression that a call of a Formula abbreviates."""
+        """The expression that a call of a Formula, or of a reader's own function, abbreviates."""
         found = self._expansions.get(number)
         if found is None:
             call = self.nodes[number]
             assert isinstance(call, Call)
-            assert isinstance(call.op, Formula)
+            assert isinstance(call.op, Formula | Own)
             found = self._expansions[number] = self.number(call.op.definition(*call.args))
         return found
 

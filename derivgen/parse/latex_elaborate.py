@@ -102,6 +102,8 @@ class LatexElaborator(Choices, Calculus):
                 continue
             except RankFound as known:
                 self.matrices.add(known.constant)
+                vector = Dim(f"?{known.constant}")
+                self.found = {open_size: length for open_size, length in self.found.items() if vector not in (open_size, length)}
                 continue
             for where in self.left_open.values():
                 name = self.said(where)
@@ -385,18 +387,30 @@ class LatexElaborator(Choices, Calculus):
 
     def built(self, s: Scripted, inner: Surface) -> Expr | None:
         """[body]_{ij}, the array of these entries; None where the brackets hold an array already."""
-        names = [plain_name(a) for a in self.atoms(s.subs)]
-        if any(n is None or n in self.scope for n in names) or len(set(names)) != len(names):
-            return None
+        names: list[str] = []
+        lengths: list[Surface | None] = []
+        for atom in self.atoms(s.subs):
+            match atom:
+                case Chain(_, (index, length), ("<=",)):
+                    name = plain_name(index)
+                    lengths.append(length)
+                case _:
+                    name = plain_name(atom)
+                    lengths.append(None)
+            if name is None:
+                return None
+            names.append(name)
         outer = dict(self.scope)
         indices: list[Index] = []
-        for atom, name in zip(self.atoms(s.subs), names, strict=True):
-            assert name is not None
-            indices.append(Index(name, self.open_dim(f"built {name} {s.span.start}", atom)))
+        for atom, name, length in zip(self.atoms(s.subs), names, lengths, strict=True):
+            dim = self.open_dim(f"built {name} {s.span.start}", atom) if length is None else self.dim(length)
+            indices.append(Index(name, dim))
             self.scope[name] = indices[-1]
         body = self.expr(inner)
         self.scope = outer
-        return Build(tuple(indices), body) if not body.shape.axes else None
+        if body.shape.axes or len(set(names)) != len(names):
+            return None
+        return Build(tuple(indices), body)
 
     # --- fences ---
 

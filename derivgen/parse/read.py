@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.own import own_functions
 from derivgen.errors import NameUnknown, ParseError, Span
 from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
 from derivgen.parse.characters import plain_name
@@ -14,6 +15,7 @@ from derivgen.parse.declare import GENERIC, RESERVED, Declarations, check_name, 
 from derivgen.parse.elaborate import elaborate
 from derivgen.parse.fitting import described, nearest
 from derivgen.parse.numpy_like import surface
+from derivgen.parse.own import read_own
 
 Lets = str | Iterable[str] | Mapping[str, str]
 
@@ -27,13 +29,16 @@ def parse_text(
 
 
 def read(
-    source: str | Expr, where: str | Mapping[str, str] | Declarations | None = None, lets: Lets = ()
+    source: str | Expr,
+    where: str | Mapping[str, str] | Declarations | None = None,
+    lets: Lets = (),
+    define: str | Iterable[str] = (),
 ) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
     """The expression, what was declared (the names of intermediates among it), and the intermediates in order.
 
     An expression that is a tree already brings its own declarations.
     """
-    known = declare(where)
+    known = read_own(define, declare(where)) if define else declare(where)
     if isinstance(source, Expr):
         known = declared_by(source, known)
     declarations, definitions = read_definitions(lets, known)
@@ -59,7 +64,8 @@ def declared_by(e: Expr, known: Declarations) -> Declarations:
             case Call(Abstract(name) as op) if op.name != GENERIC.name:
                 functions.setdefault(name, Abstract(name, op.domain, op.codomain, op.pointwise))
     sizes = dict.fromkeys((*known.sizes, *(d.size for d in dims if isinstance(d.size, str))))
-    return replace(known, symbols=found, functions=functions, sizes=tuple(sizes))
+    own = {**own_functions(e), **known.own}
+    return replace(known, symbols=found, functions=functions, sizes=tuple(sizes), own=own)
 
 
 _LET = re.compile(r"(?P<before>\s*)(?P<name>[^\W\d]\w*)\s*=(?!=)")

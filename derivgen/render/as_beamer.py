@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.render.as_latex import MARKS, displays
+from derivgen.render.as_markdown import aligned
+from derivgen.render.box import breadth
 from derivgen.render.derivation import Derivation, Wishes
+from derivgen.render.display import Line, split
 from derivgen.render.latex import escaped, write
 from derivgen.render.page import Item, Page, evidence, page
 from derivgen.render.prose import for_latex
@@ -25,6 +28,10 @@ _PREAMBLE = r"""\documentclass{beamer}
 """
 
 
+BROADEST = 54
+"""The breadth, in letters, of a line that a slide has room for; a broader one, a matrix, is made smaller."""
+
+
 def beamer(ds: Sequence[Derivation], wishes: Wishes) -> str:
     """The source of the slides: the question, each step, the answer."""
     frames = [frame for d in ds for frame in _frames(page(d, wishes))]
@@ -33,12 +40,12 @@ def beamer(ds: Sequence[Derivation], wishes: Wishes) -> str:
 
 def _frames(p: Page) -> list[str]:
     about = [f"where {'; '.join(f'${write(b)}$' for b in p.declarations)}."] if p.declarations else []
-    question = [*displays(p.headline, WIDTH), *about, for_latex(p.convention)]
+    question = [*_displays(p.headline), *about, for_latex(p.convention)]
     frames = [_frame(escaped(p.title), question)]
     frames += [frame for item in p.items for frame in _steps(item)]
-    answer = displays((p.answer,), WIDTH)
+    answer = _displays((p.answer,))
     if p.where:
-        answer += ["where", *displays(p.where, WIDTH)]
+        answer += ["where", *_displays(p.where)]
     notes = [f"{for_latex(before)}${write(box)}${for_latex(after)}" for before, box, after in p.conditions]
     answer += [rf"{{\small {sentence}}}" for sentence in (*notes, *map(for_latex, p.notes))]
     verdict = escaped(p.summary)
@@ -50,13 +57,24 @@ def _frames(p: Page) -> list[str]:
 
 def _steps(item: Item) -> list[str]:
     """A slide for a step, and one for each of its sub-steps."""
-    parts = displays(item.lines, WIDTH)
+    parts = _displays(item.lines)
     rule = rf" {{\scriptsize(\texttt{{{escaped(item.rule)}}})}}" if item.rule else ""
     parts.append(for_latex(item.reason) + rule)
     if item.check is not None:
         parts.append(rf"{{\footnotesize {MARKS[item.check.status]} {escaped(evidence(item.check))}}}")
     own = _frame(rf"{item.number}. {for_latex(item.title)}", parts)
     return [own, *(frame for sub in item.substeps for frame in _steps(sub))]
+
+
+def _displays(lines: Sequence[Line]) -> list[str]:
+    rows = [part for one in lines for part in split(one, WIDTH, breadth)]
+    if all(_breadth(one) <= BROADEST for one in rows):
+        return displays(lines, WIDTH)
+    return [f"\\[\n\\resizebox{{\\linewidth}}{{!}}{{$\\displaystyle\n{aligned(lines, WIDTH)}\n$}}\n\\]"]
+
+
+def _breadth(one: Line) -> int:
+    return sum(breadth(box) + 2 for box in (one.left, one.middle, one.right, one.remark) if box is not None)
 
 
 def _frame(title: str, parts: Sequence[str]) -> str:

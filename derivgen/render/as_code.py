@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from derivgen.catalog.base import Abstract
-from derivgen.expr import Dim, Expr, Index, Shape, Symbol, depends_on, substitute, symbols
+from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, substitute, symbols
 from derivgen.methods.jacobian import Layout, arrange
 from derivgen.render.code import Writer
 from derivgen.render.code_dialect import Dialect
@@ -24,18 +24,18 @@ def code(dialect: Dialect) -> Callable[[Sequence[Derivation], Wishes], str]:
 def module(ds: Sequence[Derivation], dialect: Dialect) -> str:
     """The source of a module: a function for each derivation, and below them what they call."""
     names: set[str] = set()
-    helpers: dict[str, None] = {}
+    helpers: dict[str, str] = {}
     parts = ["\n".join(dialect.imports)]
     for d in ds:
         name = f"{_kind(d)}_of_{d.name.name}"
         if len(ds) > 1:
             name += f"_by_{'_'.join(v.name for v in variables(d))}"
         parts.append(_function(d, dialect, name, names, helpers))
-    parts += [dialect.helpers[one] for one in helpers]
+    parts += helpers.values()
     return "\n\n\n".join(parts) + "\n"
 
 
-def _function(d: Derivation, dialect: Dialect, wanted: str, others: set[str], helpers: dict[str, None]) -> str:
+def _function(d: Derivation, dialect: Dialect, wanted: str, others: set[str], helpers: dict[str, str]) -> str:
     """The source of one function; ``others`` are the names of those before it, ``helpers`` what all of them call."""
     result = _tensor(d)
     arguments = _arguments(d, result)
@@ -121,7 +121,9 @@ def _docstring(d: Derivation, result: Expr, arguments: list[Symbol], writer: Wri
     again = " twice" if d.problem.order == 2 else ""
     titled = kind.title() if kind in ("jacobian", "hessian") else kind
     lines = [f"The {titled} of {d.name.name} with respect to {by}{again}.", ""]
-    lines += [f"    {d.name.name} = {text(d.problem.expression)}", f"    {kind} = {_formula(d)}", "", "Args:"]
+    lines += [f"    {d.name.name} = {text(d.problem.expression)}"]
+    lines += [f"    {text(Call(f, f.parameters))} = {text(f.formula)}" for f in d.problem.own]
+    lines += [f"    {kind} = {_formula(d)}", "", "Args:"]
     lines += [f"    {writer.names[s.name]}: {_sort(s.shape, s)}" for s in arguments]
     lines += [f"    {name}: {_described(op)}" for name, op in writer.functions.items()]
     lines += [f"    {name}: a length" for name in given]

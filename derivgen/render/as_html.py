@@ -29,7 +29,9 @@ def html(ds: Sequence[Derivation], wishes: Wishes) -> str:
     cards = [card(d, wishes, anchor=f"d{k + 1}", level=1 if alone else 2) for k, d in enumerate(ds)]
     if not alone:
         cards.insert(0, "<h1>Derivatives</h1>\n")
-    return _PAGE.format(title=quoted(_title(ds)), style=stylesheet("page") + stylesheet("card"), body="".join(cards))
+    return _PAGE.format(
+        title=quoted(_title(ds, wishes)), style=stylesheet("page") + stylesheet("card"), body="".join(cards)
+    )
 
 
 _PAGE = """<!DOCTYPE html>
@@ -52,9 +54,9 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def _title(ds: Sequence[Derivation]) -> str:
+def _title(ds: Sequence[Derivation], wishes: Wishes) -> str:
     asked = text(ds[0].problem.expression)
-    about = page(ds[0], Wishes("brief")).title if len(ds) == 1 else "Derivatives"
+    about = page(ds[0], replace(wishes, detail="brief")).title if len(ds) == 1 else "Derivatives"
     return f"{about}: {asked if len(asked) <= 60 else asked[:59] + '…'}"
 
 
@@ -112,7 +114,11 @@ class _Card:
         return f'<div role="heading" aria-level="{level}" class="dg-deep"{attributes}>{inside}</div>'
 
     def steps(self, items: Sequence[Item], depth: int) -> list[str]:
-        return ['<ol class="dg-steps" role="list">', *(block for item in items for block in self.step(item, depth)), "</ol>"]
+        return [
+            '<ol class="dg-steps" role="list">',
+            *(block for item in items for block in self.step(item, depth)),
+            "</ol>",
+        ]
 
     def step(self, item: Item, depth: int) -> list[str]:
         anchor = f"{self.anchor}-{item.number.replace('.', '-')}"
@@ -125,7 +131,9 @@ class _Card:
         if item.substeps:
             count = len(item.substeps)
             how = "in one smaller step" if count == 1 else f"in {count} smaller steps"
-            blocks.append(f'<details class="dg-more"{" open" if self.opened else ""}><summary>Step {item.number} {how}</summary>')
+            blocks.append(
+                f'<details class="dg-more"{" open" if self.opened else ""}><summary>Step {item.number} {how}</summary>'
+            )
             blocks += [*self.steps(item.substeps, depth + 1), "</details>"]
         return [*blocks, "</li>"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from derivgen.check.verdict import Verdict
-from derivgen.expr import Expr
+from derivgen.expr import Call, Expr
 from derivgen.render.derivation import Derivation, Wishes, style_of
 from derivgen.render.latex import write
 from derivgen.render.notate import context
@@ -35,6 +35,7 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "expression": text(p.expression),
         "wrt": names[0] if len(names) == 1 else names,
         "where": where_text(p.symbols.values(), p.functions.values()),
+        "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.own],
         "order": p.order,
         "layout": p.layout,
         "method": p.method,

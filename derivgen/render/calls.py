@@ -157,9 +157,9 @@ def _sizes(e: Expr) -> set[str]:
 
 
 def _eye(e: Call, c: Context) -> Term:
-    letter = Letter("I", "bold" if "I" in c.names.taken else "italic")
+    letter = Letter("I", "upright" if "I" in c.names.taken else "italic")
     if len(set(e.dims)) == 1:
-        return Term(letter, ATOM)
+        return Term(scripted(letter, sub=dim(e.dims[0])) if e in c.sized else letter, ATOM)
     return Term(scripted(letter, sub=_by(e.dims)), ATOM)
 
 
@@ -168,14 +168,22 @@ def _by(dims: tuple[Dim, ...]) -> Box:
 
 
 def _ones(e: Call, c: Context) -> Term:
+    if not e.shape.axes:
+        return Term(Num("1"), ATOM)
     one = Letter("1", "bold")
-    if e.shape.rank == 2:
-        return Term(row(one, scripted(one, sup=TRANSPOSE)), PRODUCT)
-    return Term(one if e.shape.axes else Num("1"), ATOM)
+    each = [scripted(one, sub=dim(d)) if e in c.sized else one for d in e.shape.axes]
+    if len(each) == 2:
+        return Term(row(each[0], scripted(each[1], sup=TRANSPOSE)), PRODUCT)
+    return Term(each[0], ATOM)
 
 
 def _zeros(e: Call, c: Context) -> Term:
-    return Term(Letter("0", "bold") if e.shape.axes else Num("0"), ATOM)
+    if not e.shape.axes:
+        return Term(Num("0"), ATOM)
+    zero = Letter("0", "bold")
+    if e in c.sized:
+        return Term(scripted(zero, sub=_by(e.shape.axes) if e.shape.rank == 2 else dim(e.shape.axes[0])), ATOM)
+    return Term(zero, ATOM)
 
 
 def _stack(e: Call, c: Context) -> Term:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from derivgen.catalog import elementwise, linear
 from derivgen.catalog.base import Abstract, Elementwise
+from derivgen.catalog.own import Own
 from derivgen.check.scope import Pool
 from derivgen.errors import DerivgenError
 from derivgen.expr import (
@@ -81,9 +82,8 @@ class Writer:
         self.names = names
         self.like = like
         self.body = Block(None, {})
-        self.helpers: dict[str, None] = {}
+        self.helpers: dict[str, str] = {}  # functions that it calls, with their source
         self.functions: dict[str, Abstract] = {}
-        self.own: dict[str, Elementwise] = {}
         self._pool = Pool()
         self._letters = {self._number(e): name for e, name in letters.items()}
         self._uses: dict[int, int] = {}
@@ -109,6 +109,11 @@ class Writer:
     def is_shared(self, e: Expr) -> bool:
         """Whether ``e`` is used more than once, so that it is computed by itself."""
         return self._uses.get(self._number(e), 0) > 1
+
+    def within(self, op: Own) -> Writer:
+        """A writer for the body of a reader's own function."""
+        names = Names(self.dialect.words, [p.name for p in op.parameters])
+        return Writer(self.dialect, names, op.formula, names[op.parameters[0].name], {})
 
     # --- pieces ---
 

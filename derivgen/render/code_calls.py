@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Operation
+from derivgen.catalog.own import Own
 from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Cases, Expr
 from derivgen.render.code_products import matrix_product
-from derivgen.text import infix_symbol
+from derivgen.text import infix_symbol, text
 
 if TYPE_CHECKING:
     from derivgen.render.code import Block, Writer
@@ -37,13 +38,29 @@ def call(w: Writer, e: Call, block: Block) -> Written:
         return _constant(w, op, e)
     if isinstance(op, Elementwise) and infix_symbol(op):
         return _choice(w, _condition(w, e, block), ("1.0", ATOM), ("0.0", ATOM), plain=w.plain(e))
+    if isinstance(op, Own):
+        return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
     if op.name in w.dialect.functions:
         if op.name in w.dialect.helpers:
-            w.helpers[op.name] = None
+            w.helpers[op.name] = w.dialect.helpers[op.name]
         return w.call(op.name, *[w.array(a, block) for a in e.args])
     if isinstance(op, Formula):
         return w.piece(op.definition(*e.args), block)
     raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
+
+
+def _own(w: Writer, op: Own) -> str:
+    """The name of a reader's own function, which stands below."""
+    name = f"_{op.name}"
+    if op.name not in w.helpers:
+        inside = w.within(op)
+        returned = inside.source(op.formula, inside.body)
+        arguments = ", ".join(inside.names[p.name] for p in op.parameters)
+        lines = [f'"""{op.name}({", ".join(p.name for p in op.parameters)}) = {text(op.formula)}, entry by entry."""']
+        lines += [*inside.body.lines, f"return {returned}"]
+        w.helpers[op.name] = "\n".join([f"def {name}({arguments}):", *(f"    {line}".rstrip() for line in lines)])
+        w.helpers |= inside.helpers
+    return name
 
 
 def _abstract(w: Writer, op: Abstract, e: Call, block: Block) -> Written:

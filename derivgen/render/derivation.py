@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.own import Own
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.render.style import Layout, NotationName, Style
@@ -28,6 +29,8 @@ class Problem(Protocol):
     def functions(self) -> Mapping[str, Abstract]: ...
     @property
     def definitions(self) -> tuple[Definition, ...]: ...
+    @property
+    def own(self) -> tuple[Own, ...]: ...
     @property
     def order(self) -> int: ...
     @property

@@ -8,7 +8,7 @@ from functools import lru_cache
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.notation import GREEK, Spelling, spell, spellings
 from derivgen.expr import Dim, Expr, Index, Place, Symbol, symbols
-from derivgen.render.box import COMMA, Box, Font, Letter, Num, listed, row, scripted
+from derivgen.render.box import COMMA, Box, Font, Letter, Num, Sign, listed, row, scripted
 
 _GREEK_LETTERS = frozenset(GREEK.values())
 
@@ -95,6 +95,11 @@ def places(ps: tuple[Place, ...]) -> tuple[Box, ...]:
 def dim(d: Dim) -> Box:
     """A length as printed."""
     return Num(str(d.size)) if isinstance(d.size, int) else named(spell(d.size))
+
+
+def ranges(indices: tuple[Index, ...]) -> Box:
+    """Indices with how far they run, where nothing else says it: i ≤ m, j ≤ n."""
+    return listed([row(place(i), Sign("≤"), dim(i.dim)) for i in indices])
 
 
 def colon(ps: tuple[Place, ...]) -> Box:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.base import Abstract
+from dataclasses import replace
+
+from derivgen.catalog.base import Abstract, Constant
 from derivgen.expr import (
     ZERO,
     Add,
@@ -25,7 +27,8 @@ from derivgen.expr import (
 from derivgen.render import abstracts, calls, derivatives, powers, products
 from derivgen.render.box import TRANSPOSE, Apply, Big, Box, Fence, Grid, Letter, Num, Script, Sign, Text, row, scripted
 from derivgen.render.entries import entry
-from derivgen.render.names import colon, dim, joined, named, names_for, place, places
+from derivgen.render.names import colon, dim, joined, named, names_for, place, places, ranges
+from derivgen.render.sizes import unsettled
 from derivgen.render.style import NOTES, Style
 from derivgen.render.term import ATOM, BIG, POSTFIX, Context, Term
 
@@ -37,7 +40,7 @@ def context(style: Style = NOTES, e: Expr | None = None) -> Context:
 
 def notate(e: Expr, style: Style = NOTES) -> Box:
     """An expression as a box."""
-    return context(style, e).box(e)
+    return replace(context(style, e), sized=unsettled(e)).box(e)
 
 
 def term(e: Expr, c: Context) -> Term:
@@ -96,8 +99,8 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
                 return found
     said = c.term(array)
     base = said.within(ATOM)
-    if isinstance(base, Script) and base.sub is not None:
-        base = Fence(base)
+    if (isinstance(base, Script) and base.sub is not None) or (isinstance(array, Call) and isinstance(array.op, Constant)):
+        base = Fence(base)  # 𝟏₃ and I₃ have a size below
     if len(where) < array.shape.rank:
         return Term(scripted(base, sub=colon(where), sup=TRANSPOSE), POSTFIX)
     return Term(scripted(base, sub=joined(places(where))), ATOM)
@@ -108,7 +111,7 @@ def _build(e: Build, c: Context) -> Term:
     found = derivatives.whole(e, inner)
     if found is not None:
         return found.upright()
-    box = Script(Fence(inner.box(e.body), "[", "]"), joined(places(e.indices)))
+    box = Script(Fence(inner.box(e.body), "[", "]"), ranges(e.indices) if e in c.sized else joined(places(e.indices)))
     return Term(scripted(box, sup=TRANSPOSE), POSTFIX) if e.row else Term(box, ATOM)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivgen.check.verdict import Verdict
-from derivgen.expr import Symbol
+from derivgen.expr import Call, Symbol
 from derivgen.render.box import Box
 from derivgen.render.calls import relation
 from derivgen.render.declarations import declarations
@@ -57,6 +57,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
     p = d.problem
     headline = [Line(c.box(d.name), c.box(p.expression))]
     headline += [definition(n, c) for n in p.definitions]
+    headline += [Line(c.box(Call(f, f.parameters)), c.box(f.formula)) for f in p.own]
     return Page(
         title=wishes.title or _title(d),
         headline=tuple(headline),

@@ -32,13 +32,15 @@ class Term:
 class Context:
     """What the parts need to know: the style, the spellings, how to say a whole, and the indices bound around.
 
-    ``said`` remembers: the steps of a derivation share most of their parts.
+    ``sized`` are the constants and the arrays by entries that are written with their sizes. ``said`` remembers: the
+    steps of a derivation share most of their parts.
     """
 
     style: Style
     names: Names
     say: Callable[[Expr, Context], Term]
     scope: frozenset[str] = frozenset()
+    sized: frozenset[Expr] = frozenset()
     said: dict[tuple[Expr, frozenset[str]], Term] = field(default_factory=dict)
 
     def term(self, e: Expr) -> Term:

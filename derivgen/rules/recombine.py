@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from derivgen.catalog.linear import diag, matmul, total, trace, transpose
-from derivgen.catalog.opaque import eye, ones
+from derivgen.catalog.opaque import eye, ones, zeros
 from derivgen.expr import (
     ONE,
+    ZERO,
     Add,
     At,
     Build,
@@ -155,6 +156,10 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
         arrays.append(array)
     if isinstance(e, Mul):
         arrays.sort(key=lambda a: a.shape.rank > 0)  # scalars stand before arrays
+    if isinstance(e, Cases) and not any(a.shape.axes for a in (*arrays[1::2], arrays[-1])):
+        # the conditions alone are arrays: one of the values must say so
+        dims = tuple([i.dim for i in order])
+        arrays[-1] = Call(zeros, (), dims) if arrays[-1] == ZERO else product(arrays[-1], Call(ones, (), dims))
     return At(with_children(e, tuple(arrays)), order)
 
 

@@ -51,7 +51,7 @@ def edges(g: Graph) -> list[tuple[str, str, str]]:
     return [(g.nodes[e.start].name, g.nodes[e.end].name, "; ".join(e.lines)) for e in g.edges]
 
 
-def labels(g: Graph) -> dict[str, str]:
+def written(g: Graph) -> dict[str, str]:
     return {n.name: " ".join(n.lines) for n in g.nodes}
 
 
@@ -60,7 +60,7 @@ def labels(g: Graph) -> dict[str, str]:
 
 def test_the_neuron_is_a_chain_with_its_jacobians() -> None:
     g = shown(NEURON)
-    assert labels(g) == {"w": "w", "u": "u = w ⊗ x", "s": "s = ∑ᵢ₌₁ⁿ uᵢ", "z": "z = s + b", "y": "y = max(0, z)"}
+    assert written(g) == {"w": "w", "u": "u = w ⊗ x", "s": "s = ∑ᵢ₌₁ⁿ uᵢ", "z": "z = s + b", "y": "y = max(0, z)"}
     assert edges(g) == [
         ("w", "u", "diag(x)"), ("u", "s", "1ᵀ"), ("s", "z", "1"), ("z", "y", "0 if z ≤ 0; 1 if z > 0"),
     ]  # fmt: skip
@@ -69,14 +69,14 @@ def test_the_neuron_is_a_chain_with_its_jacobians() -> None:
 
 def test_a_loss_has_the_chain_of_one_sample_and_its_share() -> None:
     g = shown(LOSS)
-    assert labels(g)["C"] == "C = (1/N) ∑ᵢ₌₁ᴺ fᵢ"
+    assert written(g)["C"] == "C = (1/N) ∑ᵢ₌₁ᴺ fᵢ"
     assert ("f", "C", "1/N") in edges(g)
     assert {(a, b) for a, b, _ in edges(g)} == {("w", "u"), ("u", "s"), ("s", "z"), ("z", "f"), ("f", "C")}
 
 
 def test_terms_are_branches() -> None:
     g = shown(TERMS)
-    assert labels(g)["y"] == "y = r + z"
+    assert written(g)["y"] == "y = r + z"
     assert edges(g) == [("r", "y", "1"), ("z", "y", "1"), ("x", "v", "A"), ("v", "r", "2vᵀ"), ("x", "z", "2axᵀ")]
 
 
@@ -117,8 +117,9 @@ def test_a_refuted_link_is_marked() -> None:
 
 def test_long_labels_are_broken_and_end() -> None:
     g = shown(("f(w) <> g(x)", "w", "w, x in R^n; f, g: R^n -> R^n elementwise"))
-    assert all(len(line) <= 100 for n in (*g.nodes, *g.edges) for line in n.lines)
-    assert all(len(n.lines) <= 4 for n in (*g.nodes, *g.edges))
+    labels = [n.lines for n in g.nodes] + [e.lines for e in g.edges]
+    assert all(len(line) <= 100 for label in labels for line in label)
+    assert all(len(label) <= 4 for label in labels)
 
 
 # --- how it is laid out ------------------------------------------------------------------------------------------------
@@ -287,6 +288,7 @@ def drawn_pattern(expression: str, wrt: str, where: str, **choices: Any) -> list
         (("max(0, x)", "x", "x in R^n"), ["*000", "0*00", "00*0", "000*"]),
         (("f(x)", "x", "x in R^n; f: R^n -> R^m"), ["*" * 6] * 4),
         (("D @ x", "x", "D in Diag(n); x in R^n"), ["*000", "0*00", "00*0", "000*"]),
+        (("inv(X.T @ X) @ y", "y", "X in R^(m*n); y in R^n"), ["****"] * 4),
         (("[x[0] * x[1], x[2]]", "x", "x in R^3"), ["**0", "00c"]),
         (("A @ X", "X", "A in R^(m*k); X in R^(k*n)"),
          ["****00000000", "****00000000", "0000****0000", "0000****0000", "00000000****", "00000000****"]),

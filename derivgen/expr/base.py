@@ -1,0 +1,179 @@
+"""What every node has: a shape, free indices, and a place in the closed set; and the sizes and indices it is about."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from derivgen.errors import ShapeError
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A size: a symbol (``Dim("n")``) or a number (``Dim(3)``)."""
+
+    size: str | int
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A position along an axis of length ``dim``. Two indices are one when name and length agree."""
+
+    name: str
+    dim: Dim
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Place = Index | int
+"""What an axis is read at: an index, or a number that counts from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The axes of an array, and whether its reader sees a row.
+
+    A scalar has no axis, a vector one, a matrix two: there are no axes of length 1. ``row`` says that a vector is
+    written as a row (1 by n); it is False everywhere else.
+    """
+
+    axes: tuple[Dim, ...] = ()
+    row: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.axes)
+
+    def __str__(self) -> str:
+        match self.axes:
+            case ():
+                return "scalar"
+            case (n,):
+                return f"1×{n} row" if self.row else f"{n}×1 column"
+            case _:
+                return "×".join(map(str, self.axes))
+
+
+SCALAR = Shape()
+
+
+class Op:
+    """An operation as the tree knows it: a name, and the shape of its value. The kinds stand in ``catalog.base``."""
+
+    __slots__ = ()
+    name: str
+
+    def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        """The shape of the operation's value, or ShapeError where the arguments do not fit."""
+        raise NotImplementedError
+
+
+NO_INDICES: frozenset[Index] = frozenset()
+
+
+class Expr:
+    """A node. Its shape, its free indices and the kinds of node in it are read off once, when it is made.
+
+    ``kinds`` has the bit of every kind of node that occurs in it, itself included, so that a search for one kind can
+    pass over what does not hold any.
+    """
+
+    __slots__ = ("_hash", "free", "kinds", "shape")
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    bit: ClassVar[int] = 0
+    shape: Shape
+    free: frozenset[Index]
+    kinds: int
+    _hash: int
+
+    def _settle(self, shape: Shape, free: frozenset[Index], parts: tuple[Expr, ...], key: tuple[Any, ...]) -> None:
+        kinds = self.bit
+        for part in parts:
+            kinds |= part.kinds
+        put = object.__setattr__
+        put(self, "shape", shape)
+        put(self, "free", free)
+        put(self, "kinds", kinds)
+        put(self, "_hash", hash((kinds, key)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Expr) or type(self) is not type(other) or self._hash != other._hash:
+            return False
+        return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
+
+    # Thin doors to the printers, which stand above: a result speaks for itself at a prompt and in a notebook.
+
+    def __str__(self) -> str:
+        from derivgen.text import text
+
+        return text(self)
+
+    def _repr_latex_(self) -> str:
+        from derivgen.render.latex import latex
+        from derivgen.render.style import Style
+
+        with deep():
+            return f"$\\displaystyle {latex(self, Style())}$"
+
+    def _repr_markdown_(self) -> str:
+        return self._repr_latex_()
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+
+def free_indices(children: tuple[Expr, ...]) -> frozenset[Index]:
+    found = NO_INDICES
+    for child in children:
+        if child.free and child.free is not found:
+            found = found | child.free if found else child.free
+    return found
+
+
+def common_shape(args: tuple[Expr, ...]) -> Shape:
+    """The shape of an element-wise combination: scalars expand, arrays must agree, row with row."""
+    common: Expr | None = None
+    for arg in args:
+        if not arg.shape.axes:
+            continue
+        if common is None:
+            common = arg
+        elif common.shape != arg.shape:
+            raise shape_mismatch("an element-wise operation", common, arg)
+    return SCALAR if common is None else common.shape
+
+
+def shape_mismatch(what: str, left: Expr, right: Expr) -> ShapeError:
+    """The error for two operands that do not fit; the operands stand on it as ``operands`` for whoever can print them."""
+    hint = None
+    if left.shape.axes == right.shape.axes and left.shape.row != right.shape.row:
+        hint = "one is a row and the other a column: transpose one of them with .T"
+    error = ShapeError(f"{what} needs shapes that fit: {left.shape} on the left, {right.shape} on the right", hint=hint)
+    error.operands = (left, right)  # type: ignore[attr-defined]
+    return error
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Recursion as deep as expressions are. Calls between Python functions use no C stack from Python 3.11 on."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 50_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

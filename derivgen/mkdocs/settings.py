@@ -1,0 +1,94 @@
+"""What may be said in mkdocs.yml: the options of derivations, made from the one record, and those of the build."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mkdocs.config import config_options as c
+from mkdocs.config.base import Config, ValidationError
+
+from derivgen.blocks.block import SITE, value_of
+from derivgen.errors import DerivgenError
+from derivgen.options import Declared, Options
+
+
+class Chosen(c.OptionallyRequired[Any]):
+    """One option of derivations, with the values and the errors that it has everywhere."""
+
+    def __init__(self, option: Declared) -> None:
+        super().__init__(default=None)
+        self.required = False
+        self.option = option
+
+    def run_validation(self, value: Any) -> Any:
+        o = self.option
+        if value is None:
+            return None
+        if isinstance(value, list) and o.repeatable:
+            value = ", ".join(map(str, value))
+        if isinstance(value, bool) and o.kind is bool:
+            return value
+        if not isinstance(value, str | int):
+            raise ValidationError(f"a text is wanted, not {type(value).__name__}")
+        try:
+            return value_of(o, str(value).strip())
+        except DerivgenError as error:
+            raise ValidationError(f"{error.message}{f' ({error.hint})' if error.hint else ''}") from None
+
+
+class BuildSettings(Config):
+    """What concerns the build."""
+
+    enabled = c.Type(bool, default=True)
+    """Whether the plugin does anything."""
+
+    on_failure = c.Choice(("fail", "warn"), default="fail")
+    """What a block that is broken or refuted does to the build: it fails at its end, or there is a warning."""
+
+    cache = c.Type(bool, default=True)
+    """Whether results are kept between builds."""
+
+    cache_dir = c.Type(str, default=".cache/plugin/derivgen")
+    """The folder for them, seen from that of mkdocs.yml."""
+
+    jobs = c.Type(int, default=0)
+    """How many processes derive at once; 0 is one for each processor."""
+
+    timeout = c.Type(int, default=60)
+    """Seconds that one derivation may take."""
+
+    report = c.Type(str, default="derivations.json")
+    """The file of the site that has every derivation with its verdicts; an empty text writes none."""
+
+    index_page = c.Type(str, default="")
+    """The page that lists all derivations; one that is not there is made."""
+
+    rules_page = c.Type(str, default="")
+    """The page of the rules."""
+
+    rules = c.Choice(("used", "all"), default="used")
+    """Which rules it has: those that the site uses, or the whole book."""
+
+    operations_page = c.Type(str, default="")
+    """The page of all operations."""
+
+    report_page = c.Type(str, default="")
+    """The page of the verdicts."""
+
+
+Settings: Any = type(
+    "Settings",
+    (BuildSettings,),
+    {o.name: _named for o in SITE.values() for _named in [Chosen(o)]} | {"__doc__": BuildSettings.__doc__},
+)
+"""All settings."""
+
+for _key, _option in Settings._schema:
+    if isinstance(_option, Chosen):
+        _option.required = False
+
+
+def chosen(settings: Any) -> Options:
+    """The options of derivations that a site chose."""
+    given = {o.name: settings[o.key] for o in SITE.values()}
+    return Options(**{name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,165 @@
+"""The page: whole without a script or a network, in order for a screen reader, and fit for a phone, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from derivgen import derive
+from derivgen.check.verdict import Verdict
+from derivgen.derivation import Derivation, Report
+from derivgen.render import render_all
+from derivgen.render.as_html import card, stylesheet
+from derivgen.render.derivation import Wishes
+
+Look = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+VOID = {"meta", "link", "br", "hr", "img"}
+
+
+class Outline(HTMLParser):
+    """Headings, ids, links and the nesting of a page."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.levels: list[int] = []
+        self.ids: Counter[str] = Counter()
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.names: Counter[str] = Counter()
+        self.feed(source)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.names[tag] += 1
+        assert not any(name.startswith("on") for name in given)
+        if tag not in VOID:
+            self.open.append(tag)
+        if re.fullmatch("h[1-6]", tag) or given.get("role") == "heading":
+            self.levels.append(int(given.get("aria-level") or tag[1]))
+        self.ids.update([str(given["id"])] if "id" in given else [])
+        self.links += [str(given[a]) for a in ("href", "src") if a in given]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def neuron() -> Derivation:
+    return derive("max(0, w.T @ x + b)", wrt="w", where="w, x in R^n; b in R")
+
+
+@pytest.fixture(scope="module")
+def refuted(neuron: Derivation) -> Derivation:
+    wrong = Verdict("refuted", "the two sides have different values", 1, {"n": 2}, "exact",
+                    point={"w": [1, 2]}, place="entry (1, 2)", left="3", right="7")  # fmt: skip
+    steps = (replace(neuron.steps[0], check=wrong), *neuron.steps[1:])
+    return replace(neuron, steps=steps, report=Report(steps, wrong))
+
+
+def test_a_page_asks_for_nothing(neuron: Derivation) -> None:
+    page = neuron.to("html")
+    outline = Outline(page)
+    assert outline.names["script"] == outline.names["link"] == outline.names["img"] == 0
+    assert all(link.startswith("#") for link in outline.links)
+    assert "url(" not in page
+    assert "@import" not in page
+    assert "default-src 'none'" in page
+    assert '<html lang="en">' in page
+    assert outline.names["main"] == outline.names["h1"] == 1
+
+
+def test_headings_descend_by_one_and_anchors_are_unique(corpus: dict[str, Derivation]) -> None:
+    page = render_all(list(corpus.values()), "html")
+    assert isinstance(page, str)
+    outline = Outline(page)
+    assert outline.levels[0] == 1
+    assert all(later <= before + 1 for before, later in zip(outline.levels, outline.levels[1:], strict=False))
+    assert max(outline.ids.values()) == 1
+    assert {link.removeprefix("#") for link in outline.links} <= outline.ids.keys()
+
+
+def test_steps_are_numbered_and_sub_steps_folded(neuron: Derivation) -> None:
+    page = neuron.to("html")
+    assert 'id="d1-10"' in page
+    assert 'id="d1-2-1"' in page
+    assert "<details" in page
+    assert " open>" not in page
+    assert page.count(" open>") < neuron.to("html", detail="full").count(" open>")
+    assert "<details" not in neuron.to("html", detail="brief")
+
+
+def test_verdicts_have_their_evidence(neuron: Derivation, refuted: Derivation) -> None:
+    assert "checked exactly at 8 points" in neuron.to("html")
+    page = refuted.to("html")
+    assert 'class="dg-verdict dg-refuted"' in page
+    assert "left 3, right 7 at entry (1, 2); for w = [1, 2]" in page
+
+
+def test_a_card_stands_in_any_page(neuron: Derivation) -> None:
+    shown = card(neuron, Wishes("brief"), anchor='a "b" <c>', level=3)
+    assert shown.startswith('<article class="derivgen" id="a-b-c"')
+    assert Outline(shown).levels[:2] == [3, 4]
+    assert "<style" not in shown
+    assert ".derivgen" in stylesheet()
+
+
+def test_each_display_has_its_whole_latex(neuron: Derivation) -> None:
+    assert 'data-tex="\\begin{aligned}&#10;\\mathbf{u} &amp;= \\mathbf{w} \\otimes \\mathbf{x} \\\\' in neuron.to("html")
+
+
+# --- in Chromium ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def folder(corpus: dict[str, Derivation], refuted: Derivation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page for each case, unfolded, and one for all."""
+    found = tmp_path_factory.mktemp("pages")
+    for name, d in {**corpus, "refuted": refuted}.items():
+        (found / f"{name}.html").write_text(d.to("html", detail="full"), encoding="utf-8")
+    everything = render_all(list(corpus.values())[:8], "html")
+    assert isinstance(everything, str)
+    (found / "several.html").write_text(everything, encoding="utf-8")
+    return found
+
+
+def test_pages_are_sound_on_every_screen(folder: Path, chromium: Look) -> None:
+    files = sorted(folder.glob("*.html"))
+    screens: list[dict[str, Any]] = [{"width": 360}, {"width": 1200, "scheme": "dark"}]
+    pages = [{"file": str(f), **screen} for f in files for screen in screens]
+    for page, seen in zip(pages, chromium(pages), strict=True):
+        assert seen["overflow"] <= 0, page
+        assert seen["violations"] == [], page
+        assert seen["complaints"] == [], page
+        assert (seen["requests"], seen["scripts"], seen["handlers"]) == (1, 0, 0), page
+        assert seen["maths"] > 0
+        assert (seen["wrong"], seen["flat"]) == ([], 0), page
+
+
+def test_print_unfolds_everything(neuron: Derivation, chromium: Look, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(neuron.to("html"), encoding="utf-8")
+    screen, paper = chromium([{"file": str(file)}, {"file": str(file), "media": "print", "width": 700}])
+    assert screen["visibleDetails"] == 0
+    assert paper["visibleDetails"] == paper["details"] > 3
+    assert paper["overflow"] <= 0
+
+
+def test_the_checker_does_complain(chromium: Look, tmp_path: Path) -> None:
+    file = tmp_path / "bad.html"
+    file.write_text(
+        "<!DOCTYPE html><title>x</title><h3 style='color:#999;background:#fff'>pale</h3><div style='width:3000px'>.</div>"
+        "<math><mi>x</mi></math><img src='http://example.com/x.png'>"
+    )
+    (seen,) = chromium([{"file": str(file)}])
+    assert seen["overflow"] > 0
+    assert seen["requests"] == 2
+    assert {"color-contrast", "html-has-lang", "image-alt"} <= {v.split(":")[0] for v in seen["violations"]}
