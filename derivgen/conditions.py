@@ -95,7 +95,7 @@ def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
 
 def _equation(e: Expr) -> Expr:
     """e = 0; a difference of two as u = v, a sign turned so that it does not lead."""
-    if isinstance(e, Mul) and split_coefficient(e)[0] < 0:
+    if isinstance(e, Mul) and split_coefficient(e)[0] != 0:  # a number in front does not move the zeros
         e = split_coefficient(e)[1]
     if isinstance(e, Add) and len(e.terms) == 2:
         value, rest = split_coefficient(e.terms[1])

@@ -17,6 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("expr",),
     ("catalog",),
     ("text",),
+    ("sympy_bridge",),
     ("check",),
     ("parse", "rules"),
     ("methods",),

@@ -29,6 +29,8 @@ POINTS, SHEETS, ENOUGH = 8, 12, 16
 """Points computed at once, how often at most, and how many must have a value before the looking ends."""
 
 PRECISION = 256
+NOTHING = 1e-40
+"""Bits of the arithmetic where it is not exact, and the number below which it takes a value for 0."""
 
 Table = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
@@ -58,32 +60,33 @@ def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
     if max(prod(lengths[:down]), prod(lengths[down:])) > LONGEST:
         raise CheckError("the derivative has too many entries for a picture of its zeros",
                          hint="declare the sizes by letters: small numbers are put in for them")  # fmt: skip
-    own, around = list(sizes), max(sizes.values(), default=0)
-    values: Floats = np.empty(0)
-    for turned, inner in ((False, 3), (True, 3), (False, around + 1), (True, around + 1)):
-        # XᵀX is singular where X is wide: another try with other lengths
-        tried = dict(zip(own, [sizes[name] for name in (own[::-1] if turned else own)], strict=True))
-        values = _values(e, tried, seed, inner)
-        if len(values):
-            sizes = tried
-            break
-    else:
-        raise CheckError("no point was found at which the derivative has a value, so its zeros are not known")
+    values, sizes = _somewhere(e, sizes, seed)
     kinds = _classified(values)
     if kinds.ndim > 2:
         # column-major on either side: the first axis runs fastest
-        turned = np.transpose(kinds, (*range(down)[::-1], *range(down, kinds.ndim)[::-1]))
-        kinds = turned.reshape(prod(kinds.shape[:down]), -1)
+        shape = (prod(kinds.shape[:down]), -1)
+        kinds = np.transpose(kinds, (*range(down)[::-1], *range(down, kinds.ndim)[::-1])).reshape(shape)
     elif kinds.ndim < 2:
         kinds = kinds.reshape((1, -1) if e.shape.row or not kinds.ndim else (-1, 1))
     return Pattern(kinds, {d.size: sizes[d.size] for d in e.shape.axes if isinstance(d.size, str)})
+
+
+def _somewhere(e: Expr, sizes: dict[str, int], seed: int) -> tuple[Floats, dict[str, int]]:
+    """Values at many points, and the lengths at which there are any: XᵀX is singular where X is wide."""
+    backward = dict(zip(sizes, reversed(sizes.values()), strict=True))
+    beyond = max(sizes.values(), default=0) + 1
+    for own, inner in ((sizes, 3), (backward, 3), (sizes, beyond), (backward, beyond)):
+        values = _values(e, dict(own), seed, inner)
+        if len(values):
+            return values, own
+    raise CheckError("no point was found at which the derivative has a value, so its zeros are not known")
 
 
 def _classified(values: Floats) -> Table:
     """From values, the points along the first axis, to the kinds of the entries."""
     tolerance = 1e-12 * np.maximum(1.0, np.abs(values).max(axis=0, initial=0.0))
     moving = np.ptp(values, axis=0) > tolerance
-    zero = (values == 0).all(axis=0)
+    zero = (np.abs(values) < NOTHING).all(axis=0)
     return np.where(zero, ZERO, np.where(moving, MOVING, CONSTANT)).astype(np.int8)
 
 

@@ -20,7 +20,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.methods.jacobian import Layout, build, partial_of, variable_name
-from derivgen.rules import arithmetic, collapse, differentiate, moves, properties, recombine, simplify, unfold
+from derivgen.rules import arithmetic, collapse, differentiate, fold, moves, properties, recombine, simplify, unfold
 from derivgen.rules.algebra import factors_of, terms_of
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
 from derivgen.rules.step import Step
@@ -105,12 +105,12 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Index, 
 
 def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:
     """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
-    steps = _run(e, (*properties.LOUD, *simplify.LOUD, *collapse.LOUD), ctx, left=left, inward=False)
+    steps = _run(e, (*properties.LOUD, *simplify.LOUD, *fold.LOUD, *collapse.LOUD), ctx, left=left, inward=False)
     here = steps[-1].after if steps else e
     if not by_cases:
         return steps
-    law = simplify.indicator_by_cases
-    after = law.rewrite(here, ctx) if isinstance(here, law.on) else simplify.bare_indicator(here)
+    law = fold.indicator_by_cases
+    after = law.rewrite(here, ctx) if isinstance(here, law.on) else fold.bare_indicator(here)
     if after is not None:
         steps.append(replace(Application(law, here, after).step(), left=left))
     return steps

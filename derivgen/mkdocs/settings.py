@@ -5,25 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from mkdocs.config import config_options as c
-from mkdocs.config.base import Config, ValidationError
+from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 
 from derivgen.blocks.block import SITE, value_of
 from derivgen.errors import DerivgenError
 from derivgen.options import Declared, Options
 
 
-class Chosen(c.OptionallyRequired[Any]):
+class Chosen(BaseConfigOption[Any]):
     """One option of derivations, with the values and the errors that it has everywhere."""
 
     def __init__(self, option: Declared) -> None:
-        super().__init__(default=None)
-        self.required = False
+        super().__init__()
         self.option = option
 
     def run_validation(self, value: Any) -> Any:
         o = self.option
-        if value is None:
-            return None
         if isinstance(value, list) and o.repeatable:
             value = ", ".join(map(str, value))
         if isinstance(value, bool) and o.kind is bool:
@@ -76,16 +73,8 @@ class BuildSettings(Config):
     """The page of the verdicts."""
 
 
-Settings: Any = type(
-    "Settings",
-    (BuildSettings,),
-    {o.name: _named for o in SITE.values() for _named in [Chosen(o)]} | {"__doc__": BuildSettings.__doc__},
-)
-"""All settings."""
-
-for _key, _option in Settings._schema:
-    if isinstance(_option, Chosen):
-        _option.required = False
+Settings: Any = type("Settings", (BuildSettings,), {o.key: c.Optional(Chosen(o)) for o in SITE.values()})
+"""All settings: those of the build, and each option of derivations that a site can choose."""
 
 
 def chosen(settings: Any) -> Options:

@@ -324,10 +324,21 @@ def _safe_power(e: Power) -> bool:
     match e.base, e.exponent:
         case (Number(base), Number(exponent)):
             return base > 0 or (exponent.denominator == 1 and exponent >= 0)
-        case (Size() | Position(), Number()):
-            return True
+        case (base, Number()):
+            return _positive(base)
         case _:
             return False
+
+
+def _positive(e: Expr) -> bool:
+    """Whether a constant is seen to be positive."""
+    match e:
+        case Number(value):
+            return value > 0
+        case Mul(factors):
+            return all(map(_positive, factors))
+        case _:
+            return isinstance(e, Size | Position) or (isinstance(e, Call) and e.op is elementwise.pi)
 
 
 def _below(e: Expr) -> bool:

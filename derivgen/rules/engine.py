@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from derivgen.catalog.base import Abstract
@@ -153,7 +153,7 @@ class Application:
         return Step(self.rule.name, self.rule.title, self.before, self.after, self.rule.because, self.rule.stage)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _by_kind(rules: tuple[Rule, ...]) -> dict[type[Expr], tuple[Rule, ...]]:
     """The rules that look at each kind of node, in order."""
     return {kind: tuple(r for r in rules if kind in r.on) for r in rules for kind in r.on}

@@ -1,0 +1,138 @@
+"""The pages that are made of a site's own derivations: the index, the rules they use, the operations, the verdicts."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import Any
+
+from derivgen.blocks.page import Placed
+
+MARKS = {"verified": "✓", "unchecked": "?", "refuted": "✗"}
+
+KINDS = {
+    "index": ("Derivations", "All derivations of this site, in the order of its pages."),
+    "rules": ("Rules", "A step of a derivation names the rule that it follows by."),
+    "operations": ("Operations", "Each operation with its derivative, derived and checked while this page was made."),
+    "report": ("Checks", "Every step was computed at random points while this site was built."),
+}
+"""The pages with the title and the first sentence that they get where the author writes none."""
+
+Keep = Callable[[str], str]
+"""Puts HTML away and gives what stands for it in Markdown."""
+
+
+def marker(kind: str) -> str:
+    """What an author writes on a line where the list is to stand."""
+    return f"<!-- derivgen: {kind} -->"
+
+
+def fresh(kind: str) -> str:
+    """The text of a page that the author did not write."""
+    title, sentence = KINDS[kind]
+    return f"# {title}\n\n{sentence}\n\n{marker(kind)}\n"
+
+
+def link(placed: Placed, here: str) -> str:
+    """A link from the page ``here`` to a derivation, as Markdown that MkDocs checks."""
+    target = posixpath.relpath(placed.file, posixpath.dirname(here) or ".")
+    return f"[{words(placed.title)}]({target.replace(' ', '%20')}#{placed.anchor})"
+
+
+def words(text: str) -> str:
+    """Text without anything that Markdown, HTML or a template would read."""
+    return re.sub(r"([\\`*_\[\]#|<>!~^=+:-])", r"\\\1", " ".join(text.split())).replace("{", "&#123;")
+
+
+def _shown(placed: Iterable[Placed]) -> list[Placed]:
+    return [p for p in placed if p.number]
+
+
+def index(placed: Sequence[Placed], here: str, titles: dict[str, str]) -> str:
+    """All derivations, page by page."""
+    out: list[str] = []
+    page = ""
+    for p in _shown(placed):
+        if p.file != page:
+            page = p.file
+            out += ["", f"## {words(titles.get(page, page))}", ""]
+        verdict = p.record.verdict if p.record.trouble is None else "refuted"
+        out.append(f"{p.number}. {link(p, here)} {_mark(verdict)}")
+    return "\n".join(out) + "\n"
+
+
+def _mark(verdict: str) -> str:
+    return f'<span class="dg-{verdict}">{MARKS[verdict]} {verdict}</span>'
+
+
+def report(placed: Sequence[Placed], here: str) -> str:
+    """A row for each derivation with what was checked, and in how many steps."""
+    rows = ["| Derivation | Steps | Verdict | Remarks |", "| --- | ---: | --- | --- |"]
+    for p in _shown(placed):
+        steps = p.record.facts.get("steps", ())
+        if p.record.trouble is not None:
+            remark, verdict = p.record.trouble.message, "refuted"
+        else:
+            remark = "; ".join(f"{where}: {how}" for _, where, how in p.record.doubts)
+            verdict = p.record.verdict
+        rows.append(f"| {link(p, here)} | {len(steps)} | {_mark(verdict)} | {words(remark[:300])} |")
+    shown = _shown(placed)
+    counts = {v: sum(1 for p in shown if p.record.trouble is None and p.record.verdict == v) for v in MARKS}
+    steps = sum(len(p.record.facts.get("steps", ())) for p in shown)
+    broken = sum(1 for p in shown if p.record.trouble is not None)
+    head = f"{len(shown)} derivations with {steps} steps: {counts['verified']} verified, {counts['unchecked']} not all checked, "
+    head += f"{counts['refuted']} refuted" + (f", {broken} broken." if broken else ".")
+    return f"{head}\n\n" + "\n".join(rows) + "\n"
+
+
+def book(entries: Sequence[dict[str, Any]], kind: str, placed: Sequence[Placed], here: str, used_only: bool, keep: Keep) -> str:
+    """The rules, or the operations, by chapters; a rule with the derivations that use it."""
+    users: dict[str, list[Placed]] = {}
+    if kind == "rules":
+        for p in _shown(placed):
+            for name in p.record.rules:
+                users.setdefault(name, []).append(p)
+    chapters: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        if not used_only or entry["name"] in users:
+            chapters.setdefault(entry["stage"], []).append(entry)
+    out: list[str] = []
+    for chapter, members in chapters.items():
+        out += [f"## {words(chapter[:1].upper() + chapter[1:])}", ""]
+        for entry in members:
+            head = words(entry["title"]) if kind == "rules" else f"`{entry['name']}`"
+            out += [f'<a id="{anchor(kind, entry["name"])}"></a>', "", f"### {head}", ""]
+            out += [f"Cited as `{entry['name']}`.", ""] if kind == "rules" else []
+            out += [keep(entry["html"]), ""]
+            if entry["name"] in users:
+                links = [link(p, here) for p in users[entry["name"]]]
+                more = f", and {len(links) - 12} more" if len(links) > 12 else ""
+                out += [f"Used in {', '.join(links[:12])}{more}.", ""]
+    return "\n".join(out) + "\n"
+
+
+def anchor(kind: str, name: str) -> str:
+    """The anchor of an entry on its page."""
+    return f"{kind.rstrip('s')}-{escape(name)}"
+
+
+def as_data(placed: Sequence[Placed], urls: dict[str, str], problems: Sequence[Any], version: str) -> dict[str, Any]:
+    """The report of a build for programs."""
+    return {
+        "version": 1,
+        "derivgen": version,
+        "derivations": [
+            {
+                "file": p.file, "line": p.line, "page": urls.get(p.file), "number": p.number or None,
+                "id": p.anchor or None, "title": p.title,
+                "verdict": p.record.verdict if p.record.trouble is None else None,
+                "error": p.record.trouble.message if p.record.trouble is not None else None, **p.record.facts,
+            }
+            for p in placed
+        ],
+        "problems": [
+            {"level": x.level, "file": x.file, "line": x.line, "column": x.column, "message": x.message} for x in problems
+        ],
+    }  # fmt: skip

@@ -1,0 +1,309 @@
+"""The events of a build: settings in, all derivations prepared side by side, pages, and what went wrong at the end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from markdown import Markdown
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.utils import get_relative_url
+from mkdocs.utils.meta import get_data
+
+from derivgen import __version__
+from derivgen.blocks.assets import script, stylesheet
+from derivgen.blocks.block import page_defaults
+from derivgen.blocks.book import entries
+from derivgen.blocks.page import Page, Placed, Problem, lines_before
+from derivgen.blocks.store import Store
+from derivgen.blocks.worker import Workers
+from derivgen.cache import Cache, write_whole
+from derivgen.console import dump
+from derivgen.errors import DerivgenError
+from derivgen.markdown import DerivgenExtension
+from derivgen.mkdocs import listing
+from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
+from derivgen.options import Options
+
+if TYPE_CHECKING:
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page as SitePage
+
+log = logging.getLogger("mkdocs.plugins.derivgen")
+
+STYLE, SCRIPT = "assets/derivgen/derivgen.css", "assets/derivgen/derivgen.js"
+
+
+class DerivgenPlugin(BasePlugin[BuildSettings]):
+    """Derivations in a site of MkDocs."""
+
+    config_class = Settings
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.store: Store | None = None
+        self._site = _Site(Options(), "mathml")
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        self.serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        if not self.config.enabled:
+            return config
+        if self.store is None:
+            folder = Path(config.config_file_path or ".").resolve().parent / self.config.cache_dir
+            cache = Cache(folder) if self.config.cache else None
+            self.store = Store(cache, Workers(self.config.jobs or None, float(self.config.timeout)))
+        options = chosen(self.config)
+        self._site = _Site(options, _math(options.math, config))
+        config.markdown_extensions.append(DerivgenExtension(self))  # type: ignore[arg-type]
+        config.extra_css.insert(0, STYLE)
+        config.extra_javascript.append(SCRIPT)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        if not self.config.enabled:
+            return files
+        files.append(File.generated(config, STYLE, content=stylesheet()))
+        files.append(File.generated(config, SCRIPT, content=script()))
+        for kind in listing.KINDS:
+            wanted = self.config[f"{kind}_page"]
+            if wanted and files.get_file_from_path(wanted) is None:
+                files.append(File.generated(config, wanted, content=listing.fresh(kind)))
+        return files
+
+    @event_priority(-100)
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """All pages are known: derive what they ask, side by side, and see where everything will stand."""
+        if not self.config.enabled or self.store is None:
+            return nav
+        site = self._site
+        order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
+        pages = sorted(files.documentation_pages(), key=lambda f: (order.get(f.src_uri, len(order)), f.src_uri))
+        texts: dict[str, tuple[str, str]] = {}
+        for file in pages:
+            content = _content(file)
+            if "derivation" in content or "derivgen" in content:
+                texts[file.src_uri] = (content, "")
+        asked: list[dict[str, Any]] = []
+        for name, (content, _) in texts.items():
+            text, meta = get_data(content)
+            texts[name] = (content, text)
+            asked += self._page(name, content, text, meta, quiet=True).questions(text)
+        asked += [{"book": kind, "math": site.math} for kind in self._books()]
+        self.store.prepare(asked, lambda done, count: log.info("derivgen: %d of %d derivations", done, count))
+        self.store.forget(asked)
+        for name, (content, text) in texts.items():
+            page = self._page(name, content, text, get_data(content)[1])
+            page.survey(text)
+            site.surveyed[name] = page
+        site.order = [file.src_uri for file in pages]
+        site.urls = {file.src_uri: file.url for file in pages}
+        for file in pages:
+            if file.page is not None and file.src_uri in site.surveyed:
+                site.titles[file.src_uri] = _title(file.page, texts[file.src_uri][1])
+        return nav
+
+    @event_priority(-100)
+    def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        if not self.config.enabled:
+            return markdown
+        site, name = self._site, page.file.src_uri
+        content = _content(page.file)
+        site.kept[name] = []
+        site.coming = site.now = self._page(name, content, get_data(content)[0], dict(page.meta))
+        for kind in listing.KINDS:
+            if listing.marker(kind) in markdown:
+                markdown = markdown.replace(listing.marker(kind), self._listed(kind, name))
+        return markdown
+
+    def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        made = self._site.made.get(page.file.src_uri)
+        if not self.config.enabled or made is None:
+            return html
+        own = [p for p in made.placed if p.anchor]
+        if page.present_anchor_ids is not None:
+            page.present_anchor_ids |= {p.anchor for p in own}
+        references = next((config.plugins[n] for n in ("autorefs", "mkdocs-autorefs") if n in config.plugins), None)
+        for p in own:
+            if references is not None and p.block.options.id:
+                references.register_anchor(page=page, identifier=p.anchor, anchor=p.anchor, title=p.title)  # type: ignore[attr-defined]
+        return html
+
+    @event_priority(-100)
+    def on_page_context(self, context: Any, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> Any:
+        """The search has read the page: now the mathematics comes in."""
+        kept = self._site.kept.pop(page.file.src_uri, [])
+        if kept and page.content is not None:
+            cards = dict(kept)
+            found = re.split(r"(<div data-derivgen=\"\d+\">.*?</div>)", page.content, flags=re.DOTALL)
+            page.content = "".join(self._linked(cards[part], page) if part in cards else part for part in found)
+        return context
+
+    @event_priority(-100)
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        if not self.config.enabled or self.store is None:
+            return
+        site = self._site
+        pages = {**site.surveyed, **site.made}
+        names = [name for name in site.order if name in pages]
+        problems = [x for name in names for x in pages[name].problems]
+        if self.config.report:
+            placed = [p for name in names for p in pages[name].placed]
+            target = Path(config.site_dir) / self.config.report
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, dump(listing.as_data(placed, site.urls, problems, __version__)).encode())
+        for name in names:
+            if name not in site.made:
+                self._tell(pages[name].problems)
+        if self.store.derived:
+            log.info("derivgen: %d derivations made, the others taken from the cache", self.store.derived)
+            self.store.derived = 0
+        self._end()
+        wrong = sum(x.level == "error" for x in problems)
+        if wrong and self._failing:
+            what = "1 derivation is" if wrong == 1 else f"{wrong} derivations are"
+            raise PluginError(f"derivgen: {what} broken or refuted; the pages show where")
+
+    def on_build_error(self, *, error: Exception) -> None:
+        self._end()
+
+    def on_shutdown(self) -> None:
+        if self.store is not None:
+            self.store.close()
+
+    # --- the host of the extension ---
+
+    def page(self, md: Markdown, lines: list[str]) -> Page:
+        site = self._site
+        page, site.coming = site.coming, None
+        if page is None:  # text inside the page, such as a docstring: its lines are not those of the file
+            assert self.store is not None
+            return Page(self.store, site.now.file if site.now else "<text>", site.options, site.math)
+        site.made[page.file] = page
+        return page
+
+    def shown(self, page: Page, placed: Placed) -> str:
+        body = f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
+        return self._keep(page.file, placed.card, body)
+
+    def done(self, page: Page, html: str) -> str:
+        page.problems.sort(key=lambda x: x.line)
+        self._tell(page.problems)
+        outer = self._site.made.get(page.file)
+        if outer is not None and outer is not page:
+            outer.problems += page.problems
+            outer.placed += page.placed
+        return html
+
+    # --- parts ---
+
+    @property
+    def _failing(self) -> bool:
+        return bool(self.config.on_failure == "fail" and not self.serving)
+
+    def _tell(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            level = logging.ERROR if problem.level == "error" and self._failing else logging.WARNING
+            log.log(level, "%s", problem)
+
+    def _end(self) -> None:
+        if self.store is not None and not self.serving:
+            self.store.close()
+
+    def _page(self, name: str, content: str, text: str, meta: dict[str, Any], *, quiet: bool = False) -> Page:
+        assert self.store is not None
+        site = self._site
+        page = Page(self.store, name, site.options, site.math, lines_before(content, text))
+        try:
+            page.defaults = page_defaults(meta.get("derivgen"), site.options)
+        except DerivgenError as error:
+            if not quiet:
+                line = next((k for k, row in enumerate(content.split("\n"), 1) if row.startswith("derivgen")), 1)
+                page.add("error", line, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
+        return page
+
+    def _books(self) -> list[str]:
+        return [kind for kind in ("rules", "operations") if self.config[f"{kind}_page"]]
+
+    def _listed(self, kind: str, here: str) -> str:
+        """The Markdown in place of a marker."""
+        assert self.store is not None
+        site = self._site
+        placed = [p for name in site.order if name in site.surveyed for p in site.surveyed[name].placed]
+        if kind == "index":
+            return listing.index(placed, here, site.titles)
+        if kind == "report":
+            return listing.report(placed, here)
+        record = self.store.get({"book": kind, "math": site.math})
+        used = kind == "rules" and self.config.rules == "used"
+        return listing.book(entries(record), kind, placed, here, used, lambda html: self._keep(here, html, ""))
+
+    def _keep(self, name: str, html: str, body: str) -> str:
+        """Put HTML away until the search has read the page; what stands for it has the words to be found."""
+        kept = self._site.kept.setdefault(name, [])
+        stub = f'<div data-derivgen="{len(kept)}">{_plain(body)}</div>'
+        kept.append((stub, html))
+        return stub
+
+    def _linked(self, html: str, page: SitePage) -> str:
+        """A card whose rules are links to their page."""
+        rules = self.config.rules_page
+        url = self._site.urls.get(rules) if rules else None
+        if url is None:
+            return html
+        base = get_relative_url(url, page.url)
+        return re.sub(
+            r'<code class="dg-rule">([a-z0-9-]+)</code>',
+            lambda m: f'<a class="dg-rule" href="{base}#{listing.anchor("rules", m[1])}">{m[1]}</a>',
+            html,
+        )
+
+
+class _Site:
+    """One build."""
+
+    def __init__(self, options: Options, math: str) -> None:
+        self.options, self.math = options, math
+        self.surveyed: dict[str, Page] = {}
+        self.made: dict[str, Page] = {}
+        self.kept: dict[str, list[tuple[str, str]]] = {}
+        self.titles: dict[str, str] = {}
+        self.order: list[str] = []
+        self.urls: dict[str, str] = {}
+        self.coming: Page | None = None
+        self.now: Page | None = None
+
+
+def _math(wanted: str, config: MkDocsConfig) -> str:
+    """How mathematics is set: as the site does it already where it has a script, else as MathML."""
+    if wanted != "auto":
+        return wanted
+    scripts = " ".join(str(getattr(s, "path", s)) for s in config.extra_javascript).lower()
+    ready = "pymdownx.arithmatex" in config.markdown_extensions and ("mathjax" in scripts or "katex" in scripts)
+    return "arithmatex" if ready else "mathml"
+
+
+def _content(file: File) -> str:
+    try:
+        return file.content_string
+    except (OSError, UnicodeError):
+        return ""  # MkDocs says so when it comes to the page
+
+
+def _title(page: SitePage, text: str) -> str:
+    """The title of a page before it is made."""
+    if page.title and not os.path.basename(page.file.src_uri).startswith(page.title):
+        return str(page.title)
+    found = re.search(r"^#\s+(.+?)\s*#*$", text, re.MULTILINE)
+    return found[1] if found else page.file.name
+
+
+def _plain(body: str) -> str:
+    return re.sub(r"[<>&]", " ", body)

@@ -1,0 +1,102 @@
+"""Functions and cases are folded: a quotient is recognised as the softmax, a root as a norm, an indicator as a case."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.catalog.elementwise import exp, greater, less
+from derivgen.catalog.formulas import norm, softmax
+from derivgen.catalog.linear import matmul, total, transpose
+from derivgen.expr import ONE, At, Call, Cases, Expr, Mul, Number, Power
+from derivgen.rules.algebra import product, split_base, to_power
+from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.entries import transposed
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
+      because="The exponentials over their sum are the softmax.",
+      examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "1 / y * exp(x) / sum(exp(x))", "exp(x)**2 / sum(exp(x))", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
+                "exp(x).T / sum(exp(x))", "exp(x).T @ M / sum(exp(x))"))  # fmt: skip
+def fold_softmax(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        base, exponent = split_base(f)
+        match base:
+            case Call(op, (Call(inner, (x,)) as top,)) if (
+                op is total and inner is exp and exponent < 0 and x.shape.rank == 1
+            ):
+                pass
+            case _:
+                continue
+        for m, g in enumerate(e.factors):
+            over, power = split_base(g)
+            if power <= 0:
+                continue
+            folded: Expr = Call(softmax, (x,))
+            match over:
+                case At(array, places) if array == top:
+                    folded = At(folded, places)
+                case Call(op, (array,)) if op is transpose and array == top:
+                    folded = transposed(folded)
+                case Call(op, args) if op is matmul and power == 1 and (top in args or transposed(top) in args):
+                    at = args.index(top) if top in args else args.index(transposed(top))
+                    folded = Call(op, (*args[:at], folded if top in args else transposed(folded), *args[at + 1 :]))
+                case _:
+                    if over != top:
+                        continue
+            count = min(power, -exponent)
+            rest = [h for n, h in enumerate(e.factors) if n not in (k, m)]
+            if exponent + count != 0:
+                rest.append(to_power(base, exponent + count))
+            if power != count:
+                rest.append(to_power(over, power - count))
+            return product(*rest, to_power(folded, count))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Power, title="Fold the norm", states=r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2} = \|\mathbf x\|",
+      because="The root of the sum of squares is the Euclidean norm.", reference="",
+      examples=("sqrt(x.T @ x)", "(x.T @ x)**(-3/2)", "sqrt(sum(A**2))"))  # fmt: skip
+def fold_norm(e: Power, _: Context) -> Expr | None:
+    if not isinstance(e.exponent, Number) or e.exponent.value.denominator != 2:
+        return None
+    power = e.exponent.value * 2
+    match e.base:
+        case Call(op, (left, right)) if op is matmul and left == transposed(right):
+            return to_power(Call(norm, (right,)), power)
+        case Call(op, (Power(base, Number(value)),)) if op is total and value == 2:
+            return to_power(Call(norm, (base,)), power)
+        case _:
+            return None
+
+
+def bare_indicator(e: Expr) -> Expr | None:
+    """An indicator that stands alone, by cases."""
+    if isinstance(e, Call) and e.op in (greater, less) and not e.shape.axes:
+        return Cases(((e, ONE),), Number(Fraction(0)))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Answer by cases", states=r"\mathbf 1(c)\,u = \{u \text{ if } c;\ 0 \text{ otherwise}\}",
+      because="The indicator is 1 where its condition holds, and 0 elsewhere.", reference="the neuron",
+      examples=("(a > 0) * x.T", "2 * (a > c)"))  # fmt: skip
+def indicator_by_cases(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Call) and f.op in (greater, less) and not f.shape.axes:
+            rest = product(*e.factors[:k], *e.factors[k + 1 :])
+            return Cases(((f, rest),), Number(Fraction(0)))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Multiply the cases", states=r"\{a \text{ if } c;\ b\}\,u = \{a\,u \text{ if } c;\ b\,u\}",
+      because="Each case is multiplied by the rest.", reference="the neuron", examples=("where(a > 0, 1, 0) * x.T",))  # fmt: skip
+def multiply_cases(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Cases) and not f.shape.axes:
+            rest = e.factors[:k] + e.factors[k + 1 :]
+            branches = tuple((c, product(v, *rest)) for c, v in f.branches)
+            return Cases(branches, product(f.otherwise, *rest))
+    return None
+
+
+LOUD = (fold_softmax, fold_norm, multiply_cases)
+RULES = (*LOUD, indicator_by_cases)
