@@ -262,6 +262,40 @@ def eval_(options: Options, expression: str) -> int:
     return DONE
 
 
+@_command("render")
+@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+def render(options: Options, source: Path, target: Path) -> int:
+    """Write Markdown with its derivations made.
+
+    SRC is a file or a folder. Blocks of ```derivation become plain Markdown with dollar mathematics; all other text
+    and all other files are copied. The status is 2 if a block is broken, else 1 if anything was refuted.
+
+    \b
+    Examples:
+      derivgen render notes/ out/
+      derivgen render lecture.md lecture-out.md --layout gradient
+    """
+    from derivgen.blocks.store import Store
+    from derivgen.blocks.worker import Workers
+    from derivgen.cache import Cache
+    from derivgen.folder import render_folder
+
+    if options.jobs is not None and options.jobs < 1:
+        raise click.UsageError("--jobs is at least 1")
+    store = Store(Cache(Path(options.cache_dir)) if options.cache else None, Workers(options.jobs))
+    try:
+        made = render_folder(source, target, options, store, lambda done, count: say(f"{done} of {count} derivations"))
+    finally:
+        store.close()
+    for problem in made.problems:
+        say(f"{problem.level}: {problem}")
+    say(f"{made.pages} pages with {made.derivations} derivations")
+    if any(p.broken for p in made.problems):
+        return BAD_INPUT
+    return REFUTED if any(p.level == "error" for p in made.problems) else DONE
+
+
 @_command("rules")
 @click.argument("name", required=False)
 def rules(options: Options, name: str | None) -> int:
@@ -332,4 +366,4 @@ def run(options: Options, file: str) -> int:
             say(f"{word}: " + (f"{file}:{m.line}: " if m.line else "") + f"{m.name}: {m.message}")
     emit(batch.summary(made), options)
     verdicts = {m.verdict for m in made}
-    return BAD_INPUT if "error" in verdicts else REFUTED if "refuted" in verdicts else DONE
+    return REFUTED if "refuted" in verdicts else BAD_INPUT if "error" in verdicts else DONE

@@ -81,7 +81,7 @@ class Options:
     )  # fmt: skip
     where: str = _option(
         "", "Declare the variables: 'w, x in R^n; b in R; A in R^(m*n); f: R^n -> R^m'.",
-        "derive list equal eval block site", "--where", metavar="DECLARATIONS", separator="; ",
+        "derive list equal eval block site render", "--where", metavar="DECLARATIONS", separator="; ",
     )  # fmt: skip
     let: tuple[str, ...] = _option(
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
@@ -92,28 +92,28 @@ class Options:
         "derive list equal eval block", "--define", metavar="FUNCTION",
     )  # fmt: skip
     order: Literal[1, 2] = _option(
-        1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block site", "--order",
+        1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block site render", "--order",
     )  # fmt: skip
     layout: Literal["numerator", "denominator", "gradient", "tensor"] = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
-        "derive list eval block site", "--layout", values=dict.fromkeys(
-            ("derive", "list", "block", "site"), ("numerator", "denominator", "gradient")
+        "derive list eval block site render", "--layout", values=dict.fromkeys(
+            ("derive", "list", "block", "site", "render"), ("numerator", "denominator", "gradient")
         ),
     )  # fmt: skip
     method: Literal["auto", "scalar", "chain"] = _option(
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
-        "derive list block site", "--method",
+        "derive list block site render", "--method",
     )  # fmt: skip
     detail: Literal["brief", "normal", "full"] = _option(
-        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive list block site", "--detail",
+        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive list block site render", "--detail",
     )  # fmt: skip
     notation: Literal["notes", "modern"] = _option(
-        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive list block site", "--notation",
+        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive list block site render", "--notation",
     )  # fmt: skip
     dialect: Literal["auto", "text"] = _option(
         "auto", "Read the expression in this language; without it, in the one that it looks like.",
-        "derive list block site", "--from", values={"derive": ("text",)},
+        "derive list block site render", "--from", values={"derive": ("text",)},
     )  # fmt: skip
     to: Literal[
         "text", "latex", "tex", "pdf", "beamer", "markdown", "html", "mathml", "json", "svg", "mermaid", "pattern",
@@ -128,7 +128,7 @@ class Options:
         "derive list equal eval rules", "--output", "-o", metavar="FILE",
     )  # fmt: skip
     check: bool = _option(
-        True, "Leave out the numeric check of each step.", "derive list block site", "--no-check",
+        True, "Leave out the numeric check of each step.", "derive list block site render", "--no-check",
         on="Check each step with numbers.",
     )  # fmt: skip
     at: str | None = _option(
@@ -136,11 +136,11 @@ class Options:
         "eval", "--at", metavar="FILE", required=("eval",),
     )  # fmt: skip
     seed: int = _option(
-        0, "Draw the points of the checks from this seed.", "derive list equal block site", "--seed", metavar="N",
+        0, "Draw the points of the checks from this seed.", "derive list equal block site render", "--seed", metavar="N",
     )  # fmt: skip
     samples: int | None = _option(
         None, "Check at this many points instead of as many as the judge thinks enough.",
-        "derive list equal block site", "--samples", metavar="N",
+        "derive list equal block site render", "--samples", metavar="N",
     )  # fmt: skip
     title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT")
     id: str = _option(
@@ -151,12 +151,12 @@ class Options:
         "run", "--output-dir", "-o", metavar="FOLDER",
     )  # fmt: skip
     jobs: int | None = _option(
-        None, "Derive so many at once; without it, as many as there are processors.", "run", "--jobs", "-j", metavar="N",
+        None, "Derive so many at once; without it, as many as there are processors.", "run render", "--jobs", "-j", metavar="N",
     )  # fmt: skip
-    cache: bool = _option(True, "Derive everything anew, and keep nothing for the next time.", "run", "--no-cache")
+    cache: bool = _option(True, "Derive everything anew, and keep nothing for the next time.", "run render", "--no-cache")
     cache_dir: str = _option(
         ".cache/derivgen", "Keep results here, to be taken again while nothing that they depend on has changed.",
-        "run", "--cache-dir", metavar="FOLDER",
+        "run render", "--cache-dir", metavar="FOLDER",
     )  # fmt: skip
     show: tuple[Literal["steps", "answer", "graph", "pattern", "code"], ...] = _option(
         ("steps",), "Show the steps with the answer, the answer alone, the computational graph, the pattern of zeros, or "

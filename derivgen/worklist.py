@@ -118,16 +118,17 @@ class _Reader:
     # one entry
 
     def _entry(self, entry: yaml.Node, shared: _Wanted, k: int) -> list[Job]:
-        own = replace(shared, values=dict(shared.values))
+        own = replace(shared, values=dict(shared.values), formats=())
         for key, value in self._pairs(entry, f"a derivation is a mapping, with the key {EXPRESSION!r}"):
             self._take(key, value, own, (EXPRESSION, *self.known))
         if not own.expression.strip():
             raise self._error(entry, "this derivation has no expression", f"write '{EXPRESSION}: max(0, w.T @ x)'")
         if not own.names:
             raise self._error(entry, "this derivation does not say by what it is derived", "write 'wrt: w'")
-        formats = own.formats or (format_of(own.output) or "text",)
+        by_suffix = format_of(own.output)
+        formats = own.formats or (by_suffix and (by_suffix,)) or shared.formats or ("text",)
         stem = own.output or own.values.get("id") or _slug(own.values.get("title", "")) or f"derivation-{k}"
-        if format_of(own.output) in formats:
+        if by_suffix:
             stem = str(Path(own.output).with_suffix(""))
         jobs = []
         for name in own.names:

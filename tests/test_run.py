@@ -21,7 +21,7 @@ from derivgen import DerivgenError
 from derivgen.batch import Result
 from derivgen.cache import Cache
 from derivgen.check.verdict import Verdict
-from derivgen.cli import main
+from derivgen.cli import main, program
 from derivgen.options import FORMATS, Options, declared
 from derivgen.render import FORMATS as PRINTERS
 from derivgen.worklist import EXPRESSION, Job, Refusal, read_list, suffix_of
@@ -163,6 +163,24 @@ def test_every_option_of_derive_is_a_key_and_every_format_has_a_file() -> None:
     assert keys >= {o.key for o in declared("derive")}
     assert EXPRESSION not in keys
     assert len({suffix_of(form) for form in FORMATS}) == len(PRINTERS)
+
+
+def test_the_help_and_the_manual_name_every_key(root: Path) -> None:
+    help = program.commands["run"].help or ""
+    manual = (root / "docs" / "run.md").read_text(encoding="utf-8")
+    for o in declared("list"):
+        assert re.search(rf"\b{o.key}\b", help), o.key
+        assert f"`{o.key}`" in manual, o.key
+
+
+def test_the_example_of_the_manual_is_made(here: Here, root: Path) -> None:
+    manual = (root / "docs" / "run.md").read_text(encoding="utf-8")
+    here.write(manual.partition("```yaml\n")[2].partition("```")[0])()
+    assert (here.status, here.err) == (0, "")
+    assert list(here.made()) == [
+        "chapter-2/jacobian.tex", "derivation-2-w.latex", "derivation-2-w.svg",
+        "derivation-2-x.latex", "derivation-2-x.svg", "neuron.latex", "neuron.svg",
+    ]  # fmt: skip
 
 
 # --- statuses ----------------------------------------------------------------------------------------------------------

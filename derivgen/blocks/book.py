@@ -38,7 +38,9 @@ def _rules(math: str) -> list[dict[str, str]]:
             if found is not None:
                 with deep():
                     c = context(Style(symbols=tuple((symbols(found[0]) | symbols(found[1])).values())))
-                    examples.append(setting.lines((Line(c.box(found[0]), c.box(found[1])),)))
+                    line = Line(c.box(found[0]), c.box(found[1]))
+                if line.left != line.right:  # a definition may be printed as what it defines
+                    examples.append(setting.lines((line,)))
         if examples:
             body.append(f'<p class="dg-part">{"Examples" if len(examples) > 1 else "Example"}</p>{"".join(examples)}')
         entries.append({

@@ -10,7 +10,7 @@ NAME = "derivation"
 
 _OPENING = re.compile(r"(?P<lead>(?:>[ \t]?|[ \t])*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _INFO = re.compile(rf"{NAME}|\{{[ \t]*\.?{NAME}[ \t]*\}}")
-_SPAN = re.compile(rf"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)")
+CODE = re.compile(rf"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)")
 _CONTAINER = re.compile(r"(?:[-+*]|\d+[.)]|!!!|\?\?\?\+?|===[+!]*|:|\[\^[^\]]+\]:)(?:\s|$)")
 INLINE = re.compile(rf"\s*{NAME}:\s*(?P<body>.*?)\s*", re.DOTALL)
 
@@ -60,7 +60,7 @@ def found(lines: Sequence[str]) -> Iterator[Fence | Span]:
         elif NAME not in line:
             comment = line.rfind("<!--") > line.rfind("-->")
         elif not _is_code(lines, at, line[: len(line) - len(line.lstrip(" \t>"))]):
-            yield from (Span(at, m["inside"]) for m in _SPAN.finditer(line) if is_inline(m["ticks"], m["inside"]))
+            yield from (Span(at, m["inside"]) for m in CODE.finditer(line) if is_inline(m["ticks"], m["inside"]))
         at += 1
 
 

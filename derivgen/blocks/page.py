@@ -23,13 +23,14 @@ ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that the author must see: an error or a warning, with its place."""
+    """Something that the author must see: an error or a warning, with its place; ``broken`` if there is no derivation."""
 
     level: Literal["error", "warning"]
     file: str
     line: int
     column: int
     message: str
+    broken: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}" if self.column else f"{self.file}:{self.line}: {self.message}"
@@ -46,6 +47,7 @@ class Placed:
     block: Block
     record: Record
     boxes: str = ""
+    lead: str = ""
 
     @property
     def title(self) -> str:
@@ -122,14 +124,14 @@ class Page:
         anchor = self._anchor(block.options.id or _slug(block.options.title) or f"derivation-{number}")
         if block.options.id and anchor != block.options.id and block.error is None:
             block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
-        placed = Placed(self.file, line, number, anchor, block, *self._record(block, line, len(place.lead)))
+        placed = Placed(self.file, line, number, anchor, block, *self._record(block, line, len(place.lead)), place.lead)
         self.placed.append(placed)
         return placed
 
-    def inline(self, inside: str) -> Placed:
-        """A derivation in a sentence, by its text between the backticks."""
-        known = self._lines.get(inside.strip())
-        at = known.popleft() if known else 0
+    def inline(self, inside: str, at: int | None = None) -> Placed:
+        """A derivation in a sentence, by its text between the backticks; its line, from 0, is found where it is not said."""
+        known = self._lines.get(inside.strip()) if at is None else None
+        at = known.popleft() if known else at or 0
         if known is not None and not known:
             known.append(at)  # the same text in a place that was not seen before
         block = self._read(Span(at, inside))
@@ -138,8 +140,10 @@ class Page:
         self.placed.append(placed)
         return placed
 
-    def add(self, level: Literal["error", "warning"], line: int, message: str, column: int = 0) -> Problem:
-        problem = Problem(level, self.file, line, column, message)
+    def add(
+        self, level: Literal["error", "warning"], line: int, message: str, column: int = 0, *, broken: bool = False
+    ) -> Problem:
+        problem = Problem(level, self.file, line, column, message, broken)
         self.problems.append(problem)
         return problem
 
@@ -180,7 +184,7 @@ class Page:
         hint = f" ({trouble.hint})" if trouble.hint else ""
         if place is None and block.error is None:
             shift = 0
-        problem = self.add("error", line + (0 if inline else within + shift), _short(said + hint), column)
+        problem = self.add("error", line + (0 if inline else within + shift), _short(said + hint), column, broken=True)
         return _box("This derivation could not be made", said, _excerpt(trouble), trouble.hint or "", problem, inline)
 
     def _anchor(self, wanted: str) -> str:

@@ -7,13 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from derivgen.errors import DerivgenError
-from derivgen.options import Options
+from derivgen.options import Options, declared
 
 SCHEMA = 1
 """Counted up when the fields below change."""
 
-ASKED = ("wrt", "where", "let", "define", "order", "layout", "method", "detail", "notation", "dialect", "check", "seed", "samples",
-         "show", "title")  # fmt: skip
+ASKED = tuple(o.name for o in declared("block") if o.name != "id")
 """The options that a record depends on, besides the expression and the way that mathematics is set."""
 
 
@@ -111,6 +110,7 @@ def make(asked: dict[str, Any]) -> Record:
 def _made(asked: dict[str, Any]) -> Record:
     from derivgen.derivation import Choices, derive, every_step
     from derivgen.render import answer_latex, embed
+    from derivgen.render.as_plain import plain
     from derivgen.render.page import evidence, page
     from derivgen.render.derivation import Wishes
     from derivgen.render.prose import for_terminal
@@ -118,7 +118,9 @@ def _made(asked: dict[str, Any]) -> Record:
     choices = cast(Choices, {name: asked[name] for name in Choices.__annotations__ if name in asked})
     ds = [derive(asked["expression"], name, asked["where"], **choices) for name in asked["wrt"]]
     detail, math = asked["detail"], asked["math"]
-    if asked["inline"]:
+    if math == "markdown":
+        html = plain(ds, asked)
+    elif asked["inline"]:
         html = ", ".join(embed.answer(d, math) for d in ds)
     else:
         html = embed.embedded(ds, title=asked["title"], show=asked["show"], detail=detail, math=math)

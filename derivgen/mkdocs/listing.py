@@ -64,7 +64,7 @@ def index(placed: Sequence[Placed], here: str, titles: dict[str, str]) -> str:
 
 
 def _mark(verdict: str) -> str:
-    return f'<span class="dg-{verdict}">{MARKS[verdict]} {verdict}</span>'
+    return f'<span class="dg-mark dg-{verdict}">{MARKS[verdict]} {verdict}</span>'
 
 
 def report(placed: Sequence[Placed], here: str) -> str:

@@ -18,6 +18,7 @@ from derivgen.expr import (
     Partial,
     Place,
     Power,
+    Shape,
     Symbol,
     all_indices,
     children,
@@ -67,6 +68,7 @@ class Calculus(Products):
         def indicator(self, s: Surface) -> Expr: ...
         def diagonal(self, s: Apply) -> Expr: ...
         def open_constant(self, name: str, s: Surface) -> Expr: ...
+        def digits(self, atoms: list[Surface], rank: int) -> list[Surface]: ...
 
     # --- functions of the catalog ---
 
@@ -297,13 +299,13 @@ class Calculus(Products):
         for v in reversed(by):
             v = v.operand if isinstance(v, Transposed) else v
             inner = self.is_bare_function(v)
-            k = self.argument_of(given, v, inner)
+            k = self.argument_of(given, v, inner, op)
             if k is None and inner is None and len(op.domain) == 1:
-                given, k = (self.whole_variable(v),), 0
+                given, k = (self.whole_variable(v, op.domain[0].rank)[0],), 0
             if given is None or k is None:
                 raise self.fail(f"it is not known what {op.name} is of here", body, f"write {self.said(body)}(…) with its arguments")
             orders.append(k)
-            at += (inner[1] if inner is not None else self.own_places(v))
+            at += inner[1] if inner is not None else self.whole_variable(v, op.domain[k].rank)[1]
         if given is None:
             return None
         return self.laid_out(_derived(op, tuple(orders)), given, own, at)
@@ -318,37 +320,38 @@ class Calculus(Products):
             raise self.fail("a derivative by a function is of a function of it", s)
         args = tuple([self.expr(a) for a in body.args])
         op, own = self.function_named(*found, args, s)
-        k = self.argument_of(args, by[0], inner)
+        k = self.argument_of(args, by[0], inner, op)
         if k is None:
             raise self.fail(f"{self.said(body)} is no function of {self.said(by[0])}", s)
         return self.laid_out(_derived(op, (k,)), args, own, list(inner[1]))
 
-    def whole_variable(self, s: Surface) -> Expr:
+    def whole_variable(self, s: Surface, rank: int) -> tuple[Expr, tuple[Surface, ...]]:
+        """The variable of this rank that ``s`` is, or is an entry of, and the subscripts that are places of the entry."""
         v = self.variable(s)
-        return v.array if isinstance(v, At) and not v.shape.axes else v
-
-    def own_places(self, s: Surface) -> tuple[Surface, ...]:
-        """The subscripts of a variable that are places."""
-        v = self.expr(s)
         head = taken_apart(s)
-        if not isinstance(v, At) or head is None:
-            return ()
-        return tuple(self.atoms(head[1])[-len(v.places):])
+        strip = rank - v.shape.rank
+        if strip <= 0 or not isinstance(v, At) or head is None or strip > len(v.places):
+            return v, ()
+        kept = v.places[: len(v.places) - strip]
+        atoms = self.digits(self.atoms(head[1]), rank)
+        return At(v.array, kept) if kept else v.array, tuple(atoms[len(atoms) - strip :])
 
     def argument_of(
-        self, given: tuple[Expr, ...] | None, v: Surface, inner: tuple[Abstract, tuple[Surface, ...]] | None
+        self, given: tuple[Expr, ...] | None, v: Surface, inner: tuple[Abstract, tuple[Surface, ...]] | None, op: Abstract
     ) -> int | None:
         """Which argument the variable is."""
-        if given is None:
-            return None
-        wanted = None if inner is not None else self.whole_variable(v)
-        for k, arg in enumerate(given):
-            if arg == wanted or (inner is not None and isinstance(arg, Call | At) and _value_of(arg) == inner[0]):
+        for k, arg in enumerate(given or ()):
+            if inner is None and arg == self.whole_variable(v, op.domain[k].rank)[0]:
+                return k
+            if inner is not None and isinstance(arg, Call | At) and _value_of(arg) == inner[0]:
                 return k
         return None
 
     def laid_out(self, op: Abstract, args: tuple[Expr, ...], own: tuple[Surface, ...], at: list[Surface]) -> Expr:
         """An entry of a Jacobian, or the whole of it as a reader sees it: a row of a scalar."""
+        for arg, wanted in zip(args, op.domain, strict=True):
+            if wanted.axes and arg.shape.rank == wanted.rank:
+                self.same_shape(wanted, Shape(arg.shape.axes))
         whole = Call(op, args)
         axes = whole.shape.axes
         surfaces = [*self.atoms(own), *self.atoms(tuple(at))]

@@ -402,8 +402,8 @@ class LatexElaborator(Choices, Calculus):
             names.append(name)
         outer = dict(self.scope)
         indices: list[Index] = []
-        for atom, name, length in zip(self.atoms(s.subs), names, lengths, strict=True):
-            dim = self.open_dim(f"built {name} {s.span.start}", atom) if length is None else self.dim(length)
+        for atom, name, said in zip(self.atoms(s.subs), names, lengths, strict=True):
+            dim = self.open_dim(f"built {name} {s.span.start}", atom) if said is None else self.dim(said)
             indices.append(Index(name, dim))
             self.scope[name] = indices[-1]
         body = self.expr(inner)

@@ -8,6 +8,7 @@ from html import escape
 from typing import Protocol
 
 from derivgen.check.verdict import Verdict
+from derivgen.errors import DerivgenError
 from derivgen.expr import deep
 from derivgen.render.as_markdown import aligned
 from derivgen.render.box import Box, breadth
@@ -19,7 +20,7 @@ from derivgen.render.mathml import inline, quoted
 from derivgen.render.notate import context
 from derivgen.render.page import MARKS, Item, Page, evidence, page
 from derivgen.render.prose import for_html, for_terminal, pieces
-from derivgen.text import text, where_text
+from derivgen.text import text
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
 """What stands in a card for its id and its number until it has its place on a page."""
@@ -150,7 +151,7 @@ class _Embedding:
         if "pattern" in self.show:
             out.append(_picture(d, "pattern", anchor))
         if "code" in self.show:
-            out.append(f'<pre class="dg-code" tabindex="0"><code>{quoted(_code(d))}</code></pre>')
+            out.append(f'<pre class="dg-code" tabindex="0"><code>{quoted(code(d))}</code></pre>')
         return [*out, _tools(d, p, stepping="steps" in self.show and len(p.items) > 1)]
 
     def _steps(self, items: Sequence[Item], anchor: str, *, top: bool = False) -> list[str]:
@@ -216,7 +217,7 @@ def _tools(d: Derivation, p: Page, *, stepping: bool) -> str:
     return (
         f'<div class="dg-tools">\n{step}'
         f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(_latex(p))}">Copy LaTeX</button>\n'
-        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(_code(d))}">Copy code</button>\n'
+        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(code(d))}">Copy code</button>\n'
         '<span class="dg-status" role="status"></span>\n</div>'
     )
 
@@ -233,20 +234,14 @@ def _latex(p: Page) -> str:
     return aligned(rows)
 
 
-def _code(d: Derivation) -> str:
-    """The question and its answer as Python that runs."""
-    p = d.problem
-    wrt = p.wrt.name if not isinstance(p.wrt, tuple) else f"[{', '.join(v.name for v in p.wrt)}]"
-    more = "".join(
-        f", {name}={value!r}"
-        for name, value, usual in (("order", p.order, 1), ("layout", p.layout, "numerator"), ("method", p.method, "auto"))
-        if value != usual
-    )
-    where = where_text(p.symbols.values(), p.functions.values())
-    return (
-        f"import derivgen\n\nd = derivgen.derive({text(p.expression)!r}, wrt={wrt!r}, where={where!r}{more})\n"
-        f"print(d.result)  # {text(d.result)}\n"
-    )
+def code(d: Derivation) -> str:
+    """A NumPy function that computes the derivative; where that cannot be written, the answer as text."""
+    from derivgen.render import as_code, code_dialect
+
+    try:
+        return as_code.module([d], code_dialect.NUMPY)
+    except DerivgenError:
+        return f"{text(d.result)}\n"
 
 
 def _picture(d: Derivation, kind: str, anchor: str) -> str:
