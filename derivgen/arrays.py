@@ -21,7 +21,10 @@ def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, in
     for s in symbols:
         if s.name not in point:
             continue
-        array = np.asarray(point[s.name])
+        try:
+            array = np.asarray(point[s.name])
+        except ValueError:
+            continue  # no array: whoever computes with it says so
         have = (array.size,) if s.shape.rank == 1 else array.shape
         for dim, length in zip(s.shape.axes, have, strict=False):
             if isinstance(dim.size, str):

@@ -240,6 +240,7 @@ def eval_(options: Options, expression: str) -> int:
     form = output_format(options)
     names = split_names(options.wrt)
     point = read_point(str(options.at))
+    from derivgen.arrays import lengths
     from derivgen.check.evaluate import evaluate
     from derivgen.derivation import derive as run
     from derivgen.parse import read
@@ -249,7 +250,8 @@ def eval_(options: Options, expression: str) -> int:
         derivation = run(expression, name, options.where, order=options.order, define=options.define, check=False)
         arrays[name] = derivation.evaluate(point, options.layout)
     if not names:
-        arrays[""] = evaluate(read(expression, options.where, (), options.define)[0], point)
+        e, known, _ = read(expression, options.where, (), options.define)
+        arrays[""] = evaluate(e, {**lengths(known.symbols.values(), point), **point})
     if form == "json":
         found = [
             {"expression": expression, "wrt": name or None, "layout": options.layout if name else None,

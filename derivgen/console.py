@@ -76,7 +76,7 @@ def _arrays(file: str) -> dict[str, Any]:
     import numpy as np
 
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with Path(file).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return dict(arrays)
     except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as wrong:
         raise CheckError(f"{file} is no file of arrays", hint="save the arrays with numpy.savez") from wrong

@@ -225,7 +225,8 @@ def derive(
         check: whether the judge sees every step.
         let: names for intermediates, such as "u = w * x".
         define: functions of numbers by a formula, such as "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"; SymPy differentiates them.
-        seed, samples: for the judge (see ``Derivation.check``).
+        seed: for the judge (see ``Derivation.check``).
+        samples: the same.
         dialect: "text" or "auto".
 
     Raises:
@@ -393,10 +394,12 @@ def equal(
     """Whether two expressions agree wherever both have a value.
 
     Args:
-        a, b: texts as a NumPy user types them, or expressions.
+        a: a text as a NumPy user types it, or an expression.
+        b: the same.
         where: the declarations, "x in R^n; A in R^(n*n)".
         define: functions of numbers by a formula, as in ``derive``.
-        seed, samples: what draws the points, and the least number of them where a side has branches.
+        seed: what draws the points.
+        samples: the least number of points where a side has branches.
 
     Returns:
         A verdict: its ``status`` is "verified", "refuted" or "unchecked", with the evidence. One that is refuted has the

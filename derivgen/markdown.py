@@ -52,7 +52,7 @@ class DerivgenExtension(Extension):
             "on_failure": ["fail", "'fail' raises an error once the page is made, 'warn' logs a warning"],
             "style": [True, "put the style sheet on each page that has a derivation"],
             "cache_dir": [".cache/derivgen", "keep results in this folder; an empty text keeps none"],
-        } | {o.key: [None, o.choice.help] for o in SITE.values()}
+        } | {o.key: ["", o.choice.help] for o in SITE.values()}
         super().__init__(**kwargs)
         self.host = host
 
@@ -121,7 +121,7 @@ class Alone:
         chosen: dict[str, Any] = {}
         for key, o in SITE.items():
             value = config.get(key)
-            if value is not None:
+            if value is not None and value != "":
                 chosen[o.name] = value if isinstance(value, bool) and o.kind is bool else value_of(o, str(value))
         self.defaults = Options(**chosen)
         self.math = "arithmatex" if self.defaults.math == "arithmatex" else "mathml"

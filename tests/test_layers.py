@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("catalog",),
     ("text",),
     ("sympy_bridge",),
+    ("sympy_derivative",),
     ("check",),
     ("parse", "rules"),
     ("methods",),

@@ -211,5 +211,7 @@ def page_defaults(given: object, site: Options) -> Options:
             value = ", ".join(value[:100])
         if not isinstance(value, str | int | bool):
             raise ParseError(f"the value of {key} in the front matter is no text")
-        chosen[o.name] = value if isinstance(value, bool) and o.kind is bool else value_of(o, str(value))
+        chosen[o.name] = value if isinstance(value, bool) and o.kind is bool else value_of(o, str(value).strip())
+        if o.choice.separator:
+            chosen[o.name] = o.choice.separator.join(filter(None, (getattr(site, o.name), chosen[o.name])))
     return replace(site, **chosen)

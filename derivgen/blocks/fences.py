@@ -12,7 +12,7 @@ _OPENING = re.compile(r"(?P<lead>(?:>[ \t]?|[ \t])*)(?P<marks>`{3,}|~{3,})[ \t]*
 _INFO = re.compile(rf"{NAME}|\{{[ \t]*\.?{NAME}[ \t]*\}}")
 CODE = re.compile(rf"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)")
 _CONTAINER = re.compile(r"(?:[-+*]|\d+[.)]|!!!|\?\?\?\+?|===[+!]*|:|\[\^[^\]]+\]:)(?:\s|$)")
-INLINE = re.compile(rf"\s*{NAME}:\s*(?P<body>.*?)\s*", re.DOTALL)
+INLINE = re.compile(rf"\s*{NAME}:\s*(?P<body>\S.*?)\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,9 @@ class GivenFunctions:
         if function is None:
             raise CheckError(f"{op.name} is only declared, so it has no value in numbers",
                              hint=f"give it as a Python function under the name {op.name!r}")  # fmt: skip
+        if not callable(function):
+            raise CheckError(f"{op.name} is declared as a function, but its value is none",
+                             hint="write it as an expression, or define it by a formula")  # fmt: skip
         if op.orders or not all(arg.plain for arg in args):
             raise CheckError(f"the derivative of {op.name} is not known: it is given as a Python function",
                              hint=f"write {op.name} as an expression")  # fmt: skip

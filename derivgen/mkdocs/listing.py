@@ -69,7 +69,7 @@ def _mark(verdict: str) -> str:
 
 def report(placed: Sequence[Placed], here: str) -> str:
     """A row for each derivation with what was checked, and in how many steps."""
-    rows = ["| Derivation | Steps | Verdict | Remarks |", "| --- | ---: | --- | --- |"]
+    rows: list[tuple[str, ...]] = []
     for p in _shown(placed):
         steps = p.record.facts.get("steps", ())
         if p.record.trouble is not None:
@@ -77,14 +77,16 @@ def report(placed: Sequence[Placed], here: str) -> str:
         else:
             remark = "; ".join(f"{where}: {how}" for _, where, how in p.record.doubts)
             verdict = p.record.verdict
-        rows.append(f"| {link(p, here)} | {len(steps)} | {_mark(verdict)} | {words(remark[:300])} |")
+        rows.append((link(p, here), str(len(steps)), _mark(verdict), words(remark[:300])))
     shown = _shown(placed)
     counts = {v: sum(1 for p in shown if p.record.trouble is None and p.record.verdict == v) for v in MARKS}
     steps = sum(len(p.record.facts.get("steps", ())) for p in shown)
     broken = sum(1 for p in shown if p.record.trouble is not None)
     head = f"{len(shown)} derivations with {steps} steps: {counts['verified']} verified, {counts['unchecked']} not all checked, "
     head += f"{counts['refuted']} refuted" + (f", {broken} broken." if broken else ".")
-    return f"{head}\n\n" + "\n".join(rows) + "\n"
+    columns = 4 if any(row[3] for row in rows) else 3
+    rows = [("Derivation", "Steps", "Verdict", "Remarks"), ("---", "---:", "---", "---"), *rows]
+    return f"{head}\n\n" + "\n".join(f"| {' | '.join(row[:columns])} |" for row in rows) + "\n"
 
 
 def book(entries: Sequence[dict[str, Any]], kind: str, placed: Sequence[Placed], here: str, used_only: bool, keep: Keep) -> str:

@@ -27,7 +27,7 @@ from derivgen.cache import Cache, write_whole
 from derivgen.console import dump
 from derivgen.errors import DerivgenError
 from derivgen.markdown import DerivgenExtension
-from derivgen.mkdocs import listing
+from derivgen.mkdocs import listing, manual
 from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
 from derivgen.options import Options
 
@@ -121,6 +121,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):
         for kind in listing.KINDS:
             if listing.marker(kind) in markdown:
                 markdown = markdown.replace(listing.marker(kind), self._listed(kind, name))
+        for kind, made in manual.TABLES.items():
+            if listing.marker(kind) in markdown:
+                markdown = markdown.replace(listing.marker(kind), made())
         return markdown
 
     def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:

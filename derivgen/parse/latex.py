@@ -411,7 +411,9 @@ class Parser(Blocks):
             raise self.fail("∂ stands alone here", token, r"a derivative is written \frac{\partial …}{\partial x}")
         by = self.subscript()
         body = self.operand()
-        return Derivative(self.since(token), body, by)
+        if not all(isinstance(b, Literal) for b in by):
+            return Derivative(self.since(token), body, by)
+        return _under(body, by, self.since(token))
 
     # --- the whole ---
 
@@ -423,6 +425,19 @@ class Parser(Blocks):
         if self.here.kind != "end":
             raise self.left_over()
         return found
+
+
+def _under(body: Surface, by: tuple[Surface, ...], span: Span) -> Surface:
+    """The derivative of a function by the number of an argument; scripts behind the arguments are on its value."""
+    match body:
+        case Transposed(_, inner):
+            return Transposed(span, _under(inner, by, span))
+        case Raised(_, inner, exponent, sign):
+            return Raised(span, _under(inner, by, span), exponent, sign)
+        case Scripted(_, Called() | Derivative() as inner, subs):
+            return Scripted(span, _under(inner, by, span), subs)
+        case _:
+            return Derivative(span, body, by)
 
 
 def _without_inner_space(tokens: list[Token]) -> list[Token]:

@@ -259,8 +259,6 @@ class Calculus(Products):
         while isinstance(here, Derivative) and here.body is not None and all(isinstance(b, Literal) for b in here.by):
             orders += [int(b.value) - 1 for b in here.by if isinstance(b, Literal)]
             here = here.body
-        places = here.subs if isinstance(here, Scripted) else ()
-        here = here.base if isinstance(here, Scripted) else here
         found = taken_apart(here.head) if isinstance(here, Called) else None
         if found is None or not isinstance(here, Called):
             raise self.fail("a derivative by an argument is of a function", s, r"write \partial_1 f(x, y)")
@@ -269,8 +267,7 @@ class Calculus(Products):
         for k in orders:
             if not 0 <= k < len(op.domain):
                 raise self.fail(f"{op.name} has no argument number {k + 1}", s, "arguments count from 1")
-        e = self.value(_derived(op, tuple(orders)), args, own, s)
-        return At(e, tuple([self.place(a, d) for a, d in zip(self.atoms(places), e.shape.axes, strict=False)])) if places else e
+        return self.value(_derived(op, tuple(orders)), args, own, s)
 
     # --- derivatives of functions that stand without their arguments ---
 

@@ -343,6 +343,15 @@ class LatexElaborator(Choices, Calculus):
                 raise self.fail("at least one place must be given", base)
         return At(array, tuple([self.place(a, d) for a, d in zip(atoms, axes, strict=False)]))
 
+    def transposed(self, operand: Surface) -> Expr:
+        r"""X_{i,:}^{\mathsf T} is row i as a column."""
+        e = super().transposed(operand)
+        match e:
+            case Call(outer, (Call(inner, (row,)),)) if outer is inner is linear.transpose and isinstance(operand, Scripted):
+                return row
+            case _:
+                return e
+
     def digits(self, atoms: list[Surface], rank: int) -> list[Surface]:
         """X_{12} is at places 1 and 2 of a matrix, x_{12} at place 12 of a vector."""
         match atoms:

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.own import Own
-from derivgen.errors import NameUnknown, ParseError, Span
+from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Add, Call, Cases, Expr, Mul, Number, Power, Symbol, walk
 from derivgen.parse.characters import plain_name
 from derivgen.parse.declare import Declarations, check_name, known_functions
 from derivgen.parse.elaborate import elaborate
 from derivgen.parse.fitting import described
 from derivgen.parse.numpy_like import surface
-from derivgen.sympy_bridge import own_function
+from derivgen.sympy_derivative import own_function
 from derivgen.text import text
 
 HINT = 'write define "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"'
@@ -51,7 +51,11 @@ def _read(source: str, declarations: Declarations) -> Own:
     try:
         # what stands before the formula is blanked, so that places in errors are those of the whole
         formula = elaborate(surface(" " * head.end() + source[head.end() :]), source, scope)
-    except NameUnknown as unknown:
+    except DerivgenError as wrong:
+        wrong.source = source
+        if not isinstance(wrong, NameUnknown):
+            raise
+        unknown = wrong
         if unknown.span is not None and source[unknown.span.start : unknown.span.end] == head["name"]:
             raise ParseError(f"{name} is defined by itself", span=unknown.span, source=source) from None
         unknown.hint = f"a formula is made of its arguments, {', '.join(parameters)}, numbers, and functions of numbers"

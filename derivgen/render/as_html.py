@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 
 from derivgen.check.verdict import Verdict
@@ -17,7 +17,7 @@ from derivgen.render.prose import for_html
 from derivgen.text import text
 
 
-@cache
+@lru_cache(maxsize=4)
 def stylesheet(name: str = "card") -> str:
     """The style of a card, or with "page" what a page of its own adds."""
     return files("derivgen.render").joinpath("assets", f"{name}.css").read_text(encoding="utf-8")

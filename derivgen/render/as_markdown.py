@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from derivgen.render.box import breadth
@@ -31,7 +32,9 @@ def _page(p: Page) -> str:
     blocks += ["**Answer.**", *displays((p.answer,))]
     if p.where:
         blocks += ["where", *displays(p.where)]
-    notes = [for_markdown(before) + inline_markdown(write(box)) + for_markdown(after) for before, box, after in p.conditions]
+    notes = [
+        for_markdown(before) + inline_markdown(write(box)) + for_markdown(after) for before, box, after in p.conditions
+    ]
     blocks += [f"*Note.* {sentence}" for sentence in (*notes, *map(for_markdown, p.notes))]
     verdict = f"{MARKS.get(p.verdict, '?')} {plain_markdown(p.summary)}"
     if p.answer_check is not None and p.answer_check.status == "refuted":
@@ -42,7 +45,7 @@ def _page(p: Page) -> str:
 
 def _item(item: Item, depth: int) -> list[str]:
     number = f"{item.number}." if depth == 0 else f"({item.number})"
-    rule = f" (`{item.rule.replace('`', '')}`)" if item.rule else ""
+    rule = f" (`{re.sub(r'[^A-Za-z0-9-]+', '-', item.rule)}`)" if item.rule else ""
     blocks = [f"**{number} {for_markdown(item.title)}.** {for_markdown(item.reason)}{rule}"]
     blocks += displays(item.lines)
     if item.check is not None:

@@ -201,7 +201,7 @@ def _diag(e: Call, c: Context) -> Term:
     """A diagonal matrix; entries that have no array form are listed."""
     arg = e.args[0]
     name = function_name(linear.diag, c)
-    if isinstance(arg, Build) and derivatives.whole(arg, c) is None:
+    if isinstance(arg, Build) and arg.indices[0] in arg.body.free and derivatives.whole(arg, c) is None:
         return Term(Apply(name, (listed(pictures.sequence(arg, c)),)), ATOM)
     return Term(Apply(name, (c.box(arg),)), ATOM)
 

@@ -34,7 +34,7 @@ from derivgen.expr import (
 from derivgen.render.code_calls import call, cases
 from derivgen.render.code_dialect import Dialect
 from derivgen.render.code_names import Names
-from derivgen.render.code_products import einsum
+from derivgen.render.code_sums import over
 from derivgen.text import infix_symbol, is_bare_index, text
 
 _, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
@@ -57,6 +57,10 @@ class Block:
         self.bound = bound
         self.lines: list[str] = []
         self.temporaries: dict[int, str] = {}
+
+    def within(self, bound: dict[Index, str]) -> Block:
+        """A block inside this one, in which these indices have a meaning."""
+        return Block(self, bound)
 
     def name(self, index: Index) -> str:
         here: Block | None = self
@@ -221,7 +225,8 @@ class Writer:
             case Call():
                 return self._call(e, block)
             case Partial():
-                raise DerivgenError(f"{text(e)} stands in the answer: a derivative that is still to be taken has no code")
+                raise DerivgenError(f"{text(e)} stands in the answer: a derivative that is still to be taken has no code",
+                                    hint="give the operator a name: h: R, R -> R, and h(w, x)")  # fmt: skip
             case _:
                 raise DerivgenError(f"there is no code for {text(e)}")
 
@@ -280,37 +285,10 @@ class Writer:
                 return f"1 / {self._below(e, block)}", PRODUCT
         return f"{self.at_least(ATOM, base, block)}**{self.at_least(SIGN, exponent, block)}", POWER
 
-    # --- indices ---
+    # --- sums, lists, cases and calls: see code_sums and code_calls ---
 
     def _over(self, e: Sum | Build, block: Block) -> Written:
-        """A sum or a list: by einsum where it is a product of entries, else place by place."""
-        contraction = einsum(e)
-        if contraction is not None:
-            letters, operands, scalars = contraction
-            arrays = ", ".join([f'"{letters}"', *(self.source(a, block) for a in operands)])
-            out = self.call("einsum", arrays)[0]
-            for s in scalars:
-                out = f"{self.at_least(PRODUCT + 1, s, block)} * {out}"
-            return out, PRODUCT if scalars else ATOM
-        indices = (e.index,) if isinstance(e, Sum) else e.indices
-        bound = {i: self.names.fresh(i.name) for i in indices}
-        inside = Block(block, bound)
-        body, level = self.piece(e.body, inside)
-        if inside.lines:  # the body needs lines of its own: a function gives it them
-            name = self.names.fresh("term" if isinstance(e, Sum) else "entry")
-            arguments = ", ".join(bound.values())
-            block.lines += [*[""][: len(block.lines)], f"def {name}({arguments}):", *(f"    {line}" for line in inside.lines), f"    return {body}", ""]
-            body, level = f"{name}({arguments})", ATOM
-        if isinstance(e, Sum):
-            return f"sum({body} for {bound[e.index]} in range({self.names.size(e.index.dim)}))", ATOM
-        stacked = self.dialect.picky  # its arrays are made of arrays, level by level
-        body = self.dialect.reads.format(body) if stacked else body
-        for i in reversed(indices):
-            body = f"[{body} for {bound[i]} in range({self.names.size(i.dim)})]"
-            body = self.call("array", body)[0] if stacked else body
-        return body if stacked else self.call("array", body)[0], ATOM
-
-    # --- cases and calls: see code_calls ---
+        return over(self, e, block)
 
     def _cases(self, e: Cases, block: Block) -> Written:
         return cases(self, e, block)

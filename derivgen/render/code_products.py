@@ -1,12 +1,11 @@
-"""Matrix products as code, and the sums that einsum takes: what is cheap comes first, and no diagonal matrix is made."""
+"""Matrix products as code: what is cheap is multiplied first, and no diagonal matrix is made."""
 
 from __future__ import annotations
 
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import linear, opaque
-from derivgen.expr import MINUS_ONE, Add, At, Build, Call, Delta, Expr, Index, Mul, Sum, Symbol
+from derivgen.expr import Add, Call, Expr, Mul, Symbol
 
 if TYPE_CHECKING:
     from derivgen.render.code import Block, Writer
@@ -30,10 +29,7 @@ def matrix_product(w: Writer, factors: tuple[Expr, ...], block: Block) -> Writte
             vectors.append(source[0])
     if not vectors:
         return " * ".join(scalars), PRODUCT if len(scalars) > 1 else ATOM
-    if len(vectors) == 2:
-        inner = w.call("outer", *vectors)[0]
-    else:
-        inner = f"({vectors[0]})"
+    inner = w.call("outer", *vectors)[0] if len(vectors) == 2 else f"({vectors[0]})"
     return " * ".join([*scalars, inner]), PRODUCT if scalars else ATOM
 
 
@@ -136,51 +132,6 @@ def transposed(e: Expr) -> Expr:
 
 
 def _turned(e: Expr) -> Expr:
-    return transposed(e) if e.shape.rank == 2 else e.args[0] if _is_turned(e) else Call(linear.transpose, (e,))
-
-
-def _is_turned(e: Expr) -> bool:
-    return isinstance(e, Call) and e.op is linear.transpose
-
-
-# --- sums of products ------------------------------------------------------------------------------------------------
-
-
-def einsum(e: Expr) -> tuple[str, list[Expr], list[Expr]] | None:
-    """A sum, or a list, of products of entries: the subscripts, the arrays, the factors that stand before it."""
-    made: list[Index] = []
-    bound: list[Index] = []
-    here = e
-    while isinstance(here, Build | Sum):
-        new = here.indices if isinstance(here, Build) else (here.index,)
-        bound += new
-        made += new if isinstance(here, Build) else ()
-        here = here.body
-    if len({*bound}) < len(bound):
-        return None
-    letter = {index: ascii_lowercase[k] for k, index in enumerate(bound)}
-    own = ascii_lowercase[len(bound):][: here.shape.rank]
-    inputs: list[str] = []
-    arrays: list[Expr] = []
-    scalars: list[Expr] = []
-    for f in here.factors if isinstance(here, Mul) else (here,):
-        match f:
-            case _ if not f.free & letter.keys():
-                if f.shape.axes:
-                    inputs.append(own)
-                    arrays.append(f)
-                else:
-                    scalars.append(f)
-            case At(array, places) if not array.free & letter.keys() and all(p in letter for p in places):
-                inputs.append("".join(letter[p] for p in places if isinstance(p, Index)) + own[: f.shape.rank])
-                arrays.append(array)
-            case Delta(Index() as left, Index() as right) if left in letter and right in letter and left.dim == right.dim:
-                inputs.append(letter[left] + letter[right])
-                arrays.append(Call(opaque.eye, (), (left.dim,)))
-            case _:
-                return None
-    if not arrays or set("".join(inputs)) != {*letter.values(), *own}:
-        return None
-    if len(scalars) > 1 and scalars[0] == MINUS_ONE:
-        scalars = [Mul((MINUS_ONE, scalars[1])), *scalars[2:]]
-    return f"{','.join(inputs)}->{''.join(letter[i] for i in made)}{own}", arrays, scalars
+    if isinstance(e, Call) and e.op is linear.transpose:
+        return e.args[0]
+    return transposed(e) if e.shape.rank == 2 else Call(linear.transpose, (e,))

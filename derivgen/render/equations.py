@@ -54,32 +54,26 @@ def grid(lines: Sequence[Line]) -> str:
     """Equations as the cells of a grid, left side and right side in turn; the right sides wrap at their signs."""
     cells = []
     for one in lines:
-        left = "" if one.left is None else _element(one.left)
-        pieces = "\n".join(_shown(p) for p in _pieces(one))
-        cells.append(f'<div class="dg-left">{left}</div>\n<div class="dg-right">{pieces}</div>')
+        left = [] if one.left is None else _pieces(one.left)
+        right = [p for side in (one.middle, one.right) if side is not None for p in _pieces(side, one.relation)]
+        if one.remark is not None:
+            right.append(_piece(row(COMMA, Space(True), one.remark)))
+        cells.append(f'<div class="dg-left">{_shown(left)}</div>\n<div class="dg-right">{_shown(right)}</div>')
     source = quoted(aligned(lines)).replace("\n", "&#10;")
-    broad = any(one.left is not None and breadth(one.left) > BROAD for one in lines)
-    kind = "dg-math dg-broad" if broad else "dg-math"
+    widest = max([breadth(one.left) for one in lines if one.left is not None], default=0)
+    kind = "dg-math dg-stacked" if widest > NARROW else "dg-math dg-broad" if widest > BROAD else "dg-math"
     return f'<div class="{kind}" data-tex="{source}">\n' + "\n".join(cells) + "\n</div>"
 
 
-def _shown(piece: Piece) -> str:
+def _shown(pieces: Sequence[Piece]) -> str:
     # what scrolls must be within reach of the keyboard, and then it needs a name
-    scroll = ' tabindex="0" role="group" aria-label="Long formula"' if piece.wide else ""
-    return f'<span class="dg-piece"{scroll}>{piece.markup}</span>'
+    reached = ' tabindex="0" role="group" aria-label="Long formula"'
+    return "\n".join(f'<span class="dg-piece"{reached if p.wide else ""}>{p.markup}</span>' for p in pieces)
 
 
-def _pieces(one: Line) -> list[Piece]:
-    found: list[Piece] = []
-    for side in (one.middle, one.right):
-        if side is None:
-            continue
-        parts = broken(side, NARROW, breadth)
-        lead = [Sign(one.relation)] if one.relation else []
-        found += [_piece(row(*lead, parts[0])), *map(_piece, parts[1:])]
-    if one.remark is not None:
-        found.append(_piece(row(COMMA, Space(True), one.remark)))
-    return found
+def _pieces(side: Box, relation: str = "") -> list[Piece]:
+    first, *rest = broken(side, NARROW, breadth)
+    return [_piece(row(Sign(relation), first) if relation else first), *map(_piece, rest)]
 
 
 def _piece(box: Box) -> Piece:

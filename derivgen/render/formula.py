@@ -36,7 +36,16 @@ _INFIX = {
     "cdot": "·", "otimes": "⊗", "odot": "⊙", "oslash": "⊘", "bigcirc": "◯", "times": "×", "leq": "≤", "le": "≤",
     "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "in": "∈", "to": "→", "implies": "⟹",
 }  # fmt: skip
-_ORDINARY = {"ldots": "…", "cdots": "⋯", "dots": "…", "vdots": "⋮", "ddots": "⋱", "nabla": "∇", "ell": "ℓ", "infty": "∞"}
+_ORDINARY = {
+    "ldots": "…",
+    "cdots": "⋯",
+    "dots": "…",
+    "vdots": "⋮",
+    "ddots": "⋱",
+    "nabla": "∇",
+    "ell": "ℓ",
+    "infty": "∞",
+}
 _SPACES = {",": False, ";": False, ":": False, " ": False, "quad": True, "qquad": True}
 _IGNORED = frozenset({"textstyle", "displaystyle"})
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
@@ -228,4 +237,3 @@ def _left_right(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box
     if used != end - at - 2:
         raise _Unknown
     return Fence(body, left, _CLOSING[left]), end + 1
-

@@ -20,7 +20,7 @@ def pieces(sentence: str) -> list[tuple[bool, str]]:
         return [(False, sentence)]
     found = []
     for k, part in enumerate(parts):
-        is_math = k % 2 == 1 and read(part) is not None
+        is_math = k % 2 == 1 and bool(part.strip()) and read(part) is not None
         if part or k % 2:
             found.append((is_math, part if is_math or k % 2 == 0 else f"${part}$"))
     return found
@@ -86,7 +86,9 @@ def _spaced(part: str) -> str:
 
 def markdown_math(tex: str) -> str:
     """LaTeX for use inside Markdown: nothing in it closes the mathematics or reads as a template."""
-    return tex.replace("{{", "{ {").replace("{%", "{ %").replace("<", r"\lt ").replace("\n\n", "\n")
+    return (
+        tex.replace("{{", "{ {").replace("{%", "{ %").replace("<", r"\lt ").replace("](", "] (").replace("\n\n", "\n")
+    )
 
 
 # --- LaTeX in a terminal -------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ class _Comparison:
                     self.same(axis, KNOWN)
                 return (KNOWN,) * e.shape.rank
             case Linear():
-                if op is linear.total or (op is linear.diag and isinstance(e.args[0], Build)):
+                if op is linear.total or (op is linear.diag and _is_series(e.args[0])):
                     for axis in parts[0]:  # the last place is written
                         self.same(axis, KNOWN)
                 labels: dict[str, int] = {}
@@ -150,6 +150,11 @@ class _Comparison:
                 here = arrays[0]
             if here.shape.rank == 2 and _is_zeros(here):
                 self.lost.update(z for z in walk(here) if isinstance(z, Call) and z.op is opaque.zeros)
+
+
+def _is_series(e: Expr) -> bool:
+    """Whether a vector is written by its entries, with dots between them."""
+    return isinstance(e, Build) and len(e.indices) == 1 and e.indices[0] in e.body.free
 
 
 def _is_zeros(e: Expr) -> bool:

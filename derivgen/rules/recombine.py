@@ -135,7 +135,7 @@ def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
       states=r"\varphi(u_i) = \varphi(\mathbf u)_i,\quad u_i \bigcirc v_i = (\mathbf u \bigcirc \mathbf v)_i",
       because="The same operation on every entry is the element-wise operation on the arrays.", reference="element-wise operators",
       examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
-                "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[where((x > 0)[i], 1, 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
+                "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[where(x[i] > 0, 1, 2) for i in range(n)]", "[where((x > 0)[i], 1, 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
 def lift_entries(e: Expr, ctx: Context) -> Expr | None:
     if e.shape.axes or (isinstance(e, Call) and not is_elementwise(e)) or as_entry(e, ctx) is not None:
         return None

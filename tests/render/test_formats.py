@@ -16,7 +16,7 @@ from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
 from derivgen.parse import declare, parse_text
-from derivgen.render import FORMATS, answer_latex, render
+from derivgen.render import answer_latex, render
 from derivgen.rules.step import Step
 
 WHERE = "w, x in R^n; b in R"

@@ -113,7 +113,9 @@ def test_a_card_stands_in_any_page(neuron: Derivation) -> None:
 
 
 def test_each_display_has_its_whole_latex(neuron: Derivation) -> None:
-    assert 'data-tex="\\begin{aligned}&#10;\\mathbf{u} &amp;= \\mathbf{w} \\otimes \\mathbf{x} \\\\' in neuron.to("html")
+    assert 'data-tex="\\begin{aligned}&#10;\\mathbf{u} &amp;= \\mathbf{w} \\otimes \\mathbf{x} \\\\' in neuron.to(
+        "html"
+    )
 
 
 # --- in Chromium ---------------------------------------------------------------------------------------------------
@@ -125,29 +127,36 @@ def folder(corpus: dict[str, Derivation], refuted: Derivation, tmp_path_factory:
     found = tmp_path_factory.mktemp("pages")
     for name, d in {**corpus, "refuted": refuted}.items():
         (found / f"{name}.html").write_text(d.to("html", detail="full"), encoding="utf-8")
-    everything = render_all(list(corpus.values())[:8], "html")
+    everything = render_all(list(corpus.values())[:3], "html")
     assert isinstance(everything, str)
     (found / "several.html").write_text(everything, encoding="utf-8")
     return found
 
 
-def test_pages_are_sound_on_every_screen(folder: Path, chromium: Look) -> None:
-    files = sorted(folder.glob("*.html"))
-    screens: list[dict[str, Any]] = [{"width": 360}, {"width": 1200, "scheme": "dark"}]
-    pages = [{"file": str(f), **screen} for f in files for screen in screens]
+def test_every_page_is_sound_on_a_phone(folder: Path, chromium: Look) -> None:
+    pages: list[dict[str, Any]] = [{"file": str(f), "width": 360, "axe": False} for f in sorted(folder.glob("*.html"))]
     for page, seen in zip(pages, chromium(pages), strict=True):
         assert seen["overflow"] <= 0, page
-        assert seen["violations"] == [], page
         assert seen["complaints"] == [], page
         assert (seen["requests"], seen["scripts"], seen["handlers"]) == (1, 0, 0), page
         assert seen["maths"] > 0
-        assert (seen["wrong"], seen["flat"]) == ([], 0), page
+        assert (seen["wrong"], seen["flat"], seen["unreachable"]) == ([], 0, 0), page
+
+
+def test_axe_has_no_complaint_in_light_and_dark(folder: Path, chromium: Look) -> None:
+    screens: list[dict[str, Any]] = [{"width": 360}, {"width": 1200, "scheme": "dark"}]
+    names = ("hadamard", "refuted", "exp-hadamard", "several")
+    pages = [{"file": str(folder / f"{name}.html"), **screen} for name in names for screen in screens]
+    for page, seen in zip(pages, chromium(pages), strict=True):
+        assert seen["violations"] == [], page
 
 
 def test_print_unfolds_everything(neuron: Derivation, chromium: Look, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(neuron.to("html"), encoding="utf-8")
-    screen, paper = chromium([{"file": str(file)}, {"file": str(file), "media": "print", "width": 700}])
+    screen, paper = chromium(
+        [{"file": str(file), "axe": False}, {"file": str(file), "media": "print", "width": 700, "axe": False}]
+    )
     assert screen["visibleDetails"] == 0
     assert paper["visibleDetails"] == paper["details"] > 3
     assert paper["overflow"] <= 0

@@ -4,7 +4,6 @@ const [modules, chromium] = process.argv.slice(2);
 const { chromium: browserType } = require(modules + "/playwright-core");
 const axe = require("fs").readFileSync(modules + "/axe-core/axe.min.js", "utf8");
 
-// What is wider than the page although nothing lets one scroll to it.
 const look = () => {
   const root = document.documentElement;
   const math = [...document.querySelectorAll("math")];
@@ -15,6 +14,8 @@ const look = () => {
     links: [...document.querySelectorAll("[href],[src]")].map((e) => e.getAttribute("href") ?? e.getAttribute("src")),
     wrong: [...new Set([...document.querySelectorAll("math *")].filter((e) => e.namespaceURI !== math[0].namespaceURI).map((e) => e.localName))],
     flat: math.filter((e) => e.getBoundingClientRect().height === 0 && e.checkVisibility()).length,
+    // what scrolls, but not by the keyboard
+    unreachable: [...document.querySelectorAll(".dg-piece")].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).length,
     maths: math.length,
     visibleDetails: [...document.querySelectorAll("details")].filter((e) => e.lastElementChild.checkVisibility({ contentVisibilityAuto: true }) && e.lastElementChild.getBoundingClientRect().height > 0).length,
     details: document.querySelectorAll("details").length,

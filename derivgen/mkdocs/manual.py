@@ -1,0 +1,49 @@
+"""Tables for the manual, made from the declarations: options, settings, and the help of the commands."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from textwrap import dedent
+
+from derivgen.mkdocs.settings import BuildSettings
+from derivgen.options import table
+
+
+def build_table() -> str:
+    """The settings of the build, each with the sentence under its declaration."""
+    (body,) = ast.parse(dedent(inspect.getsource(BuildSettings))).body
+    assert isinstance(body, ast.ClassDef)
+    rows = ["| Setting | Default | What it does |", "| --- | --- | --- |"]
+    defaults = {name: option.default for name, option in BuildSettings._schema}
+    for line, after in zip(body.body, body.body[1:], strict=False):
+        match line, after:
+            case ast.Assign([ast.Name(name)]), ast.Expr(ast.Constant(str(said))):
+                default = defaults[name]
+                shown = str(default).lower() if isinstance(default, bool) else default
+                rows.append(f"| `{name}` | {f'`{shown}`' if shown != '' else ''} | {' '.join(said.split())} |")
+    return "\n".join(rows) + "\n"
+
+
+def commands() -> str:
+    """The help of every command."""
+    import click
+
+    from derivgen.cli import program
+
+    out = []
+    with click.Context(program, info_name="derivgen", **program.context_settings) as top:
+        for name, command in program.commands.items():
+            with click.Context(command, info_name=name, parent=top, max_content_width=92, terminal_width=92) as ctx:
+                out += [f"## {name}", "", "````text", command.get_help(ctx).rstrip(), "````", ""]
+    return "\n".join(out)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "block-options": lambda: table("block"),
+    "site-options": lambda: table("site"),
+    "build-options": build_table,
+    "commands": commands,
+}
+"""What stands for a marker of that name."""

@@ -1,0 +1,64 @@
+"""Small sites: written to a folder and built by the program that a reader would run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+PLAIN = "site_name: S\ntheme: mkdocs\nuse_directory_urls: false\nplugins:\n  - search\n  - derivgen: {{{settings}}}\n"
+
+GOOD = """
+# Good
+
+```derivation
+w * x
+wrt: w
+where: w, x in R^n
+title: A product entry by entry
+id: product
+```
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build left: its exit status, what it said, and its folder."""
+
+    status: int
+    said: str
+    folder: Path
+
+    def page(self, name: str) -> str:
+        return (self.folder / "site" / name).read_text(encoding="utf-8")
+
+    def data(self, name: str = "derivations.json") -> Any:
+        return json.loads(self.page(name))
+
+
+def write_site(folder: Path, pages: dict[str, str], settings: str = "", config: str = PLAIN) -> Path:
+    """A site's files; the pages are given by name."""
+    for name, text in pages.items():
+        path = folder / "docs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(config.format(settings=settings) if config is PLAIN else config, encoding="utf-8")
+    return folder
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1", **more}
+
+
+def build(folder: Path, *flags: str, program: tuple[str, ...] = (sys.executable, "-m", "mkdocs"), **env: str) -> Built:
+    """Build a site in a process of its own."""
+    run = subprocess.run(
+        [*program, "build", *flags], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=environment(**env),
+        timeout=300, check=False,
+    )  # fmt: skip
+    return Built(run.returncode, run.stdout + run.stderr, folder)

@@ -1,0 +1,162 @@
+"""The plugin end to end: sites are written, built by mkdocs, and what it wrote is read."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.site.sites import GOOD, build, write_site
+
+pytest.importorskip("mkdocs")
+
+
+def test_page_with_a_derivation(tmp_path: Path) -> None:
+    pages = {"index.md": GOOD, "b.md": "# B\n\nSee [it](index.md#product), `derivation: sum(x) | wrt: x | where: x in R^n`.\n"}
+    made = build(write_site(tmp_path, pages), "--strict")
+    assert made.status == 0, made.said
+    html = made.page("index.html")
+    assert '<article class="derivgen dg-card" id="product"' in html
+    assert "data-derivgen" not in html
+    assert '<span class="dg-inline"><math>' in made.page("b.html")
+    assert "assets/derivgen/derivgen.css" in html
+    assert (tmp_path / "site/assets/derivgen/derivgen.js").is_file()
+    (one, inline) = sorted(made.data()["derivations"], key=lambda d: d["file"], reverse=True)
+    assert (one["file"], one["line"], one["id"], one["verdict"]) == ("index.md", 3, "product", "verified")
+    assert (one["page"], one["results"][0]["text"]) == ("index.html", "diag(x)")
+    assert all(step["verdict"] == "verified" and step["evidence"] for step in one["steps"])
+    assert inline["id"] is None
+    assert made.data()["problems"] == []
+
+
+def test_search_has_words_and_no_mathematics(tmp_path: Path) -> None:
+    made = build(write_site(tmp_path, {"index.md": GOOD}))
+    text = " ".join(d["text"] for d in made.data("search/search_index.json")["docs"])
+    assert "A product entry by entry." in text
+    assert "everything off the diagonal is zero" in text
+    assert not re.search(r"\\frac|∂|mathbf|<m", text)
+
+
+def test_site_page_and_block_choose(tmp_path: Path) -> None:
+    block = "```derivation\nw.T @ x\nwrt: w\nwhere: w, x in R^n\nshow: answer\n{}```\n"
+    pages = {
+        "index.md": "# I\n\n" + block.format(""),
+        "page.md": "---\nderivgen:\n  layout: numerator\n---\n# P\n\n" + block.format("") + block.format("layout: gradient\n"),
+    }
+    made = build(write_site(tmp_path, pages, "layout: denominator"))
+    assert made.status == 0, made.said
+    found = {(d["file"], d["line"]): d["layout"] for d in made.data()["derivations"]}
+    assert found == {("index.md", 3): "denominator", ("page.md", 7): "numerator", ("page.md", 13): "gradient"}
+
+
+def test_pages_that_are_made(tmp_path: Path) -> None:
+    settings = "index_page: all.md, rules_page: rules.md, operations_page: ops.md, report_page: checks.md"
+    pages = {"index.md": GOOD, "sub/two.md": GOOD.replace("product", "second").replace("w * x", "w + x"),
+             "checks.md": "# My own heading\n\n<!-- derivgen: report -->\n"}  # fmt: skip
+    made = build(write_site(tmp_path, pages, settings), "--strict")
+    assert made.status == 0, made.said
+    index = made.page("all.html")
+    assert 'href="index.html#product"' in index
+    assert 'href="sub/two.html#second"' in index
+    rules = made.page("rules.html")
+    assert 'id="rule-entry-by-entry"' in rules
+    assert 'href="sub/two.html#second"' in rules
+    assert 'id="rule-chain-rule"' not in rules  # only those in use
+    assert 'href="../rules.html#rule-entry-by-entry"' in made.page("sub/two.html")
+    assert "My own heading" in made.page("checks.html")
+    assert "2 verified" in made.page("checks.html")
+    assert 'id="operation-exp"' in made.page("ops.html")
+
+
+def test_references_with_autorefs(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs_autorefs")
+    config = "site_name: S\nplugins: [autorefs, derivgen]\nuse_directory_urls: false\n"
+    made = build(write_site(tmp_path, {"index.md": GOOD, "b.md": "# B\n\n[that][product]\n"}, config=config), "--strict")
+    assert made.status == 0, made.said
+    assert re.search(r'href="index\.html#product"[^>]*>that</a>', made.page("b.html"))
+
+
+def test_failure_at_the_end_and_all_else_is_built(tmp_path: Path) -> None:
+    bad = "---\ntitle: T\n---\n\n# Bad\n\n```derivation\nw * y\nwrt: w\nwhere: w in R^n\n```\n"
+    made = build(write_site(tmp_path, {"index.md": GOOD, "bad.md": bad, "z.md": GOOD}))
+    assert made.status == 1
+    assert "bad.md:8:5: unknown name: y is not declared" in made.said
+    assert 'class="derivgen dg-error" id="derivation-1"' in made.page("bad.html")
+    assert "<article" in made.page("z.html")
+    (problem,) = made.data()["problems"]
+    assert (problem["level"], problem["file"], problem["line"], problem["column"]) == ("error", "bad.md", 8, 5)
+
+
+def test_warnings_for_drafts(tmp_path: Path) -> None:
+    folder = write_site(tmp_path, {"index.md": "```derivation\nx\n```\n"}, "on_failure: warn")
+    made = build(folder)
+    assert (made.status, "WARNING" in made.said) == (0, True), made.said
+    assert build(folder, "--strict").status == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [("layout: numeratr", "did you mean numerator"), ("on_failure: maybe", "on_failure"), ("layuot: gradient", "layuot")],
+)
+def test_wrong_settings_are_named(tmp_path: Path, settings: str, said: str) -> None:
+    made = build(write_site(tmp_path, {"index.md": "# I\n"}, settings), "--strict")
+    assert made.status == 1
+    assert said in made.said
+
+
+def test_disabled_plugin_does_nothing(tmp_path: Path) -> None:
+    made = build(write_site(tmp_path, {"index.md": GOOD}, "enabled: false"), "--strict")
+    assert made.status == 0
+    assert "<article" not in made.page("index.html")
+
+
+def test_second_build_takes_all_from_the_cache_without_the_engine(tmp_path: Path) -> None:
+    folder = write_site(tmp_path, {"index.md": GOOD}, "index_page: all.md, rules_page: rules.md")
+    first = build(folder)
+    page = first.page("index.html")
+    script = (
+        "import sys; from mkdocs.__main__ import cli; cli(['build', '-q'], standalone_mode=False); "
+        "print(*sorted({'sympy', 'numpy', 'flint', 'derivgen.derivation'} & sys.modules.keys()))"
+    )
+    again = build(folder, program=(sys.executable, "-c", script))
+    assert again.said.strip() == ""
+    assert _undated(again.page("index.html")) == _undated(page)
+
+
+def _undated(html: str) -> str:
+    return re.sub(r"Build Date UTC.*", "", html)
+
+
+def test_scripts_of_the_site_get_latex(tmp_path: Path) -> None:
+    config = (
+        "site_name: S\nplugins: [derivgen]\nuse_directory_urls: false\n"
+        "markdown_extensions:\n  - pymdownx.arithmatex: {generic: true}\nextra_javascript: [js/mathjax.js]\n"
+    )
+    made = build(write_site(tmp_path, {"index.md": GOOD}, config=config))
+    assert made.status == 0, made.said
+    assert '<div class="arithmatex">\\[' in made.page("index.html")
+    assert "<math" not in made.page("index.html")
+
+
+def test_dirty_build_keeps_numbers_and_report(tmp_path: Path) -> None:
+    two = GOOD + GOOD.replace("product", "second")
+    folder = write_site(tmp_path, {"index.md": GOOD, "b.md": two})
+    build(folder)
+    time.sleep(0.01)
+    (folder / "docs/b.md").write_text(two.replace("w * x", "w + x"), encoding="utf-8")
+    made = build(folder, "--dirty")
+    assert made.status == 0, made.said
+    assert [(d["file"], d["number"]) for d in made.data()["derivations"]] == [("index.md", 1), ("b.md", 1), ("b.md", 2)]
+
+
+def test_block_with_several_variables_is_one_card(tmp_path: Path) -> None:
+    made = build(write_site(tmp_path, {"index.md": GOOD.replace("wrt: w", "wrt: w, x")}), "--strict")
+    assert made.status == 0, made.said
+    html = made.page("index.html")
+    assert html.count("<article") == 1
+    assert html.count('class="dg-answer"') == 2
+    ids = re.findall(r'\bid="(product[^"]*)"', html)
+    assert len(ids) == len(set(ids))
