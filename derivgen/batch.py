@@ -12,10 +12,11 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from derivgen.cache import Cache, key_of, write_whole
 from derivgen.errors import DerivgenError, render
+from derivgen.options import choices_of
 from derivgen.worklist import Job, Refusal
 
 
@@ -72,12 +73,11 @@ class Result:
 
 def make(job: Job) -> Result:
     """Derive and print one job, in whichever process this is called."""
-    from derivgen.derivation import Checking, derive
+    from derivgen.derivation import derive
     from derivgen.render import render_all
 
     options = job.options
-    choices = cast(Checking, {name: getattr(options, name) for name in Checking.__annotations__})
-    d = derive(job.expression, job.wrt, options.where, **choices)
+    d = derive(job.expression, job.wrt, options.where, **choices_of(options))
     documents = {}
     for _, form in job.outputs:
         printed = render_all([d], form, detail=options.detail, title=options.title)

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
@@ -34,7 +34,7 @@ from derivgen.console import (
     to_file,
 )
 from derivgen.errors import DerivgenError, NameUnknown
-from derivgen.options import Declared, Options, declared, split_names
+from derivgen.options import Declared, Options, choices_of, declared, split_names
 
 MOST_WORKERS = 61
 """Windows waits for no more processes than these."""
@@ -187,11 +187,10 @@ def derive(options: Options, expression: str) -> int:
     """
     form = output_format(options)
     names = split_names(options.wrt)
-    from derivgen.derivation import Checking
     from derivgen.derivation import derive as run
     from derivgen.render import render_all
 
-    choices = cast(Checking, {name: getattr(options, name) for name in Checking.__annotations__})
+    choices = choices_of(options)
     derivations = [run(expression, name, options.where, **choices) for name in names]
     colour = coloured(sys.stdout) and not to_file(options)
     emit(render_all(derivations, form, detail=options.detail, color=colour), options)

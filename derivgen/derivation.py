@@ -13,14 +13,14 @@ from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.conditions import Condition, conditions, readings
 from derivgen.errors import NoRule
-from derivgen.expr import Definition, Expr, Symbol, deep, depends_on, substitute, symbols
+from derivgen.expr import Definition, Expr, Symbol, deep, depends_on, substitute
 from derivgen.methods.chain import Method, Task, chain_method
 from derivgen.methods.hessian import Twice, hessian_method, second_definition
 from derivgen.methods.jacobian import Layout, turned
 from derivgen.methods.naming import Letters
 from derivgen.methods.scalar import Outcome, finish, scalar_method
 from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_method
-from derivgen.parse import Declarations, parse_variable, read
+from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
@@ -104,7 +104,8 @@ class Derivation:
         """Remarks on the answer that are no conditions."""
         wrt = self.problem.wrt if isinstance(self.problem.wrt, tuple) else (self.problem.wrt,)
         absent = [x.name for x in wrt if not depends_on(self.problem.expression, x.name)]
-        return tuple(f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent)
+        zero = [f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent]
+        return (*self.problem.remarks, *zero)
 
     @property
     def printed_result(self) -> Expr:
@@ -178,6 +179,7 @@ class Choices(TypedDict, total=False):
     let: Sequence[str]
     define: Sequence[str]
     dialect: str
+    preamble: str
 
 
 class Checking(Choices, total=False):
@@ -211,6 +213,7 @@ def derive(
     seed: int = 0,
     samples: int | None = None,
     dialect: str = "auto",
+    preamble: str = "",
 ) -> Derivation | list[Derivation]:
     """Derive an expression, step by step, each step checked.
 
@@ -227,14 +230,15 @@ def derive(
         define: functions of numbers by a formula, such as "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"; SymPy differentiates them.
         seed: for the judge (see ``Derivation.check``).
         samples: the same.
-        dialect: "text" or "auto".
+        dialect: "text", "latex", or "auto": the one that the expression looks like.
+        preamble: text with \\newcommand and \\DeclareMathOperator, for LaTeX.
 
     Raises:
         DerivgenError: bad input, shapes that do not fit, or a derivative that no rule covers.
     """
     choices: Choices = {
         "order": order, "layout": layout, "method": method, "notation": notation, "let": let, "define": define,
-        "dialect": dialect,
+        "dialect": dialect, "preamble": preamble,
     }  # fmt: skip
     if not isinstance(wrt, str | Symbol):
         return [derive(expr, x, where, check=check, seed=seed, samples=samples, **choices) for x in wrt]
@@ -253,18 +257,19 @@ def read_problem(
     let: Sequence[str] = (),
     define: Sequence[str] = (),
     dialect: str = "auto",
+    preamble: str = "",
 ) -> Problem:
     """Read the texts of a question."""
     if order not in (1, 2):
         raise NoRule(
             f"derivatives of order {order} are not derived", hint="take order=1, or order=2 for the Hessian of a scalar"
         )
-    expression, declarations, definitions = _read_any(expr, where, let, define)
-    free = wrt if isinstance(wrt, str) else wrt.name
+    reading = read_any(expr, where, let, define, dialect=dialect, preamble=preamble)
+    expression, declarations, definitions = reading.expression, reading.declarations, reading.definitions
+    variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, reading, preamble=preamble)
     for d in reversed(definitions):  # a later name may use an earlier one
-        if d.symbol.name != free:
+        if d.symbol != variable:
             expression = substitute(expression, {d.symbol.name: d.value})
-    variable = wrt if isinstance(wrt, Symbol) else parse_variable(wrt, declarations)
     source = expr if isinstance(expr, str) else ""
     if order == 2 and not isinstance(variable, Symbol):
         raise NoRule(
@@ -272,18 +277,7 @@ def read_problem(
             hint="declare a vector instead, and take its entries x[0], x[1]",
         )
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
-                   layout, method, notation, source, where, tuple(own_functions(expression).values()))  # fmt: skip
-
-
-def _read_any(
-    expr: str | Expr, where: str, let: Sequence[str] = (), define: Sequence[str] = ()
-) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
-    """Text with its declarations; an expression brings its own, and may be given more."""
-    if isinstance(expr, str):
-        return read(expr, where, let, define)
-    _, declarations, definitions = read("0", where, let, define)
-    known = {**declarations.symbols, **symbols(expr)}
-    return expr, replace(declarations, symbols=known), definitions
+                   layout, method, notation, source, where, tuple(own_functions(expression).values()), reading.remarks)  # fmt: skip
 
 
 def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int | None = None) -> Derivation:
@@ -388,6 +382,7 @@ def equal(
     where: str = "",
     *,
     define: Sequence[str] = (),
+    dialect: str = "auto",
     seed: int = 0,
     samples: int | None = None,
 ) -> Verdict:
@@ -398,6 +393,7 @@ def equal(
         b: the same.
         where: the declarations, "x in R^n; A in R^(n*n)".
         define: functions of numbers by a formula, as in ``derive``.
+        dialect: "text", "latex", or "auto" for each side by itself.
         seed: what draws the points.
         samples: the least number of points where a side has branches.
 
@@ -408,5 +404,5 @@ def equal(
     Raises:
         DerivgenError: a side cannot be read.
     """
-    left, right = (_read_any(side, where, define=define)[0] for side in (a, b))
+    left, right = (read_any(side, where, define=define, dialect=dialect).expression for side in (a, b))
     return Judge(seed=seed, samples=samples).agree(left, right)

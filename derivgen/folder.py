@@ -28,7 +28,9 @@ class Written:
     problems: tuple[Problem, ...]
 
 
-def render_folder(source: Path, target: Path, options: Options, store: Store, tell: Callable[[int, int], None]) -> Written:
+def render_folder(
+    source: Path, target: Path, options: Options, store: Store, tell: Callable[[int, int], None]
+) -> Written:
     """Write the plain Markdown of a file or a folder.
 
     Raises:

@@ -48,7 +48,7 @@ class DerivgenExtension(Extension):
     """``markdown.markdown(text, extensions=["derivgen.markdown"])``."""
 
     def __init__(self, host: Host | None = None, **kwargs: Any) -> None:
-        self.config = {
+        self.config: dict[str, list[Any]] = {
             "on_failure": ["fail", "'fail' raises an error once the page is made, 'warn' logs a warning"],
             "style": [True, "put the style sheet on each page that has a derivation"],
             "cache_dir": [".cache/derivgen", "keep results in this folder; an empty text keeps none"],
@@ -132,7 +132,7 @@ class Alone:
 
     def page(self, md: Markdown, lines: list[str]) -> Page:
         page = Page(self.store, defaults=self.defaults, math=self.math)
-        known = next((p for p in md.preprocessors if hasattr(getattr(p, "page", None), "path")), None)
+        known: Any = next((p for p in md.preprocessors if hasattr(getattr(p, "page", None), "path")), None)
         if known is None:
             return page
         # Zensical says which page it is at, and has read its front matter

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from derivgen.errors import ParseError
+from derivgen.errors import DerivgenError, ParseError
+
+if TYPE_CHECKING:
+    from derivgen.derivation import Checking
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "text": (".txt",),
@@ -111,9 +114,13 @@ class Options:
     notation: Literal["notes", "modern"] = _option(
         "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive list block site render", "--notation",
     )  # fmt: skip
-    dialect: Literal["auto", "text"] = _option(
+    dialect: Literal["auto", "text", "latex"] = _option(
         "auto", "Read the expression in this language; without it, in the one that it looks like.",
-        "derive list block site render", "--from", values={"derive": ("text",)},
+        "derive list block site render", "--from", values={"derive": ("text", "latex")},
+    )  # fmt: skip
+    preamble: str = _option(
+        "", r"Read \newcommand and \DeclareMathOperator from this file, for expressions in LaTeX.",
+        "derive list", "--preamble", metavar="FILE",
     )  # fmt: skip
     to: Literal[
         "text", "latex", "tex", "pdf", "beamer", "markdown", "html", "mathml", "json", "svg", "mermaid", "pattern",
@@ -232,6 +239,23 @@ def _taken_apart(hint: Any) -> tuple[type, bool, tuple[Any, ...]]:
         kind, _, values = _taken_apart(get_args(hint)[0])
         return kind, True, values
     return hint, False, ()
+
+
+def choices_of(options: Options) -> Checking:
+    """What ``derive`` is to be told of the options: its keyword arguments.
+
+    Raises:
+        DerivgenError: the file with the preamble cannot be read.
+    """
+    from derivgen.derivation import Checking
+
+    chosen: dict[str, Any] = {name: getattr(options, name) for name in Checking.__annotations__}
+    if options.preamble:
+        try:
+            chosen["preamble"] = Path(options.preamble).read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            raise DerivgenError(f"the preamble {options.preamble} cannot be read: {error}") from None
+    return cast("Checking", chosen)
 
 
 def table(face: str = "") -> str:

@@ -27,6 +27,7 @@ class Problem:
         layout: how the derivative is written (see ``arrange`` in methods.jacobian).
         method: "scalar", "chain" or "auto".
         source, where: the texts that were read.
+        remarks: what was inferred or guessed in reading, in sentences.
         own: the functions that the reader defined by formulas and that occur, each after those that it uses.
     """
 
@@ -42,3 +43,4 @@ class Problem:
     source: str = ""
     where: str = ""
     own: tuple[Own, ...] = ()
+    remarks: tuple[str, ...] = ()

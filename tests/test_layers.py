@@ -27,9 +27,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("render", "examples"),
     ("options", "cache"),
     ("console", "worklist"),
-    ("batch",),
+    ("batch", "blocks"),
+    ("folder", "markdown"),
     ("cli",),
-    ("__main__",),
+    ("__main__", "mkdocs"),
 )
 """From the ground up. What stands on one floor does not import its neighbours there."""
 

@@ -14,8 +14,8 @@ from derivgen.derivation import Checking, derive
 from derivgen.options import FORMATS, Options, declared, format_of, table
 from derivgen.render import FORMATS as PRINTERS
 
-COMMANDS = ("derive", "equal", "eval", "rules", "run")
-FACES = (*COMMANDS, "list")
+COMMANDS = ("derive", "equal", "eval", "rules", "run", "render")
+FACES = (*COMMANDS, "list", "block", "site")
 
 
 def test_every_option_is_shown_somewhere() -> None:

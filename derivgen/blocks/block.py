@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derivgen.errors import DerivgenError, ParseError, Span
+from derivgen.errors import DerivgenError, ParseError
 from derivgen.options import Declared, Options, declared, split_names
 
 LONGEST = 100_000
@@ -111,7 +111,9 @@ def read_block(body: Sequence[str], defaults: Options, *, inline: bool = False) 
 def read_inline(inside: str, defaults: Options) -> Block:
     """Read the text of a code span: the expression, and the options behind it, each after an upright stroke."""
     # what was broken over several lines is one line here
-    return read_block([" ".join(part.split()) for part in _APART.split(inside)], replace(defaults, title="", id=""), inline=True)
+    return read_block(
+        [" ".join(part.split()) for part in _APART.split(inside)], replace(defaults, title="", id=""), inline=True
+    )
 
 
 def _expression(lines: Sequence[str]) -> tuple[str, int, int]:
@@ -134,9 +136,7 @@ def _close(key: str) -> str:
 def _unknown(line: str) -> ParseError:
     match = _ANY.match(line)
     if match is None:
-        return ParseError(
-            f"{line.strip()[:60]!r} is no option", hint="below the first option each line is 'key: text'"
-        )
+        return ParseError(f"{line.strip()[:60]!r} is no option", hint="below the first option each line is 'key: text'")
     close = _close(match["key"])
     hint = f"did you mean {close}?" if close else f"the options are {', '.join(OPTIONS)}"
     return ParseError(f"there is no option {match['key']!r}", hint=hint)
@@ -176,7 +176,9 @@ def value_of(o: Declared, text: str) -> Any:
             raise ParseError(f"{o.key} is a whole number, not {text[:40]!r}")
         return int(text)
     if o.name == "id" and text and not _ID.fullmatch(text):
-        raise ParseError(f"{text[:40]!r} is no id", hint="an id is a letter, and then letters, digits, '-', '_' and '.'")
+        raise ParseError(
+            f"{text[:40]!r} is no id", hint="an id is a letter, and then letters, digits, '-', '_' and '.'"
+        )
     return text
 
 
@@ -198,7 +200,9 @@ def page_defaults(given: object, site: Options) -> Options:
     if given is None:
         return site
     if not isinstance(given, Mapping):
-        raise ParseError("'derivgen' in the front matter is no mapping", hint="write 'derivgen:' and under it 'layout: gradient'")
+        raise ParseError(
+            "'derivgen' in the front matter is no mapping", hint="write 'derivgen:' and under it 'layout: gradient'"
+        )
     chosen: dict[str, Any] = {}
     for key, value in list(given.items())[:100]:
         o = SITE.get(key) if isinstance(key, str) else None

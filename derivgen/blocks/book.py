@@ -26,7 +26,9 @@ def _rules(math: str) -> list[dict[str, str]]:
     entries = []
     for rule in pages().values():
         body = [f"<p>{setting.prose(rule.because)}</p>"]
-        if math != "mathml" or formula.read(rule.states) is not None:  # what has no MathML of its own, the examples show
+        if (
+            math != "mathml" or formula.read(rule.states) is not None
+        ):  # what has no MathML of its own, the examples show
             body.insert(0, f'<p class="dg-states">{setting.prose(f"${rule.states}$")}</p>')
         if rule.when:
             body.append(f"<p>It holds when {setting.prose(rule.when)}.</p>")

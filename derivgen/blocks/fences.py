@@ -10,7 +10,7 @@ NAME = "derivation"
 
 _OPENING = re.compile(r"(?P<lead>(?:>[ \t]?|[ \t])*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _INFO = re.compile(rf"{NAME}|\{{[ \t]*\.?{NAME}[ \t]*\}}")
-CODE = re.compile(rf"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)")
+CODE = re.compile(r"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)")
 _CONTAINER = re.compile(r"(?:[-+*]|\d+[.)]|!!!|\?\?\?\+?|===[+!]*|:|\[\^[^\]]+\]:)(?:\s|$)")
 INLINE = re.compile(rf"\s*{NAME}:\s*(?P<body>\S.*?)\s*", re.DOTALL)
 
@@ -91,7 +91,7 @@ def _fence(lines: Sequence[str], start: int, end: int, lead: str, closed: bool) 
 def _without(line: str, lead: str) -> str:
     """A line without what stands before it; a line that has less of it loses what it has."""
     for mark in lead:
-        if line[:1] == mark or line[:1] in " \t" and mark in " \t":
+        if line[:1] == mark or (line[:1] in " \t" and mark in " \t"):
             line = line[1:]
         elif mark == ">":
             break

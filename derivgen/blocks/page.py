@@ -33,7 +33,11 @@ class Problem:
     broken: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}" if self.column else f"{self.file}:{self.line}: {self.message}"
+        return (
+            f"{self.file}:{self.line}:{self.column}: {self.message}"
+            if self.column
+            else f"{self.file}:{self.line}: {self.message}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

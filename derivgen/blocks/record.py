@@ -33,7 +33,14 @@ class Trouble:
     @classmethod
     def of(cls, error: DerivgenError) -> Trouble:
         span = error.span
-        return cls(error.kind, error.message, error.hint, error.source, span.start if span else None, span.end if span else None)
+        return cls(
+            error.kind,
+            error.message,
+            error.hint,
+            error.source,
+            span.start if span else None,
+            span.end if span else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +118,8 @@ def _made(asked: dict[str, Any]) -> Record:
     from derivgen.derivation import Choices, derive, every_step
     from derivgen.render import answer_latex, embed
     from derivgen.render.as_plain import plain
-    from derivgen.render.page import evidence, page
     from derivgen.render.derivation import Wishes
+    from derivgen.render.page import evidence, page
     from derivgen.render.prose import for_terminal
 
     choices = cast(Choices, {name: asked[name] for name in Choices.__annotations__ if name in asked})
@@ -132,7 +139,13 @@ def _made(asked: dict[str, Any]) -> Record:
                 if inner.rule:
                     rules.setdefault(inner.rule, for_terminal(inner.title))
                 if inner.check is not None and inner.check.status != "verified":
-                    doubts.append((inner.check.status, f"step {k}, {for_terminal(inner.title)}", for_terminal(evidence(inner.check))))
+                    doubts.append(
+                        (
+                            inner.check.status,
+                            f"step {k}, {for_terminal(inner.title)}",
+                            for_terminal(evidence(inner.check)),
+                        )
+                    )
         if d.answer_check is not None and d.answer_check.status != "verified":
             doubts.append((d.answer_check.status, "the answer", for_terminal(evidence(d.answer_check))))
     verdicts = [d.verdict for d in ds]
@@ -144,7 +157,11 @@ def _made(asked: dict[str, Any]) -> Record:
         "layout": asked["layout"], "method": asked["method"], "results": answers,
         "steps": [_fact(s) for d in ds for s in d.steps],
     }  # fmt: skip
-    said = "" if asked["inline"] else " ".join(dict.fromkeys(embed.said(d, detail) for d in ds if "steps" in asked["show"]))
+    said = (
+        ""
+        if asked["inline"]
+        else " ".join(dict.fromkeys(embed.said(d, detail) for d in ds if "steps" in asked["show"]))
+    )
     return Record(html, title, said, worst, bool(asked["check"]), tuple(doubts), rules, facts)
 
 

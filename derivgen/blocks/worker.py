@@ -40,7 +40,9 @@ class Workers:
     """A few processes; each is started when there is work for it, and again when a question was its end."""
 
     def __init__(self, count: int | None = None, seconds: float = SECONDS) -> None:
-        self.count = count or max(1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8))
+        self.count = count or max(
+            1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
+        )
         self.seconds = seconds
         self._idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
@@ -76,7 +78,8 @@ class Workers:
         clock.start()
         line = b""
         try:
-            assert process.stdin is not None and process.stdout is not None
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.write(json.dumps({"question": dict(question), "seconds": self.seconds}).encode() + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
@@ -101,7 +104,11 @@ def _start() -> subprocess.Popen[bytes]:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         env.setdefault(name, "1")  # the arrays are small; threads of their own would only take turns
     return subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
+        [sys.executable, "-c", _PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=env,
     )
 
 

@@ -89,7 +89,9 @@ def report(placed: Sequence[Placed], here: str) -> str:
     return f"{head}\n\n" + "\n".join(f"| {' | '.join(row[:columns])} |" for row in rows) + "\n"
 
 
-def book(entries: Sequence[dict[str, Any]], kind: str, placed: Sequence[Placed], here: str, used_only: bool, keep: Keep) -> str:
+def book(
+    entries: Sequence[dict[str, Any]], kind: str, placed: Sequence[Placed], here: str, used_only: bool, keep: Keep
+) -> str:
     """The rules, or the operations, by chapters; a rule with the derivations that use it."""
     users: dict[str, list[Placed]] = {}
     if kind == "rules":

@@ -40,7 +40,7 @@ log = logging.getLogger("mkdocs.plugins.derivgen")
 STYLE, SCRIPT = "assets/derivgen/derivgen.css", "assets/derivgen/derivgen.js"
 
 
-class DerivgenPlugin(BasePlugin[BuildSettings]):
+class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call]
     """Derivations in a site of MkDocs."""
 
     config_class = Settings

@@ -33,7 +33,7 @@ class Chosen(BaseConfigOption[Any]):
             raise ValidationError(f"{error.message}{f' ({error.hint})' if error.hint else ''}") from None
 
 
-class BuildSettings(Config):
+class BuildSettings(Config):  # type: ignore[no-untyped-call]
     """What concerns the build."""
 
     enabled = c.Type(bool, default=True)

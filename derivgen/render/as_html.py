@@ -95,8 +95,8 @@ class _Card:
         blocks += [f'<p class="dg-about">{" ".join([*about, for_html(p.convention)])}</p>']
         blocks += self.steps(p.items, 1) if p.items else []
         blocks += [
-            f'<section class="dg-answer" id="{self.anchor}-answer" aria-labelledby="{self.anchor}-found">',
-            self.heading(1, "Answer", f' id="{self.anchor}-found"'),
+            f'<div class="dg-answer" id="{self.anchor}-answer">',
+            self.heading(1, "Answer"),
             grid((p.answer,)),
         ]
         if p.where:
@@ -104,7 +104,7 @@ class _Card:
         notes = [for_html(before) + inline(box) + for_html(after) for before, box, after in p.conditions]
         blocks += [f'<p class="dg-note">{sentence}</p>' for sentence in (*notes, *map(for_html, p.notes))]
         blocks.append(_summary(p.verdict, p.summary, p.answer_check))
-        return "\n".join([*blocks, "</section>", "</article>"]) + "\n"
+        return "\n".join([*blocks, "</div>", "</article>"]) + "\n"
 
     def heading(self, below: int, inside: str, attributes: str = "") -> str:
         """A heading; HTML has six levels, and below them ARIA counts on."""

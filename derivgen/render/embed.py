@@ -71,7 +71,9 @@ class LaTeX:
     def lines(self, lines: Sequence[Line]) -> str:
         rows = [part for one in lines for part in split(one, WIDTH, breadth)]
         body = quoted(aligned(rows))
-        return f'<figure class="dg-figure" data-search-exclude>\n<div class="arithmatex">\\[\n{body}\n\\]</div>\n</figure>'
+        return (
+            f'<figure class="dg-figure" data-search-exclude>\n<div class="arithmatex">\\[\n{body}\n\\]</div>\n</figure>'
+        )
 
     def formula(self, box: Box) -> str:
         return self._inline(write(box))
@@ -156,7 +158,11 @@ class _Embedding:
 
     def _steps(self, items: Sequence[Item], anchor: str, *, top: bool = False) -> list[str]:
         more = " dg-top" if top else ""
-        return [f'<ol class="dg-steps{more}" role="list">', *(b for item in items for b in self._step(item, anchor)), "</ol>"]
+        return [
+            f'<ol class="dg-steps{more}" role="list">',
+            *(b for item in items for b in self._step(item, anchor)),
+            "</ol>",
+        ]
 
     def _step(self, item: Item, anchor: str) -> list[str]:
         own = f"{anchor}-{item.number.replace('.', '-')}"
@@ -255,7 +261,9 @@ def _picture(d: Derivation, kind: str, anchor: str) -> str:
         drawn = drawn.replace(f'"{name}"', f'"{anchor}-{name}"').replace(f"#{name})", f"#{anchor}-{name})")
     drawn = re.sub(
         r'aria-labelledby="([^"]+)"',
-        lambda m: 'aria-labelledby="' + " ".join(n if n.startswith(anchor) else f"{anchor}-{n}" for n in m[1].split()) + '"',
+        lambda m: (
+            'aria-labelledby="' + " ".join(n if n.startswith(anchor) else f"{anchor}-{n}" for n in m[1].split()) + '"'
+        ),
         drawn,
     )
     return f'<figure class="dg-picture" tabindex="0" data-search-exclude>\n{drawn}\n</figure>'

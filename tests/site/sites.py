@@ -47,7 +47,9 @@ def write_site(folder: Path, pages: dict[str, str], settings: str = "", config: 
         path = folder / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
-    (folder / "mkdocs.yml").write_text(config.format(settings=settings) if config is PLAIN else config, encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(
+        config.format(settings=settings) if config is PLAIN else config, encoding="utf-8"
+    )
     return folder
 
 

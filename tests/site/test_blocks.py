@@ -77,7 +77,9 @@ def test_options_are_verbatim_to_the_end_of_the_line() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["wrt", "where", "order", "layout", "method", "detail", "notation", "title", "id", "show", "check"])
+@pytest.mark.parametrize(
+    "key", ["wrt", "where", "order", "layout", "method", "detail", "notation", "title", "id", "show", "check"]
+)
 def test_every_option_of_the_interface_is_one_of_a_block(key: str) -> None:
     assert key in {o.key for o in declared("block")}
 

@@ -89,7 +89,12 @@ def test_serving_derives_only_what_changed(tmp_path: Path) -> None:
     store = plugin.store  # type: ignore[attr-defined]
     asked: list[object] = []
     ask = store.workers.ask
-    store.workers.ask = lambda question: (asked.append(question["expression"]), ask(question))[1]
+
+    def noted(question: dict[str, object]) -> object:
+        asked.append(question["expression"])
+        return ask(question)
+
+    store.workers.ask = noted
     text = (folder / "docs/p1.md").read_text(encoding="utf-8")
     (folder / "docs/p1.md").write_text(text.replace("1*w + 2", "1*w + 77"), encoding="utf-8")
     plugin.on_config(config)

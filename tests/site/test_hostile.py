@@ -63,7 +63,10 @@ def harmless(made: Built) -> None:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """One site with a page for each of them."""
-    pages = {f"{name}.md": f"# P\n\n```derivation\n{e}\n{options}\n```\n\nEnd of it.\n" for name, (e, options) in BROKEN.items()}
+    pages = {
+        f"{name}.md": f"# P\n\n```derivation\n{e}\n{options}\n```\n\nEnd of it.\n"
+        for name, (e, options) in BROKEN.items()
+    }
     return build(write_site(tmp_path_factory.mktemp("hostile"), {"index.md": GOOD, **pages}))
 
 
@@ -85,11 +88,21 @@ def test_other_pages_are_built_and_nothing_is_executed(made: Built) -> None:
 
 
 def test_titles_are_text(tmp_path: Path) -> None:
-    hostile = [SCRIPT, "</p></article>" + SCRIPT, "[a](javascript:alert(1))", "{{ 7 * 7 }}", "$\\href{javascript:alert(1)}{x}$", "| a | <b>"]
+    hostile = [
+        SCRIPT,
+        "</p></article>" + SCRIPT,
+        "[a](javascript:alert(1))",
+        "{{ 7 * 7 }}",
+        "$\\href{javascript:alert(1)}{x}$",
+        "| a | <b>",
+    ]
     pages = {
-        f"p{k}.md": f"# P\n\n```derivation\nx\nwrt: x\nwhere: x in R\ntitle: {title}\n```\n" for k, title in enumerate(hostile)
+        f"p{k}.md": f"# P\n\n```derivation\nx\nwrt: x\nwhere: x in R\ntitle: {title}\n```\n"
+        for k, title in enumerate(hostile)
     }
-    made = build(write_site(tmp_path, {"index.md": "# I\n", **pages}, "index_page: all.md, report_page: c.md, rules_page: r.md"))
+    made = build(
+        write_site(tmp_path, {"index.md": "# I\n", **pages}, "index_page: all.md, report_page: c.md, rules_page: r.md")
+    )
     assert made.status == 0, made.said
     harmless(made)
     assert [d["title"] for d in made.data()["derivations"]] == hostile
@@ -147,9 +160,7 @@ def test_refuted_step_is_an_error(tmp_path: Path) -> None:
 def test_endless_derivation_is_stopped(tmp_path: Path) -> None:
     _customised(
         tmp_path,
-        "    if name == 'derivgen.derivation':\n"
-        "        while True: pass\n"
-        "    return real(name, *rest, **more)\n",
+        "    if name == 'derivgen.derivation':\n        while True: pass\n    return real(name, *rest, **more)\n",
     )
     made = build(write_site(tmp_path, {"index.md": GOOD}, "timeout: 2"), PYTHONPATH=str(tmp_path))
     assert made.status == 1

@@ -86,7 +86,9 @@ def test_failure_is_raised_when_the_page_is_made(convert: Any) -> None:
 
 def test_failure_can_be_a_warning(convert: Any, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "derivgen"):
-        html = convert("```derivation\nx\nwrt: x\n```\n\n```derivation\nx\nwrt: x\nwhere: x in R\n```\n", on_failure="warn")
+        html = convert(
+            "```derivation\nx\nwrt: x\n```\n\n```derivation\nx\nwrt: x\nwhere: x in R\n```\n", on_failure="warn"
+        )
     assert 'class="derivgen dg-error"' in html
     assert "<article" in html
     assert any("<text>:2" in r.getMessage() for r in caplog.records)
@@ -96,7 +98,7 @@ def test_block_that_no_fence_was_seen_in_is_an_error(convert: Any) -> None:
     from derivgen.markdown import BrokenDerivations
 
     with pytest.raises(BrokenDerivations, match="was not read"):
-        convert("* ```derivation\n  x\n  ```\n\n<pre><code class=\"language-derivation\">x</code></pre>\n")
+        convert('* ```derivation\n  x\n  ```\n\n<pre><code class="language-derivation">x</code></pre>\n')
 
 
 def test_options_of_the_extension(convert: Any) -> None:

@@ -15,7 +15,10 @@ pytest.importorskip("mkdocs")
 
 
 def test_page_with_a_derivation(tmp_path: Path) -> None:
-    pages = {"index.md": GOOD, "b.md": "# B\n\nSee [it](index.md#product), `derivation: sum(x) | wrt: x | where: x in R^n`.\n"}
+    pages = {
+        "index.md": GOOD,
+        "b.md": "# B\n\nSee [it](index.md#product), `derivation: sum(x) | wrt: x | where: x in R^n`.\n",
+    }
     made = build(write_site(tmp_path, pages), "--strict")
     assert made.status == 0, made.said
     html = made.page("index.html")
@@ -44,7 +47,9 @@ def test_site_page_and_block_choose(tmp_path: Path) -> None:
     block = "```derivation\nw.T @ x\nwrt: w\nwhere: w, x in R^n\nshow: answer\n{}```\n"
     pages = {
         "index.md": "# I\n\n" + block.format(""),
-        "page.md": "---\nderivgen:\n  layout: numerator\n---\n# P\n\n" + block.format("") + block.format("layout: gradient\n"),
+        "page.md": "---\nderivgen:\n  layout: numerator\n---\n# P\n\n"
+        + block.format("")
+        + block.format("layout: gradient\n"),
     }
     made = build(write_site(tmp_path, pages, "layout: denominator"))
     assert made.status == 0, made.said
@@ -74,7 +79,9 @@ def test_pages_that_are_made(tmp_path: Path) -> None:
 def test_references_with_autorefs(tmp_path: Path) -> None:
     pytest.importorskip("mkdocs_autorefs")
     config = "site_name: S\nplugins: [autorefs, derivgen]\nuse_directory_urls: false\n"
-    made = build(write_site(tmp_path, {"index.md": GOOD, "b.md": "# B\n\n[that][product]\n"}, config=config), "--strict")
+    made = build(
+        write_site(tmp_path, {"index.md": GOOD, "b.md": "# B\n\n[that][product]\n"}, config=config), "--strict"
+    )
     assert made.status == 0, made.said
     assert re.search(r'href="index\.html#product"[^>]*>that</a>', made.page("b.html"))
 
@@ -99,7 +106,11 @@ def test_warnings_for_drafts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "said"),
-    [("layout: numeratr", "did you mean numerator"), ("on_failure: maybe", "on_failure"), ("layuot: gradient", "layuot")],
+    [
+        ("layout: numeratr", "did you mean numerator"),
+        ("on_failure: maybe", "on_failure"),
+        ("layuot: gradient", "layuot"),
+    ],
 )
 def test_wrong_settings_are_named(tmp_path: Path, settings: str, said: str) -> None:
     made = build(write_site(tmp_path, {"index.md": "# I\n"}, settings), "--strict")

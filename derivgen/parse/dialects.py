@@ -1,0 +1,77 @@
+"""The languages in which an expression may be given, and which of them a text is in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from derivgen.errors import ParseError
+from derivgen.expr import Definition, Expr, Symbol
+from derivgen.parse.declare import Declarations
+from derivgen.parse.read import parse_variable, read
+
+DIALECTS = ("auto", "text", "latex")
+"""What ``--from`` takes; "auto" takes a text for LaTeX where it has a command, a braced script or dollar signs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read.
+
+    Attributes:
+        expression: the expression.
+        declarations: what was declared, and, in LaTeX, inferred.
+        definitions: the reader's names for intermediates, in order.
+        remarks: what was inferred or guessed, in sentences for the reader.
+    """
+
+    expression: Expr
+    declarations: Declarations
+    definitions: tuple[Definition, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def is_latex(source: str, dialect: str) -> bool:
+    """Whether ``source`` is to be read as LaTeX."""
+    if dialect not in DIALECTS:
+        raise ParseError(f"there is no dialect {dialect!r}", hint=f"the dialects are {', '.join(DIALECTS)}")
+    if dialect != "auto":
+        return dialect == "latex"
+    from derivgen.parse.latex_read import looks_like_latex
+
+    return looks_like_latex(source)
+
+
+def read_any(
+    source: str | Expr,
+    where: str = "",
+    lets: Sequence[str] = (),
+    define: Sequence[str] = (),
+    *,
+    dialect: str = "auto",
+    preamble: str = "",
+) -> Reading:
+    r"""An expression in any dialect, with its declarations; an expression brings its own, and may be given more.
+
+    ``preamble`` is text with \newcommand and \DeclareMathOperator, for LaTeX.
+    """
+    if isinstance(source, str) and is_latex(source, dialect):
+        from derivgen.parse.latex_read import read_latex
+
+        if define:
+            raise ParseError("functions of one's own are defined for expressions in text", hint="write the expression in text")
+        return Reading(*read_latex(source, where, lets, preamble))
+    return Reading(*read(source, where, lets, define))
+
+
+def variable_any(source: str, reading: Reading, *, preamble: str = "") -> Symbol | tuple[Symbol, ...]:
+    r"""The variable to differentiate by, in any dialect: w, \mathbf{w}, or a list of scalars."""
+    if "\\" in source or "{" in source:
+        from derivgen.parse.latex_read import latex_variable
+
+        bare = source.strip().strip("$").strip()
+        if bare[:1] == "[" and bare[-1:] == "]":
+            names = [latex_variable(part, reading.declarations, preamble) or part for part in bare[1:-1].split(",")]
+            return parse_variable(f"[{', '.join(names)}]", reading.declarations)
+        return parse_variable(latex_variable(bare, reading.declarations, preamble) or source, reading.declarations)
+    return parse_variable(source, reading.declarations)

@@ -1,0 +1,220 @@
+"""This project's own site, built with no network and driven in headless Chromium as a reader would."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.site.sites import environment
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("material")
+pytest.importorskip("mkdocstrings")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian's package chromium)"),
+    pytest.mark.slow,
+]
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+PAGES = (
+    "", "start/", "tutorial/", "method/", "guide/authors/", "guide/elsewhere/", "options/", "comparison/", "changelog/",
+    "rules/", "operations/", "derivations/", "checks/", "reference/commands/", "reference/python/",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    out = tmp_path_factory.mktemp("site")
+    run = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(out)],
+        cwd=root, capture_output=True, text=True, env=environment(), timeout=600, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return out
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """A page whose every complaint, and every request to another host, is a failure."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    made = context.new_page()
+    complaints: list[str] = []
+    made.on("pageerror", lambda error: complaints.append(str(error)))
+    made.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    made.on("request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+    yield made
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_set_without_an_error(page: Any, address: str, name: str) -> None:
+    page.goto(address + name)
+    assert page.evaluate("document.querySelectorAll('merror').length") == 0
+    assert page.locator(".dg-error, .dg-wrong").count() == 0
+    assert not {"\\frac", "\\mathbf", "$$"} & set(page.evaluate("document.querySelector('article.md-content__inner').innerText").split())
+    unset = "[...document.querySelectorAll('.dg-card > :not(details) math')].filter(m => m.checkVisibility() && m.getBoundingClientRect().width < 2).length"
+    assert page.evaluate(unset) == 0
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    broken = page.evaluate(
+        "[...document.querySelectorAll('.dg-card')].filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.id)"
+    )
+    assert broken == []
+
+
+def test_reasons_stand_beside_their_lines_and_under_them_on_a_phone(page: Any, address: str) -> None:
+    page.goto(address)
+    step = page.locator("#neuron-1")
+    place = lambda part: step.locator(part).first.bounding_box()  # noqa: E731
+    assert place(".dg-why")["x"] > place(".dg-math")["x"] + 100
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert place(".dg-why")["y"] > place(".dg-math")["y"] + place(".dg-math")["height"] - 1
+
+
+def test_folds_open_with_the_keyboard(page: Any, address: str) -> None:
+    page.goto(address)
+    fold = page.locator("#neuron details.dg-more").first
+    inner = fold.locator(".dg-step").first
+    assert not inner.is_visible()
+    fold.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert inner.is_visible()
+    badge = page.locator("#neuron details.dg-badge")
+    badge.locator("summary").click()
+    assert "computed at random points" in badge.inner_text()
+
+
+def test_buttons_copy(page: Any, address: str) -> None:
+    page.goto(address)
+    card = page.locator("#neuron")
+    card.get_by_role("button", name="Copy LaTeX").click()
+    card.get_by_text("Copied").wait_for()
+    tex = page.evaluate("navigator.clipboard.readText()")
+    assert tex.startswith("\\begin{aligned}\n")
+    assert tex.count("\\\\") > 8
+    card.get_by_role("button", name="Copy code").click()
+    page.wait_for_function("navigator.clipboard.readText().then(t => t.includes('import numpy'))")
+    compile(page.evaluate("navigator.clipboard.readText()"), "copied", "exec")
+
+
+def test_step_by_step(page: Any, address: str) -> None:
+    page.goto(address)
+    card = page.locator("#neuron")
+    steps = card.locator(".dg-top > .dg-step")
+    count = steps.count()
+    card.get_by_role("button", name="Step by step").click()
+    shown = lambda: sum(steps.nth(k).is_visible() for k in range(count))  # noqa: E731
+    assert shown() == 1
+    card.get_by_role("button", name="Next step").click()
+    assert shown() == 2
+    for _ in range(count - 1):
+        card.get_by_role("button", name="Next step").click()
+    assert shown() == count
+    assert card.locator(".dg-answer").is_visible()
+    assert card.get_by_role("button", name="Step by step").is_visible()
+
+
+def test_dark_mode(page: Any, address: str) -> None:
+    ink = "getComputedStyle(document.querySelector('#neuron .dg-verdict')).color"
+    page.goto(address)
+    light = page.evaluate(ink)
+    page.locator("label[for=__palette_1]").click()
+    page.wait_for_function("document.body.getAttribute('data-md-color-scheme') === 'slate'")
+    assert page.evaluate(ink) != light
+
+
+def test_instant_navigation(page: Any, address: str) -> None:
+    page.goto(address)
+    page.evaluate("window.sameDocument = true")
+    page.locator("#neuron a.dg-rule").first.click()
+    page.wait_for_url("**/rules/#rule-*")
+    page.get_by_role("link", name="The method").first.wait_for(state="attached")
+    page.locator(".md-tabs").get_by_role("link", name="Learn").click()
+    page.locator(".md-nav--primary").get_by_role("link", name="The method").click()
+    page.locator("#times").wait_for()
+    assert page.evaluate("window.sameDocument") is True
+    assert page.locator("#times .dg-tools").is_visible()
+    page.locator("#times").get_by_role("button", name="Copy LaTeX").click()
+    page.locator("#times").get_by_text("Copied").wait_for()
+
+
+def test_search_finds_titles_and_reasons(page: Any, address: str) -> None:
+    page.goto(address)
+    for words, wanted in (("identity function has the identity", "method/"), ("error bounds", "checks/")):
+        page.locator(".md-search__input").fill(words)
+        page.locator(".md-search-result__link").first.wait_for()
+        assert wanted in (page.locator(".md-search-result__link").first.get_attribute("href") or "")
+    page.locator(".md-search__input").fill("mathbf")
+    page.wait_for_timeout(500)
+    assert page.locator(".md-search-result__link").count() == 0
+
+
+def test_print_unfolds_all(page: Any, address: str) -> None:
+    page.goto(address)
+    card = page.locator("#neuron")
+    card.get_by_role("button", name="Step by step").click()
+    page.emulate_media(media="print")
+    hidden = "[...document.querySelectorAll('#neuron .dg-step, #neuron .dg-answer')].filter(e => !e.checkVisibility() || e.getBoundingClientRect().height < 5).length"
+    assert page.evaluate(hidden) == 0
+    assert not card.locator(".dg-tools").is_visible()
+    assert len(page.pdf(format="A4")) > 20_000
+
+
+def test_readable_without_a_script(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.locator("#neuron .dg-answer math").first.is_visible()
+    assert not page.locator("#neuron .dg-tools").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["", "method/", "rules/", "checks/", "guide/authors/"])
+def test_accessible(browser: Any, address: str, name: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address + name)
+    found = axe.run(page, context=".md-content").response["violations"]
+    serious = {v["id"]: [n["html"][:160] for n in v["nodes"][:3]] for v in found if v["impact"] in ("serious", "critical")}
+    context.close()
+    assert serious == {}
