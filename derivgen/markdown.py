@@ -52,7 +52,8 @@ class DerivgenExtension(Extension):
             "on_failure": ["fail", "'fail' raises an error once the page is made, 'warn' logs a warning"],
             "style": [True, "put the style sheet on each page that has a derivation"],
             "cache_dir": [".cache/derivgen", "keep results in this folder; an empty text keeps none"],
-        } | {o.key: ["", o.choice.help] for o in SITE.values()}
+        }
+        self.config |= {o.key: ["", o.choice.help] for o in SITE.values()}
         super().__init__(**kwargs)
         self.host = host
 

@@ -61,7 +61,11 @@ MOST_FACTORS = 400
 
 
 class Calculus(Products):
-    """The part of the walk that applies functions and differentiates."""
+    """The part of the walk that applies functions and differentiates. ``local`` are letters for a place;
+    ``layout_counts`` is False within an entry, whose places are those of the value and then of the variable."""
+
+    local: frozenset[str] = frozenset()
+    layout_counts = True
 
     if TYPE_CHECKING:
 
@@ -185,7 +189,7 @@ class Calculus(Products):
             hessian = self.hessian(s.body, first, second, s)
             if hessian is not None:
                 return hessian
-        function = self.of_function(s.body, by, s)
+        function = self.of_function(s.body, by, s) or self.of_value(s.body, by)
         if function is not None:
             return function
         e = self.expr(s.body)
@@ -267,7 +271,11 @@ class Calculus(Products):
         for k in orders:
             if not 0 <= k < len(op.domain):
                 raise self.fail(f"{op.name} has no argument number {k + 1}", s, "arguments count from 1")
-        return self.value(_derived(op, tuple(orders)), args, own, s)
+        op = _derived(op, tuple(orders))
+        if op.pointwise or own:
+            return self.value(op, args, own, s)
+        e = self.value(op, args, (), s)
+        return self.laid_out(op, tuple([a for _, a in args]), (), []) if self.layout_counts else e
 
     # --- derivatives of functions that stand without their arguments ---
 
@@ -306,6 +314,28 @@ class Calculus(Products):
         if given is None:
             return None
         return self.laid_out(_derived(op, tuple(orders)), given, own, at)
+
+    def of_value(self, body: Surface, by: list[Surface]) -> Expr | None:
+        """∂f(x, y)/∂x of a declared function of names, one of which is x, is the derivative of f itself."""
+        found = taken_apart(body.head) if isinstance(body, Called) else None
+        if found is None or not isinstance(body, Called) or len(body.args) < 2:
+            return None
+        bare = self.is_bare_function(body.head)
+        args = tuple([self.expr(a) for a in body.args])
+        names = {a.name for a in args if isinstance(a, Symbol)}
+        if bare is None or bare[0].pointwise or len(names) != len(args) or names & self.declarations.defined - self.local:
+            return None
+        op, own = bare
+        orders: list[int] = []
+        at: list[Surface] = []
+        for v in reversed(by):
+            v = v.operand if isinstance(v, Transposed) else v
+            k = self.argument_of(args, v, None, op)
+            if k is None:
+                return None
+            orders.append(k)
+            at += self.whole_variable(v, op.domain[k].rank)[1]
+        return self.laid_out(_derived(op, tuple(orders)), args, own, at)
 
     def by_function(self, body: Surface, by: list[Surface], s: Surface) -> Expr | None:
         """∂f(g(x))/∂g: by the argument that is a value of g."""
@@ -401,12 +431,14 @@ class Calculus(Products):
             raise self.fail(f"{plain} has a meaning already", s.at, "take another letter for the place")
         e = self.expr(value)
         outer = self.declarations, self.lexicon
+        self.local = self.local | {plain}
         self.declarations = self.declarations.with_definition(Symbol(plain, e.shape))
         self.lexicon = type(self.lexicon)(self.declarations)
         try:
             body = self.expr(s.body)
         finally:
             self.declarations, self.lexicon = outer
+            self.local = self.local - {plain}
         made = substitute(body, {plain: e})
         if depends_on(made, plain):
             raise self.fail("a value at a place is read of the derivative of a function only", s)

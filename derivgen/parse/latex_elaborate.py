@@ -91,6 +91,7 @@ class LatexElaborator(Choices, Calculus):
             self.notes.clear()
             self.scope = dict(self.declarations.indices)
             self.guesses.begin()
+            self.layout_counts = True
             try:
                 e = self.expr(s)
                 if self.like is not None:
@@ -322,6 +323,11 @@ class LatexElaborator(Choices, Calculus):
                 built = self.built(s, inner)
                 if built is not None:
                     return built
+            case Fenced(_, "(", (Derivative(_, Called(), (Literal(), *_)),)):
+                self.layout_counts = False
+                base = self.expr(s.base)
+                self.layout_counts = True
+                return self.entry((s.base, base), s.subs)
         return self.entry((s.base, self.expr(s.base)), s.subs)
 
     def entry(self, part: Said, subs: tuple[Surface, ...]) -> Expr:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from derivgen.catalog.base import Abstract
-from derivgen.expr import At, Call, Expr, Place, Symbol
-from derivgen.render.box import PARTIAL, PRIME, THIN, Apply, Box, Frac, Letter, Num, Sign, Value, row, scripted
+from derivgen.expr import At, Call, Expr, Place, Symbol, walk
+from derivgen.render.box import PARTIAL, PRIME, THIN, Apply, Box, Fence, Frac, Letter, Num, Sign, Value, row, scripted
 from derivgen.render.entries import entry
-from derivgen.render.names import named, places
+from derivgen.render.names import joined, named, places
 from derivgen.render.term import ADD, ATOM, BIG, CIRC, FRACTION, POSTFIX, Context, Term
 
 CIRCLE = "◯"
@@ -111,6 +111,8 @@ def quotient(value: Term, variables: list[Box], c: Context, *, short: bool = Fal
 
 def jacobian(e: Call, op: Abstract, own: tuple[Place, ...], by: list[tuple[Place, ...]], c: Context) -> Term:
     """∂f_i/∂x_j of an abstract function at its arguments, or with no places ∂f/∂x."""
+    if len(e.args) > 1:
+        return _jacobian_of_several(e, op, own, by, c)
     head = function(op, own, c)
     below: list[Box] = []
     at: list[Box] = []
@@ -125,6 +127,19 @@ def jacobian(e: Call, op: Abstract, own: tuple[Place, ...], by: list[tuple[Place
     return Term(Value(term.box, at[0]), POSTFIX) if at else term
 
 
+def _jacobian_of_several(
+    e: Call, op: Abstract, own: tuple[Place, ...], by: list[tuple[Place, ...]], c: Context
+) -> Term:
+    """∂f(x, y)/∂x: with several arguments all of them are written, and which one is meant is said by number if need be."""
+    args = tuple([c.box(a) for a in e.args])
+    if len({a.name for a in e.args if isinstance(a, Symbol)}) == len(e.args):
+        below = [c.box(At(e.args[k], where) if where else e.args[k]) for k, where in zip(op.orders, by, strict=True)]
+        return quotient(Term(Apply(function(op, own, c), args), ATOM), below, c, short=True)
+    whole = Term(Apply(row(*_operators(op), function(op, (), c)), args), ATOM)
+    all_places = (*own, *[p for where in by for p in where])
+    return Term(scripted(Fence(whole.box), sub=joined(places(all_places))), ATOM) if all_places else whole
+
+
 def _argument(args: tuple[Expr, ...], k: int, where: tuple[Place, ...], c: Context) -> Box | None:
     arg = args[k]
     if sum(a == arg for a in args) > 1:
@@ -135,10 +150,20 @@ def _argument(args: tuple[Expr, ...], k: int, where: tuple[Place, ...], c: Conte
         case At(Symbol(), first):
             return c.box(At(arg.array, (*first, *where)) if where else arg)
         case Call(Abstract(orders=()) as op, inner) if op.name != CIRCLE and all(isinstance(a, Symbol) for a in inner):
-            return function(op, where, c)
+            return function(op, where, c) if op.name not in c.varied else None
         case _:
             return None
 
 
 def _unused(c: Context, before: list[Box]) -> str:
     return next(letter for letter in "uvztsrqp" + "abcdeghklmo" if letter not in c.names.taken)
+
+
+def varied(e: Expr) -> frozenset[str]:
+    """The functions that have different arguments in different places of ``e``."""
+    seen: dict[str, tuple[Expr, ...]] = {}
+    found: set[str] = set()
+    for x in walk(e):
+        if isinstance(x, Call) and isinstance(x.op, Abstract) and seen.setdefault(x.op.name, x.args) != x.args:
+            found.add(x.op.name)
+    return frozenset(found)

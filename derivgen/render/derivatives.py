@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from derivgen.catalog.base import Abstract
 from derivgen.expr import At, Build, Call, Expr, Index, Partial, Place, Symbol
 from derivgen.render import abstracts
-from derivgen.render.box import PARTIAL, THIN, TRANSPOSE, Frac, Num, Sign, row, scripted
+from derivgen.render.box import PARTIAL, THIN, TRANSPOSE, Apply, Frac, Num, Sign, row, scripted
 from derivgen.render.term import ATOM, BIG, FRACTION, POSTFIX, Context, Term
 
 
@@ -152,5 +152,8 @@ def _of_function(e: Expr, op: Abstract, c: Context) -> Whole | None:
 
 def _second(e: Call, op: Abstract, c: Context) -> Term:
     x = c.box(e.args[op.orders[0]])
-    top = row(scripted(Sign("∂", "ordinary"), sup=Num("2")), abstracts.function(op, (), c))
+    head = abstracts.function(op, (), c)
+    if len(e.args) > 1:
+        head = Apply(head, tuple([c.box(a) for a in e.args]))
+    top = row(scripted(Sign("∂", "ordinary"), sup=Num("2")), head)
     return Term(Frac(top, row(PARTIAL, x, THIN, PARTIAL, scripted(x, sup=TRANSPOSE))), FRACTION)

@@ -40,7 +40,7 @@ def context(style: Style = NOTES, e: Expr | None = None) -> Context:
 
 def notate(e: Expr, style: Style = NOTES) -> Box:
     """An expression as a box."""
-    return replace(context(style, e), sized=unsettled(e)).box(e)
+    return replace(context(style, e), sized=unsettled(e), varied=abstracts.varied(e)).box(e)
 
 
 def term(e: Expr, c: Context) -> Term:

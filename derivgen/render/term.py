@@ -32,8 +32,9 @@ class Term:
 class Context:
     """What the parts need to know: the style, the spellings, how to say a whole, and the indices bound around.
 
-    ``sized`` are the constants and the arrays by entries that are written with their sizes. ``said`` remembers: the
-    steps of a derivation share most of their parts.
+    ``sized`` are the constants and the arrays by entries that are written with their sizes, ``varied`` the functions
+    that are of this here and of that there, so that their arguments are never left out. ``said`` remembers: the steps
+    of a derivation share most of their parts.
     """
 
     style: Style
@@ -41,6 +42,7 @@ class Context:
     say: Callable[[Expr, Context], Term]
     scope: frozenset[str] = frozenset()
     sized: frozenset[Expr] = frozenset()
+    varied: frozenset[str] = frozenset()
     said: dict[tuple[Expr, frozenset[str]], Term] = field(default_factory=dict)
 
     def term(self, e: Expr) -> Term:

@@ -92,12 +92,20 @@ def test_random_expressions(library: str, data: st.DataObject) -> None:
     expected = d.evaluate(point)
     if not np.isfinite(expected).all() or np.abs(expected).max(initial=0) > 1e12:
         return
-    found = function(d, library)(**point)
+    try:
+        found = function(d, library)(**point)
+    except (np.linalg.LinAlgError, RuntimeError) as singular:
+        assert "ingular" in str(singular)  # noqa: PT017 - rounding alone gave it an inverse
+        return
     assert found.shape == expected.shape, d.to(library)
     scale = np.abs(expected).max(initial=1)
-    ok = np.isfinite(found).all()
-    if ok or not _overflows(d.result, point):
-        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8 * scale, err_msg=f"{text(e)}\n{d.to(library)}")
+    # an inverse of what is nearly singular magnifies rounding: by how much, points next to this one tell
+    near = [d.evaluate({k: v * (1 + k2 * 1e-13 * draw.normal(size=np.shape(v))) if k not in SIZES else v for k, v in point.items()})
+            for k2 in (1, -1, 2)]  # fmt: skip
+    noise = max(float(np.nanmax(np.abs(one - expected), initial=0)) for one in near)
+    if np.isfinite(found).all() or not _overflows(d.result, point):
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8 * scale + 100 * noise,
+                                   err_msg=f"{text(e)}\n{d.to(library)}")  # fmt: skip
 
 
 def _point(draw: np.random.Generator, symbols: Any) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes:
     declared = declare(WHERE)
     w = declared.symbols["w"]
     problem = SimpleNamespace(
-        expression=read("w * x"), wrt=w, symbols=dict(declared.symbols), functions={}, definitions=(), order=1,
+        expression=read("w * x"), wrt=w, symbols=dict(declared.symbols), functions={}, own=(), definitions=(), order=1,
         layout="numerator", method="scalar", notation="notes",
     )  # fmt: skip
     found: dict[str, Any] = {

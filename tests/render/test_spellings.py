@@ -82,7 +82,7 @@ def test_a_quotient_of_names_follows_the_layout(layout: str, text: str, tex: str
         ("x in R^n; x1 in R", "x[0] * x1", r"x_1 \, \mathrm{x1}"),
         ("x1, x2 in R", "x1 * x2", r"x_1 x_2"),
         ("sigma in R; x in R^n", "sigma * sigmoid(x)", r"\sigma \operatorname{sigmoid}(\mathbf{x})"),
-        ("I in R; x in R^n", "I * eye(3)", r"I \mathbf{I}"),
+        ("I in R; x in R^n", "I * eye(3)", r"I \mathrm{I}"),
         (
             "delta, x in R^n",
             "[[(i == j) * delta[i] for j in range(n)] for i in range(n)]",

@@ -1,0 +1,100 @@
+"""A site of 200 pages with 5 derivations each, cold and warm, beside the same site with the finished LaTeX pasted in."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.site.sites import environment
+
+PAGES, EACH = 200, 5
+
+QUESTIONS = (
+    ("{c} * (w * x) + w", "w", "w, x in R^n"),
+    ("sum(w * x) + {c}", "w", "w, x in R^n"),
+    ("max(0, w.T @ x + {c}*b)", "w", "w, x in R^n; b in R"),
+    ("exp({c} * x)", "x", "x in R^n"),
+    ("w / x + {c}", "x", "w, x in R^n"),
+)
+
+HEAD = "site_name: S\ntheme:\n  name: material\n  font: false\n"
+OURS = HEAD + "plugins: [search, derivgen]\nmarkdown_extensions: [pymdownx.superfences]\n"
+PASTED = HEAD + "plugins: [search]\nmarkdown_extensions:\n  - pymdownx.superfences\n  - pymdownx.arithmatex: {generic: true}\n"
+PROSE = HEAD + "plugins: [search]\n"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours, pasted, prose = (folder / n for n in ("ours", "pasted", "prose"))
+        _write(ours, OURS, lambda k, j: _block(k, j))
+        cold = _build(ours)
+        report = json.loads((ours / "site/derivations.json").read_text(encoding="utf-8"))["derivations"]
+        wrong = sum(d["verdict"] != "verified" for d in report)
+        found = {(d["file"], d["number"]): d for d in report}
+        _write(pasted, PASTED, lambda k, j: _latex(found[f"p{k}.md", j + 1]))
+        _write(prose, PROSE, lambda k, j: _words(ours, k, j))
+        rounds = [(_build(pasted), _build(ours)) for _ in range(5)]
+        _build(prose)
+        base, warm = (sorted(times)[2] for times in zip(*rounds, strict=True))
+        sizes = [(s / "site/search/search_index.json").stat().st_size for s in (ours, prose)]
+        page = ours / "docs/p7.md"
+        edits = []
+        for n in range(3):
+            page.write_text(page.read_text(encoding="utf-8").replace("exp(", f"exp({n + 2} * ", 1), encoding="utf-8")
+            edits.append(_build(ours))
+        print(f"{len(report)} derivations, {wrong} not verified")
+        print(f"pasted {base:.2f} s")
+        print(f"cold   {cold:.2f} s   {cold / base:.2f} times pasted")
+        print(f"warm   {warm:.2f} s   {warm / base:.2f} times pasted")
+        print(f"one block edited, whole build {sorted(edits)[1]:.2f} s   {sorted(edits)[1] / base:.2f} times pasted")
+        print(f"search index {sizes[0] / sizes[1]:.2f} times that of titles and reasons as prose")
+
+
+def _write(folder: Path, config: str, part: object) -> None:
+    assert callable(part)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "docs").mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
+    (folder / "docs/index.md").write_text("# Site\n", encoding="utf-8")
+    for k in range(PAGES):
+        parts = "\n".join(f"Some words before number {j}.\n\n{part(k, j)}" for j in range(EACH))
+        (folder / f"docs/p{k}.md").write_text(f"# Page {k}\n\n{parts}", encoding="utf-8")
+
+
+def _block(k: int, j: int) -> str:
+    expression, wrt, where = QUESTIONS[j]
+    return f"```derivation\n{expression.format(c=k + 2)}\nwrt: {wrt}\nwhere: {where}\ntitle: Question {j} of page {k}\n```\n"
+
+
+def _latex(data: dict[str, object]) -> str:
+    """As many lines as the derivation has steps, as one would paste them."""
+    results, steps = data["results"], data["steps"]
+    assert isinstance(results, list)
+    assert isinstance(steps, list)
+    answer = results[0]["latex"].replace(" = ", " &= ", 1)
+    lines = " \\\\\n".join(f"{answer} && \\text{{{step['title']}}}" for step in steps)
+    return f"{data['title']}\n\n$$\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n$$\n"
+
+
+def _words(ours: Path, k: int, j: int) -> str:
+    html = (ours / f"site/p{k}/index.html").read_text(encoding="utf-8").split("<article class=\"derivgen")[j + 1]
+    said = re.findall(r'<p class="dg-what">(.*?)</p>|<div class="dg-why">\s*<p>(.*?)</p>', html, re.DOTALL)
+    text = " ".join(re.sub(r"<math.*?</math>|<[^>]+>", "", a or b) for a, b in said)
+    return f"Question {j} of page {k}\n\n{text}\n"
+
+
+def _build(folder: Path) -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=folder, env=environment(), check=True)
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    main()
