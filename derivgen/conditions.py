@@ -9,9 +9,9 @@ from typing import Literal
 
 from derivgen.catalog.base import Domain, Elementwise, Formula, Opaque
 from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
-from derivgen.catalog.formulas import norm
+from derivgen.catalog.formulas import norm, norm1
 from derivgen.catalog.own import written_out
-from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Op, Power, depends_on, walk
+from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Op, Power, depends_on, map_children, walk
 from derivgen.rules import arithmetic
 from derivgen.rules.algebra import factors_of, split_coefficient
 from derivgen.rules.engine import Context, Engine
@@ -62,7 +62,7 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     squared = {
         id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2
     }
-    for here in walk(e):
+    for here in walk(_written_out(e)):
         if id(here) in squared and isinstance(here, Call) and here.op is norm:
             continue  # a squared norm is a polynomial
         moving = depends_on(here, name)
@@ -75,13 +75,21 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
                         zero, _ = engine.tidy(Add((border.args[0], Mul((Number(Fraction(-1)), border.args[1])))))
                         found[Condition("kink", _equation(zero))] = None
-            case Power(base, exponent) if moving or depends_on(exponent, name):
+            case Power(base, exponent):
                 relation = _power_domain(base, exponent)
                 if relation is not None:
                     found[Condition("domain", relation)] = None
-        if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain and moving:
+        if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
             found[Condition("domain", _relation(here.op.domain, here.args))] = None
     return tuple(c for c in found if not _implied(c, found))
+
+
+def _written_out(e: Expr) -> Expr:
+    """``e`` with abbreviations opened that hide a kink, such as the absolute values of ‖x‖₁."""
+    opened = map_children(_written_out, e)
+    if isinstance(opened, Call) and isinstance(opened.op, Formula) and opened.op is norm1:
+        return opened.op.definition(*opened.args)
+    return opened
 
 
 def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:

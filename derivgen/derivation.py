@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args, overload
 
 from derivgen.arrays import lengths
 from derivgen.catalog.own import own_functions
@@ -12,13 +12,13 @@ from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.conditions import Condition, conditions, readings
-from derivgen.errors import NoRule
-from derivgen.expr import Definition, Expr, Symbol, deep, depends_on, substitute
+from derivgen.errors import NoRule, ParseError
+from derivgen.expr import Build, Definition, Expr, Index, Place, Symbol, apart, deep, depends_on, rename, substitute
 from derivgen.methods.chain import Method, Task, chain_method
-from derivgen.methods.hessian import Twice, hessian_method, second_definition
+from derivgen.methods.hessian import Twice, hessian_method, refuse_twice, second_definition
 from derivgen.methods.jacobian import Layout, turned
 from derivgen.methods.naming import Letters
-from derivgen.methods.scalar import Outcome, finish, scalar_method
+from derivgen.methods.scalar import Outcome, finish, in_order, scalar_method
 from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_method
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
@@ -260,6 +260,12 @@ def read_problem(
     preamble: str = "",
 ) -> Problem:
     """Read the texts of a question."""
+    for given, known in ((layout, get_args(Layout)), (method, get_args(Method)), (notation, get_args(Notation))):
+        if given not in known:
+            raise ParseError(f"{given!r} is not among the choices", hint=f"take {' or '.join(known)}")
+    texts: tuple[object, ...] = (expr, wrt)
+    if not all(isinstance(given, str | Expr) for given in texts):
+        raise ParseError("an expression and a variable are given as text", hint='such as "w.T @ x" and "w"')
     if order not in (1, 2):
         raise NoRule(
             f"derivatives of order {order} are not derived", hint="take order=1, or order=2 for the Hessian of a scalar"
@@ -267,6 +273,7 @@ def read_problem(
     reading = read_any(expr, where, let, define, dialect=dialect, preamble=preamble)
     expression, declarations, definitions = reading.expression, reading.declarations, reading.definitions
     variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, reading, preamble=preamble)
+    expression = apart(expression)
     for d in reversed(definitions):  # a later name may use an earlier one
         if d.symbol != variable:
             expression = substitute(expression, {d.symbol.name: d.value})
@@ -276,6 +283,8 @@ def read_problem(
             "a Hessian by a list of scalars is not derived",
             hint="declare a vector instead, and take its entries x[0], x[1]",
         )
+    if order == 2 and isinstance(variable, Symbol):
+        refuse_twice(expression, variable)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
                    layout, method, notation, source, where, tuple(own_functions(expression).values()), reading.remarks)  # fmt: skip
 
@@ -290,7 +299,16 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         outcome = _outcome(problem, name, shown, ctx, start, left)
         report = judge(start, outcome, seed, samples) if check else None
         steps = report.steps if report else outcome.steps
-        return Derivation(problem, name, left, start, steps, outcome.result, _limits(problem, outcome.result), report)
+        result = _in_letters_of(left, outcome.result)
+        return Derivation(problem, name, left, start, steps, result, _limits(problem, result), report)
+
+
+def _in_letters_of(left: Expr, result: Expr) -> Expr:
+    """An answer that keeps its indices, in those of the left-hand side."""
+    if not (isinstance(left, Build) and isinstance(result, Build) and len(left.indices) == len(result.indices)):
+        return result
+    moved: dict[Index, Place] = dict(zip(result.indices, left.indices, strict=True))
+    return Build(left.indices, rename(result.body, moved), result.row)
 
 
 def _context(problem: Problem) -> Context:
@@ -346,6 +364,7 @@ def _expanded(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
 def _turned(outcome: Outcome, ctx: Context, start: Expr, left: Expr) -> Outcome:
     """The transpose, for the denominator layout and for gradients of the variable's shape."""
     after = turned(outcome.result)
+    after = in_order(after, ctx)
     tidied = finish(after, ctx, left, by_cases=False)
     result = tidied[-1].after if tidied else after
     return Outcome((*outcome.steps, moves.turn_layout.step(start, result, left=left, substeps=tuple(tidied))), result)

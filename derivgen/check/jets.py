@@ -196,7 +196,12 @@ class JetArithmetic:
     def where_positive(self, c: Any, yes: Any, no: Any) -> Jet:
         decided = self._jet(c).parts[0]
         self.field.note(decided.data, decided.labels)
-        return self.choose(Arr(decided.labels, self.field.positive(decided.data)), yes, no)
+        chosen = self.choose(Arr(decided.labels, self.field.positive(decided.data)), yes, no)
+        if len(chosen.parts) == 1:
+            return chosen
+        # On the border itself every derivative is 0 by convention; the value is the same from both sides.
+        border = self.choose(Arr(decided.labels, self.field.zero(decided.data)), Jet({0: chosen.parts[0]}), chosen)
+        return Jet({s: chosen.parts[s] if s == 0 else border.parts[s] for s in chosen.parts})
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Jet:
         decided = self._jet(c).parts[0]

@@ -139,7 +139,7 @@ def contract(operands: Sequence[tuple[Arr, str]], out: str) -> Arr:
     arrays = [a.data for a, _ in operands]
     first = arrays[0]
     if isinstance(first, np.ndarray) and first.dtype == object:
-        if max(a.size for a in arrays) > 64:
+        if max(np.size(a) for a in arrays) > 64:
             _refuse_work(text, arrays)
         return Arr(labels, bare(np.einsum(text, *arrays)))
     large = len(arrays) > 1 and max(np.size(a) for a in arrays) > 4096

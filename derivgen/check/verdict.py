@@ -35,6 +35,10 @@ class Verdict:
     left: str = ""
     right: str = ""
 
+    def __bool__(self) -> bool:
+        """Whether it is verified; what is unchecked is not known to hold."""
+        return self.status == "verified"
+
     @property
     def passed(self) -> bool:
         """Whether nothing speaks against the equality; an unchecked one is not refuted."""

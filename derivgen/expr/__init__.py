@@ -15,6 +15,7 @@ from derivgen.expr.base import (
     shape_mismatch,
 )
 from derivgen.expr.change import (
+    apart,
     canonical,
     rename,
     substitute,
@@ -81,6 +82,7 @@ __all__ = [
     "Sum",
     "Symbol",
     "all_indices",
+    "apart",
     "bound_indices",
     "canonical",
     "children",

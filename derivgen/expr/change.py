@@ -113,3 +113,26 @@ def canonical(e: Expr) -> Expr:
                 return map_children(lambda child: go(child, depth), here)
 
     return go(e, 0)
+
+
+def apart(e: Expr) -> Expr:
+    """``e`` with every index that is bound inside a sum or an array over an index of the same name renamed."""
+
+    def go(here: Expr, outer: frozenset[str]) -> Expr:
+        match here:
+            case Sum(index, body):
+                new = fresh_index(index.dim, set(outer) | names) if index.name in outer else index
+                return Sum(new, go(rename(body, {index: new}), outer | {new.name}))
+            case Build(indices, body, row):
+                taken = set(outer) | names
+                moved: dict[Index, Place] = {}
+                for index in indices:
+                    moved[index] = fresh_index(index.dim, taken) if index.name in outer else index
+                    taken.add(str(moved[index]))
+                named = tuple(i for i in moved.values() if isinstance(i, Index))
+                return Build(named, go(rename(body, moved), outer | {i.name for i in named}), row)
+            case _:
+                return map_children(lambda child: go(child, outer), here)
+
+    names = {i.name for i in all_indices(e)}
+    return go(e, frozenset()) if names else e

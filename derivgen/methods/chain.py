@@ -50,7 +50,8 @@ def chain_method(task: Task, ctx: Context) -> Outcome | None:
     if isinstance(core, Sum) and core.index in ctx.kept:
         return _by_samples(task, ctx, coefficient, core)
     moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
-    if isinstance(core, Add) and len(moving) > 1 and any(_composite(t, x, ctx) for t in moving):
+    alike = all(t.shape == core.shape for t in moving)  # a scalar among vectors would have another Jacobian
+    if isinstance(core, Add) and alike and len(moving) > 1 and any(_composite(t, x, ctx) for t in moving):
         return _by_terms(task, ctx, coefficient, moving)
     wanted = {d.value: d.symbol for d in task.given}
     parts = links(f, x, wanted=wanted)
@@ -221,6 +222,9 @@ def _main_reason(inner: Outcome) -> str:
     """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
     laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
     telling = [s for s in laws if s.rule not in SILENT]
+    titles = list(dict.fromkeys(s.title[0].lower() + s.title[1:] for s in telling))
+    if len(titles) > 1:
+        return f"Entry by entry, by {', '.join(titles[:-1])} and {titles[-1]}."
     placing = [s for s in inner.steps if s.stage in (Stage.RECOMBINE, Stage.CHAIN)]
     return (telling or laws or placing or list(inner.steps))[0].reason
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from derivgen.errors import NoRule
 from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices
 from derivgen.methods.chain import Method, Task, derive_part
-from derivgen.methods.jacobian import jacobian, partial_of
+from derivgen.methods.jacobian import jacobian, partial_of, turned
 from derivgen.methods.naming import Letters
-from derivgen.methods.scalar import Outcome, finish
+from derivgen.methods.scalar import Outcome, finish, in_order
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.entries import transposed
@@ -24,12 +24,18 @@ class Twice:
     name: Symbol
     method: Method
 
-    def __post_init__(self) -> None:
-        if self.f.shape.axes or self.x.shape.rank > 1:
-            raise NoRule(
-                f"a second derivative is taken of a scalar by a scalar or a vector; this is a {self.f.shape} by a {self.x.shape}",
-                hint="derive it once (order 1), and derive entries of the result",
-            )
+
+def refuse_twice(f: Expr, x: Symbol) -> None:
+    """Refuse what has no matrix of second derivatives.
+
+    Raises:
+        NoRule: f is no scalar, or x is a matrix.
+    """
+    if f.shape.axes or x.shape.rank > 1:
+        raise NoRule(
+            f"a second derivative is taken of a scalar by a scalar or a vector; this is a {f.shape} by a {x.shape}",
+            hint="derive it once (order 1), or sum its entries",
+        )
 
 
 def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
@@ -47,19 +53,15 @@ def hessian_method(task: Twice, ctx: Context) -> Outcome:
     """Derive once, write the gradient as a column, derive again."""
     once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
     ctx = ctx.local()
-    column = finish(transposed(once.result), ctx, task.name) if task.x.shape.axes else []
-    value = column[-1].after if column else transposed(once.result) if task.x.shape.axes else once.result
+    column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result
+    tidied = finish(column, ctx, task.name) if task.x.shape.axes else []
+    value = tidied[-1].after if tidied else column
     letter = Letters(ctx).gradient(value)
     definition = Definition(letter, value)
-    first = moves.first_derivative.step(
-        jacobian(task.f, task.x, ctx),
-        once.result,
-        left=jacobian(task.name, task.x, ctx),
-        introduces=(definition,),
-        substeps=once.steps,
-    )
+    start = jacobian(task.f, task.x, ctx)
+    first = moves.first_derivative.step(turned(start), value, left=letter, introduces=(definition,))
     again = derive_part(Task(value, task.x, letter, task.method), ctx)
     last = moves.hessian.step(
         second_definition(task.f, task.x, ctx), again.result, left=second_definition(task.name, task.x, ctx)
     )
-    return Outcome((first, *again.steps, last), again.result)
+    return Outcome((*once.steps, first, *again.steps, last), again.result)

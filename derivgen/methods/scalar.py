@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from derivgen.catalog.base import Abstract
+from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.expr import (
     ZERO,
+    Add,
     At,
     Build,
     Call,
@@ -15,7 +16,12 @@ from derivgen.expr import (
     Delta,
     Expr,
     Index,
+    Mul,
+    Number,
+    Power,
+    Symbol,
     all_indices,
+    children,
     depends_on,
     walk,
 )
@@ -64,19 +70,25 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     ctx.entry = frozenset(out)
     entry = unfold.entry_of(here, out)
     named_entry = _named(name, out)
-    picture = "stack" if len(out) == 1 and _has_abstract(f) else ""
+    picture = "stack" if len(out) == 1 and _shows_table(f) else ""
     unfolded = _run(entry, unfold.LOUD, ctx, left=named_entry)
     if unfolded:
         steps.append(_merge(unfolded, "Write the scalar equations", picture))
     body = unfolded[-1].after if unfolded else _tidied(entry, ctx)
 
     at = tuple(ctx.fresh(d) for d in x.shape.axes)
-    start = partial_of(body, (), x, at)
+    start: Expr = partial_of(body, (), x, at)
     left = partial_of(name, out, x, at)
     if picture and len(at) == 1:
         whole = build(left, out, at, layout)
         defined = build(partial_of(f, out, x, at), out, at, layout)
         steps.append(moves.write_jacobian.step(defined, build(start, out, at, layout), left=whole, picture="table"))
+    if picture and at:
+        narrowed = differentiate.element_wise_condition.rewrite(start, ctx)
+        if narrowed is not None:
+            use = Application(differentiate.element_wise_condition, start, narrowed)
+            steps.append(replace(use.step(), left=left))
+            start = narrowed
     partials = _run(start, (*differentiate.LOUD, *unfold.EXPAND, *unfold.LOUD), ctx, left=left)
     steps += partials
     here = partials[-1].after if partials else start
@@ -183,9 +195,26 @@ def _named(name: Expr, out: tuple[Index, ...]) -> Expr:
     return At(name, out) if out else name
 
 
-def _has_abstract(f: Expr) -> bool:
-    """Whether the reader is to see the whole table of partials, because functions in it are not known."""
-    return any(isinstance(e, Call) and isinstance(e.op, Abstract) for e in walk(f))
+def _shows_table(f: Expr) -> bool:
+    """Whether the reader is to see the whole table of partials.
+
+    It is shown where functions are not known, and for an element-wise operation on two vectors, which the lecture
+    treats in this way.
+    """
+    if any(isinstance(e, Call) and isinstance(e.op, Abstract) for e in walk(f)):
+        return True
+    parts = children(f)
+    binary = isinstance(f, Add | Mul | Power) or (isinstance(f, Call) and isinstance(f.op, Elementwise))
+    return binary and len(parts) == 2 and all(p.shape.rank == 1 and _is_letter(p) for p in parts)
+
+
+def _is_letter(e: Expr) -> bool:
+    """Whether ``e`` is a variable, its negative or its reciprocal."""
+    match e:
+        case Mul((Number(), Symbol())) | Power(Symbol(), Number()):
+            return True
+        case _:
+            return isinstance(e, Symbol)
 
 
 def _is_diagonal(state: Expr) -> bool:

@@ -41,11 +41,9 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "method": p.method,
         "notation": p.notation,
         "result": said(d.result),
-        "conditions": [str(one) for one in d.conditions],
-        "notes": list(d.notes),
+        "conditions": [*(str(one) for one in d.conditions), *d.notes],
         "steps": [_step(s, said) for s in d.steps],
         "verdict": d.verdict,
-        "evidence": verdict_data(d.answer_check),
     }
 
 
@@ -69,7 +67,7 @@ def _step(s: Step, said: _Sides) -> dict[str, Any]:
         "before": said(s.before),
         "after": said(s.after),
         "reason": s.reason,
-        "verdict": s.check.status if s.check else "unchecked",
+        "verdict": s.check.status if s.check is not None else "unchecked",
         "evidence": verdict_data(s.check),
         "substeps": [_step(sub, said) for sub in s.substeps],
     }

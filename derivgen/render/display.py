@@ -28,6 +28,11 @@ class Line:
     relation: str = "="
 
 
+def _names(d: Definition, left: Expr) -> bool:
+    """Whether a left side is the name that is explained, or a member of its family."""
+    return d.symbol == (left.array if isinstance(left, At) else left)
+
+
 def display(step: Step, style: Style) -> list[Line]:
     """The lines of a step: the names that it introduces, then left = before = after, or a picture of after."""
     return displayed(step, context(style))
@@ -37,7 +42,7 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     """The lines of a step, in the context of its document; what stood before in an ``earlier`` one if there is one."""
     lines = [definition(d, c) for d in step.introduces]
     if step.picture == "names":
-        return lines if step.left is None or any(d.symbol == step.left for d in step.introduces) else [
+        return lines if step.left is None or any(_names(d, step.left) for d in step.introduces) else [
             *lines, Line(c.box(step.left), c.box(step.after))]  # fmt: skip
     left = step.before if step.left is None else step.left
     after = step.after

@@ -235,7 +235,7 @@ def _summary(d: Derivation) -> str:
         counts[step.check.status if step.check else "unchecked"] += 1
     total = len(d.steps)
     if d.verdict == "refuted":
-        which = [str(k + 1) for k, s in enumerate(d.steps) if s.check and s.check.status == "refuted"]
+        which = [str(k + 1) for k, s in enumerate(d.steps) if s.check is not None and s.check.status == "refuted"]
         what = f"step {', '.join(which)}" if which else "the answer"
         return f"Refuted: {what} does not hold."
     if d.verdict == "verified":

@@ -10,7 +10,9 @@ from derivgen.expr import (
     ONE,
     ZERO,
     Add,
+    Build,
     Call,
+    Cases,
     Delta,
     Expr,
     Mul,
@@ -21,12 +23,21 @@ from derivgen.expr import (
     map_children,
     rename,
 )
-from derivgen.rules.algebra import factors_of, has_delta_factor, plus, product, split_base, terms_of, to_power
+from derivgen.rules.algebra import (
+    factors_of,
+    has_delta_factor,
+    is_elementwise,
+    plus,
+    product,
+    split_base,
+    terms_of,
+    to_power,
+)
 from derivgen.rules.engine import Context, Stage, rule
 
 
 @rule(Stage.COLLAPSE, Sum, title="Collapse the delta", states=r"\textstyle\sum_j f_j\,\delta_{jk} = f_k",
-      because="The delta is zero unless $j = k$, so one term of the sum survives.", reference="the method",
+      because="The delta is zero unless its two indices agree, so one term of the sum survives.", reference="the method",
       examples=("[sum(x[j] * (j == k) for j in range(n)) for k in range(n)]", "sum(x[j] * (0 == j) for j in range(n))"))  # fmt: skip
 def collapse_delta(e: Sum, _: Context) -> Expr | None:
     factors = factors_of(e.body)
@@ -152,14 +163,23 @@ def decide_maximum(e: Mul, _: Context) -> Expr | None:
 
 
 def _decide(e: Expr, big: Expr, small: Expr) -> Expr:
-    """``e`` with maxima and minima decided by big > small."""
+    """``e`` with maxima and minima decided by big > small, wherever that speaks of the same entry."""
     match e:
         case Call(op, (u, v)) if op in (maximum, minimum) and (u, v) in ((big, small), (small, big)):
             return big if op is maximum else small
         case Call(op, (u,)) if op is relu and u == big and small == ZERO:
             return big
-        case _:
-            return map_children(lambda child: _decide(child, big, small), e)
+        case Sum(index) if index in big.free | small.free:
+            return e  # the index of the sum is another one
+        case Build(indices) if (big.free | small.free) & set(indices):
+            return e
+        case Add() | Mul() | Power() | Cases():
+            pass
+        case Call() if is_elementwise(e):
+            pass
+        case _ if big.shape.axes or small.shape.axes:
+            return e  # an entry of an array decides nothing about what mixes all entries
+    return map_children(lambda child: _decide(child, big, small), e)
 
 
 @rule(Stage.COLLAPSE, Mul, title="Fold the sigmoid", states=r"\frac{e^u}{1 + e^u} = \sigma(u),\quad \frac{1}{1+e^{-u}} = \sigma(u)",
@@ -202,6 +222,29 @@ def _one_plus_exp(e: Expr) -> Expr | None:
             return None
 
 
+@rule(Stage.COLLAPSE, Cases, quiet=True, states=r"\{u\,\delta_{ij} \text{ if } c;\ v\,\delta_{ij}\} = \delta_{ij}\,\{u \text{ if } c;\ v\}",
+      because="A delta common to all cases stands before them.",
+      examples=("[[where(a > 0, x[i] * (i == j), (i == j)) for j in range(n)] for i in range(n)]",
+                "[[where(x[i] > 0, (i == j), 0) for j in range(n)] for i in range(n)]"))  # fmt: skip
+def delta_out_of_cases(e: Cases, _: Context) -> Expr | None:
+    values = [*(value for _, value in e.branches), e.otherwise]
+    telling = [v for v in values if v != ZERO]
+    common = [f for f in factors_of(telling[0]) if isinstance(f, Delta)] if telling else []
+    shared = [f for f in common if all(f in factors_of(v) for v in telling)]
+    if not shared:
+        return None
+    first = shared[0]
+    rest = [v if v == ZERO else product(*_without(factors_of(v), first)) for v in values]
+    branches = tuple((c, v) for (c, _), v in zip(e.branches, rest, strict=False))
+    return product(first, Cases(branches, rest[-1]))
+
+
+def _without(factors: tuple[Expr, ...], one: Expr) -> list[Expr]:
+    """The factors without the first occurrence of one of them."""
+    at = factors.index(one)
+    return [*factors[:at], *factors[at + 1 :]]
+
+
 LOUD = (collapse_delta, cancel_common_factor, decide_maximum, fold_sigmoid, fold_sigmoid_of_negative)
-QUIET = (sum_by_terms, multiply_out_delta, factor_out_of_sum, constant_sum, delta_of_equals, delta_squared)
+QUIET = (sum_by_terms, multiply_out_delta, factor_out_of_sum, constant_sum, delta_of_equals, delta_squared, delta_out_of_cases)
 RULES = (*LOUD, *QUIET)

@@ -115,7 +115,7 @@ def constant(e: Partial, _: Context) -> Expr | None:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Partials of the variable", states=r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
-      because=r"An entry changes with itself at rate 1, and with no other entry: $\delta_{ij}$ is 1 where $i = j$, else 0.",
+      because=r"An entry changes with itself at rate 1 and with no other entry, which the delta says: 1 where its indices agree, else 0.",
       examples=("[[partial(x[i], x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def variable(e: Partial, _: Context) -> Expr | None:
     match e.body, e.wrt:

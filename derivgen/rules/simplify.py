@@ -11,6 +11,7 @@ from derivgen.expr import (
     ONE,
     Add,
     Call,
+    Cases,
     Expr,
     Mul,
     Number,
@@ -43,6 +44,7 @@ def _diagonal(e: Expr) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, quiet=True, states=r"(A^{\mathsf T})^{\mathsf T} = A,\quad (AB)^{\mathsf T} = B^{\mathsf T}A^{\mathsf T}",
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
+                "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
                 "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
@@ -58,6 +60,11 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return product(*(transposed(f) if f.shape.axes else f for f in factors))
         case Sum(index, body):
             return Sum(index, transposed(body))
+        case Cases(branches, otherwise):
+            turned_cases = tuple((c, transposed(v) if v.shape.axes else v) for c, v in branches if not c.shape.axes)
+            if len(turned_cases) < len(branches):
+                return None
+            return Cases(turned_cases, transposed(otherwise) if otherwise.shape.axes else otherwise)
         case Add(terms) as a if a.shape.rank == 2:
             turned = plus(*(_turned_term(t) for t in terms))
             return turned if any(_diagonal_term(t) for t in terms) or _transposes(turned) <= _transposes(a) else None

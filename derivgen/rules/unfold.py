@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derivgen.catalog.base import Constant, Formula, Linear
+from derivgen.catalog.base import Abstract, Constant, Formula, Linear
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.catalog.opaque import ones, stack
 from derivgen.expr import (
@@ -17,15 +17,17 @@ from derivgen.expr import (
     Expr,
     Index,
     Mul,
+    Number,
     Place,
     Power,
+    Size,
     Sum,
     Symbol,
     children,
     rename,
     with_children,
 )
-from derivgen.rules.algebra import is_elementwise, plus, product
+from derivgen.rules.algebra import is_elementwise, plus, product, split_coefficient
 from derivgen.rules.engine import Context, Stage, rule
 
 NAMES = "element-wise operators"
@@ -36,14 +38,16 @@ def entry_of(e: Expr, places: tuple[Place, ...]) -> Expr:
     return At(e, places) if e.shape.axes else e
 
 
-@rule(Stage.EXPAND, Add, Mul, title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
+@rule(Stage.EXPAND, Add, Mul, Call, title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
       because="A scalar beside a vector stands for the vector all of whose entries are that scalar.",
-      reference="scalar expansion", examples=("x + z", "x * z"))  # fmt: skip
-def expand_scalar(e: Add | Mul, _: Context) -> Expr | None:
-    parts = e.terms if isinstance(e, Add) else e.factors
+      reference="scalar expansion", examples=("x + z", "x * z", "z - x", "max(x, z)"))  # fmt: skip
+def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
+    parts = children(e)
     vectors = [p for p in parts if p.shape.rank == 1]
     scalars = [p for p in parts if not p.shape.axes]
-    if len(parts) != 2 or len(vectors) != 1 or not isinstance(scalars[0], Symbol) or not isinstance(vectors[0], Symbol):
+    if len(parts) != 2 or len(vectors) != 1 or len(scalars) != 1 or not isinstance(scalars[0], Symbol):
+        return None
+    if not isinstance(split_coefficient(vectors[0])[1], Symbol) or (isinstance(e, Call) and not is_elementwise(e)):
         return None
     one = Call(ones, (), vectors[0].shape.axes)
     new = tuple(Mul((one, p)) if p is scalars[0] else p for p in parts)
@@ -57,14 +61,29 @@ def write_definition(e: Call, ctx: Context) -> Expr | None:
     return e.op.definition(*e.args) if isinstance(e.op, Formula) and not ctx.constant(e) else None
 
 
+def _entrywise(e: Expr) -> bool:
+    """Whether ``e`` is made of variables and numbers by element-wise operations only, so that its entries are short."""
+    match e:
+        case Symbol() | Number() | Size():
+            return True
+        case Add() | Mul() | Power():
+            return all(_entrywise(c) for c in children(e))
+        case Call(Constant()):
+            return True
+        case Call(op) if is_elementwise(e) or (isinstance(op, Abstract) and op.pointwise):
+            return all(_entrywise(c) for c in children(e))
+        case _:
+            return False
+
+
 @rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"(\mathbf u \bigcirc \mathbf v)_i = u_i \bigcirc v_i",
       because="Entry $i$ of an element-wise operation is the operation on the entries $i$.", reference=NAMES,
       examples=("[(x * y)[i] for i in range(n)]", "[exp(x)[i] for i in range(n)]", "[(x + z)[i] for i in range(n)]",
                 "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:
-    if e.shape.axes or ctx.constant(e.array):
-        return None
     array = e.array
+    if e.shape.axes or (ctx.constant(array) and not _entrywise(array)):
+        return None
     if isinstance(array, Add | Mul | Power | Cases) or is_elementwise(array):
         return with_children(array, tuple(entry_of(c, e.places) for c in children(array)))
     return None

@@ -178,8 +178,9 @@ def test_instant_navigation(page: Any, address: str) -> None:
 def test_search_finds_titles_and_reasons(page: Any, address: str) -> None:
     page.goto(address)
     for words, wanted in (("identity function has the identity", "method/"), ("error bounds", "checks/")):
+        page.locator(".md-search__input").click()
         page.locator(".md-search__input").fill(words)
-        page.locator(".md-search-result__link").first.wait_for()
+        page.locator(".md-search-result__link").first.wait_for(state="attached")
         page.wait_for_timeout(500)
         links = page.locator(".md-search-result__link")
         assert any(wanted in (links.nth(k).get_attribute("href") or "") for k in range(links.count()))
