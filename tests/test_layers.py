@@ -35,8 +35,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 """From the ground up. What stands on one floor does not import its neighbours there."""
 
 UPWARD: dict[tuple[str, str], str] = {
-    ("expr", "text"): "str of an expression is a thin door on the printer",
-    ("expr", "render"): "and so is its face in Jupyter",
+    ("expr.base", "text"): "str of an expression is a thin door on the printer",
+    ("expr.base", "render"): "and so is its face in Jupyter",
     ("derivation", "render"): "Derivation.to and its faces in Jupyter are thin doors on the formats",
     ("arrays", "derivation"): "the name of a type in an annotation",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -383,7 +384,16 @@ def declare(where: str | Mapping[str, str] | Declarations | None) -> Declaration
         where = "; ".join(f"{name}{': ' if _is_arrow(space) else ' in '}{space}" for name, space in where.items())
     if len(where) > LONGEST:
         raise ParseError(f"the declarations have {len(where):,} characters; at most {LONGEST:,} are read")
-    return _Clauses(where).read()
+    return _Clauses(_RAISED.sub(_lowered, where)).read()
+
+
+_RAISED = re.compile("(?<=[ℝR])[ⁿᵐᵏᵖʳˢᵗᵃᵇᶜᵈˡᴺᴹᴷᴾ⁰¹²³⁴⁵⁶⁷⁸⁹ˣ]+")
+
+
+def _lowered(raised: re.Match[str]) -> str:
+    """ℝⁿ and ℝᵐˣⁿ, as derivgen prints them, in the letters that declarations are made of."""
+    plain = unicodedata.normalize("NFKC", raised[0].replace("ˣ", "*"))
+    return f"^({plain})"
 
 
 def _is_arrow(space: str) -> bool:

@@ -387,7 +387,7 @@ class Calculus(Products):
         out = op.codomain.rank
         transposed = self.layout == "denominator" or (self.layout == "gradient" and not out)
         turned = {(0, 1): not transposed, (1, 0): transposed, (1, 1): transposed, (0, 2): not transposed}
-        if turned.get((out, len(axes) - out)) and not op.pointwise:
+        if turned.get((out, len(axes) - out)) and len(op.orders) == 1 and not op.pointwise:
             return Call(linear.transpose, (whole,))
         return whole
 

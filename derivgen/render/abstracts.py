@@ -117,7 +117,9 @@ def jacobian(e: Call, op: Abstract, own: tuple[Place, ...], by: list[tuple[Place
     below: list[Box] = []
     at: list[Box] = []
     for k, where in zip(op.orders, by, strict=True):
-        variable = _argument(e.args, k, where, c)
+        inner = e.args[k]
+        itself = isinstance(inner, Call) and inner.op.name == op.name  # ∂f/∂f would be read as I
+        variable = None if itself else _argument(e.args, k, where, c)
         if variable is None:
             letter = Letter(_unused(c, at), "bold" if e.args[k].shape.rank == 1 else "italic")
             variable = scripted(Letter(letter.text), sub=row(*places(where))) if where else letter
