@@ -134,6 +134,15 @@ def _entry_of_linear(e: At | Call, ctx: Context, wanted: Callable[[Call], bool])
                 where[label] = index
                 summed.append(index)
         factors.append(entry_of(arg, tuple(where[label] for label in labels)))
+    if call.op is matmul:
+        # Each sum goes as far in as it can: a long chain is a nest of sums, not one sum over all indices at once.
+        body = factors[-1]
+        for factor in reversed(factors[:-1]):
+            shared = [i for i in summed if i in factor.free and i in body.free]
+            body = product(factor, body)
+            for index in shared:
+                body = Sum(index, body)
+        return body
     body = product(*factors)
     for index in reversed(summed):
         body = Sum(index, body)

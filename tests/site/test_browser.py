@@ -37,28 +37,25 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    out = tmp_path_factory.mktemp("site")
-    run = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(out)],
-        cwd=root, capture_output=True, text=True, env=environment(), timeout=600, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    return out
-
-
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
 @pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    handler = functools.partial(_Quiet, directory=str(folder))
+def address(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[str]:
+    """Where the site is served; it was built for that address, which instant navigation compares."""
+    out = tmp_path_factory.mktemp("site")
+    handler = functools.partial(_Quiet, directory=str(out))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        run = subprocess.run(
+            [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(out)],
+            cwd=root, capture_output=True, text=True, env=environment(SITE_URL=url), timeout=600, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        yield url
         server.shutdown()
 
 
@@ -163,6 +160,7 @@ def test_dark_mode(page: Any, address: str) -> None:
 
 def test_instant_navigation(page: Any, address: str) -> None:
     page.goto(address)
+    page.wait_for_load_state("networkidle")
     page.evaluate("window.sameDocument = true")
     page.locator("#neuron a.dg-rule").first.click()
     page.wait_for_url("**/rules/#rule-*")
@@ -177,16 +175,16 @@ def test_instant_navigation(page: Any, address: str) -> None:
 
 def test_search_finds_titles_and_reasons(page: Any, address: str) -> None:
     page.goto(address)
-    for words, wanted in (("identity function has the identity", "method/"), ("error bounds", "checks/")):
-        page.locator(".md-search__input").click()
-        page.locator(".md-search__input").fill(words)
-        page.locator(".md-search-result__link").first.wait_for(state="attached")
-        page.wait_for_timeout(500)
-        links = page.locator(".md-search-result__link")
-        assert any(wanted in (links.nth(k).get_attribute("href") or "") for k in range(links.count()))
-    page.locator(".md-search__input").fill("mathbf")
-    page.wait_for_timeout(500)
-    assert page.locator(".md-search-result__link").count() == 0
+    page.wait_for_load_state("networkidle")
+    field, links = page.locator(".md-search__input"), page.locator(".md-search-result__link")
+    for words, wanted in (("identity function", "method/"), ("off the diagonal", "method/")):
+        field.fill("")
+        field.press_sequentially(words)
+        page.locator(f".md-search-result__link[href*='{wanted}']").first.wait_for(state="attached")
+    field.fill("")
+    field.press_sequentially("mathbf")
+    page.wait_for_function("document.querySelector('.md-search-result__meta').innerText.includes('No matching')")
+    assert links.count() == 0
 
 
 def test_print_unfolds_all(page: Any, address: str) -> None:

@@ -1,0 +1,75 @@
+"""The extension and the plugin under other generators, each in an environment of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.site.sites import GOOD, Built, build, write_site
+
+pytestmark = pytest.mark.slow
+
+BAD = "---\ntitle: T\n---\n\n# Bad\n\n```derivation\nw * y\nwrt: w\nwhere: w in R^n\n```\n"
+GRADIENT = "---\nderivgen:\n  layout: gradient\n---\n\n" + GOOD.replace("w * x", "w.T @ x")
+
+
+@pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Path]:
+    """An environment for each generator, with this project in it."""
+    found = {}
+    for generator in ("zensical", "properdocs"):
+        folder = tmp_path_factory.mktemp(generator) / "venv"
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
+        pip = [str(scripts / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        run = subprocess.run([*pip, f"{root}[markdown]", generator], capture_output=True, text=True, check=False)
+        if run.returncode:
+            pytest.skip(f"pip cannot install {generator}: {run.stderr.strip()[-200:]}")
+        found[generator] = scripts / generator
+    return found
+
+
+ZENSICAL = (
+    "site_name: S\nuse_directory_urls: false\nmarkdown_extensions:\n  - pymdownx.superfences\n"
+    "  - derivgen.markdown:\n      layout: denominator\n"
+)
+
+
+def zensical(own: dict[str, Path], folder: Path, pages: dict[str, str]) -> Built:
+    return build(write_site(folder, pages, config=ZENSICAL), "--clean", program=(str(own["zensical"]),))
+
+
+def test_zensical(own: dict[str, Path], tmp_path: Path) -> None:
+    made = zensical(own, tmp_path, {"index.md": GOOD, "page.md": GRADIENT, "plain.md": "# Plain\n"})
+    assert made.status == 0, made.said
+    html = made.page("index.html")
+    assert '<article class="derivgen dg-card" id="product"' in html
+    assert "Denominator layout" in html
+    assert html.count("<style>\n/* A derivation.") == 1
+    assert "Gradient layout" in made.page("page.html")
+    assert "dg-card" not in made.page("plain.html")
+
+
+def test_zensical_fails_with_file_and_line(own: dict[str, Path], tmp_path: Path) -> None:
+    made = zensical(own, tmp_path, {"index.md": GOOD, "bad.md": BAD})
+    assert made.status != 0
+    assert "bad.md:8:5: unknown name: y is not declared" in made.said
+
+
+def test_properdocs(own: dict[str, Path], tmp_path: Path) -> None:
+    folder = write_site(tmp_path, {"index.md": GOOD, "page.md": GRADIENT}, "rules_page: rules.md")
+    made = build(folder, "--strict", program=(str(own["properdocs"]),))
+    assert made.status == 0, made.said
+    assert '<article class="derivgen dg-card" id="product"' in made.page("index.html")
+    assert 'id="rule-entry-by-entry"' in made.page("rules.html")
+    assert [d["verdict"] for d in made.data()["derivations"]] == ["verified", "verified"]
+
+
+def test_properdocs_fails_at_the_end(own: dict[str, Path], tmp_path: Path) -> None:
+    made = build(write_site(tmp_path, {"index.md": GOOD, "bad.md": BAD}), program=(str(own["properdocs"]),))
+    assert made.status == 1
+    assert "bad.md:8:5: unknown name: y is not declared" in made.said
+    assert "<article" in made.page("index.html")

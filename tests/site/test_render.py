@@ -1,0 +1,52 @@
+"""``derivgen render``: a folder of Markdown with derivations in, plain Markdown out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.cli import main
+from tests.site.sites import GOOD
+
+TEXT = "# T\n\nIt is `derivation: w.T @ x | wrt: w | where: w, x in R^n`, `` `derivation: x` ``.\n\n- a\n\n    ```derivation\n    x * y\n    wrt: x\n    where: x, y in R^n\n    ```\n"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in"
+    (source / "sub").mkdir(parents=True)
+    (source / "sub/a.md").write_text(TEXT, encoding="utf-8")
+    (source / "b.markdown").write_text(GOOD, encoding="utf-8")
+    (source / "picture.png").write_bytes(b"\x89PNG")
+    (source / "plain.md").write_text("# Plain\n\n```python\nx\n```\n", encoding="utf-8")
+    assert main(["render", str(source), "out"]) == 0, capsys.readouterr().err
+    text = (tmp_path / "out/sub/a.md").read_text(encoding="utf-8")
+    assert r"It is $\mathbf{x}^{\mathsf T}$, `` `derivation: x` ``." in text
+    assert "\n    $$\n" in text
+    assert "```derivation" not in text
+    assert "### A product entry by entry" in (tmp_path / "out/b.markdown").read_text(encoding="utf-8")
+    assert (tmp_path / "out/picture.png").read_bytes() == b"\x89PNG"
+    assert (tmp_path / "out/plain.md").read_text(encoding="utf-8") == "# Plain\n\n```python\nx\n```\n"
+
+
+def test_broken_block_is_named_and_the_rest_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.md").write_text("# A\n\n```derivation\nx @@ y\nwrt: x\n```\n\n" + GOOD, encoding="utf-8")
+    assert main(["render", "a.md", "b.md"]) == 2
+    assert "error: a.md:4:4: cannot read" in capsys.readouterr().err
+    text = (tmp_path / "b.md").read_text(encoding="utf-8")
+    assert "could not be made" in text
+    assert "### A product entry by entry" in text
+
+
+def test_nothing_is_written_over_what_it_is_made_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.md").write_text("# A\n", encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    for source, target in (("a.md", "a.md"), ("in", "in"), ("in", "in/out"), ("in", ".")):
+        assert main(["render", source, target]) == 2
+    assert "hold one another" in capsys.readouterr().err
+    assert main(["render", "missing", "out"]) == 2
