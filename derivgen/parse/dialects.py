@@ -58,9 +58,7 @@ def read_any(
     if isinstance(source, str) and is_latex(source, dialect):
         from derivgen.parse.latex_read import read_latex
 
-        if define:
-            raise ParseError("functions of one's own are defined for expressions in text", hint="write the expression in text")
-        return Reading(*read_latex(source, where, lets, preamble))
+        return Reading(*read_latex(source, where, lets, preamble, define))
     return Reading(*read(source, where, lets, define))
 
 

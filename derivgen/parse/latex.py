@@ -388,7 +388,7 @@ class Parser(Blocks):
                 return True
             case Letter() | Scripted():
                 head = taken_apart(base)
-                return head is not None and self.lexicon.is_function(*head, several=self.several())
+                return head is not None and self.lexicon.is_function(*head, several=self.several(), lone=self.lone_letter())
             case _:
                 return False
 

@@ -145,6 +145,11 @@ class Blocks(Grids):
                 return True
         return False
 
+    def lone_letter(self) -> bool:
+        """Whether the parentheses that come next hold one letter, with nothing but a subscript."""
+        after = self.tokens[self.at + 1 : self.at + 3]
+        return len(after) == 2 and after[0].kind == "letter" and after[1].kind in ("closing", "right")
+
     def holds_relation(self) -> bool:
         """Whether a relation stands in the fences that come next."""
         depth = 0

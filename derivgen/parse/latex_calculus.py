@@ -123,6 +123,9 @@ class Calculus(Products):
         found = taken_apart(head)
         if found is None:
             raise self.fail("this is no function that could be applied", head)
+        given = self.lexicon.find(spelling(*_of(found)))
+        if given is not None and given in self.declarations.own:
+            return self.of_own(given, primes, s)
         args = [(a, self.expr(a)) for a in s.args]
         op, own = self.function_named(*found, tuple([e for _, e in args]), s)
         if primes and len(op.domain) != 1:
@@ -168,9 +171,15 @@ class Calculus(Products):
         whole = Call(op, tuple([e for _, e in args]))
         return At(whole, tuple(places)) if places else whole
 
+    def of_own(self, name: str, primes: int, s: Called) -> Expr:
+        """A function that the reader has defined."""
+        if primes:
+            return self.derived(s, name, primes)
+        return functions.apply(self, Apply(s.span, name, s.args, s.head.span))
+
     def derived(self, s: Called, name: str, count: int) -> Expr:
         """The derivative of a function of the catalog, σ′(z)."""
-        op = OPERATIONS.get(name)
+        op = self.declarations.own.get(name) or OPERATIONS.get(name)
         if count != 1 or not isinstance(op, Elementwise) or len(s.args) != 1:
             raise self.fail("this derivative is not read", s, r"write \frac{\partial}{\partial x}")
         return op.derivatives[0](self.expr(s.args[0]))
@@ -409,8 +418,9 @@ class Calculus(Products):
             return self.expr(Derivative(s.span, s.body, (by[0], by[0]))) if found is None else found
         if s.order == 2:
             raise self.fail("a Hessian is by one vector", s)
-        self.note("∇ is read as the row of all partials" if self.layout == "numerator" else "∇ is read in the layout of the document")
         e = self.expr(s.body)
+        if not e.shape.axes:
+            self.note("∇ is read as the row of all partials" if self.layout == "numerator" else "∇ is read in the layout of the document")
         if len(by) == 1:
             return self.partial_by(e, by[0], s.body)
         if e.shape.axes:

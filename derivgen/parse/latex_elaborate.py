@@ -208,6 +208,8 @@ class LatexElaborator(Choices, Calculus):
 
     def entry_of_name(self, s: Surface, head: Letter, subs: tuple[Surface, ...]) -> Expr | None:
         """Subscripts as the places of an entry: of a declared array, of a row of one, of I, as Kronecker's delta."""
+        if any(isinstance(a, Letter) and a.font == "upright" and len(a.stem) > 1 for a in self.atoms(subs)):
+            return None  # a word is part of a name
         for own in (subs[:-1], ()):
             name = self.lexicon.find(spelling(head.stem, own))
             if name is not None:
@@ -466,6 +468,13 @@ class LatexElaborator(Choices, Calculus):
         raise self.fail("this norm is not read", s, known)
 
     # --- errors ---
+
+    def shaped(self, part: Said) -> str:
+        """What a part is; a size that is open still is not said."""
+        shape = part[1].shape
+        if not any(map(is_open, shape.axes)):
+            return super().shaped(part)
+        return f"{self.said(part[0])} is a {'matrix' if shape.rank == 2 else 'row' if shape.row else 'column'}"
 
     def unknown_function(self, s: Surface) -> DerivgenError:
         name = self.said(s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
@@ -11,10 +12,11 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import NameUnknown
 from derivgen.expr import SCALAR, At, Dim, Expr, Shape, Symbol
-from derivgen.parse.declare import Declarations
-from derivgen.parse.fitting import is_open
+from derivgen.parse.declare import Declarations, check_name, known_functions
+from derivgen.parse.fitting import is_open, nearest
 from derivgen.parse.latex_names import plain, plain_name, sub_text, taken_apart
-from derivgen.parse.surface import Binder, Called, Letter, Literal, Scripted, Surface
+from derivgen.parse.latex_words import REFUSED
+from derivgen.parse.surface import Binder, Called, Letter, Literal, Product, Quotient, Scripted, Surface
 from derivgen.text import where_text
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Guesses:
         self._limits: set[str] = set()
         self._components: set[str] = set()
         self._binders: set[str] = set()
+        self._divisors: set[str] = set()
 
     def begin(self) -> None:
         """The formula is gone through once more; the shapes of functions come from their arguments again."""
@@ -75,6 +78,8 @@ class Guesses:
                         self._components.add(stem)
                     case Letter(_, stem, "bold"):
                         self._bold.add(stem)
+                    case Quotient(_, _, Letter(_, stem, "")):
+                        self._divisors.add(stem)
         return self._bold
 
     # --- names ---
@@ -87,24 +92,31 @@ class Guesses:
             assert name is not None
             self.size(name)
             return size_as_number(Dim(name))
+        if not subs and _is_product(head):
+            self.read.note(f"{self.read.said(s)} is read as a product")
+            letters = tuple(Letter(head.span, c, head.font) for c in head.stem)
+            return self.read.expr(Product(s.span, letters, ("",) * (len(letters) - 1)))
+        if head.font == "upright" and head.stem in REFUSED:
+            raise self.read.fail(f"{self.read.said(s)}: {REFUSED[head.stem]}", s)
         if not subs:
             return self.whole(s, head)
-        atoms = self.read.atoms(subs)
+        words = [sub_text(w) or "" for w in takewhile(_is_word, subs)]  # \hat p_k is an entry of \hat p
+        atoms = self.read.atoms(subs[len(words):])
         named = [plain_name(a) for a in atoms]
-        stem = plain(head.stem)
+        stem = plain(head.stem, tuple(words))
         lower = head.font == "bold" and not head.stem[:1].isupper()
-        places = all(n is not None and (n in self.read.scope or n in self._binders) for n in named)
-        if self.read.free_indices and not places:
+        places = bool(atoms) and all(n is not None and (n in self.read.scope or n in self._binders) for n in named)
+        if self.read.free_indices and atoms and not places:
             places = all(isinstance(a, Letter) and len(a.stem) == 1 for a in atoms)
         if places and lower and len(atoms) == 1:
-            matrix = plain(head.stem.upper())
+            matrix = plain(head.stem.upper(), tuple(words))
             if matrix in self.read.declarations.names:
                 matrix = stem
             return At(self.symbol(matrix, 2, head, s), (self.read.place(atoms[0], self.dim(matrix, 0)),))
         if places and len(atoms) <= 2:
             rank = 2 if len(atoms) == 2 or (stem in self.symbols and self.symbols[stem].rank == 2) else 1
-            return self.read.entry((s, self.symbol(stem, rank, head, s)), subs)
-        numbers = all(isinstance(a, Literal) for a in atoms)
+            return self.read.entry((s, self.symbol(stem, rank, head, s)), tuple(atoms))
+        numbers = bool(atoms) and not words and all(isinstance(a, Literal) for a in atoms)
         if numbers and len(atoms) <= 2 and (head.stem in bold or stem in self.symbols) and head.font != "bold":
             array = self.whole(s, Letter(head.span, head.stem, "bold"))
             if array.shape.rank >= len(atoms):
@@ -117,6 +129,8 @@ class Guesses:
         name = plain(head.stem)
         known = self.symbols.get(name)
         rank = _rank(head) if known is None else known.rank
+        if known is None and head.stem in self._divisors:
+            rank = 0
         if known is None and not rank and head.font == "" and head.stem in self.bold:
             raise NameUnknown(f"{head.stem} stands here and in bold, and is not declared", span=s.span, source=self.read.source,
                               hint=f'declare it in the where text, such as "{name} in R^n"; a scalar beside a vector has another letter')  # fmt: skip
@@ -129,6 +143,7 @@ class Guesses:
                 raise self.read.fail(f"more than {MOST_GUESSES} names are not declared", s, "declare them in the where text")
             if name in self.read.declarations.names:
                 raise self.read.fail(f"{self.read.said(s)} is written like the declared {name}, but differently", s)
+            check_name(name, s.span, self.read.source)
             known = self.symbols[name] = Guess(name, rank, head.font, self.read.said(s))
         return Symbol(name, Shape(tuple(self.dim(name, k) for k in range(known.rank))))
 
@@ -147,6 +162,8 @@ class Guesses:
 
     def function(self, head: Letter, name: str, args: tuple[Expr, ...], where: Surface) -> Abstract:
         """An undeclared function: on what it is given, vector-valued where it is bold or has components."""
+        if head.stem in REFUSED:
+            raise self.read.fail(f"{name}: {REFUSED[head.stem]}", where)
         known = self.functions.get(name)
         domain = tuple(Shape(a.shape.axes) for a in args)
         if known is not None:
@@ -155,6 +172,10 @@ class Guesses:
             for have, got in zip(known.domain, domain, strict=True):
                 self.read.same_shape(have, got)
             return known
+        near = nearest(name, tuple(sorted(known_functions()))) if len(name) > 3 else None
+        if near is not None:
+            raise NameUnknown(f"there is no function {name}", span=where.span, source=self.read.source,
+                              hint=f'did you mean {near}? A function of your own is declared in the where text, such as "{name}: R^n -> R^m"')  # fmt: skip
         vector = head.stem in self.bold or head.font == "bold" or head.stem in self._components
         codomain = Shape((self.dim(f"{name}()", 0),)) if vector else SCALAR
         pointwise = not vector and not any(d.axes for d in domain)
@@ -200,6 +221,15 @@ class Guesses:
             symbols[g.name] = Symbol(g.name, Shape(tuple(self.dim(g.name, k) for k in range(g.rank))))
         sizes = dict.fromkeys((*d.sizes, *self.sizes))
         return replace(d, symbols=symbols, functions={**d.functions, **self.functions}, sizes=tuple(sizes))
+
+
+def _is_word(s: Surface) -> bool:
+    return isinstance(s, Letter) and s.font == "upright" and len(s.stem) > 1
+
+
+def _is_product(head: Letter) -> bool:
+    r"""Whether a word in bold is letters side by side: \mathbf{Xw}."""
+    return head.font == "bold" and 1 < len(head.stem) < 4 and head.stem.isalpha() and head.stem[0].isupper() and not head.stem.isupper()
 
 
 def _rank(head: Letter) -> int:

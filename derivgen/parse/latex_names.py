@@ -76,6 +76,8 @@ class Lexicon:
         self._names: dict[Spelling, str] = {}
         for name, spelled in spellings(ranks).items():
             self._names.setdefault(_key(spelled), name)
+        for name in declarations.own:
+            self._names.setdefault(_key(spell(name)), name)
         for name in (*declarations.indices, *declarations.sizes):
             self._names.setdefault(_key(spell(name)), name)
         for name in declarations.names:  # a word spelled out
@@ -90,14 +92,18 @@ class Lexicon:
         """Whether a declared name has this stem, whatever its subscripts."""
         return stem in self.stems
 
-    def is_function(self, head: Letter, subs: tuple[Surface, ...], *, several: bool) -> bool:
-        """Whether a name before parentheses is a function; ``several`` arguments stand in these."""
-        functions = self.declarations.functions
+    def is_function(self, head: Letter, subs: tuple[Surface, ...], *, several: bool, lone: bool) -> bool:
+        """Whether a name before parentheses is a function.
+
+        Where nothing declares it, it is taken for one if ``several`` arguments stand in these, or a ``lone`` letter:
+        nobody puts parentheses around that in a product.
+        """
+        functions = {**self.declarations.functions, **self.declarations.own}
         for spelled in (spelling(head.stem, subs), Spelling(head.stem)):
             name = self.find(spelled)
             if name is not None:
                 return name in functions
-        if several or (head.font == "upright" and len(head.stem) > 1):
+        if several or lone or (head.font == "upright" and len(head.stem) > 1):
             return head.stem not in ("0", "1")
         return head.stem in FUNCTION_LETTERS
 

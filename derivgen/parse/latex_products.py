@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import linear, opaque
@@ -50,8 +51,14 @@ class Products(Elaborator):
 
     def multiplied(self, s: Product) -> Expr:
         """Scalars go where they stand, arrays make matrix products with their neighbours."""
+        for sign, after in pairwise(s.signs):
+            if sign == "/" and not after:
+                self.note(f"in {self.said(s)} only the factor behind the slash is below it")
         try:
-            return self.in_turn(s)
+            e = self.in_turn(s)
+            if any(isinstance(f, Infix) for f in s.factors) and sum([self.expr(f).shape.rank > 0 for f in s.factors]) > 1:
+                self.note(f"in {self.said(s)} the product entry by entry is taken before the one by juxtaposition")
+            return e
         except ShapeError:
             loose = _loosely(s)
             if loose is None:
@@ -59,8 +66,8 @@ class Products(Elaborator):
             try:
                 e = self.expr(loose)
             except ShapeError:
-                e = None
-            if e is None:
+                loose = None
+            if loose is None:
                 raise
         self.note(f"in {self.said(s)} the product by juxtaposition is taken before the one entry by entry")
         return e

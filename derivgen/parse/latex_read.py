@@ -15,6 +15,8 @@ from derivgen.parse.latex_guess import Layout
 from derivgen.parse.latex_names import Lexicon, plain_name
 from derivgen.parse.latex_preamble import Macro, preamble
 from derivgen.parse.latex_tokens import tokenise
+from derivgen.parse.latex_words import DISPLAYS
+from derivgen.parse.own import read_own
 from derivgen.parse.scan import LONGEST
 from derivgen.parse.surface import Chain, Surface
 
@@ -54,8 +56,12 @@ def surface(source: str, declarations: Declarations, preamble: str = "", *, star
     if low >= high:
         raise ParseError("the formula is empty", hint=r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x} + b")
     tokens = tokenise(source, low, high, _macros(preamble))
+    parser = Parser(source, tokens, Lexicon(declarations))
     with deep():
-        return Parser(source, tokens, Lexicon(declarations)).whole()
+        if tokens[0].kind != "begin" or tokens[0].value not in DISPLAYS:
+            return parser.whole()
+        found = parser.display()
+        return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
 
 
 def parse_display(source: str, declarations: str | Mapping[str, str] | Declarations = "", preamble: str = "") -> Surface:
@@ -121,9 +127,10 @@ def read_latex(
     where: str | Mapping[str, str] | Declarations | None = None,
     lets: str | Iterable[str] | Mapping[str, str] = (),
     preamble: str = "",
+    define: str | Iterable[str] = (),
 ) -> tuple[Expr, Declarations, tuple[Definition, ...], tuple[str, ...]]:
     """The expression, what is declared or was inferred, the intermediates in order, and what was guessed."""
-    declarations = declare(where)
+    declarations = read_own(define, declare(where)) if define else declare(where)
     notes: dict[str, None] = {}
     definitions: list[Definition] = []
     for let in _lets(lets):

@@ -108,6 +108,7 @@ class _Tokeniser:
         self.at = 0
         self.fonts = [""]
         self.once: str | None = None  # the font of the next letter alone
+        self.once_from = 0  # where its command stands
         self.out: list[Token] = []
 
     def fail(self, message: str, raw: Raw, hint: str | None = None) -> ParseError:
@@ -117,10 +118,12 @@ class _Tokeniser:
         self.out.append(Token(kind, value, "", raw.start, raw.end if end is None else end, raw.spaced))
 
     def letter(self, stem: str, raw: Raw, font: str | None = None, end: int | None = None) -> None:
-        if font is None:
-            font = self.fonts[-1] if self.once is None else self.once
+        start = raw.start
+        if font is None and self.once is not None:
+            font, start = self.once, min(self.once_from, raw.start)
         self.once = None
-        self.out.append(Token("letter", stem, font, raw.start, raw.end if end is None else end, raw.spaced))
+        self.out.append(Token("letter", stem, self.fonts[-1] if font is None else font, start, raw.end if end is None else end,
+                              raw.spaced))  # fmt: skip
 
     def peek(self) -> Raw | None:
         return self.raws[self.at] if self.at < len(self.raws) else None
@@ -365,6 +368,7 @@ class _Tokeniser:
             font = "blackboard"
         if after is None or after.kind == "close":
             raise self.fail(f"\\{name} wants an argument", raw, f"\\{name}{{…}}")
+        self.once_from = raw.start
         if after.kind != "open":
             self.once = font
             return

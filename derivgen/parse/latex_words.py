@@ -109,7 +109,7 @@ DISPLAYS = frozenset({"equation", "equation*", "displaymath", "math", "align", "
 REFUSED: dict[str, str] = {
     "int": "integrals are not read", "iint": "integrals are not read", "oint": "integrals are not read",
     "lim": "limits are not read", "sup": "suprema are not read", "inf": "infima are not read",
-    "infty": "there is no infinite number here", "binom": "binomial coefficients are not read",
+    "infty": "there is no infinite number here; the largest absolute value is \\max(|\\mathbf{x}|)", "binom": "binomial coefficients are not read",
     "arg": "an argument of the maximum is not read", "argmax": "an argument of the maximum is not read",
     "argmin": "an argument of the minimum is not read", "pm": "± is two expressions: write one of them",
     "mp": "∓ is two expressions: write one of them", "oplus": "⊕ is not read", "boxtimes": "the Kronecker product is not read",
@@ -171,7 +171,7 @@ def nearest_command(name: str) -> str | None:
     for other in known:
         if other.lower() == name.lower():
             return other
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     return found[0] if found else None
 
 
