@@ -77,6 +77,7 @@ class Page:
         math: "mathml" or "arithmatex".
         offset: lines of the file before the text, such as its front matter.
         problems, placed: what was found so far.
+        known: what was read and answered before, on the same page with the same defaults.
     """
 
     source: Source
@@ -86,6 +87,7 @@ class Page:
     offset: int = 0
     problems: list[Problem] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
+    known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
     _lines: dict[str, deque[int]] = field(default_factory=dict)
     _anchors: dict[str, int] = field(default_factory=dict)
 
@@ -125,10 +127,14 @@ class Page:
         number = sum(1 for p in self.placed if p.number) + 1
         line = self.offset + place.start + 1
         block = self._read(place)
+        before = self.known[place][1]
         anchor = self._anchor(block.options.id or _slug(block.options.title) or f"derivation-{number}")
         if block.options.id and anchor != block.options.id and block.error is None:
             block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
-        placed = Placed(self.file, line, number, anchor, block, *self._record(block, line, len(place.lead)), place.lead)
+        placed = Placed(
+            self.file, line, number, anchor, block, *self._record(block, line, len(place.lead), before), place.lead
+        )
+        self.known[place] = (block, placed.record)
         self.placed.append(placed)
         return placed
 
@@ -155,18 +161,21 @@ class Page:
         if isinstance(place, Span):
             match = INLINE.fullmatch(place.inside)
             return read_inline(match["body"] if match else place.inside, self.defaults)
+        if place in self.known:
+            return self.known[place][0]
         block = read_block(place.body, self.defaults)
         if not place.closed:
             block.error = DerivgenError("the block has no end", hint="close it with a line of ``` below it")
+        self.known[place] = (block, None)
         return block
 
-    def _record(self, block: Block, line: int, indent: int | None) -> tuple[Record, str]:
+    def _record(self, block: Block, line: int, indent: int | None, before: Record | None = None) -> tuple[Record, str]:
         """The record of a block, and boxes for what is wrong with it; in a sentence there is no ``indent``."""
         inline = indent is None
         if block.error is not None:
             record = Record(trouble=Trouble.of(block.error), verdict="refuted")
         else:
-            record = self.source.get(question(block.expression, block.options, self.math, inline=inline))
+            record = before or self.source.get(question(block.expression, block.options, self.math, inline=inline))
         if record.trouble is not None:
             return record, self._trouble(block, record.trouble, line, indent)
         box = ""

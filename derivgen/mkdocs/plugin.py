@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -24,7 +25,6 @@ from derivgen.blocks.page import Page, Placed, Problem, lines_before
 from derivgen.blocks.store import Store
 from derivgen.blocks.worker import Workers
 from derivgen.cache import Cache, write_whole
-from derivgen.console import dump
 from derivgen.errors import DerivgenError
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing, manual
@@ -161,7 +161,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             placed = [p for name in names for p in pages[name].placed]
             target = Path(config.site_dir) / self.config.report
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(target, dump(listing.as_data(placed, site.urls, problems, __version__)).encode())
+            data = listing.as_data(placed, site.urls, problems, __version__)
+            write_whole(target, json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
         for name in names:
             if name not in site.made:
                 self._tell(pages[name].problems)
@@ -223,7 +224,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     def _page(self, name: str, content: str, text: str, meta: dict[str, Any], *, quiet: bool = False) -> Page:
         assert self.store is not None
         site = self._site
-        page = Page(self.store, name, site.options, site.math, lines_before(content, text))
+        known = site.known.setdefault(name, {})
+        page = Page(self.store, name, site.options, site.math, lines_before(content, text), known=known)
         try:
             page.defaults = page_defaults(meta.get("derivgen"), site.options)
         except DerivgenError as error:
@@ -277,6 +279,7 @@ class _Site:
         self.surveyed: dict[str, Page] = {}
         self.made: dict[str, Page] = {}
         self.kept: dict[str, list[tuple[str, str]]] = {}
+        self.known: dict[str, Any] = {}
         self.titles: dict[str, str] = {}
         self.order: list[str] = []
         self.urls: dict[str, str] = {}

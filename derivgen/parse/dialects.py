@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,18 @@ from derivgen.errors import ParseError
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.parse.declare import Declarations
 from derivgen.parse.read import parse_variable, read
+from derivgen.parse.scan import LONGEST
 
 DIALECTS = ("auto", "text", "latex")
 """What ``--from`` takes; "auto" takes a text for LaTeX where it has a command, a braced script or dollar signs."""
+
+
+_LOOKS = re.compile(r"\\[A-Za-z]+|\\[\[(|{,;!]|[\^_]\s*\{|^\s*\$.*\$\s*$", re.DOTALL)
+
+
+def looks_like_latex(source: str) -> bool:
+    """Whether a text is LaTeX: it has a command, a braced script, or dollar signs around it."""
+    return _LOOKS.search(source[:LONGEST]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,6 @@ def is_latex(source: str, dialect: str) -> bool:
         raise ParseError(f"there is no dialect {dialect!r}", hint=f"the dialects are {', '.join(DIALECTS)}")
     if dialect != "auto":
         return dialect == "latex"
-    from derivgen.parse.latex_read import looks_like_latex
-
     return looks_like_latex(source)
 
 

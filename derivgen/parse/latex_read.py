@@ -9,6 +9,7 @@ from functools import lru_cache
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Definition, Expr, Shape, Symbol, deep
 from derivgen.parse.declare import Declarations, check_name, declare
+from derivgen.parse.dialects import looks_like_latex as looks_like_latex
 from derivgen.parse.latex import Parser
 from derivgen.parse.latex_elaborate import LatexElaborator, elaborate_latex
 from derivgen.parse.latex_guess import Layout
@@ -20,13 +21,7 @@ from derivgen.parse.own import read_own
 from derivgen.parse.scan import LONGEST
 from derivgen.parse.surface import Chain, Surface
 
-_LOOKS = re.compile(r"\\[A-Za-z]+|\\[\[(|{,;!]|[\^_]\s*\{|^\s*\$.*\$\s*$", re.DOTALL)
 _FENCES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
-
-
-def looks_like_latex(source: str) -> bool:
-    """Whether a text is LaTeX: it has a command, a braced script, or dollar signs around it."""
-    return _LOOKS.search(source[:LONGEST]) is not None
 
 
 def window(source: str) -> tuple[int, int]:

@@ -3,60 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal
 
 from derivgen.errors import DerivgenError
 from derivgen.expr import deep
-from derivgen.render import (
-    as_beamer,
-    as_code,
-    as_html,
-    as_json,
-    as_latex,
-    as_markdown,
-    as_mathml,
-    as_mermaid,
-    as_pattern,
-    as_svg,
-    as_text,
-    pdf,
-)
-from derivgen.render.code_dialect import DIALECTS
 from derivgen.render.derivation import Derivation, Detail, Wishes, style_of
 from derivgen.render.latex import latex
 
 Format = Callable[[Sequence[Derivation], Wishes], str | bytes]
 
 
-def _each(write: Callable[[Derivation, Wishes], str]) -> Format:
-    """Several derivations, one under the other."""
-    return lambda ds, wishes: "\n\n".join([write(d, wishes).strip("\n") for d in ds]) + "\n"
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """A format: the function that writes it, imported when it is first asked for.
 
+    Attributes:
+        module, function: where it stands under ``derivgen.render``, and its name there.
+        takes: "all" derivations at once; "each" by itself, one under the other; "one" alone, as a picture does.
+    """
 
-def _alone(write: Callable[[Derivation, Wishes], str]) -> Format:
-    """A picture, which shows one derivation."""
+    module: str
+    function: str
+    takes: Literal["all", "each", "one"] = "all"
 
-    def one(ds: Sequence[Derivation], wishes: Wishes) -> str:
-        if len(ds) != 1:
+    def __call__(self, ds: Sequence[Derivation], wishes: Wishes) -> str | bytes:
+        write = getattr(import_module(f"derivgen.render.{self.module}"), self.function)
+        if self.takes == "each":
+            return "\n\n".join([str(write(d, wishes)).strip("\n") for d in ds]) + "\n"
+        if self.takes == "one" and len(ds) != 1:
             raise DerivgenError("a picture shows one derivation", hint="differentiate by one variable at a time")
-        return write(ds[0], wishes)
-
-    return one
+        written: str | bytes = write(ds[0] if self.takes == "one" else ds, wishes)
+        return written
 
 
 FORMATS: dict[str, Format] = {
-    "text": _each(as_text.text),
-    "latex": _each(as_latex.fragment),
-    "tex": as_latex.document,
-    "pdf": pdf.pdf,
-    "beamer": as_beamer.beamer,
-    "markdown": _each(as_markdown.markdown),
-    "html": as_html.html,
-    "mathml": _each(as_mathml.fragment),
-    "json": as_json.as_json,
-    "svg": _alone(as_svg.svg),
-    "mermaid": _alone(as_mermaid.mermaid),
-    "pattern": _alone(as_pattern.svg),
-    **{dialect.name: as_code.code(dialect) for dialect in DIALECTS},
+    "text": Printer("as_text", "text", "each"),
+    "latex": Printer("as_latex", "fragment", "each"),
+    "tex": Printer("as_latex", "document"),
+    "pdf": Printer("pdf", "pdf"),
+    "beamer": Printer("as_beamer", "beamer"),
+    "markdown": Printer("as_markdown", "markdown", "each"),
+    "html": Printer("as_html", "html"),
+    "mathml": Printer("as_mathml", "fragment", "each"),
+    "json": Printer("as_json", "as_json"),
+    "svg": Printer("as_svg", "svg", "one"),
+    "mermaid": Printer("as_mermaid", "mermaid", "one"),
+    "pattern": Printer("as_pattern", "svg", "one"),
+    "numpy": Printer("as_code", "numpy"),
+    "jax": Printer("as_code", "jax"),
+    "torch": Printer("as_code", "torch"),
 }
 """Every output format: a new one is a file and a line here. All are text but "pdf"."""
 

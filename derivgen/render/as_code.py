@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, substitute, symbols
 from derivgen.methods.jacobian import Layout, arrange
 from derivgen.render.code import Writer
-from derivgen.render.code_dialect import Dialect
+from derivgen.render.code_dialect import JAX, NUMPY, TORCH, Dialect
 from derivgen.render.code_names import Names
 from derivgen.render.code_products import transposed
 from derivgen.render.derivation import Derivation, Wishes
@@ -16,9 +16,19 @@ from derivgen.render.page import variables
 from derivgen.text import function_declaration, text, text_of_space
 
 
-def code(dialect: Dialect) -> Callable[[Sequence[Derivation], Wishes], str]:
-    """The format that writes for this library."""
-    return lambda ds, wishes: module(ds, dialect)
+def numpy(ds: Sequence[Derivation], wishes: Wishes) -> str:
+    """A module for NumPy."""
+    return module(ds, NUMPY)
+
+
+def jax(ds: Sequence[Derivation], wishes: Wishes) -> str:
+    """A module for JAX."""
+    return module(ds, JAX)
+
+
+def torch(ds: Sequence[Derivation], wishes: Wishes) -> str:
+    """A module for PyTorch."""
+    return module(ds, TORCH)
 
 
 def module(ds: Sequence[Derivation], dialect: Dialect) -> str:

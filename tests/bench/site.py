@@ -25,7 +25,10 @@ QUESTIONS = (
 
 HEAD = "site_name: S\ntheme:\n  name: material\n  font: false\n"
 OURS = HEAD + "plugins: [search, derivgen]\nmarkdown_extensions: [pymdownx.superfences]\n"
-PASTED = HEAD + "plugins: [search]\nmarkdown_extensions:\n  - pymdownx.superfences\n  - pymdownx.arithmatex: {generic: true}\n"
+PASTED = (
+    HEAD
+    + "plugins: [search]\nmarkdown_extensions:\n  - pymdownx.superfences\n  - pymdownx.arithmatex: {generic: true}\n"
+)
 PROSE = HEAD + "plugins: [search]\n"
 
 
@@ -84,7 +87,7 @@ def _latex(data: dict[str, object]) -> str:
 
 
 def _words(ours: Path, k: int, j: int) -> str:
-    html = (ours / f"site/p{k}/index.html").read_text(encoding="utf-8").split("<article class=\"derivgen")[j + 1]
+    html = (ours / f"site/p{k}/index.html").read_text(encoding="utf-8").split('<article class="derivgen')[j + 1]
     said = re.findall(r'<p class="dg-what">(.*?)</p>|<div class="dg-why">\s*<p>(.*?)</p>', html, re.DOTALL)
     text = " ".join(re.sub(r"<math.*?</math>|<[^>]+>", "", a or b) for a, b in said)
     return f"Question {j} of page {k}\n\n{text}\n"

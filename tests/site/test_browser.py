@@ -26,10 +26,15 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 PAGES = (
     "", "start/", "tutorial/", "method/", "guide/authors/", "guide/elsewhere/", "options/", "comparison/", "changelog/",
@@ -70,12 +75,16 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
     """A page whose every complaint, and every request to another host, is a failure."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
     made = context.new_page()
     complaints: list[str] = []
     made.on("pageerror", lambda error: complaints.append(str(error)))
     made.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    made.on("request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+    made.on(
+        "request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None
+    )
     yield made
     context.close()
     assert complaints == []
@@ -86,7 +95,9 @@ def test_every_page_is_set_without_an_error(page: Any, address: str, name: str) 
     page.goto(address + name)
     assert page.evaluate("document.querySelectorAll('merror').length") == 0
     assert page.locator(".dg-error, .dg-wrong").count() == 0
-    assert not {"\\frac", "\\mathbf", "$$"} & set(page.evaluate("document.querySelector('article.md-content__inner').innerText").split())
+    assert not {"\\frac", "\\mathbf", "$$"} & set(
+        page.evaluate("document.querySelector('article.md-content__inner').innerText").split()
+    )
     unset = "[...document.querySelectorAll('.dg-card > :not(details) math')].filter(m => m.checkVisibility() && m.getBoundingClientRect().width < 2).length"
     assert page.evaluate(unset) == 0
     page.set_viewport_size({"width": 360, "height": 800})
@@ -215,6 +226,8 @@ def test_accessible(browser: Any, address: str, name: str, scheme: str) -> None:
     page = context.new_page()
     page.goto(address + name)
     found = axe.run(page, context=".md-content").response["violations"]
-    serious = {v["id"]: [n["html"][:160] for n in v["nodes"][:3]] for v in found if v["impact"] in ("serious", "critical")}
+    serious = {
+        v["id"]: [n["html"][:160] for n in v["nodes"][:3]] for v in found if v["impact"] in ("serious", "critical")
+    }
     context.close()
     assert serious == {}

@@ -26,7 +26,9 @@ def own(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Path]
         scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
         pip = [str(scripts / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         theme = ["properdocs-theme-mkdocs"] if generator == "properdocs" else []
-        run = subprocess.run([*pip, f"{root}[markdown]", generator, *theme], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [*pip, f"{root}[markdown]", generator, *theme], capture_output=True, text=True, check=False
+        )
         if run.returncode:
             pytest.skip(f"pip cannot install {generator}: {run.stderr.strip()[-200:]}")
         found[generator] = scripts / generator
