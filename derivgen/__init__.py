@@ -10,7 +10,17 @@ if TYPE_CHECKING:
     from derivgen.derivation import Derivation, derive, equal
 
 __version__ = "0.1.0"
-__all__ = ["CheckError", "Derivation", "DerivgenError", "NameUnknown", "NoRule", "ParseError", "ShapeError", "derive", "equal"]
+__all__ = [
+    "CheckError",
+    "Derivation",
+    "DerivgenError",
+    "NameUnknown",
+    "NoRule",
+    "ParseError",
+    "ShapeError",
+    "derive",
+    "equal",
+]
 
 
 def __getattr__(name: str) -> Any:

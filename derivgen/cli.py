@@ -215,8 +215,7 @@ def equal(options: Options, left: str, right: str) -> int:
     from derivgen.render.as_json import verdict_data
     from derivgen.render.page import evidence as in_words
 
-    enough = {} if options.samples is None else {"samples": options.samples}
-    verdict = compare(left, right, options.where, define=options.define, seed=options.seed, **enough)
+    verdict = compare(left, right, options.where, define=options.define, seed=options.seed, samples=options.samples)
     answer = (
         dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
     )
@@ -334,9 +333,9 @@ def rules(options: Options, name: str | None) -> int:
 def run(options: Options, file: str) -> int:
     """Make all derivations listed in a YAML file.
 
-    The keys are those of derive's options: wrt, where, let, define, order, layout, method, detail, notation, from, to, check,
-    seed, samples. Those at the top hold for all derivations; each has an expression, and may have a title, an id, and
-    the name of its output. Where 'to' is a list there is a file for each format.
+    The keys are those of derive's options: wrt, where, let, define, order, layout, method, detail, notation, from,
+    preamble, to, check, seed, samples. Those at the top hold for all derivations; each has an expression, and may have a
+    title, an id, and the name of its output. Where 'to' is a list there is a file for each format.
 
     \b
       where: w, x in R^n; b in R

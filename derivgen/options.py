@@ -160,7 +160,9 @@ class Options:
     jobs: int | None = _option(
         None, "Derive so many at once; without it, as many as there are processors.", "run render", "--jobs", "-j", metavar="N",
     )  # fmt: skip
-    cache: bool = _option(True, "Derive everything anew, and keep nothing for the next time.", "run render", "--no-cache")
+    cache: bool = _option(
+        True, "Derive everything anew, and keep nothing for the next time.", "run render", "--no-cache"
+    )
     cache_dir: str = _option(
         ".cache/derivgen", "Keep results here, to be taken again while nothing that they depend on has changed.",
         "run render", "--cache-dir", metavar="FOLDER",
@@ -195,7 +197,9 @@ def split_names(given: Sequence[str]) -> tuple[str, ...]:
                 names.append(text[begin:k].strip())
                 begin = k + 1
     if not all(names):
-        raise ParseError(f"{given[0]!r} names no variable between its commas", hint="write --wrt w,x or repeat the flag")
+        raise ParseError(
+            f"{given[0]!r} names no variable between its commas", hint="write --wrt w,x or repeat the flag"
+        )
     return tuple(names)
 
 

@@ -37,6 +37,7 @@ _RELATIONS: dict[str, str] = {
     "greater": "Gt", "less": "Lt", "greater_equal": "Ge", "less_equal": "Le", "equal": "Eq", "not_equal": "Ne",
 }  # fmt: skip
 
+
 @lru_cache(maxsize=1)
 def _functions() -> dict[str, Any]:
     """Functions that SymPy lacks, so that they stay what they are: σ' is σ(1 - σ), and no quotient of exponentials."""
@@ -100,7 +101,9 @@ def _there(e: Expr) -> Any:
             pairs = [(_there(value), _condition_there(c)) for c, value in branches]
             return sympy.Piecewise(*pairs, (_there(otherwise), True))
         case _:
-            raise NoRule(f"{text(e)} is not handed to SymPy", hint="a formula is made of numbers and functions of numbers")
+            raise NoRule(
+                f"{text(e)} is not handed to SymPy", hint="a formula is made of numbers and functions of numbers"
+            )
 
 
 def _function_there(op: Elementwise, args: list[Any]) -> Any:
@@ -228,7 +231,13 @@ def _product(s: Any, known: dict[str, Symbol]) -> Expr:
     factors.sort(key=_is_below)
     if number == -1:
         return Mul((MINUS_ONE, *factors))
-    return Mul((_back(number, known), *factors)) if number != 1 else factors[0] if len(factors) == 1 else Mul(tuple(factors))
+    return (
+        Mul((_back(number, known), *factors))
+        if number != 1
+        else factors[0]
+        if len(factors) == 1
+        else Mul(tuple(factors))
+    )
 
 
 def _constant(s: Any) -> tuple[Any, list[Expr], Any]:

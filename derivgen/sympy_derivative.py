@@ -29,7 +29,9 @@ def derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> Exp
     there = to_sympy(formula)
     found: list[Expr] = []
     reason: DerivgenError | None = None
-    for raw in _differentiated(there, sympy.Symbol(by.name, real=True, positive=True if "positive" in by.traits else None)):
+    for raw in _differentiated(
+        there, sympy.Symbol(by.name, real=True, positive=True if "positive" in by.traits else None)
+    ):
         if raw.has(sympy.Derivative, sympy.Subs):
             raise NoRule(f"SymPy does not differentiate {text(formula)} by {by.name}")
         ways: list[Callable[[Any], Any]] = [lambda s: s]

@@ -68,7 +68,14 @@ NOTATION = "notation"  # what derivations contain on their way: partial, delta, 
 EVERYTHING = frozenset({LINEAR, FORMULAS, BRANCHES, INDICES, ABSTRACT, INVERSE, NOTATION})
 DIFFERENTIABLE = frozenset({LINEAR, FORMULAS, INDICES})
 
-_SMOOTH = (elementwise.exp, elementwise.sin, elementwise.cos, elementwise.tanh, elementwise.sigmoid, elementwise.softplus)
+_SMOOTH = (
+    elementwise.exp,
+    elementwise.sin,
+    elementwise.cos,
+    elementwise.tanh,
+    elementwise.sigmoid,
+    elementwise.softplus,
+)
 _KINKED = (elementwise.absolute, elementwise.relu, elementwise.sign)
 _COMPARISONS = (elementwise.greater, elementwise.less, elementwise.greater_equal, elementwise.less_equal,
                 elementwise.equal, elementwise.not_equal)  # fmt: skip

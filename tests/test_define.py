@@ -186,7 +186,9 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     point = tmp_path / "point.json"
     point.write_text('{"x": [0, 1]}')
     assert main(["eval", *asked, "--at", str(point)]) == 0
-    np.testing.assert_allclose(np.array(capsys.readouterr().out.strip("[]\n").split(), dtype=float), [0, 0.8413447460685429])
+    np.testing.assert_allclose(
+        np.array(capsys.readouterr().out.strip("[]\n").split(), dtype=float), [0, 0.8413447460685429]
+    )
     assert main(["eval", *asked, "--wrt", "x", "--at", str(point), "--to", "json"]) == 0
     value = json.loads(capsys.readouterr().out)["value"]
     np.testing.assert_allclose(value, [[0.5, 0], [0, 1.0833154705876798]])

@@ -32,7 +32,7 @@ def test_a_long_line_is_cut_around_the_place() -> None:
     assert shown.endswith("…")
     assert len(shown) <= 82
     at = carets.index("^")
-    assert shown[at:at + 4] == "HERE"
+    assert shown[at : at + 4] == "HERE"
     assert carets.count("^") == 4
 
 
@@ -41,7 +41,7 @@ def test_the_ends_of_a_long_line() -> None:
     assert screen(source, "HERE")[2] == "  ^^^^"
     _, shown, carets, _ = screen(source, "THERE")
     assert shown.endswith("THERE")
-    assert shown[carets.index("^"):] == "THERE"
+    assert shown[carets.index("^") :] == "THERE"
 
 
 def test_several_lines() -> None:

@@ -33,7 +33,11 @@ def test_no_derivative_is_wrong(data: st.DataObject) -> None:
     except NoRule:
         OUTCOMES["refused with a reason"] += 1
         return
-    bad = [(s.rule, text(s.before), text(s.after), s.check.reason) for s in d.steps if s.check is not None and not s.check.passed]
+    bad = [
+        (s.rule, text(s.before), text(s.after), s.check.reason)
+        for s in d.steps
+        if s.check is not None and not s.check.passed
+    ]
     assert d.verdict != "refuted", f"{text(e)} by {name}: {text(d.result)}: {bad}"
     assert parse_text(str(d.result), declarations) == d.result
     index_form = any(isinstance(part, Build) for part in walk(d.result))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, cast
 
 from derivgen.errors import DerivgenError
 from derivgen.options import Options, declared
 
-SCHEMA = 1
+SCHEMA = 2
 """Counted up when the fields below change."""
 
 ASKED = tuple(o.name for o in declared("block") if o.name != "id")
@@ -72,16 +72,21 @@ class Record:
     lasting: bool = True
 
     def dump(self) -> bytes:
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        """A line of JSON, and behind it the HTML as it is: most of a record is that, and it is read often."""
+        head = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "html"}
+        head["trouble"] = asdict(self.trouble) if self.trouble else None
+        line = json.dumps(head, ensure_ascii=True, separators=(",", ":"))
+        return f"{line}\n{self.html}".encode("utf-8", "surrogatepass")
 
 
 def load(data: bytes) -> Record | None:
     """A record from its bytes; None if they are not those of a record."""
     try:
-        found = json.loads(data.decode("utf-8", "surrogatepass"))
+        line, _, html = data.decode("utf-8", "surrogatepass").partition("\n")
+        found = json.loads(line)
         trouble = found.pop("trouble")
         doubts = tuple((status, where, how) for status, where, how in found.pop("doubts"))
-        return Record(**found, doubts=doubts, trouble=Trouble(**trouble) if trouble else None)
+        return Record(html, **found, doubts=doubts, trouble=Trouble(**trouble) if trouble else None)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

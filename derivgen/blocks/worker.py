@@ -1,4 +1,4 @@
-"""Processes that derive for this one: a line of JSON to each, a line of JSON back, and an end to what takes too long."""
+"""Processes that derive for this one: a line of JSON to each, a record back, and an end to what takes too long."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
         asked = json.loads(line)
         if clock:
             clock(int(asked["seconds"]) + 5)
-        answers.write(make(asked["question"]).dump() + b"\n")
+        data = make(asked["question"]).dump()
+        answers.write(b"%d\n%b" % (len(data), data))
         answers.flush()
         if clock:
             clock(0)
@@ -76,19 +77,19 @@ class Workers:
         clock = threading.Timer(self.seconds, stop)
         clock.daemon = True
         clock.start()
-        line = b""
+        record = None
         try:
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(json.dumps({"question": dict(question), "seconds": self.seconds}).encode() + b"\n")
             process.stdin.flush()
-            line = process.stdout.readline()
+            length = process.stdout.readline()
+            record = load(process.stdout.read(int(length)))
         except (OSError, ValueError):
             pass
         finally:
             clock.cancel()
-        record = load(line) if line.endswith(b"\n") and not late.is_set() else None
-        if record is not None:
+        if record is not None and not late.is_set():
             self._idle.put(process)
             return record
         process.kill()

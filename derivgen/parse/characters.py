@@ -14,8 +14,8 @@ GREEK_NAMES: dict[str, str] = {letter: name for name, letter in GREEK.items() if
 """A Greek letter, and the name that it is read as."""
 
 LOOK_ALIKES = str.maketrans(
-    "аеорсухіјѕԁԛԝһӏѵԍ" "АВЕКМНОРСТУХІЈЅԌԚԜ" "ոսցօհո" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο" "ıȷɑɡ∗",
-    "aeopcyxijsdqwhlvg" "ABEKMHOPCTYXIJSGQW" "nugohn" "ABEZHIKMNOPTYXo" "ijag*",
+    "аеорсухіјѕԁԛԝһӏѵԍАВЕКМНОРСТУХІЈЅԌԚԜոսցօհոΑΒΕΖΗΙΚΜΝΟΡΤΥΧοıȷɑɡ∗",
+    "aeopcyxijsdqwhlvgABEKMHOPCTYXIJSGQWnugohnABEZHIKMNOPTYXoijag*",
 )
 """Letters of other alphabets that look like Latin ones."""
 

@@ -16,6 +16,7 @@ from derivgen.catalog.own import Own
 from derivgen.errors import ParseError, Span
 from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol
 from derivgen.parse.characters import plain_name, refuse_character
+from derivgen.parse.latex_spelling import declared_name
 from derivgen.parse.scan import LONGEST, LONGEST_NAME
 from derivgen.text import where_text
 
@@ -110,8 +111,18 @@ class _Clauses:
 
     def tokenise(self) -> list[Token]:
         found: list[Token] = []
+        end = 0
         for m in _TOKEN.finditer(self.source):
+            if m.start() < end:  # part of a name in LaTeX
+                continue
             kind, token, span = m.lastgroup or "other", m.group(), Span(m.start(), m.end())
+            scripted = self.source.startswith(("{", "^{(", "^*"), m.end()) and token != "R"
+            if token[0] == "\\" or (kind == "name" and scripted):
+                name = declared_name(self.source, m.start())
+                if name is not None and (token[0] == "\\" or name[1] > m.end()):
+                    end = name[1]
+                    found.append(Token("name", name[0], Span(m.start(), end)))
+                    continue
             match kind:
                 case "skip" | "font":
                     continue
@@ -163,8 +174,11 @@ class _Clauses:
                     raise self.expected("; or the end", self.hint_after())
         for name, span in self.sizes.items():
             if name in self.symbols or name in self.functions:
-                raise self.fail(f"{name} is a size here, so it cannot be a variable too", span,
-                                "a size may stand in the expression as a number without being declared")
+                raise self.fail(
+                    f"{name} is a size here, so it cannot be a variable too",
+                    span,
+                    "a size may stand in the expression as a number without being declared",
+                )
         return Declarations(self.symbols, self.functions, tuple(self.sizes), self.indices)
 
     def hint_after(self) -> str:
@@ -292,8 +306,11 @@ class _Clauses:
             if not token.text.isdigit() or int(token.text[:9]) == 0 or len(token.text) > 9:
                 raise self.fail(f"{token.text} is no size", token.span, "sizes are whole numbers from 1")
             if self.here.kind == "name" and self.here.span.start == token.span.end:
-                raise self.fail("a size is a name or a number, not a product", token.span | self.here.span,
-                                "the sizes of a matrix are written R^(2*3)")
+                raise self.fail(
+                    "a size is a name or a number, not a product",
+                    token.span | self.here.span,
+                    "the sizes of a matrix are written R^(2*3)",
+                )
             return Dim(int(token.text))
         name = token.text
         if re.fullmatch("[A-Za-z]x[A-Za-z]", name):
@@ -316,8 +333,11 @@ class _Clauses:
         span = start | self.tokens[self.at - 1].span
         pointwise = self.elementwise_word()
         if pointwise and any(s != codomain for s in domain):
-            raise self.fail("an element-wise function has one space for its arguments and its value", span,
-                            "write f: R^n -> R^n elementwise, or f: R -> R elementwise for arrays of any shape")
+            raise self.fail(
+                "an element-wise function has one space for its arguments and its value",
+                span,
+                "write f: R^n -> R^n elementwise, or f: R -> R elementwise for arrays of any shape",
+            )
         if not codomain.axes and not any(s.axes for s in domain):
             pointwise = True  # a function of numbers serves arrays entry by entry
         for token in names:
@@ -333,7 +353,7 @@ class _Clauses:
         if token.text in _ELEMENTWISE:
             self.at += 1
             return True
-        after = [t.kind for t in self.tokens[self.at + 1: self.at + 3]]
+        after = [t.kind for t in self.tokens[self.at + 1 : self.at + 3]]
         if token.text in ("element", "entry") and after == ["-", "name"]:  # element-wise
             self.at += 3
             return True
@@ -346,8 +366,9 @@ class _Clauses:
         for token in names:
             symbol = self.symbols.get(token.text)
             if symbol is None:
-                raise self.fail(f"{token.text} is not declared before this", token.span,
-                                f"write {token.text} in R^n first")
+                raise self.fail(
+                    f"{token.text} is not declared before this", token.span, f"write {token.text} in R^n first"
+                )
             if "positive" not in symbol.traits:
                 self.symbols[token.text] = Symbol(symbol.name, symbol.space, (*symbol.traits, "positive"))
 
@@ -369,9 +390,16 @@ def known_functions() -> frozenset[str]:
     return _FUNCTION_NAMES
 
 
-_FUNCTION_NAMES = frozenset(
-    name for op in OPERATIONS.values() for name in (op.name, *op.notation.aliases)
-) | {"dot", "outer", "sqrt", "where", "partial", "D", "len", "range"}
+_FUNCTION_NAMES = frozenset(name for op in OPERATIONS.values() for name in (op.name, *op.notation.aliases)) | {
+    "dot",
+    "outer",
+    "sqrt",
+    "where",
+    "partial",
+    "D",
+    "len",
+    "range",
+}
 
 
 def declare(where: str | Mapping[str, str] | Declarations | None) -> Declarations:

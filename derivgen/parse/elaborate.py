@@ -85,8 +85,11 @@ class Elaborator(Fitting):
                 continue
             for where in self.left_open.values():
                 name = self.said(where)
-                raise self.fail(f"the size of {name} is not known here", where,
-                                f"write it out, such as {name.rstrip('()')}(n)" if name.isascii() else None)
+                raise self.fail(
+                    f"the size of {name} is not known here",
+                    where,
+                    f"write it out, such as {name.rstrip('()')}(n)" if name.isascii() else None,
+                )
             return e
 
     def expr(self, s: Surface) -> Expr:
@@ -336,8 +339,11 @@ class Elaborator(Fitting):
                     raise self.misfit(f"{name} runs to {index.dim}, but the axis has length {dim}", s)
                 return index
             case Negated(_, Literal()):
-                raise self.fail("a place counts from 0 at the front; it cannot be negative", s,
-                                "the length of the axis may be symbolic, so there is no counting from the end")
+                raise self.fail(
+                    "a place counts from 0 at the front; it cannot be negative",
+                    s,
+                    "the length of the axis may be symbolic, so there is no counting from the end",
+                )
             case Infix(_, operator) if operator in "+-":
                 raise self.fail("an index cannot be shifted", s, "it would run over the end of the axis; an index "
                                 "stands alone between the brackets")  # fmt: skip
@@ -379,8 +385,11 @@ class Elaborator(Fitting):
             if isinstance(s.body, Tabulated) and isinstance(body, Build):
                 return Build((index, *body.indices), body.body)
             if body.shape.axes:
-                raise self.misfit(f"the entries of a list are scalars: {self.shaped((s.body, body))}", s.body,
-                                  "write an entry with its places: [[X[i, j] for j in range(n)] for i in range(m)]")
+                raise self.misfit(
+                    f"the entries of a list are scalars: {self.shaped((s.body, body))}",
+                    s.body,
+                    "write an entry with its places: [[X[i, j] for j in range(n)] for i in range(m)]",
+                )
             return Build((index,), body)
 
     def listed(self, s: Listed) -> Expr:
@@ -410,12 +419,16 @@ class Elaborator(Fitting):
         b, v = self.expr(body), self.expr(wrt)
         variable = v.array if isinstance(v, At) else v
         if not isinstance(variable, Symbol):
-            raise self.fail("a partial derivative is by a variable or by an entry of one", wrt,
-                            "write partial(e, x[j])")
+            raise self.fail(
+                "a partial derivative is by a variable or by an entry of one", wrt, "write partial(e, x[j])"
+            )
         for part in ((body, b), (wrt, v)):
             if part[1].shape.axes:
-                raise self.misfit(f"a partial derivative is of a scalar by a scalar: {self.shaped(part)}", part[0],
-                                  f"write an entry: {self.said(part[0])}[{', '.join('ij'[:part[1].shape.rank])}]")
+                raise self.misfit(
+                    f"a partial derivative is of a scalar by a scalar: {self.shaped(part)}",
+                    part[0],
+                    f"write an entry: {self.said(part[0])}[{', '.join('ij'[: part[1].shape.rank])}]",
+                )
         return Partial(b, v)
 
     def derivative(self, s: ApplyDerivative) -> Expr:
@@ -423,8 +436,11 @@ class Elaborator(Fitting):
         orders = s.orders
         if not orders:
             if len(op.domain) > 1:
-                raise self.fail(f"{op.name} has {len(op.domain)} arguments", s.named,
-                                f"say by which one, counting from 0: D({op.name}, 0) or D({op.name}, 1)")
+                raise self.fail(
+                    f"{op.name} has {len(op.domain)} arguments",
+                    s.named,
+                    f"say by which one, counting from 0: D({op.name}, 0) or D({op.name}, 1)",
+                )
             orders = (0,)
         for k in orders:
             if k >= len(op.domain):

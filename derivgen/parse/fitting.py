@@ -45,7 +45,7 @@ class Fitting:
 
     def said(self, s: Surface) -> str:
         """The source of a part, cut where it is long."""
-        words = " ".join(self.source[s.span.start:s.span.end].split())
+        words = " ".join(self.source[s.span.start : s.span.end].split())
         return words if len(words) <= 40 else f"{words[:24]}…{words[-15:]}"
 
     def shaped(self, part: Said) -> str:
@@ -119,8 +119,11 @@ class Fitting:
             return Call(linear.matmul, (*operands(left[1]), *operands(right[1])))
         for part in (left, right):
             if not part[1].shape.axes:
-                raise self.misfit(f"@ is the product of vectors and matrices: {self.shaped(part)}", where,
-                                  "multiply by a scalar with *")
+                raise self.misfit(
+                    f"@ is the product of vectors and matrices: {self.shaped(part)}",
+                    where,
+                    "multiply by a scalar with *",
+                )
         dot = a.rank == b.rank == 1 and not a.row and not b.row
         inner_left = a.axes[-1] if a.rank == 2 or a.row or dot else None
         inner_right = b.axes[0] if b.rank == 2 or not b.row else None

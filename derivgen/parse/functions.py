@@ -23,10 +23,7 @@ _HIDDEN = frozenset({opaque.largest, opaque.smallest, opaque.stack, formulas.nor
 """Operations that are not called by their own names."""
 
 BY_NAME: dict[str, Operation] = {
-    name: op
-    for op in OPERATIONS.values()
-    if op not in _HIDDEN
-    for name in (op.name, *op.notation.aliases)
+    name: op for op in OPERATIONS.values() if op not in _HIDDEN for name in (op.name, *op.notation.aliases)
 } | {"absolute": elementwise.absolute}
 
 
@@ -137,8 +134,11 @@ def _extreme(reduced: Operation, of_two: Operation) -> Callable[[Elaborator, App
             raise read.fail(f"{s.function} takes at least one argument", s)
         if len(parts) == 1:
             if not parts[0][1].shape.axes:
-                raise read.misfit(f"{s.function} of one argument is its {reduced.name} entry: {read.shaped(parts[0])}",
-                                  s, f"{s.function}(a, b) is of two scalars")
+                raise read.misfit(
+                    f"{s.function} of one argument is its {reduced.name} entry: {read.shaped(parts[0])}",
+                    s,
+                    f"{s.function}(a, b) is of two scalars",
+                )
             return Call(reduced, (parts[0][1],))
         read.fit(s.function, parts, s)
         value = parts[0][1]
@@ -164,8 +164,11 @@ def _norm(read: Elaborator, s: Apply) -> Expr:
             part = (s.args[0], read.expr(s.args[0]))
             op = formulas.norm1 if kind.value == 1 else formulas.norm
             if part[1].shape.rank == 2 or not part[1].shape.axes:
-                raise read.misfit(f"norm(x, {kind.value}) is of a vector: {read.shaped(part)}", s,
-                                  "norm(X) is the Frobenius norm of a matrix")
+                raise read.misfit(
+                    f"norm(x, {kind.value}) is of a vector: {read.shaped(part)}",
+                    s,
+                    "norm(X) is the Frobenius norm of a matrix",
+                )
             return Call(op, (part[1],))
         raise read.fail("only the norms norm(x) and norm(x, 1) are known", s.args[1])
     return call(read, s, formulas.norm, [(a, read.expr(a)) for a in s.args])

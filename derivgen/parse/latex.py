@@ -32,8 +32,8 @@ RELATION, SUM, BODY, CIRCLE, PRODUCT, ENTRYWISE, OPERAND = range(7)
 """How tightly signs bind, loosest first: relations; + and −; the body of Σ and of a derivative; ◯; products by
 juxtaposition; ⊗ ⊘ ∘; what has no sign."""
 
-DEEPEST = 150
-"""How deep a formula may nest."""
+DEEPEST = 300
+"""How deep operands and expressions may stand in each other, both counted."""
 
 _OPENS = frozenset({"letter", "digit", "open", "opening", "left", "begin", "dots", "words"})
 _WHOLE_PRODUCT = frozenset({"trace", "det", "logdet", "inv"})
@@ -50,13 +50,12 @@ class Parser(Blocks):
         self.at = 0
         self.depth = 0
         self.fences: list[str] = []
+        self.below = 0
 
     # --- the loop ---
 
     def expression(self, level: int = RELATION) -> Surface:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise self.fail(f"the formula is nested more than {DEEPEST} deep", self.here, "name its parts with --let")
+        self.deeper()
         here = self.here
         if here.kind == "mark" and here.value in "+-":
             self.at += 1
@@ -137,17 +136,30 @@ class Parser(Blocks):
             return not self.fences or self.fences[-1] != token.value
         return token.kind == "command" and token.value not in words.TRANSPOSES
 
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.fail("the formula is nested too deeply", self.here, "name its parts with --let")
+
     # --- operands ---
 
     def operand(self) -> Surface:
         """One operand with its scripts, its primes and its arguments."""
+        self.deeper()
+        found = self.operand_here()
+        self.depth -= 1
+        return found
+
+    def operand_here(self) -> Surface:
         token = self.here
         match token.kind:
             case "letter":
                 if self.is_function_word(token):
                     return self.postfix(self.function(token))
                 self.at += 1
-                return self.postfix(Letter(token.span, token.value, token.font))
+                return self.postfix(
+                    Letter(token.span, token.value, "upright" if token.font == "operator" else token.font)
+                )
             case "digit":
                 return self.postfix(self.number())
             case "open":
@@ -185,7 +197,11 @@ class Parser(Blocks):
             return self.fail(f"nothing stands before this {token.value}", token)
         if token.kind in ("end", "close", "closing", "right", "amp", "newrow", "ending"):
             if before is None:
-                return self.fail("the formula is empty", Span(0, len(self.source)), r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x}")
+                return self.fail(
+                    "the formula is empty",
+                    Span(0, len(self.source)),
+                    r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x}",
+                )
             return self.fail(f"an operand is missing after {self.shown(before)}", before)
         if token.kind == "quad":
             return self.fail("an operand is missing here", token)
@@ -208,6 +224,9 @@ class Parser(Blocks):
     def command(self, token: Token) -> Surface:
         name = token.value
         if name in words.FUNCTIONS and name not in ("sqrt", "sum"):
+            if self.below:  # x_{\max} is a name
+                self.at += 1
+                return Letter(token.span, name, "upright")
             return self.function(token)
         self.at += 1
         if name in words.FRACTIONS:
@@ -242,7 +261,7 @@ class Parser(Blocks):
             return Literal(token.span, Fraction(token.value))
         if token.kind == "letter":
             self.at += 1
-            return Letter(token.span, token.value, token.font)
+            return Letter(token.span, token.value, "upright" if token.font == "operator" else token.font)
         if token.kind == "command":
             return self.command(token)
         raise self.fail(f"{self.shown(command)} wants an argument", command, f"{self.shown(command)}{{…}}")
@@ -251,9 +270,16 @@ class Parser(Blocks):
 
     def is_function_word(self, token: Token) -> bool:
         """Whether a letter is a function of the catalog: a word such as tr, or σ before parentheses."""
-        if self.lexicon.knows(token.value):
+        if self.below:
             return False
-        if token.font == "upright" and token.value in words.FUNCTIONS:
+        named = (
+            token.font == "operator"
+            and self.tokens[self.at + 1].value == "("
+            and not self.lexicon.is_declared_function(token.value)
+        )
+        if self.lexicon.knows(token.value) and not named:
+            return False
+        if token.font in ("upright", "operator") and token.value in words.FUNCTIONS:
             return True
         if token.value != "σ":
             return False
@@ -349,10 +375,18 @@ class Parser(Blocks):
         token = self.here
         if token.value == "_":
             if lowered:
-                raise self.fail("a second subscript on one letter", token, "braces say which belongs to which: {x_1}_i or x_{1,i}")
+                raise self.fail(
+                    "a second subscript on one letter", token, "braces say which belongs to which: {x_1}_i or x_{1,i}"
+                )
             subs = self.subscript()
-            if isinstance(base, Raised) and raised and not isinstance(base.exponent, Negated):  # x^2_i is the square of x_i
-                return Raised(self.since(start), Scripted(base.span, base.base, subs), base.exponent, base.sign), True, True
+            if (
+                isinstance(base, Raised) and raised and not isinstance(base.exponent, Negated)
+            ):  # x^2_i is the square of x_i
+                return (
+                    Raised(self.since(start), Scripted(base.span, base.base, subs), base.exponent, base.sign),
+                    True,
+                    True,
+                )
             return Scripted(self.since(start), base, subs), True, raised
         if raised:
             raise self.fail("a second superscript on one letter", token, "braces say which belongs to which: {x^2}^2")
@@ -369,10 +403,24 @@ class Parser(Blocks):
                 return Primed(span, base, len(factors))
             case Negated(_, Letter(_, "T")) if not sign:
                 return Transposed(span, Raised(span, base, Negated(exponent.span, Literal(exponent.span, Fraction(1)))))
-            case Fenced(_, "(", (Literal(_, order),)) if order.denominator == 1 and 0 < order < 1000 and self.here.value == "(":
+            case Fenced(_, "(", (Literal(_, order),)) if (
+                order.denominator == 1 and 0 < order < 1000 and self.here.value == "("
+            ):
                 return Primed(span, base, int(order))  # f^{(4)}(x)
+            case Fenced(_, "(", (Literal() | Letter() as item,)) if taken_apart(base) is not None:
+                return Scripted(span, base, (item,))  # x^{(i)} is the i-th of several
+            case Letter(_, "star"):
+                if taken_apart(base) is None or self.shown_letter(base).isupper():
+                    raise self.fail(
+                        "^* is not read: numbers here are real", span, r"the transpose is written ^{\mathsf T}"
+                    )
+                return Scripted(span, base, (exponent,))
             case _:
                 return Raised(span, base, exponent, sign)
+
+    def shown_letter(self, base: Surface) -> str:
+        head = taken_apart(base)
+        return head[0].stem[:1] if head is not None else ""
 
     def is_called(self, base: Surface) -> bool:
         """Whether ``base``, which parentheses follow, is a function of what stands in them."""
@@ -388,7 +436,9 @@ class Parser(Blocks):
                 return True
             case Letter() | Scripted():
                 head = taken_apart(base)
-                return head is not None and self.lexicon.is_function(*head, several=self.several(), lone=self.lone_letter())
+                return head is not None and self.lexicon.is_function(
+                    *head, several=self.several(), lone=self.lone_letter()
+                )
             case _:
                 return False
 

@@ -62,7 +62,9 @@ class Blocks(Grids):
         found = [self.expression()]
         while self.here.kind == "mark" and self.here.value in ",;":
             self.at += 1
-            if self.here.kind in ("close", "closing", "right", "amp", "newrow", "ending") and self.fences[-1:] == ["cell"]:
+            if self.here.kind in ("close", "closing", "right", "amp", "newrow", "ending") and self.fences[-1:] == [
+                "cell"
+            ]:
                 break
             found.append(self.expression())
         return found
@@ -74,7 +76,13 @@ class Blocks(Grids):
         value = token.value
         if value in ("⌊", "⌈"):
             raise self.fail("rounding is not read", token)
-        doubled = token.kind == "bar" and value == "|" and self.here.kind == "bar" and self.here.value == "|" and not self.here.spaced
+        doubled = (
+            token.kind == "bar"
+            and value == "|"
+            and self.here.kind == "bar"
+            and self.here.value == "|"
+            and not self.here.spaced
+        )
         if doubled:
             self.at += 1
             value = "‖"
@@ -169,6 +177,12 @@ class Blocks(Grids):
 
     def subscript(self) -> tuple[Surface, ...]:
         """What stands below: items with commas between them; : is a whole axis."""
+        self.below += 1
+        found = self.items_below()
+        self.below -= 1
+        return found
+
+    def items_below(self) -> tuple[Surface, ...]:
         script = self.here
         self.at += 1
         if self.here.kind != "open":
@@ -214,9 +228,11 @@ class Blocks(Grids):
             while self.here.kind == "prime":
                 self.at += 1
             count = self.since(first).end - first.start
-            exponent: Surface = Product(self.since(first), (Letter(first.span, "′", "upright"),) * count, ("",) * (count - 1))
+            exponent: Surface = Product(
+                self.since(first), (Letter(first.span, "′", "upright"),) * count, ("",) * (count - 1)
+            )
         elif self.here.kind == "sign" and self.here.value == "*":
-            raise self.conjugate(self.here)
+            exponent = self.star()
         else:
             self.fences.append("{")
             exponent = self.expression()
@@ -230,23 +246,32 @@ class Blocks(Grids):
         if token.kind == "digit":
             after = self.tokens[self.at + 1]
             if after.kind == "digit" and not after.spaced and after.start == token.end:
-                raise self.fail(f"without braces only the {token.value} is meant by this {script.value}", Span(script.start, after.end),
-                                f"write {script.value}{{{token.value}{after.value}}}")
+                raise self.fail(
+                    f"without braces only the {token.value} is meant by this {script.value}",
+                    Span(script.start, after.end),
+                    f"write {script.value}{{{token.value}{after.value}}}",
+                )
             self.at += 1
             return Literal(token.span, Fraction(token.value))
         if token.kind == "mark" and token.value == ":":
             self.at += 1
             return Letter(token.span, ":")
-        if token.kind == "sign" and token.value == "*":
-            raise self.conjugate(token)
+        if token.kind == "sign" and token.value == "*" and script.value == "^":
+            return self.star()
         if token.kind == "mark" and token.value in "+-":
-            raise self.fail(f"{script.value}{token.value} is not read", Span(script.start, token.end), f"write {script.value}{{{token.value}…}}")
+            raise self.fail(
+                f"{script.value}{token.value} is not read",
+                Span(script.start, token.end),
+                f"write {script.value}{{{token.value}…}}",
+            )
         if token.kind not in ("letter", "command"):
             raise self.fail(f"nothing stands after this {script.value}", script)
         return self.argument(token)
 
-    def conjugate(self, token: Token) -> ParseError:
-        return self.fail("^* is not read: numbers here are real", token, r"the transpose is written ^{\mathsf T}")
+    def star(self) -> Surface:
+        """x^* is a name of its own."""
+        self.at += 1
+        return Letter(self.tokens[self.at - 1].span, "star", "upright")
 
     # --- fractions and roots ---
 
@@ -275,7 +300,12 @@ class Blocks(Grids):
         token = self.tokens[at + 1]
         if token.kind == "command" and token.value == "partial":
             return not (self.tokens[at + 2].kind == "script" and self.tokens[at + 2].value == "_")
-        return token.kind == "letter" and token.value == "d" and token.font in ("", "upright") and not self.lexicon.knows("d")
+        return (
+            token.kind == "letter"
+            and token.value == "d"
+            and token.font in ("", "upright")
+            and not self.lexicon.knows("d")
+        )
 
     def derivative(self, token: Token) -> Surface:
         r"""\frac{\partial y}{\partial x}, and \frac{\partial}{\partial x} before what it is of."""

@@ -32,8 +32,9 @@ from derivgen.parse import functions
 from derivgen.parse.chains import times
 from derivgen.parse.declare import GENERIC
 from derivgen.parse.fitting import counted, described
-from derivgen.parse.latex_names import plain, plain_name, spelling, taken_apart
+from derivgen.parse.latex_names import plain_name, spelling, taken_apart
 from derivgen.parse.latex_products import Products
+from derivgen.parse.latex_spelling import plain
 from derivgen.parse.surface import (
     Apply,
     Called,
@@ -87,7 +88,11 @@ class Calculus(Products):
                 return self.diagonal(s)
             case _:
                 e = functions.apply(self, s)
-        if isinstance(e, Call) and e.op in (elementwise.exp, elementwise.log, elementwise.sin, elementwise.cos) and e.shape.rank == 2:
+        if (
+            isinstance(e, Call)
+            and e.op in (elementwise.exp, elementwise.log, elementwise.sin, elementwise.cos)
+            and e.shape.rank == 2
+        ):
             self.note(f"{self.said(s)} is taken entry by entry")
         return e
 
@@ -129,7 +134,9 @@ class Calculus(Products):
         args = [(a, self.expr(a)) for a in s.args]
         op, own = self.function_named(*found, tuple([e for _, e in args]), s)
         if primes and len(op.domain) != 1:
-            raise self.fail(f"{op.name} has {len(op.domain)} arguments", s, rf"say by which one: \partial_1 {op.name}(…)")
+            raise self.fail(
+                f"{op.name} has {len(op.domain)} arguments", s, rf"say by which one: \partial_1 {op.name}(…)"
+            )
         op = _derived(op, (0,) * primes)
         return self.value(op, args, own, s)
 
@@ -317,7 +324,9 @@ class Calculus(Products):
             if k is None and inner is None and len(op.domain) == 1:
                 given, k = (self.whole_variable(v, op.domain[0].rank)[0],), 0
             if given is None or k is None:
-                raise self.fail(f"it is not known what {op.name} is of here", body, f"write {self.said(body)}(…) with its arguments")
+                raise self.fail(
+                    f"it is not known what {op.name} is of here", body, f"write {self.said(body)}(…) with its arguments"
+                )
             orders.append(k)
             at += inner[1] if inner is not None else self.whole_variable(v, op.domain[k].rank)[1]
         if given is None:
@@ -332,7 +341,12 @@ class Calculus(Products):
         bare = self.is_bare_function(body.head)
         args = tuple([self.expr(a) for a in body.args])
         names = {a.name for a in args if isinstance(a, Symbol)}
-        if bare is None or bare[0].pointwise or len(names) != len(args) or names & self.declarations.defined - self.local:
+        if (
+            bare is None
+            or bare[0].pointwise
+            or len(names) != len(args)
+            or names & self.declarations.defined - self.local
+        ):
             return None
         op, own = bare
         orders: list[int] = []
@@ -373,7 +387,11 @@ class Calculus(Products):
         return At(v.array, kept) if kept else v.array, tuple(atoms[len(atoms) - strip :])
 
     def argument_of(
-        self, given: tuple[Expr, ...] | None, v: Surface, inner: tuple[Abstract, tuple[Surface, ...]] | None, op: Abstract
+        self,
+        given: tuple[Expr, ...] | None,
+        v: Surface,
+        inner: tuple[Abstract, tuple[Surface, ...]] | None,
+        op: Abstract,
     ) -> int | None:
         """Which argument the variable is."""
         for k, arg in enumerate(given or ()):
@@ -420,7 +438,11 @@ class Calculus(Products):
             raise self.fail("a Hessian is by one vector", s)
         e = self.expr(s.body)
         if not e.shape.axes:
-            self.note("∇ is read as the row of all partials" if self.layout == "numerator" else "∇ is read in the layout of the document")
+            self.note(
+                "∇ is read as the row of all partials"
+                if self.layout == "numerator"
+                else "∇ is read in the layout of the document"
+            )
         if len(by) == 1:
             return self.partial_by(e, by[0], s.body)
         if e.shape.axes:
@@ -505,8 +527,7 @@ def _with_place(e: Expr, place: int, index: Index) -> Expr:
     """``e`` with the entries at ``place`` taken at ``index``."""
     if isinstance(e, At):
         places = tuple(
-            index if p == place and d == index.dim else p
-            for p, d in zip(e.places, e.array.shape.axes, strict=False)
+            index if p == place and d == index.dim else p for p, d in zip(e.places, e.array.shape.axes, strict=False)
         )
         return At(_with_place(e.array, place, index), places)
     return map_children(lambda child: _with_place(child, place, index), e) if children(e) else e

@@ -77,7 +77,9 @@ class Choices(Products):
         if any(isinstance(i, Dots) for i in items):
             found = series(items, frozenset(self.scope) | frozenset(self.declarations.names))
             if found is None:
-                raise self.fail("it is not clear what goes on here", s, r"write the first, dots and the last: x_1, \ldots, x_n")
+                raise self.fail(
+                    "it is not clear what goes on here", s, r"write the first, dots and the last: x_1, \ldots, x_n"
+                )
             return found
         return Listed(s.span, items)
 

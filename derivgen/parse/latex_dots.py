@@ -45,7 +45,9 @@ class _General:
                 self.last = b
                 return Letter(a.span, self.index)
             if isinstance(a, Literal) and isinstance(b, Product) and 10 < a.value < 100 and a.value.denominator == 1:
-                a = Product(a.span, tuple([Literal(a.span, Fraction(d)) for d in str(a.value)]), ("",))  # A_{11} and A_{1n}
+                a = Product(
+                    a.span, tuple([Literal(a.span, Fraction(d)) for d in str(a.value)]), ("",)
+                )  # A_{11} and A_{1n}
             if type(a) is not type(b):
                 raise _Differs
             return type(a)(*[getattr(a, f.name) if f.name in ("span", "named") else self.of(getattr(a, f.name), getattr(b, f.name))

@@ -9,7 +9,7 @@ from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.notation import Spelling
 from derivgen.errors import DerivgenError, NameUnknown
-from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Power, Shape, deep
+from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Power, Shape, Symbol, deep
 from derivgen.parse.declare import Declarations
 from derivgen.parse.elaborate import OPEN_CONSTANTS
 from derivgen.parse.fitting import Said, SizeFound, described, is_open, nearest
@@ -44,7 +44,7 @@ from derivgen.parse.surface import (
     ungrouped,
 )
 
-MOST_RESTARTS = 600
+MOST_RESTARTS = 300
 """How often a formula is gone through anew because a size was found."""
 
 
@@ -104,7 +104,9 @@ class LatexElaborator(Choices, Calculus):
             except RankFound as known:
                 self.matrices.add(known.constant)
                 vector = Dim(f"?{known.constant}")
-                self.found = {open_size: length for open_size, length in self.found.items() if vector not in (open_size, length)}
+                self.found = {
+                    open_size: length for open_size, length in self.found.items() if vector not in (open_size, length)
+                }
                 continue
             for where in self.left_open.values():
                 name = self.said(where)
@@ -210,19 +212,22 @@ class LatexElaborator(Choices, Calculus):
         """Subscripts as the places of an entry: of a declared array, of a row of one, of I, as Kronecker's delta."""
         if any(isinstance(a, Letter) and a.font == "upright" and len(a.stem) > 1 for a in self.atoms(subs)):
             return None  # a word is part of a name
-        for own in (subs[:-1], ()):
-            name = self.lexicon.find(spelling(head.stem, own))
-            if name is not None:
-                symbol = self.declarations.symbols.get(name)
-                if symbol is not None and symbol.shape.axes:
-                    return self.entry((s, symbol), subs[len(own) :])
-                if symbol is not None:
-                    return None
-            if head.font == "bold" and name is None:  # \mathbf x_i is row i of X
-                above = self.lexicon.find(spelling(head.stem.upper(), own))
-                symbol = self.declarations.symbols.get(above or "")
-                if symbol is not None and symbol.shape.rank == 2 and len(self.atoms(subs[len(own) :])) == 1:
-                    return self.entry((s, symbol), subs[len(own) :])
+        found: list[tuple[Symbol, tuple[Surface, ...]]] = []
+        for k in range(len(subs) - 1, -1, -1):
+            name = self.lexicon.find(spelling(head.stem, subs[:k]))
+            if name is None and head.font == "bold":  # \mathbf x_i is row i of X
+                name = self.lexicon.find(spelling(head.stem.upper(), subs[:k]))
+                symbol = self.declarations.symbols.get(name or "")
+                if symbol is None or symbol.shape.rank != 2 or len(self.atoms(subs[k:])) != 1:
+                    continue
+            symbol = self.declarations.symbols.get(name or "")
+            if symbol is not None and symbol.shape.axes:
+                found.append((symbol, subs[k:]))
+        for symbol, places in found:
+            if len(self.digits(self.atoms(places), symbol.shape.rank)) == symbol.shape.rank:
+                return self.entry((s, symbol), places)
+        if found:
+            return self.entry((s, found[0][0]), found[0][1])
         if head.stem == "δ" and len(atoms := self.atoms(subs)) == 2:
             places = [self.place_like(a) for a in atoms]
             if None not in places:
@@ -271,7 +276,9 @@ class LatexElaborator(Choices, Calculus):
             parts += s.factors if isinstance(s, Product) and set(s.signs) == {"×"} else [s]
         if any(not isinstance(p, Literal) and (plain_name(p) is None or plain_name(p) in self.scope) for p in parts):
             return None
-        if self.free_indices and any(plain_name(p) not in self.declarations.sizes for p in parts if not isinstance(p, Literal)):
+        if self.free_indices and any(
+            plain_name(p) not in self.declarations.sizes for p in parts if not isinstance(p, Literal)
+        ):
             return None
         return [self.dim(p) for p in parts]
 
@@ -288,6 +295,22 @@ class LatexElaborator(Choices, Calculus):
                     raise RankFound(str(shape.axes[0])[1:])
         return super().same_shape(left, right)
 
+    def fit(self, what: str, parts: list[Said], where: Surface) -> None:
+        """As for text; all sizes that the parts say of each other are noted before the formula is gone through anew."""
+        arrays = [p for p in parts if p[1].shape.axes]
+        known: SizeFound | None = None
+        for part in arrays[1:]:
+            a, b = arrays[0][1].shape, part[1].shape
+            if a.rank != b.rank or a.row != b.row:
+                break
+            for left, right in zip(map(self.settled, a.axes), map(self.settled, b.axes), strict=True):
+                if left != right and (is_open(left) or is_open(right)):
+                    known = SizeFound(left, right) if is_open(left) else SizeFound(right, left)
+                    self.found[known.open_size] = known.length
+        if known is not None:
+            raise known
+        super().fit(what, parts, where)
+
     def dim(self, s: Surface) -> Dim:
         match ungrouped(s):
             case Unsaid():
@@ -302,8 +325,12 @@ class LatexElaborator(Choices, Calculus):
                 name = plain_name(here)
                 if found is None and name is not None and name not in self.scope:
                     return self.guesses.size(name)
-                raise self.fail(f"{self.said(s)} is no size", s, "a size is a name from the declarations, or a number from 1")
-        raise self.fail(f"{self.said(s)} is no size", s, "an index runs along a whole axis; a size is a name or a number")
+                raise self.fail(
+                    f"{self.said(s)} is no size", s, "a size is a name from the declarations, or a number from 1"
+                )
+        raise self.fail(
+            f"{self.said(s)} is no size", s, "an index runs along a whole axis; a size is a name or a number"
+        )
 
     # --- entries ---
 
@@ -355,7 +382,9 @@ class LatexElaborator(Choices, Calculus):
         r"""X_{i,:}^{\mathsf T} is row i as a column."""
         e = super().transposed(operand)
         match e:
-            case Call(outer, (Call(inner, (row,)),)) if outer is inner is linear.transpose and isinstance(operand, Scripted):
+            case Call(outer, (Call(inner, (row,)),)) if outer is inner is linear.transpose and isinstance(
+                operand, Scripted
+            ):
                 return row
             case _:
                 return e
@@ -384,7 +413,11 @@ class LatexElaborator(Choices, Calculus):
                         if not self.same(index.dim, dim):
                             raise self.misfit(f"{index} runs to {index.dim}, but the axis has length {dim}", s)
                         return index
-                raise self.fail(f"{self.said(s)} is no index here", s, rf"an index is bound by a sum, such as \sum_{{{self.said(s)}=1}}^{{n}}")
+                raise self.fail(
+                    f"{self.said(s)} is no index here",
+                    s,
+                    rf"an index is bound by a sum, such as \sum_{{{self.said(s)}=1}}^{{n}}",
+                )
             case _:
                 raise self.fail("a place is an index, or a number that counts from 1", s)
 
@@ -438,13 +471,15 @@ class LatexElaborator(Choices, Calculus):
             case "|", (inner,):
                 e = self.expr(inner)
                 if e.shape.rank == 2:
-                    self.note(f"{self.said(s)} is read as the absolute value entry by entry; the determinant is written \\det")
+                    self.note(
+                        f"{self.said(s)} is read as the absolute value entry by entry; the determinant is written \\det"
+                    )
                 return Call(elementwise.absolute, (e,))
             case "‖", (inner,):
                 return self.norm(s, inner, ())
             case "⟨", (left, right):
                 return self.matmul((left, self.expr(left)), (right, self.expr(right)), s)
-            case ("(" | "[" | "{" | "."), (inner,):
+            case (("(" | "[" | "{" | "."), (inner,)):
                 return self.expr(inner)
             case "[", _:
                 return self.row(s)
@@ -457,7 +492,9 @@ class LatexElaborator(Choices, Calculus):
         kind = "".join(str(a.value) if isinstance(a, Literal) else getattr(a, "stem", "?") for a in self.atoms(subs))
         matrix = e.shape.rank == 2
         if not e.shape.axes:
-            raise self.misfit(f"a norm is of a vector or a matrix: {self.shaped((inner, e))}", s, r"the absolute value is written |x|")
+            raise self.misfit(
+                f"a norm is of a vector or a matrix: {self.shaped((inner, e))}", s, r"the absolute value is written |x|"
+            )
         if kind in ("F", "Fro", "fro", "HS") or (not kind and matrix) or (kind in ("", "2") and not matrix):
             if matrix and not kind:
                 self.note(f"{self.said(s)} is read as the Frobenius norm")

@@ -23,6 +23,7 @@ class Grids:
     at: int
     depth: int
     fences: list[str]
+    below: int
 
     if TYPE_CHECKING:
 
@@ -89,7 +90,9 @@ class Grids:
         if name not in words.MATRICES and name not in words.CASES:
             if name in words.DISPLAYS:
                 raise self.fail(f"{name} stands around a whole display", token)
-            raise self.fail(f"the environment {name} is not known", token, "matrices are read (bmatrix, pmatrix, array), and cases")
+            raise self.fail(
+                f"the environment {name} is not known", token, "matrices are read (bmatrix, pmatrix, array), and cases"
+            )
         self.at += 1
         rows = self.rows(token)
         span = self.since(token)

@@ -14,7 +14,8 @@ from derivgen.errors import NameUnknown
 from derivgen.expr import SCALAR, At, Dim, Expr, Shape, Symbol
 from derivgen.parse.declare import Declarations, check_name, known_functions
 from derivgen.parse.fitting import is_open, nearest
-from derivgen.parse.latex_names import plain, plain_name, sub_text, taken_apart
+from derivgen.parse.latex_names import plain_name, sub_text, taken_apart
+from derivgen.parse.latex_spelling import plain
 from derivgen.parse.latex_words import REFUSED
 from derivgen.parse.surface import Binder, Called, Letter, Literal, Product, Quotient, Scripted, Surface
 from derivgen.text import where_text
@@ -101,7 +102,7 @@ class Guesses:
         if not subs:
             return self.whole(s, head)
         words = [sub_text(w) or "" for w in takewhile(_is_word, subs)]  # \hat p_k is an entry of \hat p
-        atoms = self.read.atoms(subs[len(words):])
+        atoms = self.read.atoms(subs[len(words) :])
         named = [plain_name(a) for a in atoms]
         stem = plain(head.stem, tuple(words))
         lower = head.font == "bold" and not head.stem[:1].isupper()
@@ -122,7 +123,9 @@ class Guesses:
             if array.shape.rank >= len(atoms):
                 return self.read.entry((s, array), subs)
         if name is None or any(sub_text(sub) is None for sub in subs):
-            raise self.read.fail(f"{self.read.said(s)} is no name that is declared", s, "declare the array in the where text")
+            raise self.read.fail(
+                f"{self.read.said(s)} is no name that is declared", s, "declare the array in the where text"
+            )
         return self.symbol(name, _rank(head), head, s)
 
     def whole(self, s: Surface, head: Letter) -> Expr:
@@ -140,7 +143,9 @@ class Guesses:
         known = self.symbols.get(name)
         if known is None:
             if len(self.symbols) >= MOST_GUESSES:
-                raise self.read.fail(f"more than {MOST_GUESSES} names are not declared", s, "declare them in the where text")
+                raise self.read.fail(
+                    f"more than {MOST_GUESSES} names are not declared", s, "declare them in the where text"
+                )
             if name in self.read.declarations.names:
                 raise self.read.fail(f"{self.read.said(s)} is written like the declared {name}, but differently", s)
             check_name(name, s.span, self.read.source)
@@ -187,7 +192,9 @@ class Guesses:
     def name_sizes(self) -> bool:
         """Give the sizes that are open still a name, the usual one for rows and for columns; whether there are any."""
         taken = {*self.read.declarations.names, *self.symbols, *self.functions, *self.sizes}
-        shapes = [self.symbol(g.name, g.rank, Letter(self.root.span, g.name), self.root).shape for g in self.symbols.values()]
+        shapes = [
+            self.symbol(g.name, g.rank, Letter(self.root.span, g.name), self.root).shape for g in self.symbols.values()
+        ]
         shapes += [f.codomain for f in self.functions.values()]
         columns = [s.axes[1] for s in shapes if s.rank == 2]
         rows = [s.axes[0] for s in shapes if s.rank == 2]
@@ -198,7 +205,9 @@ class Guesses:
                 dim = self.read.settled(dim)
                 if is_open(dim):
                     both = "n" in taken and dim in map(self.read.settled, rows)
-                    size = next(c for c in (*(_ROWS if both else letters), *(f"n{k}" for k in range(1, 99))) if c not in taken)
+                    size = next(
+                        c for c in (*(_ROWS if both else letters), *(f"n{k}" for k in range(1, 99))) if c not in taken
+                    )
                     taken.add(size)
                     self.read.found[dim] = Dim(size)
                     self.sizes[size] = None
@@ -207,7 +216,9 @@ class Guesses:
 
     def report(self) -> None:
         """Say what was guessed."""
-        found = [Symbol(g.name, Shape(tuple(self.dim(g.name, k) for k in range(g.rank)))) for g in self.symbols.values()]
+        found = [
+            Symbol(g.name, Shape(tuple(self.dim(g.name, k) for k in range(g.rank)))) for g in self.symbols.values()
+        ]
         if found:
             self.read.note(f"not declared, so taken from the fonts: {where_text(found)}")
         if self.functions:
@@ -229,7 +240,13 @@ def _is_word(s: Surface) -> bool:
 
 def _is_product(head: Letter) -> bool:
     r"""Whether a word in bold is letters side by side: \mathbf{Xw}."""
-    return head.font == "bold" and 1 < len(head.stem) < 4 and head.stem.isalpha() and head.stem[0].isupper() and not head.stem.isupper()
+    return (
+        head.font == "bold"
+        and 1 < len(head.stem) < 4
+        and head.stem.isalpha()
+        and head.stem[0].isupper()
+        and not head.stem.isupper()
+    )
 
 
 def _rank(head: Letter) -> int:

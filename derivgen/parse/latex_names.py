@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from derivgen.catalog.notation import GREEK, Spelling, spell, spellings
 from derivgen.parse.declare import Declarations
+from derivgen.parse.latex_spelling import plain
 from derivgen.parse.surface import Letter, Literal, Product, Scripted, Surface
-
-_GREEK_NAMES = {sign: name for name, sign in GREEK.items() if name != "lam"}
 
 FUNCTION_LETTERS = frozenset("fghFGφψ")
 """Letters that name a function where nothing is declared and parentheses follow."""
@@ -47,16 +44,6 @@ def _normal(sub: str) -> str:
     return GREEK.get(sub, sub)
 
 
-def plain(stem: str, subs: tuple[str, ...] = ()) -> str:
-    """The plain name of a spelling: x with subscript 1 is x1, θ with hat theta_hat."""
-    parts = [_GREEK_NAMES.get(p, p) for p in (stem, *subs)]
-    name = parts[0]
-    for sub in parts[1:]:
-        joined = sub.isdigit() and not name[-1].isdigit() and "_" not in name
-        name += sub if joined else f"_{sub}"
-    return re.sub(r"\W", "_", name)
-
-
 def plain_name(s: Surface) -> str | None:
     """The plain name that a letter with subscripts has, None where it is no name."""
     found = taken_apart(s)
@@ -91,6 +78,11 @@ class Lexicon:
     def knows(self, stem: str) -> bool:
         """Whether a declared name has this stem, whatever its subscripts."""
         return stem in self.stems
+
+    def is_declared_function(self, stem: str) -> bool:
+        """Whether a word is declared as a function."""
+        name = self.find(Spelling(stem))
+        return name in self.declarations.functions or name in self.declarations.own
 
     def is_function(self, head: Letter, subs: tuple[Surface, ...], *, several: bool, lone: bool) -> bool:
         """Whether a name before parentheses is a function.

@@ -104,7 +104,9 @@ def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[
                 out.append(raw)
                 continue
             if depth > DEEPEST:
-                raise ParseError(f"the command \\{raw.value} is defined by itself", span=Span(raw.start, raw.end), source=source)
+                raise ParseError(
+                    f"the command \\{raw.value} is defined by itself", span=Span(raw.start, raw.end), source=source
+                )
             args: list[list[Raw]] = []
             for k in range(macro.count):
                 if not k and macro.default is not None:

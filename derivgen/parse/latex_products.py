@@ -56,7 +56,10 @@ class Products(Elaborator):
                 self.note(f"in {self.said(s)} only the factor behind the slash is below it")
         try:
             e = self.in_turn(s)
-            if any(isinstance(f, Infix) for f in s.factors) and sum([self.expr(f).shape.rank > 0 for f in s.factors]) > 1:
+            if (
+                any(isinstance(f, Infix) for f in s.factors)
+                and sum([self.expr(f).shape.rank > 0 for f in s.factors]) > 1
+            ):
                 self.note(f"in {self.said(s)} the product entry by entry is taken before the one by juxtaposition")
             return e
         except ShapeError:
@@ -135,7 +138,11 @@ class Products(Elaborator):
         a, b = left[1].shape, right[1].shape
         where = Unsaid(left[0].span | right[0].span)
         if sign == "*":
-            raise self.fail("* is no product of arrays", where, r"write \otimes for the product entry by entry, nothing for the matrix product")
+            raise self.fail(
+                "* is no product of arrays",
+                where,
+                r"write \otimes for the product entry by entry, nothing for the matrix product",
+            )
         if a.rank == b.rank == 1 and a.row == b.row:
             if sign == "·" and not a.row:
                 return self.matmul(left, right, where)
@@ -163,7 +170,6 @@ class Products(Elaborator):
         for here in reversed(chain):
             right = self.expr(here.right)
             parts.append((here.right, right))
-            self.fit(here.operator, parts, s)
             if here.operator == "⊘" and one and len(factors) == 1:
                 factors = [reciprocal(right)]
             elif here.operator == "⊘":
@@ -171,6 +177,7 @@ class Products(Elaborator):
             else:
                 factors.append(right)
             one = False
+        self.fit(chain[0].operator, parts, s)
         return times(factors)
 
     def is_function_name(self, s: Surface) -> bool:
@@ -209,7 +216,12 @@ class Products(Elaborator):
 
     def raised(self, s: Raised) -> Expr:
         base, exponent = s.base, s.exponent
-        if isinstance(base, Letter) and base.stem == "e" and base.font in ("", "upright") and not self.lexicon.knows("e"):
+        if (
+            isinstance(base, Letter)
+            and base.stem == "e"
+            and base.font in ("", "upright")
+            and not self.lexicon.knows("e")
+        ):
             from derivgen.catalog import elementwise
 
             return Call(elementwise.exp, (self.expr(exponent),))

@@ -32,7 +32,11 @@ def window(source: str) -> tuple[int, int]:
     while end > start and source[end - 1].isspace():
         end -= 1
     for left, right in _FENCES:
-        if end - start >= len(left) + len(right) and source.startswith(left, start) and source.endswith(right, start, end):
+        if (
+            end - start >= len(left) + len(right)
+            and source.startswith(left, start)
+            and source.endswith(right, start, end)
+        ):
             return start + len(left), end - len(right)
     return start, end
 
@@ -59,7 +63,9 @@ def surface(source: str, declarations: Declarations, preamble: str = "", *, star
         return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
 
 
-def parse_display(source: str, declarations: str | Mapping[str, str] | Declarations = "", preamble: str = "") -> Surface:
+def parse_display(
+    source: str, declarations: str | Mapping[str, str] | Declarations = "", preamble: str = ""
+) -> Surface:
     """A displayed equation as a surface tree: a Chain of sides, or a Grid of such lines."""
     known = declare(declarations)
     low, high = window(source) if len(source) <= LONGEST else (0, len(source))
@@ -110,7 +116,9 @@ def _reader(
         sign = source[s.sides[0].span.end : s.sides[1].span.start].strip()
         if s.signs[0] in ("=", ":="):
             at = Span(s.sides[0].span.end, s.sides[1].span.start)
-            raise ParseError("an equation is no expression", span=at, source=source, hint="give the right-hand side only")
+            raise ParseError(
+                "an equation is no expression", span=at, source=source, hint="give the right-hand side only"
+            )
         if len(s.signs) > 1 or s.signs[0] not in ("<", ">", "<=", ">=", "!="):
             raise ParseError(f"{sign} is no operation", span=s.span, source=source)
     read = LatexElaborator(source, known, s, free_indices=free_indices, layout=layout, like=shape, applied=applied)
@@ -144,7 +152,9 @@ def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:
     return list(lets)
 
 
-def _definition(let: str, known: Declarations, preamble: str, notes: dict[str, None]) -> tuple[Declarations, Definition]:
+def _definition(
+    let: str, known: Declarations, preamble: str, notes: dict[str, None]
+) -> tuple[Declarations, Definition]:
     r"""\mathbf u = \mathbf w \otimes \mathbf x names an intermediate."""
     left, equals, right = let.partition("=")
     name = None

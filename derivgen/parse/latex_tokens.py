@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from derivgen.catalog.notation import LATEX_LETTERS
 from derivgen.errors import ParseError, Span
 from derivgen.parse import latex_words as words
-from derivgen.parse.characters import GREEK_NAMES, LOOK_ALIKES, SAME, refuse_character
+from derivgen.parse.characters import GREEK_NAMES, SAME, refuse_character
 from derivgen.parse.scan import LONGEST
 
 if TYPE_CHECKING:
@@ -224,12 +224,10 @@ class _Tokeniser:
             if plain in GREEK_NAMES:
                 plain = LATEX_LETTERS.get(GREEK_NAMES[plain], plain)
             self.letter(plain, raw, font)
-        elif c in "#$\"@`?":
+        elif c in '#$"@`?':
             raise self.fail(f"{c} means nothing here", raw, "leave it out")
         else:
-            if c.isalpha() and c.translate(LOOK_ALIKES) != c:
-                raise refuse_character(c, raw.start, self.source)
-            raise self.fail(f"{c} is not read in a formula", raw)
+            raise refuse_character(c, raw.start, self.source)
 
     # --- commands ---
 
@@ -288,8 +286,11 @@ class _Tokeniser:
         if name in words.REFUSED:
             return self.fail(f"\\{name}: {words.REFUSED[name]}", raw)
         if words.HOSTILE.fullmatch(name):
-            return self.fail(f"\\{name} acts, it is no part of a formula: refused", raw,
-                             "definitions are read from a preamble" if "command" in name or "Decl" in name else None)
+            return self.fail(
+                f"\\{name} acts, it is no part of a formula: refused",
+                raw,
+                "definitions are read from a preamble" if "command" in name or "Decl" in name else None,
+            )
         near = words.nearest_command(name)
         hint = f"did you mean \\{near}? " if near else ""
         return self.fail(f"the command \\{name} is not known", raw,
@@ -450,7 +451,9 @@ def word_of(inside: list[Raw], *, bare: bool = False) -> str | None:
     return stem or None
 
 
-def tokenise(source: str, start: int = 0, end: int | None = None, macros: Mapping[str, Macro] | None = None) -> list[Token]:
+def tokenise(
+    source: str, start: int = 0, end: int | None = None, macros: Mapping[str, Macro] | None = None
+) -> list[Token]:
     """The tokens of ``source[start:end]``, the last of them an end."""
     if len(source) > LONGEST:
         raise ParseError(f"the formula has {len(source):,} characters; at most {LONGEST:,} are read",

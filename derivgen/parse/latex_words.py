@@ -13,9 +13,9 @@ from derivgen.catalog.notation import LATEX_LETTERS
 FONTS: dict[str, str] = dict.fromkeys(
     ("mathbf", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "symbfit", "textbf", "bf", "bfseries", "vec"), "bold"
 ) | dict.fromkeys(
-    ("mathrm", "mathsf", "mathtt", "text", "textrm", "textsf", "textup", "textnormal", "mbox", "hbox", "operatorname", "rm",
+    ("mathrm", "mathsf", "mathtt", "text", "textrm", "textsf", "textup", "textnormal", "mbox", "hbox", "rm",
      "symup", "textit", "sf", "tt"), "upright",
-) | dict.fromkeys(("mathit", "mathnormal", "it", "normalfont"), "") | dict.fromkeys(
+) | {"operatorname": "operator"} | dict.fromkeys(("mathit", "mathnormal", "it", "normalfont"), "") | dict.fromkeys(
     ("mathcal", "mathscr", "mathfrak", "cal", "symcal", "mathbb", "mathds", "mathbbm", "symbb"), "script",
 )  # fmt: skip
 """Font commands, with the kind of letter that they make."""
@@ -73,7 +73,17 @@ ENTRYWISE: dict[str, str] = {
 CIRCLES = frozenset({"bigcirc", "◯", "○"})
 """The generic operator of the notes."""
 
-TIMES: dict[str, str] = {"cdot": "·", "times": "×", "·": "·", "⋅": "·", "×": "×", "*": "*", "ast": "*", "/": "/", "div": "/"}
+TIMES: dict[str, str] = {
+    "cdot": "·",
+    "times": "×",
+    "·": "·",
+    "⋅": "·",
+    "×": "×",
+    "*": "*",
+    "ast": "*",
+    "/": "/",
+    "div": "/",
+}
 """Signs of the ordinary product, and of division on the line."""
 
 DOTS = frozenset({"ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb", "dotsm", "dotso", "iddots", "hdots",
@@ -131,7 +141,20 @@ HOSTILE = re.compile(
 
 def _words() -> Iterator[tuple[str, str]]:
     """The words that operations have in LaTeX, each with the name in text."""
-    hidden = {"largest", "smallest", "stack", "norm1", "matmul", "transpose", "eye", "ones", "zeros", "pi", "inv", "logdet"}
+    hidden = {
+        "largest",
+        "smallest",
+        "stack",
+        "norm1",
+        "matmul",
+        "transpose",
+        "eye",
+        "ones",
+        "zeros",
+        "pi",
+        "inv",
+        "logdet",
+    }
     for op in OPERATIONS.values():
         if op.name in hidden or op.notation.form not in ("function", ""):
             continue
@@ -161,7 +184,23 @@ def known_commands() -> frozenset[str]:
         names.update(table)
     for words in (BLANKS, DROPPED, SIZES, DOTS, TRANSPOSES, FRACTIONS, CIRCLES):
         names.update(words)
-    names.update(("sum", "prod", "sqrt", "left", "right", "middle", "nabla", "partial", "begin", "end", "prime", "not", "setminus"))
+    names.update(
+        (
+            "sum",
+            "prod",
+            "sqrt",
+            "left",
+            "right",
+            "middle",
+            "nabla",
+            "partial",
+            "begin",
+            "end",
+            "prime",
+            "not",
+            "setminus",
+        )
+    )
     return frozenset(n for n in names if n.isascii() and n.isalpha())
 
 

@@ -95,7 +95,7 @@ class _Reader:
     def name(self, python: str, span: Span) -> str:
         if python == STAND_IN:
             return "◯"
-        written = self.source[span.start:span.end]
+        written = self.source[span.start : span.end]
         return plain_name(written if python.endswith(STAND_IN) else python, span.start, self.source)
 
     def surface(self, node: ast.expr) -> Surface:
@@ -120,7 +120,7 @@ class _Reader:
             case ast.Call(keywords=[]):
                 return self.call(node, span)
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                return Literal(span, Fraction(self.source[span.start:span.end].replace("_", "")))
+                return Literal(span, Fraction(self.source[span.start : span.end].replace("_", "")))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Negated(span, self.surface(operand))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):

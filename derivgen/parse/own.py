@@ -37,7 +37,9 @@ def read_own(definitions: str | Iterable[str], declarations: Declarations) -> De
 def _read(source: str, declarations: Declarations) -> Own:
     head = _HEAD.match(source)
     if head is None:
-        raise ParseError("a function is given as name(argument) = formula", span=Span(0, len(source)), source=source, hint=HINT)
+        raise ParseError(
+            "a function is given as name(argument) = formula", span=Span(0, len(source)), source=source, hint=HINT
+        )
     name = _name(head["name"], head.start("name"), source)
     span = Span(*head.span("name"))
     if name in declarations.names:
@@ -62,7 +64,9 @@ def _read(source: str, declarations: Declarations) -> Own:
         raise
     span = Span(head.end() + len(source[head.end() :]) - len(source[head.end() :].lstrip()), len(source.rstrip()))
     if formula.shape.axes:
-        raise ParseError(f"the value of {name} is a number; this is {described(formula.shape)}", span=span, source=source)
+        raise ParseError(
+            f"the value of {name} is a number; this is {described(formula.shape)}", span=span, source=source
+        )
     for part in walk(formula):
         if not _is_of_numbers(part):
             raise ParseError(f"{text(part)} cannot stand in the formula of {name}", span=span, source=source,
@@ -99,4 +103,3 @@ def _is_of_numbers(e: Expr) -> bool:
             return True
         case _:
             return False
-

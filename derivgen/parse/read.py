@@ -89,7 +89,7 @@ def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declaratio
             raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
         check_name(name, span, let)
         # what stands before the value is blanked, so that places in errors are those of the whole
-        value = elaborate(surface(" " * match.end() + let[match.end():]), let, declarations)
+        value = elaborate(surface(" " * match.end() + let[match.end() :]), let, declarations)
         symbol = Symbol(name, value.shape)
         found.append(Definition(symbol, value))
         declarations = declarations.with_definition(symbol)

@@ -48,7 +48,7 @@ _WORDS_OF_PYTHON = {
 }
 _OPERATORS_REFUSED = {
     "//": "division is written /",
-    ":=": "name an intermediate with --let \"u = w * x\"",
+    ":=": 'name an intermediate with --let "u = w * x"',
     "->": "functions are declared in the where text: f: R^n -> R^m",
     "...": "a sum is written sum(x[i] for i in range(n))",
 }
@@ -92,8 +92,12 @@ class Scanner:
                 case "name":
                     self.name(token, start, end)
                 case _ if self.too_many():
-                    raise self.fail(f"the expression has more than {MOST:,} operators and brackets", start, end,
-                                    "name its parts with --let")
+                    raise self.fail(
+                        f"the expression has more than {MOST:,} operators and brackets",
+                        start,
+                        end,
+                        "name its parts with --let",
+                    )
                 case "operator":
                     self.operator(token, start, end)
                 case "opening":
@@ -122,13 +126,14 @@ class Scanner:
         self.last = ("operand", start, end)
 
     def juxtaposed(self, start: int, end: int) -> ParseError:
-        before = self.source[self.last[1]: self.last[2]]
+        before = self.source[self.last[1] : self.last[2]]
         here = self.source[start:end]
         hint = "a product is written out: * entry by entry or by a scalar, @ for the matrix product"
         if self.last[0] == "operand" and len(before) + len(here) < 30:
             if before in _FUNCTIONS:
-                return self.fail("the argument of a function stands in parentheses", self.last[1], end,
-                                 f"write {before}({here})")
+                return self.fail(
+                    "the argument of a function stands in parentheses", self.last[1], end, f"write {before}({here})"
+                )
             here = {"(": "(…)", "[": "[…]"}.get(here, here)
             hint = f"write {before} * {here}, or {before} @ {here} for the matrix product"
             if before[0].isdigit():
@@ -140,7 +145,7 @@ class Scanner:
             raise self.fail("this number is too long", start, end)
         if len(token) > 1 and token[0] == "0" and token.replace("_", "").isdigit():
             raise self.fail("a number does not begin with 0", start, end, f"write {token.lstrip('0_') or '0'}")
-        if self.source[end:end + 1] in ("j", "J") and not self.source[end + 1:end + 2].isalnum():
+        if self.source[end : end + 1] in ("j", "J") and not self.source[end + 1 : end + 2].isalnum():
             raise self.fail("numbers here are real", start, end + 1)
         self.operand(start, end)
         self.out.append(token)
@@ -157,20 +162,28 @@ class Scanner:
                 raise self.missing(token, start, end)
             self.indices += 1 if token == "for" else -1
             if not self.open:
-                raise self.fail(f'"{token}" is not read here', start, end,
-                                "sums are written sum(x[i] for i in range(n)); declarations stand in the where text")
+                raise self.fail(
+                    f'"{token}" is not read here',
+                    start,
+                    end,
+                    "sums are written sum(x[i] for i in range(n)); declarations stand in the where text",
+                )
             if self.indices not in (0, 1):
                 raise self.fail(f'"{token}" is not read here', start, end, "write sum(x[i] for i in range(n))")
             self.wants_operand = True
             self.last = (token, start, end)
             self.out.append(token)
             return
-        if self.source[end:end + 1] in ("'", '"') and self.source.find(self.source[end], end + 1) > 0:
+        if self.source[end : end + 1] in ("'", '"') and self.source.find(self.source[end], end + 1) > 0:
             raise refuse_character(self.source[end], end, self.source)
         if token == "lambda":
             if _LAMBDA.match(self.source, start):
-                raise self.fail("functions are not defined inside an expression", start, end,
-                                "declare f: R^n -> R^m, or write the expression out; lambda alone is the Greek letter")
+                raise self.fail(
+                    "functions are not defined inside an expression",
+                    start,
+                    end,
+                    "declare f: R^n -> R^m, or write the expression out; lambda alone is the Greek letter",
+                )
             token = "lambd" + STAND_IN
         elif keyword.iskeyword(token):
             if token in _WORDS_OF_PYTHON:
@@ -178,11 +191,19 @@ class Scanner:
                 if token == "if" and self.open and " for " in self.source[:start]:
                     hint = "multiply by a condition, such as (i != j)"
                 raise self.fail(f'"{token}" is not read here', start, end, hint)
-            raise self.fail(f"{token} is a word of Python's own and cannot be a name", start, end,
-                            f"call it {token}_, or by another letter")
+            raise self.fail(
+                f"{token} is a word of Python's own and cannot be a name",
+                start,
+                end,
+                f"call it {token}_, or by another letter",
+            )
         if token.startswith("__") and self.last[0] != ".":
-            raise self.fail(f"{token} is not read here: expressions are read, never run", start, end,
-                            "a name does not begin with two underscores")
+            raise self.fail(
+                f"{token} is not read here: expressions are read, never run",
+                start,
+                end,
+                "a name does not begin with two underscores",
+            )
         if self.last[0] == ".":  # an attribute: the parser knows which there are
             self.last = ("operand", self.last[1], end)
             self.wants_operand = False
@@ -215,8 +236,12 @@ class Scanner:
         if applies and self.last[0] == "operand" and self.source[self.last[1]].isdigit():
             raise self.juxtaposed(start, end)
         if len(self.open) >= DEEPEST:
-            raise self.fail(f"the expression is nested more than {DEEPEST} brackets deep", start, end,
-                            "name the inner parts with --let")
+            raise self.fail(
+                f"the expression is nested more than {DEEPEST} brackets deep",
+                start,
+                end,
+                "name the inner parts with --let",
+            )
         self.open.append((token, start, applies))
         self.wants_operand = True
         self.last = (token, start, end)
@@ -257,12 +282,20 @@ class Scanner:
             self.wants_operand = True
             self.out.append(token)
         elif token == "=" and self.open and self.open[-1][2] and self.open[-1][0] == "(":
-            option = self.source[self.last[1]:self.last[2]]
-            raise self.fail(f"the option {option} is not read", self.last[1], end,
-                            "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row")
+            option = self.source[self.last[1] : self.last[2]]
+            raise self.fail(
+                f"the option {option} is not read",
+                self.last[1],
+                end,
+                "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row",
+            )
         elif token == "=":
-            raise self.fail("an equation is no expression", start, end,
-                            'give the right-hand side only, or name a part with --let "u = …"; equality is ==')
+            raise self.fail(
+                "an equation is no expression",
+                start,
+                end,
+                'give the right-hand side only, or name a part with --let "u = …"; equality is ==',
+            )
         elif token == ":":
             raise self.fail('":" is not read here', start, end, "declarations stand in the where text")
         elif token == "^" and not self.wants_operand:
@@ -273,7 +306,7 @@ class Scanner:
             raise refuse_character(token, start, self.source)
 
     def power_hint(self, end: int) -> str:
-        base = self.source[self.last[1]: self.last[2]] if self.last[0] == "operand" else "…"
+        base = self.source[self.last[1] : self.last[2]] if self.last[0] == "operand" else "…"
         exponent = re.match(r"\s*([-\w.]+)", self.source[end:])
         return f"a power is written **: {base}**{exponent[1] if exponent else '…'}"
 

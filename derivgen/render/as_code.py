@@ -183,4 +183,3 @@ def _axes(d: Derivation) -> str:
     if not rank:
         return f"It has the shape of {by}." if not isinstance(d.problem.wrt, tuple) else f"Its axis is that of [{by}]."
     return f"The axes are those of {name}, then those of {by}; a vector has one axis."
-

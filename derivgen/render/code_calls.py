@@ -32,7 +32,9 @@ def call(w: Writer, e: Call, block: Block) -> Written:
     if op is elementwise.pi:
         return f"{w.dialect.module}.pi", ATOM
     if op is opaque.stack:
-        items = ", ".join(w.dialect.reads.format(w.source(a, block)) if w.dialect.picky else w.source(a, block) for a in e.args)
+        items = ", ".join(
+            w.dialect.reads.format(w.source(a, block)) if w.dialect.picky else w.source(a, block) for a in e.args
+        )
         return w.call("stack" if e.args[0].shape.axes else "array", f"[{items}]")
     if isinstance(op, Constant):
         return _constant(w, op, e)
@@ -112,5 +114,3 @@ def _condition(w: Writer, e: Expr, block: Block) -> str:
             return f"{w.at_least(SUM, left, block)} {infix_symbol(op)} {w.at_least(SUM, right, block)}"
         case _:
             return f"{w.at_least(SUM, e, block)} != 0"
-
-

@@ -56,7 +56,7 @@ def einsum(e: Expr) -> tuple[str, list[Expr], list[Expr]] | None:
     if len({*bound}) < len(bound):
         return None
     letter = {index: ascii_lowercase[k] for k, index in enumerate(bound)}
-    own = ascii_lowercase[len(bound):][: here.shape.rank]
+    own = ascii_lowercase[len(bound) :][: here.shape.rank]
     inputs: list[str] = []
     arrays: list[Expr] = []
     scalars: list[Expr] = []
@@ -71,7 +71,9 @@ def einsum(e: Expr) -> tuple[str, list[Expr], list[Expr]] | None:
             case At(array, places) if not array.free & letter.keys() and all(p in letter for p in places):
                 inputs.append("".join(letter[p] for p in places if isinstance(p, Index)) + own[: f.shape.rank])
                 arrays.append(array)
-            case Delta(Index() as left, Index() as right) if left in letter and right in letter and left.dim == right.dim:
+            case Delta(Index() as left, Index() as right) if (
+                left in letter and right in letter and left.dim == right.dim
+            ):
                 inputs.append(letter[left] + letter[right])
                 arrays.append(Call(opaque.eye, (), (left.dim,)))
             case _:

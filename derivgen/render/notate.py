@@ -99,7 +99,9 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
                 return found
     said = c.term(array)
     base = said.within(ATOM)
-    if (isinstance(base, Script) and base.sub is not None) or (isinstance(array, Call) and isinstance(array.op, Constant)):
+    if (isinstance(base, Script) and base.sub is not None) or (
+        isinstance(array, Call) and isinstance(array.op, Constant)
+    ):
         base = Fence(base)  # 𝟏₃ and I₃ have a size below
     if len(where) < array.shape.rank:
         return Term(scripted(base, sub=colon(where), sup=TRANSPOSE), POSTFIX)

@@ -246,5 +246,13 @@ def _without(factors: tuple[Expr, ...], one: Expr) -> list[Expr]:
 
 
 LOUD = (collapse_delta, cancel_common_factor, decide_maximum, fold_sigmoid, fold_sigmoid_of_negative)
-QUIET = (sum_by_terms, multiply_out_delta, factor_out_of_sum, constant_sum, delta_of_equals, delta_squared, delta_out_of_cases)
+QUIET = (
+    sum_by_terms,
+    multiply_out_delta,
+    factor_out_of_sum,
+    constant_sum,
+    delta_of_equals,
+    delta_squared,
+    delta_out_of_cases,
+)
 RULES = (*LOUD, *QUIET)

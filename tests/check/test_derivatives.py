@@ -225,8 +225,10 @@ def test_a_family_of_names_is_read_at_an_index() -> None:
 # --- where a function has a kink, and where its derivative is read ------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "left", "at_0", "right"), [("relu", 0, 0, 1), ("abs", -1, -1, 1), ("sign", 0, 0, 0)])
-def test_a_derivative_takes_the_branch_of_the_value(name: str, left: float, at_0: float, right: float) -> None:
+@pytest.mark.parametrize(("name", "left", "at_0", "right"), [("relu", 0, 0, 1), ("abs", -1, 0, 1), ("sign", 0, 0, 0)])
+def test_a_derivative_takes_the_branch_and_is_zero_on_the_border(
+    name: str, left: float, at_0: float, right: float
+) -> None:
     slope = Partial(Call(operation(name), (C,)), C)
     assert [float(evaluate(slope, {"c": c})) for c in (-1, 0, 1)] == [left, at_0, right]
 

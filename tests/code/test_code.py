@@ -22,7 +22,9 @@ from derivgen.render.code_dialect import DIALECTS
 from derivgen.text import text
 from tests.strategies import BRANCHES, DIFFERENTIABLE, INVERSE, expressions
 
-CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "data" / "cases.json").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent.parent / "data" / "cases.json").read_text(encoding="utf-8")
+)
 INSTALLED = [one.name for one in DIALECTS if importlib.util.find_spec(one.name)]
 """NumPy always; JAX and PyTorch are no dependencies of the tests, and are run where they happen to be."""
 
@@ -41,7 +43,9 @@ def function(d: derivgen.Derivation, library: str = "numpy") -> Callable[..., An
         wanted = space[name].__code__.co_varnames[: space[name].__code__.co_argcount]
         found = {k: v for k, v in point.items() if k in wanted}
         with np.errstate(all="ignore"):
-            return np.asarray(space[name](**{k: convert(v) if isinstance(v, np.ndarray) else v for k, v in found.items()}))
+            return np.asarray(
+                space[name](**{k: convert(v) if isinstance(v, np.ndarray) else v for k, v in found.items()})
+            )
 
     return called
 
@@ -85,7 +89,9 @@ def test_random_expressions(library: str, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(list(declarations.symbols)))
     draw = np.random.default_rng(data.draw(st.integers(0, 1 << 32)))
     try:
-        d = derivgen.derive(e, name, str(declarations), check=False, method=data.draw(st.sampled_from(["auto", "scalar"])))
+        d = derivgen.derive(
+            e, name, str(declarations), check=False, method=data.draw(st.sampled_from(["auto", "scalar"]))
+        )
     except NoRule:
         return
     point = _point(draw, declarations.symbols)

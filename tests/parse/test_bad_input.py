@@ -196,7 +196,9 @@ TABLE: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "source", "message", "place", "hint"), TABLE, ids=[repr(row[1])[:40] for row in TABLE])
+@pytest.mark.parametrize(
+    ("kind", "source", "message", "place", "hint"), TABLE, ids=[repr(row[1])[:40] for row in TABLE]
+)
 def test_is_refused(kind: type[DerivgenError], source: str, message: str, place: str | None, hint: str | None) -> None:
     with pytest.raises(kind) as caught:
         parse_text(source, KNOWN)
@@ -204,7 +206,7 @@ def test_is_refused(kind: type[DerivgenError], source: str, message: str, place:
     assert message in error.message
     if place is not None:
         assert error.span is not None
-        assert source[error.span.start:error.span.end] == place
+        assert source[error.span.start : error.span.end] == place
         assert error.source == source
     if hint is not None:
         assert hint in str(error.hint)

@@ -71,7 +71,9 @@ def test_what_is_declared() -> None:
 
 
 def test_pointwise_functions() -> None:
-    found = declare("f: R -> R elementwise; g: R, R -> R; h: R^n -> R^n elementwise; k: R -> R^n; q: R^n -> R").functions
+    found = declare(
+        "f: R -> R elementwise; g: R, R -> R; h: R^n -> R^n elementwise; k: R -> R^n; q: R^n -> R"
+    ).functions
     assert {name for name, f in found.items() if f.pointwise} == {"f", "g", "h"}
     assert found["g"].domain == (SCALAR, SCALAR)
 
@@ -145,7 +147,7 @@ def test_is_refused(where: str, message: str, place: str, hint: str | None) -> N
     error = caught.value
     assert message in error.message
     assert error.span is not None
-    assert where[error.span.start:error.span.end] == place
+    assert where[error.span.start : error.span.end] == place
     assert (hint is None) or hint in str(error.hint)
     assert error.source == where
 
@@ -184,7 +186,7 @@ def test_a_let_is_refused(let: str, message: str, place: str | None) -> None:
     assert message in error.message or "empty" in error.message
     if place is not None:
         assert error.span is not None
-        assert let[error.span.start:error.span.end] == place
+        assert let[error.span.start : error.span.end] == place
 
 
 def test_a_tree_brings_its_own_declarations() -> None:

@@ -263,7 +263,9 @@ def test_free_indices() -> None:
 
 def test_an_inner_index_hides_the_outer_one() -> None:
     inner = Sum(i, At(x, (i,)))
-    assert parse_text("sum(x[i] * sum(x[i] for i in range(n)) for i in range(n))", KNOWN) == Sum(i, Mul((At(x, (i,)), inner)))
+    assert parse_text("sum(x[i] * sum(x[i] for i in range(n)) for i in range(n))", KNOWN) == Sum(
+        i, Mul((At(x, (i,)), inner))
+    )
 
 
 def test_reading_is_quick() -> None:

@@ -111,7 +111,11 @@ def test_every_page_is_set_without_an_error(page: Any, address: str, name: str) 
 def test_reasons_stand_beside_their_lines_and_under_them_on_a_phone(page: Any, address: str) -> None:
     page.goto(address)
     step = page.locator("#neuron-1")
-    place = lambda part: step.locator(part).first.bounding_box()  # noqa: E731
+
+    def place(part: str) -> dict[str, float]:
+        found: dict[str, float] = step.locator(part).first.bounding_box()
+        return found
+
     assert place(".dg-why")["x"] > place(".dg-math")["x"] + 100
     page.set_viewport_size({"width": 360, "height": 800})
     assert place(".dg-why")["y"] > place(".dg-math")["y"] + place(".dg-math")["height"] - 1
@@ -149,7 +153,10 @@ def test_step_by_step(page: Any, address: str) -> None:
     steps = card.locator(".dg-top > .dg-step")
     count = steps.count()
     card.get_by_role("button", name="Step by step").click()
-    shown = lambda: sum(steps.nth(k).is_visible() for k in range(count))  # noqa: E731
+
+    def shown() -> int:
+        return sum(steps.nth(k).is_visible() for k in range(count))
+
     assert shown() == 1
     card.get_by_role("button", name="Next step").click()
     assert shown() == 2
