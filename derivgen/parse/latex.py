@@ -224,7 +224,7 @@ class Parser(Blocks):
     def command(self, token: Token) -> Surface:
         name = token.value
         if name in words.FUNCTIONS and name not in ("sqrt", "sum"):
-            if self.below:  # x_{\max} is a name
+            if self.below and self.tokens[self.at + 1].value != "(":  # x_{\max} is a name
                 self.at += 1
                 return Letter(token.span, name, "upright")
             return self.function(token)
@@ -270,8 +270,8 @@ class Parser(Blocks):
 
     def is_function_word(self, token: Token) -> bool:
         """Whether a letter is a function of the catalog: a word such as tr, or σ before parentheses."""
-        if self.below:
-            return False
+        if self.below and self.tokens[self.at + 1].value != "(":
+            return False  # a word in a subscript is part of a name
         named = (
             token.font == "operator"
             and self.tokens[self.at + 1].value == "("

@@ -124,7 +124,7 @@ class Blocks(Grids):
                 return self.branches(span, rows)
             case _ if value == "." and right.value == "|":
                 if self.here.kind == "script" and self.here.value == "_":
-                    at = self.subscript()
+                    at = self.items_below()
                     if len(items) == 1 and len(at) == 1:
                         return Evaluated(self.since(left), items[0], at[0])
                 raise self.fail("this bar wants the place behind it", right, r"\left. … \right|_{u = …}")

@@ -229,14 +229,12 @@ class LatexElaborator(Choices, Calculus):
         if found:
             return self.entry((s, found[0][0]), found[0][1])
         if head.stem == "δ" and len(atoms := self.atoms(subs)) == 2:
-            places = [self.place_like(a) for a in atoms]
-            if None not in places:
-                return self.delta(s, *places)
+            left, right = map(self.place_like, atoms)
+            if left is not None and right is not None:
+                return self.delta(s, left, right)
         return None
 
-    def delta(self, s: Surface, left: Place | None, right: Place | None) -> Expr:
-        assert left is not None
-        assert right is not None
+    def delta(self, s: Surface, left: Place, right: Place) -> Expr:
         if isinstance(left, Index) and isinstance(right, Index) and not self.same(left.dim, right.dim):
             raise self.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s)
         return Delta(left, right)
