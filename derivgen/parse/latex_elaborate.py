@@ -210,22 +210,22 @@ class LatexElaborator(Choices, Calculus):
 
     def entry_of_name(self, s: Surface, head: Letter, subs: tuple[Surface, ...]) -> Expr | None:
         """Subscripts as the places of an entry: of a declared array, of a row of one, of I, as Kronecker's delta."""
-        if any(isinstance(a, Letter) and a.font == "upright" and len(a.stem) > 1 for a in self.atoms(subs)):
-            return None  # a word is part of a name
+        row = head.font == "bold"  # \mathbf x_{12} is row 12, X_{12} an entry
         found: list[tuple[Symbol, tuple[Surface, ...]]] = []
         for k in range(len(subs) - 1, -1, -1):
+            atoms = self.atoms(subs[k:])
+            if any(isinstance(a, Letter) and a.font == "upright" and len(a.stem) > 1 for a in atoms):
+                break  # a word is part of a name
             name = self.lexicon.find(spelling(head.stem, subs[:k]))
-            if name is None and head.font == "bold":  # \mathbf x_i is row i of X
+            if name is None and row and len(atoms) == 1:  # \mathbf x_i is row i of X
                 name = self.lexicon.find(spelling(head.stem.upper(), subs[:k]))
                 symbol = self.declarations.symbols.get(name or "")
-                if symbol is None or symbol.shape.rank != 2 or len(self.atoms(subs[k:])) != 1:
+                if symbol is None or symbol.shape.rank != 2:
                     continue
             symbol = self.declarations.symbols.get(name or "")
             if symbol is not None and symbol.shape.axes:
-                found.append((symbol, subs[k:]))
-        for symbol, places in found:
-            if len(self.digits(self.atoms(places), symbol.shape.rank)) == symbol.shape.rank:
-                return self.entry((s, symbol), places)
+                places = atoms if row else self.digits(atoms, symbol.shape.rank)
+                found.insert(0 if len(places) == symbol.shape.rank else len(found), (symbol, tuple(places)))
         if found:
             return self.entry((s, found[0][0]), found[0][1])
         if head.stem == "δ" and len(atoms := self.atoms(subs)) == 2:
@@ -258,7 +258,8 @@ class LatexElaborator(Choices, Calculus):
             return self.indicator(subs[0])
         sizes = self.sizes_below(subs)
         if sizes is None:
-            return self.entry((s, self.open_constant(name, head)), subs)
+            e = self.open_constant(name, head)
+            return self.entry((s, e), tuple(self.digits(self.atoms(subs), e.shape.rank)))
         if len(sizes) == 2 and name == "eye" and sizes[0] == sizes[1]:
             del sizes[1]
         return Call(OPEN_CONSTANTS[name], (), tuple(sizes))
@@ -354,14 +355,15 @@ class LatexElaborator(Choices, Calculus):
                 self.layout_counts = False
                 base = self.expr(s.base)
                 self.layout_counts = True
-                return self.entry((s.base, base), s.subs)
-        return self.entry((s.base, self.expr(s.base)), s.subs)
+                return self.entry((s.base, base), tuple(self.digits(self.atoms(s.subs), base.shape.rank)))
+        e = self.expr(s.base)
+        return self.entry((s.base, e), tuple(self.digits(self.atoms(s.subs), e.shape.rank)))
 
     def entry(self, part: Said, subs: tuple[Surface, ...]) -> Expr:
         """The entry of an array at places that count from 1; : is a whole axis."""
         base, array = part
         axes = array.shape.axes
-        atoms = self.digits(self.atoms(subs), len(axes))
+        atoms = self.atoms(subs)
         whole = [isinstance(a, Letter) and a.stem == ":" for a in atoms]
         if len(atoms) > len(axes):
             hint = "leave the subscript out" if not axes else None
@@ -388,7 +390,7 @@ class LatexElaborator(Choices, Calculus):
                 return e
 
     def digits(self, atoms: list[Surface], rank: int) -> list[Surface]:
-        """X_{12} is at places 1 and 2 of a matrix, x_{12} at place 12 of a vector."""
+        """X_{12} is at places 1 and 2 of a matrix, x_{12} at place 12 of a vector; the digits are parted."""
         match atoms:
             case [Literal(span, value)] if rank == 2 and 10 < value < 100 and value.denominator == 1:
                 return [Literal(span, Fraction(d)) for d in str(value)]

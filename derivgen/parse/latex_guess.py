@@ -116,12 +116,12 @@ class Guesses:
             return At(self.symbol(matrix, 2, head, s), (self.read.place(atoms[0], self.dim(matrix, 0)),))
         if places and len(atoms) <= 2:
             rank = 2 if len(atoms) == 2 or (stem in self.symbols and self.symbols[stem].rank == 2) else 1
-            return self.read.entry((s, self.symbol(stem, rank, head, s)), tuple(atoms))
+            return self.read.entry((s, self.symbol(stem, rank, head, s)), tuple(self.read.digits(atoms, rank)))
         numbers = bool(atoms) and not words and all(isinstance(a, Literal) for a in atoms)
         if numbers and len(atoms) <= 2 and (head.stem in bold or stem in self.symbols) and head.font != "bold":
             array = self.whole(s, Letter(head.span, head.stem, "bold"))
             if array.shape.rank >= len(atoms):
-                return self.read.entry((s, array), subs)
+                return self.read.entry((s, array), tuple(self.read.digits(atoms, array.shape.rank)))
         if name is None or any(sub_text(sub) is None for sub in subs):
             raise self.read.fail(
                 f"{self.read.said(s)} is no name that is declared", s, "declare the array in the where text"
