@@ -386,6 +386,8 @@ class LatexElaborator(Choices, Calculus):
                 operand, Scripted
             ):
                 return row
+            case Call(_, (Build(indices, body, False),)) if len(indices) == 1 and isinstance(operand, Scripted):
+                return Build(indices, body, row=True)
             case _:
                 return e
 
