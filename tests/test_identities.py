@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +27,27 @@ def test_identity(row: dict[str, Any]) -> None:
 
 def test_there_are_many() -> None:
     assert len({(r["expression"], r["wrt"], r["order"]) for r in ROWS}) == len(ROWS) >= 60
+
+
+def page() -> str:
+    """The page of the manual: every identity as a block that is derived and checked while the site is built."""
+    parts = [
+        "# Identities",
+        "Each line is derived, checked and printed while this page is built; numerator layout throughout.",
+        "",
+    ]
+    for group in dict.fromkeys(r["group"] for r in ROWS):
+        parts += [f"## {group.capitalize()}", ""]
+        for r in (r for r in ROWS if r["group"] == group):
+            order = [f"order: {r['order']}"] if r["order"] != 1 else []
+            title = f"title: {r['expression']} by {r['wrt']}" + (", twice" if order else "")
+            lines = [r["expression"], f"wrt: {r['wrt']}", f"where: {r['where']}", *order, "detail: brief", title]
+            parts += ["```derivation", *lines, "```", ""]
+    return "\n".join(parts)
+
+
+def test_the_manual_lists_them_all(root: Path) -> None:
+    written = root / "docs" / "identities.md"
+    if os.environ.get("DERIVGEN_REWRITE"):
+        written.write_text(page(), encoding="utf-8")
+    assert written.read_text(encoding="utf-8") == page(), "run the tests once with DERIVGEN_REWRITE=1"

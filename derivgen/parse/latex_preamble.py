@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derivgen.errors import DerivgenError, ParseError, Span
-from derivgen.parse.latex_tokens import MOST, Raw, raw_tokens, too_long
+from derivgen.parse.latex_raw import MOST, Raw, raw_tokens, too_long
 from derivgen.parse.scan import LONGEST
 
 DEEPEST = 40

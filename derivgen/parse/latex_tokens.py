@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from derivgen.catalog.notation import LATEX_LETTERS
 from derivgen.errors import ParseError, Span
 from derivgen.parse import latex_words as words
 from derivgen.parse.characters import GREEK_NAMES, SAME, refuse_character
+from derivgen.parse.latex_fonts import Fonts
+from derivgen.parse.latex_raw import Raw, raw_tokens
 from derivgen.parse.scan import LONGEST
 
 if TYPE_CHECKING:
     from derivgen.parse.latex_preamble import Macro
-
-MOST = 20_000
-"""The most tokens that a formula may have, its own macros expanded."""
-
 
 class Token(NamedTuple):
     """A token of a formula.
@@ -39,67 +37,10 @@ class Token(NamedTuple):
         return Span(self.start, self.end)
 
 
-class Raw(NamedTuple):
-    """A token as TeX sees it: macro, char, open or close."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-    spaced: bool
-
-
-_CONTEXT: Any = None
-
-
-def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
-    """The tokens of ``source[start:end]``, with braces that match."""
-    global _CONTEXT  # made once, and only where LaTeX is read
-    from pylatexenc.latexwalker import LatexWalker, LatexWalkerEndOfStream, LatexWalkerParseError
-    from pylatexenc.macrospec import LatexContextDb
-
-    _CONTEXT = _CONTEXT or LatexContextDb()
-    walker = LatexWalker(source[:end], latex_context=_CONTEXT, tolerant_parsing=False)
-    state = walker.make_parsing_state(in_math_mode=True)
-    kinds = {"brace_open": "open", "brace_close": "close", "char": "char", "macro": "macro"}
-    found: list[Raw] = []
-    opened: list[Raw] = []
-    at = start
-    while True:
-        try:
-            token = walker.get_token(at, environments=False, parsing_state=state)
-        except LatexWalkerEndOfStream:
-            break
-        except LatexWalkerParseError as error:
-            raise ParseError(f"this is no LaTeX: {error.msg}", span=Span(at, end), source=source) from None
-        at = token.pos + token.len
-        if token.tok == "comment" or (token.tok == "char" and token.arg.isspace()):
-            continue
-        raw = Raw(kinds.get(token.tok, token.tok), token.arg, token.pos, at - len(getattr(token, "post_space", "")),
-                  bool(token.pre_space))  # fmt: skip
-        if raw.kind == "open":
-            opened.append(raw)
-        elif raw.kind == "close":
-            if not opened:
-                raise ParseError("this } closes nothing", span=Span(raw.start, raw.end), source=source,
-                                 hint=r"a brace to be seen is written \}")  # fmt: skip
-            opened.pop()
-        found.append(raw)
-        if len(found) > MOST:
-            raise too_long(source)
-    if opened:
-        raise ParseError("this { is never closed", span=Span(opened[-1].start, opened[-1].end), source=source)
-    return found
-
-
-def too_long(source: str) -> ParseError:
-    return ParseError(f"the formula has more than {MOST:,} tokens", source=source, hint="name its parts with --let")
-
-
 _BLANK_ROW = re.compile(r"-?[\d.]+(?:pt|em|ex|mm|cm|in|sp|bp|baselineskip)?")
 
 
-class _Tokeniser:
+class _Tokeniser(Fonts):
     """One pass over raw tokens."""
 
     def __init__(self, source: str, raws: list[Raw]) -> None:
@@ -107,8 +48,8 @@ class _Tokeniser:
         self.raws = raws
         self.at = 0
         self.fonts = [""]
-        self.once: str | None = None  # the font of the next letter alone
-        self.once_from = 0  # where its command stands
+        self.once = None
+        self.once_from = 0
         self.out: list[Token] = []
 
     def fail(self, message: str, raw: Raw, hint: str | None = None) -> ParseError:
@@ -150,6 +91,10 @@ class _Tokeniser:
         last = len(self.source)
         self.out.append(Token("end", "", "", last, last))
         return self.out
+
+    def inserted(self, inner: list[Raw]) -> None:
+        """The tokens of a formula among words."""
+        self.out += _Tokeniser(self.source, inner).run()[:-1]
 
     # --- groups ---
 
@@ -354,101 +299,9 @@ class _Tokeniser:
         else:
             raise self.unknown(raw)
 
-    # --- fonts ---
-
-    def font(self, raw: Raw) -> None:
-        name, font = raw.value, words.FONTS[raw.value]
-        if name in words.SWITCHES:
-            self.fonts[-1] = font
-            return
-        after = self.peek()
-        if after is not None and after.value == "*" and name == "operatorname":
-            self.at += 1
-            after = self.peek()
-        if name in words.BLACKBOARD:
-            font = "blackboard"
-        if after is None or after.kind == "close":
-            raise self.fail(f"\\{name} wants an argument", raw, f"\\{name}{{…}}")
-        self.once_from = raw.start
-        if after.kind != "open":
-            self.once = font
-            return
-        start = self.at
-        inside = self.group(raw)
-        end = self.raws[self.at - 1].end
-        if name in words.TEXT:
-            self.text(raw, inside, end, font)
-            return
-        stem = word_of(inside, bare=name == "operatorname")
-        if stem is not None:
-            self.letter(stem, raw, font, end)
-            return
-        self.at = start
-        self.once = font
-
-    def text(self, raw: Raw, inside: list[Raw], end: int, font: str) -> None:
-        """The words of \\text, or what it holds of a formula."""
-        kept = [r for r in inside if not (r.kind == "macro" and (r.value in words.BLANKS or r.value in words.SIZES))]
-        if any(r.kind not in ("char", "open", "close") for r in kept):
-            mathematics = any(r.value == "$" or r.kind == "mathmode_inline" for r in kept)
-            if not mathematics:
-                raise self.fail("words are expected here", raw)
-            self.mixed(raw, kept, end)
-            return
-        said = "".join((" " if r.spaced else "") + r.value for r in kept if r.kind == "char").strip()
-        if said.isascii() and said.isdigit():
-            for d in said:
-                self.put("digit", d, raw, end)
-        elif said and re.fullmatch(r"[^\W\d_][\w-]*", said):
-            self.letter(said, raw, font, end)
-        elif said:
-            self.put("words", said, raw, end)
-
-    def mixed(self, raw: Raw, kept: list[Raw], end: int) -> None:
-        r"""\text{if $x > 0$}: words and formulas in turn."""
-        said: list[Raw] = []
-        inner: list[Raw] | None = None
-        for r in kept:
-            if r.kind == "mathmode_inline":
-                if inner is None:
-                    self.text(raw, said, end, "upright")
-                    said, inner = [], []
-                else:
-                    self.out += _Tokeniser(self.source, inner).run()[:-1]
-                    inner = None
-            elif inner is None:
-                said.append(r)
-            else:
-                inner.append(r)
-        if inner is not None:
-            raise self.fail("this $ is never closed", raw)
-        self.text(raw, said, end, "upright")
-
 
 _COMMANDS = {"∂": "partial", "∇": "nabla", "∑": "sum", "∏": "prod", "√": "sqrt", "⊤": "top"}
 _OTHERS = frozenset({"sum", "prod", "nabla", "partial", "prime", "substack", "limits"}) | words.FRACTIONS
-
-
-def word_of(inside: list[Raw], *, bare: bool = False) -> str | None:
-    """The letter or the word that a group holds, None where it holds more than that. ``bare`` passes over spacing."""
-    stem = ""
-    for r in inside:
-        match r:
-            case Raw("char", c) if c.isascii() and c.isalnum():
-                stem += c
-            case Raw("char", c) if len(inside) == 1 and c in GREEK_NAMES:
-                stem = LATEX_LETTERS.get(GREEK_NAMES[c], c)
-            case Raw("macro", "_"):
-                stem += "_"
-            case Raw("macro", name) if name in LATEX_LETTERS and len(inside) == 1:
-                stem = LATEX_LETTERS[name]
-            case Raw("macro", name) if bare and name in words.BLANKS:
-                pass
-            case Raw("char", "-") if bare and stem:
-                stem += "_"
-            case _:
-                return None
-    return stem or None
 
 
 def tokenise(

@@ -135,7 +135,7 @@ def test_every_line_of_a_derivation_reads_back(
         ("[[1 for j in range(n)] for i in range(m)] @ x", "x in R^n; A in R^(m*n)"),
         ("eye(n)[1] + ones(n)[0] * zeros(n)", "x in R^n"),
         ("D(p, 1)(A @ x, y) @ y + p(x, y)", "p: R^n, R^m -> R^n; A in R^(n*n); x in R^n; y in R^m"),
-        ("D(r, 0)(x, y).T @ x + D(r, 0, 1)(x, y).T @ x.T @ y", "r: R^n, R^n -> R; x, y in R^n"),
+        ("D(r, 0)(x, y).T @ x + y.T @ D(r, 0, 1)(x, y).T @ x", "r: R^n, R^n -> R; x, y in R^n"),
         ("D(f)(g(x)) @ D(f)(g(y))", "f, g: R^n -> R^n; x, y in R^n"),
     ],
 )  # fmt: skip

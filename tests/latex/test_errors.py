@@ -1,0 +1,152 @@
+"""Bad LaTeX: one message that underlines the source and proposes what to write, whatever comes in, and at once."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derivgen.errors import DerivgenError, render
+from derivgen.parse.latex_read import parse_display, parse_latex, read_latex
+
+WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R -> R elementwise"
+
+
+@pytest.mark.parametrize(
+    ("tex", "message", "at", "hint"),
+    [
+        (r"\mathbf{w", "this { is never closed", "{", None),
+        (r"\mathbf w}", "this } closes nothing", "}", r"a brace to be seen is written \}"),
+        (r"\left( b", r"\left( has no \right", r"\left(", None),
+        (r"\left( b \right]", r"\right] does not close the \left(", r"\right]", None),
+        ("(b", "this ( is never closed", "(", None),
+        ("b)", ") closes nothing", ")", None),
+        ("|b", "this | is never closed", "|", None),
+        (r"\begin{bmatrix} b", r"\begin{bmatrix} is never ended", r"\begin{bmatrix}", None),
+        (r"\begin{bmatrix} b \end{pmatrix}", r"\end{pmatrix} does not end \begin{bmatrix}", r"\end{pmatrix}", None),
+        (r"\begin{foo} b \end{foo}", "the environment foo is not known", r"\begin{foo}",
+         "matrices are read (bmatrix, pmatrix, array), and cases"),
+        (r"b + \lamda", r"the command \lamda is not known", r"\lamda", r"did you mean \lambda?"),
+        (r"\frac{b}", r"\frac wants an argument", r"\frac", r"\frac{…}"),
+        (r"\frac{b}{}", "nothing stands between these braces", "{}", None),
+        (r"\frac{b}{0}", "this divides by zero", "0", None),
+        ("b +", "an operand is missing after +", "+", None),
+        ("b + * b", "an operand is missing before *", "*", None),
+        ("x^12", "without braces only the 1 is meant by this ^", "^12", "write ^{12}"),
+        ("b^2^3", "a second superscript on one letter", "^", "braces say which belongs to which: {x^2}^2"),
+        ("x_1_2", "a second subscript on one letter", "_", "braces say which belongs to which: {x_1}_i or x_{1,i}"),
+        (r"\sum b", r"\sum wants an index", r"\sum", r"\sum_{i=1}^{n}"),
+        (r"\sum_{i=0}^{n-1} x_i", "an index runs along a whole axis, from 1", "0", r"\sum_{i=1}^{n}"),
+        (r"\prod_{i=1}^n x_i", "a product over an index is read where it runs to a number, and is written out then",
+         r"\prod_{i=1}^n x_i", r"write \exp\sum\log for a product of positive factors"),
+        (r"\int b", r"\int: integrals are not read", r"\int", None),
+        (r"b \to \infty", r"\infty: there is no infinite number here; the largest absolute value is \max(|\mathbf{x}|)",
+         r"\infty", None),
+        ("y = b^2", "an equation is no expression", " = ", "give the right-hand side only"),
+        ("b & b", "& stands outside of a matrix", "&", None),
+        ("b, b", ", stands between arguments and entries only", ",", None),
+        ("b $ b", "$ stands inside the formula", "$", "give one formula at a time"),
+        (r"\sin^{-1} b", "the inverse function is not read", r"\sin^{-1} b", "write the reciprocal as a fraction"),
+        ("b!", "factorials are not read", "!", None),
+        (r"\tanh", r"\tanh stands without its argument", r"\tanh", r"\tanh(…)"),
+        ("f + b", "f is a function and stands without its argument", "f", "write f(x)"),
+        (r"\mathbf{x}_i", "i is no index here", "i", r"an index is bound by a sum, such as \sum_{i=1}^{n}"),
+        ("x_0", "a place is an index, or a number that counts from 1", "0", None),
+        (r"\mathbf w\mathbf x", r"two columns side by side are no product: \mathbf w is an n×1 column, \mathbf x is an n×1 column",
+         r"\mathbf w\mathbf x", r"write \mathbf w^{\mathsf T} \mathbf x for the dot product, \mathbf w \otimes \mathbf x entry by entry"),
+        ("AB", "a matrix product needs inner sizes that agree: A is an n×n matrix, B is an m×n matrix", "AB",
+         r"transpose the right one: A B^{\mathsf T}"),
+        (r"\mathbf w + \mathbf x^T", r"+ needs operands of one shape: \mathbf w is an n×1 column, \mathbf x^T is a 1×n row",
+         r"\mathbf w + \mathbf x^T", r"transpose one of them: \mathbf w^{\mathsf T}"),
+        (r"\mathbf w\times\mathbf x", "the cross product is not read", r"\mathbf w\times\mathbf x", None),
+        ("B^2", "a power is of a square matrix: B is an m×n matrix", "B^2", r"B^{\otimes k} is the power entry by entry"),
+        ("A^{1/2}", "the power of a matrix is a whole number", "1/2", r"A^{\otimes k} is the power entry by entry"),
+        (r"\|A\|_2", "this norm is not read", r"\|A\|_2", r"\|X\|_F is the Frobenius norm"),
+        (r"g(b, b)", "g takes 1 argument, not 2", "g(b, b)", None),
+        (r"\input{/etc/passwd}", r"\input acts, it is no part of a formula: refused", r"\input", None),
+        (r"\write18{ls}", r"\write acts, it is no part of a formula: refused", r"\write", None),
+        (r"\href{javascript:alert(1)}{b}", r"\href acts, it is no part of a formula: refused", r"\href", None),
+        (r"\csname b\endcsname", r"\csname acts, it is no part of a formula: refused", r"\csname", None),
+        ("аb", "\"а\" (cyrillic small letter a, U+0430) only looks like 'a'", "а", "type the Latin a"),
+        ("b\x00", "the character (U+0000), which is not visible, is not read here", "\x00", None),
+    ],
+)  # fmt: skip
+def test_error(tex: str, message: str, at: str, hint: str | None) -> None:
+    with pytest.raises(DerivgenError) as caught:
+        read_latex(tex, WHERE)
+    error = caught.value
+    assert error.message == message
+    assert error.span is not None
+    assert tex[error.span.start : error.span.end] == at
+    assert (error.hint or "").startswith(hint or "")
+    assert error.source == tex
+    assert len(render(error).splitlines()) <= 5
+
+
+HOSTILE = {
+    "long": r"\mathbf x" * 110_000,
+    "many terms": "b+" * 10_000 + "b",
+    "parentheses": "(" * 5000 + "b" + ")" * 5000,
+    "left": r"\left(" * 1000 + "b" + r"\right)" * 1000,
+    "braces": "{" * 5000 + "b" + "}" * 5000,
+    "fractions": r"\frac{1}{" * 3000 + "b" + "}" * 3000,
+    "signs": "-" * 10_000 + "b",
+    "functions": r"\log " * 5000 + "b",
+    "sums": r"\sum_i " * 3000 + "x_i",
+    "subscripts": "x" + "_{x" * 500 + "}" * 500,
+    "superscripts": "b^{" * 500 + "b" + "}" * 500,
+    "bars": "|" * 1000 + "b" + "|" * 1000,
+    "matrices": r"\begin{bmatrix}" * 300 + "b" + r"\end{bmatrix}" * 300,
+    "powers": "(" * 40 + "A" + "^{20})" * 40,
+    "products": "".join(rf"\prod_{{{c}=1}}^{{100}}" for c in "ijklpq") + "b",
+    "names": "+".join(rf"\mathbf{{{c}}}_{{{k}}}" for c in "acde" for k in range(100)),
+    "ones": r"\mathbf 1^T\mathbf 1" * 100,
+    "otimes": r"x\otimes " * 2000 + "x",
+    "primes": "b" + "'" * 5000,
+    "digits": "1" * 5000,
+    "calls": "g(" * 300 + "b" + ")" * 300,
+    "derivatives": r"\frac{\partial}{\partial b}" * 500 + "b",
+    "fonts": r"\mathbf" * 3000 + "x",
+    "chain": "b<" * 3000 + "b",
+    "surrogate": "b\ud800",
+}
+
+
+@pytest.mark.parametrize("tex", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_input_ends_at_once(tex: str) -> None:
+    start = time.perf_counter()
+    for read in (lambda: parse_latex(tex, WHERE), lambda: parse_latex(tex), lambda: parse_display(tex)):
+        try:
+            read()
+        except DerivgenError as error:
+            assert len(render(error).splitlines()) <= 5
+    assert time.perf_counter() - start < 20
+
+
+_PIECES = [
+    r"\frac", "{", "}", "^", "_", "x", "b", r"\mathbf", r"\left(", r"\right)", "(", ")", "|", r"\|", r"\sum", "_{i=1}", "^{n}",
+    r"\begin{bmatrix}", r"\end{bmatrix}", "&", r"\\", r"\partial", r"\otimes", "+", "-", "=", ",", ".", "1", "'", r"\max", r"\text",
+    r"\mathsf T", r"\sqrt", "[", "]", r"\cdots", r"\nabla", r"\begin{cases}", r"\end{cases}", ">", r"\det", "i", "A", "f", r"\left.",
+    r"\right|", r"\operatorname", r"\hat", "%", "$", r"\mathbf 1", r"\delta", r"\circ", r"\bigcirc", " ", r"\prod", r"\quad",
+]  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
+def test_any_heap_of_commands_is_read_or_refused(tex: str) -> None:
+    for where in (WHERE, ""):
+        try:
+            read_latex(tex, where)
+        except DerivgenError as error:
+            assert render(error)
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_refused(tex: str) -> None:
+    try:
+        read_latex(tex, WHERE)
+    except DerivgenError as error:
+        assert render(error)

@@ -1,0 +1,113 @@
+"""What is not declared is taken from fonts and from use, sizes by comparison, and all of it is said."""
+
+from __future__ import annotations
+
+import pytest
+
+import derivgen
+from derivgen.errors import DerivgenError
+from derivgen.parse.dialects import read_any
+from derivgen.parse.latex_read import looks_like_latex, read_latex
+from derivgen.text import text
+
+
+@pytest.mark.parametrize(
+    ("tex", "plain", "where"),
+    [
+        (r"\mathbf{w}^{\mathsf T}\mathbf{x}+b", "w.T @ x + b", "w, x in R^n; b in R"),
+        (r"\|A\mathbf x - \mathbf b\|^2", "norm(A @ x - b)**2", "A in R^(m*n); x in R^n; b in R^m"),
+        (r"\mathbf{Xw} - \mathbf y", "X @ w - y", "X in R^(m*n); w in R^n; y in R^m"),
+        (r"\frac1N\|\mathbf y - X\mathbf w\|^2", "1 / N * norm(y - X @ w)**2",
+         "N in R; y in R^m; X in R^(m*n); w in R^n"),
+        (r"\frac{1}{N}\sum_{i=1}^{N}(y_i - \mathbf w^T\mathbf x_i)^2", "1 / N * sum((y[i] - w.T @ X[i])**2 for i in range(N))",
+         "y in R^N; w in R^n; X in R^(N*n)"),
+        (r"\frac{1}{N}\sum_{i=1}^{N}(y^{(i)} - \mathbf w^T\mathbf x^{(i)})^2",
+         "1 / N * sum((y[i] - w.T @ X[i])**2 for i in range(N))", "y in R^N; w in R^n; X in R^(N*n)"),
+        (r"W_2\tanh(W_1\mathbf x+\mathbf b_1)+\mathbf b_2", "W2 @ tanh(W1 @ x + b1) + b2",
+         "W2 in R^(m*n); W1 in R^(n*k); x in R^k; b1 in R^n; b2 in R^m"),
+        (r"(\mathbf x-\boldsymbol\mu)^T\Sigma^{-1}(\mathbf x-\boldsymbol\mu)", "(x - mu).T @ inv(Sigma) @ (x - mu)",
+         "x, mu in R^n; Sigma in R^(n*n)"),
+        (r"\sum_{i=1}^n\sum_{j=1}^n A_{ij}x_ix_j", "sum(A[i, j] * x[i] * x[j] for i in range(n) for j in range(n))",
+         "A in R^(n*n); x in R^n"),
+        (r"-\sum_{k=1}^K y_k\log\hat p_k", "-sum(y[k] * log(p_hat[k]) for k in range(K))", "y, p_hat in R^K"),
+        (r"\operatorname{tr}(AX)", "trace(A @ X)", "A in R^(m*n); X in R^(n*m)"),
+        (r"\theta_0 + \theta_1 x_{\mathrm{new}}", "theta0 + theta1 * x_new", "theta0, theta1, x_new in R"),
+        (r"\mathbf x^T\mathbf 1\, x_1", "x.T @ ones(n) * x[0]", "x in R^n"),
+        (r"\|\mathbf w-\mathbf w^*\| + \mathcal L", "norm(w - w_star) + L", "w, w_star in R^n; L in R"),
+        (r"f(\mathbf x) + g(y) + h(a, b)", "f(x) + g(y) + h(a, b)",
+         "x in R^n; y, a, b in R; f: R^n -> R; g: R -> R elementwise; h: R, R -> R elementwise"),
+        (r"\mathbf f(\mathbf x) + A\mathbf f(\mathbf y)", "f(x) + A @ f(y)", "x, y in R^k; A in R^(n*n); f: R^k -> R^n"),
+        (r"\sum_{i=1}^m f_i(\mathbf x)", "sum(f(x)[i] for i in range(m))", "x in R^n; f: R^n -> R^m"),
+    ],
+)  # fmt: skip
+def test_inferred(tex: str, plain: str, where: str) -> None:
+    e, declarations, _, notes = read_latex(tex)
+    assert text(e).replace("(x.T @ ones(n)) *", "x.T @ ones(n) *") == plain
+    assert str(declarations) == where
+    assert any("not declared" in note for note in notes)
+
+
+def test_what_is_declared_is_not_inferred() -> None:
+    _, declarations, _, notes = read_latex(r"\mathbf w^T\mathbf x + b", "w in R^3")
+    assert str(declarations) == "w, x in R^3; b in R"
+    assert notes == ("not declared, so taken from the fonts: x in R^3; b in R",)
+
+
+@pytest.mark.parametrize(
+    ("tex", "said"),
+    [
+        (r"x + \mathbf x", "x stands here and in bold"),
+        (r"\mathbf 1", "the size of"),
+        (r"\operatorname{sofmax}(\mathbf x)", "there is no function sofmax"),
+        (r"\operatorname*{arg\,max}_x f(x)", "an argument of the maximum"),
+        (r"b + \mathrm{if}", "if is a word"),
+        ("+".join(rf"\mathbf a_{{{k}}}" for k in range(100)), "more than 60 names"),
+    ],
+)
+def test_what_cannot_be_guessed_is_refused(tex: str, said: str) -> None:
+    with pytest.raises(DerivgenError) as caught:
+        read_latex(tex)
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("source", "is_latex"),
+    [
+        (r"\mathbf w", True), ("x^{2}", True), ("x_{1}", True), ("$x + y$", True), (r"\(x\)", True), (r"\[x\]", True),
+        (r"\|x\|", True), ("w.T @ x", False), ("x**2", False), ("x^2", False), ("[[a, b], [c, d]]", False),
+        ("sum(x[i] for i in range(n))", False), ("x_1 + y", False), ("", False), ("5 $", False),
+    ],
+)  # fmt: skip
+def test_the_dialect_is_seen(source: str, is_latex: bool) -> None:
+    assert looks_like_latex(source) is is_latex
+
+
+@pytest.mark.parametrize("wrt", [r"\mathbf{w}", r"\mathbf w", r"$\mathbf{w}$", "w", r"\boldsymbol{w}"])
+def test_the_variable_in_latex(wrt: str) -> None:
+    d = derivgen.derive(r"\max(0, \mathbf{w}^{\mathsf T}\mathbf{x}+b)", wrt=wrt)
+    assert str(d.result) == str(derivgen.derive("max(0, w.T @ x + b)", wrt="w", where="w, x in R^n; b in R").result)
+
+
+@pytest.mark.parametrize(
+    ("where", "plain"),
+    [
+        (r"\mathbf w, \mathbf x \in \mathbb R^n; b \in \mathbb{R}", "w, x in R^n; b in R"),
+        (r"\mathbf{w}_1 \in \mathbb{R}^{n}, W_{12} \in \mathbb R^{m\times n}", "w1 in R^n; W12 in R^(m*n)"),
+        (r"\theta_1, \varepsilon, \ell \in \mathbb R", "theta1, epsilon, ell in R"),
+        (r"x_{\mathrm{max}}, \hat{\mathbf y}, \mathbf w^*, \mathbf b^{(1)} \in \mathbb R^{n_x}",
+         "x_max, y_hat, w_star, b1 in R^n_x"),
+        (r"\mathbf f\colon \mathbb R^n \to \mathbb R^m; \operatorname{act}: \mathbb R \to \mathbb R",
+         "f: R^n -> R^m; act: R -> R elementwise"),
+        (r"$A \in \mathbb{R}^{m \times n}$", "A in R^(m*n)"),
+        (r"\lambda \in \mathbb R, \lambda > 0", "lambda in R, lambda > 0"),
+    ],
+)  # fmt: skip
+def test_declarations_in_latex(where: str, plain: str) -> None:
+    from derivgen.parse import declare
+
+    assert str(declare(where)) == plain
+
+
+def test_functions_of_ones_own() -> None:
+    reading = read_any(r"\operatorname{swish}(\mathbf w^T\mathbf x)", define=["swish(z) = z * sigmoid(z)"])
+    assert text(reading.expression) == "swish(w.T @ x)"
