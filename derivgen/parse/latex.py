@@ -7,6 +7,7 @@ from fractions import Fraction
 from derivgen.errors import ParseError, Span
 from derivgen.parse import latex_words as words
 from derivgen.parse.latex_calls import Calls
+from derivgen.parse.latex_grids import BODY, CIRCLE, ENTRYWISE, OPERAND, PRODUCT, RELATION, SUM, without_inner_space
 from derivgen.parse.latex_names import Lexicon, taken_apart
 from derivgen.parse.latex_tokens import Token
 from derivgen.parse.surface import (
@@ -26,15 +27,10 @@ from derivgen.parse.surface import (
     Transposed,
 )
 
-RELATION, SUM, BODY, CIRCLE, PRODUCT, ENTRYWISE, OPERAND = range(7)
-"""How tightly signs bind, loosest first: relations; + and −; the body of Σ and of a derivative; ◯; products by
-juxtaposition; ⊗ ⊘ ∘; what has no sign."""
-
 DEEPEST = 300
 """How deep operands and expressions may stand in each other, both counted."""
 
 _OPENS = frozenset({"letter", "digit", "open", "opening", "left", "begin", "dots", "words"})
-
 
 
 class Parser(Calls):
@@ -42,7 +38,7 @@ class Parser(Calls):
 
     def __init__(self, source: str, tokens: list[Token], lexicon: Lexicon) -> None:
         self.source = source
-        self.tokens = _without_inner_space(tokens)
+        self.tokens = without_inner_space(tokens)
         self.lexicon = lexicon
         self.at = 0
         self.depth = 0
@@ -348,19 +344,3 @@ class Parser(Calls):
         if self.here.kind != "end":
             raise self.left_over()
         return found
-
-
-def _without_inner_space(tokens: list[Token]) -> list[Token]:
-    """Wide spaces part remarks from equations only where nothing is open."""
-    if not any(t.kind == "quad" for t in tokens):
-        return tokens
-    depth = 0
-    kept: list[Token] = []
-    for t in tokens:
-        if t.kind in ("open", "opening", "left", "begin"):
-            depth += 1
-        elif t.kind in ("close", "closing", "right", "ending"):
-            depth -= 1
-        if t.kind != "quad" or depth <= 0:
-            kept.append(t)
-    return kept

@@ -39,6 +39,7 @@ from derivgen.parse.surface import (
 
 Turns = tuple[Index, ...]
 
+
 class Calculus(Functions):
     """The part of the walk that applies functions and differentiates. ``local`` are letters for a place;
     ``layout_counts`` is False within an entry, whose places are those of the value and then of the variable."""

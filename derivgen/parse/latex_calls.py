@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from derivgen.errors import Span
 from derivgen.parse import latex_words as words
+from derivgen.parse.latex_grids import PRODUCT
 from derivgen.parse.latex_names import taken_apart
 from derivgen.parse.latex_signs import Signs
 from derivgen.parse.latex_tokens import Token
@@ -101,7 +102,7 @@ class Calls(Signs):
         if not self.starts_operand():
             raise self.fail(f"{self.shown(token)} stands without its argument", token, f"{self.shown(token)}(…)")
         if name in _WHOLE_PRODUCT:
-            return self.expression(4)
+            return self.expression(PRODUCT)
         first = self.operand()
         if not isinstance(first, Literal):
             return first

@@ -10,6 +10,10 @@ from derivgen.parse.latex_names import Lexicon
 from derivgen.parse.latex_tokens import Token
 from derivgen.parse.surface import Branches, Chain, Fenced, Grid, Letter, Sequence, Surface
 
+RELATION, SUM, BODY, CIRCLE, PRODUCT, ENTRYWISE, OPERAND = range(7)
+"""How tightly signs bind, loosest first: relations; + and −; the body of Σ and of a derivative; ◯; products by
+juxtaposition; ⊗ ⊘ ∘; what has no sign."""
+
 _IF = frozenset({"if", "for", "when", "where", "falls", "wenn", "si", "provided"})
 _ELSE = frozenset({"otherwise", "else", "sonst", "sinon", "elsewhere"})
 
@@ -27,7 +31,7 @@ class Grids:
 
     if TYPE_CHECKING:
 
-        def expression(self, level: int = 0) -> Surface: ...
+        def expression(self, level: int = RELATION) -> Surface: ...
         def operand(self) -> Surface: ...
         def items(self) -> list[Surface]: ...
         def chain(self, first: Surface) -> Surface: ...
@@ -185,7 +189,7 @@ class Grids:
 
     def line(self, lines: list[Chain]) -> None:
         goes_on = self.here.kind == "relation" and bool(lines)
-        first: Surface = lines[-1].sides[-1] if goes_on else self.expression(1)
+        first: Surface = lines[-1].sides[-1] if goes_on else self.expression(SUM)
         found = self.chain(first)
         assert isinstance(found, Chain)
         remarks: list[Surface] = []
@@ -206,4 +210,20 @@ def _without_columns(tokens: list[Token], start: int) -> list[Token]:
         depth += {"begin": 1, "ending": -1}.get(token.kind, 0)
         if token.kind != "amp" or depth > 0:
             kept.append(token)
+    return kept
+
+
+def without_inner_space(tokens: list[Token]) -> list[Token]:
+    """Wide spaces part remarks from equations only where nothing is open."""
+    if not any(t.kind == "quad" for t in tokens):
+        return tokens
+    depth = 0
+    kept: list[Token] = []
+    for t in tokens:
+        if t.kind in ("open", "opening", "left", "begin"):
+            depth += 1
+        elif t.kind in ("close", "closing", "right", "ending"):
+            depth -= 1
+        if t.kind != "quad" or depth <= 0:
+            kept.append(t)
     return kept

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from derivgen.parse import latex_words as words
 from derivgen.parse.latex_blocks import Blocks
+from derivgen.parse.latex_grids import BODY
 from derivgen.parse.latex_names import plain_name
 from derivgen.parse.latex_tokens import Token
 from derivgen.parse.surface import (
@@ -69,7 +70,7 @@ class Signs(Blocks):
         self.at += 2
         if self.here.kind == "script" and self.here.value == "^":
             self.superscript()
-        body = None if self.here.kind == "close" else self.expression(2)
+        body = None if self.here.kind == "close" else self.expression(BODY)
         self.expect("close", "}")
         self.expect("open", "{")
         by: list[Surface] = []
@@ -89,7 +90,7 @@ class Signs(Blocks):
             raise self.fail("the variable is missing here", self.here)
         self.expect("close", "}")
         if body is None:
-            body = self.expression(2) if self.starts_operand() else None
+            body = self.expression(BODY) if self.starts_operand() else None
         return Derivative(self.since(token), body, tuple(by))
 
     def nabla(self, token: Token) -> Surface:
@@ -128,7 +129,7 @@ class Signs(Blocks):
         if not below:
             raise self.fail(f"{named} wants an index", token, f"{named}_{{i=1}}^{{n}}")
         binders = [self.binder(s, above, named) for s in self.bound(below)]
-        body = self.expression(2)
+        body = self.expression(BODY)
         span = self.since(token)
         if token.value == "sum":
             return Summed(span, tuple(binders), body)

@@ -18,6 +18,7 @@ from derivgen.parse.scan import LONGEST
 if TYPE_CHECKING:
     from derivgen.parse.latex_preamble import Macro
 
+
 class Token(NamedTuple):
     """A token of a formula.
 

@@ -41,12 +41,12 @@ BLANKS = frozenset({
     "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "limits", "nolimits", "strut", "mathstrut", "smash",
     "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "nonumber",
     "notag", "allowbreak", "nobreak", "relax", "mathord", "mathbin", "mathrel", "mathop", "mathopen", "mathclose",
-    "mathinner", "ensuremath", "hfill", "hline", "mathpunct", "noindent", "centering", "cr@", "/", "newline@",
+    "mathinner", "ensuremath", "hfill", "hline", "mathpunct", "noindent", "centering", "/",
 })  # fmt: skip
 """Spacing, sizes and the like: they mean nothing."""
 
-DROPPED = frozenset({"label", "tag", "hspace", "vspace", "phantom", "hphantom", "vphantom", "color", "textcolor@"})
-"""Commands that mean nothing together with their argument."""
+DROPPED = frozenset({"label", "tag", "hspace", "vspace", "phantom", "hphantom", "vphantom", "color", "textcolor"})
+"""Commands that mean nothing together with their first argument."""
 
 SIZES = frozenset({f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")})
 """What may stand before a fence to make it larger."""
@@ -56,7 +56,7 @@ RELATIONS: dict[str, str] = {
     "ge": ">=", "geqslant": ">=", "neq": "!=", "ne": "!=", "≤": "<=", "≥": ">=", "≠": "!=", "equiv": "≡", "approx": "≈",
     "sim": "~", "simeq": "≈", "cong": "≅", "propto": "∝", "implies": "⟹", "Rightarrow": "⟹", "Longrightarrow": "⟹",
     "iff": "⟺", "Leftrightarrow": "⟺", "in": "∈", "to": "→", "rightarrow": "→", "mapsto": "↦", "coloneqq": ":=",
-    "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "le@": "<=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
+    "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
     "∈": "∈", "→": "→",
 }  # fmt: skip
 """Relations, and the sign that each is read as."""
@@ -65,8 +65,7 @@ COMPARISONS: dict[str, str] = {"=": "==", "<": "<", ">": ">", "<=": "<=", ">=": 
 """The relations that have a value: 1 or 0, entry by entry."""
 
 ENTRYWISE: dict[str, str] = {
-    "otimes": "⊗", "odot": "⊗", "oslash": "⊘", "circ": "∘", "⊗": "⊗", "⊙": "⊗", "⊘": "⊘", "∘": "∘", "bigotimes@": "⊗",
-    "bullet@": "⊗", "ast@": "*",
+    "otimes": "⊗", "odot": "⊗", "oslash": "⊘", "circ": "∘", "⊗": "⊗", "⊙": "⊗", "⊘": "⊘", "∘": "∘",
 }  # fmt: skip
 """Signs that work entry by entry; ∘ is also the composition of functions."""
 
@@ -113,7 +112,7 @@ MATRICES: dict[str, str] = {
 CASES = frozenset({"cases", "dcases", "rcases", "drcases"})
 
 DISPLAYS = frozenset({"equation", "equation*", "displaymath", "math", "align", "align*", "aligned", "gather", "gather*",
-                      "gathered", "split", "multline", "multline*", "eqnarray", "eqnarray*", "alignat@"})  # fmt: skip
+                      "gathered", "split", "multline", "multline*", "eqnarray", "eqnarray*"})  # fmt: skip
 """Environments that hold one equation or several."""
 
 REFUSED: dict[str, str] = {
