@@ -179,7 +179,7 @@ class Calculus(Functions):
         orders: list[int] = []
         at: list[Surface] = []
         for v in reversed(by):
-            v = v.operand if isinstance(v, Transposed) else v
+            v = v.operand if isinstance(v, Transposed) and len(by) > 1 else v
             inner = self.is_bare_function(v)
             k = self.argument_of(given, v, inner, op)
             if k is None and inner is None and len(op.domain) == 1:
@@ -213,7 +213,7 @@ class Calculus(Functions):
         orders: list[int] = []
         at: list[Surface] = []
         for v in reversed(by):
-            v = v.operand if isinstance(v, Transposed) else v
+            v = v.operand if isinstance(v, Transposed) and len(by) > 1 else v
             k = self.argument_of(args, v, None, op)
             if k is None:
                 return None

@@ -38,7 +38,7 @@ class Token(NamedTuple):
         return Span(self.start, self.end)
 
 
-_BLANK_ROW = re.compile(r"-?[\d.]+(?:pt|em|ex|mm|cm|in|sp|bp|baselineskip)?")
+_BLANK_ROW = re.compile(r"-?[\d.]+(?:pt|em|ex|mm|cm|in|sp|bp|pc|mu|baselineskip)")
 
 
 class _Tokeniser(Fonts):

@@ -47,7 +47,8 @@ def call(e: Call, c: Context) -> Term:
         case _:
             if not e.args:
                 return Term(Letter("π"), ATOM)
-            return Term(Apply(function_name(op, c), tuple([c.box(a) for a in e.args])), ATOM)
+            said = Apply(function_name(op, c), tuple([c.box(a) for a in e.args]))
+            return Term(said, POSTFIX if op is opaque.logdet else ATOM)  # log det X² would be that of X²
 
 
 def function_name(op: Operation, c: Context) -> Box:

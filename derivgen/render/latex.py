@@ -207,6 +207,7 @@ def _fenced(inside: str, left: str, right: str) -> str:
 
 def _cells(rows: Cells, gap: str = "") -> str:
     lines = [" &".join(["" if cell is None else " " + write(cell) for cell in line]).strip() for line in rows]
+    lines = ["{}" + line if line.startswith("[") else line for line in lines]  # a row break would take [ for its own
     return rf" \\{gap} ".join(lines)
 
 

@@ -142,14 +142,8 @@ class _Comparison:
     def matrices_within(self, args: tuple[Expr, ...]) -> None:
         """𝟎 is taken for a vector where it is a factor or an argument by itself; a matrix must say so there."""
         for arg in args:
-            here = arg
-            while isinstance(here, Mul | Call) and (isinstance(here, Mul) or here.op is linear.transpose):
-                arrays = [c for c in children(here) if c.shape.axes]
-                if len(arrays) != 1:
-                    break
-                here = arrays[0]
-            if here.shape.rank == 2 and _is_zeros(here):
-                self.lost.update(z for z in walk(here) if isinstance(z, Call) and z.op is opaque.zeros)
+            if arg.shape.rank == 2 and _is_zeros(arg):
+                self.lost.update(z for z in walk(arg) if isinstance(z, Call) and z.op is opaque.zeros)
 
 
 def _is_series(e: Expr) -> bool:
@@ -166,6 +160,8 @@ def _is_zeros(e: Expr) -> bool:
             return all(_is_zeros(c) for c in children(e) if c.shape.axes)
         case Call(op, (arg,)) if op is linear.transpose:
             return _is_zeros(arg)
+        case Sum(_, body):
+            return _is_zeros(body)
         case _:
             return False
 
