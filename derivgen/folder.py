@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,19 +67,29 @@ def render_folder(
 def plain_text(page: Page, text: str) -> str:
     """The text of a page with its derivations written out."""
     lines = text.split("\n")
-    spans = {place.line for place in found(lines) if isinstance(place, Span)}
-    for k in spans:
-        lines[k] = _sentence(page, lines[k], k)
-    return "\n".join(page.replaced(lines, lambda placed: _indented(placed, page)))
+    below: dict[int, int] = {}
+    for place in found(lines):
+        if isinstance(place, Span):
+            below[place.line] = max(place.below, below.get(place.line, 0))
+    for k, more in below.items():
+        lines[k] = _sentence(page, lines[k : k + more + 1], k)
+        lines[k + 1 : k + more + 1] = [_TAKEN] * more
+    return "\n".join(line for line in page.replaced(lines, lambda p: _indented(p, page)) if line != _TAKEN)
 
 
-def _sentence(page: Page, line: str, number: int) -> str:
+_TAKEN = "\0"
+"""Stands for a line that was put to the one before it, so that the numbers of the others stay."""
+
+
+def _sentence(page: Page, lines: Sequence[str], number: int) -> str:
     def answer(m: re.Match[str]) -> str:
-        if not is_inline(m["ticks"], m["inside"]):
+        inside = re.sub(r"\n[ \t>]+" if quoted else r"\n[ \t]+", "\n", m["inside"])
+        if not is_inline(m["ticks"], inside):
             return m[0]
-        return page.inline(m["inside"], number).record.html or f"**[{_last(page)}]**"
+        return page.inline(inside, number).record.html or f"**[{_last(page)}]**"
 
-    return CODE.sub(answer, line)
+    quoted = lines[0].lstrip().startswith(">")
+    return CODE.sub(answer, "\n".join(lines))
 
 
 def _indented(placed: Placed, page: Page) -> str:

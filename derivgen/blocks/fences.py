@@ -10,8 +10,9 @@ NAME = "derivation"
 
 _OPENING = re.compile(r"(?P<lead>(?:>[ \t]?|[ \t])*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _INFO = re.compile(rf"{NAME}|\{{[ \t]*\.?{NAME}[ \t]*\}}")
-CODE = re.compile(r"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)")
+CODE = re.compile(r"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)", re.DOTALL)
 _CONTAINER = re.compile(r"(?:[-+*]|\d+[.)]|!!!|\?\?\?\+?|===[+!]*|:|\[\^[^\]]+\]:)(?:\s|$)")
+_OPEN = re.compile(rf"(?<![`\\])`(?!`)\s*{NAME}:[^`]*$")
 INLINE = re.compile(rf"\s*{NAME}:\s*(?P<body>\S.*?)\s*", re.DOTALL)
 
 
@@ -34,10 +35,12 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A derivation inside a sentence: its line, counted from 0, and the text between the backticks."""
+    """A derivation inside a sentence: its line, counted from 0, the text between the backticks, and on how many more
+    lines it goes on."""
 
     line: int
     inside: str
+    below: int = 0
 
 
 def found(lines: Sequence[str]) -> Iterator[Fence | Span]:
@@ -61,7 +64,25 @@ def found(lines: Sequence[str]) -> Iterator[Fence | Span]:
             comment = line.rfind("<!--") > line.rfind("-->")
         elif not _is_code(lines, at, line[: len(line) - len(line.lstrip(" \t>"))]):
             yield from (Span(at, m["inside"]) for m in CODE.finditer(line) if is_inline(m["ticks"], m["inside"]))
+            yield from _broken(lines, at)
         at += 1
+
+
+def _broken(lines: Sequence[str], at: int) -> Iterator[Span]:
+    """The code span that begins in a line and ends in one below it, in the same paragraph."""
+    begin = _OPEN.search(CODE.sub(lambda m: "\0" * len(m[0]), lines[at]))
+    if begin is None:
+        return
+    lead = " \t>" if lines[at].lstrip().startswith(">") else " \t"
+    inside = lines[at][begin.start() + 1 :]
+    for below, line in enumerate(lines[at + 1 :], 1):
+        if not line.strip(lead):
+            return
+        inside += "\n" + line.lstrip(lead)
+        match = CODE.match("`" + inside)
+        if match is not None:
+            yield Span(at, match["inside"], below)
+            return
 
 
 def is_inline(ticks: str, inside: str) -> bool:

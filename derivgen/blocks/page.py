@@ -105,7 +105,7 @@ class Page:
         self._lines.clear()
         for place in found(lines):
             if isinstance(place, Span):
-                self._lines.setdefault(place.inside.strip(), deque()).append(place.line)
+                self._lines.setdefault(_same(place.inside), deque()).append(place.line)
                 continue
             out += lines[at : place.start]
             bare = place.lead.rstrip(" \t")
@@ -119,7 +119,7 @@ class Page:
             if isinstance(place, Fence):
                 self.fence(place)
             else:
-                self._lines.setdefault(place.inside.strip(), deque()).append(place.line)
+                self._lines.setdefault(_same(place.inside), deque()).append(place.line)
                 self.inline(place.inside)
 
     def fence(self, place: Fence) -> Placed:
@@ -140,7 +140,7 @@ class Page:
 
     def inline(self, inside: str, at: int | None = None) -> Placed:
         """A derivation in a sentence, by its text between the backticks; its line, from 0, is found where it is not said."""
-        known = self._lines.get(inside.strip()) if at is None else None
+        known = self._lines.get(_same(inside)) if at is None else None
         at = known.popleft() if known else at or 0
         if known is not None and not known:
             known.append(at)  # the same text in a place that was not seen before
@@ -204,6 +204,11 @@ class Page:
         count = self._anchors.get(wanted, 0) + 1
         self._anchors[wanted] = count
         return wanted if count == 1 else f"{wanted}-{count}"
+
+
+def _same(inside: str) -> str:
+    """What a code span is known by: its text, wherever its lines are broken."""
+    return " ".join(inside.split())
 
 
 def _short(text: str) -> str:

@@ -14,6 +14,7 @@ from derivgen.render.box import (
     Box,
     Fence,
     Frac,
+    Grid,
     Letter,
     Name,
     Num,
@@ -27,8 +28,8 @@ from derivgen.render.box import (
 )
 
 _TOKEN = re.compile(
-    r"\\(?:text|operatorname)\{(?P<words>[^\\{}$]*)\}|\\(?P<command>[A-Za-z]+|[,;: |{}])"
-    r"|(?P<number>[0-9]+)|(?P<space>\s+)|(?P<char>[A-Za-z{}()\[\]|_^'+\-=<>,;:./])"
+    r"\\(?:text|operatorname)\{(?P<words>[^\\{}$]*)\}|\\(?P<edge>begin|end)\{bmatrix\}|\\(?P<command>[A-Za-z]+|[,;: |{}])"
+    r"|(?P<next>&|\\\\)|(?P<number>[0-9]+)|(?P<space>\s+)|(?P<char>[A-Za-z{}()\[\]|_^'+\-=<>,;:./])"
 )
 
 _FUNCTIONS = frozenset(["max", "min", "exp", "log", "ln", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det"])
@@ -153,6 +154,10 @@ def _atom(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]
             return Name(word, rf"\operatorname{{{word}}}"), at
         case "command":
             return _command(tokens, at, word, depth)
+        case "edge" if word == "begin":
+            return _grid(tokens, at, depth)
+        case "edge" | "next":
+            raise _Unknown
     if word == "{":
         return _run(tokens, at, "}", depth + 1)
     if word in "([|":
@@ -173,6 +178,30 @@ def _atom(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]
 def _fence(tokens: list[tuple[str, str]], at: int, left: str, closing: str, depth: int) -> tuple[Box, int]:
     body, at = _run(tokens, at, closing, depth + 1)
     return Fence(body, left, _CLOSING[left]), at
+
+
+def _grid(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]:
+    """A matrix in brackets, from behind its \\begin; a cell without anything in it is empty."""
+    rows: list[list[Box | None]] = [[]]
+    begin, level = at, 0
+    for k in range(at, len(tokens)):
+        kind, word = tokens[k]
+        ends = kind == "edge" and word == "end" and not level
+        if ends or (kind == "next" and not level):
+            cell, used = _run(tokens[begin:k], 0, "", depth + 1)
+            if used != k - begin:
+                raise _Unknown
+            rows[-1].append(cell if k > begin else None)
+            begin = k + 1
+            if ends:
+                if len({len(cells) for cells in rows}) > 1:
+                    raise _Unknown
+                return Grid(tuple(map(tuple, rows))), begin
+            if word != "&":
+                rows.append([])
+        level += kind == "edge" and word == "begin"
+        level -= kind == "edge" and word == "end"
+    raise _Unknown
 
 
 def _command(tokens: list[tuple[str, str]], at: int, word: str, depth: int) -> tuple[Box, int]:

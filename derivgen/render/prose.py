@@ -98,7 +98,7 @@ _COMMANDS = {tex[1:]: letter for letter, tex in GREEK.items()} | {
     "ge": "≥", "neq": "≠", "ne": "≠", "cdot": "·", "times": "×", "ldots": "…", "cdots": "⋯", "dots": "…", "vdots": "⋮",
     "ddots": "⋱", "in": "∈", "to": "→", "sum": "∑", "mathbb": "", "mathbf": "", "boldsymbol": "", "mathrm": "",
     "mathsf": "", "operatorname": "", "text": "", "left": "", "right": "", "quad": "  ", "qquad": "   ", "infty": "∞",
-    "displaystyle": "", "textstyle": "", "mathcal": "", "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|",
+    "ell": "ℓ", "displaystyle": "", "textstyle": "", "mathcal": "", "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|",
     "nabla": "∇", "epsilon": "ε", "phi": "φ", "implies": " ⟹ ", "iff": " ⟺ ", "circ": "∘", "prime": "′", "forall": "∀",
     "Rightarrow": "⇒", "mapsto": "↦", "approx": "≈", "pm": "±", "equiv": "≡", "tfrac": "", "dfrac": "", "frac": "",
 }  # fmt: skip
@@ -115,8 +115,17 @@ def for_terminal(sentence: str) -> str:
 
 def unicode_math(tex: str) -> str:
     """A short formula of a sentence in Unicode; what it does not know stays readable as it is."""
-    out, _rest = _group(_TOKEN.findall(tex), 0, top=True)
+    out, _rest = _group(_TOKEN.findall(_MATRIX.sub(_in_brackets, tex)), 0, top=True)
     return " ".join(out.split())
+
+
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", re.DOTALL)
+
+
+def _in_brackets(matrix: re.Match[str]) -> str:
+    """A matrix on one line; what is empty in a picture is zero."""
+    rows = [[cell.strip() or "0" for cell in line.split("&")] for line in matrix[1].split(r"\\")]
+    return "[" + "; ".join(", ".join(cells) for cells in rows) + "]"
 
 
 _Tokens = list[tuple[str, str, str]]
@@ -125,20 +134,23 @@ _Tokens = list[tuple[str, str, str]]
 def _group(tokens: _Tokens, at: int, *, top: bool = False) -> tuple[str, int]:
     """The text up to the brace that closes this group, and where it goes on."""
     out = ""
+    function = fraction = False
     while at < len(tokens):
         word, brace, text = tokens[at]
         command = word.rstrip()
         at += 1
+        named, function = function, command == "operatorname"
+        broken, fraction = fraction, command in _FRACTIONS
         if brace == "}":
             if not top:
                 break
         elif brace == "{":
             inside, at = _group(tokens, at)
-            out += inside
+            out += _apart(out, inside) + inside if named else inside
         elif brace:
             script, at = _argument(tokens, at)
             out += _script(script, brace)
-        elif command in ("frac", "tfrac", "dfrac"):
+        elif command in _FRACTIONS:
             over, at = _argument(tokens, at)
             under, at = _argument(tokens, at)
             gap = " " if out[-1:].isalnum() and "/" in out else ""  # two fractions side by side
@@ -149,10 +161,19 @@ def _group(tokens: _Tokens, at: int, *, top: bool = False) -> tuple[str, int]:
         elif command:
             sign = _COMMANDS.get(command, " " if not command.isalpha() and command not in "{}|" else command)
             apart = " " if word != command and sign.isalpha() and sign.isascii() else ""
-            out += f" {sign} " if sign in _RELATIONS else "‖" if sign == "|" else sign + apart
+            before = _apart(out, sign) if broken or sign == "∑" else ""
+            out += before + (f" {sign} " if sign in _RELATIONS else "‖" if sign == "|" else sign + apart)
         else:
-            out += text.replace("=", " = ")
+            out += (_apart(out, text) if broken else "") + text.replace("=", " = ")
     return out, at
+
+
+_FRACTIONS = frozenset(["frac", "tfrac", "dfrac"])
+
+
+def _apart(before: str, after: str) -> str:
+    """The space without which two words would be one."""
+    return " " if before[-1:].isalnum() and (after[:1].isalnum() or after.startswith(("(", "∑"))) else ""
 
 
 def _argument(tokens: _Tokens, at: int) -> tuple[str, int]:

@@ -121,14 +121,15 @@ def test_large_zeros_and_cases() -> None:
 
 def test_every_formula_of_a_reason_is_understood(corpus: dict[str, Derivation]) -> None:
     sentences = [s.reason for d in corpus.values() for s in every_step(d.steps)]
-    sentences += [rule.because for rule in pages().values()]
+    sentences += [rule.because for rule in pages().values()] + [f"${rule.states}$" for rule in pages().values()]
     for sentence in sentences:
         assert all(read(tex) is not None for tex in sentence.split("$")[1::2]), sentence
 
 
 @pytest.mark.parametrize(
     "tex", [r"\input{x}", r"\href{javascript:alert(1)}{x}", r"\write18{x}", "a}", "{a", "a_1_2", "x_12", "%", r"\text{$}",
-            "(a", "<b", r"\frac 1", "^2", r"\csname x", "a & b", "{" * 500, r"\sqrt" * 500]
+            "(a", "<b", r"\frac 1", "^2", r"\csname x", "a & b", "{" * 500, r"\sqrt" * 500,
+            r"\begin{bmatrix} a & b \\ c \end{bmatrix}", r"\begin{bmatrix} a", r"a \end{bmatrix}"]
 )  # fmt: skip
 def test_what_is_no_formula_of_ours_is_text(tex: str) -> None:
     if tex != "<b":

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from derivgen.examples import pages
 from derivgen.expr import Expr
 from derivgen.parse import parse_text
+from derivgen.render.prose import unicode_math
 from derivgen.render.rulebook import index_markdown, index_text, page_data, page_markdown, page_text
 from derivgen.rules.engine import Rule, Stage
 
@@ -54,3 +58,12 @@ def test_the_page_as_data() -> None:
 def test_the_book_is_sorted_by_stage() -> None:
     assert index_text([RULE]) == "recombine\n  matrix-vector  Recognise a matrix times a vector\n"
     assert "| `matrix-vector` | Recognise a matrix times a vector |" in index_markdown([RULE])
+
+
+def test_statements_are_read_in_a_terminal_too() -> None:
+    said = {rule.name: unicode_math(rule.states) for rule in pages().values()}
+    assert said["stack-gradients"] == "J = [∇f(x, y); ∇g(x, y)]"
+    assert said["place-entries"] == "[uᵢ δᵢⱼ]ᵢⱼ = [u₁, 0, 0; 0, ⋱, 0; 0, 0, uₙ]"
+    assert said["partial-of-sum"] == "∂/∂x ∑ᵢ uᵢ = ∑ᵢ ∂uᵢ/∂x"
+    assert said["scalar-out-of-sum"] == "sum(c v) = c sum(v)"
+    assert not [text for text in said.values() if re.search(r"matrix|\bell|\\|&", text)]

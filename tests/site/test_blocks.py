@@ -48,6 +48,19 @@ def test_spans_are_found_with_their_line() -> None:
     ]  # fmt: skip
 
 
+def test_spans_over_several_lines_are_found_with_their_first_line() -> None:
+    assert places("a\n\nThis `` ` `` `derivation: x\n  | wrt: x` and `b` on.") == [
+        Span(2, "derivation: x\n| wrt: x", 1)
+    ]
+    assert places("> a `derivation: x |\n>   wrt: x\n> | where: x in R` b") == [
+        Span(0, "derivation: x |\nwrt: x\n| where: x in R", 2)
+    ]
+    assert places("a `derivation: x\n\n| wrt: x` b") == []
+    assert places("a `derivation: x | wrt: x` `derivation: y\n| wrt: y`") == [
+        Span(0, "derivation: x | wrt: x"), Span(0, "derivation: y\n| wrt: y", 1),
+    ]  # fmt: skip
+
+
 def test_block_that_is_not_closed_ends_at_a_blank_line() -> None:
     (place,) = places("```derivation\nx\nwrt: x\n\nThe text goes on.")
     assert isinstance(place, Fence)

@@ -84,6 +84,15 @@ def test_failure_is_raised_when_the_page_is_made(convert: Any) -> None:
     assert "<text>:8: " in caught.value.message
 
 
+def test_sentence_over_several_lines_has_its_line(convert: Any) -> None:
+    from derivgen.markdown import BrokenDerivations
+
+    text = "# A\n\nIt is\n`derivation: w.T @ z\n| wrt: w\n  | where: w in R^n`.\n"
+    with pytest.raises(BrokenDerivations, match="<text>:4: unknown name: z"):
+        convert(text)
+    assert '<span class="dg-inline"><math>' in convert(text.replace("z", "w"))
+
+
 def test_failure_can_be_a_warning(convert: Any, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "derivgen"):
         html = convert(

@@ -34,6 +34,14 @@ def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (tmp_path / "out/plain.md").read_text(encoding="utf-8") == "# Plain\n\n```python\nx\n```\n"
 
 
+def test_sentence_over_several_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "> It is `derivation: w.T @ x\n>   | wrt: w | where: w, x in R^n`,\n> so.\n\n```derivation\nx\nwrt: y\n```\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    assert main(["render", "a.md", "b.md"]) == 2
+    assert "a.md:6:1: " in capsys.readouterr().err
+    assert (tmp_path / "b.md").read_text(encoding="utf-8").startswith("> It is $\\mathbf{x}^{\\mathsf T}$,\n> so.\n")
+
+
 def test_broken_block_is_named_and_the_rest_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.md").write_text("# A\n\n```derivation\nx @@ y\nwrt: x\n```\n\n" + GOOD, encoding="utf-8")
     assert main(["render", "a.md", "b.md"]) == 2
