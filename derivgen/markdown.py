@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import InlineProcessor, LinkInlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
+from markdown.util import AtomicString
 
 from derivgen.blocks.assets import stylesheet
 from derivgen.blocks.block import SITE, page_defaults, value_of
@@ -40,6 +42,12 @@ class Host(Protocol):
     def shown(self, page: Page, placed: Placed) -> str:
         """What stands on the page for a block."""
 
+    def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
+        """The address and the title of the derivation with this id; None if it is not known."""
+
+    def unknown(self, page: Page, wanted: str) -> Element | None:
+        """What a reference to an id that is not known becomes; None leaves it to others."""
+
     def done(self, page: Page, html: str) -> str:
         """The page is made: its HTML, perhaps changed."""
 
@@ -62,6 +70,9 @@ class DerivgenExtension(Extension):
         running = _Running(host)
         md.preprocessors.register(_Blocks(md, running), "derivgen", 28)  # before all that read fences
         md.inlinePatterns.register(_Inline(_CODE, md, running), "derivgen", 195)  # before all other code in sentences
+        md.inlinePatterns.register(
+            _Reference(md, running), "derivgen-reference", 165
+        )  # behind those that a page defines
         md.postprocessors.register(_End(md, running), "derivgen", 1)
 
 
@@ -99,6 +110,29 @@ class _Inline(InlineProcessor):
             return None, None, None
         placed = self.running.page.inline(m.group(2))
         return self.md.htmlStash.store(placed.card), m.start(0), m.end(0)
+
+
+class _Reference(LinkInlineProcessor):
+    """``[text][id]`` and ``[][id]``, with the id of a derivation."""
+
+    _ID = re.compile(r"\[([A-Za-z][\w.-]*)\]")
+
+    def __init__(self, md: Markdown, running: _Running) -> None:
+        super().__init__(r"(?<![!\w\]\x03])\[", md)  # A[i][j] is no link
+        self.running = running
+
+    def handleMatch(self, m: Any, data: str) -> tuple[Element | None, int | None, int | None]:  # type: ignore[override]
+        text, at, closed = self.getText(data, m.end(0))
+        wanted = self._ID.match(data, at) if closed and not text.startswith("^") else None
+        page = self.running.page
+        if wanted is None or page is None:
+            return None, None, None
+        found = self.running.host.linked(page, wanted[1])
+        link = Element("a", href=found[0]) if found else self.running.host.unknown(page, wanted[1])
+        if link is None:
+            return None, None, None
+        link.text = text or AtomicString(found[1] if found else "")
+        return link, m.start(0), wanted.end()
 
 
 class _End(Postprocessor):
@@ -151,6 +185,12 @@ class Alone:
     def shown(self, page: Page, placed: Placed) -> str:
         first = self.style and len(page.placed) == 1
         return f"<style>\n{stylesheet()}</style>\n{placed.card}" if first else placed.card
+
+    def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
+        return next(((f"#{p.anchor}", p.title) for p in page.placed if p.anchor == wanted), None)
+
+    def unknown(self, page: Page, wanted: str) -> None:
+        return None  # it may be known to another extension
 
     def done(self, page: Page, html: str) -> str:
         page.problems.sort(key=lambda p: p.line)

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from html import escape
 from typing import Any, Literal
 
@@ -76,6 +77,7 @@ class Page:
         defaults: what blocks get that do not choose.
         math: "mathml" or "arithmatex".
         offset: lines of the file before the text, such as its front matter.
+        origin: for each line of the text the one that it came from, both from 0, where a program has changed the text.
         problems, placed: what was found so far.
         known: what was read and answered before, on the same page with the same defaults.
     """
@@ -85,6 +87,7 @@ class Page:
     defaults: Options = field(default_factory=Options)
     math: str = "mathml"
     offset: int = 0
+    origin: Sequence[int] = ()
     problems: list[Problem] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
@@ -125,14 +128,20 @@ class Page:
     def fence(self, place: Fence) -> Placed:
         """A block in its place on the page."""
         number = sum(1 for p in self.placed if p.number) + 1
-        line = self.offset + place.start + 1
+        line = self._line(place.start)
         block = self._read(place)
         before = self.known[place][1]
         anchor = self._anchor(block.options.id or _slug(block.options.title) or f"derivation-{number}")
         if block.options.id and anchor != block.options.id and block.error is None:
             block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
         placed = Placed(
-            self.file, line, number, anchor, block, *self._record(block, line, len(place.lead), before), place.lead
+            self.file,
+            line,
+            number,
+            anchor,
+            block,
+            *self._record(block, place.start, len(place.lead), before),
+            place.lead,
         )
         self.known[place] = (block, placed.record)
         self.placed.append(placed)
@@ -145,8 +154,7 @@ class Page:
         if known is not None and not known:
             known.append(at)  # the same text in a place that was not seen before
         block = self._read(Span(at, inside))
-        line = self.offset + at + 1
-        placed = Placed(self.file, line, 0, "", block, *self._record(block, line, None))
+        placed = Placed(self.file, self._line(at), 0, "", block, *self._record(block, at, None))
         self.placed.append(placed)
         return placed
 
@@ -169,7 +177,11 @@ class Page:
         self.known[place] = (block, None)
         return block
 
-    def _record(self, block: Block, line: int, indent: int | None, before: Record | None = None) -> tuple[Record, str]:
+    def _line(self, at: int) -> int:
+        """The line of the file, from 1, for a line of the text, from 0."""
+        return self.offset + (self.origin[at] if at < len(self.origin) else at) + 1
+
+    def _record(self, block: Block, at: int, indent: int | None, before: Record | None = None) -> tuple[Record, str]:
         """The record of a block, and boxes for what is wrong with it; in a sentence there is no ``indent``."""
         inline = indent is None
         if block.error is not None:
@@ -177,8 +189,8 @@ class Page:
         else:
             record = before or self.source.get(question(block.expression, block.options, self.math, inline=inline))
         if record.trouble is not None:
-            return record, self._trouble(block, record.trouble, line, indent)
-        box = ""
+            return record, self._trouble(block, record.trouble, at, indent)
+        box, line = "", self._line(at)
         for status, where, how in record.doubts:
             if status == "refuted":
                 problem = self.add("error", line, f"{where}: {how}")
@@ -187,7 +199,7 @@ class Page:
                 self.add("warning", line, f"{where}: {how}")
         return record, box
 
-    def _trouble(self, block: Block, trouble: Trouble, line: int, indent: int | None) -> str:
+    def _trouble(self, block: Block, trouble: Trouble, at: int, indent: int | None) -> str:
         inline = indent is None
         place = block.place(trouble.source, trouble.start)
         within = place[0] if place else block.error_line if block.error is not None else 0
@@ -197,7 +209,8 @@ class Page:
         hint = f" ({trouble.hint})" if trouble.hint else ""
         if place is None and block.error is None:
             shift = 0
-        problem = self.add("error", line + (0 if inline else within + shift), _short(said + hint), column, broken=True)
+        line = self._line(at + (0 if inline else within + shift))
+        problem = self.add("error", line, _short(said + hint), column, broken=True)
         return _box("This derivation could not be made", said, _excerpt(trouble), trouble.hint or "", problem, inline)
 
     def _anchor(self, wanted: str) -> str:
@@ -243,6 +256,20 @@ _ERROR = 'div class="derivgen dg-error"'
 
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]
+
+
+def origins(text: Sequence[str], made: Sequence[str]) -> Sequence[int]:
+    """For each line of a text that a program has made of another the line that it came from, or () if none moved.
+
+    A line that was put in is said to come from the one in whose place it stands.
+    """
+    before, after = ([line.expandtabs(4).rstrip() for line in lines] for lines in (text, made))
+    if before == after[: len(before)]:
+        return ()
+    found: list[int] = []
+    for _, a, b, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        found += [min(a + k, max(b - 1, a)) for k in range(end - begin)]
+    return found
 
 
 def lines_before(file: str, text: str) -> int:

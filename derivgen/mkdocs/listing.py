@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
 from derivgen.blocks.page import Placed
+from derivgen.mkdocs.references import address
 
 MARKS = {"verified": "✓", "unchecked": "?", "refuted": "✗"}
 
@@ -37,8 +37,7 @@ def fresh(kind: str) -> str:
 
 def link(placed: Placed, here: str) -> str:
     """A link from the page ``here`` to a derivation, as Markdown that MkDocs checks."""
-    target = posixpath.relpath(placed.file, posixpath.dirname(here) or ".")
-    return f"[{words(placed.title)}]({target.replace(' ', '%20')}#{placed.anchor})"
+    return f"[{words(placed.title)}]({address(placed, here)})"
 
 
 def words(text: str) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
@@ -21,14 +21,15 @@ from derivgen import __version__
 from derivgen.blocks.assets import script, stylesheet
 from derivgen.blocks.block import page_defaults
 from derivgen.blocks.book import entries
-from derivgen.blocks.page import Page, Placed, Problem, lines_before
+from derivgen.blocks.page import Page, Placed, Problem, lines_before, origins
 from derivgen.blocks.store import Store
 from derivgen.blocks.worker import Workers
 from derivgen.cache import Cache, write_whole
 from derivgen.errors import DerivgenError
 from derivgen.markdown import DerivgenExtension
-from derivgen.mkdocs import listing, manual
+from derivgen.mkdocs import listing, manual, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
+from derivgen.mkdocs.site import Site, content_of, title_of
 from derivgen.options import Options
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     def __init__(self) -> None:
         self.serving = False
         self.store: Store | None = None
-        self._site = _Site(Options(), "mathml")
+        self._site = Site(Options(), "mathml")
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -61,7 +62,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             cache = Cache(folder) if self.config.cache else None
             self.store = Store(cache, Workers(self.config.jobs or None, float(self.config.timeout)))
         options = chosen(self.config)
-        self._site = _Site(options, _math(options.math, config))
+        self._site = Site(options, _math(options.math, config))
         config.markdown_extensions.append(DerivgenExtension(self))  # type: ignore[arg-type]
         config.extra_css.insert(0, STYLE)
         config.extra_javascript.append(SCRIPT)
@@ -85,10 +86,13 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             return nav
         site = self._site
         order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
-        pages = sorted(files.documentation_pages(), key=lambda f: (order.get(f.src_uri, len(order)), f.src_uri))
+        included = InclusionLevel.is_in_serve if self.serving else InclusionLevel.is_included
+        pages = sorted(
+            files.documentation_pages(inclusion=included), key=lambda f: (order.get(f.src_uri, len(order)), f.src_uri)
+        )
         texts: dict[str, tuple[str, str]] = {}
         for file in pages:
-            content = _content(file)
+            content = content_of(file)
             if "derivation" in content or "derivgen" in content:
                 texts[file.src_uri] = (content, "")
         asked: list[dict[str, Any]] = []
@@ -103,11 +107,17 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             page = self._page(name, content, text, get_data(content)[1])
             page.survey(text)
             site.surveyed[name] = page
+        # what lists the derivations is made last: macros may write derivations into any other page
+        for file in pages:
+            content = texts.get(file.src_uri, ("", ""))[0]
+            if any(listing.marker(kind) in content for kind in listing.KINDS):
+                files.remove(file)
+                files.append(file)
         site.order = [file.src_uri for file in pages]
         site.urls = {file.src_uri: file.url for file in pages}
         for file in pages:
             if file.page is not None and file.src_uri in site.surveyed:
-                site.titles[file.src_uri] = _title(file.page, texts[file.src_uri][1])
+                site.titles[file.src_uri] = title_of(file.page, texts[file.src_uri][1])
         return nav
 
     @event_priority(-100)
@@ -115,9 +125,11 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if not self.config.enabled:
             return markdown
         site, name = self._site, page.file.src_uri
-        content = _content(page.file)
+        content = content_of(page.file)
         site.kept[name] = []
-        site.coming = site.now = self._page(name, content, get_data(content)[0], dict(page.meta))
+        site.text = get_data(content)[0]
+        site.coming = site.now = self._page(name, content, site.text, dict(page.meta))
+        site.titles.setdefault(name, title_of(page, markdown))
         for kind in listing.KINDS:
             if listing.marker(kind) in markdown:
                 markdown = markdown.replace(listing.marker(kind), self._listed(kind, name))
@@ -133,10 +145,10 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         own = [p for p in made.placed if p.anchor]
         if page.present_anchor_ids is not None:
             page.present_anchor_ids |= {p.anchor for p in own}
-        references = next((config.plugins[n] for n in ("autorefs", "mkdocs-autorefs") if n in config.plugins), None)
+        autorefs = next((config.plugins[n] for n in ("autorefs", "mkdocs-autorefs") if n in config.plugins), None)
         for p in own:
-            if references is not None and p.block.options.id:
-                references.register_anchor(page=page, identifier=p.anchor, anchor=p.anchor, title=p.title)  # type: ignore[attr-defined]
+            if autorefs is not None and p.block.options.id:
+                autorefs.register_anchor(page=page, identifier=p.anchor, anchor=p.anchor, title=p.title)  # type: ignore[attr-defined]
         return html
 
     @event_priority(-100)
@@ -147,25 +159,40 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             cards = dict(kept)
             found = re.split(r"(<div data-derivgen=\"\d+\">.*?</div>)", page.content, flags=re.DOTALL)
             page.content = "".join(self._linked(cards[part], page) if part in cards else part for part in found)
+        if page.content is not None:
+            page.content = references.resolved(page.content, lambda wanted: self._reference(wanted, page))
         return context
+
+    def _reference(self, wanted: str, page: SitePage) -> tuple[str, str] | None:
+        """The address and the title for a reference that was not known when its page was read."""
+        here, placed = page.file.src_uri, self._site.placed()
+        found = references.find(wanted, here, placed)
+        if found is None:
+            near = references.near(wanted, placed)
+            log.warning(
+                "Doc file '%s' has a reference to '%s', but there is no derivation with that id.%s",
+                here, wanted, f" Did you mean '{near}'?" if near else "",
+            )  # fmt: skip
+            return None
+        url = get_relative_url(self._site.urls.get(found.file, ""), page.url) if found.file != here else ""
+        return f"{url}#{found.anchor}", found.title
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         if not self.config.enabled or self.store is None:
             return
         site = self._site
-        pages = {**site.surveyed, **site.made}
-        names = [name for name in site.order if name in pages]
-        problems = [x for name in names for x in pages[name].problems]
+        pages = site.pages()
+        problems = [x for page in pages.values() for x in page.problems]
         if self.config.report:
-            placed = [p for name in names for p in pages[name].placed]
+            placed = site.placed()
             target = Path(config.site_dir) / self.config.report
             target.parent.mkdir(parents=True, exist_ok=True)
             data = listing.as_data(placed, site.urls, problems, __version__)
             write_whole(target, json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
-        for name in names:
+        for name, page in pages.items():
             if name not in site.made:
-                self._tell(pages[name].problems)
+                self._tell(page.problems)
         if self.store.derived:
             log.info("derivgen: %d derivations made, the others taken from the cache", self.store.derived)
             self.store.derived = 0
@@ -190,12 +217,20 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if page is None:  # text inside the page, such as a docstring: its lines are not those of the file
             assert self.store is not None
             return Page(self.store, site.now.file if site.now else "<text>", site.options, site.math)
+        page.origin = origins(site.text.split("\n"), lines)
         site.made[page.file] = page
         return page
 
     def shown(self, page: Page, placed: Placed) -> str:
         body = f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
         return self._keep(page.file, placed.card, body)
+
+    def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
+        found = references.find(wanted, page.file, self._site.placed())
+        return (references.address(found, page.file), found.title) if found else None
+
+    def unknown(self, page: Page, wanted: str) -> Element:
+        return references.later(wanted)
 
     def done(self, page: Page, html: str) -> str:
         page.problems.sort(key=lambda x: x.line)
@@ -241,7 +276,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         """The Markdown in place of a marker."""
         assert self.store is not None
         site = self._site
-        placed = [p for name in site.order if name in site.surveyed for p in site.surveyed[name].placed]
+        placed = site.placed()
         if kind == "index":
             return listing.index(placed, here, site.titles)
         if kind == "report":
@@ -271,22 +306,6 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         )
 
 
-class _Site:
-    """One build."""
-
-    def __init__(self, options: Options, math: str) -> None:
-        self.options, self.math = options, math
-        self.surveyed: dict[str, Page] = {}
-        self.made: dict[str, Page] = {}
-        self.kept: dict[str, list[tuple[str, str]]] = {}
-        self.known: dict[str, Any] = {}
-        self.titles: dict[str, str] = {}
-        self.order: list[str] = []
-        self.urls: dict[str, str] = {}
-        self.coming: Page | None = None
-        self.now: Page | None = None
-
-
 def _math(wanted: str, config: MkDocsConfig) -> str:
     """How mathematics is set: as the site does it already where it has a script, else as MathML."""
     if wanted != "auto":
@@ -294,21 +313,6 @@ def _math(wanted: str, config: MkDocsConfig) -> str:
     scripts = " ".join(str(getattr(s, "path", s)) for s in config.extra_javascript).lower()
     ready = "pymdownx.arithmatex" in config.markdown_extensions and ("mathjax" in scripts or "katex" in scripts)
     return "arithmatex" if ready else "mathml"
-
-
-def _content(file: File) -> str:
-    try:
-        return file.content_string
-    except (OSError, UnicodeError):
-        return ""  # MkDocs says so when it comes to the page
-
-
-def _title(page: SitePage, text: str) -> str:
-    """The title of a page before it is made."""
-    if page.title and not os.path.basename(page.file.src_uri).startswith(page.title):
-        return str(page.title)
-    found = re.search(r"^#\s+(.+?)\s*#*$", text, re.MULTILINE)
-    return found[1] if found else page.file.name
 
 
 def _plain(body: str) -> str:

@@ -171,3 +171,52 @@ def test_block_with_several_variables_is_one_card(tmp_path: Path) -> None:
     assert html.count('class="dg-answer"') == 2
     ids = re.findall(r'\bid="(product[^"]*)"', html)
     assert len(ids) == len(set(ids))
+
+
+MACROS = """
+def on_page_markdown(markdown, **more):
+    block = "```derivation\\nx + w\\nwrt: x\\nwhere: {}\\nid: made\\ntitle: From a *macro*\\n```"
+    return markdown.replace("MACRO", "Put in.\\n\\n" + block.format("x, w in R^n")).replace("WRONG", block.format("x in R"))
+"""
+
+
+def test_references_without_autorefs(tmp_path: Path) -> None:
+    here = "[that][product], [][product], [a *b*][made], [][made], A[i][j], `c`[i][j], `[a][product]`, [o][own], [l][far].\n\n[own]: #i\n"
+    pages = {"index.md": "# I\n\n" + here, "s/p.md": GOOD + "\n[it][product] [up][made]\n", "z.md": "# M\n\nMACRO\n",
+             "t/p.md": GOOD + "\n[][product]\n"}  # fmt: skip
+    config = "site_name: S\nhooks: [macros.py]\nplugins: [search, derivgen]\n"
+    folder = write_site(tmp_path, pages, config=config)
+    (folder / "macros.py").write_text(MACROS, encoding="utf-8")
+    made = build(folder)
+    assert made.status == 0, made.said
+    assert made.said.count("WARNING") == 1
+    assert "'index.md' has a reference to 'far'" in made.said
+    html = made.page("index.html")
+    for wanted in (
+        '<a href="s/p/#product">that</a>', '<a href="s/p/#product">A product entry by entry</a>', '<a href="#i">o</a>',
+        '<a href="z/#made">a <em>b</em></a>', '<a href="z/#made">From a *macro*</a>', " A[i][j], <code>c</code>[i][j], ",
+        "<code>[a][product]</code>", "[l][far]",
+    ):  # fmt: skip
+        assert wanted in html, wanted
+    assert '<a href="#product">it</a> <a href="../../z/#made">up</a>' in made.page("s/p/index.html")
+    assert '<a href="#product">A product entry by entry</a>' in made.page("t/p/index.html")
+    assert build(folder, "--strict").status == 1
+
+
+def test_derivations_that_macros_write(tmp_path: Path) -> None:
+    pages = {
+        "index.md": "# I\n\n- two\n\nMACRO\n\n```derivation\nx\nwrt: x\nwhere: x in R\n```\n",
+        "w.md": "# W\n\nWRONG\n",
+    }
+    config = "site_name: S\nhooks: [macros.py]\nplugins:\n  - derivgen: {index_page: a.md, on_failure: warn}\n"
+    folder = write_site(tmp_path, pages, config=config)
+    (folder / "macros.py").write_text(MACROS, encoding="utf-8")
+    made = build(folder)
+    assert made.status == 0, made.said
+    assert [(d["file"], d["line"], d["number"], d["title"]) for d in made.data()["derivations"]] == [
+        ("index.md", 5, 1, "From a *macro*"), ("index.md", 7, 2, "Derivative with respect to x"), ("w.md", 3, 1, "From a *macro*"),
+    ]  # fmt: skip
+    assert "w.md:3:5: unknown name: w is not declared" in made.said
+    listed = made.page("a/index.html")
+    assert '<a href="../#made">From a *macro*</a>' in listed
+    assert '<a href="../w/#made">' in listed

@@ -1,0 +1,67 @@
+"""References to derivations, ``[text][id]`` and ``[][id]``, between the pages of a site."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from html import escape, unescape
+from xml.etree.ElementTree import Element
+
+from derivgen.blocks.page import Placed
+
+_TAG = "derivgen-reference"
+_LATER = re.compile(rf'<{_TAG} to="([^"]*)">(.*?)</{_TAG}>', re.DOTALL)
+
+
+def find(wanted: str, here: str, placed: Iterable[Placed]) -> Placed | None:
+    """The derivation with an anchor: on the page ``here``, else on the page that is nearest to it in the folders.
+
+    A number is an anchor for its own page alone; an id and a title are anchors for all.
+    """
+    found = [p for p in placed if p.anchor == wanted and (p.file == here or _is_named(p))]
+    return max(found, key=lambda p: (p.file == here, _shared(p.file, here)), default=None)
+
+
+def near(wanted: str, placed: Iterable[Placed]) -> str:
+    """The anchor that is spelled most like one that is not there, or an empty text."""
+    return next(iter(get_close_matches(wanted, {p.anchor for p in placed if p.anchor and _is_named(p)}, 1)), "")
+
+
+def _is_named(p: Placed) -> bool:
+    return bool(p.block.options.id or p.block.options.title)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many folders two files have in common, from the top."""
+    pairs = list(zip(posixpath.dirname(one).split("/"), posixpath.dirname(other).split("/"), strict=False))
+    return next((k for k, (a, b) in enumerate(pairs) if a != b), len(pairs))
+
+
+def address(p: Placed, here: str) -> str:
+    """A link from the page ``here`` to a derivation, by the names of the files, as MkDocs wants it."""
+    if p.file == here:
+        return f"#{p.anchor}"
+    target = posixpath.relpath(p.file, posixpath.dirname(here) or ".")
+    return f"{target.replace(' ', '%20')}#{p.anchor}"
+
+
+def later(wanted: str) -> Element:
+    """What stands for a reference until all pages were read: a page may be written by a program."""
+    return Element(_TAG, to=wanted)
+
+
+def resolved(html: str, link: Callable[[str], tuple[str, str] | None]) -> str:
+    """The page with the references that were left: ``link`` gives the address and the title; None leaves the text."""
+    if _TAG not in html:
+        return html
+
+    def one(m: re.Match[str]) -> str:
+        wanted = unescape(m[1])
+        found = link(wanted)
+        if found is None:
+            return f"[{m[2]}][{m[1]}]"
+        return f'<a href="{escape(found[0])}">{m[2] or escape(found[1])}</a>'
+
+    return _LATER.sub(one, html)

@@ -1,0 +1,56 @@
+"""What one build knows of its pages."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.structure.files import File
+
+from derivgen.blocks.page import Page, Placed
+from derivgen.options import Options
+
+if TYPE_CHECKING:
+    from mkdocs.structure.pages import Page as SitePage
+
+
+class Site:
+    """One build."""
+
+    def __init__(self, options: Options, math: str) -> None:
+        self.options, self.math = options, math
+        self.surveyed: dict[str, Page] = {}
+        self.made: dict[str, Page] = {}
+        self.kept: dict[str, list[tuple[str, str]]] = {}
+        self.known: dict[str, Any] = {}
+        self.titles: dict[str, str] = {}
+        self.order: list[str] = []
+        self.urls: dict[str, str] = {}
+        self.coming: Page | None = None
+        self.now: Page | None = None
+        self.text = ""
+
+    def pages(self) -> dict[str, Page]:
+        """The pages with what stands on them, as it was made or else as it will be, in the order of the site."""
+        known = {**self.surveyed, **self.made}
+        return {name: known[name] for name in dict.fromkeys((*self.order, *known)) if name in known}
+
+    def placed(self) -> list[Placed]:
+        """All derivations that are known by now."""
+        return [p for page in self.pages().values() for p in page.placed]
+
+
+def content_of(file: File) -> str:
+    try:
+        return file.content_string
+    except (OSError, UnicodeError):
+        return ""  # MkDocs says so when it comes to the page
+
+
+def title_of(page: SitePage, text: str) -> str:
+    """The title of a page before it is made."""
+    if page.title and not os.path.basename(page.file.src_uri).startswith(page.title):
+        return str(page.title)
+    found = re.search(r"^#\s+(.+?)\s*#*$", text, re.MULTILINE)
+    return found[1] if found else page.file.name
