@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor, LinkInlineProcessor
+from markdown.inlinepatterns import InlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
@@ -112,27 +111,28 @@ class _Inline(InlineProcessor):
         return self.md.htmlStash.store(placed.card), m.start(0), m.end(0)
 
 
-class _Reference(LinkInlineProcessor):
+_REFERENCE = (
+    r"(?<![!\w\]\x03])\[(?P<text>(?!\^)(?:[^\[\]]|\[[^\[\]]*\]){0,500})\]\[(?P<id>[A-Za-z][\w.-]*)\]"  # A[i][j] is none
+)
+
+
+class _Reference(InlineProcessor):
     """``[text][id]`` and ``[][id]``, with the id of a derivation."""
 
-    _ID = re.compile(r"\[([A-Za-z][\w.-]*)\]")
-
     def __init__(self, md: Markdown, running: _Running) -> None:
-        super().__init__(r"(?<![!\w\]\x03])\[", md)  # A[i][j] is no link
+        super().__init__(_REFERENCE, md)
         self.running = running
 
     def handleMatch(self, m: Any, data: str) -> tuple[Element | None, int | None, int | None]:  # type: ignore[override]
-        text, at, closed = self.getText(data, m.end(0))
-        wanted = self._ID.match(data, at) if closed and not text.startswith("^") else None
         page = self.running.page
-        if wanted is None or page is None:
+        if page is None:
             return None, None, None
-        found = self.running.host.linked(page, wanted[1])
-        link = Element("a", href=found[0]) if found else self.running.host.unknown(page, wanted[1])
+        found = self.running.host.linked(page, m["id"])
+        link = Element("a", href=found[0]) if found else self.running.host.unknown(page, m["id"])
         if link is None:
             return None, None, None
-        link.text = text or AtomicString(found[1] if found else "")
-        return link, m.start(0), wanted.end()
+        link.text = m["text"] or AtomicString(found[1] if found else "")
+        return link, m.start(0), m.end(0)
 
 
 class _End(Postprocessor):

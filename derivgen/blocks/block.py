@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unicodedata import category
 
 from derivgen.errors import DerivgenError, ParseError
 from derivgen.options import Declared, Options, declared, split_names
@@ -21,6 +22,8 @@ _OPTION = re.compile(rf"\s*(?P<key>{'|'.join(map(re.escape, OPTIONS))})\s*:(?P<v
 _ANY = re.compile(r"\s*(?P<key>[A-Za-z_][\w-]*)\s*:(?P<value>.*)$")
 _APART = re.compile(rf"\s+\|\s+(?=(?:{'|'.join(map(re.escape, OPTIONS))})\s*:)")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""What turns the direction of all text behind it."""
 _ID = re.compile(r"[A-Za-z][\w.-]*")
 
 
@@ -175,6 +178,9 @@ def value_of(o: Declared, text: str) -> Any:
         if not text.lstrip("-").isdecimal() or len(text) > 12:
             raise ParseError(f"{o.key} is a whole number, not {text[:40]!r}")
         return int(text)
+    hidden = next((ch for ch in text if category(ch) == "Cc" or ch in _TURNS), "")
+    if o.name == "title" and hidden:
+        raise ParseError(f"the title has a character that is not visible, U+{ord(hidden):04X}", hint="take it out")
     if o.name == "id" and text and not _ID.fullmatch(text):
         raise ParseError(
             f"{text[:40]!r} is no id", hint="an id is a letter, and then letters, digits, '-', '_' and '.'"

@@ -50,7 +50,8 @@ def content_of(file: File) -> str:
 
 def title_of(page: SitePage, text: str) -> str:
     """The title of a page before it is made."""
-    if page.title and not os.path.basename(page.file.src_uri).startswith(page.title):
-        return str(page.title)
+    title: object = page.title  # what the front matter says may be anything
+    if isinstance(title, str) and title and not os.path.basename(page.file.src_uri).startswith(title):
+        return title
     found = re.search(r"^#\s+(.+?)\s*#*$", text, re.MULTILINE)
     return found[1] if found else page.file.name

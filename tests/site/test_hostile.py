@@ -29,6 +29,13 @@ BROKEN = {
     "deep": (DEEP, "wrt: x\nwhere: x in R"),
     "template": ("{{ config.site_name }} {% raw %}", "wrt: x\nwhere: x in R"),
     "bytes": ("x\u202e\u0007\ufffe", "wrt: x\nwhere: x in R"),
+    "nul": ("x + \0y", "wrt: x\nwhere: x, y in R"),
+    "override": ("x * \u202ey", "wrt: x\nwhere: x, y in R"),
+    "override-title": ("x", "wrt: x\nwhere: x in R\ntitle: \u202egnp.exe"),
+    "nul-title": ("x", "wrt: x\nwhere: x in R\ntitle: a\0b"),
+    "long-line": ("x + " + "y" * 1_000_000, "wrt: x\nwhere: x in R"),
+    "anchors": ("x", "wrt: x\nwhere: x in R\nlayout: &a [*a, *a]"),
+    "separator": ("x\u2028wrt: x", "where: x in R"),
     "bad-id": ("x", 'wrt: x\nwhere: x in R\nid: a" onmouseover="alert(1)'),
 }
 
@@ -85,6 +92,18 @@ def test_other_pages_are_built_and_nothing_is_executed(made: Built) -> None:
     assert made.status == 1
     assert "<article" in made.page("index.html")
     harmless(made)
+
+
+@pytest.mark.parametrize(("head", "newline"), [("\ufeff", "\n"), ("", "\r\n"), ("\ufeff", "\r\n")])
+def test_marks_and_line_ends_of_other_systems(tmp_path: Path, head: str, newline: str) -> None:
+    text = (
+        "---\ntitle: T\n---\n# P\n\n```derivation\n  x * q\nwrt: x\nwhere: x in R\n```\n\n`derivation: x\n| wrt: x`\n"
+    )
+    folder = write_site(tmp_path, {"index.md": GOOD})
+    (folder / "docs/bad.md").write_bytes((head + text + GOOD).replace("\n", newline).encode())
+    made = build(folder)
+    assert [(p["line"], p["column"]) for p in made.data()["problems"] if p["file"] == "bad.md"] == [(7, 7), (12, 0)]
+    assert made.page("bad.html").count("<article") == 1
 
 
 def test_titles_are_text(tmp_path: Path) -> None:
