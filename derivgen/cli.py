@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -135,12 +136,19 @@ class _Expressions(click.Command):
                 return super().parse_args(ctx, list(tokens))
             except click.NoSuchOption as unknown:
                 name = unknown.option_name
-                at = next((k for k, t in enumerate(tokens) if t.startswith(name) and t[:2] != "--"), None)
-                if at is None:
+                at = next((k for k, t in enumerate(tokens) if t.startswith(name) and not _FLAG.match(t)), None)
+                if at is None and unknown.possibilities:
                     raise
+                if at is None:
+                    raise click.UsageError(
+                        f"{unknown.format_message()} An expression that begins with -- is set in brackets: ({name}).",
+                        ctx,
+                    ) from None
                 tokens[at] = _MINUS + tokens[at]
         return super().parse_args(ctx, tokens)
 
+
+_FLAG = re.compile(r"--[A-Za-z]")
 
 _MINUS = "\0"
 """Set before an expression that begins with a minus sign while click reads the line."""

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from derivgen.catalog.base import Domain, Elementwise, Formula, Opaque
+from derivgen.catalog import elementwise
+from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
 from derivgen.catalog.formulas import norm, norm1
+from derivgen.catalog.opaque import largest, smallest
 from derivgen.catalog.own import written_out
-from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Number, Op, Power, depends_on, map_children, walk
+from derivgen.expr import (
+    ZERO,
+    Add,
+    Build,
+    Call,
+    Cases,
+    Expr,
+    Mul,
+    Number,
+    Op,
+    Power,
+    Sum,
+    depends_on,
+    map_children,
+    walk,
+)
 from derivgen.rules import arithmetic
 from derivgen.rules.algebra import factors_of, split_coefficient
 from derivgen.rules.engine import Context, Engine
+from derivgen.signs import ALL, signs
 from derivgen.text import text
 
-Kind = Literal["kink", "domain", "clipped", "no error"]
+Kind = Literal["kink", "tie", "domain", "nowhere", "clipped", "constant", "no error"]
 
 _RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
 
@@ -26,7 +44,9 @@ _RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
 class Condition:
     """A relation that limits a derivative.
 
-    ``clipped`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
+    ``clipped``, ``constant`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
+    ``tie``: the expression is not differentiable where ``relation`` holds in several entries.
+    ``nowhere``: a ``domain`` that is empty.
     ``kink``: where ``relation`` (an equation) holds the expression is not differentiable, and the value there is a
     convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
     """
@@ -44,6 +64,12 @@ class Condition:
         each = " in every entry" if self.entrywise else ""
         if self.kind == "kink":
             return f"not differentiable where {relation}{entry}; the value there is a convention"
+        if self.kind == "tie":
+            return f"not differentiable where {relation} in several entries; the value there is a convention"
+        if self.kind == "nowhere":
+            return f"defined nowhere: {relation} holds for no real values, so the expression has no value to derive"
+        if self.kind == "constant":
+            return f"zero where {relation}: the expression is constant there"
         if self.kind == "clipped":
             return f"zero where {relation}: what is clipped passes no gradient"
         if self.kind == "no error":
@@ -70,6 +96,8 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
             case Call(Elementwise(kink=kink), args) if kink is not None and moving:
                 zero, _ = engine.tidy(kink(*args))
                 found[Condition("kink", _equation(zero))] = None
+            case Call(op, _) if op in (largest, smallest) and moving:
+                found[Condition("tie", Call(equal, (here.args[0], here)))] = None
             case Cases(branches) if moving:
                 for border, _ in branches:
                     if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
@@ -81,7 +109,19 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     found[Condition("domain", relation)] = None
         if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
             found[Condition("domain", _relation(here.op.domain, here.args))] = None
-    return tuple(c for c in found if not _implied(c, found))
+    return tuple(_possible(c) for c in found if not _implied(c, found))
+
+
+_HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}
+
+
+def _possible(c: Condition) -> Condition:
+    """A domain that is empty is said to be so."""
+    match c.relation:
+        case Call(op, (e, zero)) if c.kind == "domain" and zero == ZERO and not signs(e) & _HOLDS.get(op, ALL):
+            return Condition("nowhere", c.relation)
+        case _:
+            return c
 
 
 def _written_out(e: Expr) -> Expr:
@@ -136,13 +176,42 @@ def _relation(domain: Domain, args: tuple[Expr, ...]) -> Expr:
 _OPPOSITE: dict[Op, Op] = {greater: less_equal, less: greater_equal, greater_equal: less, less_equal: greater}
 
 
-def readings(result: Expr) -> tuple[Condition, ...]:
-    """What an answer by cases says in words: where it is zero, for lack of a branch that moves or of an error."""
+_CLIPS = (elementwise.maximum, elementwise.minimum, elementwise.relu)
+
+
+def _edges(e: Expr) -> frozenset[Expr]:
+    """Where the larger or smaller of two changes hands."""
+    engine = Engine((), arithmetic.RULES, Context())
+    calls = (c for c in walk(written_out(e)) if isinstance(c, Call) and c.op in _CLIPS)
+    kinks = (c.op.kink(*c.args) for c in calls if isinstance(c.op, Elementwise) and c.op.kink is not None)
+    return frozenset(_equation(engine.tidy(k)[0]) for k in kinks)
+
+
+def _multiplied(e: Expr) -> Iterator[Expr]:
+    """The parts of an answer that make the whole of it zero where they are zero."""
+    yield e
+    match e:
+        case Mul(parts) | Call(Linear(), parts):
+            for part in parts:
+                yield from _multiplied(part)
+        case Sum(_, body) | Build(_, body):
+            yield from _multiplied(body)
+
+
+def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
+    """What an answer by cases says in words: where it is zero, for lack of a branch that moves or of an error.
+
+    ``e`` is what was derived: only where it takes the larger or the smaller of two, something is clipped.
+    """
     found: dict[Condition, None] = {}
-    for here in walk(result):
+    edges = _edges(e)
+    engine = Engine((), arithmetic.RULES, Context())
+    for here in _multiplied(result):
         match here:
             case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _OPPOSITE:
-                found[Condition("clipped", Call(_OPPOSITE[op], args))] = None
+                border, _ = engine.tidy(Add((args[0], Mul((Number(Fraction(-1)), args[1])))))
+                kind: Kind = "clipped" if _equation(border) in edges else "constant"
+                found[Condition(kind, Call(_OPPOSITE[op], args))] = None
                 for f in factors_of(value) if value.shape.axes else ():
                     if isinstance(f, Add) and not f.shape.axes:
                         found[Condition("no error", _equation(f))] = None

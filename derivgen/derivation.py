@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """What the judge says of a derivation.
 
@@ -49,6 +49,12 @@ class Report:
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every verdict: the steps and their sub-steps in the order read, the answer last."""
         return (*(s.check for s in every_step(self.steps) if s.check is not None), self.answer)
+
+    def __repr__(self) -> str:
+        """How many verdicts of each kind there are: the steps, their sub-steps and the answer."""
+        found = [v.status for v in self.verdicts]
+        counts = (f"{found.count(s)} {s}" for s in get_args(Status) if s in found)
+        return f"<Report: {', '.join(counts)}>"
 
     @property
     def passed(self) -> bool:
@@ -373,7 +379,7 @@ def _turned(outcome: Outcome, ctx: Context, start: Expr, left: Expr) -> Outcome:
 def _limits(problem: Problem, result: Expr) -> tuple[Condition, ...]:
     wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     found = dict.fromkeys(c for x in wrt for c in conditions(problem.expression, x.name))
-    return (*found, *readings(result))
+    return (*found, *readings(result, problem.expression))
 
 
 def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None) -> Report:

@@ -23,7 +23,7 @@ NEURON = ("derive", "max(0, w.T @ x + b)", "--wrt", "w", "--where", "w, x in R^n
 PRODUCT = ("derive", "w * x", "--wrt", "w", "--where", "w, x in R^n")
 
 FIELDS = {
-    "version", "expression", "wrt", "where", "order", "layout", "method", "notation", "result", "conditions", "steps",
+    "version", "expression", "wrt", "where", "define", "order", "layout", "method", "notation", "result", "conditions", "steps",
     "verdict",
 }  # fmt: skip
 STEP_FIELDS = {"rule", "title", "before", "after", "reason", "verdict", "evidence", "substeps"}
@@ -54,6 +54,19 @@ def give(text: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
 def process(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "derivgen", *arguments]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, **more)
+
+
+def test_expression_that_looks_like_a_flag_gets_a_hint(run: Run) -> None:
+    assert run("derive", "--x", "--wrt", "x", "--where", "x in R").status == 2
+    assert "set in brackets: (--x)" in run.err
+    assert run("derive", "(--x)", "--wrt", "x", "--where", "x in R").status == 0
+
+
+@pytest.mark.parametrize(("flag", "value"), [("--samples", "0"), ("--samples", "-3"), ("--seed", "-1")])
+def test_checks_that_make_no_sense_are_refused(flag: str, value: str, run: Run) -> None:
+    assert run("equal", "x", "x + 0", "--where", "x in R", flag, value).status == 2
+    assert "hint:" in run.err
+    assert run(*PRODUCT, flag, value).status == 2
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -119,7 +132,7 @@ def test_expression_from_standard_input(end: str, run: Run, monkeypatch: pytest.
     assert json.loads(run.out)["expression"] == "w * x"
 
 
-@pytest.mark.parametrize("text", ["-x", "-x + 1", "-2 * x"])
+@pytest.mark.parametrize("text", ["-x", "-x + 1", "-2 * x", "-(x + x)", "-----x", "--(x)", "-sum(x) * x"])
 def test_expression_that_begins_with_a_minus(text: str, run: Run) -> None:
     run("derive", text, "--wrt", "x", "--where", "x in R^n")
     assert (run.status, run.err) == (0, "")

@@ -36,9 +36,18 @@ class Judge:
     Attributes:
         sizes: the length given to each symbolic size.
         hopeless: conditions whose other side was searched for in vain.
+
+    Raises:
+        CheckError: the seed is negative, or there are to be no points.
     """
 
     def __init__(self, definitions: Iterable[Definition] = (), seed: int = 0, samples: int | None = None) -> None:
+        if samples is not None and samples < 1:
+            raise CheckError(
+                f"{samples} points check nothing", hint="take samples of at least 1, or turn the check off"
+            )
+        if seed < 0:
+            raise CheckError(f"the seed {seed} is negative", hint="a seed is a whole number from 0 on")
         self.definitions = tuple(definitions)
         self.seed = seed
         self.samples = samples

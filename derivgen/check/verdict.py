@@ -8,7 +8,7 @@ from typing import Any, Literal
 Status = Literal["verified", "refuted", "unchecked"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """The outcome of comparing two sides.
 
@@ -38,6 +38,13 @@ class Verdict:
     def __bool__(self) -> bool:
         """Whether it is verified; what is unchecked is not known to hold."""
         return self.status == "verified"
+
+    def __repr__(self) -> str:
+        """Short: the status with what it rests on; the attributes have the whole."""
+        if self.status == "verified":
+            how = f"{self.points} point{'s' * (self.points != 1)}" if self.points else self.reason
+            return f"<Verdict: verified, {how}>"
+        return f"<Verdict: {self.status}, {self.reason}>" if self.reason else f"<Verdict: {self.status}>"
 
     @property
     def passed(self) -> bool:

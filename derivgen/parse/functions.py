@@ -89,6 +89,9 @@ def call(read: Elaborator, s: Apply, op: Operation, parts: list[Said]) -> Expr:
                        "sum": "a sum over an index is written sum(x[i] for i in range(n))"}.get(s.function)  # fmt: skip
             if op not in (linear.transpose,):
                 raise read.misfit(f"{s.function} is of a vector or a matrix: {read.shaped(parts[0])}", s, instead)
+        case Formula() if op is formulas.softmax and parts[0][1].shape.rank > 1:
+            row = f"softmax({read.said(parts[0][0])}[i])"
+            raise read.misfit(f"softmax is of a vector: {read.shaped(parts[0])}", s, f"the softmax of row i is {row}")
         case _:
             axes = parts[0][1].shape.axes
             square = op in (linear.trace, opaque.inv, opaque.det, opaque.logdet)

@@ -35,7 +35,7 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "expression": text(p.expression),
         "wrt": names[0] if len(names) == 1 else names,
         "where": where_text(p.symbols.values(), p.functions.values()),
-        **({"define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.own]} if p.own else {}),
+        "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.own],
         "order": p.order,
         "layout": p.layout,
         "method": p.method,

@@ -15,6 +15,7 @@ from derivgen.render.notate import context
 from derivgen.render.style import Style
 from derivgen.render.term import Context
 from derivgen.rules.differentiate import element_wise_condition
+from derivgen.rules.moves import chain_rule, derive_link
 from derivgen.rules.step import Step
 
 
@@ -63,7 +64,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
         headline=tuple(headline),
         declarations=declarations(p.symbols.values(), p.functions.values(), c),
         convention=convention(d, style),
-        items=_items(_chosen(d.steps, wishes), c, wishes, ""),
+        items=_brief(_items(_chosen(d.steps, wishes), c, wishes, ""), wishes),
         answer=Line(c.box(d.left), c.box(d.printed_result)),
         where=tuple(definition(n, c) for n in d.where_names),
         conditions=tuple(_condition(one, c) for one in d.conditions),
@@ -157,6 +158,31 @@ def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
     return tuple(merged)
 
 
+def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
+    """The steps of a chain: for "brief" the links are one, and so is all that is done with their product."""
+    links = [k for k, item in enumerate(items) if item.rule == derive_link.name]
+    if wishes.detail != "brief" or not links or links != list(range(links[0], links[0] + len(links))):
+        return items
+    first, last = links[0], links[-1] + 1
+    parts = [
+        (
+            derive_link,
+            items[first:last],
+            [replace(line, middle=None) for i in items[first:last] for line in i.lines[-1:]],
+        )
+    ]
+    if items[last:]:
+        parts.append((chain_rule, items[last:], [replace(line, middle=None) for line in items[-1].lines[-1:]]))
+    made = list(items[:first])
+    for move, those, lines in parts:
+        check = those[0].check
+        for other in those[1:]:
+            check = _worse(check, other.check)
+        title = "Differentiate the links" if move is derive_link else move.title
+        made.append(Item(str(len(made) + 1), title, tuple(lines), move.because, move.name, check, ()))
+    return tuple(made)
+
+
 def _both(first: str, second: str) -> str:
     return first if second in first else f"{first} {second}"
 
@@ -236,8 +262,9 @@ def _summary(d: Derivation) -> str:
     total = len(d.steps)
     if d.verdict == "refuted":
         which = [str(k + 1) for k, s in enumerate(d.steps) if s.check is not None and s.check.status == "refuted"]
-        what = f"step {', '.join(which)}" if which else "the answer"
-        return f"Refuted: {what} does not hold."
+        if len(which) > 1:
+            return f"Refuted: steps {', '.join(which[:-1])} and {which[-1]} do not hold."
+        return f"Refuted: {f'step {which[0]}' if which else 'the answer'} does not hold."
     if d.verdict == "verified":
         steps = "the step" if total == 1 else f"all {total} steps"
         return (

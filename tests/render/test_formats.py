@@ -10,13 +10,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jsonschema
 import pytest
 
+from derivgen import derive
 from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
 from derivgen.parse import declare, parse_text
-from derivgen.render import answer_latex, render
+from derivgen.render import answer_latex, render, render_all
 from derivgen.rules.step import Step
 
 WHERE = "w, x in R^n; b in R"
@@ -151,9 +153,41 @@ def test_hostile_reasons_and_titles_are_escaped() -> None:
     assert "\x07" not in render(d, "text")
 
 
+def test_brief_chain_is_the_links_and_the_answer() -> None:
+    d = derive("sum(tanh(W @ x + b))", "x", "x in R^n; W in R^(m*n); b in R^m")
+    text = render(d, "text", detail="brief")
+    assert re.findall(r"^\d+\. (.*)", text, re.MULTILINE) == [
+        "Name the intermediates", "Differentiate the links", "Multiply the Jacobians",
+    ]  # fmt: skip
+    links = [s for s in d.steps if s.rule == "derive-link"]
+    second = text[text.index("2. ") : text.index("3. ")]
+    assert len(links) > 1
+    assert second.count("∂") == 2 * len(links)
+    assert "steps" in text  # all of them were checked
+
+
+def test_refuted_steps_are_named() -> None:
+    assert "Refuted: steps 1 and 3 do not hold." in render(hadamard(checks=(REFUTED, VERIFIED, REFUTED)), "text")
+    assert "Refuted: steps 1, 2 and 3 do not hold." in render(hadamard(checks=(REFUTED,) * 3), "text")
+    assert "Refuted: step 2 does not hold." in render(hadamard(checks=(VERIFIED, REFUTED, VERIFIED)), "text")
+
+
+def test_json_keeps_to_the_schema_of_the_manual(root: Path, corpus: dict[str, Any]) -> None:
+    schema = json.loads((root / "docs/data/derivation.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    valid = jsonschema.Draft202012Validator(schema)
+    refuted = hadamard(checks=(VERIFIED, None, REFUTED))
+    several = render_all([hadamard(), hadamard()], "json")
+    for text in (render(refuted, "json"), several, *(d.to("json") for d in corpus.values())):
+        valid.validate(json.loads(text))
+    broken = json.loads(render(refuted, "json"))
+    for change in ({"version": 2}, {"more": 1}, {"verdict": "fine"}, {"define": None}):
+        assert not valid.is_valid({**broken, **change})
+
+
 def test_json_has_the_fields_of_the_interface() -> None:
     data = json.loads(render(hadamard(checks=(VERIFIED, VERIFIED, REFUTED)), "json"))
-    assert list(data)[:8] == ["version", "expression", "wrt", "where", "order", "layout", "method", "notation"]
+    assert list(data)[:8] == ["version", "expression", "wrt", "where", "define", "order", "layout", "method"]
     assert data["expression"] == "w * x"
     assert data["wrt"] == "w"
     assert data["result"] == {"text": "diag(x)", "latex": r"\operatorname{diag}(\mathbf{x})"}

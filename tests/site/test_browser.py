@@ -38,7 +38,7 @@ FLAGS = [
 
 PAGES = (
     "", "start/", "tutorial/", "method/", "guide/authors/", "guide/elsewhere/", "options/", "comparison/", "changelog/",
-    "rules/", "operations/", "derivations/", "checks/", "reference/commands/", "reference/python/",
+    "rules/", "operations/", "derivations/", "checks/", "reference/commands/", "reference/json/", "reference/python/",
 )  # fmt: skip
 
 

@@ -1,0 +1,63 @@
+"""What is said of an answer: where there is none, where it is a convention, and where it is zero and why."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+import derivgen
+from derivgen.catalog.elementwise import absolute, exp
+from derivgen.expr import Add, Call, Expr, Mul, Number, Power, Symbol
+from derivgen.signs import signs
+
+
+def said(expression: str, wrt: str, where: str) -> list[str]:
+    d = derivgen.derive(expression, wrt, where, check=False)
+    assert isinstance(d, derivgen.Derivation)
+    return [str(c) for c in d.conditions]
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_largest_entry_has_a_kink(name: str) -> None:
+    (note,) = said(f"{name}(x)", "x", "x in R^n")
+    assert note == f"not differentiable where x == {name}(x) in several entries; the value there is a convention"
+    assert said(f"{name}(x) * b", "b", "x in R^n; b in R") == []
+
+
+def test_empty_domain_is_said_to_be_empty() -> None:
+    for e in ("log(-1 - b**2)", "log(-exp(b))", "sqrt(-abs(b) - 2)", "log(0 * b)"):
+        assert any(note.startswith("defined nowhere: ") for note in said(e, "b", "b in R")), e
+    for e in ("log(1 - b**2)", "log(b - 1)", "sqrt(abs(b) - 2)", "1/(b**2)", "log(-b)"):
+        assert not any("nowhere" in note for note in said(e, "b", "b in R")), e
+
+
+def test_only_what_is_clipped_is_said_to_be() -> None:
+    assert "zero where w <= 0: what is clipped passes no gradient" in said("a * max(0, w)", "w", "a, w in R")
+    assert "zero where x <= 0: the expression is constant there" in said("where(x > 0, x**2, 3)", "x", "x in R")
+    assert not any("clipped" in note for note in said("where(x > 0, x**2, 3)", "x", "x in R"))
+    # neither summand makes the sum zero, and e⁰ is 1
+    assert not any(note.startswith("zero") for note in said("max(0, b)**2 + min(b, a)", "b", "a, b in R"))
+
+
+def test_signs_hold_at_points() -> None:
+    """Random trees of what ``signs`` knows, computed by hand at a few values."""
+    x = Symbol("x")
+    values = [Fraction(v, 2) for v in (-5, -2, -1, 0, 1, 3)]
+    leaves: list[tuple[Expr, list[float]]] = [
+        (Number(Fraction(c)), [float(c)] * len(values)) for c in (-2, 0, 1)
+    ] + [(x, [float(v) for v in values])]  # fmt: skip
+    level = list(leaves)
+    for (a, u), (b, v) in product(leaves, leaves):
+        level += [(Add((a, b)), [p + q for p, q in zip(u, v, strict=True)])]
+        level += [(Mul((a, b)), [p * q for p, q in zip(u, v, strict=True)])]
+    for a, u in list(level):
+        level += [(Power(a, Number(Fraction(2))), [p**2 for p in u]), (Call(absolute, (a,)), [abs(p) for p in u])]
+        level += [
+            (Call(exp, (a,)), [2.718281828459045**p for p in u]),
+            (Power(a, Number(Fraction(3))), [p**3 for p in u]),
+        ]
+    for (a, u), (b, v) in product(level, leaves + level[20:60]):
+        found = signs(Add((a, b)))
+        assert {(t > 0) - (t < 0) for t in (p + q for p, q in zip(u, v, strict=True))} <= found, Add((a, b))
