@@ -78,6 +78,7 @@ class Page:
         math: "mathml" or "arithmatex".
         offset: lines of the file before the text, such as its front matter.
         origin: for each line of the text the one that it came from, both from 0, where a program has changed the text.
+        prefix: what the anchors begin with, where the text is shown on a page among others.
         problems, placed: what was found so far.
         known: what was read and answered before, on the same page with the same defaults.
     """
@@ -88,6 +89,7 @@ class Page:
     math: str = "mathml"
     offset: int = 0
     origin: Sequence[int] = ()
+    prefix: str = ""
     problems: list[Problem] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
@@ -131,8 +133,9 @@ class Page:
         line = self._line(place.start)
         block = self._read(place)
         before = self.known[place][1]
-        anchor = self._anchor(block.options.id or _slug(block.options.title) or f"derivation-{number}")
-        if block.options.id and anchor != block.options.id and block.error is None:
+        wanted = self.prefix + (block.options.id or _slug(block.options.title) or f"derivation-{number}")
+        anchor = self._anchor(wanted)
+        if block.options.id and anchor != wanted and block.error is None:
             block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
         placed = Placed(
             self.file,

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from derivgen.blocks.page import Placed
-from derivgen.mkdocs.references import address
+from derivgen.mkdocs.references import address, title_of
 
 MARKS = {"verified": "✓", "unchecked": "?", "refuted": "✗"}
 
@@ -37,7 +37,7 @@ def fresh(kind: str) -> str:
 
 def link(placed: Placed, here: str) -> str:
     """A link from the page ``here`` to a derivation, as Markdown that MkDocs checks."""
-    return f"[{words(placed.title)}]({address(placed, here)})"
+    return f"[{words(title_of(placed))}]({address(placed, here)})"
 
 
 def words(text: str) -> str:

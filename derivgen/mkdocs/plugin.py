@@ -138,6 +138,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
                 markdown = markdown.replace(listing.marker(kind), made())
         return markdown
 
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
+        self._site.read = True
+
     def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
         made = self._site.made.get(page.file.src_uri)
         if not self.config.enabled or made is None:
@@ -175,7 +178,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             )  # fmt: skip
             return None
         url = get_relative_url(self._site.urls.get(found.file, ""), page.url) if found.file != here else ""
-        return f"{url}#{found.anchor}", found.title
+        return f"{url}#{found.anchor}", references.title_of(found)
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -214,6 +217,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     def page(self, md: Markdown, lines: list[str]) -> Page:
         site = self._site
         page, site.coming = site.coming, None
+        if page is None and site.read:
+            return self._excerpt(md)
         if page is None:  # text inside the page, such as a docstring: its lines are not those of the file
             assert self.store is not None
             return Page(self.store, site.now.file if site.now else "<text>", site.options, site.math)
@@ -221,18 +226,33 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         site.made[page.file] = page
         return page
 
+    def _excerpt(self, md: Markdown) -> Page:
+        """A text that was read before and is shown again, such as the beginning of a post of a blog."""
+        assert self.store is not None
+        site = self._site
+        file = next((f for f in (getattr(p, "file", None) for p in md.treeprocessors) if f is not None), None)
+        name = str(getattr(file, "src_uri", "<text>"))
+        own = site.made.get(name)
+        site.excerpts += 1
+        defaults = own.defaults if own else site.options
+        return Page(self.store, name, defaults, site.math, prefix=f"excerpt-{site.excerpts}-")
+
     def shown(self, page: Page, placed: Placed) -> str:
+        if page.prefix:
+            return placed.card
         body = f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
         return self._keep(page.file, placed.card, body)
 
     def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
         found = references.find(wanted, page.file, self._site.placed())
-        return (references.address(found, page.file), found.title) if found else None
+        return (references.address(found, page.file), references.title_of(found)) if found else None
 
-    def unknown(self, page: Page, wanted: str) -> Element:
-        return references.later(wanted)
+    def unknown(self, page: Page, wanted: str) -> Element | None:
+        return None if page.prefix else references.later(wanted)
 
     def done(self, page: Page, html: str) -> str:
+        if page.prefix:
+            return html
         page.problems.sort(key=lambda x: x.line)
         self._tell(page.problems)
         outer = self._site.made.get(page.file)

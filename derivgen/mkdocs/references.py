@@ -10,6 +10,7 @@ from html import escape, unescape
 from xml.etree.ElementTree import Element
 
 from derivgen.blocks.page import Placed
+from derivgen.render.prose import for_terminal
 
 _TAG = "derivgen-reference"
 _LATER = re.compile(rf'<{_TAG} to="([^"]*)">(.*?)</{_TAG}>', re.DOTALL)
@@ -50,6 +51,11 @@ def address(p: Placed, here: str) -> str:
 def later(wanted: str) -> Element:
     """What stands for a reference until all pages were read: a page may be written by a program."""
     return Element(_TAG, to=wanted)
+
+
+def title_of(p: Placed) -> str:
+    """The title of a derivation as the text of a link: without markup."""
+    return for_terminal(p.title)
 
 
 def resolved(html: str, link: Callable[[str], tuple[str, str] | None]) -> str:

@@ -30,6 +30,8 @@ class Site:
         self.coming: Page | None = None
         self.now: Page | None = None
         self.text = ""
+        self.read = False
+        self.excerpts = 0
 
     def pages(self) -> dict[str, Page]:
         """The pages with what stands on them, as it was made or else as it will be, in the order of the site."""

@@ -220,3 +220,49 @@ def test_derivations_that_macros_write(tmp_path: Path) -> None:
     listed = made.page("a/index.html")
     assert '<a href="../#made">From a *macro*</a>' in listed
     assert '<a href="../w/#made">' in listed
+
+
+def test_site_in_folders_of_its_own(tmp_path: Path) -> None:
+    """The texts are elsewhere, and pages are in two languages, out of the navigation, drafts or left out."""
+    block = "# P\n\n```derivation\nw * {}\nwrt: w\nwhere: w, x in R\nid: {}\n```\n\n[][one] [h][hidden]\n"
+    pages = {"en/a.md": block.format("x", "one"), "de/a.md": block.format("x", "one"), "hidden.md": block.format("x", "hidden"),
+             "draft.md": block.format("q", "draft"), "no/out.md": block.format("q", "out")}  # fmt: skip
+    write_site(tmp_path, pages)
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/mkdocs.yml").write_text(
+        "site_name: S\ndocs_dir: ../docs\nsite_dir: ../site\nuse_directory_urls: false\nnot_in_nav: hidden.md\n"
+        "draft_docs: draft.md\nexclude_docs: no/\nnav: [en/a.md, de/a.md]\n"
+        "plugins:\n  - derivgen: {index_page: deep/er/all.md, rules_page: rules.md}\n",
+        encoding="utf-8",
+    )
+    made = build(tmp_path, "--strict", "-f", "conf/mkdocs.yml")
+    assert made.status == 0, made.said
+    assert [(d["file"], d["page"]) for d in made.data()["derivations"]] == [
+        ("en/a.md", "en/a.html"), ("de/a.md", "de/a.html"), ("hidden.md", "hidden.html"),
+    ]  # fmt: skip
+    assert '<a href="#one">Derivative with respect to w</a> <a href="../hidden.html#hidden">h</a>' in made.page(
+        "de/a.html"
+    )
+    assert 'href="../../de/a.html#one"' in made.page("deep/er/all.html")
+    assert 'href="../rules.html#rule-' in made.page("de/a.html")
+
+
+def test_beginnings_of_posts_in_a_blog(tmp_path: Path) -> None:
+    pytest.importorskip("material")
+    post = "---\ndate: 2024-01-0{}\n---\n\n# Post\n\n`derivation: w + b | wrt: w | where: w, b in R`\n" + GOOD[7:]
+    post += "\n[][product]\n\n<!-- more -->\n\nEnd.\n"
+    config = (
+        "site_name: S\ntheme: {name: material, font: false}\nplugins:\n  - blog\n  - derivgen: {index_page: all.md}\n"
+    )
+    pages = {"index.md": "# I\n", "blog/index.md": "# Blog\n", "blog/posts/a.md": post.format(1),
+             "blog/posts/b.md": post.format(2).replace("# Post", "# Next")}  # fmt: skip
+    made = build(write_site(tmp_path, pages, config=config), "--strict")
+    assert made.status == 0, made.said
+    assert [d["file"][-4:] for d in made.data()["derivations"]] == ["a.md", "a.md", "b.md", "b.md"]
+    listed = made.page("blog/index.html")
+    assert listed.count("<article class=") == listed.count('<article class="md-post') + 2
+    assert listed.count('class="dg-inline"') == 2
+    assert "data-derivgen" not in listed
+    ids = re.findall(r'\bid="([^"]*product[^"]*)"', listed)
+    assert ids
+    assert len(ids) == len(set(ids))
