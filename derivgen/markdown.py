@@ -90,8 +90,6 @@ class _Blocks(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         page = self.running.page = self.running.host.page(self.md, lines)
-        if not any(NAME in line for line in lines):
-            return lines
         show = self.running.host.shown
         return page.replaced(lines, lambda placed: self.md.htmlStash.store(show(page, placed)))
 

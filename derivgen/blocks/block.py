@@ -21,6 +21,7 @@ SITE = {o.key: o for o in declared("site")}
 _OPTION = re.compile(rf"\s*(?P<key>{'|'.join(map(re.escape, OPTIONS))})\s*:(?P<value>.*)$")
 _ANY = re.compile(r"\s*(?P<key>[A-Za-z_][\w-]*)\s*:(?P<value>.*)$")
 _APART = re.compile(rf"\s+\|\s+(?=(?:{'|'.join(map(re.escape, OPTIONS))})\s*:)")
+_TIGHT = re.compile(r"\|\s*wrt\s*:")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """What turns the direction of all text behind it."""
@@ -114,9 +115,12 @@ def read_block(body: Sequence[str], defaults: Options, *, inline: bool = False) 
 def read_inline(inside: str, defaults: Options) -> Block:
     """Read the text of a code span: the expression, and the options behind it, each after an upright stroke."""
     # what was broken over several lines is one line here
-    return read_block(
+    block = read_block(
         [" ".join(part.split()) for part in _APART.split(inside)], replace(defaults, title="", id=""), inline=True
     )
+    if block.error is not None and not block.options.wrt and _TIGHT.search(inside):
+        block.error.hint = "set spaces around each upright stroke: ' | wrt: w'"
+    return block
 
 
 def _expression(lines: Sequence[str]) -> tuple[str, int, int]:

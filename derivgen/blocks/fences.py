@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 NAME = "derivation"
 
+ALIKE = 0.9
+"""How much the name of a fence is like ours to be taken for a slip."""
 _OPENING = re.compile(r"(?P<lead>(?:>[ \t]?|[ \t])*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _INFO = re.compile(rf"{NAME}|\{{[ \t]*\.?{NAME}[ \t]*\}}")
 CODE = re.compile(r"(?<![`\\])(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)", re.DOTALL)
@@ -66,6 +69,28 @@ def found(lines: Sequence[str]) -> Iterator[Fence | Span]:
             yield from (Span(at, m["inside"]) for m in CODE.finditer(line) if is_inline(m["ticks"], m["inside"]))
             yield from _broken(lines, at)
         at += 1
+
+
+def misnamed(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The fences that look as if a derivation was meant: their lines, counted from 0, and what is wrong with each."""
+    at = 0
+    while at < len(lines):
+        opening = _OPENING.match(lines[at])
+        if opening is None or _is_code(lines, at, opening["lead"]):
+            at += 1
+            continue
+        info = opening["info"].strip()
+        word = re.match(r"\{?\s*\.?(\w*)", info)
+        name = word[1] if word else ""
+        if name == NAME and not _INFO.fullmatch(info):
+            yield (
+                at,
+                f"the fence says {info[:60]!r}, so it is no derivation (options stand on lines below the expression)",
+            )
+        elif name != NAME and SequenceMatcher(None, name.lower(), NAME).ratio() >= ALIKE:
+            yield at, f"the fence says {info[:60]!r}, so it is no derivation (did you mean {NAME}?)"
+        end, closed = _end(lines, at, opening)
+        at = end if closed else at + 1
 
 
 def _broken(lines: Sequence[str], at: int) -> Iterator[Span]:

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any, Literal
 
 from derivgen.blocks.block import Block, read_block, read_inline
-from derivgen.blocks.fences import INLINE, Fence, Span, found
+from derivgen.blocks.fences import INLINE, Fence, Span, found, misnamed
 from derivgen.blocks.record import Record, Trouble, question
 from derivgen.blocks.store import Source
 from derivgen.errors import DerivgenError, render
@@ -108,6 +108,8 @@ class Page:
         out: list[str] = []
         at = 0
         self._lines.clear()
+        for line, wrong in misnamed(lines):
+            self.add("warning", self._line(line), wrong)
         for place in found(lines):
             if isinstance(place, Span):
                 self._lines.setdefault(_same(place.inside), deque()).append(place.line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from derivgen.catalog.notation import LATEX_LETTERS
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Call, Symbol
 from derivgen.render.box import Box
@@ -83,7 +84,7 @@ def variables(d: Derivation) -> tuple[Symbol, ...]:
 
 def _title(d: Derivation) -> str:
     order = "Second derivative" if d.problem.order == 2 else "Derivative"
-    return f"{order} with respect to {', '.join(v.name for v in variables(d))}"
+    return f"{order} with respect to {', '.join(LATEX_LETTERS.get(v.name, v.name) for v in variables(d))}"
 
 
 def convention(d: Derivation, style: Style) -> str:

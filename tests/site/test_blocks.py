@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from derivgen.blocks.block import Block, page_defaults, read_block, read_inline
-from derivgen.blocks.fences import Fence, Span, found
+from derivgen.blocks.fences import Fence, Span, found, misnamed
 from derivgen.errors import ParseError
 from derivgen.options import Options, declared
 
@@ -59,6 +59,27 @@ def test_spans_over_several_lines_are_found_with_their_first_line() -> None:
     assert places("a `derivation: x | wrt: x` `derivation: y\n| wrt: y`") == [
         Span(0, "derivation: x | wrt: x"), Span(0, "derivation: y\n| wrt: y", 1),
     ]  # fmt: skip
+
+
+def test_fences_that_were_meant_to_be_derivations() -> None:
+    def wrong(info: str) -> str:
+        return " ".join(said for _, said in misnamed(f"a\n\n```{info}\nx\n```".split("\n")))
+
+    for info in ("derivaton", "Derivation", "derviation", "{.derivations}"):
+        assert "did you mean derivation?" in wrong(info), info
+    for info in ("derivation w", "derivation: w", "{.derivation #a}"):
+        assert "options stand on lines below" in wrong(info), info
+    for info in ("", "derivation", "{ .derivation }", "derivative", "python", "text"):
+        assert wrong(info) == "", info
+    assert list(misnamed(["````", "```derivaton", "```", "````", "", "    ```derivaton", "", "```derivaton"])) == [
+        (7, "the fence says 'derivaton', so it is no derivation (did you mean derivation?)")
+    ]
+
+
+def test_strokes_without_spaces_get_a_hint() -> None:
+    read = read_inline("w*x|wrt: w|where: w, x in R", Options())
+    assert read.error is not None
+    assert "spaces around each upright stroke" in str(read.error.hint)
 
 
 def test_block_that_is_not_closed_ends_at_a_blank_line() -> None:
