@@ -109,10 +109,19 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     found[Condition("domain", relation)] = None
         if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
             found[Condition("domain", _relation(here.op.domain, here.args))] = None
-    return tuple(_possible(c) for c in found if not _implied(c, found))
+    return tuple(_possible(c) for c in found if not _implied(c, found) and not _holds_always(c))
 
 
 _HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}
+
+
+def _holds_always(c: Condition) -> bool:
+    """Whether a domain is everything, as that of log(1 + exp(x)) is."""
+    match c.relation:
+        case Call(op, (e, zero)):
+            return c.kind == "domain" and zero == ZERO and signs(e) <= _HOLDS.get(op, set())
+        case _:
+            return False
 
 
 def _possible(c: Condition) -> Condition:

@@ -33,6 +33,12 @@ def test_empty_domain_is_said_to_be_empty() -> None:
         assert not any("nowhere" in note for note in said(e, "b", "b in R")), e
 
 
+def test_domain_that_is_everything_is_not_mentioned() -> None:
+    for e in ("log(1 + exp(x))", "1/(1 + x**2)", "sqrt(abs(x) + 1)", "log(2)*x"):
+        assert said(e, "x", "x in R") == [note for note in said(e, "x", "x in R") if "defined" not in note], e
+    assert said("log(x**2)", "x", "x in R") == ["defined where x**2 > 0"]
+
+
 def test_only_what_is_clipped_is_said_to_be() -> None:
     assert "zero where w <= 0: what is clipped passes no gradient" in said("a * max(0, w)", "w", "a, w in R")
     assert "zero where x <= 0: the expression is constant there" in said("where(x > 0, x**2, 3)", "x", "x in R")
