@@ -83,11 +83,11 @@ _NUMBERS = [Number(Fraction(v)) for v in ("0", "1", "2", "3", "-1", "-2", "1/2",
 
 
 T = TypeVar("T")
-Grow = Callable[["_Grower", Shape], Expr]
+Grow = Callable[["Grower", Shape], Expr]
 
 
 @dataclass(frozen=True)
-class _Grower:
+class Grower:
     """What a random tree may be made of, and how deep it may still grow."""
 
     draw: st.DrawFn
@@ -96,6 +96,7 @@ class _Grower:
     depth: int
     scope: tuple[Index, ...] = ()
     symbols: tuple[Symbol, ...] = tuple(DECLARATIONS.symbols.values())
+    more: Callable[[Shape], Sequence[Grow]] = lambda shape: ()
 
     def pick(self, choices: Sequence[T]) -> T:
         return self.draw(st.sampled_from(choices))
@@ -152,9 +153,9 @@ class _Grower:
             found.append(_inverse)
         if NOTATION in self.parts and shape == SCALAR:
             found.append(_partial)
-        return found
+        return [*found, *self.more(shape)]
 
-    def bound(self, dim: Dim) -> tuple[_Grower, Index]:
+    def bound(self, dim: Dim) -> tuple[Grower, Index]:
         """A grower within a new index of this length; the name may hide an outer one."""
         index = Index(self.pick(["i", "j", "l"]), dim)
         outer = tuple(i for i in self.scope if i.name != index.name)
@@ -177,13 +178,13 @@ def _matmul(*factors: Expr) -> Expr:
     return Call(linear.matmul, tuple(flat))
 
 
-def _operands(g: _Grower, shape: Shape, count: int) -> list[Expr]:
+def _operands(g: Grower, shape: Shape, count: int) -> list[Expr]:
     """Operands of an element-wise operation: one of the shape, the others may be scalars."""
     parts = [g.grow(shape)] + [g.grow(g.pick([shape, SCALAR])) for _ in range(count - 1)]
     return g.draw(st.permutations(parts))
 
 
-def _sum(g: _Grower, shape: Shape) -> Expr:
+def _sum(g: Grower, shape: Shape) -> Expr:
     terms = _operands(g, shape, g.pick([2, 2, 3]))
     return Add(tuple(_negated(t) if g.draw(st.booleans()) else t for t in terms))
 
@@ -192,11 +193,11 @@ def _negated(e: Expr) -> Expr:
     return Mul((MINUS_ONE, e))
 
 
-def _product(g: _Grower, shape: Shape) -> Expr:
+def _product(g: Grower, shape: Shape) -> Expr:
     return Mul(tuple(_operands(g, shape, g.pick([2, 2, 3]))))
 
 
-def _quotient(g: _Grower, shape: Shape) -> Expr:
+def _quotient(g: Grower, shape: Shape) -> Expr:
     upper, lower = _operands(g, shape, 2)
     if g.safe:
         lower = Add((ONE, Power(lower, Number(Fraction(2)))))
@@ -206,24 +207,24 @@ def _quotient(g: _Grower, shape: Shape) -> Expr:
     return under if upper == ONE else Mul((upper, under))
 
 
-def _power(g: _Grower, shape: Shape) -> Expr:
+def _power(g: Grower, shape: Shape) -> Expr:
     base = g.grow(shape)
     if g.safe:
         return Power(base, Number(Fraction(g.pick([2, 2, 3]))))
     return Power(base, g.pick([*_NUMBERS, g.grow(SCALAR)]))
 
 
-def _elementwise(g: _Grower, shape: Shape) -> Expr:
+def _elementwise(g: Grower, shape: Shape) -> Expr:
     if not g.safe and g.draw(st.integers(0, 3)) == 0:
         return Call(elementwise.log, (g.grow(shape),))
     return Call(g.pick(_SMOOTH), (g.grow(shape),))
 
 
-def _kinked(g: _Grower, shape: Shape) -> Expr:
+def _kinked(g: Grower, shape: Shape) -> Expr:
     return Call(g.pick(_KINKED), (g.grow(shape),))
 
 
-def _branch(g: _Grower, shape: Shape) -> Expr:
+def _branch(g: Grower, shape: Shape) -> Expr:
     if g.draw(st.booleans()):
         return Call(g.pick([elementwise.maximum, elementwise.minimum, GENERIC if not g.safe else elementwise.maximum]),
                     tuple(_operands(g, shape, 2)))  # fmt: skip
@@ -231,11 +232,11 @@ def _branch(g: _Grower, shape: Shape) -> Expr:
     return Cases(branches, g.grow(g.pick([shape, SCALAR])))
 
 
-def _comparison(g: _Grower, shape: Shape) -> Expr:
+def _comparison(g: Grower, shape: Shape) -> Expr:
     return Call(g.pick(_COMPARISONS if not g.safe else _COMPARISONS[:2]), (g.grow(shape), g.grow(shape)))
 
 
-def _linear_scalar(g: _Grower, shape: Shape) -> Expr:
+def _linear_scalar(g: Grower, shape: Shape) -> Expr:
     column = g.pick([COLUMN, COLUMN, Shape((M,))])
     match g.pick(["dot", "sum", "form", "trace"]):
         case "dot":
@@ -248,7 +249,7 @@ def _linear_scalar(g: _Grower, shape: Shape) -> Expr:
             return Call(linear.trace, (g.grow(SQUARE),))
 
 
-def _linear_vector(g: _Grower, shape: Shape) -> Expr:
+def _linear_vector(g: Grower, shape: Shape) -> Expr:
     (dim,) = shape.axes
     ways = ["matvec", "matvec", "twice"] + (["diagonal"] if dim == N else [])
     match g.pick(ways):
@@ -262,13 +263,13 @@ def _linear_vector(g: _Grower, shape: Shape) -> Expr:
             return _transposed(_transposed(g.grow(shape)))
 
 
-def _linear_row(g: _Grower, shape: Shape) -> Expr:
+def _linear_row(g: Grower, shape: Shape) -> Expr:
     if shape == ROW and g.draw(st.booleans()):
         return _matmul(_transposed(g.grow(Shape((M,)))), g.grow(MATRIX))
     return _transposed(g.grow(Shape(shape.axes)))
 
 
-def _linear_matrix(g: _Grower, shape: Shape) -> Expr:
+def _linear_matrix(g: Grower, shape: Shape) -> Expr:
     rows, columns = shape.axes
     match g.pick(["outer", "product", "transpose", "diagonal"]):
         case "product":
@@ -286,19 +287,19 @@ _LINEAR_WAYS: dict[tuple[int, bool], Grow] = {
 }  # fmt: skip
 
 
-def _formula(g: _Grower, shape: Shape) -> Expr:
+def _formula(g: Grower, shape: Shape) -> Expr:
     if shape.axes:
         return Call(formulas.softmax, (g.grow(shape),))
     op: Op = g.pick([formulas.mean, formulas.logsumexp] + ([] if g.safe else [formulas.norm, formulas.norm1]))
     return Call(op, (g.grow(g.pick([COLUMN, Shape((M,))])),))
 
 
-def _summed(g: _Grower, shape: Shape) -> Expr:
+def _summed(g: Grower, shape: Shape) -> Expr:
     within, index = g.bound(g.pick([N, SAMPLES, SAMPLES]))
     return Sum(index, within.grow(shape))
 
 
-def _listed(g: _Grower, shape: Shape) -> Expr:
+def _listed(g: Grower, shape: Shape) -> Expr:
     indices: list[Index] = []
     within = g
     for dim in shape.axes:
@@ -309,7 +310,7 @@ def _listed(g: _Grower, shape: Shape) -> Expr:
     return Build(tuple(indices), within.grow(SCALAR))
 
 
-def _abstract(g: _Grower, shape: Shape) -> Expr:
+def _abstract(g: Grower, shape: Shape) -> Expr:
     functions = DECLARATIONS.functions
     if shape == Shape((M,)):
         return Call(functions["f"], (g.grow(COLUMN),))
@@ -325,11 +326,11 @@ def _abstract(g: _Grower, shape: Shape) -> Expr:
     return Call(g.pick([h, h.derivative(0), h.derivative(0).derivative(1)]), tuple(_operands(g, shape, 2)))
 
 
-def _inverse(g: _Grower, shape: Shape) -> Expr:
+def _inverse(g: Grower, shape: Shape) -> Expr:
     return Call(opaque.inv if shape.axes else g.pick([opaque.det, opaque.logdet]), (g.grow(SQUARE),))
 
 
-def _partial(g: _Grower, shape: Shape) -> Expr:
+def _partial(g: Grower, shape: Shape) -> Expr:
     wrt: list[Expr] = [s for s in g.symbols if not s.shape.axes]
     places: tuple[Place, ...] = (*g.scope, 0)
     wrt += [At(s, (i,)) for s in g.symbols for i in places if s.shape.rank == 1 and _dim(i, N) == s.shape.axes[0]]
@@ -346,6 +347,8 @@ def expressions(
     depth: int = 3,
     symbols: Sequence[str] = (),
     free: tuple[Index, ...] = (),
+    known: Declarations = DECLARATIONS,
+    more: Callable[[Shape], Sequence[Grow]] = lambda shape: (),
 ) -> tuple[Expr, Declarations]:
     """A random expression, and the declarations of what occurs in it.
 
@@ -357,9 +360,11 @@ def expressions(
         symbols: the names of the variables that may occur; all of DECLARATIONS otherwise. There must be one for
             every shape that is reached: w for columns and rows, a for scalars, A and S for matrices, u for Rᵐ.
         free: indices that may stand free.
+        known: the declarations that symbols are taken from.
+        more: further ways to make an array of a shape.
     """
-    known = tuple(s for s in DECLARATIONS.symbols.values() if not symbols or s.name in symbols)
+    chosen = tuple(s for s in known.symbols.values() if not symbols or s.name in symbols)
     if shape is None:
         shape = draw(st.sampled_from([SCALAR, SCALAR, COLUMN, COLUMN, ROW, Shape((M,)), MATRIX, SQUARE]))
-    e = _Grower(draw, parts, safe, depth, free, known).grow(shape)
+    e = Grower(draw, parts, safe, depth, free, chosen, more).grow(shape)
     return e, declared_by(e, Declarations().with_indices(*free))

@@ -42,6 +42,9 @@ class Arithmetic(Protocol):
     def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
         """``yes`` where c is exactly 0, else ``no``."""
 
+    def larger(self, u: Any, v: Any) -> Any:
+        """The larger of two. Where they are equal and do not move alike it has no derivative."""
+
 
 @dataclass(frozen=True, slots=True)
 class Domain:

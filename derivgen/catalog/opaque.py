@@ -119,15 +119,12 @@ def _entries(a: Any) -> list[Any]:
 def _largest_value(m: Arithmetic, a: Any) -> Any:
     best, *rest = _entries(a)
     for u in rest:
-        best = m.where_positive(u - best, u, best)
+        best = m.larger(u, best)
     return best
 
 
 def _smallest_value(m: Arithmetic, a: Any) -> Any:
-    best, *rest = _entries(a)
-    for u in rest:
-        best = m.where_positive(best - u, u, best)
-    return best
+    return -_largest_value(m, [-u for u in _entries(a)])
 
 
 def _array_to_scalar(shapes: tuple[Shape, ...]) -> Shape:

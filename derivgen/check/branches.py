@@ -63,7 +63,8 @@ def nearest_point(scope: Scope, sheets: list[Sheet], key: Which) -> tuple[Sheet,
         if condition is None or BATCH not in condition.labels:
             continue
         distance = np.abs(as_floats(condition.data))
-        distance = np.moveaxis(distance, condition.labels.index(BATCH), 0).reshape(sheet.kind.points, -1).min(axis=1)
+        distance = np.moveaxis(distance, condition.labels.index(BATCH), 0)
+        distance = distance.reshape(len(distance), -1).min(axis=1)  # of one point where it is the same at all
         point = int(np.argmin(distance))
         if distance[point] < best:
             best, found = float(distance[point]), (sheet, point)

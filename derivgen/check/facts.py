@@ -105,6 +105,9 @@ class DegreeArithmetic:
         self.branches = True
         return self.where_zero(c, yes, no)
 
+    def larger(self, u: Any, v: Any) -> Degree:
+        return self.where_positive(u, u, v)
+
     def where_zero(self, c: Any, yes: Any, no: Any) -> Degree:
         return _degree(yes).or_else(_degree(no))
 

@@ -128,7 +128,7 @@ class Field:
         return chosen
 
     def unknown(self, yes: Any, no: Any) -> Any:
-        raise CheckError("a sign cannot be told")
+        raise NotRational("a sign cannot be told")
 
     # what operations see of it
 
@@ -146,6 +146,9 @@ class Field:
         c = self.lift(c)
         self.note(c, self.labels)
         return self.pick(self.positive(c), yes, no)
+
+    def larger(self, u: Any, v: Any) -> Any:
+        return self.where_positive(u - v, u, v)
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
         return self.pick(self.zero(self.lift(c)), yes, no)

@@ -203,6 +203,27 @@ class JetArithmetic:
         border = self.choose(Arr(decided.labels, self.field.zero(decided.data)), Jet({0: chosen.parts[0]}), chosen)
         return Jet({s: chosen.parts[s] if s == 0 else border.parts[s] for s in chosen.parts})
 
+    def larger(self, u: Any, v: Any) -> Jet:
+        apart = self._jet(u) - self._jet(v)
+        decided = apart.parts[0]
+        self.field.note(decided.data, decided.labels)
+        chosen = self.choose(Arr(decided.labels, self.field.positive(decided.data)), u, v)
+        for s, part in apart.parts.items():
+            if s:
+                chosen = self._where_tied(decided, part, chosen)
+        return chosen
+
+    def _where_tied(self, decided: Arr, part: Arr, chosen: Jet) -> Jet:
+        """No derivative where two values are equal and a part of their derivatives is not."""
+        labels = union(decided.labels, part.labels)
+        rank = max(decided.rank, part.rank)
+        tied, alike = (np.asarray(self.field.zero(spread(a, labels, rank))) for a in (decided, part))
+        code = np.where((tied == 1) & (alike != 1), 2, 0)
+        if not code.any():
+            return chosen
+        lost = self.choose(Arr(labels, code if code.ndim else int(code)), chosen, chosen)
+        return Jet({s: p if s == 0 else lost.parts[s] for s, p in chosen.parts.items()})
+
     def where_zero(self, c: Any, yes: Any, no: Any) -> Jet:
         decided = self._jet(c).parts[0]
         return self.choose(Arr(decided.labels, self.field.zero(decided.data)), yes, no)
@@ -216,7 +237,11 @@ class JetArithmetic:
             x, y = yes.parts.get(s, zero), no.parts.get(s, zero)
             labels = union(union(code.labels, x.labels), y.labels)
             rank = max(code.rank, x.rank, y.rank)
-            picked = self.field.pick(spread(code, labels, rank), spread(x, labels, rank), spread(y, labels, rank))
+            sides = spread(x, labels, rank), spread(y, labels, rank)
+            picked = self.field.pick(spread(code, labels, rank), *sides)
+            if isinstance(picked, np.ndarray) and not isinstance(code.data, np.ndarray):
+                # one side was taken whole: it may have been a scalar beside an array
+                picked = np.broadcast_to(picked, np.broadcast_shapes(*map(np.shape, sides)))
             if isinstance(picked, np.ndarray) or not labels:
                 parts[s] = Arr(labels, picked)
             else:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from derivgen.catalog.base import Abstract
 from derivgen.check.case import NOWHERE, Case
 from derivgen.check.evaluator import Evaluator, deep
 from derivgen.check.facts import Reader
@@ -138,8 +139,11 @@ class Judge:
         def no_variable(symbol: Symbol) -> Arr:
             raise CheckError(f"{symbol.name} is no constant")
 
+        def no_function(op: Abstract, args: object) -> Arr:
+            raise CheckError(f"{op.name} is only declared")
+
         try:
-            data = Evaluator(scope, ExactField(), no_variable, None).value(number).value.data
+            data = Evaluator(scope, ExactField(), no_variable, no_function).value(number).value.data
         except (CheckError, ZeroDivisionError):
             return None
         return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]

@@ -6,11 +6,14 @@ from fractions import Fraction
 
 from derivgen.expr.base import Expr, Index, Place
 from derivgen.expr.nodes import At, Build, Delta, Number, Partial, Position, Sum, Symbol
-from derivgen.expr.walks import all_indices, fresh_index, map_children
+from derivgen.expr.walks import all_indices, fresh_index, map_children, symbols
 
 
 def rename(e: Expr, places: dict[Index, Place]) -> Expr:
-    """``e`` with free indices replaced; a bound index that would capture a new one is renamed first."""
+    """``e`` with free indices replaced; a bound index that would capture a new one is renamed first.
+
+    One captures another by its name, whatever their lengths: two of one name cannot be told apart in print.
+    """
     places = {old: new for old, new in places.items() if old in e.free and old != new}
     if not places:
         return e
@@ -27,10 +30,11 @@ def rename(e: Expr, places: dict[Index, Place]) -> Expr:
             arriving = {new for new in places.values() if isinstance(new, Index)}
             body = e.body
             changed: dict[Index, Index] = {}
-            if any(b in arriving for b in binders):
-                taken = {i.name for i in all_indices(body) | arriving}
+            names = {i.name for i in arriving}
+            if any(b.name in names for b in binders):
+                taken = _names(body) | names
                 for b in binders:
-                    if b in arriving:
+                    if b.name in names:
                         changed[b] = fresh_index(b.dim, taken)
                         taken.add(changed[b].name)
                 body = rename(body, dict(changed))
@@ -53,6 +57,7 @@ def substitute(e: Expr, values: dict[str, Expr]) -> Expr:
     in a value is renamed first.
     """
     arriving = frozenset().union(*(v.free for v in values.values())) if values else frozenset()
+    arriving_names = {i.name for i in arriving}
     memo: dict[int, Expr] = {}
 
     def go(here: Expr) -> Expr:
@@ -71,18 +76,18 @@ def substitute(e: Expr, values: dict[str, Expr]) -> Expr:
                 if variable.name in values:
                     return here
                 return Partial(go(body), wrt)
-            case Sum(index, body) if index in arriving:
+            case Sum(index, body) if index.name in arriving_names:
                 return go_fresh(here, (index,), body)
-            case Build(indices, body) if any(i in arriving for i in indices):
+            case Build(indices, body) if any(i.name in arriving_names for i in indices):
                 return go_fresh(here, indices, body)
             case _:
                 return map_children(go, here)
 
     def go_fresh(here: Expr, binders: tuple[Index, ...], body: Expr) -> Expr:
-        taken = {i.name for i in all_indices(body) | arriving}
+        taken = _names(body) | arriving_names
         new: dict[Index, Place] = {}
         for b in binders:
-            if b in arriving:
+            if b.name in arriving_names:
                 fresh = fresh_index(b.dim, taken)
                 taken.add(fresh.name)
                 new[b] = fresh
@@ -134,5 +139,11 @@ def apart(e: Expr) -> Expr:
             case _:
                 return map_children(lambda child: go(child, outer), here)
 
-    names = {i.name for i in all_indices(e)}
-    return go(e, frozenset()) if names else e
+    names = _names(e)
+    return go(e, frozenset()) if all_indices(e) else e
+
+
+def _names(e: Expr) -> set[str]:
+    """The names that no new index may have: those of indices, variables and sizes."""
+    sizes = {str(i.dim) for i in all_indices(e)}
+    return {i.name for i in all_indices(e)} | set(symbols(e)) | sizes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivgen.errors import NoRule
-from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices
+from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices, substitute
 from derivgen.methods.chain import Method, Task, derive_part
 from derivgen.methods.jacobian import jacobian, partial_of, turned
 from derivgen.methods.naming import Letters
@@ -51,6 +51,7 @@ def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
 
 def hessian_method(task: Twice, ctx: Context) -> Outcome:
     """Derive once, write the gradient as a column, derive again."""
+    whole, task = task, _without_simplex(task)
     once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
     ctx = ctx.local()
     column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result
@@ -64,4 +65,12 @@ def hessian_method(task: Twice, ctx: Context) -> Outcome:
     last = moves.hessian.step(
         second_definition(task.f, task.x, ctx), again.result, left=second_definition(task.name, task.x, ctx)
     )
-    return Outcome((*once.steps, first, *again.steps, last), again.result)
+    return Outcome((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
+
+
+def _without_simplex(task: Twice) -> Twice:
+    """The task without the property that entries sum to one: it must not be used in what is derived again."""
+    if "simplex" not in task.x.traits:
+        return task
+    x = Symbol(task.x.name, task.x.space, tuple(t for t in task.x.traits if t != "simplex"))
+    return replace(task, f=substitute(task.f, {x.name: x}), x=x)

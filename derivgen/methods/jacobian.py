@@ -10,6 +10,7 @@ from derivgen.expr import At, Build, Call, Expr, Index, Partial, Symbol, bound_i
 from derivgen.rules.algebra import product
 from derivgen.rules.engine import Context
 from derivgen.rules.entries import chain
+from derivgen.rules.ties import refuse_ties
 from derivgen.rules.unfold import entry_of
 
 Layout = Literal["numerator", "denominator", "gradient"]
@@ -56,7 +57,12 @@ def build(body: Expr, out: tuple[Index, ...], at: tuple[Index, ...], layout: Lay
 
 
 def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator") -> Expr:
-    """The derivative of f by x as it is defined, nothing carried out."""
+    """The derivative of f by x as it is defined, nothing carried out.
+
+    Raises:
+        NoRule: f has the largest of entries of which two are always equal.
+    """
+    refuse_ties(f, x)
     ctx = ctx.local()
     ctx.taken.update(i.name for i in bound_indices(f))
     out = tuple(ctx.fresh(d) for d in f.shape.axes)

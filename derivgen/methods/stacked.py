@@ -63,6 +63,10 @@ def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: 
     """The derivative of f as it is defined: of a list, or by a list, a stack of the single ones."""
     if not isinstance(wrt, tuple) and not is_stack(f):
         return jacobian(f, wrt, ctx, layout)
+    if isinstance(wrt, Symbol) and wrt.shape.rank == 2:
+        raise NoRule(
+            f"a list of functions by the matrix {wrt.name} has three axes", hint="differentiate one function at a time"
+        )
     parts = f.args if is_stack(f) and isinstance(f, Call) else (f,)
     rows: list[Expr] = []
     for part in parts:

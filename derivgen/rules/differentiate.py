@@ -97,7 +97,7 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
         return None
     variable = variable_of(e.wrt)
     place = _only_place(e.body, variable)
-    if place is None or place == e.wrt.places or len(set(place)) < len(place):
+    if place is None or place == e.wrt.places or len({*place}) < len(e.wrt.places):  # of fewer, it reads a whole row
         return None
     meant = e.body.free if ctx.entry is None else e.body.free & (ctx.entry | ctx.kept)
     # Of a summed index no single entry is meant.
@@ -150,7 +150,7 @@ def partial_of_sum(e: Partial, ctx: Context) -> Expr | None:
     if not isinstance(e.body, Sum):
         return None
     index, body = e.body.index, e.body.body
-    if index in e.wrt.free:
+    if any(index.name == i.name for i in e.wrt.free):
         new = ctx.fresh(index.dim)
         index, body = new, rename(body, {index: new})
     return Sum(index, Partial(body, e.wrt))

@@ -49,7 +49,8 @@ def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
         return None
     if not isinstance(split_coefficient(vectors[0])[1], Symbol) or (isinstance(e, Call) and not is_elementwise(e)):
         return None
-    one = Call(ones, (), vectors[0].shape.axes)
+    column = Call(ones, (), vectors[0].shape.axes)
+    one = Call(transpose, (column,)) if vectors[0].shape.row else column
     new = tuple(Mul((one, p)) if p is scalars[0] else p for p in parts)
     return with_children(e, new)
 
