@@ -26,12 +26,27 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.methods.jacobian import Layout, build, partial_of, variable_name
-from derivgen.rules import arithmetic, collapse, differentiate, fold, moves, properties, recombine, simplify, unfold
+from derivgen.rules import (
+    arithmetic,
+    cases,
+    collapse,
+    differentiate,
+    fold,
+    forms,
+    moves,
+    properties,
+    recombine,
+    signs,
+    simplify,
+    unfold,
+)
 from derivgen.rules.algebra import factors_of, terms_of
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
+from derivgen.rules.preference import measure
 from derivgen.rules.step import Step
 
-TIDY = (*arithmetic.RULES, *collapse.QUIET, *simplify.QUIET, *properties.QUIET)
+TIDY = (*arithmetic.RULES, *cases.RULES, *collapse.QUIET, *simplify.QUIET, *signs.QUIET, *properties.QUIET)
+FINISH = (*properties.LOUD, *simplify.LOUD, *fold.LOUD, *forms.LOUD, *signs.LOUD, *collapse.LOUD)
 TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
 INWARD = (*unfold.QUIET, *differentiate.QUIET)
@@ -53,6 +68,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     """
     ctx = ctx.about(variable_name(x)).local()
     ctx.taken.update(i.name for i in all_indices(f))
+    ctx.question = (*ctx.question, f)
     steps: list[Step] = []
     if not depends_on(f, variable_name(x)):
         return _constant(f, x, name, ctx, layout, definitions)
@@ -117,8 +133,12 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Index, 
 
 def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:
     """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
-    steps = _run(e, (*properties.LOUD, *simplify.LOUD, *fold.LOUD, *collapse.LOUD), ctx, left=left, inward=False)
+    steps = _run(e, FINISH, ctx, left=left, inward=False)
     here = steps[-1].after if steps else e
+    chosen = prefer(here, Engine(FINISH, (*TIDY, *recombine.QUIET), ctx))
+    if chosen:
+        steps += [replace(s, left=left) for s in chosen]
+        here = chosen[-1].after
     if not by_cases:
         return steps
     law = fold.indicator_by_cases
@@ -126,6 +146,28 @@ def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[
     if after is not None:
         steps.append(replace(Application(law, here, after).step(), left=left))
     return steps
+
+
+def prefer(e: Expr, engine: Engine) -> list[Step]:
+    """The steps to the form that is printed: as long as a choice makes the whole shorter, the one that does so most."""
+    steps: list[Step] = []
+    known: frozenset[Expr] | None = None
+    while True:
+        best: list[Step] = []
+        least = -1
+        for step in engine.offers(e, (*forms.CHOSEN, *signs.CHOSEN)):
+            way = [step, *engine.run(step.after)]
+            if known is None:
+                known = frozenset(engine.context.asked(Add))
+            if least < 0:
+                least = measure(e, known)
+            size = measure(way[-1].after, known)
+            if size < least:
+                best, least = way, size
+        if not best:
+            return steps
+        steps += best
+        e = best[-1].after
 
 
 def _constant(

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from derivgen.expr import Expr
-from derivgen.rules import arithmetic, collapse, differentiate, fold, moves, properties, recombine, simplify, unfold
+from derivgen.rules import (
+    arithmetic,
+    cases,
+    collapse,
+    differentiate,
+    fold,
+    forms,
+    moves,
+    properties,
+    recombine,
+    signs,
+    simplify,
+    unfold,
+)
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
 from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
     *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *simplify.RULES,
-    *fold.RULES, *properties.RULES, *arithmetic.RULES,
+    *fold.RULES, *forms.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *cases.RULES,
 )  # fmt: skip
 """Every law that rewrites."""
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import itertools
 from fractions import Fraction
 
-from derivgen.catalog.elementwise import exp, log
+from derivgen.catalog.elementwise import (
+    exp,
+    log,
+    pi,
+)
 from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
-from derivgen.expr import ONE, ZERO, Add, Call, Cases, Expr, Mul, Number, Power, Shape, Size, Sum, canonical
+from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical
 from derivgen.rules.algebra import factors_of, plus, product, split_base, split_coefficient, to_power
 from derivgen.rules.engine import Context, Stage, rule
 
@@ -158,6 +162,49 @@ def collect_powers(e: Mul, _: Context) -> Expr | None:
     return product(*new)
 
 
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\frac{u}{(u\,v)^2} = \frac{1}{u\,v^2}",
+      because="A power of a product is the product of the powers, so that a common factor cancels.",
+      when="the factors are not 0 where an exponent is negative",
+      examples=("a * x / (a * c)**2", "(a * x)**2 * x / y"))  # fmt: skip
+def power_of_common_product(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        base, exponent = split_base(f)
+        if not isinstance(base, Mul) or exponent.denominator != 1:
+            continue
+        inner = {split_base(g)[0] for g in base.factors}
+        if any(split_base(g)[0] in inner for g in e.factors):
+            parts = (to_power(b, p * exponent) for b, p in map(split_base, base.factors))
+            return product(*e.factors[:k], *parts, *e.factors[k + 1 :])
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\sqrt 2\,\sqrt\pi = \sqrt{2\pi}",
+      because="Roots of positive constants are one root of their product.", examples=("a / sqrt(2) / sqrt(pi)", "sqrt(pi) * sqrt(3) * x"))  # fmt: skip
+def root_of_constants(e: Mul, _: Context) -> Expr | None:
+    roots = [
+        f for f in e.factors if isinstance(f, Power) and _constant(f.base) and abs(split_base(f)[1]) == Fraction(1, 2)
+    ]
+    for k, f in enumerate(roots):
+        for g in roots[k + 1 :]:
+            if g.exponent == f.exponent:
+                both = Power(product(*sorted((f.base, g.base), key=_rank)), f.exponent)
+                return product(*(both if h is f else h for h in e.factors if h is not g))
+    return None
+
+
+def _constant(e: Expr) -> bool:
+    """Whether a base is a positive constant without a letter: a number, or pi."""
+    match e:
+        case Number(value):
+            return value > 0
+        case Call(op):
+            return op is pi
+        case Mul(factors):
+            return all(_constant(f) for f in factors)
+        case _:
+            return False
+
+
 @rule(Stage.SIMPLIFY, Add, quiet=True, states=r"2u + 3u = 5u", because="Equal terms are counted together.",
       examples=("x + x", "2 * x - 2 * x", "a + x - a"))  # fmt: skip
 def collect_terms(e: Add, _: Context) -> Expr | None:
@@ -207,13 +254,6 @@ def log_of_exp(e: Call, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{u \text{ if } c;\ u \text{ otherwise}\} = u",
-      because="Where all cases agree there is nothing to tell apart.", examples=("where(a > 0, c, c)",))  # fmt: skip
-def equal_cases(e: Cases, _: Context) -> Expr | None:
-    same = all(value == e.otherwise for _, value in e.branches)
-    return e.otherwise if same and e.otherwise.shape == e.shape else None
-
-
 def _rank(f: Expr) -> int:
     """Where a factor stands: numbers, reciprocal sizes, scalars, arrays, reciprocals."""
     base, exponent = split_base(f)
@@ -244,27 +284,5 @@ def plain_first(e: Add, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{\mathbf u \text{ if } c;\ \mathbf 0\} = \{\mathbf u \text{ if } c;\ 0\}",
-      because="A zero takes the shape of the other cases.", examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
-def zero_case(e: Cases, _: Context) -> Expr | None:
-    values = [*(value for _, value in e.branches), e.otherwise]
-    if not any(v.shape.axes and not is_zero(v) for v in values) or not any(is_zero(v) and v != ZERO for v in values):
-        return None
-    branches = tuple((c, ZERO if is_zero(v) else v) for c, v in e.branches)
-    return Cases(branches, ZERO if is_zero(e.otherwise) else e.otherwise)
-
-
-@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{2u \text{ if } c;\ 0\} = 2\,\{u \text{ if } c;\ 0\}",
-      because="A number common to all cases stands before them.", examples=("where(a > 0, -2 * x, 0)",))  # fmt: skip
-def factor_out_of_cases(e: Cases, _: Context) -> Expr | None:
-    if e.otherwise != ZERO or len(e.branches) != 1:
-        return None
-    ((condition, value),) = e.branches
-    coefficient, rest = split_coefficient(value)
-    if coefficient in (0, 1) or rest == ONE:
-        return None
-    return product(Number(coefficient), Cases(((condition, rest),), ZERO))
-
-
 RULES = (flatten_product, flatten_sum, zero_factor, zero_term, fold_factors, fold_terms, fold_power, power_of_power,
-         collect_powers, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp, equal_cases, zero_case, factor_out_of_cases)  # fmt: skip
+         power_of_common_product, collect_powers, root_of_constants, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp)  # fmt: skip

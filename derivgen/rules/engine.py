@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -46,12 +46,15 @@ class Context:
         kept: indices of the reader's own sums over rows (a sum over the samples). They are not recombined away.
         variable: the name of the variable; what does not contain it is not taken apart. None takes everything apart.
         entry: the indices of the entry that is derived: on these the element-wise condition is spoken of. None: on all.
+        question: what is derived, as the reader wrote it and as it stands in the letters of a link: an answer says it
+            in the same words.
     """
 
     taken: set[str] = field(default_factory=set)
     kept: frozenset[Index] = frozenset()
     variable: str | None = None
     entry: frozenset[Index] | None = None
+    question: tuple[Expr, ...] = ()
 
     @classmethod
     def of(cls, e: Expr, *, taken: Iterable[str] = (), kept: frozenset[Index] = frozenset()) -> Context:
@@ -62,15 +65,19 @@ class Context:
             match here:
                 case Symbol(name) | Call(Abstract(name)):
                     names.add(name)
-        return cls(names, kept)
+        return cls(names, kept, question=(e,))
 
     def about(self, variable: str, kept: frozenset[Index] = frozenset()) -> Context:
         """The same names in use, for work on another variable, with further indices that are kept."""
-        return Context(self.taken, self.kept | kept, variable, self.entry)
+        return Context(self.taken, self.kept | kept, variable, self.entry, self.question)
 
     def local(self) -> Context:
         """A context of its own, so that every part of a derivation may begin again with i and j."""
-        return Context(set(self.taken), self.kept, self.variable, self.entry)
+        return Context(set(self.taken), self.kept, self.variable, self.entry, self.question)
+
+    def asked(self, kind: type[Expr]) -> Iterator[Expr]:
+        """The sub-expressions of the question that are of one kind of node."""
+        return (here for e in self.question for here in walk(e) if isinstance(here, kind))
 
     def constant(self, e: Expr) -> bool:
         """Whether ``e`` is known not to contain the variable."""
@@ -199,6 +206,21 @@ class Engine:
         record: list[Application] = []
         return self._settle(start, record), record
 
+    def offers(self, e: Expr, rules: Sequence[Rule]) -> Iterator[Step]:
+        """One step for each rule at each sub-expression that it acts on, wherever that occurs: forms to choose among."""
+        for here in walk(e):
+            for r in rules:
+                if not isinstance(here, r.on):
+                    continue
+                changed = r.rewrite(here, self.context)
+                if changed is None or changed == here:
+                    continue
+                record = [Application(r, here, changed)]
+                after = self._settle(replaced(e, here, changed), record)
+                if after != e:
+                    substeps = tuple(a.step() for a in record) if here != e or len(record) > 1 else ()
+                    yield Step(r.name, r.title, e, after, r.because, r.stage, picture=r.picture, substeps=substeps)
+
     def _advance(self, here: Expr) -> Step | None:
         for r in self.loud:
             record: list[Application] = []
@@ -247,6 +269,19 @@ class Engine:
         if here is not start:
             self._tidy[id(here)] = (here, here)
         return here
+
+
+def replaced(e: Expr, part: Expr, new: Expr) -> Expr:
+    """``e`` with every occurrence of a part replaced."""
+    memo: dict[int, Expr] = {}
+
+    def go(here: Expr) -> Expr:
+        found = memo.get(id(here))
+        if found is None:
+            found = memo[id(here)] = new if here == part else map_children(go, here)
+        return found
+
+    return go(e)
 
 
 def apply(r: Rule, e: Expr, context: Context) -> tuple[Expr, list[Application]]:

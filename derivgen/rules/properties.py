@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.formulas import mean, size
+from derivgen.catalog.formulas import mean, norm, size
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import eye, inv
 from derivgen.expr import ONE, Add, Call, Expr, Mul, Number, Power, Symbol, canonical
-from derivgen.rules.algebra import plus, product
+from derivgen.rules.algebra import number, plus, product
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, transposed
 
@@ -94,6 +94,76 @@ def sum_of_shifted(e: Call, _: Context) -> Expr | None:
     return plus(*(product(count, t) for t in scalars), Call(total, (arrays,)))
 
 
+@rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{sum}(\mathbf u \otimes (\mathbf v + c)) = \mathbf u^{\mathsf T}\mathbf v + c\operatorname{sum}(\mathbf u)",
+      because="A scalar added to every entry is multiplied by the sum of the other factor.",
+      examples=("sum(x * (y + a))", "sum(x * (y - w.T @ y) * w)"))  # fmt: skip
+def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
+    if e.op is not total or not isinstance(e.args[0], Mul):
+        return None
+    factors = e.args[0].factors
+    for k, f in enumerate(factors):
+        if not isinstance(f, Add) or all(t.shape.axes for t in f.terms):
+            continue
+        rest = (*factors[:k], *factors[k + 1 :])
+        arrays = plus(*(t for t in f.terms if t.shape.axes))
+        scalars = plus(*(t for t in f.terms if not t.shape.axes))
+        return plus(Call(total, (product(*rest, arrays),)), product(scalars, Call(total, (product(*rest),))))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Call, title="Recognise an inner product", states=r"\operatorname{sum}(\mathbf u \otimes \mathbf v) = \mathbf u^{\mathsf T}\mathbf v",
+      because="The sum over products of entries of two vectors is their inner product.", reference="the dot product",
+      examples=("sum(x * y)", "sum(x * y * w)"))  # fmt: skip
+def sum_as_inner_product(e: Call, _: Context) -> Expr | None:
+    if e.op is not total or e.args[0].shape.rank != 1 or not isinstance(e.args[0], Mul):
+        return None
+    vectors = [transposed(f) if f.shape.row else f for f in e.args[0].factors if f.shape.axes]
+    if len(vectors) < 2 or len(vectors) < len(e.args[0].factors):
+        return None
+    return chain(transposed(product(*vectors[:-1])), vectors[-1])
+
+
+@rule(Stage.SIMPLIFY, Call, Mul, title="Fold what the question has", states=r"\mathbf u^{\mathsf T}\mathbf u = \|\mathbf u\|^2,\quad \tfrac 1n\mathbf u^{\mathsf T}\mathbf u = \operatorname{mean}(\mathbf u^2)",
+      because="The square of a norm, or the mean of the squares, is written as the question has it.",
+      examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "norm(A) + sum(A**2)"))  # fmt: skip
+def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
+    match e:
+        case Call(op, (left, u)) if op is matmul and not e.shape.axes and left == transposed(u):
+            pass
+        case Call(op, (Power(u, Number(value)),)) if op is total and value == 2:
+            pass
+        case Mul(factors):
+            return _mean_of_squares(factors, ctx)
+        case _:
+            return None
+    length = Call(norm, (u,))
+    return Power(length, number(2)) if any(c == length for c in ctx.asked(Call)) else None
+
+
+def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
+    for f in factors:
+        match f:
+            case Call(op, (left, u)) if op is matmul and not f.shape.axes and left == transposed(u):
+                over = Power(size(u.shape.axes[0]), number(-1))
+                squares = Call(mean, (Power(u, number(2)),))
+                if over in factors and any(c == squares for c in ctx.asked(Call)):
+                    return product(*(squares if g is f else g for g in factors if g != over))
+            case _:
+                continue
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Sum of the entries", states=r"n\operatorname{mean}(\mathbf x) = \operatorname{sum}(\mathbf x)",
+      because="The mean times the number of the entries is their sum.", examples=("n * mean(x)", "a * mean(x) * n"))  # fmt: skip
+def times_size(e: Mul, _: Context) -> Expr | None:
+    for f in e.factors:
+        if isinstance(f, Call) and f.op is mean and f.args[0].shape.rank == 1:
+            count = size(f.args[0].shape.axes[0])
+            if count in e.factors:
+                return product(*(Call(total, f.args) if g is f else g for g in e.factors if g != count))
+    return None
+
+
 @rule(Stage.SIMPLIFY, Call, title="Take the mean term by term", states=r"\operatorname{mean}(\mathbf v + c) = \operatorname{mean}(\mathbf v) + c",
       because="Shifting every entry shifts the mean.", examples=("mean(x + a)", "mean(x + y - a)"))  # fmt: skip
 def mean_of_shifted(e: Call, _: Context) -> Expr | None:
@@ -128,6 +198,7 @@ def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
     return product(*scalars, Call(total, (product(*arrays),))) if scalars else None
 
 
-LOUD = (symmetric, cancel_inverse, simplex_sum, sum_of_shifted, mean_of_shifted, fold_mean)
+LOUD = (symmetric, cancel_inverse, simplex_sum, sum_of_shifted, sum_of_scaled_shift, sum_as_inner_product, mean_of_shifted,
+        times_size, fold_mean, fold_squares_as_asked)  # fmt: skip
 QUIET = (scalar_out_of_sum,)
 RULES = LOUD + QUIET

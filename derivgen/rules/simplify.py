@@ -7,7 +7,6 @@ from fractions import Fraction
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import (
-    MINUS_ONE,
     ONE,
     Add,
     Call,
@@ -17,11 +16,9 @@ from derivgen.expr import (
     Number,
     Sum,
     canonical,
-    children,
     walk,
-    with_children,
 )
-from derivgen.rules.algebra import factors_of, plus, product, split_base, split_coefficient
+from derivgen.rules.algebra import factors_of, plus, product, split_base
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, transposed
@@ -150,39 +147,6 @@ def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
         return None
     scalars = [f for f in e.factors if not f.shape.axes]
     return product(*scalars, transposed(product(*(transposed(f) for f in arrays))))
-
-
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
-      because="A minus sign in front turns a difference around.", examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))"))  # fmt: skip
-def absorb_sign(e: Mul, _: Context) -> Expr | None:
-    match e.factors[0]:
-        case Number(value) if value < 0:
-            for k, f in enumerate(e.factors[1:], 1):
-                turned = _negated(f)
-                if turned is not None:
-                    return product(Number(-value), *e.factors[1:k], turned, *e.factors[k + 1 :])
-    return None
-
-
-def _negated(e: Expr) -> Expr | None:
-    """The negative of a difference, or of a product or a transpose that holds one; None where there is no minus to use."""
-    match e:
-        case Add(terms) if any(split_coefficient(t)[0] < 0 for t in terms) and any(
-            split_coefficient(t)[0] > 0 for t in terms
-        ):
-            return Add(tuple(product(MINUS_ONE, t) for t in terms))
-        case Call(op) if op in (matmul, transpose, diag):
-            pass
-        case Mul():
-            pass
-        case _:
-            return None
-    parts = children(e)
-    for k, part in enumerate(parts):
-        turned = _negated(part)
-        if turned is not None:
-            return with_children(e, (*parts[:k], turned, *parts[k + 1 :]))
-    return None
 
 
 # --- said aloud --------------------------------------------------------------------------------------------------------
@@ -317,5 +281,5 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
 
 
 LOUD = (multiply_by_diagonal, multiply_out_diagonal, take_out_inner_product, inner_product_as_sum, common_factor)
-QUIET = (move_transpose, write_product, write_diagonal, gather_transposes, gather_transposed_factors, absorb_sign)
+QUIET = (move_transpose, write_product, write_diagonal, gather_transposes, gather_transposed_factors)
 RULES = (*LOUD, *QUIET)

@@ -1,0 +1,73 @@
+"""Case distinctions and indicators, put in order silently: what is decided, what all cases share."""
+
+from __future__ import annotations
+
+from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
+from derivgen.expr import ONE, ZERO, Call, Cases, Expr, Number, Power
+from derivgen.rules.algebra import product, split_coefficient
+from derivgen.rules.arithmetic import filled, is_zero
+from derivgen.rules.engine import Context, Stage, rule
+
+INDICATORS = (greater, less, greater_equal, less_equal, equal, not_equal)
+
+
+@rule(Stage.SIMPLIFY, Power, Call, quiet=True, states=r"\mathbf 1(c)^2 = \mathbf 1(c),\quad \mathbf 1(u > u) = 0",
+      because="An indicator is 0 or 1; nothing is larger than itself.", examples=("(x > 0)**2", "(a > a) * c", "x * (y < y)", "a * (c >= c)"))  # fmt: skip
+def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
+    match e:
+        case Power(Call(op) as base, Number(value)) if op in INDICATORS and value > 0:
+            return base
+        case Call(op, (u, v)) if op in INDICATORS and u == v:
+            return filled(ONE if op in (greater_equal, less_equal, equal) else ZERO, e.shape)
+        case _:
+            return None
+
+
+@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{u \text{ if } 0;\ v \text{ otherwise}\} = v",
+      because="A case whose condition never holds is not written; one whose condition always holds is the last.",
+      examples=("where(0, c, z)", "where(1, c, z)", "where(a > 0, c, 0, z, a)", "where(a > 0, c, 1, z, a)"))  # fmt: skip
+def decided_case(e: Cases, _: Context) -> Expr | None:
+    branches: list[tuple[Expr, Expr]] = []
+    otherwise = e.otherwise
+    for condition, value in e.branches:
+        if condition == ONE:
+            otherwise = value
+            break
+        if condition != ZERO:
+            branches.append((condition, value))
+    if len(branches) == len(e.branches):
+        return None
+    new = Cases(tuple(branches), otherwise) if branches else otherwise
+    return new if new.shape == e.shape else None
+
+
+@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{u \text{ if } c;\ u \text{ otherwise}\} = u",
+      because="Where all cases agree there is nothing to tell apart.", examples=("where(a > 0, c, c)",))  # fmt: skip
+def equal_cases(e: Cases, _: Context) -> Expr | None:
+    same = all(value == e.otherwise for _, value in e.branches)
+    return e.otherwise if same and e.otherwise.shape == e.shape else None
+
+
+@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{\mathbf u \text{ if } c;\ \mathbf 0\} = \{\mathbf u \text{ if } c;\ 0\}",
+      because="A zero takes the shape of the other cases.", examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
+def zero_case(e: Cases, _: Context) -> Expr | None:
+    values = [*(value for _, value in e.branches), e.otherwise]
+    if not any(v.shape.axes and not is_zero(v) for v in values) or not any(is_zero(v) and v != ZERO for v in values):
+        return None
+    branches = tuple((c, ZERO if is_zero(v) else v) for c, v in e.branches)
+    return Cases(branches, ZERO if is_zero(e.otherwise) else e.otherwise)
+
+
+@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{2u \text{ if } c;\ 0\} = 2\,\{u \text{ if } c;\ 0\}",
+      because="A number common to all cases stands before them.", examples=("where(a > 0, -2 * x, 0)",))  # fmt: skip
+def factor_out_of_cases(e: Cases, _: Context) -> Expr | None:
+    if e.otherwise != ZERO or len(e.branches) != 1:
+        return None
+    ((condition, value),) = e.branches
+    coefficient, rest = split_coefficient(value)
+    if coefficient in (0, 1) or rest == ONE:
+        return None
+    return product(Number(coefficient), Cases(((condition, rest),), ZERO))
+
+
+RULES = (decide_indicator, decided_case, equal_cases, zero_case, factor_out_of_cases)
