@@ -40,10 +40,36 @@ def commands() -> str:
     return "\n".join(out)
 
 
+def weights() -> str:
+    """What the measure of a form counts."""
+    from derivgen.rules.preference import WEIGHTS
+
+    rows = ["| Counted | Cost | Why |", "| --- | ---: | --- |"]
+    return "\n".join([*rows, *(f"| {w.what} | {w.cost} | {w.why} |" for w in WEIGHTS)]) + "\n"
+
+
+def preferred() -> str:
+    """The preferred forms, typeset, each with what its plain form and itself measure."""
+    from derivgen.parse import parse_text
+    from derivgen.render.mathml import inline
+    from derivgen.render.notate import context
+    from derivgen.render.style import Style
+    from derivgen.rules.preference import PREFERRED, measure
+
+    rows = ["| Not | But | Costs | Because |", "| --- | --- | --- | --- |"]
+    for row in PREFERRED:
+        sides = [parse_text(side, row.where) for side in (row.plain, row.preferred)]
+        formulas = [inline(context(Style()).box(e)).replace("|", "&#124;") for e in sides]
+        rows.append(f"| {' | '.join(formulas)} | {measure(sides[0])} → {measure(sides[1])} | {row.why} |")
+    return "\n".join(rows) + "\n"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "block-options": lambda: table("block"),
     "site-options": lambda: table("site"),
     "build-options": build_table,
     "commands": commands,
+    "weights": weights,
+    "preferred-forms": preferred,
 }
 """What stands for a marker of that name."""

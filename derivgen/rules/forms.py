@@ -15,7 +15,7 @@ from derivgen.rules.algebra import factors_of, plus, product, split_base, to_pow
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, transposed
-from derivgen.rules.preference import measure
+from derivgen.rules.preference import divides, measure
 from derivgen.rules.signs import is_difference, like
 
 # --- collected ---------------------------------------------------------------------------------------------------------
@@ -280,7 +280,19 @@ def _chained(left: tuple[Expr, ...], t: Expr, right: tuple[Expr, ...]) -> Expr:
     return product(*scalars, chain(*left, inner, *right))
 
 
-CHOSEN = (collect_factors, multiply_out_and_collect)
+@rule(Stage.SIMPLIFY, Mul, title="Divide term by term", states=r"\frac{u - \frac va}{a} = \frac ua - \frac{v}{a^2}",
+      because="Instead of a fraction over a fraction, each term has its own denominator.",
+      examples=("(x - c * y / a) / a", "2 * (a / c - z / a) / c"))  # fmt: skip
+def divide_each_term(e: Mul, _: Context) -> Expr | None:
+    if not any(divides(f) for f in e.factors):
+        return None
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Add) and any(divides(g) for t in f.terms for g in factors_of(t)):
+            return plus(*(product(*e.factors[:k], t, *e.factors[k + 1 :]) for t in f.terms))
+    return None
+
+
+CHOSEN = (collect_factors, multiply_out_and_collect, divide_each_term)
 """Rules whose result is printed only where it is shorter."""
 LOUD = (add_diagonals,)
 RULES = (*LOUD, *CHOSEN)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derivgen.catalog.linear import matmul, transpose
+from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import Add, Build, Call, Delta, Expr, Mul, Number, Partial, Power, Size, Sum, children
 from derivgen.expr.nodes import MINUS_ONE
-from derivgen.rules.algebra import factors_of
+from derivgen.rules.algebra import factors_of, split_coefficient
 from derivgen.rules.signs import opposite
 
 
@@ -21,24 +21,28 @@ class Weight:
     why: str
 
 
-LETTER = Weight("a letter, a whole number, a size", 1, "It must be read.")
+LETTER = Weight("a letter, a size, a constant", 2, "It must be recognised.")
+WHOLE = Weight("a whole number", 1, "It is read at a glance.")
 FRACTION = Weight("a fraction of numbers", 2, "Two numbers, set small.")
-FUNCTION = Weight("a function, an inverse, a root or a power", 1, "A name or an exponent besides the argument.")
-SIGN = Weight("a sign of a sum or of a product, a fraction bar", 1, "A minus sign in front costs nothing: the sum has a sign there.")  # fmt: skip
+FUNCTION = Weight("a function, an inverse", 2, "A name besides the argument.")
+POWER = Weight("an exponent, a root", 1, "Set small; a number in it is not counted again.")
+SIGN = Weight("a sign of a sum or of a product, a fraction bar", 1, "Between any two parts there is one.")
+MINUS = Weight("a minus sign in front of the whole", 1, "Inside a sum it is the sign that stands there anyway.")
 TURN = Weight("a transposition", 1, "The reader turns the array in the mind.")
-IDENTITY = Weight("an identity matrix", 2, "$I$ beside other matrices is seldom what a textbook leaves.")
-BRACKET = Weight("a pair of brackets around a sum", 2, "What stands in it is read before what stands around it.")
-NESTED = Weight("a fraction over a fraction", 6, "Textbooks divide once: each term has its own denominator.")
+DIAGONAL = Weight("a diagonal matrix", 3, "It only scales what stands beside it.")
+IDENTITY = Weight("an identity matrix", 4, "Beside other matrices it is seldom what a textbook leaves.")
+BRACKET = Weight("brackets around a sum or a product", 2, "What stands in them is read before what stands around.")
+NESTED = Weight("a fraction over a fraction", 9, "Textbooks divide once: each term has its own denominator.")
 SPREAD = Weight(
-    "a scalar added to an array", 3, r"Mathematics writes $c\mathbf 1$; only NumPy adds a number to a vector."
+    "a scalar added to an array", 4, "Mathematics has no such sum; only NumPy adds a number to every entry."
 )
-ENTRY = Weight("a sum over an index, an array of entries, a delta, a partial", 4, "Arrays are what was asked for.")
-OTHER = Weight("a sum unlike all others", 1, "Differences that are all the same way round are read once.")
+ENTRY = Weight("a sum over an index, an array of entries, a delta, a partial", 8, "Arrays are what was asked for.")
+OTHER = Weight("a sum unlike all others", 2, "Differences that all stand the same way round are read once.")
 KNOWN = Weight(
-    "a sum that stands in the question, such as a residual: half of what is in it", 0, "The reader knows it."
+    "in a sum that stands in the question, such as a residual, each two of the above", 1, "The reader knows it."
 )
 
-WEIGHTS = (LETTER, FRACTION, FUNCTION, SIGN, TURN, IDENTITY, BRACKET, NESTED, SPREAD, ENTRY, OTHER, KNOWN)
+WEIGHTS = (LETTER, WHOLE, FRACTION, FUNCTION, POWER, SIGN, MINUS, TURN, DIAGONAL, IDENTITY, BRACKET, NESTED, SPREAD, ENTRY, OTHER, KNOWN)  # fmt: skip
 """The measure, item by item. Of equal forms the one with the smaller total is printed, of equal totals the first."""
 
 
@@ -58,10 +62,11 @@ def measure(e: Expr, known: frozenset[Expr] = frozenset()) -> int:
             if isinstance(here, Add):
                 sums.add(here)
                 if here in known or any(opposite(here, k) for k in known):
-                    found = memo[id(here)] = (found + 1) // 2
+                    found = memo[id(here)] = (found + 1) // 2 * KNOWN.cost
         return found
 
-    return go(e) + OTHER.cost * len(sums)
+    front = MINUS.cost * (isinstance(e, Mul) and split_coefficient(e)[0] < 0)
+    return go(e) + front + OTHER.cost * len(sums)
 
 
 def _read(e: Expr) -> tuple[Expr, ...]:
@@ -79,7 +84,7 @@ def _own(e: Expr) -> int:
     """What a node costs without its children."""
     match e:
         case Number(value):
-            return LETTER.cost if value.denominator == 1 else FRACTION.cost
+            return WHOLE.cost if value.denominator == 1 else FRACTION.cost
         case Add(terms):
             spread = bool(e.shape.axes) and any(not t.shape.axes for t in terms)
             return SIGN.cost * (len(terms) - 1) + SPREAD.cost * spread
@@ -88,13 +93,15 @@ def _own(e: Expr) -> int:
             return SIGN.cost * signs + BRACKET.cost * _brackets(factors) + NESTED.cost * _nested(factors)
         case Power(base, exponent):
             bare = not isinstance(exponent, Number) or exponent.value not in (-1,)
-            return FUNCTION.cost * bare + BRACKET.cost * isinstance(base, Add | Mul)
+            return POWER.cost * bare + BRACKET.cost * isinstance(base, Add | Mul)
         case Call(op, args) if op is transpose:
             return TURN.cost + BRACKET.cost * isinstance(args[0], Add | Mul)
         case Call(op, args) if op is matmul:
             return SIGN.cost * (len(args) - 1) + BRACKET.cost * _brackets(args)
         case Call(op) if op is eye:
             return IDENTITY.cost
+        case Call(op) if op is diag:
+            return DIAGONAL.cost
         case Sum() | Build() | Delta() | Partial():
             return ENTRY.cost
         case Call():
@@ -149,3 +156,39 @@ class Preferred:
     preferred: str
     where: str
     why: str
+
+
+_VECTORS = "x, y, u, v in R^n; a, c in R; A, B in R^(n*n)"
+_DATA = "X in R^(N*n); w in R^n; y in R^N"
+
+PREFERRED = (
+    Preferred("a * u + a * v", "a * (u + v)", _VECTORS, "a common factor is collected"),
+    Preferred("2 * x.T @ A - 2 * y.T @ A", "2 * (x - y).T @ A", _VECTORS, "also one of matrix products"),
+    Preferred("2 * x.T @ A.T @ A - 2 * y.T @ A", "2 * (A @ x - y).T @ A", _VECTORS, "a residual is not multiplied out"),
+    Preferred("u / a - v / a", "(u - v) / a", _VECTORS, "a common denominator is written once"),
+    Preferred("(u - c * v / a) / a", "u / a - c * v / a**2", _VECTORS, "fractions do not stand over fractions"),
+    Preferred("u / norm(x) - (x.T @ u) * norm(x) * x / (norm(x)**2)**2", "u / norm(x) - (x.T @ u) * x / norm(x)**3", _VECTORS, "what cancels is cancelled"),
+    Preferred("(a - c) * u + (c - a) * v", "(a - c) * (u - v)", _VECTORS, "a difference and its negative are one"),
+    Preferred("(x - y) @ (y - x).T", "-(x - y) @ (x - y).T", _VECTORS, "in a product differences stand one way round"),
+    Preferred("-(x - y).T @ A", "(y - x).T @ A", _VECTORS, "a minus sign in front turns a lone difference around"),
+    Preferred("(a - 1) * (x - y)", "(1 - a) * (y - x)", _VECTORS, "a difference from one is written as such"),
+    Preferred("2 * (u - x) - 2 * (u - y)", "2 * (y - x)", _VECTORS, "multiplied out where terms cancel"),
+    Preferred("(y / v + (y - 1) / (1 - v)) * v * (1 - v)", "y - v", _VECTORS, "also where they cancel in quotients"),
+    Preferred("diag(u) @ A + diag(v) @ A", "diag(u + v) @ A", _VECTORS, "diagonal matrices are added on the diagonal"),
+    Preferred("eye(n) @ A @ eye(n)", "A", _VECTORS, "no identity is left in a product"),
+    Preferred("((A @ x).T @ B).T", "B.T @ A @ x", _VECTORS, "no transposition of a transposition"),
+    Preferred("x.T @ diag(y)", "(x * y).T", _VECTORS, "products with diagonal matrices are carried out"),
+    Preferred("ones(n).T @ diag(x)", "x.T", _VECTORS, "also those with ones"),
+    Preferred("exp(x) / sum(exp(x))", "softmax(x)", _VECTORS, "the softmax is folded"),
+    Preferred("exp(x) / (1 + exp(x))", "sigmoid(x)", _VECTORS, "the logistic function is folded"),
+    Preferred("1 / (1 + exp(-x))", "sigmoid(x)", _VECTORS, "in either form"),
+    Preferred("1 - sigmoid(-x)", "sigmoid(x)", _VECTORS, "and its complement"),
+    Preferred("v * (1 - v) * x + v * (v - 1) * y", "v * (1 - v) * (x - y)", _VECTORS, "the derivative of the logistic function stays factored"),
+    Preferred("sqrt(x.T @ x)", "norm(x)", _VECTORS, "a root of a sum of squares is a norm"),
+    Preferred("1 / n * sum(x)", "mean(x)", _VECTORS, "a sum over its number of terms is a mean"),
+    Preferred("sum(u * v)", "u.T @ v", _VECTORS, "a sum of products is an inner product"),
+    Preferred("sum(y * (v - a))", "y.T @ v - a * sum(y)", _VECTORS, "no number is added to a vector under a sum"),
+    Preferred("sum(y) * u - y", "u - y", "u in R^n; y in Simplex(n)", "entries of a distribution sum to one"),
+    Preferred("X.T @ (X @ w) - X.T @ y", "X.T @ (X @ w - y)", _DATA, "the normal equations keep the residual"),
+)  # fmt: skip
+"""Preferred forms. They hold for what the variables stand for; the rules that lead to them are general."""

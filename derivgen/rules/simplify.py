@@ -73,7 +73,7 @@ def _turned_term(t: Expr) -> Expr:
     """The transpose of one term, carried through its products."""
     turned: list[Expr] = []
     for f in factors_of(t):
-        if isinstance(f, Call) and f.op is matmul:
+        if isinstance(f, Call) and f.op is matmul and f.shape.axes:
             turned.append(chain(*(transposed(g) for g in reversed(f.args))))
         else:
             turned.append(transposed(f) if f.shape.axes else f)
@@ -126,16 +126,20 @@ def write_diagonal(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, quiet=True, states=r"\mathbf u^{\mathsf T} + \mathbf v^{\mathsf T} = (\mathbf u + \mathbf v)^{\mathsf T}",
-      because="A sum of transposed vectors is the transpose of the sum.", examples=("x.T + 2 * y.T",))  # fmt: skip
+      because="A sum of transposed vectors is the transpose of the sum.", examples=("x.T + 2 * y.T", "x.T @ M.T - y.T"))  # fmt: skip
 def gather_transposes(e: Add, _: Context) -> Expr | None:
     if not e.shape.row:
         return None
     new: list[Expr] = []
     for t in e.terms:
         arrays = [f for f in factors_of(t) if f.shape.axes]
-        if not all(_is(f, transpose) for f in arrays) or not arrays:
+        turned = _turned_term(t)
+        # A product is turned where it loses its transposes: that of xᵀAᵀ is Ax, that of uᵀA would be Aᵀu.
+        if not arrays or not all(
+            _is(f, transpose) or (_is(f, matmul) and _transposes(t) > 1 + _transposes(turned)) for f in arrays
+        ):
             return None
-        new.append(product(*(transposed(f) if f.shape.axes else f for f in factors_of(t))))
+        new.append(turned)
     return transposed(plus(*new))
 
 

@@ -1,0 +1,58 @@
+"""The preferred forms: the engine, given the plain form, ends in the preferred one, and the measure says why."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivgen.check.judge import Judge
+from derivgen.expr import Expr, canonical
+from derivgen.methods.scalar import finish, in_order
+from derivgen.parse import parse_text
+from derivgen.rules.engine import Context
+from derivgen.rules.preference import PREFERRED, WEIGHTS, Preferred, measure
+from derivgen.text import text
+
+
+def finished(e: Expr) -> Expr:
+    start = in_order(e, Context.of(e))
+    ctx = Context.of(start)
+    ctx.question = ()  # what is simplified is no question: nothing in it is known to a reader beforehand
+    steps = finish(start, ctx, start, by_cases=False)
+    for s in steps:
+        assert Judge().agree(s.before, s.after).status == "verified", s.rule
+    return steps[-1].after if steps else start
+
+
+each = pytest.mark.parametrize("row", [pytest.param(r, id=r.plain) for r in PREFERRED])
+
+
+@each
+def test_the_plain_form_ends_in_the_preferred_one(row: Preferred) -> None:
+    plain, preferred = parse_text(row.plain, row.where), parse_text(row.preferred, row.where)
+    assert Judge().agree(plain, preferred).status == "verified"
+    assert canonical(finished(plain)) == canonical(preferred), text(finished(plain))
+
+
+@each
+def test_the_preferred_form_stays(row: Preferred) -> None:
+    preferred = parse_text(row.preferred, row.where)
+    assert finished(preferred) == preferred
+
+
+@each
+def test_the_preferred_form_measures_no_more(row: Preferred) -> None:
+    plain, preferred = parse_text(row.plain, row.where), parse_text(row.preferred, row.where)
+    assert measure(preferred) <= measure(plain)
+
+
+def test_the_measure_tells_nearly_all_apart() -> None:
+    """Only where a minus sign turns a difference around do both forms measure the same."""
+    same = [r for r in PREFERRED if measure(parse_text(r.preferred, r.where)) == measure(parse_text(r.plain, r.where))]
+    assert len(same) <= 2
+
+
+def test_the_manual_prints_the_measure_and_the_table() -> None:
+    from derivgen.mkdocs.manual import TABLES
+
+    assert TABLES["weights"]().count("\n| ") == len(WEIGHTS) + 1
+    assert TABLES["preferred-forms"]().count("<math") == 2 * len(PREFERRED)
