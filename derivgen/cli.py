@@ -223,7 +223,11 @@ def equal(options: Options, left: str, right: str) -> int:
     from derivgen.render.as_json import verdict_data
     from derivgen.render.page import evidence as in_words
 
-    verdict = compare(left, right, options.where, define=options.define, seed=options.seed, samples=options.samples)
+    chosen = choices_of(options)
+    verdict = compare(
+        left, right, options.where, define=options.define, dialect=options.dialect, preamble=chosen["preamble"],
+        seed=options.seed, samples=options.samples,
+    )  # fmt: skip
     answer = (
         dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
     )
@@ -249,15 +253,19 @@ def eval_(options: Options, expression: str) -> int:
     from derivgen.arrays import lengths
     from derivgen.check.evaluate import evaluate
     from derivgen.derivation import derive as run
-    from derivgen.parse import read
+    from derivgen.parse.dialects import read_any
 
+    preamble = choices_of(options)["preamble"]
     arrays = {}
     for name in names:
-        derivation = run(expression, name, options.where, order=options.order, define=options.define, check=False)
+        derivation = run(
+            expression, name, options.where, order=options.order, define=options.define, dialect=options.dialect,
+            preamble=preamble, check=False,
+        )  # fmt: skip
         arrays[name] = derivation.evaluate(point, options.layout)
     if not names:
-        e, known, _ = read(expression, options.where, (), options.define)
-        arrays[""] = evaluate(e, {**lengths(known.symbols.values(), point), **point})
+        given = read_any(expression, options.where, define=options.define, dialect=options.dialect, preamble=preamble)
+        arrays[""] = evaluate(given.expression, {**lengths(given.declarations.symbols.values(), point), **point})
     if form == "json":
         found = [
             {"expression": expression, "wrt": name or None, "layout": options.layout if name else None,

@@ -13,7 +13,20 @@ from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.conditions import Condition, conditions, readings
 from derivgen.errors import NoRule, ParseError
-from derivgen.expr import Build, Definition, Expr, Index, Place, Symbol, apart, deep, depends_on, rename, substitute
+from derivgen.expr import (
+    Build,
+    Definition,
+    Expr,
+    Index,
+    Place,
+    Symbol,
+    apart,
+    deep,
+    depends_on,
+    rename,
+    substitute,
+    symbols,
+)
 from derivgen.methods.chain import Method, Task, chain_method
 from derivgen.methods.hessian import Twice, hessian_method, refuse_twice, second_definition
 from derivgen.methods.jacobian import Layout, turned
@@ -314,7 +327,8 @@ def _in_letters_of(left: Expr, result: Expr) -> Expr:
     if not (isinstance(left, Build) and isinstance(result, Build) and len(left.indices) == len(result.indices)):
         return result
     moved: dict[Index, Place] = dict(zip(result.indices, left.indices, strict=True))
-    return Build(left.indices, rename(result.body, moved), result.row)
+    names = {*symbols(left), *symbols(result)}
+    return Build(left.indices, rename(result.body, moved, names), result.row)
 
 
 def _context(problem: Problem) -> Context:
@@ -408,6 +422,7 @@ def equal(
     *,
     define: Sequence[str] = (),
     dialect: str = "auto",
+    preamble: str = "",
     seed: int = 0,
     samples: int | None = None,
 ) -> Verdict:
@@ -419,6 +434,7 @@ def equal(
         where: the declarations, "x in R^n; A in R^(n*n)".
         define: functions of numbers by a formula, as in ``derive``.
         dialect: "text", "latex", or "auto" for each side by itself.
+        preamble: text with \\newcommand and \\DeclareMathOperator, for LaTeX.
         seed: what draws the points.
         samples: the least number of points where a side has branches.
 
@@ -429,5 +445,7 @@ def equal(
     Raises:
         DerivgenError: a side cannot be read.
     """
-    left, right = (read_any(side, where, define=define, dialect=dialect).expression for side in (a, b))
+    left, right = (
+        read_any(side, where, define=define, dialect=dialect, preamble=preamble).expression for side in (a, b)
+    )
     return Judge(seed=seed, samples=samples).agree(left, right)

@@ -116,11 +116,12 @@ class Options:
     )  # fmt: skip
     dialect: Literal["auto", "text", "latex"] = _option(
         "auto", "Read the expression in this language; without it, in the one that it looks like.",
-        "derive list block site render", "--from", values={"derive": ("text", "latex")},
+        "derive list equal eval block site render", "--from",
+        values=dict.fromkeys(("derive", "equal", "eval"), ("text", "latex")),
     )  # fmt: skip
     preamble: str = _option(
         "", r"Read \newcommand and \DeclareMathOperator from this file, for expressions in LaTeX.",
-        "derive list", "--preamble", metavar="FILE",
+        "derive list equal eval", "--preamble", metavar="FILE",
     )  # fmt: skip
     to: Literal[
         "text", "latex", "tex", "pdf", "beamer", "markdown", "html", "mathml", "json", "svg", "mermaid", "pattern",

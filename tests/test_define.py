@@ -118,6 +118,60 @@ def test_pickles() -> None:
     assert derivgen.derive(pickle.loads(pickle.dumps(e)), "a").verdict == "verified"
 
 
+IN_LATEX = (
+    (r"\operatorname{gelu}(z) = z(1 + \operatorname{erf}(z/\sqrt 2))/2", GELU),
+    (r"$\mathrm{gelu}(z) := \frac{z}{2}\left(1 + \operatorname{erf}\frac{z}{\sqrt{2}}\right)$", GELU),
+    (r"\operatorname{gelu}\left(\beta\right) = \max(0, \beta)", "gelu(z) = max(0, z)"),
+    (r"\operatorname{gelu}(z) = \begin{cases} z & z > 0 \\ e^z - 1 & \text{otherwise} \end{cases}",
+     "gelu(z) = where(z > 0, z, exp(z) - 1)"),
+    (r"\operatorname{gelu}(z_1) = z_1^{3}", "gelu(z) = z**3"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("define", "same"), IN_LATEX)
+def test_expressions_and_definitions_in_latex(define: str, same: str) -> None:
+    where = "W in R^(m*n); x in R^n"
+    twin = derivgen.derive("gelu(W @ x)", "x", where, define=[same], check=False)
+    point: dict[str, Any] = {"W": np.array([[1.0, -2], [0.5, 1], [-1, 0.25]]), "x": [0.7, -0.4]}
+    for expression in (r"\operatorname{gelu}(W\mathbf{x})", r"\mathrm{gelu}\left(W\mathbf{x}\right)", "gelu(W @ x)"):
+        d = derivgen.derive(expression, "x", where, define=[define])
+        assert d.verdict == "verified"
+        np.testing.assert_allclose(d.evaluate(point), twin.evaluate(point), rtol=1e-12)
+
+
+def test_one_definition_in_latex_uses_another() -> None:
+    define = ["half(z) = z/2", r"\operatorname{twice}(u, v) = 4\operatorname{half}(u)\operatorname{half}(v)"]
+    assert derivgen.equal("twice(x, x)", "x**2", "x in R^n", define=define).passed
+    assert derivgen.equal(r"\operatorname{twice}(\mathbf x, \mathbf x)", "x**2", "x in R^n", define=define).passed
+
+
+BAD_IN_LATEX = (
+    (r"\operatorname{gelu}(z)", "a function is given as", r"\operatorname{gelu}(z)"),
+    (r"\operatorname{gelu}(2z) = z", "an argument is a name", "2z"),
+    (r"\operatorname{gelu}(z, z) = z", "z is named twice", "z"),
+    (r"\exp(z) = z^{2}", "exp is an operation already", r"\exp(z)"),
+    (r"\operatorname{gelu}(z) = \operatorname{gelu}(z)", "gelu is defined by itself", ""),
+    (r"\operatorname{gelu}(z) = zc^{2}", "c is not declared", ""),
+    (r"\operatorname{gelu}(z) = \operatorname{foo}(z)", "foo is not declared", ""),
+    (r"\operatorname{gelu}(z) = \frac{z", "this { is never closed", "{"),
+    (r"\operatorname{gelu}(z) = \mathbf{x}", "x is not declared", ""),
+    (r"\mathbf{x}(z) = z^{2}", "x has a meaning already", r"\mathbf{x}"),
+)
+
+
+@pytest.mark.parametrize(("define", "message", "place"), BAD_IN_LATEX)
+def test_errors_in_latex_point_at_the_place(define: str, message: str, place: str) -> None:
+    for expression in (r"\mathbf{x}", "x"):
+        with pytest.raises((ParseError, NameUnknown)) as caught:
+            derivgen.derive(expression, "x", "x in R", define=[define])
+        error = caught.value
+        assert message in error.message
+        assert error.source == define
+        assert error.span is not None
+        if place:
+            assert define[error.span.start : error.span.end] == place
+
+
 BAD = (
     ("gelu", "a function is given as", "gelu"),
     ("gelu(z)", "a function is given as", "gelu(z)"),

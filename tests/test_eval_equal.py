@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,43 @@ def test_equal(capsys: Printed) -> None:
     assert float(found["evidence"]["left"]) == -float(found["evidence"]["right"])
     assert main(["equal", "x +", "x", "--where", "x in R^n"]) == 2
     assert "^" in capsys.readouterr().err
+
+
+GELU = r"\operatorname{gelu}(z) = \frac{z}{2}\left(1 + \operatorname{erf}(z/\sqrt{2})\right)"
+
+
+def test_latex(arrays: str, tmp_path: Path, capsys: Printed) -> None:
+    """Expressions, declarations, variables, definitions and macros as LaTeX has them."""
+    where = ["--where", r"\mathbf{w}, \mathbf{x} \in \mathbb{R}^n; b \in \mathbb{R}", "--at", arrays]
+    assert evaluated(capsys, r"\mathbf{w}^{\mathsf T}\mathbf{x} + b^2", *where)["value"] == 3.25
+    assert evaluated(capsys, "w^Tx + b^2", *where, "--from", "latex")["value"] == 3.25
+    found = evaluated(capsys, r"\|\mathbf{x}\|^2", "--wrt", r"\mathbf{x}", "--at", arrays)
+    assert found["value"] == [[0.0, 2.0, 4.0]]
+    macros = tmp_path / "macros.tex"
+    macros.write_text(r"\newcommand{\vx}{\mathbf{x}}\DeclareMathOperator{\erf}{erf}")
+    taught = ["--preamble", str(macros)]
+    assert evaluated(capsys, r"\operatorname{sum}(\erf(\vx - \vx)) + b", *where, *taught)["value"] == 0.5
+    assert main(["equal", r"\vx^\top\vx", "x @ x", "--where", "x in R^n", *taught]) == 0
+    assert main(["equal", "x^2", r"x \cdot x", "--from", "latex", "--where", "x in R"]) == 0
+    assert main(["equal", r"\mathbf{x}^\top A\mathbf{x}", r"\mathbf{x}^\top A^\top\mathbf{x}"]) == 0
+    assert main(["equal", r"\mathbf{x}^\top A", r"\mathbf{x}^\top A^\top"]) == 1
+    capsys.readouterr()
+    assert main(["eval", r"\mathbf{x} + \foo", *where]) == 2
+    assert "^" in capsys.readouterr().err
+    for define in (GELU, "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"):
+        gelu = ["--define", define]
+        for name in (r"\operatorname{gelu}", r"\mathrm{gelu}"):
+            value = evaluated(capsys, rf"{name}(A\mathbf x)", *gelu, "--at", arrays)["value"]
+            np.testing.assert_allclose(value, [0, 0.8413447460685429], rtol=1e-14)
+        slopes = evaluated(capsys, r"\operatorname{gelu}(\mathbf x)", "--wrt", "x", *gelu, "--at", arrays)["value"]
+        expected = [
+            (1 + math.erf(x / 2**0.5)) / 2 + x * math.exp(-(x**2) / 2) / math.sqrt(2 * math.pi) for x in range(3)
+        ]
+        np.testing.assert_allclose(slopes, np.diag(expected), rtol=1e-12)
+        by_hand = r"\mathbf x \otimes \left(1 + \operatorname{erf}(\mathbf x/\sqrt 2)\right)/2"
+        assert main(["equal", r"\operatorname{gelu}(\mathbf x)", by_hand, *gelu]) == 0
+        assert main(["equal", r"\operatorname{gelu}(\mathbf x)", r"\mathbf x", *gelu]) == 1
+        capsys.readouterr()
 
 
 def test_equal_in_python() -> None:

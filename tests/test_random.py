@@ -84,6 +84,14 @@ MENDED = (
     ("-p.T @ log(softmax(p))", "p", "p in Simplex(n)", 2, "chain"),  # sum(p) = 1 was used between two derivatives
     ("relu(min(a, g(z.T)))", "z", "a in R; z in R^n; g: R -> R elementwise", 1, "chain"),  # a scalar beside a row
     ("b * a**g(2)", "b", "a, b in R; g: R -> R", 1, "auto"),
+    ("sum(u.T @ B @ P[j] for j in range(n))", "u", "u in R^m; B in R^(m*n); P in PD(n)", 1, "chain"),
+    (
+        "trace((v @ p.T).T @ D(f)(y))",
+        "y",
+        "v in R^m; p in Simplex(n); y in R^n; f: R^n -> R^m",
+        2,
+        "scalar",
+    ),  # an index had the name of a variable
     ("max(x * max(a, y))", "a", "a in R; x, y in R^n", 1, "auto"),
     ("trace(where(1 > 2, A, b).T @ A) * a", "b", "a, b in R; A in R^(m*n)", 1, "chain"),
     ("where(a > b, max(where(3 > 1, A, A < B, B, 1)), b)", "b", "a, b in R; A, B in R^(m*n)", 1, "auto"),

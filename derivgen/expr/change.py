@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from fractions import Fraction
 
 from derivgen.expr.base import Expr, Index, Place
@@ -9,17 +10,18 @@ from derivgen.expr.nodes import At, Build, Delta, Number, Partial, Position, Sum
 from derivgen.expr.walks import all_indices, fresh_index, map_children, symbols
 
 
-def rename(e: Expr, places: dict[Index, Place]) -> Expr:
+def rename(e: Expr, places: dict[Index, Place], taken: Set[str] = frozenset()) -> Expr:
     """``e`` with free indices replaced; a bound index that would capture a new one is renamed first.
 
-    One captures another by its name, whatever their lengths: two of one name cannot be told apart in print.
+    One captures another by its name, whatever their lengths: two of one name cannot be told apart in print. Its new
+    name is none of those ``taken``, nor any in ``e``.
     """
     places = {old: new for old, new in places.items() if old in e.free and old != new}
     if not places:
         return e
     match e:
         case At(array, where):
-            return At(rename(array, places), tuple([_moved(p, places) for p in where]))
+            return At(rename(array, places, taken), tuple([_moved(p, places) for p in where]))
         case Delta(left, right):
             return Delta(_moved(left, places), _moved(right, places))
         case Position(index):
@@ -32,18 +34,18 @@ def rename(e: Expr, places: dict[Index, Place]) -> Expr:
             changed: dict[Index, Index] = {}
             names = {i.name for i in arriving}
             if any(b.name in names for b in binders):
-                taken = _names(body) | names
+                known = _names(body) | names | taken
                 for b in binders:
                     if b.name in names:
-                        changed[b] = fresh_index(b.dim, taken)
-                        taken.add(changed[b].name)
-                body = rename(body, dict(changed))
-            body = rename(body, places)
+                        changed[b] = fresh_index(b.dim, known)
+                        known.add(changed[b].name)
+                body = rename(body, dict(changed), known)
+            body = rename(body, places, taken)
             if isinstance(e, Sum):
                 return Sum(changed.get(e.index, e.index), body)
             return Build(tuple(changed.get(b, b) for b in binders), body, e.row)
         case _:
-            return map_children(lambda child: rename(child, places), e)
+            return map_children(lambda child: rename(child, places, taken), e)
 
 
 def _moved(place: Place, places: dict[Index, Place]) -> Place:

@@ -138,7 +138,8 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
 
 
 def _nameable(node: Expr) -> bool:
-    return not isinstance(node, At | Sum | Partial)
+    """Whether a letter may stand for it; one that names a row would be a column."""
+    return not isinstance(node, At | Sum | Partial) and not node.shape.row
 
 
 def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr]) -> bool:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derivgen.errors import ParseError
+from derivgen.errors import DerivgenError, ParseError, Span
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.parse.declare import Declarations
 from derivgen.parse.read import parse_variable, read
-from derivgen.parse.scan import LONGEST
+from derivgen.parse.scan import looks_like_latex
 
 DIALECTS = ("auto", "text", "latex")
 """What ``--from`` takes; "auto" takes a text for LaTeX where it has a command, a braced script or dollar signs."""
-
-
-_LOOKS = re.compile(r"\\[A-Za-z]+|\\[\[(|{,;!]|[\^_]\s*\{|^\s*\$.*\$\s*$", re.DOTALL)
-
-
-def looks_like_latex(source: str) -> bool:
-    """Whether a text is LaTeX: it has a command, a braced script, or dollar signs around it."""
-    return _LOOKS.search(source[:LONGEST]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +67,12 @@ def variable_any(source: str, reading: Reading, *, preamble: str = "") -> Symbol
         from derivgen.parse.latex_read import latex_variable
 
         bare = source.strip().strip("$").strip()
-        if bare[:1] == "[" and bare[-1:] == "]":
-            names = [latex_variable(part, reading.declarations, preamble) or part for part in bare[1:-1].split(",")]
-            return parse_variable(f"[{', '.join(names)}]", reading.declarations)
-        return parse_variable(latex_variable(bare, reading.declarations, preamble) or source, reading.declarations)
+        several = bare[:1] == "[" and bare[-1:] == "]"
+        parts = bare[1:-1].split(",") if several else [bare]
+        names = [latex_variable(part, reading.declarations, preamble) or part for part in parts]
+        try:
+            return parse_variable(f"[{', '.join(names)}]" if several else names[0], reading.declarations)
+        except DerivgenError as wrong:  # it points into the plain name
+            wrong.source, wrong.span = source, Span(0, len(source))
+            raise
     return parse_variable(source, reading.declarations)

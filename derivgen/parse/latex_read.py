@@ -9,7 +9,6 @@ from functools import lru_cache
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Definition, Expr, Shape, Symbol, deep
 from derivgen.parse.declare import Declarations, check_name, declare
-from derivgen.parse.dialects import looks_like_latex as looks_like_latex
 from derivgen.parse.latex import Parser
 from derivgen.parse.latex_elaborate import LatexElaborator, elaborate_latex
 from derivgen.parse.latex_guess import Layout
@@ -19,6 +18,7 @@ from derivgen.parse.latex_tokens import tokenise
 from derivgen.parse.latex_words import DISPLAYS
 from derivgen.parse.own import read_own
 from derivgen.parse.scan import LONGEST
+from derivgen.parse.scan import looks_like_latex as looks_like_latex
 from derivgen.parse.surface import Chain, Surface
 
 _FENCES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
@@ -83,6 +83,7 @@ def parse_latex(
     layout: Layout = "numerator",
     shape: Shape | None = None,
     applied: Mapping[str, tuple[Expr, ...]] | None = None,
+    start: int = 0,
 ) -> Expr:
     r"""The expression that LaTeX says.
 
@@ -94,9 +95,12 @@ def parse_latex(
         layout: which of a derivative and its transpose \frac{\partial y}{\partial x} is.
         shape: the shape of the whole where it is known, as it is in an equation: 𝟏 and I then need no size.
         applied: the arguments of functions that stand without them under ∂.
+        start: where the formula begins in the source.
     """
     known = declare(declarations)
-    read = _reader(source, known, preamble, free_indices=free_indices, layout=layout, shape=shape, applied=applied)
+    read = _reader(
+        source, known, preamble, start=start, free_indices=free_indices, layout=layout, shape=shape, applied=applied
+    )
     return read[1]
 
 
@@ -133,7 +137,7 @@ def read_latex(
     define: str | Iterable[str] = (),
 ) -> tuple[Expr, Declarations, tuple[Definition, ...], tuple[str, ...]]:
     """The expression, what is declared or was inferred, the intermediates in order, and what was guessed."""
-    declarations = read_own(define, declare(where)) if define else declare(where)
+    declarations = read_own(define, declare(where), preamble) if define else declare(where)
     notes: dict[str, None] = {}
     definitions: list[Definition] = []
     for let in _lets(lets):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from derivgen.catalog.base import Elementwise
+from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.catalog.own import Own
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Add, Call, Cases, Expr, Mul, Number, Power, Symbol, walk
@@ -14,7 +14,10 @@ from derivgen.parse.characters import plain_name
 from derivgen.parse.declare import Declarations, check_name, known_functions
 from derivgen.parse.elaborate import elaborate
 from derivgen.parse.fitting import described
+from derivgen.parse.latex_names import plain_name as plain_of_latex
 from derivgen.parse.numpy_like import surface
+from derivgen.parse.scan import looks_like_latex
+from derivgen.parse.surface import Apply, Called
 from derivgen.sympy_derivative import own_function
 from derivgen.text import text
 
@@ -24,12 +27,15 @@ _HEAD = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*\((?P<arguments>[^()=]*)\)\s*=(?!
 _ARGUMENT = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*$")
 
 
-def read_own(definitions: str | Iterable[str], declarations: Declarations) -> Declarations:
-    """The declarations, and the functions that these texts define, each in terms of those before it."""
+def read_own(definitions: str | Iterable[str], declarations: Declarations, preamble: str = "") -> Declarations:
+    """The declarations, and the functions that these texts define, each in terms of those before it.
+
+    A definition that looks like LaTeX is read as that, whatever the expression is given in.
+    """
     if isinstance(definitions, str):
-        definitions = [part for part in re.split(r"[;\n]", definitions) if part.strip()]
+        definitions = [part for part in re.split(r"(?<!\\);|\n", definitions) if part.strip()]
     for source in definitions:
-        made = _read(source, declarations)
+        made = _read_latex(source, declarations, preamble) if looks_like_latex(source) else _read(source, declarations)
         declarations = replace(declarations, own={**declarations.own, made.name: made})
     return declarations
 
@@ -37,19 +43,10 @@ def read_own(definitions: str | Iterable[str], declarations: Declarations) -> De
 def _read(source: str, declarations: Declarations) -> Own:
     head = _HEAD.match(source)
     if head is None:
-        raise ParseError(
-            "a function is given as name(argument) = formula", span=Span(0, len(source)), source=source, hint=HINT
-        )
+        raise _no_head(source)
     name = _name(head["name"], head.start("name"), source)
-    span = Span(*head.span("name"))
-    if name in declarations.names:
-        raise ParseError(f"{name} has a meaning already", span=span, source=source, hint="choose another name")
-    if name in known_functions():
-        raise ParseError(f"{name} is an operation already", span=span, source=source, hint="choose another name")
     parameters = _parameters(head["arguments"], head.start("arguments"), source)
-    if name in parameters:
-        raise ParseError(f"{name} is its own argument", span=span, source=source, hint="choose another name")
-    scope = Declarations(symbols={p: Symbol(p) for p in parameters}, own=declarations.own)
+    scope = _scope(name, Span(*head.span("name")), parameters, source, declarations)
     try:
         # what stands before the formula is blanked, so that places in errors are those of the whole
         formula = elaborate(surface(" " * head.end() + source[head.end() :]), source, scope)
@@ -60,9 +57,81 @@ def _read(source: str, declarations: Declarations) -> Own:
         unknown = wrong
         if unknown.span is not None and source[unknown.span.start : unknown.span.end] == head["name"]:
             raise ParseError(f"{name} is defined by itself", span=unknown.span, source=source) from None
-        unknown.hint = f"a formula is made of its arguments, {', '.join(parameters)}, numbers, and functions of numbers"
+        unknown.hint = _made_of(parameters)
         raise
-    span = Span(head.end() + len(source[head.end() :]) - len(source[head.end() :].lstrip()), len(source.rstrip()))
+    return _checked(name, formula, head.end(), source, scope)
+
+
+def _read_latex(source: str, declarations: Declarations, preamble: str) -> Own:
+    r"""\operatorname{gelu}(z) = z\,(1 + \operatorname{erf}(z/\sqrt 2))/2."""
+    from derivgen.parse import latex_read
+
+    start, end = latex_read.window(source)
+    equals = source.find("=", start, end)
+    if equals < 0:
+        raise _no_head(source)
+    left = source[:equals].rstrip().removesuffix(":")
+    head = latex_read.surface(" " * start + left[start:], Declarations(), preamble) if left[start:].strip() else None
+    if isinstance(head, Apply):
+        raise ParseError(
+            f"{head.function} is an operation already", span=head.span, source=source, hint="choose another name"
+        )
+    name = plain_of_latex(head.head) if isinstance(head, Called) else None
+    if not isinstance(head, Called) or name is None:
+        raise _no_head(source)
+    check_name(name, head.head.span, source)
+    parameters: list[str] = []
+    for arg in head.args:
+        parameter = plain_of_latex(arg)
+        if parameter is None:
+            raise ParseError("an argument is a name", span=arg.span, source=source, hint=HINT)
+        check_name(parameter, arg.span, source)
+        if parameter in parameters:
+            raise ParseError(f"{parameter} is named twice", span=arg.span, source=source)
+        parameters.append(parameter)
+    scope = _scope(name, head.head.span, parameters, source, declarations)
+    spelled = source[head.head.span.start : head.head.span.end]
+    try:
+        formula = latex_read.parse_latex(source[:end], scope, preamble, start=equals + 1)
+    except NameUnknown as unknown:
+        if unknown.span is None or not source.startswith(spelled, unknown.span.start):
+            raise
+        raise ParseError(f"{name} is defined by itself", span=unknown.span, source=source) from None
+    for part in walk(formula):
+        if isinstance(part, Call) and isinstance(part.op, Abstract) and part.op.name == name:
+            raise ParseError(f"{name} is defined by itself", span=Span(equals + 1, end), source=source)
+        stray = part.name if isinstance(part, Symbol) and part.name not in parameters else ""
+        stray = stray or (part.op.name if isinstance(part, Call) and isinstance(part.op, Abstract) else "")
+        if stray:
+            raise NameUnknown(f"{stray} is not declared", span=Span(equals + 1, end), source=source,
+                              hint=_made_of(parameters))  # fmt: skip
+    return _checked(name, formula, equals + 1, source, scope)
+
+
+def _no_head(source: str) -> ParseError:
+    return ParseError(
+        "a function is given as name(argument) = formula", span=Span(0, len(source)), source=source, hint=HINT
+    )
+
+
+def _made_of(parameters: list[str]) -> str:
+    return f"a formula is made of its arguments, {', '.join(parameters)}, numbers, and functions of numbers"
+
+
+def _scope(name: str, span: Span, parameters: list[str], source: str, declarations: Declarations) -> Declarations:
+    """What may stand in the formula; the name must be new."""
+    if name in declarations.names:
+        raise ParseError(f"{name} has a meaning already", span=span, source=source, hint="choose another name")
+    if name in known_functions():
+        raise ParseError(f"{name} is an operation already", span=span, source=source, hint="choose another name")
+    if name in parameters:
+        raise ParseError(f"{name} is its own argument", span=span, source=source, hint="choose another name")
+    return Declarations(symbols={p: Symbol(p) for p in parameters}, own=declarations.own)
+
+
+def _checked(name: str, formula: Expr, start: int, source: str, scope: Declarations) -> Own:
+    """The function, if its formula is one of numbers; it stands from ``start`` on."""
+    span = Span(start + len(source[start:]) - len(source[start:].lstrip()), len(source.rstrip()))
     if formula.shape.axes:
         raise ParseError(
             f"the value of {name} is a number; this is {described(formula.shape)}", span=span, source=source

@@ -35,6 +35,14 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_LATEX = re.compile(r"\\[A-Za-z]+|\\[\[(|{,;!]|[\^_]\s*\{|^\s*\$.*\$\s*$", re.DOTALL)
+
+
+def looks_like_latex(source: str) -> bool:
+    """Whether a text is LaTeX: it has a command, a braced script, or dollar signs around it."""
+    return _LATEX.search(source[:LONGEST]) is not None
+
+
 _WORDS_OF_PYTHON = {
     "if": "a case distinction is written where(condition, a, b)",
     "else": "a case distinction is written where(condition, a, b)",

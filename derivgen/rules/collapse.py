@@ -39,12 +39,12 @@ from derivgen.rules.engine import Context, Stage, rule
 @rule(Stage.COLLAPSE, Sum, title="Collapse the delta", states=r"\textstyle\sum_j f_j\,\delta_{jk} = f_k",
       because="The delta is zero unless its two indices agree, so one term of the sum survives.", reference="the method",
       examples=("[sum(x[j] * (j == k) for j in range(n)) for k in range(n)]", "sum(x[j] * (0 == j) for j in range(n))"))  # fmt: skip
-def collapse_delta(e: Sum, _: Context) -> Expr | None:
+def collapse_delta(e: Sum, ctx: Context) -> Expr | None:
     factors = factors_of(e.body)
     for k, f in enumerate(factors):
         if isinstance(f, Delta) and f.left != f.right and e.index in (f.left, f.right):
             other: Place = f.right if f.left == e.index else f.left
-            return rename(product(*factors[:k], *factors[k + 1 :]), {e.index: other})
+            return rename(product(*factors[:k], *factors[k + 1 :]), {e.index: other}, ctx.taken)
     return None
 
 

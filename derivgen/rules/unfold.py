@@ -161,9 +161,9 @@ def entry_of_constant(e: At, _: Context) -> Expr | None:
 
 @rule(Stage.UNFOLD, At, quiet=True, states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because="An array built from entries is read at a place.",
       examples=("[[x[i]**2 for i in range(n)][j] for j in range(n)]",))  # fmt: skip
-def entry_of_build(e: At, _: Context) -> Expr | None:
+def entry_of_build(e: At, ctx: Context) -> Expr | None:
     if isinstance(e.array, Build) and not e.shape.axes:
-        return rename(e.array.body, dict(zip(e.array.indices, e.places, strict=True)))
+        return rename(e.array.body, dict(zip(e.array.indices, e.places, strict=True)), ctx.taken)
     return None
 
 
