@@ -21,6 +21,7 @@ from derivgen.expr import (
     children,
     depends_on,
     map_children,
+    walk,
 )
 from derivgen.methods.jacobian import variable_name
 from derivgen.rules.algebra import product
@@ -116,7 +117,8 @@ def _contains(e: Expr, part: Expr) -> bool:
 def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()) -> list[Expr]:
     """The sub-expressions of f to be named, the innermost first; the last is f itself.
 
-    An affine stretch, such as Wx + b, is one link, and so is arithmetic around a function. ``fine`` names every node; ``wanted`` are named in any case.
+    An affine stretch, such as Wx + b, is one link, and so is arithmetic around a function; what is not affine and stands
+    there more than once, such as x - mean(x), is a link. ``fine`` names every node; ``wanted`` are named in any case.
     """
     chain = dominators(f, x)
     if not chain:
@@ -148,9 +150,14 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr]) ->
     if isinstance(node, Call):
         squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
         return node.op is not transpose and not (node.op is norm and squared)
-    if _affine(node, below):
-        return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
-    return False
+    if not _affine(node, below):
+        return node.shape.rank <= 1 and _occurrences(node, above) > 1
+    return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
+
+
+def _occurrences(part: Expr, whole: Expr) -> int:
+    """How often a part stands in a whole, as an operand of different operations."""
+    return sum(child == part for here in walk(whole) for child in children(here))
 
 
 def _reaches_product(rest: Sequence[Expr]) -> bool:

@@ -51,6 +51,9 @@ TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
 INWARD = (*unfold.QUIET, *differentiate.QUIET)
 
+CHOSEN = (*forms.CHOSEN, *signs.CHOSEN, *properties.CHOSEN)
+"""Rules that offer another form, which is printed where the measure says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -155,7 +158,7 @@ def prefer(e: Expr, engine: Engine) -> list[Step]:
     while True:
         best: list[Step] = []
         least = -1
-        for step in engine.offers(e, (*forms.CHOSEN, *signs.CHOSEN)):
+        for step in engine.offers(e, CHOSEN):
             way = [step, *engine.run(step.after)]
             if known is None:
                 known = frozenset(engine.context.asked(Add))

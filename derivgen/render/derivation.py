@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.own import Own
 from derivgen.check.verdict import Verdict
-from derivgen.expr import Definition, Expr, Symbol
+from derivgen.expr import Definition, Expr, Symbol, symbols
 from derivgen.render.style import Layout, NotationName, Style
 from derivgen.rules.step import Step
 
@@ -114,10 +114,26 @@ class Wishes:
         return self.detail == "full" or (self.folds and self.detail == "normal")
 
 
+def occurring(d: Derivation) -> tuple[Symbol, ...]:
+    """The variables of the question: what is declared and not used keeps no letter from others."""
+    p = d.problem
+    asked = p.wrt if isinstance(p.wrt, tuple) else (p.wrt,)
+    used = {*symbols(p.expression), *(s.name for s in asked)}
+    used |= {name for definition in p.definitions for name in (definition.symbol.name, *symbols(definition.value))}
+    return tuple(s for name, s in p.symbols.items() if name in used)
+
+
+def declared(d: Derivation) -> tuple[Symbol, ...]:
+    """The variables that the head of a page declares: all, but for an unused one whose letter the rows of a matrix take."""
+    used = occurring(d)
+    rows = {s.name.lower() for s in used if s.shape.rank == 2}
+    return tuple(s for s in d.problem.symbols.values() if s in used or s.name not in rows)
+
+
 def style_of(d: Derivation) -> Style:
     """The style of a derivation's document: every name in it is known to the speller."""
     p = d.problem
-    known: dict[str, Symbol] = dict(p.symbols)
+    known = {s.name: s for s in occurring(d)}
     known.setdefault(d.name.name, d.name)
     for definition in (*p.definitions, *d.where_names, *(n for s in d.steps for n in (*s.definitions, *s.introduces))):
         known.setdefault(definition.symbol.name, definition.symbol)

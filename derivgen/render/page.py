@@ -10,7 +10,7 @@ from derivgen.expr import Call, Symbol
 from derivgen.render.box import Box
 from derivgen.render.calls import relation
 from derivgen.render.declarations import declarations
-from derivgen.render.derivation import Condition, Derivation, Wishes, style_of
+from derivgen.render.derivation import Condition, Derivation, Wishes, declared, style_of
 from derivgen.render.display import Line, definition, displayed
 from derivgen.render.notate import context
 from derivgen.render.style import Style
@@ -63,7 +63,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
     return Page(
         title=wishes.title or _title(d),
         headline=tuple(headline),
-        declarations=declarations(p.symbols.values(), p.functions.values(), c),
+        declarations=declarations(declared(d), p.functions.values(), c),
         convention=convention(d, style),
         items=_brief(_items(_chosen(d.steps, wishes), c, wishes, ""), wishes),
         answer=Line(c.box(d.left), c.box(d.printed_result)),

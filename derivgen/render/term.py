@@ -53,7 +53,10 @@ class Context:
         return found
 
     def box(self, e: Expr) -> Box:
-        return self.term(e).box
+        """An expression as a box. Its free indices are in use all through it: a sum inside takes other letters."""
+        free = {i.name for i in e.free}
+        here = self if free <= self.scope else replace(self, scope=self.scope | free)
+        return here.term(e).box
 
     def under(self, indices: tuple[Index, ...]) -> Context:
         """The context inside something that binds ``indices``."""

@@ -243,6 +243,21 @@ def partial_of_cases(e: Partial, _: Context) -> Expr | None:
     return Cases(branches, Partial(e.body.otherwise, e.wrt))
 
 
+@rule(Stage.DIFFERENTIATE, Partial, title="Read the partial off", states=r"\frac{\partial f_i(\mathbf x)}{\partial x_j} = \left(\frac{\partial\mathbf f}{\partial\mathbf x}\right)_{ij}",
+      because="The function is taken of the variable itself, so its own partials are those that are asked for.",
+      reference="the Jacobian", examples=("[[partial(f(x)[i], x[j]) for j in range(n)] for i in range(m)]", "[partial(g(x), x[i]) for i in range(n)]",
+                "[[partial(det(M), M[i, j]) for j in range(n)] for i in range(n)]"))  # fmt: skip
+def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
+    call, out = (e.body.array, e.body.places) if isinstance(e.body, At) else (e.body, ())
+    if not isinstance(call, Call) or not isinstance(call.op, Opaque | Abstract) or is_pointwise_scalar(call.op):
+        return None
+    moving = [k for k, arg in enumerate(call.args) if moves(arg, e.wrt)]
+    if len(moving) != 1 or call.args[moving[0]] != variable_of(e.wrt) or getattr(call.op, "pointwise", False):
+        return None
+    at = tuple(p for p in _places(e.wrt) if isinstance(p, Index))
+    return _partial_of_entry(call, moving[0], out, at) if at and len(at) == len(_places(e.wrt)) else None
+
+
 @rule(Stage.DIFFERENTIATE, Partial, title="The vector chain rule",
       states=r"\frac{\partial f_i}{\partial x} = \textstyle\sum_k \frac{\partial f_i}{\partial u_k}\frac{\partial u_k}{\partial x}",
       because="Every entry of the argument passes its change on: the changes are added up.", reference=CHAIN_RULE,
@@ -287,6 +302,7 @@ LOUD = (
     exponent_rule,
     chain_of_function,
     partial_of_cases,
+    partial_at_the_variable,
     chain_of_entries,
 )
 QUIET = (constant, itself, sum_rule, partial_of_sum, constant_factor)

@@ -189,16 +189,26 @@ def fold_mean(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\operatorname{sum}(c\,\mathbf v) = c\operatorname{sum}(\mathbf v)",
-      because="A scalar factor stands before the sum of the entries.", examples=("sum(-x)", "sum(a * x * y)"))  # fmt: skip
+      because="A scalar factor stands before the sum, or the mean, of the entries.", examples=("sum(-x)", "sum(a * x * y)", "mean(2 * x)"))  # fmt: skip
 def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
-    if e.op is not total or not isinstance(e.args[0], Mul):
+    if e.op not in (total, mean) or not isinstance(e.args[0], Mul):
         return None
     scalars = [f for f in e.args[0].factors if not f.shape.axes]
     arrays = [f for f in e.args[0].factors if f.shape.axes]
-    return product(*scalars, Call(total, (product(*arrays),))) if scalars else None
+    return product(*scalars, Call(e.op, (product(*arrays),))) if scalars else None
 
 
+@rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{mean}(\mathbf u + \mathbf v) = \operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)",
+      because="Sums and means are taken term by term, where that makes terms vanish.",
+      examples=("mean(x - 2 * y)", "sum(x + (y - mean(y)))"))  # fmt: skip
+def sum_of_terms(e: Call, _: Context) -> Expr | None:
+    if e.op not in (total, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):
+        return None
+    return plus(*(Call(e.op, (t,)) for t in e.args[0].terms))
+
+
+CHOSEN = (sum_of_terms,)
 LOUD = (symmetric, cancel_inverse, simplex_sum, sum_of_shifted, sum_of_scaled_shift, sum_as_inner_product, mean_of_shifted,
         times_size, fold_mean, fold_squares_as_asked)  # fmt: skip
 QUIET = (scalar_out_of_sum,)
-RULES = LOUD + QUIET
+RULES = LOUD + CHOSEN + QUIET

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import derivgen
 from derivgen.expr import Expr, Mul, Shape, Symbol, deep
 from derivgen.parse import parse_text
 from derivgen.render.latex import latex
@@ -105,6 +106,19 @@ def test_the_letters_of_the_whole_document_count() -> None:
     x = read("x", "x in R^n")
     assert isinstance(x, Symbol)
     assert latex(rows, Style(symbols=(x,))) == r"\sum_{i=1}^{N} X_{i,:}^{\mathsf T}"
+
+
+def test_a_variable_that_is_not_used_keeps_no_letter_from_the_rows() -> None:
+    d = derivgen.derive("sum((w.T @ X[i])**2 for i in range(N))", "w", "X in R^(N*n); w, x in R^n", check=False)
+    tex = d.to("latex")
+    assert r"\mathbf{x}_i" in tex
+    assert "X_{i,:}" not in tex
+
+
+def test_a_sum_inside_an_entry_takes_another_index() -> None:
+    """∑ᵢ xᵢ within entry i would say that both are one index."""
+    e = read("x[i] * sum(x)", "x in R^n")
+    assert unicode(e) == "xᵢ ∑ⱼ₌₁ⁿ xⱼ"
 
 
 @pytest.mark.parametrize("name", ["x_", "_x", "a_b_c", "été", "变量", "x__y"])
