@@ -123,19 +123,19 @@ def _made(asked: dict[str, Any]) -> Record:
     from derivgen.derivation import Choices, derive, every_step
     from derivgen.render import answer_latex, embed
     from derivgen.render.as_plain import plain
-    from derivgen.render.derivation import Wishes
-    from derivgen.render.page import evidence, page
+    from derivgen.render.page import evidence
     from derivgen.render.prose import for_terminal
 
     choices = cast(Choices, {name: asked[name] for name in Choices.__annotations__ if name in asked})
     ds = [derive(asked["expression"], name, asked["where"], **choices) for name in asked["wrt"]]
-    detail, math = asked["detail"], asked["math"]
+    math = asked["math"]
+    title = asked["title"] or embed.title_of(ds)
     if math == "markdown":
-        html = plain(ds, asked)
+        card = embed.Card(plain(ds, asked))
     elif asked["inline"]:
-        html = ", ".join(embed.answer(d, math) for d in ds)
+        card = embed.Card(", ".join(embed.answer(d, math) for d in ds))
     else:
-        html = embed.embedded(ds, title=asked["title"], show=asked["show"], detail=detail, math=math)
+        card = embed.embedded(ds, title=title, show=asked["show"], detail=asked["detail"], math=math)
     doubts: list[tuple[str, str, str]] = []
     rules: dict[str, str] = {}
     for d in ds:
@@ -155,19 +155,13 @@ def _made(asked: dict[str, Any]) -> Record:
             doubts.append((d.answer_check.status, "the answer", for_terminal(evidence(d.answer_check))))
     verdicts = [d.verdict for d in ds]
     worst = next((v for v in ("refuted", "unchecked") if v in verdicts), "verified")
-    title = asked["title"] or " and ".join(dict.fromkeys(page(d, Wishes("brief")).title for d in ds))
     answers = [{"text": str(d.result), "latex": answer_latex(d)} for d in ds]
     facts = {
         "expression": asked["expression"], "wrt": list(asked["wrt"]), "where": asked["where"], "order": asked["order"],
         "layout": asked["layout"], "method": asked["method"], "results": answers,
         "steps": [_fact(s) for d in ds for s in d.steps],
     }  # fmt: skip
-    said = (
-        ""
-        if asked["inline"]
-        else " ".join(dict.fromkeys(embed.said(d, detail) for d in ds if "steps" in asked["show"]))
-    )
-    return Record(html, title, said, worst, bool(asked["check"]), tuple(doubts), rules, facts)
+    return Record(card.html, title, card.said, worst, bool(asked["check"]), tuple(doubts), rules, facts)
 
 
 def _fact(step: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from derivgen.render.equations import grid
 from derivgen.render.latex import write
 from derivgen.render.mathml import inline, quoted
 from derivgen.render.notate import context
-from derivgen.render.page import MARKS, Item, Page, evidence, page
+from derivgen.render.page import MARKS, Item, Page, evidence, heading, page
 from derivgen.render.prose import for_html, for_terminal, pieces
 from derivgen.text import text
 
@@ -45,24 +46,16 @@ class Setting(Protocol):
 
 
 class MathML:
-    """Mathematics that browsers set by themselves."""
+    """Mathematics that browsers set by themselves; a card has its LaTeX once, to be copied, where no search finds it."""
 
     def lines(self, lines: Sequence[Line]) -> str:
-        return f'<figure class="dg-figure" data-search-exclude>\n{_light(grid(lines))}\n</figure>'
+        return f'<figure class="dg-figure" data-search-exclude>\n{grid(lines, source=False)}\n</figure>'
 
     def formula(self, box: Box) -> str:
-        return _light(inline(box))
+        return inline(box, source=False)
 
     def prose(self, sentence: str) -> str:
-        return _light(for_html(sentence))
-
-
-_SOURCE = re.compile(r"<semantics>|<annotation\b[^>]*>[^<]*</annotation></semantics>| data-tex=\"[^\"]*\"")
-
-
-def _light(markup: str) -> str:
-    """Mathematics without its LaTeX: a card has that once, to be copied, and a search is not to find it."""
-    return _SOURCE.sub("", markup)
+        return for_html(sentence, source=False)
 
 
 class LaTeX:
@@ -88,10 +81,30 @@ class LaTeX:
 SETTINGS: dict[str, Setting] = {"mathml": MathML(), "arithmatex": LaTeX()}
 
 
-def embedded(ds: Sequence[Derivation], *, title: str, show: Sequence[str], detail: str, math: str) -> str:
-    """The derivations of one block as one card."""
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The derivations of one block.
+
+    Attributes:
+        html: the card itself.
+        said: what a search should find: the headings and the reasons, without mathematics.
+    """
+
+    html: str
+    said: str = ""
+
+
+def embedded(ds: Sequence[Derivation], *, title: str, show: Sequence[str], detail: str, math: str) -> Card:
+    """The derivations of one block as one card, under their title."""
     with deep():
-        return _Embedding(SETTINGS[math], show, detail).card(ds, title)
+        pages = [page(d, _wishes(detail)) for d in ds]
+        html = _Embedding(SETTINGS[math], show, detail).card(ds, pages, title)
+        return Card(html, " ".join(dict.fromkeys(map(_said, pages))) if "steps" in show else "")
+
+
+def title_of(ds: Sequence[Derivation]) -> str:
+    """What the derivations of one block are called where the author gives no title."""
+    return " and ".join(dict.fromkeys(map(heading, ds)))
 
 
 def answer(d: Derivation, math: str) -> str:
@@ -101,10 +114,7 @@ def answer(d: Derivation, math: str) -> str:
         return f'<span class="dg-inline">{SETTINGS[math].formula(c.box(d.printed_result))}</span>'
 
 
-def said(d: Derivation, detail: str) -> str:
-    """What a search should find: the headings and the reasons, without mathematics."""
-    with deep():
-        p = page(d, _wishes(detail))
+def _said(p: Page) -> str:
     spoken: dict[str, None] = {}
     for item in p.items:
         spoken |= dict.fromkeys((_plain(item.title), _plain(item.reason)))
@@ -126,13 +136,11 @@ class _Embedding:
     def __init__(self, setting: Setting, show: Sequence[str], detail: str) -> None:
         self.math, self.show, self.detail = setting, show, detail
 
-    def card(self, ds: Sequence[Derivation], title: str) -> str:
-        pages = [page(d, _wishes(self.detail)) for d in ds]
-        head = title or " and ".join(dict.fromkeys(p.title for p in pages))
+    def card(self, ds: Sequence[Derivation], pages: Sequence[Page], title: str) -> str:
         out = [
             f'<article class="derivgen dg-card" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">',
             '<div class="dg-head">',
-            f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {for_html(head)}</p>',
+            f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {for_html(title)}</p>',
             _badge(pages),
             "</div>",
         ]

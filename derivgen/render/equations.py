@@ -50,19 +50,23 @@ class Piece:
     wide: bool
 
 
-def grid(lines: Sequence[Line]) -> str:
-    """Equations as the cells of a grid, left side and right side in turn; the right sides wrap at their signs."""
+def grid(lines: Sequence[Line], *, source: bool = True) -> str:
+    """Equations as the cells of a grid, left side and right side in turn; the right sides wrap at their signs.
+
+    ``source`` sends the LaTeX along, of the whole and of each piece.
+    """
     cells = []
     for one in lines:
-        left = [] if one.left is None else _pieces(one.left)
-        right = [p for side in (one.middle, one.right) if side is not None for p in _pieces(side, one.relation)]
+        left = [] if one.left is None else broken(one.left, NARROW, breadth)
+        right = [box for side in (one.middle, one.right) if side is not None for box in _related(side, one.relation)]
         if one.remark is not None:
-            right.append(_piece(row(COMMA, Space(True), one.remark)))
-        cells.append(f'<div class="dg-left">{_shown(left)}</div>\n<div class="dg-right">{_shown(right)}</div>')
-    source = quoted(aligned(lines)).replace("\n", "&#10;")
+            right.append(row(COMMA, Space(True), one.remark))
+        sides = [_shown([_piece(box, source) for box in side]) for side in (left, right)]
+        cells.append(f'<div class="dg-left">{sides[0]}</div>\n<div class="dg-right">{sides[1]}</div>')
+    tex = f' data-tex="{quoted(aligned(lines)).replace(chr(10), "&#10;")}"' if source else ""
     widest = max([breadth(one.left) for one in lines if one.left is not None], default=0)
     kind = "dg-math dg-stacked" if widest > NARROW else "dg-math dg-broad" if widest > BROAD else "dg-math"
-    return f'<div class="{kind}" data-tex="{source}">\n' + "\n".join(cells) + "\n</div>"
+    return f'<div class="{kind}"{tex}>\n' + "\n".join(cells) + "\n</div>"
 
 
 def _shown(pieces: Sequence[Piece]) -> str:
@@ -71,14 +75,11 @@ def _shown(pieces: Sequence[Piece]) -> str:
     return "\n".join(f'<span class="dg-piece"{reached if p.wide else ""}>{p.markup}</span>' for p in pieces)
 
 
-def _pieces(side: Box, relation: str = "") -> list[Piece]:
+def _related(side: Box, relation: str) -> list[Box]:
+    """A right side in pieces, the first with its sign of equality."""
     first, *rest = broken(side, NARROW, breadth)
-    return [_piece(row(Sign(relation), first) if relation else first), *map(_piece, rest)]
+    return [row(Sign(relation), first) if relation else first, *rest]
 
 
-def _piece(box: Box) -> Piece:
-    return Piece(_element(box), breadth(box) > NARROW)
-
-
-def _element(box: Box) -> str:
-    return element(markup(box), write(box), FULL_SIZE)
+def _piece(box: Box, source: bool) -> Piece:
+    return Piece(element(markup(box), write(box) if source else None, FULL_SIZE), breadth(box) > NARROW)

@@ -47,21 +47,25 @@ def mathml(e: Expr, style: Style = NOTES) -> str:
 DISPLAYED, FULL_SIZE = ' display="block"', ' displaystyle="true"'
 
 
-def element(inside: str, tex: str, style: str = DISPLAYED, *, namespace: bool = False) -> str:
-    """The ``math`` element around markup. The LaTeX goes along for whoever copies it; browsers do not show it."""
+def element(inside: str, tex: str | None, style: str = DISPLAYED, *, namespace: bool = False) -> str:
+    """The ``math`` element around markup. LaTeX goes along for whoever copies it; browsers do not show it."""
     space = f' xmlns="{NAMESPACE}"' if namespace else ""
+    if tex is None:
+        return f"<math{space}{style}><mrow>{inside}</mrow></math>"
     note = f'<annotation encoding="application/x-tex">{quoted(tex)}</annotation>'
     return f"<math{space}{style}><semantics><mrow>{inside}</mrow>{note}</semantics></math>"
 
 
-def inline(box: Box, tex: str = "") -> str:
-    """A formula within a sentence; ``tex`` is its LaTeX where it was given as such."""
-    return element(markup(box), tex or write(box), style="")
+def inline(box: Box, tex: str = "", *, source: bool = True) -> str:
+    """A formula within a sentence, with its LaTeX if ``source``; ``tex`` is that where it was given as such."""
+    return element(markup(box), (tex or write(box)) if source else None, style="")
 
 
 def quoted(text: str) -> str:
     """Text in which no character is markup; control characters and marks that turn the writing round are dropped."""
-    kept = "".join(ch for ch in text if ch.isprintable() or ch == "\n")
+    if text.isalnum():
+        return text
+    kept = text if text.isprintable() else "".join(ch for ch in text if ch.isprintable() or ch == "\n")
     return escape(kept)
 
 

@@ -61,7 +61,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
     headline += [definition(n, c) for n in p.definitions]
     headline += [Line(c.box(Call(f, f.parameters)), c.box(f.formula)) for f in p.own]
     return Page(
-        title=wishes.title or _title(d),
+        title=wishes.title or heading(d),
         headline=tuple(headline),
         declarations=declarations(declared(d), p.functions.values(), c),
         convention=convention(d, style),
@@ -82,7 +82,8 @@ def variables(d: Derivation) -> tuple[Symbol, ...]:
     return (d.problem.wrt,) if isinstance(d.problem.wrt, Symbol) else tuple(d.problem.wrt)
 
 
-def _title(d: Derivation) -> str:
+def heading(d: Derivation) -> str:
+    """What is derived, by what: the title where none is given."""
     order = "Second derivative" if d.problem.order == 2 else "Derivative"
     return f"{order} with respect to {', '.join(LATEX_LETTERS.get(v.name, v.name) for v in variables(d))}"
 

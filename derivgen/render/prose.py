@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from derivgen.render import mathml
 from derivgen.render.formula import read
 from derivgen.render.inline import small
 from derivgen.render.latex import GREEK, escaped
 
+remembered = lru_cache(maxsize=4096)
+"""Titles and reasons belong to rules: a document, and all the more a site, says the same sentences again and again."""
 
-def pieces(sentence: str) -> list[tuple[bool, str]]:
+
+@remembered
+def pieces(sentence: str) -> tuple[tuple[bool, str], ...]:
     """The sentence taken apart: (whether it is mathematics, text).
 
     A dollar sign without a partner is text, and so is what stands between two but is no formula that we can read.
     """
     parts = sentence.split("$")
     if len(parts) % 2 == 0:
-        return [(False, sentence)]
+        return ((False, sentence),)
     found = []
     for k, part in enumerate(parts):
         is_math = k % 2 == 1 and bool(part.strip()) and read(part) is not None
         if part or k % 2:
             found.append((is_math, part if is_math or k % 2 == 0 else f"${part}$"))
-    return found
+    return tuple(found)
 
 
-def for_html(sentence: str) -> str:
-    """The sentence as HTML, its mathematics as MathML; no line begins with the comma or full stop behind a formula."""
+@remembered
+def for_html(sentence: str, source: bool = True) -> str:
+    """The sentence as HTML, its mathematics as MathML, with its LaTeX if ``source``.
+
+    No line begins with the comma or full stop behind a formula.
+    """
     out = ""
     behind = ""
     for is_math, part in pieces(sentence):
         if is_math:
             out += behind
-            behind = _mathml(part)
+            behind = _mathml(part, source)
         else:
             mark = part[:1] if behind and part[:1] in _MARKS else ""
             out += f'<span style="white-space: nowrap">{behind}{mark}</span>' if mark else behind
@@ -45,9 +54,9 @@ def for_html(sentence: str) -> str:
 _MARKS = (",", ".", ";", ":", ")")
 
 
-def _mathml(tex: str) -> str:
+def _mathml(tex: str, source: bool) -> str:
     box = read(tex)
-    return mathml.inline(box, tex) if box is not None else mathml.quoted(tex)
+    return mathml.inline(box, tex, source=source) if box is not None else mathml.quoted(tex)
 
 
 def for_latex(sentence: str) -> str:
@@ -107,6 +116,7 @@ _TOKEN = re.compile(r"\\([A-Za-z]+(?:\s(?=[A-Za-z0-9]))?|.)\s*|([{}_^])|([^\\{}_
 _RELATIONS = frozenset("≤≥≠∈→=⊗⊙⊘◯")
 
 
+@remembered
 def for_terminal(sentence: str) -> str:
     """The sentence in Unicode; control characters are dropped."""
     said = "".join(unicode_math(part) if is_math else part for is_math, part in pieces(sentence))
