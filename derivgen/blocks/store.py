@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
@@ -31,21 +32,32 @@ class Store:
         self.derived = 0
         self._known: dict[str, Record] = {}
         self._coming: dict[str, Future[Record]] = {}
+        self._counting = threading.Lock()
 
     def get(self, question: Mapping[str, Any]) -> Record:
+        """The record, waited for where it is on its way."""
         key = _key(question)
-        return self._found(key) or self._arrived(key, self._asked(key, question).result())
+        if key not in self._coming:
+            found = self._found(key)
+            if found is not None:
+                return found
+            self._coming[key] = self._asked(key, question)
+        return self._coming[key].result()
 
     def prepare(self, questions: Iterable[Mapping[str, Any]], tell: Callable[[int, int], None] | None = None) -> None:
-        """Have many questions answered, side by side; ``tell`` hears now and then how many are done, and of how many."""
-        missing = {key: q for q in questions if (key := _key(q)) not in self._known and self._found(key) is None}
-        waiting = {key: self._asked(key, q) for key, q in missing.items()}
-        heard = time.monotonic()
-        for done, (key, future) in enumerate(waiting.items(), 1):
-            self._arrived(key, future.result())
-            if tell and time.monotonic() - heard > 1.0:
-                tell(done, len(waiting))
-                heard = time.monotonic()
+        """Have many questions answered, side by side, without waiting for the answers: pages are made meanwhile.
+
+        ``tell`` hears now and then how many are done, and of how many. What failed the last time is asked again.
+        """
+        self._coming = {key: future for key, future in self._coming.items() if not future.done()}
+        if self.workers is None:
+            return
+        keyed = {_key(q): q for q in questions}
+        missing = {key: q for key, q in keyed.items() if key not in self._coming and self._found(key) is None}
+        progress = _Progress(len(missing), tell)
+        for key, q in missing.items():
+            self._coming[key] = self._asked(key, q)
+            self._coming[key].add_done_callback(progress.one_more)
 
     def forget(self, kept: Iterable[Mapping[str, Any]]) -> None:
         """Keep in memory only what these questions need, for a program that runs all day."""
@@ -66,22 +78,42 @@ class Store:
         return self._known.get(key)
 
     def _asked(self, key: str, question: Mapping[str, Any]) -> Future[Record]:
-        if key not in self._coming:
-            if self.workers is not None:
-                self._coming[key] = self.workers.ask(question)
-            else:
-                self._coming[key] = Future()
-                self._coming[key].set_result(make(dict(question)))
-        return self._coming[key]
+        future: Future[Record]
+        if self.workers is not None:
+            future = self.workers.ask(question)
+        else:
+            future = Future()
+            future.set_result(make(dict(question)))
+        future.add_done_callback(lambda done: self._arrived(key, done))
+        return future
 
-    def _arrived(self, key: str, record: Record) -> Record:
-        self._coming.pop(key, None)
-        self.derived += 1
+    def _arrived(self, key: str, done: Future[Record]) -> None:
+        """Keep what came, in the thread that it came in: a build that is killed has kept all that was derived."""
+        if done.cancelled() or done.exception() is not None:
+            return
+        record = done.result()
+        with self._counting:
+            self.derived += 1
         if record.lasting:
             self._known[key] = record
             if self.cache is not None:
                 self.cache.put(key, record.dump())
-        return record
+
+
+class _Progress:
+    """Counts what is done and tells of it, no more than once in a second."""
+
+    def __init__(self, count: int, tell: Callable[[int, int], None] | None) -> None:
+        self.count, self.tell = count, tell
+        self.done, self.told = 0, time.monotonic()
+        self.counting = threading.Lock()
+
+    def one_more(self, future: Future[Record]) -> None:
+        with self.counting:
+            self.done += 1
+            if self.tell is not None and not future.cancelled() and time.monotonic() - self.told > 1.0:
+                self.told = time.monotonic()
+                self.tell(self.done, self.count)
 
 
 def _key(question: Mapping[str, Any]) -> str:

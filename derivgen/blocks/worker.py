@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import queue
@@ -24,6 +25,9 @@ _PROGRAM = "import sys; from derivgen.blocks.worker import serve; serve(sys.stdi
 
 def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until there are no more questions: the life of a worker."""
+    # trees have no cycles: a search for them now and then is enough, and it need not look at what was imported
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends this, by closing the pipe
     clock = getattr(signal, "alarm", None)  # a worker that is left alone with an endless question ends itself
     for line in questions:

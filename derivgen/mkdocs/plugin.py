@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree.ElementTree import Element
@@ -81,7 +82,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
 
     @event_priority(-100)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """All pages are known: derive what they ask, side by side, and see where everything will stand."""
+        """All pages are known: what they ask is derived side by side, while the pages are made."""
         if not self.config.enabled or self.store is None:
             return nav
         site = self._site
@@ -95,18 +96,17 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             content = content_of(file)
             if "derivation" in content or "derivgen" in content:
                 texts[file.src_uri] = (content, "")
-        asked: list[dict[str, Any]] = []
-        for name, (content, _) in texts.items():
+        asked: list[dict[str, Any]] = [{"book": kind, "math": site.math} for kind in self._books()]
+        for file in files.documentation_pages(inclusion=included):  # the order in which MkDocs makes them
+            if file.src_uri not in texts:
+                continue
+            name, content = file.src_uri, texts[file.src_uri][0]
             text, meta = get_data(content)
             texts[name] = (content, text)
             asked += self._page(name, content, text, meta, quiet=True).questions(text)
-        asked += [{"book": kind, "math": site.math} for kind in self._books()]
+            site.ahead[name] = partial(self._surveyed, name, content, text, meta)
         self.store.prepare(asked, lambda done, count: log.info("derivgen: %d of %d derivations", done, count))
         self.store.forget(asked)
-        for name, (content, text) in texts.items():
-            page = self._page(name, content, text, get_data(content)[1])
-            page.survey(text)
-            site.surveyed[name] = page
         # what lists the derivations is made last: macros may write derivations into any other page
         for file in pages:
             content = texts.get(file.src_uri, ("", ""))[0]
@@ -116,7 +116,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         site.order = [file.src_uri for file in pages]
         site.urls = {file.src_uri: file.url for file in pages}
         for file in pages:
-            if file.page is not None and file.src_uri in site.surveyed:
+            if file.page is not None and file.src_uri in texts:
                 site.titles[file.src_uri] = title_of(file.page, texts[file.src_uri][1])
         return nav
 
@@ -196,10 +196,10 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         for name, page in pages.items():
             if name not in site.made:
                 self._tell(page.problems)
+        self._end()
         if self.store.derived:
             log.info("derivgen: %d derivations made, the others taken from the cache", self.store.derived)
             self.store.derived = 0
-        self._end()
         wrong = sum(x.level == "error" for x in problems)
         if wrong and self._failing:
             what = "1 derivation is" if wrong == 1 else f"{wrong} derivations are"
@@ -287,6 +287,11 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             if not quiet:
                 line = next((k for k, row in enumerate(content.split("\n"), 1) if row.startswith("derivgen")), 1)
                 page.add("error", line, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
+        return page
+
+    def _surveyed(self, name: str, content: str, text: str, meta: dict[str, Any]) -> Page:
+        page = self._page(name, content, text, meta)
+        page.survey(text)
         return page
 
     def _books(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mkdocs.structure.files import File
@@ -20,6 +21,7 @@ class Site:
 
     def __init__(self, options: Options, math: str) -> None:
         self.options, self.math = options, math
+        self.ahead: dict[str, Callable[[], Page]] = {}
         self.surveyed: dict[str, Page] = {}
         self.made: dict[str, Page] = {}
         self.kept: dict[str, list[tuple[str, str]]] = {}
@@ -34,7 +36,13 @@ class Site:
         self.excerpts = 0
 
     def pages(self) -> dict[str, Page]:
-        """The pages with what stands on them, as it was made or else as it will be, in the order of the site."""
+        """The pages with what stands on them, as it was made or else as it will be, in the order of the site.
+
+        The way ahead is looked at only when it is asked for: that waits for all derivations.
+        """
+        for name, survey in self.ahead.items():
+            if name not in self.made and name not in self.surveyed:
+                self.surveyed[name] = survey()
         known = {**self.surveyed, **self.made}
         return {name: known[name] for name in dict.fromkeys((*self.order, *known)) if name in known}
 
