@@ -14,18 +14,13 @@ from derivgen.check.verdict import Status, Verdict
 from derivgen.conditions import Condition, conditions, readings
 from derivgen.errors import NoRule, ParseError
 from derivgen.expr import (
-    Build,
     Definition,
     Expr,
-    Index,
-    Place,
     Symbol,
     apart,
     deep,
     depends_on,
-    rename,
     substitute,
-    symbols,
 )
 from derivgen.methods.chain import Method, Task, chain_method
 from derivgen.methods.hessian import Twice, hessian_method, refuse_twice, second_definition
@@ -33,6 +28,7 @@ from derivgen.methods.jacobian import Layout, turned
 from derivgen.methods.naming import Letters
 from derivgen.methods.scalar import Outcome, finish, in_order, scalar_method
 from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_method
+from derivgen.methods.stacking import Stacked, in_letters_of, stacked_form
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
 from derivgen.rules import moves
@@ -44,6 +40,12 @@ from derivgen.shorten import shorten
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import ArrayLike
+
+
+COMMUTATION = (
+    r"$K_{mn}$ is the commutation matrix, the permutation for which "
+    r"$K_{mn}\operatorname{vec}(A) = \operatorname{vec}(A^{\mathsf T})$ for every matrix $A$ with $m$ rows and $n$ columns"
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,6 +95,7 @@ class Derivation:
         steps: from the question to the answer; each equality stands by itself.
         result: the answer, in the letters of the question.
         conditions: where it holds, and where it is zero.
+        stacked: of an answer with three axes or more, ∂vec(Y)/∂vec(X) as a matrix; None where it has no such form.
         report: the judge's verdicts; None where no check was asked for.
     """
 
@@ -103,6 +106,7 @@ class Derivation:
     steps: tuple[Step, ...]
     result: Expr
     conditions: tuple[Condition, ...]
+    stacked: Stacked | None = None
     report: Report | None = None
 
     @property
@@ -124,7 +128,8 @@ class Derivation:
         wrt = self.problem.wrt if isinstance(self.problem.wrt, tuple) else (self.problem.wrt,)
         absent = [x.name for x in wrt if not depends_on(self.problem.expression, x.name)]
         zero = [f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent]
-        return (*self.problem.remarks, *zero)
+        stacked = [COMMUTATION] if self.stacked is not None and self.stacked.commutes else []
+        return (*self.problem.remarks, *zero, *stacked)
 
     @property
     def printed_result(self) -> Expr:
@@ -144,7 +149,7 @@ class Derivation:
         ``seed`` draws the points; ``samples`` is the least number of points where a side has branches.
         """
         with deep():
-            return judge(self.start, Outcome(self.steps, self.result), seed, samples)
+            return judge(self.start, Outcome(self.steps, self.result), seed, samples, self.stacked)
 
     def evaluate(self, point: Mapping[str, ArrayLike], layout: str = "tensor") -> numpy.ndarray[Any, Any]:
         """The derivative in numbers at ``point``.
@@ -316,19 +321,20 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         shown = letters_of(problem.expression, name, ctx)
         start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
         outcome = _outcome(problem, name, shown, ctx, start, left)
-        report = judge(start, outcome, seed, samples) if check else None
+        result = in_letters_of(left, outcome.result)
+        stacked = _stacked(problem, name, result, ctx)
+        if stacked is not None:
+            outcome = Outcome((*outcome.steps, *stacked.steps), outcome.result)
+        report = judge(start, outcome, seed, samples, stacked) if check else None
         steps = report.steps if report else outcome.steps
-        result = _in_letters_of(left, outcome.result)
-        return Derivation(problem, name, left, start, steps, result, _limits(problem, result), report)
+        return Derivation(problem, name, left, start, steps, result, _limits(problem, result), stacked, report)
 
 
-def _in_letters_of(left: Expr, result: Expr) -> Expr:
-    """An answer that keeps its indices, in those of the left-hand side."""
-    if not (isinstance(left, Build) and isinstance(result, Build) and len(left.indices) == len(result.indices)):
-        return result
-    moved: dict[Index, Place] = dict(zip(result.indices, left.indices, strict=True))
-    names = {*symbols(left), *symbols(result)}
-    return Build(left.indices, rename(result.body, moved, names), result.row)
+def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stacked | None:
+    """The answer as a matrix where it is known by its entries only, and has a form of that kind."""
+    if problem.order == 2 or not isinstance(problem.wrt, Symbol):
+        return None
+    return stacked_form(problem.expression, problem.wrt, name, result, problem.layout, ctx)
 
 
 def _context(problem: Problem) -> Context:
@@ -343,7 +349,7 @@ def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:
     if problem.order == 2:
         assert isinstance(problem.wrt, Symbol)
         return second_definition(f, problem.wrt, ctx)
-    return definition(f, problem.wrt, ctx, problem.layout)
+    return definition(f, problem.wrt, ctx, problem.layout, problem.expression)
 
 
 def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: Expr, left: Expr) -> Outcome:
@@ -396,16 +402,25 @@ def _limits(problem: Problem, result: Expr) -> tuple[Condition, ...]:
     return (*found, *readings(result, problem.expression))
 
 
-def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None) -> Report:
-    """Every step and sub-step before the judge, then the answer against forward mode on the expression itself."""
+def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None,
+          stacked: Stacked | None = None) -> Report:  # fmt: skip
+    """Every step and sub-step before the judge, then the answer against forward mode on the expression itself.
+
+    Of an answer that is given as a matrix too, both forms must hold.
+    """
     court = Judge(seed=seed, samples=samples)
+    if stacked is not None:
+        court.expect(stacked.result)
 
     def seen(step: Step) -> Step:
         verdict = court.agree(step.before, step.after, step.definitions)
         return replace(step, check=verdict, substeps=tuple([seen(s) for s in step.substeps]))
 
     steps = tuple([seen(s) for s in outcome.steps])
-    return Report(steps, court.agree(start, outcome.result))
+    answer = court.agree(start, outcome.result)
+    if stacked is not None and answer.status == "verified":
+        answer = court.agree(stacked.start, stacked.result)
+    return Report(steps, answer)
 
 
 def every_step(steps: Sequence[Step]) -> Iterator[Step]:

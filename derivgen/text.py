@@ -12,15 +12,18 @@ from derivgen.expr import (
     ONE,
     Add,
     At,
+    Binder,
     Build,
     Call,
     Cases,
     Delta,
+    Dim,
     Expr,
     Index,
     Mul,
     Number,
     Op,
+    Pair,
     Partial,
     Position,
     Power,
@@ -72,7 +75,7 @@ def _write(e: Expr, written: dict[int, Written]) -> Written:
         case Number(value):
             return _number(value)
         case Size(dim):
-            return str(dim), ATOM
+            return (text_of_dim(dim), PRODUCT) if isinstance(dim.size, tuple) else (str(dim), ATOM)
         case Position(index):
             return f"{index} + 1", SUM
         case Symbol(name):
@@ -104,19 +107,21 @@ def _write(e: Expr, written: dict[int, Written]) -> Written:
                 return f"{at_least(SIGN, args[0])} ◯ {at_least(SIGN, args[1])}", PRODUCT
             if infix and not (op is elementwise.equal and all(map(is_place_like, args))):
                 return f"{at_least(SUM, args[0])} {infix} {at_least(SUM, args[1])}", COMPARISON
-            listed = [*map(plain, args), *map(str, dims)]
+            listed = [*map(plain, args), *map(text_of_dim, dims)]
             if op is formulas.norm1:
                 listed.append("1")
             return f"{function_name(op)}({', '.join(listed)})", ATOM
         case At(array, places):
             inside = ", ".join(map(str, places))
+            if len(places) == 1 and isinstance(places[0], Pair):
+                inside = inside[1:-1]
             if isinstance(array, At):
                 return f"({plain(array)})[{inside}]", ATOM
             return f"{at_least(ATOM, array)}[{inside}]", ATOM
         case Build(indices, body, row):
             inside = plain(body)
-            for index in reversed(indices):
-                inside = f"[{inside} {_over(index)}]"
+            for binder in reversed(indices):
+                inside = f"[{inside} {_over(binder)}]"
             return inside + (".T" if row else ""), ATOM
         case Sum(index, body):
             over = [_over(index)]
@@ -140,8 +145,21 @@ def _number(value: Fraction) -> Written:
     return str(value.numerator), ATOM if value >= 0 else SIGN
 
 
-def _over(index: Index) -> str:
-    return f"for {index} in range({index.dim})"
+def _over(index: Binder) -> str:
+    if isinstance(index, Index):
+        return f"for {index} in range({text_of_dim(index.dim)})"
+    return f"for {index} in range{_extents(index)}"
+
+
+def _extents(binder: Binder) -> str:
+    if isinstance(binder, Index):
+        return text_of_dim(binder.dim)
+    return f"({_extents(binder.outer)}, {_extents(binder.inner)})"
+
+
+def text_of_dim(dim: Dim) -> str:
+    """A size: n, 3, m*n."""
+    return "*".join(map(str, dim.factors))
 
 
 def function_name(op: Op) -> str:
@@ -303,16 +321,21 @@ def text_of_shape(shape: Shape) -> str:
         case ():
             return "R"
         case (n,):
-            return f"R^{n}"
+            return f"R^{_factor(n)}" if not isinstance(n.size, tuple) else f"R^({_factor(n)})"
         case axes:
-            return f"R^({'*'.join(map(str, axes))})"
+            return f"R^({'*'.join(map(_factor, axes))})"
+
+
+def _factor(dim: Dim) -> str:
+    """The length of an axis in a declaration; one that is a product stands in parentheses."""
+    return f"({text_of_dim(dim)})" if isinstance(dim.size, tuple) else str(dim)
 
 
 def text_of_space(symbol: Symbol) -> str:
     """What a declaration says of a symbol, its name left out: "R^n", "Sym(n)"."""
     for trait, family in FAMILIES.items():
         if trait in symbol.traits and symbol.space.axes:
-            return f"{family}({symbol.space.axes[0]})"
+            return f"{family}({text_of_dim(symbol.space.axes[0])})"
     return text_of_shape(symbol.space)
 
 

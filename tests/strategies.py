@@ -44,7 +44,7 @@ from derivgen.parse import GENERIC, Declarations, declare
 from derivgen.parse.read import declared_by
 
 DECLARATIONS = declare(
-    "a, b in R; w, x, y in R^n; u, v in R^m; A, B in R^(m*n); S, T in R^(n*n); X in R^(N*n); t in R^N;"
+    "a, b in R; w, x, y in R^n; u, v in R^m; A, B in R^(m*n); S, T in R^(n*n); X in R^(N*n); t in R^N; s in R^((m*n)); P in R^(n*(m*n));"
     "f: R^n -> R^m; g: R -> R elementwise; h: R, R -> R elementwise; k: R^n -> R^n elementwise; q: R^n -> R"
 )
 """What random expressions are made of."""
@@ -55,6 +55,8 @@ COLUMN = Shape((N,))
 ROW = Shape((N,), row=True)
 MATRIX = Shape((M, N))
 SQUARE = Shape((N, N))
+TALL = Shape((M.times(N),))
+WIDE = Shape((N, M.times(N)))
 
 ELEMENTWISE = "elementwise"  # exp, tanh, products, sums, quotients, powers: always there
 LINEAR = "linear"  # @, .T, sum, trace, diag
@@ -63,10 +65,11 @@ BRANCHES = "branches"  # max, abs, relu, where, comparisons
 INDICES = "indices"  # sums over an index, entries, lists by their entries
 ABSTRACT = "abstract"  # f(x) and their derivatives
 INVERSE = "inverse"  # inv, det
+STACKED = "stacked"  # vec, kron, and arrays whose axes are products
 NOTATION = "notation"  # what derivations contain on their way: partial, delta, positions, sizes
 
-EVERYTHING = frozenset({LINEAR, FORMULAS, BRANCHES, INDICES, ABSTRACT, INVERSE, NOTATION})
-DIFFERENTIABLE = frozenset({LINEAR, FORMULAS, INDICES})
+EVERYTHING = frozenset({LINEAR, FORMULAS, BRANCHES, INDICES, ABSTRACT, INVERSE, NOTATION, STACKED})
+DIFFERENTIABLE = frozenset({LINEAR, FORMULAS, INDICES, STACKED})
 
 _SMOOTH = (
     elementwise.exp,
@@ -141,6 +144,8 @@ class Grower:
             found += [_LINEAR_WAYS[shape.rank, shape.row]] * 3
         if FORMULAS in self.parts and shape.rank < 2 and not shape.row:
             found.append(_formula)
+        if STACKED in self.parts and shape in (SCALAR, COLUMN, SQUARE):
+            found.append(_stacked)
         if BRANCHES in self.parts:
             found += [_branch, _kinked]
         if INDICES in self.parts:
@@ -285,6 +290,25 @@ def _linear_matrix(g: Grower, shape: Shape) -> Expr:
 _LINEAR_WAYS: dict[tuple[int, bool], Grow] = {
     (0, False): _linear_scalar, (1, False): _linear_vector, (1, True): _linear_row, (2, False): _linear_matrix,
 }  # fmt: skip
+
+
+def _stacked(g: Grower, shape: Shape) -> Expr:
+    """A scalar, a vector or a matrix that is made of arrays with an axis of length mn."""
+    wide = next((s for s in g.symbols if s.shape == WIDE), None)
+    if shape == SCALAR or wide is None:
+        total = _matmul(_transposed(_tall(g)), _tall(g))
+        return total if shape == SCALAR else Mul((total, g.grow(shape)))
+    if shape == COLUMN:
+        return _matmul(wide, _tall(g))
+    return _matmul(wide, Call(linear.kron, (g.grow(SQUARE), g.grow(Shape((M,))))))
+
+
+def _tall(g: Grower) -> Expr:
+    """A vector of length mn."""
+    known: list[Expr] = [s for s in g.symbols if s.shape == TALL]
+    pair = g.grow(COLUMN), g.grow(Shape((M,)))
+    made: list[Expr] = [Call(linear.vec, (g.grow(MATRIX),)), Call(linear.kron, pair), Call(linear.kron, pair[::-1])]
+    return g.pick([*made, *known])
 
 
 def _formula(g: Grower, shape: Shape) -> Expr:

@@ -90,7 +90,8 @@ def _derivative(name: str, infix: str, math: str) -> str:
     from derivgen.render.page import MARKS, evidence, page
 
     trials = [(f"x {infix} y", "x, y in R^n")] if infix else [(text.format(name), where) for text, where in TRIALS]
-    special = {"matmul": ("A @ x", "A in R^(m*n); x in R^n"), "transpose": ("A.T @ x", "A in R^(m*n); x in R^m")}
+    special = {"matmul": ("A @ x", "A in R^(m*n); x in R^n"), "transpose": ("A.T @ x", "A in R^(m*n); x in R^m"),
+               "vec": ("vec(A)", "A in R^(m*n)"), "kron": ("kron(x, y)", "x in R^n; y in R^m")}  # fmt: skip
     for trial, where in [special[name]] if name in special else trials:
         wrt = "x" if "x in" in where or where.startswith("x") else where[0]
         try:
@@ -103,7 +104,8 @@ def _derivative(name: str, infix: str, math: str) -> str:
         p = page(d, Wishes("brief"))
         notes = [setting.prose(a) + setting.formula(box) + setting.prose(b) for a, box, b in p.conditions]
         said = [setting.prose(p.convention)] if wrt != "u" else []
-        out = setting.lines((*p.headline, p.answer)) + "".join(f"<p>{n}</p>" for n in (*notes, *said))
+        further = "".join(f"<p>{setting.prose(f.sentence)}</p>{setting.lines((f.line,))}" for f in p.further)
+        out = setting.lines((*p.headline, p.answer)) + further + "".join(f"<p>{n}</p>" for n in (*notes, *said))
         if p.answer_check is not None:
             how = _escaped(evidence(p.answer_check))
             out += f'<p class="dg-facts"><span class="dg-verified">{MARKS["verified"]} {how}</span></p>'

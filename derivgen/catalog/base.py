@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
-from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape
+from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape, product_dim
 
 
 class Arithmetic(Protocol):
@@ -103,18 +104,29 @@ class Elementwise(Operation):
 class Signature:
     """A product of entries in the manner of einsum: labels of each argument's axes, labels of the result's.
 
-    A label that the result lacks is summed; one that the result repeats puts the entries on a diagonal.
+    A label that the result lacks is summed; one that the result repeats puts the entries on a diagonal. Labels that
+    stand together in ``joined`` make one axis of the result, the last of them running first; without it each label
+    of ``output`` has its own.
     """
 
     inputs: tuple[str, ...]
     output: str
     row: bool = False
+    joined: tuple[str, ...] | None = None
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The labels of each axis of the result."""
+        return tuple(self.output) if self.joined is None else self.joined
 
 
 def signature(text: str, *, row: bool = False) -> Signature:
-    """Read "ij,j->i"."""
+    """Read "ij,j->i"; "ij->(ji)" joins two labels to one axis."""
     left, _, right = text.partition("->")
-    return Signature(tuple(left.split(",")), right, row)
+    if "(" not in right:
+        return Signature(tuple(left.split(",")), right, row)
+    joined = tuple(group or single for group, single in re.findall(r"\((\w+)\)|(\w)", right))
+    return Signature(tuple(left.split(",")), "".join(joined), row, joined)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -126,6 +138,7 @@ class Linear(Operation):
     """
 
     signature: Callable[[tuple[Shape, ...]], Signature]
+    arity: int = 1
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
         shapes = tuple([a.shape for a in args])
@@ -141,17 +154,26 @@ class Linear(Operation):
                     )
                     error.operands = args  # type: ignore[attr-defined]
                     raise error
-        return Shape(tuple(lengths[label] for label in rule.output), rule.row)
+        axes = tuple(product_dim([lengths[label] for label in labels]) for labels in rule.axes)
+        return Shape(axes, rule.row)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Constant(Operation):
-    """An array known by its sizes alone, such as ones(n); ``entry`` gives the scalar at the places."""
+    """An array known by its sizes alone, such as ones(n); ``entry`` gives the scalar at the places.
+
+    ``rank`` is -1 where it may have any; ``axes`` gives the axes from the sizes where they are not the sizes. A constant
+    of which ``entry`` cannot say what stands at a single place is given by ``built``, the array from the sizes.
+    """
 
     rank: int
     entry: Callable[[tuple[Place, ...]], Expr]
+    axes: Callable[[tuple[Dim, ...]], tuple[Dim, ...]] | None = None
+    built: Callable[[tuple[Dim, ...]], Expr] | None = None
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        if self.axes is not None and not args and len(dims) in (1, self.rank):
+            return Shape(self.axes(dims * self.rank if len(dims) == 1 else dims))
         if args or (len(dims) not in (1, self.rank) and self.rank != -1):
             raise ShapeError(f"{self.name} takes sizes, such as {self.name}(n)")
         if self.rank == 2 and len(dims) == 1:

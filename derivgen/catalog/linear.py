@@ -77,11 +77,42 @@ def _diag(shapes: tuple[Shape, ...]) -> Signature:
             raise ShapeError("diag is of a vector or of a square matrix")
 
 
+def _vec(shapes: tuple[Shape, ...]) -> Signature:
+    match shapes[0].rank:
+        case 2:
+            return signature("ij->(ji)")
+        case 1:
+            return signature("i->i")
+        case _:
+            raise ShapeError("vec is of a matrix; a scalar has no columns to stack")
+
+
+def _kron(shapes: tuple[Shape, ...]) -> Signature:
+    """The rows of a product are the pairs of rows, its columns the pairs of columns; a vector has one of the two."""
+    if len(shapes) != 2:
+        raise ShapeError(f"kron takes 2 arguments, not {len(shapes)}")
+    inputs: list[str] = []
+    down = across = ""
+    for shape, (i, j) in zip(shapes, (("i", "j"), ("k", "l")), strict=True):
+        if not shape.rank:
+            raise ShapeError("kron is of vectors and matrices; use * for a scalar")
+        has_rows, has_columns = not shape.row, shape.rank == 2 or shape.row
+        inputs.append((i if has_rows else "") + (j if has_columns else ""))
+        down += i if has_rows else ""
+        across += j if has_columns else ""
+    joined = tuple(labels for labels in (down, across) if labels)
+    return Signature(tuple(inputs), down + across, not down, joined)
+
+
 matmul = Linear("matmul", "The matrix product: neighbouring factors share a summed index.",
                 Notation(form="own", text="@"), _chain)  # fmt: skip
 transpose = Linear("transpose", "Rows become columns.", Notation(r"^{\mathsf T}", form="own"), _transpose)
 total = Linear("sum", "The sum of all entries.", Notation(r"\operatorname{sum}"), _sum)
 trace = Linear("trace", "The sum of the diagonal entries.",
                Notation(r"\operatorname{tr}", aliases=("tr",)), lambda shapes: signature("ii->"))  # fmt: skip
+vec = Linear("vec", "The columns of a matrix, one below the other, as one vector: entry (i, j) of an m×n matrix "
+             "stands at place i + (j - 1) m.", Notation(r"\operatorname{vec}"), _vec)  # fmt: skip
+kron = Linear("kron", "The Kronecker product: every entry of the first factor times the whole second one, block by block; "
+              "of an m×n and a p×q matrix it is mp×nq.", Notation(r"\operatorname{kron}", form="own"), _kron, arity=2)  # fmt: skip
 diag = Linear("diag", "A vector on the diagonal of a matrix; of a matrix, its diagonal.",
               Notation(r"\operatorname{diag}"), _diag)  # fmt: skip

@@ -8,7 +8,24 @@ from derivgen.catalog.base import Arithmetic, Constant, Domain, Opaque
 from derivgen.catalog.elementwise import greater_equal
 from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
-from derivgen.expr import MINUS_ONE, ONE, SCALAR, ZERO, At, Call, Delta, Expr, Index, Mul, Place, Shape
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    SCALAR,
+    ZERO,
+    At,
+    Build,
+    Call,
+    Delta,
+    Dim,
+    Expr,
+    Index,
+    Mul,
+    Pair,
+    Place,
+    Shape,
+    product_dim,
+)
 
 Matrix = list[list[Any]]
 
@@ -134,8 +151,6 @@ def _array_to_scalar(shapes: tuple[Shape, ...]) -> Shape:
 
 
 def _stack(shapes: tuple[Shape, ...]) -> Shape:
-    from derivgen.expr import Dim
-
     first = shapes[0]
     if any(s != first for s in shapes) or not (first.rank == 0 or first.row):
         raise ShapeError("a stack is of scalars, or of rows of one length")
@@ -169,5 +184,29 @@ def _delta(places: tuple[Place, ...]) -> Expr:
 
 
 eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "own"), 2, _delta)
+
+
+def _swapped(places: tuple[Place, ...]) -> Expr:
+    """Entry ((i, j), (l, k)) of the commutation matrix is δ_ik δ_jl."""
+    match places:
+        case Pair(i, j), Pair(l, k) if (i.dim, j.dim) == (k.dim, l.dim):
+            return Mul((Delta(i, k), Delta(j, l)))
+        case _:
+            raise ShapeError("the commutation matrix is read at pairs of indices")
+
+
+def _commutation(dims: tuple[Dim, ...]) -> Expr:
+    (i, k), (j, l) = ((Index(f"#{a}", d), Index(f"#{a}'", d)) for a, d in zip("mn", dims, strict=True))  # noqa: E741
+    places = Pair(i, j), Pair(l, k)
+    return Build(places, _swapped(places))
+
+
+def _square_of_product(dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
+    return (product_dim(dims),) * 2
+
+
+commutation: Constant = Constant(
+    "commutation", "The commutation matrix: commutation(m, n) @ vec(A) is vec(A.T) for every m×n matrix A.",
+    Notation("K", "own"), 2, _swapped, _square_of_product, _commutation)  # fmt: skip
 ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "own"), -1, lambda places: ONE)
 zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "own"), -1, lambda places: ZERO)

@@ -16,7 +16,7 @@ from derivgen.check.functions import GivenFunctions
 from derivgen.check.labelled import Arr, spread
 from derivgen.check.scope import Pool, Scope
 from derivgen.errors import CheckError, DerivgenError, ShapeError
-from derivgen.expr import Definition, Expr, Symbol, walk
+from derivgen.expr import Definition, Dim, Expr, Symbol, walk
 
 Floats = npt.NDArray[np.float64]
 
@@ -107,6 +107,7 @@ def _read_point(point: Point, scope: Scope, needed: dict[str, Symbol]) -> dict[s
                          hint="give " + ", ".join(f"{name!r}: …" for name in missing))  # fmt: skip
     values: dict[str, Any] = {}
     fixed_by: dict[str, str] = {}
+    products: list[tuple[str, Dim, int]] = []
     for name, symbol in needed.items():
         data = _as_array(name, point[name], symbol)
         for length, dim in zip(data.shape, symbol.space.axes, strict=True):
@@ -114,12 +115,18 @@ def _read_point(point: Point, scope: Scope, needed: dict[str, Symbol]) -> dict[s
                 continue
             if isinstance(dim.size, int):
                 raise ShapeError(f"{name} is declared {symbol.space}, but its value is {_sizes(data)}")
+            if isinstance(dim.size, tuple):
+                products.append((name, dim, length))
+                continue
             known = scope.sizes.setdefault(dim.size, length)
             if known != length:
                 raise ShapeError(f"{dim} is {known} by {fixed_by[dim.size]}, but {length} by {name}")
             fixed_by.setdefault(dim.size, name)
         values[name] = data if data.ndim else np.float64(data)
     _lengths_by_name(point, scope, needed)
+    for name, dim, length in products:
+        if all(symbol in scope.sizes for symbol in dim.symbols) and scope.length(dim) != length:
+            raise ShapeError(f"{dim} is {scope.length(dim)} by the other arrays, but {length} by {name}")
     return values
 
 
@@ -127,7 +134,7 @@ def _lengths_by_name(point: Point, scope: Scope, needed: dict[str, Symbol]) -> N
     """Lengths that no array fixes, where the point gives them by name."""
     for dim in scope.pool.dims:
         size = dim.size
-        if isinstance(size, int) or size in scope.sizes or size in needed or size not in point:
+        if not isinstance(size, str) or size in scope.sizes or size in needed or size not in point:
             continue
         given = point[size]
         if not isinstance(given, int | float | np.number) or given != int(given) or given < 0:

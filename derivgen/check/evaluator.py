@@ -15,7 +15,7 @@ from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Line
 from derivgen.catalog.own import Own
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, constant, levelled, plus, times
-from derivgen.check.labelled import Arr, Labels, bare, expanded, refuse_large, spread
+from derivgen.check.labelled import Arr, Labels, bare, expanded, joined, refuse_large, spread
 from derivgen.check.operations import elementwise, linear, opaque
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError
@@ -30,6 +30,7 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Pair,
     Partial,
     Place,
     Position,
@@ -37,6 +38,7 @@ from derivgen.expr import (
     Size,
     Sum,
     Symbol,
+    indices_in,
 )
 
 BATCH = 0
@@ -69,7 +71,7 @@ class Evaluator:
         self.variable = variable
         self.functions = functions
         self._memo: dict[tuple[int, int], Jet] = {}
-        self._labels: dict[tuple[str, str | int], int] = {}
+        self._labels: dict[tuple[str, str | int | tuple[str | int, ...]], int] = {}
         self._next_label = BATCH + 1
         self._directions: dict[tuple[str, int], int] = {}  # (name, copy) to bit
         self._moving: list[tuple[int, str]] = []  # of each bit: the bit of the variable's name, the name
@@ -131,12 +133,21 @@ class Evaluator:
             return constant(self.field.lift(1))
         if isinstance(left, int) and isinstance(right, int):
             return constant(self.field.lift(0))
-        labels = tuple([self.label(p) for p in (left, right) if isinstance(p, Index)])
-        equal = np.equal.outer(self._places(left), self._places(right)).astype(int)
-        return constant(self.field.integers(equal), labels)
+        labels = tuple([self.label(p) for p in indices_in((left, right))])
+        data: Any = np.equal.outer(self._places(left), self._places(right)).astype(int)
+        if len(set(labels)) != len(labels):
+            data, labels = _diagonals(data, labels)
+        return constant(self.field.integers(data), labels)
 
     def _places(self, place: Place) -> Any:
-        return place if isinstance(place, int) else np.arange(self.scope.length(place.dim))
+        """The positions that a place runs through, with an axis for each of its indices."""
+        match place:
+            case int():
+                return place
+            case Pair(outer, inner):
+                return np.add.outer(self._places(outer) * self.scope.length(inner.dim), self._places(inner))
+            case _:
+                return np.arange(self.scope.length(place.dim))
 
     def _symbol(self, number: int, e: Symbol, directions: int) -> Jet:
         inside = self.scope.defined.get(e.name)
@@ -197,11 +208,15 @@ class Evaluator:
 
     def _read(self, a: Arr, places: tuple[Place, ...]) -> Arr:
         """``a`` at places on its first own axes: an index makes an axis a label, twice the same takes the diagonal."""
-        new = [self.label(p) for p in places if isinstance(p, Index)]
+        new = [self.label(p) for p in indices_in(places)]
         data = a.data
-        if len(new) != len(places):
-            own = [slice(None) if isinstance(p, Index) else p for p in places]
+        if any(isinstance(p, int) for p in places):
+            own = [p if isinstance(p, int) else slice(None) for p in places]
             data = data[(slice(None),) * len(a.labels) + tuple(own)]
+        if any(isinstance(p, Pair) for p in places):
+            first, rest = len(a.labels), len(a.labels) + sum(not isinstance(p, int) for p in places)
+            apart = self.scope.lengths([i.dim for i in indices_in(places)])
+            data = np.reshape(data, data.shape[:first] + apart + data.shape[rest:])
         labels = a.labels + tuple(new)
         if len(set(labels)) != len(labels):
             data, labels = _diagonals(data, labels)
@@ -209,9 +224,13 @@ class Evaluator:
 
     def _build(self, number: int, e: Build, directions: int) -> Jet:
         body = self.value(self.pool.kids[number][0], directions)
-        own = [self.label(i) for i in e.indices]
-        lengths = self.scope.lengths([i.dim for i in e.indices])
-        return Jet({s: self._gather(a, own, lengths) for s, a in body.parts.items()})
+        own = [self.label(i) for i in e.bound]
+        lengths = self.scope.lengths([i.dim for i in e.bound])
+        parts = {s: self._gather(a, own, lengths) for s, a in body.parts.items()}
+        if len(own) != len(e.indices):
+            axes = self.scope.lengths(e.shape.axes)
+            parts = {s: joined(a, lengths, axes) for s, a in parts.items()}
+        return Jet(parts)
 
     def _gather(self, a: Arr, own: list[int], lengths: tuple[int, ...]) -> Arr:
         """A scalar's labels ``own`` made own axes, in this order."""
@@ -288,12 +307,18 @@ class Evaluator:
         if isinstance(op, Formula | Own):
             return self._level(self.value(self.pool.expansion(number), directions), e)
         if isinstance(op, Constant):
+            if op.built is not None:
+                return self.value(self.pool.number(op.built(e.dims * 2 if len(e.dims) == 1 else e.dims)))
             indices = tuple([Index(f"#{k}", dim) for k, dim in enumerate(e.shape.axes)])
             return self.value(self.pool.number(Build(indices, op.entry(indices))))
         args = [self.value(kid, directions) for kid in self.pool.kids[number]]
         match op:
             case Linear():
-                return linear(op, tuple([a.shape for a in e.args]), args, self.field)
+                found = linear(op, tuple([a.shape for a in e.args]), args, self.field)
+                if op.signature(tuple([a.shape for a in e.args])).joined is None:
+                    return found
+                lengths = self.scope.lengths(e.shape.axes)
+                return Jet({s: joined(a, a.own, lengths) for s, a in found.parts.items()})
             case Elementwise():
                 return self._level(elementwise(op, number, args, self.jets), e)
             case Abstract():

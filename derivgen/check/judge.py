@@ -23,6 +23,9 @@ from derivgen.expr import Definition, Expr, Symbol
 
 FIRST_SIZE = 3
 
+LONG_PRODUCT = 3
+"""An axis whose length is the product of so many sizes calls for smaller ones."""
+
 SECONDS = 2.0
 ALL_SECONDS = 6.0
 """How long one equality may take, and all of a derivation; more points than usual may take longer."""
@@ -65,6 +68,10 @@ class Judge:
     def seconds(self) -> float:
         """How long the next equality may take."""
         return min(self._left, SECONDS * max(1.0, (self.samples or 0) / 16))
+
+    def expect(self, e: Expr) -> None:
+        """Say that ``e`` will be judged, so that the sizes are chosen with it in mind."""
+        self._pool.number(e)
 
     def agree(self, left: Expr, right: Expr, definitions: Iterable[Definition] | None = None) -> Verdict:
         """Whether ``left`` equals ``right`` for all values of the variables.
@@ -171,9 +178,10 @@ class Judge:
             return
         self._sized = len(dims)
         taken = {d.size for d in dims if isinstance(d.size, int)} | set(self.sizes.values())
+        first = FIRST_SIZE if self._pool.longest < LONG_PRODUCT else FIRST_SIZE - 1
         for dim in dims:
             if isinstance(dim.size, str) and dim.size not in self.sizes:
-                length = FIRST_SIZE
+                length = first
                 while length in taken:
                     length += 1
                 taken.add(length)

@@ -162,3 +162,11 @@ def expanded(a: Arr, own: tuple[int, ...]) -> Arr:
         filled[...] = data
         return Arr(labels, filled)
     return Arr(labels, np.broadcast_to(data, data.shape[: len(labels)] + own))
+
+
+def joined(a: Arr, own: tuple[int, ...], axes: tuple[int, ...]) -> Arr:
+    """``a`` with its own axes, of lengths ``own``, joined to fewer; the last of those joined runs first."""
+    data = a.data
+    if not isinstance(data, np.ndarray) or data.ndim - len(a.labels) != len(own):
+        return a  # the same everywhere
+    return Arr(a.labels, np.reshape(data, data.shape[: len(a.labels)] + axes))

@@ -55,7 +55,7 @@ def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
         CheckError: no point is found at which ``e`` has a value, or the table is too large.
     """
     sizes = _lengths(e)
-    lengths = [sizes[d.size] if isinstance(d.size, str) else d.size for d in e.shape.axes]
+    lengths = [prod(sizes[f] if isinstance(f, str) else f for f in d.factors) for d in e.shape.axes]
     down = out if len(lengths) > 2 else 1
     if max(prod(lengths[:down]), prod(lengths[down:])) > LONGEST:
         raise CheckError("the derivative has too many entries for a picture of its zeros",
@@ -68,7 +68,7 @@ def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
         kinds = np.transpose(kinds, (*range(down)[::-1], *range(down, kinds.ndim)[::-1])).reshape(shape)
     elif kinds.ndim < 2:
         kinds = kinds.reshape((1, -1) if e.shape.row or not kinds.ndim else (-1, 1))
-    return Pattern(kinds, {d.size: sizes[d.size] for d in e.shape.axes if isinstance(d.size, str)})
+    return Pattern(kinds, {s: sizes[s] for d in e.shape.axes for s in d.symbols})
 
 
 def _somewhere(e: Expr, sizes: dict[str, int], seed: int) -> tuple[Floats, dict[str, int]]:
@@ -93,9 +93,9 @@ def _classified(values: Floats) -> Table:
 def _lengths(e: Expr) -> dict[str, int]:
     """Lengths for the sizes of the axes, each another."""
     lengths = LENGTHS if e.shape.rank <= 2 else SHORT_LENGTHS
-    taken = {d.size for d in e.shape.axes}
+    taken = {f for d in e.shape.axes for f in d.factors}
     free = [n for n in (*lengths, *range(9, 9 + len(taken) + len(lengths))) if n not in taken]
-    return dict(zip(dict.fromkeys(d.size for d in e.shape.axes if isinstance(d.size, str)), free, strict=False))
+    return dict(zip(dict.fromkeys(s for d in e.shape.axes for s in d.symbols), free, strict=False))
 
 
 def _values(e: Expr, sizes: dict[str, int], seed: int, inner: int) -> Floats:

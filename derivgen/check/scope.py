@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 from derivgen.catalog.base import Formula
@@ -21,13 +22,16 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Pair,
     Partial,
+    Place,
     Position,
     Power,
     Size,
     Sum,
     Symbol,
     children,
+    indices_in,
 )
 
 
@@ -38,6 +42,7 @@ class Pool:
         self.nodes: list[Expr] = []
         self.kids: list[tuple[int, ...]] = []
         self.dims: dict[Dim, int] = {}  # with the bit of each symbolic one
+        self.longest = 1  # the number of sizes that a length is the product of, at most
         self.mentions: list[int] = []  # the names of variables in each, as bits
         self.sizes: list[int] = []  # the symbolic sizes in each, as bits
         self._bits: dict[str, int] = {}
@@ -68,7 +73,10 @@ class Pool:
                 mentioned |= self.mentions[kid]
                 sizes |= self.sizes[kid]
             for dim in dims:
-                sizes |= self.dims.setdefault(dim, 0 if isinstance(dim.size, int) else 1 << len(self.dims))
+                self.longest = max(self.longest, len(dim.factors))
+                for factor in dim.factors:
+                    one = dim if factor == dim.size else Dim(factor)
+                    sizes |= self.dims.setdefault(one, 0 if isinstance(factor, int) else 1 << len(self.dims))
             self.mentions.append(mentioned)
             self.sizes.append(sizes)
         return found
@@ -100,7 +108,7 @@ def _told_by(e: Expr, kids: tuple[int, ...]) -> tuple[Any, Iterable[Dim]]:
         case Add() | Mul() | Power() | Partial() | Cases():
             return (type(e), kids), ()
         case At(_, places):
-            return (At, kids, *[p if isinstance(p, int) else (p.name, p.dim.size) for p in places]), ()
+            return (At, kids, *map(_told_place, places)), [i.dim for i in indices_in(places)]
         case Number():
             return e, ()
         case Symbol(_, space):
@@ -110,15 +118,25 @@ def _told_by(e: Expr, kids: tuple[int, ...]) -> tuple[Any, Iterable[Dim]]:
         case Sum(index):
             return (Sum, kids, index.name, index.dim.size), (index.dim,)
         case Build(indices, _, row):
-            return (Build, kids, row, *[(i.name, i.dim.size) for i in indices]), [i.dim for i in indices]
+            return (Build, kids, row, *map(_told_place, indices)), [i.dim for i in e.bound]
         case Delta(left, right):
-            return e, [p.dim for p in (left, right) if isinstance(p, Index)]
+            return e, [i.dim for i in indices_in((left, right))]
         case Position(index):
             return e, (index.dim,)
         case Size(dim):
             return e, (dim,)
         case _:
             raise CheckError(f"a {type(e).__name__} has no value")
+
+
+def _told_place(place: Place) -> Any:
+    match place:
+        case Index(name, dim):
+            return name, dim.size
+        case Pair(outer, inner):
+            return Pair, _told_place(outer), _told_place(inner)
+        case _:
+            return place
 
 
 class Scope:
@@ -146,6 +164,8 @@ class Scope:
     def length(self, dim: Dim) -> int:
         if isinstance(dim.size, int):
             return dim.size
+        if isinstance(dim.size, tuple):
+            return prod([self.length(Dim(factor)) for factor in dim.size])
         try:
             return self.sizes[dim.size]
         except KeyError:

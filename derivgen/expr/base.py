@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -13,12 +13,48 @@ from derivgen.errors import ShapeError
 
 @dataclass(frozen=True, slots=True)
 class Dim:
-    """A size: a symbol (``Dim("n")``) or a number (``Dim(3)``)."""
+    """A size: a symbol (``Dim("n")``), a number (``Dim(3)``), or the product of several (see ``times``).
 
-    size: str | int
+    A product is the tuple of its factors in a settled order, a number first, so that mn and nm are one size.
+    """
+
+    size: str | int | tuple[str | int, ...]
+
+    @property
+    def factors(self) -> tuple[str | int, ...]:
+        """The symbols and the number that the size is the product of."""
+        return self.size if isinstance(self.size, tuple) else (self.size,)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols among the factors, each once."""
+        return tuple(dict.fromkeys(f for f in self.factors if isinstance(f, str)))
+
+    def times(self, other: Dim) -> Dim:
+        """The product of two sizes."""
+        number = 1
+        symbols: list[str] = []
+        for factor in (*self.factors, *other.factors):
+            if isinstance(factor, int):
+                number *= factor
+            else:
+                symbols.append(factor)
+        if not symbols or not number:
+            return Dim(number)
+        factors = (*((number,) if number != 1 else ()), *sorted(symbols))
+        return Dim(factors[0]) if len(factors) == 1 else Dim(factors)
 
     def __str__(self) -> str:
-        return str(self.size)
+        short = all(len(f) == 1 for f in self.symbols)
+        return ("" if short else "·").join(map(str, self.factors))
+
+
+def product_dim(dims: Iterable[Dim]) -> Dim:
+    """The product of sizes; 1 of none."""
+    found = Dim(1)
+    for dim in dims:
+        found = found.times(dim)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +68,41 @@ class Index:
         return self.name
 
 
-Place = Index | int
-"""What an axis is read at: an index, or a number that counts from 0."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A position along an axis whose length is a product: place ``inner`` of block ``outer``.
+
+    ``inner`` runs first: with lengths p and q, Pair(i, k) is position i q + k, counted from 0. So entry (i, j) of X is
+    the entry Pair(j, i) of vec(X), and entry Pair(i, k) of a Kronecker product belongs to entry i of its first factor.
+    """
+
+    outer: Index | Pair
+    inner: Index | Pair
+
+    @property
+    def dim(self) -> Dim:
+        return self.outer.dim.times(self.inner.dim)
+
+    def __str__(self) -> str:
+        return f"({self.outer}, {self.inner})"
+
+
+Binder = Index | Pair
+"""What an array is built over: an index for each axis, or a pair that makes one axis of two indices."""
+
+Place = Index | Pair | int
+"""What an axis is read at: an index, a pair of them, or a number that counts from 0."""
+
+
+def indices_in(places: Iterable[Place]) -> tuple[Index, ...]:
+    """The indices of places in the order written, those of pairs one by one."""
+    found: list[Index] = []
+    for place in places:
+        if isinstance(place, Index):
+            found.append(place)
+        elif isinstance(place, Pair):
+            found.extend(indices_in((place.outer, place.inner)))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

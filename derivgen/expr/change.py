@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Mapping, Set
 from fractions import Fraction
 
-from derivgen.expr.base import Expr, Index, Place
-from derivgen.expr.nodes import At, Build, Delta, Number, Partial, Position, Sum, Symbol
+from derivgen.errors import ShapeError
+from derivgen.expr.base import Binder, Dim, Expr, Index, Pair, Place, indices_in
+from derivgen.expr.nodes import MINUS_ONE, Add, At, Build, Delta, Mul, Number, Partial, Position, Size, Sum, Symbol
 from derivgen.expr.walks import all_indices, fresh_index, map_children, symbols
 
 
@@ -26,13 +27,14 @@ def rename(e: Expr, places: dict[Index, Place], taken: Set[str] = frozenset()) -
             return Delta(_moved(left, places), _moved(right, places))
         case Position(index):
             new = places[index]
-            return Position(new) if isinstance(new, Index) else Number(Fraction(new + 1))
+            return position(new)
         case Sum() | Build():
-            binders = (e.index,) if isinstance(e, Sum) else e.indices
-            arriving = {new for new in places.values() if isinstance(new, Index)}
+            binders = (e.index,) if isinstance(e, Sum) else e.bound
+            arriving = set(indices_in(places.values()))
+            # an index of another length under the same name would be read as the one that arrives
+            names = {i.name for i in arriving}
             body = e.body
             changed: dict[Index, Index] = {}
-            names = {i.name for i in arriving}
             if any(b.name in names for b in binders):
                 known = _names(body) | names | taken
                 for b in binders:
@@ -43,13 +45,74 @@ def rename(e: Expr, places: dict[Index, Place], taken: Set[str] = frozenset()) -
             body = rename(body, places, taken)
             if isinstance(e, Sum):
                 return Sum(changed.get(e.index, e.index), body)
-            return Build(tuple(changed.get(b, b) for b in binders), body, e.row)
+            return Build(renamed(e.indices, changed), body, e.row)
         case _:
             return map_children(lambda child: rename(child, places, taken), e)
 
 
-def _moved(place: Place, places: dict[Index, Place]) -> Place:
-    return places.get(place, place) if isinstance(place, Index) else place
+def _moved(place: Place, places: Mapping[Index, Place]) -> Place:
+    match place:
+        case Index():
+            return places.get(place, place)
+        case Pair(outer, inner):
+            return paired(_moved(outer, places), _moved(inner, places), inner.dim)
+        case _:
+            return place
+
+
+def paired(outer: Place, inner: Place, length: Dim) -> Place:
+    """The place ``inner`` of block ``outer``, each block being ``length`` long.
+
+    Raises:
+        ShapeError: one of the two is a number and the other is not: no place says that.
+    """
+    if isinstance(outer, int) and isinstance(inner, int) and isinstance(length.size, int):
+        return outer * length.size + inner
+    if isinstance(outer, int) or isinstance(inner, int):
+        raise ShapeError("an index of a pair cannot be replaced by a number")
+    return Pair(outer, inner)
+
+
+def renamed(binders: tuple[Binder, ...], places: Mapping[Index, Index]) -> tuple[Binder, ...]:
+    """Binders with other indices of the same lengths."""
+    moved = [_moved(b, places) for b in binders]
+    return tuple(b for b in moved if not isinstance(b, int))
+
+
+def bind(binders: Iterable[Binder], places: Iterable[Place]) -> dict[Index, Place] | None:
+    """What each index that is bound becomes where the array is read at ``places``; None where a pair meets no pair
+    of the same lengths, so that its indices cannot be told."""
+    found: dict[Index, Place] = {}
+    for binder, place in zip(binders, places, strict=True):
+        match binder, place:
+            case Index(), _:
+                found[binder] = place
+            case Pair(), Pair() if binder.inner.dim == place.inner.dim and binder.outer.dim == place.outer.dim:
+                inside = bind((binder.outer, binder.inner), (place.outer, place.inner))
+                if inside is None:
+                    return None
+                found |= inside
+            case Pair(), int() if isinstance(binder.inner.dim.size, int):
+                inside = bind((binder.outer, binder.inner), divmod(place, binder.inner.dim.size))
+                if inside is None:
+                    return None
+                found |= inside
+            case _:
+                return None
+    return found
+
+
+def position(place: Place) -> Expr:
+    """A place as a number, counting from 1."""
+    match place:
+        case Index():
+            return Position(place)
+        case Pair(outer, inner):
+            size = inner.dim.size
+            length = Number(Fraction(size)) if isinstance(size, int) else Size(inner.dim)
+            return Add((Mul((length, Add((position(outer), MINUS_ONE)))), position(inner)))
+        case _:
+            return Number(Fraction(place + 1))
 
 
 def substitute(e: Expr, values: dict[str, Expr]) -> Expr:
@@ -80,26 +143,24 @@ def substitute(e: Expr, values: dict[str, Expr]) -> Expr:
                 return Partial(go(body), wrt)
             case Sum(index, body) if index.name in arriving_names:
                 return go_fresh(here, (index,), body)
-            case Build(indices, body) if any(i.name in arriving_names for i in indices):
-                return go_fresh(here, indices, body)
+            case Build(_, body) if any(i.name in arriving_names for i in here.bound):
+                return go_fresh(here, here.bound, body)
             case _:
                 return map_children(go, here)
 
     def go_fresh(here: Expr, binders: tuple[Index, ...], body: Expr) -> Expr:
         taken = _names(body) | arriving_names
-        new: dict[Index, Place] = {}
+        new: dict[Index, Index] = {}
         for b in binders:
             if b.name in arriving_names:
                 fresh = fresh_index(b.dim, taken)
                 taken.add(fresh.name)
                 new[b] = fresh
-        moved = tuple(new.get(b, b) for b in binders)
-        body = go(rename(body, new))
+        body = go(rename(body, dict(new)))
         if isinstance(here, Sum):
-            assert isinstance(moved[0], Index)
-            return Sum(moved[0], body)
+            return Sum(new.get(here.index, here.index), body)
         assert isinstance(here, Build)
-        return Build(tuple(m for m in moved if isinstance(m, Index)), body, here.row)
+        return Build(renamed(here.indices, new), body, here.row)
 
     return go(e)
 
@@ -113,9 +174,8 @@ def canonical(e: Expr) -> Expr:
                 new = Index(f"#{depth}", index.dim)
                 return Sum(new, go(rename(body, {index: new}), depth + 1))
             case Build(indices, body, row):
-                named = tuple(Index(f"#{depth + k}", i.dim) for k, i in enumerate(indices))
-                moved: dict[Index, Place] = dict(zip(indices, named, strict=True))
-                return Build(named, go(rename(body, moved), depth + len(indices)), row)
+                moved = {i: Index(f"#{depth + k}", i.dim) for k, i in enumerate(here.bound)}
+                return Build(renamed(indices, moved), go(rename(body, dict(moved)), depth + len(moved)), row)
             case _:
                 return map_children(lambda child: go(child, depth), here)
 
@@ -132,12 +192,12 @@ def apart(e: Expr) -> Expr:
                 return Sum(new, go(rename(body, {index: new}), outer | {new.name}))
             case Build(indices, body, row):
                 taken = set(outer) | names
-                moved: dict[Index, Place] = {}
-                for index in indices:
+                moved: dict[Index, Index] = {}
+                for index in here.bound:
                     moved[index] = fresh_index(index.dim, taken) if index.name in outer else index
                     taken.add(str(moved[index]))
-                named = tuple(i for i in moved.values() if isinstance(i, Index))
-                return Build(named, go(rename(body, moved), outer | {i.name for i in named}), row)
+                names_here = {i.name for i in moved.values()}
+                return Build(renamed(indices, moved), go(rename(body, dict(moved)), outer | names_here), row)
             case _:
                 return map_children(lambda child: go(child, outer), here)
 

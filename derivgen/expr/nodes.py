@@ -13,14 +13,17 @@ from derivgen.errors import ShapeError
 from derivgen.expr.base import (
     NO_INDICES,
     SCALAR,
+    Binder,
     Dim,
     Expr,
     Index,
     Op,
+    Pair,
     Place,
     Shape,
     common_shape,
     free_indices,
+    indices_in,
     shape_mismatch,
 )
 
@@ -124,20 +127,23 @@ class At(Expr):
         if not self.places or len(self.places) > len(axes):
             raise ShapeError(f"{len(self.places)} places for an array of {len(axes)} axes")
         for place, dim in zip(self.places, axes, strict=False):
-            if isinstance(place, Index):
+            if isinstance(place, Index | Pair):
                 if place.dim != dim:
                     raise ShapeError(f"index {place} runs to {place.dim}, but the axis has length {dim}")
             elif place < 0 or (isinstance(dim.size, int) and place >= dim.size):
                 raise ShapeError(f"place {place} is outside an axis of length {dim} (text counts from 0)")
-        own = frozenset(p for p in self.places if isinstance(p, Index))
+        own = frozenset(indices_in(self.places))
         self._settle(Shape(axes[len(self.places) :]), self.array.free | own, (self.array,), (self.array, self.places))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Build(Expr):
-    """The array whose entry at ``indices`` is ``body``, a scalar; ``row`` writes a vector as a row."""
+    """The array whose entry at ``indices`` is ``body``, a scalar; ``row`` writes a vector as a row.
 
-    indices: tuple[Index, ...]
+    A pair among ``indices`` makes one axis, whose length is a product, of two indices.
+    """
+
+    indices: tuple[Binder, ...]
     body: Expr
     row: bool = False
 
@@ -147,7 +153,12 @@ class Build(Expr):
         if self.row and len(self.indices) != 1:
             raise ShapeError("only a vector is written as a row")
         shape = Shape(tuple(i.dim for i in self.indices), self.row)
-        self._settle(shape, self.body.free - frozenset(self.indices), (self.body,), (self.indices, self.body, self.row))
+        self._settle(shape, self.body.free - frozenset(self.bound), (self.body,), (self.indices, self.body, self.row))
+
+    @property
+    def bound(self) -> tuple[Index, ...]:
+        """Every index that it binds, those of pairs one by one."""
+        return indices_in(self.indices)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -169,7 +180,7 @@ class Delta(Expr):
     right: Place
 
     def __post_init__(self) -> None:
-        own = frozenset(p for p in (self.left, self.right) if isinstance(p, Index))
+        own = frozenset(indices_in((self.left, self.right)))
         self._settle(SCALAR, own, (), (self.left, self.right))
 
 

@@ -112,8 +112,8 @@ def bound_indices(e: Expr) -> set[Index]:
     found: set[Index] = set()
     for here in walk(e):
         match here:
-            case Build(indices):
-                found.update(indices)
+            case Build():
+                found.update(here.bound)
             case Sum(index):
                 found.add(index)
             case _:

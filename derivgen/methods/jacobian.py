@@ -6,17 +6,18 @@ from typing import Literal
 
 from derivgen.catalog.linear import transpose
 from derivgen.errors import NoRule
-from derivgen.expr import At, Build, Call, Expr, Index, Partial, Symbol, bound_indices
+from derivgen.expr import At, Binder, Build, Call, Expr, Partial, Symbol, bound_indices
 from derivgen.rules.algebra import product
 from derivgen.rules.engine import Context
 from derivgen.rules.entries import chain
+from derivgen.rules.places import fresh_places, variable_places
 from derivgen.rules.ties import refuse_ties
 from derivgen.rules.unfold import entry_of
 
 Layout = Literal["numerator", "denominator", "gradient"]
 
 
-def arrange(out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout) -> tuple[tuple[Index, ...], bool]:
+def arrange(out: tuple[Binder, ...], at: tuple[Binder, ...], layout: Layout) -> tuple[tuple[Binder, ...], bool]:
     """The order of the axes, and whether a vector is a row.
 
     ``out`` are the axes of the value, ``at`` those of the variable. In numerator layout a scalar by a vector is a row,
@@ -42,7 +43,7 @@ def arrange(out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout) -> tu
             return (), False
 
 
-def partial_of(f: Expr, out: tuple[Index, ...], x: Expr, at: tuple[Index, ...]) -> Partial:
+def partial_of(f: Expr, out: tuple[Binder, ...], x: Expr, at: tuple[Binder, ...]) -> Partial:
     """The partial of the entry of f at ``out`` by the entry of x at ``at``; x is a variable or one of a family."""
     wrt = x
     if at:
@@ -50,14 +51,14 @@ def partial_of(f: Expr, out: tuple[Index, ...], x: Expr, at: tuple[Index, ...]) 
     return Partial(entry_of(f, out) if out else f, wrt)
 
 
-def build(body: Expr, out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout) -> Expr:
+def build(body: Expr, out: tuple[Binder, ...], at: tuple[Binder, ...], layout: Layout) -> Expr:
     """The array of the derivative with ``body`` for its entries."""
     indices, row = arrange(out, at, layout)
     return Build(indices, body, row) if indices else body
 
 
-def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator") -> Expr:
-    """The derivative of f by x as it is defined, nothing carried out.
+def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator", like: Expr | None = None) -> Expr:
+    """The derivative of f by x as it is defined, nothing carried out; ``like`` is what the name f stands for.
 
     Raises:
         NoRule: f has the largest of entries of which two are always equal.
@@ -65,8 +66,8 @@ def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator") -> Ex
     refuse_ties(f, x)
     ctx = ctx.local()
     ctx.taken.update(i.name for i in bound_indices(f))
-    out = tuple(ctx.fresh(d) for d in f.shape.axes)
-    at = tuple(ctx.fresh(d) for d in x.shape.axes)
+    out = fresh_places(f if like is None else like, ctx)
+    at = variable_places(f if like is None else like, x, ctx)
     return build(partial_of(f, out, x, at), out, at, layout)
 
 

@@ -10,12 +10,12 @@ from derivgen.expr import (
     ZERO,
     Add,
     At,
+    Binder,
     Build,
     Call,
     Definition,
     Delta,
     Expr,
-    Index,
     Mul,
     Number,
     Power,
@@ -23,6 +23,7 @@ from derivgen.expr import (
     all_indices,
     children,
     depends_on,
+    indices_in,
     walk,
 )
 from derivgen.methods.jacobian import Layout, build, partial_of, variable_name
@@ -33,23 +34,27 @@ from derivgen.rules import (
     differentiate,
     fold,
     forms,
+    kronecker,
     moves,
     properties,
     recombine,
     signs,
     simplify,
+    stacked,
     unfold,
 )
 from derivgen.rules.algebra import factors_of, terms_of
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
+from derivgen.rules.places import fresh_places, variable_places
 from derivgen.rules.preference import measure
 from derivgen.rules.step import Step
 
 TIDY = (*arithmetic.RULES, *cases.RULES, *collapse.QUIET, *simplify.QUIET, *signs.QUIET, *properties.QUIET)
-FINISH = (*properties.LOUD, *simplify.LOUD, *fold.LOUD, *forms.LOUD, *signs.LOUD, *collapse.LOUD)
+FINISH = (*properties.LOUD, *simplify.LOUD, *kronecker.PRODUCTS, *fold.LOUD, *forms.LOUD, *signs.LOUD, *collapse.LOUD)
 TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
 INWARD = (*unfold.QUIET, *differentiate.QUIET)
+OUTWARD = (*recombine.QUIET, *stacked.QUIET, *kronecker.QUIET)
 
 CHOSEN = (*forms.CHOSEN, *signs.CHOSEN, *properties.CHOSEN)
 """Rules that offer another form, which is printed where the measure says so."""
@@ -85,8 +90,8 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     steps += expanded
     here = steps[-1].after if steps else f
 
-    out = tuple(ctx.fresh(d) for d in f.shape.axes)
-    ctx.entry = frozenset(out)
+    out = fresh_places(f, ctx)
+    ctx.entry = frozenset(indices_in(out))
     entry = unfold.entry_of(here, out)
     named_entry = _named(name, out)
     picture = "stack" if len(out) == 1 and _shows_table(f) else ""
@@ -95,7 +100,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
         steps.append(_merge(unfolded, "Write the scalar equations", picture))
     body = unfolded[-1].after if unfolded else _tidied(entry, ctx)
 
-    at = tuple(ctx.fresh(d) for d in x.shape.axes)
+    at = variable_places(f, x, ctx)
     start: Expr = partial_of(body, (), x, at)
     left = partial_of(name, out, x, at)
     if picture and len(at) == 1:
@@ -118,14 +123,14 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     return _put_together(here, start, steps, out, at, left, build(left, out, at, layout), ctx, layout, definitions)
 
 
-def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Index, ...], at: tuple[Index, ...], left: Expr,
+def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder, ...], at: tuple[Binder, ...], left: Expr,
                   whole: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Outcome:  # fmt: skip
     """The entries become an array; the array takes the form that a textbook prints."""
     state = build(body, out, at, layout)
     if _is_diagonal(state):
         whole_start = build(start, out, at, layout)
         steps.append(moves.place_entries.step(whole_start, state, left=whole, picture="diagonal"))
-    recombined = _run(state, recombine.LOUD, ctx, left=whole, inward=False)
+    recombined = _run(state, (*recombine.LOUD, *kronecker.LOUD, *stacked.LOUD), ctx, left=whole, inward=False)
     steps += recombined
     here = recombined[-1].after if recombined else state
     finished = finish(here, ctx, whole)
@@ -138,7 +143,7 @@ def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[
     """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
     steps = _run(e, FINISH, ctx, left=left, inward=False)
     here = steps[-1].after if steps else e
-    chosen = prefer(here, Engine(FINISH, (*TIDY, *recombine.QUIET), ctx))
+    chosen = prefer(here, Engine(FINISH, (*TIDY, *OUTWARD), ctx))
     if chosen:
         steps += [replace(s, left=left) for s in chosen]
         here = chosen[-1].after
@@ -177,7 +182,7 @@ def _constant(
     f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]
 ) -> Outcome:
     """The derivative of what does not contain the variable: zero, of the shape that it would have."""
-    out = tuple(ctx.fresh(d) for d in f.shape.axes)
+    out = fresh_places(f, ctx)
     at = tuple(ctx.fresh(d) for d in x.shape.axes)
     start = build(partial_of(f, out, x, at), out, at, layout)
     zero = arithmetic.filled(ZERO, start.shape)
@@ -189,7 +194,7 @@ def _constant(
 def _run(start: Expr, rules: Sequence[Rule], ctx: Context, *, left: Expr | None,
          inward: bool = True) -> list[Step]:  # fmt: skip
     """Rules to a fixed point; the silent laws that act on the start itself make the first step."""
-    quiet = (*TIDY, *(INWARD if inward else recombine.QUIET))
+    quiet = (*TIDY, *(INWARD if inward else OUTWARD))
     engine = Engine(rules, quiet, ctx)
     tidied, record = engine.tidy(start)
     steps: list[Step] = []
@@ -213,7 +218,7 @@ def _tidied(e: Expr, ctx: Context) -> Expr:
 
 def in_order(e: Expr, ctx: Context) -> Expr:
     """An array with the silent laws applied, for a move whose result needs putting in order."""
-    return Engine((), (*TIDY, *recombine.QUIET), ctx).tidy(e)[0]
+    return Engine((), (*TIDY, *OUTWARD), ctx).tidy(e)[0]
 
 
 def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:
@@ -236,7 +241,7 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
     )
 
 
-def _named(name: Expr, out: tuple[Index, ...]) -> Expr:
+def _named(name: Expr, out: tuple[Binder, ...]) -> Expr:
     return At(name, out) if out else name
 
 

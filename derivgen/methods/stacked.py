@@ -59,10 +59,14 @@ def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: C
     return Outcome(tuple(steps), result)
 
 
-def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: Layout) -> Expr:
-    """The derivative of f as it is defined: of a list, or by a list, a stack of the single ones."""
+def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: Layout,
+               like: Expr | None = None) -> Expr:  # fmt: skip
+    """The derivative of f as it is defined: of a list, or by a list, a stack of the single ones.
+
+    ``like`` is what the name f stands for.
+    """
     if not isinstance(wrt, tuple) and not is_stack(f):
-        return jacobian(f, wrt, ctx, layout)
+        return jacobian(f, wrt, ctx, layout, like)
     if isinstance(wrt, Symbol) and wrt.shape.rank == 2:
         raise NoRule(
             f"a list of functions by the matrix {wrt.name} has three axes", hint="differentiate one function at a time"

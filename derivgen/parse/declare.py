@@ -14,7 +14,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.notation import GREEK
 from derivgen.catalog.own import Own
 from derivgen.errors import ParseError, Span
-from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol
+from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol, product_dim
 from derivgen.parse.characters import plain_name, refuse_character
 from derivgen.parse.latex_spelling import declared_name
 from derivgen.parse.scan import LONGEST, LONGEST_NAME
@@ -179,7 +179,27 @@ class _Clauses:
                     span,
                     "a size may stand in the expression as a number without being declared",
                 )
+        self.split_products()
         return Declarations(self.symbols, self.functions, tuple(self.sizes), self.indices)
+
+    def split_products(self) -> None:
+        """R^(mn) beside sizes m and n is the space of vectors of length m times n."""
+        products: dict[Dim, Dim] = {}
+        for name in self.sizes:
+            if len(name) > 1 and all(letter in self.sizes for letter in name):
+                products[Dim(name)] = product_dim([Dim(letter) for letter in name])
+
+        def axes(shape: Shape) -> Shape:
+            return Shape(tuple([products.get(d, d) for d in shape.axes]), shape.row)
+
+        if products:
+            self.sizes = {name: span for name, span in self.sizes.items() if Dim(name) not in products}
+            self.symbols = {n: Symbol(n, axes(s.space), s.traits) for n, s in self.symbols.items()}
+            self.functions = {
+                n: Abstract(n, tuple(map(axes, f.domain)), axes(f.codomain), f.pointwise)
+                for n, f in self.functions.items()
+            }
+            self.indices = {n: Index(n, products.get(i.dim, i.dim)) for n, i in self.indices.items()}
 
     def hint_after(self) -> str:
         if self.here.kind in ("times", "name"):
@@ -299,6 +319,14 @@ class _Clauses:
         return tuple([dim for dim in sizes if dim.size != 1])  # there are no axes of length 1
 
     def size(self) -> Dim:
+        """A size, or in parentheses a product of sizes: the length mn of y in R^((m*n))."""
+        if self.take("("):
+            found = self.size()
+            while self.take("times"):
+                found = found.times(self.size())
+            if not self.take(")"):
+                raise self.expected(")")
+            return found
         token = self.take("name", "number", "real")
         if token is None:
             raise self.expected("a size, a name or a number,", None)

@@ -23,6 +23,7 @@ from derivgen.expr import (
     Mul,
     Number,
     Op,
+    Pair,
     Partial,
     Place,
     Position,
@@ -39,6 +40,7 @@ from derivgen.parse.surface import (
     Apply,
     ApplyDerivative,
     Binder,
+    BinderPair,
     Differentiated,
     Group,
     Infix,
@@ -46,6 +48,7 @@ from derivgen.parse.surface import (
     Literal,
     Name,
     Negated,
+    Paired,
     Subscript,
     Summed,
     Surface,
@@ -176,6 +179,8 @@ class Elaborator(Fitting):
                 return Dim(int(value))
             case Name(_, name) if name in self.declarations.sizes and name not in self.scope:
                 return Dim(name)
+            case Infix(_, "*", left, right):
+                return self.dim(left).times(self.dim(right))
             case Apply(_, "len", (array,)):
                 e = self.expr(array)
                 if e.shape.axes:
@@ -273,7 +278,7 @@ class Elaborator(Fitting):
         if s.operator == "==":
             left, right = self.place_like(s.left), self.place_like(s.right)
             if left is not None and right is not None:
-                if isinstance(left, Index) and isinstance(right, Index) and not self.same(left.dim, right.dim):
+                if not isinstance(left, int) and not isinstance(right, int) and not self.same(left.dim, right.dim):
                     raise self.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s)
                 return Delta(left, right)
         left_e, right_e = self.expr(s.left), self.expr(s.right)
@@ -289,6 +294,13 @@ class Elaborator(Fitting):
                 return self.new_index(here) if self.is_new_index(name) else None
             case Literal(_, value) if value.denominator == 1:
                 return int(value)
+            case Paired(_, outer, inner):
+                first, second = self.place_like(outer), self.place_like(inner)
+                return (
+                    Pair(first, second)
+                    if isinstance(first, Index | Pair) and isinstance(second, Index | Pair)
+                    else None
+                )
             case _:
                 return None
 
@@ -309,6 +321,9 @@ class Elaborator(Fitting):
         if isinstance(s.array, Subscript) and isinstance(whole, At):  # X[i][j] is X[i, j]
             array, before = whole.array, whole.places
         axes = array.shape.axes
+        if len(axes) == 1 and not before and len(s.places) == 2 and isinstance(axes[0].size, tuple):
+            pair = Paired(s.places[0].span | s.places[1].span, *s.places)  # y[l, k] of a vector of length nm
+            return At(array, (self.place(pair, axes[0]),))
         if len(before) + len(s.places) > len(axes):
             inner = s.array
             while before and isinstance(inner, Subscript):
@@ -338,6 +353,13 @@ class Elaborator(Fitting):
                 if not self.same(index.dim, dim):
                     raise self.misfit(f"{name} runs to {index.dim}, but the axis has length {dim}", s)
                 return index
+            case Paired():
+                pair = self.place_like(inner)
+                if not isinstance(pair, Pair):
+                    raise self.fail("a pair of places is of two indices", s)
+                if not self.same(pair.dim, dim):
+                    raise self.misfit(f"{pair} runs to {pair.dim}, but the axis has length {dim}", s)
+                return pair
             case Negated(_, Literal()):
                 raise self.fail(
                     "a place counts from 0 at the front; it cannot be negative",
@@ -374,13 +396,22 @@ class Elaborator(Fitting):
             if outer is not None:
                 self.scope[name] = outer
 
+    @contextmanager
+    def bound_by(self, binder: Binder | BinderPair) -> Iterator[Index | Pair]:
+        if isinstance(binder, Binder):
+            with self.bound(binder) as index:
+                yield index
+            return
+        with self.bound_by(binder.outer) as outer, self.bound_by(binder.inner) as inner:
+            yield Pair(outer, inner)
+
     def summed(self, binders: tuple[Binder, ...], body: Surface) -> Expr:
         with self.bound(binders[0]) as index:
             inner = self.summed(binders[1:], body) if len(binders) > 1 else self.expr(body)
             return Sum(index, inner)
 
     def tabulated(self, s: Tabulated) -> Expr:
-        with self.bound(s.binder) as index:
+        with self.bound_by(s.binder) as index:
             body = self.expr(s.body)
             if isinstance(s.body, Tabulated) and isinstance(body, Build):
                 return Build((index, *body.indices), body.body)

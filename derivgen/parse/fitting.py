@@ -6,7 +6,7 @@ import difflib
 
 from derivgen.catalog import linear
 from derivgen.errors import ParseError, ShapeError, Span
-from derivgen.expr import Call, Dim, Expr, Shape
+from derivgen.expr import Call, Dim, Expr, Shape, product_dim
 from derivgen.parse.chains import operands
 from derivgen.parse.surface import Apply, Name, Subscript, Surface, Transposed, ungrouped
 
@@ -70,6 +70,20 @@ class Fitting:
             raise SizeFound(left, right)
         if is_open(right):
             raise SizeFound(right, left)
+        return self.same_product(left, right)
+
+    def same_product(self, left: Dim, right: Dim) -> bool:
+        """Whether two products of lengths are one: what is left of them without their common factors."""
+        rest, other = list(left.factors), list(right.factors)
+        for factor in left.factors:
+            if factor in other:
+                rest.remove(factor)
+                other.remove(factor)
+        if len(rest) == len(other) == 1 and len(left.factors) > 1:
+            return self.same(Dim(rest[0]), Dim(other[0]))
+        for one, whole in ((rest, other), (other, rest)):
+            if len(one) == 1 and is_open(Dim(one[0])) and whole:
+                raise SizeFound(Dim(one[0]), product_dim([Dim(f) for f in whole]))
         return False
 
     def same_shape(self, left: Shape, right: Shape) -> bool:
@@ -104,6 +118,8 @@ class Fitting:
             hint = "the matrix product is written @"
         elif a.rank == b.rank == 2 and a.axes == b.axes[::-1]:
             hint = "transpose one of them with .T"
+        elif what in ("⊗", "\\otimes"):
+            hint = "⊗ is the element-wise product; the Kronecker product is written kron(A, B)"
         elif a.rank == b.rank and a.row == b.row:
             hint = "if the sizes are the same, declare them by one name"
         message = f"{what} needs operands of one shape: {self.shaped(left)}, {self.shaped(right)}"

@@ -71,7 +71,7 @@ def arity(op: Operation) -> int:
     match op:
         case Elementwise(derivatives=derivatives):
             return len(derivatives)
-        case Formula(arity=count):
+        case Formula(arity=count) | Linear(arity=count):
             return count
         case _:
             return 1
@@ -84,6 +84,10 @@ def call(read: Elaborator, s: Apply, op: Operation, parts: list[Said]) -> Expr:
     match op:
         case Elementwise():
             read.fit(s.function, parts, s)
+        case Linear() if len(parts) > 1 and not all(e.shape.axes for _, e in parts):
+            scalar = next(part for part in parts if not part[1].shape.axes)
+            raise read.misfit(f"{s.function} is of vectors and matrices: {read.shaped(scalar)}", s,
+                              "a product with a scalar is written *")  # fmt: skip
         case Formula() | Linear() | Opaque() if not parts[0][1].shape.axes:
             instead = {"norm": "abs(x) is the absolute value of a scalar",
                        "sum": "a sum over an index is written sum(x[i] for i in range(n))"}.get(s.function)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derivgen.catalog import elementwise, linear
+from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.notation import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
@@ -119,6 +119,8 @@ class Entries(Products):
             name = "eye"
         elif stem == "e" and font == "bold" and len(self.atoms(subs)) == 1 and not self.lexicon.knows("e"):
             return At(self.open_constant("eye", head), (self.place(self.atoms(subs)[0], self.unit(head)),))
+        elif stem == "K" and (font == "upright" or not self.lexicon.knows("K")):
+            return self.commutation(subs)
         else:
             return None
         if not subs:
@@ -132,6 +134,13 @@ class Entries(Products):
         if len(sizes) == 2 and name == "eye" and sizes[0] == sizes[1]:
             del sizes[1]
         return Call(OPEN_CONSTANTS[name], (), tuple(sizes))
+
+    def commutation(self, subs: tuple[Surface, ...]) -> Expr | None:
+        """K_mn of two sizes is the commutation matrix."""
+        atoms = self.atoms(subs)
+        if len(atoms) != 2 or not all(plain_name(a) in self.declarations.sizes for a in atoms):
+            return None
+        return Call(opaque.commutation, (), tuple(map(self.dim, atoms)))
 
     def unit(self, head: Letter) -> Dim:
         """The length of the unit vector that stands here."""

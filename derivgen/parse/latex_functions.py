@@ -215,6 +215,7 @@ def gathered(e: Expr, place: Place, dim: Dim) -> Expr:
     index = fresh_index(dim, {i.name for i in all_indices(e)})
     if isinstance(place, Index):
         return Build((index,), rename(e, {place: index}))
+    assert isinstance(place, int)
     return Build((index,), _with_place(e, place, index))
 
 

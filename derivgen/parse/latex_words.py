@@ -169,7 +169,7 @@ def _words() -> Iterator[tuple[str, str]]:
 FUNCTIONS: dict[str, str] = dict(_words()) | {
     "sqrt": "sqrt", "abs": "abs", "inv": "inv", "norm": "norm", "logdet": "logdet", "ReLU": "relu", "Tr": "trace",
     "Trace": "trace", "Diag": "diag", "sgn": "sign", "LSE": "logsumexp", "lse": "logsumexp", "Softmax": "softmax",
-    "relu": "relu", "lg": "log10", "Det": "det",
+    "relu": "relu", "lg": "log10", "Det": "det", "kron": "kron",
 }  # fmt: skip
 """Function words of LaTeX, as commands or in \\operatorname, with the name in text."""
 

@@ -14,6 +14,7 @@ from derivgen.parse.surface import (
     Apply,
     ApplyDerivative,
     Binder,
+    BinderPair,
     Differentiated,
     Group,
     Infix,
@@ -21,6 +22,7 @@ from derivgen.parse.surface import (
     Literal,
     Name,
     Negated,
+    Paired,
     Subscript,
     Summed,
     Surface,
@@ -127,6 +129,10 @@ class _Reader:
                 return self.surface(operand)
             case ast.Subscript(value=value, slice=places):
                 return self.subscript(node, value, places, span)
+            case ast.Compare(left=ast.Tuple() as left, ops=[ast.Eq()], comparators=[right]):
+                return Infix(span, "==", self.place(left), self.place(right))
+            case ast.Compare(left=left, ops=[ast.Eq()], comparators=[ast.Tuple() as right]):
+                return Infix(span, "==", self.leading(node, left), self.place(right))
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
                 return Infix(span, _OPERATORS[type(op)], self.leading(node, left), self.surface(right))
             case ast.Compare():
@@ -134,6 +140,9 @@ class _Reader:
             case ast.List(elts=items):
                 return Listed(span, tuple([self.surface(item) for item in items]))
             case ast.ListComp(elt=body, generators=generators):
+                pair = self.pair_binder(generators)
+                if pair is not None:
+                    return Tabulated(span, pair, self.surface(body))
                 first, *more = self.binders(generators)
                 if more:
                     raise self.fail("a list has one index", span, "nest the lists: [[X[i, j] for j in range(n)] "
@@ -183,7 +192,14 @@ class _Reader:
             case _ if any(whole):
                 raise self.fail("at least one place must be given", span, "leave the brackets out for the whole array")
             case _:
-                return Subscript(span, array, tuple([self.surface(p) for p in listed]))
+                return Subscript(span, array, tuple([self.place(p) for p in listed]))
+
+    def place(self, node: ast.expr) -> Surface:
+        """A place; two in parentheses make one, along an axis whose length is a product."""
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+            outer, inner = node.elts
+            return Paired(self.span(node), self.place(outer), self.place(inner))
+        return self.surface(node)
 
     def attribute(self, value: ast.expr, attr: str, span: Span) -> ParseError:
         if isinstance(value, ast.Name) and value.id in MODULES:
@@ -262,9 +278,37 @@ class _Reader:
                     raise self.fail("an index runs over range(n)", self.span(g.iter), f"write for {name} in range(n)")
         return tuple(found)
 
+    def pair_binder(self, generators: list[ast.comprehension]) -> BinderPair | None:
+        """The one binder of a list over a pair of indices."""
+        if len(generators) != 1 or generators[0].ifs:
+            return None
+        target, over = generators[0].target, generators[0].iter
+        return self.binder_pair(target, over, self.span(target) | self.span(over))
+
+    def binder_pair(self, target: ast.expr, over: ast.expr, span: Span) -> BinderPair | None:
+        """for (j, i) in range(n, m); None where it is no such thing."""
+        match target, over:
+            case (
+                ast.Tuple(elts=[outer, inner]),
+                ast.Call(func=ast.Name(id="range"), args=[n, m]) | ast.Tuple(elts=[n, m]),
+            ):
+                return BinderPair(span, self.binder_within(outer, n), self.binder_within(inner, m))
+            case _:
+                return None
+
+    def binder_within(self, target: ast.expr, over: ast.expr) -> Binder | BinderPair:
+        span = self.span(target) | self.span(over)
+        pair = self.binder_pair(target, over, span)
+        if pair is not None:
+            return pair
+        if not isinstance(target, ast.Name):
+            raise self.fail("an index has one name", self.span(target))
+        return Binder(span, self.name(target.id, self.span(target)), self.length(over))
+
     def length(self, node: ast.expr) -> Surface:
         inner = ungrouped(self.surface(node))
-        if not isinstance(inner, Name | Literal) and not (isinstance(inner, Apply) and inner.function == "len"):
+        product = isinstance(inner, Infix) and inner.operator == "*"
+        if not (product or isinstance(inner, Name | Literal) or (isinstance(inner, Apply) and inner.function == "len")):
             raise self.fail("a size is a name or a number", inner.span, "write range(n), with n from the declarations")
         return inner
 

@@ -63,7 +63,7 @@ def declared_by(e: Expr, known: Declarations) -> Declarations:
                 dims.append(index.dim)
             case Call(Abstract(name) as op) if op.name != GENERIC.name:
                 functions.setdefault(name, Abstract(name, op.domain, op.codomain, op.pointwise))
-    sizes = dict.fromkeys((*known.sizes, *(d.size for d in dims if isinstance(d.size, str))))
+    sizes = dict.fromkeys((*known.sizes, *(size for d in dims for size in d.symbols)))
     own = {**own_functions(e), **known.own}
     return replace(known, symbols=found, functions=functions, sizes=tuple(sizes), own=own)
 

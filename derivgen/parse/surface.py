@@ -85,6 +85,22 @@ class Binder(Surface):
 
 
 @dataclass(frozen=True, slots=True)
+class BinderPair(Surface):
+    """Two indices that make one axis: for (j, i) in range(n, m)."""
+
+    outer: Binder | BinderPair
+    inner: Binder | BinderPair
+
+
+@dataclass(frozen=True, slots=True)
+class Paired(Surface):
+    """Two places that make one, along an axis whose length is a product: the (l, k) of A[i, (l, k)]."""
+
+    outer: Surface
+    inner: Surface
+
+
+@dataclass(frozen=True, slots=True)
 class Summed(Surface):
     binders: tuple[Binder, ...]
     body: Surface
@@ -94,7 +110,7 @@ class Summed(Surface):
 class Tabulated(Surface):
     """An array by its entries: [body for i in range(n)]."""
 
-    binder: Binder
+    binder: Binder | BinderPair
     body: Surface
 
 

@@ -44,6 +44,8 @@ def _frames(p: Page) -> list[str]:
     frames = [_frame(escaped(p.title), question)]
     frames += [frame for item in p.items for frame in _steps(item)]
     answer = _displays((p.answer,))
+    for other in p.further:
+        answer += [rf"{{\small {for_latex(other.sentence)}}}", *_displays((other.line,))]
     if p.where:
         answer += ["where", *_displays(p.where)]
     notes = [f"{for_latex(before)}${write(box)}${for_latex(after)}" for before, box, after in p.conditions]

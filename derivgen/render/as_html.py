@@ -99,6 +99,8 @@ class _Card:
             self.heading(1, "Answer"),
             grid((p.answer,)),
         ]
+        for other in p.further:
+            blocks += [f"<p>{for_html(other.sentence)}</p>", grid((other.line,))]
         if p.where:
             blocks += ["<p>where</p>", grid(p.where)]
         notes = [for_html(before) + inline(box) + for_html(after) for before, box, after in p.conditions]

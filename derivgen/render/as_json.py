@@ -11,6 +11,7 @@ from derivgen.expr import Call, Expr
 from derivgen.render.derivation import Derivation, Wishes, style_of
 from derivgen.render.latex import write
 from derivgen.render.notate import context
+from derivgen.render.outer import labelled
 from derivgen.render.page import variables
 from derivgen.render.term import Context
 from derivgen.rules.step import Step
@@ -40,11 +41,25 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "layout": p.layout,
         "method": p.method,
         "notation": p.notation,
-        "result": said(d.result),
+        "result": {**said(d.result), **_further(d, said)},
         "conditions": [*(str(one) for one in d.conditions), *d.notes],
         "steps": [_step(s, said) for s in d.steps],
         "verdict": d.verdict,
     }
+
+
+def _further(d: Derivation, said: _Sides) -> dict[str, Any]:
+    """The other forms of an answer with three axes or more."""
+    found: dict[str, Any] = {}
+    outer = labelled(d.result)
+    if outer is not None:
+        terms = [
+            [{"text": text(f.array), "axes": [i.name for i in f.axes]} for f in factors] for factors in outer.terms
+        ]
+        found["outer"] = {**said(outer.entry), "terms": terms}
+    if d.stacked is not None:
+        found["vec"] = said(d.stacked.result)
+    return found
 
 
 class _Sides:

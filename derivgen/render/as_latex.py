@@ -47,6 +47,8 @@ def _page(p: Page) -> str:
     for item in p.items:
         parts += _item(item, 0)
     parts += [r"\medskip\textbf{Answer.}", *displays((p.answer,))]
+    for other in p.further:
+        parts += [for_latex(other.sentence), *displays((other.line,))]
     if p.where:
         parts += ["where", *displays(p.where)]
     notes = [f"{for_latex(before)}${write(box)}${for_latex(after)}" for before, box, after in p.conditions]

@@ -30,6 +30,8 @@ def _page(p: Page) -> str:
     for item in p.items:
         blocks += _item(item, 0)
     blocks += ["**Answer.**", *displays((p.answer,))]
+    for other in p.further:
+        blocks += [for_markdown(other.sentence), *displays((other.line,))]
     if p.where:
         blocks += ["where", *displays(p.where)]
     notes = [

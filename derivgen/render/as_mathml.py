@@ -22,6 +22,8 @@ def _page(p: Page) -> str:
     for item in p.items:
         blocks += _item(item, 3)
     blocks += ["<h3>Answer</h3>", display((p.answer,))]
+    for other in p.further:
+        blocks += [f"<p>{for_html(other.sentence)}</p>", display((other.line,))]
     if p.where:
         blocks += ["<p>where</p>", display(p.where)]
     notes = [for_html(before) + inline(box) + for_html(after) for before, box, after in p.conditions]

@@ -40,6 +40,8 @@ def _one(d: Derivation, asked: Mapping[str, Any], title: str) -> list[str]:
     else:
         p = page(d, wishes)
         blocks = [f"### {plain_markdown(title or p.title)}", *blocks, *displays(p.headline), *displays((p.answer,))]
+        for other in p.further:
+            blocks += [plain_markdown(other.sentence), *displays((other.line,))]
     if "code" in show:
         blocks.append(f"```python\n{code(d).strip()}\n```")
     return blocks

@@ -45,6 +45,8 @@ def _page(p: Page, paint: _Paint) -> str:
         out += ["", *_item(item, paint, 0)]
     out += ["", paint("Answer", "bold"), ""]
     out += equations((p.answer,), 4)
+    for other in p.further:
+        out += ["", *_wrapped(for_terminal(other.sentence), 2), "", *equations((other.line,), 4)]
     if p.where:
         out += ["", "  where", *equations(p.where, 4)]
     if p.conditions or p.notes:

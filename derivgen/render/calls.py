@@ -24,9 +24,9 @@ from derivgen.render.box import (
     scripted,
 )
 from derivgen.render.entries import entry
-from derivgen.render.names import dim, place
+from derivgen.render.names import dim, joined, place
 from derivgen.render.products import matrix_product
-from derivgen.render.term import ADD, ATOM, POSTFIX, PRODUCT, Context, Term
+from derivgen.render.term import ADD, ATOM, FRACTION, HADAMARD, POSTFIX, PRODUCT, Context, Term
 
 
 def call(e: Call, c: Context) -> Term:
@@ -207,9 +207,24 @@ def _diag(e: Call, c: Context) -> Term:
     return Term(Apply(name, (c.box(arg),)), ATOM)
 
 
+def _kron(e: Call, c: Context) -> Term:
+    """A ⊗ B where ⊗ does not mean the element-wise product; by its name where it does."""
+    left, right = e.args
+    if c.style.notation == "notes":
+        return Term(Apply(function_name(linear.kron, c), (c.box(left), c.box(right))), ATOM)
+    return Term(row(c.term(left).within(FRACTION), Sign("⊗"), c.term(right).within(FRACTION)), HADAMARD)
+
+
+def _commutation(e: Call, c: Context) -> Term:
+    """K with the sizes of the matrices that it is for: K_mn."""
+    letter = Letter("K", "upright" if "K" in c.names.taken else "italic")
+    m, n = e.dims * 2 if len(e.dims) == 1 else e.dims
+    return Term(scripted(letter, sub=joined((dim(m), dim(n)))), ATOM)
+
+
 _OWN: dict[str, Callable[[Call, Context], Term]] = {
     "matmul": _matmul, "transpose": _transpose, "inv": _inverse, "sum": _total, "stack": _stack, "diag": _diag,
-    "eye": _eye, "ones": _ones, "zeros": _zeros,
+    "kron": _kron, "commutation": _commutation, "eye": _eye, "ones": _ones, "zeros": _zeros,
 }  # fmt: skip
 
 

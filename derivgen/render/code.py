@@ -21,6 +21,7 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Pair,
     Partial,
     Place,
     Position,
@@ -202,7 +203,7 @@ class Writer:
             case Number(value):
                 return _number(value)
             case Size(dim):
-                return self.names.size(dim), ATOM
+                return self.names.size(dim), PRODUCT if isinstance(dim.size, tuple) else ATOM
             case Symbol(name):
                 return self.names[name], ATOM
             case Position(index):
@@ -231,7 +232,16 @@ class Writer:
                 raise DerivgenError(f"there is no code for {text(e)}")
 
     def _place(self, place: Place, block: Block) -> str:
-        return block.name(place) if isinstance(place, Index) else str(place)
+        match place:
+            case Index():
+                return block.name(place)
+            case Pair(outer, inner):
+                length = self.names.size(inner.dim)
+                before = self._place(outer, block)
+                before = f"({before})" if isinstance(outer, Pair) else before
+                return f"{before} * {f'({length})' if ' ' in length else length} + {self._place(inner, block)}"
+            case _:
+                return str(place)
 
     def _add(self, e: Add, block: Block) -> Written:
         if is_bare_index(e):

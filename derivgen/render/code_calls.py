@@ -29,6 +29,11 @@ def call(w: Writer, e: Call, block: Block) -> Written:
         return matrix_product(w, e.args, block)
     if op is linear.transpose:
         return f"{w.at_least(ATOM, e.args[0], block)}.T", ATOM
+    if op is linear.vec:
+        (arg,) = e.args
+        return w.piece(arg, block) if arg.shape.rank == 1 else (f"{w.at_least(ATOM, arg, block)}.T.reshape(-1)", ATOM)
+    if op is linear.kron:
+        return _kron(w, e, block)
     if op is elementwise.pi:
         return f"{w.dialect.module}.pi", ATOM
     if op is opaque.stack:
@@ -49,6 +54,18 @@ def call(w: Writer, e: Call, block: Block) -> Written:
     if isinstance(op, Formula):
         return w.piece(op.definition(*e.args), block)
     raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
+
+
+def _kron(w: Writer, e: Call, block: Block) -> Written:
+    """The library's product of two matrices; a vector beside a matrix, or a column beside a row, gets its other axis."""
+    alike = e.shape.rank == 1
+    sides: list[str] = []
+    for arg in e.args:
+        source = w.at_least(ATOM, arg, block)
+        if arg.shape.rank == 1 and not alike:
+            source += "[None, :]" if arg.shape.row else "[:, None]"
+        sides.append(source)
+    return w.call("kron", *sides)
 
 
 def _own(w: Writer, op: Own) -> str:
@@ -72,10 +89,20 @@ def _abstract(w: Writer, op: Abstract, e: Call, block: Block) -> Written:
 
 
 def _constant(w: Writer, op: Constant, e: Call) -> Written:
+    if op is opaque.commutation:
+        return _commutation(w, e)
     sizes = ", ".join(w.names.size(d) for d in e.dims)
     if len(e.dims) > 1 and op is not opaque.eye:
         sizes = f"({sizes})"
     return w.dialect.constants[op.name].format(sizes, like=w.like), ATOM
+
+
+def _commutation(w: Writer, e: Call) -> Written:
+    """The rows of the identity, with the two indices of every column exchanged."""
+    m, n = map(w.names.size, e.dims * 2 if len(e.dims) == 1 else e.dims)
+    whole = w.names.size(e.shape.axes[0])
+    eye = w.dialect.constants["eye"].format(whole, like=w.like)
+    return f"{eye}.reshape({m}, {n}, {m}, {n}).swapaxes(2, 3).reshape({whole}, {whole})", ATOM
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ def _common(module: str, *, low: str = "max", high: str = "min") -> dict[str, st
         "mean": f"{module}.mean({{0}})",
         "where": f"{module}.where({{0}}, {{1}}, {{2}})",
         "outer": f"{module}.outer({{0}}, {{1}})",
+        "kron": f"{module}.kron({{0}}, {{1}})",
     }
 
 

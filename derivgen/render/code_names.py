@@ -37,12 +37,15 @@ class Names:
         return plain
 
     def size(self, dim: Dim) -> str:
-        """A length: a number, or the name of a local variable."""
-        if isinstance(dim.size, int):
-            return str(dim.size)
-        if dim.size not in self._sizes:
-            self._sizes[dim.size] = self.fresh(dim.size)
-        return self._sizes[dim.size]
+        """A length: a number, the name of a local variable, or a product of these."""
+        return " * ".join(map(self._factor, dim.factors))
+
+    def _factor(self, size: str | int) -> str:
+        if isinstance(size, int):
+            return str(size)
+        if size not in self._sizes:
+            self._sizes[size] = self.fresh(size)
+        return self._sizes[size]
 
     @property
     def sizes(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import opaque
-from derivgen.expr import MINUS_ONE, At, Build, Call, Delta, Expr, Index, Mul, Sum
+from derivgen.expr import MINUS_ONE, At, Build, Call, Delta, Expr, Index, Mul, Sum, indices_in
 
 if TYPE_CHECKING:
     from derivgen.render.code import Block, Writer
@@ -23,7 +23,7 @@ def over(w: Writer, e: Sum | Build, block: Block) -> Written:
         out = w.call("einsum", ", ".join([f'"{subscripts}"', *(w.source(a, block) for a in arrays)]))[0]
         before = [w.at_least(SIGN, s, block) for s in scalars]
         return " * ".join([*before, out]), PRODUCT if scalars else ATOM
-    indices = (e.index,) if isinstance(e, Sum) else e.indices
+    indices = (e.index,) if isinstance(e, Sum) else e.bound
     bound = {i: w.names.fresh(i.name) for i in indices}
     inside = block.within(bound)
     body = w.source(e.body, inside)
@@ -37,8 +37,9 @@ def over(w: Writer, e: Sum | Build, block: Block) -> Written:
         return f"sum({body} for {bound[e.index]} in range({w.names.size(e.index.dim)}))", ATOM
     stacked = w.dialect.picky  # its arrays are made of arrays, level by level
     body = w.dialect.reads.format(body) if stacked else body
-    for i in reversed(indices):
-        body = f"[{body} for {bound[i]} in range({w.names.size(i.dim)})]"
+    for binder in reversed(e.indices):
+        runs = " ".join(f"for {bound[i]} in range({w.names.size(i.dim)})" for i in indices_in((binder,)))
+        body = f"[{body} {runs}]"
         body = w.call("array", body)[0] if stacked else body
     return body if stacked else w.call("array", body)[0], ATOM
 
@@ -49,7 +50,9 @@ def einsum(e: Expr) -> tuple[str, list[Expr], list[Expr]] | None:
     bound: list[Index] = []
     here = e
     while isinstance(here, Build | Sum):
-        new = here.indices if isinstance(here, Build) else (here.index,)
+        new = here.bound if isinstance(here, Build) else (here.index,)
+        if isinstance(here, Build) and new != here.indices:
+            return None
         bound += new
         made += new if isinstance(here, Build) else ()
         here = here.body

@@ -49,6 +49,15 @@ class Condition(Protocol):
     def sentence(self, relation: str) -> str: ...
 
 
+class Stacked(Protocol):
+    """∂vec(Y)/∂vec(X): in names, and as a matrix."""
+
+    @property
+    def left(self) -> Expr: ...
+    @property
+    def result(self) -> Expr: ...
+
+
 class Derivation(Protocol):
     """What was found.
 
@@ -60,6 +69,7 @@ class Derivation(Protocol):
         where_names: the names that ``printed_result`` uses, each explained by those before it.
         printed_result: the answer as it is printed.
         conditions: where the answer holds.
+        stacked: the answer as a matrix, both arrays stacked to vectors, where it has three axes or more.
         notes: further sentences; mathematics in them stands between dollar signs.
         checked: whether the judge was asked.
         verdict: "verified", "refuted" or "unchecked", of the whole.
@@ -84,6 +94,8 @@ class Derivation(Protocol):
     def conditions(self) -> Sequence[Condition]: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
+    @property
+    def stacked(self) -> Stacked | None: ...
     @property
     def checked(self) -> bool: ...
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derivgen.catalog import linear
 from derivgen.catalog.base import Abstract
-from derivgen.expr import At, Build, Call, Expr, Index, Partial, Place, Symbol
+from derivgen.expr import At, Binder, Build, Call, Expr, Pair, Partial, Place, Symbol, indices_in
 from derivgen.render import abstracts
 from derivgen.render.box import PARTIAL, THIN, TRANSPOSE, Apply, Frac, Num, Sign, row, scripted
 from derivgen.render.term import ATOM, BIG, FRACTION, POSTFIX, Context, Term
@@ -57,12 +58,20 @@ def whole(e: Expr, c: Context) -> Whole | None:
             return None
 
 
-def _first_order(indices: tuple[Index, ...], body: Expr, wrt: Expr, as_row: bool, c: Context) -> Whole | None:
-    bound = set(indices)
+def _first_order(indices: tuple[Binder, ...], body: Expr, wrt: Expr, as_row: bool, c: Context) -> Whole | None:
+    bound: set[Place] = set(indices)
+    if any(isinstance(b, Pair) for b in indices):
+        stacked = _stacked(indices, body, wrt, c)
+        if stacked is not None:
+            return stacked
     variable, at = _split(wrt, bound)
     value, out = _split(body, bound)
     named = [p for p in (*out, *at) if p in bound]
-    if value.free & bound or variable.free & bound or len(named) != len(out) + len(at) or set(named) != bound:
+    if (
+        (value.free | variable.free) & set(indices_in(indices))
+        or len(named) != len(out) + len(at)
+        or set(named) != bound
+    ):
         return None
     if len(named) != len(bound) or variable.shape.rank != len(at) or (out and value.shape.rank != len(out)):
         return None
@@ -73,7 +82,36 @@ def _first_order(indices: tuple[Index, ...], body: Expr, wrt: Expr, as_row: bool
     return Whole(term, _flipped(numerator, len(out), c))
 
 
-def _split(e: Expr, bound: set[Index]) -> tuple[Expr, tuple[Place, ...]]:
+def _stacked(indices: tuple[Binder, ...], body: Expr, wrt: Expr, c: Context) -> Whole | None:
+    """∂vec(Y)/∂vec(X), which has the entries of Y down and those of X across in every layout."""
+    if len(indices) == 1 and not body.free & set(indices_in(indices)):
+        variable = _stacked_name(wrt, indices[0])
+        return (
+            None
+            if variable is None
+            else Whole(abstracts.quotient(c.term(body), [c.box(variable)], c, short=_is_short(body)), False)
+        )
+    if len(indices) != 2:
+        return None
+    sides = [_stacked_name(e, b) for e, b in zip((body, wrt), indices, strict=True)]
+    value, variable = sides
+    if value is None or variable is None or not any(isinstance(s, Call) for s in sides):
+        return None
+    return Whole(abstracts.quotient(c.term(value), [c.box(variable)], c, short=True), False)
+
+
+def _stacked_name(e: Expr, along: Binder) -> Expr | None:
+    """vec(Y) of Y_ij along (j, i), y of y_i along i."""
+    match e, along:
+        case At(Symbol() as y, (i, j)), Pair() if along == Pair(j, i):  # type: ignore[arg-type]
+            return Call(linear.vec, (y,))
+        case At(Symbol() as y, (i,)), _ if i == along:
+            return y
+        case _:
+            return None
+
+
+def _split(e: Expr, bound: set[Place]) -> tuple[Expr, tuple[Place, ...]]:
     """An array and the places at its end that are bound: 𝐮_i and k of u_ik, where k is bound."""
     if not isinstance(e, At):
         return e, ()
@@ -86,7 +124,7 @@ def _split(e: Expr, bound: set[Index]) -> tuple[Expr, tuple[Place, ...]]:
 
 
 def _is_numerator(
-    indices: tuple[Index, ...], out: tuple[Place, ...], at: tuple[Place, ...], as_row: bool
+    indices: tuple[Binder, ...], out: tuple[Place, ...], at: tuple[Place, ...], as_row: bool
 ) -> bool | None:
     """Whether the array is the derivative in numerator layout, or its transpose (False); None where it is neither."""
     match len(out), len(at):
@@ -114,7 +152,7 @@ def _flipped(numerator: bool, rank_of_value: int, c: Context) -> bool:
             return numerator if rank_of_value == 0 else not numerator
 
 
-def _hessian(indices: tuple[Index, ...], body: Expr, inner: Expr, outer: Expr, c: Context) -> Whole | None:
+def _hessian(indices: tuple[Binder, ...], body: Expr, inner: Expr, outer: Expr, c: Context) -> Whole | None:
     match inner, outer:
         case At(Symbol() as x, (i,)), At(Symbol() as y, (j,)):
             if x != y or {i, j} != set(indices) or len(indices) != 2 or body.free & set(indices):

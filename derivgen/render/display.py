@@ -146,6 +146,8 @@ def _drawn(picture: str, left: Expr, after: Expr, c: Context) -> Line | None:
     if built is None:
         return None
     whole_left, array = built
+    if array.bound != array.indices:
+        return None
     match picture:
         case "diagonal":
             entries = pictures.on_diagonal(array)

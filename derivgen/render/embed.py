@@ -192,6 +192,8 @@ class _Embedding:
         out = [f'<div class="dg-answer" id="{anchor}-answer" role="group" aria-label="Answer">']
         out += ['<p class="dg-what">Answer</p>'] if "steps" in self.show else []
         out += [self.math.lines((p.answer,))]
+        for other in p.further:
+            out += [f"<p>{self.math.prose(other.sentence)}</p>", self.math.lines((other.line,))]
         if p.where:
             out += ["<p>where</p>", self.math.lines(p.where)]
         notes = [self.math.prose(a) + self.math.formula(box) + self.math.prose(b) for a, box, b in p.conditions]
@@ -243,7 +245,7 @@ def _attribute(value: str) -> str:
 
 def _latex(p: Page) -> str:
     """All displays of the derivation, as they stand in a paper: the question, the lines of the steps, the answer."""
-    lines = [*p.headline, *(one for item in p.items for one in item.lines), p.answer]
+    lines = [*p.headline, *(one for item in p.items for one in item.lines), p.answer, *(f.line for f in p.further)]
     rows = [part for one in dict.fromkeys(lines) for part in split(one, 62, breadth)]
     return aligned(rows)
 

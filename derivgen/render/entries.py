@@ -14,10 +14,12 @@ from derivgen.expr import (
     Cases,
     Delta,
     Expr,
+    Index,
     Mul,
     Place,
     Power,
     Sum,
+    bind,
     map_children,
     rename,
 )
@@ -33,8 +35,8 @@ def entry(e: Expr, where: tuple[Place, ...]) -> Expr:
     if not e.shape.axes or not where:
         return e
     match e:
-        case Build(indices, body) if len(indices) == len(where):
-            return rename(body, dict(zip(indices, where, strict=True)))
+        case Build(indices, body) if len(indices) == len(where) and (places := bind(indices, where)) is not None:
+            return rename(body, places)
         case Add() | Mul() | Power() | Cases():
             return map_children(lambda child: entry(child, where), e)
         case Call(op, _, _) if works_by_entry(op):
@@ -43,7 +45,7 @@ def entry(e: Expr, where: tuple[Place, ...]) -> Expr:
             return entry(arg, where[::-1])
         case Call(op, args, _) if op is opaque.stack and isinstance(where[0], int):
             return entry(args[where[0]], where[1:])
-        case Call(Constant() as op, _, _) if len(where) == e.shape.rank:
+        case Call(Constant() as op, _, _) if len(where) == e.shape.rank and op.built is None:
             return settled(op.entry(where))
         case Sum(index, body) if index not in where:
             return Sum(index, entry(body, where))
@@ -57,7 +59,7 @@ def same_place(left: Place, right: Place) -> bool | None:
     """Whether two places are one; None where it depends on the index. The last place counts as none of the first."""
     if left == right:
         return True
-    fixed = [isinstance(p, int) or p.name == str(p.dim.size) for p in (left, right)]
+    fixed = [isinstance(p, int) or (isinstance(p, Index) and p.name == str(p.dim)) for p in (left, right)]
     return False if all(fixed) else None
 
 

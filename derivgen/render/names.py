@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.notation import GREEK, Spelling, spell, spellings
-from derivgen.expr import Dim, Expr, Index, Place, Symbol, symbols
-from derivgen.render.box import COMMA, Box, Font, Letter, Num, Sign, listed, row, scripted
+from derivgen.expr import Dim, Expr, Index, Pair, Place, Symbol, symbols
+from derivgen.render.box import COMMA, Box, Fence, Font, Letter, Num, Sign, listed, row, scripted
 
 _GREEK_LETTERS = frozenset(GREEK.values())
 
@@ -83,6 +83,8 @@ def place(p: Place) -> Box:
     """A place as printed: an index by its letter, a number counted from 1."""
     if isinstance(p, int):
         return Num(str(p + 1))
+    if isinstance(p, Pair):
+        return Fence(joined((place(p.outer), place(p.inner))))
     if p.name.isdigit():
         return Num(p.name)
     return named(spell(p.name))
@@ -94,7 +96,8 @@ def places(ps: tuple[Place, ...]) -> tuple[Box, ...]:
 
 def dim(d: Dim) -> Box:
     """A length as printed."""
-    return Num(str(d.size)) if isinstance(d.size, int) else named(spell(d.size))
+    boxes: list[Box] = [Num(str(f)) if isinstance(f, int) else named(spell(f)) for f in d.factors]
+    return boxes[0] if len(boxes) == 1 else row(*boxes)
 
 
 def ranges(indices: tuple[Index, ...]) -> Box:
@@ -109,4 +112,4 @@ def colon(ps: tuple[Place, ...]) -> Box:
 
 def last_place(d: Dim) -> Index:
     """The last place along an axis: an index that prints as the length itself."""
-    return Index(str(d.size), d)
+    return Index(str(d), d)

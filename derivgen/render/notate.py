@@ -109,11 +109,11 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
 
 
 def _build(e: Build, c: Context) -> Term:
-    inner = c.under(e.indices)
+    inner = c.under(e.bound)
     found = derivatives.whole(e, inner)
     if found is not None:
         return found.upright()
-    box = Script(Fence(inner.box(e.body), "[", "]"), ranges(e.indices) if e in c.sized else joined(places(e.indices)))
+    box = Script(Fence(inner.box(e.body), "[", "]"), ranges(e.bound) if e in c.sized else joined(places(e.indices)))
     return Term(scripted(box, sup=TRANSPOSE), POSTFIX) if e.row else Term(box, ATOM)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.notation import LATEX_LETTERS
 from derivgen.check.verdict import Verdict
-from derivgen.expr import Call, Symbol
+from derivgen.expr import Build, Call, Symbol, bind, rename
 from derivgen.render.box import Box
 from derivgen.render.calls import relation
 from derivgen.render.declarations import declarations
 from derivgen.render.derivation import Condition, Derivation, Wishes, declared, style_of
 from derivgen.render.display import Line, definition, displayed
 from derivgen.render.notate import context
+from derivgen.render.outer import labelled
 from derivgen.render.style import Style
 from derivgen.render.term import Context
 from derivgen.rules.differentiate import element_wise_condition
@@ -34,6 +36,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """The answer in another form: a sentence that leads to it, and its line."""
+
+    sentence: str
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What every format shows, in the order in which it is shown."""
 
@@ -43,6 +53,7 @@ class Page:
     convention: str
     items: tuple[Item, ...]
     answer: Line
+    further: tuple[Further, ...]
     where: tuple[Line, ...]
     conditions: tuple[tuple[str, Box, str], ...]
     notes: tuple[str, ...]
@@ -67,6 +78,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
         convention=convention(d, style),
         items=_brief(_items(_chosen(d.steps, wishes), c, wishes, ""), wishes),
         answer=Line(c.box(d.left), c.box(d.printed_result)),
+        further=tuple(_further(d, c)),
         where=tuple(definition(n, c) for n in d.where_names),
         conditions=tuple(_condition(one, c) for one in d.conditions),
         notes=tuple(_sentence(note) for note in d.notes),
@@ -75,6 +87,19 @@ def page(d: Derivation, wishes: Wishes) -> Page:
         answer_check=d.answer_check,
         style=style,
     )
+
+
+def _further(d: Derivation, c: Context) -> Iterator[Further]:
+    """Of an answer with three axes or more: the labelled outer product, and the matrix of the stacked columns."""
+    outer = labelled(d.result)
+    if outer is not None and isinstance(d.left, Build):
+        names = isinstance(d.result, Build) and bind(d.left.indices, d.result.indices)
+        left = rename(d.left.body, names) if names else d.left.body
+        sentence = "As a labelled outer product, every factor with axes of its own:"
+        yield Further(sentence, Line(c.box(left), c.box(outer.entry)))
+    if d.stacked is not None:
+        sentence = "As a matrix, both arrays stacked column by column, in numerator layout:"
+        yield Further(sentence, Line(c.box(d.stacked.left), c.box(d.stacked.result)))
 
 
 def variables(d: Derivation) -> tuple[Symbol, ...]:

@@ -29,7 +29,8 @@ def shown_places(d: Dim) -> list[Place | None]:
 
 
 def _cell(e: Build, where: tuple[Place, ...], c: Context) -> Box:
-    return c.box(settled(rename(e.body, dict(zip(e.indices, where, strict=True)))))
+    """An entry; nothing that is drawn is built over pairs."""
+    return c.box(settled(rename(e.body, dict(zip(e.bound, where, strict=True)))))
 
 
 def sequence(e: Build, c: Context) -> list[Box]:
@@ -69,9 +70,9 @@ def table(e: Build, c: Context) -> Box:
 
 def on_diagonal(e: Expr) -> Build | None:
     """The diagonal, as a vector, of a matrix whose body carries δ between its two indices."""
-    if not isinstance(e, Build) or len(e.indices) != 2:
+    if not isinstance(e, Build) or len(e.indices) != 2 or e.bound != e.indices:
         return None
-    i, j = e.indices
+    i, j = e.bound
     terms = e.body.terms if isinstance(e.body, Add) else (e.body,)
     kept = [without_delta(t, i, j) for t in terms]
     split = tuple([k for k in kept if k is not None])

@@ -21,6 +21,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
     children,
+    indices_in,
     walk,
 )
 
@@ -81,7 +82,8 @@ class _Comparison:
             case Build(indices, body):
                 slots = tuple([self.slot() for _ in indices])
                 self.asking.append((e, slots))
-                self.of(body, {**scope, **dict(zip(indices, slots, strict=True))})
+                own = {i: s if i == b else KNOWN for b, s in zip(indices, slots, strict=True) for i in indices_in((b,))}
+                self.of(body, {**scope, **own})
                 return slots
             case Sum(index, body):
                 return self.of(body, {**scope, index: KNOWN})
@@ -118,7 +120,7 @@ class _Comparison:
                 for names, slots in zip(rule.inputs, parts, strict=True):
                     for name, slot in zip(names, slots, strict=True):
                         self.same(labels.setdefault(name, slot), slot)
-                return tuple([labels[name] for name in rule.output])
+                return tuple([self.of_axis([labels[name] for name in names]) for names in rule.axes])
             case Formula():
                 return parts[0] if e.shape.axes else ()
             case _ if op is opaque.stack:
@@ -128,7 +130,13 @@ class _Comparison:
                     self.same(*parts[0])
                 return parts[0] if e.shape.axes else ()
 
+    def of_axis(self, parts: list[int]) -> int:
+        """The slot of an axis that is a product: its length says no factor's, so each factor must say its own."""
+        return parts[0] if len(parts) == 1 else self.slot()
+
     def constant(self, e: Call) -> Slots:
+        if e.op is opaque.commutation:  # written with its sizes in any case
+            return (KNOWN, KNOWN)
         if len(set(e.dims)) == 1 and e.op is opaque.eye:
             slot = self.slot()
             slots: Slots = (slot, slot)

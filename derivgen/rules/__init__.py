@@ -10,11 +10,13 @@ from derivgen.rules import (
     differentiate,
     fold,
     forms,
+    kronecker,
     moves,
     properties,
     recombine,
     signs,
     simplify,
+    stacked,
     unfold,
 )
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
@@ -22,7 +24,7 @@ from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
-    *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *simplify.RULES,
+    *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
     *fold.RULES, *forms.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *cases.RULES,
 )  # fmt: skip
 """Every law that rewrites."""
@@ -35,7 +37,7 @@ BOOK: dict[str, Rule | Move] = {entry.name: entry for entry in ENTRIES}
 VOCABULARY = (
     "a, c, z in R; w, x, y in R^n; u, v in R^m; A in R^(m*n); B in R^(n*p); M, N in R^(n*n); "
     "f: R^n -> R^m; g: R^n -> R; k: R^n, R^m -> R^m; h: R^n -> R^n elementwise; phi: R -> R elementwise; q: R, R -> R; "
-    "Q in Sym(n); d in Simplex(n)"
+    "Q in Sym(n); d in Simplex(n); t in R^((m*n))"
 )
 """The letters in which the examples of the rules are written."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise, is_pointwise_scalar
-from derivgen.expr import ONE, ZERO, Add, At, Call, Delta, Expr, Index, Mul, Number, Power
+from derivgen.expr import ONE, ZERO, Add, At, Call, Delta, Expr, Mul, Number, Place, Power
 
 
 def product(*factors: Expr) -> Expr:
@@ -56,7 +56,7 @@ def to_power(base: Expr, exponent: Fraction) -> Expr:
     return base if exponent == 1 else Power(base, Number(exponent))
 
 
-def entry(e: Expr) -> tuple[Expr, tuple[Index | int, ...]] | None:
+def entry(e: Expr) -> tuple[Expr, tuple[Place, ...]] | None:
     """The array and the places of an entry read off an array."""
     return (e.array, e.places) if isinstance(e, At) and not e.shape.axes else None
 

@@ -10,18 +10,23 @@ from derivgen.expr import (
     ONE,
     ZERO,
     Add,
+    At,
     Build,
     Call,
     Cases,
     Delta,
     Expr,
+    Index,
     Mul,
     Number,
+    Pair,
     Place,
     Power,
     Sum,
+    indices_in,
     map_children,
     rename,
+    walk,
 )
 from derivgen.rules.algebra import (
     factors_of,
@@ -38,14 +43,64 @@ from derivgen.rules.engine import Context, Stage, rule
 
 @rule(Stage.COLLAPSE, Sum, title="Collapse the delta", states=r"\textstyle\sum_j f_j\,\delta_{jk} = f_k",
       because="The delta is zero unless its two indices agree, so one term of the sum survives.", reference="the method",
-      examples=("[sum(x[j] * (j == k) for j in range(n)) for k in range(n)]", "sum(x[j] * (0 == j) for j in range(n))"))  # fmt: skip
+      examples=("[sum(x[j] * (j == k) for j in range(n)) for k in range(n)]", "sum(x[j] * (0 == j) for j in range(n))",
+                "[[sum(t[j, i] * (0 == j) * (j == l) for j in range(n)) for l in range(n)] for i in range(m)]"))  # fmt: skip
 def collapse_delta(e: Sum, ctx: Context) -> Expr | None:
     factors = factors_of(e.body)
     for k, f in enumerate(factors):
         if isinstance(f, Delta) and f.left != f.right and e.index in (f.left, f.right):
             other: Place = f.right if f.left == e.index else f.left
-            return rename(product(*factors[:k], *factors[k + 1 :]), {e.index: other}, ctx.taken)
+            rest = product(*factors[:k], *factors[k + 1 :])
+            if isinstance(other, int) and _is_paired(rest, e.index):
+                continue  # no place says a number beside an index
+            return rename(rest, {e.index: other}, ctx.taken)
     return None
+
+
+def _is_paired(e: Expr, index: Index) -> bool:
+    """Whether the index is a part of a pair anywhere in ``e``."""
+    places = (p for part in walk(e) for p in _places(part))
+    return any(isinstance(p, Pair) and index in indices_in((p,)) for p in places)
+
+
+def _places(e: Expr) -> tuple[Place, ...]:
+    match e:
+        case At(_, places):
+            return places
+        case Delta(left, right):
+            return left, right
+        case _:
+            return ()
+
+
+@rule(Stage.COLLAPSE, Sum, title="Read the stacked entry", states=r"\textstyle\sum_j\sum_i A_{ij}\,\delta_{(ji)k} = \operatorname{vec}(A)_k",
+      because="The delta picks the entry of the matrix that stands at place $k$ of its stacked columns.",
+      examples=("[sum(A[i, j] * ((j, i) == k) for j in range(n) for i in range(m)) for k in range(m*n)]",))  # fmt: skip
+def read_stacked_entry(e: Sum, _: Context) -> Expr | None:
+    if not isinstance(e.body, Sum) or e.body.body.shape.axes:
+        return None
+    summed = {e.index, e.body.index}
+    factors = factors_of(e.body.body)
+    for k, f in enumerate(factors):
+        match f:
+            case Delta(Pair() as pair, Index() as place) | Delta(Index() as place, Pair() as pair):
+                rest = product(*factors[:k], *factors[k + 1 :])
+                if {pair.outer, pair.inner} == summed and place not in rest.free | summed:
+                    return At(Build((pair,), rest), (place,))
+            case _:
+                pass
+    return None
+
+
+@rule(Stage.COLLAPSE, Delta, quiet=True, states=r"\delta_{(ji)(lk)} = \delta_{jl}\,\delta_{ik}",
+      because="Two pairs are one if both their indices agree.",
+      examples=("[[((j, i) == (l, k)) * u[i] for (l, k) in range(n, m)] for (j, i) in range(n, m)]",))  # fmt: skip
+def delta_of_pairs(e: Delta, _: Context) -> Expr | None:
+    match e.left, e.right:
+        case Pair(j, i), Pair(l, k) if (j.dim, i.dim) == (l.dim, k.dim) and e.left != e.right:
+            return product(Delta(j, l), Delta(i, k))
+        case _:
+            return None
 
 
 @rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_i (u_i + v_i\delta_{ij}) = \sum_i u_i + \sum_i v_i\delta_{ij}",
@@ -245,13 +300,21 @@ def _without(factors: tuple[Expr, ...], one: Expr) -> list[Expr]:
     return [*factors[:at], *factors[at + 1 :]]
 
 
-LOUD = (collapse_delta, cancel_common_factor, decide_maximum, fold_sigmoid, fold_sigmoid_of_negative)
+LOUD = (
+    collapse_delta,
+    read_stacked_entry,
+    cancel_common_factor,
+    decide_maximum,
+    fold_sigmoid,
+    fold_sigmoid_of_negative,
+)
 QUIET = (
     sum_by_terms,
     multiply_out_delta,
     factor_out_of_sum,
     constant_sum,
     delta_of_equals,
+    delta_of_pairs,
     delta_squared,
     delta_out_of_cases,
 )

@@ -26,6 +26,7 @@ from derivgen.expr import (
     Symbol,
     children,
     depends_on,
+    indices_in,
     rename,
 )
 from derivgen.rules.algebra import plus, product, to_power
@@ -101,7 +102,7 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
         return None
     meant = e.body.free if ctx.entry is None else e.body.free & (ctx.entry | ctx.kept)
     # Of a summed index no single entry is meant.
-    if any(isinstance(p, Index) and p not in meant for p in place):
+    if not meant.issuperset(indices_in(place)):
         return None
     deltas = [Delta(p, q) for p, q in zip(place, e.wrt.places, strict=True) if p != q]
     return product(*deltas, Partial(e.body, At(variable, place)))

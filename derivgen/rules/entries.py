@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.expr import At, Call, Delta, Expr, Index, Number, Place, Power, Sum, walk
+from derivgen.expr import At, Binder, Call, Delta, Expr, Index, Number, Pair, Place, Power, Sum, indices_in, walk
 from derivgen.rules.algebra import factors_of, product
 from derivgen.rules.engine import Context
 
@@ -57,6 +57,8 @@ def as_entry(e: Expr, ctx: Context) -> tuple[Expr, tuple[Index, ...]] | None:
 
 
 def _read(array: Expr, places: tuple[Place, ...], ctx: Context) -> tuple[Expr, tuple[Index, ...]] | None:
+    if any(isinstance(p, Pair) for p in places):
+        return None
     loose = tuple(p for p in places if isinstance(p, Index) and p not in ctx.kept)
     if not loose:
         return None
@@ -104,7 +106,7 @@ class Monomial:
     outside: tuple[Expr, ...]
     vectors: tuple[Expr, ...]
     matrices: tuple[Expr, ...]
-    ends: tuple[Index, ...]
+    ends: tuple[Binder, ...]
 
 
 def monomial(e: Sum, ctx: Context) -> Monomial | None:
@@ -114,10 +116,15 @@ def monomial(e: Sum, ctx: Context) -> Monomial | None:
     outside: list[Expr] = []
     vectors: list[Expr] = []
     matrices: list[Expr] = []
-    ends: list[Index] = []
+    ends: list[Binder] = []
     for f in factors_of(e.body):
         if e.index not in f.free:
             outside.append(f)
+            continue
+        stacked = _stacked(f, e.index, ctx)
+        if stacked is not None:
+            matrices.append(stacked[0])
+            ends.append(stacked[1])
             continue
         found = as_entry(f, ctx)
         if found is None:
@@ -132,6 +139,19 @@ def monomial(e: Sum, ctx: Context) -> Monomial | None:
         else:
             return None
     return Monomial(tuple(outside), tuple(vectors), tuple(matrices), tuple(ends))
+
+
+def _stacked(f: Expr, index: Index, ctx: Context) -> tuple[Expr, Pair] | None:
+    """A matrix read at the summed index and at a pair, oriented so that the pair comes first."""
+    match f:
+        case At(array, (Pair() as pair, last)) if last == index and array.shape.rank == 2:
+            pass
+        case At(array, (first, Pair() as pair)) if first == index and array.shape.rank == 2:
+            array = transposed(array)
+        case _:
+            return None
+    inside = set(indices_in((pair,)))
+    return None if index in inside or inside & ctx.kept or array.free else (array, pair)
 
 
 def times(m: Monomial, result: Expr) -> Expr:

@@ -136,5 +136,14 @@ hessian = Move(
     ("x.T @ M @ x", "x"), "",
 )  # fmt: skip
 
+stack = Move(
+    "stack-columns-of-both", "Stack the columns", Stage.RECOMBINE,
+    r"\frac{\partial\operatorname{vec}(Y)}{\partial\operatorname{vec}(X)} = "
+    r"\left[\frac{\partial Y_{ij}}{\partial X_{kl}}\right]_{(ji)(lk)}",
+    "Stacked column by column, a matrix is a vector, so the entries make one matrix: row $(j, i)$ belongs to entry "
+    "$(i, j)$ of the value, column $(l, k)$ to entry $(k, l)$ of the variable.",
+    ("A @ M @ B", "M"), "answers with three or more axes",
+)  # fmt: skip
+
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, letters_back, derive_sample,
-         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, first_derivative, hessian)  # fmt: skip
+         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, first_derivative, hessian, stack)  # fmt: skip

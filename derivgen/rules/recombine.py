@@ -337,9 +337,9 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
                 "[[(i == j) for j in range(n)] for i in range(n)]", "[[0 for i in range(n)] for j in range(m)]", "[[x[i] for j in range(m)] for i in range(n)]",
                 "[[x[j] for j in range(n)] for i in range(m)]", "[a * x[i] for i in range(n)].T"))  # fmt: skip
 def combine_entries(e: Build, ctx: Context) -> Expr | None:
-    if len(e.indices) > 2:
+    if len(e.indices) > 2 or e.bound != e.indices:
         return None
-    inner = Context(ctx.taken, ctx.kept | (e.body.free - set(e.indices)))  # an index from outside is a parameter here
+    inner = Context(ctx.taken, ctx.kept | (e.body.free - set(e.bound)))  # an index from outside is a parameter here
     if not live(e.body, inner):
         value = e.body
         if isinstance(value, Number) and value.value in (0, 1):
@@ -347,9 +347,9 @@ def combine_entries(e: Build, ctx: Context) -> Expr | None:
         return product(value, filled(ONE, e.shape))
     scalars = [f for f in factors_of(e.body) if not live(f, inner)]
     rest = product(*(f for f in factors_of(e.body) if live(f, inner)))
-    if as_array(rest, e.indices, inner) is None and as_entry(rest, inner) is None:
+    if as_array(rest, e.bound, inner) is None and as_entry(rest, inner) is None:
         return None
-    array = as_array(rest, e.indices, inner)
+    array = as_array(rest, e.bound, inner)
     if array is None:
         found = as_entry(rest, inner)
         assert found is not None

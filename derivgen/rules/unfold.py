@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derivgen.catalog.base import Abstract, Constant, Formula, Linear
-from derivgen.catalog.linear import matmul, transpose
+from derivgen.catalog.base import Abstract, Constant, Formula, Linear, Signature
+from derivgen.catalog.linear import kron, matmul, transpose, vec
 from derivgen.catalog.opaque import ones, stack
 from derivgen.expr import (
     Add,
     At,
+    Binder,
     Build,
     Call,
     Cases,
@@ -18,17 +19,21 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Pair,
     Place,
     Power,
     Size,
     Sum,
     Symbol,
+    bind,
     children,
+    indices_in,
     rename,
     with_children,
 )
 from derivgen.rules.algebra import is_elementwise, plus, product, split_coefficient
 from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.places import fresh_place, parts_of_label
 
 NAMES = "element-wise operators"
 
@@ -62,6 +67,11 @@ def write_definition(e: Call, ctx: Context) -> Expr | None:
     return e.op.definition(*e.args) if isinstance(e.op, Formula) and not ctx.constant(e) else None
 
 
+def _is_paired(e: At) -> bool:
+    """Whether an entry is read at a pair of indices: what is stacked is taken apart, be it constant or not."""
+    return any(isinstance(p, Pair) for p in e.places)
+
+
 def _entrywise(e: Expr) -> bool:
     """Whether ``e`` is made of variables and numbers by element-wise operations only, so that its entries are short."""
     match e:
@@ -83,7 +93,7 @@ def _entrywise(e: Expr) -> bool:
                 "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:
     array = e.array
-    if e.shape.axes or (ctx.constant(array) and not _entrywise(array)):
+    if e.shape.axes or (ctx.constant(array) and not _entrywise(array) and not _is_paired(e)):
         return None
     if isinstance(array, Add | Mul | Power | Cases) or is_elementwise(array):
         return with_children(array, tuple(entry_of(c, e.places) for c in children(array)))
@@ -102,7 +112,17 @@ def entry_of_product(e: At | Call, ctx: Context) -> Expr | None:
       examples=("sum(x)", "trace(M)", "[[diag(x)[i, j] for j in range(n)] for i in range(n)]",
                 "[diag(M)[i] for i in range(n)]"))  # fmt: skip
 def entry_of_linear(e: At | Call, ctx: Context) -> Expr | None:
-    return _entry_of_linear(e, ctx, lambda call: call.op is not matmul and call.op is not transpose)
+    return _entry_of_linear(e, ctx, lambda call: call.op not in (matmul, transpose, vec, kron))
+
+
+@rule(Stage.UNFOLD, At, title="Write the scalar equations",
+      states=r"\operatorname{vec}(A)_{(ji)} = A_{ij},\quad \operatorname{kron}(A, B)_{(ik)(jl)} = A_{ij}B_{kl}",
+      because="A place along a stacked axis is a pair of indices: the block, and the place within it.",
+      reference="answers with three or more axes",
+      examples=("[vec(A)[j, i] for (j, i) in range(n, m)]", "[[kron(A, M)[(i, k), (j, l)] for (j, l) in range(n, n)] for (i, k) in range(m, n)]",
+                "[vec(A)[k] for k in range(m*n)]", "vec(eye(3))[4]"))  # fmt: skip
+def entry_of_stacked(e: At, ctx: Context) -> Expr | None:
+    return _entry_of_linear(e, ctx, lambda call: call.op in (vec, kron))
 
 
 @rule(Stage.UNFOLD, At, quiet=True, states=r"(A^{\mathsf T})_{ij} = A_{ji}", because="Transposing swaps the two places.",
@@ -117,23 +137,28 @@ def _entry_of_linear(e: At | Call, ctx: Context, wanted: Callable[[Call], bool])
     places = e.places if isinstance(e, At) else ()
     if e.shape.axes or not isinstance(call, Call) or not isinstance(call.op, Linear) or not wanted(call):
         return None
-    if ctx.constant(call) and call.op is not transpose:
+    if (
+        ctx.constant(call)
+        and call.op is not transpose
+        and not (call.op in (vec, kron) and isinstance(e, At) and _is_paired(e))
+    ):
         return None
     signature = call.op.signature(tuple([a.shape for a in call.args]))
     where: dict[str, Place] = {}
     factors: list[Expr] = []
-    for label, place in zip(signature.output, places, strict=True):
-        if label in where:
-            factors.append(Delta(where[label], place))
-        else:
-            where[label] = place
     summed: list[Index] = []
+    for labels, place in zip(signature.axes, places, strict=True):
+        for label, part in zip(labels, _divided(call, signature, labels, place, ctx, factors, summed), strict=True):
+            if label in where:
+                factors.append(Delta(where[label], part))
+            else:
+                where[label] = part
     for arg, labels in zip(call.args, signature.inputs, strict=True):
-        for label, dim in zip(labels, arg.shape.axes, strict=True):
+        for label in labels:
             if label not in where:
-                index = ctx.fresh(dim)
-                where[label] = index
-                summed.append(index)
+                new = fresh_place(parts_of_label(call.args, signature.inputs, label), ctx)
+                where[label] = new
+                summed += indices_in((new,))
         factors.append(entry_of(arg, tuple(where[label] for label in labels)))
     if call.op is matmul:
         # Each sum goes as far in as it can: a long chain is a nest of sums, not one sum over all indices at once.
@@ -150,12 +175,35 @@ def _entry_of_linear(e: At | Call, ctx: Context, wanted: Callable[[Call], bool])
     return body
 
 
+def _divided(call: Call, signature: Signature, labels: str, place: Place, ctx: Context,
+             factors: list[Expr], summed: list[Index]) -> tuple[Place, ...]:  # fmt: skip
+    """The place of each label of one axis. A place that does not divide so is found by a delta among all that do."""
+    if len(labels) == 1:
+        return (place,)
+    binders: list[Binder] = []
+    for label in labels:
+        at = next(k for k, inputs in enumerate(signature.inputs) if label in inputs)
+        binders.append(Index(label, call.args[at].shape.axes[signature.inputs[at].index(label)]))
+    pair = Pair(*binders)
+    found = bind((pair,), (place,))
+    if found is not None:
+        return tuple(found[index] for index in indices_in(binders))
+    new = fresh_place((pair.outer.dim, pair.inner.dim), ctx)
+    factors.append(Delta(new, place))
+    summed += indices_in((new,))
+    return indices_in((new,))
+
+
 @rule(Stage.UNFOLD, At, quiet=True, states=r"\mathbf 1_i = 1,\quad I_{ij} = \delta_{ij}", because="By the entries of the constant.",
       examples=("[ones(n)[i] for i in range(n)]", "[[eye(n)[i, j] for j in range(n)] for i in range(n)]",
-                "[zeros(n)[i] for i in range(n)]"))  # fmt: skip
+                "[zeros(n)[i] for i in range(n)]",
+                "[[commutation(m, n)[(i, j), (l, k)] for (l, k) in range(n, m)] for (i, j) in range(m, n)]"))  # fmt: skip
 def entry_of_constant(e: At, _: Context) -> Expr | None:
     if isinstance(e.array, Call) and isinstance(e.array.op, Constant) and not e.shape.axes:
-        return e.array.op.entry(e.places)
+        if e.array.op.built is None:
+            return e.array.op.entry(e.places)
+        if all(isinstance(p, Pair) for p in e.places):
+            return At(e.array.op.built(e.array.dims * 2 if len(e.array.dims) == 1 else e.array.dims), e.places)
     return None
 
 
@@ -163,7 +211,8 @@ def entry_of_constant(e: At, _: Context) -> Expr | None:
       examples=("[[x[i]**2 for i in range(n)][j] for j in range(n)]",))  # fmt: skip
 def entry_of_build(e: At, ctx: Context) -> Expr | None:
     if isinstance(e.array, Build) and not e.shape.axes:
-        return rename(e.array.body, dict(zip(e.array.indices, e.places, strict=True)), ctx.taken)
+        where = bind(e.array.indices, e.places)
+        return None if where is None else rename(e.array.body, where, ctx.taken)
     return None
 
 
@@ -202,6 +251,6 @@ def entry_of_stack(e: At, _: Context) -> Expr | None:
 
 
 EXPAND = (write_definition,)
-LOUD = (entry_by_entry, entry_of_product, entry_of_linear, entry_of_stack)
+LOUD = (entry_by_entry, entry_of_product, entry_of_linear, entry_of_stacked, entry_of_stack)
 QUIET = (entry_of_transpose, entry_of_constant, entry_of_build, entry_of_row, entry_of_sum)
 RULES = (expand_scalar, *EXPAND, *LOUD, *QUIET)

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import json
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def _point(draw: np.random.Generator, symbols: Any) -> dict[str, Any]:
 
 
 def _length(dim: Dim) -> int:
-    return dim.size if isinstance(dim.size, int) else SIZES[dim.size]
+    return prod(f if isinstance(f, int) else SIZES[f] for f in dim.factors)
 
 
 def _overflows(e: Expr, point: dict[str, Any]) -> bool:

@@ -61,7 +61,7 @@ def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes:
     )  # fmt: skip
     found: dict[str, Any] = {
         "problem": problem, "name": read("y"), "left": left, "steps": steps, "result": read("diag(x)"),
-        "where_names": (), "printed_result": read("diag(x)"), "conditions": (), "notes": ("this is a note",),
+        "where_names": (), "printed_result": read("diag(x)"), "conditions": (), "notes": ("this is a note",), "stacked": None,
         "checked": True, "verdict": verdict, "answer_check": VERIFIED,
     }  # fmt: skip
     return SimpleNamespace(**(found | changes))

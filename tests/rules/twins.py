@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.linear import matmul, transpose
+from derivgen.catalog.linear import kron, matmul, transpose
+from derivgen.catalog.opaque import commutation
 from derivgen.check.evaluate import evaluate
 from derivgen.errors import DerivgenError
 from derivgen.expr import (
@@ -82,6 +84,10 @@ def changed(part: Expr) -> Iterator[tuple[str, Expr]]:
                     "swapped factors",
                     Call(matmul, (*args[:k], args[k + 1], args[k], *args[k + 2 :])) if fits(args, k) else part,
                 )
+        case Call(op, (left, right)) if op is kron:
+            yield "swapped factors", Call(kron, (right, left))
+        case Call(op, (), (m, n)) if op is commutation:
+            yield "swapped sizes", Call(commutation, (), (n, m))
         case At(array, (Index() as i, Index() as j)):
             if i.dim == j.dim:
                 yield "swapped index", At(array, (j, i))
@@ -107,14 +113,14 @@ def differs(a: Expr, b: Expr, seed: int = 5) -> bool | None:
     if (a.shape.axes, a.shape.row) != (b.shape.axes, b.shape.row):
         return True
     known = symbols(a) | symbols(b)
-    sizes = {str(d.size): 6 + k for k, d in enumerate(dims_of(a, b))}
+    sizes = {str(d): 6 + k for k, d in enumerate(dims_of(a, b))}
     draw = np.random.default_rng(seed)
     seen = 0
     for trial in range(40):
         low = 0.3 if trial % 2 else -2.0
         point: dict[str, Any] = dict(sizes)
         for s in known.values():
-            shape = tuple(d.size if isinstance(d.size, int) else sizes[d.size] for d in s.shape.axes)
+            shape = tuple(prod(f if isinstance(f, int) else sizes[f] for f in d.factors) for d in s.shape.axes)
             value = draw.uniform(low, 2.0, shape)
             if "simplex" in s.traits:
                 value = abs(value) / abs(value).sum()
@@ -135,10 +141,8 @@ def dims_of(*sides: Expr) -> list[Dim]:
     for side in sides:
         for e in walk(side):
             for d in (*e.shape.axes, *getattr(e, "dims", ()), *(i.dim for i in e.free)):
-                if isinstance(d.size, str):
-                    found[d] = None
+                found |= dict.fromkeys(map(Dim, d.symbols))
             bound = (*getattr(e, "indices", ()), *([e.index] if hasattr(e, "index") else []))
             for d in (*(i.dim for i in bound), *([e.dim] if hasattr(e, "dim") else [])):
-                if isinstance(d.size, str):
-                    found[d] = None
+                found |= dict.fromkeys(map(Dim, d.symbols))
     return list(found)
