@@ -10,6 +10,9 @@ from derivgen.expr.base import Binder, Dim, Expr, Index, Pair, Place, indices_in
 from derivgen.expr.nodes import MINUS_ONE, Add, At, Build, Delta, Mul, Number, Partial, Position, Size, Sum, Symbol
 from derivgen.expr.walks import all_indices, fresh_index, map_children, symbols
 
+BINDERS = Sum.bit | Build.bit
+"""The kinds of node that bind an index."""
+
 
 def rename(e: Expr, places: dict[Index, Place], taken: Set[str] = frozenset()) -> Expr:
     """``e`` with free indices replaced; a bound index that would capture a new one is renamed first.
@@ -169,6 +172,8 @@ def canonical(e: Expr) -> Expr:
     """``e`` with its bound indices named by nesting depth: two expressions equal up to bound names have equal canonical forms."""
 
     def go(here: Expr, depth: int) -> Expr:
+        if not here.kinds & BINDERS:
+            return here
         match here:
             case Sum(index, body):
                 new = Index(f"#{depth}", index.dim)
@@ -201,8 +206,10 @@ def apart(e: Expr) -> Expr:
             case _:
                 return map_children(lambda child: go(child, outer), here)
 
+    if not e.kinds & BINDERS:
+        return e
     names = _names(e)
-    return go(e, frozenset()) if all_indices(e) else e
+    return go(e, frozenset())
 
 
 def _names(e: Expr) -> set[str]:

@@ -185,6 +185,7 @@ class Engine:
         self._quiet = _by_kind(tuple(quiet))
         self._clean: dict[Rule, dict[int, Expr]] = {r: {} for r in self.loud}
         self._tidy: dict[int, tuple[Expr, Expr]] = {}
+        self._offers: dict[tuple[Rule, int], tuple[Expr, Expr | None]] = {}
 
     def run(self, start: Expr) -> list[Step]:
         """Apply the loud rules, the first that acts first, everywhere at once, until none acts; a step for each."""
@@ -212,14 +213,22 @@ class Engine:
             for r in rules:
                 if not isinstance(here, r.on):
                     continue
-                changed = r.rewrite(here, self.context)
-                if changed is None or changed == here:
+                changed = self._offered(r, here)
+                if changed is None:
                     continue
                 record = [Application(r, here, changed)]
                 after = self._settle(replaced(e, here, changed), record)
                 if after != e:
                     substeps = tuple(a.step() for a in record) if here != e or len(record) > 1 else ()
                     yield Step(r.name, r.title, e, after, r.because, r.stage, picture=r.picture, substeps=substeps)
+
+    def _offered(self, r: Rule, here: Expr) -> Expr | None:
+        """What a rule makes of a node, None where it does not act; the next choice is mostly among the same nodes."""
+        found = self._offers.get((r, id(here)))
+        if found is None:
+            changed = r.rewrite(here, self.context)
+            found = self._offers[r, id(here)] = here, None if changed == here else changed
+        return found[1]
 
     def _advance(self, here: Expr) -> Step | None:
         for r in self.loud:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
@@ -52,21 +53,22 @@ def measure(e: Expr, known: frozenset[Expr] = frozenset()) -> int:
     What occurs twice is read twice, so it counts twice; the cost of computing it is that of the distinct nodes.
     ``known`` are sums that the question has.
     """
-    memo: dict[int, int] = {}
-    sums: set[Expr] = set()
-
-    def go(here: Expr) -> int:
-        found = memo.get(id(here))
-        if found is None:
-            found = memo[id(here)] = _own(here) + sum([go(c) for c in _read(here)])
-            if isinstance(here, Add):
-                sums.add(here)
-                if here in known or any(opposite(here, k) for k in known):
-                    found = memo[id(here)] = (found + 1) // 2 * KNOWN.cost
-        return found
-
+    total, sums = _total(e, known)
     front = MINUS.cost * (isinstance(e, Mul) and split_coefficient(e)[0] < 0)
-    return go(e) + front + OTHER.cost * len(sums)
+    return total + front + OTHER.cost * len(sums)
+
+
+@lru_cache(maxsize=20_000)  # the forms to choose among differ in a few nodes
+def _total(e: Expr, known: frozenset[Expr]) -> tuple[int, frozenset[Expr]]:
+    """The cost of a node and all below it, and the sums among them."""
+    parts = [_total(c, known) for c in _read(e)]
+    total = _own(e) + sum([cost for cost, _ in parts])
+    sums = frozenset().union(*(inner for _, inner in parts if inner))
+    if isinstance(e, Add):
+        sums |= {e}
+        if e in known or any(opposite(e, k) for k in known):
+            total = (total + 1) // 2 * KNOWN.cost
+    return total, sums
 
 
 def _read(e: Expr) -> tuple[Expr, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from tests.bench import clock, with_sympy
+from tests.bench import clock, growth, with_sympy
 from tests.bench.corpus import Case, cases
 
 MAIN_JOB = ("derive", "max(0, w.T @ x + b)", "--wrt", "w", "--where", "w, x in R^n; b in R")
@@ -175,6 +175,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="runs of which the median is taken (%(default)s)")
     parser.add_argument("--depth", type=int, default=100, help="the deepest chain (%(default)s)")
     parser.add_argument("--only", default="", help="cases whose id contains this")
+    parser.add_argument("--growth", type=int, default=8, help="the largest size of the tables of growth (%(default)s)")
     given = parser.parse_args()
     chosen = [c for c in cases() if given.only in c.id]
     depths = [d for d in (1, 2, 5, 10, 20, 40, 60, 80, 100) if d <= given.depth]
@@ -188,7 +189,8 @@ def main() -> None:
     print("We aim at derive ≤ 3 and all ≤ 8 in the median, and at no case over 100.\n")
     print(main_job(given.repeats))
     print("We aim at less than importing SymPy.\n")
-    print(deep(depths, given.repeats))
+    print(deep(depths, given.repeats), end="\n\n")
+    growth.main(["--largest", str(given.growth), "--seconds", "5"])
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import clock, with_sympy
+from tests.bench import clock, growth, with_sympy
 from tests.bench.corpus import Case, cases
 
 CASES = {c.id: c for c in cases()}
@@ -62,8 +63,44 @@ def test_failure_is_an_outcome() -> None:
 
 
 def test_short_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["bench", "--only", "hadamard", "--repeats", "1", "--depth", "5"])
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "hadamard", "--repeats", "1", "--depth", "5", "--growth", "0"])
     bench.main()
     out = capsys.readouterr().out
     for part in ("import derivgen", "import sympy", "SymPy, matrix symbols", "derivgen derive …", "1 is linear"):
         assert part in out
+
+
+@pytest.mark.parametrize("family", growth.FAMILIES, ids=lambda family: family.name)
+def test_growth_is_asked_of_the_same_question(family: growth.Family) -> None:
+    """What the text says in complex steps is what derivgen and SymPy say; a wrong number is told."""
+    case = family.case(2)
+    assert growth.ours(family, case, 2).outcome == "right"
+    assert growth.sympy_entries(family, case, 2).outcome == "right"
+    moved = np.array(case.jacobian)
+    moved.flat[0] += 1e-3
+    assert growth.judged(case, moved) == "wrong"
+
+
+def test_growth_at_a_tiny_size(capsys: pytest.CaptureFixture[str]) -> None:
+    growth.main(["--largest", "2", "--seconds", "20", "--only", "depth of"])
+    out = capsys.readouterr().out
+    assert out.count("right") >= 4
+    for part in ("derivgen", "SymPy, matrix symbols", "SymPy, entries at n = 3", "exponent"):
+        assert part in out
+
+
+def test_growth_ends_what_takes_too_long_and_says_what_fails() -> None:
+    def endless(family: growth.Family, case: Case, size: int) -> growth.Measured:
+        while True:
+            pass
+
+    def broken(family: growth.Family, case: Case, size: int) -> growth.Measured:
+        raise RecursionError
+
+    assert growth.capped(endless, growth.FAMILIES[0], 1, 1).outcome == "over 1 s"
+    assert growth.capped(broken, growth.FAMILIES[0], 1, 1).outcome == "fails (RecursionError)"
+
+
+def test_exponents() -> None:
+    found = {size: growth.Measured("right", size, size**2) for size in (1, 2, 4, 8)}
+    assert (growth.exponent(found, "derive"), growth.exponent(found, "all")) == ("1.0", "2.0")
