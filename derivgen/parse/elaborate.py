@@ -356,7 +356,9 @@ class Elaborator(Fitting):
             case Paired():
                 pair = self.place_like(inner)
                 if not isinstance(pair, Pair):
-                    raise self.fail("a pair of places is of two indices", s)
+                    raise self.fail(
+                        "a pair of places is of two indices", s, "one number counts along the whole axis: y[3]"
+                    )
                 if not self.same(pair.dim, dim):
                     raise self.misfit(f"{pair} runs to {pair.dim}, but the axis has length {dim}", s)
                 return pair

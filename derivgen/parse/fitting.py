@@ -190,7 +190,7 @@ def article(dim: Dim) -> str:
     said = str(dim)
     if said[0] == "8" or said in ("11", "18"):
         return "an"
-    return "an" if len(said) == 1 and said in "aefhilmnorsxAEFHILMNORSX" else "a"
+    return "an" if (len(said) == 1 or isinstance(dim.size, tuple)) and said[0] in "aefhilmnorsxAEFHILMNORSX" else "a"
 
 
 def extents(shape: Shape) -> tuple[Dim, Dim]:
