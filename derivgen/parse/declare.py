@@ -248,7 +248,7 @@ class _Clauses:
         self.at += 1
         if not self.take("("):
             raise self.expected("(")
-        dim = self.size()
+        dim = self.product_of_sizes()
         if not self.take(")"):
             raise self.expected(")")
         for token in names:
@@ -273,7 +273,7 @@ class _Clauses:
         if token.text in TRAITS:
             if not self.take("("):
                 raise self.expected("(", f"write {token.text}(n)")
-            dim = self.size()
+            dim = self.product_of_sizes()
             if not self.take(")"):
                 raise self.expected(")")
             axes = (dim,) if token.text == "Simplex" else (dim, dim)
@@ -318,12 +318,17 @@ class _Clauses:
             raise self.fail("a row is declared as a column", token.span, f"declare x in R^{sizes[1]} and write x.T")
         return tuple([dim for dim in sizes if dim.size != 1])  # there are no axes of length 1
 
+    def product_of_sizes(self) -> Dim:
+        """One size, or several that are multiplied: the m*n of Sym(m*n)."""
+        found = self.size()
+        while self.take("times"):
+            found = found.times(self.size())
+        return found
+
     def size(self) -> Dim:
         """A size, or in parentheses a product of sizes: the length mn of y in R^((m*n))."""
         if self.take("("):
-            found = self.size()
-            while self.take("times"):
-                found = found.times(self.size())
+            found = self.product_of_sizes()
             if not self.take(")"):
                 raise self.expected(")")
             return found

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derivgen.catalog import elementwise, formulas, opaque
 from derivgen.errors import DerivgenError, NameUnknown
-from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, deep
+from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, deep, product_dim
 from derivgen.parse.declare import Declarations
 from derivgen.parse.fitting import Said, SizeFound, is_open, nearest
 from derivgen.parse.latex_calculus import Calculus
@@ -209,6 +209,8 @@ class LatexElaborator(Entries, Choices, Calculus):
                 raise self.fail(
                     f"{self.said(s)} is no size", s, "a size is a name from the declarations, or a number from 1"
                 )
+            case Product(_, factors, signs) if "/" not in signs:
+                return product_dim(map(self.dim, factors))
         raise self.fail(
             f"{self.said(s)} is no size", s, "an index runs along a whole axis; a size is a name or a number"
         )

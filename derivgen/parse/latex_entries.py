@@ -147,16 +147,20 @@ class Entries(Products):
         return self.open_dim(f"eye {head.span.start}", head)
 
     def sizes_below(self, subs: tuple[Surface, ...]) -> list[Dim] | None:
-        """A subscript as sizes: n, 3, m × n; None where it holds places."""
+        """A subscript as sizes: n, 3, m × n, and mn where m and n are sizes; None where it holds places."""
         parts: list[Surface] = []
         for s in subs:
             parts += s.factors if isinstance(s, Product) and set(s.signs) == {"×"} else [s]
-        if any(not isinstance(p, Literal) and (plain_name(p) is None or plain_name(p) in self.scope) for p in parts):
-            return None
-        if self.free_indices and any(
-            plain_name(p) not in self.declarations.sizes for p in parts if not isinstance(p, Literal)
-        ):
-            return None
+        for p in parts:
+            product = isinstance(p, Product)
+            for atom in self.atoms((p,)):
+                name = plain_name(atom)
+                if not isinstance(atom, Literal) and (name is None or name in self.scope):
+                    return None
+                if (
+                    product or self.free_indices and not isinstance(atom, Literal)
+                ) and name not in self.declarations.sizes:
+                    return None
         return [self.dim(p) for p in parts]
 
     def open_constant(self, name: str, s: Surface) -> Expr:

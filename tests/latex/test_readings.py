@@ -194,6 +194,8 @@ def test_reading(tex: str, plain: str) -> None:
     [
         (r"\sum_{i=1}^N \mathbf x_i^T\mathbf w", "X in R^(N*n); w in R^n", "sum(X[i].T @ w for i in range(N))"),
         (r"\sum_{i=1}^n \mathbf x_i", "X in R^(N*n); x in R^n", "sum(x[i] for i in range(n))"),
+        (r"\sum_{i=1}^{mn} y_i", "A in R^(m*n); y in R^((m*n))", "sum(y[i] for i in range(m*n))"),
+        (r"\mathbf 1_{mn}^T\mathbf y", "A in R^(m*n); y in R^((m*n))", "ones(m*n).T @ y"),
         ("x_1 + x_2", "x_1, x_2 in R", "x_1 + x_2"),
         ("x_1 + x_2", "x1, x2 in R", "x1 + x2"),
         ("x_1 + x_2", "x in R^n", "x[0] + x[1]"),

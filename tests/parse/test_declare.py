@@ -25,6 +25,7 @@ PRINTED = [
     (r"\lambda \in \R", "lambda in R"),
     ("x in R^3", "x in R^3"),
     ("A in Sym(n)", "A in Sym(n)"),
+    ("A in R^(m*n); S in Sym(m*n)", "A in R^(m*n); S in Sym(m*n)"),
     ("S in PD(n); D in Diag(n); y in Simplex(m)", "S in PD(n); D in Diag(n); y in Simplex(m)"),
     ("x in R^n, x > 0", "x in R^n, x > 0"),
     ("w, x in R^n, x > 0", "w in R^n; x in R^n, x > 0"),
