@@ -152,14 +152,11 @@ class Entries(Products):
         for s in subs:
             parts += s.factors if isinstance(s, Product) and set(s.signs) == {"×"} else [s]
         for p in parts:
-            product = isinstance(p, Product)
-            for atom in self.atoms((p,)):
-                name = plain_name(atom)
-                if not isinstance(atom, Literal) and (name is None or name in self.scope):
-                    return None
-                if (
-                    product or self.free_indices and not isinstance(atom, Literal)
-                ) and name not in self.declarations.sizes:
+            if isinstance(p, Literal):
+                continue
+            must_be_known = self.free_indices or isinstance(p, Product)
+            for name in map(plain_name, self.atoms((p,))):
+                if name is None or name in self.scope or (must_be_known and name not in self.declarations.sizes):
                     return None
         return [self.dim(p) for p in parts]
 
