@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.expr import (
@@ -46,7 +47,7 @@ from derivgen.rules import (
 from derivgen.rules.algebra import factors_of, terms_of
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
 from derivgen.rules.places import fresh_places, variable_places
-from derivgen.rules.preference import measure
+from derivgen.rules.preference import PAYS, measure
 from derivgen.rules.step import Step
 
 TIDY = (*arithmetic.RULES, *cases.RULES, *collapse.QUIET, *simplify.QUIET, *signs.QUIET, *properties.QUIET)
@@ -163,15 +164,18 @@ def prefer(e: Expr, engine: Engine) -> list[Step]:
     while True:
         best: list[Step] = []
         least = -1
-        for step in engine.offers(e, CHOSEN):
-            way = [step, *engine.run(step.after)]
-            if known is None:
-                known = frozenset(engine.context.asked(Add))
-            if least < 0:
-                least = measure(e, known)
-            size = measure(way[-1].after, known)
-            if size < least:
-                best, least = way, size
+        for rules, part in ((CHOSEN, Fraction(1)), (forms.EXPANDING, PAYS)):
+            for step in engine.offers(e, rules):
+                way = [step, *engine.run(step.after)]
+                if known is None:
+                    known = frozenset(engine.context.asked(Add))
+                if least < 0:
+                    least = measure(e, known)
+                size = measure(way[-1].after, known)
+                if size < least and size <= part * least:
+                    best, least = way, size
+            if best:
+                break
         if not best:
             return steps
         steps += best

@@ -162,13 +162,27 @@ def collect_powers(e: Mul, _: Context) -> Expr | None:
     return product(*new)
 
 
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\frac{u^{p-1}}{u} = u^{p-2}", because="Powers of one base add their exponents.",
+      when="u is positive, or the exponents are whole", examples=("exp(a)**c * x / exp(a)", "exp(a)**c * exp(a)**(c - 1)", "exp(a)**c * exp(a)"))  # fmt: skip
+def collect_general_powers(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if not isinstance(f, Power) or isinstance(f.exponent, Number):
+            continue
+        for m, g in enumerate(e.factors):
+            base, exponent = (g.base, g.exponent) if isinstance(g, Power) else (g, ONE)
+            if m != k and base == f.base:
+                both = Power(base, plus(f.exponent, exponent))
+                return product(*(both if n == k else h for n, h in enumerate(e.factors) if n != m))
+    return None
+
+
 @rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\frac{u}{(u\,v)^2} = \frac{1}{u\,v^2}",
       because="A power of a product is the product of the powers, so that a common factor cancels.",
       when="the factors are not 0 where an exponent is negative",
       examples=("a * x / (a * c)**2", "(a * x)**2 * x / y"))  # fmt: skip
 def power_of_common_product(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
-        base, exponent = split_base(f)
+        base, exponent = split_base(f) if isinstance(f, Power) else (f, Fraction(1))
         if not isinstance(base, Mul) or exponent.denominator != 1:
             continue
         inner = {split_base(g)[0] for g in base.factors}
@@ -285,4 +299,4 @@ def plain_first(e: Add, _: Context) -> Expr | None:
 
 
 RULES = (flatten_product, flatten_sum, zero_factor, zero_term, fold_factors, fold_terms, fold_power, power_of_power,
-         power_of_common_product, collect_powers, root_of_constants, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp)  # fmt: skip
+         power_of_common_product, collect_powers, collect_general_powers, root_of_constants, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp)  # fmt: skip

@@ -26,6 +26,16 @@ def chain(*factors: Expr) -> Expr:
     return flat[0] if len(flat) == 1 else Call(matmul, tuple(flat))
 
 
+def square_root(e: Expr) -> Expr | None:
+    """u of uᵀu, the inner product of a vector with itself; Ax of xᵀAᵀAx."""
+    if not isinstance(e, Call) or e.op is not matmul or e.shape.axes or len(e.args) % 2:
+        return None
+    half = len(e.args) // 2
+    if any(e.args[half - 1 - k] != transposed(e.args[half + k]) for k in range(half)):
+        return None
+    return chain(*e.args[half:])
+
+
 def live(e: Expr, ctx: Context) -> frozenset[Index]:
     """The indices of ``e`` that are to be recombined: all but those of the reader's own sums."""
     return e.free - ctx.kept if ctx.kept else e.free

@@ -10,7 +10,7 @@ from derivgen.catalog.linear import matmul, total, transpose
 from derivgen.expr import ONE, At, Call, Cases, Expr, Mul, Number, Power
 from derivgen.rules.algebra import product, split_base, to_power
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.entries import transposed
+from derivgen.rules.entries import square_root, transposed
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
@@ -55,14 +55,15 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Power, title="Fold the norm", states=r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2} = \|\mathbf x\|",
       because="The root of the sum of squares is the Euclidean norm.", reference="",
-      examples=("sqrt(x.T @ x)", "(x.T @ x)**(-3/2)", "sqrt(sum(A**2))"))  # fmt: skip
+      examples=("sqrt(x.T @ x)", "(x.T @ x)**(-3/2)", "sqrt(x.T @ A.T @ A @ x)", "sqrt(sum(A**2))"))  # fmt: skip
 def fold_norm(e: Power, _: Context) -> Expr | None:
     if not isinstance(e.exponent, Number) or e.exponent.value.denominator != 2:
         return None
     power = e.exponent.value * 2
     match e.base:
-        case Call(op, (left, right)) if op is matmul and left == transposed(right):
-            return to_power(Call(norm, (right,)), power)
+        case Call(op) as square if op is matmul:
+            root = square_root(square)
+            return to_power(Call(norm, (root,)), power) if root is not None else None
         case Call(op, (Power(base, Number(value)),)) if op is total and value == 2:
             return to_power(Call(norm, (base,)), power)
         case _:

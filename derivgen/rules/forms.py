@@ -168,12 +168,19 @@ def multiply_out_and_collect(e: Expr, _: Context) -> Expr | None:
         key = frozenset(Counter(canonical(f) for f in factors).items())
         counts[key] = counts.get(key, Fraction(0)) + value
         shown.setdefault(key, factors)
-    if len(counts) == len(terms):
+    # A product of sums stays where it would become a longer sum: (1 - u)(1 - 2u) is no polynomial to a reader.
+    if len(counts) == len(terms) or (not isinstance(e, Add) and sum(map(bool, counts.values())) > _longest(e)):
         return None
     new = [_written(counts[key], factors) for key, factors in shown.items() if counts[key] != 0]
     if not any(t.shape == e.shape for t in new):
         new.append(filled(ZERO, e.shape))
     return plus(*new)
+
+
+def _longest(e: Expr) -> int:
+    """The number of terms of the longest sum among the factors."""
+    parts = e.factors if isinstance(e, Mul) else e.args if isinstance(e, Call) else ()
+    return max((len(s.terms) for f in parts for s in (split_base(f)[0],) if isinstance(s, Add)), default=2)
 
 
 def _written(value: Fraction, factors: Iterable[Expr]) -> Expr:
@@ -292,7 +299,9 @@ def divide_each_term(e: Mul, _: Context) -> Expr | None:
     return None
 
 
-CHOSEN = (collect_factors, multiply_out_and_collect, divide_each_term)
+CHOSEN = (collect_factors, divide_each_term)
 """Rules whose result is printed only where it is shorter."""
+EXPANDING = (multiply_out_and_collect,)
+"""Rules whose result is printed only where it is much shorter: factors are worth something."""
 LOUD = (add_diagonals,)
-RULES = (*LOUD, *CHOSEN)
+RULES = (*LOUD, *CHOSEN, *EXPANDING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 from derivgen.catalog.linear import diag, matmul, transpose
@@ -45,6 +46,9 @@ KNOWN = Weight(
 
 WEIGHTS = (LETTER, WHOLE, FRACTION, FUNCTION, POWER, SIGN, MINUS, TURN, DIAGONAL, IDENTITY, BRACKET, NESTED, SPREAD, ENTRY, OTHER, KNOWN)  # fmt: skip
 """The measure, item by item. Of equal forms the one with the smaller total is printed, of equal totals the first."""
+
+PAYS = Fraction(3, 4)
+"""Products are multiplied out where that leaves at most this part of the total: factors tell a reader something."""
 
 
 def measure(e: Expr, known: frozenset[Expr] = frozenset()) -> int:
@@ -102,7 +106,7 @@ def _own(e: Expr) -> int:
             return SIGN.cost * (len(args) - 1) + BRACKET.cost * _brackets(args)
         case Call(op) if op is eye:
             return IDENTITY.cost
-        case Call(op) if op is diag:
+        case Call(op) if op is diag and e.shape.rank == 2:
             return DIAGONAL.cost
         case Sum() | Build() | Delta() | Partial():
             return ENTRY.cost
@@ -186,7 +190,11 @@ PREFERRED = (
     Preferred("1 / (1 + exp(-x))", "sigmoid(x)", _VECTORS, "in either form"),
     Preferred("1 - sigmoid(-x)", "sigmoid(x)", _VECTORS, "and its complement"),
     Preferred("v * (1 - v) * x + v * (v - 1) * y", "v * (1 - v) * (x - y)", _VECTORS, "the derivative of the logistic function stays factored"),
+    Preferred("v * (1 - v) * (1 - v) - v * v * (1 - v)", "v * (1 - v) * (1 - 2 * v)", _VECTORS, "and is not multiplied out for nothing"),
     Preferred("sqrt(x.T @ x)", "norm(x)", _VECTORS, "a root of a sum of squares is a norm"),
+    Preferred("sqrt(x.T @ A.T @ A @ x)", "norm(A @ x)", _VECTORS, "also where the vector is a product"),
+    Preferred("ones(n).T @ (A * B)", "diag(A.T @ B).T", _VECTORS, "sums of products along the columns are a diagonal"),
+    Preferred("exp(a)**c * u / exp(a)", "exp(a)**(c - 1) * u", _VECTORS, "powers of one base are one power"),
     Preferred("1 / n * sum(x)", "mean(x)", _VECTORS, "a sum over its number of terms is a mean"),
     Preferred("sum(u * v)", "u.T @ v", _VECTORS, "a sum of products is an inner product"),
     Preferred("sum(y * (v - a))", "y.T @ v - a * sum(y)", _VECTORS, "no number is added to a vector under a sum"),

@@ -8,7 +8,7 @@ from derivgen.catalog.opaque import eye, inv
 from derivgen.expr import ONE, Add, Call, Expr, Mul, Number, Power, Symbol, canonical
 from derivgen.rules.algebra import number, plus, product
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.entries import chain, transposed
+from derivgen.rules.entries import chain, square_root, transposed
 
 
 def is_symmetric(e: Expr) -> bool:
@@ -128,22 +128,21 @@ def sum_as_inner_product(e: Call, _: Context) -> Expr | None:
       examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "norm(A) + sum(A**2)"))  # fmt: skip
 def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
     match e:
-        case Call(op, (left, u)) if op is matmul and not e.shape.axes and left == transposed(u):
-            pass
         case Call(op, (Power(u, Number(value)),)) if op is total and value == 2:
-            pass
+            length = Call(norm, (u,))
+        case Call() if (root := square_root(e)) is not None:
+            length = Call(norm, (root,))
         case Mul(factors):
             return _mean_of_squares(factors, ctx)
         case _:
             return None
-    length = Call(norm, (u,))
     return Power(length, number(2)) if any(c == length for c in ctx.asked(Call)) else None
 
 
 def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
     for f in factors:
         match f:
-            case Call(op, (left, u)) if op is matmul and not f.shape.axes and left == transposed(u):
+            case Call() if (u := square_root(f)) is not None:
                 over = Power(size(u.shape.axes[0]), number(-1))
                 squares = Call(mean, (Power(u, number(2)),))
                 if over in factors and any(c == squares for c in ctx.asked(Call)):

@@ -196,7 +196,12 @@ def sum_arrays(e: Sum, ctx: Context) -> Expr | None:
       examples=("[[x[i] * (y[i] * w[j] + x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def multiply_out(e: Mul, ctx: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
-        if isinstance(f, Add) and len(live(f, ctx)) > 1 and len({live(t, ctx) for t in f.terms}) > 1:
+        # Terms over other indices, or over more than a matrix has, are put together each by itself.
+        if (
+            isinstance(f, Add)
+            and len(live(f, ctx)) > 1
+            and (len(live(f, ctx)) > 2 or len({live(t, ctx) for t in f.terms}) > 1)
+        ):
             return plus(*(product(*e.factors[:k], t, *e.factors[k + 1 :]) for t in f.terms))
     return None
 

@@ -60,7 +60,7 @@ def _alike(e: Expr, known: list[Expr]) -> tuple[int, Expr]:
 def turn_alike(e: Mul | Call, _: Context) -> Expr | None:
     if not e.kinds & Add.bit or (isinstance(e, Call) and e.op is not matmul):
         return None
-    if sum(1 for part in _differences(e)) < 2:
+    if sum(1 for part in children(e) if part.kinds & Add.bit) < 2 or sum(1 for part in _differences(e)) < 2:
         return None
     sign, new = _alike(e, [])
     if new == e:

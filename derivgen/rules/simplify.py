@@ -159,7 +159,7 @@ def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, title="Multiply by the diagonal matrix",
       states=r"\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u) = (\mathbf v \otimes \mathbf u)^{\mathsf T},\quad \mathbf 1^{\mathsf T}\operatorname{diag}(\mathbf u) = \mathbf u^{\mathsf T}",
       because="Row by column, a diagonal matrix multiplies each entry of its neighbour by the entry on its diagonal; ones collect the diagonal.",
-      reference="the neuron", examples=("ones(n).T @ diag(x)", "x.T @ diag(y) @ M", "diag(x) @ diag(y)", "diag(x) @ y"))  # fmt: skip
+      reference="the neuron", examples=("ones(n).T @ diag(x)", "x.T @ diag(y) @ M", "diag(x) @ diag(y)", "diag(x) @ y", "diag(x) @ M @ y"))  # fmt: skip
 def multiply_by_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
         return None
@@ -172,6 +172,8 @@ def multiply_by_diagonal(e: Call, _: Context) -> Expr | None:
             new = transposed(product(transposed(left), v))
         elif u is not None and right.shape.rank == 1:
             new = product(u, right)
+        elif u is not None and k == 0 and e.shape.rank == 1:
+            return product(u, chain(*e.args[1:]))
         else:
             continue
         return chain(*e.args[:k], new, *e.args[k + 2 :])
@@ -284,6 +286,28 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
     return product(*shared, chain(common, inner) if side == 0 else chain(inner, common))
 
 
-LOUD = (multiply_by_diagonal, multiply_out_diagonal, take_out_inner_product, inner_product_as_sum, common_factor)
+@rule(Stage.SIMPLIFY, Call, title="Read the diagonal", states=r"\mathbf 1^{\mathsf T}(A \otimes B) = \operatorname{diag}(A^{\mathsf T}B)^{\mathsf T}",
+      because="Column by column, the products of the entries of two matrices are summed: these are inner products, on the diagonal of a matrix product.",
+      examples=("ones(m).T @ (A * tanh(A))", "(M * N) @ ones(n)"))  # fmt: skip
+def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
+    if e.op is not matmul or len(e.args) != 2:
+        return None
+    for one, other in (e.args, e.args[::-1]):
+        if is_ones(one) and isinstance(other, Mul) and [f.shape.rank for f in other.factors] == [2, 2]:
+            left, right = other.factors
+            if one.shape.row:
+                return transposed(Call(diag, (chain(transposed(left), right),)))
+            return Call(diag, (chain(left, transposed(right)),))
+    return None
+
+
+LOUD = (
+    columns_as_diagonal,
+    multiply_by_diagonal,
+    multiply_out_diagonal,
+    take_out_inner_product,
+    inner_product_as_sum,
+    common_factor,
+)
 QUIET = (move_transpose, write_product, write_diagonal, gather_transposes, gather_transposed_factors)
 RULES = (*LOUD, *QUIET)
