@@ -43,8 +43,14 @@ class Arithmetic(Protocol):
     def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
         """``yes`` where c is exactly 0, else ``no``."""
 
+    def minus(self, u: Any, v: Any) -> Any:
+        """u - v for a comparison: exactly 0 where the two are one number, however it was rounded."""
+
     def larger(self, u: Any, v: Any) -> Any:
         """The larger of two. Where they are equal and do not move alike it has no derivative."""
+
+    def smaller(self, u: Any, v: Any) -> Any:
+        """The smaller of two, as ``larger``."""
 
 
 @dataclass(frozen=True, slots=True)

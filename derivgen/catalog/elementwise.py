@@ -60,23 +60,23 @@ relu: Elementwise = Elementwise("relu", "The ramp max(0, u).", Notation(r"\opera
                    kink=lambda u: u)  # fmt: skip
 maximum: Elementwise = Elementwise("max", "The larger of two.", Notation(r"\max", aliases=("maximum",)),
                       (lambda u, v: Call(greater, (u, v)), lambda u, v: Call(greater, (v, u))),
-                      lambda m, u, v: m.where_positive(u - v, u, v), kink=_minus)  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus)  # fmt: skip
 minimum: Elementwise = Elementwise("min", "The smaller of two.", Notation(r"\min", aliases=("minimum",)),
                       (lambda u, v: Call(less, (u, v)), lambda u, v: Call(less, (v, u))),
-                      lambda m, u, v: m.where_positive(u - v, v, u), kink=_minus)  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus)  # fmt: skip
 
 greater: Elementwise = Elementwise("greater", "1 where u > v, else 0.", Notation(">", "infix", text=">"), (_zero, _zero),
-                      lambda m, u, v: m.where_positive(u - v, 1, 0), kink=_minus)  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), 1, 0), kink=_minus)  # fmt: skip
 less: Elementwise = Elementwise("less", "1 where u < v, else 0.", Notation("<", "infix", text="<"), (_zero, _zero),
-                   lambda m, u, v: m.where_positive(v - u, 1, 0), kink=_minus)  # fmt: skip
+                   lambda m, u, v: m.where_positive(m.minus(v, u), 1, 0), kink=_minus)  # fmt: skip
 greater_equal: Elementwise = Elementwise("greater_equal", "1 where u ≥ v, else 0.",
                             Notation(r"\geq", "infix", text=">=", latex_aliases=(r"\ge", r"\geqslant"), unicode="≥"),
-                            (_zero, _zero), lambda m, u, v: m.where_positive(v - u, 0, 1), kink=_minus)  # fmt: skip
+                            (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(v, u), 0, 1), kink=_minus)  # fmt: skip
 less_equal: Elementwise = Elementwise("less_equal", "1 where u ≤ v, else 0.",
                          Notation(r"\leq", "infix", text="<=", latex_aliases=(r"\le", r"\leqslant"), unicode="≤"),
-                         (_zero, _zero), lambda m, u, v: m.where_positive(u - v, 0, 1), kink=_minus)  # fmt: skip
+                         (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(u, v), 0, 1), kink=_minus)  # fmt: skip
 equal: Elementwise = Elementwise("equal", "1 where u = v, else 0.", Notation("=", "infix", text="=="), (_zero, _zero),
-                    lambda m, u, v: m.where_zero(u - v, 1, 0), kink=_minus)  # fmt: skip
+                    lambda m, u, v: m.where_zero(m.minus(u, v), 1, 0), kink=_minus)  # fmt: skip
 not_equal: Elementwise = Elementwise("not_equal", "1 where u ≠ v, else 0.",
                         Notation(r"\neq", "infix", text="!=", latex_aliases=(r"\ne",), unicode="≠"),
-                        (_zero, _zero), lambda m, u, v: m.where_zero(u - v, 0, 1), kink=_minus)  # fmt: skip
+                        (_zero, _zero), lambda m, u, v: m.where_zero(m.minus(u, v), 0, 1), kink=_minus)  # fmt: skip

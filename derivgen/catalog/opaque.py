@@ -141,7 +141,10 @@ def _largest_value(m: Arithmetic, a: Any) -> Any:
 
 
 def _smallest_value(m: Arithmetic, a: Any) -> Any:
-    return -_largest_value(m, [-u for u in _entries(a)])
+    best, *rest = _entries(a)
+    for u in rest:
+        best = m.smaller(u, best)
+    return best
 
 
 def _array_to_scalar(shapes: tuple[Shape, ...]) -> Shape:

@@ -25,7 +25,7 @@ from derivgen.check.compare import (
 )
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.facts import Facts
-from derivgen.check.fields import NotRational
+from derivgen.check.fields import FINEST, NotRational
 from derivgen.check.labelled import Labels, TooLarge, spread, union
 from derivgen.check.points import BITS
 from derivgen.check.scope import Scope
@@ -33,7 +33,7 @@ from derivgen.check.sheets import Kind, Series, Sheet
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Index, Symbol
 
-PRECISIONS = (128, 256, 512, 1024)
+PRECISIONS = (128, 256, 512, FINEST)
 LARGEST_DEGREE = 400
 LARGEST_BRANCHING_DEGREE = 60
 """Above these degrees exact numbers grow too long, and balls are used."""

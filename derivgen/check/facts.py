@@ -105,8 +105,13 @@ class DegreeArithmetic:
         self.branches = True
         return self.where_zero(c, yes, no)
 
+    def minus(self, u: Any, v: Any) -> Degree:
+        return _degree(u) + _degree(v)
+
     def larger(self, u: Any, v: Any) -> Degree:
         return self.where_positive(u, u, v)
+
+    smaller = larger
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Degree:
         return _degree(yes).or_else(_degree(no))

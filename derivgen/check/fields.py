@@ -9,13 +9,16 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from derivgen.check.labelled import Arr, Labels, TooLarge
 from derivgen.errors import CheckError
 
 _erf: Any = np.vectorize(math.erf, otypes=[float])
 
+
+FINEST = 1024
+"""The most bits that balls are given."""
 
 LARGEST_EXPONENT = 10_000
 """Beyond it a power of a rational number has too many digits to be computed in a moment."""
@@ -147,8 +150,14 @@ class Field:
         self.note(c, self.labels)
         return self.pick(self.positive(c), yes, no)
 
+    def minus(self, u: Any, v: Any) -> Any:
+        return u - v
+
     def larger(self, u: Any, v: Any) -> Any:
-        return self.where_positive(u - v, u, v)
+        return self.where_positive(self.minus(u, v), u, v)
+
+    def smaller(self, u: Any, v: Any) -> Any:
+        return self.where_positive(self.minus(u, v), v, u)
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
         return self.pick(self.zero(self.lift(c)), yes, no)
@@ -255,6 +264,10 @@ def _exact_power(base: Any, exponent: Any) -> Any:
     return base**k
 
 
+def _same_ball(u: Any, v: Any) -> bool:
+    return bool(u.mid() == v.mid() and u.rad() == v.rad())
+
+
 class BallField(Field):
     """Real numbers enclosed in balls; the precision is flint's, set by whoever computes."""
 
@@ -273,6 +286,7 @@ class BallField(Field):
         self._power = each(self._to_the, 2, 1)
         self._code = each(self._sign, 1, 1)
         self._zero = each(self._is_zero, 1, 1)
+        self._minus = each(self._difference, 2, 1)
 
     exp = staticmethod(np.frompyfunc(lambda u: u.exp(), 1, 1))
     sin = staticmethod(np.frompyfunc(lambda u: u.sin(), 1, 1))
@@ -319,6 +333,16 @@ class BallField(Field):
         if exponent.denominator == 2:
             return self.sqrt(base) ** exponent.numerator
         return self._power(base, self.number(exponent))
+
+    def minus(self, u: Any, v: Any) -> Any:
+        return self._minus(u, v)
+
+    def _difference(self, u: Any, v: Any) -> Any:
+        """0 where a number meets itself, as the largest entry does among the entries: its ball would only overlap.
+
+        At the finest precision two balls that agree in every bit, radius and all, are the same number computed twice.
+        """
+        return arb(0) if u.is_finite() and (u is v or (ctx.prec >= FINEST and _same_ball(u, v))) else u - v
 
     def _sign(self, c: Any) -> int:
         if c > 0:

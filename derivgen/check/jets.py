@@ -15,7 +15,7 @@ import numpy as np
 
 from derivgen.check import series
 from derivgen.check.fields import Field
-from derivgen.check.labelled import Arr, Labels, add, expanded, multiply, spread, union
+from derivgen.check.labelled import Arr, Labels, add, expanded, multiply, paired, spread, union
 
 
 class Jet:
@@ -203,8 +203,19 @@ class JetArithmetic:
         border = self.choose(Arr(decided.labels, self.field.zero(decided.data)), Jet({0: chosen.parts[0]}), chosen)
         return Jet({s: chosen.parts[s] if s == 0 else border.parts[s] for s in chosen.parts})
 
+    def minus(self, u: Any, v: Any) -> Jet:
+        u, v = self._jet(u), self._jet(v)
+        labels, first, second = paired(u.parts[0], v.parts[0])
+        return Jet({**(u - v).parts, 0: Arr(labels, self.field.minus(first, second))})
+
     def larger(self, u: Any, v: Any) -> Jet:
-        apart = self._jet(u) - self._jet(v)
+        return self._extreme(u, v, self.minus(u, v))
+
+    def smaller(self, u: Any, v: Any) -> Jet:
+        return self._extreme(v, u, self.minus(u, v))
+
+    def _extreme(self, u: Any, v: Any, apart: Jet) -> Jet:
+        """``u`` where ``apart``, their difference either way, is positive, else ``v``."""
         decided = apart.parts[0]
         self.field.note(decided.data, decided.labels)
         chosen = self.choose(Arr(decided.labels, self.field.positive(decided.data)), u, v)

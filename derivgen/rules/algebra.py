@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise, is_pointwise_scalar
@@ -34,6 +35,21 @@ def factors_of(e: Expr) -> tuple[Expr, ...]:
 
 def terms_of(e: Expr) -> tuple[Expr, ...]:
     return e.terms if isinstance(e, Add) else (e,)
+
+
+def without(parts: Sequence[Expr], *gone: Expr) -> list[Expr]:
+    """Factors or terms without some of them, each taken away once: u is left of u u without u."""
+    rest = list(parts)
+    for one in gone:
+        rest.remove(one)
+    return rest
+
+
+def exchanged(parts: Sequence[Expr], old: Expr, new: Expr) -> list[Expr]:
+    """Factors or terms with one of them, once, exchanged for another."""
+    rest = list(parts)
+    rest[rest.index(old)] = new
+    return rest
 
 
 def number(value: int | Fraction) -> Number:

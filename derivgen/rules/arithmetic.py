@@ -13,7 +13,16 @@ from derivgen.catalog.elementwise import (
 from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical
-from derivgen.rules.algebra import factors_of, plus, product, split_base, split_coefficient, to_power
+from derivgen.rules.algebra import (
+    exchanged,
+    factors_of,
+    plus,
+    product,
+    split_base,
+    split_coefficient,
+    to_power,
+    without,
+)
 from derivgen.rules.engine import Context, Stage, rule
 
 
@@ -202,7 +211,7 @@ def root_of_constants(e: Mul, _: Context) -> Expr | None:
         for g in roots[k + 1 :]:
             if g.exponent == f.exponent:
                 both = Power(product(*sorted((f.base, g.base), key=_rank)), f.exponent)
-                return product(*(both if h is f else h for h in e.factors if h is not g))
+                return product(*exchanged(without(e.factors, g), f, both))
     return None
 
 

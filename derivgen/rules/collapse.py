@@ -37,6 +37,7 @@ from derivgen.rules.algebra import (
     split_base,
     terms_of,
     to_power,
+    without,
 )
 from derivgen.rules.engine import Context, Stage, rule
 
@@ -289,15 +290,9 @@ def delta_out_of_cases(e: Cases, _: Context) -> Expr | None:
     if not shared:
         return None
     first = shared[0]
-    rest = [v if v == ZERO else product(*_without(factors_of(v), first)) for v in values]
+    rest = [v if v == ZERO else product(*without(factors_of(v), first)) for v in values]
     branches = tuple((c, v) for (c, _), v in zip(e.branches, rest, strict=False))
     return product(first, Cases(branches, rest[-1]))
-
-
-def _without(factors: tuple[Expr, ...], one: Expr) -> list[Expr]:
-    """The factors without the first occurrence of one of them."""
-    at = factors.index(one)
-    return [*factors[:at], *factors[at + 1 :]]
 
 
 LOUD = (

@@ -214,10 +214,10 @@ def _of_one_axis(e: Build, own: Binder | None, other: Binder | None) -> tuple[li
                 here, there = (a, b) if b in inside(other) else (b, a)
             case _:
                 continue
-        read = {f: rename(f, {there: here}) for f in factors if f != delta and there in f.free}
-        chosen = [new for new in read.values() if belongs(new)]
+        read = [rename(f, {there: here}) if f != delta else f for f in factors]
+        chosen = [new for new in read if belongs(new)]
         if chosen:
-            return chosen, [f for f in factors if f not in read or not belongs(read[f])]
+            return chosen, [f for f, new in zip(factors, read, strict=True) if not belongs(new)]
     return None
 
 

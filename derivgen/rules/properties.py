@@ -6,7 +6,7 @@ from derivgen.catalog.formulas import mean, norm, size
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import eye, inv
 from derivgen.expr import ONE, Add, Call, Expr, Mul, Number, Power, Symbol, canonical
-from derivgen.rules.algebra import number, plus, product
+from derivgen.rules.algebra import exchanged, number, plus, product, without
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, square_root, transposed
 
@@ -146,7 +146,7 @@ def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
                 over = Power(size(u.shape.axes[0]), number(-1))
                 squares = Call(mean, (Power(u, number(2)),))
                 if over in factors and any(c == squares for c in ctx.asked(Call)):
-                    return product(*(squares if g is f else g for g in factors if g != over))
+                    return product(*exchanged(without(factors, over), f, squares))
             case _:
                 continue
     return None
@@ -159,7 +159,7 @@ def times_size(e: Mul, _: Context) -> Expr | None:
         if isinstance(f, Call) and f.op is mean and f.args[0].shape.rank == 1:
             count = size(f.args[0].shape.axes[0])
             if count in e.factors:
-                return product(*(Call(total, f.args) if g is f else g for g in e.factors if g != count))
+                return product(*exchanged(without(e.factors, count), f, Call(total, f.args)))
     return None
 
 
@@ -177,13 +177,12 @@ def mean_of_shifted(e: Call, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Mul, title="Fold the mean", states=r"\tfrac 1n\operatorname{sum}(\mathbf x) = \operatorname{mean}(\mathbf x)",
       because="The sum of the entries over their number is the mean.", examples=("1 / n * sum(x)", "a * sum(x) / n"))  # fmt: skip
 def fold_mean(e: Mul, _: Context) -> Expr | None:
-    for k, f in enumerate(e.factors):
+    for f in e.factors:
         if not (isinstance(f, Call) and f.op is total and f.args[0].shape.rank == 1):
             continue
         over = Power(size(f.args[0].shape.axes[0]), Number(-1))  # type: ignore[arg-type]
         if over in e.factors:
-            rest = [g for n, g in enumerate(e.factors) if n != k and g != over]
-            return product(*rest, Call(mean, f.args))
+            return product(*without(e.factors, f, over), Call(mean, f.args))
     return None
 
 

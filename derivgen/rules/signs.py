@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Power, children, walk, with_children
-from derivgen.rules.algebra import plus, product, split_coefficient
+from derivgen.rules.algebra import exchanged, plus, product, split_coefficient, without
 from derivgen.rules.engine import Context, Stage, rule
 
 
@@ -15,8 +16,8 @@ def opposite(a: Expr, b: Expr) -> bool:
     """Whether one sum is written as the negative of the other, its terms in any order."""
     if not (isinstance(a, Add) and isinstance(b, Add)) or len(a.terms) != len(b.terms) or a.shape != b.shape:
         return False
-    turned = {(rest, -value) for value, rest in map(split_coefficient, b.terms)}
-    return {(rest, value) for value, rest in map(split_coefficient, a.terms)} == turned
+    turned = Counter((rest, -value) for value, rest in map(split_coefficient, b.terms))
+    return Counter((rest, value) for value, rest in map(split_coefficient, a.terms)) == turned
 
 
 def is_difference(e: Expr) -> bool:
@@ -163,12 +164,11 @@ def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
     numbers = [t for t in e.terms if isinstance(t, Number) and abs(t.value) == 1]
     if not numbers:
         return None
-    for k, t in enumerate(e.terms):
+    for t in e.terms:
         match split_coefficient(t):
             case value, Call(op, (u,)) if op is sigmoid and value == -numbers[0].value and split_coefficient(u)[0] < 0:
                 folded = product(numbers[0], Call(sigmoid, (product(MINUS_ONE, u),)))
-                rest = [folded if n == k else s for n, s in enumerate(e.terms) if s is not numbers[0]]
-                return plus(*rest)
+                return plus(*exchanged(without(e.terms, numbers[0]), t, folded))
             case _:
                 continue
     return None

@@ -18,7 +18,7 @@ from derivgen.expr import (
     canonical,
     walk,
 )
-from derivgen.rules.algebra import factors_of, plus, product, split_base
+from derivgen.rules.algebra import factors_of, plus, product, split_base, without
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, transposed
@@ -120,7 +120,7 @@ def write_diagonal(e: Call, _: Context) -> Expr | None:
             return product(*scalars, Call(diag, (arrays[0],)))
         if scalars and isinstance(scalars[0], Number) and scalars[0].value < 0:
             size_only = () if scalars[0].value == -1 else (Number(-scalars[0].value),)
-            rest = [f for f in v.factors if f is not scalars[0]]
+            rest = without(v.factors, scalars[0])
             return product(Number(Fraction(-1)), Call(diag, (product(*size_only, *rest),)))
     return None
 
@@ -234,13 +234,11 @@ def inner_product_as_sum(e: Call, _: Context) -> Expr | None:
     left, right = transposed(e.args[0]), e.args[1]
     if is_ones(left) or is_ones(right):
         return Call(total, (right if is_ones(left) else left,))
-    bases = {split_base(f)[0]: split_base(f)[1] for f in factors_of(left)}
     for f in factors_of(right):
         base, exponent = split_base(f)
-        if base in bases and bases[base] == -exponent:
-            rest_left = [g for g in factors_of(left) if split_base(g)[0] != base]
-            rest_right = [g for g in factors_of(right) if g is not f]
-            rest = product(*rest_left, *rest_right)
+        over = next((g for g in factors_of(left) if split_base(g) == (base, -exponent)), None)
+        if over is not None:
+            rest = product(*without(factors_of(left), over), *without(factors_of(right), f))
             return Call(total, (rest if rest.shape.axes else filled(ONE, left.shape),))
     return None
 

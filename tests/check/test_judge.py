@@ -287,6 +287,15 @@ def test_a_wide_ball_verifies_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "too wide" in verdict.reason
 
 
+def test_the_largest_entry_is_told_among_the_entries() -> None:
+    """A ball that meets itself, or its like computed again, overlaps: the two are one number all the same."""
+    for larger in ("exp(x) >= max(exp(x))", "max([exp(x[i]) for i in range(n)]) <= exp(x)"):
+        assert agree(f"sum({larger})", "1 + 0 * sum(x)").status == "verified"
+        assert agree(f"sum({larger})", "0 * sum(x)").status == "refuted"
+    assert agree("sum(min(inv(B)) == inv(B))", "1 + 0 * trace(B)").status == "verified"
+    assert agree("(exp(c) >= exp(c + 10**(-90))) + 1", "1 + 0 * c").status == "verified"
+
+
 def test_a_sign_that_no_precision_tells_is_unchecked() -> None:
     verdict = agree("where(sin(c)**2 + cos(c)**2 > 1, c, 2 * c)", "2 * c")
     assert verdict.status == "unchecked"

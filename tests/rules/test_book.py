@@ -15,7 +15,7 @@ import pytest
 import derivgen
 from derivgen.check.judge import Judge
 from derivgen.derivation import every_step
-from derivgen.expr import Expr
+from derivgen.expr import Add, Expr, Mul, children, with_children
 from derivgen.methods.jacobian import Layout
 from derivgen.parse import parse_text
 from derivgen.rules import BOOK, RULES, VOCABULARY, collapse, demonstrate, recombine, unfold
@@ -43,6 +43,30 @@ def test_a_rule_acts_on_its_examples_and_is_true_there(rule: Rule) -> None:
         assert verdict.status == "verified", f"{text(before)} = {text(after)}: {verdict.reason}"
         for use in record:
             assert Judge().agree(use.before, use.after).status == "verified"
+
+
+@pytest.mark.parametrize("rule", named(RULES))
+def test_what_a_rule_takes_away_it_takes_once(rule: Rule) -> None:
+    """A factor or a term that is there twice is no news to it: u u/u is u, not 1."""
+    for example in rule.examples:
+        before, _, record = applications(rule, example)
+        for twice in (d for use in record for d in doubled(use.before)):
+            after, _ = apply(rule, twice, Context.of(twice, kept=samples_index(before)))
+            assert Judge().agree(twice, after).status != "refuted", f"{text(twice)} = {text(after)}"
+
+
+def doubled(e: Expr) -> Iterator[Expr]:
+    """The expression with a factor or a term, each in turn, written twice."""
+    match e:
+        case Mul(factors):
+            yield from (Mul((*factors, f)) for f in factors)
+        case Add(terms):
+            yield from (Add((*terms, t)) for t in terms)
+    inside = children(e)
+    for k, child in enumerate(inside):
+        for new in doubled(child):
+            if new.shape == child.shape:
+                yield with_children(e, (*inside[:k], new, *inside[k + 1 :]))
 
 
 @pytest.mark.parametrize("rule", named(RULES))
