@@ -32,7 +32,7 @@ from derivgen.methods.stacking import Stacked, in_letters_of, stacked_form
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
 from derivgen.rules import moves
-from derivgen.rules.engine import Context
+from derivgen.rules.engine import Context, Stage
 from derivgen.rules.entries import samples_index
 from derivgen.rules.step import Step
 from derivgen.shorten import shorten
@@ -46,6 +46,8 @@ COMMUTATION = (
     r"$K_{mn}$ is the commutation matrix, the permutation for which "
     r"$K_{mn}\operatorname{vec}(A) = \operatorname{vec}(A^{\mathsf T})$ for every matrix $A$ with $m$ rows and $n$ columns"
 )
+
+UNLINKED = "The chain rule has no Jacobians to multiply here that are all matrices, so this was derived entry by entry"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -128,8 +130,14 @@ class Derivation:
         wrt = self.problem.wrt if isinstance(self.problem.wrt, tuple) else (self.problem.wrt,)
         absent = [x.name for x in wrt if not depends_on(self.problem.expression, x.name)]
         zero = [f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent]
+        unlinked = [UNLINKED] if self.problem.method == "chain" and not zero and not self._by_links() else []
         stacked = [COMMUTATION] if self.stacked is not None and self.stacked.commutes else []
-        return (*self.problem.remarks, *zero, *stacked)
+        return (*self.problem.remarks, *zero, *unlinked, *stacked)
+
+    def _by_links(self) -> bool:
+        """Whether the chain rule, if it was asked for, had something to do; of a list each function has a way of its own."""
+        listed = isinstance(self.problem.wrt, tuple) or is_stack(self.problem.expression)
+        return listed or any(s.stage == Stage.CHAIN for s in self.steps)
 
     @property
     def printed_result(self) -> Expr:

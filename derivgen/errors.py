@@ -25,6 +25,7 @@ class DerivgenError(Exception):
         span: where in ``source`` it is wrong, or None where no place is to blame.
         hint: what to write instead, or None.
         source: the text that ``span`` points into.
+        first: where in ``source`` the same thing stands before, of what may stand only once.
     """
 
     kind = "error"
@@ -37,6 +38,7 @@ class DerivgenError(Exception):
         self.span = span
         self.hint = hint
         self.source = source
+        self.first: Span | None = None
 
     def at(self, span: Span | None, source: str | None) -> DerivgenError:
         """The same error, placed in ``source``; a place that is known already is kept."""

@@ -149,6 +149,14 @@ def test_file_gets_the_format_of_its_suffix(name: str, begin: str, run: Run, tmp
     assert begin in file.read_text(encoding="utf-8")[:200]
 
 
+def test_a_chain_that_cannot_be_had_is_said(run: Run) -> None:
+    given = ("norm(V @ tanh(x))**2", "--where", "x in R^n; V in R^(k*n)", "--method", "chain", "--no-check")
+    run("derive", *given, "--wrt", "V")
+    assert (run.status, "derived entry by entry" in " ".join(run.out.split())) == (0, True)
+    run("derive", *given, "--wrt", "x")
+    assert "entry by entry" not in run.out.partition("Answer")[2]
+
+
 def test_variable_that_does_not_occur_is_an_answer(run: Run) -> None:
     run("derive", "x", "--wrt", "z", "--where", "x in R^n; z in R")
     assert run.status == 0

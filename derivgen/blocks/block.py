@@ -20,7 +20,7 @@ SITE = {o.key: o for o in declared("site")}
 
 _OPTION = re.compile(rf"\s*(?P<key>{'|'.join(map(re.escape, OPTIONS))})\s*:(?P<value>.*)$")
 _ANY = re.compile(r"\s*(?P<key>[A-Za-z_][\w-]*)\s*:(?P<value>.*)$")
-_APART = re.compile(rf"\s+\|\s+(?=(?:{'|'.join(map(re.escape, OPTIONS))})\s*:)")
+_APART = re.compile(rf"\s+\\?\|\s+(?=(?:{'|'.join(map(re.escape, OPTIONS))})\s*:)")
 _TIGHT = re.compile(r"\|\s*wrt\s*:")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

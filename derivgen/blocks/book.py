@@ -53,7 +53,7 @@ def _rules(math: str) -> list[dict[str, str]]:
 
 
 KINDS = {"Elementwise": "Entry by entry", "Linear": "Linear in each argument", "Formula": "Defined by other operations",
-         "Opaque": "With partials of their own", "Constant": "Arrays without arguments"}  # fmt: skip
+         "Opaque": "With partials of their own", "Constant": "Without arguments"}  # fmt: skip
 """The chapters of the catalog."""
 
 TRIALS = (
@@ -63,6 +63,7 @@ TRIALS = (
 
 def _operations(math: str) -> list[dict[str, str]]:
     from derivgen.catalog import OPERATIONS
+    from derivgen.catalog.base import Elementwise
     from derivgen.render.embed import SETTINGS
     from derivgen.render.prose import for_terminal
 
@@ -74,11 +75,14 @@ def _operations(math: str) -> list[dict[str, str]]:
         shown = _derivative(op.name, op.notation.text, math)
         body += [shown] if shown else []
         kind = next((KINDS[c.__name__] for c in type(op).__mro__ if c.__name__ in KINDS), "Others")
+        if isinstance(op, Elementwise) and not op.derivatives:
+            kind = KINDS["Constant"]
         entries.append({
             "name": op.name, "title": for_terminal(op.states), "stage": kind,
             "html": f'<div class="derivgen dg-entry">{"".join(body)}</div>',
         })  # fmt: skip
-    return entries
+    chapters = [*KINDS.values(), "Others"]
+    return sorted(entries, key=lambda entry: chapters.index(entry["stage"]))
 
 
 def _derivative(name: str, infix: str, math: str) -> str:

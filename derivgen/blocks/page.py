@@ -95,6 +95,10 @@ class Page:
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
     _lines: dict[str, deque[int]] = field(default_factory=dict)
     _anchors: dict[str, int] = field(default_factory=dict)
+    _site: Options = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._site = self.defaults
 
     def questions(self, text: str) -> Iterator[dict[str, Any]]:
         """What the derivations of a text ask, without answering."""
@@ -211,12 +215,21 @@ class Page:
         shift = 0 if inline else 1  # the fence itself stands above the block
         column = place[1] + indent + 1 if place and indent is not None else 0
         said = f"{trouble.kind}: {trouble.message}"
-        hint = f" ({trouble.hint})" if trouble.hint else ""
+        advice = (trouble.hint or "") + self._declared_by(trouble)
+        hint = f" ({advice})" if advice else ""
         if place is None and block.error is None:
             shift = 0
         line = self._line(at + (0 if inline else within + shift))
         problem = self.add("error", line, _short(said + hint), column, broken=True)
-        return _box("This derivation could not be made", said, _excerpt(trouble), trouble.hint or "", problem, inline)
+        return _box("This derivation could not be made", said, _excerpt(trouble), advice, problem, inline)
+
+    def _declared_by(self, trouble: Trouble) -> str:
+        """Where the other declaration of a name stands, if not in the block: its ``where`` goes on that of page and site."""
+        if trouble.first is None or trouble.source is None or not trouble.source.startswith(self.defaults.where):
+            return ""
+        if trouble.first < len(self._site.where):
+            return ", which stands in the settings of the site"
+        return ", which stands in the front matter of the page" if trouble.first < len(self.defaults.where) else ""
 
     def _anchor(self, wanted: str) -> str:
         count = self._anchors.get(wanted, 0) + 1

@@ -9,7 +9,7 @@ from typing import Any, cast
 from derivgen.errors import DerivgenError
 from derivgen.options import Options, declared
 
-SCHEMA = 2
+SCHEMA = 3
 """Counted up when the fields below change."""
 
 ASKED = tuple(o.name for o in declared("block") if o.name != "id")
@@ -20,7 +20,8 @@ ASKED = tuple(o.name for o in declared("block") if o.name != "id")
 class Trouble:
     """An error of the engine's, or why there is no answer.
 
-    ``source`` is the text that it points into, from ``start`` to ``end``, where there is one.
+    ``source`` is the text that it points into, from ``start`` to ``end``, where there is one; ``first`` is where in it the
+    same thing stands before.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Trouble:
     source: str | None = None
     start: int | None = None
     end: int | None = None
+    first: int | None = None
 
     @classmethod
     def of(cls, error: DerivgenError) -> Trouble:
@@ -40,6 +42,7 @@ class Trouble:
             error.source,
             span.start if span else None,
             span.end if span else None,
+            error.first.start if error.first else None,
         )
 
 

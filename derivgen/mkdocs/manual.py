@@ -51,7 +51,7 @@ def weights() -> str:
 def preferred() -> str:
     """The preferred forms, typeset, each with what its plain form and itself measure."""
     from derivgen.parse import parse_text
-    from derivgen.render.mathml import inline
+    from derivgen.render.mathml import FULL_SIZE, element, markup
     from derivgen.render.notate import context
     from derivgen.render.style import Style
     from derivgen.rules.preference import PREFERRED, measure
@@ -59,7 +59,7 @@ def preferred() -> str:
     rows = ["| Not | But | Costs | Because |", "| --- | --- | --- | --- |"]
     for row in PREFERRED:
         sides = [parse_text(side, row.where) for side in (row.plain, row.preferred)]
-        formulas = [inline(context(Style()).box(e)).replace("|", "&#124;") for e in sides]
+        formulas = [element(markup(context(Style()).box(e)), None, FULL_SIZE).replace("|", "&#124;") for e in sides]
         rows.append(f"| {' | '.join(formulas)} | {measure(sides[0])} → {measure(sides[1])} | {row.why} |")
     return "\n".join(rows) + "\n"
 

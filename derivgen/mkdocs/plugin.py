@@ -161,7 +161,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if kept and page.content is not None:
             cards = dict(kept)
             found = re.split(r"(<div data-derivgen=\"\d+\">.*?</div>)", page.content, flags=re.DOTALL)
-            page.content = "".join(self._linked(cards[part], page) if part in cards else part for part in found)
+            page.content = "".join(self._linked(cards[part], page.url) if part in cards else part for part in found)
         if page.content is not None:
             page.content = references.resolved(page.content, lambda wanted: self._reference(wanted, page))
         return context
@@ -234,12 +234,14 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         name = str(getattr(file, "src_uri", "<text>"))
         own = site.made.get(name)
         site.excerpts += 1
-        defaults = own.defaults if own else site.options
-        return Page(self.store, name, defaults, site.math, prefix=f"excerpt-{site.excerpts}-")
+        site.shown_at = str(getattr(file, "url", ""))  # of the page that lists the posts
+        page = Page(self.store, name, site.options, site.math, prefix=f"excerpt-{site.excerpts}-")
+        page.defaults = own.defaults if own else site.options
+        return page
 
     def shown(self, page: Page, placed: Placed) -> str:
         if page.prefix:
-            return placed.card
+            return self._linked(placed.card, self._site.shown_at)
         body = f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
         return self._keep(page.file, placed.card, body)
 
@@ -317,13 +319,13 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         kept.append((stub, html))
         return stub
 
-    def _linked(self, html: str, page: SitePage) -> str:
-        """A card whose rules are links to their page."""
+    def _linked(self, html: str, here: str) -> str:
+        """A card whose rules are links to their page, for the page with the address ``here``."""
         rules = self.config.rules_page
         url = self._site.urls.get(rules) if rules else None
         if url is None:
             return html
-        base = get_relative_url(url, page.url)
+        base = get_relative_url(url, here)
         return re.sub(
             r'<code class="dg-rule">([a-z0-9-]+)</code>',
             lambda m: f'<a class="dg-rule" href="{base}#{listing.anchor("rules", m[1])}">{m[1]}</a>',

@@ -34,6 +34,7 @@ class Site:
         self.text = ""
         self.read = False
         self.excerpts = 0
+        self.shown_at = ""
 
     def pages(self) -> dict[str, Page]:
         """The pages with what stands on them, as it was made or else as it will be, in the order of the site.

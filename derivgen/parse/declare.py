@@ -258,11 +258,21 @@ class _Clauses:
     def new_name(self, token: Token) -> None:
         name = token.text
         if name in self.places:
-            raise self.fail(f"{name} is declared twice", token.span)
+            first = self.places[name]
+            hint = f"leave it out here, or in {self.around(first)!r}"
+            error = self.fail(f"{name} is declared twice", token.span, hint)
+            error.first = first
+            raise error
         if token.kind == "operator":
             raise self.fail(f"{name} is the generic operator; it is known without being declared", token.span)
         check_name(name, token.span, self.source)
         self.places[name] = token.span
+
+    def around(self, place: Span) -> str:
+        """The clause around a place, shortened."""
+        start = max(self.source.rfind(mark, 0, place.start) for mark in ";\n") + 1
+        text = " ".join(re.split("[;\n]", self.source[start:], maxsplit=1)[0].split())
+        return text if len(text) <= 80 else f"{text[:60]} … {text[-15:]}"
 
     def space(self) -> tuple[Shape, tuple[str, ...]]:
         token = self.take("real", "name")

@@ -40,7 +40,7 @@ def beamer(ds: Sequence[Derivation], wishes: Wishes) -> str:
 
 def _frames(p: Page) -> list[str]:
     about = [f"where {'; '.join(f'${write(b)}$' for b in p.declarations)}."] if p.declarations else []
-    question = [*_displays(p.headline), *about, for_latex(p.convention)]
+    question = [*_displays(p.headline), *about, *([for_latex(p.convention)] if p.convention else [])]
     frames = [_frame(escaped(p.title), question)]
     frames += [frame for item in p.items for frame in _steps(item)]
     answer = _displays((p.answer,))

@@ -43,7 +43,7 @@ def _page(p: Page) -> str:
     parts = [rf"\subsection*{{{escaped(p.title)}}}", *displays(p.headline)]
     if p.declarations:
         parts.append("where " + "; ".join(f"${write(b)}$" for b in p.declarations) + ".")
-    parts.append(for_latex(p.convention))
+    parts += [for_latex(p.convention)] if p.convention else []
     for item in p.items:
         parts += _item(item, 0)
     parts += [r"\medskip\textbf{Answer.}", *displays((p.answer,))]

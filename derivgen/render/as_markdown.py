@@ -26,7 +26,7 @@ def _page(p: Page) -> str:
     blocks += displays(p.headline)
     if p.declarations:
         blocks.append("where " + "; ".join(inline_markdown(write(b)) for b in p.declarations) + ".")
-    blocks.append(for_markdown(p.convention))
+    blocks += [for_markdown(p.convention)] if p.convention else []
     for item in p.items:
         blocks += _item(item, 0)
     blocks += ["**Answer.**", *displays((p.answer,))]

@@ -18,7 +18,7 @@ def _page(p: Page) -> str:
     blocks = [f"<h2>{quoted(p.title)}</h2>", display(p.headline)]
     if p.declarations:
         blocks.append(f"<p>where {'; '.join(map(inline, p.declarations))}.</p>")
-    blocks.append(f"<p>{for_html(p.convention)}</p>")
+    blocks += [f"<p>{for_html(p.convention)}</p>"] if p.convention else []
     for item in p.items:
         blocks += _item(item, 3)
     blocks += ["<h3>Answer</h3>", display((p.answer,))]

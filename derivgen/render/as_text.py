@@ -40,7 +40,7 @@ def _page(p: Page, paint: _Paint) -> str:
     declared = ";  ".join(linear(b) for b in p.declarations)
     if declared:
         out += _wrapped(f"where {declared}.", 2)
-    out += _wrapped(for_terminal(p.convention), 2)
+    out += _wrapped(for_terminal(p.convention), 2) if p.convention else []
     for item in p.items:
         out += ["", *_item(item, paint, 0)]
     out += ["", paint("Answer", "bold"), ""]

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.own import Own
 from derivgen.check.verdict import Verdict
-from derivgen.expr import Definition, Expr, Symbol, symbols
+from derivgen.expr import Call, Definition, Expr, Symbol, symbols, walk
 from derivgen.render.style import Layout, NotationName, Style
 from derivgen.rules.step import Step
 
@@ -127,19 +127,24 @@ class Wishes:
 
 
 def occurring(d: Derivation) -> tuple[Symbol, ...]:
-    """The variables of the question: what is declared and not used keeps no letter from others."""
+    """The variables of the question. A site may declare many more: they keep no letter from others, and are not shown."""
     p = d.problem
     asked = p.wrt if isinstance(p.wrt, tuple) else (p.wrt,)
-    used = {*symbols(p.expression), *(s.name for s in asked)}
-    used |= {name for definition in p.definitions for name in (definition.symbol.name, *symbols(definition.value))}
+    used = {*(s.name for s in asked)}.union(*map(symbols, _written(d)), (one.symbol.name for one in p.definitions))
     return tuple(s for name, s in p.symbols.items() if name in used)
 
 
-def declared(d: Derivation) -> tuple[Symbol, ...]:
-    """The variables that the head of a page declares: all, but for an unused one whose letter the rows of a matrix take."""
-    used = occurring(d)
-    rows = {s.name.lower() for s in used if s.shape.rank == 2}
-    return tuple(s for s in d.problem.symbols.values() if s in used or s.name not in rows)
+def applied(d: Derivation) -> tuple[Abstract, ...]:
+    """The declared functions of the question."""
+    formulas = (own.formula for own in d.problem.own)
+    calls = (e.op for whole in (*_written(d), *formulas) for e in walk(whole) if isinstance(e, Call))
+    used = {op.name for op in calls if isinstance(op, Abstract)}
+    return tuple(f for name, f in d.problem.functions.items() if f.name in used or name in used)
+
+
+def _written(d: Derivation) -> tuple[Expr, ...]:
+    """What the author wrote: the expression and the named intermediates."""
+    return (d.problem.expression, *(definition.value for definition in d.problem.definitions))
 
 
 def style_of(d: Derivation) -> Style:

@@ -15,7 +15,7 @@ from derivgen.render.as_markdown import aligned
 from derivgen.render.box import Box, breadth
 from derivgen.render.derivation import Derivation, Wishes, style_of
 from derivgen.render.display import Line, split
-from derivgen.render.equations import grid
+from derivgen.render.equations import BESIDE, grid
 from derivgen.render.latex import write
 from derivgen.render.mathml import inline, quoted
 from derivgen.render.notate import context
@@ -63,10 +63,10 @@ class LaTeX:
 
     def lines(self, lines: Sequence[Line]) -> str:
         rows = [part for one in lines for part in split(one, WIDTH, breadth)]
+        sides = [sum(breadth(box) for box in (r.left, r.middle, r.right, r.remark) if box is not None) for r in rows]
+        long = " dg-long" if max(sides, default=0) > BESIDE else ""
         body = quoted(aligned(rows))
-        return (
-            f'<figure class="dg-figure" data-search-exclude>\n<div class="arithmatex">\\[\n{body}\n\\]</div>\n</figure>'
-        )
+        return f'<figure class="dg-figure" data-search-exclude>\n<div class="arithmatex{long}">\\[\n{body}\n\\]</div>\n</figure>'
 
     def formula(self, box: Box) -> str:
         return self._inline(write(box))

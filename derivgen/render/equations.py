@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derivgen.render.as_markdown import aligned
-from derivgen.render.box import COMMA, Box, Sign, Space, breadth, row
+from derivgen.render.box import COMMA, Box, Name, Sign, Space, breadth, leading, row
 from derivgen.render.display import Line, broken
 from derivgen.render.latex import write
 from derivgen.render.mathml import FULL_SIZE, element, markup, quoted
 
 NARROW = 22
 """The breadth, in letters, of a piece that a phone has room for."""
+
+BESIDE = 32
+"""The breadth, in letters, of a piece that fits beside its reason on a page of the usual width."""
 
 BROAD = 6
 """The breadth of a left side beyond which a phone sets the right side under it."""
@@ -44,10 +47,10 @@ def _sides(one: Line) -> list[Box]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of an equation that stays on one line; ``wide`` if a phone must scroll to see it all."""
+    """A part of an equation that stays on one line, and its breadth in letters."""
 
     markup: str
-    wide: bool
+    breadth: int
 
 
 def grid(lines: Sequence[Line], *, source: bool = True) -> str:
@@ -60,7 +63,7 @@ def grid(lines: Sequence[Line], *, source: bool = True) -> str:
         left = [] if one.left is None else broken(one.left, NARROW, breadth)
         right = [box for side in (one.middle, one.right) if side is not None for box in _related(side, one.relation)]
         if one.remark is not None:
-            right.append(row(COMMA, Space(True), one.remark))
+            right[-1:] = [*(row(box, COMMA) for box in right[-1:]), row(Space(True), one.remark)]
         sides = [_shown([_piece(box, source) for box in side]) for side in (left, right)]
         cells.append(f'<div class="dg-left">{sides[0]}</div>\n<div class="dg-right">{sides[1]}</div>')
     tex = f' data-tex="{quoted(aligned(lines)).replace(chr(10), "&#10;")}"' if source else ""
@@ -70,16 +73,23 @@ def grid(lines: Sequence[Line], *, source: bool = True) -> str:
 
 
 def _shown(pieces: Sequence[Piece]) -> str:
-    # what scrolls must be within reach of the keyboard, and then it needs a name
-    reached = ' tabindex="0" role="group" aria-label="Long formula"'
-    return "\n".join(f'<span class="dg-piece"{reached if p.wide else ""}>{p.markup}</span>' for p in pieces)
+    return "\n".join(f'<span class="dg-piece{_reach(p.breadth)}>{p.markup}</span>' for p in pieces)
+
+
+def _reach(wide: int) -> str:
+    """The end of a tag: what a phone must scroll is within reach of the keyboard, and then it needs a name."""
+    if wide <= NARROW:
+        return '"'
+    return f'{" dg-long" if wide > BESIDE else ""}" tabindex="0" role="group" aria-label="Long formula"'
 
 
 def _related(side: Box, relation: str) -> list[Box]:
     """A right side in pieces, the first with its sign of equality."""
     first, *rest = broken(side, NARROW, breadth)
-    return [row(Sign(relation), first) if relation else first, *rest]
+    # a factor that is a function's name stands apart from the one before, as it does within a piece
+    apart = [row(Space(), box) if isinstance(leading(box), Name) else box for box in rest]
+    return [row(Sign(relation), first) if relation else first, *apart]
 
 
 def _piece(box: Box, source: bool) -> Piece:
-    return Piece(element(markup(box), write(box) if source else None, FULL_SIZE), breadth(box) > NARROW)
+    return Piece(element(markup(box), write(box) if source else None, FULL_SIZE), breadth(box))

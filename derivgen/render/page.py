@@ -11,7 +11,7 @@ from derivgen.expr import Build, Call, Symbol, bind, rename
 from derivgen.render.box import Box
 from derivgen.render.calls import relation
 from derivgen.render.declarations import declarations
-from derivgen.render.derivation import Condition, Derivation, Wishes, declared, style_of
+from derivgen.render.derivation import Condition, Derivation, Wishes, applied, occurring, style_of
 from derivgen.render.display import Line, definition, displayed
 from derivgen.render.notate import context
 from derivgen.render.outer import labelled
@@ -74,7 +74,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
     return Page(
         title=wishes.title or heading(d),
         headline=tuple(headline),
-        declarations=declarations(declared(d), p.functions.values(), c),
+        declarations=declarations(occurring(d), applied(d), c),
         convention=convention(d, style),
         items=_brief(_items(_chosen(d.steps, wishes), c, wishes, ""), wishes),
         answer=Line(c.box(d.left), c.box(d.printed_result)),
@@ -114,7 +114,7 @@ def heading(d: Derivation) -> str:
 
 
 def convention(d: Derivation, style: Style) -> str:
-    """The sentence that says how the derivative is laid out."""
+    """The sentence that says how the derivative is laid out; of numbers there is nothing to say."""
     p = d.problem
     rank, by = p.expression.shape.rank, variables(d)[0].shape.rank
     by = max(by, int(len(variables(d)) > 1))
@@ -132,7 +132,7 @@ def convention(d: Derivation, style: Style) -> str:
         (1, 1): "row $i$, column $j$ is the derivative of entry $j$ by variable $i$",
         (0, 2): "entry $(i, j)$ is the derivative by entry $(i, j)$ of the matrix",
     }
-    sentence = "Vectors are columns."
+    sentence = "Vectors are columns." if _has_arrays(d) else ""
     if p.order == 2:
         return f"{sentence} Row $i$, column $j$ of the Hessian is the derivative by variables $i$ and $j$."
     table = denominator if style.layout == "denominator" or (style.layout == "gradient" and not rank) else numerator
@@ -141,6 +141,11 @@ def convention(d: Derivation, style: Style) -> str:
     if style.layout == "gradient" and not rank and by:
         detail = "the derivative of a scalar has the shape of the variable"
     return f"{sentence} {name} layout: {detail}." if detail else sentence
+
+
+def _has_arrays(d: Derivation) -> bool:
+    """Whether there is an array anywhere in the question."""
+    return any(s.shape.rank for s in (*occurring(d), *variables(d))) or bool(d.problem.expression.shape.rank)
 
 
 def _condition(one: Condition, c: Context) -> tuple[str, Box, str]:
@@ -178,8 +183,8 @@ def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
         ):
             check = _worse(last.check, step.check)
             picture = step.picture or ""
-            merged[-1] = replace(step, title=last.title, before=last.before, picture=picture, check=check,
-                                 reason=_both(last.reason, step.reason), substeps=())  # fmt: skip
+            merged[-1] = replace(step, title=last.title, rule=last.rule, before=last.before, picture=picture,
+                                 check=check, reason=_both(last.reason, step.reason), substeps=())  # fmt: skip
         else:
             merged.append(step)
     return tuple(merged)

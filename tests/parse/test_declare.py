@@ -94,7 +94,7 @@ def test_printing() -> None:
 
 
 REFUSED = [
-    ("x in R^n; x in R^m", "declared twice", "x", None),
+    ("x in R^n; x in R^m", "declared twice", "x", "or in 'x in R^n'"),
     ("x in R^n; x: R -> R", "declared twice", "x", None),
     ("x, x in R^n", "declared twice", "x", None),
     ("x in R^n; n in R", "n is a size", "n", "without being declared"),

@@ -19,6 +19,9 @@ from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
 from derivgen.parse import declare, parse_text
 from derivgen.render import answer_latex, render, render_all
+from derivgen.render.derivation import Wishes
+from derivgen.render.page import page
+from derivgen.rules import BOOK
 from derivgen.rules.step import Step
 
 WHERE = "w, x in R^n; b in R"
@@ -278,7 +281,22 @@ def test_katex_accepts_all_mathematics_in_its_strict_mode(node: str, katex: Path
     assert run.returncode == 0, run.stderr[-2000:]
 
 
-def test_variables_are_declared_once() -> None:
-    shown = render(hadamard(), "text")
-    assert shown.count("∈") == 2
+def test_what_occurs_is_declared_once_and_nothing_else() -> None:
+    assert render(hadamard(), "text").count("∈") == 1  # of the same kind; b is declared and does not occur
     assert isinstance(hadamard().name, Symbol)
+    shared = "x in R^n; q, A in R^(m*n); f, g: R -> R elementwise; h: R^n -> R"
+    shown = str(derive("u @ u + f(x[0])", "x", shared, let=["u = 2 * x"]).to("text"))
+    (line,) = [line for line in shown.splitlines() if line.startswith("  where")]
+    assert line.split() == ["where", "x,", "u", "∈", "ℝⁿ;", "f:", "ℝ", "→", "ℝ", "(element-wise)."]
+
+
+def test_brief_cites_the_rule_that_it_is_headed_by() -> None:
+    d = derive("x.T @ x", "x", "x in R^n")
+    brief = page(d, Wishes("brief")).items
+    assert len(brief) < len(d.steps)
+    assert [item.title for item in brief] == [BOOK[item.rule].title for item in brief]
+
+
+def test_a_question_about_numbers_says_nothing_of_columns() -> None:
+    assert "columns" not in str(derive("sin(z)**2", "z", "z in R").to("text"))
+    assert "Vectors are columns." in str(derive("sin(z) * x", "z", "z in R; x in R^n").to("text"))

@@ -12,9 +12,12 @@ from derivgen.derivation import Derivation, every_step
 from derivgen.examples import pages
 from derivgen.parse import parse_text
 from derivgen.render.box import Letter
+from derivgen.render.derivation import Wishes
+from derivgen.render.equations import grid
 from derivgen.render.formula import read
 from derivgen.render.latex import latex
 from derivgen.render.mathml import NAMESPACE, markup, mathml
+from derivgen.render.page import page
 from derivgen.render.prose import for_html
 
 WHERE = "w, x in R^n; b, theta in R; A in R^(m*n)"
@@ -114,6 +117,17 @@ def test_large_zeros_and_cases() -> None:
     assert d.to("mathml").count('<mstyle mathsize="200%"><mn>0</mn></mstyle>') == 2
     d = derive("max(0, b)", wrt="b", where="b in R", check=False)
     assert '<mrow><mo form="prefix" stretchy="true">{</mo><mtable>' in d.to("mathml")
+
+
+def test_pieces_of_an_equation_keep_what_stands_between_them() -> None:
+    d = derive("max(0, w.T @ x + b)", wrt="w", where="w, x in R^n; b in R", check=False)
+    (line,) = next(item.lines for item in page(d, Wishes()).items if item.rule == "put-links-in")
+    assert '<mspace width="0.167em"></mspace><mi>diag</mi>' in grid([line], source=False).partition("𝟏")[2]
+    d = derive("X @ X.T", wrt="X", where="X in R^(m*n)", check=False)
+    line = page(d, Wishes()).items[0].lines[0]
+    *_, before, remark = grid([line], source=False).split("<math")
+    assert "<mo>,</mo></mrow></math>" in before  # no comma begins a line
+    assert '><mrow><mspace width="1em"></mspace><mi>i</mi>' in remark
 
 
 # --- the formulas of sentences -------------------------------------------------------------------------------------

@@ -146,8 +146,10 @@ def test_places_in_declarations_are_found() -> None:
 
 
 def test_inline_form() -> None:
-    read = read_inline(r"|x| * y | wrt: y | where: x, y in R", Options(layout="gradient"))
-    assert (read.expression, read.options.wrt, read.options.layout) == ("|x| * y", ("y",), "gradient")
+    for inside in (r"|x| * y | wrt: y | where: x, y in R", r"|x| * y \| wrt: y \| where: x, y in R"):  # as in a table
+        read = read_inline(inside, Options(layout="gradient"))
+        assert (read.expression, read.options.wrt, read.options.layout) == ("|x| * y", ("y",), "gradient")
+        assert read.options.where == "x, y in R"
 
 
 def test_page_sets_defaults() -> None:

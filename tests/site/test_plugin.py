@@ -57,6 +57,20 @@ def test_site_page_and_block_choose(tmp_path: Path) -> None:
     assert found == {("index.md", 3): "denominator", ("page.md", 7): "numerator", ("page.md", 13): "gradient"}
 
 
+def test_a_name_that_is_declared_again_says_where_it_stands_already(tmp_path: Path) -> None:
+    block = "```derivation\nw.T @ x + b\nwrt: w\nwhere: {}\n```\n"
+    page = "---\nderivgen:\n  where: b in R\n---\n" + "".join(
+        map(block.format, ("x in R^m", "b in R", "z in R; z in R^n"))
+    )
+    made = build(write_site(tmp_path, {"index.md": page}, 'where: "w, x in R^n"'))
+    said = [line.partition("cannot read: ")[2] for line in made.said.splitlines() if "declared twice" in line]
+    assert said == [
+        "x is declared twice (leave it out here, or in 'w, x in R^n', which stands in the settings of the site)",
+        "b is declared twice (leave it out here, or in 'b in R', which stands in the front matter of the page)",
+        "z is declared twice (leave it out here, or in 'z in R')",
+    ]
+
+
 def test_pages_that_are_made(tmp_path: Path) -> None:
     settings = "index_page: all.md, rules_page: rules.md, operations_page: ops.md, report_page: checks.md"
     pages = {"index.md": GOOD, "sub/two.md": GOOD.replace("product", "second").replace("w * x", "w + x"),
@@ -252,7 +266,8 @@ def test_beginnings_of_posts_in_a_blog(tmp_path: Path) -> None:
     post = "---\ndate: 2024-01-0{}\n---\n\n# Post\n\n`derivation: w + b | wrt: w | where: w, b in R`\n" + GOOD[7:]
     post += "\n[][product]\n\n<!-- more -->\n\nEnd.\n"
     config = (
-        "site_name: S\ntheme: {name: material, font: false}\nplugins:\n  - blog\n  - derivgen: {index_page: all.md}\n"
+        "site_name: S\ntheme: {name: material, font: false}\nplugins:\n  - blog\n"
+        "  - derivgen: {index_page: all.md, rules_page: book/rules.md}\n"
     )
     pages = {"index.md": "# I\n", "blog/index.md": "# Blog\n", "blog/posts/a.md": post.format(1),
              "blog/posts/b.md": post.format(2).replace("# Post", "# Next")}  # fmt: skip
@@ -263,6 +278,9 @@ def test_beginnings_of_posts_in_a_blog(tmp_path: Path) -> None:
     assert listed.count("<article class=") == listed.count('<article class="md-post') + 2
     assert listed.count('class="dg-inline"') == 2
     assert "data-derivgen" not in listed
+    links = set(re.findall(r'<a class="dg-rule" href="([^"#]*)#rule-', listed))
+    assert links == {"../book/rules/"}
+    assert '<code class="dg-rule">' not in listed
     ids = re.findall(r'\bid="([^"]*product[^"]*)"', listed)
     assert ids
     assert len(ids) == len(set(ids))
