@@ -46,7 +46,6 @@ from derivgen.expr.nodes import (
     Size,
     Sum,
     Symbol,
-    children_of_cases,
 )
 from derivgen.expr.walks import (
     all_indices,
@@ -95,7 +94,6 @@ __all__ = [
     "bound_indices",
     "canonical",
     "children",
-    "children_of_cases",
     "common_shape",
     "deep",
     "depends_on",

@@ -150,26 +150,30 @@ NO_INDICES: frozenset[Index] = frozenset()
 class Expr:
     """A node. Its shape, its free indices and the kinds of node in it are read off once, when it is made.
 
-    ``kinds`` has the bit of every kind of node that occurs in it, itself included, so that a search for one kind can
+    ``children`` are the sub-expressions directly under it, in the order written. ``kinds`` has the bit of every kind of node that occurs in it, itself included, so that a search for one kind can
     pass over what does not hold any.
     """
 
-    __slots__ = ("_hash", "free", "kinds", "shape")
+    __slots__ = ("_hash", "_key", "children", "free", "kinds", "shape")
     __match_args__: ClassVar[tuple[str, ...]] = ()
     bit: ClassVar[int] = 0
     shape: Shape
     free: frozenset[Index]
+    children: tuple[Expr, ...]
     kinds: int
     _hash: int
+    _key: tuple[Any, ...]
 
     def _settle(self, shape: Shape, free: frozenset[Index], parts: tuple[Expr, ...], key: tuple[Any, ...]) -> None:
         kinds = self.bit
         for part in parts:
             kinds |= part.kinds
         put = object.__setattr__
+        put(self, "children", parts)
         put(self, "shape", shape)
         put(self, "free", free)
         put(self, "kinds", kinds)
+        put(self, "_key", key)
         put(self, "_hash", hash((kinds, key)))
 
     def __hash__(self) -> int:
@@ -178,9 +182,10 @@ class Expr:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if not isinstance(other, Expr) or type(self) is not type(other) or self._hash != other._hash:
+        if type(self) is not type(other):
             return False
-        return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+        assert isinstance(other, Expr)
+        return self._hash == other._hash and self._key == other._key
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]

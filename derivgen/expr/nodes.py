@@ -67,7 +67,7 @@ class Symbol(Expr):
     traits: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self._settle(self.space, NO_INDICES, (), (self.name, self.space))
+        self._settle(self.space, NO_INDICES, (), (self.name, self.space, self.traits))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -112,7 +112,7 @@ class Call(Expr):
 
     def __post_init__(self) -> None:
         shape = self.op.result_shape(self.args, self.dims)
-        self._settle(shape, free_indices(self.args), self.args, (self.op.name, self.args, self.dims))
+        self._settle(shape, free_indices(self.args), self.args, (self.op, self.args, self.dims))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -218,12 +218,8 @@ class Cases(Expr):
                 raise shape_mismatch(
                     "a case distinction", condition, next((v for _, v in self.branches if v.shape.axes), self.otherwise)
                 )
-        parts = children_of_cases(self)
+        parts = (*(part for branch in self.branches for part in branch), self.otherwise)
         self._settle(shape, free_indices(parts), parts, (self.branches, self.otherwise))
-
-
-def children_of_cases(e: Cases) -> tuple[Expr, ...]:
-    return (*(part for branch in e.branches for part in branch), e.otherwise)
 
 
 NODES: tuple[type[Expr], ...] = (

@@ -11,51 +11,29 @@ from derivgen.expr.nodes import (
     Build,
     Call,
     Cases,
-    Delta,
     Mul,
-    Number,
     Partial,
-    Position,
     Power,
-    Size,
     Sum,
     Symbol,
-    children_of_cases,
 )
 
 
 def children(e: Expr) -> tuple[Expr, ...]:
     """The sub-expressions directly under ``e``, in the order written."""
-    match e:
-        case Symbol() | Number() | Delta() | Size() | Position():
-            return ()
-        case At(array):
-            return (array,)
-        case Mul(factors):
-            return factors
-        case Add(terms):
-            return terms
-        case Power(base, exponent):
-            return (base, exponent)
-        case Call(_, args):
-            return args
-        case Build(_, body) | Sum(_, body):
-            return (body,)
-        case Partial(body, wrt):
-            return (body, wrt)
-        case Cases():
-            return children_of_cases(e)
-        case _:
-            return ()
+    return e.children
 
 
 def map_children(f: Callable[[Expr], Expr], e: Expr) -> Expr:
     """``e`` with ``f`` applied to each child; ``e`` itself where nothing changed."""
-    old = children(e)
-    new = tuple([f(child) for child in old])
-    if all(a is b for a, b in zip(old, new, strict=True)):
+    old = e.children
+    if not old:
         return e
-    return with_children(e, new)
+    new = tuple([f(child) for child in old])
+    for before, after in zip(old, new, strict=True):
+        if before is not after:
+            return with_children(e, new)
+    return e
 
 
 def with_children(e: Expr, new: tuple[Expr, ...]) -> Expr:
@@ -94,7 +72,7 @@ def walk(e: Expr) -> Iterator[Expr]:
             continue
         seen.add(id(here))
         yield here
-        todo.extend(reversed(children(here)))
+        todo.extend(here.children[::-1])
 
 
 def symbols(e: Expr) -> dict[str, Symbol]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from typing import Literal, TypeVar
 
 Font = Literal["italic", "bold", "upright"]
 Role = Literal["infix", "prefix", "punctuation", "ordinary"]
@@ -183,6 +185,33 @@ def listed(parts: list[Box]) -> Box:
     return row(*spread)
 
 
+_Found = TypeVar("_Found")
+
+MOST_REMEMBERED = 20_000
+
+
+def remembered(find: Callable[[Box], _Found]) -> Callable[[Box], _Found]:
+    """A function of boxes that knows again the boxes it has seen: the steps of a derivation share most of their parts.
+
+    A box is known by its identity, for to compare two would take as long as to look through one; what is remembered is
+    kept with it, so that no other box gets that identity meanwhile.
+    """
+    known: dict[int, tuple[Box, _Found]] = {}
+
+    @wraps(find)
+    def found(box: Box) -> _Found:
+        entry = known.get(id(box))
+        if entry is not None:
+            return entry[1]
+        value = find(box)
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[id(box)] = box, value
+        return value
+
+    return found
+
+
 def leading(box: Box) -> Box:
     """The box that a reader meets first."""
     while True:
@@ -204,6 +233,7 @@ def trailing(box: Box) -> Box:
     return box
 
 
+@remembered
 def is_high(box: Box) -> bool:
     """Whether a box is higher than a line of text, so that the fences around it grow."""
     match box:
@@ -234,6 +264,7 @@ def has_fraction(box: Box) -> bool:
             return False
 
 
+@remembered
 def breadth(box: Box) -> int:
     """About how many letters wide a box is on paper."""
     match box:

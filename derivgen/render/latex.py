@@ -24,6 +24,7 @@ from derivgen.render.box import (
     Value,
     breathing,
     has_fraction,
+    remembered,
 )
 from derivgen.render.notate import notate
 from derivgen.render.style import NOTES, Style
@@ -72,6 +73,7 @@ def escaped(text: str) -> str:
     return "".join(_ESCAPES.get(ch, ch) for ch in text if ch.isprintable())
 
 
+@remembered
 def write(box: Box) -> str:
     """A box as LaTeX."""
     match box:

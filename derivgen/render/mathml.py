@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 from derivgen.expr import Expr
@@ -26,6 +27,7 @@ from derivgen.render.box import (
     breathing,
     is_high,
     leading,
+    remembered,
     trailing,
 )
 from derivgen.render.latex import write
@@ -69,6 +71,7 @@ def quoted(text: str) -> str:
     return escape(kept)
 
 
+@remembered
 def markup(box: Box) -> str:
     """A box as MathML elements: several for a row, else one."""
     match box:
@@ -140,6 +143,7 @@ _BOLD = {
 """The bold letters of mathematics: MathML Core knows no mathvariant="bold"."""
 
 
+@lru_cache(maxsize=1024)
 def _letter(text: str, font: str) -> str:
     if font == "bold":
         if all(ch in _BOLD for ch in text):
@@ -159,6 +163,7 @@ _TIGHT = frozenset("/()")
 _BINARY = {"◯": "0.222em", "·": "0.222em", "⊗": "0.222em", "⊙": "0.222em", "⊘": "0.222em"}
 
 
+@lru_cache(maxsize=1024)
 def _sign(char: str, role: str) -> str:
     known = _LETTERLIKE.get(char)
     if known is not None:

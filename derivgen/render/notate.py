@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from derivgen.catalog.base import Abstract, Constant
 from derivgen.expr import (
@@ -27,20 +28,25 @@ from derivgen.expr import (
 from derivgen.render import abstracts, calls, derivatives, powers, products
 from derivgen.render.box import TRANSPOSE, Apply, Big, Box, Fence, Grid, Letter, Num, Script, Sign, Text, row, scripted
 from derivgen.render.entries import entry
-from derivgen.render.names import colon, dim, joined, named, names_for, place, places, ranges
+from derivgen.render.names import Names, colon, dim, joined, named, names_for, place, places, ranges
 from derivgen.render.sizes import unsettled
 from derivgen.render.style import NOTES, Style
 from derivgen.render.term import ATOM, BIG, POSTFIX, Context, Term
 
 
 def context(style: Style = NOTES, e: Expr | None = None) -> Context:
-    """The context in which an expression of a document is said."""
-    return Context(style, names_for(e, style.symbols, style.functions), term)
+    """The context in which an expression of a document is said; a document of the same style goes on with the same."""
+    return _context(style, names_for(e, style.symbols, style.functions))
+
+
+@lru_cache(maxsize=32)
+def _context(style: Style, names: Names) -> Context:
+    return Context(style, names, term)
 
 
 def notate(e: Expr, style: Style = NOTES) -> Box:
     """An expression as a box."""
-    return replace(context(style, e), sized=unsettled(e), varied=abstracts.varied(e)).box(e)
+    return replace(context(style, e), sized=unsettled(e), varied=abstracts.varied(e), said={}).box(e)
 
 
 def term(e: Expr, c: Context) -> Term:
