@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Protocol
 
 from derivgen.check.verdict import Verdict
@@ -156,7 +155,7 @@ class _Embedding:
         if "graph" in self.show:
             out.append(_picture(d, "graph", anchor))
         if "steps" in self.show and p.items:
-            out += self._steps(p.items, anchor, top=True)
+            out += self._steps(p.items, anchor)
         out += self._answer(d, p, anchor)
         if "pattern" in self.show:
             out.append(_picture(d, "pattern", anchor))
@@ -164,28 +163,28 @@ class _Embedding:
             out.append(f'<pre class="dg-code" tabindex="0"><code>{quoted(code(d))}</code></pre>')
         return [*out, _tools(d, p, stepping="steps" in self.show and len(p.items) > 1)]
 
-    def _steps(self, items: Sequence[Item], anchor: str, *, top: bool = False) -> list[str]:
-        more = " dg-top" if top else ""
-        return [
-            f'<ol class="dg-steps{more}" role="list">',
-            *(b for item in items for b in self._step(item, anchor)),
-            "</ol>",
-        ]
+    def _steps(self, items: Sequence[Item], anchor: str, under: Item | None = None) -> list[str]:
+        more = " dg-top" if under is None else ""
+        out = [f'<ol class="dg-steps{more}" role="list">']
+        for item in items:
+            # a smaller step by the same law does not give its reason again
+            out += self._step(item, anchor, "" if under is not None and item.reason == under.reason else item.reason)
+        return [*out, "</ol>"]
 
-    def _step(self, item: Item, anchor: str) -> list[str]:
+    def _step(self, item: Item, anchor: str, reason: str) -> list[str]:
         own = f"{anchor}-{item.number.replace('.', '-')}"
         link = f'<a class="dg-number" href="#{own}" aria-label="Step {item.number}">{item.number}</a>'
         out = [f'<li class="dg-step" id="{own}">', f'<p class="dg-what">{link} {self.math.prose(item.title)}</p>']
         out += [self.math.lines(item.lines)] if item.lines else []
         rule = f'<code class="dg-rule">{quoted(item.rule)}</code>' if item.rule else ""
-        out += ['<div class="dg-why">', f"<p>{self.math.prose(item.reason)}</p>"]
+        out += ['<div class="dg-why">', *([f"<p>{self.math.prose(reason)}</p>"] if reason else [])]
         out += [f'<p class="dg-facts">{rule}{_verdict(item.check)}</p>', "</div>"]
         if item.substeps:
             count = len(item.substeps)
             how = "in one smaller step" if count == 1 else f"in {count} smaller steps"
             opened = " open" if self.detail == "full" else ""
             out += [f'<details class="dg-more"{opened}><summary>{item.number} {how}</summary>']
-            out += [*self._steps(item.substeps, anchor), "</details>"]
+            out += [*self._steps(item.substeps, anchor, item), "</details>"]
         return [*out, "</li>"]
 
     def _answer(self, d: Derivation, p: Page, anchor: str) -> list[str]:
@@ -239,8 +238,7 @@ def _tools(d: Derivation, p: Page, *, stepping: bool) -> str:
 
 
 def _attribute(value: str) -> str:
-    kept = "".join(ch for ch in value if ch.isprintable() or ch == "\n")
-    return escape(kept).replace("\n", "&#10;")
+    return quoted(value).replace("\n", "&#10;")
 
 
 def _latex(p: Page) -> str:

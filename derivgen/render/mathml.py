@@ -53,7 +53,7 @@ def element(inside: str, tex: str | None, style: str = DISPLAYED, *, namespace: 
     """The ``math`` element around markup. LaTeX goes along for whoever copies it; browsers do not show it."""
     space = f' xmlns="{NAMESPACE}"' if namespace else ""
     if tex is None:
-        return f"<math{space}{style}><mrow>{inside}</mrow></math>"
+        return f"<math{space}{style}>{inside}</math>"
     note = f'<annotation encoding="application/x-tex">{quoted(tex)}</annotation>'
     return f"<math{space}{style}><semantics><mrow>{inside}</mrow>{note}</semantics></math>"
 
@@ -111,8 +111,7 @@ def markup(box: Box) -> str:
         case Grid(rows, "matrix"):
             return _fenced(_table(breathing(rows)), "[", "]", True)
         case Grid(rows):
-            brace = '<mo form="prefix" stretchy="true">{</mo>'
-            return f"<mrow>{brace}{_table(rows, CASE)}</mrow>"
+            return f"<mrow><mo>{{</mo>{_table(rows, CASE)}</mrow>"
 
 
 _THIN, _WIDE = '<mspace width="0.167em"></mspace>', '<mspace width="1em"></mspace>'
@@ -178,8 +177,10 @@ def _sign(char: str, role: str) -> str:
         return f'<mo lspace="0" rspace="0"{fence}>{said}</mo>' if char in _TIGHT else f"<mi>{said}</mi>"
     if role == "infix":
         gap = _BINARY.get(char)
-        around = f' lspace="{gap}" rspace="{gap}"' if gap else ""
-        return f'<mo form="infix"{around}>{said}</mo>'
+        if gap:
+            return f'<mo lspace="{gap}" rspace="{gap}">{said}</mo>'
+        # a line may begin with the sign; + and − are then taken for signs of one number, what else there is for none
+        return f'<mo form="infix">{said}</mo>' if char in "+−" else f"<mo>{said}</mo>"
     return f"<mo>{said}</mo>"
 
 
@@ -249,9 +250,12 @@ def _small(box: Box, between: str) -> str:
 
 
 def _fenced(inside: str, left: str, right: str, high: bool) -> str:
-    """A pair in a row of its own, so that it is as high as its own body; a line of text needs no higher one."""
-    how = 'stretchy="true"' if high else 'stretchy="false"'
-    return f'<mrow><mo form="prefix" {how}>{left}</mo>{inside}<mo form="postfix" {how}>{right}</mo></mrow>'
+    """A pair in a row of its own, so that it is as high as its own body; a line of text needs no higher one.
+
+    First in a row it opens, last it closes, and it stretches unless it is told not to.
+    """
+    how = "" if high else ' stretchy="false"'
+    return f"<mrow><mo{how}>{left}</mo>{inside}<mo{how}>{right}</mo></mrow>"
 
 
 def _table(rows: tuple[tuple[Box | None, ...], ...], cell: str = "") -> str:

@@ -65,7 +65,7 @@ def split_base(e: Expr) -> tuple[Expr, Fraction]:
     """A factor as a base and a numeric exponent: u is u¹."""
     if isinstance(e, Power) and isinstance(e.exponent, Number):
         return e.base, e.exponent.value
-    return e, Fraction(1)
+    return e, ONE.value
 
 
 def to_power(base: Expr, exponent: Fraction) -> Expr:

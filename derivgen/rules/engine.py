@@ -240,7 +240,7 @@ class Engine:
             if after == here:
                 continue
             substeps = tuple(a.step() for a in record)
-            if len(substeps) == 1 and record[0].before == here:
+            if len(substeps) == 1 and _is_most(record[0].before, here):
                 substeps = ()
             return Step(r.name, r.title, here, after, r.because, r.stage, picture=r.picture, substeps=substeps)
         return None
@@ -278,6 +278,11 @@ class Engine:
         if here is not start:
             self._tidy[id(here)] = (here, here)
         return here
+
+
+def _is_most(part: Expr, whole: Expr) -> bool:
+    """Whether a reader of the whole sees the part at once, so that what was done there need not be shown by itself."""
+    return part == whole or 2 * sum(1 for _ in walk(part)) >= sum(1 for _ in walk(whole))
 
 
 def replaced(e: Expr, part: Expr, new: Expr) -> Expr:
