@@ -191,7 +191,7 @@ class Alone:
         return None  # it may be known to another extension
 
     def done(self, page: Page, html: str) -> str:
-        page.problems.sort(key=lambda p: p.line)
+        page.settle()
         for problem in page.problems:
             if problem.level == "warning" or not self.failing:
                 log.warning("%s", problem)

@@ -41,18 +41,36 @@ class Problem:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Placed:
-    """A derivation in its place. The ``line`` counts from 1 in the file; one in a sentence has the number 0."""
+    """A derivation in its place. The ``line`` counts from 1 in the file; one in a sentence has the number 0.
+
+    ``answer`` gives the record and the boxes for what is wrong with it. It waits until they are there, so it is asked
+    when somebody looks, and once.
+    """
 
     file: str
     line: int
     number: int
     anchor: str
     block: Block
-    record: Record
-    boxes: str = ""
+    answer: Callable[[], tuple[Record, str]]
     lead: str = ""
+    _settled: tuple[Record, str] | None = None
+
+    def settled(self) -> tuple[Record, str]:
+        """The record and the boxes, waited for; what is wrong is with the problems of the page from now on."""
+        if self._settled is None:
+            self._settled = self.answer()
+        return self._settled
+
+    @property
+    def record(self) -> Record:
+        return self.settled()[0]
+
+    @property
+    def boxes(self) -> str:
+        return self.settled()[1]
 
     @property
     def title(self) -> str:
@@ -143,16 +161,13 @@ class Page:
         anchor = self._anchor(wanted)
         if block.options.id and anchor != wanted and block.error is None:
             block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
-        placed = Placed(
-            self.file,
-            line,
-            number,
-            anchor,
-            block,
-            *self._record(block, place.start, len(place.lead), before),
-            place.lead,
-        )
-        self.known[place] = (block, placed.record)
+
+        def answer() -> tuple[Record, str]:
+            found = self._record(block, place.start, len(place.lead), before)
+            self.known[place] = (block, found[0])
+            return found
+
+        placed = Placed(self.file, line, number, anchor, block, answer, place.lead)
         self.placed.append(placed)
         return placed
 
@@ -163,7 +178,7 @@ class Page:
         if known is not None and not known:
             known.append(at)  # the same text in a place that was not seen before
         block = self._read(Span(at, inside))
-        placed = Placed(self.file, self._line(at), 0, "", block, *self._record(block, at, None))
+        placed = Placed(self.file, self._line(at), 0, "", block, lambda: self._record(block, at, None))
         self.placed.append(placed)
         return placed
 
@@ -173,6 +188,12 @@ class Page:
         problem = Problem(level, self.file, line, column, message, broken)
         self.problems.append(problem)
         return problem
+
+    def settle(self) -> None:
+        """Wait for all answers, so that all problems of the page are known."""
+        for placed in self.placed:
+            placed.settled()
+        self.problems.sort(key=lambda p: p.line)
 
     def _read(self, place: Fence | Span) -> Block:
         if isinstance(place, Span):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
@@ -30,7 +31,7 @@ from derivgen.errors import DerivgenError
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing, manual, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
-from derivgen.mkdocs.site import Site, content_of, title_of
+from derivgen.mkdocs.site import KEPT, Kept, Site, content_of, title_of
 from derivgen.options import Options
 
 if TYPE_CHECKING:
@@ -154,17 +155,25 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
                 autorefs.register_anchor(page=page, identifier=p.anchor, anchor=p.anchor, title=p.title)  # type: ignore[attr-defined]
         return html
 
-    @event_priority(-100)
-    def on_page_context(self, context: Any, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> Any:
-        """The search has read the page: now the mathematics comes in."""
-        kept = self._site.kept.pop(page.file.src_uri, [])
-        if kept and page.content is not None:
-            cards = dict(kept)
-            found = re.split(r"(<div data-derivgen=\"\d+\">.*?</div>)", page.content, flags=re.DOTALL)
-            page.content = "".join(self._linked(cards[part], page.url) if part in cards else part for part in found)
+    @event_priority(100)
+    def _before_the_search(self, context: Any, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> Any:
+        """The page is put together: now its derivations are waited for, and the words to be found come in."""
+        name = page.file.src_uri
+        self._settled(name)
         if page.content is not None:
-            page.content = references.resolved(page.content, lambda wanted: self._reference(wanted, page))
+            page.content = self._filled(page.content, name, lambda kept: kept.stub(_plain(kept.words())))
         return context
+
+    @event_priority(-100)
+    def _behind_the_search(self, context: Any, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> Any:
+        """The search has read the page: now the mathematics comes in."""
+        if page.content is not None:
+            page.content = self._filled(page.content, page.file.src_uri, lambda kept: self._linked(kept.html(), page.url))
+            page.content = references.resolved(page.content, lambda wanted: self._reference(wanted, page))
+        self._site.kept.pop(page.file.src_uri, None)
+        return context
+
+    on_page_context = CombinedEvent(_before_the_search, _behind_the_search)
 
     def _reference(self, wanted: str, page: SitePage) -> tuple[str, str] | None:
         """The address and the title for a reference that was not known when its page was read."""
@@ -186,6 +195,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             return
         site = self._site
         pages = site.pages()
+        for page in pages.values():
+            page.settle()
         problems = [x for page in pages.values() for x in page.problems]
         if self.config.report:
             placed = site.placed()
@@ -193,9 +204,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             target.parent.mkdir(parents=True, exist_ok=True)
             data = listing.as_data(placed, site.urls, problems, __version__)
             write_whole(target, json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
-        for name, page in pages.items():
-            if name not in site.made:
-                self._tell(page.problems)
+        for name in pages:
+            self._settled(name)
         self._end()
         if self.store.derived:
             log.info("derivgen: %d derivations made, the others taken from the cache", self.store.derived)
@@ -242,8 +252,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     def shown(self, page: Page, placed: Placed) -> str:
         if page.prefix:
             return self._linked(placed.card, self._site.shown_at)
-        body = f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
-        return self._keep(page.file, placed.card, body)
+        return self._keep(page.file, lambda: placed.card, lambda: _words(placed))
 
     def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
         found = references.find(wanted, page.file, self._site.placed())
@@ -253,12 +262,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         return None if page.prefix else references.later(wanted)
 
     def done(self, page: Page, html: str) -> str:
-        if page.prefix:
-            return html
-        page.problems.sort(key=lambda x: x.line)
-        self._tell(page.problems)
         outer = self._site.made.get(page.file)
-        if outer is not None and outer is not page:
+        if outer is not None and outer is not page and not page.prefix:
+            page.settle()
             outer.problems += page.problems
             outer.placed += page.placed
         return html
@@ -268,6 +274,15 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     @property
     def _failing(self) -> bool:
         return bool(self.config.on_failure == "fail" and not self.serving)
+
+    def _settled(self, name: str) -> None:
+        """Wait for the derivations of a page, and say what is wrong with them, once."""
+        site = self._site
+        page = site.made.get(name) or site.surveyed.get(name)
+        if page is not None and name not in site.told:
+            site.told.add(name)
+            page.settle()
+            self._tell(page.problems)
 
     def _tell(self, problems: list[Problem]) -> None:
         for problem in problems:
@@ -310,14 +325,21 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             return listing.report(placed, here)
         record = self.store.get({"book": kind, "math": site.math})
         used = kind == "rules" and self.config.rules == "used"
-        return listing.book(entries(record), kind, placed, here, used, lambda html: self._keep(here, html, ""))
+        return listing.book(entries(record), kind, placed, here, used, lambda html: self._keep(here, lambda: html))
 
-    def _keep(self, name: str, html: str, body: str) -> str:
-        """Put HTML away until the search has read the page; what stands for it has the words to be found."""
+    def _keep(self, name: str, html: Callable[[], str], words: Callable[[], str] = str) -> str:
+        """Put HTML away until the search has read the page; what stands for it gets the words to be found."""
         kept = self._site.kept.setdefault(name, [])
-        stub = f'<div data-derivgen="{len(kept)}">{_plain(body)}</div>'
-        kept.append((stub, html))
-        return stub
+        kept.append(Kept(len(kept), html, words))
+        return kept[-1].stub("")
+
+    def _filled(self, content: str, name: str, shown: Callable[[Kept], str]) -> str:
+        """A page with what was put away in the places kept for it."""
+        kept = self._site.kept.get(name, ())
+        found = KEPT.split(content) if kept else [content]
+        for k in range(1, len(found), 2):
+            found[k] = shown(kept[int(found[k])])
+        return "".join(found)
 
     def _linked(self, html: str, here: str) -> str:
         """A card whose rules are links to their page, for the page with the address ``here``."""
@@ -340,6 +362,11 @@ def _math(wanted: str, config: MkDocsConfig) -> str:
     scripts = " ".join(str(getattr(s, "path", s)) for s in config.extra_javascript).lower()
     ready = "pymdownx.arithmatex" in config.markdown_extensions and ("mathjax" in scripts or "katex" in scripts)
     return "arithmatex" if ready else "mathml"
+
+
+def _words(placed: Placed) -> str:
+    """What the search finds a derivation by."""
+    return f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
 
 
 def _plain(body: str) -> str:

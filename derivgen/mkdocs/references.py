@@ -10,7 +10,6 @@ from html import escape, unescape
 from xml.etree.ElementTree import Element
 
 from derivgen.blocks.page import Placed
-from derivgen.render.prose import for_terminal
 
 _TAG = "derivgen-reference"
 _LATER = re.compile(rf'<{_TAG} to="([^"]*)">(.*?)</{_TAG}>', re.DOTALL)
@@ -55,6 +54,8 @@ def later(wanted: str) -> Element:
 
 def title_of(p: Placed) -> str:
     """The title of a derivation as the text of a link: without markup."""
+    from derivgen.render.prose import for_terminal  # it brings the engine, which most builds need not read
+
     return for_terminal(p.title)
 
 

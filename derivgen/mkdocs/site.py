@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mkdocs.structure.files import File
 
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as SitePage
 
 
+KEPT = re.compile(r'<div data-derivgen="(\d+)">[^<]*</div>')
+"""What stands on a page for something that was put away."""
+
+
+class Kept(NamedTuple):
+    """HTML put away until the search has read its page, with the words to be found there."""
+
+    number: int
+    html: Callable[[], str]
+    words: Callable[[], str]
+
+    def stub(self, words: str) -> str:
+        return f'<div data-derivgen="{self.number}">{words}</div>'
+
+
 class Site:
     """One build."""
 
@@ -24,7 +39,8 @@ class Site:
         self.ahead: dict[str, Callable[[], Page]] = {}
         self.surveyed: dict[str, Page] = {}
         self.made: dict[str, Page] = {}
-        self.kept: dict[str, list[tuple[str, str]]] = {}
+        self.kept: dict[str, list[Kept]] = {}
+        self.told: set[str] = set()
         self.known: dict[str, Any] = {}
         self.titles: dict[str, str] = {}
         self.order: list[str] = []
