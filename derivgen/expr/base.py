@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from derivgen.errors import ShapeError
@@ -19,6 +19,16 @@ class Dim:
     """
 
     size: str | int | tuple[str | int, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.size))
+
+    def __hash__(self) -> int:
+        return self._hash  # asked for with every look into a set of indices
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Dim, (self.size,)  # another process hashes in another way
 
     @property
     def factors(self) -> tuple[str | int, ...]:
@@ -63,6 +73,16 @@ class Index:
 
     name: str
     dim: Dim
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.name, self.dim)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Index, (self.name, self.dim)
 
     def __str__(self) -> str:
         return self.name
