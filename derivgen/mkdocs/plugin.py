@@ -168,7 +168,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     def _behind_the_search(self, context: Any, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> Any:
         """The search has read the page: now the mathematics comes in."""
         if page.content is not None:
-            page.content = self._filled(page.content, page.file.src_uri, lambda kept: self._linked(kept.html(), page.url))
+            page.content = self._filled(
+                page.content, page.file.src_uri, lambda kept: self._linked(kept.html(), page.url)
+            )
             page.content = references.resolved(page.content, lambda wanted: self._reference(wanted, page))
         self._site.kept.pop(page.file.src_uri, None)
         return context

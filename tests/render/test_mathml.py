@@ -103,7 +103,7 @@ def test_letters_in_their_fonts() -> None:
 
 def test_each_pair_of_fences_has_a_row_of_its_own_and_grows_only_around_what_is_high() -> None:
     assert '<mrow><mo stretchy="false">(</mo><mi>𝐰</mi>' in shown("b * (w + x)")
-    assert '<mrow><mo>(</mo>' in shown("(sum(x) + b)**2")
+    assert "<mrow><mo>(</mo>" in shown("(sum(x) + b)**2")
 
 
 def test_what_is_not_printed_is_there_to_be_read_aloud() -> None:
@@ -116,7 +116,7 @@ def test_large_zeros_and_cases() -> None:
     d = derive("w * x", wrt="w", where="w, x in R^n", check=False)
     assert d.to("mathml").count('<mstyle mathsize="200%"><mn>0</mn></mstyle>') == 2
     d = derive("max(0, b)", wrt="b", where="b in R", check=False)
-    assert '<mrow><mo>{</mo><mtable>' in d.to("mathml")
+    assert "<mrow><mo>{</mo><mtable>" in d.to("mathml")
 
 
 def test_pieces_of_an_equation_keep_what_stands_between_them() -> None:
