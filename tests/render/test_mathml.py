@@ -126,8 +126,8 @@ def test_pieces_of_an_equation_keep_what_stands_between_them() -> None:
     d = derive("X @ X.T", wrt="X", where="X in R^(m*n)", check=False)
     line = page(d, Wishes()).items[0].lines[0]
     *_, before, remark = grid([line], source=False).split("<math")
-    assert "<mo>,</mo></mrow></math>" in before  # no comma begins a line
-    assert '><mrow><mspace width="1em"></mspace><mi>i</mi>' in remark
+    assert "<mo>,</mo></math>" in before  # no comma begins a line
+    assert '><mspace width="1em"></mspace><mi>i</mi>' in remark
 
 
 # --- the formulas of sentences -------------------------------------------------------------------------------------
