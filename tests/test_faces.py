@@ -32,7 +32,7 @@ from derivgen.parse.latex_read import parse_latex
 from derivgen.render import FORMATS, render_all
 from derivgen.render.derivation import style_of
 from derivgen.render.latex import latex
-from tests.code.test_code import function
+from tests.code.test_code import INSTALLED, function
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = jsonschema.Draft202012Validator(
@@ -126,8 +126,9 @@ def test_a_block_of_a_page(asked: dict[str, Any]) -> None:
         assert not re.search(r"\b(?:None|nan)\b", record.said)
 
 
+@pytest.mark.parametrize("library", INSTALLED)
 @every_question
-def test_code_gives_the_numbers_of_the_answer(asked: dict[str, Any]) -> None:
+def test_code_gives_the_numbers_of_the_answer(asked: dict[str, Any], library: str) -> None:
     d = derive(asked, check=False)
     if d.problem.functions:
         return
@@ -135,7 +136,7 @@ def test_code_gives_the_numbers_of_the_answer(asked: dict[str, Any]) -> None:
         point = point_of(d, np.random.default_rng(seed))
         expected = d.evaluate(point)
         if np.isfinite(expected).all():
-            np.testing.assert_allclose(function(d)(**point), expected, rtol=1e-8, atol=1e-9)
+            np.testing.assert_allclose(function(d, library)(**point), expected, rtol=1e-8, atol=1e-9)
 
 
 def point_of(d: derivgen.Derivation, draw: np.random.Generator) -> dict[str, Any]:

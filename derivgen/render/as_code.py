@@ -106,7 +106,8 @@ def _kind(d: Derivation) -> str:
 
 def _read(arguments: list[Symbol], names: Names, dialect: Dialect) -> list[str]:
     """Lines that make arrays of what is given."""
-    return [f"{names[s.name]} = {dialect.reads.format(names[s.name])}" for s in arguments]
+    reads = {s.name: dialect.reads if s.shape.axes else dialect.reads_number for s in arguments}
+    return [f"{names[name]} = {how.format(names[name])}" for name, how in reads.items()]
 
 
 def _sizes(names: Names, arguments: list[Symbol]) -> tuple[list[str], list[str]]:

@@ -129,6 +129,10 @@ class Writer:
     def source(self, e: Expr, block: Block) -> str:
         return self.piece(e, block)[0]
 
+    def kind(self) -> str:
+        """What makes an array of single numbers one of the kind of the arguments."""
+        return self.dialect.kind.format(like=self.like)
+
     def array(self, e: Expr, block: Block) -> str:
         """For a function that takes arrays only: a plain number as a number of the library."""
         source = self.source(e, block)

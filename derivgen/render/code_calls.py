@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Operation
 from derivgen.catalog.own import Own
 from derivgen.errors import DerivgenError
-from derivgen.expr import Call, Cases, Expr
+from derivgen.expr import ONE, ZERO, Call, Cases, Expr
 from derivgen.render.code_products import matrix_product
 from derivgen.text import infix_symbol, text
 
@@ -37,14 +38,15 @@ def call(w: Writer, e: Call, block: Block) -> Written:
     if op is elementwise.pi:
         return f"{w.dialect.module}.pi", ATOM
     if op is opaque.stack:
-        items = ", ".join(
-            w.dialect.reads.format(w.source(a, block)) if w.dialect.picky else w.source(a, block) for a in e.args
-        )
-        return w.call("stack" if e.args[0].shape.axes else "array", f"[{items}]")
+        items = ", ".join(w.array(a, block) for a in e.args)
+        return w.call("stack" if e.args[0].shape.axes else "array", f"[{items}]")[0] + w.kind(), ATOM
     if isinstance(op, Constant):
         return _constant(w, op, e)
     if isinstance(op, Elementwise) and infix_symbol(op):
-        return _choice(w, _condition(w, e, block), ("1.0", ATOM), ("0.0", ATOM), plain=w.plain(e))
+        condition = _condition(w, e, block)
+        if w.plain(e):
+            return f"1.0 if {condition} else 0.0", CONDITIONAL
+        return w.dialect.indicator.format(condition, like=w.like), ATOM
     if isinstance(op, Own):
         return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
     if op.name in w.dialect.functions:
@@ -110,28 +112,31 @@ def _commutation(w: Writer, e: Call) -> Written:
 
 def cases(w: Writer, e: Cases, block: Block) -> Written:
     """The first value whose condition holds; a plain number chooses by Python's own if."""
-    out = _value(w, e.otherwise, block)
+    values = (e.otherwise, *(value for _, value in e.branches))
+    numbers = not w.plain(e) and all(map(w.plain, values))
+    if numbers and values == (ZERO, ONE):
+        return w.dialect.indicator.format(_condition(w, e.branches[0][0], block), like=w.like), ATOM
+    write = w.piece if w.plain(e) else partial(_value, w, whole=not numbers)
+    out = write(e.otherwise, block)
     for condition, value in reversed(e.branches):
-        plain = w.plain(condition) and not e.shape.axes
-        out = _choice(w, _condition(w, condition, block), _value(w, value, block), out, plain=plain,
-                      boxed=w.plain(condition))  # fmt: skip
-    return out
+        yes, plain = write(value, block), w.plain(condition)
+        holds = _condition(w, condition, block)
+        if plain and not e.shape.axes:
+            first = yes[0] if yes[1] > CONDITIONAL else f"({yes[0]})"
+            out = f"{first} if {holds} else {out[0]}", CONDITIONAL
+        else:
+            if plain and w.dialect.picky:
+                holds = w.dialect.number.format(holds) + " > 0"
+            out = w.call("where", holds, yes[0], out[0])
+    return (out[0] + w.kind(), ATOM) if numbers and out[1] == ATOM else out
 
 
-def _value(w: Writer, e: Expr, block: Block) -> Written:
+def _value(w: Writer, e: Expr, block: Block, *, whole: bool) -> Written:
+    """A value among which an array chooses; unless ``whole``, 2 is written as 2.0, lest an array of integers is made."""
     source, level = w.piece(e, block)
-    if w.dialect.picky and w.plain(e):
-        return w.dialect.number.format(source), ATOM
-    return source, level
-
-
-def _choice(w: Writer, condition: str, yes: Written, no: Written, *, plain: bool, boxed: bool = False) -> Written:
-    if plain:
-        first = yes[0] if yes[1] > CONDITIONAL else f"({yes[0]})"
-        return f"{first} if {condition} else {no[0]}", CONDITIONAL
-    if boxed and w.dialect.picky:
-        condition = w.dialect.reads.format(condition)
-    return w.call("where", condition, yes[0], no[0])
+    if w.dialect.picky:
+        return (w.dialect.number.format(source), ATOM) if w.plain(e) else (source, level)
+    return (source if whole or not source.removeprefix("-").isdigit() else f"{source}.0"), level
 
 
 def _condition(w: Writer, e: Expr, block: Block) -> str:

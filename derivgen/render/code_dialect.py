@@ -15,9 +15,12 @@ class Dialect:
         title: as said in a sentence.
         module: the name that it is imported under.
         imports: the lines that import it.
-        reads: the call that makes an argument an array, with a hole for it.
+        reads: what makes an argument an array of real numbers, with a hole for it.
+        reads_number: the same for an argument that is one number.
         functions: functions of arrays by the name of the operation in the catalog, each with a hole for every argument.
         constants: eye, ones and zeros, with a hole for the sizes and, where ``like`` is used, for an array of the kind.
+        indicator: 1 where a condition holds, else 0, with a hole for the condition and one as above.
+        kind: what stands behind an array that is made of single numbers, to make it one of the kind.
         helpers: functions that are defined below the derivative where it uses them, by operation.
         picky: whether functions take arrays only, so that a plain number must be made one.
         number: a plain number as a number of the library.
@@ -28,10 +31,13 @@ class Dialect:
     module: str
     imports: tuple[str, ...]
     reads: str
+    reads_number: str
     functions: Mapping[str, str]
     constants: Mapping[str, str]
     helpers: Mapping[str, str]
+    indicator: str
     number: str
+    kind: str = ""
     picky: bool = False
 
     @property
@@ -67,6 +73,7 @@ NUMPY = Dialect(
     module="np",
     imports=("import numpy as np",),
     reads="np.asarray({}, dtype=float)",
+    reads_number="np.asarray({}, dtype=float)",
     functions=_common("np") | {
         "relu": "np.maximum({0}, 0)",
         "erf": "_erf({0})",
@@ -74,7 +81,7 @@ NUMPY = Dialect(
         "softplus": "np.logaddexp(0, {0})",
         "softmax": "_softmax({0})",
         "logsumexp": "np.logaddexp.reduce({0}, axis=None)",
-        "array": "np.array({0})",
+        "array": "np.array({0}, dtype=float)",
         "stack": "np.stack({0})",
         "einsum": "np.einsum({0})",
     },
@@ -93,6 +100,7 @@ NUMPY = Dialect(
     e = np.exp(u - np.max(u))
     return e / np.sum(e)''',
     },
+    indicator="np.where({0}, 1.0, 0.0)",
     number="np.float64({})",
 )  # fmt: skip
 
@@ -102,6 +110,7 @@ JAX = Dialect(
     module="jnp",
     imports=("import jax", "import jax.numpy as jnp"),
     reads="jnp.asarray({}, dtype=float)",
+    reads_number="jnp.asarray({}, dtype=float)",
     functions=_common("jnp") | {
         "relu": "jnp.maximum({0}, 0)",
         "erf": "jax.scipy.special.erf({0})",
@@ -109,12 +118,13 @@ JAX = Dialect(
         "softplus": "jax.nn.softplus({0})",
         "softmax": "jax.nn.softmax({0})",
         "logsumexp": "jax.nn.logsumexp({0})",
-        "array": "jnp.array({0})",
+        "array": "jnp.array({0}, dtype=float)",
         "stack": "jnp.stack({0})",
         "einsum": "jnp.einsum({0})",
     },
     constants={"eye": "jnp.eye({})", "ones": "jnp.ones({})", "zeros": "jnp.zeros({})"},
     helpers={},
+    indicator="jnp.where({0}, 1.0, 0.0)",
     number="jnp.asarray({}, dtype=float)",
 )  # fmt: skip
 
@@ -123,7 +133,8 @@ TORCH = Dialect(
     title="PyTorch",
     module="torch",
     imports=("import torch",),
-    reads="torch.as_tensor({})",
+    reads="torch.as_tensor({}) * 1.0",  # of integers too
+    reads_number="torch.as_tensor({}, dtype=torch.float64)",  # beside an array it takes on the precision of that
     functions=_common("torch") | {
         "relu": "torch.relu({0})",
         "erf": "torch.special.erf({0})",
@@ -137,7 +148,9 @@ TORCH = Dialect(
     },
     constants={"eye": "torch.eye({}).to({like})", "ones": "{like}.new_ones({})", "zeros": "{like}.new_zeros({})"},
     helpers={},
+    indicator="({0}).to({like})",
     number="torch.tensor({}, dtype=torch.float64)",
+    kind=".to({like})",
     picky=True,
 )  # fmt: skip
 

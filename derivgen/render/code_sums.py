@@ -36,12 +36,12 @@ def over(w: Writer, e: Sum | Build, block: Block) -> Written:
     if isinstance(e, Sum):
         return f"sum({body} for {bound[e.index]} in range({w.names.size(e.index.dim)}))", ATOM
     stacked = w.dialect.picky  # its arrays are made of arrays, level by level
-    body = w.dialect.reads.format(body) if stacked else body
+    body = w.dialect.number.format(body) if stacked and w.plain(e.body) else body
     for binder in reversed(e.indices):
         runs = " ".join(f"for {bound[i]} in range({w.names.size(i.dim)})" for i in indices_in((binder,)))
         body = f"[{body} {runs}]"
         body = w.call("array", body)[0] if stacked else body
-    return body if stacked else w.call("array", body)[0], ATOM
+    return body + w.kind() if stacked else w.call("array", body)[0], ATOM
 
 
 def einsum(e: Expr) -> tuple[str, list[Expr], list[Expr]] | None:
