@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from time import monotonic
+from time import thread_time
 from typing import Any, Protocol
 
 import numpy as np
@@ -109,7 +109,7 @@ class Case:
         self.rank = sides[0].shape.rank
         self.free: list[Index] = sorted(sides[0].free | sides[1].free, key=lambda index: index.name)
         self.facts = facts
-        self.deadline = monotonic() + court.seconds
+        self.deadline = thread_time() + court.seconds
         self.sites = facts[0].branches | facts[1].branches
 
     def verdict(self) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from time import monotonic
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,8 @@ LONG_PRODUCT = 3
 
 SECONDS = 2.0
 ALL_SECONDS = 6.0
-"""How long one equality may take, and all of a derivation; more points than usual may take longer."""
+"""How long one equality may take, and all of a derivation, in time of the processor: on a busy machine as on an idle
+one. More points than usual may take longer."""
 
 
 class Judge:
@@ -83,7 +84,7 @@ class Judge:
             return Verdict("refuted", f"the shapes differ: {left.shape} on the left, {right.shape} on the right")
         if self._left <= 0:
             return Verdict("unchecked", "the time for checks is used up")
-        start = monotonic()
+        start = thread_time()
         try:
             if self._turned is not None:
                 return self._turned.agree(left, right, definitions)
@@ -97,7 +98,7 @@ class Judge:
         except (ArithmeticError, RecursionError, MemoryError) as error:
             return Verdict("unchecked", f"the values cannot be computed: {error}")
         finally:
-            self._left -= monotonic() - start
+            self._left -= thread_time() - start
 
     def _agree(self, left: Expr, right: Expr, definitions: Iterable[Definition] | None) -> Verdict:
         a, b = self._pool.number(left), self._pool.number(right)
