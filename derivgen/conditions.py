@@ -142,10 +142,17 @@ def _written_out(e: Expr) -> Expr:
 
 
 def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
-    """Whether u ≠ 0 is said where u > 0 is said too."""
+    """Whether u ≠ 0 is said where u > 0 is said too, or u v ≠ 0 where that is said of u and of v."""
     match c.relation:
-        case Call(op, args) if op is not_equal:
-            return Condition("domain", Call(greater, args)) in all_of_them
+        case Call(op, (u, zero)) if op is not_equal:
+            return all(
+                any(
+                    said != c and said in all_of_them
+                    for said in (Condition("domain", Call(r, (f, zero))) for r in (greater, not_equal))
+                )
+                or 0 not in signs(f)
+                for f in factors_of(u)
+            )
         case _:
             return False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args, overload
 
 from derivgen.arrays import lengths
+from derivgen.catalog.notation import spell
 from derivgen.catalog.own import own_functions
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
@@ -14,6 +15,8 @@ from derivgen.check.verdict import Status, Verdict
 from derivgen.conditions import Condition, conditions, readings
 from derivgen.errors import NoRule, ParseError
 from derivgen.expr import (
+    At,
+    Call,
     Definition,
     Expr,
     Symbol,
@@ -21,6 +24,7 @@ from derivgen.expr import (
     deep,
     depends_on,
     substitute,
+    walk,
 )
 from derivgen.methods.chain import Method, Task, chain_method
 from derivgen.methods.hessian import Twice, hessian_method, refuse_twice, second_definition
@@ -31,8 +35,8 @@ from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_m
 from derivgen.methods.stacking import Stacked, in_letters_of, stacked_form
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
-from derivgen.rules import moves
-from derivgen.rules.engine import Context, Stage
+from derivgen.rules import lattice, moves
+from derivgen.rules.engine import Context, Engine, Stage
 from derivgen.rules.entries import samples_index
 from derivgen.rules.step import Step
 from derivgen.shorten import shorten
@@ -327,15 +331,26 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         ctx = _context(problem)
         name = Letters(ctx).value(problem.expression)
         shown = letters_of(problem.expression, name, ctx)
+        asked, problem, first = problem, *_settled(problem, shown, ctx)
         start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
         outcome = _outcome(problem, name, shown, ctx, start, left)
         result = in_letters_of(left, outcome.result)
         stacked = _stacked(problem, name, result, ctx)
         if stacked is not None:
             outcome = Outcome((*outcome.steps, *stacked.steps), outcome.result)
+        outcome = Outcome((*first, *outcome.steps), outcome.result)
         report = judge(start, outcome, seed, samples, stacked) if check else None
         steps = report.steps if report else outcome.steps
-        return Derivation(problem, name, left, start, steps, result, _limits(problem, result), stacked, report)
+        return Derivation(asked, name, left, start, steps, result, _limits(problem, result), stacked, report)
+
+
+def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:
+    """The question without ties that are always there, such as that of max(b, b), and the steps to it."""
+    f = problem.expression
+    if not any(isinstance(e, Call) and e.op in lattice.CONCERNED for e in walk(f)):
+        return problem, []
+    steps = [replace(s, left=shown) for s in Engine(lattice.RULES, (), ctx).run(f)]
+    return (replace(problem, expression=steps[-1].after), steps) if steps else (problem, [])
 
 
 def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stacked | None:
@@ -346,10 +361,15 @@ def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stac
 
 
 def _context(problem: Problem) -> Context:
-    """Names in use: those of the expression, everything declared, and the sizes."""
+    """Names in use: those of the expression, everything declared, the sizes, and the letters in which rows are printed."""
     declared = [*problem.symbols, *problem.functions, *(d.symbol.name for d in problem.definitions)]
     sizes = [str(d) for s in problem.symbols.values() for d in s.shape.axes]
-    return Context.of(problem.expression, taken=(*declared, *sizes), kept=samples_index(problem.expression))
+    rows = [
+        spell(e.array.name).stem.lower()
+        for e in walk(problem.expression)
+        if isinstance(e, At) and isinstance(e.array, Symbol) and e.array.shape.rank == 2 and len(e.places) == 1
+    ]
+    return Context.of(problem.expression, taken=(*declared, *sizes, *rows), kept=samples_index(problem.expression))
 
 
 def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:

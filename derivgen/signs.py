@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
-from derivgen.catalog import elementwise, formulas
-from derivgen.expr import Add, Call, Expr, Mul, Number, Power
+from derivgen.catalog import elementwise, formulas, linear, opaque
+from derivgen.expr import Add, Call, Expr, Mul, Number, Power, Size, Sum, Symbol
 
 Signs = frozenset[int]
 
@@ -18,7 +18,10 @@ _OF_CALL = {
     formulas.norm: frozenset({0, 1}),
     formulas.norm1: frozenset({0, 1}),
     formulas.softmax: frozenset({1}),
+    elementwise.pi: frozenset({1}),
 }
+_LIKE_ITS_ENTRIES = (linear.total, formulas.mean, linear.transpose, opaque.largest, opaque.smallest)
+"""Operations whose value has a sign that every entry of the argument could have, or is between two such."""
 
 
 def signs(e: Expr) -> Signs:
@@ -42,7 +45,50 @@ def signs(e: Expr) -> Signs:
                 return frozenset({0, 1})
             found = {a ** abs(int(value)) for a in signs(base)}
             return frozenset(found - {0} if value < 0 else found)
-        case Call(op, (_,)):
+        case Power(base, _) if base.shape.rank < 2 and signs(base) == {1}:
+            return frozenset({1})
+        case Size():
+            return frozenset({1})
+        case Symbol(traits=traits) if "positive" in traits:
+            return frozenset({1})
+        case Sum(_, body):
+            return _added(signs(body))
+        case Call(op, (inner,)) if op in _LIKE_ITS_ENTRIES:
+            return _added(signs(inner))
+        case Call(op, (matrix,)) if op is opaque.det and is_positive_definite(matrix):
+            return frozenset({1})
+        case Call(op, (left, right)) if (
+            op is linear.matmul and left == Call(linear.transpose, (right,)) and not e.shape.axes
+        ):
+            return frozenset({0, 1})
+        case Call(op):
             return next((found for known, found in _OF_CALL.items() if known is op), ALL)
         case _:
             return ALL
+
+
+def _added(found: Signs) -> Signs:
+    """The signs of a sum of numbers with these signs."""
+    return ALL if {-1, 1} <= found else found
+
+
+def is_positive_definite(e: Expr) -> bool:
+    """Whether a matrix is seen to be positive definite: declared so, or made so."""
+    match e:
+        case Symbol(traits=traits):
+            return "positive-definite" in traits
+        case Call(op, (inner,)) if op is opaque.inv or op is linear.transpose:
+            return is_positive_definite(inner)
+        case Call(op) if op is opaque.eye:
+            return True
+        case Add(terms):
+            return all(map(is_positive_definite, terms))
+        case Mul(factors):
+            matrices = [f for f in factors if f.shape.axes]
+            return (
+                len(matrices) == 1
+                and is_positive_definite(matrices[0])
+                and signs(Mul(tuple(f for f in factors if not f.shape.axes))) == {1}
+            )
+        case _:
+            return False

@@ -47,6 +47,19 @@ def test_only_what_is_clipped_is_said_to_be() -> None:
     assert not any(note.startswith("zero") for note in said("max(0, b)**2 + min(b, a)", "b", "a, b in R"))
 
 
+def test_what_declarations_settle_is_not_mentioned() -> None:
+    where = "x, mu in R^n; S in PD(n); p in R^n, p > 0; a in R"
+    for e in ("logdet(2 * inv(S) + eye(n))", "sqrt((2 * pi)**n * det(S))", "sum(log(p)) + log(mean(p)) / n",
+              "(x - mu).T @ inv(S) @ (x - mu)", "sqrt(sum(x**2) / n + 1)", "log(1 + x.T @ x + sum(x[i]**4 for i in range(n)))"):  # fmt: skip
+        assert said(e, "x", where) == [], e
+    assert said("logdet(S - eye(n)) * a", "a", where) == ["defined where det(S - eye(n)) > 0"]
+    assert said("logdet(a * S)", "a", where) == ["defined where det(a * S) > 0"]
+    assert said("x.T @ mu / (norm(x) * norm(mu))", "x", where) == [
+        "defined where norm(x) > 0",
+        "defined where norm(mu) > 0",
+    ]
+
+
 def test_signs_hold_at_points() -> None:
     """Random trees of what ``signs`` knows, computed by hand at a few values."""
     x = Symbol("x")

@@ -37,8 +37,10 @@ from derivgen.rules import (
     forms,
     kronecker,
     moves,
+    order,
     properties,
     recombine,
+    samples,
     signs,
     simplify,
     stacked,
@@ -55,9 +57,9 @@ FINISH = (*properties.LOUD, *simplify.LOUD, *kronecker.PRODUCTS, *fold.LOUD, *fo
 TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
 INWARD = (*unfold.QUIET, *differentiate.QUIET)
-OUTWARD = (*recombine.QUIET, *stacked.QUIET, *kronecker.QUIET)
+OUTWARD = (*recombine.QUIET, *stacked.QUIET, *kronecker.QUIET, *order.QUIET)
 
-CHOSEN = (*forms.CHOSEN, *signs.CHOSEN, *properties.CHOSEN)
+CHOSEN = (*forms.CHOSEN, *samples.CHOSEN, *signs.CHOSEN, *properties.CHOSEN)
 """Rules that offer another form, which is printed where the measure says so."""
 
 

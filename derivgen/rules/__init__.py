@@ -11,9 +11,12 @@ from derivgen.rules import (
     fold,
     forms,
     kronecker,
+    lattice,
     moves,
+    order,
     properties,
     recombine,
+    samples,
     signs,
     simplify,
     stacked,
@@ -24,8 +27,8 @@ from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
-    *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
-    *fold.RULES, *forms.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *cases.RULES,
+    *lattice.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
+    *fold.RULES, *forms.RULES, *samples.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *order.RULES, *cases.RULES,
 )  # fmt: skip
 """Every law that rewrites."""
 

@@ -210,7 +210,7 @@ def root_of_constants(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(roots):
         for g in roots[k + 1 :]:
             if g.exponent == f.exponent:
-                both = Power(product(*sorted((f.base, g.base), key=_rank)), f.exponent)
+                both = Power(product(*sorted((f.base, g.base), key=rank)), f.exponent)
                 return product(*exchanged(without(e.factors, g), f, both))
     return None
 
@@ -277,7 +277,7 @@ def log_of_exp(e: Call, _: Context) -> Expr | None:
             return None
 
 
-def _rank(f: Expr) -> int:
+def rank(f: Expr) -> int:
     """Where a factor stands: numbers, reciprocal sizes, scalars, arrays, reciprocals."""
     base, exponent = split_base(f)
     if isinstance(f, Number):
@@ -291,10 +291,10 @@ def _rank(f: Expr) -> int:
       because="Factors are written in their usual order: numbers, scalars, arrays, then what divides.",
       examples=("x * a", "1 / a * x"))  # fmt: skip
 def order_factors(e: Mul, _: Context) -> Expr | None:
-    ranks = [_rank(f) for f in e.factors]
+    ranks = [rank(f) for f in e.factors]
     if all(a <= b for a, b in itertools.pairwise(ranks)):
         return None
-    return Mul(tuple(sorted(e.factors, key=_rank)))
+    return Mul(tuple(sorted(e.factors, key=rank)))
 
 
 @rule(Stage.SIMPLIFY, Add, quiet=True, states=r"A^{\mathsf T} + A = A + A^{\mathsf T}",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
-from derivgen.expr import ONE, ZERO, Call, Cases, Expr, Number, Power
-from derivgen.rules.algebra import product, split_coefficient
+from derivgen.catalog.elementwise import absolute, equal, greater, greater_equal, less, less_equal, not_equal, sign
+from derivgen.expr import ONE, ZERO, Call, Cases, Expr, Mul, Number, Op, Power, canonical
+from derivgen.rules.algebra import product, split_base, split_coefficient, to_power
 from derivgen.rules.arithmetic import filled, is_zero
 from derivgen.rules.engine import Context, Stage, rule
 
 INDICATORS = (greater, less, greater_equal, less_equal, equal, not_equal)
+_TURNED: dict[Op, Op] = {greater: less, less: greater, greater_equal: less_equal, less_equal: greater_equal}
 
 
 @rule(Stage.SIMPLIFY, Power, Call, quiet=True, states=r"\mathbf 1(c)^2 = \mathbf 1(c),\quad \mathbf 1(u > u) = 0",
@@ -21,6 +22,32 @@ def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
             return filled(ONE if op in (greater_equal, less_equal, equal) else ZERO, e.shape)
         case _:
             return None
+
+
+@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\mathbf 1(2u > u) = \mathbf 1(u > 0)",
+      because="Two multiples of one number compare as their difference compares with zero.", examples=("x > -x", "a * (a > 2 * a)", "(3 * y == y)"))  # fmt: skip
+def compare_multiples(e: Call, _: Context) -> Expr | None:
+    if e.op not in INDICATORS:
+        return None
+    (a, u), (b, v) = map(split_coefficient, e.args)
+    if a * b == 0 or a == b or canonical(u) != canonical(v):
+        return None
+    return Call(e.op if a > b else _TURNED.get(e.op, e.op), (u, ZERO))
+
+
+@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"|u|\operatorname{sign}(u) = u,\quad u\operatorname{sign}(u) = |u|",
+      because="A number is its absolute value with its sign.", examples=("abs(x) * sign(x)", "a * abs(a)**3 * sign(a)", "x * sign(x)", "y * x**2 * sign(x)"))  # fmt: skip
+def absorb_the_sign(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        if not isinstance(f, Call) or f.op is not sign:
+            continue
+        for u, new in ((Call(absolute, f.args), f.args[0]), (f.args[0], Call(absolute, f.args))):
+            for m, g in enumerate(e.factors):
+                base, exponent = split_base(g)
+                if m != k and base == u and exponent >= 1:
+                    left = (to_power(base, exponent - 1),) if exponent != 1 else ()
+                    return product(*(h for n, h in enumerate(e.factors) if n not in (k, m)), *left, new)
+    return None
 
 
 @rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{u \text{ if } 0;\ v \text{ otherwise}\} = v",
@@ -70,4 +97,12 @@ def factor_out_of_cases(e: Cases, _: Context) -> Expr | None:
     return product(Number(coefficient), Cases(((condition, rest),), ZERO))
 
 
-RULES = (decide_indicator, decided_case, equal_cases, zero_case, factor_out_of_cases)
+RULES = (
+    decide_indicator,
+    compare_multiples,
+    absorb_the_sign,
+    decided_case,
+    equal_cases,
+    zero_case,
+    factor_out_of_cases,
+)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.expr import Add, Build, Call, Delta, Expr, Mul, Number, Partial, Power, Size, Sum, children
+from derivgen.expr import Add, Build, Call, Delta, Expr, Index, Mul, Number, Partial, Power, Size, Sum, children
 from derivgen.expr.nodes import MINUS_ONE
 from derivgen.rules.algebra import factors_of, split_coefficient
 from derivgen.rules.signs import opposite
@@ -39,12 +39,13 @@ SPREAD = Weight(
     "a scalar added to an array", 4, "Mathematics has no such sum; only NumPy adds a number to every entry."
 )
 ENTRY = Weight("a sum over an index, an array of entries, a delta, a partial", 8, "Arrays are what was asked for.")
+CONSTANT = Weight("a factor of a matrix product that is the same in every term of a sum", 2, "It belongs to no term.")
 OTHER = Weight("a sum unlike all others", 2, "Differences that all stand the same way round are read once.")
 KNOWN = Weight(
     "in a sum that stands in the question, such as a residual, each two of the above", 1, "The reader knows it."
 )
 
-WEIGHTS = (LETTER, WHOLE, FRACTION, FUNCTION, POWER, SIGN, MINUS, TURN, DIAGONAL, IDENTITY, BRACKET, NESTED, SPREAD, ENTRY, OTHER, KNOWN)  # fmt: skip
+WEIGHTS = (LETTER, WHOLE, FRACTION, FUNCTION, POWER, SIGN, MINUS, TURN, DIAGONAL, IDENTITY, BRACKET, NESTED, SPREAD, ENTRY, CONSTANT, OTHER, KNOWN)  # fmt: skip
 """The measure, item by item. Of equal forms the one with the smaller total is printed, of equal totals the first."""
 
 PAYS = Fraction(3, 4)
@@ -103,12 +104,15 @@ def _own(e: Expr) -> int:
         case Call(op, args) if op is transpose:
             return TURN.cost + BRACKET.cost * isinstance(args[0], Add | Mul)
         case Call(op, args) if op is matmul:
-            return SIGN.cost * (len(args) - 1) + BRACKET.cost * _brackets(args)
+            sums = sum(isinstance(a, Sum) for a in args[:-1])
+            return SIGN.cost * (len(args) - 1) + BRACKET.cost * (_brackets(args) + sums)
         case Call(op) if op is eye:
             return IDENTITY.cost
         case Call(op) if op is diag and e.shape.rank == 2:
             return DIAGONAL.cost
-        case Sum() | Build() | Delta() | Partial():
+        case Sum(index, body):
+            return ENTRY.cost + CONSTANT.cost * _constants(index, body)
+        case Build() | Delta() | Partial():
             return ENTRY.cost
         case Call():
             return FUNCTION.cost
@@ -118,6 +122,12 @@ def _own(e: Expr) -> int:
 
 def _brackets(factors: tuple[Expr, ...]) -> int:
     return sum(isinstance(f, Add) for f in factors)
+
+
+def _constants(index: Index, body: Expr) -> int:
+    """The factors of matrix products under a sum that do not have its index."""
+    chains = (f.args for f in factors_of(body) if isinstance(f, Call) and f.op is matmul and f.shape.axes)
+    return sum(index not in a.free for args in chains for a in args)
 
 
 def divides(f: Expr) -> bool:
@@ -198,6 +208,9 @@ PREFERRED = (
     Preferred("1 / n * sum(x)", "mean(x)", _VECTORS, "a sum over its number of terms is a mean"),
     Preferred("sum(u * v)", "u.T @ v", _VECTORS, "a sum of products is an inner product"),
     Preferred("sum(y * (v - a))", "y.T @ v - a * sum(y)", _VECTORS, "no number is added to a vector under a sum"),
+    Preferred("sum(A * B.T)", "trace(A @ B)", _VECTORS, "of entries across the diagonal a trace"),
+    Preferred("-sum(B[i] - x for i in range(n))", "sum(x - B[i] for i in range(n))", _VECTORS, "a minus sign goes into a sum"),
+    Preferred("sum(A @ B[i] @ B[i].T @ A for i in range(n))", "A @ sum(B[i] @ B[i].T for i in range(n)) @ A", _VECTORS, "and constants out of it"),
     Preferred("sum(y) * u - y", "u - y", "u in R^n; y in Simplex(n)", "entries of a distribution sum to one"),
     Preferred("X.T @ (X @ w) - X.T @ y", "X.T @ (X @ w - y)", _DATA, "the normal equations keep the residual"),
 )  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from derivgen.catalog.elementwise import greater, maximum, relu
 from derivgen.catalog.formulas import mean, norm, size
-from derivgen.catalog.linear import diag, matmul, total, transpose
+from derivgen.catalog.linear import diag, matmul, total, trace, transpose
 from derivgen.catalog.opaque import eye, inv
-from derivgen.expr import ONE, Add, Call, Expr, Mul, Number, Power, Symbol, canonical
-from derivgen.rules.algebra import exchanged, number, plus, product, without
+from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Symbol, canonical, children, with_children
+from derivgen.rules.algebra import exchanged, is_elementwise, number, plus, product, split_base, to_power, without
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, square_root, transposed
 
@@ -139,6 +142,45 @@ def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
     return Power(length, number(2)) if any(c == length for c in ctx.asked(Call)) else None
 
 
+@rule(Stage.SIMPLIFY, Call, title="Recognise a trace", states=r"\textstyle\sum_i\sum_j A_{ij}B_{ij} = \operatorname{tr}(A^{\mathsf T}B)",
+      because="Entry by entry two matrices multiply to what stands on the diagonal of a matrix product; the trace adds that up.",
+      examples=("trace(M.T @ N) + sum(M * N)", "trace(Q @ M @ N) * sum((Q @ M) * N.T)", "log(trace(A @ A.T)) + sum(A**2)",
+                "sum(M * N.T)", "a * sum(A.T * tanh(A.T @ v @ v.T))"))  # fmt: skip
+def sum_as_trace(e: Call, ctx: Context) -> Expr | None:
+    match e:
+        case Call(op, (Mul((a, b)),)) if op is total and a.shape.rank == b.shape.rank == 2:
+            pass
+        case Call(op, (Power(a, Number(value)) as b,)) if op is total and value == 2 and b.shape.rank == 2:
+            b = a
+        case _:
+            return None
+    wanted = {canonical(a), canonical(b)}
+    asked = next((t for t in ctx.asked(Call) if wanted in _hadamard_factors(t)), None)
+    if asked is None and any(isinstance(f, Call) and f.op is transpose for f in (a, b)):
+        left, right = (a, b) if isinstance(b, Call) and b.op is transpose else (b, a)
+        return Call(trace, (chain(left, transposed(right)),))
+    return asked
+
+
+def _hadamard_factors(t: Expr) -> list[set[Expr]]:
+    """The pairs of matrices A and B for which a trace is written as tr(AᵀB)."""
+    if not isinstance(t, Call) or t.op is not trace:
+        return []
+    whole = t.args[0]
+    args = whole.args if isinstance(whole, Call) and whole.op is matmul else ()
+    pairs = ((args[:k], args[k:]) for k in range(1, len(args)))
+    return [
+        {canonical(chain(*plain)), canonical(_turned(other))}
+        for left, right in pairs
+        for plain, other in ((left, right), (right, left))
+    ]
+
+
+def _turned(args: tuple[Expr, ...]) -> Expr:
+    """The transpose of a matrix product."""
+    return chain(*(a if is_symmetric(a) else transposed(a) for a in reversed(args)))
+
+
 def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
     for f in factors:
         match f:
@@ -149,6 +191,24 @@ def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
                     return product(*exchanged(without(factors, over), f, squares))
             case _:
                 continue
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Fold what the question has", states=r"\mathbf 1(\mathbf u > 0) \otimes \mathbf u = \max(0, \mathbf u)",
+      because="What is kept where it is positive is the ramp that the question has.",
+      examples=("relu(x) + (x > 0) * x", "max(0, y) * y + 2 * (y > 0) * y**3"))  # fmt: skip
+def fold_ramp_as_asked(e: Mul, ctx: Context) -> Expr | None:
+    if not e.shape.axes:  # a number is given by cases
+        return None
+    for k, f in enumerate(e.factors):
+        if not isinstance(f, Call) or f.op is not greater or f.args[1] != ZERO:
+            continue
+        ramps = (Call(relu, f.args[:1]), Call(maximum, f.args[::-1]), Call(maximum, f.args))
+        ramp = next((c for c in ctx.asked(Call) if c in ramps), None)
+        for m, g in enumerate(e.factors):
+            base, exponent = split_base(g)
+            if ramp is not None and base == f.args[0] and exponent >= 1:
+                return product(*(to_power(ramp, exponent) if n == m else h for n, h in enumerate(e.factors) if n != k))
     return None
 
 
@@ -205,8 +265,38 @@ def sum_of_terms(e: Call, _: Context) -> Expr | None:
     return plus(*(Call(e.op, (t,)) for t in e.args[0].terms))
 
 
+@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\operatorname{sum}(A^{\mathsf T} \otimes B^{\mathsf T}) = \operatorname{sum}(A \otimes B)",
+      because="All entries are added up, in whatever order.", examples=("sum(M.T)", "sum(a * (M.T - N.T)**2 * exp(N.T))"))  # fmt: skip
+def sum_of_transposed(e: Call, _: Context) -> Expr | None:
+    if e.op is not total or e.args[0].shape.rank != 2 or not any(c.op is transpose for c in _matrices(e.args[0])):
+        return None
+    new = _all_turned(e.args[0])
+    return Call(total, (new,)) if new is not None else None
+
+
+def _matrices(e: Expr) -> Iterator[Call]:
+    """The operations on matrices of which an element-wise expression is made."""
+    if isinstance(e, Add | Mul | Power) or is_elementwise(e):
+        for part in children(e):
+            yield from _matrices(part)
+    elif isinstance(e, Call):
+        yield e
+
+
+def _all_turned(e: Expr) -> Expr | None:
+    """The transpose of an element-wise expression in which every matrix is written as a transpose."""
+    if e.shape.rank != 2:
+        return None if e.shape.axes else e
+    if isinstance(e, Call) and e.op is transpose:
+        return e.args[0]
+    if not isinstance(e, Add | Mul | Power) and not is_elementwise(e):
+        return None
+    parts = [_all_turned(part) for part in children(e)]
+    return None if None in parts else with_children(e, tuple(p for p in parts if p is not None))
+
+
 CHOSEN = (sum_of_terms,)
 LOUD = (symmetric, cancel_inverse, simplex_sum, sum_of_shifted, sum_of_scaled_shift, sum_as_inner_product, mean_of_shifted,
-        times_size, fold_mean, fold_squares_as_asked)  # fmt: skip
-QUIET = (scalar_out_of_sum,)
+        times_size, fold_mean, fold_squares_as_asked, sum_as_trace, fold_ramp_as_asked)  # fmt: skip
+QUIET = (scalar_out_of_sum, sum_of_transposed)
 RULES = LOUD + CHOSEN + QUIET

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.catalog.linear import diag, matmul, transpose
-from derivgen.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Power, children, walk, with_children
+from derivgen.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Power, Sum, children, walk, with_children
 from derivgen.rules.algebra import exchanged, plus, product, split_coefficient, without
 from derivgen.rules.engine import Context, Stage, rule
 
@@ -90,7 +90,7 @@ def _differences(e: Expr) -> Iterator[Expr]:
 
 @rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
       because="A minus sign in front turns a difference around, where the difference stands only once.",
-      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y"))  # fmt: skip
+      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-sum(A[i] - x for i in range(m))"))  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
     match e.factors[0]:
         case Number(value) if value < 0:
@@ -141,6 +141,8 @@ def _negated(e: Expr, whole: Expr, wanted: Callable[[Add], bool]) -> Expr | None
         case Call(op) if op in (matmul, transpose, diag):
             pass
         case Mul():
+            pass
+        case Sum() if e.shape.axes:
             pass
         case _:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import derivgen
 from derivgen.check.judge import Judge
 from derivgen.expr import Expr, canonical
 from derivgen.methods.scalar import finish, in_order
@@ -49,6 +50,20 @@ def test_the_measure_tells_nearly_all_apart() -> None:
     """Only where a minus sign turns a difference around do both forms measure the same."""
     same = [r for r in PREFERRED if measure(parse_text(r.preferred, r.where)) == measure(parse_text(r.plain, r.where))]
     assert len(same) <= 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "answer"),
+    [
+        ("sigmoid(x) * (1 - sigmoid(x))", "x", "diag(sigmoid(x) * (1 - sigmoid(x)) * (1 - 2 * sigmoid(x)))"),
+        ("sum(log(1 + exp(-y * (A @ x))))", "x", "-(y * sigmoid(-y * (A @ x))).T @ A"),
+        ("sin(x**2)", "x", "2 * diag(x * cos(x**2))"),
+        ("exp(tanh(x) * u)", "u", "diag(exp(tanh(x) * u) * tanh(x))"),
+    ],
+)
+def test_letters_stand_before_functions(expression: str, wrt: str, answer: str) -> None:
+    d = derivgen.derive(expression, wrt, "x, y, u in R^n; A in R^(n*n)")
+    assert (str(d.result), d.verdict) == (answer, "verified")
 
 
 def test_the_manual_prints_the_measure_and_the_table() -> None:
