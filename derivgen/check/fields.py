@@ -325,6 +325,8 @@ class BallField(Field):
     def _to_the(self, base: Any, exponent: Any) -> Any:
         if exponent.is_integer():
             return base ** int(exponent.unique_fmpz())
+        if base.is_zero() and exponent > 0:
+            return base
         return (exponent * base.log()).exp() if base > 0 else self._outside(base)
 
     def constant_power(self, base: Any, exponent: Fraction) -> Any:
