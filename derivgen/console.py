@@ -108,7 +108,9 @@ def emit(answer: str | bytes, options: Options) -> None:
         try:
             Path(str(options.output)).write_bytes(answer.encode() if isinstance(answer, str) else answer)
         except OSError as wrong:
-            raise DerivgenError(f"cannot write {options.output}: {wrong.strerror or wrong}") from wrong
+            here = Path(str(options.output)).parent
+            hint = None if here.is_dir() else f"make the folder {here} before"
+            raise DerivgenError(f"cannot write {options.output}: {wrong.strerror or wrong}", hint=hint) from wrong
         return
     try:
         if isinstance(answer, bytes):

@@ -160,7 +160,7 @@ def _joined(o: Declared, key: str, parts: Sequence[Part], so_far: Options) -> An
     if o.repeatable and not o.values:
         return tuple(text for text in texts if text)
     if len(texts) > 1:
-        raise ParseError(f"the option {key!r} is given twice")
+        raise ParseError(f"the option {key!r} is given twice", hint="keep one of the two lines")
     return value_of(o, texts[0])
 
 

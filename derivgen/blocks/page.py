@@ -160,7 +160,9 @@ class Page:
         wanted = self.prefix + (block.options.id or _slug(block.options.title) or f"derivation-{number}")
         anchor = self._anchor(wanted)
         if block.options.id and anchor != wanted and block.error is None:
-            block.error = DerivgenError(f"the id {block.options.id!r} is taken by another derivation of this page")
+            block.error = DerivgenError(
+                f"the id {block.options.id!r} is taken by another derivation of this page", hint="choose another"
+            )
 
         def answer() -> tuple[Record, str]:
             found = self._record(block, place.start, len(place.lead), before)

@@ -344,7 +344,7 @@ class _Clauses:
             return found
         token = self.take("name", "number", "real")
         if token is None:
-            raise self.expected("a size, a name or a number,", None)
+            raise self.expected("a size, a name or a number,", "write R^n, R^3 or R^(m*n)")
         if token.kind == "number":
             if not token.text.isdigit() or int(token.text[:9]) == 0 or len(token.text) > 9:
                 raise self.fail(f"{token.text} is no size", token.span, "sizes are whole numbers from 1")

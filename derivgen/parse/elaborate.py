@@ -56,6 +56,7 @@ from derivgen.parse.surface import (
     Transposed,
     ungrouped,
 )
+from derivgen.text import function_declaration
 
 COMPARISONS: dict[str, Op] = {
     ">": elementwise.greater, "<": elementwise.less, ">=": elementwise.greater_equal, "<=": elementwise.less_equal,
@@ -351,7 +352,11 @@ class Elaborator(Fitting):
                     raise self.fail(f"{name} is no index", s, "an index is bound by a sum or a list: "
                                     f"sum(x[{name}] for {name} in range(n)); or a number from 0")  # fmt: skip
                 if not self.same(index.dim, dim):
-                    raise self.misfit(f"{name} runs to {index.dim}, but the axis has length {dim}", s)
+                    raise self.misfit(
+                        f"{name} runs to {index.dim}, but the axis has length {dim}",
+                        s,
+                        f"let it run over range({dim}), or give both one size",
+                    )
                 return index
             case Paired():
                 pair = self.place_like(inner)
@@ -360,7 +365,11 @@ class Elaborator(Fitting):
                         "a pair of places is of two indices", s, "one number counts along the whole axis: y[3]"
                     )
                 if not self.same(pair.dim, dim):
-                    raise self.misfit(f"{pair} runs to {pair.dim}, but the axis has length {dim}", s)
+                    raise self.misfit(
+                        f"{pair} runs to {pair.dim}, but the axis has length {dim}",
+                        s,
+                        f"let it run over range({dim}), or give both one size",
+                    )
                 return pair
             case Negated(_, Literal()):
                 raise self.fail(
@@ -492,14 +501,16 @@ class Elaborator(Fitting):
     def applied(self, op: Abstract, args: tuple[Surface, ...], where: Surface) -> Expr:
         """A declared function of its arguments."""
         if len(args) != len(op.domain):
-            raise self.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", where)
+            declared = f"it is declared as {function_declaration(op)}"
+            raise self.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", where, declared)
         parts = [(a, self.expr(a)) for a in args]
         if is_pointwise_scalar(op):
             self.fit(op.name, parts, where)
         else:
             for part, wanted in zip(parts, op.domain, strict=True):
                 if not self.same_shape(part[1].shape, wanted):
-                    raise self.misfit(f"{op.name} is declared on {described(wanted)}: {self.shaped(part)}", part[0])
+                    said = f"{op.name} is declared on {described(wanted)}: {self.shaped(part)}"
+                    raise self.misfit(said, part[0], f"it is declared as {function_declaration(op)}")
         return Call(op, tuple([e for _, e in parts]))
 
 

@@ -206,6 +206,11 @@ def counted(n: int) -> str:
     return "1 argument" if n == 1 else f"{n} arguments"
 
 
+def called(name: str, n: int) -> str:
+    """How a function of n arguments is written."""
+    return f"write {name}({', '.join('uvwxyz'[:n])})"
+
+
 def nearest(name: str, known: tuple[str, ...]) -> str | None:
     """The known name that is most like ``name``: another case counts as alike."""
     for other in known:

@@ -10,7 +10,7 @@ from derivgen.catalog import OPERATIONS, elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque, Operation
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import Call, Cases, Dim, Expr, Number, Power
-from derivgen.parse.fitting import Said, counted, nearest
+from derivgen.parse.fitting import Said, called, counted, nearest
 from derivgen.parse.surface import Apply, Listed, Literal, Surface, ungrouped
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def arity(op: Operation) -> int:
 def call(read: Elaborator, s: Apply, op: Operation, parts: list[Said]) -> Expr:
     """An operation of the catalog. Shapes are compared here first, where the words of the source are at hand."""
     if len(parts) != arity(op):
-        raise read.fail(f"{s.function} takes {counted(arity(op))}, not {len(parts)}", s)
+        raise read.fail(f"{s.function} takes {counted(arity(op))}, not {len(parts)}", s, called(s.function, arity(op)))
     match op:
         case Elementwise():
             read.fit(s.function, parts, s)
@@ -102,7 +102,8 @@ def call(read: Elaborator, s: Apply, op: Operation, parts: list[Said]) -> Expr:
             if (square and len(axes) != 2) or (
                 (square or op is linear.diag) and len(axes) == 2 and not read.same(axes[0], axes[1])
             ):
-                raise read.misfit(f"{s.function} is of a square matrix: {read.shaped(parts[0])}", s)
+                square_one = "declare a matrix with one size twice, A in R^(n*n)"
+                raise read.misfit(f"{s.function} is of a square matrix: {read.shaped(parts[0])}", s, square_one)
     return Call(op, tuple([e for _, e in parts]))
 
 
@@ -128,7 +129,7 @@ def constant(read: Elaborator, s: Apply, op: Constant) -> Expr:
 
 def _one(read: Elaborator, s: Apply, count: int = 1) -> list[Said]:
     if len(s.args) != count:
-        raise read.fail(f"{s.function} takes {counted(count)}, not {len(s.args)}", s)
+        raise read.fail(f"{s.function} takes {counted(count)}, not {len(s.args)}", s, called(s.function, count))
     return [(a, read.expr(a)) for a in s.args]
 
 
@@ -138,7 +139,7 @@ def _extreme(reduced: Operation, of_two: Operation) -> Callable[[Elaborator, App
     def read_extreme(read: Elaborator, s: Apply) -> Expr:
         parts = [(a, read.expr(a)) for a in s.args]
         if not parts:
-            raise read.fail(f"{s.function} takes at least one argument", s)
+            raise read.fail(f"{s.function} takes at least one argument", s, called(s.function, 2))
         if len(parts) == 1:
             if not parts[0][1].shape.axes:
                 raise read.misfit(

@@ -195,7 +195,9 @@ class Parser(Calls):
                     Span(0, len(self.source)),
                     r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x}",
                 )
-            return self.fail(f"an operand is missing after {self.shown(before)}", before)
+            return self.fail(
+                f"an operand is missing after {self.shown(before)}", before, "write what follows, or take the sign out"
+            )
         if token.kind == "quad":
             return self.fail("an operand is missing here", token)
         return self.fail(f"an operand is missing before {self.shown(token)}", token)

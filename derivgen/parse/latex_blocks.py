@@ -83,7 +83,11 @@ class Blocks(Grids):
         match token.kind:
             case "left":
                 if closing.kind != "right":
-                    raise self.unclosed(token, f"{shown} has no \\right")
+                    raise self.unclosed(
+                        token,
+                        f"{shown} has no \\right",
+                        "write \\right and its bracket where it ends; \\right. shows none",
+                    )
             case "bar":
                 if closing.kind != "bar" or closing.value != token.value:
                     raise self.unclosed(token, f"this {_FENCE_NAMES.get(value, value)} is never closed")
@@ -98,9 +102,9 @@ class Blocks(Grids):
             return self.paired(token, closing, span, tuple(found))
         return Fenced(span, value, tuple(found))
 
-    def unclosed(self, token: Token, message: str) -> ParseError:
+    def unclosed(self, token: Token, message: str, hint: str = "close it where it ends") -> ParseError:
         if self.here.kind in ("end", "close", "amp", "newrow", "ending"):
-            return self.fail(message, token)
+            return self.fail(message, token, hint)
         return self.left_over()
 
     def paired(self, left: Token, right: Token, span: Span, items: tuple[Surface, ...]) -> Surface:
@@ -193,7 +197,11 @@ class Blocks(Grids):
             self.at += 1
         self.fences.pop()
         if self.here.kind != "close":
-            raise self.fail("this { is never closed", opened) if self.here.kind == "end" else self.left_over()
+            raise (
+                self.fail("this { is never closed", opened, "write } where it ends")
+                if self.here.kind == "end"
+                else self.left_over()
+            )
         self.at += 1
         return tuple(found)
 

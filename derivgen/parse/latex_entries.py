@@ -248,7 +248,11 @@ class Entries(Products):
                     index = self.scope.get(name)
                     if index is not None:
                         if not self.same(index.dim, dim):
-                            raise self.misfit(f"{index} runs to {index.dim}, but the axis has length {dim}", s)
+                            raise self.misfit(
+                                f"{index} runs to {index.dim}, but the axis has length {dim}",
+                                s,
+                                f"let it run to {dim}, or give both one size",
+                            )
                         return index
                 raise self.fail(
                     f"{self.said(s)} is no index here",

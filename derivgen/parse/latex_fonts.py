@@ -100,7 +100,7 @@ class Fonts:
             else:
                 inner.append(r)
         if inner is not None:
-            raise self.fail("this $ is never closed", raw)
+            raise self.fail("this $ is never closed", raw, "write $ where it ends")
         self.text(raw, said, end, "upright")
 
 

@@ -42,6 +42,7 @@ from derivgen.parse.surface import (
     Surface,
     Unsaid,
 )
+from derivgen.text import function_declaration
 
 MOST_FACTORS = 400
 """How many factors a product over an index may come to."""
@@ -141,7 +142,8 @@ class Functions(Products):
     def value(self, op: Abstract, args: list[tuple[Surface, Expr]], own: tuple[Surface, ...], s: Surface) -> Expr:
         """A function of its arguments, or the component of it that ``own`` says."""
         if len(args) != len(op.domain):
-            raise self.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", s)
+            declared = f"it is declared as {function_declaration(op)}"
+            raise self.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", s, declared)
         places: list[Place] = []
         if own:
             if not op.codomain.axes:
@@ -154,7 +156,8 @@ class Functions(Products):
         else:
             for (a, e), wanted in zip(args, op.domain, strict=True):
                 if e.shape.rank != wanted.rank or not all(map(self.same, e.shape.axes, wanted.axes)):
-                    raise self.misfit(f"{op.name} is declared on {described(wanted)}: {self.shaped((a, e))}", a)
+                    said = f"{op.name} is declared on {described(wanted)}: {self.shaped((a, e))}"
+                    raise self.misfit(said, a, f"it is declared as {function_declaration(op)}")
         whole = Call(op, tuple([e for _, e in args]))
         return At(whole, tuple(places)) if places else whole
 

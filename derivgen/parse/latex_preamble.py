@@ -123,7 +123,8 @@ def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[
 
 def _argument(tokens: list[Raw], at: int, command: Raw, source: str) -> tuple[list[Raw], int]:
     if at >= len(tokens) or tokens[at].kind == "close":
-        raise ParseError(f"\\{command.value} wants an argument", span=Span(command.start, command.end), source=source)
+        raise ParseError(f"\\{command.value} wants an argument", span=Span(command.start, command.end), source=source,
+                         hint=f"write \\{command.value}{{…}}")  # fmt: skip
     if tokens[at].kind != "open":
         return [tokens[at]], at + 1
     depth = 0
@@ -131,7 +132,8 @@ def _argument(tokens: list[Raw], at: int, command: Raw, source: str) -> tuple[li
         depth += {"open": 1, "close": -1}.get(tokens[k].kind, 0)
         if not depth:
             return tokens[at + 1 : k], k + 1
-    raise ParseError("this { is never closed", span=Span(tokens[at].start, tokens[at].end), source=source)
+    raise ParseError("this { is never closed", span=Span(tokens[at].start, tokens[at].end), source=source,
+                     hint="write } where it ends")  # fmt: skip
 
 
 def _optional(tokens: list[Raw], at: int) -> tuple[list[Raw] | None, int]:

@@ -59,7 +59,8 @@ def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
         if len(found) > MOST:
             raise too_long(source)
     if opened:
-        raise ParseError("this { is never closed", span=Span(opened[-1].start, opened[-1].end), source=source)
+        raise ParseError("this { is never closed", span=Span(opened[-1].start, opened[-1].end), source=source,
+                         hint="write } where it ends")  # fmt: skip
     return found
 
 

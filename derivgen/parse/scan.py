@@ -116,10 +116,12 @@ class Scanner:
                     self.other(token, start, end)
         if self.open:
             bracket, at, _ = self.open[-1]
-            raise self.fail(f"this {bracket} is never closed", at, at + 1)
+            closing = {"(": ")", "[": "]"}[bracket]
+            raise self.fail(f"this {bracket} is never closed", at, at + 1, f"write {closing} where it ends")
         if self.wants_operand:
             _, start, end = self.last
-            raise self.fail("the expression ends where an operand is expected", start, max(end, start + 1))
+            hint = "write what follows, or take the sign out"
+            raise self.fail("the expression ends where an operand is expected", start, max(end, start + 1), hint)
         return Scanned(self.source, "".join(self.out))
 
     def too_many(self) -> bool:
@@ -257,7 +259,7 @@ class Scanner:
 
     def closing(self, token: str, start: int, end: int) -> None:
         if not self.open:
-            raise self.fail(f"this {token} closes nothing", start, end)
+            raise self.fail(f"this {token} closes nothing", start, end, "take it out, or open it before")
         bracket, at, applies = self.open.pop()
         if {"(": ")", "[": "]"}[bracket] != token:
             raise self.fail(f"this {token} does not close the {bracket}", start, end)

@@ -19,11 +19,11 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
 @pytest.mark.parametrize(
     ("tex", "message", "at", "hint"),
     [
-        (r"\mathbf{w", "this { is never closed", "{", None),
+        (r"\mathbf{w", "this { is never closed", "{", "write } where it ends"),
         (r"\mathbf w}", "this } closes nothing", "}", r"a brace to be seen is written \}"),
         (r"\left( b", r"\left( has no \right", r"\left(", None),
         (r"\left( b \right]", r"\right] does not close the \left(", r"\right]", None),
-        ("(b", "this ( is never closed", "(", None),
+        ("(b", "this ( is never closed", "(", "close it"),
         ("b)", ") closes nothing", ")", None),
         ("|b", "this | is never closed", "|", None),
         (r"\begin{bmatrix} b", r"\begin{bmatrix} is never ended", r"\begin{bmatrix}", None),
