@@ -30,7 +30,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules import arithmetic
-from derivgen.rules.algebra import factors_of, split_coefficient
+from derivgen.rules.algebra import factors_of, product, split_coefficient
 from derivgen.rules.engine import Context, Engine
 from derivgen.signs import ALL, signs
 from derivgen.text import text
@@ -109,7 +109,8 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     found[Condition("domain", relation)] = None
         if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
             found[Condition("domain", _relation(here.op.domain, here.args))] = None
-    return tuple(_possible(c) for c in found if not _implied(c, found) and not _holds_always(c))
+    plain = dict.fromkeys(_without_known(c) for c in found if not _holds_always(c))
+    return tuple(_possible(c) for c in plain if not _implied(c, plain))
 
 
 _HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}
@@ -122,6 +123,17 @@ def _holds_always(c: Condition) -> bool:
             return c.kind == "domain" and zero == ZERO and signs(e) <= _HOLDS.get(op, set())
         case _:
             return False
+
+
+def _without_known(c: Condition) -> Condition:
+    """A domain without the numbers in front whose sign is known: 2πs > 0 is s > 0."""
+    match c.relation:
+        case Call(op, (Mul(factors), zero)) if c.kind == "domain" and zero == ZERO:
+            known = {1, -1} if op is not_equal else {1}
+            left = [f for f in factors if f.shape.axes or not signs(f) <= known]
+            return Condition(c.kind, Call(op, (product(*left), ZERO))) if left else c
+        case _:
+            return c
 
 
 def _possible(c: Condition) -> Condition:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.expr import Add, Call, Expr, Mul, Number, Power, Size, Sum, Symbol
+from derivgen.expr import Add, At, Call, Expr, Mul, Number, Position, Power, Size, Sum, Symbol
 
 Signs = frozenset[int]
 
@@ -29,6 +30,8 @@ def signs(e: Expr) -> Signs:
     match e:
         case Number(value):
             return frozenset({(value > 0) - (value < 0)})
+        case Add(terms) if _exceeds_sigmoids(terms):
+            return frozenset({1})
         case Add(terms):
             found = set().union(*map(signs, terms))
             if {-1, 1} <= found:
@@ -47,15 +50,19 @@ def signs(e: Expr) -> Signs:
             return frozenset(found - {0} if value < 0 else found)
         case Power(base, _) if base.shape.rank < 2 and signs(base) == {1}:
             return frozenset({1})
-        case Size():
+        case Size() | Position():
             return frozenset({1})
-        case Symbol(traits=traits) if "positive" in traits:
+        case Symbol(traits=traits):
+            return frozenset({1} if "positive" in traits else {0, 1} if "simplex" in traits else ALL)
+        case At(array):
+            return signs(array)
+        case Call(op, ()) if op is elementwise.pi:
             return frozenset({1})
         case Sum(_, body):
             return _added(signs(body))
         case Call(op, (inner,)) if op in _LIKE_ITS_ENTRIES:
             return _added(signs(inner))
-        case Call(op, (matrix,)) if op is opaque.det and is_positive_definite(matrix):
+        case Call(op, (matrix,)) if op in (opaque.det, linear.trace) and is_positive_definite(matrix):
             return frozenset({1})
         case Call(op, (left, right)) if (
             op is linear.matmul and left == Call(linear.transpose, (right,)) and not e.shape.axes
@@ -92,3 +99,17 @@ def is_positive_definite(e: Expr) -> bool:
             )
         case _:
             return False
+
+
+def _exceeds_sigmoids(terms: tuple[Expr, ...]) -> bool:
+    """Whether the terms are a number and sigmoids that cannot use it up, as in 1 - σ(x): a sigmoid is less than 1."""
+    left, some = Fraction(0), False
+    for t in terms:
+        match t:
+            case Number(value):
+                left += value
+            case Mul((Number(value), Call(elementwise.sigmoid))) if value < 0:
+                left, some = left + value, True
+            case _:
+                return False
+    return some and left >= 0

@@ -37,6 +37,19 @@ def test_domain_that_is_everything_is_not_mentioned() -> None:
     for e in ("log(1 + exp(x))", "1/(1 + x**2)", "sqrt(abs(x) + 1)", "log(2)*x"):
         assert said(e, "x", "x in R") == [note for note in said(e, "x", "x in R") if "defined" not in note], e
     assert said("log(x**2)", "x", "x in R") == ["defined where x**2 > 0"]
+    given = "s in R, s > 0; t in R; x in R^n, x > 0; v in R^n; S in PD(n); p in Simplex(n)"
+    for e in ("log(2*pi*s)/s", "t/sqrt(sum(x))", "v / x", "log(x[0])/n", "logdet(S) + t", "log(sum(exp(v)) * trace(S))",
+              "log(1 - sigmoid(t))", "log(3 - sigmoid(t) - 2*sigmoid(s))"):  # fmt: skip
+        assert said(f"({e}) * t", "t", given) == [], e
+
+
+def test_numbers_of_known_sign_are_left_out_of_a_domain() -> None:
+    given = "s, t in R; r in R, r > 0; v in R^n; p in Simplex(n)"
+    for e, note in (
+        ("log(2*pi*s*r)", "s > 0"), ("1/(-2*r*s)", "s != 0"), ("log(-s)", "-s > 0"), ("t/(p[0]*r)", "p[0] != 0"),
+        ("sqrt(exp(s)*t)", "t > 0"), ("log(1 - 2*sigmoid(t))", "1 - 2 * sigmoid(t) > 0"), ("sum(log(2*v))", "v > 0 in every entry"),
+    ):  # fmt: skip
+        assert said(e + " * t", "t", given) == [f"defined where {note}"], e
 
 
 def test_only_what_is_clipped_is_said_to_be() -> None:

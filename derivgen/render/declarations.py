@@ -24,12 +24,18 @@ def declarations(symbols: Iterable[Symbol], functions: Iterable[Abstract], c: Co
     found: list[Box] = []
     for (shape, traits), members in groups.items():
         parts = [listed([c.box(s) for s in members]), Sign("∈"), _reals(shape.axes)]
-        parts += [Text(f" ({_TRAITS.get(trait, trait)})") for trait in traits]
+        parts += [Text(f" ({', '.join(_said(traits))})")] if traits else []
         found.append(row(*parts))
     alike: dict[Abstract, list[Abstract]] = {}
     for f in functions:
         alike.setdefault(replace(f, name=CIRCLE if f.name == CIRCLE else ""), []).append(f)
     return (*found, *(_functions(members, c) for members in alike.values()))
+
+
+def _said(traits: tuple[str, ...]) -> list[str]:
+    """What is declared of a variable; a diagonal matrix need not be said to be symmetric."""
+    plain = [trait for trait in traits if trait != "symmetric" or "diagonal" not in traits]
+    return [_TRAITS.get(trait, trait) for trait in sorted(plain, key=lambda trait: trait != "symmetric")]
 
 
 def _reals(axes: tuple[Dim, ...]) -> Box:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from derivgen.catalog.notation import LATEX_LETTERS
 from derivgen.check.verdict import Verdict
@@ -18,7 +19,15 @@ from derivgen.render.outer import labelled
 from derivgen.render.style import Style
 from derivgen.render.term import Context
 from derivgen.rules.differentiate import element_wise_condition
-from derivgen.rules.moves import chain_rule, derive_link
+from derivgen.rules.moves import (
+    add_samples,
+    add_terms,
+    chain_rule,
+    derive_link,
+    derive_sample,
+    derive_terms,
+    name_intermediates,
+)
 from derivgen.rules.step import Step
 
 
@@ -192,27 +201,41 @@ def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
 
 def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
     """The steps of a chain: for "brief" the links are one, and so is all that is done with their product."""
-    links = [k for k, item in enumerate(items) if item.rule == derive_link.name]
-    if wishes.detail != "brief" or not links or links != list(range(links[0], links[0] + len(links))):
+    if wishes.detail != "brief":
         return items
-    first, last = links[0], links[-1] + 1
-    parts = [
-        (
-            derive_link,
-            items[first:last],
-            [replace(line, middle=None) for i in items[first:last] for line in i.lines[-1:]],
-        )
-    ]
-    if items[last:]:
-        parts.append((chain_rule, items[last:], [replace(line, middle=None) for line in items[-1].lines[-1:]]))
-    made = list(items[:first])
-    for move, those, lines in parts:
+    made: list[Item] = []
+    for kind, group in groupby(_parts(items), key=lambda part: part[0]):
+        those = [item for _, item in group]
+        if kind == "":
+            made += [replace(item, number=str(len(made) + k)) for k, item in enumerate(those, 1)]
+            continue
         check = those[0].check
         for other in those[1:]:
             check = _worse(check, other.check)
+        move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
+        lines = tuple(replace(line, middle=None) for item in shown for line in item.lines[-1:])
         title = "Differentiate the links" if move is derive_link else move.title
-        made.append(Item(str(len(made) + 1), title, tuple(lines), move.because, move.name, check, ()))
+        made.append(Item(str(len(made) + 1), title, lines, move.because, move.name, check, ()))
     return tuple(made)
+
+
+def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
+    """Each step of a chain with what it belongs to: its links, the work on their product, or "" for what stands alone.
+
+    A sum over samples or of terms has a chain for each part, between steps of its own.
+    """
+    kind = ""
+    for item in items:
+        if item.rule == derive_link.name:
+            kind = "links"
+        elif item.rule in _APART:
+            kind = ""
+        elif kind == "links":
+            kind = "product"
+        yield kind, item
+
+
+_APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms)}
 
 
 def _both(first: str, second: str) -> str:

@@ -297,6 +297,17 @@ def test_brief_cites_the_rule_that_it_is_headed_by() -> None:
     assert [item.title for item in brief] == [BOOK[item.rule].title for item in brief]
 
 
+def test_brief_has_the_links_of_each_chain_in_one_step() -> None:
+    loss = "sum(y[i] * log(sigmoid(w.T @ X[i])) + (1 - y[i]) * log(1 - sigmoid(w.T @ X[i])) for i in range(N))"
+    items = page(derive(loss, "w", "X in R^(N*n); w in R^n; y in R^N"), Wishes("brief")).items
+    assert [item.rule for item in items] == [
+        "derive-sample", "derive-terms", "name-intermediates", "derive-link", "chain-rule",
+        "name-intermediates", "derive-link", "chain-rule", "add-terms", "collect-factors", "add-samples",
+    ]  # fmt: skip
+    assert [item.number for item in items] == [str(k) for k in range(1, len(items) + 1)]
+    assert [len(item.lines) for item in items if item.rule == "derive-link"] == [4, 4]
+
+
 def test_a_question_about_numbers_says_nothing_of_columns() -> None:
     assert "columns" not in str(derive("sin(z)**2", "z", "z in R").to("text"))
     assert "Vectors are columns." in str(derive("sin(z) * x", "z", "z in R; x in R^n").to("text"))
