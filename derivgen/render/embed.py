@@ -19,7 +19,7 @@ from derivgen.render.latex import write
 from derivgen.render.mathml import inline, quoted
 from derivgen.render.notate import context
 from derivgen.render.page import MARKS, Item, Page, evidence, heading, page
-from derivgen.render.prose import for_html, for_terminal, pieces
+from derivgen.render.prose import for_html, for_terminal, in_html, kept, pieces
 from derivgen.text import text
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
@@ -71,7 +71,7 @@ class LaTeX:
         return self._inline(write(box))
 
     def prose(self, sentence: str) -> str:
-        return "".join(self._inline(part) if is_math else quoted(part) for is_math, part in pieces(sentence))
+        return in_html(sentence, self._inline)
 
     def _inline(self, tex: str) -> str:
         return f'<span class="arithmatex">\\({quoted(tex)}\\)</span>'
@@ -150,7 +150,9 @@ class _Embedding:
     def _one(self, d: Derivation, p: Page, anchor: str, several: bool) -> list[str]:
         out = [f'<p class="dg-part">{for_html(p.title)}</p>'] if several else []
         out += [f'<div class="dg-question">{self.math.lines(p.headline)}</div>']
-        about = [f"where {'; '.join(map(self.math.formula, p.declarations))}."] if p.declarations else []
+        marks = [*[";"] * (len(p.declarations) - 1), "."]
+        declared = [kept(self.math.formula(b), mark) for b, mark in zip(p.declarations, marks, strict=False)]
+        about = [f"where {' '.join(declared)}"] if declared else []
         out += [f'<p class="dg-about">{" ".join([*about, self.math.prose(p.convention)])}</p>']
         if "graph" in self.show:
             out.append(_picture(d, "graph", anchor))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from derivgen.render import mathml
@@ -33,22 +34,29 @@ def pieces(sentence: str) -> tuple[tuple[bool, str], ...]:
 
 @remembered
 def for_html(sentence: str, source: bool = True) -> str:
-    """The sentence as HTML, its mathematics as MathML, with its LaTeX if ``source``.
+    """The sentence as HTML, its mathematics as MathML, with its LaTeX if ``source``."""
+    return in_html(sentence, lambda tex: _mathml(tex, source))
 
-    No line begins with the comma or full stop behind a formula.
-    """
+
+def in_html(sentence: str, formula: Callable[[str], str]) -> str:
+    """The sentence as HTML; ``formula`` sets its mathematics. No line begins with the comma or full stop behind it."""
     out = ""
     behind = ""
     for is_math, part in pieces(sentence):
         if is_math:
             out += behind
-            behind = _mathml(part, source)
+            behind = formula(part)
         else:
             mark = part[:1] if behind and part[:1] in _MARKS else ""
-            out += f'<span style="white-space: nowrap">{behind}{mark}</span>' if mark else behind
+            out += kept(behind, mark) if mark else behind
             out += mathml.quoted(part.removeprefix(mark))
             behind = ""
     return out + behind
+
+
+def kept(formula: str, mark: str) -> str:
+    """A formula with the mark behind it, on one line."""
+    return f'<span style="white-space: nowrap">{formula}{mark}</span>'
 
 
 _MARKS = (",", ".", ";", ":", ")")

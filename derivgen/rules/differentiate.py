@@ -186,7 +186,7 @@ def product_rule(e: Partial, _: Context) -> Expr | None:
 @rule(Stage.DIFFERENTIATE, Partial, title="The power rule",
       states=r"\frac{\partial}{\partial x}u^p = p\,u^{p-1}\,\frac{\partial u}{\partial x}",
       because="The exponent comes down as a factor, and is lowered by one; the chain rule adds the derivative of the base.",
-      examples=("partial(a**3, a)", "partial(a**c, a)"), when="where $p < 1$, $u$ is not zero")  # fmt: skip
+      examples=("partial(a**3, a)", "partial(a**c, a)"), when="$u$ is not zero, or $p$ is at least 1")  # fmt: skip
 def power_rule(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Power) or moves(e.body.exponent, e.wrt):
         return None
