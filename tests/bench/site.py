@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 from tests.site.sites import environment
@@ -47,16 +49,17 @@ def main() -> None:
         _build(prose)
         base, warm = (sorted(times)[2] for times in zip(*rounds, strict=True))
         sizes = [(s / "site/search/search_index.json").stat().st_size for s in (ours, prose)]
-        page = ours / "docs/p7.md"
         edits = []
         for n in range(3):
-            page.write_text(page.read_text(encoding="utf-8").replace("exp(", f"exp({n + 2} * ", 1), encoding="utf-8")
+            _edit(ours, n)
             edits.append(_build(ours))
+        served = [_served(folder) for folder in (pasted, ours)]
         print(f"{len(report)} derivations, {wrong} not verified")
         print(f"pasted {base:.2f} s")
         print(f"cold   {cold:.2f} s   {cold / base:.2f} times pasted")
         print(f"warm   {warm:.2f} s   {warm / base:.2f} times pasted")
         print(f"one block edited, whole build {sorted(edits)[1]:.2f} s   {sorted(edits)[1] / base:.2f} times pasted")
+        print(f"one block edited while served {served[1]:.2f} s   {served[1] / served[0]:.2f} times pasted")
         print(f"search index {sizes[0] / sizes[1]:.2f} times that of titles and reasons as prose")
 
 
@@ -91,6 +94,52 @@ def _words(ours: Path, k: int, j: int) -> str:
     said = re.findall(r'<p class="dg-what">(.*?)</p>|<div class="dg-why">\s*<p>(.*?)</p>', html, re.DOTALL)
     text = " ".join(re.sub(r"<math.*?</math>|<[^>]+>", "", a or b) for a, b in said)
     return f"Question {j} of page {k}\n\n{text}\n"
+
+
+def _edit(folder: Path, n: int) -> str:
+    """Change a formula on a page; what is there then that was not there before."""
+    page = folder / "docs/p7.md"
+    text = page.read_text(encoding="utf-8")
+    was = next(f for f in ("exp(", r"\exp(") if f in text)
+    page.write_text(text.replace(was, f"{was}{n + 2} * ", 1) + f"\nEdition {n}.\n", encoding="utf-8")
+    return f"Edition {n}."
+
+
+def _served(folder: Path) -> float:
+    """The seconds from an edit to the changed page, in the middle of three, while the site is served."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mkdocs", "serve", "-q", "--dev-addr", f"127.0.0.1:{port}"]
+    process = subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}/p7/"
+    try:
+        _shows(url, "Page 7")
+        _edit(folder, 10)  # what a first build leaves to the second is not counted
+        _shows(url, "Edition 10.")
+        times = []
+        for n in range(11, 14):
+            time.sleep(1.0)
+            begun = time.perf_counter()
+            _shows(url, _edit(folder, n))
+            times.append(time.perf_counter() - begun)
+        return sorted(times)[1]
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _shows(url: str, wanted: str) -> None:
+    """Wait until a page shows something."""
+    for _ in range(6000):
+        try:
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                if wanted in answer.read().decode():
+                    return
+        except OSError:
+            pass
+        time.sleep(0.01)
+    raise TimeoutError(f"{url} never showed {wanted!r}")
 
 
 def _build(folder: Path) -> float:
