@@ -31,7 +31,7 @@ class Store:
         self.cache, self.workers = cache, workers
         self.derived = 0
         self._known: dict[str, Record] = {}
-        self._coming: dict[str, Future[Record]] = {}
+        self._coming: dict[str, Future[tuple[Record, bytes]]] = {}
         self._counting = threading.Lock()
 
     def get(self, question: Mapping[str, Any]) -> Record:
@@ -42,7 +42,7 @@ class Store:
             if found is not None:
                 return found
             self._coming[key] = self._asked(key, question)
-        return self._coming[key].result()
+        return self._coming[key].result()[0]
 
     def prepare(self, questions: Iterable[Mapping[str, Any]], tell: Callable[[int, int], None] | None = None) -> None:
         """Have many questions answered, side by side, without waiting for the answers: pages are made meanwhile.
@@ -77,27 +77,28 @@ class Store:
                 self._known[key] = record
         return self._known.get(key)
 
-    def _asked(self, key: str, question: Mapping[str, Any]) -> Future[Record]:
-        future: Future[Record]
+    def _asked(self, key: str, question: Mapping[str, Any]) -> Future[tuple[Record, bytes]]:
+        future: Future[tuple[Record, bytes]]
         if self.workers is not None:
             future = self.workers.ask(question)
         else:
             future = Future()
-            future.set_result(make(dict(question)))
+            record = make(dict(question))
+            future.set_result((record, record.dump()))
         future.add_done_callback(lambda done: self._arrived(key, done))
         return future
 
-    def _arrived(self, key: str, done: Future[Record]) -> None:
+    def _arrived(self, key: str, done: Future[tuple[Record, bytes]]) -> None:
         """Keep what came, in the thread that it came in: a build that is killed has kept all that was derived."""
         if done.cancelled() or done.exception() is not None:
             return
-        record = done.result()
+        record, data = done.result()
         with self._counting:
             self.derived += 1
         if record.lasting:
             self._known[key] = record
             if self.cache is not None:
-                self.cache.put(key, record.dump())
+                self.cache.put(key, data)
 
 
 class _Progress:
@@ -108,7 +109,7 @@ class _Progress:
         self.done, self.told = 0, time.monotonic()
         self.counting = threading.Lock()
 
-    def one_more(self, future: Future[Record]) -> None:
+    def one_more(self, future: Future[tuple[Record, bytes]]) -> None:
         with self.counting:
             self.done += 1
             if self.tell is not None and not future.cancelled() and time.monotonic() - self.told > 1.0:

@@ -52,8 +52,8 @@ class Workers:
         self._idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
 
-    def ask(self, question: Mapping[str, Any]) -> Future[Record]:
-        """Have a question answered, in its turn."""
+    def ask(self, question: Mapping[str, Any]) -> Future[tuple[Record, bytes]]:
+        """Have a question answered, in its turn: the record, and as the bytes that it came in."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.count, "derivgen")
         return self._threads.submit(self._answer, question)
@@ -67,7 +67,7 @@ class Workers:
             while True:
                 _end(self._idle.get_nowait())
 
-    def _answer(self, question: Mapping[str, Any]) -> Record:
+    def _answer(self, question: Mapping[str, Any]) -> tuple[Record, bytes]:
         try:
             process = self._idle.get_nowait()
         except queue.Empty:
@@ -81,26 +81,29 @@ class Workers:
         clock = threading.Timer(self.seconds, stop)
         clock.daemon = True
         clock.start()
-        record = None
+        record, data = None, b""
         try:
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(json.dumps({"question": dict(question), "seconds": self.seconds}).encode() + b"\n")
             process.stdin.flush()
             length = process.stdout.readline()
-            record = load(process.stdout.read(int(length)))
+            data = process.stdout.read(int(length))
+            record = load(data)
         except (OSError, ValueError):
             pass
         finally:
             clock.cancel()
         if record is not None and not late.is_set():
             self._idle.put(process)
-            return record
+            return record, data
         process.kill()
         status = _end(process)
         if late.is_set():
-            return failed("too long", f"the derivation took more than {self.seconds:g} seconds and was stopped")
-        return failed("internal error", f"the process that derives ended with status {status}")
+            record = failed("too long", f"the derivation took more than {self.seconds:g} seconds and was stopped")
+        else:
+            record = failed("internal error", f"the process that derives ended with status {status}")
+        return record, record.dump()
 
 
 def _start() -> subprocess.Popen[bytes]:
