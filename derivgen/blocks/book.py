@@ -17,7 +17,7 @@ def _rules(math: str) -> list[dict[str, str]]:
     from derivgen.expr import deep, symbols
     from derivgen.render import formula
     from derivgen.render.display import Line
-    from derivgen.render.embed import SETTINGS
+    from derivgen.render.embed import SETTINGS, in_ascii
     from derivgen.render.notate import context
     from derivgen.render.prose import for_terminal
     from derivgen.render.style import Style
@@ -47,7 +47,7 @@ def _rules(math: str) -> list[dict[str, str]]:
             body.append(f'<p class="dg-part">{"Examples" if len(examples) > 1 else "Example"}</p>{"".join(examples)}')
         entries.append({
             "name": rule.name, "title": for_terminal(rule.title), "stage": str(rule.stage),
-            "html": f'<div class="derivgen dg-entry">{"".join(body)}</div>',
+            "html": in_ascii(f'<div class="derivgen dg-entry">{"".join(body)}</div>'),
         })  # fmt: skip
     return entries
 
@@ -64,7 +64,7 @@ TRIALS = (
 def _operations(math: str) -> list[dict[str, str]]:
     from derivgen.catalog import OPERATIONS
     from derivgen.catalog.base import Elementwise
-    from derivgen.render.embed import SETTINGS
+    from derivgen.render.embed import SETTINGS, in_ascii
     from derivgen.render.prose import for_terminal
 
     entries = []
@@ -79,7 +79,7 @@ def _operations(math: str) -> list[dict[str, str]]:
             kind = KINDS["Constant"]
         entries.append({
             "name": op.name, "title": for_terminal(op.states), "stage": kind,
-            "html": f'<div class="derivgen dg-entry">{"".join(body)}</div>',
+            "html": in_ascii(f'<div class="derivgen dg-entry">{"".join(body)}</div>'),
         })  # fmt: skip
     chapters = [*KINDS.values(), "Others"]
     return sorted(entries, key=lambda entry: chapters.index(entry["stage"]))

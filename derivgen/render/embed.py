@@ -98,7 +98,7 @@ def embedded(ds: Sequence[Derivation], *, title: str, show: Sequence[str], detai
     with deep():
         pages = [page(d, _wishes(detail)) for d in ds]
         html = _Embedding(SETTINGS[math], show, detail).card(ds, pages, title)
-        return Card(html, " ".join(dict.fromkeys(map(_said, pages))) if "steps" in show else "")
+        return Card(in_ascii(html), " ".join(dict.fromkeys(map(_said, pages))) if "steps" in show else "")
 
 
 def title_of(ds: Sequence[Derivation]) -> str:
@@ -110,7 +110,16 @@ def answer(d: Derivation, math: str) -> str:
     """The answer alone, for a sentence."""
     with deep():
         c = context(style_of(d))
-        return f'<span class="dg-inline">{SETTINGS[math].formula(c.box(d.printed_result))}</span>'
+        return in_ascii(f'<span class="dg-inline">{SETTINGS[math].formula(c.box(d.printed_result))}</span>')
+
+
+def in_ascii(html: str) -> str:
+    """The same HTML with references for all characters but those of ASCII.
+
+    One bold letter of mathematics makes Python hold a text with four bytes for every character, and a page that holds
+    cards is copied many times before it is written.
+    """
+    return html.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _said(p: Page) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from html import unescape
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -112,7 +113,7 @@ def test_block_that_no_fence_was_seen_in_is_an_error(convert: Any) -> None:
 
 def test_options_of_the_extension(convert: Any) -> None:
     text = "```derivation\nw * x\nwrt: w\nwhere: w, x in R^n\nshow: answer\n```\n"
-    assert "⊙" in convert(text, notation="modern")
+    assert "⊙" in unescape(convert(text, notation="modern"))
     assert 'class="arithmatex"' in convert(text, math="arithmatex")
     assert "<style>" not in convert(text, style=False)
 
