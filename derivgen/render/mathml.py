@@ -115,6 +115,8 @@ def markup(box: Box) -> str:
 
 
 _THIN, _WIDE = '<mspace width="0.167em"></mspace>', '<mspace width="1em"></mspace>'
+_WIDER = '<mspace width="0.3em"></mspace>'
+"""A thin space behind a letter that leans over it: TeX corrects that by itself, and browsers do not."""
 
 _LARGE_ZERO = (
     '<mpadded height="0.35em" depth="0" voffset="-0.3em"><mstyle mathsize="200%"><mn>0</mn></mstyle></mpadded>'
@@ -198,7 +200,7 @@ def _row(parts: tuple[Box, ...], between: str = TIMES, *, small: bool = False) -
             continue
         unseen = _between(before, part, between) if before is not None else ""
         if unseen and not small and (isinstance(leading(part), Name) or _needs_space(before, part)):
-            apart = _THIN
+            apart = _WIDER if before is not None and _leans(trailing(before)) else _THIN
         tight = small and isinstance(part, Sign) and part.role == "infix"
         out += unseen + apart + (_tight(part.char) if tight and isinstance(part, Sign) else markup(part))
         before, apart = part, ""
@@ -207,6 +209,10 @@ def _row(parts: tuple[Box, ...], between: str = TIMES, *, small: bool = False) -
 
 def _tight(char: str) -> str:
     return f'<mo form="infix" lspace="0" rspace="0">{quoted(char)}</mo>'
+
+
+def _leans(box: Box) -> bool:
+    return isinstance(box, Letter) and box.font == "italic" and box.text in {*"FPTVWYf"}
 
 
 def _needs_space(left: Box | None, right: Box) -> bool:

@@ -130,6 +130,13 @@ def test_pieces_of_an_equation_keep_what_stands_between_them() -> None:
     assert '><mspace width="1em"></mspace><mi>i</mi>' in remark
 
 
+def test_a_name_stands_apart_from_a_letter_that_leans_over() -> None:
+    assert '<mi>V</mi><mo>&#x2062;</mo><mspace width="0.3em"></mspace><mi>tanh</mi>' in mathml(
+        parse_text("V @ tanh(x)", "V in R^(m*n); x in R^n")
+    )
+    assert '<mi>b</mi><mo>&#x2062;</mo><mspace width="0.167em"></mspace><mi>tanh</mi>' in shown("b * tanh(x)")
+
+
 # --- the formulas of sentences -------------------------------------------------------------------------------------
 
 

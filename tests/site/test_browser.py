@@ -170,6 +170,20 @@ def test_step_by_step(page: Any, address: str) -> None:
     assert card.get_by_role("button", name="Step by step").is_visible()
 
 
+def test_each_derivation_of_a_card_is_stepped_by_itself(page: Any, address: str) -> None:
+    page.goto(address + "tutorial/")
+    shown = "[...document.querySelectorAll('#both > :is(.dg-top, .dg-answer)')].map(e => [e, ...e.querySelectorAll(':scope > .dg-step')].filter(s => s.checkVisibility()).length)"
+    first, answer, second, other = page.evaluate(shown)
+    assert min(first, second) > 2
+    card = page.locator("#both")
+    card.get_by_role("button", name="Step by step").nth(1).click()
+    assert page.evaluate(shown) == [first, answer, 2, 0]
+    card.get_by_role("button", name="Next step").click()
+    assert page.evaluate(shown) == [first, answer, 3, 0]
+    page.emulate_media(media="print")
+    assert page.evaluate(shown) == [first, answer, second, other]
+
+
 def test_dark_mode(page: Any, address: str) -> None:
     ink = "getComputedStyle(document.querySelector('#neuron .dg-verdict')).color"
     page.goto(address)
@@ -228,7 +242,7 @@ def test_dark_pages_are_printed_dark_on_white(page: Any, address: str) -> None:
         .map(e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor])
         .filter(([ink, paper]) => Math.max(...ink.match(/\\d+/g).slice(0, 3)) > 130 || !/255, 255, 255|, 0\\)/.test(paper))"""
     assert page.evaluate("document.querySelectorAll('#neuron .dg-piece mo').length") > 20
-    assert page.evaluate(pale) == []
+    page.wait_for_function(f"({pale}).length === 0", timeout=5000)  # links fade from one colour to the other
 
 
 def test_readable_without_a_script(browser: Any, address: str) -> None:

@@ -5,8 +5,8 @@
   window.derivgenReady = true;
   document.documentElement.classList.add("dg-js");
 
-  function say(card, text) {
-    var status = card.querySelector(".dg-status");
+  function say(button, text) {
+    var status = button.parentElement.querySelector(".dg-status");
     if (!status) return;
     status.textContent = text;
     window.setTimeout(function () { if (status.textContent === text) status.textContent = ""; }, 2500);
@@ -25,23 +25,27 @@
     return done ? Promise.resolve() : Promise.reject(new Error("copy"));
   }
 
-  function copy(card, button) {
+  function copy(button) {
     var text = button.getAttribute("data-copy") || "";
     var done = navigator.clipboard ? navigator.clipboard.writeText(text).catch(function () { return byHand(text); }) : byHand(text);
-    done.then(function () { say(card, "Copied"); button.focus(); }, function () { say(card, "The browser does not let pages copy"); });
+    done.then(function () { say(button, "Copied"); button.focus(); }, function () { say(button, "The browser does not let pages copy"); });
   }
 
-  function parts(card) {
-    return Array.prototype.filter.call(
-      card.querySelectorAll(".dg-top > .dg-step, :scope > .dg-answer"),
-      function (part) { return part.closest(".dg-card") === card; }
-    );
+  /* The steps and the answer above the button; a card by several variables has buttons for each. */
+  function parts(button) {
+    var found = [];
+    var above = button.closest(".dg-tools").previousElementSibling;
+    for (; above && !above.matches(".dg-tools"); above = above.previousElementSibling) {
+      if (above.matches(".dg-top")) found = Array.from(above.children).concat(found);
+      if (above.matches(".dg-answer")) found.unshift(above);
+    }
+    return found;
   }
 
-  function step(card, button) {
-    var all = parts(card);
-    if (!card.classList.contains("dg-stepping")) {
-      card.classList.add("dg-stepping");
+  function step(button) {
+    var all = parts(button);
+    if (!button.hasAttribute("data-dg-on")) {
+      button.setAttribute("data-dg-on", "");
       all.forEach(function (part, k) { part.classList.toggle("dg-later", k > 0); });
       button.textContent = "Next step";
     } else {
@@ -50,20 +54,19 @@
     }
     var left = all.filter(function (part) { return part.classList.contains("dg-later"); }).length;
     if (left) {
-      say(card, left + (left === 1 ? " part" : " parts") + " to come");
+      say(button, left + (left === 1 ? " part" : " parts") + " to come");
     } else {
-      card.classList.remove("dg-stepping");
+      button.removeAttribute("data-dg-on");
       button.textContent = "Step by step";
-      say(card, "That is all");
+      say(button, "That is all");
     }
   }
 
   document.addEventListener("click", function (event) {
     var button = event.target instanceof Element ? event.target.closest("button[data-dg]") : null;
-    var card = button && button.closest(".dg-card");
-    if (!card) return;
-    if (button.getAttribute("data-dg") === "copy") copy(card, button);
-    if (button.getAttribute("data-dg") === "step") step(card, button);
+    if (!button || !button.closest(".dg-card .dg-tools")) return;
+    if (button.getAttribute("data-dg") === "copy") copy(button);
+    if (button.getAttribute("data-dg") === "step") step(button);
   });
 
   /* What prints is whole; browsers that cannot unfold by style are told before they print. */
