@@ -51,10 +51,17 @@ def chain_method(task: Task, ctx: Context) -> Outcome | None:
         return _by_samples(task, ctx, coefficient, core)
     moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
     alike = all(t.shape == core.shape for t in moving)  # a scalar among vectors would have another Jacobian
-    if isinstance(core, Add) and alike and len(moving) > 1 and any(_composite(t, x, ctx) for t in moving):
-        return _by_terms(task, ctx, coefficient, moving)
     wanted = {d.value: d.symbol for d in task.given}
     parts = links(f, x, wanted=wanted)
+    shared = len(parts) > 1 and not _too_many_axes(parts, x)  # what all terms are made of is derived once
+    if (
+        isinstance(core, Add)
+        and alike
+        and len(moving) > 1
+        and not shared
+        and any(_composite(t, x, ctx) for t in moving)
+    ):
+        return _by_terms(task, ctx, coefficient, moving)
     dot = inner_product(f, x)
     if len(parts) < 2 and dot is None:
         if task.method != "chain":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd
 
@@ -15,7 +15,7 @@ from derivgen.rules.algebra import factors_of, plus, product, split_base, to_pow
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, transposed
-from derivgen.rules.preference import divides, measure
+from derivgen.rules.preference import divides, fraction_inside, measure
 from derivgen.rules.signs import is_difference, like
 
 # --- collected ---------------------------------------------------------------------------------------------------------
@@ -223,11 +223,10 @@ def _expanded(e: Expr) -> list[_Product] | None:
     todo: list[_Product] = [(Fraction(1), [e])]
     while todo:
         value, factors = _in_lowest_terms(*todo.pop())
-        step = next((split for f in factors if (split := _split(f)) is not None), None)
+        at, step = next(_splits(factors), (0, None))
         if step is None:
             done.append((value, factors))
         else:
-            at = next(k for k, f in enumerate(factors) if _split(f) is not None)
             rest = (factors[:at], factors[at + 1 :])
             todo += [(value, [*rest[0], t, *rest[1]]) for t in reversed(step)]
         if len(done) + len(todo) > LIMIT:
@@ -258,13 +257,18 @@ def _split(f: Expr) -> list[Expr] | None:
                     return [_chained(args[:k], t, args[k + 1 :]) for t in parts]
             return None
         case Mul(factors):
-            for k, g in enumerate(factors):
-                parts = _split(g)
-                if parts is not None:
-                    return [product(*factors[:k], t, *factors[k + 1 :]) for t in parts]
-            return None
+            k, parts = next(_splits(factors), (0, None))
+            return None if parts is None else [product(*factors[:k], t, *factors[k + 1 :]) for t in parts]
         case _:
             return None
+
+
+def _splits(factors: Sequence[Expr]) -> Iterator[tuple[int, list[Expr]]]:
+    """The factors that are sums, by their places, and their terms; quotients first, so that they cancel while they can."""
+    for k in sorted(range(len(factors)), key=lambda k: not fraction_inside(factors[k])):
+        parts = _split(factors[k])
+        if parts is not None:
+            yield k, parts
 
 
 def _turned(t: Expr) -> Expr:

@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-import itertools
-
 from derivgen.catalog.linear import transpose
 from derivgen.expr import Add, At, Call, Expr, Mul, Number, Power, Symbol
 from derivgen.rules.algebra import factors_of, split_base
 from derivgen.rules.arithmetic import rank
 from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.preference import measure
 
 
 @rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\sigma(\mathbf x) \otimes \mathbf y = \mathbf y \otimes \sigma(\mathbf x)",
-      because="Letters stand before functions of letters, and u before 1 - u.",
-      examples=("[exp(x[i]) * y[i] for i in range(n)]", "[(1 - 2 * exp(x)[i]) * exp(x)[i]**2 / a for i in range(n)]"))  # fmt: skip
+      because="Letters stand before functions of letters, and 1 - u directly after u.",
+      examples=("[exp(x[i]) * y[i] for i in range(n)]", "[(1 - 2 * exp(x)[i]) * exp(x)[i]**2 * (1 - exp(x)[i]) / a for i in range(n)]",
+                "[exp(x)[i] * (y[i] - w[i]) * (1 - exp(x)[i]) for i in range(n)]"))  # fmt: skip
 def letters_first(e: Mul, ctx: Context) -> Expr | None:
     if not e.shape.axes:
         return None
-    last = None
+    last: Expr | None = None
     for f in e.factors:  # most products are in order, so looking at them is kept short
-        if last is not None and f.bit & _LEADS and (not last.shape.axes) == (not f.shape.axes):
+        if last is not None and f.bit & (_ANY if last.bit & Add.bit else _LEADS) and last.shape.rank == f.shape.rank:
             break
         last = f if f.bit & _FOLLOWS else last
     else:
         return None
-    places = [(rank(f), _kind(f, e.factors[k + 1 :])) for k, f in enumerate(e.factors)]
-    if all(a <= b for a, b in itertools.pairwise(places)) or e in ctx.asked(Mul):
-        return None
-    return Mul(tuple(e.factors[k] for k in sorted(range(len(places)), key=places.__getitem__)))
+    ranks = [rank(f) for f in e.factors]
+    new = [
+        f for r in sorted(set(ranks)) for f in _ordered([f for f, of in zip(e.factors, ranks, strict=True) if of == r])
+    ]
+    return None if tuple(new) == e.factors or e in ctx.asked(Mul) else Mul(tuple(new))
 
 
 _LEADS = Symbol.bit | At.bit | Power.bit | Call.bit
 _FOLLOWS = Call.bit | Add.bit
+_ANY = _LEADS | Add.bit
 
 
-def _kind(f: Expr, later: tuple[Expr, ...]) -> int:
-    """Where a factor stands among those of its rank."""
-    return 0 if rank(f) not in (2, 3) or _is_letter(f) else 2 if _made_of_one(f, later) else 1
+def _ordered(factors: list[Expr]) -> list[Expr]:
+    """Factors of one rank: the letters, then the others, each before what is one minus it."""
+    heads = {split_base(f)[0]: f for f in factors if not isinstance(f, Add)}
+    after: dict[Expr, list[Expr]] = {}
+    for f in factors:
+        head = next((base for base in heads if base in _made_of(f)), None)
+        if head is not None:
+            after.setdefault(head, []).append(f)
+    followers = {id(f) for group in after.values() for f in group}
+    leaders = [f for f in factors if id(f) not in followers]
+    leaders.sort(key=lambda f: (0 if split_base(f)[0] not in after else 1) if _is_letter(f) else 2)
+    new: list[Expr] = []
+    for f in leaders:
+        new += [f, *sorted(after.pop(split_base(f)[0], ()), key=measure)]
+    return new
 
 
 def _is_letter(f: Expr) -> bool:
@@ -46,12 +60,11 @@ def _is_letter(f: Expr) -> bool:
     return isinstance(inner.array if isinstance(inner, At) else inner, Symbol)
 
 
-def _made_of_one(f: Expr, later: tuple[Expr, ...]) -> bool:
-    """Whether a factor is 1 - u, or like it, and u is among the later ones."""
+def _made_of(f: Expr) -> frozenset[Expr]:
+    """Of 1 - u, or a sum like it, u."""
     if not isinstance(f, Add) or not any(isinstance(t, Number) for t in f.terms):
-        return False
-    bases = {split_base(g)[0] for t in f.terms for g in factors_of(t) if not isinstance(g, Number)}
-    return any(split_base(g)[0] in bases for g in later)
+        return frozenset()
+    return frozenset(split_base(g)[0] for t in f.terms for g in factors_of(t) if not isinstance(g, Number))
 
 
 QUIET = (letters_first,)

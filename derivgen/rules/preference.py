@@ -143,16 +143,16 @@ def _nested(factors: tuple[Expr, ...]) -> bool:
     """Whether a sum with a denominator in it is divided once more."""
     if not any(divides(f) for f in factors):
         return False
-    return any(_fraction_inside(f) for f in factors)
+    return any(fraction_inside(f) for f in factors)
 
 
-def _fraction_inside(f: Expr) -> bool:
+def fraction_inside(f: Expr) -> bool:
     """Whether a factor holds a sum that has a denominator, in brackets of any depth."""
     match f:
         case Add(terms):
-            return any(divides(g) or _fraction_inside(g) for t in terms for g in factors_of(t))
+            return any(divides(g) or fraction_inside(g) for t in terms for g in factors_of(t))
         case Call(op, args) if op is transpose or op is matmul:
-            return any(_fraction_inside(g) for a in args for g in factors_of(a))
+            return any(fraction_inside(g) for a in args for g in factors_of(a))
         case _:
             return False
 

@@ -66,6 +66,22 @@ def test_letters_stand_before_functions(expression: str, wrt: str, answer: str) 
     assert (str(d.result), d.verdict) == (answer, "verified")
 
 
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("sigmoid(A @ x) * u + (1 - sigmoid(A @ x)) * y", "diag(sigmoid(A @ x) * (1 - sigmoid(A @ x)) * (u - y)) @ A"),
+        ("exp(u.T @ x) + log(1 + (u.T @ x)**2)", "(exp(u.T @ x) + 2 * u.T @ x / (1 + (u.T @ x)**2)) * u.T"),
+        ("sum(tanh(A @ x)) + norm(A @ x)", "(1 - tanh(A @ x)**2 + A @ x / norm(A @ x)).T @ A"),
+    ],
+)
+def test_what_all_terms_share_is_derived_once(expression: str, answer: str) -> None:
+    """With a gate z = σ(Ax), the mixture z ⊗ u + (1 - z) ⊗ y is derived by z, and z by x: once, not once a term."""
+    d = derivgen.derive(expression, "x", "x, y, u in R^n; A in R^(n*n)")
+    assert (str(d.result), d.verdict) == (answer, "verified")
+    assert len(d.steps) <= 8
+    assert sum(s.rule == "name-intermediates" for s in d.steps) == 1
+
+
 def test_the_manual_prints_the_measure_and_the_table() -> None:
     from derivgen.mkdocs.manual import TABLES
 
