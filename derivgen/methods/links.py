@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 
+from derivgen.catalog.base import Formula
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, total, transpose
 from derivgen.expr import (
@@ -24,7 +25,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.methods.jacobian import variable_name
-from derivgen.rules.algebra import product
+from derivgen.rules.algebra import factors_of, product
 from derivgen.rules.entries import transposed
 
 
@@ -133,7 +134,7 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
             above is None
             or node in wanted
             or (fine and _nameable(node))
-            or _worth_a_name(node, below, above, chain[k:])
+            or _worth_a_name(node, below, above, chain[k:], x)
         ):
             kept.append(node)
     return kept[::-1]
@@ -144,15 +145,24 @@ def _nameable(node: Expr) -> bool:
     return not isinstance(node, At | Sum | Partial) and not node.shape.row
 
 
-def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr]) -> bool:
+def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x: Expr) -> bool:
     if not _nameable(node) or _affine(above, node):
         return False  # the affine stretch above takes it in
     if isinstance(node, Call):
         squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
         return node.op is not transpose and not (node.op is norm and squared)
     if not _affine(node, below):
-        return node.shape.rank <= 1 and _occurrences(node, above) > 1
+        return node.shape.rank <= 1 and (_occurrences(node, above) > 1 or _abbreviates(node, x))
     return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
+
+
+def _abbreviates(node: Expr, x: Expr) -> bool:
+    """Whether a sum has terms that would be written out, such as the mean in x - mean(x)."""
+    return isinstance(node, Add) and any(
+        isinstance(t, Call) and isinstance(t.op, Formula) and depends_on(t, variable_name(x))
+        for t in node.terms
+        for t in factors_of(t)
+    )
 
 
 def _occurrences(part: Expr, whole: Expr) -> int:

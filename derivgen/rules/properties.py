@@ -9,7 +9,18 @@ from derivgen.catalog.formulas import mean, norm, size
 from derivgen.catalog.linear import diag, matmul, total, trace, transpose
 from derivgen.catalog.opaque import eye, inv
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Symbol, canonical, children, with_children
-from derivgen.rules.algebra import exchanged, is_elementwise, number, plus, product, split_base, to_power, without
+from derivgen.rules.algebra import (
+    exchanged,
+    factors_of,
+    is_elementwise,
+    number,
+    plus,
+    product,
+    split_base,
+    to_power,
+    without,
+)
+from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, square_root, transposed
 
@@ -212,6 +223,19 @@ def fold_ramp_as_asked(e: Mul, ctx: Context) -> Expr | None:
     return None
 
 
+@rule(Stage.SIMPLIFY, Add, quiet=True, title="Expand the scalar", states=r"\mathbf x + z\,\mathbf 1 = \mathbf x + z",
+      because="A scalar beside a vector stands for the vector all of whose entries are that scalar, in the question too.",
+      reference="scalar expansion", examples=("sum(x - mean(x)) * (y - mean(y) * ones(n))", "norm(x - a) + (x.T - c * ones(n).T) @ y"))  # fmt: skip
+def spread_as_asked(e: Add, ctx: Context) -> Expr | None:
+    if not e.shape.axes or e.shape.rank != 1:
+        return None
+    new = [product(*(f for f in factors_of(t) if not is_ones(f))) if t.kinds & Call.bit else t for t in e.terms]
+    if all(t.shape.axes for t in new) or not any(t.shape.axes for t in new) or new == list(e.terms):
+        return None
+    asked = any(len({t.shape.rank for t in q.terms}) > 1 for q in ctx.asked(Add) if isinstance(q, Add))
+    return plus(*new) if asked else None
+
+
 @rule(Stage.SIMPLIFY, Mul, title="Sum of the entries", states=r"n\operatorname{mean}(\mathbf x) = \operatorname{sum}(\mathbf x)",
       because="The mean times the number of the entries is their sum.", examples=("n * mean(x)", "a * mean(x) * n"))  # fmt: skip
 def times_size(e: Mul, _: Context) -> Expr | None:
@@ -298,5 +322,5 @@ def _all_turned(e: Expr) -> Expr | None:
 CHOSEN = (sum_of_terms,)
 LOUD = (symmetric, cancel_inverse, simplex_sum, sum_of_shifted, sum_of_scaled_shift, sum_as_inner_product, mean_of_shifted,
         times_size, fold_mean, fold_squares_as_asked, sum_as_trace, fold_ramp_as_asked)  # fmt: skip
-QUIET = (scalar_out_of_sum, sum_of_transposed)
+QUIET = (scalar_out_of_sum, sum_of_transposed, spread_as_asked)
 RULES = LOUD + CHOSEN + QUIET
