@@ -67,6 +67,10 @@ class Cache:
             return False
         return True
 
+    def is_empty(self) -> bool:
+        """Whether nothing is kept yet."""
+        return next(self.folder.glob(f"*/*{_SUFFIX}"), None) is None
+
     def trim(self) -> None:
         """Remove the entries that were not used for longest, where there are too many, and what was never finished."""
         found: list[tuple[float, int, Path]] = []

@@ -25,10 +25,14 @@ _PROGRAM = "import sys; from derivgen.blocks.worker import serve; serve(sys.stdi
 
 def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until there are no more questions: the life of a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends this, by closing the pipe
+    # read now: the one who asks is busy with other things before the first question
+    from derivgen import derivation  # noqa: F401
+    from derivgen.render import embed  # noqa: F401
+
     # trees have no cycles: a search for them now and then is enough, and it need not look at what was imported
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends this, by closing the pipe
     clock = getattr(signal, "alarm", None)  # a worker that is left alone with an endless question ends itself
     for line in questions:
         asked = json.loads(line)
@@ -57,6 +61,11 @@ class Workers:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.count, "derivgen")
         return self._threads.submit(self._answer, question)
+
+    def start(self) -> None:
+        """Have the processes ready before there are questions."""
+        for _ in range(self.count - self._idle.qsize()):
+            self._idle.put(_start())
 
     def close(self) -> None:
         """End the processes; what was not begun is not done."""

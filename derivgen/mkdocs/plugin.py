@@ -62,7 +62,10 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.store is None:
             folder = Path(config.config_file_path or ".").resolve().parent / self.config.cache_dir
             cache = Cache(folder) if self.config.cache else None
-            self.store = Store(cache, Workers(self.config.jobs or None, float(self.config.timeout)))
+            workers = Workers(self.config.jobs or None, float(self.config.timeout))
+            if cache is not None and cache.is_empty():
+                workers.start()  # there will be work for them
+            self.store = Store(cache, workers)
         options = chosen(self.config)
         self._site = Site(options, _math(options.math, config))
         config.markdown_extensions.append(DerivgenExtension(self))  # type: ignore[arg-type]
