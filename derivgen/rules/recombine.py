@@ -25,7 +25,7 @@ from derivgen.expr import (
     walk,
     with_children,
 )
-from derivgen.rules.algebra import factors_of, is_elementwise, plus, product
+from derivgen.rules.algebra import factors_of, is_elementwise, plus, product, split_coefficient
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import as_array, as_entry, chain, column, live, monomial, times, transposed
@@ -134,7 +134,7 @@ def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
 @rule(Stage.RECOMBINE, Add, Mul, Power, Call, Cases, title="Read the entries as an array",
       states=r"\varphi(u_i) = \varphi(\mathbf u)_i,\quad u_i \bigcirc v_i = (\mathbf u \bigcirc \mathbf v)_i",
       because="The same operation on every entry is the element-wise operation on the arrays.", reference="element-wise operators",
-      examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
+      examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) - 2 * y[i] + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
                 "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[where(x[i] > 0, 1, 2) for i in range(n)]", "[where((x > 0)[i], 1, 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
 def lift_entries(e: Expr, ctx: Context) -> Expr | None:
     if e.shape.axes or (isinstance(e, Call) and not is_elementwise(e)) or as_entry(e, ctx) is not None:
@@ -150,7 +150,7 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
         if not live(child, ctx):
             arrays.append(child)
             continue
-        array = as_array(child, order, ctx)
+        array = as_array(child, order, ctx) or _scaled(child, order, ctx)
         if array is None:
             return None
         arrays.append(array)
@@ -161,6 +161,13 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
         dims = tuple([i.dim for i in order])
         arrays[-1] = Call(zeros, (), dims) if arrays[-1] == ZERO else product(arrays[-1], Call(ones, (), dims))
     return At(with_children(e, tuple(arrays)), order)
+
+
+def _scaled(e: Expr, order: tuple[Index, ...], ctx: Context) -> Expr | None:
+    """A number times an entry, such as the term -v_i of a sum, as a number times an array."""
+    value, rest = split_coefficient(e)
+    array = as_array(rest, order, ctx) if rest is not e else None
+    return product(Number(value), array) if array is not None else None
 
 
 def _shifts_identity(e: Add, ctx: Context) -> bool:

@@ -90,6 +90,14 @@ def test_a_difference_that_would_be_written_out_is_named() -> None:
     assert len(d.steps) <= 11
 
 
+def test_a_difference_of_entries_becomes_one_of_arrays_at_once() -> None:
+    """1 - σ(z)_i is an entry of 1 - σ(z); nobody would write 1 + (-σ(z))_i on the way."""
+    d = derivgen.derive("sum(sigmoid(A @ x + y) * tanh(B @ x))", "x", "x, y in R^n; A, B in R^(n*n)", check=False)
+    lines = [str(s.after) for s in d.steps]
+    assert not any("(-sigmoid" in line for line in lines)
+    assert any("sigmoid(A @ x + y)[i] * (1 - sigmoid(A @ x + y)[i])" in line for line in lines)
+
+
 def test_the_manual_prints_the_measure_and_the_table() -> None:
     from derivgen.mkdocs.manual import TABLES
 
