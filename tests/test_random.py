@@ -118,6 +118,7 @@ MENDED = (
     ("max(exp(x))", "x", "x in R^n", 1, "scalar"),  # the largest entry met itself in a ball, and nobody could tell
     ("abs(min(y / norm(y)))", "y", "y in R^n", 2, "chain"),
     ("min(inv(P) @ y)", "y", "y in R^n; P in PD(n)", 1, "auto"),
+    ("x.T / (1 + relu(-z.T)**2)", "x", "x in R^n; z in R^n, z > 0", 1, "auto"),  # a row of zeros was a column
 )
 """Found by the properties above, and mended."""
 

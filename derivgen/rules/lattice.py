@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from derivgen.catalog.elementwise import absolute, maximum, minimum, relu
-from derivgen.catalog.opaque import zeros
 from derivgen.expr import MINUS_ONE, ZERO, Call, Expr, Number, canonical
 from derivgen.rules.algebra import product, split_coefficient
+from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.signs import signs
 
@@ -40,7 +40,7 @@ def _of(e: Call, members: list[Expr]) -> Expr | None:
 
 def _shaped(new: Expr, e: Expr) -> Expr | None:
     if new == ZERO and e.shape.axes:
-        return Call(zeros, (), e.shape.axes)
+        return filled(ZERO, e.shape)
     return new if new.shape == e.shape else None
 
 
