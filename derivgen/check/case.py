@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from time import thread_time
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,7 +24,7 @@ from derivgen.check.compare import (
 )
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.facts import Facts
-from derivgen.check.fields import FINEST, NotRational
+from derivgen.check.fields import FINEST, Deadline, NotRational
 from derivgen.check.labelled import Labels, TooLarge, spread, union
 from derivgen.check.points import BITS
 from derivgen.check.scope import Scope
@@ -109,7 +108,7 @@ class Case:
         self.rank = sides[0].shape.rank
         self.free: list[Index] = sorted(sides[0].free | sides[1].free, key=lambda index: index.name)
         self.facts = facts
-        self.deadline = thread_time() + court.seconds
+        self.deadline = Deadline.after(court.seconds)
         self.sites = facts[0].branches | facts[1].branches
 
     def verdict(self) -> Verdict:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
-from time import thread_time
+from time import monotonic, thread_time
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,22 @@ class Condition(Arr):
         self.likeness: tuple[float, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An end to computing, in seconds of the processor: a busy machine brings it no nearer."""
+
+    wall: float
+    processor: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(monotonic() + seconds, thread_time() + seconds)
+
+    def is_over(self) -> bool:
+        # the clock of the processor is slow to read, and never ahead of that on the wall
+        return monotonic() > self.wall and thread_time() > self.processor
+
+
 class Field:
     """Numbers of one kind, single or as NumPy arrays of them.
 
@@ -61,11 +78,11 @@ class Field:
         self.conditions: dict[int, dict[tuple[int, int], Condition]] = {}  # by site, then by site and number
         self.complaints: set[int] = set()
         self.undecided = False
-        self.deadline = inf  # on the clock of time.thread_time
+        self.deadline = Deadline(inf, inf)
 
     def on_time(self) -> None:
         """Refuse to go on when the time is over."""
-        if thread_time() > self.deadline:
+        if self.deadline.is_over():
             raise TooLarge("its values take too long to compute")
 
     # what every arithmetic supplies
