@@ -91,7 +91,7 @@ class Cache:
 
     def _path(self, key: str) -> Path:
         name = hashlib.sha256(key.encode()).hexdigest()
-        return self.folder / name[:2] / f"{name[2:]}{_SUFFIX}"
+        return self.folder.joinpath(name[:2], f"{name[2:]}{_SUFFIX}")
 
     def _mark(self) -> None:
         """Say to backup programs and to git that nothing here needs keeping."""

@@ -95,14 +95,19 @@ def read_block(body: Sequence[str], defaults: Options, *, inline: bool = False) 
         value = match["value"].strip()
         behind = match.start("value") + len(match["value"]) - len(match["value"].lstrip())
         given.setdefault(match["key"], []).append(Part(value, k, behind))
+    chosen: dict[str, Any] = {}
+    wrong: tuple[DerivgenError, int] | None = None
     for key, parts in given.items():
         o = OPTIONS[key]
         block.parts += parts
         try:
-            value = _joined(o, key, parts, block.options)
+            chosen[o.name] = _joined(o, key, parts, defaults)
         except DerivgenError as error:
-            return _wrong(block, error, parts[-1].line)
-        block.options = replace(block.options, **{o.name: value})
+            wrong = error, parts[-1].line
+            break
+    block.options = replace(defaults, **chosen)
+    if wrong is not None:
+        return _wrong(block, *wrong)
     if not block.options.wrt:
         hint = "write 'wrt: w' below the expression" if not inline else "write '| wrt: w' behind the expression"
         stray = next((m["key"] for line in body[:first] if (m := _ANY.match(line)) and _close(m["key"])), "")
@@ -149,11 +154,11 @@ def _unknown(line: str) -> ParseError:
     return ParseError(f"there is no option {match['key']!r}", hint=hint)
 
 
-def _joined(o: Declared, key: str, parts: Sequence[Part], so_far: Options) -> Any:
+def _joined(o: Declared, key: str, parts: Sequence[Part], defaults: Options) -> Any:
     """The value of an option from all its lines."""
     texts = [p.text for p in parts]
     if o.choice.separator:
-        before = getattr(so_far, o.name)
+        before = getattr(defaults, o.name)
         return o.choice.separator.join(text for text in ([before] if before else []) + texts if text)
     if o.name == "wrt":
         return split_names(texts)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from functools import lru_cache
 from typing import Any, Protocol
 
 from derivgen.blocks.record import SCHEMA, Record, load, make
@@ -118,4 +119,10 @@ class _Progress:
 
 
 def _key(question: Mapping[str, Any]) -> str:
-    return key_of(schema=SCHEMA, **question)
+    return _key_of(tuple(question.items()))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _key_of(question: tuple[tuple[str, Any], ...]) -> str:
+    """Asked when all derivations are looked through, and again when each is placed on its page."""
+    return key_of(schema=SCHEMA, **dict(question))
