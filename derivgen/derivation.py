@@ -369,7 +369,9 @@ def _context(problem: Problem) -> Context:
         for e in walk(problem.expression)
         if isinstance(e, At) and isinstance(e.array, Symbol) and e.array.shape.rank == 2 and len(e.places) == 1
     ]
-    return Context.of(problem.expression, taken=(*declared, *sizes, *rows), kept=samples_index(problem.expression))
+    variables = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
+    kept = samples_index(problem.expression, variables)
+    return Context.of(problem.expression, taken=(*declared, *sizes, *rows), kept=kept)
 
 
 def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from derivgen.catalog.linear import diag, matmul, transpose
@@ -169,12 +170,15 @@ def times(m: Monomial, result: Expr) -> Expr:
     return product(*m.outside, result)
 
 
-def samples_index(e: Expr) -> frozenset[Index]:
-    """The indices of sums over rows, sum(… X[i] … for i in range(N)): the reader's sums over the samples."""
+def samples_index(e: Expr, variables: Collection[Expr] = ()) -> frozenset[Index]:
+    """The indices of sums over rows, sum(… X[i] … for i in range(N)): the reader's sums over the samples.
+
+    Where rows of one of the ``variables`` are summed over, each of its entries is in one term only: the sum does not stay.
+    """
     found: set[Index] = set()
     for here in walk(e):
         if isinstance(here, Sum):
-            rows = (a for a in walk(here.body) if isinstance(a, At) and a.shape.axes)
-            if any(here.index in a.places for a in rows):
+            rows = [a for a in walk(here.body) if isinstance(a, At) and a.shape.axes and here.index in a.places]
+            if rows and not any(a.array in variables for a in rows):
                 found.add(here.index)
     return frozenset(found)

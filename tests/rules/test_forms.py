@@ -103,3 +103,16 @@ def test_the_manual_prints_the_measure_and_the_table() -> None:
 
     assert TABLES["weights"]().count("\n| ") == len(WEIGHTS) + 1
     assert TABLES["preferred-forms"]().count("<math") == 2 * len(PREFERRED)
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("sum(X[i].T @ A @ X[i] for i in range(N))", "(A + A.T) @ X.T"),
+        ("sum((X[i].T @ w - y[i])**2 for i in range(N))", "2 * w @ (X @ w - y).T"),
+        ("sum(norm(X[i])**2 for i in range(N))", "2 * X.T"),
+    ],
+)
+def test_by_the_matrix_of_the_samples_no_sum_over_them_stays(expression: str, answer: str) -> None:
+    d = derivgen.derive(expression, "X", "X in R^(N*n); A in R^(n*n); w in R^n; y in R^N")
+    assert (str(d.result), d.verdict) == (answer, "verified")
