@@ -81,6 +81,12 @@ def spell(name: str) -> Spelling:
     return Spelling(parts.greek or parts.stem, tuple(s for s in parts.subscript.split("_") if s))
 
 
+def spoken(name: str) -> str:
+    """A name as it stands in a sentence: mu as μ; with subscripts it stays as it was typed."""
+    spelling = spell(name)
+    return name if spelling.subs else spelling.stem
+
+
 def spellings(ranks: Mapping[str, int]) -> dict[str, Spelling]:
     """The spelling of each name in a document, given the ranks of what they name, so that no two read alike."""
     vectors = {spell(name).stem for name, rank in ranks.items() if rank == 1 and not spell(name).subs}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.notation import spoken
 from derivgen.expr import Add, At, Build, Call, Definition, Expr, Index, Mul, Sum, Symbol, depends_on, walk
 from derivgen.methods.jacobian import compose, jacobian, variable_name
 from derivgen.methods.links import dot_product, inner_product, links, replace_parts
@@ -169,7 +170,7 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
         jacobians.append(outcome)
-        title = f"Differentiate {link.symbol.name} by {variable_name(link.inner)}"
+        title = f"Differentiate {spoken(link.symbol.name)} by {spoken(variable_name(link.inner))}"
         shown = _table_of(outcome, ctx)
         steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=_main_reason(inner),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,

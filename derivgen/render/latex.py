@@ -62,15 +62,18 @@ _ESCAPES = {
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip
 
+_IN_TEXT = _ESCAPES | {letter: f"${command}$" for letter, command in GREEK.items()}
+"""Fonts of text have no Greek: in a sentence its letters are mathematics."""
+
 LARGE_ZERO = r"\smash{\text{\huge 0}}"
 TALL_LARGE_ZERO = r"\text{\huge 0}"
 
 
 def escaped(text: str) -> str:
     """Text in which no character commands LaTeX; control characters are dropped."""
-    if text.isalnum():
+    if text.isascii() and text.isalnum():
         return text
-    return "".join(_ESCAPES.get(ch, ch) for ch in text if ch.isprintable())
+    return "".join(_IN_TEXT.get(ch, ch) for ch in text if ch.isprintable())
 
 
 @remembered

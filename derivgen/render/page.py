@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from derivgen.catalog.notation import LATEX_LETTERS
+from derivgen.catalog.notation import spoken
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Build, Call, Symbol, bind, rename
 from derivgen.render.box import Box
@@ -119,7 +119,7 @@ def variables(d: Derivation) -> tuple[Symbol, ...]:
 def heading(d: Derivation) -> str:
     """What is derived, by what: the title where none is given."""
     order = "Second derivative" if d.problem.order == 2 else "Derivative"
-    return f"{order} with respect to {', '.join(LATEX_LETTERS.get(v.name, v.name) for v in variables(d))}"
+    return f"{order} with respect to {', '.join(spoken(v.name) for v in variables(d))}"
 
 
 def convention(d: Derivation, style: Style) -> str:

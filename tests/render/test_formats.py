@@ -247,7 +247,9 @@ def live() -> list[Any]:
 
 
 def test_tex_is_typeset(pdflatex: str, tmp_path: Path) -> None:
-    for k, d in enumerate(live()):
+    greek = derive("norm(x - mu)**2 * exp(-c * norm(x - mu)**2)", wrt="mu", where="x, mu in R^n; c in R")
+    assert "Differentiate r by μ" in [step.title for step in greek.steps]
+    for k, d in enumerate([*live(), greek]):
         (tmp_path / f"{k}.tex").write_text(d.to("tex", detail="full"), encoding="utf-8")
         run = subprocess.run(
             [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"{k}.tex"],
