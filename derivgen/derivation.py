@@ -442,15 +442,16 @@ def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = No
     if stacked is not None:
         court.expect(stacked.result)
 
-    def seen(step: Step) -> Step:
-        verdict = court.agree(step.before, step.after, step.definitions)
-        return replace(step, check=verdict, substeps=tuple([seen(s) for s in step.substeps]))
-
-    steps = tuple([seen(s) for s in outcome.steps])
+    steps = tuple([_judged(s, court) for s in outcome.steps])
     answer = court.agree(start, outcome.result)
     if stacked is not None and answer.status == "verified":
         answer = court.agree(stacked.start, stacked.result)
     return Report(steps, answer)
+
+
+def _judged(step: Step, court: Judge) -> Step:
+    verdict = court.agree(step.before, step.after, step.definitions)
+    return replace(step, check=verdict, substeps=tuple([_judged(s, court) for s in step.substeps]))
 
 
 def every_step(steps: Sequence[Step]) -> Iterator[Step]:

@@ -94,13 +94,13 @@ def written_out(e: Expr) -> Expr:
 def own_functions(*expressions: Expr) -> dict[str, Own]:
     """Those that occur, in formulas too, by name: one comes after those that its formula uses."""
     found: dict[str, Own] = {}
-
-    def look(e: Expr) -> None:
-        for here in walk(e):
-            if isinstance(here, Call) and isinstance(here.op, Own) and here.op.name not in found:
-                look(here.op.formula)
-                found[here.op.name] = here.op
-
     for e in expressions:
-        look(e)
+        _look_for_own(e, found)
     return found
+
+
+def _look_for_own(e: Expr, found: dict[str, Own]) -> None:
+    for here in walk(e):
+        if isinstance(here, Call) and isinstance(here.op, Own) and here.op.name not in found:
+            _look_for_own(here.op.formula, found)
+            found[here.op.name] = here.op

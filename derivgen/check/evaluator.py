@@ -77,11 +77,6 @@ class Evaluator:
         self._moving: list[tuple[int, str]] = []  # of each bit: the bit of the variable's name, the name
         self._seed_labels: dict[int, Labels] = {}
         self._relevant: dict[tuple[int, int], int] = {}
-        self._handlers: dict[type[Expr], Callable[[int, Any, int], Jet]] = {
-            Number: self._number, Size: self._size, Position: self._position, Symbol: self._symbol, Add: self._add,
-            Mul: self._mul, Power: self._power, Call: self._call, At: self._at, Build: self._build, Sum: self._sum,
-            Delta: self._delta, Partial: self._partial, Cases: self._cases,
-        }  # fmt: skip
 
     def value(self, number: int, directions: int = 0) -> Jet:
         if directions:
@@ -91,7 +86,7 @@ class Evaluator:
         if found is None:
             self.field.on_time()
             e = self.pool.nodes[number]
-            found = self._memo[key] = self._handlers[type(e)](number, e, directions)
+            found = self._memo[key] = _HANDLERS[type(e)](self, number, e, directions)
         return found
 
     def label(self, index: Index) -> int:
@@ -327,6 +322,15 @@ class Evaluator:
                 return opaque(op, number, args, self.jets, self.scope.lengths(e.shape.axes))
             case _:
                 raise CheckError(f"{op.name} has no value")
+
+
+# of the class, not of each evaluator: one that held its own methods would live until a search for cycles finds it
+_HANDLERS: dict[type[Expr], Callable[[Evaluator, int, Any, int], Jet]] = {
+    Number: Evaluator._number, Size: Evaluator._size, Position: Evaluator._position, Symbol: Evaluator._symbol,
+    Add: Evaluator._add, Mul: Evaluator._mul, Power: Evaluator._power, Call: Evaluator._call, At: Evaluator._at,
+    Build: Evaluator._build, Sum: Evaluator._sum, Delta: Evaluator._delta, Partial: Evaluator._partial,
+    Cases: Evaluator._cases,
+}  # fmt: skip
 
 
 def _negated(code: Any) -> Any:

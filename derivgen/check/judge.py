@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import partial
 from time import thread_time
 from typing import Any
 
@@ -136,25 +137,9 @@ class Judge:
         scope = Scope(self._pool, (), self.sizes)
         for name, value in given.items():
             scope.define(name, value)
-        reader = Reader(scope, lambda number: self._constant(scope, number))
+        reader = Reader(scope, partial(_constant, scope))
         self._scopes.append((scope, reader))
         return scope, reader
-
-    @staticmethod
-    def _constant(scope: Scope, number: int) -> list[Fraction] | None:
-        """The values of an expression without variables, where they are rational."""
-
-        def no_variable(symbol: Symbol) -> Arr:
-            raise CheckError(f"{symbol.name} is no constant")
-
-        def no_function(op: Abstract, args: object) -> Arr:
-            raise CheckError(f"{op.name} is only declared")
-
-        try:
-            data = Evaluator(scope, ExactField(), no_variable, no_function).value(number).value.data
-        except (CheckError, ZeroDivisionError):
-            return None
-        return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]
 
     def _with_lengths_turned(
         self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, verdict: Verdict
@@ -187,3 +172,19 @@ class Judge:
                     length += 1
                 taken.add(length)
                 self.sizes[dim.size] = length
+
+
+def _constant(scope: Scope, number: int) -> list[Fraction] | None:
+    """The values of an expression without variables, where they are rational."""
+
+    def no_variable(symbol: Symbol) -> Arr:
+        raise CheckError(f"{symbol.name} is no constant")
+
+    def no_function(op: Abstract, args: object) -> Arr:
+        raise CheckError(f"{op.name} is only declared")
+
+    try:
+        data = Evaluator(scope, ExactField(), no_variable, no_function).value(number).value.data
+    except (CheckError, ZeroDivisionError):
+        return None
+    return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]

@@ -35,8 +35,8 @@ class Kind:
     points: int
 
 
-class Sheet:
-    """Values for every variable at ``count`` points, drawn when a variable is first asked for.
+class Points:
+    """Values for every variable at ``kind.points`` points, drawn when a variable is first asked for.
 
     They depend on the seed, the number of the sheet and the variable's name only, so that a failure replays.
     """
@@ -48,10 +48,11 @@ class Sheet:
         self.length = length
         self.styles: dict[str, Style] = {}
         self.any_style = GENERIC
-        self.near: tuple[Sheet, int] | None = None  # a sheet and a point of it, near which the points are drawn
-        self.between: tuple[tuple[Sheet, int], tuple[Sheet, int]] | None = None  # the points run from one to the other
+        self.near: tuple[Points, int] | None = None  # others and one of them, near which the points are drawn
+        self.between: tuple[tuple[Points, int], tuple[Points, int]] | None = (
+            None  # the points run from one to the other
+        )
         self._values: dict[tuple[str, Any], Arr] = {}
-        self._evaluators: dict[tuple[Scope, int], Evaluator] = {}
 
     def value(self, symbol: Symbol) -> Arr:
         key = (symbol.name, symbol.space)
@@ -88,8 +89,8 @@ class Sheet:
     def _one(self, rng: Random, symbol: Symbol, lengths: tuple[int, ...], style: Style) -> Any:
         if self.near is None or symbol.traits:
             return draw(rng, symbol, lengths, style)
-        sheet, point = self.near
-        centre = sheet.at(symbol, point)
+        others, point = self.near
+        centre = others.at(symbol, point)
         if rng.random() < 0.3:
             return centre
         size = np.max(np.abs(np.asarray(centre)))
@@ -101,25 +102,38 @@ class Sheet:
         a = self.value(symbol)
         return a.data[point] if a.labels else a.data
 
+    def ball(self, symbol: Symbol) -> Arr:
+        """The value as a ball."""
+        a = self.value(symbol)
+        return Arr(a.labels, _enclose(a.data))
+
+
+class Sheet:
+    """What was computed at some points.
+
+    It is apart from the points because its evaluators hold on to them: so nothing here holds on to itself.
+    """
+
+    def __init__(self, points: Points) -> None:
+        self.points = points
+        self.number, self.kind, self.at = points.number, points.kind, points.at
+        self._evaluators: dict[tuple[Scope, int], Evaluator] = {}
+
     def evaluator(self, scope: Scope, precision: int = 0) -> Evaluator:
         """The evaluator of ``scope`` at these points, exact or at a precision in bits."""
         found = self._evaluators.get((scope, precision))
         if found is None:
             if precision:
-                found = Evaluator(scope, BallField(), self._ball, None)
+                found = Evaluator(scope, BallField(), self.points.ball, None)
             else:
-                found = Evaluator(scope, ExactField(), self.value, None)
-            found.functions = RandomFunctions(self.seed, found.field, scope.length)
+                found = Evaluator(scope, ExactField(), self.points.value, None)
+            found.functions = RandomFunctions(self.points.seed, found.field, scope.length)
             self._evaluators[scope, precision] = found
         return found
 
     def evaluators(self, scope: Scope) -> list[Evaluator]:
         """The evaluators of ``scope`` that were used."""
         return [evaluator for (theirs, _), evaluator in self._evaluators.items() if theirs is scope]
-
-    def _ball(self, symbol: Symbol) -> Arr:
-        a = self.value(symbol)
-        return Arr(a.labels, _enclose(a.data))
 
 
 class Series:
@@ -139,14 +153,14 @@ class Series:
         return self.sheets[k]
 
     def _new(self, number: int) -> Sheet:
-        new = Sheet(self.seed, number, self.kind, self.length)
+        new = Points(self.seed, number, self.kind, self.length)
         rng = Random(f"{self.seed}/{number}/styles")
         if number >= 3 and number % 2:
             new.any_style = Style(32, rng.choice(SCALES))
         for name, failures in self.failures.items():
             if failures >= 2:
                 new.styles[name] = _style(failures, rng)
-        return new
+        return Sheet(new)
 
     def failed(self, names: list[str]) -> None:
         """An argument made of these variables left a domain."""
@@ -155,15 +169,16 @@ class Series:
 
     def targeted(self, sheet: Sheet, point: int, count: int) -> Sheet:
         """A further sheet, of points near a given one."""
-        new = Sheet(self.seed, 1000 + count, self.kind, self.length)
-        new.near = (sheet, point)
-        return new
+        new = Points(self.seed, 1000 + count, self.kind, self.length)
+        new.near = (sheet.points, point)
+        return Sheet(new)
 
     def line(self, start: tuple[Sheet, int], end: tuple[Sheet, int]) -> Sheet:
         """A further sheet, of points on the line between two given ones, these included."""
-        new = Sheet(self.seed, 2000, self.kind, self.length)
-        new.between = (start, end)
-        return new
+        new = Points(self.seed, 2000, self.kind, self.length)
+        (one, first), (other, last) = start, end
+        new.between = (one.points, first), (other.points, last)
+        return Sheet(new)
 
 
 def _style(failures: int, rng: Random) -> Style:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from fractions import Fraction
 
 from derivgen.errors import ShapeError
@@ -125,91 +126,93 @@ def substitute(e: Expr, values: dict[str, Expr]) -> Expr:
     in a value is renamed first.
     """
     arriving = frozenset().union(*(v.free for v in values.values())) if values else frozenset()
-    arriving_names = {i.name for i in arriving}
-    memo: dict[int, Expr] = {}
+    return _Substitution(values, {i.name for i in arriving}, {}).of(e)
 
-    def go(here: Expr) -> Expr:
-        found = memo.get(id(here))
+
+@dataclass(frozen=True, slots=True)
+class _Substitution:
+    """Values for variables, the names of the indices that stand free in them, and what was made of nodes so far.
+
+    A node is known by its address, so those that are only passing are kept until the end.
+    """
+
+    values: dict[str, Expr]
+    arriving: set[str]
+    made: dict[int, tuple[Expr, Expr]]
+
+    def of(self, e: Expr) -> Expr:
+        found = self.made.get(id(e))
         if found is None:
-            found = memo[id(here)] = step(here)
-        return found
+            found = self.made[id(e)] = e, self._new(e)
+        return found[1]
 
-    def step(here: Expr) -> Expr:
-        match here:
+    def _new(self, e: Expr) -> Expr:
+        match e:
             case Symbol(name):
-                return values.get(name, here)
+                return self.values.get(name, e)
             case Partial(body, wrt):
                 variable = wrt.array if isinstance(wrt, At) else wrt
                 assert isinstance(variable, Symbol)
-                if variable.name in values:
-                    return here
-                return Partial(go(body), wrt)
-            case Sum(index, body) if index.name in arriving_names:
-                return go_fresh(here, (index,), body)
-            case Build(_, body) if any(i.name in arriving_names for i in here.bound):
-                return go_fresh(here, here.bound, body)
+                return e if variable.name in self.values else Partial(self.of(body), wrt)
+            case Sum(index, body) if index.name in self.arriving:
+                new = self._fresh((index,), body)
+                return Sum(new[index], self.of(rename(body, dict(new))))
+            case Build(indices, body, row) if any(i.name in self.arriving for i in e.bound):
+                new = self._fresh(e.bound, body)
+                return Build(renamed(indices, new), self.of(rename(body, dict(new))), row)
             case _:
-                return map_children(go, here)
+                return map_children(self.of, e)
 
-    def go_fresh(here: Expr, binders: tuple[Index, ...], body: Expr) -> Expr:
-        taken = _names(body) | arriving_names
+    def _fresh(self, binders: tuple[Index, ...], body: Expr) -> dict[Index, Index]:
+        """New names for those of the bound indices that also stand free in a value."""
+        taken = _names(body) | self.arriving
         new: dict[Index, Index] = {}
         for b in binders:
-            if b.name in arriving_names:
-                fresh = fresh_index(b.dim, taken)
-                taken.add(fresh.name)
-                new[b] = fresh
-        body = go(rename(body, dict(new)))
-        if isinstance(here, Sum):
-            return Sum(new.get(here.index, here.index), body)
-        assert isinstance(here, Build)
-        return Build(renamed(here.indices, new), body, here.row)
-
-    return go(e)
+            if b.name in self.arriving:
+                new[b] = fresh_index(b.dim, taken)
+                taken.add(new[b].name)
+        return new
 
 
 def canonical(e: Expr) -> Expr:
     """``e`` with its bound indices named by nesting depth: two expressions equal up to bound names have equal canonical forms."""
+    return _canonical(e, 0)
 
-    def go(here: Expr, depth: int) -> Expr:
-        if not here.kinds & BINDERS:
-            return here
-        match here:
-            case Sum(index, body):
-                new = Index(f"#{depth}", index.dim)
-                return Sum(new, go(rename(body, {index: new}), depth + 1))
-            case Build(indices, body, row):
-                moved = {i: Index(f"#{depth + k}", i.dim) for k, i in enumerate(here.bound)}
-                return Build(renamed(indices, moved), go(rename(body, dict(moved)), depth + len(moved)), row)
-            case _:
-                return map_children(lambda child: go(child, depth), here)
 
-    return go(e, 0)
+def _canonical(e: Expr, depth: int) -> Expr:
+    if not e.kinds & BINDERS:
+        return e
+    match e:
+        case Sum(index, body):
+            new = Index(f"#{depth}", index.dim)
+            return Sum(new, _canonical(rename(body, {index: new}), depth + 1))
+        case Build(indices, body, row):
+            moved = {i: Index(f"#{depth + k}", i.dim) for k, i in enumerate(e.bound)}
+            return Build(renamed(indices, moved), _canonical(rename(body, dict(moved)), depth + len(moved)), row)
+        case _:
+            return map_children(lambda child: _canonical(child, depth), e)
 
 
 def apart(e: Expr) -> Expr:
     """``e`` with every index that is bound inside a sum or an array over an index of the same name renamed."""
+    return _apart(e, frozenset(), _names(e)) if e.kinds & BINDERS else e
 
-    def go(here: Expr, outer: frozenset[str]) -> Expr:
-        match here:
-            case Sum(index, body):
-                new = fresh_index(index.dim, set(outer) | names) if index.name in outer else index
-                return Sum(new, go(rename(body, {index: new}), outer | {new.name}))
-            case Build(indices, body, row):
-                taken = set(outer) | names
-                moved: dict[Index, Index] = {}
-                for index in here.bound:
-                    moved[index] = fresh_index(index.dim, taken) if index.name in outer else index
-                    taken.add(str(moved[index]))
-                names_here = {i.name for i in moved.values()}
-                return Build(renamed(indices, moved), go(rename(body, dict(moved)), outer | names_here), row)
-            case _:
-                return map_children(lambda child: go(child, outer), here)
 
-    if not e.kinds & BINDERS:
-        return e
-    names = _names(e)
-    return go(e, frozenset())
+def _apart(e: Expr, outer: frozenset[str], names: set[str]) -> Expr:
+    match e:
+        case Sum(index, body):
+            new = fresh_index(index.dim, set(outer) | names) if index.name in outer else index
+            return Sum(new, _apart(rename(body, {index: new}), outer | {new.name}, names))
+        case Build(indices, body, row):
+            taken = set(outer) | names
+            moved: dict[Index, Index] = {}
+            for index in e.bound:
+                moved[index] = fresh_index(index.dim, taken) if index.name in outer else index
+                taken.add(str(moved[index]))
+            here = outer | {i.name for i in moved.values()}
+            return Build(renamed(indices, moved), _apart(rename(body, dict(moved)), here, names), row)
+        case _:
+            return map_children(lambda child: _apart(child, outer, names), e)
 
 
 def _names(e: Expr) -> set[str]:

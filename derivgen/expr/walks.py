@@ -113,3 +113,16 @@ def fresh_index(dim: Dim, taken: set[str], letters: str = "ijklpqrst") -> Index:
     while f"i{count}" in taken:
         count += 1
     return Index(f"i{count}", dim)
+
+
+def replace_parts(e: Expr, parts: dict[Expr, Expr]) -> Expr:
+    """``e`` with every occurrence of a part replaced, in one pass: what is put in is not searched again."""
+    return _with_parts(e, parts, {})
+
+
+def _with_parts(e: Expr, parts: dict[Expr, Expr], known: dict[int, Expr]) -> Expr:
+    found = known.get(id(e))
+    if found is None:
+        found = parts[e] if e in parts else map_children(lambda child: _with_parts(child, parts, known), e)
+        known[id(e)] = found
+    return found

@@ -7,9 +7,23 @@ from typing import Literal
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.notation import spoken
-from derivgen.expr import Add, At, Build, Call, Definition, Expr, Index, Mul, Sum, Symbol, depends_on, walk
+from derivgen.expr import (
+    Add,
+    At,
+    Build,
+    Call,
+    Definition,
+    Expr,
+    Index,
+    Mul,
+    Sum,
+    Symbol,
+    depends_on,
+    replace_parts,
+    walk,
+)
 from derivgen.methods.jacobian import compose, jacobian, variable_name
-from derivgen.methods.links import dot_product, inner_product, links, replace_parts
+from derivgen.methods.links import dot_product, inner_product, links
 from derivgen.methods.naming import Letters, family_value, member
 from derivgen.methods.scalar import Outcome, finish, in_order, scalar_method
 from derivgen.rules import differentiate, moves

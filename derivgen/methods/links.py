@@ -21,7 +21,6 @@ from derivgen.expr import (
     Symbol,
     children,
     depends_on,
-    map_children,
     walk,
 )
 from derivgen.methods.jacobian import variable_name
@@ -64,11 +63,6 @@ def _post_order(f: Expr, x: Expr, name: str, moving: dict[Expr, tuple[Expr, ...]
     todo: list[tuple[Expr, bool]] = [(f, False)]
     moves: dict[int, bool] = {}
 
-    def is_moving(e: Expr) -> bool:
-        if id(e) not in moves:
-            moves[id(e)] = depends_on(e, name) if isinstance(e, Symbol) else any(is_moving(c) for c in children(e))
-        return moves[id(e)]
-
     while todo:
         node, ready = todo.pop()
         if ready:
@@ -77,11 +71,19 @@ def _post_order(f: Expr, x: Expr, name: str, moving: dict[Expr, tuple[Expr, ...]
         if node in done:
             continue
         done.add(node)
-        kids = () if node == x else tuple(dict.fromkeys(c for c in children(node) if is_moving(c)))
+        kids = () if node == x else tuple(dict.fromkeys(c for c in children(node) if _is_moving(c, name, moves)))
         moving[node] = kids
         todo.append((node, True))
         todo.extend((c, False) for c in kids)
     return order
+
+
+def _is_moving(e: Expr, name: str, known: dict[int, bool]) -> bool:
+    if id(e) not in known:
+        known[id(e)] = (
+            depends_on(e, name) if isinstance(e, Symbol) else any(_is_moving(c, name, known) for c in children(e))
+        )
+    return known[id(e)]
 
 
 def _common(a: Expr | None, b: Expr | None, parent: dict[Expr, Expr | None], depth: dict[Expr, int]) -> Expr | None:
@@ -202,17 +204,3 @@ def dot_product(node: Expr) -> tuple[Expr, Expr]:
     assert isinstance(node, Call)
     u = product(transposed(node.args[0]), node.args[1])
     return u, Call(total, (u,))
-
-
-def replace_parts(e: Expr, parts: dict[Expr, Expr]) -> Expr:
-    """``e`` with every occurrence of a part replaced, in one pass: what is put in is not searched again."""
-    memo: dict[int, Expr] = {}
-
-    def go(here: Expr) -> Expr:
-        found = memo.get(id(here))
-        if found is None:
-            found = parts[here] if here in parts else map_children(go, here)
-            memo[id(here)] = found
-        return found
-
-    return go(e)

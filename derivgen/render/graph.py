@@ -9,8 +9,7 @@ from typing import Literal
 from derivgen.catalog.opaque import eye
 from derivgen.derivation import solve
 from derivgen.errors import NoRule
-from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on
-from derivgen.methods.links import replace_parts
+from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on, replace_parts
 from derivgen.methods.stacked import is_stack
 from derivgen.problem import Problem as Question
 from derivgen.render.box import Box, Grid, Text

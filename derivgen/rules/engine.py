@@ -20,6 +20,7 @@ from derivgen.expr import (
     depends_on,
     fresh_index,
     map_children,
+    replace_parts,
     walk,
 )
 from derivgen.rules.step import Step
@@ -217,7 +218,7 @@ class Engine:
                 if changed is None:
                     continue
                 record = [Application(r, here, changed)]
-                after = self._settle(replaced(e, here, changed), record)
+                after = self._settle(replace_parts(e, {here: changed}), record)
                 if after != e:
                     substeps = tuple(a.step() for a in record) if here != e or len(record) > 1 else ()
                     yield Step(r.name, r.title, e, after, r.because, r.stage, picture=r.picture, substeps=substeps)
@@ -283,19 +284,6 @@ class Engine:
 def _is_most(part: Expr, whole: Expr) -> bool:
     """Whether a reader of the whole sees the part at once, so that what was done there need not be shown by itself."""
     return part == whole or 2 * sum(1 for _ in walk(part)) >= sum(1 for _ in walk(whole))
-
-
-def replaced(e: Expr, part: Expr, new: Expr) -> Expr:
-    """``e`` with every occurrence of a part replaced."""
-    memo: dict[int, Expr] = {}
-
-    def go(here: Expr) -> Expr:
-        found = memo.get(id(here))
-        if found is None:
-            found = memo[id(here)] = new if here == part else map_children(go, here)
-        return found
-
-    return go(e)
 
 
 def apply(r: Rule, e: Expr, context: Context) -> tuple[Expr, list[Application]]:
