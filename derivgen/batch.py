@@ -144,8 +144,8 @@ def run(jobs: Sequence[Job | Refusal], folder: Path, *, workers: int, cache: Cac
         else:
             done[k] = Made(job.name, job.line, job.wrt, "error", message=_said(outcome))
         tick()
-    if cache is not None and waiting:
-        cache.trim()
+    if cache is not None:
+        cache.close()
     return [done[k] for k in range(len(jobs))]
 
 

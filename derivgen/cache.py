@@ -1,4 +1,4 @@
-"""Results kept on disk between runs: safe beside other processes, after a kill, and with entries that are damaged."""
+"""Results kept on disk between runs: safe beside other processes, after a kill, and where the disk has damaged them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import contextlib
 import hashlib
 import json
 import os
+import sqlite3
+import threading
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from derivgen import __version__
+
+T = TypeVar("T")
 
 DEFAULT_FOLDER = ".cache/derivgen"
 
@@ -20,94 +25,160 @@ MOST_ENTRIES = 20_000
 MOST_BYTES = 500_000_000
 """What a cache may hold; beyond that the entries that were not used for longest go."""
 
-_HEAD = b"derivgen-cache-1 "
-_DIGEST = 64
-_SUFFIX = ".entry"
-_UNFINISHED = ".part"
-_STALE = 3600.0
-"""Seconds after which a file that was never finished has no writer any more."""
+TRIMMED_AFTER = 1_000
+"""How many entries are used before somebody looks whether there are too many, if nobody closes the cache."""
+
+PATIENCE = 10.0
+"""Seconds to wait for another program that writes."""
 
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of derivgen and can be deleted.\n"
 
+# not waiting for the disk risks what was written just before the power fails: the digests tell
+_SCHEMA = """
+PRAGMA page_size = 16384;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+CREATE TABLE IF NOT EXISTS entry (name BLOB PRIMARY KEY, digest BLOB, size INTEGER, value BLOB);
+CREATE TABLE IF NOT EXISTS use (name BLOB PRIMARY KEY, moment REAL) WITHOUT ROWID;
+"""
+
 
 class Cache:
-    """A folder of entries, each a file that is written as a whole or not at all.
+    """Values by key, in a database of SQLite in a folder, which programs that run at once may share.
 
-    An entry carries the digest of its key and its value: one that was cut short, changed, or put under another key
-    counts as missing. What the disk refuses is passed over, because everything here can be made again.
+    A value carries the digest of its key and itself: one that was changed, or put under another key, counts as missing,
+    and a database that cannot be read is begun anew. What the disk refuses is passed over, because everything here can
+    be made again.
     """
 
     def __init__(self, folder: Path, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
         self.folder = folder
+        self.path = folder / "results-1.sqlite"
         self.most_entries = most_entries
         self.most_bytes = most_bytes
+        self._used: set[bytes] = set()
+        self._database: sqlite3.Connection | None = None
+        self._turn = threading.RLock()
 
     def get(self, key: str) -> bytes | None:
         """The value kept under ``key``; None where there is none, or none that is whole."""
-        path = self._path(key)
-        try:
-            data = path.read_bytes()
-        except OSError:
-            return None
-        value = data[len(_HEAD) + _DIGEST + 1 :]
-        if data != _entry(key, value):
-            return None  # it is written anew; removing it here could hit what another process has just put there
-        with contextlib.suppress(OSError):
-            os.utime(path)  # used now: among the last to go
-        return value
+        name = _name(key)
+        for digest, value in self._rows("SELECT digest, value FROM entry WHERE name = ?", name):
+            if isinstance(value, bytes) and digest == _digest(name, value):
+                self._used.add(name)
+                return value
+        return None
 
     def put(self, key: str, value: bytes) -> bool:
         """Keep a value; whether that was possible. Of several writers the last one wins, whole."""
-        path = self._path(key)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._mark()
-            write_whole(path, _entry(key, value))
-        except OSError:
-            return False
-        return True
+        name = _name(key)
+        self._used.add(name)
+        if len(self._used) % TRIMMED_AFTER == 0:
+            self.trim()
+        entry = name, _digest(name, value), len(value), value
+        return self._write("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", [entry])
 
     def is_empty(self) -> bool:
         """Whether nothing is kept yet."""
-        return next(self.folder.glob(f"*/*{_SUFFIX}"), None) is None
+        return not self._rows("SELECT 1 FROM entry LIMIT 1")
 
     def trim(self) -> None:
-        """Remove the entries that were not used for longest, where there are too many, and what was never finished."""
-        found: list[tuple[float, int, Path]] = []
-        for path in self.folder.glob("*/*"):
-            with contextlib.suppress(OSError):
-                state = path.stat()
-                if path.suffix == _SUFFIX:
-                    found.append((state.st_mtime, state.st_size, path))
-                elif path.suffix == _UNFINISHED and time.time() - state.st_mtime > _STALE:
-                    path.unlink()
-        count, size = len(found), sum(s for _, s, _ in found)
-        for _, own, path in sorted(found):
-            if count <= self.most_entries and size <= self.most_bytes:
+        """Note what was used since the last time; remove what was not used for longest, where there is too much."""
+        if self._used and self.path.exists():
+            now = time.time()
+            self._write("INSERT OR REPLACE INTO use VALUES (?, ?)", [(name, now) for name in self._used])
+        self._used.clear()
+        for count, size in self._rows("SELECT count(*), total(size) FROM entry"):
+            if count > self.most_entries or size > self.most_bytes:
+                self._remove(count - self.most_entries, size - self.most_bytes)
+
+    def close(self) -> None:
+        """Note what was used, and let go of the files: the cache opens them again when it is asked again."""
+        with self._turn:
+            self.trim()
+            if self._database is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._database.close()
+                self._database = None
+
+    def _remove(self, count: int, size: int) -> None:
+        """Remove the oldest entries: so many at least, and of so many bytes together."""
+        gone: list[tuple[bytes]] = []
+        for name, own in self._rows(
+            "SELECT name, size FROM entry LEFT JOIN use USING (name) ORDER BY moment, entry.rowid"
+        ):
+            if count <= 0 and size <= 0:
                 break
-            with contextlib.suppress(OSError):
-                path.unlink()
+            gone.append((name,))
             count, size = count - 1, size - own
+        self._write("DELETE FROM entry WHERE name = ?", gone)
+        self._write("DELETE FROM use WHERE name = ?", gone)
 
-    def _path(self, key: str) -> Path:
-        name = hashlib.sha256(key.encode()).hexdigest()
-        return self.folder.joinpath(name[:2], f"{name[2:]}{_SUFFIX}")
+    def _rows(self, question: str, *values: Any) -> list[Any]:
+        """What the database answers; nothing where there is none, or none that can be read."""
+        if self._database is None and not self.path.exists():
+            return []
+        return self._attempt(lambda database: database.execute(question, values).fetchall()) or []
 
-    def _mark(self) -> None:
-        """Say to backup programs and to git that nothing here needs keeping."""
+    def _write(self, change: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Carry out a change for each of the rows, for all or for none; whether that was possible."""
+
+        def change_all(database: sqlite3.Connection) -> bool:
+            with database:
+                database.execute("BEGIN IMMEDIATE")
+                database.executemany(change, rows)
+            return True
+
+        return bool(self._attempt(change_all))
+
+    def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        with self._turn:
+            for _ in range(2):
+                try:
+                    if self._database is None:
+                        self._database = self._opened()
+                    return work(self._database)
+                except (sqlite3.OperationalError, OSError):  # it is in use, or the disk is full or not to be written
+                    return None
+                except sqlite3.Error:  # it is damaged
+                    self._discard()
+            return None
+
+    def _opened(self) -> sqlite3.Connection:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # backup programs and git need not keep anything here
         for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
             if not (self.folder / name).exists():
                 write_whole(self.folder / name, text.encode())
+        database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            database.executescript(_SCHEMA)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _discard(self) -> None:
+        if self._database is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                self.path.with_name(self.path.name + suffix).unlink()
 
 
-def _entry(key: str, value: bytes) -> bytes:
-    digest = hashlib.sha256(key.encode() + b"\0" + value).hexdigest()
-    return _HEAD + digest.encode() + b"\n" + value
+def _name(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def _digest(name: bytes, value: bytes) -> bytes:
+    return hashlib.sha256(name + value).digest()
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that a reader finds the old one or the new one, whenever it looks and whoever else writes."""
-    part = path.parent / f".{uuid.uuid4().hex}{_UNFINISHED}"
+    part = path.parent / f".{uuid.uuid4().hex}.part"
     try:
         with part.open("xb") as file:
             file.write(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,10 +15,6 @@ import pytest
 
 import derivgen.cache
 from derivgen.cache import Cache, fingerprint, key_of, write_whole
-
-
-def entries(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/*.entry"))
 
 
 @pytest.fixture
@@ -42,34 +39,93 @@ def test_keys_are_any_text(cache: Cache) -> None:
     assert all(path.is_relative_to(cache.folder) for path in cache.folder.rglob("*"))
 
 
-def test_an_entry_cut_anywhere_is_missing_and_made_again(cache: Cache) -> None:
-    cache.put("a", b"the value")
-    (path,) = entries(cache.folder)
-    whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
+def damaged(cache: Cache, content: bytes) -> None:
+    """What the disk has made of the database since it was closed."""
+    cache.close()
+    cache.path.write_bytes(content)
+
+
+VALUES = {f"key {k}": bytes([k]) * (1 + 97 * k) for k in range(40)}
+
+
+@pytest.fixture
+def whole(cache: Cache) -> bytes:
+    """A database as it should be."""
+    for key, value in VALUES.items():
+        cache.put(key, value)
+    cache.close()
+    return cache.path.read_bytes()
+
+
+def test_a_database_cut_anywhere_is_begun_anew(cache: Cache, whole: bytes) -> None:
+    for length in [*range(0, 200, 7), *range(200, len(whole), 999)]:
+        damaged(cache, whole[:length])
+        assert all(cache.get(key) in (None, value) for key, value in VALUES.items()), length
+        assert cache.put("new", b"the value")
+        assert cache.get("new") == b"the value"
+
+
+def test_a_database_changed_anywhere_gives_no_wrong_value(cache: Cache, whole: bytes) -> None:
+    places = random.Random(3)
+    for k in [*range(100), *places.sample(range(len(whole)), 300)]:
+        damaged(cache, whole[:k] + bytes([whole[k] ^ 1 << k % 8]) + whole[k + 1 :])
+        assert all(cache.get(key) in (None, value) for key, value in VALUES.items()), k
+        cache.put("new", b"the value")
+        assert cache.get("new") in (b"the value", None)
+
+
+def test_what_is_no_database_is_begun_anew(cache: Cache) -> None:
+    for content in (b"", b"x", b"not a database, but a text of some length " * 1000, b"\0" * 50_000):
+        cache.put("a", b"old")
+        damaged(cache, content)
         assert cache.get("a") is None
+        assert cache.put("a", b"the value")
+        assert cache.get("a") == b"the value"
+
+
+def changed(cache: Cache, change: str) -> None:
+    """What somebody has done to the entries."""
+    cache.close()
+    with sqlite3.connect(cache.path) as database:
+        database.execute(change)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entry SET value = substr(value, 2)", "UPDATE entry SET value = value || x'00'",
+        "UPDATE entry SET value = NULL", "UPDATE entry SET value = 'text'", "UPDATE entry SET digest = NULL",
+        "UPDATE entry SET digest = (SELECT digest FROM entry ORDER BY size LIMIT 1)", "DROP TABLE entry",
+    ],
+)  # fmt: skip
+def test_a_changed_entry_is_missing_and_made_again(cache: Cache, change: str) -> None:
+    cache.put("a", b"the value")
+    cache.put("b", b"of b")
+    changed(cache, change)
+    assert cache.get("a") is None
     cache.put("a", b"the value")
     assert cache.get("a") == b"the value"
-
-
-def test_an_entry_changed_anywhere_is_missing(cache: Cache) -> None:
-    cache.put("a", b"the value")
-    (path,) = entries(cache.folder)
-    whole = path.read_bytes()
-    for k in range(len(whole)):
-        path.write_bytes(whole[:k] + bytes([whole[k] ^ 1]) + whole[k + 1 :])
-        assert cache.get("a") is None
-    path.write_bytes(whole + b"\n")
-    assert cache.get("a") is None
 
 
 def test_an_entry_under_another_key_is_missing(cache: Cache) -> None:
     cache.put("a", b"of a")
     cache.put("b", b"of b")
-    one, other = entries(cache.folder)
-    one.write_bytes(other.read_bytes())
+    changed(cache, "UPDATE entry SET (digest, value) = (SELECT digest, value FROM entry WHERE size = 4 LIMIT 1)")
     assert {cache.get("a"), cache.get("b")} in ({None, b"of a"}, {None, b"of b"})
+
+
+def test_a_database_that_another_program_holds_is_passed_over(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derivgen.cache, "PATIENCE", 0.05)
+    other = Cache(cache.folder)
+    other.put("a", b"one")
+    with sqlite3.connect(cache.path, isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        assert not cache.put("a", b"two")
+        assert cache.get("a") == b"one"
+        holder.execute("COMMIT")
+    holder.close()
+    assert cache.put("a", b"two")
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -97,9 +153,7 @@ def aged(cache: Cache, keys: str) -> None:
     """One entry for each letter, each older than the next."""
     for key in keys:
         cache.put(key, key.encode() * 100)
-    for path in entries(cache.folder):
-        key = path.read_bytes()[-1:].decode()
-        os.utime(path, (1000 + keys.index(key),) * 2)
+        cache.trim()
 
 
 def kept(cache: Cache, keys: str) -> str:
@@ -115,29 +169,30 @@ def test_the_oldest_go_where_there_are_too_many(cache: Cache) -> None:
 
 def test_the_oldest_go_where_they_are_too_large(cache: Cache) -> None:
     aged(cache, "abcdef")
-    cache.most_bytes = 3 * len(entries(cache.folder)[0].read_bytes())
+    cache.most_bytes = 399
     cache.trim()
     assert kept(cache, "abcdef") == "def"
 
 
 def test_what_was_used_stays(cache: Cache) -> None:
     aged(cache, "abcdef")
-    cache.get("a")
-    cache.most_entries = 2
-    cache.trim()
-    assert kept(cache, "abcdef") == "af"
+    cache.close()
+    again = Cache(cache.folder, most_entries=2)
+    again.get("a")
+    again.trim()
+    assert kept(again, "abcdef") == "af"
 
 
-def test_files_that_were_never_finished_go_once_they_are_old(cache: Cache) -> None:
-    cache.put("a", b"one")
-    folder = entries(cache.folder)[0].parent
-    new, old = folder / ".new.part", folder / ".old.part"
-    for path in (new, old):
-        path.write_bytes(b"half")
-    os.utime(old, (1000, 1000))
-    cache.trim()
-    assert (new.exists(), old.exists()) == (True, False)
-    assert cache.get("a") == b"one"
+def test_a_cache_that_nobody_closes_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derivgen.cache, "TRIMMED_AFTER", 10)
+    cache = Cache(tmp_path, most_entries=20)
+    for k in range(100):
+        cache.put(f"key {k}", b"value")
+    assert kept_of(cache) <= 30
+
+
+def kept_of(cache: Cache) -> int:
+    return sum(cache.get(f"key {k}") is not None for k in range(100))
 
 
 # --- keys --------------------------------------------------------------------------------------------------------------
@@ -206,8 +261,6 @@ def test_a_writer_killed_at_any_moment_leaves_no_half_entry(cache: Cache) -> Non
                 sound(cache)
             running.send_signal(signal.SIGKILL)
         sound(cache)
-    for path in entries(cache.folder):
-        assert path.read_bytes().startswith(b"derivgen-cache-1 ")
     cache.put("key 0", b"key 0 " * 20_000)
     sound(cache)
 
@@ -218,7 +271,8 @@ def test_writers_at_once_read_what_they_wrote(cache: Cache) -> None:
         _, wrong = process.communicate()
         assert process.returncode == 0, wrong
     sound(cache)
-    assert not list(cache.folder.rglob("*.part"))
+    cache.close()
+    assert {path.name for path in cache.folder.iterdir()} == {cache.path.name, ".gitignore", "CACHEDIR.TAG"}
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -298,10 +299,10 @@ def test_lost_and_damaged_files_are_written_again(here: Here) -> None:
 def test_damaged_entries_are_made_again(here: Here) -> None:
     here.write(TWO)()
     files = here.made()
-    paths = sorted((here.folder / "cache").glob("*/*.entry"))
-    assert len(paths) == 3
-    for path in paths:
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with sqlite3.connect(Cache(here.folder / "cache").path) as database:
+        assert database.execute("SELECT count(*) FROM entry").fetchone() == (3,)
+        database.execute("UPDATE entry SET value = substr(value, 1, size / 2)")
+    database.close()
     here()
     assert (here.status, [row[4] for row in verdicts(here.out)]) == (0, ["now"] * 3)
     assert here.made() == files
@@ -328,8 +329,9 @@ def command(here: Here, *more: str) -> list[str]:
 def test_two_runs_at_once_and_one_that_is_killed(here: Here) -> None:
     here.write(TWO)
     killed = subprocess.Popen(command(here, "--jobs", "1"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while killed.poll() is None and not list((here.folder / "cache").glob("*/*.entry")):
-        time.sleep(0.01)
+    cache = Cache(here.folder / "cache")
+    while killed.poll() is None and cache.is_empty():
+        time.sleep(0.002)
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
     both = [

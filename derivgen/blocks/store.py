@@ -69,6 +69,8 @@ class Store:
     def close(self) -> None:
         if self.workers is not None:
             self.workers.close()
+        if self.cache is not None:
+            self.cache.close()
 
     def _found(self, key: str) -> Record | None:
         if key not in self._known and self.cache is not None:

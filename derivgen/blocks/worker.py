@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import json
 import os
@@ -11,8 +12,11 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from dataclasses import dataclass
+from time import monotonic
 from typing import IO, Any
 
 from derivgen.blocks.record import Record, failed, load, make
@@ -20,29 +24,57 @@ from derivgen.blocks.record import Record, failed, load, make
 SECONDS = 60.0
 """What one derivation may take."""
 
+AHEAD = 3
+"""How many questions a process is given at a time where there are many: it need not wait while this one is busy."""
+
+PIPE = 1 << 20
+"""Bytes of answers that wait for this process to read them."""
+
+_LATE = -int(signal.SIGALRM) if hasattr(signal, "SIGALRM") else 1
+"""The status of a process that has ended itself because its time was over."""
+
 _PROGRAM = "import sys; from derivgen.blocks.worker import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
 
 
 def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until there are no more questions: the life of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends this, by closing the pipe
+    _limit(SECONDS)
     # read now: the one who asks is busy with other things before the first question
     from derivgen import derivation  # noqa: F401
     from derivgen.render import embed  # noqa: F401
 
+    _limit(0)
+
     # trees have no cycles: a search for them now and then is enough, and it need not look at what was imported
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    clock = getattr(signal, "alarm", None)  # a worker that is left alone with an endless question ends itself
     for line in questions:
         asked = json.loads(line)
-        if clock:
-            clock(int(asked["seconds"]) + 5)
+        _limit(asked["seconds"])
         data = make(asked["question"]).dump()
+        _limit(0)
         answers.write(b"%d\n%b" % (len(data), data))
         answers.flush()
-        if clock:
-            clock(0)
+    os._exit(0)  # what was remembered is given back at once, not object by object
+
+
+def _limit(seconds: float) -> None:
+    """End this process after so long, whatever it does then; 0 is no limit."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    elif seconds:
+        faulthandler.dump_traceback_later(seconds, exit=True)
+    else:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """A line for a worker, and where the answer is awaited."""
+
+    line: bytes
+    answer: Future[tuple[Record, bytes]]
 
 
 class Workers:
@@ -53,66 +85,115 @@ class Workers:
             1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
         )
         self.seconds = seconds
-        self._idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
-        self._threads: ThreadPoolExecutor | None = None
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._ready: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
 
     def ask(self, question: Mapping[str, Any]) -> Future[tuple[Record, bytes]]:
         """Have a question answered, in its turn: the record, and as the bytes that it came in."""
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(self.count, "derivgen")
-        return self._threads.submit(self._answer, question)
+        asked = {"question": dict(question), "seconds": self.seconds}
+        job = _Job(json.dumps(asked).encode() + b"\n", Future())
+        self._jobs.put(job)
+        if len(self._threads) < self.count:
+            self._threads.append(threading.Thread(target=self._work, name="derivgen", daemon=True))
+            self._threads[-1].start()
+        return job.answer
 
     def start(self) -> None:
         """Have the processes ready before there are questions."""
-        for _ in range(self.count - self._idle.qsize()):
-            self._idle.put(_start())
+        for _ in range(self.count - len(self._threads) - self._ready.qsize()):
+            self._ready.put(_start())
 
     def close(self) -> None:
         """End the processes; what was not begun is not done."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=True, cancel_futures=True)
-            self._threads = None
         with contextlib.suppress(queue.Empty):
             while True:
-                _end(self._idle.get_nowait())
+                job = self._jobs.get_nowait()
+                if job is not None:
+                    job.answer.cancel()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                _end(self._ready.get_nowait())
 
-    def _answer(self, question: Mapping[str, Any]) -> tuple[Record, bytes]:
+    def _work(self) -> None:
+        """Keep one process busy until there is a None among the jobs."""
+        process: subprocess.Popen[bytes] | None = None
+        sent: deque[_Job] = deque()
+        while True:
+            fresh = self._taken(len(sent))
+            if not (sent or fresh):
+                break
+            if process is None:  # the first, or one for what the last has left
+                process = self._process()
+                fresh, sent = [*sent, *fresh], deque()
+            _tell(process, fresh)
+            sent.extend(fresh)
+            if not self._answered(process, sent):
+                process = None
+        if process is not None:
+            _end(process)
+
+    def _taken(self, busy: int) -> list[_Job]:
+        """Jobs for a process that has some already: at least one where it has none, and none when all is over.
+
+        One that is waited for has no others put in front of it, unless all processes have enough to do.
+        """
+        taken: list[_Job] = []
+        while True:
+            count = busy + len(taken)
+            if count and (count >= AHEAD or self._jobs.qsize() <= self.count):
+                return taken
+            try:
+                job = self._jobs.get(block=not count)
+            except queue.Empty:
+                return taken
+            if job is None:
+                if count:
+                    self._jobs.put(None)  # for when these are answered
+                return taken
+            if job.answer.set_running_or_notify_cancel():
+                taken.append(job)
+
+    def _process(self) -> subprocess.Popen[bytes]:
         try:
-            process = self._idle.get_nowait()
+            return self._ready.get_nowait()
         except queue.Empty:
-            process = _start()
-        late = threading.Event()
+            return _start()
 
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        clock = threading.Timer(self.seconds, stop)
-        clock.daemon = True
-        clock.start()
+    def _answered(self, process: subprocess.Popen[bytes], sent: deque[_Job]) -> bool:
+        """Wait for the answer to the first of the jobs; whether the process lives on."""
+        since = monotonic()
+        assert process.stdout is not None
         record, data = None, b""
-        try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(json.dumps({"question": dict(question), "seconds": self.seconds}).encode() + b"\n")
-            process.stdin.flush()
+        with contextlib.suppress(OSError, ValueError):
             length = process.stdout.readline()
             data = process.stdout.read(int(length))
             record = load(data)
-        except (OSError, ValueError):
-            pass
-        finally:
-            clock.cancel()
-        if record is not None and not late.is_set():
-            self._idle.put(process)
-            return record, data
+        job = sent.popleft()
+        if record is not None:
+            job.answer.set_result((record, data))
+            return True
         process.kill()
         status = _end(process)
-        if late.is_set():
+        # 1 may also be the status of one that never began
+        if status == _LATE and monotonic() - since > self.seconds / 2:
             record = failed("too long", f"the derivation took more than {self.seconds:g} seconds and was stopped")
         else:
             record = failed("internal error", f"the process that derives ended with status {status}")
-        return record, record.dump()
+        job.answer.set_result((record, record.dump()))
+        return False
+
+
+def _tell(process: subprocess.Popen[bytes], jobs: list[_Job]) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):  # that it has ended is seen when its answer is read
+        process.stdin.write(b"".join(job.line for job in jobs))
+        process.stdin.flush()
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -126,6 +207,7 @@ def _start() -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=env,
+        pipesize=PIPE,
     )
 
 
