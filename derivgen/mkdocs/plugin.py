@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import re
@@ -66,6 +67,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             if cache is not None and cache.is_empty():
                 workers.start()  # there will be work for them
             self.store = Store(cache, workers)
+        gc.freeze()  # what is there now stays until the end: no search for cycles need look at it while pages are made
         options = chosen(self.config)
         self._site = Site(options, _math(options.math, config))
         config.markdown_extensions.append(DerivgenExtension(self))  # type: ignore[arg-type]
@@ -295,6 +297,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             log.log(level, "%s", problem)
 
     def _end(self) -> None:
+        gc.unfreeze()
         if self.store is not None and not self.serving:
             self.store.close()
 

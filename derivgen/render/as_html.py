@@ -144,8 +144,7 @@ def _verdict(check: Verdict | None) -> str:
     """A verdict beside its step, with its evidence."""
     if check is None:
         return ""
-    mark = f'<span aria-hidden="true">{MARKS[check.status]}</span>'
-    return f'\n<span class="dg-verdict dg-{check.status}">{mark} {quoted(evidence(check))}</span>'
+    return f'\n<span class="dg-verdict dg-{check.status}">{quoted(evidence(check))}</span>'
 
 
 def _summary(verdict: str, summary: str, answer: Verdict | None) -> str:

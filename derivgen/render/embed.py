@@ -214,8 +214,7 @@ class _Embedding:
 def _verdict(check: Verdict | None) -> str:
     if check is None:
         return ""
-    mark = f'<span aria-hidden="true">{MARKS[check.status]}</span>'
-    return f'\n<span class="dg-verdict dg-{check.status}">{mark} {quoted(evidence(check))}</span>'
+    return f'\n<span class="dg-verdict dg-{check.status}">{quoted(evidence(check))}</span>'
 
 
 def _badge(pages: Sequence[Page]) -> str:

@@ -9,7 +9,7 @@ from derivgen.render.as_markdown import aligned
 from derivgen.render.box import COMMA, Box, Name, Sign, Space, breadth, leading, row
 from derivgen.render.display import Line, broken
 from derivgen.render.latex import write
-from derivgen.render.mathml import FULL_SIZE, element, markup, quoted
+from derivgen.render.mathml import element, markup, quoted
 
 NARROW = 22
 """The breadth, in letters, of a piece that a phone has room for."""
@@ -73,14 +73,13 @@ def grid(lines: Sequence[Line], *, source: bool = True) -> str:
 
 
 def _shown(pieces: Sequence[Piece]) -> str:
-    return "\n".join(f'<span class="dg-piece{_reach(p.breadth)}>{p.markup}</span>' for p in pieces)
+    return "\n".join([p.markup if p.breadth <= NARROW else _scrolled(p) for p in pieces])
 
 
-def _reach(wide: int) -> str:
-    """The end of a tag: what a phone must scroll is within reach of the keyboard, and then it needs a name."""
-    if wide <= NARROW:
-        return '"'
-    return f'{" dg-long" if wide > BESIDE else ""}" tabindex="0" role="group" aria-label="Long formula"'
+def _scrolled(p: Piece) -> str:
+    """What a phone must scroll is within reach of the keyboard, and then it needs a name."""
+    long = " dg-long" if p.breadth > BESIDE else ""
+    return f'<span class="dg-piece{long}" tabindex="0" role="group" aria-label="Long formula">{p.markup}</span>'
 
 
 def _related(side: Box, relation: str) -> list[Box]:
@@ -92,4 +91,4 @@ def _related(side: Box, relation: str) -> list[Box]:
 
 
 def _piece(box: Box, source: bool) -> Piece:
-    return Piece(element(markup(box), write(box) if source else None, FULL_SIZE), breadth(box))
+    return Piece(element(markup(box), write(box) if source else None, style=""), breadth(box))

@@ -67,8 +67,13 @@ def quoted(text: str) -> str:
     """Text in which no character is markup; control characters and marks that turn the writing round are dropped."""
     if text.isalnum():
         return text
-    kept = text if text.isprintable() else "".join(ch for ch in text if ch.isprintable() or ch == "\n")
-    return escape(kept)
+    if not text.isprintable():
+        text = "\n".join([line if line.isprintable() else _printable(line) for line in text.split("\n")])
+    return escape(text)
+
+
+def _printable(line: str) -> str:
+    return "".join([ch for ch in line if ch.isprintable()])
 
 
 @remembered

@@ -46,7 +46,10 @@ def _context(style: Style, names: Names) -> Context:
 
 def notate(e: Expr, style: Style = NOTES) -> Box:
     """An expression as a box."""
-    return replace(context(style, e), sized=unsettled(e), varied=abstracts.varied(e), said={}).box(e)
+    c, sized, varied = context(style, e), unsettled(e), abstracts.varied(e)
+    if sized or varied:
+        c = replace(c, sized=sized, varied=varied, said={})
+    return c.box(e)
 
 
 def term(e: Expr, c: Context) -> Term:

@@ -9,11 +9,12 @@ from itertools import groupby
 from derivgen.catalog.notation import spoken
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Build, Call, Symbol, bind, rename
-from derivgen.render.box import Box
+from derivgen.render.box import Box, breadth
 from derivgen.render.calls import relation
 from derivgen.render.declarations import declarations
 from derivgen.render.derivation import Condition, Derivation, Wishes, applied, occurring, style_of
 from derivgen.render.display import Line, definition, displayed
+from derivgen.render.latex import write
 from derivgen.render.notate import context
 from derivgen.render.outer import labelled
 from derivgen.render.style import Style
@@ -259,21 +260,68 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> 
     earlier = context(replace(c.style, entire=True))
     for k, step in enumerate(steps):
         lines = displayed(step, earlier if k < reduced else c, earlier if k == reduced else None)
-        if lines and above is not None and lines[-1].left == above.left:
+        start = _start(lines[-1], above) if lines else None
+        if lines and above is not None and _look_alike(lines[-1].left, above.left):
             # what the line above ended with is not repeated
             if lines[-1].middle == above.right:
                 lines[-1] = replace(lines[-1], middle=None)
-            if lines == [above] and wishes.detail != "full":
+            if wishes.detail != "full" and len(lines) == 1 and _alike(lines[0], above):
                 # it would be printed as the line above: the reader sees one step, under the worse verdict
                 items[-1] = replace(items[-1], check=_worse(items[-1].check, step.check))
                 continue
+        if wishes.detail != "full" and prefix and len(lines) == 1 and _shows_nothing(lines[0]) and _holds(step.check):
+            continue
         number = f"{prefix}{len(items) + 1}"
         under: tuple[Item, ...] = ()
         if wishes.opened and step.substeps:
             under = _items(step.substeps, c, wishes, number + ".")
+            if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
+                under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         items.append(Item(number, step.title, tuple(lines), step.reason, step.rule, step.check, under))
         above = lines[-1] if lines else None
     return tuple(items)
+
+
+def _holds(check: Verdict | None) -> bool:
+    return check is None or check.status == "verified"
+
+
+def _look_alike(a: Box | None, b: Box | None) -> bool:
+    """Whether two boxes are printed alike: a product within a product is not set apart."""
+    if a == b or a is None or b is None:
+        return a == b
+    return breadth(a) == breadth(b) and write(a) == write(b)
+
+
+def _alike(one: Line, other: Line) -> bool:
+    sides = ((one.left, other.left), (one.middle, other.middle), (one.right, other.right), (one.remark, other.remark))
+    return one.relation == other.relation and all(_look_alike(a, b) for a, b in sides)
+
+
+def _shows_nothing(line: Line) -> bool:
+    """Whether both sides are printed alike, so that a reader sees nothing happen."""
+    return line.middle is None and _look_alike(line.left, line.right)
+
+
+def _start(line: Line, above: Line | None) -> Box | None:
+    """What a line begins with that is not its name: the right side of the line above where it does not say it."""
+    if line.middle is not None:
+        return line.middle
+    return above.right if above is not None and above.left == line.left else line.left
+
+
+def _is_whole(item: Item, line: Line, start: Box | None) -> bool:
+    """Whether the only smaller step is the step itself once more, from the same start to the same end."""
+    own = item.lines[-1] if len(item.lines) == 1 else None
+    if own is None or not _holds(item.check):
+        return False
+    return _look_alike(own.right, line.right) and _look_alike(own.middle or own.left, start)
+
+
+def _renumbered(item: Item, old: str, new: str) -> Item:
+    """A smaller step of the step ``old`` as one of the step ``new``."""
+    substeps = tuple([_renumbered(s, old, new) for s in item.substeps])
+    return replace(item, number=new + item.number.removeprefix(old), substeps=substeps)
 
 
 # --- verdicts ------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from operator import is_not
 from typing import Any
 
 from derivgen.catalog.base import Abstract
@@ -19,9 +20,9 @@ from derivgen.expr import (
     all_indices,
     depends_on,
     fresh_index,
-    map_children,
     replace_parts,
     walk,
+    with_children,
 )
 from derivgen.rules.step import Step
 
@@ -233,6 +234,8 @@ class Engine:
 
     def _advance(self, here: Expr) -> Step | None:
         for r in self.loud:
+            if not here.kinds & r.kinds:
+                continue
             record: list[Application] = []
             after = self._everywhere(r, here, record)
             if not record:
@@ -247,37 +250,49 @@ class Engine:
         return None
 
     def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
-        if not here.kinds & r.kinds:
+        kinds, clean = r.kinds, self._clean[r]
+        if not here.kinds & kinds or id(here) in clean:
             return here
         if r.stage is Stage.RECOMBINE and isinstance(here, Partial):
             return here  # a derivative that stays to be taken keeps its entries
-        clean = self._clean[r]
-        if id(here) in clean:
-            return here
         if isinstance(here, r.on):
             after = r.rewrite(here, self.context)
             if after is not None and after != here:
                 record.append(Application(r, here, after))
                 return after
-        after = map_children(lambda child: self._everywhere(r, child, record), here)
-        if after is here:
-            clean[id(here)] = here  # the node is kept, so that its id stays its own
-        return after
+        changed: dict[int, Expr] = {}
+        for k, child in enumerate(here.children):
+            if child.kinds & kinds and id(child) not in clean:
+                new = self._everywhere(r, child, record)
+                if new is not child:
+                    changed[k] = new
+        if changed:
+            return with_children(here, tuple([changed.get(k, child) for k, child in enumerate(here.children)]))
+        clean[id(here)] = here  # the node is kept, so that its id stays its own
+        return here
 
     def _settle(self, start: Expr, record: list[Application]) -> Expr:
-        found = self._tidy.get(id(start))
+        tidy = self._tidy
+        found = tidy.get(id(start))
         if found is not None:
             return found[1]
-        here = map_children(lambda child: self._settle(child, record), start)
+        here = start
+        if start.children:
+            settled = []
+            for child in start.children:
+                found = tidy.get(id(child))
+                settled.append(found[1] if found is not None else self._settle(child, record))
+            if any(map(is_not, settled, start.children)):
+                here = with_children(start, tuple(settled))
         for r in self._quiet.get(type(here), ()):
             after = r.rewrite(here, self.context)
             if after is not None and after != here:
                 record.append(Application(r, here, after))
                 here = self._settle(after, record)
                 break
-        self._tidy[id(start)] = (start, here)
+        tidy[id(start)] = (start, here)
         if here is not start:
-            self._tidy[id(here)] = (here, here)
+            tidy[id(here)] = (here, here)
         return here
 
 

@@ -238,10 +238,10 @@ def test_dark_pages_are_printed_dark_on_white(page: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_function("document.body.getAttribute('data-md-color-scheme') === 'slate'")
     page.emulate_media(media="print", color_scheme="dark")
-    pale = """[...document.querySelectorAll('#neuron :is(.dg-verified, .dg-about, .dg-rule, .dg-why, .dg-piece mo, .dg-answer)')]
+    pale = """[...document.querySelectorAll('#neuron :is(.dg-verified, .dg-about, .dg-rule, .dg-why, .dg-math mo, .dg-answer)')]
         .map(e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor])
         .filter(([ink, paper]) => Math.max(...ink.match(/\\d+/g).slice(0, 3)) > 130 || !/255, 255, 255|, 0\\)/.test(paper))"""
-    assert page.evaluate("document.querySelectorAll('#neuron .dg-piece mo').length") > 20
+    assert page.evaluate("document.querySelectorAll('#neuron .dg-math mo').length") > 20
     page.wait_for_function(f"({pale}).length === 0", timeout=5000)  # links fade from one colour to the other
 
 
