@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args, overload
 
@@ -35,6 +35,7 @@ from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_m
 from derivgen.methods.stacking import Stacked, in_letters_of, stacked_form
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
+from derivgen.report import Report, judge
 from derivgen.rules import lattice, moves
 from derivgen.rules.engine import Context, Engine, Stage
 from derivgen.rules.entries import samples_index
@@ -52,41 +53,6 @@ COMMUTATION = (
 )
 
 UNLINKED = "The chain rule has no Jacobians to multiply here that are all matrices, so this was derived entry by entry"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Report:
-    """What the judge says of a derivation.
-
-    Attributes:
-        steps: the steps, each with its verdict, sub-steps too.
-        answer: the verdict on the answer against the derivative of the expression itself, taken by forward mode.
-    """
-
-    steps: tuple[Step, ...]
-    answer: Verdict
-
-    @property
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """Every verdict: the steps and their sub-steps in the order read, the answer last."""
-        return (*(s.check for s in every_step(self.steps) if s.check is not None), self.answer)
-
-    def __repr__(self) -> str:
-        """How many verdicts of each kind there are: the steps, their sub-steps and the answer."""
-        found = [v.status for v in self.verdicts]
-        counts = (f"{found.count(s)} {s}" for s in get_args(Status) if s in found)
-        return f"<Report: {', '.join(counts)}>"
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing is refuted."""
-        return all(v.passed for v in self.verdicts)
-
-    @property
-    def verdict(self) -> Status:
-        """The worst of all verdicts: refuted before unchecked before verified."""
-        found = {v.status for v in self.verdicts}
-        return "refuted" if "refuted" in found else "unchecked" if "unchecked" in found else "verified"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -430,35 +396,6 @@ def _limits(problem: Problem, result: Expr) -> tuple[Condition, ...]:
     wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     found = dict.fromkeys(c for x in wrt for c in conditions(problem.expression, x.name))
     return (*found, *readings(result, problem.expression))
-
-
-def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None,
-          stacked: Stacked | None = None) -> Report:  # fmt: skip
-    """Every step and sub-step before the judge, then the answer against forward mode on the expression itself.
-
-    Of an answer that is given as a matrix too, both forms must hold.
-    """
-    court = Judge(seed=seed, samples=samples)
-    if stacked is not None:
-        court.expect(stacked.result)
-
-    steps = tuple([_judged(s, court) for s in outcome.steps])
-    answer = court.agree(start, outcome.result)
-    if stacked is not None and answer.status == "verified":
-        answer = court.agree(stacked.start, stacked.result)
-    return Report(steps, answer)
-
-
-def _judged(step: Step, court: Judge) -> Step:
-    verdict = court.agree(step.before, step.after, step.definitions)
-    return replace(step, check=verdict, substeps=tuple([_judged(s, court) for s in step.substeps]))
-
-
-def every_step(steps: Sequence[Step]) -> Iterator[Step]:
-    """Steps and sub-steps in the order read."""
-    for s in steps:
-        yield s
-        yield from every_step(s.substeps)
 
 
 def equal(

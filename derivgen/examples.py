@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from derivgen.derivation import derive, every_step
+from derivgen.derivation import derive
 from derivgen.expr import Expr
 from derivgen.parse import declare, parse_text
+from derivgen.report import every_step
 from derivgen.rules import BOOK, VOCABULARY
 from derivgen.rules.engine import Context, Rule, apply
 from derivgen.rules.moves import Move

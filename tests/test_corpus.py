@@ -91,7 +91,7 @@ def test_the_answer_reads_back(case: dict[str, Any]) -> None:
 @each_case
 def test_steps_hang_together(case: dict[str, Any]) -> None:
     """No step has two sides that are the same, and every step has a reason and cites a rule of the book."""
-    from derivgen.derivation import every_step
+    from derivgen.report import every_step
     from derivgen.rules import BOOK
 
     for s in every_step(derive(case, check=False).steps):

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("parse", "rules"),
     ("methods",),
     ("arrays", "problem", "shorten"),
-    ("conditions",),
+    ("conditions", "report"),
     ("derivation",),
     ("render", "examples"),
     ("options", "cache"),

@@ -123,11 +123,12 @@ def make(asked: dict[str, Any]) -> Record:
 
 
 def _made(asked: dict[str, Any]) -> Record:
-    from derivgen.derivation import Choices, derive, every_step
+    from derivgen.derivation import Choices, derive
     from derivgen.render import answer_latex, embed
     from derivgen.render.as_plain import plain
     from derivgen.render.page import evidence
     from derivgen.render.prose import for_terminal
+    from derivgen.report import every_step
 
     choices = cast(Choices, {name: asked[name] for name in Choices.__annotations__ if name in asked})
     ds = [derive(asked["expression"], name, asked["where"], **choices) for name in asked["wrt"]]

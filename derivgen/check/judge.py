@@ -42,6 +42,7 @@ class Judge:
     Attributes:
         sizes: the length given to each symbolic size.
         hopeless: conditions whose other side was searched for in vain.
+        left: how long all equalities that are still to come may take together, in seconds of the processor.
 
     Raises:
         CheckError: the seed is negative, or there are to be no points.
@@ -64,12 +65,12 @@ class Judge:
         self._series: dict[Kind, Series] = {}
         self._sized = 0
         self._turned: Judge | None = None
-        self._left = ALL_SECONDS * max(1.0, (samples or 0) / 16)
+        self.left = ALL_SECONDS * max(1.0, (samples or 0) / 16)
 
     @property
     def seconds(self) -> float:
         """How long the next equality may take."""
-        return min(self._left, SECONDS * max(1.0, (self.samples or 0) / 16))
+        return min(self.left, SECONDS * max(1.0, (self.samples or 0) / 16))
 
     def expect(self, e: Expr) -> None:
         """Say that ``e`` will be judged, so that the sizes are chosen with it in mind."""
@@ -83,7 +84,7 @@ class Judge:
         """
         if left.shape != right.shape:
             return Verdict("refuted", f"the shapes differ: {left.shape} on the left, {right.shape} on the right")
-        if self._left <= 0:
+        if self.left <= 0:
             return Verdict("unchecked", "the time for checks is used up")
         start = thread_time()
         try:
@@ -99,7 +100,7 @@ class Judge:
         except (ArithmeticError, RecursionError, MemoryError) as error:
             return Verdict("unchecked", f"the values cannot be computed: {error}")
         finally:
-            self._left -= thread_time() - start
+            self.left -= thread_time() - start
 
     def _agree(self, left: Expr, right: Expr, definitions: Iterable[Definition] | None) -> Verdict:
         a, b = self._pool.number(left), self._pool.number(right)

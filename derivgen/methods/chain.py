@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.notation import spoken
+from derivgen.catalog.own import own_functions
 from derivgen.expr import (
     Add,
     At,
@@ -35,6 +37,9 @@ Method = Literal["auto", "scalar", "chain"]
 
 SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-factor")
 """Steps whose reason does not tell what a derivative came from."""
+
+LINKS_REMEMBERED = 64
+"""How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
 
 SILENT = frozenset(r.name for r in differentiate.QUIET)
 
@@ -180,7 +185,8 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     steps = [moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)]
     jacobians: list[Expr] = []
     for k, link in enumerate(chain):
-        inner = scalar_method(link.value, link.inner, names[k], ctx, definitions=definitions)
+        laws = tuple([f.derivatives for f in own_functions(link.value).values()])
+        inner = _derived(link.value, link.inner, names[k], frozenset(ctx.taken), ctx.kept, laws)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
         jacobians.append(outcome)
@@ -204,6 +210,16 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     if back != here:
         steps.append(moves.letters_back.step(here, back, left=left, definitions=definitions))
     return _finished(steps, back, ctx, left, definitions)
+
+
+@lru_cache(maxsize=LINKS_REMEMBERED)
+def _derived(value: Expr, inner: Expr, name: Expr, taken: frozenset[str], kept: frozenset[Index],
+             laws: tuple[object, ...]) -> Outcome:  # fmt: skip
+    """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
+
+    ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
+    """
+    return scalar_method(value, inner, name, Context(set(taken), kept, question=(value,)))
 
 
 def _table_of(e: Expr, ctx: Context) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from derivgen.expr import ZERO, At, Build, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename
 from derivgen.render import pictures
@@ -204,6 +205,8 @@ def _by_entries(left: Expr, after: Expr, before: Expr | None, c: Context) -> tup
 
 def by_cases(e: Expr) -> Expr:
     """A product with δ between two free indices, by cases: the product if i = j, else 0."""
+    if not e.kinds & Delta.bit:
+        return e
     found = [x for x in e.free for y in e.free if x.dim == y.dim and x.name < y.name]
     for i in found:
         for j in e.free:
@@ -224,8 +227,11 @@ def _range(left: Expr, after: Expr, c: Context) -> Box | None:
     if isinstance(left, Partial | Build) or not isinstance(left, At):
         return None
     free = _indices(left.places)
-    if not free:
-        return None
+    return _ranges(tuple(free)) if free else None
+
+
+@lru_cache(maxsize=256)
+def _ranges(free: tuple[Index, ...]) -> Box:
     parts: list[Box] = []
     for k, i in enumerate(free):
         if k and i.dim == free[k - 1].dim:

@@ -17,6 +17,9 @@ NARROW = 22
 BESIDE = 32
 """The breadth, in letters, of a piece that fits beside its reason on a page of the usual width."""
 
+MOST_REMEMBERED = 2_000
+"""How many lines are known again."""
+
 BROAD = 6
 """The breadth of a left side beyond which a phone sets the right side under it."""
 
@@ -58,18 +61,34 @@ def grid(lines: Sequence[Line], *, source: bool = True) -> str:
 
     ``source`` sends the LaTeX along, of the whole and of each piece.
     """
-    cells = []
-    for one in lines:
-        left = [] if one.left is None else broken(one.left, NARROW, breadth)
-        right = [box for side in (one.middle, one.right) if side is not None for box in _related(side, one.relation)]
-        if one.remark is not None:
-            right[-1:] = [*(row(box, COMMA) for box in right[-1:]), row(Space(True), one.remark)]
-        sides = [_shown([_piece(box, source) for box in side]) for side in (left, right)]
-        cells.append(f'<div class="dg-left">{sides[0]}</div>\n<div class="dg-right">{sides[1]}</div>')
+    cells = [_cells(one, source) for one in lines]
     tex = f' data-tex="{quoted(aligned(lines)).replace(chr(10), "&#10;")}"' if source else ""
     widest = max([breadth(one.left) for one in lines if one.left is not None], default=0)
     kind = "dg-math dg-stacked" if widest > NARROW else "dg-math dg-broad" if widest > BROAD else "dg-math"
     return f'<div class="{kind}"{tex}>\n' + "\n".join(cells) + "\n</div>"
+
+
+_known: dict[tuple[object, ...], tuple[Line, str]] = {}
+"""The cells of lines, by the identity of their boxes, which are kept with them: derivations share many lines."""
+
+
+def _cells(one: Line, source: bool) -> str:
+    key = (id(one.left), id(one.middle), id(one.right), id(one.remark), one.relation, source)
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= MOST_REMEMBERED:
+            _known.clear()
+        found = _known[key] = one, _new_cells(one, source)
+    return found[1]
+
+
+def _new_cells(one: Line, source: bool) -> str:
+    left = [] if one.left is None else broken(one.left, NARROW, breadth)
+    right = [box for side in (one.middle, one.right) if side is not None for box in _related(side, one.relation)]
+    if one.remark is not None:
+        right[-1:] = [*(row(box, COMMA) for box in right[-1:]), row(Space(True), one.remark)]
+    sides = [_shown([_piece(box, source) for box in side]) for side in (left, right)]
+    return f'<div class="dg-left">{sides[0]}</div>\n<div class="dg-right">{sides[1]}</div>'
 
 
 def _shown(pieces: Sequence[Piece]) -> str:

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from derivgen import derive
-from derivgen.derivation import Derivation, every_step
+from derivgen.derivation import Derivation
 from derivgen.examples import pages
 from derivgen.parse import parse_text
 from derivgen.render.box import Letter
@@ -19,6 +19,7 @@ from derivgen.render.latex import latex
 from derivgen.render.mathml import NAMESPACE, markup, mathml
 from derivgen.render.page import page
 from derivgen.render.prose import for_html
+from derivgen.report import every_step
 
 WHERE = "w, x in R^n; b, theta in R; A in R^(m*n)"
 

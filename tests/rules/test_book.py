@@ -14,10 +14,10 @@ import pytest
 
 import derivgen
 from derivgen.check.judge import Judge
-from derivgen.derivation import every_step
 from derivgen.expr import Add, Expr, Mul, children, with_children
 from derivgen.methods.jacobian import Layout
 from derivgen.parse import parse_text
+from derivgen.report import every_step
 from derivgen.rules import BOOK, RULES, VOCABULARY, collapse, demonstrate, recombine, unfold
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
 from derivgen.rules.entries import samples_index
