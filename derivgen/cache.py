@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,9 @@ MOST_BYTES = 500_000_000
 
 TRIMMED_AFTER = 1_000
 """How many entries are used before somebody looks whether there are too many, if nobody closes the cache."""
+
+AT_ONCE = 100
+"""How many entries one question to the database asks for."""
 
 PATIENCE = 10.0
 """Seconds to wait for another program that writes."""
@@ -62,12 +65,21 @@ class Cache:
 
     def get(self, key: str) -> bytes | None:
         """The value kept under ``key``; None where there is none, or none that is whole."""
-        name = _name(key)
-        for digest, value in self._rows("SELECT digest, value FROM entry WHERE name = ?", name):
-            if isinstance(value, bytes) and digest == _digest(name, value):
-                self._used.add(name)
-                return value
-        return None
+        return self.get_many((key,)).get(key)
+
+    def get_many(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """The values kept under keys, without those of which there is none, or none that is whole."""
+        keyed = {_name(key): key for key in keys}
+        names = list(keyed)
+        found: dict[str, bytes] = {}
+        for k in range(0, len(names), AT_ONCE):
+            some = names[k : k + AT_ONCE]
+            question = f"SELECT name, digest, value FROM entry WHERE name IN ({','.join('?' * len(some))})"
+            for name, digest, value in self._rows(question, *some):
+                if isinstance(value, bytes) and name in keyed and digest == _digest(name, value):
+                    self._used.add(name)
+                    found[keyed[name]] = value
+        return found
 
     def put(self, key: str, value: bytes) -> bool:
         """Keep a value; whether that was possible. Of several writers the last one wins, whole."""
@@ -173,7 +185,9 @@ def _name(key: str) -> bytes:
 
 
 def _digest(name: bytes, value: bytes) -> bytes:
-    return hashlib.sha256(name + value).digest()
+    both = hashlib.sha256(name)
+    both.update(value)
+    return both.digest()
 
 
 def write_whole(path: Path, data: bytes) -> None:

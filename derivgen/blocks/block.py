@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from unicodedata import category
@@ -142,7 +141,7 @@ def _wrong(block: Block, error: DerivgenError, line: int) -> Block:
 
 
 def _close(key: str) -> str:
-    return next(iter(difflib.get_close_matches(key, OPTIONS, 1)), "")
+    return next(iter(_near(key, OPTIONS)), "")
 
 
 def _unknown(line: str) -> ParseError:
@@ -200,7 +199,7 @@ def value_of(o: Declared, text: str) -> Any:
 def _one_of(o: Declared, text: str) -> str:
     allowed = [str(v) for v in o.values]
     if text not in allowed:
-        close = difflib.get_close_matches(text, allowed, 1)
+        close = _near(text, allowed)
         hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(allowed)}"
         raise ParseError(f"{text[:40]!r} is no value of {o.key}", hint=hint)
     return text
@@ -223,7 +222,7 @@ def page_defaults(given: object, site: Options) -> Options:
         o = SITE.get(key) if isinstance(key, str) else None
         if o is None or o.name == "math":
             name = key[:40] if isinstance(key, str) else type(key).__name__
-            close = difflib.get_close_matches(name, SITE, 1)
+            close = _near(name, SITE)
             hint = f"did you mean {close[0]}?" if close else f"the options are {', '.join(SITE)}"
             raise ParseError(f"the front matter has no option {name!r} for derivgen", hint=hint)
         if isinstance(value, list) and o.repeatable and all(isinstance(v, str) for v in value[:100]):
@@ -234,3 +233,9 @@ def page_defaults(given: object, site: Options) -> Options:
         if o.choice.separator:
             chosen[o.name] = o.choice.separator.join(filter(None, (getattr(site, o.name), chosen[o.name])))
     return replace(site, **chosen)
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(word, known, 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from derivgen.blocks.record import Record
 
 
@@ -121,8 +119,3 @@ def _escaped(text: str) -> str:
     from html import escape
 
     return escape(text)
-
-
-def entries(record: Record) -> list[dict[str, Any]]:
-    """The entries of a book from its record; none if it could not be made."""
-    return list(record.facts.get("entries", ()))

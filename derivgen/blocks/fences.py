@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import lru_cache
 
 NAME = "derivation"
 
@@ -87,10 +87,17 @@ def misnamed(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
                 at,
                 f"the fence says {info[:60]!r}, so it is no derivation (options stand on lines below the expression)",
             )
-        elif name != NAME and SequenceMatcher(None, name.lower(), NAME).ratio() >= ALIKE:
+        elif name != NAME and _is_like(name.lower()):
             yield at, f"the fence says {info[:60]!r}, so it is no derivation (did you mean {NAME}?)"
         end, closed = _end(lines, at, opening)
         at = end if closed else at + 1
+
+
+@lru_cache(maxsize=256)
+def _is_like(name: str) -> bool:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, name, NAME).ratio() >= ALIKE
 
 
 def _broken(lines: Sequence[str], at: int) -> Iterator[Span]:

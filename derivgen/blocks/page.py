@@ -6,7 +6,6 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from html import escape
 from typing import Any, Literal
 
@@ -304,6 +303,8 @@ def origins(text: Sequence[str], made: Sequence[str]) -> Sequence[int]:
 
     A line that was put in is said to come from the one in whose place it stands.
     """
+    from difflib import SequenceMatcher
+
     before, after = ([line.expandtabs(4).rstrip() for line in lines] for lines in (text, made))
     if before == after[: len(before)]:
         return ()

@@ -85,8 +85,9 @@ class Record:
 def load(data: bytes) -> Record | None:
     """A record from its bytes; None if they are not those of a record."""
     try:
-        line, _, html = data.decode("utf-8", "surrogatepass").partition("\n")
-        found = json.loads(line)
+        end = data.index(b"\n")
+        found = json.loads(data[:end])
+        html = data[end + 1 :].decode("utf-8", "surrogatepass")
         trouble = found.pop("trouble")
         doubts = tuple((status, where, how) for status, where, how in found.pop("doubts"))
         return Record(html, **found, doubts=doubts, trouble=Trouble(**trouble) if trouble else None)

@@ -54,7 +54,8 @@ class Store:
         if self.workers is None:
             return
         keyed = {_key(q): q for q in questions}
-        missing = {key: q for key, q in keyed.items() if key not in self._coming and self._found(key) is None}
+        self._look_up([key for key in keyed if key not in self._coming])
+        missing = {key: q for key, q in keyed.items() if key not in self._coming and key not in self._known}
         progress = _Progress(len(missing), tell)
         for key, q in missing.items():
             self._coming[key] = self._asked(key, q)
@@ -73,12 +74,17 @@ class Store:
             self.cache.close()
 
     def _found(self, key: str) -> Record | None:
-        if key not in self._known and self.cache is not None:
-            data = self.cache.get(key)
-            record = load(data) if data is not None else None
-            if record is not None:
-                self._known[key] = record
+        self._look_up((key,))
         return self._known.get(key)
+
+    def _look_up(self, keys: Iterable[str]) -> None:
+        """Take from the cache what it has."""
+        if self.cache is not None:
+            unknown = [key for key in keys if key not in self._known]
+            for key, data in self.cache.get_many(unknown).items():
+                record = load(data)
+                if record is not None:
+                    self._known[key] = record
 
     def _asked(self, key: str, question: Mapping[str, Any]) -> Future[tuple[Record, bytes]]:
         future: Future[tuple[Record, bytes]]

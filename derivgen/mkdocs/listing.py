@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from derivgen.blocks.page import Placed
+from derivgen.blocks.record import Record
 from derivgen.mkdocs.references import address, title_of
 
 MARKS = {"verified": "✓", "unchecked": "?", "refuted": "✗"}
@@ -22,6 +23,10 @@ KINDS = {
 
 Keep = Callable[[str], str]
 """Puts HTML away and gives what stands for it in Markdown."""
+
+
+MARKER = re.compile(r"^(?P<lead>[ \t]*)<!-- derivgen: (?P<kind>[a-z-]+) -->[ \t]*$", re.MULTILINE)
+"""A line that a list stands in the place of."""
 
 
 def marker(kind: str) -> str:
@@ -86,6 +91,11 @@ def report(placed: Sequence[Placed], here: str) -> str:
     columns = 4 if any(row[3] for row in rows) else 3
     rows = [("Derivation", "Steps", "Verdict", "Remarks"), ("---", "---:", "---", "---"), *rows]
     return f"{head}\n\n" + "\n".join(f"| {' | '.join(row[:columns])} |" for row in rows) + "\n"
+
+
+def entries(record: Record) -> list[dict[str, Any]]:
+    """The entries of a book from its record; none if it could not be made."""
+    return list(record.facts.get("entries", ()))
 
 
 def book(

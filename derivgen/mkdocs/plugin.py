@@ -23,14 +23,13 @@ from mkdocs.utils.meta import get_data
 from derivgen import __version__
 from derivgen.blocks.assets import script, stylesheet
 from derivgen.blocks.block import page_defaults
-from derivgen.blocks.book import entries
 from derivgen.blocks.page import Page, Placed, Problem, lines_before, origins
 from derivgen.blocks.store import Store
 from derivgen.blocks.worker import Workers
 from derivgen.cache import Cache, write_whole
 from derivgen.errors import DerivgenError
 from derivgen.markdown import DerivgenExtension
-from derivgen.mkdocs import listing, manual, references
+from derivgen.mkdocs import listing, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
 from derivgen.mkdocs.site import KEPT, Kept, Site, content_of, title_of
 from derivgen.options import Options
@@ -40,6 +39,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as SitePage
 
 log = logging.getLogger("mkdocs.plugins.derivgen")
+
+RARELY = 20_000, 20, 20
+"""How many objects more are made than let go before their cycles are searched for: a page makes thousands."""
 
 STYLE, SCRIPT = "assets/derivgen/derivgen.css", "assets/derivgen/derivgen.js"
 
@@ -53,6 +55,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         self.serving = False
         self.store: Store | None = None
         self._site = Site(Options(), "mathml")
+        self._thresholds: tuple[int, int, int] | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -67,7 +70,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             if cache is not None and cache.is_empty():
                 workers.start()  # there will be work for them
             self.store = Store(cache, workers)
-        gc.freeze()  # what is there now stays until the end: no search for cycles need look at it while pages are made
+        self._calm()
         options = chosen(self.config)
         self._site = Site(options, _math(options.math, config))
         config.markdown_extensions.append(DerivgenExtension(self))  # type: ignore[arg-type]
@@ -116,7 +119,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         # what lists the derivations is made last: macros may write derivations into any other page
         for file in pages:
             content = texts.get(file.src_uri, ("", ""))[0]
-            if any(listing.marker(kind) in content for kind in listing.KINDS):
+            if any(found["kind"] in listing.KINDS for found in listing.MARKER.finditer(content)):
                 files.remove(file)
                 files.append(file)
         site.order = [file.src_uri for file in pages]
@@ -136,13 +139,16 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         site.text = get_data(content)[0]
         site.coming = site.now = self._page(name, content, site.text, dict(page.meta))
         site.titles.setdefault(name, title_of(page, markdown))
-        for kind in listing.KINDS:
-            if listing.marker(kind) in markdown:
-                markdown = markdown.replace(listing.marker(kind), self._listed(kind, name))
-        for kind, made in manual.TABLES.items():
-            if listing.marker(kind) in markdown:
-                markdown = markdown.replace(listing.marker(kind), made())
-        return markdown
+        return listing.MARKER.sub(lambda found: self._made(found, name), markdown) if "<!--" in markdown else markdown
+
+    def _made(self, marker: re.Match[str], name: str) -> str:
+        """What stands in the place of a marker."""
+        from derivgen.mkdocs import manual
+
+        kind = marker["kind"]
+        if kind in listing.KINDS:
+            return marker["lead"] + self._listed(kind, name)
+        return marker["lead"] + manual.TABLES[kind]() if kind in manual.TABLES else marker[0]
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
         self._site.read = True
@@ -296,8 +302,22 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             level = logging.ERROR if problem.level == "error" and self._failing else logging.WARNING
             log.log(level, "%s", problem)
 
+    def _calm(self) -> None:
+        """Let the search for cycles be rare while pages are made, and pass over what is there now: it stays to the end."""
+        if not gc.get_freeze_count():
+            self._thresholds = gc.get_threshold()
+            gc.freeze()
+            gc.set_threshold(*RARELY)
+
+    def _stir(self) -> None:
+        """The usual search for cycles again."""
+        if self._thresholds is not None:
+            gc.unfreeze()
+            gc.set_threshold(*self._thresholds)
+            self._thresholds = None
+
     def _end(self) -> None:
-        gc.unfreeze()
+        self._stir()
         if self.store is not None and not self.serving:
             self.store.close()
 
@@ -333,7 +353,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             return listing.report(placed, here)
         record = self.store.get({"book": kind, "math": site.math})
         used = kind == "rules" and self.config.rules == "used"
-        return listing.book(entries(record), kind, placed, here, used, lambda html: self._keep(here, lambda: html))
+        return listing.book(
+            listing.entries(record), kind, placed, here, used, lambda html: self._keep(here, lambda: html)
+        )
 
     def _keep(self, name: str, html: Callable[[], str], words: Callable[[], str] = str) -> str:
         """Put HTML away until the search has read the page; what stands for it gets the words to be found."""

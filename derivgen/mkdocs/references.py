@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from html import escape, unescape
 from xml.etree.ElementTree import Element
 
@@ -26,6 +25,8 @@ def find(wanted: str, here: str, placed: Iterable[Placed]) -> Placed | None:
 
 def near(wanted: str, placed: Iterable[Placed]) -> str:
     """The anchor that is spelled most like one that is not there, or an empty text."""
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(wanted, {p.anchor for p in placed if p.anchor and _is_named(p)}, 1)), "")
 
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.site.sites import environment
@@ -53,7 +54,7 @@ def main() -> None:
         for n in range(3):
             _edit(ours, n)
             edits.append(_build(ours))
-        served = [_served(folder) for folder in (pasted, ours)]
+        served = _served(pasted, ours)
         print(f"{len(report)} derivations, {wrong} not verified")
         print(f"pasted {base:.2f} s")
         print(f"cold   {cold:.2f} s   {cold / beside:.2f} times pasted, {beside:.2f} s then")
@@ -105,28 +106,46 @@ def _edit(folder: Path, n: int) -> str:
     return f"Edition {n}."
 
 
-def _served(folder: Path) -> float:
-    """The seconds from an edit to the changed page, in the middle of three, while the site is served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mkdocs", "serve", "-q", "--dev-addr", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}/p7/"
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """A site that is served, and built again when it changes."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    url: str
+
+    @classmethod
+    def start(cls, folder: Path) -> _Server:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "mkdocs", "serve", "-q", "--dev-addr", f"127.0.0.1:{port}"]
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.DEVNULL)
+        return cls(folder, process, f"http://127.0.0.1:{port}/p7/")
+
+    def edit(self, n: int) -> float:
+        """The seconds from an edit to the changed page."""
+        begun = time.perf_counter()
+        _shows(self.url, _edit(self.folder, n))
+        return time.perf_counter() - begun
+
+
+def _served(one: Path, other: Path) -> tuple[float, float]:
+    """The seconds from an edit to the changed page, in the middle of seven, of two sites served side by side."""
+    servers = [_Server.start(folder) for folder in (one, other)]
     try:
-        _shows(url, "Page 7")
-        _edit(folder, 10)  # what a first build leaves to the second is not counted
-        _shows(url, "Edition 10.")
-        times = []
-        for n in range(11, 14):
+        for server in servers:
+            _shows(server.url, "Page 7")
+            server.edit(10)  # what a first build leaves to the second is not counted
+        rounds = []
+        for n in range(11, 18):
             time.sleep(1.0)
-            begun = time.perf_counter()
-            _shows(url, _edit(folder, n))
-            times.append(time.perf_counter() - begun)
-        return sorted(times)[1]
+            rounds.append((servers[0].edit(n), servers[1].edit(n)))
+        return _middle(rounds)
     finally:
-        process.terminate()
-        process.wait(10)
+        for server in servers:
+            server.process.terminate()
+            server.process.wait(10)
 
 
 def _shows(url: str, wanted: str) -> None:
