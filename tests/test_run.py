@@ -340,7 +340,8 @@ def test_two_runs_at_once_and_one_that_is_killed(here: Here) -> None:
     for running in both:
         _, wrong = running.communicate()
         assert (running.returncode, wrong) == (0, "")
-    found = here.made()
+    # what was being written when the process was killed is hidden, and in nobody's way
+    found = {name: text for name, text in here.made().items() if not (name.startswith(".") and name.endswith(".part"))}
     here.out_dir = here.folder / "fresh"
     here("--no-cache")
     assert found == here.made()
