@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from derivgen.blocks.record import Record
+from derivgen.blocks.record import Record, compact
 
 
 def make_book(kind: str, math: str) -> Record:
     """The entries of a book, in the facts of a record."""
-    return Record(facts={"entries": {"rules": _rules, "operations": _operations}[kind](math)})
+    return Record(facts=compact({"entries": {"rules": _rules, "operations": _operations}[kind](math)}))
 
 
 def _rules(math: str) -> list[dict[str, str]]:

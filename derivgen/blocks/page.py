@@ -78,7 +78,7 @@ class Placed:
     @property
     def card(self) -> str:
         """What stands on the page: the card, boxes for what is wrong above it."""
-        card = self.record.html.replace(ANCHOR, self.anchor).replace(NUMBER, str(self.number))
+        card = self.record.html.replace(NUMBER, str(self.number), 1).replace(ANCHOR, self.anchor)
         if card or not self.anchor:
             return self.boxes + card
         return self.boxes.replace(_ERROR, f'{_ERROR} id="{self.anchor}"', 1)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from derivgen.errors import DerivgenError
 from derivgen.options import Options, declared
 
-SCHEMA = 3
+SCHEMA = 4
 """Counted up when the fields below change."""
 
 ASKED = tuple(o.name for o in declared("block") if o.name != "id")
@@ -58,7 +58,7 @@ class Record:
         checked: whether the check was asked for.
         doubts: what was not verified: (status, where, evidence).
         rules: the rules that it uses, by name, with their titles.
-        facts: what the report says of it.
+        facts: what the report says of it, as an object of JSON: a build that derives nothing only copies it there.
         trouble: why there is nothing of all that.
         lasting: whether the same question gets the same record again.
     """
@@ -70,27 +70,38 @@ class Record:
     checked: bool = True
     doubts: tuple[tuple[str, str, str], ...] = ()
     rules: dict[str, str] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: str = "{}"
     trouble: Trouble | None = None
     lasting: bool = True
 
+    def told(self) -> dict[str, Any]:
+        """The facts."""
+        found = json.loads(self.facts)
+        return found if isinstance(found, dict) else {}
+
     def dump(self) -> bytes:
-        """A line of JSON, and behind it the HTML as it is: most of a record is that, and it is read often."""
-        head = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "html"}
+        """A line of JSON, one with the facts, and the HTML as it is: most of a record is that, and it is read often."""
+        head = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("html", "facts")}
         head["trouble"] = asdict(self.trouble) if self.trouble else None
-        line = json.dumps(head, ensure_ascii=True, separators=(",", ":"))
-        return f"{line}\n{self.html}".encode("utf-8", "surrogatepass")
+        return f"{compact(head)}\n{self.facts}\n{self.html}".encode("utf-8", "surrogatepass")
+
+
+def compact(data: Any) -> str:
+    """JSON on one line, in ASCII."""
+    return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
 
 
 def load(data: bytes) -> Record | None:
     """A record from its bytes; None if they are not those of a record."""
     try:
         end = data.index(b"\n")
+        last = data.index(b"\n", end + 1)
         found = json.loads(data[:end])
-        html = data[end + 1 :].decode("utf-8", "surrogatepass")
+        facts = data[end + 1 : last].decode("ascii")
+        html = data[last + 1 :].decode("utf-8", "surrogatepass")
         trouble = found.pop("trouble")
         doubts = tuple((status, where, how) for status, where, how in found.pop("doubts"))
-        return Record(html, **found, doubts=doubts, trouble=Trouble(**trouble) if trouble else None)
+        return Record(html, **found, facts=facts, doubts=doubts, trouble=Trouble(**trouble) if trouble else None)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -166,7 +177,7 @@ def _made(asked: dict[str, Any]) -> Record:
         "layout": asked["layout"], "method": asked["method"], "results": answers,
         "steps": [_fact(s) for d in ds for s in d.steps],
     }  # fmt: skip
-    return Record(card.html, title, card.said, worst, bool(asked["check"]), tuple(doubts), rules, facts)
+    return Record(card.html, title, card.said, worst, bool(asked["check"]), tuple(doubts), rules, compact(facts))
 
 
 def _fact(step: Any) -> dict[str, Any]:

@@ -129,8 +129,13 @@ class Workers:
             if not (sent or fresh):
                 break
             if process is None:  # the first, or one for what the last has left
-                process = self._process()
                 fresh, sent = [*sent, *fresh], deque()
+                try:
+                    process = self._process()
+                except OSError as wrong:
+                    for job in fresh:
+                        _fail(job, "internal error", f"no process could be started to derive this: {wrong}")
+                    continue
             _tell(process, fresh)
             sent.extend(fresh)
             if not self._answered(process, sent):
@@ -182,11 +187,15 @@ class Workers:
         status = _end(process)
         # 1 may also be the status of one that never began
         if status == _LATE and monotonic() - since > self.seconds / 2:
-            record = failed("too long", f"the derivation took more than {self.seconds:g} seconds and was stopped")
+            _fail(job, "too long", f"the derivation took more than {self.seconds:g} seconds and was stopped")
         else:
-            record = failed("internal error", f"the process that derives ended with status {status}")
-        job.answer.set_result((record, record.dump()))
+            _fail(job, "internal error", f"the process that derives ended with status {status}")
         return False
+
+
+def _fail(job: _Job, kind: str, message: str) -> None:
+    record = failed(kind, message)
+    job.answer.set_result((record, record.dump()))
 
 
 def _tell(process: subprocess.Popen[bytes], jobs: list[_Job]) -> None:

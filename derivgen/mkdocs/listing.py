@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
-from derivgen.blocks.page import Placed
-from derivgen.blocks.record import Record
+from derivgen.blocks.page import Placed, Problem
+from derivgen.blocks.record import Record, compact
 from derivgen.mkdocs.references import address, title_of
 
 MARKS = {"verified": "✓", "unchecked": "?", "refuted": "✗"}
@@ -74,19 +74,18 @@ def _mark(verdict: str) -> str:
 def report(placed: Sequence[Placed], here: str) -> str:
     """A row for each derivation with what was checked, and in how many steps."""
     rows: list[tuple[str, ...]] = []
-    for p in _shown(placed):
-        steps = p.record.facts.get("steps", ())
+    shown = _shown(placed)
+    steps = [len(p.record.told().get("steps", ())) for p in shown]
+    for p, count in zip(shown, steps, strict=True):
         if p.record.trouble is not None:
             remark, verdict = p.record.trouble.message, "refuted"
         else:
             remark = "; ".join(f"{where}: {how}" for _, where, how in p.record.doubts)
             verdict = p.record.verdict
-        rows.append((link(p, here), str(len(steps)), _mark(verdict), words(remark[:300])))
-    shown = _shown(placed)
+        rows.append((link(p, here), str(count), _mark(verdict), words(remark[:300])))
     counts = {v: sum(1 for p in shown if p.record.trouble is None and p.record.verdict == v) for v in MARKS}
-    steps = sum(len(p.record.facts.get("steps", ())) for p in shown)
     broken = sum(1 for p in shown if p.record.trouble is not None)
-    head = f"{len(shown)} derivations with {steps} steps: {counts['verified']} verified, {counts['unchecked']} not all checked, "
+    head = f"{len(shown)} derivations with {sum(steps)} steps: {counts['verified']} verified, {counts['unchecked']} not all checked, "
     head += f"{counts['refuted']} refuted" + (f", {broken} broken." if broken else ".")
     columns = 4 if any(row[3] for row in rows) else 3
     rows = [("Derivation", "Steps", "Verdict", "Remarks"), ("---", "---:", "---", "---"), *rows]
@@ -95,7 +94,7 @@ def report(placed: Sequence[Placed], here: str) -> str:
 
 def entries(record: Record) -> list[dict[str, Any]]:
     """The entries of a book from its record; none if it could not be made."""
-    return list(record.facts.get("entries", ()))
+    return list(record.told().get("entries", ()))
 
 
 def book(
@@ -131,21 +130,25 @@ def anchor(kind: str, name: str) -> str:
     return f"{kind.rstrip('s')}-{escape(name)}"
 
 
-def as_data(placed: Sequence[Placed], urls: dict[str, str], problems: Sequence[Any], version: str) -> dict[str, Any]:
-    """The report of a build for programs."""
+def as_json(placed: Iterable[Placed], urls: dict[str, str], problems: Iterable[Problem], version: str) -> str:
+    """The report of a build for programs: a derivation on each line, its facts copied as they were kept."""
+    rows = [_joined(compact(_place(p, urls)), p.record.facts) for p in placed]
+    wrong = [
+        {"level": x.level, "file": x.file, "line": x.line, "column": x.column, "message": x.message} for x in problems
+    ]
+    lines = ",\n".join(rows)
+    return f'{{"version":1,"derivgen":{compact(version)},"derivations":[\n{lines}\n],"problems":{compact(wrong)}}}\n'
+
+
+def _place(p: Placed, urls: dict[str, str]) -> dict[str, Any]:
+    trouble = p.record.trouble
     return {
-        "version": 1,
-        "derivgen": version,
-        "derivations": [
-            {
-                "file": p.file, "line": p.line, "page": urls.get(p.file), "number": p.number or None,
-                "id": p.anchor or None, "title": p.title,
-                "verdict": p.record.verdict if p.record.trouble is None else None,
-                "error": p.record.trouble.message if p.record.trouble is not None else None, **p.record.facts,
-            }
-            for p in placed
-        ],
-        "problems": [
-            {"level": x.level, "file": x.file, "line": x.line, "column": x.column, "message": x.message} for x in problems
-        ],
+        "file": p.file, "line": p.line, "page": urls.get(p.file), "number": p.number or None, "id": p.anchor or None,
+        "title": p.title, "verdict": p.record.verdict if trouble is None else None,
+        "error": trouble.message if trouble is not None else None,
     }  # fmt: skip
+
+
+def _joined(first: str, second: str) -> str:
+    """Two objects of JSON as one."""
+    return first if second == "{}" else f"{first[:-1]},{second[1:]}"

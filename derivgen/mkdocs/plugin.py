@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import logging
 import re
 from collections.abc import Callable
@@ -215,8 +214,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             placed = site.placed()
             target = Path(config.site_dir) / self.config.report
             target.parent.mkdir(parents=True, exist_ok=True)
-            data = listing.as_data(placed, site.urls, problems, __version__)
-            write_whole(target, json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
+            data = listing.as_json(placed, site.urls, problems, __version__)
+            write_whole(target, data.encode("ascii"))
         for name in pages:
             self._settled(name)
         self._end()

@@ -59,7 +59,7 @@ def test_questions_behind_one_that_ends_a_process_are_answered(answered: Path) -
                 assert (record.trouble.kind, "2 seconds" in record.trouble.message) == ("too long", True)
             case _:
                 assert record.verdict == "verified"
-                assert record.facts["expression"] == expression
+                assert record.told()["expression"] == expression
     assert answered.read_text(encoding="utf-8").split("\n")[:-1] == [e for e in expressions if " " in e]
 
 
@@ -82,4 +82,18 @@ def test_what_was_not_begun_is_not_done_at_the_end() -> None:
     assert all(f.result()[0].verdict == "verified" for f in done)
     again = workers.ask(asked("x**2"))  # it may be asked again
     assert again.result()[0].verdict == "verified"
+    workers.close()
+
+
+def test_where_no_process_can_be_started_the_answer_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("too many processes")
+
+    workers = Workers(1)
+    monkeypatch.setattr("subprocess.Popen", full)
+    records = [f.result(10)[0] for f in [workers.ask(asked(f"{k} * x")) for k in range(2, 8)]]
+    assert all(r.trouble is not None and "too many processes" in r.trouble.message for r in records)
+    assert not any(r.lasting for r in records)
+    monkeypatch.undo()
+    assert workers.ask(asked("9 * x")).result()[0].verdict == "verified"
     workers.close()
