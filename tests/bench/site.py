@@ -13,6 +13,7 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from tests.site.sites import environment
 
@@ -46,8 +47,8 @@ def main() -> None:
         found = {(d["file"], d["number"]): d for d in report}
         _write(pasted, PASTED, lambda k, j: _latex(found[f"p{k}.md", j + 1]))
         _write(prose, PROSE, lambda k, j: _words(ours, k, j))
-        base, warm = _middle([(_build(pasted), _build(ours)) for _ in range(5)])
-        beside, cold = _middle([(_build(pasted), _cold(ours)) for _ in range(5)])
+        warm = _middle([(_build(pasted), _build(ours)) for _ in range(5)])
+        cold = _middle([(_build(pasted), _cold(ours)) for _ in range(5)])
         _build(prose)
         sizes = [(s / "site/search/search_index.json").stat().st_size for s in (ours, prose)]
         edits = []
@@ -56,11 +57,9 @@ def main() -> None:
             edits.append(_build(ours))
         served = _served(pasted, ours)
         print(f"{len(report)} derivations, {wrong} not verified")
-        print(f"pasted {base:.2f} s")
-        print(f"cold   {cold:.2f} s   {cold / beside:.2f} times pasted, {beside:.2f} s then")
-        print(f"warm   {warm:.2f} s   {warm / base:.2f} times pasted")
-        print(f"one block edited, whole build {sorted(edits)[1]:.2f} s   {sorted(edits)[1] / base:.2f} times pasted")
-        print(f"one block edited while served {served[1]:.2f} s   {served[1] / served[0]:.2f} times pasted")
+        for name, (base, own, ratio) in {"cold": cold, "warm": warm, "one block edited while served": served}.items():
+            print(f"{name}: pasted {base:.2f} s, ours {own:.2f} s, {ratio:.2f} times pasted")
+        print(f"one block edited, whole build {sorted(edits)[1]:.2f} s, {sorted(edits)[1] / warm[0]:.2f} times pasted")
         print(f"search index {sizes[0] / sizes[1]:.2f} times that of titles and reasons as prose")
 
 
@@ -130,7 +129,7 @@ class _Server:
         return time.perf_counter() - begun
 
 
-def _served(one: Path, other: Path) -> tuple[float, float]:
+def _served(one: Path, other: Path) -> tuple[float, float, float]:
     """The seconds from an edit to the changed page, in the middle of seven, of two sites served side by side."""
     servers = [_Server.start(folder) for folder in (one, other)]
     try:
@@ -161,10 +160,13 @@ def _shows(url: str, wanted: str) -> None:
     raise TimeoutError(f"{url} never showed {wanted!r}")
 
 
-def _middle(rounds: list[tuple[float, float]]) -> tuple[float, float]:
-    """The middle time of each of two builds that took turns, for the speed of a machine moves."""
-    one, other = (sorted(times)[len(times) // 2] for times in zip(*rounds, strict=True))
-    return one, other
+def _middle(rounds: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """The middle time of each of two builds that took turns, and the middle of their ratios.
+
+    The speed of a machine moves, so what is compared was measured side by side.
+    """
+    one, other = (median(times) for times in zip(*rounds, strict=True))
+    return one, other, median(b / a for a, b in rounds)
 
 
 def _cold(folder: Path) -> float:
