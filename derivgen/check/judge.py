@@ -36,8 +36,9 @@ one. More points than usual may take longer."""
 class Judge:
     """Compares the two sides of each step of a derivation.
 
-    One judge serves a whole derivation: it gives every size one length, draws its points once, and computes every
-    expression that steps share once. Points depend on ``seed`` and on the names of the variables.
+    One judge serves a whole derivation, but for the links of a chain, which have one each: it gives every size one
+    length, draws its points once, and computes every expression that steps share once. Points depend on ``seed`` and on
+    the names of the variables.
 
     Attributes:
         sizes: the length given to each symbolic size.

@@ -170,8 +170,8 @@ NO_INDICES: frozenset[Index] = frozenset()
 class Expr:
     """A node. Its shape, its free indices and the kinds of node in it are read off once, when it is made.
 
-    ``children`` are the sub-expressions directly under it, in the order written. ``kinds`` has the bit of every kind of node that occurs in it, itself included, so that a search for one kind can
-    pass over what does not hold any.
+    ``children`` are the sub-expressions directly under it, in the order written. ``kinds`` has the bit of every kind of
+    node that occurs in it, itself included, so that a search for one kind can pass over what does not hold any.
     """
 
     __slots__ = ("_hash", "_key", "children", "free", "kinds", "shape")

@@ -128,8 +128,7 @@ class _Card:
         blocks = [f'<li class="dg-step" id="{anchor}">', self.heading(depth, link + for_html(item.title))]
         blocks += [grid(item.lines)] if item.lines else []
         blocks += ['<div class="dg-why">', f"<p>{for_html(item.reason)}</p>"]
-        rule = f'<code class="dg-rule">{quoted(item.rule)}</code>' if item.rule else ""
-        blocks += [f'<p class="dg-facts">{rule}{_verdict(item.check)}</p>', "</div>"]
+        blocks += [facts(item), "</div>"]
         if item.substeps:
             count = len(item.substeps)
             how = "in one smaller step" if count == 1 else f"in {count} smaller steps"
@@ -140,11 +139,13 @@ class _Card:
         return [*blocks, "</li>"]
 
 
-def _verdict(check: Verdict | None) -> str:
-    """A verdict beside its step, with its evidence."""
-    if check is None:
-        return ""
-    return f'\n<span class="dg-verdict dg-{check.status}">{quoted(evidence(check))}</span>'
+def facts(item: Item) -> str:
+    """The rule of a step and its verdict with the evidence, for a card of any kind."""
+    rule = f'<code class="dg-rule">{quoted(item.rule)}</code>' if item.rule else ""
+    check = ""
+    if item.check is not None:
+        check = f'\n<span class="dg-verdict dg-{item.check.status}">{quoted(evidence(item.check))}</span>'
+    return f'<p class="dg-facts">{rule}{check}</p>'
 
 
 def _summary(verdict: str, summary: str, answer: Verdict | None) -> str:

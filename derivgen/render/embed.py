@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError
 from derivgen.expr import deep
+from derivgen.render.as_html import facts
 from derivgen.render.as_markdown import aligned
 from derivgen.render.box import Box, breadth
 from derivgen.render.derivation import Derivation, Wishes, style_of
@@ -187,9 +187,8 @@ class _Embedding:
         link = f'<a class="dg-number" href="#{own}" aria-label="Step {item.number}">{item.number}</a>'
         out = [f'<li class="dg-step" id="{own}">', f'<p class="dg-what">{link} {self.math.prose(item.title)}</p>']
         out += [self.math.lines(item.lines)] if item.lines else []
-        rule = f'<code class="dg-rule">{quoted(item.rule)}</code>' if item.rule else ""
         out += ['<div class="dg-why">', *([f"<p>{self.math.prose(reason)}</p>"] if reason else [])]
-        out += [f'<p class="dg-facts">{rule}{_verdict(item.check)}</p>', "</div>"]
+        out += [facts(item), "</div>"]
         if item.substeps:
             count = len(item.substeps)
             how = "in one smaller step" if count == 1 else f"in {count} smaller steps"
@@ -209,12 +208,6 @@ class _Embedding:
         notes = [self.math.prose(a) + self.math.formula(box) + self.math.prose(b) for a, box, b in p.conditions]
         out += [f'<p class="dg-note">{note}</p>' for note in (*notes, *map(self.math.prose, p.notes))]
         return [*out, "</div>"]
-
-
-def _verdict(check: Verdict | None) -> str:
-    if check is None:
-        return ""
-    return f'\n<span class="dg-verdict dg-{check.status}">{quoted(evidence(check))}</span>'
 
 
 def _badge(pages: Sequence[Page]) -> str:

@@ -227,7 +227,7 @@ def fold_ramp_as_asked(e: Mul, ctx: Context) -> Expr | None:
       because="A scalar beside a vector stands for the vector all of whose entries are that scalar, in the question too.",
       reference="scalar expansion", examples=("sum(x - mean(x)) * (y - mean(y) * ones(n))", "norm(x - a) + (x.T - c * ones(n).T) @ y"))  # fmt: skip
 def spread_as_asked(e: Add, ctx: Context) -> Expr | None:
-    if not e.shape.axes or e.shape.rank != 1:
+    if e.shape.rank != 1:
         return None
     new = [product(*(f for f in factors_of(t) if not is_ones(f))) if t.kinds & Call.bit else t for t in e.terms]
     if all(t.shape.axes for t in new) or not any(t.shape.axes for t in new) or new == list(e.terms):
