@@ -317,7 +317,7 @@ class Evaluator:
             case Elementwise():
                 return self._level(elementwise(op, number, args, self.jets), e)
             case Abstract():
-                return self._level(self.functions(op, args), e)
+                return self._level(self.functions(op, args, self.jets), e)
             case Opaque():
                 return opaque(op, number, args, self.jets, self.scope.lengths(e.shape.axes))
             case _:

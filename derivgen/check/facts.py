@@ -9,7 +9,6 @@ from typing import Any
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.own import Own
-from derivgen.check.functions import DEGREE
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError
 from derivgen.expr import (
@@ -210,10 +209,7 @@ class Reader:
                 terms = self._terms(e, rule.inputs, rule.output)
                 return self._joined(kids, lambda ds: _product(ds).times_terms(terms))
             case Abstract():
-                inputs = sum(self._entries(a) for a in e.args) if not op.pointwise else len(e.args)
-                terms = max(inputs, 1)
-                form = Degree(1)  # its coefficients are random too
-                return self._joined(kids, lambda ds: form * _sum([(form * d).times_terms(terms) for d in ds]) ** DEGREE)
+                return self._joined(kids, lambda _: Degree(1))  # its value at an argument is a random number of its own
             case Elementwise():
                 trial = DegreeArithmetic()
                 degree = _degree(op.value(trial, *[self.facts(kid).degree for kid in kids]))
@@ -229,12 +225,6 @@ class Reader:
     def _tried(self, number: int, kids: tuple[int, ...], trial: DegreeArithmetic, degree: Degree) -> Facts:
         own = Facts(degree, trial.rational, frozenset((number,)) if trial.branches else frozenset())
         return self._joined(kids, lambda _: degree, own)
-
-    def _entries(self, e: Expr) -> int:
-        count = 1
-        for n in self.scope.lengths(e.shape.axes):
-            count *= n
-        return count
 
     def _terms(self, e: Call, inputs: tuple[str, ...], output: str) -> int:
         lengths: dict[str, int] = {}

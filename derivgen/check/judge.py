@@ -182,7 +182,7 @@ def _constant(scope: Scope, number: int) -> list[Fraction] | None:
     def no_variable(symbol: Symbol) -> Arr:
         raise CheckError(f"{symbol.name} is no constant")
 
-    def no_function(op: Abstract, args: object) -> Arr:
+    def no_function(op: Abstract, args: object, jets: object) -> Arr:
         raise CheckError(f"{op.name} is only declared")
 
     try:

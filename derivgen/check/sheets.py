@@ -12,7 +12,7 @@ from flint import arb, fmpq
 
 from derivgen.check.evaluator import BATCH, Evaluator
 from derivgen.check.fields import BallField, ExactField
-from derivgen.check.functions import RandomFunctions
+from derivgen.check.functions import DeclaredFunctions
 from derivgen.check.labelled import Arr
 from derivgen.check.points import GENERIC, NEGATIVE, POSITIVE, Style, draw
 from derivgen.check.scope import Scope
@@ -127,7 +127,7 @@ class Sheet:
                 found = Evaluator(scope, BallField(), self.points.ball, None)
             else:
                 found = Evaluator(scope, ExactField(), self.points.value, None)
-            found.functions = RandomFunctions(self.points.seed, found.field, scope.length)
+            found.functions = DeclaredFunctions(self.points.seed, found.field, scope.length)
             self._evaluators[scope, precision] = found
         return found
 
