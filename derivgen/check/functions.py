@@ -240,7 +240,8 @@ class Waves:
 def _wave(jets: Any, form: Jet, order: int) -> Jet:
     """The sine of a form, differentiated so often by the form."""
     wave = jets.cos(form) if order % 2 else jets.sin(form)
-    return -wave if order % 4 in (2, 3) else wave
+    turned: Jet = -wave if order % 4 in (2, 3) else wave
+    return turned
 
 
 class DeclaredFunctions:
