@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from derivgen.cache import Cache, key_of, write_whole
+from derivgen.cache import Cache, key_of
 from derivgen.errors import DerivgenError, render
+from derivgen.files import write_whole
 from derivgen.options import choices_of
 from derivgen.worklist import Job, Refusal
 
@@ -154,12 +155,16 @@ def _written(job: Job, result: Result, folder: Path, *, cached: bool) -> Made:
         for name, form in job.outputs:
             path, data = folder / name, result.documents[form]
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.is_file() or path.read_bytes() != data:  # a file that is right keeps its date
+            if not _holds(path, data):  # a file that is right keeps its date
                 write_whole(path, data)
     except OSError as wrong:
         return Made(job.name, job.line, job.wrt, "error", message=f"cannot write {path}: {wrong.strerror or wrong}")
     files, formats = (tuple(output[k] for output in job.outputs) for k in (0, 1))
     return Made(job.name, job.line, job.wrt, result.verdict, result.steps, cached, files, formats, result.message)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 
 Outcome = Result | BaseException

@@ -9,13 +9,13 @@ import os
 import sqlite3
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from derivgen import __version__
+from derivgen.files import write_whole
 
 T = TypeVar("T")
 
@@ -96,7 +96,7 @@ class Cache:
 
     def trim(self) -> None:
         """Note what was used since the last time; remove what was not used for longest, where there is too much."""
-        if self._used and self.path.exists():
+        if self._used and os.path.exists(self.path):
             now = time.time()
             self._write("INSERT OR REPLACE INTO use VALUES (?, ?)", [(name, now) for name in self._used])
         self._used.clear()
@@ -128,7 +128,7 @@ class Cache:
 
     def _rows(self, question: str, *values: Any) -> list[Any]:
         """What the database answers; nothing where there is none, or none that can be read."""
-        if self._database is None and not self.path.exists():
+        if self._database is None and not os.path.exists(self.path):
             return []
         return self._attempt(lambda database: database.execute(question, values).fetchall()) or []
 
@@ -160,7 +160,7 @@ class Cache:
         self.folder.mkdir(parents=True, exist_ok=True)
         # backup programs and git need not keep anything here
         for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
-            if not (self.folder / name).exists():
+            if not os.path.exists(self.folder / name):
                 write_whole(self.folder / name, text.encode())
         database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         try:
@@ -188,19 +188,6 @@ def _digest(name: bytes, value: bytes) -> bytes:
     both = hashlib.sha256(name)
     both.update(value)
     return both.digest()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader finds the old one or the new one, whenever it looks and whoever else writes."""
-    part = path.parent / f".{uuid.uuid4().hex}.part"
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
 
 
 def key_of(**parts: Any) -> str:

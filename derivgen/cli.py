@@ -6,12 +6,13 @@ The engine is imported by the commands, not here, so that ``--help`` and ``--ver
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +21,7 @@ from derivgen.console import (
     BAD_INPUT,
     DONE,
     INTERRUPTED,
+    PIPE_CLOSED,
     REFUTED,
     STANDARD,
     coloured,
@@ -27,23 +29,33 @@ from derivgen.console import (
     dump,
     emit,
     grid,
+    is_terminal,
     output_format,
+    plug,
     read_input,
     read_point,
     report,
     say,
+    silence,
     to_file,
 )
 from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.options import Declared, Options, choices_of, declared, split_names
 
+if TYPE_CHECKING:
+    from derivgen.cache import Cache
+
 MOST_WORKERS = 61
 """Windows waits for no more processes than these."""
+
+
+_NO_WRITING = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status. No error leaves a traceback, unless DERIVGEN_DEBUG is set."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    plug()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -59,6 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.exceptions.Abort, KeyboardInterrupt):
         say("derivgen: interrupted")
         return INTERRUPTED
+    except SystemExit:  # so click ends where the reader of a help page has gone away
+        silence(sys.stdout)
+        return PIPE_CLOSED
+    except OSError as wrong:
+        if os.environ.get("DERIVGEN_DEBUG"):
+            raise
+        lost = wrong.filename is None and wrong.errno in _NO_WRITING  # the help, which is not ours to print
+        silence(sys.stdout if lost else None)
+        what = "cannot write to standard output" if lost else "the system refuses"
+        return complain(DerivgenError(f"{what}: {wrong.strerror or wrong}"), given)
     except Exception as bug:
         if os.environ.get("DERIVGEN_DEBUG"):
             raise
@@ -174,6 +196,22 @@ def _command(face: str, name: str = "") -> Callable[[Callable[..., Any]], click.
         return program.command(name or face, cls=_Expressions)(_flags(face)(function))
 
     return decorate
+
+
+def _cache(options: Options) -> Cache | None:
+    """Where results are kept; without a folder for them there is a warning, and all is derived anew."""
+    from derivgen.cache import Cache
+
+    if not options.cache:
+        return None
+    try:
+        Path(options.cache_dir).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as wrong:
+        say(
+            f"warning: nothing is kept for the next time: {options.cache_dir[:80]}: {getattr(wrong, 'strerror', wrong)}"
+        )
+        return None
+    return Cache(Path(options.cache_dir))
 
 
 # --- commands --------------------------------------------------------------------------------------------------------
@@ -294,12 +332,11 @@ def render(options: Options, source: Path, target: Path) -> int:
     """
     from derivgen.blocks.store import Store
     from derivgen.blocks.worker import Workers
-    from derivgen.cache import Cache
     from derivgen.folder import render_folder
 
     if options.jobs is not None and options.jobs < 1:
         raise click.UsageError("--jobs is at least 1")
-    store = Store(Cache(Path(options.cache_dir)) if options.cache else None, Workers(options.jobs))
+    store = Store(_cache(options), Workers(options.jobs))
     try:
         made = render_folder(source, target, options, store, lambda done, count: say(f"{done} of {count} derivations"))
     finally:
@@ -368,13 +405,14 @@ def run(options: Options, file: str) -> int:
     if options.jobs is not None and options.jobs < 1:
         raise click.UsageError("--jobs is at least 1")
     from derivgen import batch
-    from derivgen.cache import Cache
     from derivgen.worklist import read_list
 
     jobs = read_list(file)
     workers = min(options.jobs or os.cpu_count() or 1, MOST_WORKERS)
-    cache = Cache(Path(options.cache_dir)) if options.cache else None
-    with click.progressbar(length=len(jobs), label="deriving", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    cache = _cache(options)
+    with click.progressbar(
+        length=len(jobs), label="deriving", file=sys.stderr, hidden=not is_terminal(sys.stderr)
+    ) as bar:
         made = batch.run(jobs, Path(options.output_dir), workers=workers, cache=cache, tick=lambda: bar.update(1))
     for m in made:
         if m.message:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ import click
 
 from derivgen.errors import CheckError, DerivgenError
 from derivgen.errors import render as render_error
+from derivgen.files import LONGEST_TEXT, read_text, write_whole
 from derivgen.options import BINARY, FORMATS, Options, format_of
 
 if TYPE_CHECKING:
@@ -26,8 +29,11 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """The exit statuses. The last two are those that a shell gives a program ended by the signals INT and PIPE."""
 
-LONGEST_INPUT = 4_000_000
-"""Characters read from standard input before it is refused: no input may run without end."""
+LONGEST_POINT = 20_000_000
+"""Characters of a JSON file with values."""
+
+LARGEST_ARRAYS = 400_000_000
+"""Bytes of all arrays of a .npz file: unpacked they may be a thousand times the file."""
 
 STANDARD = "-"
 
@@ -40,25 +46,24 @@ POINT_HINT = 'write values by name, {"w": [1, 2], "b": 0.5}'
 
 def read_input() -> str:
     """All of standard input, without the line end that closes it."""
+    if sys.stdin is None:
+        raise DerivgenError("standard input is closed", hint="write the expression itself instead of -")
     try:
-        text = sys.stdin.read(LONGEST_INPUT + 1)
+        text = sys.stdin.read(LONGEST_TEXT + 1)
     except UnicodeDecodeError as wrong:
         raise DerivgenError("standard input is not UTF-8 text") from wrong
-    if len(text) > LONGEST_INPUT:
-        raise DerivgenError(f"standard input is longer than {LONGEST_INPUT:,} characters")
+    except (OSError, ValueError) as wrong:
+        raise DerivgenError(f"cannot read standard input: {getattr(wrong, 'strerror', None) or wrong}") from wrong
+    if len(text) > LONGEST_TEXT:
+        raise DerivgenError(f"standard input is longer than {LONGEST_TEXT:,} characters")
     return text.removeprefix("\ufeff").rstrip("\r\n")
 
 
 def read_point(file: str) -> dict[str, Any]:
     """The values in a JSON file, {"w": [1, 2], "b": 0.5}, or in a .npz file of arrays."""
-    try:
-        if Path(file).suffix.lower() == ".npz":
-            return _arrays(file)
-        text = read_input() if file == STANDARD else Path(file).read_text(encoding="utf-8")
-    except OSError as wrong:
-        raise DerivgenError(f"cannot read {file}: {wrong.strerror or wrong}") from wrong
-    except UnicodeDecodeError as wrong:
-        raise CheckError(f"{file} is not UTF-8 text", hint=POINT_HINT) from wrong
+    if Path(file).suffix.lower() == ".npz":
+        return _arrays(file)
+    text = read_input() if file == STANDARD else read_text(file, LONGEST_POINT, error=CheckError, hint=POINT_HINT)
     try:
         found = json.loads(text)
     except json.JSONDecodeError as wrong:
@@ -72,14 +77,26 @@ def read_point(file: str) -> dict[str, Any]:
 
 def _arrays(file: str) -> dict[str, Any]:
     import zipfile
+    import zlib
 
     import numpy as np
 
+    strange = (ValueError, EOFError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error)
+    hint = "save the arrays with numpy.savez"
     try:
-        with Path(file).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as wrong:
-        raise CheckError(f"{file} is no file of arrays", hint="save the arrays with numpy.savez") from wrong
+        if not Path(file).is_file() and Path(file).exists():
+            raise CheckError(f"{file} is no regular file", hint=hint)
+        with Path(file).open("rb") as stream, zipfile.ZipFile(stream) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+            if size > LARGEST_ARRAYS:
+                raise CheckError(f"the arrays of {file} take {size:,} bytes, more than {LARGEST_ARRAYS:,}")
+            stream.seek(0)
+            with np.load(stream, allow_pickle=False) as arrays:
+                return dict(arrays)
+    except OSError as wrong:
+        raise DerivgenError(f"cannot read {file}: {wrong.strerror or wrong}") from wrong
+    except strange as wrong:
+        raise CheckError(f"{file} is no file of arrays", hint=hint) from wrong
 
 
 # --- out --------------------------------------------------------------------------------------------------------------
@@ -87,11 +104,11 @@ def _arrays(file: str) -> dict[str, Any]:
 
 def output_format(options: Options) -> str:
     """The format to print in; a file whose suffix says nothing is refused before any work is done."""
-    if options.to is None and to_file(options) and format_of(str(options.output)) is None:
+    if options.to is None and to_file(options) and not _is_stream(options) and format_of(str(options.output)) is None:
         known = ", ".join(suffix for suffixes in FORMATS.values() for suffix in suffixes)
         raise click.UsageError(f"no format goes by the suffix of {options.output}: use {known}, or say it with --to")
     form = options.format()
-    if form in BINARY and not to_file(options) and sys.stdout.isatty():
+    if form in BINARY and not to_file(options) and is_terminal(sys.stdout):
         raise click.UsageError(f"{form} is not for a terminal: write it to a file with -o")
     return form
 
@@ -100,27 +117,60 @@ def to_file(options: Options) -> bool:
     return options.output not in (None, STANDARD)
 
 
+def _is_stream(options: Options) -> bool:
+    """Whether the output is a pipe or a device, whose name says nothing of a format."""
+    with contextlib.suppress(OSError, ValueError):
+        kind = os.stat(str(options.output)).st_mode
+        return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
+    return False
+
+
 def emit(answer: str | bytes, options: Options) -> None:
     """The answer, to its file or to standard output; a reader that has gone away is no error of ours."""
     if isinstance(answer, str) and not answer.endswith("\n"):
         answer += "\n"
-    if to_file(options):
-        try:
-            Path(str(options.output)).write_bytes(answer.encode() if isinstance(answer, str) else answer)
-        except OSError as wrong:
-            here = Path(str(options.output)).parent
-            hint = None if here.is_dir() else f"make the folder {here} before"
-            raise DerivgenError(f"cannot write {options.output}: {wrong.strerror or wrong}", hint=hint) from wrong
-        return
     try:
-        if isinstance(answer, bytes):
-            sys.stdout.buffer.write(answer)
+        if to_file(options):
+            write_whole(Path(str(options.output)), answer.encode() if isinstance(answer, str) else answer)
         else:
-            sys.stdout.write(answer)
-        sys.stdout.flush()
+            _print(answer)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         raise click.exceptions.Exit(PIPE_CLOSED) from None
+    except (OSError, ValueError) as wrong:
+        silence(sys.stdout)
+        here = Path(str(options.output)).parent
+        hint = f"make the folder {here} before" if to_file(options) and not os.path.isdir(here) else None
+        place = options.output if to_file(options) else "to standard output"
+        raise DerivgenError(f"cannot write {place}: {getattr(wrong, 'strerror', None) or wrong}", hint=hint) from wrong
+
+
+def _print(answer: str | bytes) -> None:
+    if sys.stdout is None:
+        raise DerivgenError("standard output is closed", hint="write the answer to a file with -o")
+    if isinstance(answer, bytes):
+        sys.stdout.buffer.write(answer)
+    else:
+        sys.stdout.write(answer)
+    sys.stdout.flush()
+
+
+def silence(stream: TextIO | None) -> None:
+    """Let what is still to be written to a stream that takes no more go nowhere: Python tries once more at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
+        os.close(nowhere)
+
+
+def plug() -> None:
+    """Open what is closed of the three standard streams on nothing, so that no file comes to stand in its place."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)
 
 
 def dump(value: Any) -> str:
@@ -148,9 +198,13 @@ def grid(array: Any) -> str:
         return str(np.asarray(array)[()])
 
 
-def coloured(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def coloured(stream: TextIO | None) -> bool:
     """Whether colours are welcome there: on a terminal, unless NO_COLOR is set."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 # --- errors and warnings ----------------------------------------------------------------------------------------------
@@ -166,11 +220,13 @@ def complain(error: DerivgenError, given: Sequence[str]) -> int:
 
 
 def say(text: str) -> None:
-    """A line on standard error, whatever has become of its reader."""
+    """A line on standard error, whatever has become of it and of its reader."""
+    if sys.stderr is None:  # print would take standard output
+        return
     try:
         print(text, file=sys.stderr, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except (OSError, ValueError):
+        silence(sys.stderr)
 
 
 def _described(error: DerivgenError) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,8 @@ from pathlib import Path
 from derivgen.blocks.fences import CODE, Span, found, is_inline
 from derivgen.blocks.page import Page, Placed, Problem
 from derivgen.blocks.store import Store
-from derivgen.cache import write_whole
 from derivgen.errors import DerivgenError
+from derivgen.files import copy_whole, read_text, write_whole
 from derivgen.options import Options
 
 MARKDOWN = (".md", ".markdown")
@@ -43,7 +42,10 @@ def render_folder(
     if own == there or there in own.parents or (not single and own in there.parents):
         raise DerivgenError(f"{target} and {source} hold one another", hint="write to a folder of its own")
     files = [source] if single else list(_files(source))
-    texts = {path: _read(path) for path in files if path.suffix.lower() in MARKDOWN}
+    for path in files:
+        if not path.is_file():
+            raise DerivgenError(f"{path} is no regular file", hint=f"take it out of {source}")
+    texts = {path: read_text(path, encoding="utf-8-sig") for path in files if path.suffix.lower() in MARKDOWN}
     page_of = {path: Page(store, str(path), options, "markdown") for path in texts}
     store.prepare([q for path, text in texts.items() for q in page_of[path].questions(text)], tell)
     problems: list[Problem] = []
@@ -53,7 +55,7 @@ def render_folder(
             out = target if single else target / path.relative_to(source)
             out.parent.mkdir(parents=True, exist_ok=True)
             if path not in texts:
-                shutil.copyfile(path, out)
+                copy_whole(path, out)
                 continue
             page = page_of[path]
             write_whole(out, plain_text(page, texts[path]).encode("utf-8"))
@@ -111,12 +113,3 @@ def _files(folder: Path) -> Iterator[Path]:
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         yield from (Path(here) / name for name in sorted(names) if not name.startswith("."))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as wrong:
-        raise DerivgenError(f"cannot read {path}: {wrong.strerror or wrong}") from wrong
-    except UnicodeDecodeError as wrong:
-        raise DerivgenError(f"{path} is not UTF-8 text") from wrong

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from derivgen.errors import DerivgenError, ParseError
+from derivgen.errors import ParseError
+from derivgen.files import read_text
 
 if TYPE_CHECKING:
     from derivgen.derivation import Checking
@@ -36,6 +37,9 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "torch": (),
 }
 """The formats that a derivation is printed in, with the suffixes of files that ask for each."""
+
+LONGEST_PREAMBLE = 1_000_000
+"""Characters of a file of macros."""
 
 WRITTEN = frozenset({"block", "site"})
 """The faces where an option is written as ``key: value``."""
@@ -256,10 +260,7 @@ def choices_of(options: Options) -> Checking:
 
     chosen: dict[str, Any] = {name: getattr(options, name) for name in Checking.__annotations__}
     if options.preamble:
-        try:
-            chosen["preamble"] = Path(options.preamble).read_text(encoding="utf-8")
-        except (OSError, UnicodeError) as error:
-            raise DerivgenError(f"the preamble {options.preamble} cannot be read: {error}") from None
+        chosen["preamble"] = read_text(options.preamble, LONGEST_PREAMBLE)
     return cast("Checking", chosen)
 
 

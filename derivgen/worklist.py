@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derivgen.errors import DerivgenError, ParseError, Span
+from derivgen.files import read_text
 from derivgen.options import FORMATS, Declared, Options, declared, format_of, split_names
 
 if TYPE_CHECKING:
@@ -73,16 +74,7 @@ def read_list(file: str) -> list[Job | Refusal]:
         DerivgenError: the file cannot be read, or is no list of derivations. A mistake in one of the derivations is a
             Refusal in its place.
     """
-    try:
-        with Path(file).open(encoding="utf-8") as stream:
-            source = stream.read(LONGEST + 1)
-    except OSError as wrong:
-        raise DerivgenError(f"cannot read {file}: {wrong.strerror or wrong}") from wrong
-    except UnicodeDecodeError as wrong:
-        raise DerivgenError(f"{file} is not UTF-8 text") from wrong
-    if len(source) > LONGEST:
-        raise DerivgenError(f"{file} is longer than {LONGEST:,} characters")
-    return _Reader(file, source.removeprefix("\ufeff")).jobs()
+    return _Reader(file, read_text(file, LONGEST).removeprefix("\ufeff")).jobs()
 
 
 class _Reader:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import derivgen.cache
-from derivgen.cache import Cache, fingerprint, key_of, write_whole
+from derivgen.cache import Cache, fingerprint, key_of
+from derivgen.files import write_whole
 
 
 @pytest.fixture

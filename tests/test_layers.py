@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
+    ("files",),
     ("expr",),
     ("catalog",),
     ("text", "signs"),

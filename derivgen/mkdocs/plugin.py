@@ -25,8 +25,9 @@ from derivgen.blocks.block import page_defaults
 from derivgen.blocks.page import Page, Placed, Problem, lines_before, origins
 from derivgen.blocks.store import Store
 from derivgen.blocks.worker import Workers
-from derivgen.cache import Cache, write_whole
+from derivgen.cache import Cache
 from derivgen.errors import DerivgenError
+from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
@@ -213,9 +214,12 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.config.report:
             placed = site.placed()
             target = Path(config.site_dir) / self.config.report
-            target.parent.mkdir(parents=True, exist_ok=True)
             data = listing.as_json(placed, site.urls, problems, __version__)
-            write_whole(target, data.encode("ascii"))
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(target, data.encode("ascii"))
+            except OSError as refused:
+                raise PluginError(f"derivgen: cannot write {target}: {refused.strerror or refused}") from refused
         for name in pages:
             self._settled(name)
         self._end()
