@@ -136,7 +136,7 @@ class Field:
         return c == 0
 
     def pick(self, code: Any, yes: Any, no: Any) -> Any:
-        """``yes`` where ``code`` is 1, ``no`` where it is 0; nan where it is 2."""
+        """``yes`` where ``code`` is 1, ``no`` where it is 0; what is known of both where it is 2."""
         yes, no = self.lift(yes), self.lift(no)
         if not isinstance(code, np.ndarray):
             if code == 2:
@@ -144,11 +144,18 @@ class Field:
             return yes if code else no
         chosen = np.where(code == 1, yes, no)
         if code.dtype != bool and (code == 2).any():
-            chosen = np.where(code == 2, self.unknown(yes, no), chosen)
+            open_ = np.broadcast_to(code == 2, chosen.shape)
+            first, second = (np.broadcast_to(side, chosen.shape)[open_] for side in (yes, no))
+            chosen[open_] = self.unknown(first, second)
         return chosen
 
     def unknown(self, yes: Any, no: Any) -> Any:
+        """What can be said of a number that is one of two, nobody can tell which."""
         raise NotRational("a sign cannot be told")
+
+    def nothing(self) -> Any:
+        """What stands where there is no value."""
+        raise NotRational("there is no derivative where entries tie")
 
     # what operations see of it
 
@@ -159,8 +166,13 @@ class Field:
         self.labels = labels
 
     def note(self, c: Any, labels: Labels) -> None:
-        self.conditions.setdefault(self.site, {})[self.site, self.counted] = Condition(labels, c)
+        """Remember a condition, so that both its sides are looked for; of what is zero everywhere there are none."""
+        if not all(map(self.may_be_zero, np.reshape(c, -1))):
+            self.conditions.setdefault(self.site, {})[self.site, self.counted] = Condition(labels, c)
         self.counted += 1
+
+    def may_be_zero(self, c: Any) -> bool:
+        return bool(c == 0)
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Any:
         c = self.lift(c)
@@ -250,6 +262,9 @@ class FloatField(Field):
     def unknown(self, yes: Any, no: Any) -> Any:
         return np.float64(np.nan)
 
+    def nothing(self) -> Any:
+        return np.float64(np.nan)
+
     def note(self, c: Any, labels: Labels) -> None:
         """Nobody asks floats about branches."""
 
@@ -285,6 +300,10 @@ def _same_ball(u: Any, v: Any) -> bool:
     return bool(u.mid() == v.mid() and u.rad() == v.rad())
 
 
+def _hull(u: Any, v: Any) -> Any:
+    return u if u is v or _same_ball(u, v) else u.union(v)
+
+
 class BallField(Field):
     """Real numbers enclosed in balls; the precision is flint's, set by whoever computes."""
 
@@ -304,6 +323,7 @@ class BallField(Field):
         self._code = each(self._sign, 1, 1)
         self._zero = each(self._is_zero, 1, 1)
         self._minus = each(self._difference, 2, 1)
+        self._hull = each(_hull, 2, 1)
 
     exp = staticmethod(np.frompyfunc(lambda u: u.exp(), 1, 1))
     sin = staticmethod(np.frompyfunc(lambda u: u.sin(), 1, 1))
@@ -387,7 +407,14 @@ class BallField(Field):
     def zero(self, c: Any) -> Any:
         return self._zero(c).astype(np.int8) if isinstance(c, np.ndarray) else self._is_zero(c)
 
+    def may_be_zero(self, c: Any) -> bool:
+        return bool(c.contains(0))
+
     def unknown(self, yes: Any, no: Any) -> Any:
+        """A ball that holds both: a narrow one where they are the same, whichever it is."""
+        return self._hull(yes, no)
+
+    def nothing(self) -> Any:
         return self.nan
 
     def magnitude(self, u: Any) -> float:

@@ -194,14 +194,40 @@ class JetArithmetic:
         return constant(self.field.pi())
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Jet:
+        """``yes`` where ``c`` is positive, else ``no``.
+
+        Where ``c`` is exactly zero the two sides meet: a derivative that both have in common is the derivative there, as
+        of max(u, v) where u and v are one function. Where theirs differ there is none, and it is 0 by convention.
+        """
         decided = self._jet(c).parts[0]
+        yes, no = self._jet(yes), self._jet(no)
         self.field.note(decided.data, decided.labels)
         chosen = self.choose(Arr(decided.labels, self.field.positive(decided.data)), yes, no)
         if len(chosen.parts) == 1:
             return chosen
-        # On the border itself every derivative is 0 by convention; the value is the same from both sides.
-        border = self.choose(Arr(decided.labels, self.field.zero(decided.data)), Jet({0: chosen.parts[0]}), chosen)
-        return Jet({s: chosen.parts[s] if s == 0 else border.parts[s] for s in chosen.parts})
+        tied = Arr(decided.labels, self.field.zero(decided.data))
+        return self._at_ties(tied, yes, no, chosen) if (np.asarray(tied.data) == 1).any() else chosen
+
+    def _at_ties(self, tied: Arr, yes: Jet, no: Jet, chosen: Jet) -> Jet:
+        """The derivatives of ``chosen``, but 0 where ``tied`` and those of the sides differ."""
+        zero = Arr((), self.field.lift(0))
+        kept = {0: chosen.parts[0]}
+        for s, part in chosen.parts.items():
+            if s == 0:
+                continue
+            labels, x, y = paired(yes.parts.get(s, zero), no.parts.get(s, zero))
+            apart = Arr(labels, self.field.zero(self.field.minus(x, y)))
+            labels = union(union(tied.labels, labels), part.labels)
+            rank = max(tied.rank, apart.rank, part.rank)
+            met, alike = np.broadcast_arrays(spread(tied, labels, rank), spread(apart, labels, rank))
+            # 1: they are tied and differ; 2: tied, and whether they differ cannot be told
+            lost = np.where((met == 1) & (alike != 1), np.where(alike == 2, 2, 1), 0)
+            if lost.any():
+                code = Arr(labels, lost if lost.ndim else int(lost))
+                kept[s] = self.choose(code, Jet({0: zero}), Jet({0: part})).value
+            else:
+                kept[s] = part
+        return levelled(Jet(kept))
 
     def minus(self, u: Any, v: Any) -> Jet:
         u, v = self._jet(u), self._jet(v)
@@ -229,11 +255,12 @@ class JetArithmetic:
         labels = union(decided.labels, part.labels)
         rank = max(decided.rank, part.rank)
         tied, alike = (np.asarray(self.field.zero(spread(a, labels, rank))) for a in (decided, part))
-        code = np.where((tied == 1) & (alike != 1), 2, 0)
-        if not code.any():
+        lost = np.where((tied == 1) & (alike != 1), 1, 0)
+        if not lost.any():
             return chosen
-        lost = self.choose(Arr(labels, code if code.ndim else int(code)), chosen, chosen)
-        return Jet({s: p if s == 0 else lost.parts[s] for s, p in chosen.parts.items()})
+        code, nothing = Arr(labels, lost if lost.ndim else int(lost)), constant(self.field.nothing())
+        parts = {s: p if s == 0 else self.choose(code, nothing, Jet({0: p})).value for s, p in chosen.parts.items()}
+        return levelled(Jet(parts))
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Jet:
         decided = self._jet(c).parts[0]
