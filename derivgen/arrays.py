@@ -35,13 +35,13 @@ def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, in
 def laid_out(d: Derivation, value: np.ndarray[Any, Any], layout: str) -> np.ndarray[Any, Any]:
     """The value of the answer, which has the engine's axes in the layout of ``d``, in another layout.
 
-    "tensor" has the axes of the expression, then those of the variable.
+    "tensor" has the axes of the expression, then those of the variable. Axes of free indices stay before them.
     """
     if d.problem.order == 2:
         return value  # a Hessian is n×n in every layout
     out, at = _axes(d)
     indices, _ = arrange(out, at, d.problem.layout)
-    tensor = np.transpose(value, [indices.index(i) for i in (*out, *at)]) if indices else value
+    tensor = _permuted(value, [indices.index(i) for i in (*out, *at)])
     if layout == "tensor":
         return np.array(tensor)
     if layout not in ("numerator", "denominator", "gradient"):
@@ -65,7 +65,13 @@ def _as_read(
     tensor: np.ndarray[Any, Any], out: tuple[Index, ...], at: tuple[Index, ...], layout: Layout
 ) -> np.ndarray[Any, Any]:
     indices, row = arrange(out, at, layout)
-    turned = np.transpose(tensor, [(*out, *at).index(i) for i in indices]) if indices else tensor
-    if turned.ndim == 1:
-        return turned[None, :] if row else turned[:, None]
+    turned = _permuted(tensor, [(*out, *at).index(i) for i in indices])
+    if len(indices) == 1:
+        return turned[..., None, :] if row else turned[..., :, None]
     return turned
+
+
+def _permuted(array: np.ndarray[Any, Any], order: list[int]) -> np.ndarray[Any, Any]:
+    """The last axes of an array in another order; those before them, of free indices, as they are."""
+    first = array.ndim - len(order)
+    return np.transpose(array, (*range(first), *(first + k for k in order)))

@@ -134,13 +134,16 @@ class Derivation:
 
         ``layout="tensor"`` gives the axes of the value, then those of the variable (of each, for order 2); vectors
         count one axis. "numerator", "denominator" and "gradient" give the reader's array: vectors as n×1 or 1×n.
+        Indices that stand free in the expression have axes before these, in the order of their names, unless the point
+        gives their places, counted from 0.
 
         Raises:
             CheckError, ShapeError: a variable is missing or does not fit.
         """
         from derivgen.arrays import laid_out
 
-        return laid_out(self, evaluate(self.result, self._with_sizes(point)), layout)
+        free = self.problem.expression.free
+        return laid_out(self, evaluate(self.result, self._with_sizes(point), indices=free), layout)
 
     def value(self, point: Mapping[str, ArrayLike]) -> numpy.ndarray[Any, Any]:
         """The expression's own value at ``point``."""

@@ -16,7 +16,7 @@ from derivgen.check.functions import GivenFunctions
 from derivgen.check.labelled import Arr, spread
 from derivgen.check.scope import Pool, Scope
 from derivgen.errors import CheckError, DerivgenError, ShapeError
-from derivgen.expr import Definition, Dim, Expr, Symbol, walk
+from derivgen.expr import Definition, Dim, Expr, Index, Size, Symbol, walk
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,28 +24,32 @@ Point = Mapping[str, Any]
 """Values by the names of the variables: numbers, vectors (one axis, n×1 or 1×n), matrices; lengths by their names."""
 
 
-def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = ()) -> Floats:
+def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = (), indices: Iterable[Index] = ()) -> Floats:
     """The value of ``e`` at ``point``.
 
     Vectors have one axis, rows too. Free indices give axes of their own, in the order of their names, before all
-    others. A pending derivative is carried out, exactly. Names that ``e`` does not need are passed over; an abstract
-    function takes its value from a Python function given under its name.
+    others, unless the point has the place, counted from 0, under the name of the index. Those of ``indices`` are taken
+    to be free in ``e``, also where it does not depend on them. A pending derivative is carried out, exactly. Names that
+    ``e`` does not need are passed over; an abstract function takes its value from a Python function given under its
+    name.
 
     Raises:
         CheckError: a variable or a length is missing, or an abstract function is not given.
         ShapeError: the arrays do not fit the declared spaces or each other.
     """
     with deep(), np.errstate(all="ignore"):
-        return _evaluate(e, point, tuple(definitions))
+        return _evaluate(e, point, tuple(definitions), e.free.union(indices))
 
 
-def _evaluate(e: Expr, point: Point, definitions: tuple[Definition, ...]) -> Floats:
+def _evaluate(e: Expr, point: Point, definitions: tuple[Definition, ...], free: frozenset[Index]) -> Floats:
     pool = Pool()
     scope = Scope(pool, definitions, {})
     root = pool.number(e)
+    for index in free - e.free:
+        pool.number(Size(index.dim))  # its length is asked for, too
     values = _read_point(point, scope, _needed(e, definitions))
     functions = GivenFunctions(point, scope)
-    labels_in_order = sorted(e.free, key=lambda index: index.name)
+    labels_in_order = sorted(free, key=lambda index: index.name)
 
     def compute(evaluator: Evaluator) -> Any:
         result = evaluator.value(root)
@@ -58,7 +62,26 @@ def _evaluate(e: Expr, point: Point, definitions: tuple[Definition, ...]) -> Flo
     out = np.array(compute(evaluator), dtype=float)
     if not np.isfinite(out).all():
         out = _without_overflow(out, scope, values, functions, compute)
-    return out
+    return _at_places(out, labels_in_order, point, scope)
+
+
+def _at_places(out: Floats, free: list[Index], point: Point, scope: Scope) -> Floats:
+    """Of an array with axes for the free indices, what stands at the places that the point gives for some of them."""
+    chosen: list[int | slice] = []
+    for index in free:
+        given = point.get(index.name)
+        if given is None:
+            chosen.append(slice(None))
+            continue
+        length = scope.length(index.dim)
+        number = np.asarray(given)
+        if number.ndim or number.dtype.kind not in "iuf" or number not in range(length):
+            raise CheckError(
+                f"the index {index.name} is a place of an axis of length {length}, not {given!r}",
+                hint=f"places count from 0: give a whole number less than {length}",
+            )
+        chosen.append(int(number))
+    return np.array(out[tuple(chosen)])
 
 
 def _without_overflow(
@@ -68,13 +91,17 @@ def _without_overflow(
     if not all(np.isfinite(v).all() for v in values.values()):
         return out
     enclose = np.frompyfunc(lambda u: arb(float(u)), 1, 1)
-    try:
-        with precise(256):
-            balls = compute(Evaluator(scope, BallField(), lambda s: Arr((), enclose(values[s.name])), functions))
-        again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
-    except (DerivgenError, ZeroDivisionError, ValueError, TypeError):
-        return out
-    return np.where(np.isfinite(out) | ~np.isfinite(again), out, again)
+    for bits in (256, 2048):  # the second for differences of what is nearly equal
+        try:
+            with precise(bits):
+                balls = compute(Evaluator(scope, BallField(), lambda s: Arr((), enclose(values[s.name])), functions))
+            again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
+        except (DerivgenError, ZeroDivisionError, ValueError, TypeError):
+            return out
+        out = np.where(np.isfinite(out) | ~np.isfinite(again), out, again)
+        if np.isfinite(out).all():
+            break
+    return out
 
 
 def _as_float(ball: Any) -> float:

@@ -206,6 +206,7 @@ class Evaluator:
         new = [self.label(p) for p in indices_in(places)]
         data = a.data
         if any(isinstance(p, int) for p in places):
+            _refuse_beyond(places, a.own)
             own = [p if isinstance(p, int) else slice(None) for p in places]
             data = data[(slice(None),) * len(a.labels) + tuple(own)]
         if any(isinstance(p, Pair) for p in places):
@@ -331,6 +332,16 @@ _HANDLERS: dict[type[Expr], Callable[[Evaluator, int, Any, int], Jet]] = {
     Build: Evaluator._build, Sum: Evaluator._sum, Delta: Evaluator._delta, Partial: Evaluator._partial,
     Cases: Evaluator._cases,
 }  # fmt: skip
+
+
+def _refuse_beyond(places: tuple[Place, ...], lengths: tuple[int, ...]) -> None:
+    """An entry that an array of these lengths does not have."""
+    for place, length in zip(places, lengths, strict=False):
+        if isinstance(place, int) and place >= length:
+            raise CheckError(
+                f"place {place} is outside an axis of length {length}",
+                hint=f"places count from 0, so the axis must have a length of at least {place + 1}",
+            )
 
 
 def _negated(code: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, count
 from math import prod
 from typing import Any
 
@@ -16,7 +17,7 @@ from derivgen.check.labelled import spread
 from derivgen.check.scope import Pool, Scope
 from derivgen.check.sheets import Kind, Series
 from derivgen.errors import CheckError
-from derivgen.expr import Dim, Expr
+from derivgen.expr import Expr
 
 LENGTHS = (4, 6, 5, 3, 7, 8)
 SHORT_LENGTHS = (2, 3, 4)
@@ -54,13 +55,14 @@ def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
     Raises:
         CheckError: no point is found at which ``e`` has a value, or the table is too large.
     """
-    sizes = _lengths(e)
+    least = _pool(e).least
+    sizes = _lengths(e, least)
     lengths = [prod(sizes[f] if isinstance(f, str) else f for f in d.factors) for d in e.shape.axes]
     down = out if len(lengths) > 2 else 1
     if max(prod(lengths[:down]), prod(lengths[down:])) > LONGEST:
         raise CheckError("the derivative has too many entries for a picture of its zeros",
                          hint="declare the sizes by letters: small numbers are put in for them")  # fmt: skip
-    values, sizes = _somewhere(e, sizes, seed)
+    values, sizes = _somewhere(e, sizes, seed, least)
     kinds = _classified(values)
     if kinds.ndim > 2:
         # column-major on either side: the first axis runs fastest
@@ -71,11 +73,19 @@ def pattern(e: Expr, out: int = 1, seed: int = 0) -> Pattern:
     return Pattern(kinds, {s: sizes[s] for d in e.shape.axes for s in d.symbols})
 
 
-def _somewhere(e: Expr, sizes: dict[str, int], seed: int) -> tuple[Floats, dict[str, int]]:
+def _pool(e: Expr) -> Pool:
+    pool = Pool()
+    pool.number(e)
+    return pool
+
+
+def _somewhere(e: Expr, sizes: dict[str, int], seed: int, least: dict[str, int]) -> tuple[Floats, dict[str, int]]:
     """Values at many points, and the lengths at which there are any: XᵀX is singular where X is wide."""
     backward = dict(zip(sizes, reversed(sizes.values()), strict=True))
     beyond = max(sizes.values(), default=0) + 1
     for own, inner in ((sizes, 3), (backward, 3), (sizes, beyond), (backward, beyond)):
+        if any(own[s] < least.get(s, 0) for s in own):
+            continue  # turned about, an axis lacks a place that is read
         values = _values(e, dict(own), seed, inner)
         if len(values):
             return values, own
@@ -90,19 +100,23 @@ def _classified(values: Floats) -> Table:
     return np.where(zero, ZERO, np.where(moving, MOVING, CONSTANT)).astype(np.int8)
 
 
-def _lengths(e: Expr) -> dict[str, int]:
-    """Lengths for the sizes of the axes, each another."""
+def _lengths(e: Expr, least: dict[str, int]) -> dict[str, int]:
+    """Lengths for the sizes of the axes, each another, and none shorter than the ``least`` one."""
     lengths = LENGTHS if e.shape.rank <= 2 else SHORT_LENGTHS
-    taken = {f for d in e.shape.axes for f in d.factors}
-    free = [n for n in (*lengths, *range(9, 9 + len(taken) + len(lengths))) if n not in taken]
-    return dict(zip(dict.fromkeys(s for d in e.shape.axes for s in d.symbols), free, strict=False))
+    taken: set[str | int] = {f for d in e.shape.axes for f in d.factors}
+    found: dict[str, int] = {}
+    for size in dict.fromkeys(s for d in e.shape.axes for s in d.symbols):
+        start = least.get(size, 0)
+        found[size] = next(n for n in chain(lengths, count(max(9, start))) if n >= start and n not in taken)
+        taken.add(found[size])
+    return found
 
 
 def _values(e: Expr, sizes: dict[str, int], seed: int, inner: int) -> Floats:
     """Values at many points; in exact arithmetic where the expression is rational, so that a zero is one."""
-    pool = Pool()
+    pool = _pool(e)
     root = pool.number(e)
-    _complete(sizes, pool.dims, inner)
+    _complete(sizes, pool, inner)
     scope = Scope(pool, (), sizes)
     with deep(), precise(PRECISION), np.errstate(all="ignore"):
         try:
@@ -112,16 +126,19 @@ def _values(e: Expr, sizes: dict[str, int], seed: int, inner: int) -> Floats:
     return np.array(rows)
 
 
-def _complete(sizes: dict[str, int], dims: Any, inner: int) -> None:
+def _complete(sizes: dict[str, int], pool: Pool, inner: int) -> None:
     """A length, at least ``inner``, for the sizes that stand inside the expression only."""
-    for dim in dims:
-        if isinstance(dim, Dim) and isinstance(dim.size, str) and dim.size not in sizes:
-            sizes[dim.size] = next(n for n in range(inner, 999) if n not in sizes.values())
+    for dim in pool.dims:
+        if isinstance(dim.size, str) and dim.size not in sizes:
+            first = max(inner, pool.least.get(dim.size, 0))
+            sizes[dim.size] = next(n for n in count(first) if n not in sizes.values())
 
 
 def _at_points(e: Expr, root: int, series: Series, scope: Scope, precision: int) -> list[Any]:
     """The values of ``e`` at the points at which all its entries have one."""
-    shape = (series.kind.points, *scope.lengths(e.shape.axes))
+    free = sorted(e.free, key=lambda index: index.name)  # each of their places is looked at as a point
+    own = scope.lengths(e.shape.axes)
+    shape = (series.kind.points, *scope.lengths([index.dim for index in free]), *own)
     rows: list[Any] = []
     for k in range(SHEETS):
         evaluator = series.sheet(k).evaluator(scope, precision)
@@ -129,12 +146,13 @@ def _at_points(e: Expr, root: int, series: Series, scope: Scope, precision: int)
             value = evaluator.value(root).value
         except ZeroDivisionError:
             continue
-        data = np.broadcast_to(as_floats(spread(value, (BATCH,), e.shape.rank)), shape).astype(float)
+        want = (BATCH, *map(evaluator.label, free))
+        data = np.broadcast_to(as_floats(spread(value, want, e.shape.rank)), shape).astype(float).reshape(-1, *own)
         found = [row for row in data if np.isfinite(row).all()]
         rows += found
         if len(rows) >= ENOUGH:
             break
-        if len(found) < series.kind.points:
+        if len(found) < len(data):
             bits = 0
             for site in evaluator.field.complaints:
                 bits |= scope.names(site)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
@@ -43,6 +43,7 @@ class Pool:
         self.kids: list[tuple[int, ...]] = []
         self.dims: dict[Dim, int] = {}  # with the bit of each symbolic one
         self.longest = 1  # the number of sizes that a length is the product of, at most
+        self.least: dict[str, int] = {}  # of sizes, the least length at which every place that is a number is there
         self.mentions: list[int] = []  # the names of variables in each, as bits
         self.sizes: list[int] = []  # the symbolic sizes in each, as bits
         self._bits: dict[str, int] = {}
@@ -79,6 +80,8 @@ class Pool:
                     sizes |= self.dims.setdefault(one, 0 if isinstance(factor, int) else 1 << len(self.dims))
             self.mentions.append(mentioned)
             self.sizes.append(sizes)
+            for name, length in _presupposed(e):
+                self.least[name] = max(length, self.least.get(name, 0))
         return found
 
     def bit(self, name: str) -> int:
@@ -127,6 +130,24 @@ def _told_by(e: Expr, kids: tuple[int, ...]) -> tuple[Any, Iterable[Dim]]:
             return e, (dim,)
         case _:
             raise CheckError(f"a {type(e).__name__} has no value")
+
+
+def _presupposed(e: Expr) -> Iterator[tuple[str, int]]:
+    """Sizes and how long they must be, at least, that the places read by number exist: x[3] needs a fourth entry.
+
+    Of a product of sizes the first one is to be long enough.
+    """
+    match e:
+        case At(array, places):
+            pairs = [(p, d) for p, d in zip(places, array.shape.axes, strict=False) if isinstance(p, int)]
+        case Delta(int() as p, Index() as index) | Delta(Index() as index, int() as p):
+            pairs = [(p, index.dim)]
+        case _:
+            return
+    for p, dim in pairs:
+        if dim.symbols:
+            known = prod([f for f in dim.factors if isinstance(f, int)])
+            yield dim.symbols[0], p // known + 1
 
 
 def _told_place(place: Place) -> Any:

@@ -11,6 +11,7 @@ from derivgen.render.code import Writer
 from derivgen.render.code_dialect import JAX, NUMPY, TORCH, Dialect
 from derivgen.render.code_names import Names
 from derivgen.render.code_products import transposed
+from derivgen.render.code_stable import stable
 from derivgen.render.derivation import Derivation, Wishes
 from derivgen.render.page import variables
 from derivgen.text import function_declaration, text, text_of_space
@@ -53,12 +54,13 @@ def _function(d: Derivation, dialect: Dialect, wanted: str, others: set[str], he
     name = names.fresh(wanted)
     others.add(name)
     like = next((names[s.name] for s in arguments if s.shape.axes), next((names[s.name] for s in arguments), ""))
-    writer = Writer(dialect, names, result, like, _letters(d))
+    places = {i: names.fresh(i.name) for i in sorted(d.problem.expression.free, key=lambda index: index.name)}
+    writer = Writer(dialect, names, result, like, _letters(d), places)
     returned = writer.source(result, writer.body)
     if writer.plain(result):
         returned = dialect.number.format(returned)
     sizes, given = _sizes(names, arguments)
-    parameters = [names[s.name] for s in arguments] + [*writer.functions] + given
+    parameters = [names[s.name] for s in arguments] + [*places.values()] + [*writer.functions] + given
     body = [*_docstring(d, result, arguments, writer, given), *_read(arguments, names, dialect), *sizes,
             *writer.body.lines, f"return {returned}"]  # fmt: skip
     helpers |= writer.helpers
@@ -68,14 +70,15 @@ def _function(d: Derivation, dialect: Dialect, wanted: str, others: set[str], he
 
 def _tensor(d: Derivation) -> Expr:
     """The answer with the axes of the value first, then those of the variable."""
-    if d.problem.order == 2 or d.result.shape.rank != 2:
-        return d.result
+    result = stable(d.result)
+    if d.problem.order == 2 or result.shape.rank != 2:
+        return result
     out = tuple(Index(f"f{k}", n) for k, n in enumerate(d.problem.expression.shape.axes))
     by = (Dim(len(variables(d))),) if isinstance(d.problem.wrt, tuple) else d.problem.wrt.shape.axes
     at = tuple(Index(f"x{k}", n) for k, n in enumerate(by))
     layouts: dict[str, Layout] = {"numerator": "numerator", "denominator": "denominator", "gradient": "gradient"}
     turned = arrange(out, at, layouts[d.problem.layout])[0] != (*out, *at)
-    return transposed(d.result) if turned else d.result
+    return transposed(result) if turned else result
 
 
 def _arguments(d: Derivation, result: Expr) -> list[Symbol]:
@@ -136,6 +139,7 @@ def _docstring(d: Derivation, result: Expr, arguments: list[Symbol], writer: Wri
     lines += [f"    {text(Call(f, f.parameters))} = {text(f.formula)}" for f in d.problem.own]
     lines += [f"    {kind} = {_formula(d)}", "", "Args:"]
     lines += [f"    {writer.names[s.name]}: {_sort(s.shape, s)}" for s in arguments]
+    lines += [f"    {name}: a place, from 0 to {i.dim} - 1" for i, name in writer.body.bound.items()]
     lines += [f"    {name}: {_described(op)}" for name, op in writer.functions.items()]
     lines += [f"    {name}: a length" for name in given]
     lines += ["", "Returns:", f"    {_sort(result.shape)}. {_axes(d)}"]

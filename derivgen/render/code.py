@@ -80,13 +80,14 @@ class Block:
 
 
 class Writer:
-    """Writes one function. ``names`` has the letters for parts that a derivation has named."""
+    """Writes one function: ``letters`` for parts that a derivation has named, ``places`` for indices that are given."""
 
-    def __init__(self, dialect: Dialect, names: Names, root: Expr, like: str, letters: dict[Expr, str]) -> None:
+    def __init__(self, dialect: Dialect, names: Names, root: Expr, like: str, letters: dict[Expr, str],
+                 places: dict[Index, str]) -> None:  # fmt: skip
         self.dialect = dialect
         self.names = names
         self.like = like
-        self.body = Block(None, {})
+        self.body = Block(None, places)
         self.helpers: dict[str, str] = {}  # functions that it calls, with their source
         self.functions: dict[str, Abstract] = {}
         self._pool = Pool()
@@ -118,7 +119,7 @@ class Writer:
     def within(self, op: Own) -> Writer:
         """A writer for the body of a reader's own function."""
         names = Names(self.dialect.words, [p.name for p in op.parameters])
-        return Writer(self.dialect, names, op.formula, names[op.parameters[0].name], {})
+        return Writer(self.dialect, names, op.formula, names[op.parameters[0].name], {}, {})
 
     # --- pieces ---
 

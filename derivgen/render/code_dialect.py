@@ -140,8 +140,9 @@ TORCH = Dialect(
         "erf": "torch.special.erf({0})",
         "sigmoid": "torch.sigmoid({0})",
         "softplus": "torch.logaddexp(torch.zeros_like({0}), {0})",
+        "kron": "torch.kron(({0}).contiguous(), ({1}).contiguous())",  # of a transpose it fails
         "softmax": "torch.softmax({0}, dim=0)",
-        "logsumexp": "torch.logsumexp({0}, dim=0)",
+        "logsumexp": "torch.logsumexp(({0}).reshape(-1), dim=0)",
         "array": "torch.stack({0})",
         "stack": "torch.stack({0})",
         "einsum": "torch.einsum({0})",

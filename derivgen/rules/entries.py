@@ -28,13 +28,14 @@ def chain(*factors: Expr) -> Expr:
 
 
 def square_root(e: Expr) -> Expr | None:
-    """u of uᵀu, the inner product of a vector with itself; Ax of xᵀAᵀAx."""
+    """u of uᵀu, the inner product of a vector with itself; Ax of xᵀAᵀAx. Of xᵀxxᵀx it would be a number: none."""
     if not isinstance(e, Call) or e.op is not matmul or e.shape.axes or len(e.args) % 2:
         return None
     half = len(e.args) // 2
     if any(e.args[half - 1 - k] != transposed(e.args[half + k]) for k in range(half)):
         return None
-    return chain(*e.args[half:])
+    root = chain(*e.args[half:])
+    return root if root.shape.axes else None
 
 
 def live(e: Expr, ctx: Context) -> frozenset[Index]:

@@ -214,9 +214,9 @@ def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -
 
 @rule(Stage.SIMPLIFY, Call, title="Take out the inner product", states=r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T} = (\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}",
       because="A row times a column is a number, and a number may stand in front.",
-      examples=("x.T @ (y @ w.T)", "x @ y.T @ w"))  # fmt: skip
+      examples=("x.T @ (y @ w.T)", "x @ y.T @ w", "x.T @ (x @ y.T) @ y"))  # fmt: skip
 def take_out_inner_product(e: Call, _: Context) -> Expr | None:
-    if e.op is not matmul or not e.shape.axes:
+    if e.op is not matmul:
         return None
     for k in range(len(e.args) - 1):
         if e.args[k].shape.row and e.args[k + 1].shape.rank == 1:
@@ -291,7 +291,8 @@ def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2:
         return None
     for one, other in (e.args, e.args[::-1]):
-        if is_ones(one) and isinstance(other, Mul) and [f.shape.rank for f in other.factors] == [2, 2]:
+        ones_beside = is_ones(one) and one.shape.rank == 1
+        if ones_beside and isinstance(other, Mul) and [f.shape.rank for f in other.factors] == [2, 2]:
             left, right = other.factors
             if one.shape.row:
                 return transposed(Call(diag, (chain(transposed(left), right),)))

@@ -231,6 +231,55 @@ def test_no_overflow() -> None:
         assert np.isfinite(function(derivgen.derive(expression, "x", "x in R^n", check=False))(x=x)).all()
 
 
+@pytest.mark.parametrize("library", INSTALLED)
+@pytest.mark.parametrize(
+    ("expression", "wrt", "order"),
+    [
+        ("logsumexp(X)", "X", 1),
+        ("logsumexp(a * X)", "a", 1),
+        ("logsumexp(a * X)", "a", 2),
+        ("a * logsumexp(X)", "a", 1),
+        ("a * log(sum(exp(X)))", "a", 1),
+        ("logsumexp(X)**2", "X", 1),
+        ("logsumexp(X @ Y)", "X", 1),
+        ("logsumexp(X @ Y)", "Y", 1),
+        ("logsumexp(x @ x.T)", "x", 1),
+        ("logsumexp(x @ x.T)", "x", 2),
+        ("sum(X * exp(X)) / sum(exp(X))", "X", 1),
+        ("x * exp(x) / sum(exp(x))", "x", 1),
+        ("u.T @ exp(X) / sum(exp(X))", "u", 1),
+        ("log(1 + exp(sum(x)))", "x", 1),
+    ],
+)
+def test_quotients_of_exponentials_do_not_overflow(expression: str, wrt: str, order: int, library: str) -> None:
+    """The evaluator computes such a quotient in numbers whose exponents have no bound."""
+    where = "X in R^(m*n); Y in R^(n*k); x in R^n; u in R^m; a in R"
+    rng = np.random.default_rng(2)
+    point = {"X": rng.normal(size=(3, 4)) * 500, "Y": rng.normal(size=(4, 2)), "x": rng.normal(size=4) * 500,
+             "u": rng.normal(size=3), "a": np.array(1.2)}  # fmt: skip
+    d = derivgen.derive(expression, wrt, where, order=order, check=False)
+    expected = d.evaluate(point)
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(function(d, library)(**point), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_rows_of_their_own_are_not_shifted_by_one_number() -> None:
+    """A row far below the largest entry keeps its sum."""
+    d = derivgen.derive("sum(logsumexp(X[i]) for i in range(m))", "X", "X in R^(m*n)", check=False)
+    X = np.array([[600.0, 601.0], [-600.0, -601.0]])
+    np.testing.assert_allclose(function(d)(X=X), d.evaluate({"X": X}), rtol=1e-12)
+
+
+@pytest.mark.parametrize("library", INSTALLED)
+@pytest.mark.parametrize("layout", ["numerator", "denominator", "gradient"])
+@pytest.mark.parametrize("expression", ["kron(B @ x, x)", "kron(x, B.T)", "kron(B.T, x.T @ A)", "kron(x, x.T)"])
+def test_kronecker_products_of_what_is_turned(expression: str, layout: Layout, library: str) -> None:
+    d = derivgen.derive(expression, "x", "B in R^(m*n); x in R^n; A in R^(n*k)", layout=layout, check=False)
+    rng = np.random.default_rng(3)
+    point = {"B": rng.normal(size=(3, 4)), "x": rng.normal(size=4), "A": rng.normal(size=(4, 2))}
+    np.testing.assert_allclose(function(d, library)(**point), d.evaluate(point), rtol=1e-12)
+
+
 def test_a_derivative_still_to_be_taken_is_refused() -> None:
     d = derivgen.derive("w ◯ x", "w", "w, x in R^n", check=False)
     with pytest.raises(DerivgenError, match="still to be taken") as caught:
