@@ -38,6 +38,7 @@ from derivgen.console import (
     say,
     silence,
     to_file,
+    told_to_end,
 )
 from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.options import Declared, Options, choices_of, declared, split_names
@@ -60,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        return int(program.main(given, prog_name="derivgen", standalone_mode=False) or 0)
+        with told_to_end():
+            return int(program.main(given, prog_name="derivgen", standalone_mode=False) or 0)
     except DerivgenError as error:
         return complain(error, given)
     except click.exceptions.NoArgsIsHelpError as usage:
@@ -339,8 +341,10 @@ def render(options: Options, source: Path, target: Path) -> int:
     store = Store(_cache(options), Workers(options.jobs))
     try:
         made = render_folder(source, target, options, store, lambda done, count: say(f"{done} of {count} derivations"))
-    finally:
-        store.close()
+    except BaseException:
+        store.stop()
+        raise
+    store.close()
     for problem in made.problems:
         say(f"{problem.level}: {problem}")
     say(f"{made.pages} pages with {made.derivations} derivations")

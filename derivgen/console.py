@@ -6,8 +6,10 @@ import contextlib
 import json
 import math
 import os
+import signal
 import stat
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -171,6 +173,39 @@ def plug() -> None:
         except OSError:
             with contextlib.suppress(OSError):
                 os.open(os.devnull, os.O_RDWR)
+
+
+class _Told(BaseException):
+    """A signal that asks this process to end."""
+
+
+@contextlib.contextmanager
+def told_to_end() -> Iterator[None]:
+    """End by the signals TERM and HUP as they ask, but not before what was begun is cleaned away.
+
+    That is only for the thread that gets signals, and where nobody else has said what is to become of these.
+    """
+    caught: list[int] = []
+
+    def tell(number: int, _: object) -> None:
+        caught.append(number)
+        raise _Told
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    free = [n for n in numbers if signal.getsignal(n) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        free = []
+    for number in free:
+        signal.signal(number, tell)
+    try:
+        yield
+    except _Told:
+        signal.signal(caught[0], signal.SIG_DFL)
+        os.kill(os.getpid(), caught[0])
+        raise SystemExit(128 + caught[0]) from None  # where a signal that one sends oneself does not end one at once
+    finally:
+        for number in free:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def dump(value: Any) -> str:

@@ -73,6 +73,13 @@ class Store:
         if self.cache is not None:
             self.cache.close()
 
+    def stop(self) -> None:
+        """End at once, and not when what is under way is done."""
+        if self.workers is not None:
+            self.workers.stop()
+        if self.cache is not None:
+            self.cache.close()
+
     def _found(self, key: str) -> Record | None:
         self._look_up((key,))
         return self._known.get(key)

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from time import monotonic
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from derivgen.blocks.record import Record, failed, load, make
 
@@ -36,10 +36,12 @@ _LATE = -int(signal.SIGALRM) if hasattr(signal, "SIGALRM") else 1
 _PROGRAM = "import sys; from derivgen.blocks.worker import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
 
 
-def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer until there are no more questions: the life of a worker."""
+def serve(questions: IO[bytes], answers: IO[bytes]) -> NoReturn:
+    """Answer what is asked: the life of a worker, which ends with the stream of questions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends this, by closing the pipe
     _limit(SECONDS)
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(questions, lines), name="derivgen-questions", daemon=True).start()
     # read now: the one who asks is busy with other things before the first question
     from derivgen import derivation  # noqa: F401
     from derivgen.render import embed  # noqa: F401
@@ -49,14 +51,24 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     # trees have no cycles: a search for them now and then is enough, and it need not look at what was imported
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    for line in questions:
-        asked = json.loads(line)
+    while True:
+        asked = json.loads(lines.get())
         _limit(asked["seconds"])
         data = make(asked["question"]).dump()
         _limit(0)
         answers.write(b"%d\n%b" % (len(data), data))
         answers.flush()
-    os._exit(0)  # what was remembered is given back at once, not object by object
+
+
+def _read(questions: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
+    """Hand the questions on as they come, and end this process after the last.
+
+    Whoever asks closes the pipe when all is answered, or is gone, however that ended. Then nobody waits for an answer
+    that is under way, and what was remembered is given back at once, not object by object.
+    """
+    for line in questions:
+        lines.put(line)
+    os._exit(0)
 
 
 def _limit(seconds: float) -> None:
@@ -88,6 +100,8 @@ class Workers:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._ready: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._busy: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
 
     def ask(self, question: Mapping[str, Any]) -> Future[tuple[Record, bytes]]:
         """Have a question answered, in its turn: the record, and as the bytes that it came in."""
@@ -120,6 +134,14 @@ class Workers:
             while True:
                 _end(self._ready.get_nowait())
 
+    def stop(self) -> None:
+        """End the processes now: nobody waits any more for what is under way."""
+        self._stopped = True
+        for process in tuple(self._busy):
+            process.kill()
+        self.close()
+        self._stopped = False
+
     def _work(self) -> None:
         """Keep one process busy until there is a None among the jobs."""
         process: subprocess.Popen[bytes] | None = None
@@ -128,6 +150,11 @@ class Workers:
             fresh = self._taken(len(sent))
             if not (sent or fresh):
                 break
+            if self._stopped:
+                for job in (*sent, *fresh):
+                    _fail(job, "internal error", "the derivation was stopped")
+                sent.clear()
+                continue
             if process is None:  # the first, or one for what the last has left
                 fresh, sent = [*sent, *fresh], deque()
                 try:
@@ -139,8 +166,10 @@ class Workers:
             _tell(process, fresh)
             sent.extend(fresh)
             if not self._answered(process, sent):
+                self._busy.discard(process)
                 process = None
         if process is not None:
+            self._busy.discard(process)
             _end(process)
 
     def _taken(self, busy: int) -> list[_Job]:
@@ -166,9 +195,13 @@ class Workers:
 
     def _process(self) -> subprocess.Popen[bytes]:
         try:
-            return self._ready.get_nowait()
+            process = self._ready.get_nowait()
         except queue.Empty:
-            return _start()
+            process = _start()
+        self._busy.add(process)
+        if self._stopped:  # meanwhile
+            process.kill()
+        return process
 
     def _answered(self, process: subprocess.Popen[bytes], sent: deque[_Job]) -> bool:
         """Wait for the answer to the first of the jobs; whether the process lives on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import re
 import shutil
@@ -45,10 +47,16 @@ def typeset(tex: str, *, timeout: float = TIMEOUT) -> bytes:
     with tempfile.TemporaryDirectory(prefix="derivgen-", ignore_cleanup_errors=True) as folder:
         Path(folder, "derivation.tex").write_text(tex, encoding="utf-8")
         try:
-            run = subprocess.run(
+            with subprocess.Popen(
                 [engine, *_FLAGS, "derivation.tex"],
-                cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False,
-            )  # fmt: skip
+                cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            ) as tex_run:  # fmt: skip
+                _limit(tex_run.pid, timeout)
+                try:
+                    log, _ = tex_run.communicate(timeout=timeout)
+                except BaseException:
+                    tex_run.kill()
+                    raise
         except subprocess.TimeoutExpired as slow:
             raise DerivgenError(
                 f"{Path(engine).name} took more than {timeout:g} seconds",
@@ -57,12 +65,21 @@ def typeset(tex: str, *, timeout: float = TIMEOUT) -> bytes:
         except OSError as wrong:
             raise DerivgenError(f"cannot run {engine}: {wrong.strerror or wrong}") from wrong
         made = Path(folder, "derivation.pdf")
-        if run.returncode or not made.is_file():
+        if tex_run.returncode or not made.is_file():
             raise DerivgenError(
-                f"{Path(engine).name} refused the document: {_complaint(run.stdout.decode('utf-8', 'replace'))}",
+                f"{Path(engine).name} refused the document: {_complaint(log.decode('utf-8', 'replace'))}",
                 hint="write the source with --to tex and look at it",
             )
         return made.read_bytes()
+
+
+def _limit(process: int, seconds: float) -> None:
+    """Let the system end a process that nobody is there to end any more, where the system knows such limits."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import resource
+
+        most = math.ceil(seconds)
+        resource.prlimit(process, resource.RLIMIT_CPU, (most, most))
 
 
 def _complaint(log: str) -> str:
