@@ -19,6 +19,7 @@ from derivgen.expr import (
     Call,
     Definition,
     Expr,
+    Partial,
     Symbol,
     apart,
     deep,
@@ -278,10 +279,7 @@ def read_problem(
     reading = read_any(expr, where, let, define, dialect=dialect, preamble=preamble)
     expression, declarations, definitions = reading.expression, reading.declarations, reading.definitions
     variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, reading, preamble=preamble)
-    expression = apart(expression)
-    for d in reversed(definitions):  # a later name may use an earlier one
-        if d.symbol != variable:
-            expression = substitute(expression, {d.symbol.name: d.value})
+    expression = _written_out(apart(expression), [d for d in definitions if d.symbol != variable])
     source = expr if isinstance(expr, str) else ""
     if order == 2 and not isinstance(variable, Symbol):
         raise NoRule(
@@ -292,6 +290,18 @@ def read_problem(
         refuse_twice(expression, variable)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
                    layout, method, notation, source, where, tuple(own_functions(expression).values()), reading.remarks)  # fmt: skip
+
+
+def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:
+    """The expression in the letters of the variables; what a name stands for is one tree, wherever the name stands."""
+    if any(part.kinds & Partial.bit for part in (e, *(d.value for d in definitions))):
+        for d in reversed(definitions):  # by a name that is defined, a derivative is taken before it is written out
+            e = substitute(e, {d.symbol.name: d.value})
+        return e
+    values: dict[str, Expr] = {}
+    for d in definitions:  # a later name may use an earlier one
+        values[d.symbol.name] = substitute(d.value, values)
+    return substitute(e, values)
 
 
 def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int | None = None) -> Derivation:

@@ -167,28 +167,46 @@ class Op:
 NO_INDICES: frozenset[Index] = frozenset()
 
 
+UNCOUNTED = 1 << 60
+"""More nodes than can be written: shared parts double what is written with every level, so counting ends here."""
+
+
+FLAT = 8
+"""Expressions no higher than this are compared and walked as they come, shared parts each time they occur."""
+
+
 class Expr:
     """A node. Its shape, its free indices and the kinds of node in it are read off once, when it is made.
 
     ``children`` are the sub-expressions directly under it, in the order written. ``kinds`` has the bit of every kind of
     node that occurs in it, itself included, so that a search for one kind can pass over what does not hold any.
+    ``height`` is how deep it is nested, 1 for a leaf; ``written`` the number of nodes when it is written out, those of
+    shared parts counted each time, up to ``UNCOUNTED``.
     """
 
-    __slots__ = ("_hash", "_key", "children", "free", "kinds", "shape")
+    __slots__ = ("_hash", "_key", "children", "free", "height", "kinds", "shape", "written")
     __match_args__: ClassVar[tuple[str, ...]] = ()
     bit: ClassVar[int] = 0
     shape: Shape
     free: frozenset[Index]
     children: tuple[Expr, ...]
     kinds: int
+    height: int
+    written: int
     _hash: int
     _key: tuple[Any, ...]
 
     def _settle(self, shape: Shape, free: frozenset[Index], parts: tuple[Expr, ...], key: tuple[Any, ...]) -> None:
         kinds = self.bit
+        height, written = 0, 1
         for part in parts:
             kinds |= part.kinds
+            written += part.written
+            if part.height > height:
+                height = part.height
         put = object.__setattr__
+        put(self, "height", height + 1)
+        put(self, "written", written if written < UNCOUNTED else UNCOUNTED)
         put(self, "children", parts)
         put(self, "shape", shape)
         put(self, "free", free)
@@ -205,7 +223,15 @@ class Expr:
         if type(self) is not type(other):
             return False
         assert isinstance(other, Expr)
-        return self._hash == other._hash and self._key == other._key
+        if self._hash != other._hash:
+            return False
+        if self.height > FLAT:
+            return _same(self, other)
+        return self._key == other._key
+
+    def _own(self) -> tuple[Any, ...]:
+        """What tells it from other nodes of its kind that have the same children."""
+        return tuple([part for part in self._key if not isinstance(part, Expr) and part is not self.children])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
@@ -229,6 +255,27 @@ class Expr:
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def _same(a: Expr, b: Expr) -> bool:
+    """Whether two expressions are one, each pair of nodes compared once and none by recursion."""
+    met: set[tuple[int, int]] = set()
+    todo = [(a, b)]
+    while todo:
+        a, b = todo.pop()
+        if a is b or (id(a), id(b)) in met:
+            continue
+        if type(a) is not type(b) or a._hash != b._hash:
+            return False
+        if a.height <= FLAT:
+            if a._key != b._key:
+                return False
+            continue
+        if len(a.children) != len(b.children) or a._own() != b._own():
+            return False
+        met.add((id(a), id(b)))
+        todo.extend(zip(a.children, b.children, strict=True))
+    return True
 
 
 def free_indices(children: tuple[Expr, ...]) -> frozenset[Index]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from derivgen.errors import ShapeError
 from derivgen.expr.base import Binder, Dim, Expr, Index, Pair, Place, indices_in
 from derivgen.expr.nodes import MINUS_ONE, Add, At, Build, Delta, Mul, Number, Partial, Position, Size, Sum, Symbol
-from derivgen.expr.walks import all_indices, fresh_index, map_children, symbols
+from derivgen.expr.walks import Once, all_indices, fresh_index, map_children, symbols
 
 BINDERS = Sum.bit | Build.bit
 """The kinds of node that bind an index."""
@@ -24,15 +25,25 @@ def rename(e: Expr, places: dict[Index, Place], taken: Set[str] = frozenset()) -
     places = {old: new for old, new in places.items() if old in e.free and old != new}
     if not places:
         return e
+    gone = places.keys()
+
+    def renamed_in(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
+        return here if gone.isdisjoint(here.free) else _renamed(here, places, taken, again)
+
+    return Once(renamed_in)(e)
+
+
+def _renamed(e: Expr, places: dict[Index, Place], taken: Set[str], again: Callable[[Expr], Expr]) -> Expr:
+    """One node with indices replaced, some of which stand free in it; ``again`` is the same for its children."""
     match e:
         case At(array, where):
-            return At(rename(array, places, taken), tuple([_moved(p, places) for p in where]))
+            return At(again(array), tuple([_moved(p, places) for p in where]))
         case Delta(left, right):
             return Delta(_moved(left, places), _moved(right, places))
         case Position(index):
-            new = places[index]
-            return position(new)
+            return position(places[index])
         case Sum() | Build():
+            places = {old: new for old, new in places.items() if old in e.free}
             binders = (e.index,) if isinstance(e, Sum) else e.bound
             arriving = set(indices_in(places.values()))
             # an index of another length under the same name would be read as the one that arrives
@@ -51,7 +62,7 @@ def rename(e: Expr, places: dict[Index, Place], taken: Set[str] = frozenset()) -
                 return Sum(changed.get(e.index, e.index), body)
             return Build(renamed(e.indices, changed), body, e.row)
         case _:
-            return map_children(lambda child: rename(child, places, taken), e)
+            return map_children(again, e)
 
 
 def _moved(place: Place, places: Mapping[Index, Place]) -> Place:
@@ -126,42 +137,32 @@ def substitute(e: Expr, values: dict[str, Expr]) -> Expr:
     in a value is renamed first.
     """
     arriving = frozenset().union(*(v.free for v in values.values())) if values else frozenset()
-    return _Substitution(values, {i.name for i in arriving}, {}).of(e)
+    return Once(_Substitution(values, {i.name for i in arriving}).of)(e)
 
 
 @dataclass(frozen=True, slots=True)
 class _Substitution:
-    """Values for variables, the names of the indices that stand free in them, and what was made of nodes so far.
-
-    A node is known by its address, so those that are only passing are kept until the end.
-    """
+    """Values for variables, and the names of the indices that stand free in them."""
 
     values: dict[str, Expr]
     arriving: set[str]
-    made: dict[int, tuple[Expr, Expr]]
 
-    def of(self, e: Expr) -> Expr:
-        found = self.made.get(id(e))
-        if found is None:
-            found = self.made[id(e)] = e, self._new(e)
-        return found[1]
-
-    def _new(self, e: Expr) -> Expr:
+    def of(self, e: Expr, again: Callable[[Expr], Expr]) -> Expr:
         match e:
             case Symbol(name):
                 return self.values.get(name, e)
             case Partial(body, wrt):
                 variable = wrt.array if isinstance(wrt, At) else wrt
                 assert isinstance(variable, Symbol)
-                return e if variable.name in self.values else Partial(self.of(body), wrt)
+                return e if variable.name in self.values else Partial(again(body), wrt)
             case Sum(index, body) if index.name in self.arriving:
                 new = self._fresh((index,), body)
-                return Sum(new[index], self.of(rename(body, dict(new))))
+                return Sum(new[index], again(rename(body, dict(new))))
             case Build(indices, body, row) if any(i.name in self.arriving for i in e.bound):
                 new = self._fresh(e.bound, body)
-                return Build(renamed(indices, new), self.of(rename(body, dict(new))), row)
+                return Build(renamed(indices, new), again(rename(body, dict(new))), row)
             case _:
-                return map_children(self.of, e)
+                return map_children(again, e)
 
     def _fresh(self, binders: tuple[Index, ...], body: Expr) -> dict[Index, Index]:
         """New names for those of the bound indices that also stand free in a value."""
@@ -176,33 +177,61 @@ class _Substitution:
 
 def canonical(e: Expr) -> Expr:
     """``e`` with its bound indices named by nesting depth: two expressions equal up to bound names have equal canonical forms."""
-    return _canonical(e, 0)
+    return _canonical_at(0)(e) if e.kinds & BINDERS else e
 
 
-def _canonical(e: Expr, depth: int) -> Expr:
+def _canonical_at(depth: int) -> Once[Expr]:
+    """The canonical form of what stands within ``depth`` indices that are bound."""
+    return Once(partial(_canonical, _Deeper(_canonical_at, depth)))
+
+
+class _Deeper:
+    """Walks over what stands within more indices than here, by their number; each is made once."""
+
+    __slots__ = ("depth", "made", "make")
+
+    def __init__(self, make: Callable[[int], Once[Expr]], depth: int) -> None:
+        self.make = make
+        self.depth = depth
+        self.made: dict[int, Once[Expr]] = {}
+
+    def by(self, count: int) -> Once[Expr]:
+        found = self.made.get(count)
+        if found is None:
+            found = self.made[count] = self.make(self.depth + count)
+        return found
+
+
+def _canonical(deeper: _Deeper, e: Expr, again: Callable[[Expr], Expr]) -> Expr:
     if not e.kinds & BINDERS:
         return e
     match e:
         case Sum(index, body):
-            new = Index(f"#{depth}", index.dim)
-            return Sum(new, _canonical(rename(body, {index: new}), depth + 1))
+            new = Index(f"#{deeper.depth}", index.dim)
+            return Sum(new, deeper.by(1)(rename(body, {index: new})))
         case Build(indices, body, row):
-            moved = {i: Index(f"#{depth + k}", i.dim) for k, i in enumerate(e.bound)}
-            return Build(renamed(indices, moved), _canonical(rename(body, dict(moved)), depth + len(moved)), row)
+            moved = {i: Index(f"#{deeper.depth + k}", i.dim) for k, i in enumerate(e.bound)}
+            return Build(renamed(indices, moved), deeper.by(len(moved))(rename(body, dict(moved))), row)
         case _:
-            return map_children(lambda child: _canonical(child, depth), e)
+            return map_children(again, e)
 
 
 def apart(e: Expr) -> Expr:
     """``e`` with every index that is bound inside a sum or an array over an index of the same name renamed."""
-    return _apart(e, frozenset(), _names(e)) if e.kinds & BINDERS else e
+    return _apart_within(frozenset(), _names(e))(e) if e.kinds & BINDERS else e
 
 
-def _apart(e: Expr, outer: frozenset[str], names: set[str]) -> Expr:
+def _apart_within(outer: frozenset[str], names: set[str]) -> Once[Expr]:
+    return Once(partial(_apart, outer, names))
+
+
+def _apart(outer: frozenset[str], names: set[str], e: Expr, again: Callable[[Expr], Expr]) -> Expr:
+    if not e.kinds & BINDERS:
+        return e
     match e:
         case Sum(index, body):
             new = fresh_index(index.dim, set(outer) | names) if index.name in outer else index
-            return Sum(new, _apart(rename(body, {index: new}), outer | {new.name}, names))
+            return Sum(new, _apart_within(outer | {new.name}, names)(rename(body, {index: new})))
         case Build(indices, body, row):
             taken = set(outer) | names
             moved: dict[Index, Index] = {}
@@ -210,9 +239,9 @@ def _apart(e: Expr, outer: frozenset[str], names: set[str]) -> Expr:
                 moved[index] = fresh_index(index.dim, taken) if index.name in outer else index
                 taken.add(str(moved[index]))
             here = outer | {i.name for i in moved.values()}
-            return Build(renamed(indices, moved), _apart(rename(body, dict(moved)), here, names), row)
+            return Build(renamed(indices, moved), _apart_within(here, names)(rename(body, dict(moved))), row)
         case _:
-            return map_children(lambda child: _apart(child, outer, names), e)
+            return map_children(again, e)
 
 
 def _names(e: Expr) -> set[str]:

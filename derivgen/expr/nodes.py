@@ -219,7 +219,7 @@ class Cases(Expr):
                     "a case distinction", condition, next((v for _, v in self.branches if v.shape.axes), self.otherwise)
                 )
         parts = (*(part for branch in self.branches for part in branch), self.otherwise)
-        self._settle(shape, free_indices(parts), parts, (self.branches, self.otherwise))
+        self._settle(shape, free_indices(parts), parts, parts)
 
 
 NODES: tuple[type[Expr], ...] = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from typing import Generic, TypeVar
 
 from derivgen.expr.base import Dim, Expr, Index
 from derivgen.expr.nodes import (
@@ -115,14 +116,70 @@ def fresh_index(dim: Dim, taken: set[str], letters: str = "ijklpqrst") -> Index:
     return Index(f"i{count}", dim)
 
 
+STEP = 24
+"""How many levels a walk by recursion goes down: what lies deeper is settled first, from below."""
+
+T = TypeVar("T")
+
+
+def from_below(e: Expr, known: Container[int] = ()) -> list[Expr]:
+    """Parts of ``e``, the lowest first, that lie between levels: none is more than ``STEP`` levels above those before it.
+
+    A recursion that remembers what it found, by the identity of the nodes or by their structure, takes these in turn
+    and never goes deeper than ``STEP``. Nodes whose identity is ``known`` are passed over with all that is in them.
+    """
+    if e.height <= STEP:
+        return []
+    met: set[int] = set()
+    found: dict[int, Expr] = {}
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        level = here.height // STEP
+        for child in here.children:
+            key = id(child)
+            if child.height // STEP < level and child.height > 1 and key not in known:
+                found[key] = child
+            if key not in met and child.height > STEP and key not in known:
+                met.add(key)
+                todo.append(child)
+    return sorted(found.values(), key=lambda part: part.height)
+
+
+class Once(Generic[T]):
+    """A function of expressions that is made by recursion: it sees each node once, and goes ``STEP`` levels deep at most.
+
+    ``find`` is given a node, and this function itself for the parts of it. Nodes are known by their address, so they are
+    kept as long as the function is.
+    """
+
+    __slots__ = ("_depth", "_find", "_known")
+
+    def __init__(self, find: Callable[[Expr, Callable[[Expr], T]], T]) -> None:
+        self._find = find
+        self._known: dict[int, tuple[Expr, T]] = {}
+        self._depth = 0
+
+    def __call__(self, e: Expr) -> T:
+        found = self._known.get(id(e))
+        if found is not None:
+            return found[1]
+        depth = self._depth
+        if depth >= STEP:
+            self._depth = 0
+            for part in from_below(e, self._known):
+                self(part)
+        self._depth = depth + 1
+        made = self._find(e, self)
+        self._depth = depth
+        self._known[id(e)] = e, made
+        return made
+
+
 def replace_parts(e: Expr, parts: dict[Expr, Expr]) -> Expr:
     """``e`` with every occurrence of a part replaced, in one pass: what is put in is not searched again."""
-    return _with_parts(e, parts, {})
 
+    def with_parts(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
+        return parts[here] if here in parts else map_children(again, here)
 
-def _with_parts(e: Expr, parts: dict[Expr, Expr], known: dict[int, Expr]) -> Expr:
-    found = known.get(id(e))
-    if found is None:
-        found = parts[e] if e in parts else map_children(lambda child: _with_parts(child, parts, known), e)
-        known[id(e)] = found
-    return found
+    return Once(with_parts)(e)

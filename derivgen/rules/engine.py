@@ -57,6 +57,7 @@ class Context:
     variable: str | None = None
     entry: frozenset[Index] | None = None
     question: tuple[Expr, ...] = ()
+    _asked: dict[tuple[type[Expr], tuple[Expr, ...]], tuple[Expr, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, e: Expr, *, taken: Iterable[str] = (), kept: frozenset[Index] = frozenset()) -> Context:
@@ -71,15 +72,20 @@ class Context:
 
     def about(self, variable: str, kept: frozenset[Index] = frozenset()) -> Context:
         """The same names in use, for work on another variable, with further indices that are kept."""
-        return Context(self.taken, self.kept | kept, variable, self.entry, self.question)
+        return Context(self.taken, self.kept | kept, variable, self.entry, self.question, self._asked)
 
     def local(self) -> Context:
         """A context of its own, so that every part of a derivation may begin again with i and j."""
-        return Context(set(self.taken), self.kept, self.variable, self.entry, self.question)
+        return Context(set(self.taken), self.kept, self.variable, self.entry, self.question, self._asked)
 
-    def asked(self, kind: type[Expr]) -> Iterator[Expr]:
-        """The sub-expressions of the question that are of one kind of node."""
-        return (here for e in self.question for here in walk(e) if isinstance(here, kind))
+    def asked(self, kind: type[Expr]) -> tuple[Expr, ...]:
+        """The sub-expressions of the question that are of one kind of node, in the order met."""
+        key = kind, self.question
+        found = self._asked.get(key)
+        if found is None:
+            parts = (here for e in self.question if e.kinds & kind.bit for here in walk(e))
+            found = self._asked[key] = tuple([here for here in parts if isinstance(here, kind)])
+        return found
 
     def constant(self, e: Expr) -> bool:
         """Whether ``e`` is known not to contain the variable."""

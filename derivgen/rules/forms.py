@@ -16,7 +16,7 @@ from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, transposed
 from derivgen.rules.preference import divides, fraction_inside, measure
-from derivgen.rules.signs import is_difference, like
+from derivgen.rules.signs import Known, is_difference
 
 # --- collected ---------------------------------------------------------------------------------------------------------
 
@@ -27,7 +27,7 @@ from derivgen.rules.signs import is_difference, like
                 "M * a - N * a", "a**2 * x - a * y"))  # fmt: skip
 def collect_factors(e: Add, _: Context) -> Expr | None:
     terms = [_Term.of(t) for t in e.terms]
-    known: list[Expr] = []
+    known = Known()
     terms = [t.turned(known) for t in terms]
     options = [_collected(e, terms, group, common) for group, common in _choices(terms)]
     return min((o for o in options if o is not None), key=measure, default=None)
@@ -54,13 +54,13 @@ class _Term:
             powers[base] = powers.get(base, Fraction(0)) + exponent
         return cls(value, powers)
 
-    def turned(self, known: list[Expr]) -> _Term:
+    def turned(self, known: Known) -> _Term:
         """The same term with its differences written as those that are known already."""
         value = self.value
         powers: dict[Expr, Fraction] = {}
         for base, exponent in self.powers.items():
             if is_difference(base) and exponent.denominator == 1:
-                sign, base = like(base, known)
+                sign, base = known.like(base)
                 value *= sign ** (int(exponent) % 2)
             powers[base] = powers.get(base, Fraction(0)) + exponent
         return _Term(value, powers)
@@ -236,7 +236,7 @@ def _expanded(e: Expr) -> list[_Product] | None:
 
 def _in_lowest_terms(value: Fraction, factors: list[Expr]) -> _Product:
     """Powers of one base collected, also of a difference and its negative."""
-    term = _Term.of(product(Number(value), *factors)).turned([])
+    term = _Term.of(product(Number(value), *factors)).turned(Known())
     return term.value, [to_power(base, power) for base, power in term.powers.items() if power != 0]
 
 

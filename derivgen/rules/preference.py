@@ -8,10 +8,25 @@ from functools import lru_cache
 
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.expr import Add, Build, Call, Delta, Expr, Index, Mul, Number, Partial, Power, Size, Sum, children
+from derivgen.expr import (
+    Add,
+    Build,
+    Call,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Size,
+    Sum,
+    children,
+    from_below,
+)
 from derivgen.expr.nodes import MINUS_ONE
 from derivgen.rules.algebra import factors_of, split_coefficient
-from derivgen.rules.signs import opposite
+from derivgen.rules.signs import Told, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,8 @@ def measure(e: Expr, known: frozenset[Expr] = frozenset()) -> int:
     What occurs twice is read twice, so it counts twice; the cost of computing it is that of the distinct nodes.
     ``known`` are sums that the question has.
     """
+    for part in from_below(e):
+        _total(part, known)
     total, sums = _total(e, known)
     front = MINUS.cost * (isinstance(e, Mul) and split_coefficient(e)[0] < 0)
     return total + front + OTHER.cost * len(sums)
@@ -71,9 +88,15 @@ def _total(e: Expr, known: frozenset[Expr]) -> tuple[int, frozenset[Expr]]:
     sums = frozenset().union(*(inner for _, inner in parts if inner))
     if isinstance(e, Add):
         sums |= {e}
-        if e in known or any(opposite(e, k) for k in known):
+        if e in known or told(e) in _negatives(known):
             total = (total + 1) // 2 * KNOWN.cost
     return total, sums
+
+
+@lru_cache(maxsize=200)
+def _negatives(known: frozenset[Expr]) -> frozenset[Told]:
+    """What tells the negatives of the sums that are known."""
+    return frozenset(told(k, -1) for k in known if isinstance(k, Add))
 
 
 def _read(e: Expr) -> tuple[Expr, ...]:

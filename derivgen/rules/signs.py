@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from itertools import islice
 
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.catalog.linear import diag, matmul, transpose
-from derivgen.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Power, Sum, children, walk, with_children
+from derivgen.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Power, Shape, Sum, children, walk, with_children
 from derivgen.rules.algebra import exchanged, plus, product, split_coefficient, without
 from derivgen.rules.engine import Context, Stage, rule
 
+Told = tuple[Shape, frozenset[tuple[tuple[Expr, Fraction], int]]]
 
-def opposite(a: Expr, b: Expr) -> bool:
-    """Whether one sum is written as the negative of the other, its terms in any order."""
-    if not (isinstance(a, Add) and isinstance(b, Add)) or len(a.terms) != len(b.terms) or a.shape != b.shape:
-        return False
-    turned = Counter((rest, -value) for value, rest in map(split_coefficient, b.terms))
-    return Counter((rest, value) for value, rest in map(split_coefficient, a.terms)) == turned
+
+def told(e: Add, sign: int = 1) -> Told:
+    """What tells a sum from others, the order of its terms left out; with -1 for ``sign``, that of its negative."""
+    terms = Counter((rest, sign * value) for value, rest in map(split_coefficient, e.terms))
+    return e.shape, frozenset(terms.items())
 
 
 def is_difference(e: Expr) -> bool:
@@ -25,24 +27,40 @@ def is_difference(e: Expr) -> bool:
     return isinstance(e, Add) and len({split_coefficient(t)[0] < 0 for t in e.terms}) == 2
 
 
-def like(e: Expr, known: list[Expr]) -> tuple[int, Expr]:
-    """``e`` as a sign and the first of the known that it equals up to the sign; ``e`` itself joins them otherwise."""
-    for other in known:
-        if other == e:
-            return 1, other
-        if opposite(other, e):
-            return -1, other
-    known.append(e)
-    return 1, e
+class Known:
+    """Expressions met before, in order, each found again as it is and by its negative."""
+
+    __slots__ = ("_negatives", "_places")
+
+    def __init__(self, met: Iterable[Expr] = ()) -> None:
+        self._places: dict[Expr, int] = {}
+        self._negatives: dict[Told, tuple[int, Expr]] = {}
+        for e in met:
+            self._join(e)
+
+    def _join(self, e: Expr) -> None:
+        place = self._places.setdefault(e, len(self._places))
+        if isinstance(e, Add):
+            self._negatives.setdefault(told(e, -1), (place, e))
+
+    def like(self, e: Expr) -> tuple[int, Expr]:
+        """``e`` as a sign and the first of those met that it equals up to the sign; ``e`` itself joins them otherwise."""
+        same = self._places.get(e)
+        turned = self._negatives.get(told(e)) if isinstance(e, Add) else None
+        if turned is not None and (same is None or turned[0] < same):
+            return -1, turned[1]
+        if same is None:
+            self._join(e)
+        return 1, e
 
 
-def _alike(e: Expr, known: list[Expr]) -> tuple[int, Expr]:
+def _alike(e: Expr, known: Known) -> tuple[int, Expr]:
     """A factor with its differences written as those before it, and the sign that this leaves."""
     match e:
         case Add() if is_difference(e):
-            return like(e, known)
+            return known.like(e)
         case Power(base, Number(value)) if value.denominator == 1 and is_difference(base):
-            sign, found = like(base, known)
+            sign, found = known.like(base)
             return sign ** (int(value) % 2), Power(found, e.exponent)
         case Call(op) if op in (matmul, transpose, diag):
             pass
@@ -61,9 +79,9 @@ def _alike(e: Expr, known: list[Expr]) -> tuple[int, Expr]:
 def turn_alike(e: Mul | Call, _: Context) -> Expr | None:
     if not e.kinds & Add.bit or (isinstance(e, Call) and e.op is not matmul):
         return None
-    if sum(1 for part in children(e) if part.kinds & Add.bit) < 2 or sum(1 for part in _differences(e)) < 2:
+    if sum(1 for part in children(e) if part.kinds & Add.bit) < 2 or sum(1 for part in islice(_differences(e), 2)) < 2:
         return None
-    sign, new = _alike(e, [])
+    sign, new = _alike(e, Known())
     if new == e:
         return None
     return product(MINUS_ONE, new) if sign < 0 else new
@@ -182,7 +200,7 @@ def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
 def turn_as_asked(e: Mul | Call, ctx: Context) -> Expr | None:
     if not e.kinds & Add.bit or (isinstance(e, Call) and e.op is not matmul):
         return None
-    sign, new = _alike(e, [d for d in ctx.asked(Add) if is_difference(d)])
+    sign, new = _alike(e, Known(d for d in ctx.asked(Add) if is_difference(d)))
     if new == e:
         return None
     return product(MINUS_ONE, new) if sign < 0 else new
