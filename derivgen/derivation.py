@@ -34,6 +34,15 @@ from derivgen.methods.naming import Letters
 from derivgen.methods.scalar import Outcome, finish, in_order, scalar_method
 from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_method
 from derivgen.methods.stacking import Stacked, in_letters_of, stacked_form
+from derivgen.methods.structured import (
+    Convention,
+    put_back,
+    structure,
+    structure_note,
+    structured_definition,
+    unstructured,
+    within,
+)
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
 from derivgen.report import Report, judge
@@ -103,7 +112,8 @@ class Derivation:
         zero = [f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent]
         unlinked = [UNLINKED] if self.problem.method == "chain" and not zero and not self._by_links() else []
         stacked = [COMMUTATION] if self.stacked is not None and self.stacked.commutes else []
-        return (*self.problem.remarks, *zero, *unlinked, *stacked)
+        kept = [] if zero else structure_note(wrt, self.problem.structured)
+        return (*self.problem.remarks, *zero, *kept, *unlinked, *stacked)
 
     def _by_links(self) -> bool:
         """Whether the chain rule, if it was asked for, had something to do; of a list each function has a way of its own."""
@@ -180,6 +190,7 @@ class Choices(TypedDict, total=False):
 
     order: int
     layout: Layout
+    structured: Convention
     method: Method
     notation: Notation
     let: Sequence[str]
@@ -211,6 +222,7 @@ def derive(
     *,
     order: int = 1,
     layout: Layout = "numerator",
+    structured: Convention = "within",
     method: Method = "auto",
     notation: Notation = "notes",
     check: bool = True,
@@ -229,6 +241,8 @@ def derive(
         where: the declarations, "w, x in R^n; b in R".
         order: 1, or 2 for the Hessian of a scalar.
         layout: "numerator", "denominator" or "gradient".
+        structured: by a symmetric or diagonal matrix, "within" gives the derivative within the matrices of that kind,
+            "entries" that by the free entries, each counted once, "free" that by entries varied independently.
         method: "scalar" writes out the entries, "chain" names intermediates, "auto" takes what a teacher would.
         notation: "notes" prints ⊗ for the Hadamard product, "modern" ⊙.
         check: whether the judge sees every step.
@@ -243,7 +257,7 @@ def derive(
         DerivgenError: bad input, shapes that do not fit, or a derivative that no rule covers.
     """
     choices: Choices = {
-        "order": order, "layout": layout, "method": method, "notation": notation, "let": let, "define": define,
+        "order": order, "layout": layout, "structured": structured, "method": method, "notation": notation, "let": let, "define": define,
         "dialect": dialect, "preamble": preamble,
     }  # fmt: skip
     if not isinstance(wrt, str | Symbol):
@@ -258,6 +272,7 @@ def read_problem(
     *,
     order: int = 1,
     layout: Layout = "numerator",
+    structured: Convention = "within",
     method: Method = "auto",
     notation: Notation = "notes",
     let: Sequence[str] = (),
@@ -266,7 +281,12 @@ def read_problem(
     preamble: str = "",
 ) -> Problem:
     """Read the texts of a question."""
-    for given, known in ((layout, get_args(Layout)), (method, get_args(Method)), (notation, get_args(Notation))):
+    for given, known in (
+        (layout, get_args(Layout)),
+        (structured, get_args(Convention)),
+        (method, get_args(Method)),
+        (notation, get_args(Notation)),
+    ):
         if given not in known:
             raise ParseError(f"{given!r} is not among the choices", hint=f"take {' or '.join(known)}")
     texts: tuple[object, ...] = (expr, wrt)
@@ -289,7 +309,7 @@ def read_problem(
     if order == 2 and isinstance(variable, Symbol):
         refuse_twice(expression, variable)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
-                   layout, method, notation, source, where, tuple(own_functions(expression).values()), reading.remarks)  # fmt: skip
+                   layout, method, notation, source, where, tuple(own_functions(expression).values()), reading.remarks, structured)  # fmt: skip
 
 
 def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:
@@ -310,9 +330,12 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         ctx = _context(problem)
         name = Letters(ctx).value(problem.expression)
         shown = letters_of(problem.expression, name, ctx)
-        asked, problem, first = problem, *_settled(problem, shown, ctx)
+        asked, problem = problem, _generalised(problem)
+        problem, first = _settled(problem, shown, ctx)
         start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
         outcome = _outcome(problem, name, shown, ctx, start, left)
+        if structure(asked.wrt) is not None:
+            start, left, outcome = _structured(asked, problem, outcome, start, left, ctx)
         result = in_letters_of(left, outcome.result)
         stacked = _stacked(problem, name, result, ctx)
         if stacked is not None:
@@ -321,6 +344,28 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         report = judge(start, outcome, seed, samples, stacked) if check else None
         steps = report.steps if report else outcome.steps
         return Derivation(asked, name, left, start, steps, result, _limits(problem, result), stacked, report)
+
+
+def _generalised(problem: Problem) -> Problem:
+    """The question as if nothing were declared about the entries of the variable, where that is asked for."""
+    x = problem.wrt
+    if problem.structured != "free" or not isinstance(x, Symbol) or structure(x) is None:
+        return problem
+    general = unstructured(x)
+    return replace(problem, expression=substitute(problem.expression, {x.name: general}), wrt=general)
+
+
+def _structured(
+    asked: Problem, problem: Problem, outcome: Outcome, start: Expr, left: Expr, ctx: Context
+) -> tuple[Expr, Expr, Outcome]:
+    """What is derived by a matrix with structure: its definition, its name, and the way to it."""
+    x = asked.wrt
+    assert isinstance(x, Symbol)
+    if asked.structured == "free":
+        assert isinstance(problem.wrt, Symbol)
+        return put_back(outcome, start, left, problem.wrt, x, ctx)
+    start = structured_definition(problem.expression, x, ctx, problem.layout, problem.structured)
+    return start, left, within(outcome, left, x, problem.structured, ctx)
 
 
 def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:
@@ -336,7 +381,8 @@ def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stac
     """The answer as a matrix where it is known by its entries only, and has a form of that kind."""
     if problem.order == 2 or not isinstance(problem.wrt, Symbol):
         return None
-    return stacked_form(problem.expression, problem.wrt, name, result, problem.layout, ctx)
+    f, x = problem.expression, problem.wrt
+    return stacked_form(f, x, name, result, problem.layout, problem.structured, ctx)
 
 
 def _context(problem: Problem) -> Context:

@@ -29,7 +29,7 @@ def live(rule: Rule, example: str) -> tuple[Expr, Expr] | None:
 def _step_of(move: Move) -> tuple[Expr, Expr] | None:
     """The sides of the step that makes the move in the derivation of its example."""
     expression, wrt = move.example
-    steps = every_step(derive(expression, wrt, VOCABULARY, check=False).steps)
+    steps = every_step(derive(expression, wrt, VOCABULARY, check=False, **move.choices).steps)
     return next(((s.before, s.after) for s in steps if s.rule == move.name), None)
 
 

@@ -108,6 +108,11 @@ class Options:
             ("derive", "list", "block", "site", "render"), ("numerator", "denominator", "gradient")
         ),
     )  # fmt: skip
+    structured: Literal["within", "entries", "free"] = _option(
+        "within", "Derive by a symmetric or diagonal matrix within the matrices of its kind, by its free 'entries', each "
+        "counted once, or 'free', each entry by itself as if nothing were declared.",
+        "derive list eval block site render", "--structured",
+    )  # fmt: skip
     method: Literal["auto", "scalar", "chain"] = _option(
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
         "derive list block site render", "--method",

@@ -10,6 +10,7 @@ from derivgen.catalog.own import Own
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.methods.chain import Method
 from derivgen.methods.jacobian import Layout
+from derivgen.methods.structured import Convention
 
 Notation = Literal["notes", "modern"]
 
@@ -29,6 +30,7 @@ class Problem:
         source, where: the texts that were read.
         remarks: what was inferred or guessed in reading, in sentences.
         own: the functions that the reader defined by formulas and that occur, each after those that it uses.
+        structured: what a derivative by a symmetric or diagonal matrix is (see methods.structured).
     """
 
     expression: Expr
@@ -44,3 +46,4 @@ class Problem:
     where: str = ""
     own: tuple[Own, ...] = ()
     remarks: tuple[str, ...] = ()
+    structured: Convention = "within"

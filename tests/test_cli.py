@@ -23,8 +23,8 @@ NEURON = ("derive", "max(0, w.T @ x + b)", "--wrt", "w", "--where", "w, x in R^n
 PRODUCT = ("derive", "w * x", "--wrt", "w", "--where", "w, x in R^n")
 
 FIELDS = {
-    "version", "expression", "wrt", "where", "define", "order", "layout", "method", "notation", "result", "conditions", "steps",
-    "verdict",
+    "version", "expression", "wrt", "where", "define", "order", "layout", "structured", "method", "notation", "result",
+    "conditions", "steps", "verdict",
 }  # fmt: skip
 STEP_FIELDS = {"rule", "title", "before", "after", "reason", "verdict", "evidence", "substeps"}
 

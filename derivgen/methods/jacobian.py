@@ -6,7 +6,22 @@ from typing import Literal
 
 from derivgen.catalog.linear import transpose
 from derivgen.errors import NoRule
-from derivgen.expr import At, Binder, Build, Call, Expr, Partial, Symbol, bound_indices
+from derivgen.expr import (
+    Add,
+    At,
+    Binder,
+    Build,
+    Call,
+    Expr,
+    Mul,
+    Partial,
+    Symbol,
+    bind,
+    bound_indices,
+    children,
+    rename,
+    with_children,
+)
 from derivgen.rules.algebra import product
 from derivgen.rules.engine import Context
 from derivgen.rules.entries import chain
@@ -91,3 +106,19 @@ def variable_name(x: Expr) -> str:
 def turned(e: Expr) -> Expr:
     """The transpose of what a layout turns; a scalar stays."""
     return Call(transpose, (e,)) if e.shape.axes else e
+
+
+def entry_at(e: Expr, places: tuple[Binder, ...]) -> Expr | None:
+    """The entry of a sum or a product of arrays that are known by their entries; None where one is not."""
+    if not e.shape.axes:
+        return e
+    match e:
+        case Build(indices, body):
+            moved = bind(indices, places)
+            return None if moved is None else rename(body, moved)
+        case Add() | Mul():
+            parts = [entry_at(part, places) for part in children(e)]
+            known = [part for part in parts if part is not None]
+            return with_children(e, tuple(known)) if len(known) == len(parts) else None
+        case _:
+            return None

@@ -133,13 +133,16 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder,
     if _is_diagonal(state):
         whole_start = build(start, out, at, layout)
         steps.append(moves.place_entries.step(whole_start, state, left=whole, picture="diagonal"))
-    recombined = _run(state, (*recombine.LOUD, *kronecker.LOUD, *stacked.LOUD), ctx, left=whole, inward=False)
-    steps += recombined
-    here = recombined[-1].after if recombined else state
-    finished = finish(here, ctx, whole)
-    steps += finished
-    result = finished[-1].after if finished else here
+    arrays = recombined(state, ctx, whole)
+    steps += arrays
+    result = arrays[-1].after if arrays else state
     return Outcome(tuple(replace(s, definitions=definitions) for s in steps), result)
+
+
+def recombined(state: Expr, ctx: Context, left: Expr) -> list[Step]:
+    """The steps from an array known by its entries to its printed form."""
+    steps = _run(state, (*recombine.LOUD, *kronecker.LOUD, *stacked.LOUD), ctx, left=left, inward=False)
+    return steps + finish(steps[-1].after if steps else state, ctx, left)
 
 
 def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:

@@ -16,15 +16,14 @@ from derivgen.expr import (
     Partial,
     Symbol,
     bind,
-    children,
     rename,
     symbols,
     walk,
-    with_children,
 )
-from derivgen.methods.jacobian import Layout, arrange, partial_of
+from derivgen.methods.jacobian import Layout, arrange, entry_at, partial_of
 from derivgen.methods.scalar import OUTWARD, TIDY
-from derivgen.rules import kronecker, moves, recombine, stacked
+from derivgen.methods.structured import Convention, structured_partial
+from derivgen.rules import kronecker, moves, properties, recombine, stacked
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.step import Step
 
@@ -51,7 +50,9 @@ class Stacked:
         return any(isinstance(e, Call) and e.op is commutation for e in walk(self.result))
 
 
-def stacked_form(f: Expr, x: Symbol, name: Symbol, entries: Expr, layout: Layout, ctx: Context) -> Stacked | None:
+def stacked_form(
+    f: Expr, x: Symbol, name: Symbol, entries: Expr, layout: Layout, convention: Convention, ctx: Context
+) -> Stacked | None:
     """The derivative of vec(f) by vec(x), read off its entries; None where these have no form of that kind.
 
     Asked for where there is no matrix: with three axes or more, or where a scalar by a matrix is known by its entries.
@@ -65,11 +66,12 @@ def stacked_form(f: Expr, x: Symbol, name: Symbol, entries: Expr, layout: Layout
             return None
         at = at if arrange((), at, layout)[0] == at else at[::-1]
     places = tuple(_column_major(axes) for axes in (out, at) if axes)
-    start, left = (Build(places, partial_of(g, out, x, at), not out) for g in (f, name))
+    start = Build(places, structured_partial(f, x, out, at, convention), not out)
+    left = Build(places, partial_of(name, out, x, at), not out)
     before = Build(places, entries.body, not out)
     ctx = ctx.local()
     ctx.taken.update(i.name for i in entries.bound)
-    engine = Engine((*recombine.LOUD, *kronecker.LOUD, *stacked.LOUD), (*TIDY, *OUTWARD), ctx)
+    engine = Engine((properties.symmetric, *recombine.LOUD, *kronecker.LOUD, *stacked.LOUD), (*TIDY, *OUTWARD), ctx)
     tidied, _ = engine.tidy(before)
     found = engine.run(tidied)
     result = found[-1].after if found else tidied
@@ -98,26 +100,10 @@ def _column_major(axes: tuple[Binder, ...]) -> Binder:
 def in_letters_of(left: Expr, result: Expr) -> Expr:
     """An answer that keeps its indices, in those of the left-hand side."""
     if isinstance(left, Build) and len(left.indices) > 2 and isinstance(result, Add | Mul):
-        body = _entry(result, left.indices)
+        body = entry_at(result, left.indices)
         return result if body is None else Build(left.indices, body)
     if not (isinstance(left, Build) and isinstance(result, Build) and len(left.indices) == len(result.indices)):
         return result
     moved = bind(result.indices, left.indices)
     names = {*symbols(left), *symbols(result)}
     return result if moved is None else Build(left.indices, rename(result.body, moved, names), result.row)
-
-
-def _entry(e: Expr, places: tuple[Binder, ...]) -> Expr | None:
-    """The entry of a sum or a product of arrays that are known by their entries; None where one is not."""
-    if not e.shape.axes:
-        return e
-    match e:
-        case Build(indices, body):
-            moved = bind(indices, places)
-            return None if moved is None else rename(body, moved)
-        case Add() | Mul():
-            parts = [_entry(part, places) for part in children(e)]
-            known = [part for part in parts if part is not None]
-            return with_children(e, tuple(known)) if len(known) == len(parts) else None
-        case _:
-            return None

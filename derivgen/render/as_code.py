@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, substitute, symbols
 from derivgen.methods.jacobian import Layout, arrange
+from derivgen.methods.structured import structure_note
 from derivgen.render.code import Writer
 from derivgen.render.code_dialect import JAX, NUMPY, TORCH, Dialect
 from derivgen.render.code_names import Names
@@ -145,6 +147,8 @@ def _docstring(d: Derivation, result: Expr, arguments: list[Symbol], writer: Wri
     lines += ["", "Returns:", f"    {_sort(result.shape)}. {_axes(d)}"]
     if d.conditions:
         lines += ["", *(f"It is {one}." for one in d.conditions)]
+    for note in structure_note(variables(d), d.problem.structured):
+        lines += ["", *wrap(note + ".", 100)]
     safe = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
     return ['"""' + safe[0], *safe[1:], '"""']
 

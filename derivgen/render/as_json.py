@@ -17,7 +17,7 @@ from derivgen.render.term import Context
 from derivgen.rules.step import Step
 from derivgen.text import text, where_text
 
-VERSION = 1
+VERSION = 2
 
 
 def as_json(ds: Sequence[Derivation], wishes: Wishes) -> str:
@@ -39,6 +39,7 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.own],
         "order": p.order,
         "layout": p.layout,
+        "structured": p.structured,
         "method": p.method,
         "notation": p.notation,
         "result": {**said(d.result), **_further(d, said)},

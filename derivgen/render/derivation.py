@@ -10,6 +10,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.own import Own
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Call, Definition, Expr, Symbol, symbols, walk
+from derivgen.methods.structured import Convention
 from derivgen.render.style import Layout, NotationName, Style
 from derivgen.rules.step import Step
 
@@ -35,6 +36,8 @@ class Problem(Protocol):
     def order(self) -> int: ...
     @property
     def layout(self) -> str: ...
+    @property
+    def structured(self) -> Convention: ...
     @property
     def method(self) -> str: ...
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from derivgen.expr import Expr
@@ -22,6 +23,7 @@ class Move:
         because: one sentence that gives the reason.
         example: an expression and the variable it is derived by; the derivation shows the move.
         reference: the part of the lecture that it belongs to.
+        choices: what must be chosen besides for the example to show it, as for ``derive``.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Move:
     because: str
     example: tuple[str, str]
     reference: str = ""
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
     def step(self, before: Expr, after: Expr, **more: Any) -> Step:
         """The step that makes this move from ``before`` to ``after``; ``more`` are fields of Step."""
@@ -120,20 +123,42 @@ turn_layout = Move(
     "turn-layout", "Turn to the layout", Stage.SIMPLIFY,
     r"\left(\frac{\partial\mathbf y}{\partial\mathbf x}\right)^{\mathsf T}",
     "In this layout the derivative is the transpose of the one in numerator layout.",
-    ("sigmoid(w.T @ x + z)", "w"), "gradient and Jacobian",
+    ("sigmoid(w.T @ x + z)", "w"), "gradient and Jacobian", {"layout": "denominator"},
+)  # fmt: skip
+
+keep_symmetric = Move(
+    "keep-symmetric", "Keep the matrix symmetric", Stage.SIMPLIFY,
+    r"\frac12\left(\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T}\right)",
+    "Up to here each entry was varied by itself. While a symmetric matrix stays symmetric, entries $(i, j)$ and $(j, i)$ "
+    "change together, so both get the mean of their two partials.",
+    ("trace(M @ Q)", "Q"), "",
+)  # fmt: skip
+free_entries = Move(
+    "count-free-entries", "Count each free entry once", Stage.SIMPLIFY,
+    r"\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T} - I \otimes \frac{\partial y}{\partial S}",
+    "Up to here each entry was varied by itself. Entries $(i, j)$ and $(j, i)$ of a symmetric matrix are one variable, so "
+    "their partials add up; those on the diagonal stay.",
+    ("trace(M @ Q)", "Q"), "", {"structured": "entries"},
+)  # fmt: skip
+keep_diagonal = Move(
+    "keep-diagonal", "Keep the matrix diagonal", Stage.SIMPLIFY,
+    r"I \otimes \frac{\partial y}{\partial D}",
+    "Up to here each entry was varied by itself. Off the diagonal a diagonal matrix cannot change, so there the "
+    "derivative is zero.",
+    ("trace(M @ L)", "L"), "",
 )  # fmt: skip
 
 first_derivative = Move(
     "first-derivative", "Derive once", Stage.CHAIN,
     r"\mathbf g = \left(\frac{\partial y}{\partial\mathbf x}\right)^{\mathsf T}",
     "The first derivative, as a column, is a function of the same variable; it is derived once more.",
-    ("x.T @ M @ x", "x"), "",
+    ("x.T @ M @ x", "x"), "", {"order": 2},
 )  # fmt: skip
 hessian = Move(
     "hessian", "The Hessian", Stage.CHAIN,
     r"\frac{\partial^2 y}{\partial\mathbf x\,\partial\mathbf x^{\mathsf T}} = \frac{\partial\mathbf g}{\partial\mathbf x}",
     "The Jacobian of the gradient is the matrix of second partials.",
-    ("x.T @ M @ x", "x"), "",
+    ("x.T @ M @ x", "x"), "", {"order": 2},
 )  # fmt: skip
 
 stack = Move(
@@ -146,4 +171,5 @@ stack = Move(
 )  # fmt: skip
 
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, letters_back, derive_sample,
-         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, first_derivative, hessian, stack)  # fmt: skip
+         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, first_derivative,
+         hessian, stack)  # fmt: skip

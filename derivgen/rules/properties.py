@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from derivgen.catalog.elementwise import greater, maximum, relu
 from derivgen.catalog.formulas import mean, norm, size
 from derivgen.catalog.linear import diag, matmul, total, trace, transpose
-from derivgen.catalog.opaque import eye, inv
-from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Symbol, canonical, children, with_children
+from derivgen.catalog.opaque import eye, inv, ones, zeros
+from derivgen.expr import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Expr,
+    Mul,
+    Number,
+    Power,
+    Sum,
+    Symbol,
+    canonical,
+    children,
+    with_children,
+)
 from derivgen.rules.algebra import (
     exchanged,
     factors_of,
@@ -37,10 +52,53 @@ def is_symmetric(e: Expr) -> bool:
             return e.shape.rank == 2 and canonical(Call(matmul, turned)) == canonical(e)
         case Call(op) if op in (eye, diag):
             return e.shape.rank == 2
+        case Call(op) if op in (ones, zeros):
+            return e.shape.rank == 2 and e.shape.axes[0] == e.shape.axes[1]
         case Add(parts) | Mul(parts):
-            return e.shape.rank == 2 and all(is_symmetric(p) for p in parts if p.shape.axes)
-        case Power(base, Number()):
-            return e.shape.rank == 2 and is_symmetric(base)
+            return e.shape.rank == 2 and (
+                all(is_symmetric(p) for p in parts if p.shape.axes)
+                or Counter(map(canonical, parts)) == Counter(canonical(across(p)) for p in parts)
+            )
+        case Power(base, exponent):
+            return e.shape.rank == 2 and all(is_symmetric(p) for p in (base, exponent) if p.shape.axes)
+        case Call(_, args) if is_elementwise(e):
+            return e.shape.rank == 2 and all(is_symmetric(p) for p in args if p.shape.axes)
+        case Sum(_, body):
+            return is_symmetric(body)
+        case _:
+            return False
+
+
+def across(e: Expr) -> Expr:
+    """The transpose of a term or a factor, carried through its products."""
+    match e:
+        case _ if e.shape.rank != 2 or is_symmetric(e):
+            return e
+        case Mul(factors):
+            return product(*map(across, factors))
+        case Call(op, args) if op is matmul:
+            return _turned(args)
+        case _:
+            return transposed(e)
+
+
+def is_diagonal(e: Expr) -> bool:
+    """Whether a matrix is seen to be zero off its diagonal."""
+    match e:
+        case Symbol(traits=traits):
+            return "diagonal" in traits
+        case Call(op) if op is eye or (op is diag and e.shape.rank == 2):
+            return True
+        case Call(op, args) if op in (inv, transpose, matmul):
+            return e.shape.rank == 2 and all(is_diagonal(a) for a in args)
+        case Add(terms):
+            return all(is_diagonal(t) for t in terms)
+        case Mul(factors):
+            return any(is_diagonal(f) for f in factors if f.shape.axes)
+        case Power(base, Number(value)):
+            return value > 0 and is_diagonal(base)
+        case Sum(_, body):
+            return is_diagonal(body)
         case _:
             return False
 

@@ -60,7 +60,7 @@ def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes:
     w = declared.symbols["w"]
     problem = SimpleNamespace(
         expression=read("w * x"), wrt=w, symbols=dict(declared.symbols), functions={}, own=(), definitions=(), order=1,
-        layout="numerator", method="scalar", notation="notes",
+        layout="numerator", structured="within", method="scalar", notation="notes",
     )  # fmt: skip
     found: dict[str, Any] = {
         "problem": problem, "name": read("y"), "left": left, "steps": steps, "result": read("diag(x)"),
@@ -184,13 +184,23 @@ def test_json_keeps_to_the_schema_of_the_manual(root: Path, corpus: dict[str, An
     for text in (render(refuted, "json"), several, *(d.to("json") for d in corpus.values())):
         valid.validate(json.loads(text))
     broken = json.loads(render(refuted, "json"))
-    for change in ({"version": 2}, {"more": 1}, {"verdict": "fine"}, {"define": None}):
+    for change in ({"version": 1}, {"more": 1}, {"verdict": "fine"}, {"define": None}):
         assert not valid.is_valid({**broken, **change})
 
 
 def test_json_has_the_fields_of_the_interface() -> None:
     data = json.loads(render(hadamard(checks=(VERIFIED, VERIFIED, REFUTED)), "json"))
-    assert list(data)[:8] == ["version", "expression", "wrt", "where", "define", "order", "layout", "method"]
+    assert list(data)[:9] == [
+        "version",
+        "expression",
+        "wrt",
+        "where",
+        "define",
+        "order",
+        "layout",
+        "structured",
+        "method",
+    ]
     assert data["expression"] == "w * x"
     assert data["wrt"] == "w"
     assert data["result"] == {"text": "diag(x)", "latex": r"\operatorname{diag}(\mathbf{x})"}

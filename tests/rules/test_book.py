@@ -15,7 +15,6 @@ import pytest
 import derivgen
 from derivgen.check.judge import Judge
 from derivgen.expr import Add, Expr, Mul, children, with_children
-from derivgen.methods.jacobian import Layout
 from derivgen.parse import parse_text
 from derivgen.report import every_step
 from derivgen.rules import BOOK, RULES, VOCABULARY, collapse, demonstrate, recombine, unfold
@@ -127,9 +126,7 @@ def lines_of(code: CodeType) -> Iterator[set[int]]:
 @pytest.mark.parametrize("move", named(MOVES))
 def test_a_move_is_made_in_its_example(move: Move) -> None:
     expression, variable = move.example
-    layout: Layout = "denominator" if move.name == "turn-layout" else "numerator"
-    order = 2 if move.name in ("first-derivative", "hessian") else 1
-    d = derivgen.derive(expression, wrt=variable, where=VOCABULARY, layout=layout, order=order)
+    d = derivgen.derive(expression, wrt=variable, where=VOCABULARY, **move.choices)
     steps = [s for s in every_step(d.steps) if s.rule == move.name]
     assert steps
     assert d.verdict == "verified"

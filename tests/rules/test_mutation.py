@@ -14,7 +14,7 @@ from derivgen.catalog import OPERATIONS
 from derivgen.catalog.base import Elementwise, Opaque
 from derivgen.check.judge import Judge
 from derivgen.expr import MINUS_ONE, Call, Expr, Mul, Number, Shape, Symbol
-from derivgen.methods.jacobian import Layout, jacobian
+from derivgen.methods.jacobian import jacobian
 from derivgen.methods.scalar import scalar_method
 from derivgen.parse import parse_text
 from derivgen.report import every_step
@@ -59,9 +59,7 @@ def zero(e: Expr) -> bool:
 @pytest.mark.parametrize("move", [pytest.param(m, id=m.name) for m in MOVES])
 def test_wrong_twins_of_a_move_are_refuted(move: Move) -> None:
     expression, variable = move.example
-    layout: Layout = "denominator" if move.name == "turn-layout" else "numerator"
-    order = 2 if move.name in ("first-derivative", "hessian") else 1
-    d = derivgen.derive(expression, wrt=variable, where=VOCABULARY, layout=layout, order=order, check=False)
+    d = derivgen.derive(expression, wrt=variable, where=VOCABULARY, **move.choices, check=False)
     for step in every_step(d.steps):
         if step.rule != move.name:
             continue
