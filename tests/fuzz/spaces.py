@@ -52,7 +52,9 @@ class Floats:
 
     @staticmethod
     def where(condition: Any, yes: Any, no: Any) -> Any:
-        return anp.where(condition != 0, yes, no)
+        """Arrays of one shape, since autograd's own ``where`` forgets that a number was spread."""
+        zeros = np.zeros(np.broadcast_shapes(*[np.shape(a) for a in (condition, yes, no)]))
+        return anp.where(condition != 0, yes + zeros, no + zeros)
 
     @staticmethod
     def truth(holds: Any) -> Any:

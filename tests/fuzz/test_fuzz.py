@@ -1,0 +1,72 @@
+"""The comparison with automatic differentiation sees what is wrong, and only that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derivgen
+from tests.fuzz.compare import UNCHECKED, WRONG, outcome
+from tests.fuzz.interpret import Scope, Value, interpret
+from tests.fuzz.shrink import shrunk
+from tests.fuzz.spaces import Floats
+from tests.fuzz.words import Question
+
+# --- the comparison itself ---
+
+
+def test_a_wrong_answer_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer of another question, said to be verified."""
+    derive = derivgen.derive
+    for right, other in (
+        ("x.T @ x", "3 * x.T @ x"),
+        ("sum(sin(x))", "sum(sin(x)) + 1e-4 * x[0]"),
+        ("x @ y.T", "y @ x.T"),
+    ):
+        q = Question(right, "x", "x, y in R^n", sizes={"n": 3})
+        assert outcome(q).kind == "verified and right"
+        monkeypatch.setattr(derivgen, "derive", lambda e, other=other, **k: derive(other, **k))
+        assert outcome(q).kind == WRONG
+        monkeypatch.setattr(derivgen, "derive", derive)
+
+
+def test_kinks_are_passed_over_and_roots_of_zero_are_not() -> None:
+    assert outcome(Question("norm(x - x)", "x", "x in R^n", sizes={"n": 2})).kind in ("verified and right", UNCHECKED)
+    assert outcome(Question("max(a - a, 0) * abs(a)", "a", "a in R")).kind == "verified and right"
+
+
+def test_a_fault_is_made_small() -> None:
+    q = Question(
+        "sin(x[0]) * sum(cos(x) + det(C) * y) / 2", "x", "x, y in R^n; C in R^(n*n)", 2, "scalar", sizes={"n": 2}
+    )
+    small = shrunk(q, lambda other: "det(" in other.expression)
+    assert len(small.expression) < 12
+    assert (small.order, small.method) == (1, "auto")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("kron(x, y)", [3.0, 4.0, 6.0, 8.0]),
+        ("vec(A)", [1.0, 3.0, 2.0, 4.0]),
+        ("commutation(n, n) @ vec(A)", [1.0, 2.0, 3.0, 4.0]),
+        ("(A @ x).T @ inv(A)", [6.5, -0.5]),
+        ("sum(i * x[i] for i in range(n))", 2.0),
+        ("where(x > 1, x, y)", [3.0, 2.0]),
+        ("-x**2 @ y", -19.0),
+        ("max(x[0], y[0], 2)", 3.0),
+        ("[x.T, y.T]", [[1.0, 2.0], [3.0, 4.0]]),
+        ("[[A[j, i] for j in range(n)] for i in range(n)]", [[1.0, 3.0], [2.0, 4.0]]),
+    ],
+)
+def test_the_second_reading(expression: str, expected: Any) -> None:
+    """Values worked out by hand."""
+    values = {
+        "A": Value(np.array([[1.0, 2.0], [3.0, 4.0]])),
+        "x": Value(np.array([1.0, 2.0])),
+        "y": Value(np.array([3.0, 4.0])),
+    }
+    found = interpret(expression, Scope(values, {"n": 2}), Floats())
+    np.testing.assert_allclose(found.data, expected)
