@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args, overload
 
 from derivgen.arrays import lengths
 from derivgen.catalog.notation import spell
+from derivgen.catalog.opaque import det
 from derivgen.catalog.own import own_functions
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
@@ -46,7 +47,7 @@ from derivgen.methods.structured import (
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
 from derivgen.report import Report, judge
-from derivgen.rules import lattice, moves
+from derivgen.rules import lattice, moves, singular
 from derivgen.rules.engine import Context, Engine, Stage
 from derivgen.rules.entries import samples_index
 from derivgen.rules.step import Step
@@ -308,6 +309,8 @@ def read_problem(
         )
     if order == 2 and isinstance(variable, Symbol):
         refuse_twice(expression, variable)
+    for x in (variable,) if isinstance(variable, Symbol) else variable:
+        singular.refuse_singular(expression, x.name)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions, order,
                    layout, method, notation, source, where, tuple(own_functions(expression).values()), reading.remarks, structured)  # fmt: skip
 
@@ -369,11 +372,12 @@ def _structured(
 
 
 def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:
-    """The question without ties that are always there, such as that of max(b, b), and the steps to it."""
+    """The question without ties that are always there, such as that of max(b, b), and without determinants that are zero
+    by their shape; the steps to it."""
     f = problem.expression
-    if not any(isinstance(e, Call) and e.op in lattice.CONCERNED for e in walk(f)):
+    if not any(isinstance(e, Call) and (e.op in lattice.CONCERNED or e.op is det) for e in walk(f)):
         return problem, []
-    steps = [replace(s, left=shown) for s in Engine(lattice.RULES, (), ctx).run(f)]
+    steps = [replace(s, left=shown) for s in Engine((*lattice.RULES, *singular.RULES), (), ctx).run(f)]
     return (replace(problem, expression=steps[-1].after), steps) if steps else (problem, [])
 
 

@@ -19,6 +19,7 @@ from derivgen.rules import (
     samples,
     signs,
     simplify,
+    singular,
     stacked,
     unfold,
 )
@@ -27,7 +28,7 @@ from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
-    *lattice.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
+    *lattice.RULES, *singular.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
     *fold.RULES, *forms.RULES, *samples.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *order.RULES, *cases.RULES,
 )  # fmt: skip
 """Every law that rewrites."""
