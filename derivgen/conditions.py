@@ -16,6 +16,7 @@ from derivgen.catalog.own import written_out
 from derivgen.expr import (
     ZERO,
     Add,
+    At,
     Build,
     Call,
     Cases,
@@ -29,7 +30,7 @@ from derivgen.expr import (
     map_children,
     walk,
 )
-from derivgen.rules import arithmetic
+from derivgen.rules import arithmetic, ties
 from derivgen.rules.algebra import factors_of, product, split_coefficient
 from derivgen.rules.engine import Context, Engine
 from derivgen.signs import ALL, signs
@@ -45,14 +46,23 @@ class Condition:
     """A relation that limits a derivative.
 
     ``clipped``, ``constant`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
-    ``tie``: the expression is not differentiable where ``relation`` holds in several entries.
+    ``tie``: the expression is not differentiable where ``relation`` holds in several entries of different slopes.
     ``nowhere``: a ``domain`` that is empty.
     ``kink``: where ``relation`` (an equation) holds the expression is not differentiable, and the value there is a
     convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
+
+    Attributes:
+        partly: of a kink, that ``relation`` holds at every point in some places, with one slope on both sides.
     """
 
     kind: Kind
     relation: Expr
+    partly: bool = False
+
+    @property
+    def of_slopes(self) -> bool:
+        """Whether it is about slopes that differ, not about values."""
+        return self.kind in ("kink", "tie")
 
     @property
     def entrywise(self) -> bool:
@@ -63,9 +73,11 @@ class Condition:
         entry = " in some entry" if self.entrywise else ""
         each = " in every entry" if self.entrywise else ""
         if self.kind == "kink":
-            return f"not differentiable where {relation}{entry}; the value there is a convention"
+            slopes = ", unless both have one slope there" if self.partly else ""
+            return f"not differentiable where {relation}{entry}{slopes}; the value there is a convention"
         if self.kind == "tie":
-            return f"not differentiable where {relation} in several entries; the value there is a convention"
+            several = f"{relation} in several entries with different slopes"
+            return f"not differentiable where {several}; the value there is a convention"
         if self.kind == "nowhere":
             return f"defined nowhere: {relation} holds for no real values, so the expression has no value to derive"
         if self.kind == "constant":
@@ -93,9 +105,10 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
             continue  # a squared norm is a polynomial
         moving = depends_on(here, name)
         match here:
-            case Call(Elementwise(kink=kink), args) if kink is not None and moving:
+            case Call(Elementwise(kink=kink), args) if kink is not None and moving and not _asks_for_extreme(here):
                 zero, _ = engine.tidy(kink(*args))
-                found[Condition("kink", _equation(zero))] = None
+                partly = len(args) == 2 and all(depends_on(a, name) for a in args) and ties.meet(*args)
+                found[Condition("kink", _equation(zero), partly)] = None
             case Call(op, _) if op in (largest, smallest) and moving:
                 found[Condition("tie", Call(equal, (here.args[0], here)))] = None
             case Cases(branches) if moving:
@@ -114,6 +127,19 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
 
 
 _HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}
+
+
+def _asks_for_extreme(e: Call) -> bool:
+    """Whether entries are compared with the largest or smallest of them: some always reach it."""
+    return len(e.args) == 2 and any(
+        isinstance(a, Call) and a.op in (largest, smallest) and other in (a.args[0], *_entries_of(a.args[0], other))
+        for a, other in (e.args, e.args[::-1])
+    )
+
+
+def _entries_of(array: Expr, entry: Expr) -> tuple[Expr, ...]:
+    """``entry``, where it is one of ``array``."""
+    return (entry,) if isinstance(entry, At) and entry.array == array else ()
 
 
 def _holds_always(c: Condition) -> bool:

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args, overload
 
 from derivgen.arrays import lengths
 from derivgen.catalog.notation import spell
-from derivgen.catalog.opaque import det
 from derivgen.catalog.own import own_functions
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.conditions import Condition, conditions, readings
-from derivgen.errors import NoRule, ParseError
+from derivgen.errors import CheckError, NoRule, ParseError
 from derivgen.expr import (
     At,
-    Call,
     Definition,
     Expr,
     Partial,
@@ -33,6 +31,7 @@ from derivgen.methods.hessian import Twice, hessian_method, refuse_twice, second
 from derivgen.methods.jacobian import Layout, turned
 from derivgen.methods.naming import Letters
 from derivgen.methods.scalar import Outcome, finish, in_order, scalar_method
+from derivgen.methods.settled import settling
 from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_method
 from derivgen.methods.stacking import Stacked, in_letters_of, stacked_form
 from derivgen.methods.structured import (
@@ -47,8 +46,8 @@ from derivgen.methods.structured import (
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
 from derivgen.report import Report, judge
-from derivgen.rules import lattice, moves, singular
-from derivgen.rules.engine import Context, Engine, Stage
+from derivgen.rules import moves, singular, ties
+from derivgen.rules.engine import Context, Stage
 from derivgen.rules.entries import samples_index
 from derivgen.rules.step import Step
 from derivgen.shorten import shorten
@@ -150,12 +149,22 @@ class Derivation:
         gives their places, counted from 0.
 
         Raises:
-            CheckError, ShapeError: a variable is missing or does not fit.
+            CheckError, ShapeError: a variable is missing or does not fit, or the expression has no value there although
+                the answer, which was simplified, has.
         """
         from derivgen.arrays import laid_out
 
+        self._within_domain(point)
         free = self.problem.expression.free
         return laid_out(self, evaluate(self.result, self._with_sizes(point), indices=free), layout)
+
+    def _within_domain(self, point: Mapping[str, ArrayLike]) -> None:
+        """Refuse a point at which only the simplified answer has a value: max(exp(log(x)), x) is x for x > 0."""
+        if not any(s.rule in ties.NARROWING for s in self.steps):
+            return
+        left = [str(c) for c in self.conditions if c.kind == "domain"]
+        if left and any(v != v for v in self.value(point).reshape(-1)):
+            raise CheckError("the expression has no value at this point", hint=f"it is {' and '.join(left)}")
 
     def value(self, point: Mapping[str, ArrayLike]) -> numpy.ndarray[Any, Any]:
         """The expression's own value at ``point``."""
@@ -346,7 +355,7 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         outcome = Outcome((*first, *outcome.steps), outcome.result)
         report = judge(start, outcome, seed, samples, stacked) if check else None
         steps = report.steps if report else outcome.steps
-        return Derivation(asked, name, left, start, steps, result, _limits(problem, result), stacked, report)
+        return Derivation(asked, name, left, start, steps, result, _limits(asked, problem, result), stacked, report)
 
 
 def _generalised(problem: Problem) -> Problem:
@@ -372,13 +381,9 @@ def _structured(
 
 
 def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:
-    """The question without ties that are always there, such as that of max(b, b), and without determinants that are zero
-    by their shape; the steps to it."""
-    f = problem.expression
-    if not any(isinstance(e, Call) and (e.op in lattice.CONCERNED or e.op is det) for e in walk(f)):
-        return problem, []
-    steps = [replace(s, left=shown) for s in Engine((*lattice.RULES, *singular.RULES), (), ctx).run(f)]
-    return (replace(problem, expression=steps[-1].after), steps) if steps else (problem, [])
+    """The question without ties that are always there, and the steps to it."""
+    steps = settling(problem.expression, problem.wrt, shown, ctx)
+    return (replace(problem, expression=steps[-1].after) if steps else problem), steps
 
 
 def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stacked | None:
@@ -455,10 +460,14 @@ def _turned(outcome: Outcome, ctx: Context, start: Expr, left: Expr) -> Outcome:
     return Outcome((*outcome.steps, moves.turn_layout.step(start, result, left=left, substeps=tuple(tidied))), result)
 
 
-def _limits(problem: Problem, result: Expr) -> tuple[Condition, ...]:
-    wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
-    found = dict.fromkeys(c for x in wrt for c in conditions(problem.expression, x.name))
-    return (*found, *readings(result, problem.expression))
+def _limits(asked: Problem, settled: Problem, result: Expr) -> tuple[Condition, ...]:
+    """What limits the answer: the kinks that are left without what always ties, and the domain of all that was asked."""
+    wrt = asked.wrt if isinstance(asked.wrt, tuple) else (asked.wrt,)
+    found = dict.fromkeys(c for x in wrt for c in conditions(asked.expression, x.name))
+    if settled is not asked:
+        kinks = dict.fromkeys(c for x in wrt for c in conditions(settled.expression, x.name) if c.of_slopes)
+        found = dict.fromkeys((*kinks, *(c for c in found if not c.of_slopes)))
+    return (*found, *readings(result, settled.expression))
 
 
 def equal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from derivgen.catalog.base import Arithmetic, Constant, Domain, Opaque
@@ -24,6 +25,7 @@ from derivgen.expr import (
     Pair,
     Place,
     Shape,
+    Symbol,
     product_dim,
 )
 
@@ -122,11 +124,16 @@ def _log_determinant_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, .
 
 def _largest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
     """1 where the entry is the largest; away from ties only one is."""
-    return Call(greater_equal, (At(args[0], at), Call(largest, args)))
+    return _compared(args[0], at, lambda array: Call(greater_equal, (array, Call(largest, args))))
 
 
 def _smallest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
-    return Call(greater_equal, (Call(smallest, args), At(args[0], at)))
+    return _compared(args[0], at, lambda array: Call(greater_equal, (Call(smallest, args), array)))
+
+
+def _compared(array: Expr, at: tuple[Index, ...], with_extreme: Callable[[Expr], Expr]) -> Expr:
+    """An entry compared with the extreme one. A compound array is compared whole: both sides stay one expression."""
+    return with_extreme(At(array, at)) if isinstance(array, Symbol) else At(with_extreme(array), at)
 
 
 def _entries(a: Any) -> list[Any]:

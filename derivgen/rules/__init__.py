@@ -21,6 +21,7 @@ from derivgen.rules import (
     simplify,
     singular,
     stacked,
+    ties,
     unfold,
 )
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
@@ -28,7 +29,7 @@ from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
-    *lattice.RULES, *singular.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
+    *lattice.RULES, *ties.RULES, *singular.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
     *fold.RULES, *forms.RULES, *samples.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *order.RULES, *cases.RULES,
 )  # fmt: skip
 """Every law that rewrites."""

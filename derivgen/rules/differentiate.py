@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivgen.catalog.base import Abstract, Elementwise, Opaque, is_pointwise_scalar
+from derivgen.catalog.base import Abstract, Elementwise, Linear, Opaque, is_pointwise_scalar
 from derivgen.catalog.elementwise import log
 from derivgen.expr import (
     MINUS_ONE,
@@ -30,6 +30,7 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.rules.algebra import plus, product, to_power
+from derivgen.rules.cases import INDICATORS
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.unfold import entry_of
 
@@ -113,6 +114,36 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
       examples=("[partial(x[i], a) for i in range(n)]",))  # fmt: skip
 def constant(e: Partial, _: Context) -> Expr | None:
     return None if moves(e.body, e.wrt) else ZERO
+
+
+def _only_chooses(e: Expr, name: str) -> bool:
+    """Whether the variable stands in conditions alone: what is made of these is the same nearby, off their borders."""
+    match e:
+        case Call(op) if op in INDICATORS:
+            return True
+        case At(array):
+            return _only_chooses(array, name)
+        case Add() | Mul() | Power() | Sum() | Call(Linear()):
+            return all(_only_chooses(c, name) for c in children(e) if depends_on(c, name))
+        case _:
+            return False
+
+
+@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="A condition stays as it is", states=r"\frac{\partial}{\partial x}\mathbf 1(c) = 0,\quad \frac{\partial}{\partial x}(\mathbf 1(c)\,u) = \mathbf 1(c)\,\frac{\partial u}{\partial x}",
+      because="Off its border a condition stays true, or false, when the variable changes a little.", when="off the border of the condition",
+      examples=("partial((a > c) * (a > 0), a)", "partial(1 / sum(a > x), a)", "partial((a > c) * exp(a), a)", "[partial((x > 0)[i], x[i]) for i in range(n)]"))  # fmt: skip
+def condition_stays(e: Partial, _: Context) -> Expr | None:
+    name = variable_of(e.wrt).name
+    if not moves(e.body, e.wrt):
+        return None
+    if _only_chooses(e.body, name):
+        return ZERO
+    factors = e.body.factors if isinstance(e.body, Mul) else ()
+    stay = [k for k, f in enumerate(factors) if moves(f, e.wrt) and _only_chooses(f, name)]
+    if not stay:
+        return None
+    rest = product(*(f for k, f in enumerate(factors) if k not in stay))
+    return product(*(factors[k] for k in stay), Partial(rest, e.wrt))
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Partials of the variable", states=r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
@@ -306,5 +337,5 @@ LOUD = (
     partial_at_the_variable,
     chain_of_entries,
 )
-QUIET = (constant, itself, sum_rule, partial_of_sum, constant_factor)
+QUIET = (constant, condition_stays, itself, sum_rule, partial_of_sum, constant_factor)
 RULES = LOUD + QUIET

@@ -114,5 +114,3 @@ def as_absolute(e: Call, _: Context) -> Expr | None:
 
 
 RULES = (named_once, never_taken, of_known_sign, as_absolute)
-CONCERNED = frozenset((maximum, minimum, relu, absolute))
-"""The operations that these laws are about."""

@@ -1,48 +1,108 @@
-"""Arrays of which several entries are always equal: the largest of them is never one entry alone."""
+"""What ties at every point, by its values and not by its looks: written so that each slope counts once."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.elementwise import maximum, minimum, relu
-from derivgen.catalog.linear import diag, matmul, transpose
+from derivgen.catalog.elementwise import (
+    absolute,
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    maximum,
+    minimum,
+    relu,
+)
+from derivgen.catalog.formulas import norm, norm1
+from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import largest, ones, smallest, stack, zeros
 from derivgen.catalog.own import Own
-from derivgen.errors import NoRule
-from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Power, Sum, Symbol, canonical, depends_on, walk
+from derivgen.check.judge import Judge
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Sum,
+    Symbol,
+    canonical,
+    depends_on,
+    symbols,
+    walk,
+)
+from derivgen.rules.arithmetic import filled
+from derivgen.rules.cases import INDICATORS
+from derivgen.rules.engine import Application, Context, Engine, Rule, Stage, rule
 from derivgen.rules.properties import is_symmetric
-from derivgen.text import text
+
+SEED = 271_828
+"""The points at which a tie is noticed are not those at which the step that says so is judged."""
 
 
-def refuse_ties(f: Expr, x: Expr) -> None:
-    """Refuse the derivative of the largest or smallest of entries that may be one expression: it would count each.
-
-    Raises:
-        NoRule: two entries of such an argument are the same expression, and move with ``x``.
-    """
-    variable = x.array if isinstance(x, At) else x
-    assert isinstance(variable, Symbol)
-    for e in walk(f):
-        if isinstance(e, Call) and e.op in (largest, smallest) and has_ties(e.args[0], variable.name):
-            raise NoRule(
-                f"several entries of {text(e.args[0])} may be the same, so that its {e.op.name} entry is not one alone",
-                hint="leave out what is there twice",
-            )
+# --- by their values ------------------------------------------------------------------------------------------------
 
 
-def has_ties(e: Expr, name: str) -> bool:
+@lru_cache(maxsize=256)
+def same(u: Expr, v: Expr) -> bool:
+    """Whether two expressions have the same value wherever both have one."""
+    return u.shape == v.shape and Judge(seed=SEED).agree(u, v).status == "verified"
+
+
+@lru_cache(maxsize=256)
+def meet(u: Expr, v: Expr) -> bool:
+    """Whether entries of two expressions are equal at random points, or so near that nobody can tell."""
+    met = Call(equal, (u, v))
+    verdict = Judge(seed=SEED).agree(met, filled(ZERO, met.shape))
+    return verdict.status == "refuted" or (verdict.status == "unchecked" and verdict.arithmetic == "ball")
+
+
+@lru_cache(maxsize=256)
+def recurs(array: Expr, variable: str | None) -> bool:
+    """Whether two entries of an array may be equal at a random point, and move with the variable."""
+    moving = [s for s in symbols(array).values() if variable in (None, s.name)]
+    if any(MOVES in _common(array, axis, s.name) for axis in range(array.shape.rank) for s in moving):
+        return True
+    first, second = (tuple(Index(f"#{c}{k}", d) for k, d in enumerate(array.shape.axes)) for c in "pq")
+    there = Mul(tuple(Delta(p, q) for p, q in zip(first, second, strict=True)))
+    twice = Mul((Call(equal, (At(array, first), At(array, second))), Add((ONE, Mul((MINUS_ONE, there))))))
+    verdict = Judge(seed=SEED).agree(twice, ZERO)
+    if verdict.status == "unchecked":
+        return any(_seen_twice(array, s.name) for s in moving)
+    return verdict.status == "refuted" and any(_slopes(twice, At(array, first), s) for s in moving)
+
+
+def _slopes(where: Expr, entry: Expr, x: Symbol) -> bool:
+    """Whether an entry has a slope where ``where`` is not zero."""
+    places = tuple(Index(f"#x{k}", d) for k, d in enumerate(x.shape.axes))
+    slope = Partial(entry, At(x, places) if places else x)
+    return Judge(seed=SEED).agree(Mul((where, slope)), ZERO).status != "verified"
+
+
+# --- by their looks -------------------------------------------------------------------------------------------------
+
+
+def _seen_twice(e: Expr, name: str) -> bool:
     """Whether two entries of an array may be the same expression of the variable ``name``."""
     if not depends_on(e, name):
         return False
     if isinstance(e, Call) and e.op is stack:
         moving = [canonical(part) for part in e.args if depends_on(part, name)]
-        return len(set(moving)) < len(moving) or any(has_ties(part, name) for part in e.args if part.shape.axes)
-    if e.shape.rank == 2 and not isinstance(e, Symbol) and is_symmetric(e) and not _is_diagonal(e):
-        return True
-    return any(MOVES in _common(e, axis, name) for axis in range(e.shape.rank))
-
-
-def _is_diagonal(e: Expr) -> bool:
-    return isinstance(e, Call) and e.op is diag
+        return len(set(moving)) < len(moving) or any(_seen_twice(part, name) for part in e.args if part.shape.axes)
+    return e.shape.rank == 2 and is_symmetric(e) and not (isinstance(e, Call) and e.op is diag)
 
 
 MOVES, STAYS = True, False
@@ -95,3 +155,96 @@ def _together(parts: tuple[Expr, ...], axis: int, name: str) -> frozenset[bool]:
         return NOTHING
     moves = {MOVES} if any(MOVES in f for f in found) else set()
     return frozenset(moves | ({STAYS} if all(STAYS in f for f in found) else set()))
+
+
+# --- the laws -------------------------------------------------------------------------------------------------------
+
+
+def _moves(e: Expr, ctx: Context) -> bool:
+    return bool(symbols(e)) if ctx.variable is None else depends_on(e, ctx.variable)
+
+
+def _pair(e: Expr, ctx: Context) -> tuple[Expr, Expr] | None:
+    """Two that the larger or the smaller is taken of, both of which move."""
+    match e:
+        case Call(op, (u, v)) if op in (maximum, minimum) and _moves(u, ctx) and _moves(v, ctx):
+            return u, v
+        case _:
+            return None
+
+
+@rule(Stage.EXPAND, Call, title="Name what is equal but once", states=r"\max(u, v) = u \text{ for } u = v",
+      because="The two have the same value everywhere, so neither is ever the larger.",
+      examples=("max(x**2, x * x)", "min(exp(log(a)), a)", "max(norm(x), sqrt(x.T @ x))"))  # fmt: skip
+def one_of_equals(e: Call, ctx: Context) -> Expr | None:
+    pair = _pair(e, ctx)
+    if pair is None or not same(*pair):
+        return None
+    return min(pair, key=lambda u: sum(1 for _ in walk(u)))
+
+
+@rule(Stage.EXPAND, Call, Power, title="See that nothing is left", states=r"\|\mathbf u - \mathbf v\| = 0 \text{ for } \mathbf u = \mathbf v",
+      because="A difference of what is equal everywhere is zero, and so is its size.",
+      examples=("norm(2 * x - x - x)", "a * sqrt(a - a) + c", "relu(x - x)", "max(Q - Q.T)"))  # fmt: skip
+def nothing_left(e: Call | Power, ctx: Context) -> Expr | None:
+    match e:
+        case Power(Add() as u, Number(value)) if value > 0 and value.denominator > 1:
+            pass
+        case Call(op, (Add() as u,)) if op in (norm, norm1, absolute, relu, largest, smallest):
+            pass
+        case _:
+            return None
+    return filled(ZERO, e.shape) if _moves(u, ctx) and same(u, filled(ZERO, u.shape)) else None
+
+
+@rule(Stage.EXPAND, Call, title="Count each slope once", states=r"\max(u, v) = \mathbf 1(u > v)\,u + \mathbf 1(u \leq v)\,v",
+      because="In some places the two are always equal, and have one slope there: it is that of the second, which counts unless the first is larger.",
+      examples=("max(x[0], x)", "sum(min(x[i], x[j]) for i in range(n) for j in range(n))", "max(M, M.T)"))  # fmt: skip
+def by_indicators(e: Call, ctx: Context) -> Expr | None:
+    pair = _pair(e, ctx)
+    if pair is None or not meet(*pair):
+        return None
+    u, v = pair
+    beyond, not_beyond = (greater, less_equal) if e.op is maximum else (less, greater_equal)
+    return Add((Mul((Call(beyond, pair), u)), Mul((Call(not_beyond, pair), v))))
+
+
+@rule(Stage.EXPAND, Call, title="Count equal entries once",
+      states=r"\max(\mathbf x) = \frac{\sum_i c_i x_i}{\sum_i c_i} \text{ with } c_i = \mathbf 1(x_i \geq \max(\mathbf x))",
+      because="Several entries may be equal and move together: the extreme is the mean of those that reach it, whose slopes are one.",
+      examples=("max(M + M.T)", "min(x @ x.T)", "max(Q)"))  # fmt: skip
+def mean_of_extremes(e: Call, ctx: Context) -> Expr | None:
+    if e.op not in (largest, smallest) or not _moves(e, ctx) or not recurs(e.args[0], ctx.variable):
+        return None
+    (array,) = e.args
+    reached = Call(greater_equal, (array, e) if e.op is largest else (e, array))
+    return Mul((Call(total, (Mul((reached, array)),)), Power(Call(total, (reached,)), MINUS_ONE)))
+
+
+RULES = (one_of_equals, nothing_left, by_indicators, mean_of_extremes)
+NAMES = frozenset(r.name for r in RULES)
+
+NARROWING = frozenset(r.name for r in (one_of_equals, nothing_left))
+"""Laws that leave out what may have had a value at fewer points than what is left."""
+
+_CONCERNED = frozenset((maximum, minimum, relu, absolute, largest, smallest, norm, norm1))
+
+
+def concerns(e: Expr) -> bool:
+    """Whether laws about ties may have something to say of a node, or of what it abbreviates."""
+    match e:
+        case Call(op):
+            return op in _CONCERNED or isinstance(op, Own)
+        case Power(Add(), Number(value)):
+            return value > 0 and value.denominator > 1
+        case _:
+            return False
+
+
+class OfValues(Engine):
+    """Rules at work on what has a slope: a condition only chooses, and is left as it stands."""
+
+    def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
+        if isinstance(here, Call) and here.op in INDICATORS:
+            return here
+        return super()._everywhere(r, here, record)

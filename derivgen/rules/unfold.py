@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from derivgen.catalog.base import Abstract, Constant, Formula, Linear, Signature
 from derivgen.catalog.linear import kron, matmul, transpose, vec
-from derivgen.catalog.opaque import ones, stack
+from derivgen.catalog.opaque import largest, ones, smallest, stack
 from derivgen.expr import (
     Add,
     At,
@@ -32,6 +32,7 @@ from derivgen.expr import (
     with_children,
 )
 from derivgen.rules.algebra import is_elementwise, plus, product, split_coefficient
+from derivgen.rules.cases import INDICATORS
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.places import fresh_place, parts_of_label
 
@@ -93,11 +94,27 @@ def _entrywise(e: Expr) -> bool:
                 "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:
     array = e.array
-    if e.shape.axes or (ctx.constant(array) and not _entrywise(array) and not _is_paired(e)):
+    # what is compared with its largest entry stays one expression on both sides, so that its numbers are the same
+    if (
+        e.shape.axes
+        or _asks_for_extreme(array)
+        or (ctx.constant(array) and not _entrywise(array) and not _is_paired(e))
+    ):
         return None
     if isinstance(array, Add | Mul | Power | Cases) or is_elementwise(array):
         return with_children(array, tuple(entry_of(c, e.places) for c in children(array)))
     return None
+
+
+def _asks_for_extreme(e: Expr) -> bool:
+    """Whether the entries of a compound array are compared with the largest or the smallest of them."""
+    match e:
+        case Call(op, (array, Call(extreme, (other,)))) | Call(op, (Call(extreme, (other,)), array)) if (
+            op in INDICATORS and extreme in (largest, smallest)
+        ):
+            return array == other and not isinstance(array, Symbol)
+        case _:
+            return False
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"(A\mathbf x)_i = \textstyle\sum_j A_{ij}x_j",

@@ -1,0 +1,38 @@
+"""A question without what always ties: the steps that come before all others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivgen.catalog.opaque import det
+from derivgen.catalog.own import written_out
+from derivgen.expr import Call, Expr, Symbol, walk
+from derivgen.rules import lattice, singular, ties, unfold
+from derivgen.rules.engine import Application, Context, Engine
+from derivgen.rules.step import Step
+
+
+def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -> list[Step]:
+    """The steps from ``f`` to an equal expression whose ties each count once, as max(b, b) is b, and without determinants
+    that are zero by their shape; ``shown`` is left of them.
+
+    ``x`` is the variable: what does not move with it may tie as it likes.
+    """
+    if not any(ties.concerns(e) or (isinstance(e, Call) and e.op is det) for e in walk(f)):
+        return []
+    if isinstance(x, Symbol):
+        ctx = ctx.about(x.name)
+    steps = Engine((*lattice.RULES, *singular.RULES), (), ctx).run(f)
+    steps += _without_ties(steps[-1].after if steps else f, ctx)
+    return [replace(s, left=shown) for s in steps]
+
+
+def _without_ties(f: Expr, ctx: Context) -> list[Step]:
+    """The steps by values; functions of the reader's are opened where these have something to say of their formulas."""
+    opened = written_out(f)
+    steps = ties.OfValues((*lattice.RULES, *ties.RULES), (), ctx).run(opened)
+    if opened == f:
+        return steps
+    if not any(s.rule in ties.NAMES for s in steps):
+        return []
+    return [Application(unfold.write_definition, f, opened).step(), *steps]
