@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from derivgen.cache import Cache, key_of
+from derivgen.deadline import bounded, doing, limit_memory, no_memory
 from derivgen.errors import DerivgenError, render
 from derivgen.files import write_whole
 from derivgen.options import choices_of
@@ -79,11 +80,13 @@ def make(job: Job) -> Result:
     from derivgen.render import render_all
 
     options = job.options
-    d = derive(job.expression, job.wrt, options.where, **choices_of(options))
     documents = {}
-    for _, form in job.outputs:
-        printed = render_all([d], form, detail=options.detail, title=options.title)
-        documents[form] = printed.encode() if isinstance(printed, str) else printed
+    with bounded(options.timeout):
+        d = derive(job.expression, job.wrt, options.where, **choices_of(options))
+        with doing("printing it"):
+            for _, form in job.outputs:
+                printed = render_all([d], form, detail=options.detail, title=options.title)
+                documents[form] = printed.encode() if isinstance(printed, str) else printed
     return Result(d.verdict, len(d.steps), _remarks(d), documents)
 
 
@@ -103,18 +106,18 @@ def _remarks(d: Any) -> str:
 
 def key(job: Job) -> str:
     """What a job is kept under: all that its documents depend on, which its name and the place in the file are not."""
-    options = asdict(replace(job.options, output=None, id=""))
+    options = asdict(replace(job.options, output=None, id="", timeout=None))
     return key_of(expression=job.expression, wrt=job.wrt, options=options, formats=[form for _, form in job.outputs])
 
 
 # --- all of them -------------------------------------------------------------------------------------------------------
 
 
-def run(jobs: Sequence[Job | Refusal], folder: Path, *, workers: int, cache: Cache | None,
+def run(jobs: Sequence[Job | Refusal], folder: Path, *, workers: int, cache: Cache | None, timeout: float | None = None,
         tick: Callable[[], object] = lambda: None) -> list[Made]:  # fmt: skip
     """Make all jobs and write their files into ``folder``; ``tick`` is called as each one is done.
 
-    A job that goes wrong does not keep the others from being made.
+    ``timeout`` is for those that say none themselves, in seconds of processor time. A job that goes wrong does not keep the others from being made.
 
     Raises:
         DerivgenError: the folder cannot be made.
@@ -132,7 +135,8 @@ def run(jobs: Sequence[Job | Refusal], folder: Path, *, workers: int, cache: Cac
             kept = cache.get(key(job)) if cache is not None else None
             result = Result.unpacked(kept) if kept is not None else None
             if result is None:
-                waiting[k] = job
+                own = job.options.timeout
+                waiting[k] = replace(job, options=replace(job.options, timeout=timeout if own is None else own))
                 continue
             done[k] = _written(job, result, folder, cached=True)
         tick()
@@ -215,6 +219,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 def _begin() -> None:
     """What a worker does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the user started; it ends the others
+    limit_memory()
     threading.Thread(target=_end_with_parent, name="derivgen-parent", daemon=True).start()
 
 
@@ -229,6 +234,8 @@ def _end_with_parent() -> None:
 def _said(wrong: Outcome) -> str:
     if isinstance(wrong, DerivgenError):
         return render(wrong)
+    if isinstance(wrong, MemoryError):
+        return render(no_memory())
     if isinstance(wrong, BrokenProcessPool):
         return "the process that made it was ended, perhaps for want of memory"
     what = " ".join(f"{type(wrong).__name__}: {wrong}".split())[:300]

@@ -40,11 +40,15 @@ from derivgen.console import (
     to_file,
     told_to_end,
 )
-from derivgen.errors import DerivgenError, NameUnknown
+from derivgen.deadline import bounded, doing, limit_memory, no_memory, sensible
+from derivgen.errors import CheckError, DerivgenError, NameUnknown
 from derivgen.options import Declared, Options, choices_of, declared, split_names
 
 if TYPE_CHECKING:
     from derivgen.cache import Cache
+
+MOST_NUMBERS = 250_000
+"""Numbers of an array that are printed."""
 
 MOST_WORKERS = 61
 """Windows waits for no more processes than these."""
@@ -62,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         with told_to_end():
+            limit_memory()
             return int(program.main(given, prog_name="derivgen", standalone_mode=False) or 0)
     except DerivgenError as error:
         return complain(error, given)
@@ -83,12 +88,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         silence(sys.stdout if lost else None)
         what = "cannot write to standard output" if lost else "the system refuses"
         return complain(DerivgenError(f"{what}: {wrong.strerror or wrong}"), given)
+    except MemoryError:
+        return complain(no_memory(), given)
     except Exception as bug:
         if os.environ.get("DERIVGEN_DEBUG"):
             raise
         what = " ".join(f"{type(bug).__name__}: {bug}".split())[:300]
         hint = "this is a mistake in derivgen: please report it, with what DERIVGEN_DEBUG=1 shows"
         return complain(DerivgenError(f"internal error, {what}", hint=hint), given)
+    finally:
+        limit_memory(None)
 
 
 def _from_usage(usage: click.ClickException) -> DerivgenError:
@@ -239,9 +248,12 @@ def derive(options: Options, expression: str) -> int:
     from derivgen.render import render_all
 
     choices = choices_of(options)
-    derivations = [run(expression, name, options.where, **choices) for name in names]
     colour = coloured(sys.stdout) and not to_file(options)
-    emit(render_all(derivations, form, detail=options.detail, color=colour), options)
+    with bounded(options.timeout):
+        derivations = [run(expression, name, options.where, **choices) for name in names]
+        with doing("printing it"):
+            printed = render_all(derivations, form, detail=options.detail, color=colour)
+    emit(printed, options)
     return max(report(d) for d in derivations)
 
 
@@ -266,7 +278,7 @@ def equal(options: Options, left: str, right: str) -> int:
     chosen = choices_of(options)
     verdict = compare(
         left, right, options.where, define=options.define, dialect=options.dialect, preamble=chosen["preamble"],
-        seed=options.seed, samples=options.samples,
+        seed=options.seed, samples=options.samples, timeout=options.timeout,
     )  # fmt: skip
     answer = (
         dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
@@ -297,15 +309,24 @@ def eval_(options: Options, expression: str) -> int:
 
     preamble = choices_of(options)["preamble"]
     arrays = {}
-    for name in names:
-        derivation = run(
-            expression, name, options.where, order=options.order, define=options.define, dialect=options.dialect,
-            preamble=preamble, check=False,
-        )  # fmt: skip
-        arrays[name] = derivation.evaluate(point, options.layout)
-    if not names:
-        given = read_any(expression, options.where, define=options.define, dialect=options.dialect, preamble=preamble)
-        arrays[""] = evaluate(given.expression, {**lengths(given.declarations.symbols.values(), point), **point})
+    with bounded(options.timeout):
+        for name in names:
+            derivation = run(
+                expression, name, options.where, order=options.order, define=options.define, dialect=options.dialect,
+                preamble=preamble, check=False,
+            )  # fmt: skip
+            arrays[name] = derivation.evaluate(point, options.layout)
+        if not names:
+            given = read_any(
+                expression, options.where, define=options.define, dialect=options.dialect, preamble=preamble
+            )
+            arrays[""] = evaluate(given.expression, {**lengths(given.declarations.symbols.values(), point), **point})
+    for array in arrays.values():
+        if array.size > MOST_NUMBERS:
+            raise CheckError(
+                f"{array.size:,} numbers are too many to print, more than {MOST_NUMBERS:,}",
+                hint="take smaller arrays, or Derivation.evaluate in Python",
+            )
     if form == "json":
         found = [
             {"expression": expression, "wrt": name or None, "layout": options.layout if name else None,
@@ -333,12 +354,14 @@ def render(options: Options, source: Path, target: Path) -> int:
       derivgen render lecture.md lecture-out.md --layout gradient
     """
     from derivgen.blocks.store import Store
-    from derivgen.blocks.worker import Workers
+    from derivgen.blocks.worker import SECONDS, Workers
     from derivgen.folder import render_folder
 
     if options.jobs is not None and options.jobs < 1:
         raise click.UsageError("--jobs is at least 1")
-    store = Store(_cache(options), Workers(options.jobs))
+    store = Store(
+        _cache(options), Workers(options.jobs, SECONDS if options.timeout is None else sensible(options.timeout))
+    )
     try:
         made = render_folder(source, target, options, store, lambda done, count: say(f"{done} of {count} derivations"))
     except BaseException:
@@ -390,8 +413,8 @@ def rules(options: Options, name: str | None) -> int:
 def run(options: Options, file: str) -> int:
     """Make all derivations listed in a YAML file.
 
-    The keys are those of derive's options: wrt, where, let, define, order, layout, method, detail, notation, from,
-    preamble, to, check, seed, samples. Those at the top hold for all derivations; each has an expression, and may have a
+    The keys are those of derive's options: wrt, where, let, define, order, layout, structured, method, detail, notation, from,
+    preamble, to, check, seed, samples, timeout. Those at the top hold for all derivations; each has an expression, and may have a
     title, an id, and the name of its output. Where 'to' is a list there is a file for each format.
 
     \b
@@ -417,7 +440,14 @@ def run(options: Options, file: str) -> int:
     with click.progressbar(
         length=len(jobs), label="deriving", file=sys.stderr, hidden=not is_terminal(sys.stderr)
     ) as bar:
-        made = batch.run(jobs, Path(options.output_dir), workers=workers, cache=cache, tick=lambda: bar.update(1))
+        made = batch.run(
+            jobs,
+            Path(options.output_dir),
+            workers=workers,
+            cache=cache,
+            timeout=options.timeout,
+            tick=lambda: bar.update(1),
+        )
     for m in made:
         if m.message:
             word = {"refuted": "refuted", "unchecked": "warning"}.get(m.verdict, "error")

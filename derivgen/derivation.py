@@ -13,6 +13,7 @@ from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.conditions import Condition, conditions, readings
+from derivgen.deadline import bounded, doing, seconds_left, unbounded
 from derivgen.errors import CheckError, NoRule, ParseError
 from derivgen.expr import (
     At,
@@ -140,23 +141,25 @@ class Derivation:
         with deep():
             return judge(self.start, Outcome(self.steps, self.result), seed, samples, self.stacked)
 
-    def evaluate(self, point: Mapping[str, ArrayLike], layout: str = "tensor") -> numpy.ndarray[Any, Any]:
+    def evaluate(
+        self, point: Mapping[str, ArrayLike], layout: str = "tensor", *, timeout: float | None = None
+    ) -> numpy.ndarray[Any, Any]:
         """The derivative in numbers at ``point``.
 
         ``layout="tensor"`` gives the axes of the value, then those of the variable (of each, for order 2); vectors
         count one axis. "numerator", "denominator" and "gradient" give the reader's array: vectors as n×1 or 1×n.
         Indices that stand free in the expression have axes before these, in the order of their names, unless the point
-        gives their places, counted from 0.
+        gives their places, counted from 0. ``timeout`` is in seconds of processor time, 8 unless said otherwise.
 
         Raises:
-            CheckError, ShapeError: a variable is missing or does not fit, or the expression has no value there although
-                the answer, which was simplified, has.
+            CheckError, ShapeError: a variable is missing or does not fit, an array is too large, or the expression has no
+                value there although the answer, which was simplified, has.
         """
         from derivgen.arrays import laid_out
 
         self._within_domain(point)
         free = self.problem.expression.free
-        return laid_out(self, evaluate(self.result, self._with_sizes(point), indices=free), layout)
+        return laid_out(self, evaluate(self.result, self._with_sizes(point), indices=free, timeout=timeout), layout)
 
     def _within_domain(self, point: Mapping[str, ArrayLike]) -> None:
         """Refuse a point at which only the simplified answer has a value: max(exp(log(x)), x) is x for x > 0."""
@@ -215,6 +218,7 @@ class Checking(Choices, total=False):
     check: bool
     seed: int
     samples: int | None
+    timeout: float | None
 
 
 @overload
@@ -240,6 +244,7 @@ def derive(
     define: Sequence[str] = (),
     seed: int = 0,
     samples: int | None = None,
+    timeout: float | None = None,
     dialect: str = "auto",
     preamble: str = "",
 ) -> Derivation | list[Derivation]:
@@ -260,19 +265,23 @@ def derive(
         define: functions of numbers by a formula, such as "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"; SymPy differentiates them.
         seed: for the judge (see ``Derivation.check``).
         samples: the same.
+        timeout: seconds of processor time that all of it may take, 8 unless said otherwise; checks take what is left.
         dialect: "text", "latex", or "auto": the one that the expression looks like.
         preamble: text with \\newcommand and \\DeclareMathOperator, for LaTeX.
 
     Raises:
-        DerivgenError: bad input, shapes that do not fit, or a derivative that no rule covers.
+        DerivgenError: bad input, shapes that do not fit, a derivative that no rule covers, or one that takes too long.
     """
     choices: Choices = {
         "order": order, "layout": layout, "structured": structured, "method": method, "notation": notation, "let": let, "define": define,
         "dialect": dialect, "preamble": preamble,
     }  # fmt: skip
-    if not isinstance(wrt, str | Symbol):
-        return [derive(expr, x, where, check=check, seed=seed, samples=samples, **choices) for x in wrt]
-    return solve(read_problem(expr, wrt, where, **choices), check=check, seed=seed, samples=samples)
+    with bounded(timeout):
+        if not isinstance(wrt, str | Symbol):
+            return [derive(expr, x, where, check=check, seed=seed, samples=samples, **choices) for x in wrt]
+        with doing("reading it"):
+            problem = read_problem(expr, wrt, where, **choices)
+        return solve(problem, check=check, seed=seed, samples=samples)
 
 
 def read_problem(
@@ -338,7 +347,8 @@ def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:
 
 def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int | None = None) -> Derivation:
     """The pipeline: name the value, derive it, lay it out, let the judge see it."""
-    with deep():
+    parts = sum(1 for _ in walk(problem.expression))
+    with deep(), doing(f"a derivation of an expression with {parts:,} parts"):
         ctx = _context(problem)
         name = Letters(ctx).value(problem.expression)
         shown = letters_of(problem.expression, name, ctx)
@@ -480,6 +490,7 @@ def equal(
     preamble: str = "",
     seed: int = 0,
     samples: int | None = None,
+    timeout: float | None = None,
 ) -> Verdict:
     """Whether two expressions agree wherever both have a value.
 
@@ -492,6 +503,7 @@ def equal(
         preamble: text with \\newcommand and \\DeclareMathOperator, for LaTeX.
         seed: what draws the points.
         samples: the least number of points where a side has branches.
+        timeout: seconds of processor time that all of it may take, 8 unless said otherwise.
 
     Returns:
         A verdict: its ``status`` is "verified", "refuted" or "unchecked", with the evidence. One that is refuted has the
@@ -500,7 +512,11 @@ def equal(
     Raises:
         DerivgenError: a side cannot be read.
     """
-    left, right = (
-        read_any(side, where, define=define, dialect=dialect, preamble=preamble).expression for side in (a, b)
-    )
-    return Judge(seed=seed, samples=samples).agree(left, right)
+    with bounded(timeout), doing("reading it"):
+        left, right = (
+            read_any(side, where, define=define, dialect=dialect, preamble=preamble).expression for side in (a, b)
+        )
+        court = Judge(seed=seed, samples=samples)
+        court.left = min(court.left, seconds_left())
+        with unbounded():  # the judge looks at its own clock
+            return court.agree(left, right)

@@ -159,6 +159,10 @@ class Options:
         None, "Check at this many points instead of as many as the judge thinks enough.",
         "derive list equal block site render", "--samples", metavar="N",
     )  # fmt: skip
+    timeout: float | None = _option(
+        None, "Give a derivation so many seconds of processor time, instead of 8 (in pages 60). Checks take what is left of them.",
+        "derive list equal eval run render", "--timeout", metavar="SECONDS",
+    )  # fmt: skip
     title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT")
     id: str = _option(
         "", "Name the derivation so: in links to it, or its files, if there is no 'output'.", "list block", metavar="NAME",

@@ -9,12 +9,16 @@ from typing import get_args
 
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
+from derivgen.deadline import seconds_left, unbounded
 from derivgen.expr import Expr
 from derivgen.methods.chain import LINKS_REMEMBERED
 from derivgen.methods.scalar import Outcome
 from derivgen.methods.stacking import Stacked
 from derivgen.rules import moves
 from derivgen.rules.step import Step
+
+FOR_CHECKS = 0.8
+"""The part of the time left that checks may take: the answer is to be printed, too."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,6 +63,12 @@ def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = No
     Of an answer that is given as a matrix too, both forms must hold.
     """
     court = Judge(seed=seed, samples=samples)
+    court.left = min(court.left, FOR_CHECKS * seconds_left())
+    with unbounded():  # the judge looks at its own clock
+        return _report(start, outcome, stacked, court)
+
+
+def _report(start: Expr, outcome: Outcome, stacked: Stacked | None, court: Judge) -> Report:
     if stacked is not None:
         court.expect(stacked.result)
     steps = tuple([_judged(s, court) for s in outcome.steps])

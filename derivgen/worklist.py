@@ -182,12 +182,13 @@ class _Reader:
             if text.lower() not in _TRUTH:
                 raise self._error(value, f"{o.key} is true or false, not {text[:40]!r}")
             return _TRUTH[text.lower()]
-        if o.kind is int:
+        if o.kind in (int, float):
             try:
-                number = int(text)
+                number = o.kind(text)
             except ValueError:
-                raise self._error(value, f"{o.key} is a whole number, not {text[:40]!r}") from None
-            return int(self._one_of(value, str(number), tuple(map(str, o.values)))) if o.values else number
+                what = "a whole number" if o.kind is int else "a number"
+                raise self._error(value, f"{o.key} is {what}, not {text[:40]!r}") from None
+            return o.kind(self._one_of(value, str(number), tuple(map(str, o.values)))) if o.values else number
         return self._one_of(value, text, o.values) if o.values else text
 
     def _one_of(self, at: yaml.Node, text: str, values: Sequence[Any]) -> str:

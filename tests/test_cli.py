@@ -384,11 +384,16 @@ def break_engine(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(derivgen.derivation, "derive", derive)
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), RecursionError(), MemoryError(), KeyError("a\nb")])
+@pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), RecursionError(), KeyError("a\nb")])
 def test_mistake_of_ours_is_one_message(error: Exception, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DERIVGEN_DEBUG", raising=False)
     break_engine(error, monkeypatch)
     is_error(run(*PRODUCT), "internal error", type(error).__name__, "report")
+
+
+def test_no_memory_is_no_mistake_of_ours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_engine(MemoryError(), monkeypatch)
+    is_error(run(*PRODUCT), "too large: this takes more memory than there is")
 
 
 def test_mistake_of_ours_is_shown_in_full_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("files",),
+    ("files", "deadline"),
     ("expr",),
     ("catalog",),
     ("text", "signs"),
@@ -105,7 +105,14 @@ def test_exceptions_are_in_use_and_not_at_load() -> None:
 def test_the_judge_knows_no_rule() -> None:
     script = "import sys, derivgen.check.judge; print(*sorted(n for n in sys.modules if n.startswith('derivgen.')))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert {name.split(".")[1] for name in run.stdout.split()} <= {"check", "text", "catalog", "expr", "errors"}
+    assert {name.split(".")[1] for name in run.stdout.split()} <= {
+        "check",
+        "text",
+        "catalog",
+        "expr",
+        "deadline",
+        "errors",
+    }
 
 
 @pytest.mark.parametrize("start", ["derivgen", "derivgen.expr", "derivgen.options"])

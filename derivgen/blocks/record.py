@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, cast
 
+from derivgen.deadline import TooLong
 from derivgen.errors import DerivgenError
 from derivgen.options import Options, declared
 
@@ -125,6 +126,8 @@ def make(asked: dict[str, Any]) -> Record:
 
             return make_book(asked["book"], asked["math"])
         return _made(asked)
+    except TooLong as error:
+        return failed(error.kind, error.message, error.hint)
     except DerivgenError as error:
         return Record(trouble=Trouble.of(error), verdict="refuted")
     except (RecursionError, MemoryError):

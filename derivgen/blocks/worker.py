@@ -20,9 +20,10 @@ from time import monotonic
 from typing import IO, Any, NoReturn
 
 from derivgen.blocks.record import Record, failed, load, make
+from derivgen.deadline import bounded, limit_memory
 
 SECONDS = 60.0
-"""What one derivation may take."""
+"""What one derivation may take, of processor time."""
 
 AHEAD = 3
 """How many questions a process is given at a time where there are many: it need not wait while this one is busy."""
@@ -30,8 +31,8 @@ AHEAD = 3
 PIPE = 1 << 20
 """Bytes of answers that wait for this process to read them."""
 
-_LATE = -int(signal.SIGALRM) if hasattr(signal, "SIGALRM") else 1
-"""The status of a process that has ended itself because its time was over."""
+_LATE = (-int(signal.SIGALRM), -int(signal.SIGPROF)) if hasattr(signal, "SIGPROF") else (1,)
+"""The statuses of a process that has ended itself because its time was over."""
 
 _PROGRAM = "import sys; from derivgen.blocks.worker import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
 
@@ -39,6 +40,7 @@ _PROGRAM = "import sys; from derivgen.blocks.worker import serve; serve(sys.stdi
 def serve(questions: IO[bytes], answers: IO[bytes]) -> NoReturn:
     """Answer what is asked: the life of a worker, which ends with the stream of questions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends this, by closing the pipe
+    limit_memory()
     _limit(SECONDS)
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(questions, lines), name="derivgen-questions", daemon=True).start()
@@ -54,7 +56,8 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> NoReturn:
     while True:
         asked = json.loads(lines.get())
         _limit(asked["seconds"])
-        data = make(asked["question"]).dump()
+        with bounded(asked["seconds"]):
+            data = make(asked["question"]).dump()
         _limit(0)
         answers.write(b"%d\n%b" % (len(data), data))
         answers.flush()
@@ -72,11 +75,16 @@ def _read(questions: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
 
 
 def _limit(seconds: float) -> None:
-    """End this process after so long, whatever it does then; 0 is no limit."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+    """End this process when so much is long over, whatever it does then; 0 is no limit.
+
+    It is processor time: a busy machine does not end it earlier. But one that only waits is ended, too.
+    """
+    late = seconds and min(1.25 * seconds + 1.0, 1e6)
+    if hasattr(signal, "SIGPROF"):
+        signal.setitimer(signal.ITIMER_PROF, late)
+        signal.setitimer(signal.ITIMER_REAL, 10 * late)
     elif seconds:
-        faulthandler.dump_traceback_later(seconds, exit=True)
+        faulthandler.dump_traceback_later(10 * late, exit=True)
     else:
         faulthandler.cancel_dump_traceback_later()
 
@@ -219,7 +227,7 @@ class Workers:
         process.kill()
         status = _end(process)
         # 1 may also be the status of one that never began
-        if status == _LATE and monotonic() - since > self.seconds / 2:
+        if status in _LATE and monotonic() - since > self.seconds / 2:
             _fail(job, "too long", f"the derivation took more than {self.seconds:g} seconds and was stopped")
         else:
             _fail(job, "internal error", f"the process that derives ended with status {status}")

@@ -24,12 +24,13 @@ from derivgen.check.compare import (
 )
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.facts import Facts
-from derivgen.check.fields import FINEST, Deadline, NotRational
+from derivgen.check.fields import FINEST, NotRational
 from derivgen.check.labelled import Labels, TooLarge, spread, union
 from derivgen.check.points import BITS
 from derivgen.check.scope import Scope
 from derivgen.check.sheets import Kind, Series, Sheet
 from derivgen.check.verdict import Verdict
+from derivgen.deadline import Deadline
 from derivgen.expr import Index, Symbol
 
 PRECISIONS = (128, 256, 512, FINEST)

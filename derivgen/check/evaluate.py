@@ -13,8 +13,9 @@ from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator, deep
 from derivgen.check.fields import BallField, FloatField
 from derivgen.check.functions import GivenFunctions
-from derivgen.check.labelled import Arr, spread
+from derivgen.check.labelled import Arr, TooLarge, spread
 from derivgen.check.scope import Pool, Scope
+from derivgen.deadline import bounded, doing
 from derivgen.errors import CheckError, DerivgenError, ShapeError
 from derivgen.expr import Definition, Dim, Expr, Index, Size, Symbol, walk
 
@@ -24,21 +25,26 @@ Point = Mapping[str, Any]
 """Values by the names of the variables: numbers, vectors (one axis, n×1 or 1×n), matrices; lengths by their names."""
 
 
-def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = (), indices: Iterable[Index] = ()) -> Floats:
+def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = (), indices: Iterable[Index] = (), *,
+             timeout: float | None = None) -> Floats:  # fmt: skip
     """The value of ``e`` at ``point``.
 
     Vectors have one axis, rows too. Free indices give axes of their own, in the order of their names, before all
     others, unless the point has the place, counted from 0, under the name of the index. Those of ``indices`` are taken
     to be free in ``e``, also where it does not depend on them. A pending derivative is carried out, exactly. Names that
     ``e`` does not need are passed over; an abstract function takes its value from a Python function given under its
-    name.
+    name. ``timeout`` is in seconds of processor time, 8 unless said otherwise.
 
     Raises:
-        CheckError: a variable or a length is missing, or an abstract function is not given.
+        CheckError: a variable or a length is missing, an abstract function is not given, or an array is too large.
+        TooLong: it takes too long.
         ShapeError: the arrays do not fit the declared spaces or each other.
     """
-    with deep(), np.errstate(all="ignore"):
-        return _evaluate(e, point, tuple(definitions), e.free.union(indices))
+    with bounded(timeout), doing("computing it"), deep(), np.errstate(all="ignore"):
+        try:
+            return _evaluate(e, point, tuple(definitions), e.free.union(indices))
+        except MemoryError:
+            raise TooLarge("its values take more memory than there is") from None
 
 
 def _evaluate(e: Expr, point: Point, definitions: tuple[Definition, ...], free: frozenset[Index]) -> Floats:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
-from time import monotonic, thread_time
 from typing import Any
 
 import numpy as np
 from flint import arb, ctx, fmpq
 
 from derivgen.check.labelled import Arr, Labels, TooLarge
+from derivgen.deadline import Deadline, on_time
 from derivgen.errors import CheckError
 
 _erf: Any = np.vectorize(math.erf, otypes=[float])
@@ -45,22 +44,6 @@ class Condition(Arr):
         self.likeness: tuple[float, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """An end to computing, in seconds of the processor: a busy machine brings it no nearer."""
-
-    wall: float
-    processor: float
-
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        return cls(monotonic() + seconds, thread_time() + seconds)
-
-    def is_over(self) -> bool:
-        # the clock of the processor is slow to read, and never ahead of that on the wall
-        return monotonic() > self.wall and thread_time() > self.processor
-
-
 class Field:
     """Numbers of one kind, single or as NumPy arrays of them.
 
@@ -82,6 +65,7 @@ class Field:
 
     def on_time(self) -> None:
         """Refuse to go on when the time is over."""
+        on_time()
         if self.deadline.is_over():
             raise TooLarge("its values take too long to compute")
 

@@ -22,6 +22,9 @@ from derivgen.check.verdict import Verdict
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol
 
+MOST_SAMPLES = 10_000
+"""The most points that one may ask for."""
+
 FIRST_SIZE = 3
 
 LONG_PRODUCT = 3
@@ -53,6 +56,11 @@ class Judge:
         if samples is not None and samples < 1:
             raise CheckError(
                 f"{samples} points check nothing", hint="take samples of at least 1, or turn the check off"
+            )
+        if samples is not None and samples > MOST_SAMPLES:
+            raise CheckError(
+                f"{samples} points are more than {MOST_SAMPLES:,}",
+                hint=f"take samples of at most {MOST_SAMPLES:,}: a few dozen find what there is to find",
             )
         if seed < 0:
             raise CheckError(f"the seed {seed} is negative", hint="a seed is a whole number from 0 on")

@@ -19,7 +19,7 @@ from derivgen.errors import CheckError
 Labels = tuple[int, ...]
 
 LARGEST = 400_000
-LARGEST_OF_FLOATS = 50_000_000
+LARGEST_OF_FLOATS = 20_000_000
 """How many numbers one array may have, of objects and of floats: more would not end within seconds, or not fit."""
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
+from derivgen.deadline import on_time
 from derivgen.errors import ShapeError
 
 
@@ -197,6 +198,7 @@ class Expr:
     _key: tuple[Any, ...]
 
     def _settle(self, shape: Shape, free: frozenset[Index], parts: tuple[Expr, ...], key: tuple[Any, ...]) -> None:
+        on_time()  # what has no end makes node after node
         kinds = self.bit
         height, written = 0, 1
         for part in parts:

@@ -1,0 +1,180 @@
+"""An end to what takes too long, in processor time, and to what takes too much memory.
+
+Whatever builds expressions, reads texts or sets formulas asks now and then whether it is ``on_time``. No signal and no
+other thread is needed, so that this holds in every thread and in every process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from math import inf
+from time import monotonic, thread_time
+from typing import Any
+
+from derivgen.errors import DerivgenError
+
+USUAL_SECONDS = 8.0
+"""What one question may take, unless the one who asks says otherwise. Few take a second."""
+
+MOST_MEMORY = 700_000_000
+"""Bytes that a command may take."""
+
+_LOOK = 0.05
+"""Seconds between two looks at the processor's clock and at the memory, which are slow to read."""
+
+_HINT = "a smaller expression, or more time: --timeout 60 on the command line, timeout=60 in Python"
+
+
+class TooLong(DerivgenError):
+    """What was begun takes more time or memory than it was given."""
+
+    kind = "too large"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An end to computing, in seconds of the processor: a busy machine brings it no nearer."""
+
+    wall: float
+    processor: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(monotonic() + seconds, thread_time() + seconds)
+
+    def is_over(self) -> bool:
+        # the clock of the processor is slow to read, and never ahead of that on the wall
+        return monotonic() > self.wall and thread_time() > self.processor
+
+    def left(self) -> float:
+        """Seconds of the processor that are left; less than none where it is over."""
+        return self.processor - thread_time()
+
+
+@dataclass(slots=True)
+class _Bound:
+    """A deadline that is asked often.
+
+    Attributes:
+        seconds: the time given.
+        doing: what is under way, for a message: "deriving".
+        next_look: when the clocks are read again, on the wall.
+    """
+
+    deadline: Deadline
+    seconds: float
+    doing: str = "this"
+    next_look: float = 0.0
+
+
+_bound: ContextVar[_Bound | None] = ContextVar("bound", default=None)
+
+_memory: list[int] = []
+"""How many bytes more this process may take, and how many it may have then; nothing where nobody has said."""
+
+
+def on_time() -> None:
+    """Go on only if there is time left, and memory.
+
+    Raises:
+        TooLong: there is none.
+    """
+    bound = _bound.get()
+    if bound is not None and monotonic() > bound.next_look:
+        _look(bound)
+
+
+def _look(bound: _Bound) -> None:
+    if bound.deadline.is_over():
+        raise TooLong(f"{bound.doing} takes more than {bound.seconds:g} seconds of processor time", hint=_HINT)
+    if _memory and _resident() > _memory[1]:
+        raise TooLong(
+            f"{bound.doing} takes more than {_memory[0] // 1_000_000:,} MB of memory", hint="take a smaller expression"
+        )
+    bound.next_look = monotonic() + min(_LOOK, bound.seconds / 10)
+
+
+@contextmanager
+def bounded(seconds: float | None) -> Iterator[None]:
+    """Let what is done inside take at most so many seconds of this thread's processor time.
+
+    None is the usual bound, or that of the one who called, if there is one: of several bounds the nearest holds.
+
+    Raises:
+        DerivgenError: the number makes no sense.
+    """
+    outer = _bound.get()
+    if seconds is None and outer is not None:
+        yield
+        return
+    given = USUAL_SECONDS if seconds is None else sensible(seconds)
+    deadline = Deadline.after(given)
+    if outer is not None and outer.deadline.processor <= deadline.processor:
+        yield
+        return
+    token = _bound.set(_Bound(deadline, given))
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def sensible(seconds: Any) -> float:
+    """A number of seconds, or an error."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+        raise DerivgenError(
+            f"a timeout of {str(seconds)[:40]} makes no sense", hint="it is a positive number of seconds"
+        )
+    return float(seconds)
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Say what is under way, for the message where it takes too long."""
+    bound = _bound.get()
+    if bound is None:
+        yield
+        return
+    before, bound.doing = bound.doing, what
+    try:
+        yield
+    finally:
+        bound.doing = before
+
+
+@contextmanager
+def unbounded() -> Iterator[None]:
+    """Ask for no bound inside: for what has one of its own."""
+    token = _bound.set(None)
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def seconds_left() -> float:
+    """Seconds of processor time that are left to this thread; infinite where nobody has said."""
+    bound = _bound.get()
+    return inf if bound is None else bound.deadline.left()
+
+
+def limit_memory(more: int | None = MOST_MEMORY) -> None:
+    """Let this process take so many bytes more than it has now, where the system tells how many these are; None: any."""
+    _memory[:] = [] if more is None else [more, _resident() + more]
+
+
+def no_memory() -> TooLong:
+    """The error where the system has no more memory to give."""
+    return TooLong("this takes more memory than there is", hint="take a smaller expression")
+
+
+def _resident() -> int:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
