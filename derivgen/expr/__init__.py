@@ -24,6 +24,7 @@ from derivgen.expr.change import (
     canonical,
     position,
     rename,
+    skeleton,
     substitute,
 )
 from derivgen.expr.nodes import (
@@ -112,6 +113,7 @@ __all__ = [
     "rename",
     "replace_parts",
     "shape_mismatch",
+    "skeleton",
     "substitute",
     "symbols",
     "walk",

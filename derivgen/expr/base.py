@@ -185,7 +185,7 @@ class Expr:
     shared parts counted each time, up to ``UNCOUNTED``.
     """
 
-    __slots__ = ("_hash", "_key", "children", "free", "height", "kinds", "shape", "written")
+    __slots__ = ("_canonical", "_hash", "_key", "_skeleton", "children", "free", "height", "kinds", "shape", "written")
     __match_args__: ClassVar[tuple[str, ...]] = ()
     bit: ClassVar[int] = 0
     shape: Shape
@@ -194,6 +194,8 @@ class Expr:
     kinds: int
     height: int
     written: int
+    _canonical: Expr  # see ``expr.change.canonical``
+    _skeleton: int  # see ``expr.change.skeleton``
     _hash: int
     _key: tuple[Any, ...]
 

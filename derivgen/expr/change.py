@@ -9,8 +9,22 @@ from functools import partial
 
 from derivgen.errors import ShapeError
 from derivgen.expr.base import Binder, Dim, Expr, Index, Pair, Place, indices_in
-from derivgen.expr.nodes import MINUS_ONE, Add, At, Build, Delta, Mul, Number, Partial, Position, Size, Sum, Symbol
-from derivgen.expr.walks import Once, all_indices, fresh_index, map_children, symbols
+from derivgen.expr.nodes import (
+    MINUS_ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Delta,
+    Mul,
+    Number,
+    Partial,
+    Position,
+    Size,
+    Sum,
+    Symbol,
+)
+from derivgen.expr.walks import Once, all_indices, fresh_index, from_below, map_children, symbols
 
 BINDERS = Sum.bit | Build.bit
 """The kinds of node that bind an index."""
@@ -36,12 +50,6 @@ def rename(e: Expr, places: dict[Index, Place], taken: Set[str] = frozenset()) -
 def _renamed(e: Expr, places: dict[Index, Place], taken: Set[str], again: Callable[[Expr], Expr]) -> Expr:
     """One node with indices replaced, some of which stand free in it; ``again`` is the same for its children."""
     match e:
-        case At(array, where):
-            return At(again(array), tuple([_moved(p, places) for p in where]))
-        case Delta(left, right):
-            return Delta(_moved(left, places), _moved(right, places))
-        case Position(index):
-            return position(places[index])
         case Sum() | Build():
             places = {old: new for old, new in places.items() if old in e.free}
             binders = (e.index,) if isinstance(e, Sum) else e.bound
@@ -61,6 +69,19 @@ def _renamed(e: Expr, places: dict[Index, Place], taken: Set[str], again: Callab
             if isinstance(e, Sum):
                 return Sum(changed.get(e.index, e.index), body)
             return Build(renamed(e.indices, changed), body, e.row)
+        case _:
+            return _with_places(e, places, again)
+
+
+def _with_places(e: Expr, places: Mapping[Index, Place], again: Callable[[Expr], Expr]) -> Expr:
+    """A node that binds no index, read at other places; ``again`` is the same for its children."""
+    match e:
+        case At(array, where):
+            return At(again(array), tuple([_moved(p, places) for p in where]))
+        case Delta(left, right):
+            return Delta(_moved(left, places), _moved(right, places))
+        case Position(index):
+            return position(places[index]) if index in places else e
         case _:
             return map_children(again, e)
 
@@ -177,43 +198,85 @@ class _Substitution:
 
 def canonical(e: Expr) -> Expr:
     """``e`` with its bound indices named by nesting depth: two expressions equal up to bound names have equal canonical forms."""
-    return _canonical_at(0)(e) if e.kinds & BINDERS else e
+    if not e.kinds & BINDERS:
+        return e
+    found: Expr | None = getattr(e, "_canonical", None)
+    if found is None:
+        found = Once(partial(_canonical, _Level(0), None, {}))(e)
+        if found is not e:  # a node that held itself would stay in memory
+            object.__setattr__(e, "_canonical", found)
+    return found
 
 
-def _canonical_at(depth: int) -> Once[Expr]:
-    """The canonical form of what stands within ``depth`` indices that are bound."""
-    return Once(partial(_canonical, _Deeper(_canonical_at, depth)))
+class _Level:
+    """What stands within so many indices. Parts in which none of these stands are the same all over a level."""
 
+    __slots__ = ("_deeper", "depth")
 
-class _Deeper:
-    """Walks over what stands within more indices than here, by their number; each is made once."""
-
-    __slots__ = ("depth", "made", "make")
-
-    def __init__(self, make: Callable[[int], Once[Expr]], depth: int) -> None:
-        self.make = make
+    def __init__(self, depth: int) -> None:
         self.depth = depth
-        self.made: dict[int, Once[Expr]] = {}
+        self._deeper: dict[int, tuple[_Level, Once[Expr]]] = {}
 
-    def by(self, count: int) -> Once[Expr]:
-        found = self.made.get(count)
+    def by(self, count: int) -> tuple[_Level, Once[Expr]]:
+        """The level so many indices below, and the canonical form of parts in which no index stands free."""
+        found = self._deeper.get(count)
         if found is None:
-            found = self.made[count] = self.make(self.depth + count)
+            level = _Level(self.depth + count)
+            found = self._deeper[count] = level, Once(partial(_canonical, level, None, {}))
         return found
 
 
-def _canonical(deeper: _Deeper, e: Expr, again: Callable[[Expr], Expr]) -> Expr:
-    if not e.kinds & BINDERS:
-        return e
+def _canonical(
+    level: _Level, closed: Once[Expr] | None, names: dict[Index, Place], e: Expr, again: Callable[[Expr], Expr]
+) -> Expr:
+    """A node in the names of its depth, those of the indices around it put in; ``closed`` is for parts without these."""
+    if names.keys().isdisjoint(e.free):
+        if not e.kinds & BINDERS:
+            return e
+        if names and closed is not None:
+            return closed(e)
     match e:
-        case Sum(index, body):
-            new = Index(f"#{deeper.depth}", index.dim)
-            return Sum(new, deeper.by(1)(rename(body, {index: new})))
-        case Build(indices, body, row):
-            moved = {i: Index(f"#{deeper.depth + k}", i.dim) for k, i in enumerate(e.bound)}
-            return Build(renamed(indices, moved), deeper.by(len(moved))(rename(body, dict(moved))), row)
+        case Sum() | Build():
+            bound = (e.index,) if isinstance(e, Sum) else e.bound
+            new = {i: Index(f"#{level.depth + k}", i.dim) for k, i in enumerate(bound)}
+            below, apart = level.by(len(bound))
+            body = Once(partial(_canonical, below, apart, {**names, **new}))(e.body)
+            return Sum(new[e.index], body) if isinstance(e, Sum) else Build(renamed(e.indices, new), body, e.row)
         case _:
-            return map_children(again, e)
+            return _with_places(e, names, again)
+
+
+def skeleton(e: Expr) -> int:
+    """A number that expressions have in common if they are equal up to the names of bound indices, and few others do."""
+    found: int | None = getattr(e, "_skeleton", None)
+    if found is None:
+        for part in from_below(e):
+            _skeleton(part)
+        found = _skeleton(e)
+    return found
+
+
+def _skeleton(e: Expr) -> int:
+    found: int | None = getattr(e, "_skeleton", None)
+    if found is not None:
+        return found
+    own: object
+    match e:
+        case Symbol() | Number() | Size():
+            own = hash(e)
+        case Call(op, _, dims):
+            own = op, dims
+        case At(_, places):
+            own = tuple([place if isinstance(place, int) else place.dim for place in places])
+        case Sum(index):
+            own = index.dim
+        case Build(_, _, row):
+            own = e.shape.axes, row
+        case _:
+            own = None
+    found = hash((e.bit, own, tuple([_skeleton(child) for child in e.children])))
+    object.__setattr__(e, "_skeleton", found)
+    return found
 
 
 def apart(e: Expr) -> Expr:

@@ -162,9 +162,15 @@ def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[
     return steps
 
 
+LONGEST = 1_000
+"""Nodes of a form, written out, up to which others are tried: what is longer nobody reads for its form."""
+
+
 def prefer(e: Expr, engine: Engine) -> list[Step]:
     """The steps to the form that is printed: as long as a choice makes the whole shorter, the one that does so most."""
     steps: list[Step] = []
+    if e.written > LONGEST:
+        return steps
     known: frozenset[Expr] | None = None
     while True:
         best: list[Step] = []

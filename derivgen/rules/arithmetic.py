@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from fractions import Fraction
 
 from derivgen.catalog.elementwise import (
@@ -12,7 +13,7 @@ from derivgen.catalog.elementwise import (
 )
 from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
-from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical
+from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
 from derivgen.rules.algebra import (
     exchanged,
     factors_of,
@@ -231,10 +232,11 @@ def _constant(e: Expr) -> bool:
 @rule(Stage.SIMPLIFY, Add, quiet=True, states=r"2u + 3u = 5u", because="Equal terms are counted together.",
       examples=("x + x", "2 * x - 2 * x", "a + x - a"))  # fmt: skip
 def collect_terms(e: Add, _: Context) -> Expr | None:
+    parts = [split_coefficient(t) for t in e.terms]
+    alike = Counter(skeleton(rest) for _, rest in parts)  # a look that tells most terms from all others
     counts: dict[Expr, tuple[Fraction, Expr]] = {}
-    for t in e.terms:
-        value, rest = split_coefficient(t)
-        key = canonical(rest)
+    for value, rest in parts:
+        key = canonical(rest) if alike[skeleton(rest)] > 1 else rest
         old = counts.get(key)
         counts[key] = (value if old is None else old[0] + value, rest if old is None else old[1])
     if len(counts) == len(e.terms):
