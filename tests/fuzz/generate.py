@@ -106,8 +106,8 @@ class Generator(Numbers):
     def declared_column(self, axes: Axes, depth: int) -> Said:
         if not self.declared or axes[0] not in "nm":
             return self.elementwise(axes, depth)
-        name = "k" if axes == ("n",) else "f"
-        self.functions[name] = None
+        name = self.pick(["k", "D(q)"]) if axes == ("n",) else "f"
+        self.functions[name.strip("D()")] = None
         return Said(f"{name}({self.grow(('n',), depth).text})")
 
     def spelled_out(self, axes: Axes, depth: int) -> Said:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 
 import derivgen
+from derivgen.parse.functions import BY_NAME, SPECIAL
 from tests.fuzz.compare import UNCHECKED, WRONG, outcome
+from tests.fuzz.generate import question
 from tests.fuzz.interpret import Scope, Value, interpret
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.spaces import Floats
@@ -70,3 +74,14 @@ def test_the_second_reading(expression: str, expected: Any) -> None:
     }
     found = interpret(expression, Scope(values, {"n": 2}), Floats())
     np.testing.assert_allclose(found.data, expected)
+
+
+def test_questions_have_all_that_the_dialect_has() -> None:
+    text = " ".join(question(Random(f"words/{k}")).expression for k in range(3000))
+    names = set(re.findall(r"\w+", text))
+    comparisons = {">", "<", ">=", "<=", "==", "!="}
+    spelled = {"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"}  # written by their signs
+    assert (set(BY_NAME) | set(SPECIAL)) - names - spelled - {"transpose"} == set()
+    assert comparisons - set(re.findall(r"[<>=!]+", text)) == set()
+    assert {"D", "for", "T"} <= names
+    assert "[:, " in text

@@ -52,7 +52,7 @@ class AnyType(Leaves):
         if self.chance(0.25):
             return Said(f"{self.pick(['log', 'sqrt'])}({self.positive(axes, depth).text})")
         if self.chance(0.05):
-            return Said(f"log({self.grow(axes, depth).text})")
+            return Said(f"{self.pick(['log', 'ln', 'np.exp', 'absolute', 'np.tanh'])}({self.grow(axes, depth).text})")
         return Said(f"{self.pick(SMOOTH)}({self.grow(axes, depth).text})")
 
     def power(self, axes: Axes, depth: int) -> Said:
@@ -80,6 +80,11 @@ class AnyType(Leaves):
         return Said(f"{self.pick(['max', 'min', 'maximum', 'minimum'])}({a.text}, {b.text}{more})")
 
     def condition(self, axes: Axes, depth: int) -> Said:
+        if not axes and self.indices and self.chance(0.4):
+            names = [name for name, _ in self.indices]
+            other = self.pick([*names, "0", "1", self.size("n")])
+            same = dict(self.indices).get(other) == dict(self.indices)[names[-1]] or other in "01"
+            return Said(f"{names[-1]} {self.pick(['==', '!='] if same else ['<', '>='])} {other}", 0)
         a, b = self.grow(axes, depth - 1), self.grow(self.pick([axes, ()]), depth - 2)
         return Said(f"{a.at(ADD)} {self.pick(['>', '<', '>=', '<='])} {b.at(ADD)}", 0)
 
@@ -97,7 +102,9 @@ class AnyType(Leaves):
         if self.declared and self.chance(0.7):
             name = self.pick("gh")
             self.functions[name] = None
-            return Said(f"g({inner})" if name == "g" else f"h({inner}, {self.grow(axes, depth - 1).text})")
+            if name == "g":
+                return Said(f"{self.pick(['g', 'g', 'D(g)', 'D(g, 0, 0)'])}({inner})")
+            return Said(f"{self.pick(['h', 'h', 'D(h, 0)', 'D(h, 0, 1)'])}({inner}, {self.grow(axes, depth - 1).text})")
         if self.own:
             name = self.pick(list(OWN))
             self.functions[name] = None
@@ -127,7 +134,7 @@ class Numbers(AnyType):
         along = (self.axis(),)
         a, b = self.grow(along, depth), self.grow(along, depth)
         if self.chance(0.1):
-            return Said(f"dot({a.text}, {b.text})")
+            return Said(f"{self.pick(['dot', 'matmul', 'np.dot'])}({a.text}, {b.text})")
         return Said(
             f"{a.at(ATOM)}.T @ {b.at(NEGATIVE)}" if self.chance(0.8) else f"{a.at(TIMES)} @ {b.at(NEGATIVE)}", TIMES
         )
@@ -155,12 +162,12 @@ class Numbers(AnyType):
 
     def extreme(self, axes: Axes, depth: int) -> Said:
         along = (self.axis(),) if self.chance(0.6) else self.matrix_axes()
-        return Said(f"{self.pick(['max', 'min'])}({self.grow(along, depth).text})")
+        return Said(f"{self.pick(['max', 'min', 'max', 'min', 'amax', 'amin'])}({self.grow(along, depth).text})")
 
     def traced(self, axes: Axes, depth: int) -> Said:
         rows, columns = self.matrix_axes()
         if rows == columns and self.chance(0.4):
-            return Said(f"trace({self.grow((rows, rows), depth).text})")
+            return Said(f"{self.pick(['trace', 'tr'])}({self.grow((rows, rows), depth).text})")
         a, b = self.grow((rows, columns), depth), self.grow((rows, columns), depth)
         return Said(f"trace({a.at(ATOM)}.T @ {b.at(NEGATIVE)})")
 

@@ -119,7 +119,7 @@ class Leaves:
             return Said(self.pick(["1/2", "2/3", "5/4"]), TIMES)
         if draw < 0.9:
             return Said(self.pick(["-1", "-2"]), NEGATIVE)
-        return Said(self.pick(["pi", self.size("n"), self.size("m"), "0"]))
+        return Said(self.pick(["pi", self.size("n"), self.size("m"), "0", "len(A)"]))
 
     def leaf(self, axes: Axes) -> Said:
         if not axes:
@@ -131,7 +131,11 @@ class Leaves:
         found = self.variable(axes)
         if found and self.chance(0.93):
             return found
-        if len(axes) == 1 and self.chance(0.5) and axes == ("n",):
+        if axes in (("m",), ("N",)) and self.chance(0.7):
+            name = "A" if axes == ("m",) else "X"
+            self.used[name] = None
+            return Said(f"{name}[:, {self.place('n')}]")
+        if axes == ("n",) and self.chance(0.5):
             name, along = self.pick([("A", "m"), ("X", "N"), ("C", "n")])
             self.used[name] = None
             return Said(f"{name}[{self.place(along)}]")
