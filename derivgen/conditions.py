@@ -16,7 +16,6 @@ from derivgen.catalog.own import written_out
 from derivgen.expr import (
     ZERO,
     Add,
-    At,
     Build,
     Call,
     Cases,
@@ -32,6 +31,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import arithmetic, ties
 from derivgen.rules.algebra import factors_of, product, split_coefficient
+from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Engine
 from derivgen.signs import ALL, signs
 from derivgen.text import text
@@ -105,7 +105,7 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
             continue  # a squared norm is a polynomial
         moving = depends_on(here, name)
         match here:
-            case Call(Elementwise(kink=kink), args) if kink is not None and moving and not _asks_for_extreme(here):
+            case Call(Elementwise(kink=kink), args) if kink is not None and moving and not asks_for_extreme(here):
                 zero, _ = engine.tidy(kink(*args))
                 partly = len(args) == 2 and all(depends_on(a, name) for a in args) and ties.meet(*args)
                 found[Condition("kink", _equation(zero), partly)] = None
@@ -127,19 +127,6 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
 
 
 _HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}
-
-
-def _asks_for_extreme(e: Call) -> bool:
-    """Whether entries are compared with the largest or smallest of them: some always reach it."""
-    return len(e.args) == 2 and any(
-        isinstance(a, Call) and a.op in (largest, smallest) and other in (a.args[0], *_entries_of(a.args[0], other))
-        for a, other in (e.args, e.args[::-1])
-    )
-
-
-def _entries_of(array: Expr, entry: Expr) -> tuple[Expr, ...]:
-    """``entry``, where it is one of ``array``."""
-    return (entry,) if isinstance(entry, At) and entry.array == array else ()
 
 
 def _holds_always(c: Condition) -> bool:

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from derivgen.catalog.elementwise import absolute, equal, greater, greater_equal, less, less_equal, not_equal, sign
-from derivgen.expr import ONE, ZERO, Call, Cases, Expr, Mul, Number, Op, Power, canonical
+from derivgen.catalog.opaque import largest, smallest
+from derivgen.expr import ONE, ZERO, At, Call, Cases, Expr, Mul, Number, Op, Power, canonical
 from derivgen.rules.algebra import product, split_base, split_coefficient, to_power
 from derivgen.rules.arithmetic import filled, is_zero
 from derivgen.rules.engine import Context, Stage, rule
 
 INDICATORS = (greater, less, greater_equal, less_equal, equal, not_equal)
+
+
+def asks_for_extreme(e: Expr) -> bool:
+    """Whether entries are compared with the largest or the smallest of them: some always reach it."""
+    match e:
+        case Call(op, (u, v)) if op in INDICATORS:
+            return any(
+                isinstance(a, Call)
+                and a.op in (largest, smallest)
+                and a.args[0] in (b, b.array if isinstance(b, At) else b)
+                for a, b in ((u, v), (v, u))
+            )
+        case _:
+            return False
+
+
 _TURNED: dict[Op, Op] = {greater: less, less: greater, greater_equal: less_equal, less_equal: greater_equal}
 
 

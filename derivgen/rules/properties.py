@@ -22,6 +22,7 @@ from derivgen.expr import (
     Symbol,
     canonical,
     children,
+    walk,
     with_children,
 )
 from derivgen.rules.algebra import (
@@ -36,6 +37,7 @@ from derivgen.rules.algebra import (
     without,
 )
 from derivgen.rules.arithmetic import is_ones
+from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, square_root, transposed
 
@@ -61,10 +63,23 @@ def is_symmetric(e: Expr) -> bool:
             )
         case Power(base, exponent):
             return e.shape.rank == 2 and all(is_symmetric(p) for p in (base, exponent) if p.shape.axes)
+        case Call() if asks_for_extreme(e) and any(map(_is_rounded, walk(e))):
+            return False  # of two entries that are equal only one may reach the extreme in numbers
         case Call(_, args) if is_elementwise(e):
             return e.shape.rank == 2 and all(is_symmetric(p) for p in args if p.shape.axes)
         case Sum(_, body):
             return is_symmetric(body)
+        case _:
+            return False
+
+
+def _is_rounded(e: Expr) -> bool:
+    """Whether entries (i, j) and (j, i) of a symmetric array may round apart: they are sums in another order."""
+    match e:
+        case Call(op, args) if op is matmul:
+            return len(args) > 2 or any(a.shape.rank == 2 for a in args)
+        case Call(op):
+            return op is inv
         case _:
             return False
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from derivgen.catalog.base import Abstract, Constant, Formula, Linear, Signature
 from derivgen.catalog.linear import kron, matmul, transpose, vec
-from derivgen.catalog.opaque import largest, ones, smallest, stack
+from derivgen.catalog.opaque import ones, stack
 from derivgen.expr import (
     Add,
     At,
@@ -32,7 +32,7 @@ from derivgen.expr import (
     with_children,
 )
 from derivgen.rules.algebra import is_elementwise, plus, product, split_coefficient
-from derivgen.rules.cases import INDICATORS
+from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.places import fresh_place, parts_of_label
 
@@ -88,6 +88,11 @@ def _entrywise(e: Expr) -> bool:
             return False
 
 
+def _stays_whole(e: Expr) -> bool:
+    """Whether a compound array is compared with its largest or smallest entry."""
+    return asks_for_extreme(e) and not any(isinstance(a, Symbol) for a in children(e))
+
+
 @rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"(\mathbf u \bigcirc \mathbf v)_i = u_i \bigcirc v_i",
       because="Entry $i$ of an element-wise operation is the operation on the entries $i$.", reference=NAMES,
       examples=("[(x * y)[i] for i in range(n)]", "[exp(x)[i] for i in range(n)]", "[(x + z)[i] for i in range(n)]",
@@ -95,26 +100,11 @@ def _entrywise(e: Expr) -> bool:
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:
     array = e.array
     # what is compared with its largest entry stays one expression on both sides, so that its numbers are the same
-    if (
-        e.shape.axes
-        or _asks_for_extreme(array)
-        or (ctx.constant(array) and not _entrywise(array) and not _is_paired(e))
-    ):
+    if e.shape.axes or _stays_whole(array) or (ctx.constant(array) and not _entrywise(array) and not _is_paired(e)):
         return None
     if isinstance(array, Add | Mul | Power | Cases) or is_elementwise(array):
         return with_children(array, tuple(entry_of(c, e.places) for c in children(array)))
     return None
-
-
-def _asks_for_extreme(e: Expr) -> bool:
-    """Whether the entries of a compound array are compared with the largest or the smallest of them."""
-    match e:
-        case Call(op, (array, Call(extreme, (other,)))) | Call(op, (Call(extreme, (other,)), array)) if (
-            op in INDICATORS and extreme in (largest, smallest)
-        ):
-            return array == other and not isinstance(array, Symbol)
-        case _:
-            return False
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"(A\mathbf x)_i = \textstyle\sum_j A_{ij}x_j",
