@@ -312,8 +312,8 @@ def eval_(options: Options, expression: str) -> int:
     with bounded(options.timeout):
         for name in names:
             derivation = run(
-                expression, name, options.where, order=options.order, define=options.define, dialect=options.dialect,
-                preamble=preamble, check=False,
+                expression, name, options.where, order=options.order, structured=options.structured,
+                define=options.define, dialect=options.dialect, preamble=preamble, check=False,
             )  # fmt: skip
             arrays[name] = derivation.evaluate(point, options.layout)
         if not names:
@@ -330,7 +330,7 @@ def eval_(options: Options, expression: str) -> int:
     if form == "json":
         found = [
             {"expression": expression, "wrt": name or None, "layout": options.layout if name else None,
-             "shape": list(array.shape), "value": array.tolist()}
+             "structured": options.structured if name else None, "shape": list(array.shape), "value": array.tolist()}
             for name, array in arrays.items()
         ]  # fmt: skip
         emit(dump(found[0] if len(found) == 1 else found), options)

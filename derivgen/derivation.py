@@ -25,6 +25,7 @@ from derivgen.expr import (
     deep,
     depends_on,
     substitute,
+    symbols,
     walk,
 )
 from derivgen.methods.chain import Method, Task, chain_method
@@ -37,6 +38,7 @@ from derivgen.methods.stacked import definition, is_stack, letters_of, stacked_m
 from derivgen.methods.stacking import Stacked, in_letters_of, stacked_form
 from derivgen.methods.structured import (
     Convention,
+    exchanged,
     put_back,
     structure,
     structure_note,
@@ -318,6 +320,8 @@ def read_problem(
     reading = read_any(expr, where, let, define, dialect=dialect, preamble=preamble)
     expression, declarations, definitions = reading.expression, reading.declarations, reading.definitions
     variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, reading, preamble=preamble)
+    if isinstance(variable, Symbol):
+        variable = symbols(expression).get(variable.name, variable)  # with the traits that it has there
     expression = _written_out(apart(expression), [d for d in definitions if d.symbol != variable])
     source = expr if isinstance(expr, str) else ""
     if order == 2 and not isinstance(variable, Symbol):
@@ -356,13 +360,13 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         problem, first = _settled(problem, shown, ctx)
         start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
         outcome = _outcome(problem, name, shown, ctx, start, left)
+        outcome = Outcome((*first, *outcome.steps), outcome.result)
         if structure(asked.wrt) is not None:
-            start, left, outcome = _structured(asked, problem, outcome, start, left, ctx)
+            problem, start, left, outcome = _structured(asked, problem, outcome, start, left, ctx)
         result = in_letters_of(left, outcome.result)
         stacked = _stacked(problem, name, result, ctx)
         if stacked is not None:
             outcome = Outcome((*outcome.steps, *stacked.steps), outcome.result)
-        outcome = Outcome((*first, *outcome.steps), outcome.result)
         report = judge(start, outcome, seed, samples, stacked) if check else None
         steps = report.steps if report else outcome.steps
         return Derivation(asked, name, left, start, steps, result, _limits(asked, problem, result), stacked, report)
@@ -374,20 +378,31 @@ def _generalised(problem: Problem) -> Problem:
     if problem.structured != "free" or not isinstance(x, Symbol) or structure(x) is None:
         return problem
     general = unstructured(x)
-    return replace(problem, expression=substitute(problem.expression, {x.name: general}), wrt=general)
+    put = {x.name: general}
+    definitions = tuple(Definition(d.symbol, substitute(d.value, put)) for d in problem.definitions)
+    expression = substitute(problem.expression, put)
+    return replace(problem, expression=expression, wrt=general, definitions=definitions)
 
 
 def _structured(
     asked: Problem, problem: Problem, outcome: Outcome, start: Expr, left: Expr, ctx: Context
-) -> tuple[Expr, Expr, Outcome]:
-    """What is derived by a matrix with structure: its definition, its name, and the way to it."""
-    x = asked.wrt
+) -> tuple[Problem, Expr, Expr, Outcome]:
+    """What is derived by a matrix with structure: its definition, its name, and the way to it.
+
+    Where the entries are free, what was derived of any matrix is read for one with structure; but not where slopes
+    differ, for those of max(S, Sᵀ) do so at each symmetric S.
+    """
+    x, general = asked.wrt, problem.wrt
     assert isinstance(x, Symbol)
-    if asked.structured == "free":
-        assert isinstance(problem.wrt, Symbol)
-        return put_back(outcome, start, left, problem.wrt, x, ctx)
-    start = structured_definition(problem.expression, x, ctx, problem.layout, problem.structured)
-    return start, left, within(outcome, left, x, problem.structured, ctx)
+    assert isinstance(general, Symbol)
+    if asked.structured != "free":
+        start = structured_definition(problem.expression, x, ctx, problem.layout, problem.structured)
+        return problem, start, left, within(outcome, left, x, problem.structured, ctx)
+    if any(c.of_slopes for c in conditions(problem.expression, x.name)):
+        return problem, start, left, outcome
+    problem = replace(problem, expression=exchanged(problem.expression, general, x), wrt=x)
+    start, left = (exchanged(e, general, x) for e in (start, left))
+    return problem, start, left, put_back(outcome, left, general, x, ctx)
 
 
 def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:

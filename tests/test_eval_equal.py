@@ -47,6 +47,21 @@ def test_layouts(arrays: str, capsys: Printed, layout: str, shape: list[int]) ->
     assert np.ravel(found["value"]).tolist() == [0.0, 1.0, 2.0]
 
 
+@pytest.mark.parametrize(("structured", "value"), [
+    ("within", [[1.0, 2.5], [2.5, 4.0]]), ("entries", [[1.0, 5.0], [5.0, 4.0]]), ("free", [[1.0, 2.0], [3.0, 4.0]]),
+])  # fmt: skip
+def test_conventions_of_symmetric_matrices(
+    tmp_path: Path, capsys: Printed, structured: str, value: list[list[float]]
+) -> None:
+    file = tmp_path / "point.json"
+    file.write_text(json.dumps({"A": [[1, 2], [3, 4]], "S": [[1, 0], [0, 1]]}), encoding="utf-8")
+    where = "A in R^(n*n); S in Sym(n)"
+    found = evaluated(
+        capsys, "trace(A @ S)", "--wrt", "S", "--where", where, "--at", str(file), "--structured", structured
+    )
+    assert (found["value"], found["structured"]) == (value, structured)
+
+
 def test_several_variables_and_order_two(arrays: str, capsys: Printed) -> None:
     found = evaluated(capsys, "w @ x", "--wrt", "w,x", "--where", "w, x in R^n", "--at", arrays)
     assert [one["wrt"] for one in found] == ["w", "x"]

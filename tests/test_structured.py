@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import derivgen
+from derivgen.expr import Dim, Shape, Symbol
 from derivgen.methods.structured import Convention
 
 WHERE = "A, B in R^(n*n); M in R^(m*n); x, y in R^n; a in R; S in Sym(n); P in PD(n); D in Diag(n)"
@@ -259,6 +260,18 @@ def test_a_named_intermediate_is_no_structured_variable() -> None:
     d = derivgen.derive("trace(B @ S)", "S", "A, B in R^(n*n)", let=["S = A @ A.T"])
     assert str(d.result) == "B"
     assert d.notes == ()
+
+
+@pytest.mark.parametrize("convention", ["within", "free"])
+def test_a_named_part_of_a_structured_variable_is_used(convention: Convention) -> None:
+    d = derivgen.derive("u**2 + exp(u)", "S", WHERE, let=["u = x.T @ S @ x"], structured=convention, method="chain")
+    assert d.verdict == "verified"
+    assert any(definition.symbol.name == "u" for s in d.steps for definition in s.introduces)
+
+
+def test_the_variable_has_the_structure_that_it_has_in_the_expression() -> None:
+    e = derivgen.derive("trace(A @ S)", "S", WHERE, check=False).problem.expression
+    assert str(derivgen.derive(e, Symbol("S", Shape((Dim("n"), Dim("n")))), check=False).result) == "1 / 2 * (A + A.T)"
 
 
 def test_a_simplex_is_said_to_be_varied_entry_by_entry() -> None:

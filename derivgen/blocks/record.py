@@ -177,7 +177,7 @@ def _made(asked: dict[str, Any]) -> Record:
     answers = [{"text": str(d.result), "latex": answer_latex(d)} for d in ds]
     facts = {
         "expression": asked["expression"], "wrt": list(asked["wrt"]), "where": asked["where"], "order": asked["order"],
-        "layout": asked["layout"], "method": asked["method"], "results": answers,
+        "layout": asked["layout"], "structured": asked["structured"], "method": asked["method"], "results": answers,
         "steps": [_fact(s) for d in ds for s in d.steps],
     }  # fmt: skip
     return Record(card.html, title, card.said, worst, bool(asked["check"]), tuple(doubts), rules, compact(facts))

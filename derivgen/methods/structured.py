@@ -244,13 +244,16 @@ def _sorted(e: Expr) -> Hashable:
 # --- as if nothing were declared -----------------------------------------------------------------------------------------
 
 
-def put_back(
-    outcome: Outcome, start: Expr, left: Expr, general: Symbol, x: Symbol, ctx: Context
-) -> tuple[Expr, Expr, Outcome]:
+def exchanged(e: Expr, old: Symbol, new: Symbol) -> Expr:
+    """``e`` with one variable in the place of another of the same name."""
+    return replace_parts(e, {old: new})
+
+
+def put_back(outcome: Outcome, left: Expr, general: Symbol, x: Symbol, ctx: Context) -> Outcome:
     """What was derived of a variable without structure, read where it has one; that may make the answer shorter."""
 
     def read(e: Expr) -> Expr:
-        return replace_parts(e, {general: x})
+        return exchanged(e, general, x)
 
     def of(s: Step) -> Step:
         definitions, introduces = (
@@ -263,9 +266,8 @@ def put_back(
 
     steps = [*map(of, outcome.steps)]
     result = read(outcome.result)
-    left = read(left)
     tidied = finish(result, ctx, left) if result != outcome.result else []
-    return read(start), left, Outcome((*steps, *tidied), tidied[-1].after if tidied else result)
+    return Outcome((*steps, *tidied), tidied[-1].after if tidied else result)
 
 
 # --- said with the answer --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from derivgen.expr import (
     ZERO,
     Add,
     Call,
+    Cases,
     Expr,
     Mul,
     Number,
@@ -69,6 +70,8 @@ def is_symmetric(e: Expr) -> bool:
             return e.shape.rank == 2 and all(is_symmetric(p) for p in args if p.shape.axes)
         case Sum(_, body):
             return is_symmetric(body)
+        case Cases():
+            return e.shape.rank == 2 and all(is_symmetric(p) for p in children(e) if p.shape.axes)
         case _:
             return False
 
@@ -114,6 +117,8 @@ def is_diagonal(e: Expr) -> bool:
             return value > 0 and is_diagonal(base)
         case Sum(_, body):
             return is_diagonal(body)
+        case Cases(branches, otherwise):
+            return all(v == ZERO or is_diagonal(v) for v in (*(v for _, v in branches), otherwise))
         case _:
             return False
 
