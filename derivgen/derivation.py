@@ -378,7 +378,7 @@ def _generalised(problem: Problem) -> Problem:
     if problem.structured != "free" or not isinstance(x, Symbol) or structure(x) is None:
         return problem
     general = unstructured(x)
-    put = {x.name: general}
+    put: dict[str, Expr] = {x.name: general}
     definitions = tuple(Definition(d.symbol, substitute(d.value, put)) for d in problem.definitions)
     expression = substitute(problem.expression, put)
     return replace(problem, expression=expression, wrt=general, definitions=definitions)

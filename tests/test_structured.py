@@ -29,6 +29,7 @@ def logdet(e: Array) -> Any:
 
 
 NUMPY: dict[str, Any] = {
+    "max": lambda *e: np.max(e[0]) if len(e) == 1 else np.maximum(*e), "min": np.min, "abs": np.abs, "relu": lambda u: np.maximum(u, 0),
     "trace": np.trace, "det": np.linalg.det, "logdet": logdet, "inv": np.linalg.inv, "norm": np.linalg.norm, "sum": total,
     "exp": np.exp, "log": np.log, "tanh": np.tanh, "sqrt": np.sqrt, "kron": np.kron, "outer": np.outer, "eye": np.eye,
     "diag": np.diag, "vec": lambda e: e.flatten("F"), "sigmoid": lambda u: 1 / (1 + np.exp(-u)), "range": range, "n": N, "m": M,
@@ -144,6 +145,47 @@ def test_a_change_within_the_space_is_what_the_gradient_says(expression: str, na
     np.testing.assert_allclose(np.tensordot(g, change), quotient(expression, name, change), rtol=1e-7, atol=1e-7)
     kept = g * np.eye(N) if name == "D" else np.swapaxes(g, -1, -2)
     np.testing.assert_allclose(g, kept, atol=1e-12)
+
+
+TIES = (
+    "max(S)", "min(S)", "min(exp(S))", "max(S @ S)", "sum(max(S, S.T))", "max(S[0, 1], S[1, 0])", "max(tanh(A + A.T) * S)",
+    "sum(sum(max(S[i, j], S[j, i]) for i in range(n)) for j in range(n))", "sum(abs(S - S.T)) + trace(A @ S)",
+    "sum(max(S, A))", "max(S @ x)", "sum(relu(S)) + sum(abs(S))",
+)  # fmt: skip
+"""What ties at every symmetric matrix, since two entries of it are one, and what does not."""
+
+
+@pytest.mark.parametrize("expression", TIES)
+@pytest.mark.parametrize("convention", ["within", "entries"])
+def test_entries_across_the_diagonal_are_one_function(expression: str, convention: Convention) -> None:
+    d = derivgen.derive(expression, "S", WHERE, structured=convention)
+    assert d.verdict == "verified"
+    np.testing.assert_allclose(d.evaluate(POINT), expected(expression, "S", convention), rtol=1e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize("expression", ["sum(max(S, S.T))", "max(S)", "sum(abs(S - S.T))"])
+def test_free_entries_tie_at_symmetric_matrices_and_that_is_said(expression: str) -> None:
+    d = derivgen.derive(expression, "S", WHERE, structured="free")
+    assert d.verdict == "verified"
+    assert any("not differentiable" in str(c) for c in d.conditions)
+    general = {**POINT, "S": POINT["A"]}  # where nothing ties
+    parts = [
+        (
+            value(expression, "S", general["S"] + STEP * unit(i, j))
+            - value(expression, "S", general["S"] - STEP * unit(i, j))
+        )
+        for i, j in itertools.product(range(N), repeat=2)
+    ]
+    np.testing.assert_allclose(d.evaluate(general), np.reshape(parts, (N, N)) / (2 * STEP), atol=1e-9)
+
+
+@pytest.mark.parametrize("convention", ["within", "entries", "free"])
+def test_what_is_settled_first_is_of_the_same_variable(convention: Convention) -> None:
+    e = "max(a**2, a * a) * trace(inv(S.T @ S + eye(n)) @ A) + max(x.T @ x, x.T @ x)"
+    d = derivgen.derive(e, "S", WHERE, structured=convention)
+    assert d.verdict == "verified"
+    e = e.replace("max(a**2, a * a)", "a**2").replace(" + max(x.T @ x, x.T @ x)", "")
+    np.testing.assert_allclose(d.evaluate(POINT), expected(e, "S", convention), rtol=1e-7, atol=1e-9)
 
 
 SAME = (
