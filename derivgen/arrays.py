@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derivgen.check.scope import divided
 from derivgen.errors import CheckError
 from derivgen.expr import Dim, Expr, Index, Symbol
 from derivgen.methods.jacobian import Layout, arrange
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, int]:
     """The lengths of symbolic sizes, as the arrays of a point have them."""
     found: dict[str, int] = {}
+    products: list[tuple[Dim, int]] = []
     for s in symbols:
         if s.name not in point:
             continue
@@ -29,7 +31,9 @@ def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, in
         for dim, length in zip(s.shape.axes, have, strict=False):
             if isinstance(dim.size, str):
                 found.setdefault(dim.size, length)
-    return found
+            elif isinstance(dim.size, tuple):
+                products.append((dim, length))
+    return found | divided(products, found)
 
 
 def laid_out(d: Derivation, value: np.ndarray[Any, Any], layout: str) -> np.ndarray[Any, Any]:

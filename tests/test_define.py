@@ -262,3 +262,16 @@ def test_the_code_defines_it_too() -> None:
 def test_errors_are_of_the_family() -> None:
     with pytest.raises(DerivgenError):
         derivgen.equal("f(x)", "x", "x in R", define=["f(z)"])
+
+
+@pytest.mark.parametrize("method", ["scalar", "chain"])
+@pytest.mark.parametrize("inner", ["sign(u)", "2 * sign(u)", "relu(u)", "max(u, 1) - 1", "sign(u) + sign(u - 1)"])
+@pytest.mark.parametrize("formula", ["min(max(z, -1), 1)", "max(z, 0)", "max(z, z/10)", "max(0, min(z, 1))", "max(z, 0)**2 + z",
+                                     "z*min(max(z + 1, 0), 2)/2", "exp(max(z, 1))*z", "max(z, 2*z, 0)"])  # fmt: skip
+def test_at_a_tie_a_formula_is_what_the_catalog_has(formula: str, inner: str, method: Method) -> None:
+    """The inner function takes the value of a tie on whole half-lines: there the derivative is 0, as that of max is."""
+    d = derivgen.derive(f"sum(f({inner}))", "u", "u in R^n", define=[f"f(z) = {formula}"], method=method)
+    assert d.verdict == "verified"
+    u, step = np.array([-1.3, 0.4, 1.7]), 1e-5
+    ends = [[d.value({"u": u + side * e}) for side in (step, -step)] for e in np.eye(3)]
+    np.testing.assert_allclose(d.evaluate({"u": u}), [(a - b) / (2 * step) for a, b in ends], atol=1e-6)

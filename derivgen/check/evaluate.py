@@ -14,7 +14,7 @@ from derivgen.check.evaluator import Evaluator, deep
 from derivgen.check.fields import BallField, FloatField
 from derivgen.check.functions import GivenFunctions
 from derivgen.check.labelled import Arr, TooLarge, spread
-from derivgen.check.scope import Pool, Scope
+from derivgen.check.scope import Pool, Scope, divided
 from derivgen.deadline import bounded, doing
 from derivgen.errors import CheckError, DerivgenError, ShapeError
 from derivgen.expr import Definition, Dim, Expr, Index, Size, Symbol, walk
@@ -157,6 +157,7 @@ def _read_point(point: Point, scope: Scope, needed: dict[str, Symbol]) -> dict[s
             fixed_by.setdefault(dim.size, name)
         values[name] = data if data.ndim else np.float64(data)
     _lengths_by_name(point, scope, needed)
+    scope.sizes.update(divided([(dim, length) for _, dim, length in products], scope.sizes))
     for name, dim, length in products:
         if all(symbol in scope.sizes for symbol in dim.symbols) and scope.length(dim) != length:
             raise ShapeError(f"{dim} is {scope.length(dim)} by the other arrays, but {length} by {name}")

@@ -293,7 +293,28 @@ class JetArithmetic:
         data = u.parts[0].data
         if u.plain:
             return Jet({0: Arr(u.parts[0].labels, self.field.constant_power(data, exponent))})
+        if exponent > 0 and exponent.denominator > 1:
+            still = self._still_zero(u)
+            if still is not None:
+                away = self.choose(still, constant(self.field.lift(1)), u)
+                return self.choose(still, constant(self.field.lift(0)), self.constant_power(away, exponent))
         return compose(u, series.power_series(self.field, data, exponent, u.order))
+
+    def _still_zero(self, u: Jet) -> Arr | None:
+        """Where a value is exactly 0 and does not move, as x - x: a root of it is 0 and does not move either.
+
+        None where there is no such place.
+        """
+        value = u.parts[0]
+        still = np.asarray(self.field.zero(value.data)) == 1
+        for s, part in u.parts.items():
+            if not still.any():
+                return None
+            if s:
+                labels = union(value.labels, part.labels)
+                zero = np.asarray(self.field.zero(spread(part, labels, value.rank))) == 1
+                still = still & zero.all(axis=tuple(range(len(value.labels), len(labels))))
+        return Arr(value.labels, still if still.ndim else int(still)) if still.any() else None
 
     def power(self, u: Jet, v: Jet) -> Jet:
         """u to the power v, both moving: exp(v log u), the value itself taken as the power that it is."""

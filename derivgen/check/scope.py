@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import Any
 
@@ -158,6 +158,28 @@ def _told_place(place: Place) -> Any:
             return Pair, _told_place(outer), _told_place(inner)
         case _:
             return place
+
+
+def divided(products: Iterable[tuple[Dim, int]], sizes: Mapping[str, int]) -> dict[str, int]:
+    """The sizes that follow by division: a length that is N times n has N, where n is in ``sizes``; one of n·n has n."""
+    found: dict[str, int] = {}
+    todo = list(products)
+    while todo:
+        left: list[tuple[Dim, int]] = []
+        for dim, length in todo:
+            known = {**sizes, **found}
+            unknown = [f for f in dim.factors if isinstance(f, str) and f not in known]
+            if len(set(unknown)) > 1:
+                left.append((dim, length))
+                continue
+            over = prod([f if isinstance(f, int) else known[f] for f in dim.factors if f not in unknown])
+            root = round((length // over) ** (1 / len(unknown))) if unknown and over else 0
+            if root and root ** len(unknown) * over == length:
+                found[unknown[0]] = root
+        if len(left) == len(todo):
+            break
+        todo = left
+    return found
 
 
 class Scope:

@@ -114,8 +114,8 @@ def constant(read: Elaborator, s: Apply, op: Constant) -> Expr:
         given = given[0].items
     if not given:
         return read.open_constant(s.function, s)
-    if len(given) > 2:
-        raise read.fail("arrays have at most two axes", s)
+    if len(given) > 2 and op.rank != -1:
+        raise read.fail(f"{op.name} has two axes at most", s)
     dims: list[Dim] = []
     for g in given:
         inner = ungrouped(g)

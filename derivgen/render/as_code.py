@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from derivgen.catalog.base import Abstract
-from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, substitute, symbols
+from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, product_dim, substitute, symbols
 from derivgen.methods.jacobian import Layout, arrange
 from derivgen.methods.structured import structure_note
 from derivgen.render.code import Writer
@@ -117,15 +117,34 @@ def _read(arguments: list[Symbol], names: Names, dialect: Dialect) -> list[str]:
 
 def _sizes(names: Names, arguments: list[Symbol]) -> tuple[list[str], list[str]]:
     """Lines that read the lengths off the arguments, and the lengths that must be given."""
-    lines, given = [], []
-    for size, name in names.sizes.items():
-        found = ((s, k) for s in arguments for k, dim in enumerate(s.shape.axes) if dim.size == size)
-        place = next(found, None)
-        if place is None:
-            given.append(name)
-        else:
-            lines.append(f"{name} = {names[place[0].name]}.shape[{place[1]}]")
-    return lines, given
+    lines, later, given = [], [], []
+    done: set[str] = set()
+    while todo := [size for size in names.sizes if size not in done]:  # a quotient may bring in another length
+        for size in todo:
+            done.add(size)
+            name = names.sizes[size]
+            found = ((s, k) for s in arguments for k, dim in enumerate(s.shape.axes) if dim.size == size)
+            place = next(found, None)
+            quotient = None if place else _divided(size, names, arguments)
+            if place is not None:
+                lines.append(f"{name} = {names[place[0].name]}.shape[{place[1]}]")
+            elif quotient is not None:
+                later.append(f"{name} = {quotient}")
+            else:
+                given.append(name)
+    return lines + later, given
+
+
+def _divided(size: str, names: Names, arguments: list[Symbol]) -> str | None:
+    """A length by division: N where an axis is N times n long, and another one n."""
+    read = {dim.size for s in arguments for dim in s.shape.axes if isinstance(dim.size, str)}
+    for s in arguments:
+        for k, dim in enumerate(s.shape.axes):
+            rest = [f for f in dim.factors if f != size]
+            if len(rest) == len(dim.factors) - 1 and all(isinstance(f, int) or f in read for f in rest):
+                under = names.size(product_dim(map(Dim, rest)))
+                return f"{names[s.name]}.shape[{k}] // {under if len(rest) == 1 else f'({under})'}"
+    return None
 
 
 # --- the docstring ---------------------------------------------------------------------------------------------------

@@ -125,3 +125,46 @@ def test_code_takes_the_place_of_a_free_index() -> None:
     X = RNG.normal(size=(2, 3))
     found = space["gradient_of_y"](X, A, 1, 2)
     np.testing.assert_allclose(found, 3 * np.outer(unit(2, 1), A[:, 2]))
+
+
+@pytest.mark.parametrize(
+    ("expression", "where", "point", "length"),
+    [
+        ("kron(eye(N), F) @ z", "F in R^(m*n); z in R^((N*n))", {"F": np.ones((2, 3)), "z": np.ones(12)}, 8),
+        ("N * z", "z in R^((3*N))", {"z": np.ones(12)}, 12),
+        ("n * z", "z in R^((n*n))", {"z": np.ones(9)}, 9),
+        ("sum(ones(N)) * ones(k)", "y in R^n; z in R^((n*N)); t in R^((k*N))",
+         {"y": np.ones(2), "z": np.ones(6), "t": np.ones(12)}, 4),
+    ],
+)  # fmt: skip
+def test_lengths_that_follow_by_division(expression: str, where: str, point: dict[str, Any], length: int) -> None:
+    d = derivgen.derive(expression, "z", where)
+    assert d.verdict == "verified"
+    assert d.value(point).shape == (length,)
+    assert d.evaluate(point).shape == (length, len(point["z"]))
+
+
+@pytest.mark.parametrize(
+    ("where", "length"), [("F in R^(m*n); z in R^((N*n))", 13), ("F in R^(m*n); z in R^((N*N*n))", 15)]
+)
+def test_lengths_that_do_not_divide(where: str, length: int) -> None:
+    d = derivgen.derive("N * z", "z", where, check=False)
+    with pytest.raises(CheckError, match="N follows from no array"):
+        d.value({"F": np.ones((2, 3)), "z": np.ones(length)})
+
+
+@pytest.mark.parametrize("method", ["scalar", "chain"])
+@pytest.mark.parametrize(
+    ("expression", "wrt"),
+    [
+        ("sum(norm(X[i] - X[j])**2 for i in range(m) for j in range(m))", "X"),
+        ("sum(exp(-norm(X[i] - X[j])**2) for i in range(m) for j in range(m))", "X"),
+        ("sum(norm(X[i] - X[j])**3 for i in range(m) for j in range(m))", "X"),
+        ("sum(norm(x[i] * y - x[j] * y)**2 for i in range(n) for j in range(n))", "x"),
+        ("sum(log(1 + norm(A @ (X[i] - X[j]))**2) for i in range(m) for j in range(m))", "X"),
+        ("norm(x - x) + sum(x)", "x"),
+    ],
+)
+def test_a_root_that_stays_zero_does_not_move(expression: str, wrt: str, method: Any) -> None:
+    d = derivgen.derive(expression, wrt, "X in R^(m*n); A in R^(k*n); x, y in R^n", method=method)
+    assert d.verdict == "verified"

@@ -166,7 +166,7 @@ UNREADABLE = [
     ("partial(c)", "an expression and a variable", "partial(c)", "partial(e, x[j])"),
     ("D(f)", "D takes a declared function", "D", "D(f)(x)"),
     ("range(n)", "range stands after for", "range", "sum("),
-    ("ones(n, m, m)", "at most two axes", "ones(n, m, m)", None),
+    ("eye(n, m, m)", "two axes at most", "eye(n, m, m)", None),
     ("sqrt()", "sqrt takes 1 argument, not 0", "sqrt()", "write sqrt(u)"),
     ("max()", "at least one argument", "max()", None),
     ("e[8]", "place 8 is outside an axis of length 8", "8", "from 0"),

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+import derivgen
 from derivgen.expr import Dim, Expr, Index
+from derivgen.methods.jacobian import Layout
 from derivgen.parse import Declarations, declare, parse_text
 from derivgen.text import text
 from tests.strategies import EVERYTHING, SAMPLES, N, expressions
@@ -55,3 +57,15 @@ def test_deep_chains_read_back() -> None:
     e = parse_text(source, where)
     assert text(e) == source
     assert e.shape.axes == (Dim("n"),)
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+@pytest.mark.parametrize(
+    ("expression", "wrt"), [("A @ x", "X"), ("A", "X"), ("A", "x"), ("vec(A)", "X"), ("kron(A, X)", "x"), ("x", "a")]
+)
+def test_zeros_read_back(expression: str, wrt: str, layout: Layout) -> None:
+    """With however many axes: that is what a derivative by a variable that does not occur is."""
+    where = "A in R^(m*n); X in R^(p*q); x in R^n; a in R"
+    d = derivgen.derive(expression, wrt, where, layout=layout)
+    assert "zeros" in str(d.result)
+    assert parse_text(str(d.result), where) == d.result
