@@ -46,6 +46,7 @@ from derivgen.methods.structured import (
     unstructured,
     within,
 )
+from derivgen.methods.undefined import refuse_division_by_zero
 from derivgen.parse.dialects import read_any, variable_any
 from derivgen.problem import Notation, Problem
 from derivgen.report import Report, judge
@@ -354,6 +355,7 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
     parts = sum(1 for _ in walk(problem.expression))
     with deep(), doing(f"a derivation of an expression with {parts:,} parts"):
         ctx = _context(problem)
+        refuse_division_by_zero(problem.expression, ctx)
         name = Letters(ctx).value(problem.expression)
         shown = letters_of(problem.expression, name, ctx)
         asked, problem = problem, _generalised(problem)

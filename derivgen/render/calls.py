@@ -202,7 +202,8 @@ def _diag(e: Call, c: Context) -> Term:
     """A diagonal matrix; entries that have no array form are listed."""
     arg = e.args[0]
     name = function_name(linear.diag, c)
-    if isinstance(arg, Build) and arg.indices[0] in arg.body.free and derivatives.whole(arg, c) is None:
+    by_entries = isinstance(arg, Build) and len(arg.indices) == 1 and arg.indices[0] in arg.body.free
+    if by_entries and isinstance(arg, Build) and derivatives.whole(arg, c) is None:
         return Term(Apply(name, (listed(pictures.sequence(arg, c)),)), ATOM)
     return Term(Apply(name, (c.box(arg),)), ATOM)
 

@@ -320,7 +320,7 @@ def _two_sided(
                 "[[x[i] + y[j] for j in range(n)] for i in range(n)]", "[[(i == j) + a for j in range(n)] for i in range(n)]"))  # fmt: skip
 def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
     order = _order(e, ctx)
-    if len(order) != 2 or as_entry(e, ctx) is not None:
+    if len(order) != 2 or e.shape.axes or as_entry(e, ctx) is not None:
         return None
     new: list[Expr] = []
     for t in e.terms:

@@ -281,6 +281,8 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
         product(*(f for f in scalars if f not in shared), chain(*factors[cut])) for scalars, factors in (left, right)
     ]
     inner = plus(*terms)
+    if not inner.shape.axes:  # what is left of each is a row times a column
+        return product(*shared, inner, common)
     return product(*shared, chain(common, inner) if side == 0 else chain(inner, common))
 
 

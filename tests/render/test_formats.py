@@ -18,7 +18,7 @@ from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
 from derivgen.parse import declare, parse_text
-from derivgen.render import answer_latex, render, render_all
+from derivgen.render import FORMATS, answer_latex, render, render_all
 from derivgen.render.derivation import Wishes
 from derivgen.render.page import page
 from derivgen.rules import BOOK
@@ -323,3 +323,16 @@ def test_brief_has_the_links_of_each_chain_in_one_step() -> None:
 def test_a_question_about_numbers_says_nothing_of_columns() -> None:
     assert "columns" not in str(derive("sin(z)**2", "z", "z in R").to("text"))
     assert "Vectors are columns." in str(derive("sin(z) * x", "z", "z in R; x in R^n").to("text"))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["diag([[H[i, j] for j in range(3)] for i in range(3)])", "diag([w[i]**2 for i in range(n)])", "vec([[H[i, j]**2 for j in range(3)] for i in range(3)])",
+     "softmax([w[i] * H[0, 0] for i in range(n)])", "inv([[w[i] * w[j] for j in range(n)] for i in range(n)] + H[0, 0] * eye(n))"],
+)  # fmt: skip
+def test_arrays_by_their_entries_in_every_format(expression: str) -> None:
+    for wrt in "Hw":
+        d = derive(expression, wrt, "H in R^(3*3); w in R^n", check=False)
+        for form in FORMATS:
+            if form != "pdf":
+                assert d.to(form)

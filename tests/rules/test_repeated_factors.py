@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import derivgen
+from derivgen.errors import NoRule
 
 RNG = np.random.default_rng(5)
 W, X = RNG.normal(size=4), RNG.normal(size=4)
@@ -56,3 +57,39 @@ def test_products(expression: str, wrt: str, f: Callable[..., Any], method: Any)
     d = derivgen.derive(expression, wrt, WHERE, method=method)
     assert d.verdict == "verified"
     np.testing.assert_allclose(d.evaluate(POINT), by_differences(f, wrt), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("method", ["scalar", "chain"])
+@pytest.mark.parametrize(
+    ("expression", "wrt", "f"),
+    [
+        ("sum(sum(x - A[i, j] * w for j in range(k)) for i in range(n))", "x", lambda w, x, A, **_: 8 * x - A.sum() * w),
+        ("kron(w, sum(sum(ones(k) - A[i, j] for j in range(k)) for i in range(n)))", "w",
+         lambda w, A, **_: np.kron(w, (8 - A.sum()) * np.ones(2))),
+        ("sum(sum((B - A[i, j]) * w[i]**2 for j in range(k)) for i in range(n)).T @ x", "w",
+         lambda w, x, A, B, **_: (2 * (w @ w) * B - (w**2 @ A).sum()).T @ x),
+        ("w @ w.T @ (b**2 * x @ x.T) @ w + x @ x.T @ (b * w @ w.T) @ w", "b",
+         lambda w, x, b, **_: w * (w @ x) ** 2 * b**2 + b * x * (w @ x) * (w @ w)),
+        ("(A @ ones(k) @ (A @ ones(k)).T) @ ([a / (1 + b**2) for i in range(n)] @ [a / (1 + b**2) for i in range(n)].T) @ w", "b",
+         lambda w, A, a, b, **_: A.sum(axis=1) * A.sum() * (a / (1 + b**2)) ** 2 * w.sum()),
+    ],
+)  # fmt: skip
+def test_arrays_under_sums(expression: str, wrt: str, f: Callable[..., Any], method: Any) -> None:
+    """An array with indices of its own is no entry: what is the same in all entries stays beside it."""
+    d = derivgen.derive(expression, wrt, WHERE, method=method)
+    assert d.verdict == "verified"
+    np.testing.assert_allclose(d.evaluate(POINT), by_differences(f, wrt), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "expression", ["w / zeros(n)", "a / (b - b)", "x / (zeros(m).T @ u)", "b * sum((x - x)**(-2))", "sum(1 / (0 * w))"]
+)
+def test_what_divides_by_zero_is_refused(expression: str) -> None:
+    for wrt in "wabx":
+        with pytest.raises(NoRule, match="is 0 whatever the variables are") as refusal:
+            derivgen.derive(expression, wrt, WHERE)
+        assert refusal.value.hint
+
+
+def test_a_case_that_never_holds_may_divide_by_zero() -> None:
+    assert derivgen.derive("where(a > 0, a, 1 / (b - b))", "a", WHERE).verdict == "verified"
