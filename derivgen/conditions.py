@@ -11,7 +11,8 @@ from derivgen.catalog import elementwise
 from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
 from derivgen.catalog.formulas import norm, norm1
-from derivgen.catalog.opaque import largest, smallest
+from derivgen.catalog.linear import matmul
+from derivgen.catalog.opaque import det, largest, smallest
 from derivgen.catalog.own import written_out
 from derivgen.expr import (
     ZERO,
@@ -25,8 +26,10 @@ from derivgen.expr import (
     Op,
     Power,
     Sum,
+    children,
     depends_on,
     map_children,
+    symbols,
     walk,
 )
 from derivgen.rules import arithmetic, ties
@@ -36,7 +39,7 @@ from derivgen.rules.engine import Context, Engine
 from derivgen.signs import ALL, signs
 from derivgen.text import text
 
-Kind = Literal["kink", "tie", "domain", "nowhere", "clipped", "constant", "no error"]
+Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error"]
 
 _RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
 
@@ -48,6 +51,7 @@ class Condition:
     ``clipped``, ``constant`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
     ``tie``: the expression is not differentiable where ``relation`` holds in several entries of different slopes.
     ``nowhere``: a ``domain`` that is empty.
+    ``written``: where ``relation`` does not hold the answer has no value, though the expression may have a derivative.
     ``kink``: where ``relation`` (an equation) holds the expression is not differentiable, and the value there is a
     convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
 
@@ -80,6 +84,8 @@ class Condition:
             return f"not differentiable where {several}; the value there is a convention"
         if self.kind == "nowhere":
             return f"defined nowhere: {relation} holds for no real values, so the expression has no value to derive"
+        if self.kind == "written":
+            return f"written for {relation}{each}; elsewhere the derivative may exist, but not in this form"
         if self.kind == "constant":
             return f"zero where {relation}: the expression is constant there"
         if self.kind == "clipped":
@@ -116,14 +122,57 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
                         zero, _ = engine.tidy(Add((border.args[0], Mul((Number(Fraction(-1)), border.args[1])))))
                         found[Condition("kink", _equation(zero))] = None
-            case Power(base, exponent):
-                relation = _power_domain(base, exponent)
-                if relation is not None:
-                    found[Condition("domain", relation)] = None
-        if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
-            found[Condition("domain", _relation(here.op.domain, here.args))] = None
+        domain = _domain(here)
+        if domain is not None:
+            found[Condition("domain", domain)] = None
     plain = dict.fromkeys(_without_known(c) for c in found if not _holds_always(c))
     return tuple(_possible(c) for c in plain if not _implied(c, plain))
+
+
+def _domain(here: Expr) -> Expr | None:
+    """Where a node has a value, if not everywhere."""
+    if isinstance(here, Power):
+        return _power_domain(here.base, here.exponent)
+    if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
+        return _relation(here.op.domain, here.args)
+    return None
+
+
+def added(result: Expr, known: Collection[Condition]) -> tuple[Condition, ...]:
+    """Where an answer has a value, as far as the question does not ask for that: det(X) has none for det(X) inv(X)ᵀ.
+
+    ``known`` are the conditions of the question.
+    """
+    domains = [c for c in conditions(result, "") if c.kind == "domain"]
+    asked = [c.relation for c in known if c.kind == "domain"]
+    new = [c for c in domains if c not in known and not _implied(c, [*known, *domains]) and not _counts(c.relation)]
+    return tuple(Condition("written", c.relation) for c in new if not any(_says(k, c.relation) for k in asked))
+
+
+def _counts(e: Expr) -> bool:
+    """Whether a number counts the entries that reach an extreme, however it is written: some always do."""
+    moving = [c for c in children(e) if symbols(c)]
+    return asks_for_extreme(e) or (bool(moving) and all(map(_counts, moving)))
+
+
+def _says(known: Expr, relation: Expr) -> bool:
+    """Whether the one relation holds where the other does: of the same number, its square, its ramp, or a factor."""
+    match known, relation:
+        case Call(said, (u, _)), Call(op, (v, _)) if said is greater or said is op:
+            if _factor(v, u) or u == Call(elementwise.relu, (v,)):
+                return True
+            return u.shape == v.shape and (ties.same(u, v) or ties.same(u, Mul((v, v))))
+        case _:
+            return False
+
+
+def _factor(part: Expr, whole: Expr) -> bool:
+    """Whether a determinant is one of a factor of a product of square matrices."""
+    match part, whole:
+        case Call(op, (factor,)), Call(other, (Call(times, factors),)) if op is other is det and times is matmul:
+            return factor in factors
+        case _:
+            return False
 
 
 _HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}

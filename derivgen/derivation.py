@@ -12,7 +12,7 @@ from derivgen.catalog.own import own_functions
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
-from derivgen.conditions import Condition, conditions, readings
+from derivgen.conditions import Condition, added, conditions, readings
 from derivgen.deadline import bounded, doing, seconds_left, unbounded
 from derivgen.errors import CheckError, NoRule, ParseError
 from derivgen.expr import (
@@ -494,7 +494,7 @@ def _limits(asked: Problem, settled: Problem, result: Expr) -> tuple[Condition, 
     if settled is not asked:
         kinks = dict.fromkeys(c for x in wrt for c in conditions(settled.expression, x.name) if c.of_slopes)
         found = dict.fromkeys((*kinks, *(c for c in found if not c.of_slopes)))
-    return (*found, *readings(result, settled.expression))
+    return (*found, *added(result, found), *readings(result, settled.expression))
 
 
 def equal(

@@ -60,6 +60,10 @@ def signs(e: Expr) -> Signs:
             return frozenset({1})
         case Sum(_, body):
             return _added(signs(body))
+        case Call(op, (Call(relation, (u, v)),)) if op is linear.total and relation is elementwise.greater_equal:
+            # some entry reaches the largest, or the smallest, of them all
+            reached = u == Call(opaque.smallest, (v,)) if v.shape.axes else v == Call(opaque.largest, (u,))
+            return frozenset({1} if reached else {0, 1})
         case Call(op, (inner,)) if op in _LIKE_ITS_ENTRIES:
             return _added(signs(inner))
         case Call(op, (matrix,)) if op in (opaque.det, linear.trace) and is_positive_definite(matrix):

@@ -9,6 +9,7 @@ import pytest
 
 import derivgen
 from derivgen.catalog.elementwise import absolute, exp
+from derivgen.errors import CheckError
 from derivgen.expr import Add, Call, Expr, Mul, Number, Power, Symbol
 from derivgen.signs import signs
 
@@ -74,6 +75,55 @@ def test_what_declarations_settle_is_not_mentioned() -> None:
         "defined where norm(x) > 0",
         "defined where norm(mu) > 0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "added"),
+    [
+        ("det(X)", "X", "det(X) != 0"),
+        ("det(relu(X))", "X", "det(relu(X)) != 0"),
+        ("det(Z.T @ Z)", "Z", "det(Z.T @ Z) != 0"),
+        ("det(X @ Y)**2", "X", "det(X) != 0"),
+        ("abs(det(X))", "X", "det(X) != 0"),
+        ("det(a * X)", "a", "det(a * X) != 0"),
+    ],
+)
+def test_what_only_the_answer_divides_by_is_said(expression: str, wrt: str, added: str) -> None:
+    notes = said(expression, wrt, "X, Y in R^(n*n); Z in R^(m*n); a in R")
+    assert f"written for {added}; elsewhere the derivative may exist, but not in this form" in notes
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt"),
+    [
+        ("logdet(X)", "X"), ("logdet(X.T)", "X"), ("log(det(X)**2)", "X"), ("inv(X)", "X"), ("trace(inv(Y @ X))", "X"),
+        ("det(inv(X))", "X"), ("det(S)", "S"), ("norm(x)", "x"), ("sqrt(x.T @ x)", "x"), ("sqrt(sum(x**2))", "x"), ("1 / x", "x"),
+        ("sqrt(trace(X.T @ X))", "X"), ("x.T @ y / norm(x)", "x"), ("sqrt(relu(x))", "x"), ("softmax(x)", "x"), ("max(x @ x.T)", "x"),
+        ("max(kron(X, X))", "X"),
+    ],
+)  # fmt: skip
+def test_what_the_question_divides_by_is_not_said_again(expression: str, wrt: str) -> None:
+    notes = said(expression, wrt, "X, Y in R^(n*n); x, y in R^n; S in PD(n)")
+    assert not [note for note in notes if note.startswith("written")]
+
+
+def test_kinks_are_where_slopes_differ() -> None:
+    assert said("max(x**2, x * x)", "x", "x in R^n") == []
+    assert said("max(exp(log(x)), x)", "x", "x in R^n") == ["defined where x > 0 in every entry"]
+    assert said("max(x, x[0])", "x", "x in R^n") == [
+        "not differentiable where x == x[0] in some entry, unless both have one slope there; the value there is a convention"
+    ]
+    (note,) = said("max(x @ x.T)", "x", "x in R^n")
+    assert note.startswith("not differentiable where x @ x.T == max(x @ x.T) in several entries with different slopes")
+
+
+def test_a_point_outside_the_domain_of_what_was_left_out_is_refused() -> None:
+    d = derivgen.derive("max(exp(log(x)), x)", "x", "x in R", check=False)
+    assert isinstance(d, derivgen.Derivation)
+    assert d.evaluate({"x": 2.0}) == 1
+    with pytest.raises(CheckError, match="no value at this point") as refusal:
+        d.evaluate({"x": -2.0})
+    assert refusal.value.hint == "it is defined where x > 0"
 
 
 def test_signs_hold_at_points() -> None:
