@@ -31,6 +31,7 @@ from derivgen.methods.jacobian import Layout, build, partial_of, variable_name
 from derivgen.rules import (
     arithmetic,
     cases,
+    coincidence,
     collapse,
     differentiate,
     fold,
@@ -52,7 +53,15 @@ from derivgen.rules.places import fresh_places, variable_places
 from derivgen.rules.preference import PAYS, measure
 from derivgen.rules.step import Step
 
-TIDY = (*arithmetic.RULES, *cases.RULES, *collapse.QUIET, *simplify.QUIET, *signs.QUIET, *properties.QUIET)
+TIDY = (
+    *arithmetic.RULES,
+    *cases.RULES,
+    *coincidence.QUIET,
+    *collapse.QUIET,
+    *simplify.QUIET,
+    *signs.QUIET,
+    *properties.QUIET,
+)
 FINISH = (*properties.LOUD, *simplify.LOUD, *kronecker.PRODUCTS, *fold.LOUD, *forms.LOUD, *signs.LOUD, *collapse.LOUD)
 TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from derivgen.catalog.opaque import det
 from derivgen.catalog.own import written_out
-from derivgen.expr import Call, Expr, Symbol, walk
-from derivgen.rules import lattice, singular, ties, unfold
+from derivgen.expr import Build, Call, Expr, Sum, Symbol, walk
+from derivgen.rules import coincidence, lattice, singular, ties, unfold
 from derivgen.rules.engine import Application, Context, Engine
 from derivgen.rules.step import Step
 
@@ -18,11 +18,13 @@ def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -
 
     ``x`` is the variable: what does not move with it may tie as it likes.
     """
-    if not any(ties.concerns(e) or (isinstance(e, Call) and e.op is det) for e in walk(f)):
+    if not any(
+        ties.concerns(e) or isinstance(e, Sum | Build) or (isinstance(e, Call) and e.op is det) for e in walk(f)
+    ):
         return []
     if isinstance(x, Symbol):
         ctx = ctx.about(x.name)
-    steps = Engine((*lattice.RULES, *singular.RULES), (), ctx).run(f)
+    steps = Engine((*lattice.RULES, *singular.RULES, *coincidence.LOUD), (), ctx).run(f)
     steps += _without_ties(steps[-1].after if steps else f, ctx)
     return [replace(s, left=shown) for s in steps]
 

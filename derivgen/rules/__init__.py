@@ -6,6 +6,7 @@ from derivgen.expr import Expr
 from derivgen.rules import (
     arithmetic,
     cases,
+    coincidence,
     collapse,
     differentiate,
     fold,
@@ -29,7 +30,7 @@ from derivgen.rules.entries import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
-    *lattice.RULES, *ties.RULES, *singular.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
+    *lattice.RULES, *ties.RULES, *singular.RULES, *coincidence.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
     *fold.RULES, *forms.RULES, *samples.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *order.RULES, *cases.RULES,
 )  # fmt: skip
 """Every law that rewrites."""

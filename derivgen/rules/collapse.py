@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivgen.catalog.base import Elementwise
 from derivgen.catalog.elementwise import exp, greater, less, maximum, minimum, relu, sigmoid
 from derivgen.catalog.formulas import size
 from derivgen.expr import (
@@ -228,6 +229,12 @@ def _decide(e: Expr, big: Expr, small: Expr) -> Expr:
         case Sum(index) if index in big.free | small.free:
             return e  # the index of the sum is another one
         case Build(indices) if (big.free | small.free) & set(indices):
+            return e
+        case Power(_, exponent) if small != ZERO and not (
+            isinstance(exponent, Number) and exponent.value.denominator == 1
+        ):
+            return e  # a root of what may be negative where the maximum is not
+        case Call(Elementwise() as op) if small != ZERO and op.domain is not None:
             return e
         case Add() | Mul() | Power() | Cases():
             pass

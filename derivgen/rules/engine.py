@@ -11,11 +11,16 @@ from typing import Any
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import (
+    ZERO,
     Call,
+    Cases,
+    Delta,
     Dim,
     Expr,
     Index,
+    Number,
     Partial,
+    Power,
     Symbol,
     all_indices,
     depends_on,
@@ -259,19 +264,22 @@ class Engine:
         kinds, clean = r.kinds, self._clean[r]
         if not here.kinds & kinds or id(here) in clean:
             return here
-        if r.stage is Stage.RECOMBINE and isinstance(here, Partial):
-            return here  # a derivative that stays to be taken keeps its entries
+        if r.stage is Stage.RECOMBINE and (isinstance(here, Partial) or _divides_in_case(here)):
+            return here  # a derivative that stays to be taken keeps its entries, and so does what has no value at i = j
         if isinstance(here, r.on):
             after = r.rewrite(here, self.context)
             if after is not None and after != here:
                 record.append(Application(r, here, after))
                 return after
         changed: dict[int, Expr] = {}
+        first = len(record)
         for k, child in enumerate(here.children):
             if child.kinds & kinds and id(child) not in clean:
                 new = self._everywhere(r, child, record)
                 if new is not child:
                     changed[k] = new
+        if isinstance(here, Cases):
+            _within_case(here, record, first)
         if changed:
             return with_children(here, tuple([changed.get(k, child) for k, child in enumerate(here.children)]))
         clean[id(here)] = here  # the node is kept, so that its id stays its own
@@ -285,11 +293,14 @@ class Engine:
         here = start
         if start.children:
             settled = []
+            first = len(record)
             for child in start.children:
                 found = tidy.get(id(child))
                 settled.append(found[1] if found is not None else self._settle(child, record))
             if any(map(is_not, settled, start.children)):
                 here = with_children(start, tuple(settled))
+                if isinstance(here, Cases):
+                    _within_case(here, record, first)
         for r in self._quiet.get(type(here), ()):
             after = r.rewrite(here, self.context)
             if after is not None and after != here:
@@ -300,6 +311,33 @@ class Engine:
         if here is not start:
             tidy[id(here)] = (here, here)
         return here
+
+
+def _sets_apart(e: Expr) -> bool:
+    """Whether ``e`` is a case that is 0 where two indices agree."""
+    match e:
+        case Cases(((Delta(Index(), Index()), value), *_), _):
+            return value == ZERO
+        case _:
+            return False
+
+
+def _within_case(e: Cases, record: list[Application], first: int) -> None:
+    """Applications within ``e``, those from ``first`` on, as ones on the case: where two indices agree they have no value."""
+    condition = e.branches[0][0]
+    if not _sets_apart(e):
+        return
+    for n, a in enumerate(record[first:], first):
+        if condition.free <= a.before.free and not a.before.shape.axes:
+            case = ((condition, ZERO),)
+            record[n] = Application(a.rule, Cases(case, a.before), Cases(case, a.after))
+
+
+def _divides_in_case(e: Expr) -> bool:
+    """Whether ``e`` is such a case, and divides: written with arrays, its entries would mix with what has no value."""
+    return _sets_apart(e) and any(
+        isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value < 0 for p in walk(e)
+    )
 
 
 def _is_most(part: Expr, whole: Expr) -> bool:
