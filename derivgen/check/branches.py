@@ -41,8 +41,7 @@ def sides_seen(scope: Scope, sheets: list[Sheet], sites: frozenset[int]) -> dict
 
 
 def _look(condition: Condition) -> int:
-    positive = np.asarray(condition.data > 0)
-    condition.sides = int(positive.any()) | NO * int(not positive.all())
+    condition.sides = YES * int(np.any(condition.data > 0)) | NO * int(np.any(condition.data <= 0))
     return condition.sides
 
 

@@ -1,4 +1,4 @@
-"""One equality before the judge: which arithmetic, which points, and what they say."""
+"""One equality at one assignment of lengths: which arithmetic, which points, and what they say."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from derivgen.check.compare import (
     precise,
     two_texts,
 )
-from derivgen.check.evaluator import Evaluator
+from derivgen.check.constants import NARROW, Constants
+from derivgen.check.evaluator import BATCH, Evaluator
+from derivgen.check.explore import Explorer, Place
 from derivgen.check.facts import Facts
 from derivgen.check.fields import FINEST, NotRational
 from derivgen.check.labelled import Labels, TooLarge, spread, union
@@ -34,18 +36,30 @@ from derivgen.deadline import Deadline
 from derivgen.expr import Index, Symbol
 
 PRECISIONS = (128, 256, 512, FINEST)
+"""The bits that enclosures are given, one after another; more where constants ask for more."""
+
 LARGEST_DEGREE = 400
 LARGEST_BRANCHING_DEGREE = 60
 """Above these degrees exact numbers grow too long, and balls are used."""
 
 BRANCH_POINTS = 8
 BALL_POINTS = 2
+FEWER_POINTS = 3
+"""How many points are asked for: at the usual lengths, and at the others where there are branches."""
+
 EXACT_SHEETS = 4
 BALL_SHEETS = 24
+FEWER_SHEETS = 4
 WIDER_SHEETS = 6
 TARGETED_SHEETS = 10
 SEARCHED_NODES = 4000
 """How many nodes in all are computed in search of the other side of a branch."""
+
+PROBE_SHEETS, MORE_PROBE_SHEETS = 2, 5
+"""How many sheets of probes are looked at where there is one branch, and where there are several."""
+
+SEARCHES = 6
+"""How many sides are searched for in one equality."""
 
 LINES = 5
 LINE_POINTS = 4
@@ -56,19 +70,23 @@ LONG_AXIS = 50
 
 _WIDE = "the enclosures stay too wide to tell the sides apart"
 NOWHERE = "no point was found at which both sides have a value"
+SPECIAL = "the sides have values at special points only"
 _DIVISION = "a division by zero at every point tried"
 
 
 class Court(Protocol):
-    """What a case needs of the judge."""
+    """What a case needs of the judge, and of the room that it is heard in."""
 
     samples: int | None
     hopeless: set[Any]
+    usual: bool
 
     @property
     def seconds(self) -> float: ...
 
-    def series(self, kind: Kind, scope: Scope) -> Series: ...
+    def is_empty(self, scope: Scope, key: branches.Which, side: int) -> bool: ...
+
+    def series(self, kind: Kind) -> Series: ...
 
 
 @dataclass(slots=True)
@@ -89,6 +107,14 @@ class _Tally:
     used: list[Sheet] = field(default_factory=list)
     over: bool = False
     """Whether the time is over: what was computed so far must do."""
+    generic: int = 0
+    outside: int = 0
+    """Of the points that no power of two is the denominator of: how many are good, at how many a side has no value."""
+
+    @property
+    def special(self) -> bool:
+        """Whether the sides were found to have values at special points only."""
+        return self.outside > 0 and not self.generic
 
     def count(self, sheet: Sheet, outcome: _Outcome) -> None:
         self.points += outcome.good
@@ -98,10 +124,33 @@ class _Tally:
             self.problems.setdefault(outcome.problem)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one assignment of lengths says.
+
+    Attributes:
+        refuted: the verdict where the sides differ.
+        points: at how many points both sides were computed and are equal.
+        sizes: the lengths.
+        sides: of each condition the sides that were met.
+        reason: why there are no points, where there are none.
+    """
+
+    refuted: Verdict | None = None
+    points: int = 0
+    sizes: dict[str, int] = field(default_factory=dict)
+    arithmetic: str = ""
+    bound: float | None = None
+    sides: dict[branches.Which, int] = field(default_factory=dict)
+    reason: str = ""
+
+
 class Case:
     """Whether the expressions numbered ``left`` and ``right`` are equal in a scope."""
 
-    def __init__(self, court: Court, scope: Scope, left: int, right: int, facts: tuple[Facts, Facts]) -> None:
+    def __init__(
+        self, court: Court, scope: Scope, left: int, right: int, facts: tuple[Facts, Facts], known: Constants
+    ) -> None:
         self.court = court
         self.scope = scope
         self.left, self.right = left, right
@@ -109,10 +158,14 @@ class Case:
         self.rank = sides[0].shape.rank
         self.free: list[Index] = sorted(sides[0].free | sides[1].free, key=lambda index: index.name)
         self.facts = facts
+        self.known = known
         self.deadline = Deadline.after(court.seconds)
         self.sites = facts[0].branches | facts[1].branches
+        self._tally = _Tally()
+        self._series: Series | None = None
+        self._arithmetic, self._bound = "", None
 
-    def verdict(self) -> Verdict:
+    def finding(self) -> Finding:
         a, b = self.facts
         degree = max(a.degree.over + b.degree.under, b.degree.over + a.degree.under)
         if a.rational and b.rational and degree <= (LARGEST_BRANCHING_DEGREE if self.sites else LARGEST_DEGREE):
@@ -128,34 +181,81 @@ class Case:
         points = 1 if exact else BALL_POINTS
         if self.sites:
             long = any(isinstance(d.size, int) and d.size >= LONG_AXIS for d in self.scope.pool.dims)
-            points = BALL_POINTS if long else BRANCH_POINTS
-        return Kind(exact, bool(self.sites), max(points, self.court.samples or 0))
+            points = BALL_POINTS if long else BRANCH_POINTS if self.court.usual else FEWER_POINTS
+        asked = (self.court.samples or 0) if self.court.usual else 0
+        return Kind(exact, bool(self.sites), max(points, asked))
 
-    def _exactly(self, degree: int) -> Verdict | None:
-        """The verdict in rationals; None where every point met a division by zero."""
-        series = self.court.series(self._kind(exact=True), self.scope)
-        tally = _Tally()
-        for sheet in self._sheets(series, tally, EXACT_SHEETS):
-            outcome = self._outcome(sheet, series, tally)
-            if outcome.difference:
-                return self._refuted(sheet, outcome.difference, "exact", tally)
-        if not tally.points:
+    def _exactly(self, degree: int) -> Finding | None:
+        """What rationals say; None where every point met a division by zero."""
+        self._tally, self._arithmetic = _Tally(), "exact"
+        refuted = self._try(EXACT_SHEETS)
+        if refuted is None and not self._tally.points:
             return None
         # a false equality of this degree holds at a random point with at most this probability; a positive
         # definite matrix is made of squares of random numbers, which at most doubles the degree
-        bound = None if self.sites else min(1.0, 2 * degree / 2**BITS) ** tally.points
-        return self._verified(tally, "exact", bound, "exactly")
+        bound = None if self.sites else min(1.0, 2 * degree / 2**BITS) ** self._tally.points
+        return self._found(refuted, bound)
 
-    def _in_balls(self) -> Verdict:
-        series = self.court.series(self._kind(exact=False), self.scope)
-        tally = _Tally()
-        for sheet in self._sheets(series, tally, BALL_SHEETS):
-            outcome = self._outcome(sheet, series, tally)
+    def _in_balls(self) -> Finding:
+        self._tally, self._arithmetic = _Tally(), "ball"
+        return self._found(self._try(BALL_SHEETS if self.court.usual else FEWER_SHEETS), None)
+
+    def _try(self, most: int) -> Verdict | None:
+        series = self._series = self.court.series(self._kind(self._arithmetic == "exact"))
+        for sheet in self._sheets(series, self._tally, most):
+            outcome = self._outcome(sheet, series, self._tally)
             if outcome.difference:
-                return self._refuted(sheet, outcome.difference, "ball", tally)
-        if not tally.points:
-            return Verdict("unchecked", "; ".join(tally.problems) or NOWHERE, sizes=self._sizes(), arithmetic="ball")
-        return self._verified(tally, "ball", None, "in balls that enclose both sides")
+                return self._refuted(sheet, outcome.difference)
+        return None
+
+    def _found(self, refuted: Verdict | None, bound: float | None) -> Finding:
+        tally = self._tally
+        self._bound = bound
+        if refuted is None and tally.points and tally.special:
+            tally.points = 0
+            tally.problems = {SPECIAL: None}
+        sides = branches.sides_seen(self.scope, tally.used, self.sites) if self.sites else {}
+        reason = "" if tally.points else "; ".join(tally.problems) or NOWHERE
+        return Finding(refuted, tally.points, self._sizes(), self._arithmetic, bound, sides, reason)
+
+    # a closer look
+
+    def explored(self, missing: dict[branches.Which, int], thorough: bool) -> Finding:
+        """What is found where doubles say that the sides differ, or that a missing side of a branch is.
+
+        Args:
+            missing: conditions with the side of each that was not met.
+            thorough: whether to look for differences too, and not for missing sides alone.
+        """
+        assert self._series is not None
+        series, tally = self._series, self._tally
+        explorer = Explorer(series.seed, self.scope, (self.left, self.right), self.known)
+        try:
+            explorer.look(1 if not self.sites else PROBE_SHEETS if len(self.sites) < 2 else MORE_PROBE_SHEETS)
+            if thorough and len(self.sites) > 1:
+                for _ in explorer.borders([key for key in explorer.conditions if key[1] == 0]):
+                    pass
+            places = explorer.suspicious() if thorough else []
+            for k, (key, side) in enumerate(missing.items()):
+                if self.deadline.is_over():
+                    break
+                known = explorer.on_side(key, side)
+                places += known or (explorer.search(key, side) if k < SEARCHES else [])
+        except TooLarge:
+            places = []
+        for place in dict.fromkeys(places):
+            refuted = self._at(place, series, tally)
+            if refuted is not None:
+                return self._found(refuted, self._bound)
+        return self._found(None, self._bound)
+
+    def _at(self, place: Place, series: Series, tally: _Tally) -> Verdict | None:
+        sheet = series.picked([place])
+        try:
+            outcome = self._outcome(sheet, series, tally)
+        except NotRational:
+            return None
+        return self._refuted(sheet, outcome.difference) if outcome.difference else None
 
     # which points
 
@@ -163,12 +263,12 @@ class Case:
         """Sheets until enough points are good and every branch was seen from both sides, within bounds."""
         need = series.kind.points
         if self.sites:
-            need = max(need // 2, self.court.samples or 0)
+            need = max(need // 2, (self.court.samples or 0) if self.court.usual else 0)
         tried = 0
-        while tried < most and tally.points < need and not tally.over:
+        while tried < most and (tally.points < need or tally.special) and not tally.over:
             yield series.sheet(tried)
             tried += 1
-        if not self.sites or not tally.points:
+        if not self.sites or not tally.points or not self.court.usual:
             return
         allowed = max(3, SEARCHED_NODES // len(self.scope.pool.nodes))
         for extra in range(min(WIDER_SHEETS, allowed)):
@@ -203,10 +303,14 @@ class Case:
     def _one_sided(self, tally: _Tally) -> list[branches.Which]:
         """The conditions of which one side only was met, and of which the other is not known to hide."""
         seen = branches.sides_seen(self.scope, tally.used, self.sites)
-        missing = [key for key, sides in seen.items() if sides != branches.BOTH]
+        missing = [key for key, sides in seen.items() if sides != branches.BOTH and self._may_be(key, sides)]
         if missing and self.court.hopeless:
             missing = [key for key in missing if self._likeness(tally, key) not in self.court.hopeless]
         return missing
+
+    def _may_be(self, key: branches.Which, sides: int) -> bool:
+        """Whether the side of a condition that was not met is not known to be empty."""
+        return not self.court.is_empty(self.scope, key, branches.BOTH & ~sides)
 
     def _likeness(self, tally: _Tally, key: branches.Which) -> Any:
         condition = branches.conditions(self.scope, tally.used[0], self.sites).get(key)
@@ -244,7 +348,7 @@ class Case:
 
     def _ball_outcome(self, sheet: Sheet, series: Series) -> _Outcome:
         outcome = _Outcome()
-        for precision in PRECISIONS:
+        for precision in self._precisions():
             with precise(precision):
                 evaluator = sheet.evaluator(self.scope, precision)
                 try:
@@ -258,14 +362,24 @@ class Case:
             series.failed(self._complained(evaluator))
         return outcome
 
+    def _precisions(self) -> tuple[int, ...]:
+        """The usual ones, more by as much as constants ask for."""
+        more = self.known.bits - NARROW
+        return tuple([bits + more * (1 + k) for k, bits in enumerate(PRECISIONS)]) if more else PRECISIONS
+
     def _compared(self, labels: Labels, a: Any, b: Any, evaluator: Evaluator, sheet: Sheet) -> _Outcome:
-        codes = ball_codes(a, b)
+        codes = ball_codes(a, b, self.known.bits)
         if not codes.any():
+            self._tally.generic += sheet.kind.points > 1
             return _Outcome(sheet.kind.points)
         if (codes == DIFFERENT).any():
             return _Outcome(difference=first_difference(codes, labels, a, b))
         unclear = (codes == TOO_WIDE).any() or ((codes == NO_VALUE).any() and evaluator.field.undecided)
-        return _Outcome(good_points(codes, labels, sheet.kind.points), None, _WIDE if unclear else NOWHERE)
+        good = good_points(codes, labels, sheet.kind.points)
+        if BATCH in labels and not unclear:
+            self._tally.generic += int(good[1::2].any())
+            self._tally.outside += int((~good[1::2]).any())
+        return _Outcome(int(good.sum()), None, _WIDE if unclear else NOWHERE)
 
     def _complained(self, evaluator: Evaluator) -> list[str]:
         """The variables in arguments that left the domain of a function."""
@@ -282,15 +396,7 @@ class Case:
     def _sizes(self) -> dict[str, int]:
         return self.scope.sizes_in(self.left, self.right)
 
-    def _verified(self, tally: _Tally, arithmetic: str, bound: float | None, how: str) -> Verdict:
-        reason = f"equal at {tally.points} random point{'s' * (tally.points != 1)}, computed {how}"
-        if self.sites:
-            seen = branches.sides_seen(self.scope, tally.used, self.sites)
-            both = all(sides == branches.BOTH for sides in seen.values())
-            reason += ", on both sides of every branch" if both else "; one side of a branch was met nowhere"
-        return Verdict("verified", reason, tally.points, self._sizes(), arithmetic, bound)
-
-    def _refuted(self, sheet: Sheet, found: Difference, arithmetic: str, tally: _Tally) -> Verdict:
+    def _refuted(self, sheet: Sheet, found: Difference) -> Verdict:
         evaluator = sheet.evaluators(self.scope)[0]
         where = dict(zip(found.labels, found.position, strict=False))
         own = [k + 1 for k in found.position[len(found.labels) :]]
@@ -301,8 +407,8 @@ class Case:
                 parts.append(f"{index.name} = {place + 1}")
         left, right = two_texts(found.left, found.right)
         return Verdict(
-            "refuted", "the two sides have different values", tally.points + sheet.kind.points, self._sizes(),
-            arithmetic, None, self._shown_point(sheet, found.point), ", ".join(parts), left, right,
+            "refuted", "the two sides have different values", self._tally.points + sheet.kind.points, self._sizes(),
+            self._arithmetic, None, self._shown_point(sheet, found.point), ", ".join(parts), left, right,
         )  # fmt: skip
 
     def _shown_point(self, sheet: Sheet, point: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import flint
@@ -14,10 +15,6 @@ from derivgen.check.evaluator import BATCH
 from derivgen.check.labelled import Labels
 
 EQUAL, DIFFERENT, TOO_WIDE, NO_VALUE = range(4)
-
-_NARROW = flint.arb(2) ** -50
-_NOTHING = flint.arb(2) ** -100
-_ROUGH = flint.arb(2) ** -50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +37,29 @@ def exact_codes(a: Any, b: Any) -> Any:
     return np.asarray(a != b).astype(np.int8)
 
 
-def ball_codes(a: Any, b: Any) -> Any:
-    """For each pair of balls what can be said of the numbers inside."""
-    return np.asarray(_each_pair(a, b)).astype(np.int8)
+def ball_codes(a: Any, b: Any, bits: int) -> Any:
+    """For each pair of balls what can be said of the numbers inside, where equal means: to so many bits."""
+    return np.asarray(_pairs(bits)(a, b)).astype(np.int8)
 
 
-def _one_pair(a: Any, b: Any) -> int:
-    difference = a - b
-    if difference.rad() < _NOTHING and abs(a) > _ROUGH and difference.contains(0):
-        return EQUAL  # what nearly all pairs are
-    if not difference.is_finite():
-        return NO_VALUE
-    if not difference.contains(0):
-        return DIFFERENT
-    # a wide ball contains 0 whatever the numbers are: only a narrow one says that they are equal
-    scale = max(abs(a).upper(), abs(b).upper())
-    return EQUAL if difference.rad() <= scale * _NARROW or scale <= _NOTHING else TOO_WIDE
+@lru_cache(maxsize=16)
+def _pairs(bits: int) -> Any:
+    narrow = flint.arb(2) ** -bits
+    nothing = narrow * narrow
 
+    def one_pair(a: Any, b: Any) -> int:
+        difference = a - b
+        if difference.rad() < nothing and abs(a) > narrow and difference.contains(0):
+            return EQUAL  # what nearly all pairs are
+        if not difference.is_finite():
+            return NO_VALUE
+        if not difference.contains(0):
+            return DIFFERENT
+        # a wide ball contains 0 whatever the numbers are: only a narrow one says that they are equal
+        scale = max(abs(a).upper(), abs(b).upper())
+        return EQUAL if difference.rad() <= scale * narrow or scale <= nothing else TOO_WIDE
 
-_each_pair: Any = np.frompyfunc(_one_pair, 2, 1)
+    return np.frompyfunc(one_pair, 2, 1)
 
 
 def first_difference(codes: Any, labels: Labels, a: Any, b: Any) -> Difference:
@@ -71,12 +72,12 @@ def first_difference(codes: Any, labels: Labels, a: Any, b: Any) -> Difference:
     )
 
 
-def good_points(codes: Any, labels: Labels, points: int) -> int:
-    """At how many points of the sheet all entries are known to be equal."""
+def good_points(codes: Any, labels: Labels, points: int) -> Any:
+    """At which points of the sheet all entries are known to be equal."""
     if BATCH not in labels:
-        return points if (codes == EQUAL).all() else 0
+        return np.full(points, (codes == EQUAL).all())
     by_point = np.moveaxis(codes, labels.index(BATCH), 0).reshape(points, -1)
-    return int((by_point == EQUAL).all(axis=1).sum())
+    return (by_point == EQUAL).all(axis=1)
 
 
 def as_float(u: Any) -> float:

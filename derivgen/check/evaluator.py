@@ -187,7 +187,10 @@ class Evaluator:
     def _power(self, number: int, e: Power, directions: int) -> Jet:
         base, exponent = self.pool.kids[number]
         u = self.value(base, directions)
+        inner = [self.value(k).value for k in self.pool.roots(number)]
         self.field.at(number)
+        for a in inner:
+            self.field.note(a.data, a.labels)
         fixed = self.pool.nodes[exponent]
         if isinstance(fixed, Number):
             return self.jets.constant_power(u, fixed.value)

@@ -159,7 +159,7 @@ class Reader:
             case Mul():
                 return self._joined(kids, _product)
             case Power():
-                return self._power(*kids)
+                return self._power(number, *kids)
             case At() | Build():
                 return self.facts(kids[0])
             case Sum(index):
@@ -184,7 +184,7 @@ class Reader:
                 branches = branches | f.branches if branches else f.branches
         return Facts(combine([f.degree for f in found]), own.rational and all(f.rational for f in found), branches)
 
-    def _power(self, base: int, exponent: int) -> Facts:
+    def _power(self, number: int, base: int, exponent: int) -> Facts:
         node = self.scope.pool.nodes[exponent]
         if isinstance(node, Number):
             powers: list[Fraction] | None = [node.value]
@@ -193,7 +193,9 @@ class Reader:
         else:
             powers = self.constant(exponent)
         if powers is None or any(p.denominator != 1 for p in powers):
-            return self._joined((base, exponent), lambda _: Degree(0), Facts(Degree(0), rational=False))
+            branches = frozenset((number,)) if self.scope.pool.roots(number) else frozenset()
+            own = Facts(Degree(0), rational=False, branches=branches)
+            return self._joined((base, exponent), lambda _: Degree(0), own)
         low, high = min(int(p) for p in powers), max(int(p) for p in powers)
         return self._joined((base,), lambda d: (d[0] ** low).or_else(d[0] ** high))
 

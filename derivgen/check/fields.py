@@ -176,11 +176,13 @@ class Field:
         return self.pick(self.zero(self.lift(c)), yes, no)
 
     def magnitude(self, u: Any) -> float:
-        """The least absolute value, for the choice of a pivot."""
+        """How large the least absolute value is, for the choice of a pivot: it may be on any scale."""
         self.on_time()
         if isinstance(u, np.ndarray):
             return min(map(self.magnitude, u.reshape(-1)))
-        return abs(float(u.p) / float(u.q)) if isinstance(u, fmpq) else abs(float(u))
+        if isinstance(u, fmpq):  # by its logarithm: it may be too large for a float
+            return float(int(u.p).bit_length() - int(u.q).bit_length()) if u else -inf
+        return abs(float(u))
 
 
 class FloatField(Field):
@@ -256,6 +258,12 @@ class FloatField(Field):
         return float(np.min(np.abs(u)))
 
 
+class ProbeField(FloatField):
+    """Double precision that takes notes of branches: for a look at many points, at which nothing is decided."""
+
+    note = Field.note
+
+
 class ExactField(Field):
     """Rational numbers, without rounding."""
 
@@ -286,6 +294,22 @@ def _same_ball(u: Any, v: Any) -> bool:
 
 def _hull(u: Any, v: Any) -> Any:
     return u if u is v or _same_ball(u, v) else u.union(v)
+
+
+def _whole_power(u: Any, k: int) -> Any:
+    """A power with a whole exponent: flint's own is nan where a ball holds 0."""
+    if k < 1 or not u.contains(0):
+        return u**k
+    found = None
+    while k:
+        if k & 1:
+            found = u if found is None else found * u
+        k >>= 1
+        u = u * u
+    return found
+
+
+_each_whole_power: Any = np.frompyfunc(_whole_power, 2, 1)
 
 
 class BallField(Field):
@@ -345,14 +369,14 @@ class BallField(Field):
 
     def _to_the(self, base: Any, exponent: Any) -> Any:
         if exponent.is_integer():
-            return base ** int(exponent.unique_fmpz())
+            return _whole_power(base, int(exponent.unique_fmpz()))
         if base.is_zero() and exponent > 0:
             return base
         return (exponent * base.log()).exp() if base > 0 else self._outside(base)
 
     def constant_power(self, base: Any, exponent: Fraction) -> Any:
         if exponent.denominator == 1:
-            return base**exponent.numerator
+            return _each_whole_power(base, exponent.numerator)
         if exponent.denominator == 2:
             return self.sqrt(base) ** exponent.numerator
         return self._power(base, self.number(exponent))

@@ -3,53 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
-from functools import partial
+from math import prod
 from time import thread_time
-from typing import Any
 
-import numpy as np
-
-from derivgen.catalog.base import Abstract
-from derivgen.check.case import NOWHERE, Case
-from derivgen.check.evaluator import Evaluator, deep
-from derivgen.check.facts import Reader
-from derivgen.check.fields import ExactField
-from derivgen.check.labelled import Arr
-from derivgen.check.scope import Pool, Scope
-from derivgen.check.sheets import Kind, Series
+from derivgen.check.branches import BOTH, YES, Which
+from derivgen.check.case import Case, Finding
+from derivgen.check.constants import Constants
+from derivgen.check.evaluator import deep
+from derivgen.check.lengths import ASSIGNMENTS, DECLARED
+from derivgen.check.room import Budget, Room
+from derivgen.check.scope import Pool
 from derivgen.check.verdict import Verdict
 from derivgen.errors import CheckError
-from derivgen.expr import Definition, Expr, Symbol
-
-MOST_SAMPLES = 10_000
-"""The most points that one may ask for."""
-
-FIRST_SIZE = 3
-
-LONG_PRODUCT = 3
-"""An axis whose length is the product of so many sizes calls for smaller ones."""
+from derivgen.expr import Definition, Expr
+from derivgen.text import text
 
 SECONDS = 2.0
 ALL_SECONDS = 6.0
 """How long one equality may take, and all of a derivation, in time of the processor: on a busy machine as on an idle
 one. More points than usual may take longer."""
 
+MOST_SAMPLES = 100_000
+"""So many points are the most that may be asked for."""
+
 
 class Judge:
     """Compares the two sides of each step of a derivation.
 
-    One judge serves a whole derivation, but for the links of a chain, which have one each: it gives every size one
-    length, draws its points once, and computes every expression that steps share once. Points depend on ``seed`` and on
-    the names of the variables.
-
-    Attributes:
-        sizes: the length given to each symbolic size.
-        hopeless: conditions whose other side was searched for in vain.
-        left: how long all equalities that are still to come may take together, in seconds of the processor.
+    One judge serves a whole derivation, but for the links of a chain, which have one each: it draws its points once for
+    each assignment of lengths, and computes every expression that steps share once. Points depend on ``seed`` and on the
+    names of the variables.
 
     Raises:
-        CheckError: the seed is negative, or there are to be no points.
+        CheckError: the seed is negative, or there are to be no points, or too many.
     """
 
     def __init__(self, definitions: Iterable[Definition] = (), seed: int = 0, samples: int | None = None) -> None:
@@ -67,134 +53,190 @@ class Judge:
         self.definitions = tuple(definitions)
         self.seed = seed
         self.samples = samples
-        self.sizes: dict[str, int] = {}
-        self.hopeless: set[Any] = set()
         self._pool = Pool()
-        self._scopes: list[tuple[Scope, Reader]] = []
-        self._series: dict[Kind, Series] = {}
-        self._sized = 0
-        self._turned: Judge | None = None
-        self.left = ALL_SECONDS * max(1.0, (samples or 0) / 16)
+        more = max(1.0, (samples or 0) / 16)
+        self.budget = Budget(SECONDS * more, ALL_SECONDS * more)
+        self._rooms = [Room(self._pool, 0, seed, samples, self.budget)]
+        self._preferred = 0
 
     @property
-    def seconds(self) -> float:
-        """How long the next equality may take."""
-        return min(self.left, SECONDS * max(1.0, (self.samples or 0) / 16))
+    def sizes(self) -> dict[str, int]:
+        """The length given to each symbolic size, at first."""
+        return {str(name): length for name, length in self._rooms[0].lengths.sizes.items()}
 
     def expect(self, e: Expr) -> None:
         """Say that ``e`` will be judged, so that the sizes are chosen with it in mind."""
         self._pool.number(e)
 
-    def agree(self, left: Expr, right: Expr, definitions: Iterable[Definition] | None = None) -> Verdict:
+    def agree(
+        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None = None, *, thorough: bool = False
+    ) -> Verdict:
         """Whether ``left`` equals ``right`` for all values of the variables.
 
         Names in ``definitions`` stand for their values, in addition to the judge's own. Expressions of different
-        shapes are not equal: a row is no column, and a scalar 0 no vector.
+        shapes are not equal: a row is no column, and a scalar 0 no vector. A thorough judge looks at several
+        assignments of lengths and at points of all magnitudes; else these are looked at where the usual ones leave a
+        question open.
         """
         if left.shape != right.shape:
             return Verdict("refuted", f"the shapes differ: {left.shape} on the left, {right.shape} on the right")
-        if self.left <= 0:
+        if self.budget.left <= 0:
             return Verdict("unchecked", "the time for checks is used up")
         start = thread_time()
         try:
-            if self._turned is not None:
-                return self._turned.agree(left, right, definitions)
             with deep():
-                verdict = self._agree(left, right, definitions)
-            if verdict.status == "unchecked" and verdict.reason == NOWHERE:
-                return self._with_lengths_turned(left, right, definitions, verdict)
-            return verdict
+                return self._agree(left, right, definitions, thorough)
         except CheckError as error:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
             return Verdict("unchecked", f"the values cannot be computed: {error}")
         finally:
-            self.left -= thread_time() - start
+            self.budget.left -= thread_time() - start
 
-    def _agree(self, left: Expr, right: Expr, definitions: Iterable[Definition] | None) -> Verdict:
+    def _agree(
+        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, thorough: bool
+    ) -> Verdict:  # fmt: skip
         a, b = self._pool.number(left), self._pool.number(right)
         if a == b:
             return Verdict("verified", "both sides are the same expression", bound=0.0)
-        scope, reader = self._scope(a, b, definitions)
-        self._give_sizes()
-        return Case(self, scope, a, b, (reader.facts(a), reader.facts(b))).verdict()
-
-    def series(self, kind: Kind, scope: Scope) -> Series:
-        """The sheets of points of one kind, the same for all scopes."""
-        found = self._series.get(kind)
-        if found is None:
-            found = self._series[kind] = Series(self.seed, kind, scope.length)
-        return found
-
-    def _scope(self, a: int, b: int, definitions: Iterable[Definition] | None) -> tuple[Scope, Reader]:
-        """The scope of the given definitions: one used before where no name has another meaning there."""
-        if not self.definitions and not definitions and self._scopes and self._scopes[0][0].stands_apart((a, b)):
-            return self._scopes[0]
         given = {d.symbol.name: self._pool.number(d.value) for d in (*self.definitions, *(definitions or ()))}
-        bit = self._pool.bit
-        mentioned = self._pool.mentions[a] | self._pool.mentions[b]
-        for value in given.values():
-            mentioned |= self._pool.mentions[value]
-        for scope, reader in self._scopes:
-            if any(given.get(name) != value and bit(name) & mentioned for name, value in scope.defined.items()):
-                continue
-            new = {name: value for name, value in given.items() if scope.defined.get(name) != value}
-            if any(name in scope.defined or bit(name) & scope.met for name in new):
-                continue
-            for name, value in new.items():
-                scope.define(name, value)
-            return scope, reader
-        scope = Scope(self._pool, (), self.sizes)
-        for name, value in given.items():
-            scope.define(name, value)
-        reader = Reader(scope, partial(_constant, scope))
-        self._scopes.append((scope, reader))
-        return scope, reader
+        return _Hearing(self, a, b, given).verdict(thorough)
 
-    def _with_lengths_turned(
-        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, verdict: Verdict
-    ) -> Verdict:
-        """Another try with the longest length for the size met first: XᵀX is singular where X is wide.
-
-        Where that succeeds, the turned judge takes over.
-        """
-        if len(self.sizes) < 2 or list(self.sizes.values()) != sorted(self.sizes.values()):
-            return verdict
-        other = Judge(self.definitions, self.seed, self.samples)
-        other.sizes = dict(zip(self.sizes, reversed(list(self.sizes.values())), strict=True))
-        second = other.agree(left, right, definitions)
-        if second.status != "unchecked":
-            self._turned = other
-        return second
-
-    def _give_sizes(self) -> None:
-        """Every symbolic size gets a length that no other size has."""
-        dims = self._pool.dims
-        if len(dims) == self._sized:
-            return
-        self._sized = len(dims)
-        taken = {d.size for d in dims if isinstance(d.size, int)} | set(self.sizes.values())
-        first = FIRST_SIZE if self._pool.longest < LONG_PRODUCT else FIRST_SIZE - 1
-        for dim in dims:
-            if isinstance(dim.size, str) and dim.size not in self.sizes:
-                length = first
-                while length in taken:
-                    length += 1
-                taken.add(length)
-                self.sizes[dim.size] = length
+    def room(self, number: int) -> Room:
+        """The room of an assignment of lengths."""
+        while len(self._rooms) <= number:
+            self._rooms.append(Room(self._pool, len(self._rooms), self.seed, self.samples, self.budget))
+        return self._rooms[number]
 
 
-def _constant(scope: Scope, number: int) -> list[Fraction] | None:
-    """The values of an expression without variables, where they are rational."""
+class _Hearing:
+    """One equality, heard at as many assignments of lengths as are called for."""
 
-    def no_variable(symbol: Symbol) -> Arr:
-        raise CheckError(f"{symbol.name} is no constant")
+    def __init__(self, judge: Judge, a: int, b: int, given: dict[str, int]) -> None:
+        self.judge = judge
+        self.a, self.b = a, b
+        self.given = given
+        self.known: Constants | None = None
+        self.cases: list[Case] = []
+        self.findings: list[Finding] = []
 
-    def no_function(op: Abstract, args: object, jets: object) -> Arr:
-        raise CheckError(f"{op.name} is only declared")
+    def verdict(self, thorough: bool) -> Verdict:
+        first = self.judge._preferred
+        refuted = self._hear(first)
+        if refuted is not None:
+            return refuted
+        found = self.findings[0]
+        if thorough or not found.points or self._missing():
+            for number in [n for n in range(ASSIGNMENTS) if n != first]:
+                refuted = self._hear(number) if self._is_new(number) else None
+                if refuted is not None:
+                    return refuted
+                if not found.points and self.findings[-1].points and not thorough and not self._missing():
+                    self.judge._preferred = number
+                    break
+        good = [f for f in self.findings if f.points]
+        if not good:
+            return Verdict("unchecked", found.reason, sizes=found.sizes, arithmetic=found.arithmetic)
+        missing = self._missing()
+        if missing or (thorough and self._may_hide(good[0])):
+            refuted = self._explore(missing, thorough)
+            if refuted is not None:
+                return refuted
+        return self._verified([f for f in self.findings if f.points], self._missing())
 
-    try:
-        data = Evaluator(scope, ExactField(), no_variable, no_function).value(number).value.data
-    except (CheckError, ZeroDivisionError):
-        return None
-    return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]
+    def _hear(self, number: int) -> Verdict | None:
+        """The equality at one assignment; a refutation of it, else what was found is kept."""
+        case, found = self._at(number)
+        if found.refuted is not None and _stands_in(found.sizes):
+            # the lengths that are declared may matter
+            room = self.judge.room(DECLARED)
+            room.sizes(self.a, self.b, self.given, 0)
+            if not room.is_light(self.a, self.b, self.given):
+                reason = "the declared lengths are too large to be computed, and the sides differ at smaller ones"
+                return Verdict("unchecked", reason, sizes=found.sizes, arithmetic=found.arithmetic)
+            case, found = self._at(DECLARED)
+        self.cases.append(case)
+        self.findings.append(found)
+        return found.refuted
+
+    def _at(self, number: int) -> tuple[Case, Finding]:
+        case = self.judge.room(number).case(self.a, self.b, self.given, self.known)
+        self.known = case.known
+        return case, case.finding()
+
+    def _is_new(self, number: int) -> bool:
+        """Whether an assignment has lengths that no other had, and is not too large to be heard."""
+        room = self.judge.room(number)
+        sizes = room.sizes(self.a, self.b, self.given, self.known.place if self.known else 0)
+        return all(sizes != f.sizes for f in self.findings) and room.is_light(self.a, self.b, self.given)
+
+    def _sides(self) -> dict[Which, int]:
+        """Of each condition the sides that were met anywhere; longer axes have more of them, which are like the others."""
+        first, *others = [f for f in self.findings if f.points] or self.findings
+        seen = dict(first.sides)
+        for found in others:
+            for key in seen:
+                seen[key] |= found.sides.get(key, 0)
+        return seen
+
+    def _missing(self) -> dict[Which, int]:
+        """The conditions of which one side was not met, with that side, where it is not known to be empty."""
+        court, scope = self.cases[0].court, self.cases[0].scope
+        found = {key: BOTH & ~sides for key, sides in self._sides().items() if sides != BOTH}
+        return {key: side for key, side in found.items() if not court.is_empty(scope, key, side)}
+
+    def _may_hide(self, found: Finding) -> bool:
+        """Whether values at other magnitudes may tell more: of rational functions without branches they do not."""
+        return found.arithmetic == "ball" or bool(found.sides)
+
+    def _explore(self, missing: dict[Which, int], thorough: bool) -> Verdict | None:
+        """A closer look, at the first lengths at which the sides have values."""
+        place = next(k for k, found in enumerate(self.findings) if found.points)
+        found = self.cases[place].explored(missing, thorough)
+        self.findings[place] = found
+        return found.refuted
+
+    def _verified(self, good: list[Finding], missing: dict[Which, int]) -> Verdict:
+        points = sum(f.points for f in good)
+        arithmetic = "ball" if any(f.arithmetic == "ball" for f in good) else "exact"
+        bound = None if any(f.bound is None for f in good) else prod(f.bound for f in good if f.bound is not None)
+        lengths = tuple([f.sizes for f in good])
+        how = "exactly" if arithmetic == "exact" else "in balls that enclose both sides"
+        reason = f"equal at {points} random point{'s' * (points != 1)}, computed {how}"
+        if missing:
+            unmet = tuple(dict.fromkeys(self._told(key, side) for key, side in missing.items()))
+            told = f"{reason}; but no point was found where {_listed(unmet)}"
+            return Verdict(
+                "unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths, sides="one", unmet=unmet
+            )
+        if self.known is not None and not self.known.within and arithmetic == "ball":
+            told = f"{reason}; but a number in it is too large or too small for the sides to be told apart"
+            return Verdict("unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths)
+        sides = self._sides()
+        if sides:
+            reason += ", on both sides of every branch"
+        return Verdict("verified", reason, points, good[0].sizes, arithmetic, bound, lengths=lengths,
+                       sides="both" if sides else "")  # fmt: skip
+
+    def _told(self, which: Which, side: int) -> str:
+        """A side of a condition, as text."""
+        site, count = which
+        nodes = self.judge._pool.nodes
+        found = self.cases[0].court.ranges(self.cases[0].scope, site)
+        if count >= len(found):
+            return f"{text(nodes[site])} takes another of its branches"
+        (u, v), number = found[count].apart, found[count].number
+        if number >= 0:
+            return f"{text(nodes[number])} {'>' if side == YES else '<='} 0"
+        first, second = (text(nodes[k]) if k >= 0 else "0" for k in (u, v))
+        return f"{first} {'>' if side == YES else '<='} {second}"
+
+
+def _stands_in(sizes: dict[str, int]) -> bool:
+    """Whether a declared length was taken as a smaller one."""
+    return any(name.isdecimal() and int(name) != length for name, length in sizes.items())
+
+
+def _listed(sides: tuple[str, ...]) -> str:
+    shown = " or ".join(sides[:2])
+    return shown if len(sides) <= 2 else f"{shown}, or {len(sides) - 2} more"

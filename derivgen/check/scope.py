@@ -35,6 +35,15 @@ from derivgen.expr import (
 )
 
 
+LARGEST_LENGTH = 64
+"""A declared length beyond it is judged at smaller ones."""
+
+
+def is_named(size: str | int) -> bool:
+    """Whether a size is given a length: a symbol, or a number too large to be computed with."""
+    return isinstance(size, str) or size > LARGEST_LENGTH
+
+
 class Pool:
     """Every expression met, each structure once: what is computed for a number serves all that are equal to it."""
 
@@ -51,6 +60,7 @@ class Pool:
         self._by_structure: dict[Any, int] = {}
         self._kept: list[Expr] = []  # an identity stands for a node only as long as the node lives
         self._expansions: dict[int, int] = {}
+        self._roots: dict[int, list[int]] = {}
 
     def number(self, e: Expr) -> int:
         """The number of ``e``."""
@@ -77,12 +87,51 @@ class Pool:
                 self.longest = max(self.longest, len(dim.factors))
                 for factor in dim.factors:
                     one = dim if factor == dim.size else Dim(factor)
-                    sizes |= self.dims.setdefault(one, 0 if isinstance(factor, int) else 1 << len(self.dims))
+                    sizes |= self.dims.setdefault(one, 1 << len(self.dims) if is_named(factor) else 0)
             self.mentions.append(mentioned)
             self.sizes.append(sizes)
             for name, length in _presupposed(e):
                 self.least[name] = max(length, self.least.get(name, 0))
         return found
+
+    def under(self, *numbers: int, also: dict[str, int]) -> list[int]:
+        """All expressions that the given ones are made of, these included; ``also`` are the values of names."""
+        found: dict[int, None] = {}
+        todo = list(numbers)
+        while todo:
+            here = todo.pop()
+            if here in found:
+                continue
+            found[here] = None
+            todo += self.kids[here]
+            match self.nodes[here]:
+                case Symbol(name) if name in also:
+                    todo.append(also[name])
+                case Call(op) if isinstance(op, Formula | Own):
+                    todo.append(self.expansion(here))
+        return sorted(found)
+
+    def roots(self, number: int) -> list[int]:
+        """Of an even root what stands under it to an even power: where it changes its sign, the root takes a branch."""
+        found = self._roots.get(number)
+        if found is None:
+            found = self._roots[number] = self._find_roots(number)
+        return found
+
+    def _find_roots(self, number: int) -> list[int]:
+        match self.nodes[number]:
+            case Power(_, Number(value)) if value.denominator % 2 == 0:
+                pass
+            case _:
+                return []
+        base = self.kids[number][0]
+        parts = self.kids[base] if isinstance(self.nodes[base], Mul) else (base,)
+        squared = [k for k in parts if parts.count(k) > 1]
+        for part in parts:
+            match self.nodes[part]:
+                case Power(_, Number(value)) if value.denominator == 1 and value % 2 == 0 and value:
+                    squared.append(self.kids[part][0])
+        return list(dict.fromkeys(squared))
 
     def bit(self, name: str) -> int:
         """The bit that stands for a name in a set of names."""
@@ -185,7 +234,7 @@ def divided(products: Iterable[tuple[Dim, int]], sizes: Mapping[str, int]) -> di
 class Scope:
     """The pool, seen with definitions and sizes: what each name stands for and how long each axis is."""
 
-    def __init__(self, pool: Pool, definitions: Iterable[Definition], sizes: dict[str, int]) -> None:
+    def __init__(self, pool: Pool, definitions: Iterable[Definition], sizes: dict[Any, int]) -> None:
         self.pool = pool
         self.sizes = sizes
         self.defined: dict[str, int] = {}
@@ -206,7 +255,7 @@ class Scope:
 
     def length(self, dim: Dim) -> int:
         if isinstance(dim.size, int):
-            return dim.size
+            return self.sizes.get(dim.size, dim.size)
         if isinstance(dim.size, tuple):
             return prod([self.length(Dim(factor)) for factor in dim.size])
         try:

@@ -16,9 +16,14 @@ class Verdict:
         status: "verified", "refuted" or "unchecked".
         reason: one sentence: why it is refuted or unchecked; how it was verified.
         points: the number of points at which both sides were computed.
-        sizes: the length given to each symbolic size.
+        sizes: the length given to each symbolic size, at first; for a refutation, those at which the sides differ.
+        lengths: all assignments of lengths at which both sides were computed, the first included.
         arithmetic: "exact" (rational) or "ball" (enclosures; a refutation is then a proof), or "" where none was used.
-        bound: an upper bound on the probability that a false equality passes (None where none is known).
+        sides: "both" where each branch was met from both sides, or its other side is known to be empty; "one" where one
+            was looked for and not met; "" where nothing branches.
+        unmet: the sides that were looked for and not met, as text.
+        bound: an upper bound on the probability that a false equality passes at these lengths (None where none is
+            known).
         point: for a refutation, the values of the variables.
         place: for a refutation, the entry (counted from 1) and the indices at which the sides differ.
         left, right: for a refutation, the two values there, as text.
@@ -34,6 +39,9 @@ class Verdict:
     place: str = ""
     left: str = ""
     right: str = ""
+    lengths: tuple[dict[str, int], ...] = ()
+    sides: Literal["", "both", "one"] = ""
+    unmet: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether it is verified; what is unchecked is not known to hold."""
@@ -42,11 +50,48 @@ class Verdict:
     def __repr__(self) -> str:
         """Short: the status with what it rests on; the attributes have the whole."""
         if self.status == "verified":
-            how = f"{self.points} point{'s' * (self.points != 1)}" if self.points else self.reason
-            return f"<Verdict: verified, {how}>"
+            return f"<Verdict: verified, {self.evidence or self.reason}>"
         return f"<Verdict: {self.status}, {self.reason}>" if self.reason else f"<Verdict: {self.status}>"
 
     @property
     def passed(self) -> bool:
         """Whether nothing speaks against the equality; an unchecked one is not refuted."""
         return self.status != "refuted"
+
+    @property
+    def evidence(self) -> str:
+        """What was looked at, in a short phrase: points, sizes, sides and bound; "" where no number was drawn."""
+        if not self.points:
+            return ""
+        how = {"exact": "exactly ", "ball": "with error bounds "}.get(self.arithmetic, "")
+        parts = [f"{how}at {self.points} point{'s' * (self.points != 1)}"]
+        if told := told_lengths(self.lengths or ((self.sizes,) if self.sizes else ())):
+            parts.append(told)
+        if self.sides:
+            parts.append({"both": "both sides of each branch", "one": "one side of a branch not met"}[self.sides])
+        if self.bound is not None:
+            parts.append(f"error below {_rounded_up(self.bound)}")
+        return ", ".join(parts)
+
+
+def told_lengths(lengths: tuple[dict[str, int], ...]) -> str:
+    """Assignments in few words: "n = 1, 2, 3, 7", or "(m, n) = (3, 4), (1, 2)"; a number stands for a declared length."""
+    if not lengths or not lengths[0]:
+        return ""
+    names = list(lengths[0])
+    rows = list(dict.fromkeys(tuple(one.get(name, 0) for name in names) for one in lengths))
+    if len(names) == 1:
+        values = ", ".join(str(n) for (n,) in sorted(rows))
+        (name,) = names
+        return f"length {name} taken as {values}" if name.isdecimal() else f"{name} = {values}"
+    return f"({', '.join(names)}) = " + ", ".join("({})".format(", ".join(map(str, row))) for row in rows)
+
+
+def _rounded_up(bound: float) -> str:
+    """A power of ten that the bound does not exceed."""
+    if bound <= 0:
+        return "10^-300"
+    exponent = 0
+    while exponent > -300 and bound <= 10.0 ** (exponent - 1):
+        exponent -= 1
+    return f"10^{exponent}"

@@ -1,0 +1,123 @@
+"""The numbers that stand in expressions: at which scales values change, and how finely they are to be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import log2
+from typing import Any
+
+from flint import arb, fmpq
+
+from derivgen.catalog.base import Abstract
+from derivgen.check.compare import precise
+from derivgen.check.evaluator import Evaluator
+from derivgen.check.fields import BallField
+from derivgen.check.labelled import Arr
+from derivgen.check.scope import Scope
+from derivgen.errors import CheckError, DerivgenError
+from derivgen.expr import Build, Delta, Expr, Number, Position, Size, Sum, Symbol
+
+NARROW = 50
+"""To how many bits two enclosures must agree where no constant asks for more."""
+
+FAR = 16
+"""A constant so many powers of two away from 1 asks for more."""
+
+FARTHEST = 40_000
+"""Beyond so many powers of two a constant is too large or too small for its digits to be looked at."""
+
+LONGEST_PLACE = 64
+"""Up to this number a constant beside a size or a position is taken for a place on an axis."""
+
+_MEASURED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What the constants of some expressions ask for.
+
+    Attributes:
+        values: those that are rational, or roughly, with the signs they have.
+        exponents: the powers of two next to those that are far from 1.
+        bits: to how many bits enclosures must agree, so that the smallest beside the largest is seen.
+        within: whether all are within the bound, so that so many bits can be computed.
+        place: the largest whole number that may be a place on an axis.
+    """
+
+    values: tuple[Fraction, ...] = ()
+    exponents: tuple[int, ...] = ()
+    bits: int = NARROW
+    within: bool = True
+    place: int = 0
+
+
+def constants(scope: Scope, numbers: Iterable[int]) -> Constants:
+    """The constants in the given nodes, those made of constants included, such as exp(-100)."""
+    values: dict[Fraction, None] = {}
+    exponents: dict[int, None] = {}
+    bits, within, place = 0, True, 0
+    for number in numbers:
+        e = scope.pool.nodes[number]
+        found = _value(scope, number, e)
+        if found is None or found == 0:
+            continue
+        exponent = _exponent(found)
+        if abs(exponent) > FARTHEST:
+            within = False
+            continue
+        values.setdefault(found if isinstance(found, Fraction) else _rough(found))
+        if abs(exponent) >= 3:
+            exponents.setdefault(exponent)
+        if abs(exponent) >= FAR:
+            bits += abs(exponent)
+        if isinstance(found, Fraction):
+            digits = found.numerator.bit_length() + found.denominator.bit_length() - abs(exponent)
+            bits += digits if digits > NARROW else 0
+        if isinstance(found, Fraction) and found.denominator == 1 and 0 < found <= LONGEST_PLACE:
+            place = max(place, int(found))
+    return Constants(tuple(values), tuple(exponents), NARROW + min(bits, 2 * FARTHEST), within, place)
+
+
+_NO_CONSTANT = Symbol.bit | Size.bit | Position.bit | Sum.bit | Build.bit | Delta.bit
+
+
+def _value(scope: Scope, number: int, e: Expr) -> Fraction | Any:
+    """The value of a constant: a rational, or a ball round it; None for what is none, or has no value."""
+    if isinstance(e, Number):
+        return e.value
+    if e.kinds & _NO_CONSTANT or e.shape.axes or e.free:
+        return None
+    try:
+        with precise(_MEASURED):
+            found = Evaluator(scope, BallField(), _no_variable, _no_function).value(number).value.data
+    except (DerivgenError, ArithmeticError, ValueError):
+        return None
+    return found if found.is_finite() and not found.contains(0) else None
+
+
+def _no_variable(symbol: Symbol) -> Arr:
+    raise CheckError(f"{symbol.name} is no constant")
+
+
+def _no_function(op: Abstract, args: object, jets: object) -> Arr:
+    raise CheckError(f"{op.name} is only declared")
+
+
+def _exponent(value: Fraction | Any) -> int:
+    if isinstance(value, Fraction):
+        n, d = abs(value.numerator), value.denominator
+        return n.bit_length() - d.bit_length() if max(n, d) >> 60 else round(log2(n / d))
+    with precise(_MEASURED):
+        found = (abs(value).log() / arb(2).log()).mid()
+    return int(float(found)) if abs(found) < FARTHEST * 2 else 2 * FARTHEST
+
+
+def _rough(ball: Any) -> Fraction:
+    man, exp = ball.mid().man_exp()
+    return Fraction(int(man)) * Fraction(2) ** int(exp)
+
+
+def as_number(value: Fraction) -> Any:
+    return fmpq(value.numerator, value.denominator)

@@ -1,0 +1,172 @@
+"""Where equalities are heard at one assignment of lengths: the points drawn there, and what was computed at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from derivgen.catalog.base import Abstract
+from derivgen.check.branches import BOTH, YES, Which
+from derivgen.check.case import Case
+from derivgen.check.constants import Constants, constants
+from derivgen.check.evaluator import Evaluator
+from derivgen.check.facts import Reader
+from derivgen.check.fields import ExactField
+from derivgen.check.labelled import Arr
+from derivgen.check.lengths import LONG, PLACE, Lengths
+from derivgen.check.ranges import Range, Ranges
+from derivgen.check.scope import Pool, Scope
+from derivgen.check.sheets import Kind, Series
+from derivgen.errors import CheckError
+from derivgen.expr import Definition, Expr, Partial, Position, Power, Size, Symbol
+
+WEIGHT, LONG_WEIGHT = 30_000, 8_000
+"""How many numbers may be computed at lengths that are not the usual ones, and at long ones."""
+
+
+class Budget:
+    """How long equalities may still take, in seconds of the processor: of one, and of all together."""
+
+    __slots__ = ("each", "left")
+
+    def __init__(self, each: float, left: float) -> None:
+        self.each = each
+        self.left = left
+
+    @property
+    def seconds(self) -> float:
+        """How long the next equality may take."""
+        return min(self.left, self.each)
+
+
+class Room:
+    """One assignment of lengths, with scopes and points of its own.
+
+    Attributes:
+        usual: whether it is the first, at which points are not spared.
+        hopeless: conditions whose other side was searched for in vain.
+    """
+
+    def __init__(self, pool: Pool, number: int, seed: int, samples: int | None, budget: Budget) -> None:
+        self.pool = pool
+        self.seed = seed
+        self.samples = samples
+        self.budget = budget
+        self.lengths = Lengths(number, seed)
+        self.usual = number == 0
+        self.hopeless: set[Any] = set()
+        self._plain = Scope(pool, (), self.lengths.sizes)
+        self._series: dict[Kind, Series] = {}
+        self._scopes: list[tuple[Scope, Reader, Ranges]] = []
+        self._empty: dict[tuple[Scope, Which, int], bool] = {}
+
+    @property
+    def seconds(self) -> float:
+        return self.budget.seconds
+
+    def series(self, kind: Kind) -> Series:
+        """The sheets of points of one kind, the same for all scopes."""
+        found = self._series.get(kind)
+        if found is None:
+            found = self._series[kind] = Series(self.seed, kind, self._plain.length)
+        return found
+
+    def sizes(self, a: int, b: int, given: dict[str, int], place: int) -> dict[str, int]:
+        """The lengths that an equality would be heard at."""
+        self.lengths.give(self.pool, place)
+        return self._scope(a, b, given)[0].sizes_in(a, b)
+
+    def case(self, a: int, b: int, given: dict[str, int], known: Constants | None) -> Case:
+        """The equality of two expressions, names standing for what is given."""
+        scope, reader, _ = self._scope(a, b, given)
+        scope.names(a), scope.names(b)  # refuses definitions that go in a circle
+        if known is None:
+            known = constants(scope, self.pool.under(a, b, also=scope.defined))
+        self.lengths.give(self.pool, known.place)
+        return Case(self, scope, a, b, (reader.facts(a), reader.facts(b)), known)
+
+    def is_light(self, a: int, b: int, given: dict[str, int]) -> bool:
+        """Whether the values are few enough to be computed here, where that is not called for in the first place."""
+        scope, _, _ = self._scope(a, b, given)
+        numbers = self.pool.under(a, b, also=scope.defined)
+        entries, moving = 0, 1
+        for number in numbers:
+            e = self.pool.nodes[number]
+            entries += prod(scope.lengths(e.shape.axes)) * prod(scope.lengths([i.dim for i in e.free]))
+            if isinstance(e, Partial):
+                variable = e.wrt if isinstance(e.wrt, Symbol) else e.wrt.array
+                moving = max(moving, prod(scope.lengths(variable.shape.axes)))
+        return entries * moving <= (LONG_WEIGHT if self.lengths.number in (LONG, PLACE) else WEIGHT)
+
+    def is_empty(self, scope: Scope, which: Which, side: int) -> bool:
+        """Whether it is known that a condition is never on a side, whatever the variables and the lengths are."""
+        key = (scope, which, side)
+        if key not in self._empty:
+            self._empty[key] = self._find_empty(scope, which, side)
+        return self._empty[key]
+
+    def _find_empty(self, scope: Scope, which: Which, side: int) -> bool:
+        site, count = which
+        if self._is_fixed(site, scope):
+            return True
+        found = self.ranges(scope, site)
+        if count >= len(found):
+            return False
+        return found[count].never_positive if side == YES else found[count].positive
+
+    def ranges(self, scope: Scope, site: int) -> list[Range]:
+        """What is known of the conditions of an operation that branches."""
+        ranges = next(ranges for theirs, _, ranges in self._scopes if theirs is scope)
+        if isinstance(self.pool.nodes[site], Power):
+            return [ranges.of(inner) for inner in self.pool.roots(site)]
+        return ranges.conditions(site)
+
+    def _is_fixed(self, number: int, scope: Scope) -> bool:
+        """Whether a value depends on nothing, neither variables nor sizes."""
+        below = self.pool.under(number, also=scope.defined)
+        return not any(isinstance(self.pool.nodes[k], Symbol | Size | Position) for k in below)
+
+    def _scope(self, a: int, b: int, given: dict[str, int]) -> tuple[Scope, Reader, Ranges]:
+        """The scope of the given definitions: one used before where no name has another meaning there."""
+        if not given and self._scopes and self._scopes[0][0].stands_apart((a, b)):
+            return self._scopes[0]
+        bit = self.pool.bit
+        mentioned = self.pool.mentions[a] | self.pool.mentions[b]
+        for value in given.values():
+            mentioned |= self.pool.mentions[value]
+        for scope, reader, ranges in self._scopes:
+            if any(given.get(name) != value and bit(name) & mentioned for name, value in scope.defined.items()):
+                continue
+            new = {name: value for name, value in given.items() if scope.defined.get(name) != value}
+            if any(name in scope.defined or bit(name) & scope.met for name in new):
+                continue
+            for name, value in new.items():
+                scope.define(name, value)
+            return scope, reader, ranges
+        scope = Scope(self.pool, (), self.lengths.sizes)
+        for name, value in given.items():
+            scope.define(name, value)
+        found = scope, Reader(scope, partial(_constant, scope)), Ranges(scope)
+        self._scopes.append(found)
+        return found
+
+
+def _constant(scope: Scope, number: int) -> list[Fraction] | None:
+    """The values of an expression without variables, where they are rational."""
+
+    def no_variable(symbol: Symbol) -> Arr:
+        raise CheckError(f"{symbol.name} is no constant")
+
+    def no_function(op: Abstract, args: object, jets: object) -> Arr:
+        raise CheckError(f"{op.name} is only declared")
+
+    try:
+        data = Evaluator(scope, ExactField(), no_variable, no_function).value(number).value.data
+    except (CheckError, ZeroDivisionError):
+        return None
+    return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]
