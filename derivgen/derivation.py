@@ -536,4 +536,4 @@ def equal(
         court = Judge(seed=seed, samples=samples)
         court.left = min(court.left, seconds_left())
         with unbounded():  # the judge looks at its own clock
-            return court.agree(left, right)
+            return court.agree(left, right, depth="question")

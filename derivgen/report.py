@@ -72,9 +72,9 @@ def _report(start: Expr, outcome: Outcome, stacked: Stacked | None, court: Judge
     if stacked is not None:
         court.expect(stacked.result)
     steps = tuple([_judged(s, court) for s in outcome.steps])
-    answer = court.agree(start, outcome.result, thorough=True)
+    answer = court.agree(start, outcome.result, depth="answer")
     if stacked is not None and answer.status == "verified":
-        answer = court.agree(stacked.start, stacked.result, thorough=True)
+        answer = court.agree(stacked.start, stacked.result, depth="answer")
     return Report(steps, answer)
 
 
@@ -104,9 +104,9 @@ def _link(steps: tuple[Step, ...], court: Judge) -> tuple[Step, ...]:
             _links[key] = known  # the last to go
             return known[1]
     own = Judge(seed=court.seed, samples=court.samples)
-    own.budget.left = court.budget.left
+    own.left = court.left
     judged = tuple([_judged(s, own) for s in steps])
-    court.budget.left = own.budget.left
+    court.left = own.left
     if all(s.check is not None and s.check.status == "verified" for s in every_step(judged)):
         with _turn:
             if len(_links) >= LINKS_REMEMBERED:

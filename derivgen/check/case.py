@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from derivgen.check.facts import Facts
 from derivgen.check.fields import FINEST, NotRational
 from derivgen.check.labelled import Labels, TooLarge, spread, union
 from derivgen.check.points import BITS
+from derivgen.check.ranges import Range
 from derivgen.check.scope import Scope
 from derivgen.check.sheets import Kind, Series, Sheet
 from derivgen.check.verdict import Verdict
@@ -55,9 +56,6 @@ TARGETED_SHEETS = 10
 SEARCHED_NODES = 4000
 """How many nodes in all are computed in search of the other side of a branch."""
 
-PROBE_SHEETS, MORE_PROBE_SHEETS = 2, 5
-"""How many sheets of probes are looked at where there is one branch, and where there are several."""
-
 SEARCHES = 6
 """How many sides are searched for in one equality."""
 
@@ -74,6 +72,10 @@ SPECIAL = "the sides have values at special points only"
 _DIVISION = "a division by zero at every point tried"
 
 
+Depth = Literal["step", "answer", "question"]
+"""How closely an equality is looked at: see ``Judge.agree``."""
+
+
 class Court(Protocol):
     """What a case needs of the judge, and of the room that it is heard in."""
 
@@ -84,7 +86,9 @@ class Court(Protocol):
     @property
     def seconds(self) -> float: ...
 
-    def is_empty(self, scope: Scope, key: branches.Which, side: int) -> bool: ...
+    def is_empty(self, scope: Scope, which: branches.Which, side: int) -> bool: ...
+
+    def ranges(self, scope: Scope, site: int) -> list[Range]: ...
 
     def series(self, kind: Kind) -> Series: ...
 
@@ -149,7 +153,13 @@ class Case:
     """Whether the expressions numbered ``left`` and ``right`` are equal in a scope."""
 
     def __init__(
-        self, court: Court, scope: Scope, left: int, right: int, facts: tuple[Facts, Facts], known: Constants
+        self,
+        court: Court,
+        scope: Scope,
+        left: int,
+        right: int,
+        facts: tuple[Facts, Facts],
+        known: Callable[[], Constants],
     ) -> None:
         self.court = court
         self.scope = scope
@@ -158,12 +168,18 @@ class Case:
         self.rank = sides[0].shape.rank
         self.free: list[Index] = sorted(sides[0].free | sides[1].free, key=lambda index: index.name)
         self.facts = facts
-        self.known = known
+        self._known = known
         self.deadline = Deadline.after(court.seconds)
         self.sites = facts[0].branches | facts[1].branches
         self._tally = _Tally()
         self._series: Series | None = None
-        self._arithmetic, self._bound = "", None
+        self._arithmetic = ""
+        self._bound: float | None = None
+
+    @property
+    def known(self) -> Constants:
+        """The constants of both sides."""
+        return self._known()
 
     def finding(self) -> Finding:
         a, b = self.facts
@@ -220,22 +236,22 @@ class Case:
 
     # a closer look
 
-    def explored(self, missing: dict[branches.Which, int], thorough: bool) -> Finding:
+    def explored(self, missing: dict[branches.Which, int], depth: Depth) -> Finding:
         """What is found where doubles say that the sides differ, or that a missing side of a branch is.
 
         Args:
             missing: conditions with the side of each that was not met.
-            thorough: whether to look for differences too, and not for missing sides alone.
+            depth: of a step missing sides are looked for alone, else differences too.
         """
         assert self._series is not None
         series, tally = self._series, self._tally
         explorer = Explorer(series.seed, self.scope, (self.left, self.right), self.known)
         try:
-            explorer.look(1 if not self.sites else PROBE_SHEETS if len(self.sites) < 2 else MORE_PROBE_SHEETS)
-            if thorough and len(self.sites) > 1:
+            explorer.look(len(self.sites), many=depth == "question" or bool(missing))
+            if depth == "question" and len(self.sites) > 1:
                 for _ in explorer.borders([key for key in explorer.conditions if key[1] == 0]):
                     pass
-            places = explorer.suspicious() if thorough else []
+            places = explorer.suspicious() if depth != "step" else []
             for k, (key, side) in enumerate(missing.items()):
                 if self.deadline.is_over():
                     break

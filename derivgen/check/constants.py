@@ -53,31 +53,44 @@ class Constants:
     place: int = 0
 
 
-def constants(scope: Scope, numbers: Iterable[int]) -> Constants:
+Measured = dict[int, "tuple[Fraction, int, int] | None"]
+"""What was found of nodes: the value of a constant, exactly or roughly, its power of two, and how many digits it has."""
+
+
+def constants(scope: Scope, numbers: Iterable[int], measured: Measured) -> Constants:
     """The constants in the given nodes, those made of constants included, such as exp(-100)."""
     values: dict[Fraction, None] = {}
     exponents: dict[int, None] = {}
     bits, within, place = 0, True, 0
     for number in numbers:
-        e = scope.pool.nodes[number]
-        found = _value(scope, number, e)
-        if found is None or found == 0:
+        if number not in measured:
+            measured[number] = _measure(scope, number, scope.pool.nodes[number])
+        found = measured[number]
+        if found is None:
             continue
-        exponent = _exponent(found)
+        value, exponent, digits = found
         if abs(exponent) > FARTHEST:
             within = False
             continue
-        values.setdefault(found if isinstance(found, Fraction) else _rough(found))
+        values.setdefault(value)
         if abs(exponent) >= 3:
             exponents.setdefault(exponent)
-        if abs(exponent) >= FAR:
-            bits += abs(exponent)
-        if isinstance(found, Fraction):
-            digits = found.numerator.bit_length() + found.denominator.bit_length() - abs(exponent)
-            bits += digits if digits > NARROW else 0
-        if isinstance(found, Fraction) and found.denominator == 1 and 0 < found <= LONGEST_PLACE:
-            place = max(place, int(found))
+        bits += (abs(exponent) if abs(exponent) >= FAR else 0) + (digits if digits > NARROW else 0)
+        if value.denominator == 1 and 0 < value <= LONGEST_PLACE:
+            place = max(place, int(value))
     return Constants(tuple(values), tuple(exponents), NARROW + min(bits, 2 * FARTHEST), within, place)
+
+
+def _measure(scope: Scope, number: int, e: Expr) -> tuple[Fraction, int, int] | None:
+    found = _value(scope, number, e)
+    if found is None or found == 0:
+        return None
+    exponent = _exponent(found)
+    if abs(exponent) > FARTHEST:
+        return Fraction(0), exponent, 0
+    if not isinstance(found, Fraction):
+        return _rough(found), exponent, 0
+    return found, exponent, found.numerator.bit_length() + found.denominator.bit_length() - abs(exponent)
 
 
 _NO_CONSTANT = Symbol.bit | Size.bit | Position.bit | Sum.bit | Build.bit | Delta.bit

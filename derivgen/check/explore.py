@@ -9,24 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from derivgen.check.branches import NO, YES, Which
+from derivgen.check.branches import YES, Which
 from derivgen.check.constants import Constants
-from derivgen.check.evaluator import BATCH
-from derivgen.check.fields import Condition
+from derivgen.check.evaluator import BATCH, Evaluator
+from derivgen.check.fields import Condition, ProbeField
+from derivgen.check.functions import DeclaredFunctions
 from derivgen.check.labelled import Arr, TooLarge, spread, union
+from derivgen.check.probes import Around, Lines, Probes, Scattered
 from derivgen.check.scope import Scope
-from derivgen.check.sheets import Between, Kind, Near, Points, Probes, Sheet
 from derivgen.errors import CheckError
-from derivgen.expr import Symbol
+from derivgen.expr import Partial, Symbol
 
-Place = tuple[Sheet, int]
+Place = tuple[Probes, int]
+"""A point: where it was drawn, and which of these it is."""
 
-PROBES, MANY = 96, 320
-"""How many probes a sheet has; many where the variables have few entries together."""
+FEWEST, MOST = 24, 1024
+"""How many probes are drawn, at least and at most: as many as are computed in about the time of a usual check."""
 
-FEW_ENTRIES = 12
+NUMBERS = 60_000
+"""How many numbers all expressions together may have at all probes."""
 
-MOST = 4
+SUSPECTS = 4
 """How many suspicious points are handed on, of those that differ most and of those that differ most by their size."""
 
 SUSPICIOUS = 1e-7
@@ -34,13 +37,13 @@ SUSPICIOUS = 1e-7
 CLIMBS = 10
 """How often a search goes on from the best point so far."""
 
-BORDERS = 3
+BORDERS = 4
 """How many borders are looked at closely, for what lies near them."""
 
-FINEST = 60
-"""At how many powers of two less than a coordinate its neighbours are tried."""
+ROUNDS, ON_A_LINE = 7, 65
+"""How often a border is narrowed down, and how many points are looked at each time."""
 
-_CLIMB, _BORDER = 5000, 7000
+_SCATTERED, _CLIMB, _BORDER = 9000, 5000, 7000
 
 
 class Explorer:
@@ -52,36 +55,51 @@ class Explorer:
         self.sides = sides
         self.rank = scope.pool.nodes[sides[0]].shape.rank
         self.known = known
-        symbols = [scope.pool.nodes[k] for k in scope.pool.under(*sides, also=scope.defined)]
-        entries = sum(prod(scope.lengths(e.shape.axes)) for e in symbols if isinstance(e, Symbol))
-        self.count = MANY if entries <= FEW_ENTRIES else PROBES
-        self.sheets: list[Sheet] = []
+        self.probes: list[Probes] = []
         self._conditions: list[dict[Which, Any]] = []
         self._differences: list[Any] = []
 
-    def look(self, sheets: int) -> None:
-        """Draw probes of all kinds."""
-        for k in range(sheets):
-            self._add(Probes(self.seed, 9000 + k, self.scope.length, self.known, self.count))
+    def look(self, branches: int, many: bool) -> None:
+        """Draw probes of all kinds: more of them where there is more to meet."""
+        wanted = 64 if not branches else 256 if branches == 1 else MOST
+        wanted = wanted if many else max(FEWEST, wanted // 4)
+        count = max(FEWEST, min(wanted, NUMBERS // self._weight()))
+        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known))
+
+    def _weight(self) -> int:
+        """About how many numbers are computed for a point."""
+        entries, moving = 1, 1
+        for k in self.scope.pool.under(*self.sides, also=self.scope.defined):
+            e = self.scope.pool.nodes[k]
+            entries += prod(self.scope.lengths(e.shape.axes)) * prod(self.scope.lengths([i.dim for i in e.free]))
+            if isinstance(e, Partial):
+                variable = e.wrt if isinstance(e.wrt, Symbol) else e.wrt.children[0]
+                moving = max(moving, prod(self.scope.lengths(variable.shape.axes)))
+        return entries * moving
+
+    @property
+    def conditions(self) -> list[Which]:
+        """The conditions that were met, in the order in which they are asked for."""
+        return list(self._conditions[0]) if self._conditions else []
 
     def suspicious(self) -> list[Place]:
         """The points at which the sides differ most, as far as doubles can tell."""
         found: dict[tuple[int, int], Place] = {}
         for s, differences in enumerate(self._differences):
             for one in differences:
-                for k in np.argsort(-one)[:MOST]:
+                for k in np.argsort(-one)[:SUSPECTS]:
                     if one[k] > SUSPICIOUS:
-                        found.setdefault((s, int(k)), (self.sheets[s], int(k)))
-        return list(found.values())[: 2 * MOST]
+                        found.setdefault((s, int(k)), (self.probes[s], int(k)))
+        return list(found.values())[: 2 * SUSPECTS]
 
     def on_side(self, key: Which, side: int) -> list[Place]:
         """Points at which the condition ``key`` is on a side."""
         found: list[Place] = []
-        for sheet, conditions in zip(self.sheets, self._conditions, strict=True):
+        for probes, conditions in zip(self.probes, self._conditions, strict=True):
             if key in conditions:
                 values = conditions[key]
                 met = (values > 0) if side == YES else (values <= 0)
-                found += [(sheet, int(k)) for k in np.flatnonzero(met.any(axis=1))[:2]]
+                found += [(probes, int(k)) for k in np.flatnonzero(met.any(axis=1))[:2]]
         return found[:2]
 
     def search(self, key: Which, side: int) -> list[Place]:
@@ -95,98 +113,96 @@ class Explorer:
                 return found
         return []
 
-    @property
-    def conditions(self) -> list[Which]:
-        """The conditions that were met, in the order in which they are asked for."""
-        return list(self._conditions[0]) if self._conditions else []
+    def borders(self, keys: Sequence[Which]) -> Iterator[None]:
+        """Points closer and closer to where conditions change, on both sides of them."""
+        found = [(key, self._ends(key, plain)) for key in keys[:BORDERS] for plain in (True, False)]
+        ends = [(key, e) for key, e in found if e is not None]
+        for k in range(ROUNDS):
+            if not ends:
+                return
+            if not self._add(Lines(_BORDER + 100 * (len(self.probes) % 100) + k, ON_A_LINE, [e for _, e in ends])):
+                return
+            yield
+            closer = [(key, self._change(key, place * ON_A_LINE)) for place, (key, _) in enumerate(ends)]
+            ends = [(key, e) for key, e in closer if e is not None]
 
     def _climb(self, key: Which, side: int) -> Iterator[list[Place]]:
         best, height = self._best(key, side)
         for k in range(CLIMBS):
             if best is None:
                 return
-            number = _CLIMB + 100 * (len(self.sheets) % 100) + k
-            self._add(Near(number, Kind(False, True, self.count), (best[0].points, best[1]), FINEST if k % 2 else 9))
+            self._add(Around(_CLIMB + 100 * (len(self.probes) % 100) + k, self.probes[0].count, best))
             yield self.on_side(key, side)
             best, higher = self._best(key, side)
             if higher <= height and k > 2:
                 return
             height = higher
 
-    def borders(self, keys: Sequence[Which]) -> Iterator[None]:
-        """Points closer and closer to where conditions change, on both sides of them."""
-        for key in keys[:BORDERS]:
-            ends = self._ends(key)
-            for k in range(9):
-                if ends is None:
-                    break
-                number = _BORDER + 100 * (len(self.sheets) % 100) + k
-                first, second = ((sheet.points, place) for sheet, place in ends)
-                self._add(Between(number, Kind(False, True, 33), first, second))
-                yield
-                ends = self._change(key)
-
-    def _ends(self, key: Which) -> tuple[Place, Place] | None:
-        """The points nearest to where a condition changes, one on each side of it."""
+    def _ends(self, key: Which, plain: bool) -> tuple[Place, Place] | None:
+        """The points nearest to where a condition changes, one on each side of it; of the plain ones or of all."""
         nearest: list[Place | None] = [None, None]
         least = [np.inf, np.inf]
-        for sheet, conditions in zip(self.sheets, self._conditions, strict=True):
+        for probes, conditions in zip(self.probes, self._conditions, strict=True):
             values = conditions.get(key)
+            values = values[: probes.plain] if plain and values is not None else values
             if values is None or not values.size:
                 continue
             for k, on in enumerate((values > 0, values <= 0)):
                 distance = np.where(on, np.abs(values), np.inf).min(axis=1)
                 point = int(np.argmin(distance))
                 if distance[point] < least[k]:
-                    least[k], nearest[k] = float(distance[point]), (sheet, point)
+                    least[k], nearest[k] = float(distance[point]), (probes, point)
         yes, no = nearest
         return (yes, no) if yes is not None and no is not None else None
 
-    def _change(self, key: Which) -> tuple[Place, Place] | None:
-        """Neighbours on the last sheet between which an entry of a condition changes its sign."""
+    def _change(self, key: Which, first: int) -> tuple[Place, Place] | None:
+        """Neighbours on a line of the last probes between which an entry of a condition changes its sign."""
         values = self._conditions[-1].get(key)
         if values is None:
             return None
+        values = values[first : first + ON_A_LINE]
         changes = np.argwhere((values[1:] > 0) != (values[:-1] > 0))
         if not len(changes):
             return None
-        row = int(changes[0][0])
-        return (self.sheets[-1], row), (self.sheets[-1], row + 1)
+        row = first + int(changes[0][0])
+        return (self.probes[-1], row), (self.probes[-1], row + 1)
 
     def _best(self, key: Which, side: int) -> tuple[Place | None, float]:
         """The point at which a condition is nearest to a side, and how near: larger is nearer."""
         best: Place | None = None
         height = -np.inf
-        for sheet, conditions in zip(self.sheets, self._conditions, strict=True):
+        for probes, conditions in zip(self.probes, self._conditions, strict=True):
             values = conditions.get(key)
             if values is None or not values.size:
                 continue
             upward = np.where(np.isfinite(values), values if side == YES else -values, -np.inf).max(axis=1)
             k = int(np.argmax(upward))
             if upward[k] > height:
-                best, height = (sheet, k), float(upward[k])
+                best, height = (probes, k), float(upward[k])
         return best, height
 
-    def _add(self, points: Points) -> None:
-        sheet = Sheet(points)
+    def _add(self, probes: Probes) -> bool:
+        """Compute the sides at probes; whether that succeeds."""
+        evaluator = Evaluator(self.scope, ProbeField(), probes.double, None)
+        evaluator.functions = DeclaredFunctions(self.seed, evaluator.field, self.scope.length)
         with np.errstate(all="ignore"):
-            evaluator = sheet.probe(self.scope)
             try:
                 x, y = (evaluator.value(side).value for side in self.sides)
-                differences = _differences(x, y, self.rank, points.kind.points)
+                differences = _differences(x, y, self.rank, probes.count)
             except TooLarge:
                 raise
             except (ArithmeticError, ValueError, CheckError):
-                return
-        self.sheets.append(sheet)
+                return False
+        self.probes.append(probes)
         self._differences.append(differences)
         self._conditions.append(
             {
-                key: _by_point(condition, points.kind.points)
+                key: _by_point(condition, probes.count)
                 for at_site in evaluator.field.conditions.values()
                 for key, condition in at_site.items()
             }
         )
+        return True
 
 
 def _by_point(condition: Condition, points: int) -> Any:
@@ -202,10 +218,9 @@ def _differences(x: Arr, y: Arr, rank: int, points: int) -> Sequence[Any]:
     labels = union((BATCH,), union(x.labels, y.labels))
     a, b = (np.asarray(spread(u, labels, rank), dtype=float) for u in (x, y))
     apart, size = np.abs(a - b), np.abs(a) + np.abs(b)
-    with np.errstate(all="ignore"):
-        both = [apart / (1 + size), apart / size]
-    return [
-        np.broadcast_to(np.nan_to_num(d, nan=0.0, posinf=0.0), np.broadcast_shapes(d.shape, (points,) + (1,) * (d.ndim - 1)))
-        .reshape(points, -1).max(axis=1, initial=0.0)
-        for d in both
-    ]  # fmt: skip
+    found = []
+    for one in (apart / (1 + size), apart / size):
+        told = np.nan_to_num(one, nan=0.0, posinf=0.0)
+        told = np.broadcast_to(told, np.broadcast_shapes(told.shape, (points,) + (1,) * (told.ndim - 1)))
+        found.append(told.reshape(points, -1).max(axis=1, initial=0.0))
+    return found

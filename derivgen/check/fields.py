@@ -181,7 +181,7 @@ class Field:
         if isinstance(u, np.ndarray):
             return min(map(self.magnitude, u.reshape(-1)))
         if isinstance(u, fmpq):  # by its logarithm: it may be too large for a float
-            return float(int(u.p).bit_length() - int(u.q).bit_length()) if u else -inf
+            return float(int(u.p).bit_length() - int(u.q).bit_length()) if u != 0 else -inf
         return abs(float(u))
 
 

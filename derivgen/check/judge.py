@@ -7,8 +7,8 @@ from math import prod
 from time import thread_time
 
 from derivgen.check.branches import BOTH, YES, Which
-from derivgen.check.case import Case, Finding
-from derivgen.check.constants import Constants
+from derivgen.check.case import Case, Depth, Finding
+from derivgen.check.constants import Constants, Measured
 from derivgen.check.evaluator import deep
 from derivgen.check.lengths import ASSIGNMENTS, DECLARED
 from derivgen.check.room import Budget, Room
@@ -23,8 +23,11 @@ ALL_SECONDS = 6.0
 """How long one equality may take, and all of a derivation, in time of the processor: on a busy machine as on an idle
 one. More points than usual may take longer."""
 
-MOST_SAMPLES = 100_000
-"""So many points are the most that may be asked for."""
+ANSWER_ROOMS = (0, 1, 2, 4)
+"""The assignments at which the answer of a derivation is heard; a question that somebody asks is heard at all."""
+
+MOST_SAMPLES = 10_000
+"""The most points that one may ask for."""
 
 
 class Judge:
@@ -56,27 +59,37 @@ class Judge:
         self._pool = Pool()
         more = max(1.0, (samples or 0) / 16)
         self.budget = Budget(SECONDS * more, ALL_SECONDS * more)
-        self._rooms = [Room(self._pool, 0, seed, samples, self.budget)]
+        self._measured: Measured = {}
+        self._rooms: list[Room] = []
         self._preferred = 0
+
+    @property
+    def left(self) -> float:
+        """How long all equalities that are still to come may take together, in seconds of the processor."""
+        return self.budget.left
+
+    @left.setter
+    def left(self, seconds: float) -> None:
+        self.budget.left = seconds
 
     @property
     def sizes(self) -> dict[str, int]:
         """The length given to each symbolic size, at first."""
-        return {str(name): length for name, length in self._rooms[0].lengths.sizes.items()}
+        return {str(name): length for name, length in self.room(0).lengths.sizes.items()}
 
     def expect(self, e: Expr) -> None:
         """Say that ``e`` will be judged, so that the sizes are chosen with it in mind."""
         self._pool.number(e)
 
     def agree(
-        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None = None, *, thorough: bool = False
+        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None = None, depth: Depth = "step"
     ) -> Verdict:
         """Whether ``left`` equals ``right`` for all values of the variables.
 
         Names in ``definitions`` stand for their values, in addition to the judge's own. Expressions of different
-        shapes are not equal: a row is no column, and a scalar 0 no vector. A thorough judge looks at several
-        assignments of lengths and at points of all magnitudes; else these are looked at where the usual ones leave a
-        question open.
+        shapes are not equal: a row is no column, and a scalar 0 no vector. ``depth`` says how closely it is looked at:
+        a step at one assignment of lengths, and at others and at points of all magnitudes where these leave a question
+        open; an answer at several and at such points; a question that somebody asks at all and at many.
         """
         if left.shape != right.shape:
             return Verdict("refuted", f"the shapes differ: {left.shape} on the left, {right.shape} on the right")
@@ -85,7 +98,7 @@ class Judge:
         start = thread_time()
         try:
             with deep():
-                return self._agree(left, right, definitions, thorough)
+                return self._agree(left, right, definitions, depth)
         except CheckError as error:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
@@ -94,18 +107,19 @@ class Judge:
             self.budget.left -= thread_time() - start
 
     def _agree(
-        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, thorough: bool
+        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, depth: Depth
     ) -> Verdict:  # fmt: skip
         a, b = self._pool.number(left), self._pool.number(right)
         if a == b:
             return Verdict("verified", "both sides are the same expression", bound=0.0)
         given = {d.symbol.name: self._pool.number(d.value) for d in (*self.definitions, *(definitions or ()))}
-        return _Hearing(self, a, b, given).verdict(thorough)
+        return _Hearing(self, a, b, given).verdict(depth)
 
     def room(self, number: int) -> Room:
         """The room of an assignment of lengths."""
         while len(self._rooms) <= number:
-            self._rooms.append(Room(self._pool, len(self._rooms), self.seed, self.samples, self.budget))
+            new = Room(self._pool, len(self._rooms), self.seed, self.samples, self.budget, self._measured)
+            self._rooms.append(new)
         return self._rooms[number]
 
 
@@ -116,18 +130,26 @@ class _Hearing:
         self.judge = judge
         self.a, self.b = a, b
         self.given = given
-        self.known: Constants | None = None
+        self._known: Constants | None = None
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
 
-    def verdict(self, thorough: bool) -> Verdict:
+    def known(self) -> Constants:
+        """The constants of both sides."""
+        if self._known is None:
+            self._known = self.judge.room(0).constants(self.a, self.b, self.given)
+        return self._known
+
+    def verdict(self, depth: Depth) -> Verdict:
+        thorough = depth != "step"
         first = self.judge._preferred
         refuted = self._hear(first)
         if refuted is not None:
             return refuted
         found = self.findings[0]
         if thorough or not found.points or self._missing():
-            for number in [n for n in range(ASSIGNMENTS) if n != first]:
+            rooms = ANSWER_ROOMS if depth == "answer" and found.points and not self._missing() else range(ASSIGNMENTS)
+            for number in [n for n in rooms if n != first]:
                 refuted = self._hear(number) if self._is_new(number) else None
                 if refuted is not None:
                     return refuted
@@ -139,7 +161,7 @@ class _Hearing:
             return Verdict("unchecked", found.reason, sizes=found.sizes, arithmetic=found.arithmetic)
         missing = self._missing()
         if missing or (thorough and self._may_hide(good[0])):
-            refuted = self._explore(missing, thorough)
+            refuted = self._explore(missing, depth)
             if refuted is not None:
                 return refuted
         return self._verified([f for f in self.findings if f.points], self._missing())
@@ -161,13 +183,12 @@ class _Hearing:
 
     def _at(self, number: int) -> tuple[Case, Finding]:
         case = self.judge.room(number).case(self.a, self.b, self.given, self.known)
-        self.known = case.known
         return case, case.finding()
 
     def _is_new(self, number: int) -> bool:
         """Whether an assignment has lengths that no other had, and is not too large to be heard."""
         room = self.judge.room(number)
-        sizes = room.sizes(self.a, self.b, self.given, self.known.place if self.known else 0)
+        sizes = room.sizes(self.a, self.b, self.given, self.known().place)
         return all(sizes != f.sizes for f in self.findings) and room.is_light(self.a, self.b, self.given)
 
     def _sides(self) -> dict[Which, int]:
@@ -189,10 +210,10 @@ class _Hearing:
         """Whether values at other magnitudes may tell more: of rational functions without branches they do not."""
         return found.arithmetic == "ball" or bool(found.sides)
 
-    def _explore(self, missing: dict[Which, int], thorough: bool) -> Verdict | None:
+    def _explore(self, missing: dict[Which, int], depth: Depth) -> Verdict | None:
         """A closer look, at the first lengths at which the sides have values."""
         place = next(k for k, found in enumerate(self.findings) if found.points)
-        found = self.cases[place].explored(missing, thorough)
+        found = self.cases[place].explored(missing, depth)
         self.findings[place] = found
         return found.refuted
 
@@ -209,7 +230,7 @@ class _Hearing:
             return Verdict(
                 "unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths, sides="one", unmet=unmet
             )
-        if self.known is not None and not self.known.within and arithmetic == "ball":
+        if arithmetic == "ball" and not self.known().within:
             told = f"{reason}; but a number in it is too large or too small for the sides to be told apart"
             return Verdict("unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths)
         sides = self._sides()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from math import prod
 from random import Random
@@ -37,15 +35,10 @@ class Style:
     Attributes:
         lean: in how many cases of 64 an entry is positive.
         scale: the power of 2 by which it is scaled.
-        spread: by how many powers of 2 more or less the entries may differ in size; the eigenvalues of a positive
-            definite matrix, and the entries of a point of the simplex, too.
-        about: numbers near which the entries are drawn, or between two of which.
     """
 
     lean: int = 32
     scale: int = 0
-    spread: int = 0
-    about: tuple[Fraction, ...] = ()
 
 
 GENERIC = Style()
@@ -57,11 +50,11 @@ def draw(rng: Random, symbol: Symbol, lengths: tuple[int, ...], style: Style, wh
     """A value for ``symbol``, honouring its traits: a number, or an array of numbers."""
     traits = symbol.traits
     if "simplex" in traits and len(lengths) == 1:
-        return _simplex(rng, lengths[0], style, whole)
+        return _simplex(rng, lengths[0], whole)
     if "positive-definite" in traits and len(lengths) == 2:
         return _positive_definite(rng, lengths[0], style, whole)
     if "positive" in traits:
-        style = Style(POSITIVE, style.scale, style.spread, tuple([abs(c) for c in style.about]))
+        style = Style(POSITIVE, style.scale)
     if not lengths:
         return _number(rng, style, whole)
     data = np.empty(prod(lengths), dtype=object)
@@ -77,52 +70,27 @@ def draw(rng: Random, symbol: Symbol, lengths: tuple[int, ...], style: Style, wh
 
 def _number(rng: Random, style: Style, whole: int) -> Any:
     """One of 2^BITS numbers between 0 and 2 (times the scale), with a sign; never 0."""
-    if style.about:
-        return _near(rng, style.about, whole)
     bits = rng.getrandbits(BITS + 7)
     size = bits >> 6 | 1
     sign = 1 if bits & 63 < style.lean else -1
-    scale = style.scale + (rng.randint(-style.spread, style.spread) if style.spread else 0)
-    if scale >= 0:
-        return fmpq(sign * size << scale, whole)
-    return fmpq(sign * size, whole << -scale)
+    if style.scale >= 0:
+        return fmpq(sign * size << style.scale, whole)
+    return fmpq(sign * size, whole << -style.scale)
 
 
-def _near(rng: Random, about: Sequence[Fraction], whole: int) -> Any:
-    """A number beside one of those given, at any distance from it, or between two that are neighbours."""
-    k = rng.randrange(len(about))
-    centre = about[k]
-    part = Fraction(rng.randrange(1, whole), whole)
-    if k and rng.random() < 0.5:
-        found = about[k - 1] + (centre - about[k - 1]) * part
-    else:
-        distance = (abs(centre) or 1) * part / 2 ** rng.choice((0, 1, 3, 6, 10, 15, 21, 28, 36, 45))
-        found = centre + (distance if rng.random() < 0.5 else -distance)
-    return fmpq(found.numerator, found.denominator)
-
-
-def _simplex(rng: Random, n: int, style: Style, whole: int) -> Any:
-    """Positive numbers that sum to 1: the lengths between random cuts; or near a corner, or near the centre."""
-    data = np.empty(n, dtype=object)
-    if style.spread:
-        powers = [rng.randint(0, style.spread) if style.scale >= 0 else 0 for _ in range(n)]
-        small = rng.randint(1, style.spread)
-        weights = [
-            (rng.randrange(1, whole) if style.scale >= 0 else (whole << small) + rng.randrange(whole)) << p
-            for p in powers
-        ]
-        data[:] = [fmpq(w, sum(weights)) for w in weights]
-        return data
+def _simplex(rng: Random, n: int, whole: int) -> Any:
+    """Positive numbers that sum to 1: the lengths between random cuts."""
     cuts: set[int] = set()
     while len(cuts) < n - 1:
         cuts.add(rng.randrange(1, whole))
     marks = [0, *sorted(cuts), whole]
+    data = np.empty(n, dtype=object)
     data[:] = [fmpq(b - a, whole) for a, b in pairwise(marks)]
     return data
 
 
 def _positive_definite(rng: Random, n: int, style: Style, whole: int) -> Any:
-    """B Bᵀ + I/2 for a random B, scaled; with a spread, rows and columns are scaled too, so that eigenvalues differ."""
+    """B Bᵀ + I/2 for a random B, scaled."""
     numbers = np.empty(n * n, dtype=object)
     numbers[:] = [_number(rng, GENERIC, whole) for _ in range(n * n)]
     b = numbers.reshape(n, n)
@@ -131,10 +99,6 @@ def _positive_definite(rng: Random, n: int, style: Style, whole: int) -> Any:
     for k in range(n):
         half[k, k] = fmpq(1, 2)
     found = b @ b.T + half
-    if style.spread:
-        rows = np.empty(n, dtype=object)
-        rows[:] = [_power_of_two(rng.randint(-style.spread, style.spread)) for _ in range(n)]
-        found = rows[:, None] * found * rows
     return found * _power_of_two(style.scale) if style.scale else found
 
 

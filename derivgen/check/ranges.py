@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from derivgen.catalog import elementwise, linear, opaque
-from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
+from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.own import Own
 from derivgen.check.scope import Scope
 from derivgen.expr import Add, At, Build, Call, Cases, Delta, Expr, Mul, Number, Position, Power, Size, Sum, Symbol
@@ -44,6 +44,10 @@ class Range:
     @property
     def never_positive(self) -> bool:
         return self.high <= 0
+
+    @property
+    def never_negative(self) -> bool:
+        return self.low >= 0
 
     def __neg__(self) -> Range:
         return Range(-self.high, -self.low, self.high_open, self.low_open)
@@ -283,6 +287,11 @@ class Ranges:
         trial = _Arithmetic(self._never_above)
         call.op.value(trial, *[self.of(kid) for kid in self.pool.kids[site]])
         return trial.conditions
+
+    def is_continuous(self, site: int) -> bool:
+        """Whether both alternatives of a branch are one on its border, as those of |u| are."""
+        call = self.pool.nodes[site]
+        return isinstance(call, Call) and call.op in _CLIPPED
 
     def _needed(self, number: int) -> tuple[int, ...]:
         match self.pool.nodes[number]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from math import prod
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from derivgen.catalog.base import Abstract
-from derivgen.check.branches import BOTH, YES, Which
+from derivgen.check.branches import YES, Which
 from derivgen.check.case import Case
-from derivgen.check.constants import Constants, constants
+from derivgen.check.constants import Constants, Measured, constants
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.facts import Reader
 from derivgen.check.fields import ExactField
@@ -23,7 +23,7 @@ from derivgen.check.ranges import Range, Ranges
 from derivgen.check.scope import Pool, Scope
 from derivgen.check.sheets import Kind, Series
 from derivgen.errors import CheckError
-from derivgen.expr import Definition, Expr, Partial, Position, Power, Size, Symbol
+from derivgen.expr import At, Partial, Position, Power, Size, Symbol
 
 WEIGHT, LONG_WEIGHT = 30_000, 8_000
 """How many numbers may be computed at lengths that are not the usual ones, and at long ones."""
@@ -52,11 +52,14 @@ class Room:
         hopeless: conditions whose other side was searched for in vain.
     """
 
-    def __init__(self, pool: Pool, number: int, seed: int, samples: int | None, budget: Budget) -> None:
+    def __init__(
+        self, pool: Pool, number: int, seed: int, samples: int | None, budget: Budget, measured: Measured
+    ) -> None:
         self.pool = pool
         self.seed = seed
         self.samples = samples
         self.budget = budget
+        self.measured = measured
         self.lengths = Lengths(number, seed)
         self.usual = number == 0
         self.hopeless: set[Any] = set()
@@ -81,13 +84,17 @@ class Room:
         self.lengths.give(self.pool, place)
         return self._scope(a, b, given)[0].sizes_in(a, b)
 
-    def case(self, a: int, b: int, given: dict[str, int], known: Constants | None) -> Case:
+    def constants(self, a: int, b: int, given: dict[str, int]) -> Constants:
+        """The constants in two expressions."""
+        scope, _, _ = self._scope(a, b, given)
+        return constants(scope, self.pool.under(a, b, also=scope.defined), self.measured)
+
+    def case(self, a: int, b: int, given: dict[str, int], known: Callable[[], Constants]) -> Case:
         """The equality of two expressions, names standing for what is given."""
         scope, reader, _ = self._scope(a, b, given)
-        scope.names(a), scope.names(b)  # refuses definitions that go in a circle
-        if known is None:
-            known = constants(scope, self.pool.under(a, b, also=scope.defined))
-        self.lengths.give(self.pool, known.place)
+        for side in (a, b):
+            scope.names(side)  # refuses definitions that go in a circle
+        self.lengths.give(self.pool)
         return Case(self, scope, a, b, (reader.facts(a), reader.facts(b)), known)
 
     def is_light(self, a: int, b: int, given: dict[str, int]) -> bool:
@@ -99,7 +106,7 @@ class Room:
             e = self.pool.nodes[number]
             entries += prod(scope.lengths(e.shape.axes)) * prod(scope.lengths([i.dim for i in e.free]))
             if isinstance(e, Partial):
-                variable = e.wrt if isinstance(e.wrt, Symbol) else e.wrt.array
+                variable = e.wrt.array if isinstance(e.wrt, At) else e.wrt
                 moving = max(moving, prod(scope.lengths(variable.shape.axes)))
         return entries * moving <= (LONG_WEIGHT if self.lengths.number in (LONG, PLACE) else WEIGHT)
 
@@ -117,14 +124,20 @@ class Room:
         found = self.ranges(scope, site)
         if count >= len(found):
             return False
-        return found[count].never_positive if side == YES else found[count].positive
+        if side == YES:
+            return found[count].never_positive
+        # where 0 alone is left of a side, and the branches meet there, nothing is on it that is not on the other
+        return found[count].positive or (found[count].never_negative and self._ranges(scope).is_continuous(site))
 
     def ranges(self, scope: Scope, site: int) -> list[Range]:
         """What is known of the conditions of an operation that branches."""
-        ranges = next(ranges for theirs, _, ranges in self._scopes if theirs is scope)
+        ranges = self._ranges(scope)
         if isinstance(self.pool.nodes[site], Power):
             return [ranges.of(inner) for inner in self.pool.roots(site)]
         return ranges.conditions(site)
+
+    def _ranges(self, scope: Scope) -> Ranges:
+        return next(ranges for theirs, _, ranges in self._scopes if theirs is scope)
 
     def _is_fixed(self, number: int, scope: Scope) -> bool:
         """Whether a value depends on nothing, neither variables nor sizes."""

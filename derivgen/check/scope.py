@@ -34,7 +34,6 @@ from derivgen.expr import (
     indices_in,
 )
 
-
 LARGEST_LENGTH = 64
 """A declared length beyond it is judged at smaller ones."""
 

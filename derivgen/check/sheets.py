@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from derivgen.check.compare import as_floats
-from derivgen.check.constants import Constants
 from derivgen.check.evaluator import BATCH, Evaluator
-from derivgen.check.fields import BallField, ExactField, ProbeField
+from derivgen.check.fields import BallField, ExactField
 from derivgen.check.functions import DeclaredFunctions
 from derivgen.check.labelled import Arr
 from derivgen.check.points import GENERIC, NEGATIVE, POSITIVE, WHOLE, Style, draw, odd_whole
+from derivgen.check.probes import Probes
 from derivgen.check.scope import Scope
 from derivgen.expr import Dim, Symbol
 
@@ -26,9 +25,6 @@ SCALES = (-6, -3, 0, 3, 6, 8)
 
 LEANING = (32, 32, 32, 32, 32, 56, 56, 12)
 """How the points of a sheet lean to positive numbers where branches are to be met: deep ramps are else 0 everywhere."""
-
-MAGNITUDES = (-200, -60, -40, -30, -20, -14, -10, -7, -4, -2, 0, 0, 1, 3, 6, 10, 15, 24, 40, 70, 200)
-"""The powers of two at which probes are drawn, besides those that the constants call for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +97,26 @@ class Points:
         a = self.value(symbol)
         return Arr(a.labels, _enclose(a.data))
 
-    def double(self, symbol: Symbol) -> Arr:
-        """The value in double precision."""
-        a = self.value(symbol)
-        data = as_floats(a.data)
-        return Arr(a.labels, data if data.ndim else data[()])
-
 
 class Picked(Points):
-    """Some points of other sheets."""
+    """Points that were found elsewhere."""
 
-    def __init__(self, first: Points, kind: Kind, picked: Sequence[tuple[Points, int]]) -> None:
-        super().__init__(first.seed, first.number, kind, first.length)
+    def __init__(
+        self, seed: int, kind: Kind, length: Callable[[Dim], int], picked: Sequence[tuple[Probes, int]]
+    ) -> None:
+        super().__init__(seed, 3000, kind, length)
         self.picked = picked
 
     def _drawn(self, symbol: Symbol) -> list[Any]:
-        return [points.at(symbol, k) for points, k in self.picked]
+        return [probes.at(symbol, k) for probes, k in self.picked]
 
 
 class Near(Points):
-    """Points about a given one, of which some coordinates stay, at distances of all sizes down to ``finest``."""
+    """Points about a given one, of which some coordinates stay, at distances of several sizes."""
 
-    def __init__(self, number: int, kind: Kind, centre: tuple[Points, int], finest: int = 9) -> None:
+    def __init__(self, number: int, kind: Kind, centre: tuple[Points, int]) -> None:
         super().__init__(centre[0].seed, number, kind, centre[0].length)
         self.centre = centre
-        self.finest = finest
 
     def _drawn(self, symbol: Symbol) -> list[Any]:
         if symbol.traits:
@@ -135,11 +126,11 @@ class Near(Points):
         points, place = self.centre
         centre = points.at(symbol, place)
         size = np.max(np.abs(np.asarray(centre)))
-        about = max(int(size.p).bit_length() - int(size.q).bit_length(), -8 if self.finest < 10 else -300)
+        about = max(int(size.p).bit_length() - int(size.q).bit_length(), -8)
         return [
             centre
             if rng.random() < 0.3
-            else centre + draw(rng, symbol, lengths, Style(32, about - rng.randrange(-1, self.finest)), self.whole(k))
+            else centre + draw(rng, symbol, lengths, Style(32, about - rng.randrange(-1, 9)), self.whole(k))
             for k in range(self.kind.points)
         ]
 
@@ -155,43 +146,6 @@ class Between(Points):
         start, end = (points.at(symbol, k) for points, k in (self.first, self.second))
         last = self.kind.points - 1
         return [start + (end - start) * fmpq(k, last) for k in range(last + 1)]
-
-
-class Probes(Points):
-    """Points of all magnitudes, near the constants that occur and between them, and on domains to their edges."""
-
-    def __init__(self, seed: int, number: int, length: Callable[[Dim], int], known: Constants, count: int) -> None:
-        super().__init__(seed, number, Kind(False, True, count), length)
-        rng = Random(f"{seed}/{number}/probes")
-        signed = sorted({c for v in known.values for c in (v, -v, 1 / v, -1 / v)} | {v - v for v in known.values})
-        self.about = tuple(signed)
-        scales = [*MAGNITUDES, *(s * e + d for e in known.exponents for s in (1, -1) for d in (-1, 0, 1, 2))]
-        if len(known.exponents) > 1:
-            scales += [s * sum(map(abs, known.exponents)) for s in (1, -1)]
-        self.scales = scales
-        self.modes = [
-            (rng.choice("aaabbcceeed"), rng.choice(scales), rng.choice((32, 32, 32, 64, 0)), rng.randrange(999))
-            for _ in range(count)
-        ]
-
-    def _drawn(self, symbol: Symbol) -> list[Any]:
-        rng = Random(f"{self.seed}/{self.number}/{symbol.name}")
-        lengths = tuple([self.length(d) for d in symbol.space.axes])
-        return [draw(rng, symbol, lengths, self._probe(rng, *mode), self.whole(k)) for k, mode in enumerate(self.modes)]
-
-    def _probe(self, rng: Random, mode: str, scale: int, lean: int, which: int) -> Style:
-        match mode:
-            case "a":  # all variables at one scale
-                return Style(lean, scale)
-            case "b":  # each at a scale of its own
-                return Style(lean, rng.choice(self.scales), 4)
-            case "c" if self.about:  # entries near constants
-                return Style(32, rng.choice((-1, 1)), 20, self.about)
-            case "e" if self.about:  # all variables near one constant, or between it and its neighbour
-                k = which % len(self.about)
-                return Style(32, rng.choice((-1, 1)), 20, self.about[max(k - 1, 0) : k + 1])
-            case _:  # entries of different sizes
-                return Style(lean, rng.choice((-1, 0, 1)), 20)
 
 
 class Sheet:
@@ -220,15 +174,6 @@ class Sheet:
     def evaluators(self, scope: Scope) -> list[Evaluator]:
         """The evaluators of ``scope`` that were used."""
         return [evaluator for (theirs, _), evaluator in self._evaluators.items() if theirs is scope]
-
-    def probe(self, scope: Scope) -> Evaluator:
-        """The evaluator in double precision: it only tells where to look."""
-        found = self._evaluators.get((scope, -1))
-        if found is None:
-            found = Evaluator(scope, ProbeField(), self.points.double, None)
-            found.functions = DeclaredFunctions(self.points.seed, found.field, scope.length)
-            self._evaluators[scope, -1] = found
-        return found
 
 
 class Series:
@@ -270,10 +215,10 @@ class Series:
         """A further sheet, of points on the line between two given ones, these included."""
         return Sheet(Between(2000, self.kind, (start[0].points, start[1]), (end[0].points, end[1])))
 
-    def picked(self, found: Sequence[tuple[Sheet, int]]) -> Sheet:
+    def picked(self, found: Sequence[tuple[Probes, int]]) -> Sheet:
         """A further sheet, of points that were found elsewhere."""
         kind = Kind(self.kind.exact, self.kind.branches, len(found))
-        return Sheet(Picked(found[0][0].points, kind, [(s.points, k) for s, k in found]))
+        return Sheet(Picked(self.seed, kind, self.length, found))
 
 
 def _style(failures: int, rng: Random) -> Style:

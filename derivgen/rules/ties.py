@@ -59,14 +59,14 @@ SEED = 271_828
 @lru_cache(maxsize=256)
 def same(u: Expr, v: Expr) -> bool:
     """Whether two expressions have the same value wherever both have one."""
-    return u.shape == v.shape and Judge(seed=SEED).agree(u, v).status == "verified"
+    return u.shape == v.shape and Judge(seed=SEED).agree(u, v, depth="answer").status == "verified"
 
 
 @lru_cache(maxsize=256)
 def meet(u: Expr, v: Expr) -> bool:
     """Whether entries of two expressions are equal at random points, or so near that nobody can tell."""
     met = Call(equal, (u, v))
-    verdict = Judge(seed=SEED).agree(met, filled(ZERO, met.shape))
+    verdict = Judge(seed=SEED).agree(met, filled(ZERO, met.shape), depth="answer")
     return verdict.status == "refuted" or (verdict.status == "unchecked" and verdict.arithmetic == "ball")
 
 
@@ -79,7 +79,7 @@ def recurs(array: Expr, variable: str | None) -> bool:
     first, second = (tuple(Index(f"#{c}{k}", d) for k, d in enumerate(array.shape.axes)) for c in "pq")
     there = Mul(tuple(Delta(p, q) for p, q in zip(first, second, strict=True)))
     twice = Mul((Call(equal, (At(array, first), At(array, second))), Add((ONE, Mul((MINUS_ONE, there))))))
-    verdict = Judge(seed=SEED).agree(twice, ZERO)
+    verdict = Judge(seed=SEED).agree(twice, ZERO, depth="answer")
     if verdict.status == "unchecked":
         return any(_seen_twice(array, s.name) for s in moving)
     return verdict.status == "refuted" and any(_slopes(twice, At(array, first), s) for s in moving)
@@ -89,7 +89,7 @@ def _slopes(where: Expr, entry: Expr, x: Symbol) -> bool:
     """Whether an entry has a slope where ``where`` is not zero."""
     places = tuple(Index(f"#x{k}", d) for k, d in enumerate(x.shape.axes))
     slope = Partial(entry, At(x, places) if places else x)
-    return Judge(seed=SEED).agree(Mul((where, slope)), ZERO).status != "verified"
+    return Judge(seed=SEED).agree(Mul((where, slope)), ZERO, depth="answer").status != "verified"
 
 
 # --- by their looks -------------------------------------------------------------------------------------------------
