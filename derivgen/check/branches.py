@@ -50,6 +50,9 @@ def likeness(condition: Condition) -> tuple[float, ...]:
     if condition.likeness is None:
         sizes = np.abs(as_floats(condition.data)).reshape(-1)
         largest = sizes.max()
+        if not np.isfinite(largest):  # beyond what a float holds
+            entries = np.reshape(condition.data, -1)
+            sizes, largest = np.abs(as_floats(entries / entries[0])), 1.0
         condition.likeness = tuple(sorted(set((sizes / largest).round(10).tolist()))) if largest > 0 else ()
     return condition.likeness
 

@@ -83,9 +83,6 @@ class Court(Protocol):
     hopeless: set[Any]
     usual: bool
 
-    @property
-    def seconds(self) -> float: ...
-
     def is_empty(self, scope: Scope, which: branches.Which, side: int) -> bool: ...
 
     def ranges(self, scope: Scope, site: int) -> list[Range]: ...
@@ -160,6 +157,7 @@ class Case:
         right: int,
         facts: tuple[Facts, Facts],
         known: Callable[[], Constants],
+        deadline: Deadline,
     ) -> None:
         self.court = court
         self.scope = scope
@@ -169,7 +167,7 @@ class Case:
         self.free: list[Index] = sorted(sides[0].free | sides[1].free, key=lambda index: index.name)
         self.facts = facts
         self._known = known
-        self.deadline = Deadline.after(court.seconds)
+        self.deadline = deadline
         self.sites = facts[0].branches | facts[1].branches
         self._tally = _Tally()
         self._series: Series | None = None
@@ -198,8 +196,12 @@ class Case:
         if self.sites:
             long = any(isinstance(d.size, int) and d.size >= LONG_AXIS for d in self.scope.pool.dims)
             points = BALL_POINTS if long else BRANCH_POINTS if self.court.usual else FEWER_POINTS
-        asked = (self.court.samples or 0) if self.court.usual else 0
-        return Kind(exact, bool(self.sites), max(points, asked))
+        return Kind(exact, bool(self.sites), points)
+
+    @property
+    def _asked(self) -> int:
+        """How many points somebody asks for."""
+        return (self.court.samples or 0) if self.court.usual else 0
 
     def _exactly(self, degree: int) -> Finding | None:
         """What rationals say; None where every point met a division by zero."""
@@ -232,7 +234,7 @@ class Case:
             tally.problems = {SPECIAL: None}
         sides = branches.sides_seen(self.scope, tally.used, self.sites) if self.sites else {}
         reason = "" if tally.points else "; ".join(tally.problems) or NOWHERE
-        return Finding(refuted, tally.points, self._sizes(), self._arithmetic, bound, sides, reason)
+        return Finding(refuted, tally.points, self.sizes(), self._arithmetic, bound, sides, reason)
 
     # a closer look
 
@@ -277,9 +279,8 @@ class Case:
 
     def _sheets(self, series: Series, tally: _Tally, most: int) -> Iterator[Sheet]:
         """Sheets until enough points are good and every branch was seen from both sides, within bounds."""
-        need = series.kind.points
-        if self.sites:
-            need = max(need // 2, (self.court.samples or 0) if self.court.usual else 0)
+        need = max(series.kind.points // 2 if self.sites else series.kind.points, self._asked)
+        most = max(most, 2 * self._asked // series.kind.points)
         tried = 0
         while tried < most and (tally.points < need or tally.special) and not tally.over:
             yield series.sheet(tried)
@@ -409,7 +410,7 @@ class Case:
     def _names(self) -> int:
         return self.scope.names(self.left) | self.scope.names(self.right)
 
-    def _sizes(self) -> dict[str, int]:
+    def sizes(self) -> dict[str, int]:
         return self.scope.sizes_in(self.left, self.right)
 
     def _refuted(self, sheet: Sheet, found: Difference) -> Verdict:
@@ -423,7 +424,7 @@ class Case:
                 parts.append(f"{index.name} = {place + 1}")
         left, right = two_texts(found.left, found.right)
         return Verdict(
-            "refuted", "the two sides have different values", self._tally.points + sheet.kind.points, self._sizes(),
+            "refuted", "the two sides have different values", self._tally.points + sheet.kind.points, self.sizes(),
             self._arithmetic, None, self._shown_point(sheet, found.point), ", ".join(parts), left, right,
         )  # fmt: skip
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from math import prod
 from time import thread_time
 
+from derivgen.catalog.base import Opaque
 from derivgen.check.branches import BOTH, YES, Which
 from derivgen.check.case import Case, Depth, Finding
 from derivgen.check.constants import Constants, Measured
 from derivgen.check.evaluator import deep
 from derivgen.check.lengths import ASSIGNMENTS, DECLARED
-from derivgen.check.room import Budget, Room
+from derivgen.check.room import Room
 from derivgen.check.scope import Pool
 from derivgen.check.verdict import Verdict
+from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
-from derivgen.expr import Definition, Expr
+from derivgen.expr import Call, Definition, Expr
 from derivgen.text import text
 
 SECONDS = 2.0
@@ -28,6 +30,21 @@ ANSWER_ROOMS = (0, 1, 2, 4)
 
 MOST_SAMPLES = 10_000
 """The most points that one may ask for."""
+
+
+class Budget:
+    """How long equalities may still take, in seconds of the processor: of one, and of all together."""
+
+    __slots__ = ("each", "left")
+
+    def __init__(self, each: float, left: float) -> None:
+        self.each = each
+        self.left = left
+
+    @property
+    def seconds(self) -> float:
+        """How long the next equality may take."""
+        return min(self.left, self.each)
 
 
 class Judge:
@@ -118,7 +135,7 @@ class Judge:
     def room(self, number: int) -> Room:
         """The room of an assignment of lengths."""
         while len(self._rooms) <= number:
-            new = Room(self._pool, len(self._rooms), self.seed, self.samples, self.budget, self._measured)
+            new = Room(self._pool, len(self._rooms), self.seed, self.samples, self._measured)
             self._rooms.append(new)
         return self._rooms[number]
 
@@ -131,6 +148,7 @@ class _Hearing:
         self.a, self.b = a, b
         self.given = given
         self._known: Constants | None = None
+        self.deadline = Deadline.after(judge.budget.seconds)
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
 
@@ -150,6 +168,8 @@ class _Hearing:
         if thorough or not found.points or self._missing():
             rooms = ANSWER_ROOMS if depth == "answer" and found.points and not self._missing() else range(ASSIGNMENTS)
             for number in [n for n in rooms if n != first]:
+                if self.deadline.is_over():
+                    break
                 refuted = self._hear(number) if self._is_new(number) else None
                 if refuted is not None:
                     return refuted
@@ -182,8 +202,11 @@ class _Hearing:
         return found.refuted
 
     def _at(self, number: int) -> tuple[Case, Finding]:
-        case = self.judge.room(number).case(self.a, self.b, self.given, self.known)
-        return case, case.finding()
+        case = self.judge.room(number).case(self.a, self.b, self.given, self.known, self.deadline)
+        try:
+            return case, case.finding()
+        except CheckError as error:
+            return case, Finding(sizes=case.sizes(), reason=error.message)
 
     def _is_new(self, number: int) -> bool:
         """Whether an assignment has lengths that no other had, and is not too large to be heard."""
@@ -198,7 +221,12 @@ class _Hearing:
         for found in others:
             for key in seen:
                 seen[key] |= found.sides.get(key, 0)
-        return seen
+        # which of its comparisons an extreme entry wins is no branch of its own: entries may always be equal
+        together: dict[int, int] = {}
+        for (site, _), sides in seen.items():
+            together[site] = together.get(site, 0) | sides
+        nodes = self.judge._pool.nodes
+        return {key: together[key[0]] if _is_extreme(nodes[key[0]]) else sides for key, sides in seen.items()}
 
     def _missing(self) -> dict[Which, int]:
         """The conditions of which one side was not met, with that side, where it is not known to be empty."""
@@ -240,7 +268,7 @@ class _Hearing:
                        sides="both" if sides else "")  # fmt: skip
 
     def _told(self, which: Which, side: int) -> str:
-        """A side of a condition, as text."""
+        """The side of a condition, as text."""
         site, count = which
         nodes = self.judge._pool.nodes
         found = self.cases[0].court.ranges(self.cases[0].scope, site)
@@ -251,6 +279,10 @@ class _Hearing:
             return f"{text(nodes[number])} {'>' if side == YES else '<='} 0"
         first, second = (text(nodes[k]) if k >= 0 else "0" for k in (u, v))
         return f"{first} {'>' if side == YES else '<='} {second}"
+
+
+def _is_extreme(e: Expr) -> bool:
+    return isinstance(e, Call) and isinstance(e.op, Opaque)
 
 
 def _stands_in(sizes: dict[str, int]) -> bool:

@@ -291,7 +291,7 @@ class Ranges:
     def is_continuous(self, site: int) -> bool:
         """Whether both alternatives of a branch are one on its border, as those of |u| are."""
         call = self.pool.nodes[site]
-        return isinstance(call, Call) and call.op in _CLIPPED
+        return isinstance(call, Power) or (isinstance(call, Call) and call.op in _CLIPPED)
 
     def _needed(self, number: int) -> tuple[int, ...]:
         match self.pool.nodes[number]:
@@ -404,6 +404,8 @@ class Ranges:
             case Call(op) if op in (elementwise.maximum, elementwise.relu, elementwise.absolute):
                 if any(self._never_above(u, kid) for kid in self.pool.kids[v]):
                     return 1
+                if op is elementwise.absolute and self._is_opposite(lower, self.pool.nodes[self.pool.kids[v][0]]):
+                    return 1
             case Call(op) if op is opaque.largest and self._is_entry(u, self.pool.kids[v][0]):
                 return 1
             case _:
@@ -415,6 +417,13 @@ class Ranges:
                 return int(self._is_entry(v, self.pool.kids[u][0]))
             case _:
                 return 0
+
+    def _is_opposite(self, e: Expr, other: Expr) -> bool:
+        """Whether one is written as -1 times the other."""
+        minus = Number(Fraction(-1))
+        return any(
+            isinstance(a, Mul) and a.factors[0] == minus and a.factors[1:] == (b,) for a, b in ((e, other), (other, e))
+        )
 
     def _rest(self, total: int, term: int) -> Range:
         """The range of a sum without one of its terms."""

@@ -22,26 +22,12 @@ from derivgen.check.lengths import LONG, PLACE, Lengths
 from derivgen.check.ranges import Range, Ranges
 from derivgen.check.scope import Pool, Scope
 from derivgen.check.sheets import Kind, Series
+from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
 from derivgen.expr import At, Partial, Position, Power, Size, Symbol
 
 WEIGHT, LONG_WEIGHT = 30_000, 8_000
 """How many numbers may be computed at lengths that are not the usual ones, and at long ones."""
-
-
-class Budget:
-    """How long equalities may still take, in seconds of the processor: of one, and of all together."""
-
-    __slots__ = ("each", "left")
-
-    def __init__(self, each: float, left: float) -> None:
-        self.each = each
-        self.left = left
-
-    @property
-    def seconds(self) -> float:
-        """How long the next equality may take."""
-        return min(self.left, self.each)
 
 
 class Room:
@@ -52,13 +38,10 @@ class Room:
         hopeless: conditions whose other side was searched for in vain.
     """
 
-    def __init__(
-        self, pool: Pool, number: int, seed: int, samples: int | None, budget: Budget, measured: Measured
-    ) -> None:
+    def __init__(self, pool: Pool, number: int, seed: int, samples: int | None, measured: Measured) -> None:
         self.pool = pool
         self.seed = seed
         self.samples = samples
-        self.budget = budget
         self.measured = measured
         self.lengths = Lengths(number, seed)
         self.usual = number == 0
@@ -67,10 +50,6 @@ class Room:
         self._series: dict[Kind, Series] = {}
         self._scopes: list[tuple[Scope, Reader, Ranges]] = []
         self._empty: dict[tuple[Scope, Which, int], bool] = {}
-
-    @property
-    def seconds(self) -> float:
-        return self.budget.seconds
 
     def series(self, kind: Kind) -> Series:
         """The sheets of points of one kind, the same for all scopes."""
@@ -89,13 +68,13 @@ class Room:
         scope, _, _ = self._scope(a, b, given)
         return constants(scope, self.pool.under(a, b, also=scope.defined), self.measured)
 
-    def case(self, a: int, b: int, given: dict[str, int], known: Callable[[], Constants]) -> Case:
+    def case(self, a: int, b: int, given: dict[str, int], known: Callable[[], Constants], deadline: Deadline) -> Case:
         """The equality of two expressions, names standing for what is given."""
         scope, reader, _ = self._scope(a, b, given)
         for side in (a, b):
             scope.names(side)  # refuses definitions that go in a circle
         self.lengths.give(self.pool)
-        return Case(self, scope, a, b, (reader.facts(a), reader.facts(b)), known)
+        return Case(self, scope, a, b, (reader.facts(a), reader.facts(b)), known, deadline)
 
     def is_light(self, a: int, b: int, given: dict[str, int]) -> bool:
         """Whether the values are few enough to be computed here, where that is not called for in the first place."""

@@ -68,8 +68,8 @@ class Verdict:
         if told := told_lengths(self.lengths or ((self.sizes,) if self.sizes else ())):
             parts.append(told)
         if self.sides:
-            parts.append({"both": "both sides of each branch", "one": "one side of a branch not met"}[self.sides])
-        if self.bound is not None:
+            parts.append({"both": "both sides", "one": "one side not met"}[self.sides])
+        if self.bound:  # of constants it is 0
             parts.append(f"error below {_rounded_up(self.bound)}")
         return ", ".join(parts)
 
@@ -89,8 +89,6 @@ def told_lengths(lengths: tuple[dict[str, int], ...]) -> str:
 
 def _rounded_up(bound: float) -> str:
     """A power of ten that the bound does not exceed."""
-    if bound <= 0:
-        return "10^-300"
     exponent = 0
     while exponent > -300 and bound <= 10.0 ** (exponent - 1):
         exponent -= 1

@@ -51,8 +51,6 @@ def _frames(p: Page) -> list[str]:
     notes = [f"{for_latex(before)}${write(box)}${for_latex(after)}" for before, box, after in p.conditions]
     answer += [rf"{{\small {sentence}}}" for sentence in (*notes, *map(for_latex, p.notes))]
     verdict = escaped(p.summary)
-    if p.answer_check is not None and p.answer_check.status == "refuted":
-        verdict += " " + escaped(evidence(p.answer_check))
     answer.append(rf"{{\small {MARKS.get(p.verdict, '?')} {verdict}}}")
     return [*frames, _frame("Answer", answer)]
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
-from derivgen.check.verdict import Verdict
 from derivgen.render.derivation import Derivation, Wishes
 from derivgen.render.equations import grid
 from derivgen.render.mathml import inline, quoted
@@ -105,7 +104,7 @@ class _Card:
             blocks += ["<p>where</p>", grid(p.where)]
         notes = [for_html(before) + inline(box) + for_html(after) for before, box, after in p.conditions]
         blocks += [f'<p class="dg-note">{sentence}</p>' for sentence in (*notes, *map(for_html, p.notes))]
-        blocks.append(_summary(p.verdict, p.summary, p.answer_check))
+        blocks.append(_summary(p.verdict, p.summary))
         return "\n".join([*blocks, "</div>", "</article>"]) + "\n"
 
     def heading(self, below: int, inside: str, attributes: str = "") -> str:
@@ -148,8 +147,7 @@ def facts(item: Item) -> str:
     return f'<p class="dg-facts">{rule}{check}</p>'
 
 
-def _summary(verdict: str, summary: str, answer: Verdict | None) -> str:
+def _summary(verdict: str, summary: str) -> str:
     status = verdict if verdict in MARKS else "unchecked"
-    said = f" {evidence(answer)}" if answer is not None and answer.status == "refuted" else ""
     mark = f'<span aria-hidden="true">{MARKS[status]}</span>'
-    return f'<p class="dg-summary dg-{status}">{mark} {quoted(summary + said)}</p>'
+    return f'<p class="dg-summary dg-{status}">{mark} {quoted(summary)}</p>'

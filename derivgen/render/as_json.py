@@ -46,6 +46,7 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "conditions": [*(str(one) for one in d.conditions), *d.notes],
         "steps": [_step(s, said) for s in d.steps],
         "verdict": d.verdict,
+        "evidence": verdict_data(d.answer_check),
     }
 
 
@@ -93,6 +94,12 @@ def verdict_data(v: Verdict | None) -> dict[str, Any] | None:
     if v is None:
         return None
     found: dict[str, Any] = {"reason": v.reason, "points": v.points, "sizes": dict(v.sizes), "arithmetic": v.arithmetic}
+    found |= {
+        "lengths": [dict(one) for one in v.lengths],
+        "sides": v.sides,
+        "unmet": list(v.unmet),
+        "phrase": v.evidence,
+    }
     if v.bound is not None:
         found["bound"] = v.bound
     if v.status == "refuted":

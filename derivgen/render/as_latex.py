@@ -54,8 +54,6 @@ def _page(p: Page) -> str:
     notes = [f"{for_latex(before)}${write(box)}${for_latex(after)}" for before, box, after in p.conditions]
     parts += [rf"\emph{{Note.}} {sentence}" for sentence in (*notes, *map(for_latex, p.notes))]
     verdict = f"{MARKS.get(p.verdict, '?')} {escaped(p.summary)}"
-    if p.answer_check is not None and p.answer_check.status == "refuted":
-        verdict += " " + escaped(evidence(p.answer_check))
     parts.append(rf"\emph{{{verdict}}}")
     return "\n\n".join(parts) + "\n"
 

@@ -39,8 +39,6 @@ def _page(p: Page) -> str:
     ]
     blocks += [f"*Note.* {sentence}" for sentence in (*notes, *map(for_markdown, p.notes))]
     verdict = f"{MARKS.get(p.verdict, '?')} {plain_markdown(p.summary)}"
-    if p.answer_check is not None and p.answer_check.status == "refuted":
-        verdict += " " + plain_markdown(evidence(p.answer_check))
     blocks.append(f"*{verdict}*")
     return "\n\n".join(blocks) + "\n"
 

@@ -28,8 +28,7 @@ def _page(p: Page) -> str:
         blocks += ["<p>where</p>", display(p.where)]
     notes = [for_html(before) + inline(box) + for_html(after) for before, box, after in p.conditions]
     blocks += [f"<p>Note: {sentence}</p>" for sentence in (*notes, *map(for_html, p.notes))]
-    said = f" {evidence(p.answer_check)}" if p.answer_check is not None and p.answer_check.status == "refuted" else ""
-    blocks.append(f"<p>{MARKS.get(p.verdict, '?')} {quoted(p.summary + said)}</p>")
+    blocks.append(f"<p>{MARKS.get(p.verdict, '?')} {quoted(p.summary)}</p>")
     body = "\n".join(blocks)
     return f"<section>\n{body}\n</section>\n"
 

@@ -56,9 +56,8 @@ def _page(p: Page, paint: _Paint) -> str:
     for sentence in p.notes:
         out += _wrapped("Note: " + for_terminal(sentence), 2)
     mark = MARKS.get(p.verdict, "?")
-    out += ["", paint(f"{mark} {p.summary}", p.verdict if p.verdict in MARKS else "unchecked")]
-    if p.answer_check is not None and p.answer_check.status == "refuted":
-        out += _wrapped(for_terminal(evidence(p.answer_check)), 2)
+    worst = p.verdict if p.verdict in MARKS else "unchecked"
+    out += ["", *(paint(line, worst) for line in _wrapped(f"{mark} {for_terminal(p.summary)}", 0))]
     return "\n".join(row.rstrip() for row in out) + "\n"
 
 

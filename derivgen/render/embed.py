@@ -18,7 +18,7 @@ from derivgen.render.equations import BESIDE, grid
 from derivgen.render.latex import write
 from derivgen.render.mathml import inline, quoted
 from derivgen.render.notate import context
-from derivgen.render.page import MARKS, Item, Page, evidence, heading, page
+from derivgen.render.page import MARKS, Item, Page, heading, page
 from derivgen.render.prose import for_html, for_terminal, in_html, kept, pieces
 from derivgen.text import text
 
@@ -214,10 +214,7 @@ def _badge(pages: Sequence[Page]) -> str:
     """The verdict in one word; its evidence unfolds."""
     order = ("refuted", "unchecked", "verified")
     worst = next((s for s in order if any(p.verdict == s for p in pages)), "unchecked")
-    lines = []
-    for p in pages:
-        found = f" The answer itself: {evidence(p.answer_check)}." if p.answer_check is not None else ""
-        lines.append(f"<p>{quoted(p.summary + found)}</p>")
+    lines = [f"<p>{quoted(p.summary)}</p>" for p in pages]
     how = (
         "<p>Both sides of each step were computed at random points by a judge that knows none of the rules, and the "
         "answer was compared with the derivative of the expression itself.</p>"

@@ -333,10 +333,7 @@ def evidence(v: Verdict) -> str:
     """A verdict in a few words; of a refutation the point, the place and both values."""
     match v.status:
         case "verified":
-            how = {"exact": "exactly", "ball": "with error bounds"}.get(v.arithmetic, "")
-            return " ".join(
-                filter(None, ["checked", how, f"at {v.points} point{'s' if v.points != 1 else ''}" if v.points else ""])
-            )
+            return f"checked {v.evidence}" if v.evidence else "checked"
         case "refuted":
             parts = [f"refuted: {v.reason}".rstrip(": ")]
             if v.left or v.right:
@@ -366,13 +363,18 @@ def _summary(d: Derivation) -> str:
     if d.verdict == "refuted":
         which = [str(k + 1) for k, s in enumerate(d.steps) if s.check is not None and s.check.status == "refuted"]
         if len(which) > 1:
-            return f"Refuted: steps {', '.join(which[:-1])} and {which[-1]} do not hold."
-        return f"Refuted: {f'step {which[0]}' if which else 'the answer'} does not hold."
+            return f"Refuted: steps {', '.join(which[:-1])} and {which[-1]} do not hold.{_of_answer(d)}"
+        return f"Refuted: {f'step {which[0]}' if which else 'the answer'} does not hold.{_of_answer(d)}"
     if d.verdict == "verified":
         steps = "the step" if total == 1 else f"all {total} steps"
-        return (
-            f"Verified: {steps} and the answer hold numerically."
-            if total
-            else "Verified: the answer holds numerically."
-        )
-    return f"{counts['verified']} of {total} steps verified, {counts['unchecked']} not checked; nothing refuted."
+        held = f"{steps} and the answer hold" if total else "the answer holds"
+        found = d.answer_check.evidence if d.answer_check is not None else ""
+        return f"Verified: {held} numerically{f'; the answer was checked {found}' if found else ''}."
+    return f"{counts['verified']} of {total} steps verified, {counts['unchecked']} not checked; nothing refuted.{_of_answer(d)}"
+
+
+def _of_answer(d: Derivation) -> str:
+    """What is to be said of an answer that is not verified."""
+    if d.answer_check is None or d.answer_check.status == "verified":
+        return ""
+    return f" The answer: {evidence(d.answer_check)}."

@@ -227,6 +227,24 @@ def test_equalities_that_hold_at_equal_sizes_only_are_refuted() -> None:
     assert agree("sum(c for i in range(m))", "sum(c for i in range(n))").status == "refuted"
 
 
+def test_a_question_is_heard_at_several_sizes() -> None:
+    """Each of these is true at the lengths that are taken first, or at any three of them."""
+    for left, right in (
+        ("mean(x)", "sum(x) / 3"), ("x**n", "x**3"), ("-det(B)", "det(-B)"), ("max(x)", "max(x[0], max(x[1], x[2]))"),
+        ("n * x", "(m - 1) * x"), ("(n - 1) * (n - 2) * (n - 3) * x", "0 * x"), ("det(x @ x.T)", "0 * sum(x)"),
+        ("sum(where(i > 20, x[i], 0) for i in range(n))", "0 * sum(x)"), ("where(n == 17, 1, 0)", "0"),
+    ):  # fmt: skip
+        a, b = parse_text(left, SPACES + "; z in R^m"), parse_text(right, SPACES + "; z in R^m")
+        verdict = Judge().agree(a, b, depth="question")
+        assert verdict.status == "refuted", f"{left} = {right}"
+    verdict = Judge().agree(parse_text("A @ x", SPACES), parse_text("(x.T @ A.T).T", SPACES), depth="question")
+    assert len(verdict.lengths) >= 5
+    assert any(one["m"] > one["n"] for one in verdict.lengths)
+    assert any(one["m"] < one["n"] for one in verdict.lengths)
+    assert any(one["m"] == one["n"] for one in verdict.lengths)
+    assert {1, 2} <= {one["n"] for one in verdict.lengths}
+
+
 # --- branches -----------------------------------------------------------------------------------------------------
 
 
@@ -236,10 +254,45 @@ def test_both_sides_of_a_branch_are_met() -> None:
     assert verdict.points >= 4
 
 
-def test_a_side_that_is_never_met_is_admitted() -> None:
-    verdict = agree("relu(exp(x))", "exp(x)")
-    assert verdict.status == "verified"
-    assert "one side of a branch was met nowhere" in verdict.reason
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("relu(exp(x))", "exp(x)"),
+        ("abs(x**2 + 1)", "x**2 + 1"),
+        ("(sigmoid(x) < 2) + 0", "ones(n)"),
+        ("min(x, max(x))", "x"),
+        ("relu(abs(c) - c)", "abs(c) - c"),
+        ("(exp(c + 1) > exp(c)) + 0", "1"),
+        ("(det(P) > 0) + 0", "1"),
+        ("relu(P[0, 0])", "P[0, 0]"),
+        ("max(tanh(c), -2)", "tanh(c)"),
+        ("where(2 > 1, c, 0)", "c"),
+    ],
+)
+def test_a_side_that_is_known_to_be_empty_is_not_asked_for(left: str, right: str) -> None:
+    verdict = agree(left, right)
+    assert verdict.status == "verified", verdict.reason
+    assert verdict.unmet == ()
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "side"),
+    [
+        ("max(c, -exp(1000))", "c", "c <= -exp(1000)"),
+        ("where(c > 10**400, 1, 0)", "0", "c > 10**400"),
+        (
+            "where(norm(x) + norm(y) + 1 > norm(x + y), 1, 0)",
+            "1",
+            "norm(x) + norm(y) + 1 <= norm(x + y)",
+        ),
+    ],
+)
+def test_a_side_that_is_never_met_is_admitted(left: str, right: str, side: str) -> None:
+    """Far beyond what doubles reach; or empty, by an inequality that the judge does not know."""
+    verdict = agree(left, right)
+    assert verdict.status == "unchecked"
+    assert verdict.unmet == (side,)
+    assert side in verdict.reason
 
 
 @pytest.mark.parametrize(
@@ -318,12 +371,27 @@ def test_what_has_no_value_anywhere_is_unchecked() -> None:
 
 
 def test_an_array_too_large_for_seconds_is_unchecked() -> None:
-    e = parse_text("sum(x * y)", "x, y in R^3000")
-    x = symbols(e)["x"]
-    i = Index("i", Dim(3000))
-    verdict = Judge().agree(Build((i,), Partial(e, At(x, (i,)))), symbols(e)["y"])
+    e = parse_text("sum(X * Y)", "X, Y in R^(60*60)")
+    x = symbols(e)["X"]
+    i, j = Index("i", Dim(60)), Index("j", Dim(60))
+    verdict = Judge().agree(Build((i, j), Partial(e, At(x, (i, j)))), symbols(e)["Y"])
     assert verdict.status == "unchecked"
     assert "too large" in verdict.reason
+
+
+def test_a_declared_length_too_large_is_judged_at_smaller_ones() -> None:
+    """What depends on the length itself is told apart there only; the verdict says what was taken."""
+    spaces = "x, y in R^10000; A in R^(10000*300)"
+    left, right = (parse_text(e, spaces) for e in ("sum(x * y)", "x.T @ y"))
+    verdict = Judge().agree(left, right, depth="question")
+    assert verdict.status == "verified"
+    assert all(length["10000"] < 20 for length in verdict.lengths)
+    assert "length 10000 taken as" in verdict.evidence
+    for a, b in (("sum(x) / 10000", "mean(x)"), ("mean(x)", "sum(x) / 3"), ("sum(ones(10000))", "10000")):
+        verdict = Judge().agree(parse_text(a, spaces), parse_text(b, spaces), depth="question")
+        assert verdict.status == ("refuted" if "3" in b else "verified"), (a, b, verdict.reason)
+    verdict = Judge().agree(parse_text("trace(A.T @ A)", spaces), parse_text("300 * trace(A.T @ A)", spaces))
+    assert verdict.status in ("refuted", "unchecked")
 
 
 def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:

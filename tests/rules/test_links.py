@@ -48,9 +48,9 @@ def test_a_link_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[str] = []
     agree = Judge.agree
 
-    def noted(self: Judge, left: object, right: object, *rest: object) -> object:
+    def noted(self: Judge, left: object, right: object, *rest: object, **depth: object) -> object:
         judged.append(f"{left} == {right}")
-        return agree(self, left, right, *rest)  # type: ignore[arg-type]
+        return agree(self, left, right, *rest, **depth)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Judge, "agree", noted)
     first = derive(*CHAINS[0])
