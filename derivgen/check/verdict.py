@@ -70,7 +70,7 @@ class Verdict:
         if self.sides:
             parts.append({"both": "both sides", "one": "one side not met"}[self.sides])
         if self.bound:  # of constants it is 0
-            parts.append(f"error below {_rounded_up(self.bound)}")
+            parts.append(f"chance of error below {_rounded_up(self.bound)}")
         return ", ".join(parts)
 
 
