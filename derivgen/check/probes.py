@@ -92,14 +92,12 @@ def shaped(raw: Any, symbol: Symbol) -> Any:
         lower = np.tril(np.ones(raw.shape[1:], dtype=int))
         factor = raw * lower
         return np.matmul(factor, factor.swapaxes(1, 2)) if raw.dtype != object else _squares(factor)
+    found = raw
     if "symmetric" in traits:
         rows, columns = np.tril_indices(raw.shape[1], -1)
         found = raw.copy()
         found[:, rows, columns] = raw[:, columns, rows]
-        return found
-    if "diagonal" in traits:
-        return raw * np.eye(raw.shape[1], dtype=int)
-    return raw
+    return found * np.eye(raw.shape[1], dtype=int) if "diagonal" in traits else found
 
 
 def _squares(factor: Any) -> Any:
