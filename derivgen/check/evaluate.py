@@ -111,8 +111,12 @@ def _without_overflow(
 
 
 def _as_float(ball: Any) -> float:
-    good = ball.is_finite() and (ball.rad() == 0 or ball.rel_accuracy_bits() > 50)
-    return float(ball.mid()) if good else float("nan")
+    if not ball.is_finite():
+        return float("nan")
+    if ball.rad() == 0 or ball.rel_accuracy_bits() > 50:
+        return float(ball.mid())
+    # what cancels is 0, or nearer to it than floats tell
+    return 0.0 if float(ball.abs_upper()) < 1e-300 else float("nan")
 
 
 def _needed(e: Expr, definitions: tuple[Definition, ...]) -> dict[str, Symbol]:

@@ -9,7 +9,7 @@ import numpy as np
 from derivgen.catalog.base import Elementwise, Linear, Opaque
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, bilinear, constant
-from derivgen.check.labelled import Arr, Labels, bare, contract, spread, union
+from derivgen.check.labelled import Arr, Labels, bare, contract, refuse_large, spread, union
 from derivgen.expr import Shape
 
 
@@ -36,6 +36,8 @@ def linear(op: Linear, shapes: tuple[Shape, ...], args: list[Jet], field: Field)
     inputs, out = list(rule.inputs), ""
     if len(inputs) == 1 and sorted(inputs[0]) == sorted(rule.output) == sorted(set(inputs[0])):
         return _transposed(args[0], inputs[0], rule.output)
+    if len(inputs) == 1 and rule.output == inputs[0] * 2 and len(inputs[0]) == 1:
+        return Jet({s: _on_diagonal(a, field) for s, a in args[0].parts.items()})
     for letter in rule.output:
         new = letter
         if letter in out:  # a repeated label is a delta between the label and a new one
@@ -53,6 +55,17 @@ def linear(op: Linear, shapes: tuple[Shape, ...], args: list[Jet], field: Field)
         current = product(current, letters, args[k], inputs[k], keep)
         letters = keep
     return current
+
+
+def _on_diagonal(a: Arr, field: Field) -> Arr:
+    """A vector on the diagonal: what has no value stands there only, as it would not in a product with the identity."""
+    length = a.own[0]
+    shape = (*a.data.shape, length)
+    refuse_large(shape, field.dtype)
+    out = np.full(shape, field.lift(0), dtype=a.data.dtype)
+    places = np.arange(length)
+    out[..., places, places] = a.data
+    return Arr(a.labels, out)
 
 
 def product(a: Jet, left: str, b: Jet, right: str, out: str) -> Jet:

@@ -338,7 +338,7 @@ def _below(e: Expr) -> bool:
     """Whether a factor is written after a slash."""
     match e:
         case Power(base, Number(value)) if value < 0:
-            return _safe_power(e) or not isinstance(base, Number)
+            return _safe_power(e) or not isinstance(base, Number | Delta)
         case _:
             return False
 

@@ -274,3 +274,14 @@ def test_a_chain_of_a_hundred_layers() -> None:
     assert evaluate(h, at) == pytest.approx(value)
     whole = Build((I, J), Partial(At(h, (I,)), At(X, (J,))))
     assert evaluate(whole, at) == pytest.approx(jacobian, rel=1e-10, abs=1e-14 * np.abs(jacobian).max())
+
+
+def test_one_entry_without_a_value_leaves_the_others() -> None:
+    found = evaluate(parse_text("diag(sqrt(x)) + 0 * diag(x)", SPACES), {"x": np.array([4.0, -1.0])})
+    np.testing.assert_array_equal(found, [[2.0, 0.0], [0.0, np.nan]])
+
+
+def test_what_cancels_beyond_the_range_of_floats_is_zero() -> None:
+    e = parse_text("x * exp(c * y) / sum(exp(c * y)) - x * softmax(c * y)", SPACES)
+    point = {"x": np.ones(3), "y": np.array([1.0, 2.0, 3.0]), "c": 1e4}
+    np.testing.assert_array_equal(evaluate(e, point), np.zeros(3))
