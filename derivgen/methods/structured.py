@@ -158,6 +158,13 @@ def within(outcome: Outcome, left: Expr, x: Symbol, convention: Convention, ctx:
     return Outcome((*outcome.steps, step), result)
 
 
+def kept(g: Expr, x: Symbol, convention: Convention) -> Expr:
+    """What is left of the derivative ``g`` of a link, each entry moved by itself; of partials that are only named, all."""
+    if not isinstance(g, Build) and g.shape.rank != 2:
+        return g
+    return within(Outcome((), g), g, x, convention, Context.of(g)).result
+
+
 def _kept_matrix(g: Expr, x: Symbol, convention: Convention) -> Expr:
     """(G + Gᵀ)/2, G + Gᵀ - I ⊗ G, or I ⊗ G, as it stands."""
     unit = Call(eye, (), x.shape.axes[:1])

@@ -11,6 +11,7 @@ from derivgen.derivation import solve
 from derivgen.errors import NoRule
 from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on, replace_parts
 from derivgen.methods.stacked import is_stack
+from derivgen.methods.structured import Convention, kept, structure
 from derivgen.problem import Problem as Question
 from derivgen.render.box import Box, Grid, Text
 from derivgen.render.derivation import Derivation, style_of
@@ -69,6 +70,7 @@ def graph(d: Derivation, title: str = "") -> Graph:
         if not any(s.rule in _LINKING for s in steps):
             steps = _taken_apart(d) or steps
         drawing.derived(f, wrt[0], d.name, steps, d.printed_result)
+        drawing.keep(wrt[0], d.problem.structured, d.printed_result)
     else:
         _side_by_side(d, drawing)
     by = ", ".join(v.name for v in wrt)
@@ -137,6 +139,19 @@ class _Drawing:
     def edge(self, start: str, end: str, jacobian: Expr, refuted: bool) -> None:
         if not any((a.start, a.end) == (start, end) for a in self.edges):
             self.edges.append(_Arrow(start, end, jacobian, refuted))
+
+    def keep(self, x: Symbol, convention: Convention, result: Expr) -> None:
+        """Links are derived with each entry varied by itself; those that leave ``x`` keep to its structure here.
+
+        The ``result`` does so already, where it is the one edge.
+        """
+        if structure(x) is not None and convention != "free":
+            self.edges = [
+                replace(a, jacobian=kept(a.jacobian, x, convention))
+                if a.start == x.name and a.jacobian is not result
+                else a
+                for a in self.edges
+            ]
 
     def derived(self, f: Expr, x: Symbol, name: Symbol, steps: Sequence[Step], result: Expr) -> None:
         """One function of one variable, from the steps of its derivation."""

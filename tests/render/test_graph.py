@@ -105,6 +105,17 @@ def test_the_layout_does_not_turn_the_links() -> None:
     assert edges(shown(question, layout="denominator")) == edges(shown(question))
 
 
+@pytest.mark.parametrize(("structured", "link", "alone"), [
+    ("within", "(1/2) (yxᵀ + xyᵀ)", "(1/2) (A + Aᵀ)"),
+    ("entries", "yxᵀ + xyᵀ − diag(y ⊗ x)", "A + Aᵀ − A ⊗ I"),
+    ("free", "yxᵀ", "A"),
+])  # fmt: skip
+def test_the_edge_from_a_symmetric_matrix_keeps_to_the_convention(structured: str, link: str, alone: str) -> None:
+    where = "x, y in R^n; A in R^(n*n); S in Sym(n)"
+    assert ("S", "s", link) in edges(shown(("sigmoid(x.T @ S @ y)", "S", where), structured=structured))
+    assert edges(shown(("trace(A @ S)", "S", where), structured=structured)) == [("S", "C", alone)]
+
+
 def test_a_refuted_link_is_marked() -> None:
     d = derive(*NEURON)
     false = Verdict("refuted", "the sides differ")
