@@ -10,8 +10,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.own import Own
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Call, Definition, Expr, Symbol, symbols, walk
-from derivgen.methods.structured import Convention
-from derivgen.render.style import Layout, NotationName, Style
+from derivgen.render.style import Layout, NotationName, StructureName, Style
 from derivgen.rules.step import Step
 
 Detail = Literal["brief", "normal", "full"]
@@ -37,7 +36,7 @@ class Problem(Protocol):
     @property
     def layout(self) -> str: ...
     @property
-    def structured(self) -> Convention: ...
+    def structured(self) -> StructureName: ...
     @property
     def method(self) -> str: ...
     @property

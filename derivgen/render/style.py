@@ -10,6 +10,7 @@ from derivgen.expr import Symbol
 
 NotationName = Literal["notes", "modern"]
 Layout = Literal["numerator", "denominator", "gradient"]
+StructureName = Literal["within", "entries", "free"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ turn_layout = Move(
 
 keep_symmetric = Move(
     "keep-symmetric", "Keep the matrix symmetric", Stage.SIMPLIFY,
-    r"\frac12\left(\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T}\right)",
+    r"\frac{1}{2}\left(\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T}\right)",
     "Up to here each entry was varied by itself. While a symmetric matrix stays symmetric, entries $(i, j)$ and $(j, i)$ "
     "change together, so both get the mean of their two partials.",
     ("trace(M @ Q)", "Q"), "",
