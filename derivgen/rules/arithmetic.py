@@ -113,8 +113,8 @@ def fold_terms(e: Add, _: Context) -> Expr | None:
     return plus(*new)
 
 
-@rule(Stage.SIMPLIFY, Power, quiet=True, states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1", because="By the meaning of a power.",
-      examples=("x**1", "x**0", "1**a", "2**3"))  # fmt: skip
+@rule(Stage.SIMPLIFY, Power, quiet=True, states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1,\quad 0^2 = 0", because="By the meaning of a power.",
+      examples=("x**1", "x**0", "1**a", "2**3", "zeros(n)**(1/2)"))  # fmt: skip
 def fold_power(e: Power, _: Context) -> Expr | None:
     match e:
         case Power(base, Number(value)) if value == 1:
@@ -125,6 +125,8 @@ def fold_power(e: Power, _: Context) -> Expr | None:
             return filled(ONE, e.shape)
         case Power(Number(base), Number(value)) if value.denominator == 1 and base != 0 and abs(value) <= 64:
             return Number(base ** int(value))
+        case Power(base, Number(value)) if is_zero(base) and value > 0:
+            return base
         case _:
             return None
 
