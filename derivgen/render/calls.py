@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Abstract, Operation
-from derivgen.expr import ONE, ZERO, Build, Call, Delta, Dim, Expr, Index, Mul, Sum, all_indices, fresh_index
+from derivgen.expr import ONE, ZERO, At, Build, Call, Delta, Dim, Expr, Index, Mul, Sum, all_indices, fresh_index
 from derivgen.render import abstracts, derivatives, pictures
 from derivgen.render.box import (
     MINUS,
@@ -18,6 +18,7 @@ from derivgen.render.box import (
     Letter,
     Name,
     Num,
+    Script,
     Sign,
     listed,
     row,
@@ -118,7 +119,12 @@ def transposed(e: Expr, c: Context) -> Term:
     derivative = derivatives.whole(e, c)
     if derivative is not None and derivative.flipped:
         return derivative.term
-    return Term(scripted(c.term(e).within(ATOM), sup=TRANSPOSE), POSTFIX)
+    said = c.term(e)
+    match said.box:
+        case Script(written, sub, sup) if isinstance(e, At) and sub is not None and sup is TRANSPOSE:
+            return Term(Script(written, sub), ATOM)  # row i of A as it stands there, A_i:
+        case _:
+            return Term(scripted(said.within(ATOM), sup=TRANSPOSE), POSTFIX)
 
 
 def _transpose(e: Call, c: Context) -> Term:
