@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derivgen.catalog.elementwise import absolute, maximum, minimum, relu
-from derivgen.expr import MINUS_ONE, ZERO, Call, Expr, Number, canonical
+from derivgen.catalog.opaque import largest, smallest
+from derivgen.expr import MINUS_ONE, ONE, ZERO, At, Call, Expr, Number, Power, canonical
 from derivgen.rules.algebra import product, split_coefficient
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.signs import signs
 
 
-def _members(e: Expr) -> list[Expr]:
+def members(e: Expr) -> list[Expr]:
     """What the larger, or the smaller, of several is taken of; relu(u) is the larger of 0 and u."""
     match e:
         case Call(op, args) if op in (maximum, minimum):
-            return [m for a in args for m in (_members(a) if _kind(a) is op else (a,))]
+            return [m for a in args for m in (members(a) if _kind(a) is op else (a,))]
         case Call(op, (u,)) if op is relu:
-            return [ZERO, *(_members(u) if _kind(u) is maximum else (u,))]
+            return [ZERO, *(members(u) if _kind(u) is maximum else (u,))]
         case _:
             return [e]
 
@@ -41,6 +44,8 @@ def _of(e: Call, members: list[Expr]) -> Expr | None:
 def _shaped(new: Expr, e: Expr) -> Expr | None:
     if new == ZERO and e.shape.axes:
         return filled(ZERO, e.shape)
+    if not new.shape.axes and e.shape.axes:
+        return product(new, filled(ONE, e.shape))
     return new if new.shape == e.shape else None
 
 
@@ -49,32 +54,53 @@ def _shaped(new: Expr, e: Expr) -> Expr | None:
       examples=("max(a, a)", "max(x, max(a, x))", "min(c, min(a, min(c, z)))", "max(2, max(x, 1))", "max(x, relu(x))", "relu(relu(x))"))  # fmt: skip
 def named_once(e: Call, _: Context) -> Expr | None:
     kind = _kind(e)
-    members = _members(e) if kind is not None else []
-    numbers = [m.value for m in members if isinstance(m, Number)]
+    named = members(e) if kind is not None else []
+    numbers = [m.value for m in named if isinstance(m, Number)]
     best = max(numbers, default=None) if kind is maximum else min(numbers, default=None)
     kept: dict[Expr, Expr] = {}
-    for m in members:
+    for m in named:
         if not isinstance(m, Number) or m.value == best:
             kept.setdefault(canonical(m), m)
-    return _of(e, list(kept.values())) if len(kept) < len(members) else None
+    return _of(e, list(kept.values())) if len(kept) < len(named) else None
 
 
-@rule(Stage.EXPAND, Call, title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|",
-      because="The smaller of two is never larger than the one of them, nor the larger of two smaller; no number is larger than its absolute value.",
-      examples=("max(a, min(a, c))", "min(max(x, y), x)", "relu(min(0, x))", "max(abs(x), x)", "min(-x, abs(x))"))  # fmt: skip
+@rule(Stage.EXPAND, Call, title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|,\quad \max(x_i, \max(\mathbf x)) = \max(\mathbf x)",
+      because="The smaller of two is never larger than the one of them, nor the larger of two smaller; no number is larger than its absolute value, no entry larger than the largest.",
+      examples=("max(a, min(a, c))", "max(x, max(x))", "min(x[0], max(x))", "max(sqrt(a**2), a)", "min(max(x, y), x)", "relu(min(0, x))", "max(abs(x), x)", "min(-x, abs(x))"))  # fmt: skip
 def never_taken(e: Call, _: Context) -> Expr | None:
     kind = _kind(e)
-    members = _members(e) if kind is not None else []
-    kept = [m for m in members if not any(_beyond(m, other, kind) for other in members if other is not m)]
-    return _of(e, kept) if len(kept) < len(members) else None
+    named = members(e) if kind is not None else []
+    kept = [m for m in named if not any(_beyond(m, other, kind) for other in named if other is not m)]
+    return _of(e, kept) if len(kept) < len(named) else None
 
 
 def _beyond(m: Expr, other: Expr, kind: object) -> bool:
     """Whether ``other`` is always taken rather than ``m``."""
     low, high = (m, other) if kind is maximum else (other, m)
-    if isinstance(high, Call) and high.op is absolute and split_coefficient(low)[0] in (1, -1):
-        return canonical(split_coefficient(low)[1]) == canonical(high.args[0])
-    return _kind(m) not in (None, kind) and other in _members(m)
+    size = _size_of(high)
+    if size is not None and split_coefficient(low)[0] in (1, -1):
+        return canonical(split_coefficient(low)[1]) == canonical(size)
+    if isinstance(high, Call) and high.op is largest:
+        return _is_entry(low, high.args[0])
+    if isinstance(low, Call) and low.op is smallest:
+        return _is_entry(high, low.args[0])
+    return _kind(m) not in (None, kind) and other in members(m)
+
+
+def _size_of(e: Expr) -> Expr | None:
+    """u where ``e`` is |u|, or the root of u²."""
+    match e:
+        case Call(op, (u,)) if op is absolute:
+            return u
+        case Power(Power(u, Number(value)), Number(root)) if value == 2 and root == Fraction(1, 2):
+            return u
+        case _:
+            return None
+
+
+def _is_entry(e: Expr, array: Expr) -> bool:
+    """Whether ``e`` is an array, or an entry of it."""
+    return e == array or (isinstance(e, At) and e.array == array)
 
 
 @rule(Stage.EXPAND, Call, title="Use the sign", states=r"\max(0, u) = u \text{ and } |u| = u \text{ for } u \geq 0",

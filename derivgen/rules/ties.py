@@ -44,9 +44,11 @@ from derivgen.expr import (
     symbols,
     walk,
 )
+from derivgen.rules import glance
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.cases import INDICATORS
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage, rule
+from derivgen.rules.lattice import members, never_taken
 from derivgen.rules.properties import is_symmetric
 
 SEED = 271_828
@@ -59,12 +61,25 @@ SEED = 271_828
 @lru_cache(maxsize=256)
 def same(u: Expr, v: Expr) -> bool:
     """Whether two expressions have the same value wherever both have one."""
-    return u.shape == v.shape and Judge(seed=SEED).agree(u, v, depth="answer").status == "verified"
+    if u.shape != v.shape or glance.may_agree(u, v) is False:
+        return False
+    return Judge(seed=SEED).agree(u, v, depth="answer").status == "verified"
+
+
+def meet(u: Expr, v: Expr) -> bool:
+    """Whether entries of two expressions are equal at random points, or so near that nobody can tell.
+
+    What is the larger of several is any of them, somewhere; numbers among them have no slopes to be counted twice.
+    """
+    moving, other = ([m for m in members(e) if symbols(m)] for e in (u, v))
+    return any(_meet(a, b) for a in moving for b in other)
 
 
 @lru_cache(maxsize=256)
-def meet(u: Expr, v: Expr) -> bool:
-    """Whether entries of two expressions are equal at random points, or so near that nobody can tell."""
+def _meet(u: Expr, v: Expr) -> bool:
+    seen = glance.may_meet(u, v)
+    if seen is not None:
+        return seen
     met = Call(equal, (u, v))
     verdict = Judge(seed=SEED).agree(met, filled(ZERO, met.shape), depth="answer")
     return verdict.status == "refuted" or (verdict.status == "unchecked" and verdict.arithmetic == "ball")
@@ -76,6 +91,8 @@ def recurs(array: Expr, variable: str | None) -> bool:
     moving = [s for s in symbols(array).values() if variable in (None, s.name)]
     if any(MOVES in _common(array, axis, s.name) for axis in range(array.shape.rank) for s in moving):
         return True
+    if glance.may_recur(array) is False:
+        return False
     first, second = (tuple(Index(f"#{c}{k}", d) for k, d in enumerate(array.shape.axes)) for c in "pq")
     there = Mul(tuple(Delta(p, q) for p, q in zip(first, second, strict=True)))
     twice = Mul((Call(equal, (At(array, first), At(array, second))), Add((ONE, Mul((MINUS_ONE, there))))))
@@ -224,7 +241,7 @@ def mean_of_extremes(e: Call, ctx: Context) -> Expr | None:
 RULES = (one_of_equals, nothing_left, by_indicators, mean_of_extremes)
 NAMES = frozenset(r.name for r in RULES)
 
-NARROWING = frozenset(r.name for r in (one_of_equals, nothing_left))
+NARROWING = frozenset(r.name for r in (one_of_equals, nothing_left, never_taken))
 """Laws that leave out what may have had a value at fewer points than what is left."""
 
 _CONCERNED = frozenset((maximum, minimum, relu, absolute, largest, smallest, norm, norm1))
