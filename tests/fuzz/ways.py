@@ -213,7 +213,7 @@ class Numbers(AnyType):
         inner = self.product_axes(along, depth)
         if len(along) == 1:
             return Said(self.pick([f"sum({inner.text})", f"norm({inner.text})", f"max({inner.text})",
-                                   f"{inner.at(ATOM)}.T @ {self.product_axes(along, depth).at(NEGATIVE)}"]), NEGATIVE)  # fmt: skip
+                                   f"{inner.at(ATOM)}.T @ {self.product_axes(along, depth).at(NEGATIVE)}"]), TIMES)  # fmt: skip
         return Said(self.pick([f"sum({inner.text})", f"norm({inner.text})**2"]), POWER)
 
     def declared_number(self, axes: Axes, depth: int) -> Said:
