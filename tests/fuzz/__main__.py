@@ -9,6 +9,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import re
 import signal
 import sys
 from collections import Counter
@@ -108,7 +109,7 @@ def run(seed: int, numbers: range, jobs: int, shrink: bool = False) -> Iterator[
 
 def table(found: list[Outcome]) -> list[str]:
     """Outcomes and their shares, reasons below those that have one."""
-    kinds, reasons = Counter(o.kind for o in found), Counter((o.kind, o.reason) for o in found)
+    kinds, reasons = Counter(o.kind for o in found), Counter((o.kind, _gist(o.reason)) for o in found)
     lines = [f"random expressions: {len(found)}"]
     for kind, count in kinds.most_common():
         lines.append(f"  {count:7} {count / len(found):7.2%}  {kind}")
@@ -120,6 +121,11 @@ def table(found: list[Outcome]) -> list[str]:
     lines.append(f"  of {derived} derived and somewhere differentiable, verified: {verified / max(derived, 1):.2%}")
     lines.append(f"  right, but floats lose digits: {sum(o.digits_lost for o in found)}")
     return lines
+
+
+def _gist(reason: str) -> str:
+    """A reason without its numbers and parts of expressions, so that like ones are counted together."""
+    return re.sub(r"\bwhere .*(?= \[the answer)", "where …", re.sub(r"[0-9][0-9,]*", "#", reason))
 
 
 def main() -> int:
