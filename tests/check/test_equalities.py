@@ -27,16 +27,19 @@ def rows(name: str) -> list[Row]:
     return found
 
 
-FALSE, TRUE = rows("falsehoods.json"), rows("truths.json")
+FALSE, TRUE, MIXED = rows("falsehoods.json"), rows("truths.json"), rows("equalities.json")
 
-LEFT_OPEN = 0.03
-"""The share of truths that may be left unchecked."""
+BEYOND = {"small", "saturated"}
+"""Kinds in which a difference can be made as small as one likes, so that any judge has a bound past which it is blind."""
+
+ACCEPTED, LEFT_OPEN = 0.01, 0.03
+"""The share of falsehoods, of those kinds only, that may be verified; and of truths that may be left unchecked."""
 
 
 @cache
-def status(a: str, b: str, where: str) -> str:
+def status(a: str, b: str, where: str, seed: int = 0) -> str:
     try:
-        return derivgen.equal(a, b, where=where).status
+        return derivgen.equal(a, b, where=where, seed=seed).status
     except derivgen.DerivgenError as error:
         return f"refused: {error.message}"
 
@@ -61,8 +64,8 @@ def named(r: Row) -> str:
 
 
 def test_there_are_many() -> None:
-    assert len({(r["a"], r["b"], r["where"]) for r in FALSE}) == len(FALSE) >= 400
-    assert len({(r["a"], r["b"], r["where"]) for r in TRUE}) == len(TRUE) >= 190
+    assert len({(r["a"], r["b"], r["where"]) for r in FALSE}) == len(FALSE) >= 600
+    assert len({(r["a"], r["b"], r["where"]) for r in TRUE}) == len(TRUE) >= 250
     assert {r["kind"] for r in TRUE} >= {r["kind"].partition(":")[0] for r in FALSE}
 
 
@@ -80,6 +83,16 @@ def test_truths_are_true() -> None:
             assert difference < mpmath.mpf(10) ** -15 or mpmath.isnan(difference), named(r)
 
 
+def test_no_falsehood_is_verified(
+    record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    table("falsehoods", FALSE, record_property, capsys)
+    accepted = [r for r in FALSE if status(r["a"], r["b"], r["where"]) == "verified"]
+    assert not [named(r) for r in accepted if r["kind"] not in BEYOND]
+    assert len(accepted) <= ACCEPTED * len(FALSE), [named(r) for r in accepted]
+    assert not [named(r) for r in FALSE if status(r["a"], r["b"], r["where"]).startswith("refused")]
+
+
 def test_no_truth_is_refuted(
     record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -87,3 +100,29 @@ def test_no_truth_is_refuted(
     missed = [r for r in TRUE if status(r["a"], r["b"], r["where"]) != "verified"]
     assert not [named(r) for r in missed if status(r["a"], r["b"], r["where"]) != "unchecked"]
     assert len(missed) <= LEFT_OPEN * len(TRUE), [named(r) for r in missed]
+
+
+def test_equalities_of_both_kinds(
+    record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An older set, with long chains and large sizes among the true ones."""
+    table("true and false", MIXED, record_property, capsys)
+    accepted = [r for r in MIXED if not r["truth"] and status(r["a"], r["b"], r["where"]) == "verified"]
+    assert not [named(r) for r in accepted if r["kind"] != "small"]
+    assert len(accepted) <= 2, [named(r) for r in accepted]
+    missed = [r for r in MIXED if r["truth"] and status(r["a"], r["b"], r["where"]) != "verified"]
+    assert not [named(r) for r in missed if status(r["a"], r["b"], r["where"]) != "unchecked"]
+    assert len(missed) <= 2, [named(r) for r in missed]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_other_seeds(seed: int) -> None:
+    """Chance draws the points: what one seed meets in a narrow region, another may miss."""
+    false = [*FALSE, *(r for r in MIXED if not r["truth"])]
+    true = [*TRUE, *(r for r in MIXED if r["truth"])]
+    accepted = [r for r in false if status(r["a"], r["b"], r["where"], seed) == "verified"]
+    assert len(accepted) <= ACCEPTED * len(false), [named(r) for r in accepted]
+    missed = [r for r in true if status(r["a"], r["b"], r["where"], seed) != "verified"]
+    assert not [named(r) for r in missed if status(r["a"], r["b"], r["where"], seed) != "unchecked"]
+    assert len(missed) <= LEFT_OPEN * len(true), [named(r) for r in missed]

@@ -1,8 +1,9 @@
-"""The comparison with automatic differentiation sees what is wrong, and only that."""
+"""A sample of the random expressions of the long profile (``python -m tests.fuzz``): the same in every run, printed."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -11,12 +12,34 @@ import pytest
 
 import derivgen
 from derivgen.parse.functions import BY_NAME, SPECIAL
-from tests.fuzz.compare import UNCHECKED, WRONG, outcome
+from tests.fuzz.__main__ import FAULTS, run, table
+from tests.fuzz.compare import NOT_COMPARED, NOWHERE, REFUSED, UNCHECKED, WRONG, outcome
 from tests.fuzz.generate import question
 from tests.fuzz.interpret import Scope, Value, interpret
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.spaces import Floats
 from tests.fuzz.words import Question
+
+SAMPLE, SEED = 300, 2026
+
+
+def test_what_is_derived_is_verified_and_right(
+    record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = list(run(SEED, range(SAMPLE), 1))
+    lines = table([f.outcome for f in sample])
+    for line in lines:
+        record_property("fuzz", line.strip())
+    with capsys.disabled():
+        print("", *lines, sep="\n")
+    faults = [f for f in sample if f.outcome.kind in FAULTS]
+    assert not faults, [(f.outcome.kind, f.number, f.q, f.outcome.reason) for f in faults]
+    derived = [f for f in sample if f.outcome.kind not in (REFUSED, NOWHERE)]
+    unchecked = [(f.number, f.q.expression, f.outcome.reason) for f in derived if f.outcome.kind == UNCHECKED]
+    assert len(unchecked) <= 0.01 * len(derived), unchecked
+    assert sum(f.outcome.kind == REFUSED for f in sample) <= 0.03 * len(sample)
+    assert sum(f.outcome.kind == NOT_COMPARED for f in sample) <= 0.01 * len(sample)
+
 
 # --- the comparison itself ---
 
