@@ -25,7 +25,7 @@ class Floats:
     functions: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "exp": anp.exp, "log": anp.log, "sin": anp.sin, "cos": anp.cos, "tan": anp.tan, "tanh": anp.tanh,
         "sqrt": anp.sqrt, "abs": anp.abs, "sign": anp.sign, "erf": _erf,
-        "sigmoid": lambda u: 0.5 * (1 + anp.tanh(0.5 * u)),
+        "sigmoid": lambda u: anp.exp(-anp.logaddexp(0.0 * u, -u)),
         "softplus": lambda u: anp.logaddexp(0.0 * u, u),
         "relu": lambda u: anp.maximum(u, 0.0),
     }  # fmt: skip
