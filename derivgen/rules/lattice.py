@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from derivgen.catalog.elementwise import absolute, maximum, minimum, relu
 from derivgen.catalog.opaque import largest, smallest
-from derivgen.expr import MINUS_ONE, ONE, ZERO, At, Call, Expr, Number, Power, canonical
+from derivgen.expr import MINUS_ONE, ONE, ZERO, At, Call, Expr, Mul, Number, Power, canonical
 from derivgen.rules.algebra import product, split_coefficient
-from derivgen.rules.arithmetic import filled
+from derivgen.rules.arithmetic import filled, is_ones
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.signs import signs
 
@@ -66,7 +66,7 @@ def named_once(e: Call, _: Context) -> Expr | None:
 
 @rule(Stage.EXPAND, Call, title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|,\quad \max(x_i, \max(\mathbf x)) = \max(\mathbf x)",
       because="The smaller of two is never larger than the one of them, nor the larger of two smaller; no number is larger than its absolute value, no entry larger than the largest.",
-      examples=("max(a, min(a, c))", "max(x, max(x))", "min(x[0], max(x))", "max(sqrt(a**2), a)", "min(max(x, y), x)", "relu(min(0, x))", "max(abs(x), x)", "min(-x, abs(x))"))  # fmt: skip
+      examples=("max(a, min(a, c))", "max(x, max(x))", "min(x[0], max(x))", "max(x, min(x))", "min(x, min(x) * ones(n))", "max(sqrt(a**2), a)", "min(max(x, y), x)", "relu(min(0, x))", "max(abs(x), x)", "min(-x, abs(x))"))  # fmt: skip
 def never_taken(e: Call, _: Context) -> Expr | None:
     kind = _kind(e)
     named = members(e) if kind is not None else []
@@ -80,11 +80,31 @@ def _beyond(m: Expr, other: Expr, kind: object) -> bool:
     size = _size_of(high)
     if size is not None and split_coefficient(low)[0] in (1, -1):
         return canonical(split_coefficient(low)[1]) == canonical(size)
-    if isinstance(high, Call) and high.op is largest:
-        return _is_entry(low, high.args[0])
-    if isinstance(low, Call) and low.op is smallest:
-        return _is_entry(high, low.args[0])
-    return _kind(m) not in (None, kind) and other in members(m)
+    return _bounds(low, high) or (_kind(m) not in (None, kind) and other in members(m))
+
+
+def _bounds(low: Expr, high: Expr) -> bool:
+    """Whether one is the largest, or the smallest, of entries of which the other is one, or the other extreme."""
+    low, high = _filling(low), _filling(high)
+    match low, high:
+        case Call(op, (array,)), Call(other, (same,)) if op is smallest and other is largest:
+            return array == same
+        case _, Call(op, (array,)) if op is largest:
+            return low == array or (isinstance(low, At) and low.array == array)
+        case Call(op, (array,)), _ if op is smallest:
+            return high == array or (isinstance(high, At) and high.array == array)
+        case _:
+            return False
+
+
+def _filling(e: Expr) -> Expr:
+    """The number that all entries of an array are, where it is a multiple of ones; anything else as it is."""
+    match e:
+        case Mul(factors) if all(is_ones(f) for f in factors if f.shape.axes):
+            numbers = [f for f in factors if not f.shape.axes]
+            return numbers[0] if len(numbers) == 1 else e
+        case _:
+            return e
 
 
 def _size_of(e: Expr) -> Expr | None:
@@ -96,11 +116,6 @@ def _size_of(e: Expr) -> Expr | None:
             return u
         case _:
             return None
-
-
-def _is_entry(e: Expr, array: Expr) -> bool:
-    """Whether ``e`` is an array, or an entry of it."""
-    return e == array or (isinstance(e, At) and e.array == array)
 
 
 @rule(Stage.EXPAND, Call, title="Use the sign", states=r"\max(0, u) = u \text{ and } |u| = u \text{ for } u \geq 0",
