@@ -6,7 +6,10 @@ other thread is needed, so that this holds in every thread and in every process.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -88,9 +91,13 @@ def on_time() -> None:
         _look(bound)
 
 
+def _late(bound: _Bound) -> TooLong:
+    return TooLong(f"{bound.doing} takes more than {bound.seconds:g} seconds of processor time", hint=_HINT)
+
+
 def _look(bound: _Bound) -> None:
     if bound.deadline.is_over():
-        raise TooLong(f"{bound.doing} takes more than {bound.seconds:g} seconds of processor time", hint=_HINT)
+        raise _late(bound)
     if _memory and _resident() > _memory[1]:
         raise TooLong(
             f"{bound.doing} takes more than {_memory[0] // 1_000_000:,} MB of memory", hint="take a smaller expression"
@@ -144,6 +151,71 @@ def doing(what: str) -> Iterator[None]:
         yield
     finally:
         bound.doing = before
+
+
+class _Over(BaseException):
+    """What interrupts a thread whose time is over."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """End what is done inside when its time is over: for code that is not ours, and never asks whether it is on time.
+
+    Another thread watches the clock of this one. It reaches in between two instructions of Python, nowhere else, so that
+    no call of a library in C may be longer than a moment.
+    """
+    bound = _bound.get()
+    if bound is None:
+        yield
+        return
+    watched = _Watched(bound.deadline)
+    late = False
+    try:
+        threading.Thread(target=watched.watch, name="derivgen-clock", daemon=True).start()
+        yield
+    except _Over:
+        late = True
+    finally:
+        while not watched.closed:
+            try:
+                watched.close()
+            except _Over:
+                late = True
+    if late:
+        raise _late(bound)
+
+
+class _Watched:
+    """A thread with its deadline, as another thread sees it."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.deadline = deadline
+        self.thread = threading.get_ident()
+        self.clock = time.pthread_getcpuclockid(self.thread) if hasattr(time, "pthread_getcpuclockid") else None
+        self.lock = threading.Lock()
+        self.done = threading.Event()
+        self.closed = False
+
+    def watch(self) -> None:
+        wait = max(self.deadline.wall - monotonic(), 0.0)
+        while not self.done.wait(min(max(wait, _LOOK), threading.TIMEOUT_MAX)):
+            wait = self.deadline.processor - time.clock_gettime(self.clock) if self.clock is not None else 0.0
+            if wait <= 0:
+                with self.lock:
+                    if not self.closed:
+                        _reach(self.thread, _Over)
+
+    def close(self) -> None:
+        """Leave the thread alone from now on."""
+        with self.lock:
+            self.closed = True
+            _reach(self.thread, None)
+        self.done.set()
+
+
+def _reach(thread: int, what: type[BaseException] | None) -> None:
+    """Have a thread raise something, or take that back if it has not yet."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(what) if what else None)
 
 
 @contextmanager

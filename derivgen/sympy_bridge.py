@@ -12,6 +12,7 @@ from derivgen.catalog.base import Elementwise
 from derivgen.catalog.own import written_out
 from derivgen.errors import NoRule
 from derivgen.expr import (
+    LONGEST_NUMBER,
     MINUS_ONE,
     ONE,
     ZERO,
@@ -94,7 +95,7 @@ def _there(e: Expr) -> Any:
         case Mul(factors):
             return sympy.Mul(*map(_there, factors))
         case Power(base, exponent):
-            return sympy.Pow(_there(base), _there(exponent))
+            return _power_there(_there(base), _there(exponent))
         case Call(Elementwise() as op, args):
             return _function_there(op, [_there(a) for a in args])
         case Cases(branches, otherwise):
@@ -104,6 +105,17 @@ def _there(e: Expr) -> Any:
             raise NoRule(
                 f"{text(e)} is not handed to SymPy", hint="a formula is made of numbers and functions of numbers"
             )
+
+
+def _power_there(base: Any, exponent: Any) -> Any:
+    """A power; SymPy writes one of numbers out at once, however long it is."""
+    import sympy
+
+    if base.is_Rational and exponent.is_Rational:
+        bits = max(abs(int(base.p)), int(base.q)).bit_length()
+        if bits * abs(int(exponent.p)) // int(exponent.q) > LONGEST_NUMBER:
+            raise NoRule("a power of a number in a formula has too many digits", hint="take a smaller exponent")
+    return sympy.Pow(base, exponent)
 
 
 def _function_there(op: Elementwise, args: list[Any]) -> Any:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from derivgen.catalog.own import Own, put
+from derivgen.deadline import bounded, interruptible, seconds_left
 from derivgen.errors import DerivgenError, NoRule
 from derivgen.expr import Expr, Symbol, children
 from derivgen.sympy_bridge import from_sympy, to_sympy
@@ -26,7 +27,8 @@ def derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> Exp
     """
     import sympy
 
-    there = to_sympy(formula)
+    with interruptible():
+        there = to_sympy(formula)
     found: list[Expr] = []
     reason: DerivgenError | None = None
     for raw in _differentiated(
@@ -38,7 +40,8 @@ def derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> Exp
         ways += [sympy.simplify, sympy.factor_terms] if _size(formula) <= LONGEST else []
         for way in ways:
             try:
-                found.append(from_sympy(way(raw), parameters))
+                with bounded(max(seconds_left(), 0.1) / 4), interruptible():
+                    found.append(from_sympy(way(raw), parameters))
             except DerivgenError as refused:
                 reason = refused
             except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
@@ -58,11 +61,12 @@ def _differentiated(there: Any, by: Any) -> list[Any]:
     """The derivative, where a maximum is in it by cases first."""
     import sympy
 
-    found = [sympy.diff(there, by)]
-    if there.has(sympy.Max, sympy.Min):
-        cases = sympy.piecewise_fold(_slope(there, by))
-        found.insert(0, _on_intervals(cases, by) or sympy.simplify(cases))
-    return found
+    with interruptible():
+        found = [sympy.diff(there, by)]
+        if there.has(sympy.Max, sympy.Min):
+            cases = sympy.piecewise_fold(_slope(there, by))
+            found.insert(0, _on_intervals(cases, by) or sympy.simplify(cases))
+        return found
 
 
 def _on_intervals(cases: Any, by: Any) -> Any:

@@ -13,7 +13,7 @@ import derivgen
 from derivgen import DerivgenError
 from derivgen.check.evaluate import evaluate
 from derivgen.cli import main
-from derivgen.deadline import TooLong, bounded, doing, on_time, seconds_left, unbounded
+from derivgen.deadline import TooLong, bounded, doing, interruptible, on_time, seconds_left, unbounded
 from derivgen.expr import Add, Expr
 from derivgen.parse import parse_text
 from tests.limited import command, python
@@ -105,6 +105,42 @@ def test_checks_take_what_is_left() -> None:
         break
     else:
         pytest.fail("never in time")
+
+
+def test_what_never_asks_is_interrupted() -> None:
+    def endless_in_a_library() -> None:
+        with bounded(0.05), interruptible():
+            while True:
+                try:
+                    list(range(100))
+                except Exception:
+                    continue
+
+    for _ in range(10):
+        with pytest.raises(TooLong, match=r"0\.05 seconds"):
+            endless_in_a_library()
+        assert sum(range(100_000)) == 4999950000  # nothing comes later
+    with bounded(5), interruptible():
+        assert sum(range(1000)) == 499500
+
+
+def test_only_the_thread_that_is_late_is_interrupted() -> None:
+    late: list[str] = []
+
+    def work(seconds: float) -> None:
+        try:
+            with bounded(seconds), interruptible():
+                for _ in range(3_000_000):
+                    pass
+        except TooLong:
+            late.append("late")
+
+    threads = [threading.Thread(target=work, args=(seconds,)) for seconds in (0.01, 60, 60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert late == ["late"]
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

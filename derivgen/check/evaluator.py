@@ -87,6 +87,7 @@ class Evaluator:
             self.field.on_time()
             e = self.pool.nodes[number]
             found = self._memo[key] = _HANDLERS[type(e)](self, number, e, directions)
+            self.field.bounded(found.value.data)
         return found
 
     def label(self, index: Index) -> int:

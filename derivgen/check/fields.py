@@ -20,6 +20,9 @@ _erf: Any = np.vectorize(math.erf, otypes=[float])
 FINEST = 1024
 """The most bits that balls are given."""
 
+LARGEST_HEIGHT = 4_000_000
+"""Bits of a rational number, numerator or denominator, with which nobody computes."""
+
 LARGEST_EXPONENT = 10_000
 """Beyond it a power of a rational number has too many digits to be computed in a moment."""
 
@@ -69,6 +72,9 @@ class Field:
         if self.deadline.is_over():
             raise TooLarge("its values take too long to compute")
 
+    def bounded(self, data: Any) -> None:
+        """Refuse to go on with numbers that are too long."""
+
     # what every arithmetic supplies
 
     def number(self, value: Fraction) -> Any:
@@ -108,6 +114,8 @@ class Field:
         if exponent.denominator == 1:
             if abs(exponent.numerator) > LARGEST_EXPONENT:
                 raise NotRational("the exponent is too large for an exact value")
+            if exponent.numerator > 2 and _height(base) * exponent.numerator > LARGEST_HEIGHT:
+                raise NotRational("it has too many digits for an exact value")
             return base**exponent.numerator
         raise NotRational("a root has no exact value")
 
@@ -275,6 +283,11 @@ class ExactField(Field):
     def integer(self, k: int) -> Any:
         return fmpq(k)
 
+    def bounded(self, data: Any) -> None:
+        first = data.flat[0] if isinstance(data, np.ndarray) and data.size else data
+        if _height(first) > LARGEST_HEIGHT:
+            raise NotRational("it has too many digits for an exact value")
+
     def power(self, base: Any, exponent: Any) -> Any:
         return np.frompyfunc(_exact_power, 2, 1)(base, exponent)
 
@@ -283,9 +296,16 @@ def _exact_power(base: Any, exponent: Any) -> Any:
     if exponent.q != 1:
         raise NotRational("a root has no exact value")
     k = int(exponent.p)
-    if abs(k) > LARGEST_EXPONENT:
+    if abs(k) > LARGEST_EXPONENT or _height(base) * abs(k) > LARGEST_HEIGHT:
         raise NotRational("the exponent is too large for an exact value")
     return base**k
+
+
+def _height(data: Any) -> int:
+    """The most bits of a rational among numbers; 0 where there is none."""
+    if isinstance(data, np.ndarray):
+        return max(map(_height, data.reshape(-1)), default=0)
+    return int(data.height_bits()) if isinstance(data, fmpq) else 0
 
 
 def _same_ball(u: Any, v: Any) -> bool:

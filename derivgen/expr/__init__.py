@@ -28,6 +28,7 @@ from derivgen.expr.change import (
     substitute,
 )
 from derivgen.expr.nodes import (
+    LONGEST_NUMBER,
     MINUS_ONE,
     NODES,
     ONE,
@@ -65,6 +66,7 @@ from derivgen.expr.walks import (
 )
 
 __all__ = [
+    "LONGEST_NUMBER",
     "MINUS_ONE",
     "NODES",
     "ONE",

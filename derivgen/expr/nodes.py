@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derivgen.deadline import TooLong
 from derivgen.errors import ShapeError
 from derivgen.expr.base import (
     NO_INDICES,
@@ -27,14 +28,25 @@ from derivgen.expr.base import (
     shape_mismatch,
 )
 
+LONGEST_NUMBER = 13_000
+"""Bits of a constant: Python writes down no number of 4,300 digits, and nobody reads one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Number(Expr):
-    """An exact rational constant."""
+    """An exact rational constant, of a length that can be written down.
+
+    Raises:
+        TooLong: it has more digits than that.
+    """
 
     value: Fraction
 
     def __post_init__(self) -> None:
+        if max(self.value.numerator.bit_length(), self.value.denominator.bit_length()) > LONGEST_NUMBER:
+            raise TooLong(
+                f"a number here has more than {LONGEST_NUMBER * 3 // 10:,} digits", hint="leave it as a power"
+            )
         self._settle(SCALAR, NO_INDICES, (), (self.value,))
 
 

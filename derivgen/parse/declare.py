@@ -88,6 +88,9 @@ _TOKEN = re.compile(
       | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+DEEPEST = 50
+"""Brackets of a size that stand in one another."""
+
 _ELEMENTWISE = frozenset({"elementwise", "pointwise"})
 
 
@@ -100,6 +103,7 @@ class _Clauses:
         self.functions: dict[str, Abstract] = {}
         self.indices: dict[str, Index] = {}
         self.sizes: dict[str, Span] = {}
+        self.depth = 0
         self.places: dict[str, Span] = {}
         self.tokens = self.tokenise()
         self.at = 0
@@ -333,14 +337,20 @@ class _Clauses:
         found = self.size()
         while self.take("times"):
             found = found.times(self.size())
+            if found.factors[0] not in range(10**18) and isinstance(found.factors[0], int):
+                raise self.fail("this size is too large", self.tokens[self.at - 1].span, "name it by a letter")
         return found
 
     def size(self) -> Dim:
         """A size, or in parentheses a product of sizes: the length mn of y in R^((m*n))."""
-        if self.take("("):
+        if (opening := self.take("(")) is not None:
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise self.fail(f"a size is nested more than {DEEPEST} brackets deep", opening.span, "leave them out")
             found = self.product_of_sizes()
             if not self.take(")"):
                 raise self.expected(")")
+            self.depth -= 1
             return found
         token = self.take("name", "number", "real")
         if token is None:

@@ -105,7 +105,9 @@ def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[
                 continue
             if depth > DEEPEST:
                 raise ParseError(
-                    f"the command \\{raw.value} is defined by itself", span=Span(raw.start, raw.end), source=source
+                    f"the command \\{raw.value} is defined by itself, or commands stand in one another too deeply",
+                    span=Span(raw.start, raw.end),
+                    source=source,
                 )
             args: list[list[Raw]] = []
             for k in range(macro.count):
@@ -115,7 +117,9 @@ def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[
                 else:
                     argument, at = _argument(tokens, at, raw, source)
                     args.append(argument)
-            out += run(_filled(macro.body, args, raw), depth + 1)
+            filled = _filled(macro.body, args, raw, source)
+            budget[0] -= len(filled)
+            out += run(filled, depth + 1)
         return out
 
     return run(raws, 0)
@@ -144,7 +148,7 @@ def _optional(tokens: list[Raw], at: int) -> tuple[list[Raw] | None, int]:
     return None, at
 
 
-def _filled(body: tuple[Raw, ...], args: list[list[Raw]], call: Raw) -> list[Raw]:
+def _filled(body: tuple[Raw, ...], args: list[list[Raw]], call: Raw, source: str) -> list[Raw]:
     """The body with its arguments; its own tokens get the place of the call, so that errors point into the formula."""
     out: list[Raw] = []
     k = 0
@@ -157,4 +161,6 @@ def _filled(body: tuple[Raw, ...], args: list[list[Raw]], call: Raw) -> list[Raw
             out += args[int(after.value) - 1]
         else:
             out.append(raw._replace(start=call.start, end=call.end))
+        if len(out) > MOST:
+            raise too_long(source)
     return out

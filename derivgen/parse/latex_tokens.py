@@ -52,6 +52,13 @@ class _Tokeniser(Fonts):
         self.once = None
         self.once_from = 0
         self.out: list[Token] = []
+        self.ends: dict[int, int] = {}
+        opened: list[int] = []
+        for k, raw in enumerate(self.raws):
+            if raw.kind == "open":
+                opened.append(k)
+            elif raw.kind == "close" and opened:
+                self.ends[opened.pop()] = k
 
     def fail(self, message: str, raw: Raw, hint: str | None = None) -> ParseError:
         return ParseError(message, span=Span(raw.start, raw.end), hint=hint, source=self.source)
@@ -107,11 +114,11 @@ class _Tokeniser(Fonts):
         self.at += 1
         if first.kind != "open":
             return [first]
-        start, depth = self.at, 1
-        while depth:
-            depth += {"open": 1, "close": -1}.get(self.raws[self.at].kind, 0)
-            self.at += 1
-        return self.raws[start : self.at - 1]
+        start, end = self.at, self.ends.get(self.at - 1)
+        if end is None:
+            raise self.fail("this { is never closed", first, "write } where it ends")
+        self.at = end + 1
+        return self.raws[start:end]
 
     # --- characters ---
 

@@ -8,6 +8,9 @@ from fractions import Fraction
 from derivgen.catalog.base import Elementwise, is_pointwise_scalar
 from derivgen.expr import ONE, ZERO, Add, At, Call, Delta, Expr, Mul, Number, Place, Power
 
+LONGEST_POWER = 3_000
+"""Bits of a number that stands for a power of one."""
+
 
 def product(*factors: Expr) -> Expr:
     """The product, written flat: a product among the factors is opened (associativity needs no line)."""
@@ -54,6 +57,14 @@ def exchanged(parts: Sequence[Expr], old: Expr, new: Expr) -> list[Expr]:
 
 def number(value: int | Fraction) -> Number:
     return Number(Fraction(value))
+
+
+def raised(value: Fraction, exponent: Fraction) -> Fraction | None:
+    """The whole power of a number, None where it has too many digits to be written out."""
+    bits = max(value.numerator.bit_length(), value.denominator.bit_length()) - 1
+    if exponent.denominator != 1 or bits * abs(exponent.numerator) > LONGEST_POWER:
+        return None
+    return Fraction(value ** int(exponent))
 
 
 def is_elementwise(e: Expr) -> bool:

@@ -19,6 +19,7 @@ from derivgen.rules.algebra import (
     factors_of,
     plus,
     product,
+    raised,
     split_base,
     split_coefficient,
     to_power,
@@ -123,8 +124,9 @@ def fold_power(e: Power, _: Context) -> Expr | None:
             return filled(ONE, e.shape)
         case Power(Number(base), _) if base == 1:
             return filled(ONE, e.shape)
-        case Power(Number(base), Number(value)) if value.denominator == 1 and base != 0 and abs(value) <= 64:
-            return Number(base ** int(value))
+        case Power(Number(base), Number(value)) if base != 0 and abs(value) <= 64:
+            known = raised(base, value)
+            return None if known is None else Number(known)
         case Power(base, Number(value)) if is_zero(base) and value > 0:
             return base
         case _:
@@ -141,7 +143,9 @@ def power_of_power(e: Power, _: Context) -> Expr | None:
         case Power(base, Number(value)):
             return to_power(base, value * e.exponent.value)
         case Mul((Number(value), *rest)) if value != 0 and abs(e.exponent.value) <= 64:
-            return product(Number(value ** int(e.exponent.value)), to_power(product(*rest), e.exponent.value))
+            known = raised(value, e.exponent.value)
+            first = Power(Number(value), e.exponent) if known is None else Number(known)
+            return product(first, to_power(product(*rest), e.exponent.value))
         case Mul(factors) if any(split_base(f)[1] < 0 for f in factors):
             return product(*(to_power(f, e.exponent.value) for f in factors))
         case _:

@@ -11,7 +11,7 @@ from math import gcd
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Power, canonical
-from derivgen.rules.algebra import factors_of, plus, product, split_base, to_power
+from derivgen.rules.algebra import factors_of, plus, product, raised, split_base, to_power
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.entries import chain, transposed
@@ -48,8 +48,9 @@ class _Term:
         powers: dict[Expr, Fraction] = {}
         for f in factors_of(t):
             base, exponent = split_base(f)
-            if isinstance(base, Number) and base.value != 0 and exponent.denominator == 1:
-                value *= base.value ** int(exponent)
+            known = raised(base.value, exponent) if isinstance(base, Number) and base.value != 0 else None
+            if known is not None:
+                value *= known
                 continue
             powers[base] = powers.get(base, Fraction(0)) + exponent
         return cls(value, powers)

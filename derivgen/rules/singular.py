@@ -40,7 +40,7 @@ def _of_parts(e: Expr) -> int | None:
             return _product(tuple(f for f in factors if f.shape.axes))
         case Power(base, Number(value)) if value.denominator == 1 and value > 0:
             bound = rank_bound(base)
-            return None if bound is None else bound ** int(value)
+            return None if bound is None else bound ** min(int(value), 64)
         case Sum(index, body) if isinstance(index.dim.size, int):
             bound = rank_bound(body)
             return None if bound is None else bound * index.dim.size
