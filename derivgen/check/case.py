@@ -179,6 +179,11 @@ class Case:
         """The constants of both sides."""
         return self._known()
 
+    @property
+    def _bits(self) -> int:
+        """To how many bits enclosures must agree."""
+        return NARROW if self.scope.pool.plain else self.known.bits
+
     def finding(self) -> Finding:
         a, b = self.facts
         degree = max(a.degree.over + b.degree.under, b.degree.over + a.degree.under)
@@ -381,11 +386,11 @@ class Case:
 
     def _precisions(self) -> tuple[int, ...]:
         """The usual ones, more by as much as constants ask for."""
-        more = self.known.bits - NARROW
+        more = self._bits - NARROW
         return tuple([bits + more * (1 + k) for k, bits in enumerate(PRECISIONS)]) if more else PRECISIONS
 
     def _compared(self, labels: Labels, a: Any, b: Any, evaluator: Evaluator, sheet: Sheet) -> _Outcome:
-        codes = ball_codes(a, b, self.known.bits)
+        codes = ball_codes(a, b, self._bits)
         if not codes.any():
             self._tally.generic += sheet.kind.points > 1
             return _Outcome(sheet.kind.points)

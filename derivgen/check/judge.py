@@ -25,7 +25,7 @@ ALL_SECONDS = 6.0
 """How long one equality may take, and all of a derivation, in time of the processor: on a busy machine as on an idle
 one. More points than usual may take longer."""
 
-ANSWER_ROOMS = (0, 1, 2, 4)
+ANSWER_ROOMS = (0, 2, 4)
 """The assignments at which the answer of a derivation is heard; a question that somebody asks is heard at all."""
 
 MOST_SAMPLES = 10_000
@@ -129,7 +129,8 @@ class Judge:
         a, b = self._pool.number(left), self._pool.number(right)
         if a == b:
             return Verdict("verified", "both sides are the same expression", bound=0.0)
-        given = {d.symbol.name: self._pool.number(d.value) for d in (*self.definitions, *(definitions or ()))}
+        named = (*self.definitions, *(definitions or ()))
+        given = {d.symbol.name: self._pool.number(d.value) for d in named} if named else {}
         return _Hearing(self, a, b, given).verdict(depth)
 
     def room(self, number: int) -> Room:
@@ -165,6 +166,8 @@ class _Hearing:
         if refuted is not None:
             return refuted
         found = self.findings[0]
+        if not thorough and found.points and not found.sides:
+            return self._verified(self.findings, {})  # what nearly all steps are
         if thorough or not found.points or self._missing():
             rooms = ANSWER_ROOMS if depth == "answer" and found.points and not self._missing() else range(ASSIGNMENTS)
             for number in [n for n in rooms if n != first]:
@@ -232,6 +235,8 @@ class _Hearing:
         """The conditions of which one side was not met, with that side, where it is not known to be empty."""
         court, scope = self.cases[0].court, self.cases[0].scope
         found = {key: BOTH & ~sides for key, sides in self._sides().items() if sides != BOTH}
+        if not found:
+            return found
         return {key: side for key, side in found.items() if not court.is_empty(scope, key, side)}
 
     def _may_hide(self, found: Finding) -> bool:
@@ -258,10 +263,10 @@ class _Hearing:
             return Verdict(
                 "unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths, sides="one", unmet=unmet
             )
-        if arithmetic == "ball" and not self.known().within:
+        if arithmetic == "ball" and not self.judge._pool.plain and not self.known().within:
             told = f"{reason}; but a number in it is too large or too small for the sides to be told apart"
             return Verdict("unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths)
-        sides = self._sides()
+        sides = any(f.sides for f in good)
         if sides:
             reason += ", on both sides of every branch"
         return Verdict("verified", reason, points, good[0].sizes, arithmetic, bound, lengths=lengths,

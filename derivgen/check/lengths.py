@@ -40,10 +40,14 @@ class Lengths:
         self.sizes: Sizes = {}
         self._random = Random(f"{seed}/lengths/{number}")
         self._met = 0
+        self._given = 0
         self._offset = self._random.randrange(4)
 
     def give(self, pool: Pool, place: int = 0) -> None:
         """A length for every size that has none; ``place`` is a place that the longest assignment should reach."""
+        if self._given == len(pool.dims):
+            return
+        self._given = len(pool.dims)
         taken = {d.size for d in pool.dims if isinstance(d.size, int)} | set(self.sizes.values())
         for name in named(pool.dims):
             if name not in self.sizes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import Any
 
-from derivgen.catalog.base import Formula
+from derivgen.catalog.base import Elementwise, Formula
 from derivgen.catalog.own import Own
 from derivgen.errors import CheckError
 from derivgen.expr import (
@@ -34,6 +34,9 @@ from derivgen.expr import (
     indices_in,
 )
 
+PLAIN = 1 << 12
+"""Numbers below it, and their reciprocals, are nothing special."""
+
 LARGEST_LENGTH = 64
 """A declared length beyond it is judged at smaller ones."""
 
@@ -50,6 +53,7 @@ class Pool:
         self.nodes: list[Expr] = []
         self.kids: list[tuple[int, ...]] = []
         self.dims: dict[Dim, int] = {}  # with the bit of each symbolic one
+        self.plain = True  # whether no number is far from 1, or long, so that nothing hides beside it
         self.longest = 1  # the number of sizes that a length is the product of, at most
         self.least: dict[str, int] = {}  # of sizes, the least length at which every place that is a number is there
         self.mentions: list[int] = []  # the names of variables in each, as bits
@@ -89,6 +93,8 @@ class Pool:
                     sizes |= self.dims.setdefault(one, 1 << len(self.dims) if is_named(factor) else 0)
             self.mentions.append(mentioned)
             self.sizes.append(sizes)
+            if not mentioned and not sizes:
+                self.plain = self.plain and _is_plain(e)
             for name, length in _presupposed(e):
                 self.least[name] = max(length, self.least.get(name, 0))
         return found
@@ -178,6 +184,21 @@ def _told_by(e: Expr, kids: tuple[int, ...]) -> tuple[Any, Iterable[Dim]]:
             return e, (dim,)
         case _:
             raise CheckError(f"a {type(e).__name__} has no value")
+
+
+def _is_plain(e: Expr) -> bool:
+    """Whether a constant is seen to be neither large nor small nor long: a function of constants is not seen to be."""
+    match e:
+        case Number(value):
+            return abs(value.numerator) < PLAIN and value.denominator < PLAIN
+        case Power(Number(base), Number(exponent)):
+            return abs(base) < PLAIN and base.denominator < PLAIN and abs(exponent) <= 2
+        case Power():
+            return False
+        case Call(op, args):
+            return not args or not isinstance(op, Elementwise)
+        case _:
+            return True
 
 
 def _presupposed(e: Expr) -> Iterator[tuple[str, int]]:
