@@ -87,6 +87,8 @@ class Court(Protocol):
 
     def ranges(self, scope: Scope, site: int) -> list[Range]: ...
 
+    def meets(self, scope: Scope, number: int) -> bool: ...
+
     def series(self, kind: Kind) -> Series: ...
 
 
@@ -255,7 +257,7 @@ class Case:
         explorer = Explorer(series.seed, self.scope, (self.left, self.right), self.known)
         try:
             explorer.look(len(self.sites), many=depth == "question" or bool(missing))
-            if depth == "question" and len(self.sites) > 1:
+            if depth == "question" and self.sites:
                 for _ in explorer.borders([key for key in explorer.conditions if key[1] == 0]):
                     pass
             places = explorer.suspicious() if depth != "step" else []

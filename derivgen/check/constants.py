@@ -15,9 +15,10 @@ from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import BallField
 from derivgen.check.labelled import Arr
+from derivgen.check.ranges import Range
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError, DerivgenError
-from derivgen.expr import Build, Delta, Expr, Number, Position, Size, Sum, Symbol
+from derivgen.expr import Build, Call, Delta, Expr, Number, Position, Power, Size, Sum, Symbol
 
 NARROW = 50
 """To how many bits two enclosures must agree where no constant asks for more."""
@@ -30,6 +31,9 @@ FARTHEST = 40_000
 
 LONGEST_PLACE = 64
 """Up to this number a constant beside a size or a position is taken for a place on an axis."""
+
+LARGEST_MEASURED = 2000
+"""Bounds of values are kept as fractions up to so many powers of two."""
 
 _MEASURED = 64
 
@@ -134,3 +138,16 @@ def _rough(ball: Any) -> Fraction:
 
 def as_number(value: Fraction) -> Any:
     return fmpq(value.numerator, value.denominator)
+
+
+def measure(scope: Scope, number: int, e: Expr) -> Range | None:
+    """The range of a function of constants: as narrow as its enclosure."""
+    if isinstance(e, Number) or not isinstance(e, Call | Power):
+        return None
+    found: Any = _value(scope, number, e)
+    if found is None:
+        return None
+    low, high = found.lower(), found.upper()
+    if max(abs(_exponent(low)), abs(_exponent(high))) > LARGEST_MEASURED:
+        return None
+    return Range(_rough(low), _rough(high), False, False)

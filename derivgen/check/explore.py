@@ -61,18 +61,20 @@ class Explorer:
 
     def look(self, branches: int, many: bool) -> None:
         """Draw probes of all kinds: more of them where there is more to meet."""
-        wanted = 64 if not branches else 256 if branches == 1 else MOST
+        wanted = 64 if not branches else 512 if branches == 1 else MOST
         wanted = wanted if many else max(FEWEST, wanted // 4)
         count = max(FEWEST, min(wanted, NUMBERS // self._weight()))
-        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known))
+        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known, zeros=not self._moving))
 
     def _weight(self) -> int:
         """About how many numbers are computed for a point."""
         entries, moving = 1, 1
+        self._moving = False
         for k in self.scope.pool.under(*self.sides, also=self.scope.defined):
             e = self.scope.pool.nodes[k]
             entries += prod(self.scope.lengths(e.shape.axes)) * prod(self.scope.lengths([i.dim for i in e.free]))
             if isinstance(e, Partial):
+                self._moving = True  # at kinks its value is a convention: no point is drawn there on purpose
                 variable = e.wrt if isinstance(e.wrt, Symbol) else e.wrt.children[0]
                 moving = max(moving, prod(self.scope.lengths(variable.shape.axes)))
         return entries * moving

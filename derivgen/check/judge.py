@@ -7,6 +7,7 @@ from math import prod
 from time import thread_time
 
 from derivgen.catalog.base import Opaque
+from derivgen.catalog.elementwise import equal, not_equal
 from derivgen.check.branches import BOTH, YES, Which
 from derivgen.check.case import Case, Depth, Finding
 from derivgen.check.constants import Constants, Measured
@@ -17,7 +18,7 @@ from derivgen.check.scope import Pool
 from derivgen.check.verdict import Verdict
 from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
-from derivgen.expr import Call, Definition, Expr
+from derivgen.expr import Call, Definition, Expr, Partial
 from derivgen.text import text
 
 SECONDS = 2.0
@@ -150,6 +151,7 @@ class _Hearing:
         self.given = given
         self._known: Constants | None = None
         self.deadline = Deadline.after(judge.budget.seconds)
+        self.lenient = True
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
 
@@ -160,6 +162,7 @@ class _Hearing:
         return self._known
 
     def verdict(self, depth: Depth) -> Verdict:
+        self.lenient = depth != "question" or self._derives()
         thorough = depth != "step"
         first = self.judge._preferred
         refuted = self._hear(first)
@@ -183,11 +186,32 @@ class _Hearing:
         if not good:
             return Verdict("unchecked", found.reason, sizes=found.sizes, arithmetic=found.arithmetic)
         missing = self._missing()
+        if depth == "question" and (never := self._never_equal()):
+            told = f"equal where it was looked at, but at no lengths that were taken is {never[0]}"
+            return Verdict("unchecked", told, sum(f.points for f in good), good[0].sizes, good[0].arithmetic,
+                           lengths=tuple([f.sizes for f in good]), sides="one", unmet=never)  # fmt: skip
         if missing or (thorough and self._may_hide(good[0])):
             refuted = self._explore(missing, depth)
             if refuted is not None:
                 return refuted
         return self._verified([f for f in self.findings if f.points], self._missing())
+
+    def _never_equal(self) -> tuple[str, ...]:
+        """Equations between sizes that are met at none of the lengths: the sides may differ where they are."""
+        pool = self.judge._pool
+        found = []
+        for number in pool.under(self.a, self.b, also=self.given):
+            e = pool.nodes[number]
+            if isinstance(e, Call) and e.op in (equal, not_equal) and pool.sizes[number] and not pool.mentions[number]:
+                heard = [case for case, f in zip(self.cases, self.findings, strict=True) if f.points]
+                if not any(case.court.meets(case.scope, number) for case in heard):
+                    found.append(f"{text(e.args[0])} == {text(e.args[1])}")
+        return tuple(found)
+
+    def _derives(self) -> bool:
+        """Whether a derivative stands on a side, so that values at kinks are conventions."""
+        nodes = self.judge._pool.nodes
+        return bool((nodes[self.a].kinds | nodes[self.b].kinds) & Partial.bit)
 
     def _hear(self, number: int) -> Verdict | None:
         """The equality at one assignment; a refutation of it, else what was found is kept."""
@@ -205,7 +229,9 @@ class _Hearing:
         return found.refuted
 
     def _at(self, number: int) -> tuple[Case, Finding]:
-        case = self.judge.room(number).case(self.a, self.b, self.given, self.known, self.deadline)
+        room = self.judge.room(number)
+        room.lenient = self.lenient
+        case = room.case(self.a, self.b, self.given, self.known, self.deadline)
         try:
             return case, case.finding()
         except CheckError as error:

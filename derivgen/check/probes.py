@@ -107,7 +107,7 @@ def _squares(factor: Any) -> Any:
 class Scattered(Probes):
     """Points of all magnitudes, near the constants that occur and between them."""
 
-    def __init__(self, seed: int, number: int, length: Length, count: int, known: Constants) -> None:
+    def __init__(self, seed: int, number: int, length: Length, count: int, known: Constants, zeros: bool) -> None:
         super().__init__(seed, number, length, count)
         self.about = _about(known.values)
         scales = [*MAGNITUDES, *(s * e + d for e in known.exponents for s in (1, -1) for d in (-1, 0, 1, 2))]
@@ -115,17 +115,19 @@ class Scattered(Probes):
             scales += [s * sum(map(abs, known.exponents)) for s in (1, -1)]
         self.scales = np.clip(np.array(scales), -LARGEST_SCALE, LARGEST_SCALE)
         rng = self.random("")
-        kinds = "aaabbcceeed" if len(self.about) else "aaabbd"
+        kinds = ("aaabbcceeed" if len(self.about) else "aaabbd") + ("zz" if zeros else "")
         self.kinds = np.array(list(kinds))[rng.randint(len(kinds), size=count)]
         self.scale = self.scales[rng.randint(len(self.scales), size=count)]
         self.plain = count // PLAIN
         self.kinds[: self.plain], self.scale[: self.plain] = "a", 0
         self.lean = np.array((32, 32, 32, 64, 0))[rng.randint(5, size=count)]
+        self.place = rng.randint(len(DISTANCES), size=count)
+        self.side = rng.randint(2, size=count)
         self.which = rng.randint(max(len(self.about), 1), size=count)
 
     def _draw(self, rng: np.random.RandomState, symbol: Symbol, entries: int) -> Floats:
         """All variables at one scale (a), each at one of its own (b), entries of different sizes (d), near constants,
-        each entry near any (c) or all of a point near one (e)."""
+        each entry near any (c) or all of a point near one (e), or some of them 0 (z)."""
         shape = (self.count, entries)
         kinds, column = self.kinds[:, None], np.newaxis
         own = self.scales[rng.randint(len(self.scales), size=self.count)][:, column] + rng.randint(-4, 5, size=shape)
@@ -135,14 +137,20 @@ class Scattered(Probes):
         found: Floats = sign * np.ldexp(
             rng.random_sample(shape) + 2.0**-60, np.clip(scale, -LARGEST_SCALE, LARGEST_SCALE)
         )
+        free = not {"positive", "positive-definite", "simplex"} & set(symbol.traits)
+        zero = free & (kinds == "z") & (rng.randint(2, size=(self.count, 1)) == 0)
+        found = np.where(zero, 0.0, found)
         if not len(self.about):
             return found
         which = np.where(kinds == "e", self.which[:, column], rng.randint(len(self.about), size=shape))
         centre, before = self.about[which], self.about[np.maximum(which - 1, 0)]
         part = rng.random_sample(shape)
         distance = np.where(centre == 0, 1.0, np.abs(centre)) * part
-        distance = np.ldexp(distance, -np.array(DISTANCES)[rng.randint(len(DISTANCES), size=shape)])
-        beside = centre + np.where(rng.random_sample(shape) < 0.5, distance, -distance)
+        together = kinds == "e"  # at one distance, on one side
+        place = np.where(together, self.place[:, column], rng.randint(len(DISTANCES), size=shape))
+        side = np.where(together, self.side[:, column], rng.randint(2, size=shape))
+        distance = np.ldexp(distance, -np.array(DISTANCES)[place])
+        beside = centre + np.where(side == 1, distance, -distance)
         near = np.where(rng.random_sample(shape) < 0.5, before + (centre - before) * part, beside)
         return np.asarray(np.where((kinds == "c") | (kinds == "e"), near, found))
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from derivgen.catalog.base import Abstract
+from derivgen.check.bounds import Bounds
 from derivgen.check.branches import YES, Which
 from derivgen.check.case import Case
 from derivgen.check.constants import Constants, Measured, constants
@@ -19,7 +20,7 @@ from derivgen.check.facts import Reader
 from derivgen.check.fields import ExactField
 from derivgen.check.labelled import Arr
 from derivgen.check.lengths import LONG, PLACE, Lengths
-from derivgen.check.ranges import Range, Ranges
+from derivgen.check.ranges import Range
 from derivgen.check.scope import Pool, Scope
 from derivgen.check.sheets import Kind, Series
 from derivgen.deadline import Deadline
@@ -34,6 +35,7 @@ class Room:
     """One assignment of lengths, with scopes and points of its own.
 
     Attributes:
+        lenient: whether a side that is a mere border need not be met.
         usual: whether it is the first, at which points are not spared.
         hopeless: conditions whose other side was searched for in vain.
     """
@@ -45,10 +47,11 @@ class Room:
         self.measured = measured
         self.lengths = Lengths(number, seed)
         self.usual = number == 0
+        self.lenient = True
         self.hopeless: set[Any] = set()
         self._plain = Scope(pool, (), self.lengths.sizes)
         self._series: dict[Kind, Series] = {}
-        self._scopes: list[tuple[Scope, Reader, Ranges]] = []
+        self._scopes: list[tuple[Scope, Reader, Bounds]] = []
         self._empty: dict[tuple[Scope, Which, int], bool] = {}
 
     def series(self, kind: Kind) -> Series:
@@ -90,8 +93,12 @@ class Room:
         return entries * moving <= (LONG_WEIGHT if self.lengths.number in (LONG, PLACE) else WEIGHT)
 
     def is_empty(self, scope: Scope, which: Which, side: int) -> bool:
-        """Whether it is known that a condition is never on a side, whatever the variables and the lengths are."""
-        key = (scope, which, side)
+        """Whether it is known that a condition is never on a side, whatever the variables and the lengths are.
+
+        A side on which a condition is exactly 0, where it is never negative, counts as empty where derivatives are
+        compared: they are there by convention only. Where values are compared it does where the branches meet there.
+        """
+        key = (scope, which, side if not self.lenient else -side)
         if key not in self._empty:
             self._empty[key] = self._find_empty(scope, which, side)
         return self._empty[key]
@@ -105,8 +112,8 @@ class Room:
             return False
         if side == YES:
             return found[count].never_positive
-        # where 0 alone is left of a side, and the branches meet there, nothing is on it that is not on the other
-        return found[count].positive or (found[count].never_negative and self._ranges(scope).is_continuous(site))
+        border = self.lenient or self._ranges(scope).is_continuous(site)
+        return found[count].positive or (found[count].never_negative and border)
 
     def ranges(self, scope: Scope, site: int) -> list[Range]:
         """What is known of the conditions of an operation that branches."""
@@ -115,7 +122,14 @@ class Room:
             return [ranges.of(inner) for inner in self.pool.roots(site)]
         return ranges.conditions(site)
 
-    def _ranges(self, scope: Scope) -> Ranges:
+    def meets(self, scope: Scope, number: int) -> bool:
+        """Whether the two sides of an equation without variables are equal somewhere at these lengths."""
+        first, second = (_constant(scope, kid) for kid in self.pool.kids[number])
+        if first is None or second is None:
+            return True
+        return any(u == v for u in first for v in second) if len(first) * len(second) < 10_000 else True
+
+    def _ranges(self, scope: Scope) -> Bounds:
         return next(ranges for theirs, _, ranges in self._scopes if theirs is scope)
 
     def _is_fixed(self, number: int, scope: Scope) -> bool:
@@ -123,7 +137,7 @@ class Room:
         below = self.pool.under(number, also=scope.defined)
         return not any(isinstance(self.pool.nodes[k], Symbol | Size | Position) for k in below)
 
-    def _scope(self, a: int, b: int, given: dict[str, int]) -> tuple[Scope, Reader, Ranges]:
+    def _scope(self, a: int, b: int, given: dict[str, int]) -> tuple[Scope, Reader, Bounds]:
         """The scope of the given definitions: one used before where no name has another meaning there."""
         if not given and self._scopes and self._scopes[0][0].stands_apart((a, b)):
             return self._scopes[0]
@@ -143,7 +157,7 @@ class Room:
         scope = Scope(self.pool, (), self.lengths.sizes)
         for name, value in given.items():
             scope.define(name, value)
-        found = scope, Reader(scope, partial(_constant, scope)), Ranges(scope)
+        found = scope, Reader(scope, partial(_constant, scope)), Bounds(scope)
         self._scopes.append(found)
         return found
 

@@ -1,0 +1,265 @@
+"""Between which numbers the values of expressions lie, whatever the variables and the lengths are.
+
+So a branch is known to be never taken, and its other side is not looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from derivgen.catalog import elementwise, linear, opaque
+from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
+from derivgen.catalog.own import Own
+from derivgen.check.constants import measure
+from derivgen.check.ranges import (
+    ALL,
+    NOT_NEGATIVE,
+    ONE_OR_MORE,
+    POSITIVE,
+    UNIT,
+    Range,
+    RangeArithmetic,
+    as_range,
+    ordered,
+    power,
+    product,
+    union,
+)
+from derivgen.check.scope import Scope
+from derivgen.expr import Add, At, Build, Call, Cases, Delta, Expr, Mul, Number, Position, Power, Size, Sum, Symbol
+from derivgen.signs import is_positive_definite
+
+_CLIPPED: dict[Any, Callable[..., Range]] = {
+    elementwise.relu: lambda u: u.larger(as_range(0)),
+    elementwise.absolute: lambda u: u.size(),
+    elementwise.maximum: lambda u, v: u.larger(v),
+    elementwise.minimum: lambda u, v: -(-u).larger(-v),
+}
+"""Operations of which more is known than that the value is one of two."""
+
+
+_INCREASING = (
+    elementwise.exp, elementwise.log, elementwise.tanh, elementwise.sigmoid, elementwise.softplus, elementwise.erf,
+)  # fmt: skip
+
+
+class Bounds:
+    """The ranges of the expressions of a scope. Each is found once."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.pool = scope.pool
+        self._memo: dict[int, Range] = {}
+
+    def of(self, number: int) -> Range:
+        """The range of the entries of an expression."""
+        todo = [number]
+        while todo:
+            here = todo[-1]
+            missing = [k for k in self._needed(here) if k not in self._memo]
+            if here in self._memo or not missing:
+                todo.pop()
+                if here not in self._memo:
+                    self._memo[here] = replace(self._found(here, self.pool.nodes[here]), number=here)
+            elif len(todo) > len(self.pool.nodes):  # definitions that go in a circle
+                return ALL
+            else:
+                todo += missing
+        return self._memo[number]
+
+    def conditions(self, site: int) -> list[Range]:
+        """The ranges of the conditions of an operation that branches, in the order in which it asks for them."""
+        call = self.pool.nodes[site]
+        if not isinstance(call, Call) or not isinstance(call.op, Elementwise):
+            return []
+        trial = RangeArithmetic(self._never_above)
+        call.op.value(trial, *[self.of(kid) for kid in self.pool.kids[site]])
+        return trial.conditions
+
+    def is_continuous(self, site: int) -> bool:
+        """Whether both alternatives of a branch are one on its border, as those of |u| are."""
+        call = self.pool.nodes[site]
+        return isinstance(call, Power) or (isinstance(call, Call) and call.op in _CLIPPED)
+
+    def _needed(self, number: int) -> tuple[int, ...]:
+        match self.pool.nodes[number]:
+            case Symbol(name) if name in self.scope.defined:
+                return (self.scope.defined[name],)
+            case Call(op) if isinstance(op, Formula | Own):
+                return (self.pool.expansion(number),)
+            case _:
+                return self.pool.kids[number]
+
+    def _found(self, number: int, e: Expr) -> Range:
+        known = measure(self.scope, number, e)
+        if known is not None:
+            return known
+        parts = [self._memo[k] for k in self._needed(number)]
+        match e:
+            case Number(value):
+                return Range(value, value, False, False)
+            case Symbol(name, _, traits):
+                if name in self.scope.defined:
+                    return parts[0]
+                return POSITIVE if "positive" in traits else UNIT if "simplex" in traits else ALL
+            case Size() | Position():
+                return ONE_OR_MORE
+            case Delta():
+                return UNIT
+            case Add():
+                return self._added(parts, self.pool.kids[number])
+            case Mul():
+                return product(parts)
+            case Power(_, exponent):
+                return power(parts[0], exponent)
+            case Sum():
+                return parts[0].summed()
+            case At(array, places):
+                if len(places) == 2 and places[0] == places[1] and definite(array) == 2:
+                    return POSITIVE
+                if isinstance(array, Symbol) and "diagonal" in array.traits and _apart(places):
+                    return as_range(0)
+                return parts[0]
+            case Build():
+                return parts[0]
+            case Cases():
+                return union([*parts[1:-1:2], parts[-1]])
+            case Call(op):
+                return self._call(number, e, op, parts)
+            case _:
+                return ALL
+
+    def _added(self, parts: list[Range], kids: tuple[int, ...]) -> Range:
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        if len(parts) == 2:  # u - v, of which one is never larger
+            for k in (0, 1):
+                other = self.pool.nodes[kids[1 - k]]
+                if isinstance(other, Mul) and other.factors[0] == Number(Fraction(-1)) and len(other.factors) == 2:
+                    v = self.pool.kids[kids[1 - k]][1]
+                    total = ordered(total, self._never_above(kids[k], v), self._never_above(v, kids[k]))
+        return total
+
+    def _call(self, number: int, e: Call, op: Any, parts: list[Range]) -> Range:
+        if op in _CLIPPED:
+            return _CLIPPED[op](*parts)
+        match op:
+            case Formula() | Own():
+                return parts[0]
+            case Constant():
+                return UNIT if op.name in ("eye", "ones", "zeros", "commutation") else ALL
+            case Elementwise():
+                found: Any = op.value(RangeArithmetic(self._never_above), *parts)
+                return as_range(found)
+            case Linear():
+                return self._linear(e, op, parts)
+            case Opaque() if op in (opaque.largest, opaque.smallest):
+                return parts[0]
+            case Opaque() if op is opaque.stack:
+                return union(parts)
+            case Opaque() if op is opaque.det and definite(e.args[0]):
+                return POSITIVE if definite(e.args[0]) == 2 else NOT_NEGATIVE
+            case _:
+                return ALL
+
+    def _linear(self, e: Call, op: Linear, parts: list[Range]) -> Range:
+        if op in (linear.trace, linear.diag) and e.args[0].shape.rank == 2 and definite(e.args[0]):
+            return POSITIVE if definite(e.args[0]) == 2 else NOT_NEGATIVE
+        if op is linear.matmul and not e.shape.axes and e.args[0] == Call(linear.transpose, (e.args[1],)):
+            return NOT_NEGATIVE
+        if op is linear.total and isinstance(e.args[0], Symbol) and "simplex" in e.args[0].traits:
+            return as_range(1)
+        rule = op.signature(tuple([a.shape for a in e.args]))
+        found = product(parts)
+        if any(letter not in rule.output for letters in rule.inputs for letter in letters):
+            found = found.summed()
+        if len(set(rule.output)) < len(rule.output):
+            found = found.union(as_range(0))
+        return found
+
+    def _never_above(self, u: int, v: int) -> int:
+        """By what they are made of: 2 where u < v, 1 where u ≤ v, 0 where it is not known.
+
+        Seen are max(u, w), |u|, the largest of entries that u is one of, u + w, and increasing functions of such.
+        """
+        if u < 0 or v < 0:
+            return 0
+        if u == v:
+            return 1
+        lower, upper = self.pool.nodes[u], self.pool.nodes[v]
+        if isinstance(lower, Call) and isinstance(upper, Call) and lower.op is upper.op and lower.op in _INCREASING:
+            return self._never_above(self.pool.kids[u][0], self.pool.kids[v][0])
+        if isinstance(lower, Position) and isinstance(upper, Size) and lower.index.dim == upper.dim:
+            return 1
+        if isinstance(upper, Add) and (found := self._beside(v, lambda term: self._never_above(u, term), 1)):
+            return found
+        if isinstance(lower, Add) and (found := self._beside(u, lambda term: self._never_above(term, v), -1)):
+            return found
+        match upper:
+            case Call(op) if op in (elementwise.maximum, elementwise.relu, elementwise.absolute):
+                if any(self._never_above(u, kid) for kid in self.pool.kids[v]):
+                    return 1
+                if op is elementwise.absolute and self._is_opposite(lower, self.pool.nodes[self.pool.kids[v][0]]):
+                    return 1
+            case Call(op) if op is opaque.largest and self._is_entry(u, self.pool.kids[v][0]):
+                return 1
+            case _:
+                pass
+        match lower:
+            case Call(op) if op is elementwise.minimum:
+                return max(self._never_above(kid, v) for kid in self.pool.kids[u])
+            case Call(op) if op is opaque.smallest:
+                return int(self._is_entry(v, self.pool.kids[u][0]))
+            case _:
+                return 0
+
+    def _is_opposite(self, e: Expr, other: Expr) -> bool:
+        """Whether one is written as -1 times the other."""
+        minus = Number(Fraction(-1))
+        return any(
+            isinstance(a, Mul) and a.factors[0] == minus and a.factors[1:] == (b,) for a, b in ((e, other), (other, e))
+        )
+
+    def _beside(self, total: int, known: Callable[[int], int], sign: int) -> int:
+        """What is known of a sum by one of its terms, if the others are of the given sign."""
+        kids = self.pool.kids[total]
+        if len(kids) > 4:
+            return 0
+        for k, term in enumerate(kids):
+            below = known(term)
+            if below:
+                rest = as_range(0)
+                for other in (*kids[:k], *kids[k + 1 :]):
+                    rest = rest + self.of(other)
+                rest = rest * sign
+                if rest.positive:
+                    return 2
+                if rest.never_negative:
+                    return below
+        return 0
+
+    def _is_entry(self, u: int, array: int) -> bool:
+        node = self.pool.nodes[u]
+        return u == array or (isinstance(node, At) and self.pool.kids[u][0] == array)
+
+
+def definite(e: Expr) -> int:
+    """Of a symmetric matrix: 2 where it is seen to be positive definite, 1 where it is seen to be semidefinite, else 0."""
+    if is_positive_definite(e):
+        return 2
+    match e:
+        case Call(op, (left, right)) if op is linear.matmul and e.shape.rank == 2:
+            return int(left == Call(linear.transpose, (right,)) or right == Call(linear.transpose, (left,)))
+        case Add(terms) if all(found := [definite(t) for t in terms]):
+            return max(found)
+        case _:
+            return 0
+
+
+def _apart(places: tuple[Any, ...]) -> bool:
+    """Whether two places are numbers that differ."""
+    return len(places) == 2 and all(isinstance(p, int) for p in places) and places[0] != places[1]
