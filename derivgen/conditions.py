@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -23,12 +23,14 @@ from derivgen.expr import (
     Expr,
     Mul,
     Number,
+    Once,
     Op,
     Power,
     Sum,
     children,
     depends_on,
     map_children,
+    occurrence,
     symbols,
     walk,
 )
@@ -103,13 +105,14 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     e = written_out(e)
     found: dict[Condition, None] = {}
     engine = Engine((), arithmetic.RULES, Context())
+    moves = occurrence(name)
     squared = {
         id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2
     }
     for here in walk(_written_out(e)):
         if id(here) in squared and isinstance(here, Call) and here.op is norm:
             continue  # a squared norm is a polynomial
-        moving = depends_on(here, name)
+        moving = moves(here)
         match here:
             case Call(Elementwise(kink=kink), args) if kink is not None and moving and not asks_for_extreme(here):
                 zero, _ = engine.tidy(kink(*args))
@@ -209,10 +212,14 @@ def _possible(c: Condition) -> Condition:
 
 def _written_out(e: Expr) -> Expr:
     """``e`` with abbreviations opened that hide a kink, such as the absolute values of ‖x‖₁."""
-    opened = map_children(_written_out, e)
-    if isinstance(opened, Call) and isinstance(opened.op, Formula) and opened.op is norm1:
-        return opened.op.definition(*opened.args)
-    return opened
+
+    def open_it(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
+        opened = map_children(again, here)
+        if isinstance(opened, Call) and isinstance(opened.op, Formula) and opened.op is norm1:
+            return opened.op.definition(*opened.args)
+        return opened
+
+    return Once(open_it)(e)
 
 
 def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
@@ -278,14 +285,20 @@ def _edges(e: Expr) -> frozenset[Expr]:
 
 
 def _multiplied(e: Expr) -> Iterator[Expr]:
-    """The parts of an answer that make the whole of it zero where they are zero."""
-    yield e
-    match e:
-        case Mul(parts) | Call(Linear(), parts):
-            for part in parts:
-                yield from _multiplied(part)
-        case Sum(_, body) | Build(_, body):
-            yield from _multiplied(body)
+    """The parts of an answer that make the whole of it zero where they are zero, each once."""
+    met: set[int] = set()
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        if id(here) in met:
+            continue
+        met.add(id(here))
+        yield here
+        match here:
+            case Mul(parts) | Call(Linear(), parts):
+                todo.extend(reversed(parts))
+            case Sum(_, body) | Build(_, body):
+                todo.append(body)
 
 
 def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:

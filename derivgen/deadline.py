@@ -126,6 +126,8 @@ def bounded(seconds: float | None) -> Iterator[None]:
     token = _bound.set(_Bound(deadline, given))
     try:
         yield
+    except RecursionError:  # the walks that all inputs reach do without; this is for a rule that looks very deep
+        raise TooLong("the expression is nested too deeply", hint="name its parts with --let, let=") from None
     finally:
         _bound.reset(token)
 

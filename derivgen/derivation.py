@@ -22,7 +22,6 @@ from derivgen.expr import (
     Partial,
     Symbol,
     apart,
-    deep,
     depends_on,
     substitute,
     symbols,
@@ -141,8 +140,7 @@ class Derivation:
 
         ``seed`` draws the points; ``samples`` is the least number of points where a side has branches.
         """
-        with deep():
-            return judge(self.start, Outcome(self.steps, self.result), seed, samples, self.stacked)
+        return judge(self.start, Outcome(self.steps, self.result), seed, samples, self.stacked)
 
     def evaluate(
         self, point: Mapping[str, ArrayLike], layout: str = "tensor", *, timeout: float | None = None
@@ -190,7 +188,8 @@ class Derivation:
     def __repr__(self) -> str:
         asked, found = self.problem, self.result
         by = asked.wrt.name if isinstance(asked.wrt, Symbol) else [x.name for x in asked.wrt]
-        return f"<derivation of {asked.expression} by {by}: {found}, {self.verdict}>"
+        long = max(asked.expression.written, found.written) > 10_000
+        return f"<derivation of {'a long expression' if long else asked.expression} by {by}: {'' if long else f'{found}, '}{self.verdict}>"
 
     def _repr_latex_(self) -> str:
         from derivgen.render import answer_latex
@@ -353,7 +352,7 @@ def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:
 def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int | None = None) -> Derivation:
     """The pipeline: name the value, derive it, lay it out, let the judge see it."""
     parts = sum(1 for _ in walk(problem.expression))
-    with deep(), doing(f"a derivation of an expression with {parts:,} parts"):
+    with doing(f"a derivation of an expression with {parts:,} parts"):
         ctx = _context(problem)
         refuse_division_by_zero(problem.expression, ctx)
         name = Letters(ctx).value(problem.expression)

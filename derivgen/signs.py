@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.expr import Add, At, Call, Expr, Mul, Number, Position, Power, Size, Sum, Symbol
+from derivgen.expr import Add, At, Call, Expr, Mul, Number, Once, Position, Power, Size, Sum, Symbol
 
 Signs = frozenset[int]
 
@@ -27,6 +28,10 @@ _LIKE_ITS_ENTRIES = (linear.total, formulas.mean, linear.transpose, opaque.large
 
 def signs(e: Expr) -> Signs:
     """A set that has -1, 0 and 1 where an entry of ``e`` may be negative, zero or positive; it may have more."""
+    return Once(_signs)(e)
+
+
+def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
     match e:
         case Number(value):
             return frozenset({(value > 0) - (value < 0)})

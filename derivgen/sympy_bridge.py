@@ -24,7 +24,6 @@ from derivgen.expr import (
     Number,
     Power,
     Symbol,
-    deep,
 )
 from derivgen.text import text
 
@@ -78,8 +77,7 @@ def to_sympy(e: Expr) -> Any:
     Raises:
         NoRule: it holds arrays, sums over an index, or functions that SymPy cannot take.
     """
-    with deep():
-        return _there(written_out(e))
+    return _there(written_out(e))
 
 
 def _there(e: Expr) -> Any:
@@ -153,8 +151,7 @@ def from_sympy(formula: Any, variables: Iterable[Symbol] = ()) -> Expr:
     import sympy
 
     known = {v.name: v for v in variables}
-    with deep():
-        return _back(sympy.sympify(formula), known)
+    return _back(sympy.sympify(formula), known)
 
 
 def _back(s: Any, known: dict[str, Symbol]) -> Expr:

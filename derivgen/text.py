@@ -7,9 +7,11 @@ from fractions import Fraction
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Abstract, Operation
+from derivgen.deadline import TooLong
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
+    UNCOUNTED,
     Add,
     At,
     Binder,
@@ -44,9 +46,17 @@ SPELLED = {"largest": "max", "smallest": "min", "norm1": "norm"}
 
 Written = tuple[str, int]
 
+MOST_WRITTEN = 500_000
+"""The most parts that a text is written with, those that repeat counted each time."""
+
 
 def text(e: Expr) -> str:
     """``e`` as text that parses to ``e`` again, with no more parentheses than that takes."""
+    if e.written > MOST_WRITTEN:
+        count = f"{e.written:,}" if e.written < UNCOUNTED else "more than can be counted"
+        raise TooLong(
+            f"the expression is too long to be written out: {count} parts", hint="name its parts with --let, let="
+        )
     written: dict[int, Written] = {}
     todo: list[tuple[Expr, bool]] = [(e, False)]
     while todo:  # without recursion, so that a deep chain prints

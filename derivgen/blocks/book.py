@@ -12,7 +12,7 @@ def make_book(kind: str, math: str) -> Record:
 
 def _rules(math: str) -> list[dict[str, str]]:
     from derivgen.examples import live, pages
-    from derivgen.expr import deep, symbols
+    from derivgen.expr import symbols
     from derivgen.render import formula
     from derivgen.render.display import Line
     from derivgen.render.embed import SETTINGS, in_ascii
@@ -36,9 +36,8 @@ def _rules(math: str) -> list[dict[str, str]]:
         for example in rule.examples:
             found = live(rule, example)
             if found is not None:
-                with deep():
-                    c = context(Style(symbols=tuple((symbols(found[0]) | symbols(found[1])).values())))
-                    line = Line(c.box(found[0]), c.box(found[1]))
+                c = context(Style(symbols=tuple((symbols(found[0]) | symbols(found[1])).values())))
+                line = Line(c.box(found[0]), c.box(found[1]))
                 if line.left != line.right:  # a definition may be printed as what it defines
                     examples.append(setting.lines((line,)))
         if examples:

@@ -9,7 +9,7 @@ from typing import Any
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.notation import Notation
 from derivgen.errors import CheckError
-from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Shape, Symbol, map_children, walk
+from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Once, Shape, Symbol, map_children, walk
 
 
 def _no_value(*_: Any) -> Any:
@@ -60,19 +60,19 @@ def put(formula: Expr, parameters: tuple[Symbol, ...], args: tuple[Expr, ...]) -
     """A formula of numbers at arguments, which may be arrays."""
     values = dict(zip([p.name for p in parameters], args, strict=True))
 
-    def go(here: Expr) -> Expr:
+    def go(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
         if isinstance(here, Symbol):
             return values.get(here.name, here)
         if isinstance(here, Cases):
-            branches = tuple((go(c), go(v)) for c, v in here.branches)
-            otherwise = go(here.otherwise)
+            branches = tuple((again(c), again(v)) for c, v in here.branches)
+            otherwise = again(here.otherwise)
             shape = next((c.shape for c, _ in branches if c.shape.axes), None)
             if shape is not None and not any(v.shape.axes for v in (*(v for _, v in branches), otherwise)):
                 otherwise = Add((otherwise, Mul((ZERO, _of(shape, args)))))  # entry by entry, as the condition is
             return Cases(branches, otherwise)
-        return map_children(go, here)
+        return map_children(again, here)
 
-    return go(formula)
+    return Once(go)(formula)
 
 
 def _of(shape: Shape, args: tuple[Expr, ...]) -> Expr:
@@ -84,11 +84,11 @@ def written_out(e: Expr) -> Expr:
     if not any(isinstance(here, Call) and isinstance(here.op, Own) for here in walk(e)):
         return e
 
-    def go(here: Expr) -> Expr:
-        here = map_children(go, here)
-        return go(here.op.definition(*here.args)) if isinstance(here, Call) and isinstance(here.op, Own) else here
+    def go(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
+        here = map_children(again, here)
+        return again(here.op.definition(*here.args)) if isinstance(here, Call) and isinstance(here.op, Own) else here
 
-    return go(e)
+    return Once(go)(e)
 
 
 def own_functions(*expressions: Expr) -> dict[str, Own]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from flint import arb
 
 from derivgen.check.compare import precise
-from derivgen.check.evaluator import Evaluator, deep
+from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import BallField, FloatField
 from derivgen.check.functions import GivenFunctions
 from derivgen.check.labelled import Arr, TooLarge, spread
@@ -40,7 +40,7 @@ def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = (), indi
         TooLong: it takes too long.
         ShapeError: the arrays do not fit the declared spaces or each other.
     """
-    with bounded(timeout), doing("computing it"), deep(), np.errstate(all="ignore"):
+    with bounded(timeout), doing("computing it"), np.errstate(all="ignore"):
         try:
             return _evaluate(e, point, tuple(definitions), e.free.union(indices))
         except MemoryError:

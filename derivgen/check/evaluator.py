@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -17,9 +15,10 @@ from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, constant, levelled, plus, times
 from derivgen.check.labelled import Arr, Labels, bare, expanded, joined, refuse_large, spread
 from derivgen.check.operations import elementwise, linear, opaque
-from derivgen.check.scope import Scope
+from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
 from derivgen.expr import (
+    STEP,
     Add,
     At,
     Build,
@@ -45,17 +44,6 @@ BATCH = 0
 """The label of the axis of sample points."""
 
 
-@contextmanager
-def deep() -> Iterator[None]:
-    """Recursion as deep as expressions are. Calls between Python functions use no C stack from Python 3.11 on."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, 50_000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
 class Evaluator:
     """Values at one set of points in one arithmetic, each computed once.
 
@@ -71,6 +59,7 @@ class Evaluator:
         self.variable = variable
         self.functions = functions
         self._memo: dict[tuple[int, int], Jet] = {}
+        self._depth = 0  # of the recursion: what lies deeper than a few levels is found from below
         self._labels: dict[tuple[str, str | int | tuple[str | int, ...]], int] = {}
         self._next_label = BATCH + 1
         self._directions: dict[tuple[str, int], int] = {}  # (name, copy) to bit
@@ -84,11 +73,43 @@ class Evaluator:
         key = (number, directions)
         found = self._memo.get(key)
         if found is None:
-            self.field.on_time()
-            e = self.pool.nodes[number]
-            found = self._memo[key] = _HANDLERS[type(e)](self, number, e, directions)
-            self.field.bounded(found.value.data)
+            depth = self._depth
+            try:
+                if depth >= STEP:
+                    self._depth = 0
+                    for inner in before(key, self._needs, self._memo):
+                        self._find(*inner)
+                else:
+                    self._depth = depth + 1
+                    self._find(number, directions)
+            finally:
+                self._depth = depth
+            found = self._memo[key]
         return found
+
+    def _find(self, number: int, directions: int) -> None:
+        self.field.on_time()
+        e = self.pool.nodes[number]
+        found = self._memo[number, directions] = _HANDLERS[type(e)](self, number, e, directions)
+        self.field.bounded(found.value.data)
+
+    def _needs(self, key: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        """The values that one value is made of, each under the directions that matter to it."""
+        number, directions = key
+        e = self.pool.nodes[number]
+        kids: Iterable[int] = self.pool.kids[number]
+        match e:
+            case Symbol(name):
+                kids = (self.scope.defined[name],) if name in self.scope.defined else ()
+            case Partial(_, wrt):
+                variable = wrt.array if isinstance(wrt, At) else wrt
+                assert isinstance(variable, Symbol)
+                directions |= 1 << self._direction(variable, directions)
+                kids = self.pool.kids[number][:1]
+            case Call(Formula() | Own()):
+                kids = (self.pool.expansion(number),)
+        for kid in kids:
+            yield kid, self._that_matter(kid, directions) if directions else 0
 
     def label(self, index: Index) -> int:
         """The label of a free index."""
@@ -105,8 +126,8 @@ class Evaluator:
         found = self._relevant.get(key)
         if found is None:
             found = 0
-            for k, (bit, _) in enumerate(self._moving):
-                if directions >> k & 1 and bit & names:
+            for k in _places(directions):
+                if self._moving[k][0] & names:
                     found |= 1 << k
             self._relevant[key] = found
         return found
@@ -148,8 +169,8 @@ class Evaluator:
     def _symbol(self, number: int, e: Symbol, directions: int) -> Jet:
         inside = self.scope.defined.get(e.name)
         parts = {0: self.variable(e)} if inside is None else dict(self.value(inside, directions).parts)
-        for k, (_, name) in enumerate(self._moving):
-            if directions >> k & 1 and name == e.name:
+        for k in _places(directions):
+            if self._moving[k][1] == e.name:
                 seed = self._seed(k, e)
                 old = parts.get(1 << k)
                 assert old is None, "a name moves in its own direction only by itself"
@@ -346,6 +367,14 @@ def _refuse_beyond(places: tuple[Place, ...], lengths: tuple[int, ...]) -> None:
                 f"place {place} is outside an axis of length {length}",
                 hint=f"places count from 0, so the axis must have a length of at least {place + 1}",
             )
+
+
+def _places(bits: int) -> Iterator[int]:
+    """The places of the bits that are set."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _negated(code: Any) -> Any:

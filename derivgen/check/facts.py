@@ -9,9 +9,10 @@ from typing import Any
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.own import Own
-from derivgen.check.scope import Scope
+from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
 from derivgen.expr import (
+    STEP,
     Add,
     At,
     Build,
@@ -140,13 +141,37 @@ class Reader:
         self.scope = scope
         self.constant = constant
         self._memo: dict[int, Facts] = {}
+        self._depth = 0  # of the recursion: what lies deeper than a few levels is read from below
 
     def facts(self, number: int) -> Facts:
         found = self._memo.get(number)
         if found is None:
             self.scope.names(number)  # refuses definitions that go in a circle
-            found = self._memo[number] = self._read(number, self.scope.pool.nodes[number])
+            depth = self._depth
+            try:
+                if depth >= STEP:
+                    self._depth = 0
+                    for inner in before(number, self._needs, self._memo):
+                        self._memo[inner] = self._read(inner, self.scope.pool.nodes[inner])
+                else:
+                    self._depth = depth + 1
+                    self._memo[number] = self._read(number, self.scope.pool.nodes[number])
+            finally:
+                self._depth = depth
+            found = self._memo[number]
         return found
+
+    def _needs(self, number: int) -> Iterable[int]:
+        """The expressions whose facts those of another are made of."""
+        match self.scope.pool.nodes[number]:
+            case Symbol(name):
+                return (self.scope.defined[name],) if name in self.scope.defined else ()
+            case Call(Formula() | Own()):
+                return (self.scope.pool.expansion(number),)
+            case At() | Build() | Partial():
+                return self.scope.pool.kids[number][:1]
+            case _:
+                return self.scope.pool.kids[number]
 
     def _read(self, number: int, e: Expr) -> Facts:
         kids = self.scope.pool.kids[number]

@@ -11,7 +11,6 @@ from derivgen.catalog.elementwise import equal, not_equal
 from derivgen.check.branches import BOTH, YES, Which
 from derivgen.check.case import Case, Depth, Finding
 from derivgen.check.constants import Constants, Measured
-from derivgen.check.evaluator import deep
 from derivgen.check.lengths import ASSIGNMENTS, DECLARED
 from derivgen.check.room import Room
 from derivgen.check.scope import Pool
@@ -115,8 +114,7 @@ class Judge:
             return Verdict("unchecked", "the time for checks is used up")
         start = thread_time()
         try:
-            with deep():
-                return self._agree(left, right, definitions, depth)
+            return self._agree(left, right, definitions, depth)
         except CheckError as error:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:

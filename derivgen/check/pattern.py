@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derivgen.check.compare import as_floats, precise
-from derivgen.check.evaluator import BATCH, deep
+from derivgen.check.evaluator import BATCH
 from derivgen.check.fields import NotRational
 from derivgen.check.labelled import spread
 from derivgen.check.scope import Pool, Scope
@@ -118,7 +118,7 @@ def _values(e: Expr, sizes: dict[str, int], seed: int, inner: int) -> Floats:
     root = pool.number(e)
     _complete(sizes, pool, inner)
     scope = Scope(pool, (), sizes)
-    with deep(), precise(PRECISION), np.errstate(all="ignore"):
+    with precise(PRECISION), np.errstate(all="ignore"):
         try:
             rows = _at_points(e, root, Series(seed, Kind(True, True, POINTS), scope.length), scope, 0)
         except NotRational:

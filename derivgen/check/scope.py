@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 from derivgen.catalog.base import Elementwise, Formula
 from derivgen.catalog.own import Own
@@ -31,6 +31,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
     children,
+    from_below,
     indices_in,
 )
 
@@ -59,6 +60,7 @@ class Pool:
         self.mentions: list[int] = []  # the names of variables in each, as bits
         self.sizes: list[int] = []  # the symbolic sizes in each, as bits
         self._bits: dict[str, int] = {}
+        self._names: list[str] = []  # of each bit
         self._by_identity: dict[int, int] = {}
         self._by_structure: dict[Any, int] = {}
         self._kept: list[Expr] = []  # an identity stands for a node only as long as the node lives
@@ -69,7 +71,15 @@ class Pool:
         """The number of ``e``."""
         found = self._by_identity.get(id(e))
         if found is None:
-            number = self.number
+            for part in from_below(e, self._by_identity):
+                self._number(part)
+            found = self._number(e)
+        return found
+
+    def _number(self, e: Expr) -> int:
+        found = self._by_identity.get(id(e))
+        if found is None:
+            number = self._number
             found = self._by_identity[id(e)] = self._find(e, tuple([number(child) for child in children(e)]))
             self._kept.append(e)
         return found
@@ -143,7 +153,15 @@ class Pool:
         found = self._bits.get(name)
         if found is None:
             found = self._bits[name] = 1 << len(self._bits)
+            self._names.append(name)
         return found
+
+    def names_in(self, bits: int) -> Iterator[str]:
+        """The names in a set of names; their number is what it costs, not that of all names."""
+        while bits:
+            lowest = bits & -bits
+            yield self._names[lowest.bit_length() - 1]
+            bits ^= lowest
 
     def names_of(self, bits: int) -> list[str]:
         return [name for name, bit in self._bits.items() if bit & bits]
@@ -261,7 +279,6 @@ class Scope:
         self._defined_bits = 0
         self.met = 0  # the names that some value was found to depend on, as bits
         self._names: dict[int, int] = {}
-        self._open: set[str] = set()
         for d in definitions:
             self.define(d.symbol.name, pool.number(d.value))
 
@@ -293,10 +310,8 @@ class Scope:
         for number in numbers:
             names |= self.names(number)
             bits |= self.pool.sizes[number]
-        if names & self._defined_bits:
-            for name, value in self.defined.items():
-                if self.pool.bit(name) & names:
-                    bits |= self.pool.sizes[value]
+        for name in self.pool.names_in(names & self._defined_bits):
+            bits |= self.pool.sizes[self.defined[name]]
         return {str(dim.size): self.length(dim) for dim, bit in self.pool.dims.items() if bit & bits}
 
     def names(self, number: int) -> int:
@@ -310,12 +325,46 @@ class Scope:
         """The names mentioned, and the names that the defined ones among them depend on."""
         bits = self.pool.mentions[number]
         self.met |= bits
-        if not bits & self._defined_bits:
-            return bits
-        for name in [name for name in self.defined if self.pool.bit(name) & bits]:
-            if name in self._open:
-                raise CheckError(f"{name} is defined by itself")
-            self._open.add(name)
-            bits |= self.names(self.defined[name])
-            self._open.discard(name)
+        for name in self.pool.names_in(bits & self._defined_bits):
+            bits |= self._names_behind(name)
         return bits
+
+    def _names_behind(self, name: str) -> int:
+        """The names that a defined one depends on. A chain of definitions is as deep as it is long: no recursion here."""
+        open_names: dict[str, None] = {}
+        todo = [(name, False)]
+        while todo:
+            here, ready = todo.pop()
+            value = self.defined[here]
+            if ready:
+                del open_names[here]
+                bits = self.pool.mentions[value]
+                self.met |= bits
+                for inner in self.pool.names_in(bits & self._defined_bits):
+                    bits |= self._names[self.defined[inner]]
+                self._names[value] = bits
+            elif here in open_names:
+                raise CheckError(f"{here} is defined by itself")
+            elif value not in self._names:
+                open_names[here] = None
+                todo.append((here, True))
+                mentioned = self.pool.mentions[value] & self._defined_bits
+                todo.extend((inner, False) for inner in self.pool.names_in(mentioned))
+        return self._names[self.defined[name]]
+
+
+K = TypeVar("K")
+
+
+def before(start: K, needs: Callable[[K], Iterable[K]], known: Container[K]) -> Iterator[K]:
+    """All that ``start`` needs, in turn, and that is not yet known, each after what it needs itself."""
+    met: set[K] = set()
+    todo = [(start, False)]
+    while todo:
+        here, ready = todo.pop()
+        if ready:
+            yield here
+        elif here not in met and here not in known:
+            met.add(here)
+            todo.append((here, True))
+            todo.extend((need, False) for need in needs(here))

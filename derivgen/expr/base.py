@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -185,7 +183,19 @@ class Expr:
     shared parts counted each time, up to ``UNCOUNTED``.
     """
 
-    __slots__ = ("_canonical", "_hash", "_key", "_skeleton", "children", "free", "height", "kinds", "shape", "written")
+    __slots__ = (
+        "_canonical",
+        "_hash",
+        "_key",
+        "_skeleton",
+        "_twin",
+        "children",
+        "free",
+        "height",
+        "kinds",
+        "shape",
+        "written",
+    )
     __match_args__: ClassVar[tuple[str, ...]] = ()
     bit: ClassVar[int] = 0
     shape: Shape
@@ -196,6 +206,7 @@ class Expr:
     written: int
     _canonical: Expr  # see ``expr.change.canonical``
     _skeleton: int  # see ``expr.change.skeleton``
+    _twin: Expr  # an equal one, met in a comparison
     _hash: int
     _key: tuple[Any, ...]
 
@@ -251,22 +262,25 @@ class Expr:
         from derivgen.render.latex import latex
         from derivgen.render.style import Style
 
-        with deep():
-            return f"$\\displaystyle {latex(self, Style())}$"
+        return f"$\\displaystyle {latex(self, Style())}$"
 
     def _repr_markdown_(self) -> str:
         return self._repr_latex_()
 
     def __repr__(self) -> str:
-        return f"<{self}>"
+        return f"<{self}>" if self.written <= 10_000 else f"<an expression of {self.written:,} parts>"
 
 
 def _same(a: Expr, b: Expr) -> bool:
-    """Whether two expressions are one, each pair of nodes compared once and none by recursion."""
-    met: set[tuple[int, int]] = set()
+    """Whether two expressions are one, each pair of nodes compared once and none by recursion.
+
+    Of two that are equal one remembers the other, so that they, and what they are parts of, are compared at once the next
+    time.
+    """
+    met: dict[tuple[int, int], tuple[Expr, Expr]] = {}
     todo = [(a, b)]
     while todo:
-        a, b = todo.pop()
+        a, b = map(_first_of, todo.pop())
         if a is b or (id(a), id(b)) in met:
             continue
         if type(a) is not type(b) or a._hash != b._hash:
@@ -277,9 +291,20 @@ def _same(a: Expr, b: Expr) -> bool:
             continue
         if len(a.children) != len(b.children) or a._own() != b._own():
             return False
-        met.add((id(a), id(b)))
+        met[id(a), id(b)] = a, b
         todo.extend(zip(a.children, b.children, strict=True))
+    for a, b in met.values():
+        a, b = _first_of(a), _first_of(b)
+        if a is not b:
+            object.__setattr__(b, "_twin", a)
     return True
+
+
+def _first_of(e: Expr) -> Expr:
+    """The one that stands for all that were found to equal ``e``."""
+    while (twin := getattr(e, "_twin", None)) is not None:
+        e = twin
+    return e
 
 
 def free_indices(children: tuple[Expr, ...]) -> frozenset[Index]:
@@ -311,14 +336,3 @@ def shape_mismatch(what: str, left: Expr, right: Expr) -> ShapeError:
     error = ShapeError(f"{what} needs shapes that fit: {left.shape} on the left, {right.shape} on the right", hint=hint)
     error.operands = (left, right)  # type: ignore[attr-defined]
     return error
-
-
-@contextmanager
-def deep() -> Iterator[None]:
-    """Recursion as deep as expressions are. Calls between Python functions use no C stack from Python 3.11 on."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, 50_000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

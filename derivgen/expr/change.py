@@ -250,8 +250,9 @@ def skeleton(e: Expr) -> int:
     """A number that expressions have in common if they are equal up to the names of bound indices, and few others do."""
     found: int | None = getattr(e, "_skeleton", None)
     if found is None:
-        for part in from_below(e):
-            _skeleton(part)
+        if not all(hasattr(child, "_skeleton") for child in e.children):
+            for part in from_below(e):
+                _skeleton(part)
         found = _skeleton(e)
     return found
 

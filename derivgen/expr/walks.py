@@ -105,6 +105,11 @@ def all_indices(e: Expr) -> set[Index]:
     return bound_indices(e) | e.free
 
 
+def could_be_index(name: str) -> bool:
+    """Whether a name is one that ``fresh_index`` gives: any letter, or i with a number."""
+    return len(name) == 1 or (name[0] == "i" and name[1:].isdigit())
+
+
 def fresh_index(dim: Dim, taken: set[str], letters: str = "ijklpqrst") -> Index:
     """An index of length ``dim`` whose name is not in ``taken``."""
     for letter in letters:
@@ -174,6 +179,11 @@ class Once(Generic[T]):
         self._depth = depth
         self._known[id(e)] = e, made
         return made
+
+
+def occurrence(name: str) -> Once[bool]:
+    """``depends_on`` for many expressions that share their parts."""
+    return Once(lambda e, again: e.name == name if isinstance(e, Symbol) else any(map(again, e.children)))
 
 
 def replace_parts(e: Expr, parts: dict[Expr, Expr]) -> Expr:

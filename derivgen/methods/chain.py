@@ -20,6 +20,7 @@ from derivgen.expr import (
     Mul,
     Sum,
     Symbol,
+    could_be_index,
     depends_on,
     replace_parts,
     walk,
@@ -40,6 +41,9 @@ SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-
 
 LINKS_REMEMBERED = 64
 """How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
+
+UNREAD = 20_000
+"""Nodes of an answer, written out, from which on it is printed in the names of the links only: it needs no better form."""
 
 SILENT = frozenset(r.name for r in differentiate.QUIET)
 
@@ -184,9 +188,10 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     named = {"left": names[-1], "picture": "names", "introduces": introduced}
     steps = [moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)]
     jacobians: list[Expr] = []
+    taken = frozenset(name for name in ctx.taken if could_be_index(name))
     for k, link in enumerate(chain):
         laws = tuple([f.derivatives for f in own_functions(link.value).values()])
-        inner = _derived(link.value, link.inner, names[k], frozenset(ctx.taken), ctx.kept, laws)
+        inner = _derived(link.value, link.inner, names[k], taken, ctx.kept, laws)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
         jacobians.append(outcome)
@@ -242,6 +247,7 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
         parts = parts[1:] if parts[0] == dot else parts
     nodes += [(p, p) for p in parts]
     letters = Letters(ctx, numbered=len(nodes) > 6)
+    given = {d.value: d.symbol for d in reversed(task.given)}
     chain: list[_Link] = []
     for k, (node, shown) in enumerate(nodes):
         value = replace_parts(shown, {before: inner}) if k else shown
@@ -249,8 +255,7 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
             symbol = task.name.array if isinstance(task.name, At) else task.name
             assert isinstance(symbol, Symbol)
         else:
-            given = next((d.symbol for d in task.given if d.value == node), None)
-            symbol = given or letters.intermediate(shown, task.family)
+            symbol = given.get(node) or letters.intermediate(shown, task.family)
         chain.append(_Link(symbol, value, node, inner))
         inner, before = member(symbol, task.family), node
     return chain
@@ -268,10 +273,11 @@ def _main_reason(inner: Outcome) -> str:
 
 
 def _finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Outcome:
-    tidied = in_order(e, ctx)
-    if tidied != e:
-        steps[-1] = replace(steps[-1], after=tidied)
-    steps += finish(tidied, ctx, left)
+    if e.written <= UNREAD:
+        tidied = in_order(e, ctx)
+        if tidied != e:
+            steps[-1] = replace(steps[-1], after=tidied)
+        steps += finish(tidied, ctx, left)
     result = steps[-1].after
     return Outcome(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
 

@@ -18,9 +18,9 @@ from derivgen.expr import (
     Partial,
     Power,
     Sum,
-    Symbol,
     children,
     depends_on,
+    occurrence,
     walk,
 )
 from derivgen.methods.jacobian import variable_name
@@ -61,7 +61,7 @@ def _post_order(f: Expr, x: Expr, name: str, moving: dict[Expr, tuple[Expr, ...]
     order: list[Expr] = []
     done: set[Expr] = set()
     todo: list[tuple[Expr, bool]] = [(f, False)]
-    moves: dict[int, bool] = {}
+    moves = occurrence(name)
 
     while todo:
         node, ready = todo.pop()
@@ -71,19 +71,11 @@ def _post_order(f: Expr, x: Expr, name: str, moving: dict[Expr, tuple[Expr, ...]
         if node in done:
             continue
         done.add(node)
-        kids = () if node == x else tuple(dict.fromkeys(c for c in children(node) if _is_moving(c, name, moves)))
+        kids = () if node == x else tuple(dict.fromkeys(c for c in children(node) if moves(c)))
         moving[node] = kids
         todo.append((node, True))
         todo.extend((c, False) for c in kids)
     return order
-
-
-def _is_moving(e: Expr, name: str, known: dict[int, bool]) -> bool:
-    if id(e) not in known:
-        known[id(e)] = (
-            depends_on(e, name) if isinstance(e, Symbol) else any(_is_moving(c, name, known) for c in children(e))
-        )
-    return known[id(e)]
 
 
 def _common(a: Expr | None, b: Expr | None, parent: dict[Expr, Expr | None], depth: dict[Expr, int]) -> Expr | None:
@@ -108,13 +100,7 @@ def _affine(e: Expr, below: Expr) -> bool:
 
 
 def _contains(e: Expr, part: Expr) -> bool:
-    todo = [e]
-    while todo:
-        here = todo.pop()
-        if here == part:
-            return True
-        todo.extend(children(here))
-    return False
+    return any(here == part for here in walk(e) if here.height >= part.height)
 
 
 def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()) -> list[Expr]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, is_pointwise_scalar
@@ -12,6 +12,7 @@ from derivgen.errors import DerivgenError, NameUnknown, Span
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
+    STEP,
     Add,
     At,
     Build,
@@ -30,7 +31,6 @@ from derivgen.expr import (
     Power,
     Sum,
     Symbol,
-    deep,
 )
 from derivgen.parse import functions
 from derivgen.parse.chains import factors_of, negative, reciprocal, spine, times
@@ -54,6 +54,7 @@ from derivgen.parse.surface import (
     Surface,
     Tabulated,
     Transposed,
+    operands,
     ungrouped,
 )
 from derivgen.text import function_declaration
@@ -75,6 +76,8 @@ class Elaborator(Fitting):
         self.declarations = declarations
         self.free_indices = free_indices
         self.scope: dict[str, Index] = dict(declarations.indices)
+        self.depth = 0
+        self.known: dict[int, Expr] = {}  # of parts that were read before their turn
 
     # --- the walk ---
 
@@ -82,6 +85,7 @@ class Elaborator(Fitting):
         while True:
             try:
                 self.left_open.clear()
+                self.known.clear()
                 e = self.expr(s)
             except SizeFound as known:
                 self.found[known.open_size] = known.length
@@ -97,10 +101,33 @@ class Elaborator(Fitting):
             return e
 
     def expr(self, s: Surface) -> Expr:
+        known = self.known.pop(id(s), None)
+        if known is not None:
+            return known
+        depth = self.depth
         try:
+            if depth >= STEP:
+                self.read_below(s)
+            self.depth = depth + 1
             return self.expr_of(s)
         except DerivgenError as error:
             raise error.at(s.span, self.source) from None
+        finally:
+            self.depth = depth
+
+    def read_below(self, s: Surface) -> None:
+        """Find what lies deep in a part before the part itself. What is wrong there is said when its turn comes."""
+        order: list[tuple[Surface, int]] = []
+        todo = [(s, 0)]
+        while todo:
+            here, deep = todo.pop()
+            order.append((here, deep))
+            todo.extend((inner, deep + 1) for inner in operands(here))
+        for here, deep in reversed(order):
+            if deep and deep % (STEP // 2) == 0:
+                self.depth = 0
+                with suppress(DerivgenError):
+                    self.known[id(here)] = self.expr(here)
 
     def expr_of(self, s: Surface) -> Expr:
         match s:
@@ -516,5 +543,4 @@ class Elaborator(Fitting):
 
 def elaborate(s: Surface, source: str, declarations: Declarations, *, free_indices: bool = False) -> Expr:
     """The expression that ``s`` says. With ``free_indices``, an unknown name between brackets is an index."""
-    with deep():
-        return Elaborator(source, declarations, free_indices=free_indices).run(s)
+    return Elaborator(source, declarations, free_indices=free_indices).run(s)

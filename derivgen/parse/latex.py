@@ -27,7 +27,7 @@ from derivgen.parse.surface import (
     Transposed,
 )
 
-DEEPEST = 300
+DEEPEST = 140
 """How deep operands and expressions may stand in each other, both counted."""
 
 _OPENS = frozenset({"letter", "digit", "open", "opening", "left", "begin", "dots", "words"})

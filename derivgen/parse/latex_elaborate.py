@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derivgen.catalog import elementwise, formulas, opaque
 from derivgen.errors import DerivgenError, NameUnknown
-from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, deep, product_dim
+from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.parse.declare import Declarations
 from derivgen.parse.fitting import Said, SizeFound, is_open, nearest
 from derivgen.parse.latex_calculus import Calculus
@@ -288,5 +288,4 @@ def _parts(head: tuple[Letter, tuple[Surface, ...]] | None) -> tuple[str, tuple[
 
 def elaborate_latex(read: LatexElaborator, s: Surface) -> Expr:
     """The expression that ``s`` says."""
-    with deep():
-        return read.run(s)
+    return read.run(s)

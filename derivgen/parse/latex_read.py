@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 
 from derivgen.errors import ParseError, Span
-from derivgen.expr import Definition, Expr, Shape, Symbol, deep
+from derivgen.expr import Definition, Expr, Shape, Symbol
 from derivgen.parse.declare import Declarations, check_name, declare
 from derivgen.parse.latex import Parser
 from derivgen.parse.latex_elaborate import LatexElaborator, elaborate_latex
@@ -56,11 +57,11 @@ def surface(source: str, declarations: Declarations, preamble: str = "", *, star
         raise ParseError("the formula is empty", hint=r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x} + b")
     tokens = tokenise(source, low, high, _macros(preamble))
     parser = Parser(source, tokens, Lexicon(declarations))
-    with deep():
+    with _not_too_deep(source):
         if tokens[0].kind != "begin" or tokens[0].value not in DISPLAYS:
             return parser.whole()
         found = parser.display()
-        return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
+    return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
 
 
 def parse_display(
@@ -70,8 +71,17 @@ def parse_display(
     known = declare(declarations)
     low, high = window(source) if len(source) <= LONGEST else (0, len(source))
     tokens = tokenise(source, low, high, _macros(preamble))
-    with deep():
+    with _not_too_deep(source):
         return Parser(source, tokens, Lexicon(known)).display()
+
+
+@contextmanager
+def _not_too_deep(source: str) -> Iterator[None]:
+    """What is deep in a way that the parser does not count is refused too."""
+    try:
+        yield
+    except RecursionError:
+        raise ParseError("the formula is nested too deeply", source=source, hint="name its parts with --let") from None
 
 
 def parse_latex(
@@ -125,8 +135,9 @@ def _reader(
             )
         if len(s.signs) > 1 or s.signs[0] not in ("<", ">", "<=", ">=", "!="):
             raise ParseError(f"{sign} is no operation", span=s.span, source=source)
-    read = LatexElaborator(source, known, s, free_indices=free_indices, layout=layout, like=shape, applied=applied)
-    return read, elaborate_latex(read, s)
+    with _not_too_deep(source):
+        read = LatexElaborator(source, known, s, free_indices=free_indices, layout=layout, like=shape, applied=applied)
+        return read, elaborate_latex(read, s)
 
 
 def read_latex(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 from derivgen.errors import ParseError, Span
-from derivgen.expr import deep
+from derivgen.expr import STEP
 from derivgen.parse.characters import plain_name
 from derivgen.parse.scan import STAND_IN, scan
 from derivgen.parse.surface import (
@@ -53,6 +55,7 @@ class _Reader:
         self.indent = len(python) - len(python.lstrip())
         self.python = python.lstrip()
         self.depth = 0
+        self.known: dict[int, Surface] = {}  # of nodes that were read before their turn
         self.columns: list[int] | None = None
         if not self.python.isascii():  # Python counts bytes, we count characters
             self.columns = [k for k, c in enumerate(self.python) for _ in c.encode()] + [len(self.python)]
@@ -66,8 +69,7 @@ class _Reader:
             raise self.too_deep(None) from None
         except (SyntaxError, ValueError) as error:
             raise self.unreadable(error) from None
-        with deep():  # not around Python's parser, which recurses in C
-            return self.surface(tree.body)
+        return self.surface(tree.body)
 
     def unreadable(self, error: SyntaxError | ValueError) -> ParseError:
         """Python's own complaint, for whatever the scanner let through."""
@@ -101,12 +103,33 @@ class _Reader:
         return plain_name(written if python.endswith(STAND_IN) else python, span.start, self.source)
 
     def surface(self, node: ast.expr) -> Surface:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise self.too_deep(self.span(node))
+        found = self.known.pop(id(node), None)
+        if found is not None:
+            return found
+        depth = self.depth
+        if depth >= STEP:
+            self.depth = 0
+            self.read_below(node)
+        self.depth = depth + 1
         found = self.surface_of(node)
-        self.depth -= 1
+        self.depth = depth
         return found
+
+    def read_below(self, node: ast.expr) -> None:
+        """Read what lies deep in a node before the node itself. What is wrong there is said when its turn comes."""
+        order: list[tuple[ast.expr, int]] = []
+        todo = [(node, 0)]
+        while todo:
+            here, deep = todo.pop()
+            if deep > _DEEPEST:
+                raise self.too_deep(self.span(here))
+            order.append((here, deep))
+            todo.extend((inner, deep + 1) for inner in _operands(here))
+        for here, deep in reversed(order):
+            if deep and deep % (STEP // 2) == 0:
+                self.depth = 0
+                with suppress(ParseError):
+                    self.known[id(here)] = self.surface(here)
 
     def surface_of(self, node: ast.expr) -> Surface:
         span = self.span(node)
@@ -311,6 +334,20 @@ class _Reader:
         if not (product or isinstance(inner, Name | Literal) or (isinstance(inner, Apply) and inner.function == "len")):
             raise self.fail("a size is a name or a number", inner.span, "write range(n), with n from the declarations")
         return inner
+
+
+def _operands(node: ast.AST) -> Iterator[ast.expr]:
+    """What is read within a node; of a chain of operators, which is walked as a whole, all operands."""
+    while isinstance(node, ast.BinOp):
+        yield node.right
+        if not (isinstance(node.left, ast.BinOp) and node.col_offset == node.left.col_offset):
+            yield node.left
+        node = node.left if isinstance(node.left, ast.BinOp) and node.col_offset == node.left.col_offset else node.op
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.expr):
+            yield inner
+        elif isinstance(inner, ast.comprehension):
+            yield from (inner.target, inner.iter)
 
 
 def _is_module(node: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -276,3 +277,21 @@ def ungrouped(s: Surface) -> Surface:
     while isinstance(s, Group):
         s = s.inner
     return s
+
+
+def operands(s: Surface) -> Iterator[Surface]:
+    """What is read within a part as it stands there; not what an index runs through. A chain of operators is one part."""
+    match s:
+        case Infix():
+            while isinstance(s, Infix):
+                yield s.right
+                s = s.left
+            yield s
+        case Group(_, inner) | Negated(_, inner) | Transposed(_, inner) | Subscript(_, inner, _):
+            yield inner
+        case Apply(_, _, args, _) | ApplyDerivative(_, _, _, args, _) | Listed(_, args):
+            yield from args
+        case Differentiated(_, body, _):
+            yield body
+        case _:
+            pass

@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import Literal
 
 from derivgen.errors import DerivgenError
-from derivgen.expr import deep
 from derivgen.render.derivation import Derivation, Detail, Wishes, style_of
 from derivgen.render.latex import latex
 
@@ -73,12 +72,10 @@ def render_all(
     write = FORMATS.get(format)
     if write is None:
         raise DerivgenError(f"there is no format {format!r}", hint=f"the formats are {', '.join(FORMATS)}")
-    with deep():
-        return write(ds, Wishes(detail, color, title=title))
+    return write(ds, Wishes(detail, color, title=title))
 
 
 def answer_latex(d: Derivation) -> str:
     """The answer alone, ∂y/∂w = …, as LaTeX."""
     style = style_of(d)
-    with deep():
-        return f"{latex(d.left, style)} = {latex(d.printed_result, style)}"
+    return f"{latex(d.left, style)} = {latex(d.printed_result, style)}"

@@ -8,12 +8,12 @@ from typing import Any
 
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Call, Expr
-from derivgen.render.derivation import Derivation, Wishes, style_of
+from derivgen.render.derivation import Derivation, Wishes
 from derivgen.render.latex import write
-from derivgen.render.notate import context
 from derivgen.render.outer import labelled
 from derivgen.render.page import variables
 from derivgen.render.term import Context
+from derivgen.render.whole import context_of
 from derivgen.rules.step import Step
 from derivgen.text import text, where_text
 
@@ -28,12 +28,12 @@ def as_json(ds: Sequence[Derivation], wishes: Wishes) -> str:
 
 def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
     """The derivation as plain lists and dictionaries."""
-    said = _Sides(context(style_of(d)))
+    said = _Sides(context_of(d))
     p = d.problem
     names = [v.name for v in variables(d)]
     return {
         "version": VERSION,
-        "expression": text(p.expression),
+        "expression": said(p.expression)["text"],
         "wrt": names[0] if len(names) == 1 else names,
         "where": where_text(p.symbols.values(), p.functions.values()),
         "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.own],
@@ -73,7 +73,7 @@ class _Sides:
 
     def __call__(self, e: Expr) -> dict[str, str]:
         if e not in self._known:
-            self._known[e] = {"text": text(e), "latex": write(self._context.box(e))}
+            self._known[e] = {"text": text(self._context.shortened(e)), "latex": write(self._context.box(e))}
         return self._known[e]
 
 

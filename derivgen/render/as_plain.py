@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from derivgen.expr import deep
 from derivgen.render.as_markdown import displays, markdown
 from derivgen.render.derivation import Derivation, Wishes, style_of
 from derivgen.render.latex import latex
@@ -15,14 +14,13 @@ from derivgen.render.prose import markdown_math, plain_markdown
 
 def plain(ds: Sequence[Derivation], asked: Mapping[str, Any]) -> str:
     """What stands in place of a block, or of a code span: then it is one formula."""
-    with deep():
-        if asked["inline"]:
-            return ", ".join(f"${markdown_math(latex(d.printed_result, style_of(d)))}$" for d in ds)
-        blocks: list[str] = []
-        for d in ds:
-            blocks += _one(d, asked, asked["title"] if len(ds) == 1 else "")
-        head = [f"### {plain_markdown(asked['title'])}"] if asked["title"] and len(ds) > 1 else []
-        return "\n\n".join([*head, *blocks])
+    if asked["inline"]:
+        return ", ".join(f"${markdown_math(latex(d.printed_result, style_of(d)))}$" for d in ds)
+    blocks: list[str] = []
+    for d in ds:
+        blocks += _one(d, asked, asked["title"] if len(ds) == 1 else "")
+    head = [f"### {plain_markdown(asked['title'])}"] if asked["title"] and len(ds) > 1 else []
+    return "\n\n".join([*head, *blocks])
 
 
 def _one(d: Derivation, asked: Mapping[str, Any], title: str) -> list[str]:

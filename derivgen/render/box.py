@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import wraps
+from threading import local
 from typing import Literal, TypeVar
 
 Font = Literal["italic", "bold", "upright"]
@@ -194,22 +195,77 @@ def remembered(find: Callable[[Box], _Found]) -> Callable[[Box], _Found]:
     """A function of boxes that knows again the boxes it has seen: the steps of a derivation share most of their parts.
 
     A box is known by its identity, for to compare two would take as long as to look through one; what is remembered is
-    kept with it, so that no other box gets that identity meanwhile.
+    kept with it, so that no other box gets that identity meanwhile. The recursion goes ``DEEPEST`` boxes down; what lies
+    deeper is found from below.
     """
     known: dict[int, tuple[Box, _Found]] = {}
+    level = _Level()
 
     @wraps(find)
     def found(box: Box) -> _Found:
         entry = known.get(id(box))
         if entry is not None:
             return entry[1]
-        value = find(box)
-        if len(known) >= MOST_REMEMBERED:
+        depth = level.depth
+        try:
+            if depth >= DEEPEST:
+                level.depth = 0
+                for part in _from_below(box, known):
+                    known[id(part)] = part, find(part)
+            level.depth = depth + 1
+            value = find(box)
+        finally:
+            level.depth = depth
+        if len(known) >= MOST_REMEMBERED and not depth:
             known.clear()
         known[id(box)] = box, value
         return value
 
     return found
+
+
+DEEPEST = 40
+"""How many boxes within each other a function of boxes goes down by recursion."""
+
+
+class _Level(local):
+    """How deep a recursion is, in each thread."""
+
+    depth = 0
+
+
+def _from_below(box: Box, known: Container[int]) -> Iterator[Box]:
+    """The boxes within a box that are not known, each after those within it."""
+    met: set[int] = set()
+    todo = [(inner, False) for inner in _inside(box)]
+    while todo:
+        here, ready = todo.pop()
+        if ready:
+            yield here
+        elif id(here) not in met and id(here) not in known:
+            met.add(id(here))
+            todo.append((here, True))
+            todo.extend((inner, False) for inner in _inside(here))
+
+
+def _inside(box: Box) -> Iterator[Box]:
+    """The boxes directly within a box."""
+    match box:
+        case Row(parts):
+            yield from parts
+        case Apply(head, args):
+            yield head
+            yield from args
+        case Frac(first, second) | Value(first, second) | Big(first, second):
+            yield from (first, second)
+        case Script():
+            yield from (part for part in (box.base, box.sub, box.sup) if part is not None)
+        case Root(body) | Fence(body):
+            yield body
+        case Grid(rows):
+            yield from (cell for line in rows for cell in line if cell is not None)
+        case _:
+            pass
 
 
 def leading(box: Box) -> Box:
@@ -251,6 +307,7 @@ def is_high(box: Box) -> bool:
             return False
 
 
+@remembered
 def has_fraction(box: Box) -> bool:
     """Whether a cell is higher than a line because of a fraction in it."""
     match box:
@@ -307,6 +364,7 @@ def breathing(rows: Cells) -> Cells:
     return tuple([tuple([None if cell is None else _full_size(cell) for cell in line]) for line in rows])
 
 
+@remembered
 def _full_size(box: Box) -> Box:
     match box:
         case Frac(over, under):

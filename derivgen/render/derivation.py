@@ -154,7 +154,9 @@ def style_of(d: Derivation) -> Style:
     p = d.problem
     known = {s.name: s for s in occurring(d)}
     known.setdefault(d.name.name, d.name)
-    for definition in (*p.definitions, *d.where_names, *(n for s in d.steps for n in (*s.definitions, *s.introduces))):
-        known.setdefault(definition.symbol.name, definition.symbol)
+    groups = (p.definitions, d.where_names, *(group for s in d.steps for group in (s.definitions, s.introduces)))
+    for group in {id(group): group for group in groups}.values():  # the steps of a chain have one in common
+        for definition in group:
+            known.setdefault(definition.symbol.name, definition.symbol)
     layouts: dict[str, Layout] = {"numerator": "numerator", "denominator": "denominator", "gradient": "gradient"}
     return Style(p.notation, layouts.get(p.layout, "numerator"), tuple(known.values()), tuple(p.functions.values()))

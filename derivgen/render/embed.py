@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from derivgen.errors import DerivgenError
-from derivgen.expr import deep
 from derivgen.render.as_html import facts
 from derivgen.render.as_markdown import aligned
 from derivgen.render.box import Box, breadth
-from derivgen.render.derivation import Derivation, Wishes, style_of
+from derivgen.render.derivation import Derivation, Wishes
 from derivgen.render.display import Line, split
 from derivgen.render.equations import BESIDE, grid
 from derivgen.render.latex import write
 from derivgen.render.mathml import inline, quoted
-from derivgen.render.notate import context
 from derivgen.render.page import MARKS, Item, Page, heading, page
 from derivgen.render.prose import for_html, for_terminal, in_html, kept, pieces
+from derivgen.render.whole import context_of
 from derivgen.text import text
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
@@ -95,10 +94,9 @@ class Card:
 
 def embedded(ds: Sequence[Derivation], *, title: str, show: Sequence[str], detail: str, math: str) -> Card:
     """The derivations of one block as one card, under their title."""
-    with deep():
-        pages = [page(d, _wishes(detail)) for d in ds]
-        html = _Embedding(SETTINGS[math], show, detail).card(ds, pages, title)
-        return Card(in_ascii(html), " ".join(dict.fromkeys(map(_said, pages))) if "steps" in show else "")
+    pages = [page(d, _wishes(detail)) for d in ds]
+    html = _Embedding(SETTINGS[math], show, detail).card(ds, pages, title)
+    return Card(in_ascii(html), " ".join(dict.fromkeys(map(_said, pages))) if "steps" in show else "")
 
 
 def title_of(ds: Sequence[Derivation]) -> str:
@@ -108,9 +106,8 @@ def title_of(ds: Sequence[Derivation]) -> str:
 
 def answer(d: Derivation, math: str) -> str:
     """The answer alone, for a sentence."""
-    with deep():
-        c = context(style_of(d))
-        return in_ascii(f'<span class="dg-inline">{SETTINGS[math].formula(c.box(d.printed_result))}</span>')
+    c = context_of(d)
+    return in_ascii(f'<span class="dg-inline">{SETTINGS[math].formula(c.box(d.printed_result))}</span>')
 
 
 def in_ascii(html: str) -> str:

@@ -14,12 +14,12 @@ from derivgen.methods.stacked import is_stack
 from derivgen.methods.structured import Convention, kept, structure
 from derivgen.problem import Problem as Question
 from derivgen.render.box import Box, Grid, Text
-from derivgen.render.derivation import Derivation, style_of
+from derivgen.render.derivation import Derivation
 from derivgen.render.display import by_cases, definition
 from derivgen.render.inline import linear
-from derivgen.render.notate import context
 from derivgen.render.page import variables
 from derivgen.render.term import Context
+from derivgen.render.whole import context_of
 from derivgen.rules import moves
 from derivgen.rules.algebra import product
 from derivgen.rules.step import Step
@@ -61,7 +61,7 @@ class Graph:
 
 def graph(d: Derivation, title: str = "") -> Graph:
     """The graph of a derivation's links; where it has none, the expression is taken apart into its operations."""
-    drawing = _Drawing(context(style_of(d)))
+    drawing = _Drawing(context_of(d))
     f, wrt = d.problem.expression, variables(d)
     if len(wrt) == 1 and not is_stack(f) and isinstance(d.problem.wrt, Symbol):
         steps: Sequence[Step] = d.steps

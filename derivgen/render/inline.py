@@ -21,6 +21,7 @@ from derivgen.render.box import (
     Text,
     Value,
     leading,
+    remembered,
     trailing,
 )
 
@@ -29,6 +30,7 @@ _SUP = dict(zip("0123456789+−=()abcdefghijklmnoprstuvwxyz×ABDEGHIJKLMNOPRTUVW
                 "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻˣᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ′", strict=True))  # fmt: skip
 
 
+@remembered
 def linear(box: Box) -> str:
     """A box on one line; a matrix as [a, b; c, d]."""
     match box:

@@ -19,6 +19,7 @@ from derivgen.render.notate import context
 from derivgen.render.outer import labelled
 from derivgen.render.style import Style
 from derivgen.render.term import Context
+from derivgen.render.whole import context_of
 from derivgen.rules.differentiate import element_wise_condition
 from derivgen.rules.moves import (
     add_samples,
@@ -76,7 +77,7 @@ class Page:
 def page(d: Derivation, wishes: Wishes) -> Page:
     """The page of a derivation."""
     style = style_of(d)
-    c = context(style)
+    c = context_of(d, style)
     p = d.problem
     headline = [Line(c.box(d.name), c.box(p.expression))]
     headline += [definition(n, c) for n in p.definitions]
@@ -288,8 +289,8 @@ def _holds(check: Verdict | None) -> bool:
 
 def _look_alike(a: Box | None, b: Box | None) -> bool:
     """Whether two boxes are printed alike: a product within a product is not set apart."""
-    if a == b or a is None or b is None:
-        return a == b
+    if a is b or a is None or b is None:
+        return a is b
     return breadth(a) == breadth(b) and write(a) == write(b)
 
 

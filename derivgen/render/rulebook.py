@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from derivgen.expr import Expr, deep, symbols
+from derivgen.expr import Expr, symbols
 from derivgen.render.as_markdown import displays
 from derivgen.render.as_text import equations
 from derivgen.render.display import Line
@@ -105,9 +105,8 @@ def _example(rule: Rule, example: str, live: Live) -> Line | None:
     if found is None:
         return None
     before, after = found
-    with deep():
-        c = context(Style(symbols=tuple((symbols(before) | symbols(after)).values())))
-        return Line(c.box(before), c.box(after))
+    c = context(Style(symbols=tuple((symbols(before) | symbols(after)).values())))
+    return Line(c.box(before), c.box(after))
 
 
 def _wrapped(sentence: str) -> list[str]:

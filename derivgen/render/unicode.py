@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derivgen.expr import Expr
-from derivgen.render.box import Apply, Box, Fence, Frac, Grid, Root, Row, Script, Value
+from derivgen.render.box import Apply, Box, Fence, Frac, Grid, Root, Row, Script, Value, remembered
 from derivgen.render.inline import gap, linear, linear_script, needs_fence, spread
 from derivgen.render.notate import notate
 from derivgen.render.style import NOTES, Style
@@ -45,6 +45,7 @@ def beside(blocks: list[Block]) -> Block:
     return Block(tuple(out), above)
 
 
+@remembered
 def block(box: Box) -> Block:
     """A box as lines of text."""
     if not _has_grid(box):
@@ -87,6 +88,7 @@ def block(box: Box) -> Block:
             return line(linear(box))
 
 
+@remembered
 def _has_grid(box: Box) -> bool:
     match box:
         case Grid():

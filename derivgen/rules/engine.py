@@ -11,6 +11,7 @@ from typing import Any
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import (
+    STEP,
     ZERO,
     Call,
     Cases,
@@ -25,6 +26,7 @@ from derivgen.expr import (
     all_indices,
     depends_on,
     fresh_index,
+    from_below,
     replace_parts,
     walk,
     with_children,
@@ -218,7 +220,13 @@ class Engine:
     def tidy(self, start: Expr) -> tuple[Expr, list[Application]]:
         """The quiet rules only, from the leaves up."""
         record: list[Application] = []
-        return self._settle(start, record), record
+        return self._settled(start, record), record
+
+    def _settled(self, start: Expr, record: list[Application]) -> Expr:
+        """The quiet rules everywhere; what lies deep is settled before, so that no recursion is as deep as it."""
+        for part in from_below(start, self._tidy):
+            self._settle(part, record)
+        return self._settle(start, record)
 
     def offers(self, e: Expr, rules: Sequence[Rule]) -> Iterator[Step]:
         """One step for each rule at each sub-expression that it acts on, wherever that occurs: forms to choose among."""
@@ -230,7 +238,7 @@ class Engine:
                 if changed is None:
                     continue
                 record = [Application(r, here, changed)]
-                after = self._settle(replace_parts(e, {here: changed}), record)
+                after = self._settled(replace_parts(e, {here: changed}), record)
                 if after != e:
                     substeps = tuple(a.step() for a in record) if here != e or len(record) > 1 else ()
                     yield Step(r.name, r.title, e, after, r.because, r.stage, picture=r.picture, substeps=substeps)
@@ -248,10 +256,10 @@ class Engine:
             if not here.kinds & r.kinds:
                 continue
             record: list[Application] = []
-            after = self._everywhere(r, here, record)
+            after = self._all(r, here, record)
             if not record:
                 continue
-            after = self._settle(after, record)
+            after = self._settled(after, record)
             if after == here:
                 continue
             substeps = tuple(a.step() for a in record)
@@ -260,9 +268,36 @@ class Engine:
             return Step(r.name, r.title, here, after, r.because, r.stage, picture=r.picture, substeps=substeps)
         return None
 
-    def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
-        kinds, clean = r.kinds, self._clean[r]
-        if not here.kinds & kinds or id(here) in clean:
+    def _all(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
+        """One rule everywhere, in what lies deep without recursion."""
+        if here.height <= STEP or id(here) in self._clean[r]:
+            return self._everywhere(r, here, record)
+        made: dict[int, Expr] = {}
+        todo = [(here, False)]
+        while todo:
+            e, ready = todo.pop()
+            if id(e) in made:
+                continue
+            if e.height <= STEP:
+                made[id(e)] = self._everywhere(r, e, record)
+            elif not ready:
+                found = self._here(r, e, record)
+                if found is not None:
+                    made[id(e)] = found
+                else:
+                    todo.append((e, True))
+                    todo.extend((child, False) for child in reversed(e.children))
+            else:
+                new = tuple([made[id(child)] for child in e.children])
+                if any(map(is_not, new, e.children)):
+                    made[id(e)] = with_children(e, new)
+                else:
+                    made[id(e)] = self._clean[r][id(e)] = e
+        return made[id(here)]
+
+    def _here(self, r: Rule, here: Expr, record: list[Application]) -> Expr | None:
+        """What a rule makes of one node; the node itself where it is not to look into it, None where it may."""
+        if not here.kinds & r.kinds or id(here) in self._clean[r]:
             return here
         if r.stage is Stage.RECOMBINE and (isinstance(here, Partial) or _divides_in_case(here)):
             return here  # a derivative that stays to be taken keeps its entries, and so does what has no value at i = j
@@ -271,6 +306,13 @@ class Engine:
             if after is not None and after != here:
                 record.append(Application(r, here, after))
                 return after
+        return None
+
+    def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
+        found = self._here(r, here, record)
+        if found is not None:
+            return found
+        kinds, clean = r.kinds, self._clean[r]
         changed: dict[int, Expr] = {}
         first = len(record)
         for k, child in enumerate(here.children):
@@ -349,5 +391,5 @@ def apply(r: Rule, e: Expr, context: Context) -> tuple[Expr, list[Application]]:
     """One rule everywhere in ``e``, nothing tidied: for the test and the page of the rule."""
     engine = Engine((r,), (), context)
     record: list[Application] = []
-    after = engine._everywhere(r, e, record)
+    after = engine._all(r, e, record)
     return after, record

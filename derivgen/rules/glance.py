@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 
 from derivgen.catalog.base import Abstract
-from derivgen.check.evaluator import Evaluator, deep
+from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import FloatField
 from derivgen.check.labelled import Arr, spread
 from derivgen.check.scope import Pool, Scope
@@ -110,7 +110,7 @@ def _values(e: Expr, length: int, k: int) -> Values | None:
     evaluator = Evaluator(scope, FloatField(), lambda s: Arr((), _drawn(s, scope.lengths(s.shape.axes), k)), _no_value)
     indices = tuple(sorted(e.free, key=lambda index: index.name))
     try:
-        with deep(), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             found = evaluator.value(root).value
     except (DerivgenError, ArithmeticError, ValueError, MemoryError):
         return None

@@ -38,6 +38,7 @@ class Family:
         text: the expression of a size, differentiated by x.
         where: its declarations.
         form: the same for SymPy with matrix symbols; None where it has none.
+        lets: names for intermediates, each in those before it, which only derivgen reads.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Family:
     text: Callable[[int], str]
     where: Callable[[int], str]
     form: Callable[[Any, int], Any] | None = None
+    lets: Callable[[int], list[str]] | None = None
 
     def case(self, size: int) -> Case:
         """The question with a point and the derivative there."""
@@ -56,10 +58,13 @@ class Family:
                 found.point[name] = np.linalg.qr(draw.normal(size=(N, N)))[0].tolist()
             else:
                 found.point[name] = draw.normal(size=N * len(axes)).tolist()
-        return replace(found, jacobian=in_complex_steps(found))
+        lets = (
+            [] if self.lets is None else [(name, text) for name, _, text in (p.partition("=") for p in self.lets(size))]
+        )
+        return replace(found, jacobian=in_complex_steps(found, lets))
 
 
-def in_complex_steps(case: Case) -> Any:
+def in_complex_steps(case: Case, lets: Sequence[tuple[str, str]] = ()) -> Any:
     """The derivative by x: the imaginary part of the value a tiny imaginary step away, over the step."""
     words = {"__builtins__": {}, "exp": np.exp, "tanh": np.tanh, "sum": _sum, "range": range, **case.dims}
     point = {name: np.array(value, dtype=complex) for name, value in case.point.items()}
@@ -67,7 +72,10 @@ def in_complex_steps(case: Case) -> Any:
     for k in range(N):
         moved = point["x"].copy()
         moved[k] += 1j * STEP
-        value = eval(case.text, {**words, **point, "x": moved})  # the text is our own
+        known = {**words, **point, "x": moved}
+        for name, text in lets:
+            known[name] = eval(text, known)  # the texts are our own
+        value = eval(case.text, known)
         columns.append(np.imag(value) / STEP)
     return np.stack(columns, axis=-1).tolist()
 
@@ -104,11 +112,28 @@ def _total(terms: Sequence[Any]) -> Any:
 
 DOUBLING = (1, 2, 4, 8, 16, 32, 64)
 
+SHARED = (1, 10, 20, 40, 100, 300, 1000)
+"""Depths of questions in names, whose text is as long as they are many."""
+
 FAMILIES = (
     Family(
         "depth of tanh(W2 @ tanh(W1 @ x))", DOUBLING, _chain,
         lambda size: f"{_names('W', size)} in R^(n*n); x in R^n",
         lambda v, size: reduce(lambda inner, w: with_sympy.each(sp.tanh, w * inner), _each(v, "W", size), v.x),
+    ),
+    Family(
+        "layers in names: h2 = tanh(W2 @ h1)", SHARED, lambda size: f"h{size}",
+        lambda size: f"{_names('W', size)} in R^(n*n); x in R^n",
+        lets=lambda size: ["h1=tanh(W1 @ x)", *(f"h{k}=tanh(W{k} @ h{k - 1})" for k in range(2, size + 1))],
+    ),
+    Family(
+        "names used twice: u2 = tanh(u1 + u1)", (1, 5, 10, 20), lambda size: f"sum(u{size})", lambda size: "x in R^n",
+        lets=lambda size: ["u1=x + x", *(f"u{k}=tanh(u{k - 1} + u{k - 1})" for k in range(2, size + 1))],
+    ),
+    Family(
+        "factors of (x + a1) * (x + a2)", (1, 4, 15, 30, 60),
+        lambda size: f"sum({' * '.join(f'(x + a{k})' for k in range(1, size + 1))})",
+        lambda size: f"{_names('a', size)}, x in R^n",
     ),
     Family(
         "factors of x.T @ A1 @ A2 @ x", DOUBLING,
@@ -165,7 +190,8 @@ def ours(family: Family, case: Case, size: int) -> Measured:
 
     derive("x", wrt="x", where="x in R^n").to("latex")  # what is imported is not measured
     start = process_time()
-    d = derive(case.text, wrt="x", where=case.where, check=False)
+    lets = [] if family.lets is None else family.lets(size)
+    d = derive(case.text, wrt="x", where=case.where, let=lets, check=False, timeout=600)
     derived = process_time()
     refuted = not d.check().passed
     d.to("latex")
@@ -182,6 +208,8 @@ def sympy_arrays(family: Family, case: Case, size: int) -> Measured:
 
 
 def sympy_entries(family: Family, case: Case, size: int) -> Measured:
+    if family.lets is not None:
+        return Measured("no form")
     return _of_sympy(case, lambda: with_sympy.derive_entries(case), with_sympy.number_entries)
 
 
@@ -273,7 +301,7 @@ def exponent(found: dict[int, Measured], part: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
-    parser.add_argument("--largest", type=int, default=64, help="the largest size (%(default)s)")
+    parser.add_argument("--largest", type=int, default=1000, help="the largest size (%(default)s)")
     parser.add_argument("--seconds", type=int, default=20, help="processor time after which one is ended (%(default)s)")
     parser.add_argument("--only", default="", help="families whose name contains this")
     given = parser.parse_args(arguments)
