@@ -337,7 +337,8 @@ class _Clauses:
         found = self.size()
         while self.take("times"):
             found = found.times(self.size())
-            if found.factors[0] not in range(10**18) and isinstance(found.factors[0], int):
+            first = found.factors[0]
+            if isinstance(first, int) and first >= 10**18:
                 raise self.fail("this size is too large", self.tokens[self.at - 1].span, "name it by a letter")
         return found
 
