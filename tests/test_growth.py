@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from functools import reduce
+from typing import Any
 
+import numpy as np
 import pytest
 
 from derivgen.catalog.elementwise import tanh
@@ -166,3 +169,23 @@ def test_what_cannot_be_written_out_is_refused_by_its_length() -> None:
 def test_deep_expressions_are_judged() -> None:
     e = parse_text(nested("sin", 190, "c*x"), "x, c in R")
     assert equal(e, parse_text(nested("sin", 190, "x*c"), "x, c in R")).status == "verified"
+
+
+def test_code_of_many_layers_computes_the_derivative() -> None:
+    """By complex steps (Squire and Trapp, SIAM Review 40, 1998)."""
+    count = 210
+    draw = np.random.default_rng(1)
+    weights = [1.05 * np.linalg.qr(draw.normal(size=(3, 3)))[0] for _ in range(count)]
+    x = draw.normal(size=3)
+    space: dict[str, Any] = {}
+    exec(derive(chain(count), wrt="x", check=False).to("numpy"), space)
+    function = next(made for name, made in space.items() if name.startswith("jacobian"))
+    point = {"x": x} | {f"W{k}": w for k, w in enumerate(weights, 1)}
+    found = function(**{name: point[name] for name in inspect.signature(function).parameters})
+    columns = []
+    for k in range(3):
+        value = x + 1e-30j * np.eye(3)[k]
+        for w in weights:
+            value = np.tanh(w @ value)
+        columns.append(value.imag / 1e-30)
+    assert np.allclose(found, np.stack(columns, axis=-1), rtol=1e-9, atol=1e-9)

@@ -58,7 +58,7 @@ def _function(d: Derivation, dialect: Dialect, wanted: str, others: set[str], he
     like = next((names[s.name] for s in arguments if s.shape.axes), next((names[s.name] for s in arguments), ""))
     places = {i: names.fresh(i.name) for i in sorted(d.problem.expression.free, key=lambda index: index.name)}
     writer = Writer(dialect, names, result, like, _letters(d), places)
-    returned = writer.source(result, writer.body)
+    returned = writer.whole(result)
     if writer.plain(result):
         returned = dialect.number.format(returned)
     sizes, given = _sizes(names, arguments)
@@ -97,7 +97,7 @@ def _letters(d: Derivation) -> dict[Expr, str]:
         value = definition.value
         name = definition.symbol.name
         if name not in values and not depends_on(value, name):
-            values[name] = substitute(value, values)
+            values[name] = substitute(value, {n: values[n] for n in symbols(value) if n in values})
     return {value: name for name, value in values.items()}
 
 

@@ -30,6 +30,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
     children,
+    from_below,
     walk,
 )
 from derivgen.render.code_calls import call, cases
@@ -43,6 +44,9 @@ _, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 
 LONG = 64
 """A part whose source is longer than this gets a line of its own."""
+
+LONGEST = 400
+"""Characters of a product from which on what has been multiplied so far gets a name: Python reads no 200 brackets in one."""
 
 Written = tuple[str, int]
 
@@ -126,6 +130,22 @@ class Writer:
     def at_least(self, level: int, e: Expr, block: Block) -> str:
         source, own = self.piece(e, block)
         return source if own >= level else f"({source})"
+
+    def whole(self, root: Expr) -> str:
+        """The source of the answer. What lies deep in it is computed by itself before, so that no line nests deep."""
+        for part in from_below(root):
+            if not part.free and not self._trivial(part):
+                self._uses[self._number(part)] = 2
+                self.piece(part, self.body)
+        return self.source(root, self.body)
+
+    def shortened(self, written: Written, block: Block) -> Written:
+        """What has become too long for a line, under a name."""
+        if len(written[0]) <= LONGEST:
+            return written
+        name = self.names.fresh(None)
+        block.lines.append(f"{name} = {written[0]}")
+        return name, ATOM
 
     def source(self, e: Expr, block: Block) -> str:
         return self.piece(e, block)[0]

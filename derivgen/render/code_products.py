@@ -55,7 +55,7 @@ def _part(w: Writer, factors: list[Expr], block: Block) -> Written:
     if last.shape.rank == 1 and not last.shape.row and not _is_row(first):
         out = w.piece(last, block)
         for f in reversed(factors[:-1]):
-            out = _from_left(w, f, out, block)
+            out = w.shortened(_from_left(w, f, out, block), block)
         return out
     diagonal = _diagonal(w, first, block)
     if diagonal is not None and factors[1].shape.rank == 2:
@@ -64,7 +64,7 @@ def _part(w: Writer, factors: list[Expr], block: Block) -> Written:
     else:
         out = w.piece(first, block)
     for f in factors[1:]:
-        out = _from_right(w, out, f, block, vector=_is_row(first))
+        out = w.shortened(_from_right(w, out, f, block, vector=_is_row(first)), block)
     return out
 
 
