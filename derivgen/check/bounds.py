@@ -30,7 +30,6 @@ from derivgen.check.ranges import (
 )
 from derivgen.check.scope import Scope
 from derivgen.expr import Add, At, Build, Call, Cases, Delta, Expr, Mul, Number, Position, Power, Size, Sum, Symbol
-from derivgen.signs import is_positive_definite
 
 _CLIPPED: dict[Any, Callable[..., Range]] = {
     elementwise.relu: lambda u: u.larger(as_range(0)),
@@ -249,11 +248,19 @@ class Bounds:
 
 def definite(e: Expr) -> int:
     """Of a symmetric matrix: 2 where it is seen to be positive definite, 1 where it is seen to be semidefinite, else 0."""
-    if is_positive_definite(e):
-        return 2
     match e:
+        case Symbol(traits=traits):
+            return 2 * ("positive-definite" in traits)
+        case Call(op) if op is opaque.eye:
+            return 2
+        case Call(op, (inner,)) if op is linear.transpose:
+            return definite(inner)
+        case Call(op, (inner,)) if op is opaque.inv:
+            return 2 * (definite(inner) == 2)
         case Call(op, (left, right)) if op is linear.matmul and e.shape.rank == 2:
             return int(left == Call(linear.transpose, (right,)) or right == Call(linear.transpose, (left,)))
+        case Mul((Number(value), matrix)) if value > 0:
+            return definite(matrix)
         case Add(terms) if all(found := [definite(t) for t in terms]):
             return max(found)
         case _:
