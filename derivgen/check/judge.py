@@ -234,6 +234,10 @@ class _Hearing:
             return case, case.finding()
         except CheckError as error:
             return case, Finding(sizes=case.sizes(), reason=error.message)
+        except ValueError:
+            if not _stands_in(case.sizes()):
+                raise
+            return case, Finding(sizes=case.sizes(), reason="the declared lengths are too large to be computed")
 
     def _is_new(self, number: int) -> bool:
         """Whether an assignment has lengths that no other had, and is not too large to be heard."""

@@ -52,13 +52,22 @@ class Lengths:
         for name in named(pool.dims):
             if name not in self.sizes:
                 length = max(self._length(pool, place), self._least(pool, name))
-                if self.number == DECLARED and isinstance(name, int):
-                    length = name
+                if isinstance(name, int):
+                    length = name if self.number == DECLARED else self._of_product(pool, name) or length
                 while self.number in (0, LONG, DECLARED) and length in taken and length != name:
                     length += 1
                 taken.add(length)
                 self.sizes[name] = length
                 self._met += 1
+
+    def _of_product(self, pool: Pool, name: int) -> int | None:
+        """The length of a declared size that is the product of two others, such as that of vec(X)."""
+        known = {d.size: self.sizes.get(d.size, d.size) for d in pool.dims if isinstance(d.size, int)}
+        for factor, length in known.items():
+            other = name // factor if factor > 1 else name
+            if factor * other == name and other in known and other != name:
+                return length * known[other]
+        return None
 
     def _least(self, pool: Pool, name: Name) -> int:
         """The least length that has all literal places; in the assignments with a long axis one that has more."""

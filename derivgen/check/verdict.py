@@ -84,7 +84,9 @@ def told_lengths(lengths: tuple[dict[str, int], ...]) -> str:
         values = ", ".join(str(n) for (n,) in sorted(rows))
         (name,) = names
         return f"length {name} taken as {values}" if name.isdecimal() else f"{name} = {values}"
-    return f"({', '.join(names)}) = " + ", ".join("({})".format(", ".join(map(str, row))) for row in rows)
+    sign = "taken as" if any(name.isdecimal() for name in names) else "="
+    shown = ", ".join("({})".format(", ".join(map(str, row))) for row in rows)
+    return f"{'lengths ' if sign != '=' else ''}({', '.join(names)}) {sign} {shown}"
 
 
 def _rounded_up(bound: float) -> str:
