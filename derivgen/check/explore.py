@@ -64,7 +64,7 @@ class Explorer:
         wanted = 64 if not branches else 512 if branches == 1 else MOST
         wanted = wanted if many else max(FEWEST, wanted // 4)
         count = max(FEWEST, min(wanted, NUMBERS // self._weight()))
-        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known, zeros=not self._moving))
+        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known, self._moving))
 
     def _weight(self) -> int:
         """About how many numbers are computed for a point."""

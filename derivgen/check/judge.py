@@ -25,7 +25,7 @@ ALL_SECONDS = 6.0
 """How long one equality may take, and all of a derivation, in time of the processor: on a busy machine as on an idle
 one. More points than usual may take longer."""
 
-ANSWER_ROOMS = (0, 2, 4)
+ANSWER_ROOMS = (0, 2, 4, 5)
 """The assignments at which the answer of a derivation is heard; a question that somebody asks is heard at all."""
 
 MOST_SAMPLES = 10_000
@@ -184,7 +184,7 @@ class _Hearing:
         if not good:
             return Verdict("unchecked", found.reason, sizes=found.sizes, arithmetic=found.arithmetic)
         missing = self._missing()
-        if depth == "question" and (never := self._never_equal()):
+        if thorough and (never := self._never_equal()):
             told = f"equal where it was looked at, but at no lengths that were taken is {never[0]}"
             return Verdict("unchecked", told, sum(f.points for f in good), good[0].sizes, good[0].arithmetic,
                            lengths=tuple([f.sizes for f in good]), sides="one", unmet=never)  # fmt: skip

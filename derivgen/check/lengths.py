@@ -90,7 +90,7 @@ class Lengths:
             case n if n == PLACE:
                 return place or first
             case 5:
-                return first + 2 + (self._offset + 1) % 4 if k % 2 else 2
+                return first + 2 + (self._offset + k) % 4 if k else 2
             case _:
                 return max(9 + self._offset, place + 2) + k
 

@@ -105,17 +105,22 @@ def _squares(factor: Any) -> Any:
 
 
 class Scattered(Probes):
-    """Points of all magnitudes, near the constants that occur and between them."""
+    """Points of all magnitudes, near the constants that occur and between them.
 
-    def __init__(self, seed: int, number: int, length: Length, count: int, known: Constants, zeros: bool) -> None:
+    Where something moves, as in a derivative, no two numbers are the same and none is 0 or a constant itself: at ties
+    and kinks a derivative is a convention, of which there may be two.
+    """
+
+    def __init__(self, seed: int, number: int, length: Length, count: int, known: Constants, moving: bool) -> None:
         super().__init__(seed, number, length, count)
         self.about = _about(known.values)
+        self.moving = moving
         scales = [*MAGNITUDES, *(s * e + d for e in known.exponents for s in (1, -1) for d in (-1, 0, 1, 2))]
         if len(known.exponents) > 1:
             scales += [s * sum(map(abs, known.exponents)) for s in (1, -1)]
         self.scales = np.clip(np.array(scales), -LARGEST_SCALE, LARGEST_SCALE)
         rng = self.random("")
-        kinds = ("aaabbcceeed" if len(self.about) else "aaabbd") + ("zz" if zeros else "")
+        kinds = ("aaabbcceeed" if len(self.about) else "aaabbd") + ("" if moving else "zz")
         self.kinds = np.array(list(kinds))[rng.randint(len(kinds), size=count)]
         self.scale = self.scales[rng.randint(len(self.scales), size=count)]
         self.plain = count // PLAIN
@@ -138,10 +143,19 @@ class Scattered(Probes):
             rng.random_sample(shape) + 2.0**-60, np.clip(scale, -LARGEST_SCALE, LARGEST_SCALE)
         )
         free = not {"positive", "positive-definite", "simplex"} & set(symbol.traits)
+        if self.moving:
+            return self._apart(rng, self._near(rng, found))
         zero = free & (kinds == "z") & (rng.randint(2, size=(self.count, 1)) == 0)
-        found = np.where(zero, 0.0, found)
+        return self._near(rng, np.where(zero, 0.0, found))
+
+    def _apart(self, rng: np.random.RandomState, drawn: Floats) -> Floats:
+        return np.asarray(drawn * (1 + np.ldexp(rng.random_sample(drawn.shape), -30)) + np.ldexp(1.0, -LARGEST_SCALE))
+
+    def _near(self, rng: np.random.RandomState, found: Floats) -> Floats:
+        """The numbers drawn, but those that are to be near constants."""
         if not len(self.about):
             return found
+        shape, kinds, column = found.shape, self.kinds[:, None], np.newaxis
         which = np.where(kinds == "e", self.which[:, column], rng.randint(len(self.about), size=shape))
         centre, before = self.about[which], self.about[np.maximum(which - 1, 0)]
         part = rng.random_sample(shape)

@@ -78,7 +78,10 @@ def told_lengths(lengths: tuple[dict[str, int], ...]) -> str:
     """Assignments in few words: "n = 1, 2, 3, 7", or "(m, n) = (3, 4), (1, 2)"; a number stands for a declared length."""
     if not lengths or not lengths[0]:
         return ""
-    names = list(lengths[0])
+    # a declared length that was kept tells nothing
+    names = [name for name in lengths[0] if any(name != str(one.get(name)) for one in lengths)]
+    if not names:
+        return ""
     rows = list(dict.fromkeys(tuple(one.get(name, 0) for name in names) for one in lengths))
     if len(names) == 1:
         values = ", ".join(str(n) for (n,) in sorted(rows))
