@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from time import thread_time
+from time import monotonic, thread_time
 
 from derivgen.catalog.base import Opaque
 from derivgen.catalog.elementwise import equal, not_equal
@@ -25,7 +25,7 @@ ALL_SECONDS = 6.0
 """How long one equality may take, and all of a derivation, in time of the processor: on a busy machine as on an idle
 one. More points than usual may take longer."""
 
-ANSWER_ROOMS = (0, 2, 4, 5)
+ANSWER_ROOMS = (0, 4, 5)
 """The assignments at which the answer of a derivation is heard; a question that somebody asks is heard at all."""
 
 MOST_SAMPLES = 10_000
@@ -79,6 +79,7 @@ class Judge:
         self._measured: Measured = {}
         self._rooms: list[Room] = []
         self._preferred = 0
+        self._given: tuple[Iterable[Definition] | None, dict[str, int] | None] = (None, None)
 
     @property
     def left(self) -> float:
@@ -114,7 +115,8 @@ class Judge:
             return Verdict("unchecked", "the time for checks is used up")
         start = thread_time()
         try:
-            return self._agree(left, right, definitions, depth)
+            deadline = Deadline(monotonic() + self.budget.seconds, start + self.budget.seconds)
+            return self._agree(left, right, definitions, depth, deadline)
         except CheckError as error:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
@@ -123,14 +125,20 @@ class Judge:
             self.budget.left -= thread_time() - start
 
     def _agree(
-        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, depth: Depth
-    ) -> Verdict:  # fmt: skip
+        self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, depth: Depth, deadline: Deadline
+    ) -> Verdict:
         a, b = self._pool.number(left), self._pool.number(right)
         if a == b:
             return Verdict("verified", "both sides are the same expression", bound=0.0)
-        named = (*self.definitions, *(definitions or ()))
-        given = {d.symbol.name: self._pool.number(d.value) for d in named} if named else {}
-        return _Hearing(self, a, b, given).verdict(depth)
+        return _Hearing(self, a, b, self._named(definitions), deadline).verdict(depth)
+
+    def _named(self, definitions: Iterable[Definition] | None) -> dict[str, int]:
+        """What names stand for; the steps of a derivation bring the same definitions again and again."""
+        if self._given[0] is not definitions or self._given[1] is None:
+            named = (*self.definitions, *(definitions or ()))
+            self._given = definitions, {d.symbol.name: self._pool.number(d.value) for d in named}
+        assert self._given[1] is not None
+        return self._given[1]
 
     def room(self, number: int) -> Room:
         """The room of an assignment of lengths."""
@@ -143,12 +151,12 @@ class Judge:
 class _Hearing:
     """One equality, heard at as many assignments of lengths as are called for."""
 
-    def __init__(self, judge: Judge, a: int, b: int, given: dict[str, int]) -> None:
+    def __init__(self, judge: Judge, a: int, b: int, given: dict[str, int], deadline: Deadline) -> None:
         self.judge = judge
         self.a, self.b = a, b
         self.given = given
         self._known: Constants | None = None
-        self.deadline = Deadline.after(judge.budget.seconds)
+        self.deadline = deadline
         self.lenient = True
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
@@ -188,7 +196,7 @@ class _Hearing:
             told = f"equal where it was looked at, but at no lengths that were taken is {never[0]}"
             return Verdict("unchecked", told, sum(f.points for f in good), good[0].sizes, good[0].arithmetic,
                            lengths=tuple([f.sizes for f in good]), sides="one", unmet=never)  # fmt: skip
-        if missing or (thorough and self._may_hide(good[0])):
+        if missing or (thorough and self._may_hide(good[0], depth)):
             refuted = self._explore(missing, depth)
             if refuted is not None:
                 return refuted
@@ -267,8 +275,13 @@ class _Hearing:
             return found
         return {key: side for key, side in found.items() if not court.is_empty(scope, key, side)}
 
-    def _may_hide(self, found: Finding) -> bool:
-        """Whether values at other magnitudes may tell more: of rational functions without branches they do not."""
+    def _may_hide(self, found: Finding, depth: Depth) -> bool:
+        """Whether values at other magnitudes may tell more: of rational functions without branches they do not.
+
+        Of an answer they are looked at where it branches, or where a constant is far from 1.
+        """
+        if depth == "answer":
+            return bool(found.sides) or (found.arithmetic == "ball" and not self.judge._pool.plain)
         return found.arithmetic == "ball" or bool(found.sides)
 
     def _explore(self, missing: dict[Which, int], depth: Depth) -> Verdict | None:

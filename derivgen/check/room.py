@@ -52,6 +52,7 @@ class Room:
         self._plain = Scope(pool, (), self.lengths.sizes)
         self._series: dict[Kind, Series] = {}
         self._scopes: list[tuple[Scope, Reader, Bounds]] = []
+        self._last: tuple[dict[str, int], tuple[Scope, Reader, Bounds]] | None = None
         self._empty: dict[tuple[Scope, Which, int], bool] = {}
 
     def series(self, kind: Kind) -> Series:
@@ -141,6 +142,13 @@ class Room:
         """The scope of the given definitions: one used before where no name has another meaning there."""
         if not given and self._scopes and self._scopes[0][0].stands_apart((a, b)):
             return self._scopes[0]
+        if self._last is not None and self._last[0] is given and len(self._last[1][0].defined) == len(given):
+            return self._last[1]
+        found = self._fitting(a, b, given)
+        self._last = given, found
+        return found
+
+    def _fitting(self, a: int, b: int, given: dict[str, int]) -> tuple[Scope, Reader, Bounds]:
         bit = self.pool.bit
         mentioned = self.pool.mentions[a] | self.pool.mentions[b]
         for value in given.values():
