@@ -183,6 +183,10 @@ def interruptible() -> Iterator[None]:
                 watched.close()
             except _Over:
                 late = True
+        try:
+            watched.settle()
+        except _Over:
+            late = True
     if late:
         raise _late(bound)
 
@@ -197,6 +201,7 @@ class _Watched:
         self.lock = threading.Lock()
         self.done = threading.Event()
         self.closed = False
+        self.reached = False
 
     def watch(self) -> None:
         wait = max(self.deadline.wall - monotonic(), 0.0)
@@ -204,20 +209,30 @@ class _Watched:
             wait = self.deadline.processor - time.clock_gettime(self.clock) if self.clock is not None else 0.0
             if wait <= 0:
                 with self.lock:
-                    if not self.closed:
-                        _reach(self.thread, _Over)
+                    if self.closed:
+                        return
+                    self.reached = True
+                    _reach(self.thread, _Over)
 
     def close(self) -> None:
         """Leave the thread alone from now on."""
         with self.lock:
             self.closed = True
-            _reach(self.thread, None)
         self.done.set()
 
+    def settle(self) -> None:
+        """Let arrive what is on its way: between two instructions, of which there are some here.
 
-def _reach(thread: int, what: type[BaseException] | None) -> None:
-    """Have a thread raise something, or take that back if it has not yet."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(what) if what else None)
+        To take it back instead would leave the interpreter looking for it before every call from then on.
+        """
+        if self.reached:
+            for _ in range(1000):
+                pass
+
+
+def _reach(thread: int, what: type[BaseException]) -> None:
+    """Have a thread raise something."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(what))
 
 
 @contextmanager

@@ -279,6 +279,9 @@ def derive(
         "dialect": dialect, "preamble": preamble,
     }  # fmt: skip
     with bounded(timeout):
+        given: tuple[object, object] = (wrt, where)
+        if not (isinstance(given[0], str | Symbol | list | tuple) and isinstance(given[1], str)):
+            raise ParseError("a variable and declarations are given as text", hint='such as "w" and "w, x in R^n"')
         if not isinstance(wrt, str | Symbol):
             return [derive(expr, x, where, check=check, seed=seed, samples=samples, **choices) for x in wrt]
         with doing("reading it"):

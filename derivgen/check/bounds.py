@@ -168,7 +168,12 @@ class Bounds:
     def _linear(self, e: Call, op: Linear, parts: list[Range]) -> Range:
         if op in (linear.trace, linear.diag) and e.args[0].shape.rank == 2 and definite(e.args[0]):
             return POSITIVE if definite(e.args[0]) == 2 else NOT_NEGATIVE
-        if op is linear.matmul and not e.shape.axes and e.args[0] == Call(linear.transpose, (e.args[1],)):
+        if (
+            op is linear.matmul
+            and not e.shape.axes
+            and len(e.args) == 2
+            and e.args[0] == Call(linear.transpose, (e.args[1],))
+        ):
             return NOT_NEGATIVE
         if op is linear.total and isinstance(e.args[0], Symbol) and "simplex" in e.args[0].traits:
             return as_range(1)

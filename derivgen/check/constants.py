@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import log2
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from derivgen.catalog.base import Abstract
 from derivgen.check.compare import precise
@@ -104,7 +104,7 @@ def _value(scope: Scope, number: int, e: Expr) -> Fraction | Any:
     """The value of a constant: a rational, or a ball round it; None for what is none, or has no value."""
     if isinstance(e, Number):
         return e.value
-    if e.kinds & _NO_CONSTANT or e.shape.axes or e.free:
+    if e.kinds & _NO_CONSTANT or e.shape.axes or e.free or scope.pool.sizes[number]:
         return None
     try:
         with precise(_MEASURED):
@@ -134,10 +134,6 @@ def _exponent(value: Fraction | Any) -> int:
 def _rough(ball: Any) -> Fraction:
     man, exp = ball.mid().man_exp()
     return Fraction(int(man)) * Fraction(2) ** int(exp)
-
-
-def as_number(value: Fraction) -> Any:
-    return fmpq(value.numerator, value.denominator)
 
 
 def measure(scope: Scope, number: int, e: Expr) -> Range | None:

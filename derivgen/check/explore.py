@@ -63,21 +63,22 @@ class Explorer:
         """Draw probes of all kinds: more of them where there is more to meet."""
         wanted = 64 if not branches else 512 if branches == 1 else MOST
         wanted = wanted if many else max(FEWEST, wanted // 4)
-        count = max(FEWEST, min(wanted, NUMBERS // self._weight()))
-        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known, self._moving))
+        weight, moving = self._weight()
+        count = max(FEWEST, min(wanted, NUMBERS // weight))
+        # at kinks a derivative is a convention: where there is one no point is drawn there on purpose
+        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known, moving))
 
-    def _weight(self) -> int:
-        """About how many numbers are computed for a point."""
-        entries, moving = 1, 1
-        self._moving = False
+    def _weight(self) -> tuple[int, bool]:
+        """About how many numbers are computed for a point, and whether a derivative is among them."""
+        entries, directions, moving = 1, 1, False
         for k in self.scope.pool.under(*self.sides, also=self.scope.defined):
             e = self.scope.pool.nodes[k]
             entries += prod(self.scope.lengths(e.shape.axes)) * prod(self.scope.lengths([i.dim for i in e.free]))
             if isinstance(e, Partial):
-                self._moving = True  # at kinks its value is a convention: no point is drawn there on purpose
+                moving = True
                 variable = e.wrt if isinstance(e.wrt, Symbol) else e.wrt.children[0]
-                moving = max(moving, prod(self.scope.lengths(variable.shape.axes)))
-        return entries * moving
+                directions = max(directions, prod(self.scope.lengths(variable.shape.axes)))
+        return entries * directions, moving
 
     @property
     def conditions(self) -> list[Which]:

@@ -49,7 +49,10 @@ class Lengths:
             return
         self._given = len(pool.dims)
         taken = {d.size for d in pool.dims if isinstance(d.size, int)} | set(self.sizes.values())
-        for name in named(pool.dims):
+        symbols = [name for name in named(pool.dims) if isinstance(name, str)]
+        numbers = sorted(name for name in named(pool.dims) if isinstance(name, int))  # products after their factors
+        names: list[Name] = [*symbols, *numbers]
+        for name in names:
             if name not in self.sizes:
                 length = max(self._length(pool, place), self._least(pool, name))
                 if isinstance(name, int):
@@ -62,7 +65,11 @@ class Lengths:
 
     def _of_product(self, pool: Pool, name: int) -> int | None:
         """The length of a declared size that is the product of two others, such as that of vec(X)."""
-        known = {d.size: self.sizes.get(d.size, d.size) for d in pool.dims if isinstance(d.size, int)}
+        known = {
+            d.size: self.sizes.get(d.size, d.size)
+            for d in pool.dims
+            if isinstance(d.size, int) and (d.size in self.sizes or not is_named(d.size))
+        }
         for factor, length in known.items():
             other = name // factor if factor > 1 else name
             if factor * other == name and other in known and other != name:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
 from typing import Any
 
+from flint import arb, fmpq
+
+from derivgen.check.compare import precise
 from derivgen.expr import Expr, Number
 
 End = Fraction | float
 """A rational number, or an infinity."""
 
-LARGEST_EXPONENT = 1000
+LONGEST = 20_000
+"""Ends of ranges are kept as fractions of so many bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,9 @@ class Range:
             return _inverted(self**-k)
         if k == 0:
             return Range(Fraction(1), Fraction(1), False, False)
-        if k % 2 == 0:
-            size = self.size()
-            return Range(_raised(size.low, k), _raised(size.high, k), size.low_open, size.high_open)
-        return Range(_raised(self.low, k), _raised(self.high, k), self.low_open, self.high_open)
+        u = self.size() if k % 2 == 0 else self
+        (low, low_cut), (high, high_cut) = _raised(u.low, k, -1), _raised(u.high, k, 1)
+        return Range(low, high, u.low_open or low_cut, u.high_open or high_cut)
 
     def size(self) -> Range:
         """Of the absolute values."""
@@ -145,10 +147,16 @@ def _plus(u: End, v: End) -> End:
     return u if isinstance(u, float) else v if isinstance(v, float) else u + v
 
 
-def _raised(u: End, k: int) -> End:
-    if isinstance(u, float) or (k > LARGEST_EXPONENT and abs(u) > 1):
-        return inf if u > 0 or k % 2 == 0 else -inf
-    return u**k if k <= LARGEST_EXPONENT or u in (0, 1, -1) else Fraction(0)
+def _raised(u: End, k: int, side: int) -> tuple[End, bool]:
+    """A power of an end, and whether it was rounded, down for ``side`` -1 and up for 1: long powers are not computed."""
+    if isinstance(u, float):
+        return (inf if u > 0 or k % 2 == 0 else -inf), True
+    if abs(u) in (0, 1) or k * max(abs(u.numerator).bit_length(), u.denominator.bit_length()) <= LONGEST:
+        return u**k, False
+    near, far = (Fraction(0), abs(u)) if abs(u) < 1 else (Fraction(1), inf)  # its size lies between these
+    if u > 0 or k % 2 == 0:
+        return (near if side < 0 else far), True
+    return (-far if side < 0 else -near), True
 
 
 def _inverted(u: Range) -> Range:
@@ -161,28 +169,28 @@ def _inverted(u: Range) -> Range:
     return ALL
 
 
-def _increasing(
-    u: Range, f: Callable[[float], float], least: End, most: End, *, low_open: bool = True
-) -> Range:  # fmt: skip
+def _increasing(u: Range, f: Callable[[Any], Any], least: End, most: End) -> Range:
     """The range of an increasing function, whose values lie between ``least`` and ``most``, neither of them reached.
 
-    Where the argument has a bound, the value at it is rounded outward by far more than a float errs; 0 and 1 stay.
+    Where the argument has a bound, the value at it is taken from a ball that encloses it.
     """
     low, high = _value(f, u.low, least, -1), _value(f, u.high, most, 1)
-    return Range(low, high, u.low_open if low != least else low_open, u.high_open if high != most else True)
+    return Range(low, high, u.low_open or low == least, u.high_open or high == most)
 
 
-def _value(f: Callable[[float], float], at: End, otherwise: End, side: int) -> End:
-    try:
-        value = f(float(at))
-    except (OverflowError, ValueError):
+def _value(f: Callable[[Any], Any], at: End, otherwise: End, side: int) -> End:
+    """The lower or the upper end of what encloses the value at an end."""
+    if isinstance(at, float):
         return otherwise
-    if not math.isfinite(value) or isinstance(at, float):
+    with precise(128):
+        ball = f(arb(fmpq(at.numerator, at.denominator)))
+        if not ball.is_finite():
+            return otherwise
+        mantissa, exponent = (ball.lower() if side < 0 else ball.upper()).man_exp()
+    if abs(int(exponent)) > LONGEST:
         return otherwise
-    if value in (0.0, 1.0) and at in (0, 1):
-        return Fraction(value)
-    found = Fraction(value) + side * (abs(Fraction(value)) / 10**9 + Fraction(1, 10**300))
-    return found if (found > otherwise if side < 0 else found < otherwise) else otherwise
+    found = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return max(found, otherwise) if side < 0 else min(found, otherwise)
 
 
 def ordered(difference: Range, below: int, above: int) -> Range:
@@ -203,25 +211,25 @@ class RangeArithmetic:
         self.never_above = never_above
 
     def exp(self, u: Any) -> Range:
-        return _increasing(as_range(u), math.exp, Fraction(0), inf)
+        return _increasing(as_range(u), lambda x: x.exp(), Fraction(0), inf)
 
     def log(self, u: Any) -> Range:
-        return _increasing(as_range(u), math.log, -inf, inf)
+        return _increasing(as_range(u), lambda x: x.log(), -inf, inf)
 
     def sqrt(self, u: Any) -> Range:
-        return _increasing(as_range(u), math.sqrt, Fraction(0), inf, low_open=as_range(u).positive)
+        return POSITIVE if as_range(u).positive else NOT_NEGATIVE
 
     def softplus(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: math.log1p(math.exp(-abs(x))) + max(x, 0.0), Fraction(0), inf)
+        return _increasing(as_range(u), lambda x: x.exp().log1p(), Fraction(0), inf)
 
     def sigmoid(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: 0.5 * (1 + math.tanh(x / 2)), Fraction(0), Fraction(1))
+        return _increasing(as_range(u), lambda x: 1 / (1 + (-x).exp()), Fraction(0), Fraction(1))
 
     def tanh(self, u: Any) -> Range:
-        return _increasing(as_range(u), math.tanh, Fraction(-1), Fraction(1))
+        return _increasing(as_range(u), lambda x: x.tanh(), Fraction(-1), Fraction(1))
 
     def erf(self, u: Any) -> Range:
-        return _increasing(as_range(u), math.erf, Fraction(-1), Fraction(1))
+        return _increasing(as_range(u), lambda x: x.erf(), Fraction(-1), Fraction(1))
 
     def sin(self, u: Any) -> Range:
         return BETWEEN_ONES
@@ -272,4 +280,7 @@ def union(parts: list[Range]) -> Range:
 def power(base: Range, exponent: Expr) -> Range:
     if isinstance(exponent, Number) and exponent.value.denominator == 1:
         return base ** int(exponent.value)
-    return POSITIVE if base.positive else NOT_NEGATIVE
+    if base.positive:
+        return POSITIVE
+    # a size, or a variable, may be a whole number, and of these a power has either sign
+    return NOT_NEGATIVE if isinstance(exponent, Number) else ALL

@@ -25,7 +25,7 @@ from derivgen.check.scope import Pool, Scope
 from derivgen.check.sheets import Kind, Series
 from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
-from derivgen.expr import At, Partial, Position, Power, Size, Symbol
+from derivgen.expr import At, Call, Partial, Position, Power, Symbol
 
 WEIGHT, LONG_WEIGHT = 30_000, 8_000
 """How many numbers may be computed at lengths that are not the usual ones, and at long ones."""
@@ -53,7 +53,7 @@ class Room:
         self._series: dict[Kind, Series] = {}
         self._scopes: list[tuple[Scope, Reader, Bounds]] = []
         self._last: tuple[dict[str, int], tuple[Scope, Reader, Bounds]] | None = None
-        self._empty: dict[tuple[Scope, Which, int], bool] = {}
+        self._empty: dict[tuple[Scope, Which, int, bool], bool] = {}
 
     def series(self, kind: Kind) -> Series:
         """The sheets of points of one kind, the same for all scopes."""
@@ -99,7 +99,7 @@ class Room:
         A side on which a condition is exactly 0, where it is never negative, counts as empty where derivatives are
         compared: they are there by convention only. Where values are compared it does where the branches meet there.
         """
-        key = (scope, which, side if not self.lenient else -side)
+        key = (scope, which, side, self.lenient)
         if key not in self._empty:
             self._empty[key] = self._find_empty(scope, which, side)
         return self._empty[key]
@@ -134,9 +134,14 @@ class Room:
         return next(ranges for theirs, _, ranges in self._scopes if theirs is scope)
 
     def _is_fixed(self, number: int, scope: Scope) -> bool:
-        """Whether a value depends on nothing, neither variables nor sizes."""
-        below = self.pool.under(number, also=scope.defined)
-        return not any(isinstance(self.pool.nodes[k], Symbol | Size | Position) for k in below)
+        """Whether a value depends on nothing: no variable, no length, no declared function."""
+        return not any(
+            self.pool.mentions[k]
+            or self.pool.sizes[k]
+            or isinstance(self.pool.nodes[k], Position)
+            or (isinstance(e := self.pool.nodes[k], Call) and isinstance(e.op, Abstract))
+            for k in self.pool.under(number, also=scope.defined)
+        )
 
     def _scope(self, a: int, b: int, given: dict[str, int]) -> tuple[Scope, Reader, Bounds]:
         """The scope of the given definitions: one used before where no name has another meaning there."""

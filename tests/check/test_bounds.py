@@ -1,0 +1,87 @@
+"""Bounds on values: no value lies outside of them, and no side of a branch is taken for empty that is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import derivgen
+from derivgen.check.bounds import Bounds
+from derivgen.check.compare import as_floats, precise
+from derivgen.check.lengths import Lengths
+from derivgen.check.scope import Pool, Scope
+from derivgen.check.sheets import Kind, Series
+from derivgen.errors import DerivgenError
+from derivgen.parse import parse_text
+
+HERE = Path(__file__).parent
+SAMPLED = 3
+"""Every so many equalities of the corpus are looked at."""
+
+
+def corpus() -> Iterator[tuple[str, str]]:
+    for file in ("falsehoods.json", "truths.json", "equalities.json"):
+        for row in json.loads((HERE / file).read_text(encoding="utf-8"))[::SAMPLED]:
+            yield row["a"], row["where"]
+            yield row["b"], row["where"]
+
+
+def outside(expression: str, where: str) -> list[str]:
+    """The parts of an expression that have a value outside of their bounds, at random points and two lengths."""
+    pool = Pool()
+    root = pool.number(parse_text(expression, where))
+    found = []
+    for number in (0, 1):
+        lengths = Lengths(number, 0)
+        lengths.give(pool)
+        scope = Scope(pool, (), lengths.sizes)
+        bounds = Bounds(scope)
+        evaluator = Series(7, Kind(False, True, 4), scope.length).sheet(0).evaluator(scope, 128)
+        for part in pool.under(root, also={}):
+            try:
+                with precise(128):
+                    values = as_floats(evaluator.value(part).value.data).reshape(-1)
+            except (DerivgenError, ArithmeticError):
+                continue
+            values = values[np.isfinite(values)]
+            r = bounds.of(part)
+            slack = 1e-9 * np.abs(values) + 1e-30  # what is 0 comes out as about 0
+            if ((values < float(max(r.low, -1e300)) - slack) | (values > float(min(r.high, 1e300)) + slack)).any():
+                found.append(f"{pool.nodes[part]} in [{r.low}, {r.high}]")
+    return found
+
+
+def test_no_value_lies_outside() -> None:
+    looked_at, wrong = 0, []
+    for expression, where in dict.fromkeys(corpus()):
+        try:
+            wrong += outside(expression, where)
+        except DerivgenError:
+            continue
+        looked_at += 1
+    assert looked_at > 400
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "where"),
+    [
+        ("relu(f(2) - 10)", "0", "f: R -> R"),
+        ("max(f(ones(n))[0], -30)", "f(ones(n))[0]", "f: R^n -> R^m; x in R^n"),
+        ("relu(sum(ones(n)) - 130)", "0", "x in R^n"),
+        ("relu(trace(eye(n)) - 140)", "0", "x in R^n"),
+        ("relu((sum(ones(n)) - 120)*sigmoid(t))", "0", "t in R; x in R^n"),
+        ("max(-(t**(n+1)) - 10**400, 0)", "0", "t in R; x in R^n"),
+        ("relu(-(x.T@x@x.T@y) - 10**400)", "0", "x, y in R^n"),
+        ("where((1/(2 + (x - 7/3 - y)**2*10**9))**1001*10**302 > 1, 1, 0)", "0", "x, y in R"),
+        ("relu(sigmoid(-50 - 10**6*(x - y - z - 7/3)**2) - 10**(-23))", "0", "x, y, z in R"),
+        ("relu(log(1 + 1/10**10 + x**2) - 10000000008/10**20)", "log(1 + 1/10**10 + x**2) - 10000000008/10**20", "x in R"),
+    ],
+)  # fmt: skip
+def test_a_side_that_is_hard_to_meet_is_not_taken_for_empty(left: str, right: str, where: str) -> None:
+    """All of these are false, somewhere far away or in a narrow place."""
+    assert derivgen.equal(left, right, where).status != "verified"
