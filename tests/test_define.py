@@ -15,6 +15,7 @@ import pytest
 
 import derivgen
 from derivgen.catalog.elementwise import exp
+from derivgen.check.judge import Judge
 from derivgen.cli import main
 from derivgen.errors import DerivgenError, NameUnknown, NoRule, ParseError
 from derivgen.expr import Call, Symbol
@@ -51,7 +52,9 @@ def test_the_derivative_and_its_form(define: str, expected: str) -> None:
     own = d.problem.own[0]
     z = Symbol("z")
     shown = text(derivative(own.formula, z, (z,)))
-    assert derivgen.equal(shown, expected, "z in R").status == "verified"
+    # at a kink both are a convention, and not the same: values are compared at random points
+    verdict = Judge().agree(parse_text(shown, "z in R"), parse_text(expected, "z in R"))
+    assert verdict.status == "verified"
     assert len(shown) <= len(expected) + 4, shown
 
 

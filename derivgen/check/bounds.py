@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from derivgen.catalog import elementwise, linear, opaque
@@ -45,11 +46,16 @@ _INCREASING = (
 )  # fmt: skip
 
 
+DEEPEST = 3
+"""So many branches within branches are looked at each where it is taken."""
+
+
 class Bounds:
     """The ranges of the expressions of a scope. Each is found once."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, depth: int = 0) -> None:
         self.scope = scope
+        self.depth = depth
         self.pool = scope.pool
         self._memo: dict[int, Range] = {}
 
@@ -74,7 +80,7 @@ class Bounds:
         call = self.pool.nodes[site]
         if not isinstance(call, Call) or not isinstance(call.op, Elementwise):
             return []
-        trial = RangeArithmetic(self._never_above)
+        trial = RangeArithmetic(self._never_above, self._multiples)
         call.op.value(trial, *[self.of(kid) for kid in self.pool.kids[site]])
         return trial.conditions
 
@@ -125,7 +131,7 @@ class Bounds:
             case Build():
                 return parts[0]
             case Cases():
-                return union([*parts[1:-1:2], parts[-1]])
+                return self._cases(self.pool.kids[number], parts)
             case Call(op):
                 return self._call(number, e, op, parts)
             case _:
@@ -143,6 +149,44 @@ class Bounds:
                     total = ordered(total, self._never_above(kids[k], v), self._never_above(v, kids[k]))
         return total
 
+    def _cases(self, kids: tuple[int, ...], parts: list[Range]) -> Range:
+        """Of two branches each is looked at where its condition holds."""
+        if len(kids) != 3 or self.depth > DEEPEST:
+            return union([*parts[1:-1:2], parts[-1]])
+        condition, yes, no = kids
+        return self._where(condition, yes, True).union(self._where(condition, no, False))
+
+    def _where(self, condition: int, branch: int, holds: bool) -> Range:
+        """The range of an expression where a comparison of two others holds, or does not."""
+        match self.pool.nodes[condition]:
+            case Call(op) if op in (elementwise.less, elementwise.less_equal):
+                below, above = self.pool.kids[condition]
+            case Call(op) if op in (elementwise.greater, elementwise.greater_equal):
+                above, below = self.pool.kids[condition]
+            case _:
+                return self.of(branch)
+        if not holds:
+            below, above = above, below
+        there = Bounds(self.scope, self.depth + 1)
+        low, high = self.of(below), self.of(above)
+        there._memo[below] = replace(low.within(Range(-inf, high.high, True, False)), number=below)
+        there._memo[above] = replace(high.within(Range(low.low, inf, False, True)), number=above)
+        return there.of(branch)
+
+    def _multiples(self, u: int, v: int) -> Range | None:
+        """The range of the difference of two multiples of one expression."""
+        if u < 0 or v < 0:
+            return None
+        (a, first), (b, second) = self._multiple(u), self._multiple(v)
+        return product([as_range(a - b), *map(self.of, first)]) if first == second else None
+
+    def _multiple(self, number: int) -> tuple[Fraction, tuple[int, ...]]:
+        """An expression as a number times factors."""
+        e = self.pool.nodes[number]
+        if isinstance(e, Mul) and isinstance(e.factors[0], Number):
+            return e.factors[0].value, self.pool.kids[number][1:]
+        return Fraction(1), (number,)
+
     def _call(self, number: int, e: Call, op: Any, parts: list[Range]) -> Range:
         if op in _CLIPPED:
             return _CLIPPED[op](*parts)
@@ -152,7 +196,7 @@ class Bounds:
             case Constant():
                 return UNIT if op.name in ("eye", "ones", "zeros", "commutation") else ALL
             case Elementwise():
-                found: Any = op.value(RangeArithmetic(self._never_above), *parts)
+                found: Any = op.value(RangeArithmetic(self._never_above, self._multiples), *parts)
                 return as_range(found)
             case Linear():
                 return self._linear(e, op, parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -137,6 +137,7 @@ class Finding:
         sizes: the lengths.
         sides: of each condition the sides that were met.
         reason: why there are no points, where there are none.
+        partial: whether at some points tried a side has no value.
     """
 
     refuted: Verdict | None = None
@@ -146,6 +147,7 @@ class Finding:
     bound: float | None = None
     sides: dict[branches.Which, int] = field(default_factory=dict)
     reason: str = ""
+    partial: bool = False
 
 
 class Case:
@@ -173,6 +175,8 @@ class Case:
         self.sites = facts[0].branches | facts[1].branches
         self._tally = _Tally()
         self._series: Series | None = None
+        self.unsolved: list[int] = []
+        self._partial = False
         self._arithmetic = ""
         self._bound: float | None = None
 
@@ -241,20 +245,22 @@ class Case:
             tally.problems = {SPECIAL: None}
         sides = branches.sides_seen(self.scope, tally.used, self.sites) if self.sites else {}
         reason = "" if tally.points else "; ".join(tally.problems) or NOWHERE
-        return Finding(refuted, tally.points, self.sizes(), self._arithmetic, bound, sides, reason)
+        partial = self._partial or NOWHERE in tally.problems or _DIVISION in tally.problems
+        return Finding(refuted, tally.points, self.sizes(), self._arithmetic, bound, sides, reason, partial)
 
     # a closer look
 
-    def explored(self, missing: dict[branches.Which, int], depth: Depth) -> Finding:
+    def explored(self, missing: dict[branches.Which, int], depth: Depth, equations: Sequence[int] = ()) -> Finding:
         """What is found where doubles say that the sides differ, or that a missing side of a branch is.
 
         Args:
             missing: conditions with the side of each that was not met.
+            equations: those that are to hold somewhere; ``unsolved`` has those then that were not seen to.
             depth: of a step missing sides are looked for alone, else differences too.
         """
         assert self._series is not None
         series, tally = self._series, self._tally
-        explorer = Explorer(series.seed, self.scope, (self.left, self.right), self.known)
+        explorer = Explorer(series.seed, self.scope, (self.left, self.right), self.known, equations)
         try:
             explorer.look(len(self.sites), many=depth == "question" or bool(missing))
             if depth == "question" and self.sites:
@@ -266,8 +272,11 @@ class Case:
                     break
                 known = explorer.on_side(key, side)
                 places += known or (explorer.search(key, side) if k < SEARCHES else [])
+            places += explorer.solved.values()
+            self._partial = self._partial or explorer.partial
         except TooLarge:
             places = []
+        self.unsolved = [equation for equation in equations if equation not in explorer.solved]
         for place in dict.fromkeys(places):
             refuted = self._at(place, series, tally)
             if refuted is not None:

@@ -49,12 +49,17 @@ _SCATTERED, _CLIMB, _BORDER = 9000, 5000, 7000
 class Explorer:
     """Probes of two expressions in one scope."""
 
-    def __init__(self, seed: int, scope: Scope, sides: tuple[int, int], known: Constants) -> None:
+    def __init__(
+        self, seed: int, scope: Scope, sides: tuple[int, int], known: Constants, equations: Sequence[int] = ()
+    ) -> None:
         self.seed = seed
         self.scope = scope
         self.sides = sides
         self.rank = scope.pool.nodes[sides[0]].shape.rank
         self.known = known
+        self.equations = equations
+        self.partial = False  # whether at a plain point one side alone has a value
+        self.solved: dict[int, Place] = {}  # of an equation, a point at which it holds somewhere
         self.probes: list[Probes] = []
         self._conditions: list[dict[Which, Any]] = []
         self._differences: list[Any] = []
@@ -184,6 +189,15 @@ class Explorer:
                 best, height = (probes, k), float(upward[k])
         return best, height
 
+    def _solve(self, equation: int, evaluator: Evaluator, probes: Probes) -> None:
+        """Remember a point at which an equation holds."""
+        if equation in self.solved:
+            return
+        first, second = (evaluator.value(kid).value for kid in self.scope.pool.kids[equation])
+        found = np.flatnonzero(_holds(first, second, probes.count))
+        if len(found):
+            self.solved[equation] = probes, int(found[0])
+
     def _add(self, probes: Probes) -> bool:
         """Compute the sides at probes; whether that succeeds."""
         evaluator = Evaluator(self.scope, ProbeField(), probes.double, None)
@@ -192,10 +206,13 @@ class Explorer:
             try:
                 x, y = (evaluator.value(side).value for side in self.sides)
                 differences = _differences(x, y, self.rank, probes.count)
+                self.partial = self.partial or _one_alone(x, y, self.rank, probes)
             except TooLarge:
                 raise
             except (ArithmeticError, ValueError, CheckError):
                 return False
+            for equation in self.equations:
+                self._solve(equation, evaluator, probes)
         self.probes.append(probes)
         self._differences.append(differences)
         self._conditions.append(
@@ -206,6 +223,22 @@ class Explorer:
             }
         )
         return True
+
+
+def _one_alone(x: Arr, y: Arr, rank: int, probes: Probes) -> bool:
+    labels = union((BATCH,), union(x.labels, y.labels))
+    a, b = (np.isnan(np.asarray(spread(u, labels, rank), dtype=float)) for u in (x, y))
+    alone = np.atleast_1d(a != b)
+    return bool(alone[: probes.plain].any()) if len(alone) == probes.count else bool(probes.plain and alone.any())
+
+
+def _holds(u: Arr, v: Arr, points: int) -> Any:
+    """At which points two arrays are equal in some entry."""
+    labels = union((BATCH,), union(u.labels, v.labels))
+    rank = max(u.rank, v.rank)
+    alike = np.asarray(spread(u, labels, rank) == spread(v, labels, rank))
+    alike = np.broadcast_to(alike, np.broadcast_shapes(alike.shape, (points,) + (1,) * (alike.ndim - 1)))
+    return alike.reshape(points, -1).any(axis=1)
 
 
 def _by_point(condition: Condition, points: int) -> Any:

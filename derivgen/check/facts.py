@@ -102,7 +102,6 @@ class DegreeArithmetic:
         return 1.0
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Degree:
-        self.branches = True
         return self.where_zero(c, yes, no)
 
     def minus(self, u: Any, v: Any) -> Degree:
@@ -114,6 +113,7 @@ class DegreeArithmetic:
     smaller = larger
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Degree:
+        self.branches = True
         return _degree(yes).or_else(_degree(no))
 
 

@@ -158,6 +158,7 @@ class _Hearing:
         self._known: Constants | None = None
         self.deadline = deadline
         self.lenient = True
+        self.unsolved: list[int] = []
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
 
@@ -196,11 +197,21 @@ class _Hearing:
             told = f"equal where it was looked at, but at no lengths that were taken is {never[0]}"
             return Verdict("unchecked", told, sum(f.points for f in good), good[0].sizes, good[0].arithmetic,
                            lengths=tuple([f.sizes for f in good]), sides="one", unmet=never)  # fmt: skip
-        if missing or (thorough and self._may_hide(good[0], depth)):
-            refuted = self._explore(missing, depth)
+        equations = self._equations() if depth == "question" and not self._derives() else []
+        if missing or equations or (thorough and self._may_hide(good[0], depth)):
+            refuted = self._explore(missing, depth, equations)
             if refuted is not None:
                 return refuted
         return self._verified([f for f in self.findings if f.points], self._missing())
+
+    def _equations(self) -> list[int]:
+        """Comparisons that ask whether values are equal, which by chance they are not."""
+        pool = self.judge._pool
+        return [
+            k
+            for k in pool.under(self.a, self.b, also=self.given)
+            if isinstance(e := pool.nodes[k], Call) and e.op in (equal, not_equal) and pool.mentions[k]
+        ]
 
     def _never_equal(self) -> tuple[str, ...]:
         """Equations between sizes that are met at none of the lengths: the sides may differ where they are."""
@@ -284,10 +295,11 @@ class _Hearing:
             return bool(found.sides) or (found.arithmetic == "ball" and not self.judge._pool.plain)
         return found.arithmetic == "ball" or bool(found.sides)
 
-    def _explore(self, missing: dict[Which, int], depth: Depth) -> Verdict | None:
+    def _explore(self, missing: dict[Which, int], depth: Depth, equations: list[int]) -> Verdict | None:
         """A closer look, at the first lengths at which the sides have values."""
         place = next(k for k, found in enumerate(self.findings) if found.points)
-        found = self.cases[place].explored(missing, depth)
+        found = self.cases[place].explored(missing, depth, equations)
+        self.unsolved = self.cases[place].unsolved
         self.findings[place] = found
         return found.refuted
 
@@ -298,8 +310,10 @@ class _Hearing:
         lengths = tuple([f.sizes for f in good])
         how = "exactly" if arithmetic == "exact" else "in balls that enclose both sides"
         reason = f"equal at {points} random point{'s' * (points != 1)}, computed {how}"
-        if missing:
-            unmet = tuple(dict.fromkeys(self._told(key, side) for key, side in missing.items()))
+        if missing or self.unsolved:
+            told_sides = [self._told(key, side) for key, side in missing.items()]
+            told_sides += [" == ".join(map(text, self.judge._pool.nodes[k].children)) for k in self.unsolved]
+            unmet = tuple(dict.fromkeys(told_sides))
             told = f"{reason}; but no point was found where {_listed(unmet)}"
             return Verdict(
                 "unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths, sides="one", unmet=unmet
@@ -308,10 +322,14 @@ class _Hearing:
             told = f"{reason}; but a number in it is too large or too small for the sides to be told apart"
             return Verdict("unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths)
         sides = any(f.sides for f in good)
+        partial = any(f.partial for f in self.findings)
+        empty = any(one != BOTH for one in self._sides().values()) if sides else False
+        if partial:
+            reason += ", where both have a value"
         if sides:
             reason += ", on both sides of every branch"
         return Verdict("verified", reason, points, good[0].sizes, arithmetic, bound, lengths=lengths,
-                       sides="both" if sides else "")  # fmt: skip
+                       sides="" if not sides else "possible" if empty else "both", partial=partial)  # fmt: skip
 
     def _told(self, which: Which, side: int) -> str:
         """The side of a condition, as text."""

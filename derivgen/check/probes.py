@@ -120,7 +120,7 @@ class Scattered(Probes):
             scales += [s * sum(map(abs, known.exponents)) for s in (1, -1)]
         self.scales = np.clip(np.array(scales), -LARGEST_SCALE, LARGEST_SCALE)
         rng = self.random("")
-        kinds = ("aaabbcceeed" if len(self.about) else "aaabbd") + ("" if moving else "zz")
+        kinds = ("aaabbcceeed" if len(self.about) else "aaabbd") + ("" if moving else "zkq")
         self.kinds = np.array(list(kinds))[rng.randint(len(kinds), size=count)]
         self.scale = self.scales[rng.randint(len(self.scales), size=count)]
         self.plain = count // PLAIN
@@ -128,11 +128,13 @@ class Scattered(Probes):
         self.lean = np.array((32, 32, 32, 64, 0))[rng.randint(5, size=count)]
         self.place = rng.randint(len(DISTANCES), size=count)
         self.side = rng.randint(2, size=count)
+        self.shared = rng.randint(-3, 4, size=count) * rng.random_sample(count)  # one number for all coordinates
         self.which = rng.randint(max(len(self.about), 1), size=count)
 
     def _draw(self, rng: np.random.RandomState, symbol: Symbol, entries: int) -> Floats:
         """All variables at one scale (a), each at one of its own (b), entries of different sizes (d), near constants,
-        each entry near any (c) or all of a point near one (e), or some of them 0 (z)."""
+        each entry near any (c) or all of a point near one (e), some of them 0 (z),
+        each a constant (k), or all one number (q)."""
         shape = (self.count, entries)
         kinds, column = self.kinds[:, None], np.newaxis
         own = self.scales[rng.randint(len(self.scales), size=self.count)][:, column] + rng.randint(-4, 5, size=shape)
@@ -146,7 +148,10 @@ class Scattered(Probes):
         if self.moving:
             return self._apart(rng, self._near(rng, found))
         zero = free & (kinds == "z") & (rng.randint(2, size=(self.count, 1)) == 0)
-        return self._near(rng, np.where(zero, 0.0, found))
+        found = np.where(zero, 0.0, np.where(free & (kinds == "q"), self.shared[:, column], found))
+        if len(self.about):
+            found = np.where(free & (kinds == "k"), self.about[rng.randint(len(self.about), size=shape)], found)
+        return self._near(rng, found)
 
     def _apart(self, rng: np.random.RandomState, drawn: Floats) -> Floats:
         return np.asarray(drawn * (1 + np.ldexp(rng.random_sample(drawn.shape), -30)) + np.ldexp(1.0, -LARGEST_SCALE))

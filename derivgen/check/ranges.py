@@ -98,6 +98,15 @@ class Range:
         ends = [o for e, o in ((-self.low, self.low_open), (self.high, self.high_open)) if e == high]
         return Range(Fraction(0), high, False, all(ends))
 
+    def within(self, other: Range) -> Range:
+        """What both have in common; nothing is the one that it was."""
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        if low > high:
+            return self
+        lows = [r.low_open for r in (self, other) if r.low == low]
+        highs = [r.high_open for r in (self, other) if r.high == high]
+        return Range(low, high, any(lows), any(highs))
+
     def union(self, other: Range) -> Range:
         low, high = min(self.low, other.low), max(self.high, other.high)
         lows = [r.low_open for r in (self, other) if r.low == low]
@@ -129,7 +138,7 @@ ONE_OR_MORE = Range(Fraction(1), inf, False)
 BETWEEN_ONES = Range(Fraction(-1), Fraction(1), False, False)
 
 
-def as_range(u: Range | int) -> Range:
+def as_range(u: Range | int | Fraction) -> Range:
     return u if isinstance(u, Range) else Range(Fraction(u), Fraction(u), False, False)
 
 
@@ -206,9 +215,10 @@ def ordered(difference: Range, below: int, above: int) -> Range:
 class RangeArithmetic:
     """The values of operations, on ranges; it notes the conditions of branches in the order met."""
 
-    def __init__(self, never_above: Callable[[int, int], int]) -> None:
+    def __init__(self, never_above: Callable[[int, int], int], apart: Callable[[int, int], Range | None]) -> None:
         self.conditions: list[Range] = []
         self.never_above = never_above
+        self.apart = apart
 
     def exp(self, u: Any) -> Range:
         return _increasing(as_range(u), lambda x: x.exp(), Fraction(0), inf)
@@ -244,7 +254,8 @@ class RangeArithmetic:
 
     def minus(self, u: Any, v: Any) -> Range:
         a, b = as_range(u), as_range(v)
-        found = replace(a - b, apart=(a.number, b.number))
+        known = self.apart(a.number, b.number)
+        found = replace(a - b if known is None else known, apart=(a.number, b.number), number=-1)
         return ordered(found, self.never_above(a.number, b.number), self.never_above(b.number, a.number))
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Range:

@@ -8,6 +8,9 @@ from typing import Any, Literal
 Status = Literal["verified", "refuted", "unchecked"]
 
 
+_SIDES = {"both": "both sides", "possible": "each side that is not empty", "one": "one side not met"}
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """The outcome of comparing two sides.
@@ -19,8 +22,9 @@ class Verdict:
         sizes: the length given to each symbolic size, at first; for a refutation, those at which the sides differ.
         lengths: all assignments of lengths at which both sides were computed, the first included.
         arithmetic: "exact" (rational) or "ball" (enclosures; a refutation is then a proof), or "" where none was used.
-        sides: "both" where each branch was met from both sides, or its other side is known to be empty; "one" where one
-            was looked for and not met; "" where nothing branches.
+        sides: "both" where each branch was met from both sides; "possible" where it was, or its other side is known to
+            be empty; "one" where one was looked for and not met; "" where nothing branches.
+        partial: whether points were met at which a side has no value: nothing is said of these.
         unmet: the sides that were looked for and not met, as text.
         bound: an upper bound on the probability that a false equality passes at these lengths (None where none is
             known).
@@ -40,8 +44,9 @@ class Verdict:
     left: str = ""
     right: str = ""
     lengths: tuple[dict[str, int], ...] = ()
-    sides: Literal["", "both", "one"] = ""
+    sides: Literal["", "both", "possible", "one"] = ""
     unmet: tuple[str, ...] = ()
+    partial: bool = False
 
     def __bool__(self) -> bool:
         """Whether it is verified; what is unchecked is not known to hold."""
@@ -68,7 +73,9 @@ class Verdict:
         if told := told_lengths(self.lengths or ((self.sizes,) if self.sizes else ())):
             parts.append(told)
         if self.sides:
-            parts.append({"both": "both sides", "one": "one side not met"}[self.sides])
+            parts.append(_SIDES[self.sides])
+        if self.partial:
+            parts.append("where both sides have a value")
         if self.bound:  # of constants it is 0
             parts.append(f"chance of error below {_rounded_up(self.bound)}")
         return ", ".join(parts)

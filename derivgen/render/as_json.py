@@ -97,6 +97,7 @@ def verdict_data(v: Verdict | None) -> dict[str, Any] | None:
     found |= {
         "lengths": [dict(one) for one in v.lengths],
         "sides": v.sides,
+        "partial": v.partial,
         "unmet": list(v.unmet),
         "phrase": v.evidence,
     }

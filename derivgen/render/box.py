@@ -8,6 +8,8 @@ from functools import wraps
 from threading import local
 from typing import Literal, TypeVar
 
+from derivgen.deadline import on_time
+
 Font = Literal["italic", "bold", "upright"]
 Role = Literal["infix", "prefix", "punctuation", "ordinary"]
 
@@ -236,6 +238,7 @@ class _Level(local):
 
 def _from_below(box: Box, known: Container[int]) -> Iterator[Box]:
     """The boxes within a box that are not known, each after those within it."""
+    on_time()
     met: set[int] = set()
     todo = [(inner, False) for inner in _inside(box)]
     while todo:
