@@ -20,7 +20,7 @@ from derivgen.catalog.formulas import norm, norm1
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import largest, ones, smallest, stack, zeros
 from derivgen.catalog.own import Own
-from derivgen.check.judge import Judge
+from derivgen.check.verdict import Verdict
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -44,7 +44,6 @@ from derivgen.expr import (
     symbols,
     walk,
 )
-from derivgen.rules import glance
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.cases import INDICATORS
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage, rule
@@ -58,12 +57,21 @@ SEED = 271_828
 # --- by their values ------------------------------------------------------------------------------------------------
 
 
+def _word(u: Expr, v: Expr) -> Verdict:
+    """What the judge says of an equality; it is loaded where it is asked for, since a page of rules does without."""
+    from derivgen.check.judge import Judge
+
+    return Judge(seed=SEED).agree(u, v, depth="answer")
+
+
 @lru_cache(maxsize=256)
 def same(u: Expr, v: Expr) -> bool:
     """Whether two expressions have the same value wherever both have one."""
+    from derivgen.rules import glance
+
     if u.shape != v.shape or glance.may_agree(u, v) is False:
         return False
-    return Judge(seed=SEED).agree(u, v, depth="answer").status == "verified"
+    return _word(u, v).status == "verified"
 
 
 def meet(u: Expr, v: Expr) -> bool:
@@ -77,11 +85,13 @@ def meet(u: Expr, v: Expr) -> bool:
 
 @lru_cache(maxsize=256)
 def _meet(u: Expr, v: Expr) -> bool:
+    from derivgen.rules import glance
+
     seen = glance.may_meet(u, v)
     if seen is not None:
         return seen
     met = Call(equal, (u, v))
-    verdict = Judge(seed=SEED).agree(met, filled(ZERO, met.shape), depth="answer")
+    verdict = _word(met, filled(ZERO, met.shape))
     return verdict.status == "refuted" or (verdict.status == "unchecked" and verdict.arithmetic == "ball")
 
 
@@ -91,12 +101,14 @@ def recurs(array: Expr, variable: str | None) -> bool:
     moving = [s for s in symbols(array).values() if variable in (None, s.name)]
     if any(MOVES in _common(array, axis, s.name) for axis in range(array.shape.rank) for s in moving):
         return True
+    from derivgen.rules import glance
+
     if glance.may_recur(array) is False:
         return False
     first, second = (tuple(Index(f"#{c}{k}", d) for k, d in enumerate(array.shape.axes)) for c in "pq")
     there = Mul(tuple(Delta(p, q) for p, q in zip(first, second, strict=True)))
     twice = Mul((Call(equal, (At(array, first), At(array, second))), Add((ONE, Mul((MINUS_ONE, there))))))
-    verdict = Judge(seed=SEED).agree(twice, ZERO, depth="answer")
+    verdict = _word(twice, ZERO)
     if verdict.status == "unchecked":
         return any(_seen_twice(array, s.name) for s in moving)
     return verdict.status == "refuted" and any(_slopes(twice, At(array, first), s) for s in moving)
@@ -106,7 +118,7 @@ def _slopes(where: Expr, entry: Expr, x: Symbol) -> bool:
     """Whether an entry has a slope where ``where`` is not zero."""
     places = tuple(Index(f"#x{k}", d) for k, d in enumerate(x.shape.axes))
     slope = Partial(entry, At(x, places) if places else x)
-    return Judge(seed=SEED).agree(Mul((where, slope)), ZERO, depth="answer").status != "verified"
+    return _word(Mul((where, slope)), ZERO).status != "verified"
 
 
 # --- by their looks -------------------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ def test_growth_is_asked_of_the_same_question(family: growth.Family) -> None:
     """What the text says in complex steps is what derivgen and SymPy say; a wrong number is told."""
     case = family.case(2)
     assert growth.ours(family, case, 2).outcome == "right"
-    assert growth.sympy_entries(family, case, 2).outcome == "right"
+    # SymPy is asked where the question is an expression: it knows no names
+    assert growth.sympy_entries(family, case, 2).outcome == ("right" if family.lets is None else "no form")
     moved = np.array(case.jacobian)
     moved.flat[0] += 1e-3
     assert growth.judged(case, moved) == "wrong"
