@@ -23,6 +23,12 @@ from derivgen.errors import CheckError, ShapeError
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
+_SHIFTS = (0, 0, 0, 2, 4, 6)
+"""By how many powers of two the values of a declared function exceed 1."""
+
+AMPLITUDE = 8
+"""How far from 0 a single wave goes, at most."""
+
 WAVES = 3
 """How many waves more than arguments have entries an abstract function is made of."""
 
@@ -47,10 +53,10 @@ class AnyFunctions:
         return self._pointwise(op, args, labels) if op.pointwise else self._whole(op, args, labels)
 
     def _number(self, *key: Any) -> Any:
-        """A number between -1 and 1, never 0, that belongs to ``key``."""
+        """A number of either sign, never 0, that belongs to ``key``: of several magnitudes, so that conditions are met."""
         digest = blake2b(repr((self.seed, *key)).encode(), digest_size=8).digest()
         odd = (int.from_bytes(digest) >> (63 - BITS)) | 1
-        return self.field.number(Fraction(odd - (1 << BITS), 1 << BITS))
+        return self.field.number(Fraction((odd - (1 << BITS)) << _SHIFTS[digest[-1] % len(_SHIFTS)], 1 << BITS))
 
     def _axes(self, shape: Any) -> tuple[int, ...]:
         return tuple([self.length(d) for d in shape.axes])
@@ -202,7 +208,7 @@ class Waves:
             form = shift
             for slope, arg in zip(slopes, args, strict=True):
                 form = form + slope * arg
-            term = weight * _wave(jets, form, len(op.orders))
+            term = weight * AMPLITUDE * _wave(jets, form, len(op.orders))
             for k in op.orders:
                 term = slopes[k] * term
             total = term + total
@@ -217,7 +223,8 @@ class Waves:
             forms = sum(map(prod, domain)) + WAVES
             slopes = [constant(self._coefficients(rng, (forms, *axes))) for axes in domain]
             shift = constant(self._coefficients(rng, (forms,)))
-            self._made[key] = slopes, shift, constant(self._coefficients(rng, (*self._axes(op.codomain), forms)))
+            weight = constant(self._coefficients(rng, (*self._axes(op.codomain), forms))) * AMPLITUDE
+            self._made[key] = slopes, shift, weight
         slopes, shift, weight = self._made[key]
         form = shift
         for slope, arg, axes in zip(slopes, args, domain, strict=True):
