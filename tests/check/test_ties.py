@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import derivgen
-from derivgen.errors import DerivgenError
 from derivgen.parse import parse_text
 
 Floats = np.ndarray[Any, Any]
@@ -157,11 +156,7 @@ def test_the_differences_would_tell_a_wrong_derivative() -> None:
 
 @pytest.mark.parametrize(("expression", "wrt", "where"), [pytest.param(*q, id=f"{q[0]} by {q[2]}") for q in QUESTIONS])
 def test_the_derivative_is_the_slope_from_both_sides(expression: str, wrt: str, where: str) -> None:
-    try:
-        d = derivgen.derive(expression, wrt, where, define=DEFINE)
-    except DerivgenError as refusal:
-        FOUND[f"refused: {refusal.message}"] += 1
-        return
+    d = derivgen.derive(expression, wrt, where, define=DEFINE)  # none is refused
     FOUND[d.verdict] += 1
     assert d.verdict != "refuted"
     if d.verdict == "verified":
