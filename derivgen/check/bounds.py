@@ -30,7 +30,23 @@ from derivgen.check.ranges import (
     union,
 )
 from derivgen.check.scope import Scope
-from derivgen.expr import Add, At, Build, Call, Cases, Delta, Expr, Mul, Number, Position, Power, Size, Sum, Symbol
+from derivgen.expr import (
+    MINUS_ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Mul,
+    Number,
+    Position,
+    Power,
+    Size,
+    Sum,
+    Symbol,
+)
 
 _CLIPPED: dict[Any, Callable[..., Range]] = {
     elementwise.relu: lambda u: u.larger(as_range(0)),
@@ -117,7 +133,7 @@ class Bounds:
             case Add():
                 return self._added(parts, self.pool.kids[number])
             case Mul():
-                return product(parts)
+                return product(self._uncancelled(self.pool.kids[number]))
             case Power(_, exponent):
                 return power(parts[0], exponent)
             case Sum():
@@ -148,6 +164,16 @@ class Bounds:
                     v = self.pool.kids[kids[1 - k]][1]
                     total = ordered(total, self._never_above(kids[k], v), self._never_above(v, kids[k]))
         return total
+
+    def _uncancelled(self, factors: tuple[int, ...]) -> list[Range]:
+        """The ranges of factors, of which u and 1/u are 1 together."""
+        left = list(factors)
+        for k in factors:
+            e = self.pool.nodes[k]
+            if isinstance(e, Power) and e.exponent == MINUS_ONE and self.pool.kids[k][0] in left and k in left:
+                left.remove(k)
+                left.remove(self.pool.kids[k][0])
+        return [self._memo[k] for k in left]
 
     def _cases(self, kids: tuple[int, ...], parts: list[Range]) -> Range:
         """Of two branches each is looked at where its condition holds."""
@@ -194,7 +220,9 @@ class Bounds:
             case Formula() | Own():
                 return parts[0]
             case Constant():
-                return UNIT if op.name in ("eye", "ones", "zeros", "commutation") else ALL
+                if op in (opaque.ones, opaque.zeros):
+                    return as_range(int(op is opaque.ones))
+                return UNIT if op in (opaque.eye, opaque.commutation) else ALL
             case Elementwise():
                 found: Any = op.value(RangeArithmetic(self._never_above, self._multiples), *parts)
                 return as_range(found)
@@ -204,6 +232,8 @@ class Bounds:
                 return parts[0]
             case Opaque() if op is opaque.stack:
                 return union(parts)
+            case Opaque() if op in (opaque.det, opaque.logdet) and _exceeds_identity(e.args[0]):
+                return ONE_OR_MORE if op is opaque.det else NOT_NEGATIVE
             case Opaque() if op is opaque.det and definite(e.args[0]):
                 return POSITIVE if definite(e.args[0]) == 2 else NOT_NEGATIVE
             case _:
@@ -314,6 +344,15 @@ def definite(e: Expr) -> int:
             return max(found)
         case _:
             return 0
+
+
+def _exceeds_identity(e: Expr) -> bool:
+    """Whether a matrix is seen to be the identity and a semidefinite one: its eigenvalues are 1 or more."""
+    return (
+        isinstance(e, Add)
+        and any(isinstance(t, Call) and t.op is opaque.eye for t in e.terms)
+        and all(definite(t) for t in e.terms)
+    )
 
 
 def _apart(places: tuple[Any, ...]) -> bool:

@@ -260,7 +260,9 @@ class RangeArithmetic:
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Range:
         self.conditions.append(as_range(c))
-        return self.where_zero(c, yes, no)
+        if as_range(c).positive:
+            return as_range(yes)
+        return as_range(no) if as_range(c).never_positive else self.where_zero(c, yes, no)
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Range:
         return as_range(yes).union(as_range(no))
