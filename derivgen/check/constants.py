@@ -13,7 +13,7 @@ from flint import arb
 from derivgen.catalog.base import Abstract
 from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
-from derivgen.check.fields import BallField
+from derivgen.check.fields import BallField, Field
 from derivgen.check.labelled import Arr
 from derivgen.check.ranges import Range
 from derivgen.check.scope import Scope
@@ -108,10 +108,15 @@ def _value(scope: Scope, number: int, e: Expr) -> Fraction | Any:
         return None
     try:
         with precise(_MEASURED):
-            found = Evaluator(scope, BallField(), _no_variable, _no_function).value(number).value.data
+            found = of_constants(scope, BallField()).value(number).value.data
     except (DerivgenError, ArithmeticError, ValueError):
         return None
     return found if found.is_finite() and not found.contains(0) else None
+
+
+def of_constants(scope: Scope, field: Field) -> Evaluator:
+    """An evaluator that refuses variables and declared functions."""
+    return Evaluator(scope, field, _no_variable, _no_function)
 
 
 def _no_variable(symbol: Symbol) -> Arr:

@@ -4,7 +4,6 @@ side. Nothing is decided here: what is found is computed again, exactly or in ba
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from derivgen.check.labelled import Arr, TooLarge, spread, union
 from derivgen.check.probes import Around, Lines, Probes, Scattered
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError
-from derivgen.expr import Partial, Symbol
+from derivgen.expr import Partial
 
 Place = tuple[Probes, int]
 """A point: where it was drawn, and which of these it is."""
@@ -68,22 +67,11 @@ class Explorer:
         """Draw probes of all kinds: more of them where there is more to meet."""
         wanted = 64 if not branches else 512 if branches == 1 else MOST
         wanted = wanted if many else max(FEWEST, wanted // 4)
-        weight, moving = self._weight()
-        count = max(FEWEST, min(wanted, NUMBERS // weight))
+        count = max(FEWEST, min(wanted, NUMBERS // self.scope.weight(*self.sides)))
         # at kinks a derivative is a convention: where there is one no point is drawn there on purpose
+        nodes = self.scope.pool.nodes
+        moving = any(nodes[k].kinds & Partial.bit for k in self.scope.pool.under(*self.sides, also=self.scope.defined))
         self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known, moving))
-
-    def _weight(self) -> tuple[int, bool]:
-        """About how many numbers are computed for a point, and whether a derivative is among them."""
-        entries, directions, moving = 1, 1, False
-        for k in self.scope.pool.under(*self.sides, also=self.scope.defined):
-            e = self.scope.pool.nodes[k]
-            entries += prod(self.scope.lengths(e.shape.axes)) * prod(self.scope.lengths([i.dim for i in e.free]))
-            if isinstance(e, Partial):
-                moving = True
-                variable = e.wrt if isinstance(e.wrt, Symbol) else e.wrt.children[0]
-                directions = max(directions, prod(self.scope.lengths(variable.shape.axes)))
-        return entries * directions, moving
 
     @property
     def conditions(self) -> list[Which]:

@@ -32,27 +32,15 @@ MOST_SAMPLES = 10_000
 """The most points that one may ask for."""
 
 
-class Budget:
-    """How long equalities may still take, in seconds of the processor: of one, and of all together."""
-
-    __slots__ = ("each", "left")
-
-    def __init__(self, each: float, left: float) -> None:
-        self.each = each
-        self.left = left
-
-    @property
-    def seconds(self) -> float:
-        """How long the next equality may take."""
-        return min(self.left, self.each)
-
-
 class Judge:
     """Compares the two sides of each step of a derivation.
 
     One judge serves a whole derivation, but for the links of a chain, which have one each: it draws its points once for
     each assignment of lengths, and computes every expression that steps share once. Points depend on ``seed`` and on the
     names of the variables.
+
+    Attributes:
+        left: how long all equalities that are still to come may take together, in seconds of the processor.
 
     Raises:
         CheckError: the seed is negative, or there are to be no points, or too many.
@@ -75,20 +63,12 @@ class Judge:
         self.samples = samples
         self._pool = Pool()
         more = max(1.0, (samples or 0) / 16)
-        self.budget = Budget(SECONDS * more, ALL_SECONDS * more)
+        self._each = SECONDS * more
+        self.left = ALL_SECONDS * more
         self._measured: Measured = {}
         self._rooms: list[Room] = []
         self._preferred = 0
-        self._given: tuple[Iterable[Definition] | None, dict[str, int] | None] = (None, None)
-
-    @property
-    def left(self) -> float:
-        """How long all equalities that are still to come may take together, in seconds of the processor."""
-        return self.budget.left
-
-    @left.setter
-    def left(self, seconds: float) -> None:
-        self.budget.left = seconds
+        self._given: tuple[tuple[Definition, ...] | None, dict[str, int]] | None = None
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -111,18 +91,19 @@ class Judge:
         """
         if left.shape != right.shape:
             return Verdict("refuted", f"the shapes differ: {left.shape} on the left, {right.shape} on the right")
-        if self.budget.left <= 0:
+        if self.left <= 0:
             return Verdict("unchecked", "the time for checks is used up")
         start = thread_time()
         try:
-            deadline = Deadline(monotonic() + self.budget.seconds, start + self.budget.seconds)
+            seconds = min(self.left, self._each)
+            deadline = Deadline(monotonic() + seconds, start + seconds)
             return self._agree(left, right, definitions, depth, deadline)
         except CheckError as error:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
             return Verdict("unchecked", f"the values cannot be computed: {error}")
         finally:
-            self.budget.left -= thread_time() - start
+            self.left -= thread_time() - start
 
     def _agree(
         self, left: Expr, right: Expr, definitions: Iterable[Definition] | None, depth: Depth, deadline: Deadline
@@ -133,12 +114,14 @@ class Judge:
         return _Hearing(self, a, b, self._named(definitions), deadline).verdict(depth)
 
     def _named(self, definitions: Iterable[Definition] | None) -> dict[str, int]:
-        """What names stand for; the steps of a derivation bring the same definitions again and again."""
-        if self._given[0] is not definitions or self._given[1] is None:
-            named = (*self.definitions, *(definitions or ()))
-            self._given = definitions, {d.symbol.name: self._pool.number(d.value) for d in named}
-        assert self._given[1] is not None
-        return self._given[1]
+        """What names stand for; the steps of a derivation bring the same tuple of definitions again and again."""
+        if self._given is not None and self._given[0] is definitions:
+            return self._given[1]
+        named = (*self.definitions, *(definitions or ()))
+        found = {d.symbol.name: self._pool.number(d.value) for d in named}
+        # a list may have grown when it comes again
+        self._given = (definitions, found) if definitions is None or isinstance(definitions, tuple) else None
+        return found
 
     def room(self, number: int) -> Room:
         """The room of an assignment of lengths."""

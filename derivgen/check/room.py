@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,18 +13,16 @@ from derivgen.catalog.base import Abstract
 from derivgen.check.bounds import Bounds
 from derivgen.check.branches import YES, Which
 from derivgen.check.case import Case
-from derivgen.check.constants import Constants, Measured, constants
-from derivgen.check.evaluator import Evaluator
+from derivgen.check.constants import Constants, Measured, constants, of_constants
 from derivgen.check.facts import Reader
 from derivgen.check.fields import ExactField
-from derivgen.check.labelled import Arr
 from derivgen.check.lengths import LONG, PLACE, Lengths
 from derivgen.check.ranges import Range
 from derivgen.check.scope import Pool, Scope
 from derivgen.check.sheets import Kind, Series
 from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
-from derivgen.expr import At, Call, Partial, Position, Power, Symbol
+from derivgen.expr import Call, Position, Power
 
 WEIGHT, LONG_WEIGHT = 30_000, 8_000
 """How many numbers may be computed at lengths that are not the usual ones, and at long ones."""
@@ -83,15 +80,7 @@ class Room:
     def is_light(self, a: int, b: int, given: dict[str, int]) -> bool:
         """Whether the values are few enough to be computed here, where that is not called for in the first place."""
         scope, _, _ = self._scope(a, b, given)
-        numbers = self.pool.under(a, b, also=scope.defined)
-        entries, moving = 0, 1
-        for number in numbers:
-            e = self.pool.nodes[number]
-            entries += prod(scope.lengths(e.shape.axes)) * prod(scope.lengths([i.dim for i in e.free]))
-            if isinstance(e, Partial):
-                variable = e.wrt.array if isinstance(e.wrt, At) else e.wrt
-                moving = max(moving, prod(scope.lengths(variable.shape.axes)))
-        return entries * moving <= (LONG_WEIGHT if self.lengths.number in (LONG, PLACE) else WEIGHT)
+        return scope.weight(a, b) <= (LONG_WEIGHT if self.lengths.number in (LONG, PLACE) else WEIGHT)
 
     def is_empty(self, scope: Scope, which: Which, side: int) -> bool:
         """Whether it is known that a condition is never on a side, whatever the variables and the lengths are.
@@ -177,15 +166,8 @@ class Room:
 
 def _constant(scope: Scope, number: int) -> list[Fraction] | None:
     """The values of an expression without variables, where they are rational."""
-
-    def no_variable(symbol: Symbol) -> Arr:
-        raise CheckError(f"{symbol.name} is no constant")
-
-    def no_function(op: Abstract, args: object, jets: object) -> Arr:
-        raise CheckError(f"{op.name} is only declared")
-
     try:
-        data = Evaluator(scope, ExactField(), no_variable, no_function).value(number).value.data
+        data = of_constants(scope, ExactField()).value(number).value.data
     except (CheckError, ZeroDivisionError):
         return None
     return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]

@@ -314,6 +314,17 @@ class Scope:
             bits |= self.pool.sizes[self.defined[name]]
         return {str(dim.size): self.length(dim) for dim, bit in self.pool.dims.items() if bit & bits}
 
+    def weight(self, *numbers: int) -> int:
+        """About how many numbers expressions have for values, those that they are made of and derivatives included."""
+        entries, directions = 1, 1
+        for k in self.pool.under(*numbers, also=self.defined):
+            e = self.pool.nodes[k]
+            entries += prod(self.lengths(e.shape.axes)) * prod(self.lengths([i.dim for i in e.free]))
+            if isinstance(e, Partial):
+                variable = e.wrt.array if isinstance(e.wrt, At) else e.wrt
+                directions = max(directions, prod(self.lengths(variable.shape.axes)))
+        return entries * directions
+
     def names(self, number: int) -> int:
         """All names that a value depends on, through definitions too, as bits."""
         found = self._names.get(number)

@@ -500,6 +500,16 @@ def test_names_may_be_defined_step_by_step() -> None:
     assert court.agree(row, parse_text("0 * x.T", SPACES)).status == "verified"  # s is a variable of its own here
 
 
+def test_a_list_of_definitions_may_grow() -> None:
+    court = Judge()
+    u, s = Symbol("u", Shape((N,))), Symbol("s")
+    known = [Definition(s, Sum(I, At(u, (I,))))]
+    dot = parse_text("w.T @ x", SPACES)
+    assert court.agree(s, dot, known).status == "refuted"
+    known.append(Definition(u, Mul((W, X))))
+    assert court.agree(s, dot, known).status == "verified"
+
+
 def test_a_chain_of_a_hundred_defined_layers_is_judged() -> None:
     definitions: list[Definition] = []
     nested: Expr = X
