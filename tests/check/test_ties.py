@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -102,8 +100,8 @@ QUESTIONS = [
 
 RNG = np.random.default_rng(20)
 STEP = 1e-6
-FOUND: Counter[str] = Counter()
-"""What became of the questions: the verdicts, and those refused."""
+UNDECIDED = frozenset({"max(min(x, x[0]))"})
+"""Of these the judge does not know that a side is empty."""
 
 
 def drawn(space: str, n: int) -> Floats:
@@ -157,19 +155,8 @@ def test_the_differences_would_tell_a_wrong_derivative() -> None:
 @pytest.mark.parametrize(("expression", "wrt", "where"), [pytest.param(*q, id=f"{q[0]} by {q[2]}") for q in QUESTIONS])
 def test_the_derivative_is_the_slope_from_both_sides(expression: str, wrt: str, where: str) -> None:
     d = derivgen.derive(expression, wrt, where, define=DEFINE)  # none is refused
-    FOUND[d.verdict] += 1
-    assert d.verdict != "refuted"
+    assert d.verdict == ("unchecked" if expression in UNDECIDED else "verified")
     if d.verdict == "verified":
         for n in (2, 3, 5):
             found = wrong(d, wrt, where, n)
             assert not found, f"{d.result}: {found}"
-
-
-def test_most_are_answered(record_property: Callable[[str, object], None]) -> None:
-    """The count is shown by -s."""
-    for what, count in sorted(FOUND.items()):
-        record_property(what, count)
-        print(f"\n{count} {what}", end="")
-    asked = sum(FOUND.values())
-    if asked == len(QUESTIONS):  # the whole file was run
-        assert FOUND["verified"] >= 0.95 * asked
