@@ -45,7 +45,7 @@ from derivgen.errors import CheckError, DerivgenError, NameUnknown
 from derivgen.options import Declared, Options, choices_of, declared, split_names
 
 if TYPE_CHECKING:
-    from derivgen.cache import Cache
+    from derivgen.work.cache import Cache
 
 MOST_NUMBERS = 250_000
 """Numbers of an array that are printed."""
@@ -211,7 +211,7 @@ def _command(face: str, name: str = "") -> Callable[[Callable[..., Any]], click.
 
 def _cache(options: Options) -> Cache | None:
     """Where results are kept; without a folder for them there is a warning, and all is derived anew."""
-    from derivgen.cache import Cache
+    from derivgen.work.cache import Cache
 
     if not options.cache:
         return None
@@ -244,8 +244,8 @@ def derive(options: Options, expression: str) -> int:
     """
     form = output_format(options)
     names = split_names(options.wrt)
-    from derivgen.derivation import derive as run
-    from derivgen.render import render_all
+    from derivgen.derivation.derivation import derive as run
+    from derivgen.show import render_all
 
     choices = choices_of(options)
     colour = coloured(sys.stdout) and not to_file(options)
@@ -271,9 +271,9 @@ def equal(options: Options, left: str, right: str) -> int:
       derivgen equal "ones(n).T @ diag(x)" "x.T" --where "x in R^n"
     """
     form = output_format(options)
-    from derivgen.derivation import equal as compare
-    from derivgen.render.as_json import verdict_data
-    from derivgen.render.page import evidence as in_words
+    from derivgen.derivation.derivation import equal as compare
+    from derivgen.show.document.document import evidence as in_words
+    from derivgen.show.document.json import verdict_data
 
     chosen = choices_of(options)
     verdict = compare(
@@ -302,10 +302,10 @@ def eval_(options: Options, expression: str) -> int:
     form = output_format(options)
     names = split_names(options.wrt)
     point = read_point(str(options.at))
-    from derivgen.arrays import lengths
     from derivgen.check.evaluate import evaluate
-    from derivgen.derivation import derive as run
-    from derivgen.parse.dialects import read_any
+    from derivgen.derivation.derivation import derive as run
+    from derivgen.derivation.numbers import lengths
+    from derivgen.read.dialects import read_any
 
     preamble = choices_of(options)["preamble"]
     arrays = {}
@@ -353,9 +353,9 @@ def render(options: Options, source: Path, target: Path) -> int:
       derivgen render notes/ out/
       derivgen render lecture.md lecture-out.md --layout gradient
     """
-    from derivgen.blocks.store import Store
-    from derivgen.blocks.worker import SECONDS, Workers
-    from derivgen.folder import render_folder
+    from derivgen.site.folder import render_folder
+    from derivgen.work.store import Store
+    from derivgen.work.workers import SECONDS, Workers
 
     if options.jobs is not None and options.jobs < 1:
         raise click.UsageError("--jobs is at least 1")
@@ -389,8 +389,8 @@ def rules(options: Options, name: str | None) -> int:
       derivgen rules collapse-delta
     """
     form = output_format(options)
-    from derivgen.examples import live, pages
-    from derivgen.render import rulebook
+    from derivgen.derivation.examples import live, pages
+    from derivgen.show.document import rulebook
 
     known = pages()
     if name is None:
@@ -431,8 +431,8 @@ def run(options: Options, file: str) -> int:
     """
     if options.jobs is not None and options.jobs < 1:
         raise click.UsageError("--jobs is at least 1")
-    from derivgen import batch
-    from derivgen.worklist import read_list
+    from derivgen.work import batch
+    from derivgen.work.worklist import read_list
 
     jobs = read_list(file)
     workers = min(options.jobs or os.cpu_count() or 1, MOST_WORKERS)

@@ -23,7 +23,7 @@ from derivgen.options import BINARY, FORMATS, Options, format_of
 
 if TYPE_CHECKING:
     from derivgen.check.verdict import Verdict
-    from derivgen.derivation import Derivation
+    from derivgen.derivation.derivation import Derivation
     from derivgen.rules.step import Step
 
 DONE, REFUTED, BAD_INPUT = 0, 1, 2
@@ -289,8 +289,8 @@ def wants_json(given: Sequence[str]) -> bool:
 
 def report(derivation: Derivation) -> int:
     """Say on standard error what was refuted or could not be checked, and return the exit status."""
-    from derivgen.render.page import evidence
-    from derivgen.render.prose import for_terminal
+    from derivgen.show.document.document import evidence
+    from derivgen.show.document.prose import for_terminal
 
     if derivation.report is None:
         return DONE

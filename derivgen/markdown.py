@@ -14,14 +14,14 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 
-from derivgen.blocks.assets import stylesheet
-from derivgen.blocks.block import SITE, page_defaults, value_of
-from derivgen.blocks.fences import NAME, is_inline
-from derivgen.blocks.page import Page, Placed, Problem, lines_before
-from derivgen.blocks.store import Store
-from derivgen.cache import Cache
 from derivgen.errors import DerivgenError
 from derivgen.options import Options
+from derivgen.site.assets import stylesheet
+from derivgen.site.block import SITE, page_defaults, value_of
+from derivgen.site.fences import NAME, is_inline
+from derivgen.site.markdown_page import Page, Placed, Problem, lines_before
+from derivgen.work.cache import Cache
+from derivgen.work.store import Store
 
 log = logging.getLogger("derivgen")
 

@@ -121,7 +121,7 @@ def chromium(node: str) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def mermaid(node: str) -> Path:
+def mermaid_library(node: str) -> Path:
     """The folder of the npm package mermaid, with jsdom, which it needs where there is no browser, beside it."""
     _npm("jsdom")
     return _npm("mermaid")

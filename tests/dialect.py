@@ -27,9 +27,9 @@ from derivgen.expr import (
     Shape,
     Sum,
 )
-from derivgen.parse import Declarations, declare
-from derivgen.parse.own import read_own
-from derivgen.parse.read import declared_by
+from derivgen.read import Declarations, declare
+from derivgen.read.question import declared_by
+from derivgen.read.user_functions import read_own
 from tests.strategies import (
     ABSTRACT,
     BRANCHES,

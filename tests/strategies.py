@@ -40,8 +40,8 @@ from derivgen.expr import (
     Sum,
     Symbol,
 )
-from derivgen.parse import GENERIC, Declarations, declare
-from derivgen.parse.read import declared_by
+from derivgen.read import GENERIC, Declarations, declare
+from derivgen.read.question import declared_by
 
 DECLARATIONS = declare(
     "a, b in R; w, x, y in R^n; u, v in R^m; A, B in R^(m*n); S, T in R^(n*n); X in R^(N*n); t in R^N; s in R^((m*n)); P in R^(n*(m*n));"

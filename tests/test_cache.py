@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-import derivgen.cache
-from derivgen.cache import Cache, fingerprint, key_of
+import derivgen.work.cache
 from derivgen.files import write_whole
+from derivgen.work.cache import Cache, fingerprint, key_of
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_an_entry_under_another_key_is_missing(cache: Cache) -> None:
 
 
 def test_a_database_that_another_program_holds_is_passed_over(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derivgen.cache, "PATIENCE", 0.05)
+    monkeypatch.setattr(derivgen.work.cache, "PATIENCE", 0.05)
     other = Cache(cache.folder)
     other.put("a", b"one")
     with sqlite3.connect(cache.path, isolation_level=None) as holder:
@@ -185,7 +185,7 @@ def test_what_was_used_stays(cache: Cache) -> None:
 
 
 def test_a_cache_that_nobody_closes_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derivgen.cache, "TRIMMED_AFTER", 10)
+    monkeypatch.setattr(derivgen.work.cache, "TRIMMED_AFTER", 10)
     cache = Cache(tmp_path, most_entries=20)
     for k in range(100):
         cache.put(f"key {k}", b"value")
@@ -206,14 +206,14 @@ def test_a_key_depends_on_all_its_parts_and_not_on_their_order() -> None:
 
 def test_a_key_depends_on_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key_of(a=1)
-    monkeypatch.setattr(derivgen.cache, "__version__", "9.9")
+    monkeypatch.setattr(derivgen.work.cache, "__version__", "9.9")
     other = key_of(a=1)
-    monkeypatch.setattr(derivgen.cache, "fingerprint", lambda: "changed")
+    monkeypatch.setattr(derivgen.work.cache, "fingerprint", lambda: "changed")
     assert len({before, other, key_of(a=1)}) == 3
 
 
 def test_the_fingerprint_is_the_same_in_every_process() -> None:
-    script = "from derivgen.cache import fingerprint; print(fingerprint())"
+    script = "from derivgen.work.cache import fingerprint; print(fingerprint())"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     fingerprint.cache_clear()
     assert run.stdout.strip() == fingerprint() != ""
@@ -224,7 +224,7 @@ def test_the_fingerprint_is_the_same_in_every_process() -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from derivgen.cache import Cache
+from derivgen.work.cache import Cache
 cache, seed = Cache(Path(sys.argv[1])), int(sys.argv[2])
 print("ready", flush=True)
 for k in range(int(sys.argv[3])):

@@ -9,9 +9,9 @@ import pytest
 
 import derivgen
 from derivgen.catalog.elementwise import absolute, exp
+from derivgen.catalog.sign_facts import signs
 from derivgen.errors import CheckError
 from derivgen.expr import Add, Call, Expr, Mul, Number, Power, Symbol
-from derivgen.signs import signs
 
 
 def said(expression: str, wrt: str, where: str) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 import derivgen
 from derivgen.expr import Build, Delta, Sum, walk
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "cases.json").read_text(encoding="utf-8"))
 METHODS = ("auto", "scalar", "chain")
@@ -91,7 +91,7 @@ def test_the_answer_reads_back(case: dict[str, Any]) -> None:
 @each_case
 def test_steps_hang_together(case: dict[str, Any]) -> None:
     """No step has two sides that are the same, and every step has a reason and cites a rule of the book."""
-    from derivgen.report import every_step
+    from derivgen.derivation.report import every_step
     from derivgen.rules import BOOK
 
     for s in every_step(derive(case, check=False).steps):

@@ -15,14 +15,14 @@ import pytest
 
 import derivgen
 from derivgen.catalog.elementwise import exp
+from derivgen.catalog.sympy_bridge import from_sympy, to_sympy
+from derivgen.catalog.sympy_derivative import derivative
 from derivgen.check.judge import Judge
 from derivgen.cli import main
+from derivgen.derivation.chain import Method
 from derivgen.errors import DerivgenError, NameUnknown, NoRule, ParseError
 from derivgen.expr import Call, Symbol
-from derivgen.methods.chain import Method
-from derivgen.parse import parse_text, read
-from derivgen.sympy_bridge import from_sympy, to_sympy
-from derivgen.sympy_derivative import derivative
+from derivgen.read import parse_text, read
 from derivgen.text import text
 
 GELU = "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"

@@ -20,18 +20,18 @@ import numpy as np
 import pytest
 
 import derivgen
-from derivgen.blocks.block import read_block
-from derivgen.blocks.record import make, question
 from derivgen.catalog.linear import kron
 from derivgen.check.judge import Judge
 from derivgen.errors import CheckError
 from derivgen.expr import Call, Dim, Expr, Symbol, walk
 from derivgen.options import Options
-from derivgen.parse import parse_text
-from derivgen.parse.latex_read import parse_latex
-from derivgen.render import FORMATS, render_all
-from derivgen.render.derivation import style_of
-from derivgen.render.latex import latex
+from derivgen.read import parse_text
+from derivgen.read.latex.formula import parse_latex
+from derivgen.show import FORMATS, render_all
+from derivgen.show.document.derivation import style_of
+from derivgen.show.math.latex import latex
+from derivgen.site.block import read_block
+from derivgen.site.record import make, question
 from tests.code.test_code import INSTALLED, function
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,8 +21,8 @@ QUESTIONS = (
 """Each time with other names, lengths and numbers, so that nothing kept for one question serves another."""
 
 SMALL = (
-    ("derivgen.render.box", "MOST_REMEMBERED"), ("derivgen.render.equations", "MOST_REMEMBERED"),
-    ("derivgen.render.term", "MOST_SAID"),
+    ("derivgen.show.layout.box", "MOST_REMEMBERED"), ("derivgen.show.document.equations", "MOST_REMEMBERED"),
+    ("derivgen.show.layout.term", "MOST_SAID"),
 )  # fmt: skip
 
 WARM, FULL, COUNT, STRIDE = 40, 240, 300, 20

@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from derivgen.cli import program
-from derivgen.derivation import Checking, derive
+from derivgen.derivation.derivation import Checking, derive
 from derivgen.options import FORMATS, Options, declared, format_of, table
-from derivgen.render import FORMATS as PRINTERS
+from derivgen.show import FORMATS as PRINTERS
 
 COMMANDS = ("derive", "equal", "eval", "rules", "run", "render")
 FACES = (*COMMANDS, "list", "block", "site")

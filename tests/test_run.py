@@ -17,15 +17,15 @@ from typing import Any, cast
 
 import pytest
 
-import derivgen.batch
+import derivgen.work.batch
 from derivgen import DerivgenError
-from derivgen.batch import Result
-from derivgen.cache import Cache
 from derivgen.check.verdict import Verdict
 from derivgen.cli import main, program
 from derivgen.options import FORMATS, Options, declared
-from derivgen.render import FORMATS as PRINTERS
-from derivgen.worklist import EXPRESSION, Job, Refusal, read_list, suffix_of
+from derivgen.show import FORMATS as PRINTERS
+from derivgen.work.batch import Result
+from derivgen.work.cache import Cache
+from derivgen.work.worklist import EXPRESSION, Job, Refusal, read_list, suffix_of
 
 TWO = """
 where: w, x in R^n; b in R
@@ -202,16 +202,16 @@ FALSE = Verdict("refuted", "the sides differ", 1, {"n": 3}, "exact", None, {"w":
 
 
 def refute(monkeypatch: pytest.MonkeyPatch) -> None:
-    import derivgen.derivation
+    import derivgen.derivation.derivation
 
-    honest = derivgen.derivation.derive
+    honest = derivgen.derivation.derivation.derive
 
     def derive(*given: Any, **more: Any) -> Any:
         found = honest(*given, **more)
         steps = (replace(found.steps[0], check=FALSE), *found.steps[1:])
         return replace(found, steps=steps, report=replace(found.report, steps=steps))
 
-    monkeypatch.setattr(derivgen.derivation, "derive", derive)
+    monkeypatch.setattr(derivgen.derivation.derivation, "derive", derive)
 
 
 def test_a_refuted_derivation_is_said(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,14 +227,14 @@ def test_a_refuted_derivation_is_said(here: Here, monkeypatch: pytest.MonkeyPatc
 
 def test_a_mistake_of_ours_is_one_line_and_no_end(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DERIVGEN_DEBUG", raising=False)
-    honest = derivgen.batch.make
+    honest = derivgen.work.batch.make
 
     def make(job: Job) -> Result:
         if job.name == "product":
             raise ZeroDivisionError("by zero")
         return honest(job)
 
-    monkeypatch.setattr(derivgen.batch, "make", make)
+    monkeypatch.setattr(derivgen.work.batch, "make", make)
     here.write(TWO)()
     assert here.status == 2
     assert len(here.made()) == 2
@@ -252,7 +252,7 @@ class Deadly:
 def test_a_process_that_dies_takes_no_other_derivation_with_it(here: Here) -> None:
     good = [job for job in here.write(TWO).jobs() if isinstance(job, Job)]
     deadly = replace(good[0], options=cast(Options, Deadly()))
-    outcomes = dict(derivgen.batch._made({0: good[0], 1: deadly, 2: good[1]}, 2))
+    outcomes = dict(derivgen.work.batch._made({0: good[0], 1: deadly, 2: good[1]}, 2))
     assert isinstance(outcomes[1], BrokenProcessPool)
     assert [isinstance(outcomes[k], Result) for k in (0, 2)] == [True, True]
 
@@ -275,7 +275,7 @@ def test_what_has_not_changed_is_taken_from_the_cache(here: Here, monkeypatch: p
         pytest.fail(f"{job.name} is made again")
 
     with monkeypatch.context() as patched:
-        patched.setattr(derivgen.batch, "make", make)
+        patched.setattr(derivgen.work.batch, "make", make)
         here()
     assert [row[4] for row in verdicts(here.out)] == ["cached"] * 3
     assert here.out.endswith("3 from the cache\n")
@@ -311,7 +311,7 @@ def test_damaged_entries_are_made_again(here: Here) -> None:
 def test_an_entry_that_is_no_result_is_made_again(here: Here) -> None:
     (job,) = [j for j in here.write(TWO).jobs() if isinstance(j, Job) and j.name == "product"]
     for data in (b"", b"{}", b"[]", b"null", b'{"verdict": "verified"}', b"\xff"):
-        Cache(here.folder / "cache").put(derivgen.batch.key(job), data)
+        Cache(here.folder / "cache").put(derivgen.work.batch.key(job), data)
         here()
         assert (here.status, verdicts(here.out)[0][4]) == (0, "now")
 

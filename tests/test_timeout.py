@@ -15,7 +15,7 @@ from derivgen.check.evaluate import evaluate
 from derivgen.cli import main
 from derivgen.deadline import TooLong, bounded, doing, interruptible, on_time, seconds_left, unbounded
 from derivgen.expr import Add, Expr
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 from tests.limited import command, python
 
 LONG = ("sum(exp(A @ x + y) * tanh(A @ y * x) + sin(x) * relu(y))", "x", "x, y in R^n; A in R^(n*n)")
@@ -181,7 +181,7 @@ def test_one_of_a_list_takes_too_long(tmp_path: Path, capsys: pytest.CaptureFixt
 HOARDER = """
 from derivgen.deadline import TooLong, limit_memory, bounded
 from derivgen.expr import Add
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 limit_memory(100_000_000)
 kept = [parse_text("x", "x in R")]
 try:

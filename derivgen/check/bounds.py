@@ -13,7 +13,7 @@ from typing import Any
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.own import Own
+from derivgen.catalog.user_functions import Own
 from derivgen.check.constants import measure
 from derivgen.check.ranges import (
     ALL,

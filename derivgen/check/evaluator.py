@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.own import Own
+from derivgen.catalog.user_functions import Own
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, constant, levelled, plus, times
 from derivgen.check.labelled import Arr, Labels, bare, expanded, joined, refuse_large, spread

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.own import Own
+from derivgen.catalog.user_functions import Own
 from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
 from derivgen.expr import (

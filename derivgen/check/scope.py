@@ -7,7 +7,7 @@ from math import prod
 from typing import Any, TypeVar
 
 from derivgen.catalog.base import Elementwise, Formula
-from derivgen.catalog.own import Own
+from derivgen.catalog.user_functions import Own
 from derivgen.errors import CheckError
 from derivgen.expr import (
     Add,

@@ -259,8 +259,8 @@ class Expr:
         return text(self)
 
     def _repr_latex_(self) -> str:
-        from derivgen.render.latex import latex
-        from derivgen.render.style import Style
+        from derivgen.show.layout.style import Style
+        from derivgen.show.math.latex import latex
 
         return f"$\\displaystyle {latex(self, Style())}$"
 

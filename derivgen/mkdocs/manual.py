@@ -42,7 +42,7 @@ def commands() -> str:
 
 def weights() -> str:
     """What the measure of a form counts."""
-    from derivgen.rules.preference import WEIGHTS
+    from derivgen.rules.form_cost import WEIGHTS
 
     rows = ["| Counted | Cost | Why |", "| --- | ---: | --- |"]
     return "\n".join([*rows, *(f"| {w.what} | {w.cost} | {w.why} |" for w in WEIGHTS)]) + "\n"
@@ -50,11 +50,11 @@ def weights() -> str:
 
 def preferred() -> str:
     """The preferred forms, typeset, each with what its plain form and itself measure."""
-    from derivgen.parse import parse_text
-    from derivgen.render.mathml import FULL_SIZE, element, markup
-    from derivgen.render.notate import context
-    from derivgen.render.style import Style
-    from derivgen.rules.preference import PREFERRED, measure
+    from derivgen.read import parse_text
+    from derivgen.rules.form_cost import PREFERRED, measure
+    from derivgen.show.layout.notate import context
+    from derivgen.show.layout.style import Style
+    from derivgen.show.math.mathml import FULL_SIZE, element, markup
 
     rows = ["| Not | But | Costs | Because |", "| --- | --- | --- | --- |"]
     for row in PREFERRED:

@@ -20,12 +20,6 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from derivgen import __version__
-from derivgen.blocks.assets import script, stylesheet
-from derivgen.blocks.block import page_defaults
-from derivgen.blocks.page import Page, Placed, Problem, lines_before, origins
-from derivgen.blocks.store import Store
-from derivgen.blocks.worker import Workers
-from derivgen.cache import Cache
 from derivgen.errors import DerivgenError
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
@@ -33,6 +27,12 @@ from derivgen.mkdocs import listing, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
 from derivgen.mkdocs.site import KEPT, Kept, Site, content_of, title_of
 from derivgen.options import Options
+from derivgen.site.assets import script, stylesheet
+from derivgen.site.block import page_defaults
+from derivgen.site.markdown_page import Page, Placed, Problem, lines_before, origins
+from derivgen.work.cache import Cache
+from derivgen.work.store import Store
+from derivgen.work.workers import Workers
 
 if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation

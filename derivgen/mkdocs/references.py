@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from html import escape, unescape
 from xml.etree.ElementTree import Element
 
-from derivgen.blocks.page import Placed
+from derivgen.site.markdown_page import Placed
 
 _TAG = "derivgen-reference"
 _LATER = re.compile(rf'<{_TAG} to="([^"]*)">(.*?)</{_TAG}>', re.DOTALL)
@@ -55,7 +55,7 @@ def later(wanted: str) -> Element:
 
 def title_of(p: Placed) -> str:
     """The title of a derivation as the text of a link: without markup."""
-    from derivgen.render.prose import for_terminal  # it brings the engine, which most builds need not read
+    from derivgen.show.document.prose import for_terminal  # it brings the engine, which most builds need not read
 
     return for_terminal(p.title)
 

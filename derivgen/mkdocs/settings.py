@@ -7,9 +7,9 @@ from typing import Any
 from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 
-from derivgen.blocks.block import SITE, value_of
 from derivgen.errors import DerivgenError
 from derivgen.options import Declared, Options
+from derivgen.site.block import SITE, value_of
 
 
 class Chosen(BaseConfigOption[Any]):

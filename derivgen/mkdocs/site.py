@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mkdocs.structure.files import File
 
-from derivgen.blocks.page import Page, Placed
 from derivgen.options import Options
+from derivgen.site.markdown_page import Page, Placed
 
 if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as SitePage

@@ -8,30 +8,30 @@ from derivgen.rules import (
     cases,
     coincidence,
     collapse,
+    collect,
+    data_sums,
     differentiate,
+    factor_order,
     fold,
-    forms,
     kronecker,
-    lattice,
+    max_min,
     moves,
-    order,
+    orientation,
+    pair_axes,
     properties,
     recombine,
-    samples,
-    signs,
     simplify,
     singular,
-    stacked,
     ties,
     unfold,
 )
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
-from derivgen.rules.entries import samples_index
+from derivgen.rules.monomials import samples_index
 from derivgen.rules.moves import Move
 
 RULES: tuple[Rule, ...] = (
-    *lattice.RULES, *ties.RULES, *singular.RULES, *coincidence.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *stacked.RULES, *simplify.RULES,
-    *fold.RULES, *forms.RULES, *samples.RULES, *signs.RULES, *properties.RULES, *arithmetic.RULES, *order.RULES, *cases.RULES,
+    *max_min.RULES, *ties.RULES, *singular.RULES, *coincidence.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *pair_axes.RULES, *simplify.RULES,
+    *fold.RULES, *collect.RULES, *data_sums.RULES, *orientation.RULES, *properties.RULES, *arithmetic.RULES, *factor_order.RULES, *cases.RULES,
 )  # fmt: skip
 """Every law that rewrites."""
 

@@ -6,15 +6,7 @@ import itertools
 from collections import Counter
 from fractions import Fraction
 
-from derivgen.catalog.elementwise import (
-    exp,
-    log,
-    pi,
-)
-from derivgen.catalog.linear import transpose
-from derivgen.catalog.opaque import ones, zeros
-from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
-from derivgen.rules.algebra import (
+from derivgen.catalog.build import (
     exchanged,
     factors_of,
     plus,
@@ -25,6 +17,14 @@ from derivgen.rules.algebra import (
     to_power,
     without,
 )
+from derivgen.catalog.elementwise import (
+    exp,
+    log,
+    pi,
+)
+from derivgen.catalog.linear import transpose
+from derivgen.catalog.opaque import ones, zeros
+from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
 from derivgen.rules.engine import Context, Stage, rule
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from derivgen.catalog.build import product, split_base, split_coefficient, to_power
 from derivgen.catalog.elementwise import absolute, equal, greater, greater_equal, less, less_equal, not_equal, sign
 from derivgen.catalog.opaque import largest, smallest
 from derivgen.expr import ONE, ZERO, At, Call, Cases, Expr, Mul, Number, Op, Power, canonical
-from derivgen.rules.algebra import product, split_base, split_coefficient, to_power
 from derivgen.rules.arithmetic import filled, is_zero
 from derivgen.rules.engine import Context, Stage, rule
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Linear
+from derivgen.catalog.build import factors_of, has_delta_factor, plus, product, split_coefficient
 from derivgen.catalog.formulas import norm
 from derivgen.expr import (
     ZERO,
@@ -25,7 +26,6 @@ from derivgen.expr import (
     replace_parts,
     with_children,
 )
-from derivgen.rules.algebra import factors_of, has_delta_factor, plus, product, split_coefficient
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.engine import Context, Stage, rule
 

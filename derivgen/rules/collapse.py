@@ -5,6 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise
+from derivgen.catalog.build import (
+    factors_of,
+    has_delta_factor,
+    is_elementwise,
+    plus,
+    product,
+    split_base,
+    terms_of,
+    to_power,
+    without,
+)
 from derivgen.catalog.elementwise import exp, greater, less, maximum, minimum, relu, sigmoid
 from derivgen.catalog.formulas import size
 from derivgen.deadline import on_time
@@ -29,17 +40,6 @@ from derivgen.expr import (
     map_children,
     rename,
     walk,
-)
-from derivgen.rules.algebra import (
-    factors_of,
-    has_delta_factor,
-    is_elementwise,
-    plus,
-    product,
-    split_base,
-    terms_of,
-    to_power,
-    without,
 )
 from derivgen.rules.engine import Context, Stage, rule
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise, Linear, Opaque, is_pointwise_scalar
+from derivgen.catalog.build import plus, product, to_power
 from derivgen.catalog.elementwise import log
 from derivgen.expr import (
     MINUS_ONE,
@@ -29,7 +30,6 @@ from derivgen.expr import (
     indices_in,
     rename,
 )
-from derivgen.rules.algebra import plus, product, to_power
 from derivgen.rules.cases import INDICATORS
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.rules.unfold import entry_of

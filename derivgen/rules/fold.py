@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivgen.catalog.build import product, split_base, to_power
 from derivgen.catalog.elementwise import exp, greater, less
 from derivgen.catalog.formulas import norm, softmax
 from derivgen.catalog.linear import matmul, total, transpose
 from derivgen.expr import ONE, At, Call, Cases, Expr, Mul, Number, Power
-from derivgen.rules.algebra import product, split_base, to_power
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.entries import square_root, transposed
+from derivgen.rules.monomials import square_root, transposed
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",

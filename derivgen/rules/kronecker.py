@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+from derivgen.catalog.build import factors_of, product
 from derivgen.catalog.linear import diag, kron, matmul, transpose
 from derivgen.catalog.opaque import commutation, eye, ones
 from derivgen.expr import (
@@ -17,10 +18,9 @@ from derivgen.expr import (
     Pair,
     rename,
 )
-from derivgen.rules.algebra import factors_of, product
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.entries import chain
-from derivgen.rules.stacked import STACKED, Axes, axes_of, inside
+from derivgen.rules.monomials import chain
+from derivgen.rules.pair_axes import STACKED, Axes, axes_of, inside
 
 
 def _array(down: Binder | None, across: Binder | None, factors: Iterable[Expr]) -> Expr:

@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from derivgen.catalog.build import (
+    exchanged,
+    factors_of,
+    is_elementwise,
+    number,
+    plus,
+    product,
+    split_base,
+    to_power,
+    without,
+)
 from derivgen.catalog.elementwise import greater, maximum, relu
 from derivgen.catalog.formulas import mean, norm, size
 from derivgen.catalog.linear import diag, matmul, total, trace, transpose
@@ -26,21 +37,10 @@ from derivgen.expr import (
     walk,
     with_children,
 )
-from derivgen.rules.algebra import (
-    exchanged,
-    factors_of,
-    is_elementwise,
-    number,
-    plus,
-    product,
-    split_base,
-    to_power,
-    without,
-)
 from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.entries import chain, square_root, transposed
+from derivgen.rules.monomials import chain, square_root, transposed
 
 
 def is_symmetric(e: Expr) -> bool:

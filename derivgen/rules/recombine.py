@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derivgen.catalog.build import factors_of, is_elementwise, plus, product, split_coefficient
 from derivgen.catalog.linear import diag, matmul, total, trace, transpose
 from derivgen.catalog.opaque import eye, ones, zeros
 from derivgen.expr import (
@@ -25,11 +26,10 @@ from derivgen.expr import (
     walk,
     with_children,
 )
-from derivgen.rules.algebra import factors_of, is_elementwise, plus, product, split_coefficient
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.entries import as_array, as_entry, chain, column, live, monomial, times, transposed
 from derivgen.rules.fold import fold_norm, fold_softmax
+from derivgen.rules.monomials import as_array, as_entry, chain, column, live, monomial, times, transposed
 
 METHOD = "the method"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivgen.catalog.build import factors_of, plus, product, split_base, without
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import (
@@ -18,10 +19,9 @@ from derivgen.expr import (
     canonical,
     walk,
 )
-from derivgen.rules.algebra import factors_of, plus, product, split_base, without
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.entries import chain, transposed
+from derivgen.rules.monomials import chain, transposed
 
 
 def _is(e: Expr, op: object) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
+from derivgen.catalog.build import factors_of
 from derivgen.catalog.linear import kron, matmul, transpose
 from derivgen.catalog.opaque import det, inv, logdet, ones, zeros
 from derivgen.errors import NoRule
 from derivgen.expr import ZERO, Add, Build, Call, Cases, Expr, Index, Mul, Number, Power, Sum, depends_on, walk
-from derivgen.rules.algebra import factors_of
 from derivgen.rules.engine import Context, Stage, rule
 from derivgen.text import text
 

@@ -19,7 +19,7 @@ from derivgen.catalog.elementwise import (
 from derivgen.catalog.formulas import norm, norm1
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import largest, ones, smallest, stack, zeros
-from derivgen.catalog.own import Own
+from derivgen.catalog.user_functions import Own
 from derivgen.check.verdict import Verdict
 from derivgen.expr import (
     MINUS_ONE,
@@ -47,7 +47,7 @@ from derivgen.expr import (
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.cases import INDICATORS
 from derivgen.rules.engine import Application, Context, Engine, Rule, Stage, rule
-from derivgen.rules.lattice import members, never_taken
+from derivgen.rules.max_min import members, never_taken
 from derivgen.rules.properties import is_symmetric
 
 SEED = 271_828

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derivgen.catalog.base import Abstract, Constant, Formula, Linear, Signature
+from derivgen.catalog.build import is_elementwise, plus, product, split_coefficient
 from derivgen.catalog.linear import kron, matmul, transpose, vec
 from derivgen.catalog.opaque import ones, stack
 from derivgen.expr import (
@@ -31,10 +32,9 @@ from derivgen.expr import (
     rename,
     with_children,
 )
-from derivgen.rules.algebra import is_elementwise, plus, product, split_coefficient
+from derivgen.rules.axis_parts import fresh_place, parts_of_label
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.places import fresh_place, parts_of_label
 
 NAMES = "element-wise operators"
 

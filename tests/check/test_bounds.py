@@ -16,7 +16,7 @@ from derivgen.check.lengths import Lengths
 from derivgen.check.scope import Pool, Scope
 from derivgen.check.sheets import Kind, Series
 from derivgen.errors import DerivgenError
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 HERE = Path(__file__).parent
 SAMPLED = 3

@@ -36,7 +36,7 @@ from derivgen.expr import (
     Symbol,
     symbols,
 )
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 N, M = Dim("n"), Dim("m")
 I, J, K, L = (Index(name, N) for name in "ijkl")  # noqa: E741

@@ -34,7 +34,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
 )
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 N = Dim("n")
 I, J = Index("i", N), Index("j", N)  # noqa: E741

@@ -40,7 +40,7 @@ from derivgen.expr import (
     Symbol,
     symbols,
 )
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 SPACES = (
     "w, x, y in R^n; u in R^m; A in R^(m*n); B, C in R^(n*n); b, c in R; p in R^n, p > 0; f: R^n -> R^m; g: R^m -> R; "
@@ -538,7 +538,7 @@ def test_shared_trees_cost_what_is_distinct() -> None:
 
 def test_the_same_question_has_the_same_answer_in_every_process() -> None:
     ask = (
-        "from derivgen.check.judge import Judge; from derivgen.parse import parse_text as p; s = 'x, y in R^n';"
+        "from derivgen.check.judge import Judge; from derivgen.read import parse_text as p; s = 'x, y in R^n';"
         "print(Judge(seed=3).agree(p('exp(x) * max(x, y)', s), p('exp(x) * x', s)))"
     )
     answers = {
@@ -567,4 +567,4 @@ def test_the_judge_is_light() -> None:
         [sys.executable, "-c", "import sys, derivgen.check.judge; print(*sys.modules)"],
         capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
-    assert not {"sympy", "derivgen.rules", "derivgen.parse", "derivgen.render"} & set(loaded)
+    assert not {"sympy", "derivgen.rules", "derivgen.read", "derivgen.show"} & set(loaded)

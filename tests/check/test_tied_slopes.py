@@ -7,7 +7,7 @@ import pytest
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.expr import At, Build, Expr, Index, Partial, symbols
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 SPACES = "x, y in R^n; A in R^(n*n); c in R; S in Sym(n)"
 

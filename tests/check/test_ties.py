@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import derivgen
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 Floats = np.ndarray[Any, Any]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import derivgen
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 
 HERE = Path(__file__).parent
 IDENTITIES: list[dict[str, Any]] = json.loads(

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 import derivgen
 from derivgen.catalog.opaque import inv
+from derivgen.derivation.jacobian import Layout
 from derivgen.errors import DerivgenError, NoRule
 from derivgen.expr import Call, Dim, Expr, walk
-from derivgen.methods.jacobian import Layout
-from derivgen.render.code_dialect import DIALECTS
+from derivgen.show.code.dialect import DIALECTS
 from derivgen.text import text
 from tests.strategies import BRANCHES, DIFFERENTIABLE, INVERSE, expressions
 
@@ -212,7 +212,7 @@ def test_lengths_that_no_array_fixes_are_arguments() -> None:
 
 
 def test_several_derivations_are_one_module() -> None:
-    from derivgen.render import render_all
+    from derivgen.show import render_all
 
     ds = derivgen.derive("sum(sigmoid(w * x))", ["w", "x"], "w, x in R^n", check=False)
     space: dict[str, Any] = {}

@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 
 import derivgen
-from derivgen.arrays import laid_out
+from derivgen.derivation.numbers import laid_out
 from tests.fuzz.given import Given
 from tests.fuzz.interpret import Scope, Unknown, Value, interpret
 from tests.fuzz.points import declared, draw, length, size_names

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import derivgen
-from derivgen.parse.functions import BY_NAME, SPECIAL
+from derivgen.read.functions import BY_NAME, SPECIAL
 from tests.fuzz.__main__ import FAULTS, run, table
 from tests.fuzz.compare import NOT_COMPARED, NOWHERE, REFUSED, UNCHECKED, WRONG, outcome
 from tests.fuzz.generate import question

@@ -10,10 +10,10 @@ import pytest
 
 import derivgen
 from derivgen.check.judge import Judge
-from derivgen.parse import parse_text
-from derivgen.parse.latex_read import parse_latex
-from derivgen.render.latex import latex
-from derivgen.render.style import Style
+from derivgen.read import parse_text
+from derivgen.read.latex.formula import parse_latex
+from derivgen.show.layout.style import Style
+from derivgen.show.math.latex import latex
 
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "data" / "cases.json").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivgen.errors import DerivgenError, render
-from derivgen.parse.latex_read import parse_display, parse_latex, read_latex
+from derivgen.read.latex.formula import parse_display, parse_latex, read_latex
 
 WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R -> R elementwise"
 

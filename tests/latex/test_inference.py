@@ -6,8 +6,8 @@ import pytest
 
 import derivgen
 from derivgen.errors import DerivgenError
-from derivgen.parse.dialects import read_any
-from derivgen.parse.latex_read import looks_like_latex, read_latex
+from derivgen.read.dialects import read_any
+from derivgen.read.latex.formula import looks_like_latex, read_latex
 from derivgen.text import text
 
 
@@ -103,7 +103,7 @@ def test_the_variable_in_latex(wrt: str) -> None:
     ],
 )  # fmt: skip
 def test_declarations_in_latex(where: str, plain: str) -> None:
-    from derivgen.parse import declare
+    from derivgen.read import declare
 
     assert str(declare(where)) == plain
 

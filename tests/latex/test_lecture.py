@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from derivgen.errors import DerivgenError
-from derivgen.parse.latex_read import parse_display
+from derivgen.read.latex.formula import parse_display
 
 LECTURE = Path(__file__).resolve().parents[3] / "shared" / "notes.md"
 TEXT = LECTURE.read_text(encoding="utf-8") if LECTURE.exists() else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from derivgen.errors import DerivgenError
-from derivgen.parse.latex_preamble import preamble
-from derivgen.parse.latex_read import parse_latex
+from derivgen.read.latex.formula import parse_latex
+from derivgen.read.latex.preamble import preamble
 from derivgen.text import text
 
 WHERE = "w, x in R^n; A in R^(n*n); b in R"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivgen.parse.latex_read import parse_latex, read_latex
+from derivgen.read.latex.formula import parse_latex, read_latex
 from derivgen.text import text
 
 WHERE = (

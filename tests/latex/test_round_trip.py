@@ -14,14 +14,14 @@ import derivgen
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.linear import kron
 from derivgen.check.judge import Judge
+from derivgen.derivation.report import every_step
 from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Definition, Expr, Index, walk
-from derivgen.parse import Declarations, declare, parse_text
-from derivgen.parse.latex_read import parse_latex
-from derivgen.parse.read import declared_by
-from derivgen.render.latex import latex
-from derivgen.render.style import Layout, NotationName, Style
-from derivgen.report import every_step
+from derivgen.read import Declarations, declare, parse_text
+from derivgen.read.latex.formula import parse_latex
+from derivgen.read.question import declared_by
+from derivgen.show.layout.style import Layout, NotationName, Style
+from derivgen.show.math.latex import latex
 from tests.strategies import EVERYTHING, SAMPLES, N, expressions
 
 CASES: list[dict[str, Any]] = json.loads(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError, render
-from derivgen.parse import declare, parse_text
+from derivgen.read import declare, parse_text
 
 KNOWN = declare(
     "W in R^(m*n); w, x in R^n; b in R^m; c in R; A in R^(n*m); B in R^(n*n); f: R^n -> R^m; h: R, R -> R; sigma in R; C in R^(7*8); e in R^8"

@@ -7,7 +7,7 @@ import pytest
 from derivgen.catalog.base import Abstract
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol
-from derivgen.parse import declare, parse_text, parse_variable, read
+from derivgen.read import declare, parse_text, parse_variable, read
 from derivgen.text import declaration, where_text
 
 COLUMN = Shape((Dim("n"),))

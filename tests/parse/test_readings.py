@@ -25,7 +25,7 @@ from derivgen.expr import (
     Size,
     Sum,
 )
-from derivgen.parse import GENERIC, declare, parse_text
+from derivgen.read import GENERIC, declare, parse_text
 from derivgen.text import text
 
 WHERE = """w, x, y in R^n; b, z in R; W, A in R^(m*n); v in R^m; B in R^(n*n); X in R^(N*n); t in R^N; lambda in R; p in R^3

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 
 import derivgen
+from derivgen.derivation.jacobian import Layout
 from derivgen.expr import Dim, Expr, Index
-from derivgen.methods.jacobian import Layout
-from derivgen.parse import Declarations, declare, parse_text
+from derivgen.read import Declarations, declare, parse_text
 from derivgen.text import text
 from tests.strategies import EVERYTHING, SAMPLES, N, expressions
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from derivgen.expr import Definition, Expr, Symbol
-from derivgen.parse import parse_text
-from derivgen.render.as_markdown import equation
-from derivgen.render.display import display
-from derivgen.render.style import Style
+from derivgen.read import parse_text
 from derivgen.rules.step import Step
+from derivgen.show.document.display import display
+from derivgen.show.document.markdown import equation
+from derivgen.show.layout.style import Style
 
 WHERE = "w, x, y in R^n; A in R^(n*n); X, U in R^(N*n); c, z, s in R; f: R^n -> R^n"
 

@@ -17,12 +17,12 @@ from derivgen import derive
 from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
-from derivgen.parse import declare, parse_text
-from derivgen.render import FORMATS, answer_latex, render, render_all
-from derivgen.render.derivation import Wishes
-from derivgen.render.page import page
+from derivgen.read import declare, parse_text
 from derivgen.rules import BOOK
 from derivgen.rules.step import Step
+from derivgen.show import FORMATS, answer_latex, render, render_all
+from derivgen.show.document.derivation import Wishes
+from derivgen.show.document.document import page
 
 WHERE = "w, x in R^n; b in R"
 VERIFIED = Verdict("verified", "both sides agree", 8, {"n": 3}, "exact")

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from derivgen import CheckError, DerivgenError, derive
 from derivgen.check.pattern import pattern
 from derivgen.check.verdict import Verdict
-from derivgen.render import as_mermaid, as_svg, render, render_all
-from derivgen.render.as_svg import MARGIN
-from derivgen.render.graph import Edge, Graph, Node, graph
-from derivgen.render.layered import Link, Size, layout
-from derivgen.render.vector import measure
+from derivgen.show import render, render_all
+from derivgen.show.figures import graph_svg, mermaid
+from derivgen.show.figures.graph import Edge, Graph, Node, graph
+from derivgen.show.figures.graph_layout import Link, Size, layout
+from derivgen.show.figures.graph_svg import MARGIN
+from derivgen.show.figures.svg import measure
 
 NEURON = ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
 LOSS = (
@@ -122,8 +123,8 @@ def test_a_refuted_link_is_marked() -> None:
     steps = tuple(replace(s, check=false) if s.title == "Differentiate u by w" else s for s in d.steps)
     g = graph(replace(d, steps=steps))
     assert [e.refuted for e in g.edges] == [True, False, False, False]
-    assert "✗ refuted" in as_svg.picture(g)
-    assert "-.->" in as_mermaid.source(g)
+    assert "✗ refuted" in graph_svg.picture(g)
+    assert "-.->" in mermaid.source(g)
 
 
 def test_long_labels_are_broken_and_end() -> None:
@@ -215,7 +216,7 @@ def hostile() -> Graph:
 
 
 def test_hostile_labels_stay_text_in_svg() -> None:
-    root = parsed(as_svg.picture(hostile()))
+    root = parsed(graph_svg.picture(hostile()))
     texts = [t.text for t in root.iter(f"{SVG}text")]
     assert sum("<script>alert(1)</script>" in (t or "") for t in texts) == 3
     assert not list(root.iter(f"{SVG}script"))
@@ -253,11 +254,11 @@ fs.writeSync(1, JSON.stringify(found)); process.exit(0);
 """
 
 
-def test_mermaid_reads_every_graph(node: str, mermaid: Path, tmp_path: Path) -> None:
+def test_mermaid_reads_every_graph(node: str, mermaid_library: Path, tmp_path: Path) -> None:
     drawn = [shown(q) for q in QUESTIONS] + [hostile()]
     (tmp_path / "read.mjs").write_text(READER, encoding="utf-8")
-    (tmp_path / "graphs.json").write_text(json.dumps([as_mermaid.source(g) for g in drawn]), encoding="utf-8")
-    command = [node, str(tmp_path / "read.mjs"), str(mermaid), str(tmp_path / "graphs.json")]
+    (tmp_path / "graphs.json").write_text(json.dumps([mermaid.source(g) for g in drawn]), encoding="utf-8")
+    command = [node, str(tmp_path / "read.mjs"), str(mermaid_library), str(tmp_path / "graphs.json")]
     run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert run.returncode == 0, run.stderr
     for g, found in zip(drawn, json.loads(run.stdout), strict=True):
@@ -267,7 +268,7 @@ def test_mermaid_reads_every_graph(node: str, mermaid: Path, tmp_path: Path) -> 
 
 
 def test_hostile_labels_command_nothing_in_mermaid() -> None:
-    source = as_mermaid.source(hostile())
+    source = mermaid.source(hostile())
     assert len(source.splitlines()) == 6
     for sign in ("<script", "%%", "`", "$", "\\", "\x1b", "{"):
         assert sign not in source

@@ -15,10 +15,10 @@ import pytest
 
 from derivgen import derive
 from derivgen.check.verdict import Verdict
-from derivgen.derivation import Derivation
+from derivgen.derivation.derivation import Derivation
 from derivgen.expr import Symbol
-from derivgen.render import pdf
-from derivgen.render.derivation import Wishes
+from derivgen.show.document import pdf
+from derivgen.show.document.derivation import Wishes
 
 WORDS = (
     "<script>window.alerted = true</script>",

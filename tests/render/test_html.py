@@ -14,11 +14,11 @@ import pytest
 
 from derivgen import derive
 from derivgen.check.verdict import Verdict
-from derivgen.derivation import Derivation
-from derivgen.render import render_all
-from derivgen.render.as_html import card, stylesheet
-from derivgen.render.derivation import Wishes
-from derivgen.report import Report
+from derivgen.derivation.derivation import Derivation
+from derivgen.derivation.report import Report
+from derivgen.show import render_all
+from derivgen.show.document.derivation import Wishes
+from derivgen.show.document.html import card, stylesheet
 
 Look = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 VOID = {"meta", "link", "br", "hr", "img"}

@@ -8,18 +8,18 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from derivgen import derive
-from derivgen.derivation import Derivation
-from derivgen.examples import pages
-from derivgen.parse import parse_text
-from derivgen.render.box import Letter
-from derivgen.render.derivation import Wishes
-from derivgen.render.equations import grid
-from derivgen.render.formula import read
-from derivgen.render.latex import latex
-from derivgen.render.mathml import NAMESPACE, markup, mathml
-from derivgen.render.page import page
-from derivgen.render.prose import for_html
-from derivgen.report import every_step
+from derivgen.derivation.derivation import Derivation
+from derivgen.derivation.examples import pages
+from derivgen.derivation.report import every_step
+from derivgen.read import parse_text
+from derivgen.show.document.derivation import Wishes
+from derivgen.show.document.document import page
+from derivgen.show.document.equations import grid
+from derivgen.show.document.prose import for_html
+from derivgen.show.layout.box import Letter
+from derivgen.show.layout.latex_to_box import read
+from derivgen.show.math.latex import latex
+from derivgen.show.math.mathml import NAMESPACE, markup, mathml
 
 WHERE = "w, x in R^n; b, theta in R; A in R^(m*n)"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from derivgen.expr import Build, Expr
-from derivgen.parse import parse_text
-from derivgen.render import pictures
-from derivgen.render.latex import write
-from derivgen.render.notate import context
-from derivgen.render.unicode import block
+from derivgen.read import parse_text
+from derivgen.show.layout import pictures
+from derivgen.show.layout.notate import context
+from derivgen.show.math.latex import write
+from derivgen.show.math.unicode import block
 
 WHERE = "w, x in R^n; y in R^m; a, b, c in R^3; u in R^7; f: R^n -> R^m; g: R^n -> R^n elementwise"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from derivgen.derivation import Derivation
-from derivgen.render import render_all
+from derivgen.derivation.derivation import Derivation
 from derivgen.rules import recombine
 from derivgen.rules.engine import Rule
+from derivgen.show import render_all
 
 READERS = Path(__file__).parent / "readers"
 ROOM = 10.0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from derivgen.examples import pages
+from derivgen.derivation.examples import pages
 from derivgen.expr import Expr
-from derivgen.parse import parse_text
-from derivgen.render.prose import unicode_math
-from derivgen.render.rulebook import index_markdown, index_text, page_data, page_markdown, page_text
+from derivgen.read import parse_text
 from derivgen.rules.engine import Rule, Stage
+from derivgen.show.document.prose import unicode_math
+from derivgen.show.document.rulebook import index_markdown, index_text, page_data, page_markdown, page_text
 
 WHERE = "x in R^n; A in R^(m*n)"
 RULE = Rule(

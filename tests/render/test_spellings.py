@@ -8,10 +8,10 @@ import pytest
 
 import derivgen
 from derivgen.expr import Expr, Mul, Shape, Symbol
-from derivgen.parse import parse_text
-from derivgen.render.latex import latex
-from derivgen.render.style import Style
-from derivgen.render.unicode import unicode
+from derivgen.read import parse_text
+from derivgen.show.layout.style import Style
+from derivgen.show.math.latex import latex
+from derivgen.show.math.unicode import unicode
 
 GOLDEN = (Path(__file__).parent / "spellings.txt").read_text(encoding="utf-8").splitlines()
 WHERE = next(line for line in GOLDEN if line.startswith("# Declared: ")).removeprefix("# Declared: ")

@@ -14,12 +14,12 @@ import pytest
 
 import derivgen
 from derivgen.check.judge import Judge
+from derivgen.derivation.report import every_step
 from derivgen.expr import Add, Expr, Mul, children, with_children
-from derivgen.parse import parse_text
-from derivgen.report import every_step
+from derivgen.read import parse_text
 from derivgen.rules import BOOK, RULES, VOCABULARY, collapse, demonstrate, recombine, unfold
 from derivgen.rules.engine import Application, Context, Engine, Rule, apply
-from derivgen.rules.entries import samples_index
+from derivgen.rules.monomials import samples_index
 from derivgen.rules.moves import MOVES, Move
 from derivgen.text import text
 

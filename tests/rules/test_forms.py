@@ -6,11 +6,11 @@ import pytest
 
 import derivgen
 from derivgen.check.judge import Judge
+from derivgen.derivation.scalar import finish, in_order
 from derivgen.expr import Expr, canonical
-from derivgen.methods.scalar import finish, in_order
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 from derivgen.rules.engine import Context
-from derivgen.rules.preference import PREFERRED, WEIGHTS, Preferred, measure
+from derivgen.rules.form_cost import PREFERRED, WEIGHTS, Preferred, measure
 from derivgen.text import text
 
 

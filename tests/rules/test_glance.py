@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivgen.parse import parse_text
+from derivgen.read import parse_text
 from derivgen.rules.glance import may_agree, may_meet, may_recur
 
 SPACES = "x, y in R^n; A in R^(n*n); a, b in R; S in Sym(n); P in PD(n); D in Diag(n); q in Simplex(n); p in R^n, p > 0; f: R^n -> R^n; z in R^1000000"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import derivgen.methods.chain
-import derivgen.report
+import derivgen.derivation.chain
+import derivgen.derivation.report
 from derivgen import Derivation, derive
 from derivgen.check.judge import Judge
 
@@ -24,8 +24,8 @@ CHAINS = (
 
 
 def forget() -> None:
-    derivgen.methods.chain._derived.cache_clear()
-    derivgen.report._links.clear()
+    derivgen.derivation.chain._derived.cache_clear()
+    derivgen.derivation.report._links.clear()
 
 
 def told(d: Derivation) -> str:

@@ -13,11 +13,11 @@ import derivgen
 from derivgen.catalog import OPERATIONS
 from derivgen.catalog.base import Elementwise, Opaque
 from derivgen.check.judge import Judge
+from derivgen.derivation.jacobian import jacobian
+from derivgen.derivation.report import every_step
+from derivgen.derivation.scalar import scalar_method
 from derivgen.expr import MINUS_ONE, Call, Expr, Mul, Number, Shape, Symbol
-from derivgen.methods.jacobian import jacobian
-from derivgen.methods.scalar import scalar_method
-from derivgen.parse import parse_text
-from derivgen.report import every_step
+from derivgen.read import parse_text
 from derivgen.rules import BOOK, RULES, VOCABULARY, demonstrate
 from derivgen.rules.engine import Context, Rule
 from derivgen.rules.moves import MOVES, Move

@@ -7,7 +7,7 @@ import pytest
 
 import derivgen
 from derivgen.check.evaluate import evaluate
-from derivgen.parse import declare, parse_text
+from derivgen.read import declare, parse_text
 from derivgen.rules.singular import rank_bound
 
 WHERE = (

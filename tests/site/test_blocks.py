@@ -6,10 +6,10 @@ from textwrap import dedent
 
 import pytest
 
-from derivgen.blocks.block import Block, page_defaults, read_block, read_inline
-from derivgen.blocks.fences import Fence, Span, found, misnamed
 from derivgen.errors import ParseError
 from derivgen.options import Options, declared
+from derivgen.site.block import Block, page_defaults, read_block, read_inline
+from derivgen.site.fences import Fence, Span, found, misnamed
 
 
 def places(text: str) -> list[Fence | Span]:

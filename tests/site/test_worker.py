@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from derivgen.blocks.record import question
-from derivgen.blocks.worker import AHEAD, Workers
 from derivgen.options import Options
+from derivgen.site.record import question
+from derivgen.work.workers import AHEAD, Workers
 
 HOOK = """
 import os
-import derivgen.blocks.record as record
+import derivgen.site.record as record
 real = record.make
 def make(asked):
     if asked["expression"] == "endless":

@@ -1,0 +1,321 @@
+"""Where a derivative holds: the kinks and the domains of the operations that the expression is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from derivgen.catalog import elementwise
+from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
+from derivgen.catalog.build import factors_of, product, split_coefficient
+from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
+from derivgen.catalog.formulas import norm, norm1
+from derivgen.catalog.linear import matmul
+from derivgen.catalog.opaque import det, largest, smallest
+from derivgen.catalog.sign_facts import ALL, signs
+from derivgen.catalog.user_functions import written_out
+from derivgen.expr import (
+    ZERO,
+    Add,
+    Build,
+    Call,
+    Cases,
+    Expr,
+    Mul,
+    Number,
+    Once,
+    Op,
+    Power,
+    Sum,
+    children,
+    depends_on,
+    map_children,
+    occurrence,
+    symbols,
+    walk,
+)
+from derivgen.rules import arithmetic, ties
+from derivgen.rules.cases import asks_for_extreme
+from derivgen.rules.engine import Context, Engine
+from derivgen.text import text
+
+Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error"]
+
+_RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A relation that limits a derivative.
+
+    ``clipped``, ``constant`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
+    ``tie``: the expression is not differentiable where ``relation`` holds in several entries of different slopes.
+    ``nowhere``: a ``domain`` that is empty.
+    ``written``: where ``relation`` does not hold the answer has no value, though the expression may have a derivative.
+    ``kink``: where ``relation`` (an equation) holds the expression is not differentiable, and the value there is a
+    convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
+
+    Attributes:
+        partly: of a kink, that ``relation`` holds at every point in some places, with one slope on both sides.
+    """
+
+    kind: Kind
+    relation: Expr
+    partly: bool = False
+
+    @property
+    def of_slopes(self) -> bool:
+        """Whether it is about slopes that differ, not about values."""
+        return self.kind in ("kink", "tie")
+
+    @property
+    def entrywise(self) -> bool:
+        return bool(self.relation.shape.axes)
+
+    def sentence(self, relation: str) -> str:
+        """The condition in words, the relation being printed as the caller prints mathematics."""
+        entry = " in some entry" if self.entrywise else ""
+        each = " in every entry" if self.entrywise else ""
+        if self.kind == "kink":
+            slopes = ", unless both have one slope there" if self.partly else ""
+            return f"not differentiable where {relation}{entry}{slopes}; the value there is a convention"
+        if self.kind == "tie":
+            several = f"{relation} in several entries with different slopes"
+            return f"not differentiable where {several}; the value there is a convention"
+        if self.kind == "nowhere":
+            return f"defined nowhere: {relation} holds for no real values, so the expression has no value to derive"
+        if self.kind == "written":
+            return f"written for {relation}{each}; elsewhere the derivative may exist, but not in this form"
+        if self.kind == "constant":
+            return f"zero where {relation}: the expression is constant there"
+        if self.kind == "clipped":
+            return f"zero where {relation}: what is clipped passes no gradient"
+        if self.kind == "no error":
+            return f"zero where {relation}: no error, no gradient"
+        return f"defined where {relation}{each}"
+
+    def __str__(self) -> str:
+        return self.sentence(text(self.relation))
+
+
+def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
+    """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
+    e = written_out(e)
+    found: dict[Condition, None] = {}
+    engine = Engine((), arithmetic.RULES, Context())
+    moves = occurrence(name)
+    squared = {
+        id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2
+    }
+    for here in walk(_written_out(e)):
+        if id(here) in squared and isinstance(here, Call) and here.op is norm:
+            continue  # a squared norm is a polynomial
+        moving = moves(here)
+        match here:
+            case Call(Elementwise(kink=kink), args) if kink is not None and moving and not asks_for_extreme(here):
+                zero, _ = engine.tidy(kink(*args))
+                partly = len(args) == 2 and all(depends_on(a, name) for a in args) and ties.meet(*args)
+                found[Condition("kink", _equation(zero), partly)] = None
+            case Call(op, _) if op in (largest, smallest) and moving:
+                found[Condition("tie", Call(equal, (here.args[0], here)))] = None
+            case Cases(branches) if moving:
+                for border, _ in branches:
+                    if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
+                        zero, _ = engine.tidy(Add((border.args[0], Mul((Number(Fraction(-1)), border.args[1])))))
+                        found[Condition("kink", _equation(zero))] = None
+        domain = _domain(here)
+        if domain is not None:
+            found[Condition("domain", domain)] = None
+    plain = dict.fromkeys(_without_known(c) for c in found if not _holds_always(c))
+    return tuple(_possible(c) for c in plain if not _implied(c, plain))
+
+
+def _domain(here: Expr) -> Expr | None:
+    """Where a node has a value, if not everywhere."""
+    if isinstance(here, Power):
+        return _power_domain(here.base, here.exponent)
+    if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
+        return _relation(here.op.domain, here.args)
+    return None
+
+
+def added(result: Expr, known: Collection[Condition]) -> tuple[Condition, ...]:
+    """Where an answer has a value, as far as the question does not ask for that: det(X) has none for det(X) inv(X)ᵀ.
+
+    ``known`` are the conditions of the question.
+    """
+    domains = [c for c in conditions(result, "") if c.kind == "domain"]
+    asked = [c.relation for c in known if c.kind == "domain"]
+    new = [c for c in domains if c not in known and not _implied(c, [*known, *domains]) and not _counts(c.relation)]
+    return tuple(Condition("written", c.relation) for c in new if not any(_says(k, c.relation) for k in asked))
+
+
+def _counts(e: Expr) -> bool:
+    """Whether a number counts the entries that reach an extreme, however it is written: some always do."""
+    moving = [c for c in children(e) if symbols(c)]
+    return asks_for_extreme(e) or (bool(moving) and all(map(_counts, moving)))
+
+
+def _says(known: Expr, relation: Expr) -> bool:
+    """Whether the one relation holds where the other does: of the same number, its square, its ramp, or a factor."""
+    match known, relation:
+        case Call(said, (u, _)), Call(op, (v, _)) if said is greater or said is op:
+            if _factor(v, u) or u == Call(elementwise.relu, (v,)):
+                return True
+            return u.shape == v.shape and (ties.same(u, v) or ties.same(u, Mul((v, v))))
+        case _:
+            return False
+
+
+def _factor(part: Expr, whole: Expr) -> bool:
+    """Whether a determinant is one of a factor of a product of square matrices."""
+    match part, whole:
+        case Call(op, (factor,)), Call(other, (Call(times, factors),)) if op is other is det and times is matmul:
+            return factor in factors
+        case _:
+            return False
+
+
+_HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}
+
+
+def _holds_always(c: Condition) -> bool:
+    """Whether a domain is everything, as that of log(1 + exp(x)) is."""
+    match c.relation:
+        case Call(op, (e, zero)):
+            return c.kind == "domain" and zero == ZERO and signs(e) <= _HOLDS.get(op, set())
+        case _:
+            return False
+
+
+def _without_known(c: Condition) -> Condition:
+    """A domain without the numbers in front whose sign is known: 2πs > 0 is s > 0."""
+    match c.relation:
+        case Call(op, (Mul(factors), zero)) if c.kind == "domain" and zero == ZERO:
+            known = {1, -1} if op is not_equal else {1}
+            left = [f for f in factors if f.shape.axes or not signs(f) <= known]
+            return Condition(c.kind, Call(op, (product(*left), ZERO))) if left else c
+        case _:
+            return c
+
+
+def _possible(c: Condition) -> Condition:
+    """A domain that is empty is said to be so."""
+    match c.relation:
+        case Call(op, (e, zero)) if c.kind == "domain" and zero == ZERO and not signs(e) & _HOLDS.get(op, ALL):
+            return Condition("nowhere", c.relation)
+        case _:
+            return c
+
+
+def _written_out(e: Expr) -> Expr:
+    """``e`` with abbreviations opened that hide a kink, such as the absolute values of ‖x‖₁."""
+
+    def open_it(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
+        opened = map_children(again, here)
+        if isinstance(opened, Call) and isinstance(opened.op, Formula) and opened.op is norm1:
+            return opened.op.definition(*opened.args)
+        return opened
+
+    return Once(open_it)(e)
+
+
+def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
+    """Whether u ≠ 0 is said where u > 0 is said too, or u v ≠ 0 where that is said of u and of v."""
+    match c.relation:
+        case Call(op, (u, zero)) if op is not_equal:
+            return all(
+                any(
+                    said != c and said in all_of_them
+                    for said in (Condition("domain", Call(r, (f, zero))) for r in (greater, not_equal))
+                )
+                or 0 not in signs(f)
+                for f in factors_of(u)
+            )
+        case _:
+            return False
+
+
+def _equation(e: Expr) -> Expr:
+    """e = 0; a difference of two as u = v, a sign turned so that it does not lead."""
+    if isinstance(e, Mul) and split_coefficient(e)[0] != 0:  # a number in front does not move the zeros
+        e = split_coefficient(e)[1]
+    if isinstance(e, Add) and len(e.terms) == 2:
+        value, rest = split_coefficient(e.terms[1])
+        if value == -1:
+            return Call(equal, (e.terms[0], rest))
+    if isinstance(e, Add) and all(split_coefficient(t)[0] < 0 for t in e.terms):
+        e = Add(tuple(_negative(t) for t in e.terms))
+    return Call(equal, (e, ZERO))
+
+
+def _negative(t: Expr) -> Expr:
+    value, rest = split_coefficient(t)
+    return rest if value == -1 else Mul((Number(-value), rest))
+
+
+def _power_domain(base: Expr, exponent: Expr) -> Expr | None:
+    if isinstance(base, Number):
+        return None
+    if isinstance(exponent, Number):
+        if exponent.value.denominator != 1:
+            return Call(greater, (base, ZERO))
+        return Call(not_equal, (base, ZERO)) if exponent.value < 0 else None
+    return Call(greater, (base, ZERO))
+
+
+def _relation(domain: Domain, args: tuple[Expr, ...]) -> Expr:
+    return Call(_RELATIONS[domain.relation], (domain.condition(*args), ZERO))
+
+
+_OPPOSITE: dict[Op, Op] = {greater: less_equal, less: greater_equal, greater_equal: less, less_equal: greater}
+
+
+_CLIPS = (elementwise.maximum, elementwise.minimum, elementwise.relu)
+
+
+def _edges(e: Expr) -> frozenset[Expr]:
+    """Where the larger or smaller of two changes hands."""
+    engine = Engine((), arithmetic.RULES, Context())
+    calls = (c for c in walk(written_out(e)) if isinstance(c, Call) and c.op in _CLIPS)
+    kinks = (c.op.kink(*c.args) for c in calls if isinstance(c.op, Elementwise) and c.op.kink is not None)
+    return frozenset(_equation(engine.tidy(k)[0]) for k in kinks)
+
+
+def _multiplied(e: Expr) -> Iterator[Expr]:
+    """The parts of an answer that make the whole of it zero where they are zero, each once."""
+    met: set[int] = set()
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        if id(here) in met:
+            continue
+        met.add(id(here))
+        yield here
+        match here:
+            case Mul(parts) | Call(Linear(), parts):
+                todo.extend(reversed(parts))
+            case Sum(_, body) | Build(_, body):
+                todo.append(body)
+
+
+def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
+    """What an answer by cases says in words: where it is zero, for lack of a branch that moves or of an error.
+
+    ``e`` is what was derived: only where it takes the larger or the smaller of two, something is clipped.
+    """
+    found: dict[Condition, None] = {}
+    edges = _edges(e)
+    engine = Engine((), arithmetic.RULES, Context())
+    for here in _multiplied(result):
+        match here:
+            case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _OPPOSITE:
+                border, _ = engine.tidy(Add((args[0], Mul((Number(Fraction(-1)), args[1])))))
+                kind: Kind = "clipped" if _equation(border) in edges else "constant"
+                found[Condition(kind, Call(_OPPOSITE[op], args))] = None
+                for f in factors_of(value) if value.shape.axes else ():
+                    if isinstance(f, Add) and not f.shape.axes:
+                        found[Condition("no error", _equation(f))] = None
+    return tuple(found)

@@ -1,0 +1,76 @@
+"""The second derivative of a scalar: the Jacobian of its gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from derivgen.derivation.chain import Method, Task, derive_part
+from derivgen.derivation.jacobian import jacobian, partial_of, turned
+from derivgen.derivation.naming import Letters
+from derivgen.derivation.scalar import Outcome, finish, in_order
+from derivgen.errors import NoRule
+from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices, substitute
+from derivgen.rules import moves
+from derivgen.rules.engine import Context
+from derivgen.rules.monomials import transposed
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A scalar that is derived twice by a scalar or a vector."""
+
+    f: Expr
+    x: Symbol
+    name: Symbol
+    method: Method
+
+
+def refuse_twice(f: Expr, x: Symbol) -> None:
+    """Refuse what has no matrix of second derivatives.
+
+    Raises:
+        NoRule: f is no scalar, or x is a matrix.
+    """
+    if f.shape.axes or x.shape.rank > 1:
+        raise NoRule(
+            f"a second derivative is taken of a scalar by a scalar or a vector; this is a {f.shape} by a {x.shape}",
+            hint="derive it once (order 1), or sum its entries",
+        )
+
+
+def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
+    """The matrix of second partials, nothing carried out."""
+    ctx = ctx.local()
+    ctx.taken.update(i.name for i in bound_indices(f))
+    places = tuple(ctx.fresh(d) for d in (*x.shape.axes, *x.shape.axes))
+    half = len(places) // 2
+    inner = partial_of(f, (), x, places[half:])
+    twice = Partial(inner, partial_of(f, (), x, places[:half]).wrt)
+    return Build(places, twice) if places else twice
+
+
+def hessian_method(task: Twice, ctx: Context) -> Outcome:
+    """Derive once, write the gradient as a column, derive again."""
+    whole, task = task, _without_simplex(task)
+    once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
+    ctx = ctx.local()
+    column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result
+    tidied = finish(column, ctx, task.name) if task.x.shape.axes else []
+    value = tidied[-1].after if tidied else column
+    letter = Letters(ctx).gradient(value)
+    definition = Definition(letter, value)
+    start = jacobian(task.f, task.x, ctx)
+    first = moves.first_derivative.step(turned(start), value, left=letter, introduces=(definition,))
+    again = derive_part(Task(value, task.x, letter, task.method), ctx)
+    last = moves.hessian.step(
+        second_definition(task.f, task.x, ctx), again.result, left=second_definition(task.name, task.x, ctx)
+    )
+    return Outcome((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
+
+
+def _without_simplex(task: Twice) -> Twice:
+    """The task without the property that entries sum to one: it must not be used in what is derived again."""
+    if "simplex" not in task.x.traits:
+        return task
+    x = Symbol(task.x.name, task.x.space, tuple(t for t in task.x.traits if t != "simplex"))
+    return replace(task, f=substitute(task.f, {x.name: x}), x=x)

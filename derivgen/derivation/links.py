@@ -1,0 +1,192 @@
+"""Which intermediates a derivation names: the sub-expressions that every path from the value to the variable passes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
+
+from derivgen.catalog.base import Formula
+from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.formulas import norm
+from derivgen.catalog.linear import matmul, total, transpose
+from derivgen.derivation.jacobian import variable_name
+from derivgen.expr import (
+    Add,
+    At,
+    Call,
+    Expr,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Sum,
+    children,
+    depends_on,
+    occurrence,
+    walk,
+)
+from derivgen.rules.monomials import transposed
+
+
+def dominators(f: Expr, x: Expr) -> list[Expr]:
+    """The nodes on every path from ``f`` to an occurrence of ``x``, from ``f`` inward, ``x`` itself left out.
+
+    Equal sub-expressions count as one node: where all paths meet again in a shared sub-expression, it is found.
+    """
+    name = variable_name(x)
+    moving: dict[Expr, tuple[Expr, ...]] = {}
+    order = _post_order(f, x, name, moving)
+    # From the variable up: ``below[n]`` are the dominated stretches, kept as the chain of immediate dominators.
+    parent: dict[Expr, Expr | None] = {f: None}
+    depth: dict[Expr, int] = {f: 0}
+    for node in reversed(order):
+        for child in moving[node]:
+            if child not in parent:
+                parent[child] = node
+                depth[child] = depth[node] + 1
+            else:
+                meet = _common(parent[child], node, parent, depth)
+                parent[child] = meet
+                depth[child] = depth[meet] + 1 if meet is not None else 0
+    chain: list[Expr] = []
+    here = parent.get(x)
+    while here is not None:
+        chain.append(here)
+        here = parent[here]
+    return chain[::-1]
+
+
+def _post_order(f: Expr, x: Expr, name: str, moving: dict[Expr, tuple[Expr, ...]]) -> list[Expr]:
+    """Moving nodes, children before parents: reversed, each node comes after all that use it."""
+    order: list[Expr] = []
+    done: set[Expr] = set()
+    todo: list[tuple[Expr, bool]] = [(f, False)]
+    moves = occurrence(name)
+
+    while todo:
+        node, ready = todo.pop()
+        if ready:
+            order.append(node)
+            continue
+        if node in done:
+            continue
+        done.add(node)
+        kids = () if node == x else tuple(dict.fromkeys(c for c in children(node) if moves(c)))
+        moving[node] = kids
+        todo.append((node, True))
+        todo.extend((c, False) for c in kids)
+    return order
+
+
+def _common(a: Expr | None, b: Expr | None, parent: dict[Expr, Expr | None], depth: dict[Expr, int]) -> Expr | None:
+    """The nearest node above both."""
+    while a is not None and b is not None and a != b:
+        if depth[a] >= depth[b]:
+            a = parent[a]
+        else:
+            b = parent[b]
+    return a if a == b else None
+
+
+def _affine(e: Expr, below: Expr) -> bool:
+    """Whether ``e`` adds constants to ``below``, scales it, or transposes it."""
+    match e:
+        case Add() | Mul():
+            return sum(1 for c in children(e) if _contains(c, below)) == 1
+        case Call(op) if op is transpose:
+            return True
+        case _:
+            return False
+
+
+def _contains(e: Expr, part: Expr) -> bool:
+    return any(here == part for here in walk(e) if here.height >= part.height)
+
+
+def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()) -> list[Expr]:
+    """The sub-expressions of f to be named, the innermost first; the last is f itself.
+
+    An affine stretch, such as Wx + b, is one link, and so is arithmetic around a function; what is not affine and stands
+    there more than once, such as x - mean(x), is a link. ``fine`` names every node; ``wanted`` are named in any case.
+    """
+    chain = dominators(f, x)
+    if not chain:
+        return [f]
+    kept: list[Expr] = []
+    for k, node in enumerate(chain):
+        if not node.free <= f.free:
+            break  # under a sum there is one for each term, and no one name for all of them
+        below = chain[k + 1] if k + 1 < len(chain) else x
+        above = chain[k - 1] if k else None
+        if (
+            above is None
+            or node in wanted
+            or (fine and _nameable(node))
+            or _worth_a_name(node, below, above, chain[k:], x)
+        ):
+            kept.append(node)
+    return kept[::-1]
+
+
+def _nameable(node: Expr) -> bool:
+    """Whether a letter may stand for it; one that names a row would be a column."""
+    return not isinstance(node, At | Sum | Partial) and not node.shape.row
+
+
+def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x: Expr) -> bool:
+    if not _nameable(node) or _affine(above, node):
+        return False  # the affine stretch above takes it in
+    if isinstance(node, Call):
+        squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
+        return node.op is not transpose and not (node.op is norm and squared)
+    if not _affine(node, below):
+        return node.shape.rank <= 1 and (_occurrences(node, above) > 1 or _abbreviates(node, x))
+    return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
+
+
+def _abbreviates(node: Expr, x: Expr) -> bool:
+    """Whether a sum has terms that would be written out, such as the mean in x - mean(x)."""
+    return isinstance(node, Add) and any(
+        isinstance(t, Call) and isinstance(t.op, Formula) and depends_on(t, variable_name(x))
+        for t in node.terms
+        for t in factors_of(t)
+    )
+
+
+def _occurrences(part: Expr, whole: Expr) -> int:
+    """How often a part stands in a whole, as an operand of different operations."""
+    return sum(child == part for here in walk(whole) for child in children(here))
+
+
+def _reaches_product(rest: Sequence[Expr]) -> bool:
+    """Whether an affine stretch from the first node on ends in a matrix product."""
+    for node, below in itertools.pairwise(rest):
+        if isinstance(below, Call) and below.op is matmul:
+            return True
+        if not _affine(node, below):
+            return False
+    return False
+
+
+def inner_product(f: Expr, x: Expr) -> Expr | None:
+    """The inner product with x, such as wᵀx by w, that all of f is a function of; None where there is none."""
+    chain = dominators(f, x)
+    for node in chain[-2:]:  # the last node, or the last but one where x itself is transposed
+        if (
+            isinstance(node, Call)
+            and node.op is matmul
+            and len(node.args) == 2
+            and not node.shape.axes
+            and node.free <= f.free
+        ):
+            left, right = transposed(node.args[0]), node.args[1]
+            if left.shape.rank == 1 and (left == x) != (right == x):
+                return node
+    return None
+
+
+def dot_product(node: Expr) -> tuple[Expr, Expr]:
+    """The lecture's reading of wᵀx: the element-wise product, and the sum of its entries."""
+    assert isinstance(node, Call)
+    u = product(transposed(node.args[0]), node.args[1])
+    return u, Call(total, (u,))

@@ -1,0 +1,122 @@
+"""A derivation before the judge: every step and sub-step, and the answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from derivgen.check.judge import Judge
+from derivgen.check.verdict import Status, Verdict
+from derivgen.deadline import seconds_left, unbounded
+from derivgen.derivation.chain import LINKS_REMEMBERED
+from derivgen.derivation.scalar import Outcome
+from derivgen.derivation.vectorised import Stacked
+from derivgen.expr import Expr
+from derivgen.rules import moves
+from derivgen.rules.step import Step
+
+FOR_CHECKS = 0.8
+"""The part of the time left that checks may take: the answer is to be printed, too."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report:
+    """What the judge says of a derivation.
+
+    Attributes:
+        steps: the steps, each with its verdict, sub-steps too.
+        answer: the verdict on the answer against the derivative of the expression itself, taken by forward mode.
+    """
+
+    steps: tuple[Step, ...]
+    answer: Verdict
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every verdict: the steps and their sub-steps in the order read, the answer last."""
+        return (*(s.check for s in every_step(self.steps) if s.check is not None), self.answer)
+
+    def __repr__(self) -> str:
+        """How many verdicts of each kind there are: the steps, their sub-steps and the answer."""
+        found = [v.status for v in self.verdicts]
+        counts = (f"{found.count(s)} {s}" for s in get_args(Status) if s in found)
+        return f"<Report: {', '.join(counts)}>"
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is refuted."""
+        return all(v.passed for v in self.verdicts)
+
+    @property
+    def verdict(self) -> Status:
+        """The worst of all verdicts: refuted before unchecked before verified."""
+        found = {v.status for v in self.verdicts}
+        return "refuted" if "refuted" in found else "unchecked" if "unchecked" in found else "verified"
+
+
+def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None,
+          stacked: Stacked | None = None) -> Report:  # fmt: skip
+    """Every step and sub-step before the judge, then the answer against forward mode on the expression itself.
+
+    Of an answer that is given as a matrix too, both forms must hold.
+    """
+    court = Judge(seed=seed, samples=samples)
+    court.left = min(court.left, FOR_CHECKS * seconds_left())
+    with unbounded():  # the judge looks at its own clock
+        return _report(start, outcome, stacked, court)
+
+
+def _report(start: Expr, outcome: Outcome, stacked: Stacked | None, court: Judge) -> Report:
+    if stacked is not None:
+        court.expect(stacked.result)
+    steps = tuple([_judged(s, court) for s in outcome.steps])
+    answer = court.agree(start, outcome.result, depth="answer")
+    if stacked is not None and answer.status == "verified":
+        answer = court.agree(stacked.start, stacked.result, depth="answer")
+    return Report(steps, answer)
+
+
+def _judged(step: Step, court: Judge) -> Step:
+    verdict = court.agree(step.before, step.after, step.definitions)
+    if step.rule == moves.derive_link.name:
+        return replace(step, check=verdict, substeps=_link(step.substeps, court))
+    return replace(step, check=verdict, substeps=tuple([_judged(s, court) for s in step.substeps]))
+
+
+_links: dict[tuple[int, int, int | None], tuple[tuple[Step, ...], tuple[Step, ...]]] = {}
+"""Links that were judged, by the identity of their steps, which is kept with them."""
+
+_turn = threading.Lock()
+
+
+def _link(steps: tuple[Step, ...], court: Judge) -> tuple[Step, ...]:
+    """The derivation of a link by a court of its own.
+
+    It is the same in every chain that has the link, and so are its verdicts: they do not depend on what was judged
+    before, so they are remembered unless the time was too short for one.
+    """
+    key = id(steps), court.seed, court.samples
+    with _turn:
+        known = _links.pop(key, None)
+        if known is not None:
+            _links[key] = known  # the last to go
+            return known[1]
+    own = Judge(seed=court.seed, samples=court.samples)
+    own.left = court.left
+    judged = tuple([_judged(s, own) for s in steps])
+    court.left = own.left
+    if all(s.check is not None and s.check.status == "verified" for s in every_step(judged)):
+        with _turn:
+            if len(_links) >= LINKS_REMEMBERED:
+                del _links[next(iter(_links))]
+            _links[key] = steps, judged
+    return judged
+
+
+def every_step(steps: Sequence[Step]) -> Iterator[Step]:
+    """Steps and sub-steps in the order read."""
+    for s in steps:
+        yield s
+        yield from every_step(s.substeps)

@@ -1,0 +1,309 @@
+"""The method of the lecture: write the scalar equations, take all the partials, put the entries together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from derivgen.catalog.base import Abstract, Elementwise
+from derivgen.catalog.build import factors_of, terms_of
+from derivgen.derivation.jacobian import Layout, build, partial_of, variable_name
+from derivgen.expr import (
+    ZERO,
+    Add,
+    At,
+    Binder,
+    Build,
+    Call,
+    Definition,
+    Delta,
+    Expr,
+    Mul,
+    Number,
+    Power,
+    Symbol,
+    all_indices,
+    children,
+    depends_on,
+    indices_in,
+    walk,
+)
+from derivgen.rules import (
+    arithmetic,
+    cases,
+    coincidence,
+    collapse,
+    collect,
+    data_sums,
+    differentiate,
+    factor_order,
+    fold,
+    kronecker,
+    moves,
+    orientation,
+    pair_axes,
+    properties,
+    recombine,
+    simplify,
+    unfold,
+)
+from derivgen.rules.axis_parts import fresh_places, variable_places
+from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
+from derivgen.rules.form_cost import PAYS, measure
+from derivgen.rules.step import Step
+
+TIDY = (
+    *arithmetic.RULES,
+    *cases.RULES,
+    *coincidence.QUIET,
+    *collapse.QUIET,
+    *simplify.QUIET,
+    *orientation.QUIET,
+    *properties.QUIET,
+)
+FINISH = (
+    *properties.LOUD,
+    *simplify.LOUD,
+    *kronecker.PRODUCTS,
+    *fold.LOUD,
+    *collect.LOUD,
+    *orientation.LOUD,
+    *collapse.LOUD,
+)
+TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
+"""Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
+INWARD = (*unfold.QUIET, *differentiate.QUIET)
+OUTWARD = (*recombine.QUIET, *pair_axes.QUIET, *kronecker.QUIET, *factor_order.QUIET)
+
+CHOSEN = (*collect.CHOSEN, *data_sums.CHOSEN, *orientation.CHOSEN, *properties.CHOSEN)
+"""Rules that offer another form, which is printed where the measure says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A derivation under way: the steps so far, and the derivative that they end with."""
+
+    steps: tuple[Step, ...]
+    result: Expr
+
+
+def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "numerator",
+                  definitions: tuple[Definition, ...] = ()) -> Outcome:  # fmt: skip
+    """Derive f by x entry by entry.
+
+    ``x`` is a variable, or a member of a family, At(z, (i,)); ``name`` is what f is called on the left-hand sides.
+    """
+    ctx = ctx.about(variable_name(x)).local()
+    ctx.taken.update(i.name for i in all_indices(f))
+    ctx.question = (*ctx.question, f)
+    steps: list[Step] = []
+    if not depends_on(f, variable_name(x)):
+        return _constant(f, x, name, ctx, layout, definitions)
+
+    expanded = _run(f, unfold.EXPAND, ctx, left=name)
+    if not expanded:
+        widened = unfold.expand_scalar.rewrite(f, ctx) if isinstance(f, unfold.expand_scalar.on) else None
+        if widened is not None:
+            expanded = [Application(unfold.expand_scalar, f, widened).step()]
+            expanded = [replace(expanded[0], left=name)]
+    steps += expanded
+    here = steps[-1].after if steps else f
+
+    out = fresh_places(f, ctx)
+    ctx.entry = frozenset(indices_in(out))
+    entry = unfold.entry_of(here, out)
+    named_entry = _named(name, out)
+    picture = "stack" if len(out) == 1 and _shows_table(f) else ""
+    unfolded = _run(entry, unfold.LOUD, ctx, left=named_entry)
+    if unfolded:
+        steps.append(_merge(unfolded, "Write the scalar equations", picture))
+    body = unfolded[-1].after if unfolded else _tidied(entry, ctx)
+
+    at = variable_places(f, x, ctx)
+    start: Expr = partial_of(body, (), x, at)
+    left = partial_of(name, out, x, at)
+    if picture and len(at) == 1:
+        whole = build(left, out, at, layout)
+        defined = build(partial_of(f, out, x, at), out, at, layout)
+        steps.append(moves.write_jacobian.step(defined, build(start, out, at, layout), left=whole, picture="table"))
+    if picture and at:
+        narrowed = differentiate.element_wise_condition.rewrite(start, ctx)
+        if narrowed is not None:
+            use = Application(differentiate.element_wise_condition, start, narrowed)
+            steps.append(replace(use.step(), left=left))
+            start = narrowed
+    partials = _run(start, (*differentiate.LOUD, *unfold.EXPAND, *unfold.LOUD), ctx, left=left)
+    steps += partials
+    here = partials[-1].after if partials else start
+    collapsed = _run(here, collapse.LOUD, ctx, left=left)
+    steps += collapsed
+    here = collapsed[-1].after if collapsed else here
+
+    return _put_together(here, start, steps, out, at, left, build(left, out, at, layout), ctx, layout, definitions)
+
+
+def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder, ...], at: tuple[Binder, ...], left: Expr,
+                  whole: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Outcome:  # fmt: skip
+    """The entries become an array; the array takes the form that a textbook prints."""
+    state = build(body, out, at, layout)
+    if _is_diagonal(state):
+        whole_start = build(start, out, at, layout)
+        steps.append(moves.place_entries.step(whole_start, state, left=whole, picture="diagonal"))
+    arrays = recombined(state, ctx, whole)
+    steps += arrays
+    result = arrays[-1].after if arrays else state
+    return Outcome(tuple(replace(s, definitions=definitions) for s in steps), result)
+
+
+def recombined(state: Expr, ctx: Context, left: Expr) -> list[Step]:
+    """The steps from an array known by its entries to its printed form."""
+    steps = _run(state, (*recombine.LOUD, *kronecker.LOUD, *pair_axes.LOUD), ctx, left=left, inward=False)
+    return steps + finish(steps[-1].after if steps else state, ctx, left)
+
+
+def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:
+    """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
+    steps = _run(e, FINISH, ctx, left=left, inward=False)
+    here = steps[-1].after if steps else e
+    chosen = prefer(here, Engine(FINISH, (*TIDY, *OUTWARD), ctx))
+    if chosen:
+        steps += [replace(s, left=left) for s in chosen]
+        here = chosen[-1].after
+    if not by_cases:
+        return steps
+    law = fold.indicator_by_cases
+    after = law.rewrite(here, ctx) if isinstance(here, law.on) else fold.bare_indicator(here)
+    if after is not None:
+        steps.append(replace(Application(law, here, after).step(), left=left))
+    return steps
+
+
+LONGEST = 1_000
+"""Nodes of a form, written out, up to which others are tried: what is longer nobody reads for its form."""
+
+
+def prefer(e: Expr, engine: Engine) -> list[Step]:
+    """The steps to the form that is printed: as long as a choice makes the whole shorter, the one that does so most."""
+    steps: list[Step] = []
+    if e.written > LONGEST:
+        return steps
+    known: frozenset[Expr] | None = None
+    while True:
+        best: list[Step] = []
+        least = -1
+        for rules, part in ((CHOSEN, Fraction(1)), (collect.EXPANDING, PAYS)):
+            for step in engine.offers(e, rules):
+                way = [step, *engine.run(step.after)]
+                if known is None:
+                    known = frozenset(engine.context.asked(Add))
+                if least < 0:
+                    least = measure(e, known)
+                size = measure(way[-1].after, known)
+                if size < least and size <= part * least:
+                    best, least = way, size
+            if best:
+                break
+        if not best:
+            return steps
+        steps += best
+        e = best[-1].after
+
+
+def _constant(
+    f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]
+) -> Outcome:
+    """The derivative of what does not contain the variable: zero, of the shape that it would have."""
+    out = fresh_places(f, ctx)
+    at = tuple(ctx.fresh(d) for d in x.shape.axes)
+    start = build(partial_of(f, out, x, at), out, at, layout)
+    zero = arithmetic.filled(ZERO, start.shape)
+    left = build(partial_of(name, out, x, at), out, at, layout)
+    step = Application(differentiate.constant, start, zero).step()
+    return Outcome((replace(step, left=left, definitions=definitions),), zero)
+
+
+def _run(start: Expr, rules: Sequence[Rule], ctx: Context, *, left: Expr | None,
+         inward: bool = True) -> list[Step]:  # fmt: skip
+    """Rules to a fixed point; the silent laws that act on the start itself make the first step."""
+    quiet = (*TIDY, *(INWARD if inward else OUTWARD))
+    engine = Engine(rules, quiet, ctx)
+    tidied, record = engine.tidy(start)
+    steps: list[Step] = []
+    if tidied != start:
+        steps.append(_opening(start, tidied, record))
+    loud = engine.run(tidied)
+    if steps and not loud and not any(a.rule.stage in TELLING for a in record):
+        return []  # only put in order, and the next station does that again
+    if steps and loud and steps[0].stage != Stage.DIFFERENTIATE:
+        # Putting the start in order needs no line of its own where one follows anyway.
+        loud[0] = replace(
+            loud[0], before=start, substeps=(*(steps[0].substeps or steps), *(loud[0].substeps or loud[:1]))
+        )
+        steps = []
+    return [replace(s, left=left) for s in steps + loud]
+
+
+def _tidied(e: Expr, ctx: Context) -> Expr:
+    return Engine((), (*TIDY, *INWARD), ctx).tidy(e)[0]
+
+
+def in_order(e: Expr, ctx: Context) -> Expr:
+    """An array with the silent laws applied, for a move whose result needs putting in order."""
+    return Engine((), (*TIDY, *OUTWARD), ctx).tidy(e)[0]
+
+
+def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:
+    """The silent laws that start a stage, said aloud: nothing stands before them to be folded into."""
+    named = list(dict.fromkeys(a.rule for a in record))
+    loudest = sorted(named, key=lambda r: TELLING.index(r.stage) if r.stage in TELLING else len(TELLING))
+    reason = " ".join(r.because for r in loudest[:2])
+    return Step(loudest[0].name, loudest[0].title, before, after, reason, loudest[0].stage,
+                substeps=tuple(a.step() for a in record) if len(record) > 1 else ())  # fmt: skip
+
+
+def _merge(steps: list[Step], title: str, picture: str) -> Step:
+    """Steps of one thought as one step; the single ones stay as its substeps."""
+    first, last = steps[0], steps[-1]
+    if len(steps) == 1:
+        return replace(first, title=title, picture=picture)
+    reasons = list(dict.fromkeys(s.reason for s in steps))
+    return replace(
+        first, title=title, after=last.after, reason=" ".join(reasons[:2]), picture=picture, substeps=tuple(steps)
+    )
+
+
+def _named(name: Expr, out: tuple[Binder, ...]) -> Expr:
+    return At(name, out) if out else name
+
+
+def _shows_table(f: Expr) -> bool:
+    """Whether the reader is to see the whole table of partials.
+
+    It is shown where functions are not known, and for an element-wise operation on two vectors, which the lecture
+    treats in this way.
+    """
+    if any(isinstance(e, Call) and isinstance(e.op, Abstract) for e in walk(f)):
+        return True
+    parts = children(f)
+    binary = isinstance(f, Add | Mul | Power) or (isinstance(f, Call) and isinstance(f.op, Elementwise))
+    return binary and len(parts) == 2 and all(p.shape.rank == 1 and _is_letter(p) for p in parts)
+
+
+def _is_letter(e: Expr) -> bool:
+    """Whether ``e`` is a variable, its negative or its reciprocal."""
+    match e:
+        case Mul((Number(), Symbol())) | Power(Symbol(), Number()):
+            return True
+        case _:
+            return isinstance(e, Symbol)
+
+
+def _is_diagonal(state: Expr) -> bool:
+    """Whether every term of a matrix of entries carries the delta of its two places."""
+    if not isinstance(state, Build) or len(state.indices) != 2:
+        return False
+    wanted = set(state.indices)
+    return all(
+        any(isinstance(f, Delta) and {f.left, f.right} == wanted for f in factors_of(t)) for t in terms_of(state.body)
+    )

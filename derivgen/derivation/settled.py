@@ -1,0 +1,40 @@
+"""A question without what always ties: the steps that come before all others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivgen.catalog.opaque import det
+from derivgen.catalog.user_functions import written_out
+from derivgen.expr import Build, Call, Expr, Sum, Symbol, walk
+from derivgen.rules import coincidence, max_min, singular, ties, unfold
+from derivgen.rules.engine import Application, Context, Engine
+from derivgen.rules.step import Step
+
+
+def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -> list[Step]:
+    """The steps from ``f`` to an equal expression whose ties each count once, as max(b, b) is b, and without determinants
+    that are zero by their shape; ``shown`` is left of them.
+
+    ``x`` is the variable: what does not move with it may tie as it likes.
+    """
+    if not any(
+        ties.concerns(e) or isinstance(e, Sum | Build) or (isinstance(e, Call) and e.op is det) for e in walk(f)
+    ):
+        return []
+    if isinstance(x, Symbol):
+        ctx = ctx.about(x.name)
+    steps = Engine((*max_min.RULES, *singular.RULES, *coincidence.LOUD), (), ctx).run(f)
+    steps += _without_ties(steps[-1].after if steps else f, ctx)
+    return [replace(s, left=shown) for s in steps]
+
+
+def _without_ties(f: Expr, ctx: Context) -> list[Step]:
+    """The steps by values; functions of the reader's are opened where these have something to say of their formulas."""
+    opened = written_out(f)
+    steps = ties.OfValues((*max_min.RULES, *ties.RULES), (), ctx).run(opened)
+    if opened == f:
+        return steps
+    if not any(s.rule in ties.NAMES for s in steps):
+        return []
+    return [Application(unfold.write_definition, f, opened).step(), *steps]

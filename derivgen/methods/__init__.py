@@ -1,1 +1,0 @@
-"""HOW a derivation proceeds: entry by entry, or link by link."""

@@ -1,6 +1,0 @@
-"""Text to tree: declarations, and expressions as a NumPy user types them."""
-
-from derivgen.parse.declare import GENERIC, Declarations, declare
-from derivgen.parse.read import parse_text, parse_variable, read, read_definitions
-
-__all__ = ["GENERIC", "Declarations", "declare", "parse_text", "parse_variable", "read", "read_definitions"]

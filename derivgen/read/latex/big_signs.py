@@ -1,0 +1,172 @@
+"""Fractions, derivatives, roots, and the signs that run over an index."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.read.latex import commands as words
+from derivgen.read.latex.blocks import Blocks
+from derivgen.read.latex.grids import BODY
+from derivgen.read.latex.names import plain_name
+from derivgen.read.latex.tokens import Token
+from derivgen.read.surface import (
+    Apply,
+    Binder,
+    Chain,
+    Derivative,
+    Literal,
+    Multiplied,
+    Nabla,
+    Quotient,
+    Raised,
+    Root,
+    Sequence,
+    Summed,
+    Surface,
+    Tabulated,
+    Unsaid,
+)
+
+
+class Signs(Blocks):
+    """The part of the parser that reads what stands above, below and behind a sign."""
+
+    # --- fractions and roots ---
+
+    def fraction(self, token: Token) -> Surface:
+        top = self.at
+        bottom = self.after_argument(top)
+        if self.differential(top) and self.differential(bottom):
+            return self.derivative(token)
+        over = self.argument(token)
+        under = self.argument(token)
+        return Quotient(self.since(token), over, under)
+
+    def after_argument(self, at: int) -> int:
+        """Where the token stands that follows the argument at ``at``."""
+        depth = 0
+        for k in range(at, len(self.tokens)):
+            depth += {"open": 1, "close": -1}.get(self.tokens[k].kind, 0)
+            if depth <= 0:
+                return k + 1
+        return len(self.tokens) - 1
+
+    def differential(self, at: int) -> bool:
+        """Whether an argument of a fraction begins with ∂, or with a d that is no variable."""
+        if self.tokens[at].kind != "open":
+            return False
+        token = self.tokens[at + 1]
+        if token.kind == "command" and token.value == "partial":
+            return not (self.tokens[at + 2].kind == "script" and self.tokens[at + 2].value == "_")
+        return (
+            token.kind == "letter"
+            and token.value == "d"
+            and token.font in ("", "upright")
+            and not self.lexicon.knows("d")
+        )
+
+    def derivative(self, token: Token) -> Surface:
+        r"""\frac{\partial y}{\partial x}, and \frac{\partial}{\partial x} before what it is of."""
+        self.at += 2
+        if self.here.kind == "script" and self.here.value == "^":
+            self.superscript()
+        body = None if self.here.kind == "close" else self.expression(BODY)
+        self.expect("close", "}")
+        self.expect("open", "{")
+        by: list[Surface] = []
+        while self.here.kind != "close":
+            sign = self.here
+            if not (sign.value == "partial" or (sign.kind == "letter" and sign.value == "d")):
+                raise self.fail("a derivative is by ∂ of a variable", sign, r"\frac{\partial y}{\partial x}")
+            self.at += 1
+            if self.here.kind == "close":
+                raise self.fail("the variable is missing here", sign)
+            match self.operand():
+                case Raised(_, base, Literal(_, value)) if value in (2, 3, 4):
+                    by += [base] * int(value)
+                case variable:
+                    by.append(variable)
+        if not by:
+            raise self.fail("the variable is missing here", self.here)
+        self.expect("close", "}")
+        if body is None:
+            body = self.expression(BODY) if self.starts_operand() else None
+        return Derivative(self.since(token), body, tuple(by))
+
+    def nabla(self, token: Token) -> Surface:
+        by: Surface | None = None
+        order = 1
+        while self.here.kind == "script":
+            if self.here.value == "_":
+                found = self.subscript()
+                by = found[0] if len(found) == 1 else Sequence(self.since(token), found)
+            else:
+                exponent, _ = self.superscript()
+                if exponent != Literal(exponent.span, Fraction(2)):
+                    raise self.fail("∇ is read with no power but 2", self.since(token))
+                order = 2
+        body = self.operand() if self.starts_operand() else None
+        return Nabla(self.since(token), body, by, order)
+
+    def root(self, token: Token) -> Surface:
+        degree: Surface | None = None
+        if self.here.kind == "opening" and self.here.value == "[":
+            degree = self.arguments()[0]
+        return Root(self.since(token), self.argument(token), degree)
+
+    # --- sums ---
+
+    def over_index(self, token: Token) -> Surface:
+        """Σ or Π with its limits, and all up to the next + or −."""
+        below: tuple[Surface, ...] = ()
+        above: Surface | None = None
+        while self.here.kind == "script":
+            if self.here.value == "_":
+                below = self.subscript()
+            else:
+                above, _ = self.superscript()
+        named = self.shown(token)
+        if not below:
+            raise self.fail(f"{named} wants an index", token, f"{named}_{{i=1}}^{{n}}")
+        binders = [self.binder(s, above, named) for s in self.bound(below)]
+        body = self.expression(BODY)
+        span = self.since(token)
+        if token.value == "sum":
+            return Summed(span, tuple(binders), body)
+        for binder in reversed(binders):
+            body = Multiplied(span, binder, body)
+        return body
+
+    def bound(self, below: tuple[Surface, ...]) -> list[Surface]:
+        """The indices below a Σ: i=1; i,j=1 for both; 1≤i≤n."""
+        last = below[-1]
+        if len(below) > 1 and isinstance(last, Chain):
+            return [*(Chain(s.span, (s, last.sides[1]), last.signs) for s in below[:-1]), last]
+        return list(below)
+
+    def binder(self, s: Surface, above: Surface | None, named: str) -> Binder:
+        name: Surface = s
+        length: Surface = Unsaid(s.span) if above is None else above
+        match s:
+            case Chain(_, (index, low), ("=",)):
+                name = index
+                if low != Literal(low.span, Fraction(1)):
+                    raise self.fail("an index runs along a whole axis, from 1", low, f"{named}_{{i=1}}^{{n}}")
+            case Chain(_, (low, index, high), ("<=", "<=")) if above is None and low == Literal(low.span, Fraction(1)):
+                name, length = index, high
+        plain = plain_name(name)
+        if plain is None or not plain[0].isalpha():
+            raise self.fail("this is no index", s, f"{named}_{{i=1}}^{{n}}")
+        return Binder(s.span, plain, length)
+
+    def with_subscript(self, token: Token, name: str, below: tuple[Surface, ...], args: tuple[Surface, ...]) -> Surface:
+        r"""\max_i x_i is the largest of all; \log_2 is by its base."""
+        span = self.since(token)
+        if name in words.EXTREMES and len(args) == 1:
+            body = args[0]
+            for s in reversed(self.bound(below)):
+                body = Tabulated(span, self.binder(s, None, self.shown(token)), body)
+            return Apply(span, name, (body,), token.span)
+        if name == "log" and len(below) == 1 and isinstance(below[0], Literal):
+            return Quotient(span, Apply(span, name, args, token.span), Apply(span, name, below, token.span))
+        raise self.fail(f"a subscript on {self.shown(token)} is not read", below[0])

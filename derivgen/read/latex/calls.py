@@ -1,0 +1,174 @@
+"""Functions before their arguments: which word is one, how far an argument without parentheses goes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.errors import Span
+from derivgen.read.latex import commands as words
+from derivgen.read.latex.big_signs import Signs
+from derivgen.read.latex.grids import PRODUCT
+from derivgen.read.latex.names import taken_apart
+from derivgen.read.latex.tokens import Token
+from derivgen.read.surface import (
+    Apply,
+    Called,
+    Derivative,
+    Fenced,
+    Infix,
+    Letter,
+    Literal,
+    Negated,
+    Primed,
+    Product,
+    Raised,
+    Scripted,
+    Surface,
+    Transposed,
+)
+
+_WHOLE_PRODUCT = frozenset({"trace", "det", "logdet", "inv"})
+"""Functions that, written without parentheses, are of the whole product after them."""
+
+
+class Calls(Signs):
+    """The part of the parser that reads functions."""
+
+    # --- functions of the catalog ---
+
+    def is_function_word(self, token: Token) -> bool:
+        """Whether a letter is a function of the catalog: a word such as tr, or σ before parentheses."""
+        if self.below and self.tokens[self.at + 1].value != "(":
+            return False  # a word in a subscript is part of a name
+        named = (
+            token.font == "operator"
+            and self.tokens[self.at + 1].value == "("
+            and not self.lexicon.is_declared_function(token.value)
+        )
+        if self.lexicon.knows(token.value) and not named:
+            return False
+        if token.font in ("upright", "operator") and token.value in words.FUNCTIONS:
+            return True
+        if token.value != "σ":
+            return False
+        k = self.at + 1
+        while self.tokens[k].kind == "prime":
+            k += 1
+        return self.tokens[k].kind in ("opening", "left") and self.tokens[k].value == "("
+
+    def function(self, token: Token) -> Surface:
+        """A function of the catalog: its name, a power of it, its arguments with or without parentheses."""
+        self.at += 1
+        name = "sigmoid" if token.value == "σ" else words.FUNCTIONS[token.value]
+        power: Surface | None = None
+        turned = False
+        below: tuple[Surface, ...] = ()
+        primes = 0
+        while True:
+            here = self.here
+            if here.kind == "script" and here.value == "_" and not below:
+                below = self.subscript()
+            elif here.kind == "script" and here.value == "^" and power is None and not turned:
+                exponent, _ = self.superscript()
+                turned = isinstance(exponent, Letter) and exponent.stem == "T"
+                power = None if turned else exponent
+            elif here.kind == "prime":
+                primes += 1
+                self.at += 1
+            else:
+                break
+        if self.here.kind in ("opening", "left") and self.here.value in "([{":
+            args = self.arguments()
+        else:
+            args = (self.bare_argument(token, name),)
+        span = self.since(token)
+        made: Surface = Apply(span, name, args, token.span)
+        if primes:
+            made = Called(span, Primed(token.span, Letter(token.span, name, "operator"), primes), args)
+        elif below:
+            made = self.with_subscript(token, name, below, args)
+        if power is not None:
+            if power == Negated(power.span, Literal(Span(power.span.end - 1, power.span.end), Fraction(1))):
+                raise self.fail("the inverse function is not read", span, "write the reciprocal as a fraction")
+            made = Raised(span, made, power, "⊗")
+        return Transposed(span, made) if turned else made
+
+    def bare_argument(self, token: Token, name: str) -> Surface:
+        r"""The argument of \log x, \sin 2x, \log\det X, \operatorname{tr} AB, where no parentheses say how far it goes."""
+        here = self.here
+        if here.kind == "mark" and here.value == "-":
+            self.at += 1
+            return Negated(self.since(here), self.bare_argument(token, name))
+        if not self.starts_operand():
+            raise self.fail(f"{self.shown(token)} stands without its argument", token, f"{self.shown(token)}(…)")
+        if name in _WHOLE_PRODUCT:
+            return self.expression(PRODUCT)
+        first = self.operand()
+        if not isinstance(first, Literal):
+            return first
+        factors = [first]
+        while self.here.kind == "letter" and not self.is_function_word(self.here):  # \sin 2x
+            factors.append(self.operand())  # type: ignore[arg-type]
+        return first if len(factors) == 1 else Product(self.since(first), tuple(factors), ("",) * (len(factors) - 1))
+
+    # --- declared functions ---
+
+    def shown_letter(self, base: Surface) -> str:
+        head = taken_apart(base)
+        return head[0].stem[:1] if head is not None else ""
+
+    def is_called(self, base: Surface) -> bool:
+        """Whether ``base``, which parentheses follow, is a function of what stands in them."""
+        if isinstance(base, Letter) and base.stem == "1":  # the indicator of a relation, in fences of any kind
+            return self.holds_relation()
+        if self.here.value != "(":
+            return False
+        match base:
+            case Primed(_, inner, _) | Transposed(_, inner) | Raised(_, inner):
+                head = taken_apart(inner)
+                return head is not None and head[0].font != "operator" and self.is_called(inner)
+            case Fenced(_, "(", (Infix(_, "∘"),)):
+                return True
+            case Letter() | Scripted():
+                head = taken_apart(base)
+                return head is not None and self.lexicon.is_function(
+                    *head, several=self.several(), lone=self.lone_letter()
+                )
+            case _:
+                return False
+
+    def called(self, base: Surface, start: Surface, args: tuple[Surface, ...]) -> Surface:
+        """A function before its arguments; a power or a transpose on its name is that of its value."""
+        span = self.since(start)
+        match base:
+            case Raised(_, inner, exponent, sign):
+                return Raised(span, self.called(inner, start, args), exponent, sign)
+            case Transposed(_, inner):
+                return Transposed(span, self.called(inner, start, args))
+            case Fenced(_, _, (inner,)):
+                return Called(span, inner, args)
+            case _:
+                return Called(span, base, args)
+
+    def partial_sign(self, token: Token) -> Surface:
+        r"""\partial_1 f(x, y), the derivative by the first argument, and \partial_x f."""
+        if self.here.kind != "script" or self.here.value != "_":
+            raise self.fail("∂ stands alone here", token, r"a derivative is written \frac{\partial …}{\partial x}")
+        by = self.subscript()
+        body = self.operand()
+        if not all(isinstance(b, Literal) for b in by):
+            return Derivative(self.since(token), body, by)
+        return _under(body, by, self.since(token))
+
+
+def _under(body: Surface, by: tuple[Surface, ...], span: Span) -> Surface:
+    """The derivative of a function by the number of an argument; scripts behind the arguments are on its value."""
+    match body:
+        case Transposed(_, inner):
+            return Transposed(span, _under(inner, by, span))
+        case Raised(_, inner, exponent, sign):
+            return Raised(span, _under(inner, by, span), exponent, sign)
+        case Scripted(_, Called() | Derivative() as inner, subs):
+            return Scripted(span, _under(inner, by, span), subs)
+        case _:
+            return Derivative(span, body, by)

@@ -1,0 +1,199 @@
+"""LaTeX read whole: expressions with their declarations, displays, and whether a text is LaTeX at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+
+from derivgen.errors import ParseError, Span
+from derivgen.expr import Definition, Expr, Shape, Symbol
+from derivgen.read.declare import Declarations, check_name, declare
+from derivgen.read.latex.commands import DISPLAYS
+from derivgen.read.latex.elaborate import LatexElaborator, elaborate_latex
+from derivgen.read.latex.grammar import Parser
+from derivgen.read.latex.inference import Layout
+from derivgen.read.latex.names import Lexicon, plain_name
+from derivgen.read.latex.preamble import Macro, preamble
+from derivgen.read.latex.tokens import tokenise
+from derivgen.read.surface import Chain, Surface
+from derivgen.read.text.scan import LONGEST
+from derivgen.read.text.scan import looks_like_latex as looks_like_latex
+from derivgen.read.user_functions import read_own
+
+_FENCES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
+
+
+def window(source: str) -> tuple[int, int]:
+    """Where the formula stands in ``source``: dollar signs and their kin around it are left out."""
+    start, end = 0, len(source)
+    while start < end and source[start].isspace():
+        start += 1
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    for left, right in _FENCES:
+        if (
+            end - start >= len(left) + len(right)
+            and source.startswith(left, start)
+            and source.endswith(right, start, end)
+        ):
+            return start + len(left), end - len(right)
+    return start, end
+
+
+@lru_cache(maxsize=8)
+def _macros(text: str) -> Mapping[str, Macro]:
+    return preamble(text) if text else {}
+
+
+def surface(source: str, declarations: Declarations, preamble: str = "", *, start: int = 0) -> Surface:
+    """The surface tree of one formula."""
+    if start:
+        low, high = start, len(source.rstrip())
+    else:
+        low, high = window(source) if len(source) <= LONGEST else (0, len(source))
+    if low >= high:
+        raise ParseError("the formula is empty", hint=r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x} + b")
+    tokens = tokenise(source, low, high, _macros(preamble))
+    parser = Parser(source, tokens, Lexicon(declarations))
+    with _not_too_deep(source):
+        if tokens[0].kind != "begin" or tokens[0].value not in DISPLAYS:
+            return parser.whole()
+        found = parser.display()
+    return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
+
+
+def parse_display(
+    source: str, declarations: str | Mapping[str, str] | Declarations = "", preamble: str = ""
+) -> Surface:
+    """A displayed equation as a surface tree: a Chain of sides, or a Grid of such lines."""
+    known = declare(declarations)
+    low, high = window(source) if len(source) <= LONGEST else (0, len(source))
+    tokens = tokenise(source, low, high, _macros(preamble))
+    with _not_too_deep(source):
+        return Parser(source, tokens, Lexicon(known)).display()
+
+
+@contextmanager
+def _not_too_deep(source: str) -> Iterator[None]:
+    """What is deep in a way that the parser does not count is refused too."""
+    try:
+        yield
+    except RecursionError:
+        raise ParseError("the formula is nested too deeply", source=source, hint="name its parts with --let") from None
+
+
+def parse_latex(
+    source: str,
+    declarations: str | Mapping[str, str] | Declarations = "",
+    preamble: str = "",
+    *,
+    free_indices: bool = False,
+    layout: Layout = "numerator",
+    shape: Shape | None = None,
+    applied: Mapping[str, tuple[Expr, ...]] | None = None,
+    start: int = 0,
+) -> Expr:
+    r"""The expression that LaTeX says.
+
+    Args:
+        source: the formula, with or without dollar signs.
+        declarations: as for text; what is not declared is inferred from fonts.
+        preamble: text with \newcommand and \DeclareMathOperator.
+        free_indices: whether an unknown letter in a subscript is an index.
+        layout: which of a derivative and its transpose \frac{\partial y}{\partial x} is.
+        shape: the shape of the whole where it is known, as it is in an equation: 𝟏 and I then need no size.
+        applied: the arguments of functions that stand without them under ∂.
+        start: where the formula begins in the source.
+    """
+    known = declare(declarations)
+    read = _reader(
+        source, known, preamble, start=start, free_indices=free_indices, layout=layout, shape=shape, applied=applied
+    )
+    return read[1]
+
+
+def _reader(
+    source: str,
+    known: Declarations,
+    preamble: str,
+    *,
+    start: int = 0,
+    free_indices: bool = False,
+    layout: Layout = "numerator",
+    shape: Shape | None = None,
+    applied: Mapping[str, tuple[Expr, ...]] | None = None,
+) -> tuple[LatexElaborator, Expr]:
+    s = surface(source, known, preamble, start=start)
+    if isinstance(s, Chain):
+        sign = source[s.sides[0].span.end : s.sides[1].span.start].strip()
+        if s.signs[0] in ("=", ":="):
+            at = Span(s.sides[0].span.end, s.sides[1].span.start)
+            raise ParseError(
+                "an equation is no expression", span=at, source=source, hint="give the right-hand side only"
+            )
+        if len(s.signs) > 1 or s.signs[0] not in ("<", ">", "<=", ">=", "!="):
+            raise ParseError(f"{sign} is no operation", span=s.span, source=source)
+    with _not_too_deep(source):
+        read = LatexElaborator(source, known, s, free_indices=free_indices, layout=layout, like=shape, applied=applied)
+        return read, elaborate_latex(read, s)
+
+
+def read_latex(
+    source: str,
+    where: str | Mapping[str, str] | Declarations | None = None,
+    lets: str | Iterable[str] | Mapping[str, str] = (),
+    preamble: str = "",
+    define: str | Iterable[str] = (),
+) -> tuple[Expr, Declarations, tuple[Definition, ...], tuple[str, ...]]:
+    """The expression, what is declared or was inferred, the intermediates in order, and what was guessed."""
+    declarations = read_own(define, declare(where), preamble) if define else declare(where)
+    notes: dict[str, None] = {}
+    definitions: list[Definition] = []
+    for let in _lets(lets):
+        declarations, definition = _definition(let, declarations, preamble, notes)
+        definitions.append(definition)
+    read, e = _reader(source, declarations, preamble)
+    notes |= read.notes
+    return e, read.guesses.declared(), tuple(definitions), tuple(notes)
+
+
+def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:
+    if isinstance(lets, str):
+        return [part for part in re.split(r"(?<!\\);|\n", lets) if part.strip()]
+    if isinstance(lets, Mapping):
+        return [f"{name} = {value}" for name, value in lets.items()]
+    return list(lets)
+
+
+def _definition(
+    let: str, known: Declarations, preamble: str, notes: dict[str, None]
+) -> tuple[Declarations, Definition]:
+    r"""\mathbf u = \mathbf w \otimes \mathbf x names an intermediate."""
+    left, equals, right = let.partition("=")
+    name = None
+    if equals and right.strip():
+        name = plain_name(surface(left, Declarations(), preamble)) if left.strip() else None
+    if name is None:
+        raise ParseError("a name for an intermediate is given as name = expression", span=Span(0, len(let)),
+                         source=let, hint=r"write \mathbf u = \mathbf w \otimes \mathbf x")  # fmt: skip
+    span = Span(0, len(left.rstrip()))
+    if name in known.names:
+        raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
+    check_name(name, span, let)
+    read, value = _reader(let, known, preamble, start=len(left) + 1)
+    notes |= read.notes
+    symbol = Symbol(name, value.shape)
+    return read.guesses.declared().with_definition(symbol), Definition(symbol, value)
+
+
+def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:
+    """The plain name of a variable given as LaTeX, None where it is no name."""
+    s = surface(source, declarations, preamble)
+    from derivgen.read.latex.names import spelling, taken_apart
+
+    head = taken_apart(s)
+    if head is None:
+        return None
+    return Lexicon(declarations).find(spelling(head[0].stem, head[1])) or plain_name(s)

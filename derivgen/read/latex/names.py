@@ -1,0 +1,104 @@
+"""Names as LaTeX writes them, a letter with subscripts in a font, and the plain names that they stand for."""
+
+from __future__ import annotations
+
+from derivgen.catalog.notation import GREEK, Spelling, spell, spellings
+from derivgen.read.declare import Declarations
+from derivgen.read.latex.spelling import plain
+from derivgen.read.surface import Letter, Literal, Product, Scripted, Surface
+
+FUNCTION_LETTERS = frozenset("fghFGφψ")
+"""Letters that name a function where nothing is declared and parentheses follow."""
+
+
+def sub_text(s: Surface) -> str | None:
+    """A subscript as part of a name: digits, a letter, or letters side by side as a word."""
+    match s:
+        case Literal(_, value) if value.denominator == 1:
+            return str(value)
+        case Letter(_, stem):
+            return stem
+        case Product(_, factors, signs) if not any(signs):
+            parts = [sub_text(f) for f in factors]
+            return None if None in parts else "".join(p for p in parts if p)
+        case _:
+            return None
+
+
+def taken_apart(s: Surface) -> tuple[Letter, tuple[Surface, ...]] | None:
+    """The letter of a name and all its subscripts, None where ``s`` is no name."""
+    subs: tuple[Surface, ...] = ()
+    while isinstance(s, Scripted):
+        subs = (*s.subs, *subs)
+        s = s.base
+    return (s, subs) if isinstance(s, Letter) else None
+
+
+def spelling(stem: str, subs: tuple[Surface, ...]) -> Spelling | None:
+    """The spelling that a name has in the source, None where a subscript is no part of a name."""
+    texts = [sub_text(s) for s in subs]
+    return None if None in texts else Spelling(stem, tuple(_normal(t) for t in texts if t))
+
+
+def _normal(sub: str) -> str:
+    return GREEK.get(sub, sub)
+
+
+def plain_name(s: Surface) -> str | None:
+    """The plain name that a letter with subscripts has, None where it is no name."""
+    found = taken_apart(s)
+    if found is None:
+        return None
+    spelled = spelling(found[0].stem, found[1])
+    return None if spelled is None else plain(spelled.stem, spelled.subs)
+
+
+class Lexicon:
+    """What is declared, by its spelling in mathematics."""
+
+    def __init__(self, declarations: Declarations) -> None:
+        self.declarations = declarations
+        ranks = {name: s.shape.rank for name, s in declarations.symbols.items()}
+        ranks |= {name: f.codomain.rank for name, f in declarations.functions.items()}
+        self._names: dict[Spelling, str] = {}
+        for name, spelled in spellings(ranks).items():
+            self._names.setdefault(_key(spelled), name)
+        for name in declarations.own:
+            self._names.setdefault(_key(spell(name)), name)
+        for name in (*declarations.indices, *declarations.sizes):
+            self._names.setdefault(_key(spell(name)), name)
+        for name in declarations.names:  # a word spelled out
+            self._names.setdefault(Spelling(name), name)
+        self.stems = frozenset(s.stem for s in self._names)
+
+    def find(self, spelled: Spelling | None) -> str | None:
+        """The declared name that is spelled so."""
+        return None if spelled is None else self._names.get(spelled)
+
+    def knows(self, stem: str) -> bool:
+        """Whether a declared name has this stem, whatever its subscripts."""
+        return stem in self.stems
+
+    def is_declared_function(self, stem: str) -> bool:
+        """Whether a word is declared as a function."""
+        name = self.find(Spelling(stem))
+        return name in self.declarations.functions or name in self.declarations.own
+
+    def is_function(self, head: Letter, subs: tuple[Surface, ...], *, several: bool, lone: bool) -> bool:
+        """Whether a name before parentheses is a function.
+
+        Where nothing declares it, it is taken for one if ``several`` arguments stand in these, or a ``lone`` letter:
+        nobody puts parentheses around that in a product.
+        """
+        functions = {**self.declarations.functions, **self.declarations.own}
+        for spelled in (spelling(head.stem, subs), Spelling(head.stem)):
+            name = self.find(spelled)
+            if name is not None:
+                return name in functions
+        if several or lone or (head.font == "upright" and len(head.stem) > 1):
+            return head.stem not in ("0", "1")
+        return head.stem in FUNCTION_LETTERS
+
+
+def _key(spelled: Spelling) -> Spelling:
+    return Spelling(spelled.stem, tuple(map(_normal, spelled.subs)))

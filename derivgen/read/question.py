@@ -1,0 +1,148 @@
+"""What a reader gives, read together: declarations, named intermediates, the expression, the variable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from derivgen.catalog.base import Abstract
+from derivgen.catalog.user_functions import own_functions
+from derivgen.errors import NameUnknown, ParseError, Span
+from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
+from derivgen.read.declare import GENERIC, RESERVED, Declarations, check_name, declare
+from derivgen.read.elaborate import elaborate
+from derivgen.read.shapes import described, nearest
+from derivgen.read.text.characters import plain_name
+from derivgen.read.text.numpy_like import surface
+from derivgen.read.user_functions import read_own
+
+Lets = str | Iterable[str] | Mapping[str, str]
+
+
+def parse_text(
+    source: str, declarations: str | Mapping[str, str] | Declarations = "", *, free_indices: bool = False
+) -> Expr:
+    """The expression that ``source`` says. With ``free_indices``, an undeclared name between brackets is an index."""
+    known = declare(declarations)
+    return elaborate(surface(source), source, known, free_indices=free_indices)
+
+
+def read(
+    source: str | Expr,
+    where: str | Mapping[str, str] | Declarations | None = None,
+    lets: Lets = (),
+    define: str | Iterable[str] = (),
+) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
+    """The expression, what was declared (the names of intermediates among it), and the intermediates in order.
+
+    An expression that is a tree already brings its own declarations.
+    """
+    known = read_own(define, declare(where)) if define else declare(where)
+    if isinstance(source, Expr):
+        known = declared_by(source, known)
+    declarations, definitions = read_definitions(lets, known)
+    if isinstance(source, Expr):
+        return source, declarations, definitions
+    return parse_text(source, declarations), declarations, definitions
+
+
+def declared_by(e: Expr, known: Declarations) -> Declarations:
+    """What the variables, functions and sizes of a tree say, beside what is known."""
+    found = dict(known.symbols)
+    functions = dict(known.functions)
+    dims: list[Dim] = []
+    for here in walk(e):
+        dims += here.shape.axes
+        match here:
+            case Symbol(name):
+                found.setdefault(name, here)
+            case Size(dim):
+                dims.append(dim)
+            case Sum(index):
+                dims.append(index.dim)
+            case Call(Abstract(name) as op) if op.name != GENERIC.name:
+                functions.setdefault(name, Abstract(name, op.domain, op.codomain, op.pointwise))
+    sizes = dict.fromkeys((*known.sizes, *(size for d in dims for size in d.symbols)))
+    own = {**own_functions(e), **known.own}
+    return replace(known, symbols=found, functions=functions, sizes=tuple(sizes), own=own)
+
+
+_LET = re.compile(r"(?P<before>\s*)(?P<name>[^\W\d]\w*)\s*=(?!=)")
+
+
+def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declarations, tuple[Definition, ...]]:
+    """Read "u = w * x" and the like, each in terms of what is known before it."""
+    if isinstance(lets, str):
+        lets = [part for part in re.split(r"[;\n]", lets) if part.strip()]
+    elif isinstance(lets, Mapping):
+        lets = [f"{name} = {value}" for name, value in lets.items()]
+    found: list[Definition] = []
+    for let in lets:
+        match = _LET.match(let)
+        if match is None:
+            raise ParseError("a name for an intermediate is given as name = expression", span=Span(0, len(let)),
+                             source=let, hint='write --let "u = w * x"')  # fmt: skip
+        name = plain_name(match["name"], match.start("name"), let)
+        span = Span(match.start("name"), match.end("name"))
+        if name in declarations.names:
+            raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
+        check_name(name, span, let)
+        # what stands before the value is blanked, so that places in errors are those of the whole
+        value = elaborate(surface(" " * match.end() + let[match.end() :]), let, declarations)
+        symbol = Symbol(name, value.shape)
+        found.append(Definition(symbol, value))
+        declarations = declarations.with_definition(symbol)
+    return declarations, tuple(found)
+
+
+def parse_variable(text: str, declarations: Declarations) -> Symbol | tuple[Symbol, ...]:
+    """The variable to differentiate by: a declared name, or several scalars together, "[x, y]"."""
+    bare = text.strip()
+    if bare[:1] in "[(" and bare[:1] and bare[-1:] in "])":
+        inside = bare[1:-1]
+        start = text.index(bare[0]) + 1
+        found: list[Symbol] = []
+        for piece in inside.split(","):
+            at = start + len(piece) - len(piece.lstrip())
+            if piece.strip() or "," not in inside:
+                symbol = _variable(piece.strip(), at, text, declarations)
+                if symbol.shape.axes:
+                    raise ParseError(f"variables that are taken together are scalars; {symbol.name} is "
+                                     f"{described(symbol.shape)}", span=Span(at, at + len(piece.strip())), source=text,
+                                     hint="differentiate by each array in turn")  # fmt: skip
+                if symbol in found:
+                    raise ParseError(f"{symbol.name} is named twice", span=Span(at, at + len(symbol.name)), source=text)
+                found.append(symbol)
+            start += len(piece) + 1
+        return tuple(found)
+    return _variable(bare, len(text) - len(text.lstrip()), text, declarations)
+
+
+def _variable(name: str, at: int, text: str, declarations: Declarations) -> Symbol:
+    span = Span(at, at + max(len(name), 1))
+    if not name:
+        raise ParseError("no variable is given to differentiate by", hint=_choices(declarations))
+    if not re.fullmatch(r"[^\W\d]\w*", name):
+        base = re.match(r"([^\W\d]\w*)\s*(\[|\.T)", name)
+        hint = f"differentiate by the whole of {base[1]}" if base else _choices(declarations)
+        raise ParseError("the variable to differentiate by is a name", span=span, source=text, hint=hint)
+    plain = plain_name(name, at, text)
+    symbol = declarations.symbols.get(plain)
+    if symbol is not None:
+        return symbol
+    if plain in declarations.functions:
+        raise ParseError(f"{plain} is a function; one differentiates by a variable", span=span, source=text,
+                         hint=_choices(declarations))  # fmt: skip
+    if plain in declarations.sizes or plain in RESERVED:
+        raise ParseError(f"{plain} is {'a size' if plain in declarations.sizes else 'a constant'}, not a variable",
+                         span=span, source=text, hint=_choices(declarations))  # fmt: skip
+    near = nearest(plain, tuple(declarations.symbols))
+    hint = f"did you mean {near}?" if near else _choices(declarations)
+    raise NameUnknown(f"{plain} is not declared, so nothing can be differentiated by it",
+                      span=span, source=text, hint=hint)  # fmt: skip
+
+
+def _choices(declarations: Declarations) -> str:
+    names = ", ".join(declarations.symbols)
+    return f"the variables are {names}" if names else 'declare it in the where text, such as "x in R^n"'

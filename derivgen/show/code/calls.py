@@ -1,0 +1,148 @@
+"""Operations of the catalog, and case distinctions, as code."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from derivgen.catalog import elementwise, linear, opaque
+from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Operation
+from derivgen.catalog.user_functions import Own
+from derivgen.errors import DerivgenError
+from derivgen.expr import ONE, ZERO, Call, Cases, Expr
+from derivgen.show.code.products import matrix_product
+from derivgen.text import infix_symbol, text
+
+if TYPE_CHECKING:
+    from derivgen.show.code.writer import Block, Writer
+
+CONDITIONAL, COMPARISON, SUM, ATOM = 0, 1, 2, 6
+Written = tuple[str, int]
+
+
+def call(w: Writer, e: Call, block: Block) -> Written:
+    """An operation of its arguments."""
+    op = e.op
+    if isinstance(op, Abstract):
+        return _abstract(w, op, e, block)
+    assert isinstance(op, Operation)
+    if op is linear.matmul:
+        return matrix_product(w, e.args, block)
+    if op is linear.transpose:
+        return f"{w.at_least(ATOM, e.args[0], block)}.T", ATOM
+    if op is linear.vec:
+        (arg,) = e.args
+        return w.piece(arg, block) if arg.shape.rank == 1 else (f"{w.at_least(ATOM, arg, block)}.T.reshape(-1)", ATOM)
+    if op is linear.kron:
+        return _kron(w, e, block)
+    if op is elementwise.pi:
+        return f"{w.dialect.module}.pi", ATOM
+    if op is opaque.stack:
+        items = ", ".join(w.array(a, block) for a in e.args)
+        return w.call("stack" if e.args[0].shape.axes else "array", f"[{items}]")[0] + w.kind(), ATOM
+    if isinstance(op, Constant):
+        return _constant(w, op, e)
+    if isinstance(op, Elementwise) and infix_symbol(op):
+        condition = _condition(w, e, block)
+        if w.plain(e):
+            return f"1.0 if {condition} else 0.0", CONDITIONAL
+        return w.dialect.indicator.format(condition, like=w.like), ATOM
+    if isinstance(op, Own):
+        return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
+    if op.name in w.dialect.functions:
+        if op.name in w.dialect.helpers:
+            w.helpers[op.name] = w.dialect.helpers[op.name]
+        return w.call(op.name, *[w.array(a, block) for a in e.args])
+    if isinstance(op, Formula):
+        return w.piece(op.definition(*e.args), block)
+    raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
+
+
+def _kron(w: Writer, e: Call, block: Block) -> Written:
+    """The library's product of two matrices; a vector beside a matrix, or a column beside a row, gets its other axis."""
+    alike = e.shape.rank == 1
+    sides: list[str] = []
+    for arg in e.args:
+        source = w.at_least(ATOM, arg, block)
+        if arg.shape.rank == 1 and not alike:
+            source += "[None, :]" if arg.shape.row else "[:, None]"
+        sides.append(source)
+    return w.call("kron", *sides)
+
+
+def _own(w: Writer, op: Own) -> str:
+    """The name of a reader's own function, which stands below."""
+    name = f"_{op.name}"
+    if op.name not in w.helpers:
+        inside = w.within(op)
+        returned = inside.source(op.formula, inside.body)
+        arguments = ", ".join(inside.names[p.name] for p in op.parameters)
+        lines = [f'"""{op.name}({", ".join(p.name for p in op.parameters)}) = {text(op.formula)}, entry by entry."""']
+        lines += [*inside.body.lines, f"return {returned}"]
+        w.helpers[op.name] = "\n".join([f"def {name}({arguments}):", *(f"    {line}".rstrip() for line in lines)])
+        w.helpers |= inside.helpers
+    return name
+
+
+def _abstract(w: Writer, op: Abstract, e: Call, block: Block) -> Written:
+    name = w.names.function(op)
+    w.functions[name] = op
+    return f"{name}({', '.join(w.source(a, block) for a in e.args)})", ATOM
+
+
+def _constant(w: Writer, op: Constant, e: Call) -> Written:
+    if op is opaque.commutation:
+        return _commutation(w, e)
+    sizes = ", ".join(w.names.size(d) for d in e.dims)
+    if len(e.dims) > 1 and op is not opaque.eye:
+        sizes = f"({sizes})"
+    return w.dialect.constants[op.name].format(sizes, like=w.like), ATOM
+
+
+def _commutation(w: Writer, e: Call) -> Written:
+    """The rows of the identity, with the two indices of every column exchanged."""
+    m, n = map(w.names.size, e.dims * 2 if len(e.dims) == 1 else e.dims)
+    whole = w.names.size(e.shape.axes[0])
+    eye = w.dialect.constants["eye"].format(whole, like=w.like)
+    return f"{eye}.reshape({m}, {n}, {m}, {n}).swapaxes(2, 3).reshape({whole}, {whole})", ATOM
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+def cases(w: Writer, e: Cases, block: Block) -> Written:
+    """The first value whose condition holds; a plain number chooses by Python's own if."""
+    values = (e.otherwise, *(value for _, value in e.branches))
+    numbers = not w.plain(e) and all(map(w.plain, values))
+    if numbers and values == (ZERO, ONE):
+        return w.dialect.indicator.format(_condition(w, e.branches[0][0], block), like=w.like), ATOM
+    write = w.piece if w.plain(e) else partial(_value, w, whole=not numbers)
+    out = write(e.otherwise, block)
+    for condition, value in reversed(e.branches):
+        yes, plain = write(value, block), w.plain(condition)
+        holds = _condition(w, condition, block)
+        if plain and not e.shape.axes:
+            first = yes[0] if yes[1] > CONDITIONAL else f"({yes[0]})"
+            out = f"{first} if {holds} else {out[0]}", CONDITIONAL
+        else:
+            if plain and w.dialect.picky:
+                holds = w.dialect.number.format(holds) + " > 0"
+            out = w.call("where", holds, yes[0], out[0])
+    return (out[0] + w.kind(), ATOM) if numbers and out[1] == ATOM else out
+
+
+def _value(w: Writer, e: Expr, block: Block, *, whole: bool) -> Written:
+    """A value among which an array chooses; unless ``whole``, 2 is written as 2.0, lest an array of integers is made."""
+    source, level = w.piece(e, block)
+    if w.dialect.picky:
+        return (w.dialect.number.format(source), ATOM) if w.plain(e) else (source, level)
+    return (source if whole or not source.removeprefix("-").isdigit() else f"{source}.0"), level
+
+
+def _condition(w: Writer, e: Expr, block: Block) -> str:
+    """What is true where ``e`` is not 0."""
+    match e:
+        case Call(op, (left, right)) if isinstance(op, Elementwise) and infix_symbol(op):
+            return f"{w.at_least(SUM, left, block)} {infix_symbol(op)} {w.at_least(SUM, right, block)}"
+        case _:
+            return f"{w.at_least(SUM, e, block)} != 0"

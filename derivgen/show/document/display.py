@@ -1,0 +1,254 @@
+"""How a step is displayed: what stands left of the equals sign, what right of it, and as which picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from derivgen.expr import ZERO, At, Build, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename
+from derivgen.rules.step import Step
+from derivgen.show.layout import pictures
+from derivgen.show.layout.box import COMMA, Big, Box, Frac, Num, Row, Sign, Space, breadth, row
+from derivgen.show.layout.derivatives import whole
+from derivgen.show.layout.entries import entry
+from derivgen.show.layout.names import dim, place
+from derivgen.show.layout.notate import context
+from derivgen.show.layout.style import Style
+from derivgen.show.layout.term import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A displayed equation: ``left`` = ``middle`` = ``right``, and a remark for which indices it holds."""
+
+    left: Box | None
+    right: Box
+    middle: Box | None = None
+    remark: Box | None = None
+    relation: str = "="
+
+
+def _names(d: Definition, left: Expr) -> bool:
+    """Whether a left side is the name that is explained, or a member of its family."""
+    return d.symbol == (left.array if isinstance(left, At) else left)
+
+
+def display(step: Step, style: Style) -> list[Line]:
+    """The lines of a step: the names that it introduces, then left = before = after, or a picture of after."""
+    return displayed(step, context(style))
+
+
+def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Line]:
+    """The lines of a step, in the context of its document; what stood before in an ``earlier`` one if there is one."""
+    lines = [definition(d, c) for d in step.introduces]
+    if step.picture == "names":
+        return lines if step.left is None or any(_names(d, step.left) for d in step.introduces) else [
+            *lines, Line(c.box(step.left), c.box(step.after))]  # fmt: skip
+    left = step.before if step.left is None else step.left
+    after = step.after
+    if step.picture:
+        drawn = _drawn(step.picture, left, after, c)
+        if drawn is not None:
+            return [*lines, drawn]
+    left, after, before = _by_entries(left, after, step.before if step.left is not None else None, c)
+    left_box, right = c.box(left), c.box(by_cases(after))
+    middle = None
+    if before is not None and not isinstance(before, Build):
+        middle = (earlier or c).box(by_cases(before))
+    if middle in (left_box, right):
+        middle = None
+    return [*lines, Line(left_box, right, middle, _range(left, after, c))]
+
+
+def split(line: Line, limit: int, measure: Callable[[Box], int]) -> list[Line]:
+    """A line that is too wide as several: = right below, and the terms of a long sum on lines of their own."""
+    parts = [box for box in (line.left, line.middle, line.right) if box is not None]
+    if sum(measure(box) + 3 for box in parts) <= limit:
+        return [line]
+    if line.left is not None and measure(line.left) > limit // 3:
+        # nothing would have room to the right of it: it stands above, and = begins the lines below
+        return [Line(None, line.left, relation=""), *split(replace(line, left=None), limit, measure)]
+    lines = [line]
+    if line.middle is not None:
+        lines = [Line(line.left, line.middle), Line(None, line.right, None, line.remark, line.relation)]
+    start = (measure(line.left) if line.left is not None else 0) + 5  # a row that goes on is set in by 5
+    pieces = broken(line.right, limit - start, measure)
+    lines[-1] = replace(lines[-1], right=pieces[0], remark=None if len(pieces) > 1 else line.remark)
+    lines += [Line(None, piece, relation="") for piece in pieces[1:]]
+    if len(pieces) > 1:
+        lines[-1] = replace(lines[-1], remark=line.remark)
+    return lines
+
+
+def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
+    """A long sum in as many rows as it needs, each but the first beginning with its sign; a long product by factors."""
+    if not isinstance(box, Row) or measure(box) <= room:
+        return [box]
+    flat = _flat(box)
+    is_sum = any(_is_plus(part) for part in flat[1:])
+    terms: list[list[Box]] = [[]]
+    for part in flat:
+        if terms[-1] and (_is_plus(part) if is_sum else not _belongs(terms[-1], part)):
+            terms.append([])
+        terms[-1].append(part)
+    if not is_sum and len(terms) > 1 and breadth(row(*terms[-1])) < SHORT:
+        last = terms.pop()
+        terms[-1] += last
+    rows: list[list[Box]] = [terms[0]]
+    for term in terms[1:]:
+        if measure(row(*rows[-1], *term)) <= room:
+            rows[-1] += term
+        else:
+            rows.append(term)
+    return [row(*parts) for parts in rows]
+
+
+def _belongs(before: list[Box], part: Box) -> bool:
+    """Whether a factor stays with those before it: after Σ and ∂/∂x, and after something short."""
+    last = before[-1]
+    operator = isinstance(last, Frac) and isinstance(last.over, Sign)
+    if operator or isinstance(part, Sign | Space) or isinstance(last, Sign | Big):
+        return True
+    return breadth(row(*before)) < SHORT
+
+
+SHORT = 6
+"""The breadth, in letters, of a factor that does not stand on a line by itself."""
+
+
+def _flat(box: Row) -> list[Box]:
+    return [inner for part in box.parts for inner in (_flat(part) if isinstance(part, Row) else [part])]
+
+
+def _is_plus(box: Box) -> bool:
+    return isinstance(box, Sign) and box.role == "infix" and box.char in "+−"
+
+
+def definition(d: Definition, c: Context) -> Line:
+    """A name and what it stands for; a family by its member i."""
+    match d.value:
+        case Build(indices, At(value, own)) if indices[-len(own) :] == own and not value.free & set(own):
+            family = indices[: len(indices) - len(own)]
+            left = At(d.symbol, family) if family else d.symbol
+            return Line(c.box(left), c.box(value), None, _range(left, value, c))
+        case Build(indices, body):
+            left = At(d.symbol, indices)
+            return Line(c.box(left), c.box(body), None, _range(left, body, c))
+        case value:
+            return Line(c.box(d.symbol), c.box(value))
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+
+def _drawn(picture: str, left: Expr, after: Expr, c: Context) -> Line | None:
+    built = _gathered(left, after)
+    if built is None:
+        return None
+    whole_left, array = built
+    if array.bound != array.indices:
+        return None
+    match picture:
+        case "diagonal":
+            entries = pictures.on_diagonal(array)
+            return None if entries is None else Line(c.box(whole_left), pictures.diagonal(entries, c))
+        case "stack" if len(array.indices) == 1 and isinstance(left, At) and isinstance(left.array, Symbol):
+            names = Build(array.indices, rename(left, dict(zip(left.places, array.indices, strict=True))))  # type: ignore[arg-type]
+            return Line(c.box(whole_left), pictures.stack(array, c), pictures.stack(names, c))
+        case "stack":
+            return Line(c.box(whole_left), pictures.stack(array, c))
+        case "table":
+            return Line(c.box(whole_left), pictures.table(array, c))
+        case _:
+            return None
+
+
+def _gathered(left: Expr, after: Expr) -> tuple[Expr, Build] | None:
+    """What stands left of a picture, and the array drawn; entries are gathered to the array that they belong to."""
+    if isinstance(after, Build):
+        return left, after
+    if after.shape.axes:
+        indices = tuple(Index("ijkl"[k], d) for k, d in enumerate(after.shape.axes))
+        return left, Build(indices, entry(after, indices), after.shape.row)
+    match left:
+        case At(array, places) if all(isinstance(p, Index) for p in places):
+            return array, Build(_indices(places), after)
+        case Partial(body, wrt):
+            own = [p for e in (body, wrt) if isinstance(e, At) for p in e.places]
+            found = _indices(tuple(own))
+            if not found:
+                return None
+            as_row = len(found) == 1 and not isinstance(body, At)
+            return Build(found, left, as_row), Build(found, after, as_row)
+        case _:
+            return None
+
+
+def _indices(places: tuple[object, ...]) -> tuple[Index, ...]:
+    return tuple(dict.fromkeys(p for p in places if isinstance(p, Index)))
+
+
+# --- formulas ------------------------------------------------------------------------------------------------------
+
+
+def _by_entries(left: Expr, after: Expr, before: Expr | None, c: Context) -> tuple[Expr, Expr, Expr | None]:
+    """Both sides at the level of entries, where ``after`` has no form but that of its entries."""
+    if not isinstance(after, Build) or whole(after, c) is not None:
+        return left, after, before
+    where = after.indices
+    if left.shape.axes != after.shape.axes:
+        return left, after, before
+    below = entry(before, where) if before is not None and before.shape.axes == after.shape.axes else None
+    return entry(left, where), after.body, below
+
+
+def by_cases(e: Expr) -> Expr:
+    """A product with δ between two free indices, by cases: the product if i = j, else 0."""
+    if not e.kinds & Delta.bit:
+        return e
+    found = [x for x in e.free for y in e.free if x.dim == y.dim and x.name < y.name]
+    for i in found:
+        for j in e.free:
+            if i == j or i.dim != j.dim:
+                continue
+            value = pictures.without_delta(e, i, j)
+            if value is not None and not _has_delta(value):
+                return Cases(((Delta(i, j), value),), ZERO)
+    return e
+
+
+def _has_delta(e: Expr) -> bool:
+    return isinstance(e, Delta)
+
+
+def _range(left: Expr, after: Expr, c: Context) -> Box | None:
+    """The remark i = 1, …, n on an equation for entries; a partial derivative goes without."""
+    if isinstance(left, Partial | Build) or not isinstance(left, At):
+        return None
+    free = _indices(left.places)
+    return _ranges(tuple(free)) if free else None
+
+
+@lru_cache(maxsize=256)
+def _ranges(free: tuple[Index, ...]) -> Box:
+    parts: list[Box] = []
+    for k, i in enumerate(free):
+        if k and i.dim == free[k - 1].dim:
+            continue
+        group = [place(f) for f in free if f.dim == i.dim]
+        spread: list[Box] = [box for n, g in enumerate(group) for box in ((COMMA, g) if n else (g,))]
+        parts += [COMMA] if parts else []
+        parts += [*spread, Sign("="), *counted(i)]
+    return row(*parts)
+
+
+def counted(i: Index) -> list[Box]:
+    """1, …, n; short ranges in full."""
+    size = i.dim.size
+    if isinstance(size, int) and size <= 3:
+        numbers: list[Box] = []
+        for k in range(size):
+            numbers += [COMMA, Num(str(k + 1))] if numbers else [Num("1")]
+        return numbers
+    return [Num("1"), COMMA, Sign("…", "ordinary"), COMMA, dim(i.dim)]

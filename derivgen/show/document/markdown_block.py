@@ -1,0 +1,45 @@
+"""The derivations of one block as plain Markdown, for any program that reads Markdown with dollar mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from derivgen.show.document.derivation import Derivation, Wishes, style_of
+from derivgen.show.document.document import page
+from derivgen.show.document.markdown import displays, markdown
+from derivgen.show.document.prose import markdown_math, plain_markdown
+from derivgen.show.figures.mermaid import mermaid
+from derivgen.show.math.latex import latex
+
+
+def plain(ds: Sequence[Derivation], asked: Mapping[str, Any]) -> str:
+    """What stands in place of a block, or of a code span: then it is one formula."""
+    if asked["inline"]:
+        return ", ".join(f"${markdown_math(latex(d.printed_result, style_of(d)))}$" for d in ds)
+    blocks: list[str] = []
+    for d in ds:
+        blocks += _one(d, asked, asked["title"] if len(ds) == 1 else "")
+    head = [f"### {plain_markdown(asked['title'])}"] if asked["title"] and len(ds) > 1 else []
+    return "\n\n".join([*head, *blocks])
+
+
+def _one(d: Derivation, asked: Mapping[str, Any], title: str) -> list[str]:
+    from derivgen.show.document.card import code
+
+    wishes = Wishes(asked["detail"])
+    show = asked["show"]
+    blocks: list[str] = []
+    if "graph" in show:
+        blocks.append(f"```mermaid\n{mermaid(d, wishes).strip()}\n```")
+    if "steps" in show:
+        head, _, body = markdown(d, wishes).strip().partition("\n\n")
+        blocks = [f"### {plain_markdown(title) if title else head.removeprefix('## ')}", *blocks, body]
+    else:
+        p = page(d, wishes)
+        blocks = [f"### {plain_markdown(title or p.title)}", *blocks, *displays(p.headline), *displays((p.answer,))]
+        for other in p.further:
+            blocks += [plain_markdown(other.sentence), *displays((other.line,))]
+    if "code" in show:
+        blocks.append(f"```python\n{code(d).strip()}\n```")
+    return blocks

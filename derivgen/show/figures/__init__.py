@@ -1,0 +1,1 @@
+"""From a derivation to a picture: graphs and patterns of entries."""

@@ -1,0 +1,268 @@
+"""The short formulas of sentences, read from LaTeX into boxes: what is understood whole is safe in every format."""
+
+from __future__ import annotations
+
+import re
+
+from derivgen.catalog.notation import LATEX_LETTERS
+from derivgen.show.layout.box import (
+    COMMA,
+    MINUS,
+    PARTIAL,
+    PRIME,
+    TRANSPOSE,
+    Box,
+    Fence,
+    Frac,
+    Grid,
+    Letter,
+    Name,
+    Num,
+    Root,
+    Script,
+    Sign,
+    Space,
+    Text,
+    row,
+    scripted,
+)
+
+_TOKEN = re.compile(
+    r"\\(?:text|operatorname)\{(?P<words>[^\\{}$]*)\}|\\(?P<edge>begin|end)\{bmatrix\}|\\(?P<command>[A-Za-z]+|[,;: |{}])"
+    r"|(?P<next>&|\\\\)|(?P<number>[0-9]+)|(?P<space>\s+)|(?P<char>[A-Za-z{}()\[\]|_^'+\-=<>,;:./])"
+)
+
+_FUNCTIONS = frozenset(["max", "min", "exp", "log", "ln", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det"])
+_INFIX = {
+    "cdot": "·", "otimes": "⊗", "odot": "⊙", "oslash": "⊘", "bigcirc": "◯", "times": "×", "leq": "≤", "le": "≤",
+    "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "in": "∈", "to": "→", "implies": "⟹",
+}  # fmt: skip
+_ORDINARY = {
+    "ldots": "…",
+    "cdots": "⋯",
+    "dots": "…",
+    "vdots": "⋮",
+    "ddots": "⋱",
+    "nabla": "∇",
+    "ell": "ℓ",
+    "infty": "∞",
+}
+_SPACES = {",": False, ";": False, ":": False, " ": False, "quad": True, "qquad": True}
+_IGNORED = frozenset({"textstyle", "displaystyle"})
+_CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
+_FONTS = {"mathbf": "bold", "boldsymbol": "bold", "mathrm": "upright"}
+DEEPEST = 40
+
+
+class _Unknown(Exception):
+    """Something that no sentence of ours holds."""
+
+
+def read(tex: str) -> Box | None:
+    """The formula, or None if there is anything in it that is not known here: then it is no formula but text."""
+    try:
+        tokens = _tokens(tex)
+        box, at = _run(tokens, 0, "", 0)
+    except _Unknown:
+        return None
+    return box if at == len(tokens) else None
+
+
+def _tokens(tex: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    at = 0
+    while at < len(tex):
+        match = _TOKEN.match(tex, at)
+        if match is None:
+            raise _Unknown
+        kind = match.lastgroup or ""
+        if kind == "words" and match[0].startswith(r"\operatorname"):
+            kind = "name"
+        if kind != "space":
+            found.append((kind, match[match.lastgroup or 0]))
+        at = match.end()
+    return found
+
+
+def _run(tokens: list[tuple[str, str]], at: int, closing: str, depth: int) -> tuple[Box, int]:
+    """Boxes up to the closing sign, and the place behind it."""
+    parts: list[Box] = []
+    while at < len(tokens):
+        kind, word = tokens[at]
+        if closing and _is_closing(tokens, at, closing):
+            return row(*parts), at + 1
+        if (kind, word) in (("char", "_"), ("char", "^")):
+            below = word == "_"
+            _check_free(parts, below)
+            script, at = _argument(tokens, at + 1, depth)
+            parts[-1] = scripted(parts[-1], sub=script) if below else scripted(parts[-1], sup=script)
+        elif (kind, word) == ("char", "'"):
+            _check_free(parts, below=False)
+            parts[-1] = scripted(parts[-1], sup=PRIME)
+            at += 1
+        elif kind == "command" and word in _IGNORED:
+            at += 1
+        else:
+            box, at = _atom(tokens, at, depth)
+            first = not parts or (isinstance(parts[-1], Sign) and parts[-1].role != "ordinary")
+            parts.append(MINUS if first and box == Sign("−") else box)
+    if closing:
+        raise _Unknown
+    return row(*parts), at
+
+
+def _check_free(parts: list[Box], below: bool) -> None:
+    """LaTeX refuses a second script in the same place."""
+    if not parts or (isinstance(parts[-1], Script) and (parts[-1].sub if below else parts[-1].sup) is not None):
+        raise _Unknown
+
+
+def _argument(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]:
+    """What LaTeX takes for an argument: a group, a letter, one digit, or a command that needs nothing itself."""
+    kind, word = tokens[at] if at < len(tokens) else ("", "")
+    plain = (kind == "char" and (word == "{" or word.isalpha())) or (kind == "number" and len(word) == 1)
+    if not plain and not (kind == "command" and (word in LATEX_LETTERS or word in _ORDINARY)):
+        raise _Unknown
+    return _atom(tokens, at, depth + 1)
+
+
+def _is_closing(tokens: list[tuple[str, str]], at: int, closing: str) -> bool:
+    kind, word = tokens[at]
+    if closing == "\\}":
+        return kind == "command" and word == "}"
+    if closing == "‖":
+        return kind == "command" and word in ("|", "rVert")
+    if closing == "|":
+        return (kind == "char" and word == "|") or (kind == "command" and word == "rvert")
+    return kind == "char" and word == closing
+
+
+def _atom(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]:
+    """One box, and the place behind it."""
+    if at >= len(tokens) or depth > DEEPEST:
+        raise _Unknown
+    kind, word = tokens[at]
+    at += 1
+    match kind:
+        case "number":
+            return Num(word), at
+        case "words":
+            return Text(word), at
+        case "name":
+            if not word.isalpha():
+                raise _Unknown
+            return Name(word, rf"\operatorname{{{word}}}"), at
+        case "command":
+            return _command(tokens, at, word, depth)
+        case "edge" if word == "begin":
+            return _grid(tokens, at, depth)
+        case "edge" | "next":
+            raise _Unknown
+    if word == "{":
+        return _run(tokens, at, "}", depth + 1)
+    if word in "([|":
+        return _fence(tokens, at, word, _CLOSING[word], depth)
+    if word.isalpha():
+        return Letter(word), at
+    if word in "+=<>":
+        return Sign(word), at
+    if word == "-":
+        return Sign("−"), at
+    if word in ",;:.":
+        return COMMA if word == "," else Sign(word, "punctuation"), at
+    if word == "/":
+        return Sign(word, "ordinary"), at
+    raise _Unknown
+
+
+def _fence(tokens: list[tuple[str, str]], at: int, left: str, closing: str, depth: int) -> tuple[Box, int]:
+    body, at = _run(tokens, at, closing, depth + 1)
+    return Fence(body, left, _CLOSING[left]), at
+
+
+def _grid(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]:
+    """A matrix in brackets, from behind its \\begin; a cell without anything in it is empty."""
+    rows: list[list[Box | None]] = [[]]
+    begin, level = at, 0
+    for k in range(at, len(tokens)):
+        kind, word = tokens[k]
+        ends = kind == "edge" and word == "end" and not level
+        if ends or (kind == "next" and not level):
+            cell, used = _run(tokens[begin:k], 0, "", depth + 1)
+            if used != k - begin:
+                raise _Unknown
+            rows[-1].append(cell if k > begin else None)
+            begin = k + 1
+            if ends:
+                if len({len(cells) for cells in rows}) > 1:
+                    raise _Unknown
+                return Grid(tuple(map(tuple, rows))), begin
+            if word != "&":
+                rows.append([])
+        level += kind == "edge" and word == "begin"
+        level -= kind == "edge" and word == "end"
+    raise _Unknown
+
+
+def _command(tokens: list[tuple[str, str]], at: int, word: str, depth: int) -> tuple[Box, int]:
+    if word in LATEX_LETTERS and word != "ell":
+        return Letter(LATEX_LETTERS[word]), at
+    if word in _INFIX:
+        return Sign(_INFIX[word]), at
+    if word in _ORDINARY:
+        return Sign(_ORDINARY[word], "ordinary"), at
+    if word in _SPACES:
+        return Space(_SPACES[word]), at
+    if word in _FUNCTIONS:
+        return Name(word, rf"\{word}"), at
+    if word == "partial":
+        return PARTIAL, at
+    if word == "sum":
+        return Sign("∑", "prefix"), at
+    if word in _FONTS:
+        body, at = _argument(tokens, at, depth)
+        if isinstance(body, Letter | Num):
+            text = body.digits if isinstance(body, Num) else body.text
+            return Letter(text, "bold" if _FONTS[word] == "bold" else "upright"), at
+        raise _Unknown
+    if word in ("mathsf", "mathbb"):
+        body, at = _argument(tokens, at, depth)
+        if not isinstance(body, Letter):
+            raise _Unknown
+        if word == "mathbb":
+            return Sign({"R": "ℝ", "Z": "ℤ"}.get(body.text, body.text), "ordinary"), at
+        return TRANSPOSE if body.text == "T" else body, at
+    if word in ("frac", "tfrac", "dfrac"):
+        over, at = _argument(tokens, at, depth)
+        under, at = _argument(tokens, at, depth)
+        return Frac(over, under), at
+    if word == "sqrt":
+        body, at = _argument(tokens, at, depth)
+        return Root(body), at
+    if word in ("|", "lVert"):
+        return _fence(tokens, at, "‖", "‖", depth)
+    if word == "lvert":
+        return _fence(tokens, at, "|", "|", depth)
+    if word == "{":
+        return _fence(tokens, at, "{", "\\}", depth)
+    if word == "left" and at < len(tokens) and tokens[at][1] in ("(", "["):
+        body, at = _left_right(tokens, at, depth)
+        return body, at
+    raise _Unknown
+
+
+def _left_right(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]:
+    """\\left( … \\right): the words themselves say nothing here, the pair is matched as any other."""
+    left = tokens[at][1]
+    end, level = at + 1, 1
+    while end < len(tokens) and level:
+        kind, word = tokens[end]
+        level += (kind, word) == ("command", "left")
+        level -= (kind, word) == ("command", "right")
+        end += 1
+    if level or end >= len(tokens) or tokens[end][1] != _CLOSING[left]:
+        raise _Unknown
+    body, used = _run(tokens[at + 1 : end - 1], 0, "", depth + 1)
+    if used != end - at - 2:
+        raise _Unknown
+    return Fence(body, left, _CLOSING[left]), end + 1

@@ -1,0 +1,224 @@
+"""Boxes as LaTeX that pdflatex, lualatex, KaTeX and MathJax print alike."""
+
+from __future__ import annotations
+
+from derivgen.expr import Expr
+from derivgen.show.layout.box import (
+    Apply,
+    Big,
+    Box,
+    Cells,
+    Fence,
+    Frac,
+    Grid,
+    LargeZero,
+    Letter,
+    Name,
+    Num,
+    Root,
+    Row,
+    Script,
+    Sign,
+    Space,
+    Text,
+    Value,
+    breathing,
+    has_fraction,
+    remembered,
+)
+from derivgen.show.layout.notate import notate
+from derivgen.show.layout.style import NOTES, Style
+
+
+def latex(e: Expr, style: Style = NOTES) -> str:
+    """An expression as LaTeX, without dollar signs."""
+    return write(notate(e, style))
+
+
+GREEK: dict[str, str] = {
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta",
+    "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi",
+    "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau", "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi",
+    "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi",
+    "Π": r"\Pi", "Σ": r"\Sigma", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
+}  # fmt: skip
+
+_SIGNS: dict[str, str] = {
+    "−": "-", "·": r"\cdot", "⊗": r"\otimes", "⊙": r"\odot", "⊘": r"\oslash", "◯": r"\bigcirc", "∂": r"\partial",
+    "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "×": r"\times", "T": r"\mathsf T", "…": r"\ldots", "⋯": r"\cdots",
+    "⋮": r"\vdots", "⋱": r"\ddots", "∈": r"\in", "→": r"\to", "⟹": r"\implies", "′": "'", "ℝ": r"\mathbb{R}", "vec": "",
+}  # fmt: skip
+
+_FENCES: dict[str, tuple[str, str]] = {
+    "(": ("(", ")"),
+    "[": ("[", "]"),
+    "{": (r"\{", r"\}"),
+    "|": (r"\lvert", r"\rvert"),
+    "‖": (r"\lVert", r"\rVert"),
+}
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
+}  # fmt: skip
+
+_IN_TEXT = _ESCAPES | {letter: f"${command}$" for letter, command in GREEK.items()}
+"""Fonts of text have no Greek: in a sentence its letters are mathematics."""
+
+LARGE_ZERO = r"\smash{\text{\huge 0}}"
+TALL_LARGE_ZERO = r"\text{\huge 0}"
+
+
+def escaped(text: str) -> str:
+    """Text in which no character commands LaTeX; control characters are dropped."""
+    if text.isascii() and text.isalnum():
+        return text
+    return "".join(_IN_TEXT.get(ch, ch) for ch in text if ch.isprintable())
+
+
+@remembered
+def write(box: Box) -> str:
+    """A box as LaTeX."""
+    match box:
+        case Num(digits):
+            return digits
+        case Letter(text, font):
+            return _letter(text, font)
+        case Sign(char):
+            return _SIGNS.get(char, char)
+        case Name(_, command):
+            return command
+        case Text(text):
+            return rf"\text{{{escaped(text)}}}"
+        case Space(wide):
+            return r"\quad" if wide else r"\,"
+        case Row(parts):
+            return _row(parts)
+        case Apply(head, args):
+            inside = ", ".join([write(a) for a in args])
+            return write(head) + _fenced(inside, "(", ")")
+        case Frac(over, under, full):
+            return rf"\{'d' if full else ''}frac{{{write(over)}}}{{{write(under)}}}"
+        case Script():
+            return _script(box)
+        case Root(body):
+            return rf"\sqrt{{{write(body)}}}"
+        case Fence(body, left, _):
+            return _fenced(write(body), *_FENCES[left])
+        case Big(below, above):
+            return rf"\sum_{_braced(below)}^{_braced(above)}"
+        case Value(body, at):
+            return rf"\left. {write(body)} \right|_{_braced(at)}"
+        case LargeZero(tall):
+            return TALL_LARGE_ZERO if tall else LARGE_ZERO
+        case Grid(rows, "matrix"):
+            return rf"\begin{{bmatrix}} {_matrix(rows)} \end{{bmatrix}}"
+        case Grid(rows):
+            return rf"\begin{{cases}} {_cells(rows)} \end{{cases}}"
+
+
+def _letter(text: str, font: str) -> str:
+    greek = GREEK.get(text)
+    if greek is not None:
+        return rf"\boldsymbol{{{greek}}}" if font == "bold" else greek
+    if not text.isascii():  # mathematics fonts have no such letter
+        return rf"\textbf{{{escaped(text)}}}" if font == "bold" else rf"\text{{{escaped(text)}}}"
+    if font == "italic" and len(text) == 1 and text.isalnum():
+        return text
+    inside = _mathematical(text)
+    return (
+        rf"\mathbf{{{inside}}}"
+        if font == "bold"
+        else rf"\mathrm{{{inside}}}"
+        if len(text) > 1 or font == "upright"
+        else inside
+    )
+
+
+_MATH_ESCAPES = _ESCAPES | {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim ", "<": "<", ">": ">"}
+
+
+def _mathematical(text: str) -> str:
+    if text.isalnum():
+        return text
+    return "".join(_MATH_ESCAPES.get(ch, ch) for ch in text if ch.isprintable())
+
+
+def _row(parts: tuple[Box, ...], *, small: bool = False) -> str:
+    out = ""
+    before: Box | None = None
+    for part in parts:
+        piece = write(part)
+        if not piece:
+            continue
+        apart = not small and not _close(before, part)
+        if out and (apart or (_ends_in_command(out) and piece[0].isalnum())):
+            out += " "
+        out += piece
+        before = part
+    return out
+
+
+def _close(left: Box | None, right: Box) -> bool:
+    """Whether no space stands between two boxes in the source: after a minus sign, before a comma, around a slash."""
+    signs = [box for box in (left, right) if isinstance(box, Sign)]
+    if any(s.char in "/′()" or s.char == ":" for s in signs):
+        return True
+    if isinstance(right, Sign) and right.role == "punctuation":
+        return True
+    return isinstance(left, Sign) and left.role == "prefix" and left.char == "−"
+
+
+def _ends_in_command(text: str) -> bool:
+    stripped = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return stripped != text and stripped.endswith("\\")
+
+
+def _script(box: Script) -> str:
+    base = write(box.base)
+    if isinstance(box.base, Row | Frac | Script | Root | Grid):
+        base = f"{{{base}}}"
+    sub = f"_{_small(box.sub)}" if box.sub is not None else ""
+    if box.sup is None:
+        return base + sub
+    sup = write(box.sup)
+    if sup.strip("'") == "":
+        return base + sub + sup
+    return f"{base}{sub}^{_small(box.sup)}"
+
+
+def _small(box: Box) -> str:
+    """A script's content, in braces unless it is one character."""
+    text = _row(box.parts, small=True) if isinstance(box, Row) else write(box)
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _braced(box: Box) -> str:
+    text = _small(box)
+    return text if text.startswith("{") else f"{{{text}}}"
+
+
+def is_tall(text: str) -> bool:
+    """Whether LaTeX sets it higher than a line."""
+    return any(mark in text for mark in (r"frac{", r"\sum", r"\begin", r"\left."))
+
+
+def _fenced(inside: str, left: str, right: str) -> str:
+    if is_tall(inside):
+        return rf"\left{left} {inside} \right{right}"
+    gap = " " if left[-1].isalpha() else ""
+    return f"{left}{gap}{inside}{gap}{right}"
+
+
+def _cells(rows: Cells, gap: str = "") -> str:
+    lines = [" &".join(["" if cell is None else " " + write(cell) for cell in line]).strip() for line in rows]
+    lines = ["{}" + line if line.startswith("[") else line for line in lines]  # a row break would take [ for its own
+    return rf" \\{gap} ".join(lines)
+
+
+def _matrix(rows: Cells) -> str:
+    """The rows of a matrix; those with fractions are set apart, or they would touch."""
+    if not any(cell is not None and has_fraction(cell) for line in rows for cell in line):
+        return _cells(rows)
+    full = breathing(rows)
+    return _cells(full, "[6pt]" if full == rows else "[10pt]")

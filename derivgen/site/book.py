@@ -1,0 +1,120 @@
+"""The rule book and the list of operations as pages of a site: made from the declarations, examples run as they are made."""
+
+from __future__ import annotations
+
+from derivgen.site.record import Record, compact
+
+
+def make_book(kind: str, math: str) -> Record:
+    """The entries of a book, in the facts of a record."""
+    return Record(facts=compact({"entries": {"rules": _rules, "operations": _operations}[kind](math)}))
+
+
+def _rules(math: str) -> list[dict[str, str]]:
+    from derivgen.derivation.examples import live, pages
+    from derivgen.expr import symbols
+    from derivgen.show.document.card import SETTINGS, in_ascii
+    from derivgen.show.document.display import Line
+    from derivgen.show.document.prose import for_terminal
+    from derivgen.show.layout import latex_to_box
+    from derivgen.show.layout.notate import context
+    from derivgen.show.layout.style import Style
+
+    setting = SETTINGS[math]
+    entries = []
+    for rule in pages().values():
+        body = [f"<p>{setting.prose(rule.because)}</p>"]
+        if (
+            math != "mathml" or latex_to_box.read(rule.states) is not None
+        ):  # what has no MathML of its own, the examples show
+            body.insert(0, f'<p class="dg-states">{setting.prose(f"${rule.states}$")}</p>')
+        if rule.when:
+            body.append(f"<p>It holds when {setting.prose(rule.when)}.</p>")
+        if rule.quiet:
+            body.append("<p>It needs no line of its own and is applied silently, as part of the step before.</p>")
+        examples = []
+        for example in rule.examples:
+            found = live(rule, example)
+            if found is not None:
+                c = context(Style(symbols=tuple((symbols(found[0]) | symbols(found[1])).values())))
+                line = Line(c.box(found[0]), c.box(found[1]))
+                if line.left != line.right:  # a definition may be printed as what it defines
+                    examples.append(setting.lines((line,)))
+        if examples:
+            body.append(f'<p class="dg-part">{"Examples" if len(examples) > 1 else "Example"}</p>{"".join(examples)}')
+        entries.append({
+            "name": rule.name, "title": for_terminal(rule.title), "stage": str(rule.stage),
+            "html": in_ascii(f'<div class="derivgen dg-entry">{"".join(body)}</div>'),
+        })  # fmt: skip
+    return entries
+
+
+KINDS = {"Elementwise": "Entry by entry", "Linear": "Linear in each argument", "Formula": "Defined by other operations",
+         "Opaque": "With partials of their own", "Constant": "Without arguments"}  # fmt: skip
+"""The chapters of the catalog."""
+
+TRIALS = (
+    ("{}(u)", "u in R"), ("{}(u, v)", "u, v in R"), ("{}(x)", "x in R^n"), ("{}(A)", "A in R^(n*n)"),
+)  # fmt: skip
+
+
+def _operations(math: str) -> list[dict[str, str]]:
+    from derivgen.catalog import OPERATIONS
+    from derivgen.catalog.base import Elementwise
+    from derivgen.show.document.card import SETTINGS, in_ascii
+    from derivgen.show.document.prose import for_terminal
+
+    entries = []
+    for op in OPERATIONS.values():
+        spelled = dict.fromkeys((op.name, *op.notation.aliases, *([op.notation.text] if op.notation.text else [])))
+        body = [f"<p>{SETTINGS[math].prose(op.states)}</p>"]
+        body.append(f"<p>Written {', '.join(f'<code>{_escaped(s)}</code>' for s in spelled)}.</p>")
+        shown = _derivative(op.name, op.notation.text, math)
+        body += [shown] if shown else []
+        kind = next((KINDS[c.__name__] for c in type(op).__mro__ if c.__name__ in KINDS), "Others")
+        if isinstance(op, Elementwise) and not op.derivatives:
+            kind = KINDS["Constant"]
+        entries.append({
+            "name": op.name, "title": for_terminal(op.states), "stage": kind,
+            "html": in_ascii(f'<div class="derivgen dg-entry">{"".join(body)}</div>'),
+        })  # fmt: skip
+    chapters = [*KINDS.values(), "Others"]
+    return sorted(entries, key=lambda entry: chapters.index(entry["stage"]))
+
+
+def _derivative(name: str, infix: str, math: str) -> str:
+    """The derivative of the operation by its first argument, derived and checked now; "" where none is to be had."""
+    from derivgen.derivation.derivation import derive
+    from derivgen.errors import DerivgenError
+    from derivgen.show.document.card import SETTINGS
+    from derivgen.show.document.derivation import Wishes
+    from derivgen.show.document.document import MARKS, evidence, page
+
+    trials = [(f"x {infix} y", "x, y in R^n")] if infix else [(text.format(name), where) for text, where in TRIALS]
+    special = {"matmul": ("A @ x", "A in R^(m*n); x in R^n"), "transpose": ("A.T @ x", "A in R^(m*n); x in R^m"),
+               "vec": ("vec(A)", "A in R^(m*n)"), "kron": ("kron(x, y)", "x in R^n; y in R^m")}  # fmt: skip
+    for trial, where in [special[name]] if name in special else trials:
+        wrt = "x" if "x in" in where or where.startswith("x") else where[0]
+        try:
+            d = derive(trial, wrt, where)
+        except DerivgenError:
+            continue
+        if d.verdict != "verified":
+            continue
+        setting = SETTINGS[math]
+        p = page(d, Wishes("brief"))
+        notes = [setting.prose(a) + setting.formula(box) + setting.prose(b) for a, box, b in p.conditions]
+        said = [setting.prose(p.convention)] if wrt != "u" else []
+        further = "".join(f"<p>{setting.prose(f.sentence)}</p>{setting.lines((f.line,))}" for f in p.further)
+        out = setting.lines((*p.headline, p.answer)) + further + "".join(f"<p>{n}</p>" for n in (*notes, *said))
+        if p.answer_check is not None:
+            how = _escaped(evidence(p.answer_check))
+            out += f'<p class="dg-facts"><span class="dg-verified">{MARKS["verified"]} {how}</span></p>'
+        return out
+    return ""
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)
