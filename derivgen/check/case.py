@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from derivgen.check import branches
+from derivgen.check.balls import FINEST
 from derivgen.check.compare import (
     DIFFERENT,
     NO_VALUE,
@@ -26,7 +27,7 @@ from derivgen.check.constants import NARROW, Constants
 from derivgen.check.evaluator import BATCH, Evaluator
 from derivgen.check.explore import Explorer, Place
 from derivgen.check.facts import Facts
-from derivgen.check.fields import FINEST, NotRational
+from derivgen.check.fields import NotRational
 from derivgen.check.labelled import Labels, TooLarge, spread, union
 from derivgen.check.points import BITS
 from derivgen.check.ranges import Range

@@ -11,9 +11,10 @@ from typing import Any
 from flint import arb
 
 from derivgen.catalog.base import Abstract
+from derivgen.check.balls import BallField
 from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
-from derivgen.check.fields import BallField, Field
+from derivgen.check.fields import Field
 from derivgen.check.labelled import Arr
 from derivgen.check.ranges import Range
 from derivgen.check.scope import Scope

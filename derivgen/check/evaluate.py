@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
+from derivgen.check.balls import BallField
 from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
-from derivgen.check.fields import BallField, FloatField
+from derivgen.check.fields import FloatField
 from derivgen.check.functions import GivenFunctions
 from derivgen.check.labelled import Arr, TooLarge, spread
 from derivgen.check.scope import Pool, Scope, divided

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from derivgen.check.balls import BallField
 from derivgen.check.evaluator import BATCH, Evaluator
-from derivgen.check.fields import BallField, ExactField
+from derivgen.check.fields import ExactField
 from derivgen.check.functions import DeclaredFunctions
 from derivgen.check.labelled import Arr
 from derivgen.check.points import GENERIC, NEGATIVE, POSITIVE, WHOLE, Style, draw, odd_whole

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivgen.catalog import operation
+from derivgen.check.balls import BallField
 from derivgen.check.compare import precise
 from derivgen.check.evaluate import evaluate
 from derivgen.check.evaluator import Evaluator
-from derivgen.check.fields import BallField
 from derivgen.check.judge import Judge
 from derivgen.check.labelled import Arr
 from derivgen.check.scope import Pool, Scope
