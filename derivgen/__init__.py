@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from derivgen.errors import CheckError, DerivgenError, NameUnknown, NoRule, ParseError, ShapeError
 
 if TYPE_CHECKING:
-    from derivgen.derivation.derivation import Derivation, derive, equal
+    from derivgen.derivation import Derivation, derive, equal
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # The engine is imported when it is first asked for: ``derivgen --help`` does not wait for it.
     if name in ("Derivation", "derive", "equal"):
-        from derivgen.derivation import derivation as module
+        from derivgen import derivation
 
-        return getattr(module, name)
+        return getattr(derivation, name)
     raise AttributeError(f"module 'derivgen' has no attribute {name!r}")

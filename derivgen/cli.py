@@ -244,7 +244,7 @@ def derive(options: Options, expression: str) -> int:
     """
     form = output_format(options)
     names = split_names(options.wrt)
-    from derivgen.derivation.derivation import derive as run
+    from derivgen.derivation import derive as run
     from derivgen.show import render_all
 
     choices = choices_of(options)
@@ -271,7 +271,7 @@ def equal(options: Options, left: str, right: str) -> int:
       derivgen equal "ones(n).T @ diag(x)" "x.T" --where "x in R^n"
     """
     form = output_format(options)
-    from derivgen.derivation.derivation import equal as compare
+    from derivgen.derivation import equal as compare
     from derivgen.show.document.document import evidence as in_words
     from derivgen.show.document.json import verdict_data
 
@@ -303,7 +303,7 @@ def eval_(options: Options, expression: str) -> int:
     names = split_names(options.wrt)
     point = read_point(str(options.at))
     from derivgen.check.evaluate import evaluate
-    from derivgen.derivation.derivation import derive as run
+    from derivgen.derivation import derive as run
     from derivgen.derivation.numbers import lengths
     from derivgen.read.dialects import read_any
 

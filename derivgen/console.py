@@ -23,7 +23,7 @@ from derivgen.options import BINARY, FORMATS, Options, format_of
 
 if TYPE_CHECKING:
     from derivgen.check.verdict import Verdict
-    from derivgen.derivation.derivation import Derivation
+    from derivgen.derivation import Derivation
     from derivgen.rules.step import Step
 
 DONE, REFUTED, BAD_INPUT = 0, 1, 2

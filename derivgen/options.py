@@ -17,7 +17,7 @@ from derivgen.errors import ParseError
 from derivgen.files import read_text
 
 if TYPE_CHECKING:
-    from derivgen.derivation.derivation import Checking
+    from derivgen.derivation import Checking
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "text": (".txt",),
@@ -265,7 +265,7 @@ def choices_of(options: Options) -> Checking:
     Raises:
         DerivgenError: the file with the preamble cannot be read.
     """
-    from derivgen.derivation.derivation import Checking
+    from derivgen.derivation import Checking
 
     chosen: dict[str, Any] = {name: getattr(options, name) for name in Checking.__annotations__}
     if options.preamble:

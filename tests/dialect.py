@@ -73,7 +73,7 @@ def questions(draw: st.DrawFn) -> tuple[Expr, Declarations]:
     e, _ = draw(made)
     if shape == SCALAR and draw(st.integers(0, 9)) == 0:
         e = Call(opaque.stack, (e, draw(made)[0]))
-    return e, declared_by(e, Declarations(own=DECLARED.own))
+    return e, declared_by(e, Declarations(user_functions=DECLARED.user_functions))
 
 
 def ways(shape: Shape) -> Sequence[Grow]:
@@ -173,7 +173,7 @@ def _rows_times(g: Grower, shape: Shape) -> Expr:
 
 
 def _own(g: Grower, shape: Shape) -> Expr:
-    gelu, huber = DECLARED.own.values()
+    gelu, huber = DECLARED.user_functions.values()
     return g.pick([Call(gelu, (g.grow(shape),)), Call(huber, (g.grow(shape), g.leaf(SCALAR)))])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import derivgen.derivation.derivation
+import derivgen.derivation
 from derivgen.check.verdict import Verdict
 from derivgen.cli import main
 from derivgen.console import wants_json
@@ -174,14 +174,14 @@ def test_without_check_the_output_says_so(run: Run) -> None:
 
 def test_refuted_step_is_named_with_its_point(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     false = Verdict("refuted", "the sides differ", 1, {"n": 3}, "exact", None, {"w": [1, 2, 3]}, "entry 2", "5", "7")
-    honest = derivgen.derivation.derivation.derive
+    honest = derivgen.derivation.derive
 
     def derive(*given: Any, **more: Any) -> Any:
         found = honest(*given, **more)
         steps = (replace(found.steps[0], check=false), *found.steps[1:])
         return replace(found, steps=steps, report=replace(found.report, steps=steps))
 
-    monkeypatch.setattr(derivgen.derivation.derivation, "derive", derive)
+    monkeypatch.setattr(derivgen.derivation, "derive", derive)
     run(*PRODUCT)
     assert run.status == 1
     assert "Refuted" in run.out
@@ -381,7 +381,7 @@ def break_engine(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def derive(*_: Any, **__: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(derivgen.derivation.derivation, "derive", derive)
+    monkeypatch.setattr(derivgen.derivation, "derive", derive)
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), KeyError("a\nb")])

@@ -49,7 +49,7 @@ def test_the_derivative_and_its_form(define: str, expected: str) -> None:
     name = define.partition("(")[0]
     d = derivgen.derive(f"{name}(a)", "a", "a in R", define=[define])
     assert d.verdict == "verified"
-    own = d.problem.own[0]
+    own = d.problem.user_functions[0]
     z = Symbol("z")
     shown = text(derivative(own.formula, z, (z,)))
     # at a kink both are a convention, and not the same: values are compared at random points
@@ -77,7 +77,7 @@ def test_several_arguments_and_functions_of_functions() -> None:
     define = [GELU, "gated(u, v) = gelu(u)*v**2"]
     d = derivgen.derive("gated(A @ x, y)", "x", "A in R^(m*n); x in R^n; y in R^m", define=define)
     assert d.verdict == "verified"
-    assert [f.name for f in d.problem.own] == ["gelu", "gated"]
+    assert [f.name for f in d.problem.user_functions] == ["gelu", "gated"]
     point: dict[str, Any] = {"A": np.ones((2, 3)) / 4, "x": [1.0, -2, 0.5], "y": [0.3, -1]}
     gate = derivgen.derive("gated(A @ x, y)", "y", "A in R^(m*n); x in R^n; y in R^m", define=define)
     u = -0.125
@@ -103,7 +103,7 @@ def test_the_judge_does_not_read_the_derivative() -> None:
     from dataclasses import replace
 
     e, _, _ = read("w @ gelu(x)", "w, x in R^n", (), [GELU])
-    gelu = next(iter(derivgen.derive(e, "x", check=False).problem.own))
+    gelu = next(iter(derivgen.derive(e, "x", check=False).problem.user_functions))
     wrong = replace(gelu, derivatives=(lambda u: Call(exp, (u,)),))
     x = e.args[1].args[0]  # type: ignore[attr-defined]
     d = derivgen.derive(Call(e.op, (e.args[0], Call(wrong, (x,)))), "x")  # type: ignore[attr-defined]

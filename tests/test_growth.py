@@ -13,7 +13,7 @@ import pytest
 from derivgen.catalog.elementwise import tanh
 from derivgen.catalog.linear import matmul
 from derivgen.catalog.sign_facts import signs
-from derivgen.derivation.derivation import derive, equal
+from derivgen.derivation import derive, equal
 from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Dim, Expr, Mul, Power, Shape, Symbol, canonical, rename, substitute
 from derivgen.expr.nodes import ONE, Add
@@ -115,7 +115,7 @@ def chain(count: int) -> Expr:
 
 def test_a_thousand_layers_are_derived_without_a_deeper_recursion() -> None:
     program = (
-        "import sys; from tests.test_growth import chain; from derivgen.derivation.derivation import derive\n"
+        "import sys; from tests.test_growth import chain; from derivgen.derivation import derive\n"
         "before = sys.getrecursionlimit()\n"
         "d = derive(chain(1000), 'x', check=False, timeout=9)\n"
         "assert sys.getrecursionlimit() == before\n"

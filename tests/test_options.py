@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from derivgen.cli import program
-from derivgen.derivation.derivation import Checking, derive
+from derivgen.derivation import Checking, derive
 from derivgen.options import FORMATS, Options, declared, format_of, table
 from derivgen.show import FORMATS as PRINTERS
 

@@ -13,11 +13,11 @@ import pytest
 
 HOOK = """
 import os, time
-import derivgen.derivation.derivation
+import derivgen.derivation
 def derive(expression, *_, **__):
     open(os.path.join(os.environ["BUSY"], str(os.getpid())), "w").close()
     while True: pass
-derivgen.derivation.derivation.derive = derive
+derivgen.derivation.derive = derive
 """
 
 LIST = "derivations:\n" + "".join(f"- {{expression: x * {k}, wrt: x, where: x in R}}\n" for k in range(2, 8))

@@ -202,16 +202,16 @@ FALSE = Verdict("refuted", "the sides differ", 1, {"n": 3}, "exact", None, {"w":
 
 
 def refute(monkeypatch: pytest.MonkeyPatch) -> None:
-    import derivgen.derivation.derivation
+    import derivgen.derivation
 
-    honest = derivgen.derivation.derivation.derive
+    honest = derivgen.derivation.derive
 
     def derive(*given: Any, **more: Any) -> Any:
         found = honest(*given, **more)
         steps = (replace(found.steps[0], check=FALSE), *found.steps[1:])
         return replace(found, steps=steps, report=replace(found.report, steps=steps))
 
-    monkeypatch.setattr(derivgen.derivation.derivation, "derive", derive)
+    monkeypatch.setattr(derivgen.derivation, "derive", derive)
 
 
 def test_a_refuted_derivation_is_said(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

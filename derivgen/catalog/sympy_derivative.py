@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from derivgen.catalog.sympy_bridge import from_sympy, to_sympy
-from derivgen.catalog.user_functions import Own, put
+from derivgen.catalog.user_functions import UserFunction, put
 from derivgen.deadline import bounded, interruptible, seconds_left
 from derivgen.errors import DerivgenError, NoRule
 from derivgen.expr import Expr, Symbol, children
@@ -167,6 +167,6 @@ class Differentiated:
         return put(derivative(self.formula, self.by, self.parameters), self.parameters, args)
 
 
-def own_function(name: str, parameters: tuple[Symbol, ...], formula: Expr) -> Own:
+def own_function(name: str, parameters: tuple[Symbol, ...], formula: Expr) -> UserFunction:
     """A function given by a formula, with the derivatives that SymPy finds."""
-    return Own.of(name, parameters, formula, tuple(Differentiated(formula, p, parameters) for p in parameters))
+    return UserFunction.of(name, parameters, formula, tuple(Differentiated(formula, p, parameters) for p in parameters))

@@ -17,7 +17,7 @@ def _no_value(*_: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Own(Elementwise):
+class UserFunction(Elementwise):
     """An element-wise function with a name of its own.
 
     Its value is that of the formula, which the judge writes out and differentiates by itself; the declared derivatives
@@ -30,14 +30,16 @@ class Own(Elementwise):
     @staticmethod
     def of(
         name: str, parameters: tuple[Symbol, ...], formula: Expr, derivatives: tuple[Callable[..., Expr], ...]
-    ) -> Own:
+    ) -> UserFunction:
         """A function with a formula and the derivatives by each parameter."""
         latex = name if len(name) == 1 else rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
         states = f"The function given as {name}({', '.join(p.name for p in parameters)})."
-        return Own(name, states, Notation(latex), derivatives, _no_value, parameters=parameters, formula=formula)
+        return UserFunction(
+            name, states, Notation(latex), derivatives, _no_value, parameters=parameters, formula=formula
+        )
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Own):
+        if not isinstance(other, UserFunction):
             return False
         return self is other or (self.name, self.parameters, self.formula) == (
             other.name,
@@ -49,7 +51,7 @@ class Own(Elementwise):
         return hash(self.name)
 
     def __reduce__(self) -> Any:
-        return Own.of, (self.name, self.parameters, self.formula, self.derivatives)
+        return UserFunction.of, (self.name, self.parameters, self.formula, self.derivatives)
 
     def definition(self, *args: Expr) -> Expr:
         """The formula at arguments, which may be arrays."""
@@ -81,26 +83,30 @@ def _of(shape: Shape, args: tuple[Expr, ...]) -> Expr:
 
 def written_out(e: Expr) -> Expr:
     """``e`` with the formulas of such functions in their places."""
-    if not any(isinstance(here, Call) and isinstance(here.op, Own) for here in walk(e)):
+    if not any(isinstance(here, Call) and isinstance(here.op, UserFunction) for here in walk(e)):
         return e
 
     def go(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
         here = map_children(again, here)
-        return again(here.op.definition(*here.args)) if isinstance(here, Call) and isinstance(here.op, Own) else here
+        return (
+            again(here.op.definition(*here.args))
+            if isinstance(here, Call) and isinstance(here.op, UserFunction)
+            else here
+        )
 
     return Once(go)(e)
 
 
-def own_functions(*expressions: Expr) -> dict[str, Own]:
+def user_functions(*expressions: Expr) -> dict[str, UserFunction]:
     """Those that occur, in formulas too, by name: one comes after those that its formula uses."""
-    found: dict[str, Own] = {}
+    found: dict[str, UserFunction] = {}
     for e in expressions:
         _look_for_own(e, found)
     return found
 
 
-def _look_for_own(e: Expr, found: dict[str, Own]) -> None:
+def _look_for_own(e: Expr, found: dict[str, UserFunction]) -> None:
     for here in walk(e):
-        if isinstance(here, Call) and isinstance(here.op, Own) and here.op.name not in found:
+        if isinstance(here, Call) and isinstance(here.op, UserFunction) and here.op.name not in found:
             _look_for_own(here.op.formula, found)
             found[here.op.name] = here.op

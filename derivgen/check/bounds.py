@@ -13,7 +13,7 @@ from typing import Any
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.constants import measure
 from derivgen.check.ranges import (
     ALL,
@@ -109,7 +109,7 @@ class Bounds:
         match self.pool.nodes[number]:
             case Symbol(name) if name in self.scope.defined:
                 return (self.scope.defined[name],)
-            case Call(op) if isinstance(op, Formula | Own):
+            case Call(op) if isinstance(op, Formula | UserFunction):
                 return (self.pool.expansion(number),)
             case _:
                 return self.pool.kids[number]
@@ -217,7 +217,7 @@ class Bounds:
         if op in _CLIPPED:
             return _CLIPPED[op](*parts)
         match op:
-            case Formula() | Own():
+            case Formula() | UserFunction():
                 return parts[0]
             case Constant():
                 if op in (opaque.ones, opaque.zeros):

@@ -13,7 +13,7 @@ from derivgen.check.evaluator import BATCH
 from derivgen.check.fields import Condition
 from derivgen.check.labelled import spread, union
 from derivgen.check.scope import Scope
-from derivgen.check.sheets import Sheet
+from derivgen.check.sheets import SampleBatch
 
 Which = tuple[int, int]
 """A condition: the number of the operation that branches, and which of its conditions it is."""
@@ -22,7 +22,7 @@ YES, NO = 1, 2
 BOTH = YES | NO
 
 
-def conditions(scope: Scope, sheet: Sheet, sites: frozenset[int]) -> dict[Which, Condition]:
+def conditions(scope: Scope, sheet: SampleBatch, sites: frozenset[int]) -> dict[Which, Condition]:
     """The values of the conditions at the points of a sheet."""
     found: dict[Which, Condition] = {}
     for evaluator in sheet.evaluators(scope):
@@ -31,7 +31,7 @@ def conditions(scope: Scope, sheet: Sheet, sites: frozenset[int]) -> dict[Which,
     return found
 
 
-def sides_seen(scope: Scope, sheets: list[Sheet], sites: frozenset[int]) -> dict[Which, int]:
+def sides_seen(scope: Scope, sheets: list[SampleBatch], sites: frozenset[int]) -> dict[Which, int]:
     """For each condition the sides that were met."""
     seen: dict[Which, int] = {}
     for sheet in sheets:
@@ -57,7 +57,7 @@ def likeness(condition: Condition) -> tuple[float, ...]:
     return condition.likeness
 
 
-def nearest_point(scope: Scope, sheets: list[Sheet], key: Which) -> tuple[Sheet, int]:
+def nearest_point(scope: Scope, sheets: list[SampleBatch], key: Which) -> tuple[SampleBatch, int]:
     """The point at which a condition is nearest to changing sides."""
     best, found = np.inf, (sheets[0], 0)
     for sheet in sheets:
@@ -78,11 +78,11 @@ class Bracket:
     """Two conditions whose signs went together at all points so far, and two points between which both change."""
 
     pair: frozenset[tuple[float, ...]]
-    first: tuple[Sheet, int]
-    second: tuple[Sheet, int]
+    first: tuple[SampleBatch, int]
+    second: tuple[SampleBatch, int]
 
 
-def unseparated(scope: Scope, sheets: list[Sheet], sites: frozenset[int], known: set[Any]) -> Bracket | None:
+def unseparated(scope: Scope, sheets: list[SampleBatch], sites: frozenset[int], known: set[Any]) -> Bracket | None:
     """Conditions that look like one, though their values say that they are two, if there are such.
 
     Of ``a > 0`` and ``a > 1`` both sides may be met, and yet no point between 0 and 1.
@@ -103,8 +103,8 @@ def unseparated(scope: Scope, sheets: list[Sheet], sites: frozenset[int], known:
 
 
 def _bracket(
-    sheets: list[Sheet], pairs: list[tuple[Condition, Condition]]
-) -> tuple[tuple[Sheet, int], tuple[Sheet, int]] | None:
+    sheets: list[SampleBatch], pairs: list[tuple[Condition, Condition]]
+) -> tuple[tuple[SampleBatch, int], tuple[SampleBatch, int]] | None:
     """Neighbouring points of one sheet between which an entry of both conditions changes its sign.
 
     None where the conditions are told apart, or where they have no entries in common.

@@ -32,7 +32,7 @@ from derivgen.check.labelled import Labels, TooLarge, spread, union
 from derivgen.check.points import BITS
 from derivgen.check.ranges import Range
 from derivgen.check.scope import Scope
-from derivgen.check.sheets import Kind, Series, Sheet
+from derivgen.check.sheets import SampleBatch, SampleKind, SampleStream
 from derivgen.check.verdict import Verdict
 from derivgen.deadline import Deadline
 from derivgen.expr import Index, Symbol
@@ -90,7 +90,7 @@ class Court(Protocol):
 
     def meets(self, scope: Scope, number: int) -> bool: ...
 
-    def series(self, kind: Kind) -> Series: ...
+    def series(self, kind: SampleKind) -> SampleStream: ...
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class _Tally:
 
     points: int = 0
     problems: dict[str, None] = field(default_factory=dict)
-    used: list[Sheet] = field(default_factory=list)
+    used: list[SampleBatch] = field(default_factory=list)
     over: bool = False
     """Whether the time is over: what was computed so far must do."""
     generic: int = 0
@@ -120,7 +120,7 @@ class _Tally:
         """Whether the sides were found to have values at special points only."""
         return self.outside > 0 and not self.generic
 
-    def count(self, sheet: Sheet, outcome: _Outcome) -> None:
+    def count(self, sheet: SampleBatch, outcome: _Outcome) -> None:
         self.points += outcome.good
         if outcome.good:
             self.used.append(sheet)
@@ -175,7 +175,7 @@ class Case:
         self.deadline = deadline
         self.sites = facts[0].branches | facts[1].branches
         self._tally = _Tally()
-        self._series: Series | None = None
+        self._series: SampleStream | None = None
         self.unsolved: list[int] = []
         self._partial = False
         self._arithmetic = ""
@@ -203,12 +203,12 @@ class Case:
                 return found
         return self._in_balls()
 
-    def _kind(self, exact: bool) -> Kind:
+    def _kind(self, exact: bool) -> SampleKind:
         points = 1 if exact else BALL_POINTS
         if self.sites:
             long = any(isinstance(d.size, int) and d.size >= LONG_AXIS for d in self.scope.pool.dims)
             points = BALL_POINTS if long else BRANCH_POINTS if self.court.usual else FEWER_POINTS
-        return Kind(exact, bool(self.sites), points)
+        return SampleKind(exact, bool(self.sites), points)
 
     @property
     def _asked(self) -> int:
@@ -284,7 +284,7 @@ class Case:
                 return self._found(refuted, self._bound)
         return self._found(None, self._bound)
 
-    def _at(self, place: Place, series: Series, tally: _Tally) -> Verdict | None:
+    def _at(self, place: Place, series: SampleStream, tally: _Tally) -> Verdict | None:
         sheet = series.picked([place])
         try:
             outcome = self._outcome(sheet, series, tally)
@@ -294,7 +294,7 @@ class Case:
 
     # which points
 
-    def _sheets(self, series: Series, tally: _Tally, most: int) -> Iterator[Sheet]:
+    def _sheets(self, series: SampleStream, tally: _Tally, most: int) -> Iterator[SampleBatch]:
         """Sheets until enough points are good and every branch was seen from both sides, within bounds."""
         need = max(series.kind.points // 2 if self.sites else series.kind.points, self._asked)
         most = max(most, 2 * self._asked // series.kind.points)
@@ -319,7 +319,7 @@ class Case:
             self.court.hopeless.add(self._likeness(tally, key))
         yield from self._separating(series, tally)
 
-    def _separating(self, series: Series, tally: _Tally) -> Iterator[Sheet]:
+    def _separating(self, series: SampleStream, tally: _Tally) -> Iterator[SampleBatch]:
         """Sheets that tell conditions apart whose signs went together by chance."""
         if series.kind.points < LINE_POINTS:
             return
@@ -352,7 +352,7 @@ class Case:
 
     # what the points of a sheet say
 
-    def _outcome(self, sheet: Sheet, series: Series, tally: _Tally) -> _Outcome:
+    def _outcome(self, sheet: SampleBatch, series: SampleStream, tally: _Tally) -> _Outcome:
         try:
             outcome = self._exact_outcome(sheet) if series.kind.exact else self._ball_outcome(sheet, series)
         except TooLarge:
@@ -370,7 +370,7 @@ class Case:
         labels = union(x.labels, y.labels)
         return labels, spread(x, labels, self.rank), spread(y, labels, self.rank)
 
-    def _exact_outcome(self, sheet: Sheet) -> _Outcome:
+    def _exact_outcome(self, sheet: SampleBatch) -> _Outcome:
         try:
             labels, a, b = self._both(sheet.evaluator(self.scope))
         except ZeroDivisionError:
@@ -380,7 +380,7 @@ class Case:
             return _Outcome(difference=first_difference(codes, labels, a, b))
         return _Outcome(sheet.kind.points)
 
-    def _ball_outcome(self, sheet: Sheet, series: Series) -> _Outcome:
+    def _ball_outcome(self, sheet: SampleBatch, series: SampleStream) -> _Outcome:
         outcome = _Outcome()
         for precision in self._precisions():
             with precise(precision):
@@ -401,7 +401,7 @@ class Case:
         more = self._bits - NARROW
         return tuple([bits + more * (1 + k) for k, bits in enumerate(PRECISIONS)]) if more else PRECISIONS
 
-    def _compared(self, labels: Labels, a: Any, b: Any, evaluator: Evaluator, sheet: Sheet) -> _Outcome:
+    def _compared(self, labels: Labels, a: Any, b: Any, evaluator: Evaluator, sheet: SampleBatch) -> _Outcome:
         codes = ball_codes(a, b, self._bits)
         if not codes.any():
             self._tally.generic += sheet.kind.points > 1
@@ -430,7 +430,7 @@ class Case:
     def sizes(self) -> dict[str, int]:
         return self.scope.sizes_in(self.left, self.right)
 
-    def _refuted(self, sheet: Sheet, found: Difference) -> Verdict:
+    def _refuted(self, sheet: SampleBatch, found: Difference) -> Verdict:
         evaluator = sheet.evaluators(self.scope)[0]
         where = dict(zip(found.labels, found.position, strict=False))
         own = [k + 1 for k in found.position[len(found.labels) :]]
@@ -445,7 +445,7 @@ class Case:
             self._arithmetic, None, self._shown_point(sheet, found.point), ", ".join(parts), left, right,
         )  # fmt: skip
 
-    def _shown_point(self, sheet: Sheet, point: int) -> dict[str, Any]:
+    def _shown_point(self, sheet: SampleBatch, point: int) -> dict[str, Any]:
         """The values of the variables, rounded for reading."""
         bits = self._names()
         shown: dict[str, Any] = {}

@@ -15,7 +15,7 @@ from derivgen.check.balls import BallField
 from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import Field
-from derivgen.check.labelled import Arr
+from derivgen.check.labelled import LabelledArray
 from derivgen.check.ranges import Range
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError, DerivgenError
@@ -120,11 +120,11 @@ def of_constants(scope: Scope, field: Field) -> Evaluator:
     return Evaluator(scope, field, _no_variable, _no_function)
 
 
-def _no_variable(symbol: Symbol) -> Arr:
+def _no_variable(symbol: Symbol) -> LabelledArray:
     raise CheckError(f"{symbol.name} is no constant")
 
 
-def _no_function(op: Abstract, args: object, jets: object) -> Arr:
+def _no_function(op: Abstract, args: object, jets: object) -> LabelledArray:
     raise CheckError(f"{op.name} is only declared")
 
 

@@ -14,7 +14,7 @@ from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import FloatField
 from derivgen.check.functions import GivenFunctions
-from derivgen.check.labelled import Arr, TooLarge, spread
+from derivgen.check.labelled import LabelledArray, TooLarge, spread
 from derivgen.check.scope import Pool, Scope, divided
 from derivgen.deadline import bounded, doing
 from derivgen.errors import CheckError, DerivgenError, ShapeError
@@ -65,7 +65,7 @@ def _evaluate(e: Expr, point: Point, definitions: tuple[Definition, ...], free: 
         return np.broadcast_to(spread(result.value, want, len(e.shape.axes)), shape)
 
     scope.names(root)  # refuses definitions that go in a circle
-    evaluator = Evaluator(scope, FloatField(), lambda s: Arr((), values[s.name]), functions)
+    evaluator = Evaluator(scope, FloatField(), lambda s: LabelledArray((), values[s.name]), functions)
     out = np.array(compute(evaluator), dtype=float)
     if not np.isfinite(out).all():
         out = _without_overflow(out, scope, values, functions, compute)
@@ -101,7 +101,9 @@ def _without_overflow(
     for bits in (256, 2048):  # the second for differences of what is nearly equal
         try:
             with precise(bits):
-                balls = compute(Evaluator(scope, BallField(), lambda s: Arr((), enclose(values[s.name])), functions))
+                balls = compute(
+                    Evaluator(scope, BallField(), lambda s: LabelledArray((), enclose(values[s.name])), functions)
+                )
             again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
         except (DerivgenError, ZeroDivisionError, ValueError, TypeError):
             return out

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, constant, levelled, plus, times
-from derivgen.check.labelled import Arr, Labels, bare, expanded, joined, refuse_large, spread
+from derivgen.check.labelled import LabelledArray, Labels, bare, expanded, joined, refuse_large, spread
 from derivgen.check.operations import elementwise, linear, opaque
 from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
@@ -51,7 +51,7 @@ class Evaluator:
     whose variable it depends on, so it is kept under them.
     """
 
-    def __init__(self, scope: Scope, field: Field, variable: Callable[[Symbol], Arr], functions: Any) -> None:
+    def __init__(self, scope: Scope, field: Field, variable: Callable[[Symbol], LabelledArray], functions: Any) -> None:
         self.scope = scope
         self.pool = scope.pool
         self.field = field
@@ -106,7 +106,7 @@ class Evaluator:
                 assert isinstance(variable, Symbol)
                 directions |= 1 << self._direction(variable, directions)
                 kids = self.pool.kids[number][:1]
-            case Call(Formula() | Own()):
+            case Call(Formula() | UserFunction()):
                 kids = (self.pool.expansion(number),)
         for kid in kids:
             yield kid, self._that_matter(kid, directions) if directions else 0
@@ -177,14 +177,14 @@ class Evaluator:
                 parts[1 << k] = seed
         return Jet(parts)
 
-    def _seed(self, k: int, e: Symbol) -> Arr:
+    def _seed(self, k: int, e: Symbol) -> LabelledArray:
         """The derivative of a variable by its own entries: 1 where they are the same."""
         lengths = self.scope.lengths(e.shape.axes)
         if not lengths:
-            return Arr((), self.field.lift(1))
+            return LabelledArray((), self.field.lift(1))
         count = math.prod(lengths)
         refuse_large(lengths + lengths, self.field.dtype)
-        return Arr(self._seed_labels[k], self.field.eye(count).reshape(lengths + lengths))
+        return LabelledArray(self._seed_labels[k], self.field.eye(count).reshape(lengths + lengths))
 
     # arithmetic
 
@@ -226,7 +226,7 @@ class Evaluator:
         array = self.value(self.pool.kids[number][0], directions)
         return Jet({s: self._read(a, e.places) for s, a in array.parts.items()})
 
-    def _read(self, a: Arr, places: tuple[Place, ...]) -> Arr:
+    def _read(self, a: LabelledArray, places: tuple[Place, ...]) -> LabelledArray:
         """``a`` at places on its first own axes: an index makes an axis a label, twice the same takes the diagonal."""
         new = [self.label(p) for p in indices_in(places)]
         data = a.data
@@ -241,7 +241,7 @@ class Evaluator:
         labels = a.labels + tuple(new)
         if len(set(labels)) != len(labels):
             data, labels = _diagonals(data, labels)
-        return Arr(labels, bare(data))
+        return LabelledArray(labels, bare(data))
 
     def _build(self, number: int, e: Build, directions: int) -> Jet:
         body = self.value(self.pool.kids[number][0], directions)
@@ -253,15 +253,15 @@ class Evaluator:
             parts = {s: joined(a, lengths, axes) for s, a in parts.items()}
         return Jet(parts)
 
-    def _gather(self, a: Arr, own: list[int], lengths: tuple[int, ...]) -> Arr:
+    def _gather(self, a: LabelledArray, own: list[int], lengths: tuple[int, ...]) -> LabelledArray:
         """A scalar's labels ``own`` made own axes, in this order."""
         rest = tuple([label for label in a.labels if label not in own])
         data = spread(a, rest + tuple(own), 0)
         if len(rest) + len(own) != len(a.labels):
             if not isinstance(data, np.ndarray):
-                return expanded(Arr(rest, data), lengths)
+                return expanded(LabelledArray(rest, data), lengths)
             data = np.broadcast_to(data, data.shape[: len(rest)] + lengths)
-        return Arr(rest, data)
+        return LabelledArray(rest, data)
 
     def _sum(self, number: int, e: Sum, directions: int) -> Jet:
         body = self.value(self.pool.kids[number][0], directions)
@@ -270,9 +270,9 @@ class Evaluator:
         for s, a in body.parts.items():
             if label in a.labels:
                 axis = a.labels.index(label)
-                parts[s] = Arr(a.labels[:axis] + a.labels[axis + 1 :], np.add.reduce(a.data, axis=axis))
+                parts[s] = LabelledArray(a.labels[:axis] + a.labels[axis + 1 :], np.add.reduce(a.data, axis=axis))
             else:
-                parts[s] = Arr(a.labels, a.data * n)
+                parts[s] = LabelledArray(a.labels, a.data * n)
         return Jet(parts)
 
     def _partial(self, number: int, e: Partial, directions: int) -> Jet:
@@ -288,7 +288,7 @@ class Evaluator:
             if s & bit:
                 gradient = self._gather(a, list(self._seed_labels[k]), lengths) if lengths else a
                 parts[s & ~bit] = self._read(gradient, places) if places else gradient
-        parts.setdefault(0, Arr((), self.field.lift(0)))
+        parts.setdefault(0, LabelledArray((), self.field.lift(0)))
         return Jet(parts)
 
     def _direction(self, variable: Symbol, directions: int) -> int:
@@ -313,7 +313,7 @@ class Evaluator:
         for k in range(len(pairs) - 2, -1, -2):
             condition = self.value(pairs[k]).value
             holds = self.field.zero(condition.data)
-            code = Arr(condition.labels, _negated(holds))
+            code = LabelledArray(condition.labels, _negated(holds))
             result = self.jets.choose(code, self.value(pairs[k + 1], directions), result)
         return self._level(result, e)
 
@@ -325,7 +325,7 @@ class Evaluator:
 
     def _call(self, number: int, e: Call, directions: int) -> Jet:
         op = e.op
-        if isinstance(op, Formula | Own):
+        if isinstance(op, Formula | UserFunction):
             return self._level(self.value(self.pool.expansion(number), directions), e)
         if isinstance(op, Constant):
             if op.built is not None:

@@ -13,7 +13,7 @@ from derivgen.check.constants import Constants
 from derivgen.check.evaluator import BATCH, Evaluator
 from derivgen.check.fields import Condition, ProbeField
 from derivgen.check.functions import DeclaredFunctions
-from derivgen.check.labelled import Arr, TooLarge, spread, union
+from derivgen.check.labelled import LabelledArray, TooLarge, spread, union
 from derivgen.check.probes import Around, Lines, Probes, Scattered
 from derivgen.check.scope import Scope
 from derivgen.errors import CheckError
@@ -213,14 +213,14 @@ class Explorer:
         return True
 
 
-def _one_alone(x: Arr, y: Arr, rank: int, probes: Probes) -> bool:
+def _one_alone(x: LabelledArray, y: LabelledArray, rank: int, probes: Probes) -> bool:
     labels = union((BATCH,), union(x.labels, y.labels))
     a, b = (np.isnan(np.asarray(spread(u, labels, rank), dtype=float)) for u in (x, y))
     alone = np.atleast_1d(a != b)
     return bool(alone[: probes.plain].any()) if len(alone) == probes.count else bool(probes.plain and alone.any())
 
 
-def _holds(u: Arr, v: Arr, points: int) -> Any:
+def _holds(u: LabelledArray, v: LabelledArray, points: int) -> Any:
     """At which points two arrays are equal in some entry."""
     labels = union((BATCH,), union(u.labels, v.labels))
     rank = max(u.rank, v.rank)
@@ -237,7 +237,7 @@ def _by_point(condition: Condition, points: int) -> Any:
     return np.moveaxis(data, condition.labels.index(BATCH), 0).reshape(points, -1)
 
 
-def _differences(x: Arr, y: Arr, rank: int, points: int) -> Sequence[Any]:
+def _differences(x: LabelledArray, y: LabelledArray, rank: int, points: int) -> Sequence[Any]:
     """Of each point how far the sides are apart, beside 1 and beside their own size."""
     labels = union((BATCH,), union(x.labels, y.labels))
     a, b = (np.asarray(spread(u, labels, rank), dtype=float) for u in (x, y))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
 from derivgen.expr import (
@@ -166,7 +166,7 @@ class Reader:
         match self.scope.pool.nodes[number]:
             case Symbol(name):
                 return (self.scope.defined[name],) if name in self.scope.defined else ()
-            case Call(Formula() | Own()):
+            case Call(Formula() | UserFunction()):
                 return (self.scope.pool.expansion(number),)
             case At() | Build() | Partial():
                 return self.scope.pool.kids[number][:1]
@@ -227,7 +227,7 @@ class Reader:
     def _call(self, number: int, e: Call, kids: tuple[int, ...]) -> Facts:
         op = e.op
         match op:
-            case Formula() | Own():
+            case Formula() | UserFunction():
                 return self.facts(self.scope.pool.expansion(number))
             case Constant():
                 return _CONSTANT

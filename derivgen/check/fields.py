@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from derivgen.check.labelled import Arr, Labels, TooLarge
+from derivgen.check.labelled import LabelledArray, Labels, TooLarge
 from derivgen.deadline import Deadline, on_time
 from derivgen.errors import CheckError
 
@@ -27,7 +27,7 @@ class NotRational(CheckError):
     """A function that has no exact value in rationals was met."""
 
 
-class Condition(Arr):
+class Condition(LabelledArray):
     """The numbers whose signs choose a branch, with what was found out about them when it was asked for.
 
     Attributes:

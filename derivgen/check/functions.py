@@ -15,7 +15,7 @@ import numpy as np
 from derivgen.catalog.base import Abstract
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, bilinear, constant, levelled
-from derivgen.check.labelled import Arr, Labels, add, bare, contract, multiply, spread, union
+from derivgen.check.labelled import LabelledArray, Labels, add, bare, contract, multiply, spread, union
 from derivgen.check.operations import product as contracted
 from derivgen.check.points import BITS
 from derivgen.check.scope import Scope
@@ -71,11 +71,11 @@ class AnyFunctions:
         place = [None if not own else k[-len(own) :] for k in np.ndindex(*shape)]
         cells = list(zip(place, zip(*(d.reshape(-1) for d in data), strict=True), strict=True))
 
-        def coefficient(which: tuple[int, ...]) -> Arr:
+        def coefficient(which: tuple[int, ...]) -> LabelledArray:
             slots = tuple(sorted((*op.orders, *which)))
             out = np.empty(len(cells), dtype=object)
             out[:] = [self._number(op.name, len(args), slots, where, _told(at)) for where, at in cells]
-            return Arr(labels, bare(out.reshape(shape)))
+            return LabelledArray(labels, bare(out.reshape(shape)))
 
         total = Jet({0: coefficient(())})
         small = [_small(arg) for arg in args]
@@ -83,7 +83,7 @@ class AnyFunctions:
             term = _product([small[k] for k in which])
             share = prod(factorial(which.count(k)) for k in set(which))
             c = coefficient(which)
-            _put(total, Jet({t: multiply(Arr(labels, c.data / share), a) for t, a in term.parts.items()}))
+            _put(total, Jet({t: multiply(LabelledArray(labels, c.data / share), a) for t, a in term.parts.items()}))
         return levelled(total)
 
     def _whole(self, op: Abstract, args: list[Jet], labels: Labels) -> Jet:
@@ -100,7 +100,7 @@ class AnyFunctions:
         cells = [_told([u for d in flat for u in d[k]]) for k in range(prod(outside))]
         out = self._axes(op.codomain)
 
-        def derivative(slots: tuple[int, ...]) -> Arr:
+        def derivative(slots: tuple[int, ...]) -> LabelledArray:
             shape = out + tuple([n for k in slots for n in domain[k]])
             places = [list(np.ndindex(*domain[k])) for k in slots]
             entries = [
@@ -108,7 +108,7 @@ class AnyFunctions:
             ]
             found = np.empty(len(cells) * len(entries), dtype=object)
             found[:] = [self._number(op.name, len(args), o, at, cell) for cell in cells for o, at in entries]
-            return Arr(labels, bare(found.reshape(outside + shape)))
+            return LabelledArray(labels, bare(found.reshape(outside + shape)))
 
         total = Jet({0: derivative(op.orders)})
         own = len(out) + sum(len(domain[k]) for k in op.orders)
@@ -120,7 +120,9 @@ class AnyFunctions:
                 rest = letters[:own] + letters[own + len(used) :]
                 term = contracted(term, letters, _small(args[k]), used, rest)
                 letters = rest
-            _put(total, Jet({s: Arr(a.labels, a.data / factorial(len(which))) for s, a in term.parts.items()}))
+            _put(
+                total, Jet({s: LabelledArray(a.labels, a.data / factorial(len(which))) for s, a in term.parts.items()})
+            )
         return total
 
 
@@ -300,7 +302,7 @@ class GivenFunctions:
         return bare(value)
 
     @staticmethod
-    def _entrywise(function: Callable[..., Any], values: list[Arr]) -> Jet:
+    def _entrywise(function: Callable[..., Any], values: list[LabelledArray]) -> Jet:
         labels: tuple[int, ...] = ()
         for v in values:
             labels = union(labels, v.labels)

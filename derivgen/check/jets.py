@@ -15,7 +15,7 @@ import numpy as np
 
 from derivgen.check import series
 from derivgen.check.fields import Field
-from derivgen.check.labelled import Arr, Labels, add, expanded, multiply, paired, spread, union
+from derivgen.check.labelled import LabelledArray, Labels, add, expanded, multiply, paired, spread, union
 
 
 class Jet:
@@ -24,11 +24,11 @@ class Jet:
     __slots__ = ("parts",)
     __array_ufunc__ = None
 
-    def __init__(self, parts: dict[int, Arr]) -> None:
+    def __init__(self, parts: dict[int, LabelledArray]) -> None:
         self.parts = parts
 
     @property
-    def value(self) -> Arr:
+    def value(self) -> LabelledArray:
         return self.parts[0]
 
     @property
@@ -54,12 +54,12 @@ class Jet:
     def __mul__(self, other: Jet | Any) -> Jet:
         if isinstance(other, Jet):
             return times(self, other)
-        return Jet({s: Arr(a.labels, a.data * other) for s, a in self.parts.items()})
+        return Jet({s: LabelledArray(a.labels, a.data * other) for s, a in self.parts.items()})
 
     __rmul__ = __mul__
 
     def __neg__(self) -> Jet:
-        return Jet({s: Arr(a.labels, -a.data) for s, a in self.parts.items()})
+        return Jet({s: LabelledArray(a.labels, -a.data) for s, a in self.parts.items()})
 
     def __sub__(self, other: Jet | Any) -> Jet:
         return plus(self, -other if isinstance(other, Jet) else constant(-other))
@@ -70,7 +70,7 @@ class Jet:
     def __truediv__(self, other: Jet | Any) -> Jet:
         if isinstance(other, Jet):
             return times(self, reciprocal(other))
-        return Jet({s: Arr(a.labels, a.data / other) for s, a in self.parts.items()})
+        return Jet({s: LabelledArray(a.labels, a.data / other) for s, a in self.parts.items()})
 
     def __rtruediv__(self, other: Any) -> Jet:
         return reciprocal(self).__mul__(other)
@@ -88,7 +88,7 @@ class Jet:
 
 def constant(data: Any, labels: Labels = ()) -> Jet:
     """Numbers that do not move."""
-    return Jet({0: Arr(labels, data)})
+    return Jet({0: LabelledArray(labels, data)})
 
 
 def plus(a: Jet, b: Jet) -> Jet:
@@ -105,9 +105,9 @@ def times(a: Jet, b: Jet) -> Jet:
     return bilinear(a, b, multiply)
 
 
-def bilinear(a: Jet, b: Jet, product: Callable[[Arr, Arr], Arr]) -> Jet:
+def bilinear(a: Jet, b: Jet, product: Callable[[LabelledArray, LabelledArray], LabelledArray]) -> Jet:
     """Leibniz' rule for any product; ε² = 0 leaves out what both have."""
-    parts: dict[int, Arr] = {}
+    parts: dict[int, LabelledArray] = {}
     for s, x in a.parts.items():
         for t, y in b.parts.items():
             if s & t == 0:
@@ -130,13 +130,13 @@ def levelled(u: Jet) -> Jet:
 def compose(u: Jet, coefficients: Sequence[Any]) -> Jet:
     """The function with the given Taylor coefficients at the value of ``u``, at ``u``."""
     labels = u.parts[0].labels
-    result: dict[int, Arr] = {0: Arr(labels, coefficients[0])}
+    result: dict[int, LabelledArray] = {0: LabelledArray(labels, coefficients[0])}
     small = Jet({s: part for s, part in u.parts.items() if s})
     power: Jet | None = None
     for c in coefficients[1:]:
         power = small if power is None else bilinear(power, small, multiply)
         for s, part in power.parts.items():
-            new = multiply(Arr(labels, c), part)
+            new = multiply(LabelledArray(labels, c), part)
             old = result.get(s)
             result[s] = new if old is None else add(old, new)
     return Jet(result)
@@ -202,28 +202,28 @@ class JetArithmetic:
         decided = self._jet(c).parts[0]
         yes, no = self._jet(yes), self._jet(no)
         self.field.note(decided.data, decided.labels)
-        chosen = self.choose(Arr(decided.labels, self.field.positive(decided.data)), yes, no)
+        chosen = self.choose(LabelledArray(decided.labels, self.field.positive(decided.data)), yes, no)
         if len(chosen.parts) == 1:
             return chosen
-        tied = Arr(decided.labels, self.field.zero(decided.data))
+        tied = LabelledArray(decided.labels, self.field.zero(decided.data))
         return self._at_ties(tied, yes, no, chosen) if (np.asarray(tied.data) == 1).any() else chosen
 
-    def _at_ties(self, tied: Arr, yes: Jet, no: Jet, chosen: Jet) -> Jet:
+    def _at_ties(self, tied: LabelledArray, yes: Jet, no: Jet, chosen: Jet) -> Jet:
         """The derivatives of ``chosen``, but 0 where ``tied`` and those of the sides differ."""
-        zero = Arr((), self.field.lift(0))
+        zero = LabelledArray((), self.field.lift(0))
         kept = {0: chosen.parts[0]}
         for s, part in chosen.parts.items():
             if s == 0:
                 continue
             labels, x, y = paired(yes.parts.get(s, zero), no.parts.get(s, zero))
-            apart = Arr(labels, self.field.zero(self.field.minus(x, y)))
+            apart = LabelledArray(labels, self.field.zero(self.field.minus(x, y)))
             labels = union(union(tied.labels, labels), part.labels)
             rank = max(tied.rank, apart.rank, part.rank)
             met, alike = np.broadcast_arrays(spread(tied, labels, rank), spread(apart, labels, rank))
             # 1: they are tied and differ; 2: tied, and whether they differ cannot be told
             lost = np.where((met == 1) & (alike != 1), np.where(alike == 2, 2, 1), 0)
             if lost.any():
-                code = Arr(labels, lost if lost.ndim else int(lost))
+                code = LabelledArray(labels, lost if lost.ndim else int(lost))
                 kept[s] = self.choose(code, Jet({0: zero}), Jet({0: part})).value
             else:
                 kept[s] = part
@@ -232,7 +232,7 @@ class JetArithmetic:
     def minus(self, u: Any, v: Any) -> Jet:
         u, v = self._jet(u), self._jet(v)
         labels, first, second = paired(u.parts[0], v.parts[0])
-        return Jet({**(u - v).parts, 0: Arr(labels, self.field.minus(first, second))})
+        return Jet({**(u - v).parts, 0: LabelledArray(labels, self.field.minus(first, second))})
 
     def larger(self, u: Any, v: Any) -> Jet:
         return self._extreme(u, v, self.minus(u, v))
@@ -244,13 +244,13 @@ class JetArithmetic:
         """``u`` where ``apart``, their difference either way, is positive, else ``v``."""
         decided = apart.parts[0]
         self.field.note(decided.data, decided.labels)
-        chosen = self.choose(Arr(decided.labels, self.field.positive(decided.data)), u, v)
+        chosen = self.choose(LabelledArray(decided.labels, self.field.positive(decided.data)), u, v)
         for s, part in apart.parts.items():
             if s:
                 chosen = self._where_tied(decided, part, chosen)
         return chosen
 
-    def _where_tied(self, decided: Arr, part: Arr, chosen: Jet) -> Jet:
+    def _where_tied(self, decided: LabelledArray, part: LabelledArray, chosen: Jet) -> Jet:
         """No derivative where two values are equal and a part of their derivatives is not."""
         labels = union(decided.labels, part.labels)
         rank = max(decided.rank, part.rank)
@@ -258,19 +258,19 @@ class JetArithmetic:
         lost = np.where((tied == 1) & (alike != 1), 1, 0)
         if not lost.any():
             return chosen
-        code, nothing = Arr(labels, lost if lost.ndim else int(lost)), constant(self.field.nothing())
+        code, nothing = LabelledArray(labels, lost if lost.ndim else int(lost)), constant(self.field.nothing())
         parts = {s: p if s == 0 else self.choose(code, nothing, Jet({0: p})).value for s, p in chosen.parts.items()}
         return levelled(Jet(parts))
 
     def where_zero(self, c: Any, yes: Any, no: Any) -> Jet:
         decided = self._jet(c).parts[0]
-        return self.choose(Arr(decided.labels, self.field.zero(decided.data)), yes, no)
+        return self.choose(LabelledArray(decided.labels, self.field.zero(decided.data)), yes, no)
 
-    def choose(self, code: Arr, yes: Any, no: Any) -> Jet:
+    def choose(self, code: LabelledArray, yes: Any, no: Any) -> Jet:
         """Entry by entry the one or the other, with its derivatives."""
         yes, no = self._jet(yes), self._jet(no)
-        zero = Arr((), self.field.lift(0))
-        parts: dict[int, Arr] = {}
+        zero = LabelledArray((), self.field.lift(0))
+        parts: dict[int, LabelledArray] = {}
         for s in {**yes.parts, **no.parts}:
             x, y = yes.parts.get(s, zero), no.parts.get(s, zero)
             labels = union(union(code.labels, x.labels), y.labels)
@@ -281,9 +281,9 @@ class JetArithmetic:
                 # one side was taken whole: it may have been a scalar beside an array
                 picked = np.broadcast_to(picked, np.broadcast_shapes(*map(np.shape, sides)))
             if isinstance(picked, np.ndarray) or not labels:
-                parts[s] = Arr(labels, picked)
+                parts[s] = LabelledArray(labels, picked)
             else:
-                parts[s] = Arr((), picked)
+                parts[s] = LabelledArray((), picked)
         return levelled(Jet(parts))
 
     def magnitude(self, u: Any) -> float:
@@ -292,7 +292,7 @@ class JetArithmetic:
     def constant_power(self, u: Jet, exponent: Fraction) -> Jet:
         data = u.parts[0].data
         if u.plain:
-            return Jet({0: Arr(u.parts[0].labels, self.field.constant_power(data, exponent))})
+            return Jet({0: LabelledArray(u.parts[0].labels, self.field.constant_power(data, exponent))})
         if exponent > 0 and exponent.denominator > 1:
             still = self._still_zero(u)
             if still is not None:
@@ -300,7 +300,7 @@ class JetArithmetic:
                 return self.choose(still, constant(self.field.lift(0)), self.constant_power(away, exponent))
         return compose(u, series.power_series(self.field, data, exponent, u.order))
 
-    def _still_zero(self, u: Jet) -> Arr | None:
+    def _still_zero(self, u: Jet) -> LabelledArray | None:
         """Where a value is exactly 0 and does not move, as x - x: a root of it is 0 and does not move either.
 
         None where there is no such place.
@@ -314,12 +314,12 @@ class JetArithmetic:
                 labels = union(value.labels, part.labels)
                 zero = np.asarray(self.field.zero(spread(part, labels, value.rank))) == 1
                 still = still & zero.all(axis=tuple(range(len(value.labels), len(labels))))
-        return Arr(value.labels, still if still.ndim else int(still)) if still.any() else None
+        return LabelledArray(value.labels, still if still.ndim else int(still)) if still.any() else None
 
     def power(self, u: Jet, v: Jet) -> Jet:
         """u to the power v, both moving: exp(v log u), the value itself taken as the power that it is."""
         labels, base, exponent = _together(u.parts[0], v.parts[0])
-        value = Arr(labels, self.field.power(base, exponent))
+        value = LabelledArray(labels, self.field.power(base, exponent))
         if u.plain and v.plain:
             return Jet({0: value})
         if v.plain:
@@ -330,17 +330,17 @@ class JetArithmetic:
         grown.parts[0] = value
         return levelled(compose(levelled(grown), coefficients))
 
-    def _moving_base(self, u: Jet, labels: Labels, base: Any, exponent: Any, value: Arr) -> Jet:
+    def _moving_base(self, u: Jet, labels: Labels, base: Any, exponent: Any, value: LabelledArray) -> Jet:
         coefficients, binomial = [value.data], self.field.lift(1)
         for k in range(1, u.order + 1):
             binomial = binomial * (exponent - (k - 1)) / k
             lowered = binomial * self.field.power(base, exponent - k)
             coefficients.append(self.field.pick(self.field.zero(binomial), binomial, lowered))
-        moved = Jet({**u.parts, 0: Arr(labels, value.data)})
+        moved = Jet({**u.parts, 0: LabelledArray(labels, value.data)})
         return levelled(compose(levelled(moved), coefficients))
 
 
-def _together(a: Arr, b: Arr) -> tuple[Labels, Any, Any]:
+def _together(a: LabelledArray, b: LabelledArray) -> tuple[Labels, Any, Any]:
     labels = union(a.labels, b.labels)
     rank = max(a.rank, b.rank)
     return labels, spread(a, labels, rank), spread(b, labels, rank)

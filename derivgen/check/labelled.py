@@ -27,7 +27,7 @@ class TooLarge(CheckError):
     """An array that is too large to be computed number by number."""
 
 
-class Arr:
+class LabelledArray:
     """Numbers ``data`` with one leading axis for each label. A single number without labels is no ndarray."""
 
     __slots__ = ("data", "labels")
@@ -70,7 +70,7 @@ def _spreading(have: Labels, own: int, want: Labels, rank: int) -> tuple[Labels 
     )
 
 
-def spread(a: Arr, want: Labels, rank: int) -> Any:
+def spread(a: LabelledArray, want: Labels, rank: int) -> Any:
     """The numbers of ``a`` with axes for the labels ``want`` and ``rank`` own ones, of length 1 where it has none."""
     data = a.data
     if not isinstance(data, np.ndarray):
@@ -84,7 +84,7 @@ def spread(a: Arr, want: Labels, rank: int) -> Any:
     return data if index is None else data[index]
 
 
-def paired(a: Arr, b: Arr) -> tuple[Labels, Any, Any]:
+def paired(a: LabelledArray, b: LabelledArray) -> tuple[Labels, Any, Any]:
     """Common labels and the numbers of both, ready for entry-wise arithmetic."""
     x, y = a.data, b.data
     if not isinstance(x, np.ndarray):
@@ -108,14 +108,14 @@ def refuse_large(shape: Sequence[int], dtype: Any) -> None:
         raise TooLarge(f"an array of {count:,} numbers is too large to be computed")
 
 
-def add(a: Arr, b: Arr) -> Arr:
+def add(a: LabelledArray, b: LabelledArray) -> LabelledArray:
     labels, x, y = paired(a, b)
-    return Arr(labels, x + y)
+    return LabelledArray(labels, x + y)
 
 
-def multiply(a: Arr, b: Arr) -> Arr:
+def multiply(a: LabelledArray, b: LabelledArray) -> LabelledArray:
     labels, x, y = paired(a, b)
-    return Arr(labels, x * y)
+    return LabelledArray(labels, x * y)
 
 
 @lru_cache(maxsize=4096)
@@ -133,7 +133,7 @@ def _subscripts(operands: tuple[tuple[Labels, str], ...], out: str) -> tuple[str
     return ",".join(inputs) + "->" + "".join(name[label] for label in labels) + out, labels
 
 
-def contract(operands: Sequence[tuple[Arr, str]], out: str) -> Arr:
+def contract(operands: Sequence[tuple[LabelledArray, str]], out: str) -> LabelledArray:
     """The sum of products in the manner of einsum; lower-case letters name own axes, labels are kept."""
     text, labels = _subscripts(tuple([(a.labels, own) for a, own in operands]), out)
     arrays = [a.data for a, _ in operands]
@@ -141,9 +141,9 @@ def contract(operands: Sequence[tuple[Arr, str]], out: str) -> Arr:
     if isinstance(first, np.ndarray) and first.dtype == object:
         if max(np.size(a) for a in arrays) > 64:
             _refuse_work(text, arrays)
-        return Arr(labels, bare(np.einsum(text, *arrays)))
+        return LabelledArray(labels, bare(np.einsum(text, *arrays)))
     large = len(arrays) > 1 and max(np.size(a) for a in arrays) > 4096
-    return Arr(labels, bare(np.einsum(text, *arrays, optimize=large)))
+    return LabelledArray(labels, bare(np.einsum(text, *arrays, optimize=large)))
 
 
 def _refuse_work(text: str, arrays: list[Any]) -> None:
@@ -153,20 +153,20 @@ def _refuse_work(text: str, arrays: list[Any]) -> None:
     refuse_large(list(lengths.values()), object)
 
 
-def expanded(a: Arr, own: tuple[int, ...]) -> Arr:
+def expanded(a: LabelledArray, own: tuple[int, ...]) -> LabelledArray:
     """``a``, a scalar, expanded to own axes of the given lengths."""
     labels = a.labels
     data = spread(a, labels, len(own))
     if not isinstance(data, np.ndarray):
         filled = np.empty(own, dtype=object if not isinstance(data, float) else float)
         filled[...] = data
-        return Arr(labels, filled)
-    return Arr(labels, np.broadcast_to(data, data.shape[: len(labels)] + own))
+        return LabelledArray(labels, filled)
+    return LabelledArray(labels, np.broadcast_to(data, data.shape[: len(labels)] + own))
 
 
-def joined(a: Arr, own: tuple[int, ...], axes: tuple[int, ...]) -> Arr:
+def joined(a: LabelledArray, own: tuple[int, ...], axes: tuple[int, ...]) -> LabelledArray:
     """``a`` with its own axes, of lengths ``own``, joined to fewer; the last of those joined runs first."""
     data = a.data
     if not isinstance(data, np.ndarray) or data.ndim - len(a.labels) != len(own):
         return a  # the same everywhere
-    return Arr(a.labels, np.reshape(data, data.shape[: len(a.labels)] + axes))
+    return LabelledArray(a.labels, np.reshape(data, data.shape[: len(a.labels)] + axes))

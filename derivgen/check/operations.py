@@ -9,7 +9,7 @@ import numpy as np
 from derivgen.catalog.base import Elementwise, Linear, Opaque
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, bilinear, constant
-from derivgen.check.labelled import Arr, Labels, bare, contract, refuse_large, spread, union
+from derivgen.check.labelled import LabelledArray, Labels, bare, contract, refuse_large, spread, union
 from derivgen.expr import Shape
 
 
@@ -57,7 +57,7 @@ def linear(op: Linear, shapes: tuple[Shape, ...], args: list[Jet], field: Field)
     return current
 
 
-def _on_diagonal(a: Arr, field: Field) -> Arr:
+def _on_diagonal(a: LabelledArray, field: Field) -> LabelledArray:
     """A vector on the diagonal: what has no value stands there only, as it would not in a product with the identity."""
     length = a.own[0]
     shape = (*a.data.shape, length)
@@ -65,7 +65,7 @@ def _on_diagonal(a: Arr, field: Field) -> Arr:
     out = np.full(shape, field.lift(0), dtype=a.data.dtype)
     places = np.arange(length)
     out[..., places, places] = a.data
-    return Arr(a.labels, out)
+    return LabelledArray(a.labels, out)
 
 
 def product(a: Jet, left: str, b: Jet, right: str, out: str) -> Jet:
@@ -80,7 +80,7 @@ def _transposed(u: Jet, have: str, want: str) -> Jet:
     parts = {}
     for s, a in u.parts.items():
         first = len(a.labels)
-        parts[s] = Arr(a.labels, a.data.transpose(list(range(first)) + [first + k for k in order]))
+        parts[s] = LabelledArray(a.labels, a.data.transpose(list(range(first)) + [first + k for k in order]))
     return Jet(parts)
 
 
@@ -107,7 +107,9 @@ def _nested(u: Jet, own: tuple[int, ...], single: bool) -> Any:
         return [_nested(constant(part), own[1:], True) for part in u.value.data]
     out = []
     for k in range(own[0]):
-        part = {s: Arr(a.labels, bare(a.data[(slice(None),) * len(a.labels) + (k,)])) for s, a in u.parts.items()}
+        part = {
+            s: LabelledArray(a.labels, bare(a.data[(slice(None),) * len(a.labels) + (k,)])) for s, a in u.parts.items()
+        }
         out.append(_nested(Jet(part), own[1:], False))
     return out
 
@@ -121,7 +123,7 @@ def _stacked(entries: list[Jet], lengths: tuple[int, ...], field: Field) -> Jet:
     if not lengths:
         return entries[0]
     parts = {}
-    zero = Arr((), field.lift(0))
+    zero = LabelledArray((), field.lift(0))
     for s in dict.fromkeys(s for u in entries for s in u.parts):
         found = [u.parts.get(s, zero) for u in entries]
         labels: Labels = ()
@@ -133,5 +135,5 @@ def _stacked(entries: list[Jet], lengths: tuple[int, ...], field: Field) -> Jet:
         for k, d in enumerate(data):
             out[k] = d
         out = np.moveaxis(out, 0, -1)
-        parts[s] = Arr(labels, out.reshape(out.shape[:-1] + lengths))
+        parts[s] = LabelledArray(labels, out.reshape(out.shape[:-1] + lengths))
     return Jet(parts)

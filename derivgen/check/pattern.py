@@ -15,7 +15,7 @@ from derivgen.check.evaluator import BATCH
 from derivgen.check.fields import NotRational
 from derivgen.check.labelled import spread
 from derivgen.check.scope import Pool, Scope
-from derivgen.check.sheets import Kind, Series
+from derivgen.check.sheets import SampleKind, SampleStream
 from derivgen.errors import CheckError
 from derivgen.expr import Expr
 
@@ -120,9 +120,11 @@ def _values(e: Expr, sizes: dict[str, int], seed: int, inner: int) -> Floats:
     scope = Scope(pool, (), sizes)
     with precise(PRECISION), np.errstate(all="ignore"):
         try:
-            rows = _at_points(e, root, Series(seed, Kind(True, True, POINTS), scope.length), scope, 0)
+            rows = _at_points(e, root, SampleStream(seed, SampleKind(True, True, POINTS), scope.length), scope, 0)
         except NotRational:
-            rows = _at_points(e, root, Series(seed, Kind(False, True, POINTS), scope.length), scope, PRECISION)
+            rows = _at_points(
+                e, root, SampleStream(seed, SampleKind(False, True, POINTS), scope.length), scope, PRECISION
+            )
     return np.array(rows)
 
 
@@ -134,7 +136,7 @@ def _complete(sizes: dict[str, int], pool: Pool, inner: int) -> None:
             sizes[dim.size] = next(n for n in count(first) if n not in sizes.values())
 
 
-def _at_points(e: Expr, root: int, series: Series, scope: Scope, precision: int) -> list[Any]:
+def _at_points(e: Expr, root: int, series: SampleStream, scope: Scope, precision: int) -> list[Any]:
     """The values of ``e`` at the points at which all its entries have one."""
     free = sorted(e.free, key=lambda index: index.name)  # each of their places is looked at as a point
     own = scope.lengths(e.shape.axes)

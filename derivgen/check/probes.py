@@ -14,7 +14,7 @@ from flint import fmpq
 
 from derivgen.check.constants import Constants
 from derivgen.check.evaluator import BATCH
-from derivgen.check.labelled import Arr
+from derivgen.check.labelled import LabelledArray
 from derivgen.expr import Dim, Symbol
 
 Floats = npt.NDArray[np.float64]
@@ -66,9 +66,9 @@ class Probes:
     def _draw(self, rng: np.random.RandomState, symbol: Symbol, entries: int) -> Floats:
         raise NotImplementedError
 
-    def double(self, symbol: Symbol) -> Arr:
+    def double(self, symbol: Symbol) -> LabelledArray:
         """The values at all points."""
-        return Arr((BATCH,), shaped(self.raw(symbol), symbol))
+        return LabelledArray((BATCH,), shaped(self.raw(symbol), symbol))
 
     def at(self, symbol: Symbol, point: int) -> Any:
         """The value at one of the points, exactly."""

@@ -19,7 +19,7 @@ from derivgen.check.fields import ExactField
 from derivgen.check.lengths import LONG, PLACE, Lengths
 from derivgen.check.ranges import Range
 from derivgen.check.scope import Pool, Scope
-from derivgen.check.sheets import Kind, Series
+from derivgen.check.sheets import SampleKind, SampleStream
 from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
 from derivgen.expr import Call, Position, Power
@@ -47,16 +47,16 @@ class Room:
         self.lenient = True
         self.hopeless: set[Any] = set()
         self._plain = Scope(pool, (), self.lengths.sizes)
-        self._series: dict[Kind, Series] = {}
+        self._series: dict[SampleKind, SampleStream] = {}
         self._scopes: list[tuple[Scope, Reader, Bounds]] = []
         self._last: tuple[dict[str, int], tuple[Scope, Reader, Bounds]] | None = None
         self._empty: dict[tuple[Scope, Which, int, bool], bool] = {}
 
-    def series(self, kind: Kind) -> Series:
+    def series(self, kind: SampleKind) -> SampleStream:
         """The sheets of points of one kind, the same for all scopes."""
         found = self._series.get(kind)
         if found is None:
-            found = self._series[kind] = Series(self.seed, kind, self._plain.length)
+            found = self._series[kind] = SampleStream(self.seed, kind, self._plain.length)
         return found
 
     def sizes(self, a: int, b: int, given: dict[str, int], place: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any, TypeVar
 
 from derivgen.catalog.base import Elementwise, Formula
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import CheckError
 from derivgen.expr import (
     Add,
@@ -122,7 +122,7 @@ class Pool:
             match self.nodes[here]:
                 case Symbol(name) if name in also:
                     todo.append(also[name])
-                case Call(op) if isinstance(op, Formula | Own):
+                case Call(op) if isinstance(op, Formula | UserFunction):
                     todo.append(self.expansion(here))
         return sorted(found)
 
@@ -172,7 +172,7 @@ class Pool:
         if found is None:
             call = self.nodes[number]
             assert isinstance(call, Call)
-            assert isinstance(call.op, Formula | Own)
+            assert isinstance(call.op, Formula | UserFunction)
             found = self._expansions[number] = self.number(call.op.definition(*call.args))
         return found
 

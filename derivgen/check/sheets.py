@@ -14,7 +14,7 @@ from derivgen.check.balls import BallField
 from derivgen.check.evaluator import BATCH, Evaluator
 from derivgen.check.fields import ExactField
 from derivgen.check.functions import DeclaredFunctions
-from derivgen.check.labelled import Arr
+from derivgen.check.labelled import LabelledArray
 from derivgen.check.points import GENERIC, NEGATIVE, POSITIVE, WHOLE, Style, draw, odd_whole
 from derivgen.check.probes import Probes
 from derivgen.check.scope import Scope
@@ -29,7 +29,7 @@ LEANING = (32, 32, 32, 32, 32, 56, 56, 12)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SampleKind:
     """What a sheet is for: exact numbers or balls, trees with branches or without, and how many points it has."""
 
     exact: bool
@@ -43,7 +43,7 @@ class Points:
     They depend on the seed, the number of the sheet and the variable's name only, so that a failure replays.
     """
 
-    def __init__(self, seed: int, number: int, kind: Kind, length: Callable[[Dim], int]) -> None:
+    def __init__(self, seed: int, number: int, kind: SampleKind, length: Callable[[Dim], int]) -> None:
         self.seed = seed
         self.number = number
         self.kind = kind
@@ -51,9 +51,9 @@ class Points:
         self._odd = WHOLE if kind.exact else odd_whole(seed)
         self.styles: dict[str, Style] = {}
         self.any_style = GENERIC
-        self._values: dict[tuple[str, Any], Arr] = {}
+        self._values: dict[tuple[str, Any], LabelledArray] = {}
 
-    def value(self, symbol: Symbol) -> Arr:
+    def value(self, symbol: Symbol) -> LabelledArray:
         key = (symbol.name, symbol.space)
         found = self._values.get(key)
         if found is None:
@@ -72,13 +72,13 @@ class Points:
         """The denominator of a point: every other one, so that in balls too some coordinates are without error."""
         return self._odd if point % 2 else WHOLE
 
-    def _together(self, drawn: list[Any], symbol: Symbol) -> Arr:
+    def _together(self, drawn: list[Any], symbol: Symbol) -> LabelledArray:
         if self.kind.points == 1:
-            return Arr((), drawn[0])
+            return LabelledArray((), drawn[0])
         data = np.empty((self.kind.points, *np.shape(drawn[0])), dtype=object)
         for k, part in enumerate(drawn):
             data[k] = part
-        return Arr((BATCH,), data)
+        return LabelledArray((BATCH,), data)
 
     def _style(self, name: str, point: int) -> Style:
         asked = self.styles.get(name)
@@ -93,17 +93,17 @@ class Points:
         a = self.value(symbol)
         return a.data[point] if a.labels else a.data
 
-    def ball(self, symbol: Symbol) -> Arr:
+    def ball(self, symbol: Symbol) -> LabelledArray:
         """The value as a ball."""
         a = self.value(symbol)
-        return Arr(a.labels, _enclose(a.data))
+        return LabelledArray(a.labels, _enclose(a.data))
 
 
 class Picked(Points):
     """Points that were found elsewhere."""
 
     def __init__(
-        self, seed: int, kind: Kind, length: Callable[[Dim], int], picked: Sequence[tuple[Probes, int]]
+        self, seed: int, kind: SampleKind, length: Callable[[Dim], int], picked: Sequence[tuple[Probes, int]]
     ) -> None:
         super().__init__(seed, 3000, kind, length)
         self.picked = picked
@@ -115,7 +115,7 @@ class Picked(Points):
 class Near(Points):
     """Points about a given one, of which some coordinates stay, at distances of several sizes."""
 
-    def __init__(self, number: int, kind: Kind, centre: tuple[Points, int]) -> None:
+    def __init__(self, number: int, kind: SampleKind, centre: tuple[Points, int]) -> None:
         super().__init__(centre[0].seed, number, kind, centre[0].length)
         self.centre = centre
 
@@ -139,7 +139,7 @@ class Near(Points):
 class Between(Points):
     """Points on the line from one to another, these included."""
 
-    def __init__(self, number: int, kind: Kind, first: tuple[Points, int], second: tuple[Points, int]) -> None:
+    def __init__(self, number: int, kind: SampleKind, first: tuple[Points, int], second: tuple[Points, int]) -> None:
         super().__init__(first[0].seed, number, kind, first[0].length)
         self.first, self.second = first, second
 
@@ -149,7 +149,7 @@ class Between(Points):
         return [start + (end - start) * fmpq(k, last) for k in range(last + 1)]
 
 
-class Sheet:
+class SampleBatch:
     """What was computed at some points.
 
     It is apart from the points because its evaluators hold on to them: so nothing here holds on to itself.
@@ -177,23 +177,23 @@ class Sheet:
         return [evaluator for (theirs, _), evaluator in self._evaluators.items() if theirs is scope]
 
 
-class Series:
+class SampleStream:
     """The sheets of one kind in the order tried, with what was learned about where functions have values."""
 
-    def __init__(self, seed: int, kind: Kind, length: Callable[[Dim], int]) -> None:
+    def __init__(self, seed: int, kind: SampleKind, length: Callable[[Dim], int]) -> None:
         self.seed = seed
         self.kind = kind
         self.length = length
-        self.sheets: list[Sheet] = []
+        self.sheets: list[SampleBatch] = []
         self.failures: dict[str, int] = {}
 
-    def sheet(self, k: int) -> Sheet:
-        """Sheet ``k``: the first ones of either sign; later ones as the failures so far suggest."""
+    def sheet(self, k: int) -> SampleBatch:
+        """SampleBatch ``k``: the first ones of either sign; later ones as the failures so far suggest."""
         while len(self.sheets) <= k:
             self.sheets.append(self._new(len(self.sheets)))
         return self.sheets[k]
 
-    def _new(self, number: int) -> Sheet:
+    def _new(self, number: int) -> SampleBatch:
         new = Points(self.seed, number, self.kind, self.length)
         rng = Random(f"{self.seed}/{number}/styles")
         if number >= 3 and number % 2:
@@ -201,25 +201,25 @@ class Series:
         for name, failures in self.failures.items():
             if failures >= 2:
                 new.styles[name] = _style(failures, rng)
-        return Sheet(new)
+        return SampleBatch(new)
 
     def failed(self, names: list[str]) -> None:
         """An argument made of these variables left a domain."""
         for name in names:
             self.failures[name] = self.failures.get(name, 0) + 1
 
-    def targeted(self, sheet: Sheet, point: int, count: int) -> Sheet:
+    def targeted(self, sheet: SampleBatch, point: int, count: int) -> SampleBatch:
         """A further sheet, of points near a given one."""
-        return Sheet(Near(1000 + count, self.kind, (sheet.points, point)))
+        return SampleBatch(Near(1000 + count, self.kind, (sheet.points, point)))
 
-    def line(self, start: tuple[Sheet, int], end: tuple[Sheet, int]) -> Sheet:
+    def line(self, start: tuple[SampleBatch, int], end: tuple[SampleBatch, int]) -> SampleBatch:
         """A further sheet, of points on the line between two given ones, these included."""
-        return Sheet(Between(2000, self.kind, (start[0].points, start[1]), (end[0].points, end[1])))
+        return SampleBatch(Between(2000, self.kind, (start[0].points, start[1]), (end[0].points, end[1])))
 
-    def picked(self, found: Sequence[tuple[Probes, int]]) -> Sheet:
+    def picked(self, found: Sequence[tuple[Probes, int]]) -> SampleBatch:
         """A further sheet, of points that were found elsewhere."""
-        kind = Kind(self.kind.exact, self.kind.branches, len(found))
-        return Sheet(Picked(self.seed, kind, self.length, found))
+        kind = SampleKind(self.kind.exact, self.kind.branches, len(found))
+        return SampleBatch(Picked(self.seed, kind, self.length, found))
 
 
 def _style(failures: int, rng: Random) -> Style:

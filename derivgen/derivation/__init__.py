@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from derivgen.derivation.derivation import Derivation, derive, equal
+from derivgen.derivation.ask import Checking, Choices, derive, equal, read_problem
+from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.report import Report
+from derivgen.derivation.solve import solve
 
-__all__ = ["Derivation", "Report", "derive", "equal"]
+__all__ = ["Checking", "Choices", "Derivation", "Report", "derive", "equal", "read_problem", "solve"]

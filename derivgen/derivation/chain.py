@@ -9,11 +9,11 @@ from typing import Literal
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.notation import spoken
-from derivgen.catalog.user_functions import own_functions
+from derivgen.catalog.user_functions import user_functions
 from derivgen.derivation.jacobian import compose, jacobian, variable_name
 from derivgen.derivation.links import dot_product, inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
-from derivgen.derivation.scalar import Outcome, finish, in_order, scalar_method
+from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.expr import (
     Add,
     At,
@@ -65,13 +65,13 @@ class Task:
     given: tuple[Definition, ...] = ()
 
 
-def chain_method(task: Task, ctx: Context) -> Outcome | None:
+def chain_method(task: Task, ctx: Context) -> Derived | None:
     """The derivation by links; None where there is nothing to name and the scalar method is the way."""
     f, x = task.f, task.x
     if not depends_on(f, variable_name(x)) or _has_generic(f):
         return None
     coefficient, core = _coefficient(f, x)
-    if isinstance(core, Sum) and core.index in ctx.kept:
+    if isinstance(core, Sum) and core.index in ctx.sample_indices:
         return _by_samples(task, ctx, coefficient, core)
     moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
     alike = all(t.shape == core.shape for t in moving)  # a scalar among vectors would have another Jacobian
@@ -115,7 +115,7 @@ def _too_many_axes(parts: list[Expr], x: Expr) -> bool:
 def _composite(t: Expr, x: Expr, ctx: Context) -> bool:
     """Whether a term of a sum is worth a derivation of its own."""
     _, core = _coefficient(t, x)
-    return (isinstance(core, Sum) and core.index in ctx.kept) or len(links(t, x)) > 1
+    return (isinstance(core, Sum) and core.index in ctx.sample_indices) or len(links(t, x)) > 1
 
 
 def _coefficient(f: Expr, x: Expr) -> tuple[tuple[Expr, ...], Expr]:
@@ -131,7 +131,7 @@ def _coefficient(f: Expr, x: Expr) -> tuple[tuple[Expr, ...], Expr]:
 # --- a sum over the samples, a sum of terms -----------------------------------------------------------------------------
 
 
-def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: Sum) -> Outcome:
+def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: Sum) -> Derived:
     inner_ctx = ctx.about(variable_name(task.x), frozenset((core.index,)))
     family = (*task.family, core.index)
     body, index = core.body, core.index
@@ -150,7 +150,7 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     return _finished(steps, total, ctx, left, task.definitions)
 
 
-def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: list[Expr]) -> Outcome:
+def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: list[Expr]) -> Derived:
     start = jacobian(task.f, task.x, ctx)
     left = jacobian(task.name, task.x, ctx)
     letters = Letters(ctx)
@@ -180,7 +180,7 @@ class _Link:
     inner: Expr  # what it is derived by: the link before, or the variable
 
 
-def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Outcome:
+def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Derived:
     chain = _named_links(task, ctx, parts, dot)
     definitions = (*task.definitions, *(Definition(k.symbol, family_value(k.value, task.family, ctx)) for k in chain))
     names = [member(k.symbol, task.family) for k in chain]
@@ -190,8 +190,8 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     jacobians: list[Expr] = []
     taken = frozenset(name for name in ctx.taken if could_be_index(name))
     for k, link in enumerate(chain):
-        laws = tuple([f.derivatives for f in own_functions(link.value).values()])
-        inner = _derived(link.value, link.inner, names[k], taken, ctx.kept, laws)
+        laws = tuple([f.derivatives for f in user_functions(link.value).values()])
+        inner = _derived(link.value, link.inner, names[k], taken, ctx.sample_indices, laws)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
         jacobians.append(outcome)
@@ -219,7 +219,7 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
 def _derived(value: Expr, inner: Expr, name: Expr, taken: frozenset[str], kept: frozenset[Index],
-             laws: tuple[object, ...]) -> Outcome:  # fmt: skip
+             laws: tuple[object, ...]) -> Derived:  # fmt: skip
     """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
 
     ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
@@ -261,7 +261,7 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
     return chain
 
 
-def _main_reason(inner: Outcome) -> str:
+def _main_reason(inner: Derived) -> str:
     """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
     laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
     telling = [s for s in laws if s.rule not in SILENT]
@@ -272,17 +272,17 @@ def _main_reason(inner: Outcome) -> str:
     return (telling or laws or placing or list(inner.steps))[0].reason
 
 
-def _finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Outcome:
+def _finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:
     if e.written <= UNREAD:
         tidied = in_order(e, ctx)
         if tidied != e:
             steps[-1] = replace(steps[-1], after=tidied)
         steps += finish(tidied, ctx, left)
     result = steps[-1].after
-    return Outcome(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
+    return Derived(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
 
 
-def derive_part(task: Task, ctx: Context) -> Outcome:
+def derive_part(task: Task, ctx: Context) -> Derived:
     """The derivative of a part, by whichever method suits it."""
     if task.method != "scalar":
         outcome = chain_method(task, ctx)

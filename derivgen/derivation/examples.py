@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivgen.derivation.derivation import derive
+from derivgen.derivation.ask import derive
 from derivgen.derivation.report import every_step
 from derivgen.expr import Expr
 from derivgen.read import declare, parse_text

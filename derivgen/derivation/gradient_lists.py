@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog.opaque import stack
 from derivgen.derivation.jacobian import Layout, jacobian, turned
-from derivgen.derivation.scalar import Outcome, scalar_method
+from derivgen.derivation.scalar import Derived, scalar_method
 from derivgen.errors import NoRule
 from derivgen.expr import Call, Definition, Expr, Symbol
 from derivgen.rules import moves
@@ -28,7 +28,7 @@ def letters_of(f: Expr, name: Symbol, ctx: Context) -> Expr:
     return Call(stack, tuple(Symbol(letter, part.shape) for letter, part in zip(letters, f.args, strict=True)))
 
 
-def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: Context) -> Outcome:
+def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: Context) -> Derived:
     """The Jacobian of a scalar, or of a list of scalars, by a variable, or by a list of scalar variables.
 
     ``name`` is what ``letters_of`` gave.
@@ -53,10 +53,10 @@ def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: C
             moves.gradient.step(start, outcome.result, left=left, introduces=introduces, substeps=outcome.steps)
         )
     if len(parts) == 1 and not is_stack(f):
-        return Outcome(tuple(steps), rows[0])
+        return Derived(tuple(steps), rows[0])
     whole, result, left = (Call(stack, tuple(side)) for side in (starts, rows, lefts))
     steps.append(moves.stack_gradients.step(whole, result, left=left))
-    return Outcome(tuple(steps), result)
+    return Derived(tuple(steps), result)
 
 
 def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: Layout,
@@ -90,7 +90,7 @@ def _side_by_side(partials: list[Expr]) -> Expr:
     return transposed(Call(stack, tuple(transposed(p) if p.shape.axes else p for p in partials)))
 
 
-def _gradient(part: Expr, wrt: tuple[Symbol, ...], letter: Expr, ctx: Context) -> tuple[Outcome, Expr, Expr]:
+def _gradient(part: Expr, wrt: tuple[Symbol, ...], letter: Expr, ctx: Context) -> tuple[Derived, Expr, Expr]:
     """The row of partials of one scalar."""
     steps: list[Step] = []
     results: list[Expr] = []
@@ -102,4 +102,4 @@ def _gradient(part: Expr, wrt: tuple[Symbol, ...], letter: Expr, ctx: Context) -
         _side_by_side(side)
         for side in ([jacobian(part, x, ctx) for x in wrt], results, [jacobian(letter, x, ctx) for x in wrt])
     )
-    return Outcome(tuple(steps), result), start, left
+    return Derived(tuple(steps), result), start, left

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from derivgen.derivation.chain import Method, Task, derive_part
 from derivgen.derivation.jacobian import jacobian, partial_of, turned
 from derivgen.derivation.naming import Letters
-from derivgen.derivation.scalar import Outcome, finish, in_order
+from derivgen.derivation.scalar import Derived, finish, in_order
 from derivgen.errors import NoRule
 from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices, substitute
 from derivgen.rules import moves
@@ -49,7 +49,7 @@ def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
     return Build(places, twice) if places else twice
 
 
-def hessian_method(task: Twice, ctx: Context) -> Outcome:
+def hessian_method(task: Twice, ctx: Context) -> Derived:
     """Derive once, write the gradient as a column, derive again."""
     whole, task = task, _without_simplex(task)
     once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
@@ -65,7 +65,7 @@ def hessian_method(task: Twice, ctx: Context) -> Outcome:
     last = moves.hessian.step(
         second_definition(task.f, task.x, ctx), again.result, left=second_definition(task.name, task.x, ctx)
     )
-    return Outcome((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
+    return Derived((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
 
 
 def _without_simplex(task: Twice) -> Twice:

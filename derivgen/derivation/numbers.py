@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from derivgen.check.scope import divided
 from derivgen.derivation.jacobian import Layout, arrange
+from derivgen.derivation.problem import Problem
 from derivgen.errors import CheckError
 from derivgen.expr import Dim, Expr, Index, Symbol
-
-if TYPE_CHECKING:
-    from derivgen.derivation.derivation import Derivation
 
 
 def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, int]:
@@ -36,15 +34,15 @@ def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, in
     return found | divided(products, found)
 
 
-def laid_out(d: Derivation, value: np.ndarray[Any, Any], layout: str) -> np.ndarray[Any, Any]:
-    """The value of the answer, which has the engine's axes in the layout of ``d``, in another layout.
+def laid_out(problem: Problem, value: np.ndarray[Any, Any], layout: str) -> np.ndarray[Any, Any]:
+    """The value of the answer, which has the engine's axes in the layout of ``problem``, in another layout.
 
     "tensor" has the axes of the expression, then those of the variable. Axes of free indices stay before them.
     """
-    if d.problem.order == 2:
+    if problem.order == 2:
         return value  # a Hessian is n×n in every layout
-    out, at = _axes(d)
-    indices, _ = arrange(out, at, d.problem.layout)
+    out, at = _axes(problem)
+    indices, _ = arrange(out, at, problem.layout)
     tensor = _permuted(value, [indices.index(i) for i in (*out, *at)])
     if layout == "tensor":
         return np.array(tensor)
@@ -53,16 +51,16 @@ def laid_out(d: Derivation, value: np.ndarray[Any, Any], layout: str) -> np.ndar
     return _as_read(np.array(tensor), out, at, layout)  # type: ignore[arg-type]
 
 
-def _axes(d: Derivation) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+def _axes(problem: Problem) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
     """Placeholders for the axes of the expression and of the variable."""
 
     def named(prefix: str, e: Expr) -> tuple[Index, ...]:
         return tuple(Index(f"{prefix}{k}", dim) for k, dim in enumerate(e.shape.axes))
 
-    wrt = d.problem.wrt
+    wrt = problem.wrt
     if isinstance(wrt, tuple):
-        return named("f", d.problem.expression), (Index("x0", Dim(len(wrt))),)
-    return named("f", d.problem.expression), named("x", wrt)
+        return named("f", problem.expression), (Index("x0", Dim(len(wrt))),)
+    return named("f", problem.expression), named("x", wrt)
 
 
 def _as_read(

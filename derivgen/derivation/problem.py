@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.derivation.chain import Method
 from derivgen.derivation.jacobian import Layout
 from derivgen.derivation.structured import Convention
@@ -29,7 +29,7 @@ class Problem:
         method: "scalar", "chain" or "auto".
         source, where: the texts that were read.
         remarks: what was inferred or guessed in reading, in sentences.
-        own: the functions that the reader defined by formulas and that occur, each after those that it uses.
+        user_functions: the functions that the reader defined by formulas and that occur, each after those that it uses.
         structured: what a derivative by a symmetric or diagonal matrix is (see methods.structured).
     """
 
@@ -44,6 +44,6 @@ class Problem:
     notation: Notation = "notes"
     source: str = ""
     where: str = ""
-    own: tuple[Own, ...] = ()
+    user_functions: tuple[UserFunction, ...] = ()
     remarks: tuple[str, ...] = ()
     structured: Convention = "within"

@@ -11,7 +11,7 @@ from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.deadline import seconds_left, unbounded
 from derivgen.derivation.chain import LINKS_REMEMBERED
-from derivgen.derivation.scalar import Outcome
+from derivgen.derivation.scalar import Derived
 from derivgen.derivation.vectorised import Stacked
 from derivgen.expr import Expr
 from derivgen.rules import moves
@@ -56,7 +56,7 @@ class Report:
         return "refuted" if "refuted" in found else "unchecked" if "unchecked" in found else "verified"
 
 
-def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = None,
+def judge(start: Expr, outcome: Derived, seed: int = 0, samples: int | None = None,
           stacked: Stacked | None = None) -> Report:  # fmt: skip
     """Every step and sub-step before the judge, then the answer against forward mode on the expression itself.
 
@@ -68,7 +68,7 @@ def judge(start: Expr, outcome: Outcome, seed: int = 0, samples: int | None = No
         return _report(start, outcome, stacked, court)
 
 
-def _report(start: Expr, outcome: Outcome, stacked: Stacked | None, court: Judge) -> Report:
+def _report(start: Expr, outcome: Derived, stacked: Stacked | None, court: Judge) -> Report:
     if stacked is not None:
         court.expect(stacked.result)
     steps = tuple([_judged(s, court) for s in outcome.steps])

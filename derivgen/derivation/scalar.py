@@ -81,7 +81,7 @@ CHOSEN = (*collect.CHOSEN, *data_sums.CHOSEN, *orientation.CHOSEN, *properties.C
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Derived:
     """A derivation under way: the steps so far, and the derivative that they end with."""
 
     steps: tuple[Step, ...]
@@ -89,7 +89,7 @@ class Outcome:
 
 
 def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "numerator",
-                  definitions: tuple[Definition, ...] = ()) -> Outcome:  # fmt: skip
+                  definitions: tuple[Definition, ...] = ()) -> Derived:  # fmt: skip
     """Derive f by x entry by entry.
 
     ``x`` is a variable, or a member of a family, At(z, (i,)); ``name`` is what f is called on the left-hand sides.
@@ -144,7 +144,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
 
 
 def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder, ...], at: tuple[Binder, ...], left: Expr,
-                  whole: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Outcome:  # fmt: skip
+                  whole: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Derived:  # fmt: skip
     """The entries become an array; the array takes the form that a textbook prints."""
     state = build(body, out, at, layout)
     if _is_diagonal(state):
@@ -153,7 +153,7 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder,
     arrays = recombined(state, ctx, whole)
     steps += arrays
     result = arrays[-1].after if arrays else state
-    return Outcome(tuple(replace(s, definitions=definitions) for s in steps), result)
+    return Derived(tuple(replace(s, definitions=definitions) for s in steps), result)
 
 
 def recombined(state: Expr, ctx: Context, left: Expr) -> list[Step]:
@@ -212,7 +212,7 @@ def prefer(e: Expr, engine: Engine) -> list[Step]:
 
 def _constant(
     f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]
-) -> Outcome:
+) -> Derived:
     """The derivative of what does not contain the variable: zero, of the shape that it would have."""
     out = fresh_places(f, ctx)
     at = tuple(ctx.fresh(d) for d in x.shape.axes)
@@ -220,7 +220,7 @@ def _constant(
     zero = arithmetic.filled(ZERO, start.shape)
     left = build(partial_of(name, out, x, at), out, at, layout)
     step = Application(differentiate.constant, start, zero).step()
-    return Outcome((replace(step, left=left, definitions=definitions),), zero)
+    return Derived((replace(step, left=left, definitions=definitions),), zero)
 
 
 def _run(start: Expr, rules: Sequence[Rule], ctx: Context, *, left: Expr | None,

@@ -17,7 +17,7 @@ from derivgen.catalog.build import factors_of, number, plus, product, terms_of
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.jacobian import Layout, build, entry_at, partial_of
-from derivgen.derivation.scalar import Outcome, finish, in_order, recombined
+from derivgen.derivation.scalar import Derived, finish, in_order, recombined
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -121,7 +121,7 @@ def _count(at: tuple[Binder, ...]) -> Expr:
 # --- from the partials by single entries to it ---------------------------------------------------------------------------
 
 
-def within(outcome: Outcome, left: Expr, x: Symbol, convention: Convention, ctx: Context) -> Outcome:
+def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx: Context) -> Derived:
     """The derivation with a last step that keeps to the structure of ``x``; the same where the derivative does already.
 
     Args:
@@ -155,14 +155,14 @@ def within(outcome: Outcome, left: Expr, x: Symbol, convention: Convention, ctx:
     result = substeps[-1].after if substeps else after
     move = moves.keep_diagonal if diagonal else moves.keep_symmetric if convention == "within" else moves.free_entries
     step = move.step(before, result, left=shown, substeps=tuple(substeps) if len(substeps) > 1 else ())
-    return Outcome((*outcome.steps, step), result)
+    return Derived((*outcome.steps, step), result)
 
 
 def kept(g: Expr, x: Symbol, convention: Convention) -> Expr:
     """What is left of the derivative ``g`` of a link, each entry moved by itself; of partials that are only named, all."""
     if not isinstance(g, Build) and g.shape.rank != 2:
         return g
-    return within(Outcome((), g), g, x, convention, Context.of(g)).result
+    return within(Derived((), g), g, x, convention, Context.of(g)).result
 
 
 def _kept_matrix(g: Expr, x: Symbol, convention: Convention) -> Expr:
@@ -256,7 +256,7 @@ def exchanged(e: Expr, old: Symbol, new: Symbol) -> Expr:
     return replace_parts(e, {old: new})
 
 
-def put_back(outcome: Outcome, left: Expr, general: Symbol, x: Symbol, ctx: Context) -> Outcome:
+def put_back(outcome: Derived, left: Expr, general: Symbol, x: Symbol, ctx: Context) -> Derived:
     """What was derived of a variable without structure, read where it has one; that may make the answer shorter."""
 
     def read(e: Expr) -> Expr:
@@ -274,7 +274,7 @@ def put_back(outcome: Outcome, left: Expr, general: Symbol, x: Symbol, ctx: Cont
     steps = [*map(of, outcome.steps)]
     result = read(outcome.result)
     tidied = finish(result, ctx, left) if result != outcome.result else []
-    return Outcome((*steps, *tidied), tidied[-1].after if tidied else result)
+    return Derived((*steps, *tidied), tidied[-1].after if tidied else result)
 
 
 # --- said with the answer --------------------------------------------------------------------------------------------------

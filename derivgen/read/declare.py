@@ -12,7 +12,7 @@ from typing import NamedTuple
 from derivgen.catalog import OPERATIONS
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.notation import GREEK
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import ParseError, Span
 from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol, product_dim
 from derivgen.read.latex.spelling import declared_name
@@ -46,7 +46,7 @@ class Declarations:
     sizes: tuple[str, ...] = ()
     indices: Mapping[str, Index] = field(default_factory=dict)
     defined: frozenset[str] = frozenset()
-    own: Mapping[str, Own] = field(default_factory=dict)
+    user_functions: Mapping[str, UserFunction] = field(default_factory=dict)
 
     def with_definition(self, symbol: Symbol) -> Declarations:
         """The same, and one more name, which is that of an intermediate."""
@@ -58,7 +58,7 @@ class Declarations:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (*self.symbols, *self.functions, *self.own, *self.sizes, *self.indices)
+        return (*self.symbols, *self.functions, *self.user_functions, *self.sizes, *self.indices)
 
     def __str__(self) -> str:
         given = [s for s in self.symbols.values() if s.name not in self.defined]

@@ -35,7 +35,7 @@ from derivgen.expr import (
 from derivgen.read import functions
 from derivgen.read.chains import factors_of, negative, reciprocal, spine, times
 from derivgen.read.declare import GENERIC, Declarations
-from derivgen.read.shapes import Fitting, Said, SizeFound, counted, described, is_open, nearest
+from derivgen.read.shapes import Said, ShapeUnifier, SizeFound, counted, described, is_open, nearest
 from derivgen.read.surface import (
     Apply,
     ApplyDerivative,
@@ -68,7 +68,7 @@ OPEN_CONSTANTS = {"eye": opaque.eye, "ones": opaque.ones, "zeros": opaque.zeros}
 """Constants that may be written without their sizes."""
 
 
-class Elaborator(Fitting):
+class Elaborator(ShapeUnifier):
     """One pass over a surface tree. ``source`` is what its spans point into."""
 
     def __init__(self, source: str, declarations: Declarations, *, free_indices: bool = False) -> None:

@@ -36,7 +36,7 @@ def apply(read: Elaborator, s: Apply) -> Expr:
     special = SPECIAL.get(name)
     if special is not None:
         return special(read, s)
-    op = read.declarations.own.get(name) or BY_NAME.get(name)
+    op = read.declarations.user_functions.get(name) or BY_NAME.get(name)
     if name == "sigma" and op is None and name not in read.declarations.symbols:  # σ(x)
         op = elementwise.sigmoid
     if op is None:
@@ -57,7 +57,7 @@ def unknown(read: Elaborator, s: Apply) -> NameUnknown | ParseError:
         inside = ", ".join(read.said(a) for a in s.args)
         what = "a size" if name in scope.sizes else "an index" if name in read.scope else "a variable"
         return read.fail(f"{name} is {what}, not a function", s.named, f"a product is written {name} * ({inside})")
-    near = nearest(name, (*scope.functions, *scope.own, *BY_NAME, *SPECIAL))
+    near = nearest(name, (*scope.functions, *scope.user_functions, *BY_NAME, *SPECIAL))
     if name == "D":
         return read.fail("D takes a declared function and makes its derivative", s.named, "write D(f)(x)")
     if name == "range":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.user_functions import own_functions
+from derivgen.catalog.user_functions import user_functions
 from derivgen.errors import NameUnknown, ParseError, Span
 from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
 from derivgen.read.declare import GENERIC, RESERVED, Declarations, check_name, declare
@@ -64,8 +64,8 @@ def declared_by(e: Expr, known: Declarations) -> Declarations:
             case Call(Abstract(name) as op) if op.name != GENERIC.name:
                 functions.setdefault(name, Abstract(name, op.domain, op.codomain, op.pointwise))
     sizes = dict.fromkeys((*known.sizes, *(size for d in dims for size in d.symbols)))
-    own = {**own_functions(e), **known.own}
-    return replace(known, symbols=found, functions=functions, sizes=tuple(sizes), own=own)
+    defined = {**user_functions(e), **known.user_functions}
+    return replace(known, symbols=found, functions=functions, sizes=tuple(sizes), user_functions=defined)
 
 
 _LET = re.compile(r"(?P<before>\s*)(?P<name>[^\W\d]\w*)\s*=(?!=)")

@@ -26,7 +26,7 @@ def is_open(dim: Dim) -> bool:
     return isinstance(dim.size, str) and dim.size.startswith("?")
 
 
-class Fitting:
+class ShapeUnifier:
     """Shapes of parts whose spans point into ``source``."""
 
     def __init__(self, source: str) -> None:

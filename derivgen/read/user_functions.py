@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.catalog.sympy_derivative import own_function
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Add, Call, Cases, Expr, Mul, Number, Power, Symbol, walk
 from derivgen.read.declare import Declarations, check_name, known_functions
@@ -36,11 +36,11 @@ def read_own(definitions: str | Iterable[str], declarations: Declarations, pream
         definitions = [part for part in re.split(r"(?<!\\);|\n", definitions) if part.strip()]
     for source in definitions:
         made = _read_latex(source, declarations, preamble) if looks_like_latex(source) else _read(source, declarations)
-        declarations = replace(declarations, own={**declarations.own, made.name: made})
+        declarations = replace(declarations, user_functions={**declarations.user_functions, made.name: made})
     return declarations
 
 
-def _read(source: str, declarations: Declarations) -> Own:
+def _read(source: str, declarations: Declarations) -> UserFunction:
     head = _HEAD.match(source)
     if head is None:
         raise _no_head(source)
@@ -62,7 +62,7 @@ def _read(source: str, declarations: Declarations) -> Own:
     return _checked(name, formula, head.end(), source, scope)
 
 
-def _read_latex(source: str, declarations: Declarations, preamble: str) -> Own:
+def _read_latex(source: str, declarations: Declarations, preamble: str) -> UserFunction:
     r"""\operatorname{gelu}(z) = z\,(1 + \operatorname{erf}(z/\sqrt 2))/2."""
     from derivgen.read.latex.formula import parse_latex, window
     from derivgen.read.latex.formula import surface as latex_surface
@@ -127,10 +127,10 @@ def _scope(name: str, span: Span, parameters: list[str], source: str, declaratio
         raise ParseError(f"{name} is an operation already", span=span, source=source, hint="choose another name")
     if name in parameters:
         raise ParseError(f"{name} is its own argument", span=span, source=source, hint="choose another name")
-    return Declarations(symbols={p: Symbol(p) for p in parameters}, own=declarations.own)
+    return Declarations(symbols={p: Symbol(p) for p in parameters}, user_functions=declarations.user_functions)
 
 
-def _checked(name: str, formula: Expr, start: int, source: str, scope: Declarations) -> Own:
+def _checked(name: str, formula: Expr, start: int, source: str, scope: Declarations) -> UserFunction:
     """The function, if its formula is one of numbers; it stands from ``start`` on."""
     span = Span(start + len(source[start:]) - len(source[start:].lstrip()), len(source.rstrip()))
     if formula.shape.axes:

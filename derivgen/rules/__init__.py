@@ -54,7 +54,7 @@ def demonstrate(r: Rule, e: Expr) -> tuple[Expr, Expr, list[Application]]:
     Not all that a rule acts on can be written in text (an entry of an entry, a delta of two numbers). Where it has
     nothing to say of the example as it stands, other rules work on the example until it has.
     """
-    ctx = Context.of(e, kept=samples_index(e))
+    ctx = Context.of(e, sample_indices=samples_index(e))
     for inward in ((), (*unfold.LOUD, *collapse.LOUD), recombine.LOUD):
         others = tuple(o for o in inward if o is not r)
         for here in (e, *(s.after for s in Engine(others, (), ctx).run(e))):

@@ -101,7 +101,7 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
     place = _only_place(e.body, variable)
     if place is None or place == e.wrt.places or len({*place}) < len(e.wrt.places):  # of fewer, it reads a whole row
         return None
-    meant = e.body.free if ctx.entry is None else e.body.free & (ctx.entry | ctx.kept)
+    meant = e.body.free if ctx.entry is None else e.body.free & (ctx.entry | ctx.sample_indices)
     # Of a summed index no single entry is meant.
     if not meant.issuperset(indices_in(place)):
         return None

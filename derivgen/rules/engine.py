@@ -52,7 +52,7 @@ class Context:
 
     Attributes:
         taken: names of indices, variables and sizes in use; a fresh index avoids them.
-        kept: indices of the reader's own sums over rows (a sum over the samples). They are not recombined away.
+        sample_indices: indices of the reader's own sums over rows (a sum over the samples). They are not recombined away.
         variable: the name of the variable; what does not contain it is not taken apart. None takes everything apart.
         entry: the indices of the entry that is derived: on these the element-wise condition is spoken of. None: on all.
         question: what is derived, as the reader wrote it and as it stands in the letters of a link: an answer says it
@@ -60,14 +60,14 @@ class Context:
     """
 
     taken: set[str] = field(default_factory=set)
-    kept: frozenset[Index] = frozenset()
+    sample_indices: frozenset[Index] = frozenset()
     variable: str | None = None
     entry: frozenset[Index] | None = None
     question: tuple[Expr, ...] = ()
     _asked: dict[tuple[type[Expr], tuple[Expr, ...]], tuple[Expr, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, e: Expr, *, taken: Iterable[str] = (), kept: frozenset[Index] = frozenset()) -> Context:
+    def of(cls, e: Expr, *, taken: Iterable[str] = (), sample_indices: frozenset[Index] = frozenset()) -> Context:
         """A context that knows every name in ``e``."""
         names = {i.name for i in all_indices(e)} | set(taken)
         for here in walk(e):
@@ -75,15 +75,17 @@ class Context:
             match here:
                 case Symbol(name) | Call(Abstract(name)):
                     names.add(name)
-        return cls(names, kept, question=(e,))
+        return cls(names, sample_indices, question=(e,))
 
-    def about(self, variable: str, kept: frozenset[Index] = frozenset()) -> Context:
+    def about(self, variable: str, sample_indices: frozenset[Index] = frozenset()) -> Context:
         """The same names in use, for work on another variable, with further indices that are kept."""
-        return Context(self.taken, self.kept | kept, variable, self.entry, self.question, self._asked)
+        return Context(
+            self.taken, self.sample_indices | sample_indices, variable, self.entry, self.question, self._asked
+        )
 
     def local(self) -> Context:
         """A context of its own, so that every part of a derivation may begin again with i and j."""
-        return Context(set(self.taken), self.kept, self.variable, self.entry, self.question, self._asked)
+        return Context(set(self.taken), self.sample_indices, self.variable, self.entry, self.question, self._asked)
 
     def asked(self, kind: type[Expr]) -> tuple[Expr, ...]:
         """The sub-expressions of the question that are of one kind of node, in the order met."""

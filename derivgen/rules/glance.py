@@ -14,7 +14,7 @@ import numpy as np
 from derivgen.catalog.base import Abstract
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import FloatField
-from derivgen.check.labelled import Arr, spread
+from derivgen.check.labelled import LabelledArray, spread
 from derivgen.check.scope import Pool, Scope
 from derivgen.errors import CheckError, DerivgenError
 from derivgen.expr import At, Dim, Expr, Index, Symbol, walk
@@ -107,7 +107,9 @@ def _values(e: Expr, length: int, k: int) -> Values | None:
     if any(prod(_lengths(here.shape.axes, sizes)) > MOST for here in pool.nodes):
         return None
     scope = Scope(pool, (), sizes)
-    evaluator = Evaluator(scope, FloatField(), lambda s: Arr((), _drawn(s, scope.lengths(s.shape.axes), k)), _no_value)
+    evaluator = Evaluator(
+        scope, FloatField(), lambda s: LabelledArray((), _drawn(s, scope.lengths(s.shape.axes), k)), _no_value
+    )
     indices = tuple(sorted(e.free, key=lambda index: index.name))
     try:
         with np.errstate(all="ignore"):

@@ -40,7 +40,7 @@ def square_root(e: Expr) -> Expr | None:
 
 def live(e: Expr, ctx: Context) -> frozenset[Index]:
     """The indices of ``e`` that are to be recombined: all but those of the reader's own sums."""
-    return e.free - ctx.kept if ctx.kept else e.free
+    return e.free - ctx.sample_indices if ctx.sample_indices else e.free
 
 
 def as_entry(e: Expr, ctx: Context) -> tuple[Expr, tuple[Index, ...]] | None:
@@ -53,11 +53,13 @@ def as_entry(e: Expr, ctx: Context) -> tuple[Expr, tuple[Index, ...]] | None:
             if not live(array, ctx):
                 return _read(array, places, ctx)
         case Delta(int() as place, Index() as index) | Delta(Index() as index, int() as place):
-            return (At(Call(eye, (), (index.dim,)), (place,)), (index,)) if index not in ctx.kept else None
-        case Delta(Index() as a, Index() as b) if a != b and a not in ctx.kept and b not in ctx.kept:
+            return (At(Call(eye, (), (index.dim,)), (place,)), (index,)) if index not in ctx.sample_indices else None
+        case Delta(Index() as a, Index() as b) if (
+            a != b and a not in ctx.sample_indices and b not in ctx.sample_indices
+        ):
             return Call(eye, (), (a.dim,)), (a, b)
-        case Delta(Index() as a, Index() as b) if (a in ctx.kept) != (b in ctx.kept):
-            kept, index = (a, b) if a in ctx.kept else (b, a)
+        case Delta(Index() as a, Index() as b) if (a in ctx.sample_indices) != (b in ctx.sample_indices):
+            kept, index = (a, b) if a in ctx.sample_indices else (b, a)
             return At(Call(eye, (), (index.dim,)), (kept,)), (index,)
         case Power(base, Number() as exponent):
             inner = as_entry(base, ctx)
@@ -71,7 +73,7 @@ def as_entry(e: Expr, ctx: Context) -> tuple[Expr, tuple[Index, ...]] | None:
 def _read(array: Expr, places: tuple[Place, ...], ctx: Context) -> tuple[Expr, tuple[Index, ...]] | None:
     if any(isinstance(p, Pair) for p in places):
         return None
-    loose = tuple(p for p in places if isinstance(p, Index) and p not in ctx.kept)
+    loose = tuple(p for p in places if isinstance(p, Index) and p not in ctx.sample_indices)
     if not loose:
         return None
     if len(loose) == len(places):
@@ -123,7 +125,7 @@ class Monomial:
 
 def monomial(e: Sum, ctx: Context) -> Monomial | None:
     """Read the body of a sum as a product of entries; None where a factor is not an entry yet, or the sum is the reader's."""
-    if e.index in ctx.kept or e.body.shape.axes:
+    if e.index in ctx.sample_indices or e.body.shape.axes:
         return None
     outside: list[Expr] = []
     vectors: list[Expr] = []
@@ -163,7 +165,7 @@ def _stacked(f: Expr, index: Index, ctx: Context) -> tuple[Expr, Pair] | None:
         case _:
             return None
     inside = set(indices_in((pair,)))
-    return None if index in inside or inside & ctx.kept or array.free else (array, pair)
+    return None if index in inside or inside & ctx.sample_indices or array.free else (array, pair)
 
 
 def times(m: Monomial, result: Expr) -> Expr:

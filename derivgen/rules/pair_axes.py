@@ -143,7 +143,7 @@ def stack_columns(e: Build, _: Context) -> Expr | None:
                 "[sum(kron(M, A)[(j, i), (k, l)] * t[j, i] for i in range(m) for j in range(n)) for (k, l) in range(n, n)]"))  # fmt: skip
 def sum_over_pair(e: Sum, ctx: Context) -> Expr | None:
     flat = _flat(e)
-    if flat is None or {e.index, flat[0].index} & ctx.kept:
+    if flat is None or {e.index, flat[0].index} & ctx.sample_indices:
         return None
     summed, factors = {e.index, flat[0].index}, flat[1]
     places = (p for f in factors if isinstance(f, At) for p in f.places)
@@ -184,7 +184,7 @@ def _flat(e: Sum) -> tuple[Sum, list[Expr]] | None:
                 "[[sum(u[i] * kron(B, A)[(j, i), (k, l)] for i in range(m)) for j in range(n)] for (k, l) in range(p, n)]",
                 "[[sum(w[j] * commutation(m, n)[l, (j, i)] for j in range(n)) for i in range(m)] for l in range(m*n)]"))  # fmt: skip
 def contract_stacked(e: Sum, ctx: Context) -> Expr | None:
-    if e.index in ctx.kept or e.body.shape.axes:
+    if e.index in ctx.sample_indices or e.body.shape.axes:
         return None
     outside: list[Expr] = []
     vectors: list[Expr] = []

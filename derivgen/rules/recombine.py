@@ -68,7 +68,7 @@ def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
 @rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i\sum_j A_{ij} = \operatorname{sum}(A)",
       because="All entries of one matrix are added up.", examples=("sum(sum(A[i, j]**2 for j in range(n)) for i in range(m))",))  # fmt: skip
 def sum_of_matrix_entries(e: Sum, ctx: Context) -> Expr | None:
-    if not isinstance(e.body, Sum) or e.index in ctx.kept:
+    if not isinstance(e.body, Sum) or e.index in ctx.sample_indices:
         return None
     inner = monomial(e.body, ctx)
     if inner is None or inner.outside or inner.vectors or inner.ends != (e.index,):
@@ -187,7 +187,7 @@ def _is_identity(e: Expr) -> bool:
       examples=("[sum(tanh(A[k])[j] for k in range(m)) for j in range(n)]",
                 "[sum(tanh(A[k][j]) * exp(w.T @ A[k]) for k in range(m)) for j in range(n)]",))  # fmt: skip
 def sum_arrays(e: Sum, ctx: Context) -> Expr | None:
-    if e.index not in ctx.kept or e.body.shape.axes:
+    if e.index not in ctx.sample_indices or e.body.shape.axes:
         return None
     factors = factors_of(e.body)
     entries = [f for f in factors if live(f, ctx)]
@@ -217,7 +217,7 @@ def multiply_out(e: Mul, ctx: Context) -> Expr | None:
       because="A sum of sums is taken term by term.", quiet=True,
       examples=("[sum(A[i, j] * x[j] + y[j] for j in range(n)) for i in range(m)]",))  # fmt: skip
 def sum_term_by_term(e: Sum, ctx: Context) -> Expr | None:
-    if isinstance(e.body, Add) and len(live(e.body, ctx)) > 1 and e.index not in ctx.kept:
+    if isinstance(e.body, Add) and len(live(e.body, ctx)) > 1 and e.index not in ctx.sample_indices:
         return plus(*(Sum(e.index, t) for t in e.body.terms))
     return None
 
@@ -233,7 +233,7 @@ def name_diagonal(e: Mul, ctx: Context) -> Expr | None:
     if pair is None or not (isinstance(pair.left, Index) and isinstance(pair.right, Index)):
         return None
     i, j = pair.left, pair.right
-    if i == j or i in ctx.kept or j in ctx.kept:
+    if i == j or i in ctx.sample_indices or j in ctx.sample_indices:
         return None
     scalars: list[Expr] = []
     vectors: list[Expr] = []
@@ -351,7 +351,9 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
 def combine_entries(e: Build, ctx: Context) -> Expr | None:
     if len(e.indices) > 2 or e.bound != e.indices:
         return None
-    inner = Context(ctx.taken, ctx.kept | (e.body.free - set(e.bound)))  # an index from outside is a parameter here
+    inner = Context(
+        ctx.taken, ctx.sample_indices | (e.body.free - set(e.bound))
+    )  # an index from outside is a parameter here
     if not live(e.body, inner):
         value = e.body
         if isinstance(value, Number) and value.value in (0, 1):

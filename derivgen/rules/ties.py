@@ -19,7 +19,7 @@ from derivgen.catalog.elementwise import (
 from derivgen.catalog.formulas import norm, norm1
 from derivgen.catalog.linear import diag, matmul, total, transpose
 from derivgen.catalog.opaque import largest, ones, smallest, stack, zeros
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.verdict import Verdict
 from derivgen.expr import (
     MINUS_ONE,
@@ -167,7 +167,7 @@ def _common(e: Expr, axis: int, name: str) -> frozenset[bool]:
             return frozenset().union(*(_common(p, axis, name) for p in (*(v for _, v in branches), otherwise)))
         case Call(op, (inner,)) if op is relu:
             return _common(inner, axis, name) | {STAYS}
-        case Call(Own() as op, parts):
+        case Call(UserFunction() as op, parts):
             return _common(op.definition(*parts), axis, name)
         case Add(parts) | Mul(parts) | Call(Elementwise(), parts):
             return _together(parts, axis, name)
@@ -263,7 +263,7 @@ def concerns(e: Expr) -> bool:
     """Whether laws about ties may have something to say of a node, or of what it abbreviates."""
     match e:
         case Call(op):
-            return op in _CONCERNED or isinstance(op, Own)
+            return op in _CONCERNED or isinstance(op, UserFunction)
         case Power(Add(), Number(value)):
             return value > 0 and value.denominator > 1
         case _:

@@ -84,7 +84,7 @@ def _operations(math: str) -> list[dict[str, str]]:
 
 def _derivative(name: str, infix: str, math: str) -> str:
     """The derivative of the operation by its first argument, derived and checked now; "" where none is to be had."""
-    from derivgen.derivation.derivation import derive
+    from derivgen.derivation import derive
     from derivgen.errors import DerivgenError
     from derivgen.show.document.card import SETTINGS
     from derivgen.show.document.derivation import Wishes

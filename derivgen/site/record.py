@@ -138,7 +138,7 @@ def make(asked: dict[str, Any]) -> Record:
 
 
 def _made(asked: dict[str, Any]) -> Record:
-    from derivgen.derivation.derivation import Choices, derive
+    from derivgen.derivation import Choices, derive
     from derivgen.derivation.report import every_step
     from derivgen.show import answer_latex
     from derivgen.show.document.card import Card, answer, embedded, title_of

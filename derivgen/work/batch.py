@@ -76,7 +76,7 @@ class Result:
 
 def make(job: Job) -> Result:
     """Derive and print one job, in whichever process this is called."""
-    from derivgen.derivation.derivation import derive
+    from derivgen.derivation import derive
     from derivgen.show import render_all
 
     options = job.options
@@ -172,10 +172,10 @@ def _holds(path: Path, data: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 
-Outcome = Result | BaseException
+Derived = Result | BaseException
 
 
-def _made(waiting: dict[int, Job], workers: int) -> Iterator[tuple[int, Outcome]]:
+def _made(waiting: dict[int, Job], workers: int) -> Iterator[tuple[int, Derived]]:
     """The outcome of each job, as they come."""
     if min(workers, len(waiting)) <= 1:
         for k, job in waiting.items():
@@ -202,7 +202,7 @@ def _made(waiting: dict[int, Job], workers: int) -> Iterator[tuple[int, Outcome]
             yield k, _outcome(pool.submit(make, job).result)
 
 
-def _outcome(work: Callable[[], Result]) -> Outcome:
+def _outcome(work: Callable[[], Result]) -> Derived:
     try:
         return work()
     except Exception as wrong:
@@ -231,7 +231,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _said(wrong: Outcome) -> str:
+def _said(wrong: Derived) -> str:
     if isinstance(wrong, DerivgenError):
         return render(wrong)
     if isinstance(wrong, MemoryError):

@@ -66,7 +66,7 @@ class Side:
 
 
 def ours() -> Side:
-    from derivgen.derivation.derivation import derive
+    from derivgen.derivation import derive
 
     def run(case: Case) -> Any:
         return derive(case.text, wrt=case.wrt, where=case.where, order=case.order, check=False)
@@ -109,7 +109,7 @@ def _cell(column: int, text: str, width: int) -> str:
 
 def imports(repeats: int) -> str:
     """Time to import, each in a process of its own."""
-    statements = ["pass", "import derivgen", "from derivgen.derivation.derivation import derive", "import sympy"]
+    statements = ["pass", "import derivgen", "from derivgen.derivation import derive", "import sympy"]
     statements += ["import tensorgrad"] if installed("tensorgrad") else []
     found = clock.processes([(sys.executable, "-c", s) for s in statements], repeats)
     return table(["python -c", "ms"], [[s, f"{t:.0f}"] for s, t in zip(statements, found, strict=True)])

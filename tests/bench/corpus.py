@@ -12,7 +12,7 @@ import numpy as np
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "cases.json"
 
-Outcome = Literal["right", "wrong", "fails"]
+Derived = Literal["right", "wrong", "fails"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Case:
                 found[name.strip()] = tuple(power.split("*")) if power else ()
         return found
 
-    def judge(self, derivative: Any) -> Outcome:
+    def judge(self, derivative: Any) -> Derived:
         """Whether numbers are the derivative's, in either layout."""
         got = np.squeeze(np.asarray(derivative, dtype=float))
         wanted = np.squeeze(np.asarray(self.jacobian, dtype=float))

@@ -186,7 +186,7 @@ class Measured:
 
 
 def ours(family: Family, case: Case, size: int) -> Measured:
-    from derivgen.derivation.derivation import derive
+    from derivgen.derivation import derive
 
     derive("x", wrt="x", where="x in R^n").to("latex")  # what is imported is not measured
     start = process_time()

@@ -14,7 +14,7 @@ from derivgen.check.bounds import Bounds
 from derivgen.check.compare import as_floats, precise
 from derivgen.check.lengths import Lengths
 from derivgen.check.scope import Pool, Scope
-from derivgen.check.sheets import Kind, Series
+from derivgen.check.sheets import SampleKind, SampleStream
 from derivgen.errors import DerivgenError
 from derivgen.read import parse_text
 
@@ -40,7 +40,7 @@ def outside(expression: str, where: str) -> list[str]:
         lengths.give(pool)
         scope = Scope(pool, (), lengths.sizes)
         bounds = Bounds(scope)
-        evaluator = Series(7, Kind(False, True, 4), scope.length).sheet(0).evaluator(scope, 128)
+        evaluator = SampleStream(7, SampleKind(False, True, 4), scope.length).sheet(0).evaluator(scope, 128)
         for part in pool.under(root, also={}):
             try:
                 with precise(128):

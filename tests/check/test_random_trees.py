@@ -16,7 +16,7 @@ from derivgen.check.compare import precise
 from derivgen.check.evaluate import evaluate
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.judge import Judge
-from derivgen.check.labelled import Arr
+from derivgen.check.labelled import LabelledArray
 from derivgen.check.scope import Pool, Scope
 from derivgen.expr import (
     Add,
@@ -121,7 +121,7 @@ def at_point(e: Expr, point: dict[str, Any]) -> Any:
     """The value in balls."""
     pool = Pool()
     scope = Scope(pool, (), {"n": 3})
-    evaluator = Evaluator(scope, BallField(), lambda s: Arr((), point[s.name]), None)
+    evaluator = Evaluator(scope, BallField(), lambda s: LabelledArray((), point[s.name]), None)
     return evaluator.value(pool.number(e)).value.data
 
 

@@ -31,7 +31,7 @@ from tests.fuzz.compare import (
     SLOW,
     UNCHECKED,
     WRONG,
-    Outcome,
+    Derived,
     outcome,
 )
 from tests.fuzz.generate import question
@@ -50,16 +50,16 @@ def _too_slow(number: int, frame: FrameType | None) -> None:
     raise TooSlow
 
 
-def within(seconds: int, q: Question) -> Outcome:
+def within(seconds: int, q: Question) -> Derived:
     """The outcome, or that there was none after so many seconds of the processor."""
     old = signal.signal(signal.SIGPROF, _too_slow)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         return outcome(q)
     except TooSlow:
-        return Outcome(SLOW, f"not done after {seconds} s")
+        return Derived(SLOW, f"not done after {seconds} s")
     except RecursionError:
-        return Outcome(ERROR, "RecursionError")
+        return Derived(ERROR, "RecursionError")
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, old)
@@ -69,7 +69,7 @@ def within(seconds: int, q: Question) -> Outcome:
 class Found:
     number: int
     q: Question
-    outcome: Outcome
+    outcome: Derived
     small: Question | None = None
 
 
@@ -89,11 +89,11 @@ def look(task: tuple[int, int, bool]) -> Found:
     return Found(number, q, made, small)
 
 
-def same_fault(a: Outcome, b: Outcome) -> bool:
+def same_fault(a: Derived, b: Derived) -> bool:
     return (a.kind, _reason(a)) == (b.kind, _reason(b))
 
 
-def _reason(o: Outcome) -> str:
+def _reason(o: Derived) -> str:
     """Of errors the class, of verdicts the sentence; an answer that is wrong is wrong otherwise in a smaller question."""
     return o.reason.split(":")[0] if o.kind == ERROR else "" if o.kind in (WRONG, NO_VALUE) else o.reason
 
@@ -107,7 +107,7 @@ def run(seed: int, numbers: range, jobs: int, shrink: bool = False) -> Iterator[
         yield from pool.imap(look, tasks, chunksize=20)
 
 
-def table(found: list[Outcome]) -> list[str]:
+def table(found: list[Derived]) -> list[str]:
     """Outcomes and their shares, reasons below those that have one."""
     kinds, reasons = Counter(o.kind for o in found), Counter((o.kind, _gist(o.reason)) for o in found)
     lines = [f"random expressions: {len(found)}"]
@@ -141,7 +141,7 @@ def main() -> int:
     numbers = range((k - 1) * given.count // m, k * given.count // m)
     if given.only is not None:
         numbers = range(given.only, given.only + 1)
-    outcomes: list[Outcome] = []
+    outcomes: list[Derived] = []
     for found in run(given.seed, numbers, given.jobs, shrink=True):
         outcomes.append(found.outcome)
         if found.outcome.kind in (*FAULTS, UNCHECKED):

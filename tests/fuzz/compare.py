@@ -42,7 +42,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Derived:
     """What became of a question.
 
     Attributes:
@@ -60,39 +60,39 @@ class NoValue(Exception):
     """derivgen's own evaluation failed."""
 
 
-def outcome(q: Question) -> Outcome:
+def outcome(q: Question) -> Derived:
     try:
         d = derivgen.derive(q.expression, wrt=q.wrt, where=q.where, **q.options())
     except derivgen.NoRule as refusal:
-        return Outcome(REFUSED, str(refusal.hint or refusal.message))
+        return Derived(REFUSED, str(refusal.hint or refusal.message))
     except derivgen.DerivgenError as error:
-        return Outcome(REFUSED, f"{type(error).__name__}: {error.message}")
+        return Derived(REFUSED, f"{type(error).__name__}: {error.message}")
     except Exception as error:
-        return Outcome(ERROR, f"{type(error).__name__}: {error}"[:200])
+        return Derived(ERROR, f"{type(error).__name__}: {error}"[:200])
     try:
         found, why, lost = compared(q, d)
     except NoValue as error:
-        return Outcome(ERROR, str(error))
+        return Derived(ERROR, str(error))
     except (Unknown, IndexError) as unknown:  # a place that the axis does not have
         found, why, lost = "not compared", str(unknown), False
     bad = next((v.reason for v in d.report.verdicts if v.status == d.verdict), "") if d.report else ""
     match d.verdict, found:
         case "refuted", _:
-            return Outcome(FALSE_ALARM, f"{bad} [the answer: {found}]", lost)
+            return Derived(FALSE_ALARM, f"{bad} [the answer: {found}]", lost)
         case "unchecked", "nowhere":
-            return Outcome(NOWHERE)
+            return Derived(NOWHERE)
         case "unchecked", _:
-            return Outcome(UNCHECKED, f"{bad} [the answer: {found}]", lost)
+            return Derived(UNCHECKED, f"{bad} [the answer: {found}]", lost)
         case _, "right":
-            return Outcome(RIGHT, "", lost)
+            return Derived(RIGHT, "", lost)
         case _, "wrong":
-            return Outcome(WRONG, f"{d.result}: {why}")
+            return Derived(WRONG, f"{d.result}: {why}")
         case _, "no value":
-            return Outcome(NO_VALUE, f"{d.result}: {why}")
+            return Derived(NO_VALUE, f"{d.result}: {why}")
         case _, "not compared":
-            return Outcome(NOT_COMPARED, why)
+            return Derived(NOT_COMPARED, why)
         case _:
-            return Outcome(NO_POINT)
+            return Derived(NO_POINT)
 
 
 def compared(q: Question, d: derivgen.Derivation) -> tuple[str, str, bool]:
@@ -173,7 +173,7 @@ class Problem:
 
     def read(self, space: Floats | Digits) -> Any:
         answer = interpret(str(self.d.result), self.scope(space, self.variable(space)), space)
-        return laid_out(self.d, np.asarray(answer.data), "tensor")
+        return laid_out(self.d.problem, np.asarray(answer.data), "tensor")
 
     # --- comparison ---
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from derivgen import derive
-from derivgen.derivation.derivation import Derivation
+from derivgen.derivation import Derivation
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 
 from derivgen import derive
 from derivgen.check.verdict import Verdict
-from derivgen.derivation.derivation import Derivation
+from derivgen.derivation import Derivation
 from derivgen.expr import Symbol
 from derivgen.show.document import pdf
 from derivgen.show.document.derivation import Wishes

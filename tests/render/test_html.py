@@ -14,7 +14,7 @@ import pytest
 
 from derivgen import derive
 from derivgen.check.verdict import Verdict
-from derivgen.derivation.derivation import Derivation
+from derivgen.derivation import Derivation
 from derivgen.derivation.report import Report
 from derivgen.show import render_all
 from derivgen.show.document.derivation import Wishes

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from derivgen import derive
-from derivgen.derivation.derivation import Derivation
+from derivgen.derivation import Derivation
 from derivgen.derivation.examples import pages
 from derivgen.derivation.report import every_step
 from derivgen.read import parse_text

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from derivgen.derivation.derivation import Derivation
+from derivgen.derivation import Derivation
 from derivgen.rules import recombine
 from derivgen.rules.engine import Rule
 from derivgen.show import render_all

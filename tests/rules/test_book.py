@@ -50,7 +50,7 @@ def test_what_a_rule_takes_away_it_takes_once(rule: Rule) -> None:
     for example in rule.examples:
         before, _, record = applications(rule, example)
         for twice in (d for use in record for d in doubled(use.before)):
-            after, _ = apply(rule, twice, Context.of(twice, kept=samples_index(before)))
+            after, _ = apply(rule, twice, Context.of(twice, sample_indices=samples_index(before)))
             assert Judge().agree(twice, after).status != "refuted", f"{text(twice)} = {text(after)}"
 
 
@@ -92,7 +92,7 @@ def states() -> list[tuple[Expr, Context]]:
     found: list[tuple[Expr, Context]] = []
     for example in dict.fromkeys(example for rule in RULES for example in rule.examples):
         e = parse_text(example, VOCABULARY)
-        context = Context.of(e, kept=samples_index(e))
+        context = Context.of(e, sample_indices=samples_index(e))
         found.append((e, context))
         for rules in ((*unfold.LOUD, *collapse.LOUD), recombine.LOUD):
             found += [(s.after, context) for s in Engine(rules, (), context).run(e)]

@@ -12,7 +12,7 @@ from derivgen.read.declare import Declarations
 from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries
-from derivgen.read.latex.inference import Guesses, Layout
+from derivgen.read.latex.inference import Inference, Layout
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.shapes import Said, SizeFound, is_open, nearest
 from derivgen.read.surface import (
@@ -77,7 +77,7 @@ class LatexElaborator(Entries, Choices, Calculus):
         self.layout = layout
         self.like = like
         self.applied_to = dict(applied or {})
-        self.guesses = Guesses(self, root)
+        self.guesses = Inference(self, root)
         self.matrices = set()
         self.notes: dict[str, None] = {}
 

@@ -110,7 +110,7 @@ class Functions(Products):
         if found is None:
             raise self.fail("this is no function that could be applied", head)
         given = self.lexicon.find(spelling(*_of(found)))
-        if given is not None and given in self.declarations.own:
+        if given is not None and given in self.declarations.user_functions:
             return self.of_own(given, primes, s)
         args = [(a, self.expr(a)) for a in s.args]
         op, own = self.function_named(*found, tuple([e for _, e in args]), s)
@@ -169,7 +169,7 @@ class Functions(Products):
 
     def derived(self, s: Called, name: str, count: int) -> Expr:
         """The derivative of a function of the catalog, σ′(z)."""
-        op = self.declarations.own.get(name) or OPERATIONS.get(name)
+        op = self.declarations.user_functions.get(name) or OPERATIONS.get(name)
         if count != 1 or not isinstance(op, Elementwise) or len(s.args) != 1:
             raise self.fail("this derivative is not read", s, r"write \frac{\partial}{\partial x}")
         return op.derivatives[0](self.expr(s.args[0]))

@@ -42,7 +42,7 @@ class Guess:
     said: str
 
 
-class Guesses:
+class Inference:
     """The names of one formula that were not declared."""
 
     def __init__(self, read: LatexElaborator, root: Surface) -> None:

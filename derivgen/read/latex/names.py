@@ -63,7 +63,7 @@ class Lexicon:
         self._names: dict[Spelling, str] = {}
         for name, spelled in spellings(ranks).items():
             self._names.setdefault(_key(spelled), name)
-        for name in declarations.own:
+        for name in declarations.user_functions:
             self._names.setdefault(_key(spell(name)), name)
         for name in (*declarations.indices, *declarations.sizes):
             self._names.setdefault(_key(spell(name)), name)
@@ -82,7 +82,7 @@ class Lexicon:
     def is_declared_function(self, stem: str) -> bool:
         """Whether a word is declared as a function."""
         name = self.find(Spelling(stem))
-        return name in self.declarations.functions or name in self.declarations.own
+        return name in self.declarations.functions or name in self.declarations.user_functions
 
     def is_function(self, head: Letter, subs: tuple[Surface, ...], *, several: bool, lone: bool) -> bool:
         """Whether a name before parentheses is a function.
@@ -90,7 +90,7 @@ class Lexicon:
         Where nothing declares it, it is taken for one if ``several`` arguments stand in these, or a ``lone`` letter:
         nobody puts parentheses around that in a product.
         """
-        functions = {**self.declarations.functions, **self.declarations.own}
+        functions = {**self.declarations.functions, **self.declarations.user_functions}
         for spelled in (spelling(head.stem, subs), Spelling(head.stem)):
             name = self.find(spelled)
             if name is not None:

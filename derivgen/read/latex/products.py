@@ -28,7 +28,7 @@ from derivgen.read.surface import (
 )
 
 if TYPE_CHECKING:
-    from derivgen.read.latex.inference import Guesses, Layout
+    from derivgen.read.latex.inference import Inference, Layout
 
 MOST_FACTORS = 200
 """How many factors the power of a matrix may come to."""
@@ -38,7 +38,7 @@ class Products(Elaborator):
     """The part of the walk that multiplies."""
 
     lexicon: Lexicon
-    guesses: Guesses
+    guesses: Inference
     layout: Layout
     applied_to: dict[str, tuple[Expr, ...]]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Operation
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError
 from derivgen.expr import ONE, ZERO, Call, Cases, Expr
 from derivgen.show.code.products import matrix_product
@@ -47,7 +47,7 @@ def call(w: Writer, e: Call, block: Block) -> Written:
         if w.plain(e):
             return f"1.0 if {condition} else 0.0", CONDITIONAL
         return w.dialect.indicator.format(condition, like=w.like), ATOM
-    if isinstance(op, Own):
+    if isinstance(op, UserFunction):
         return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
     if op.name in w.dialect.functions:
         if op.name in w.dialect.helpers:
@@ -70,7 +70,7 @@ def _kron(w: Writer, e: Call, block: Block) -> Written:
     return w.call("kron", *sides)
 
 
-def _own(w: Writer, op: Own) -> str:
+def _own(w: Writer, op: UserFunction) -> str:
     """The name of a reader's own function, which stands below."""
     name = f"_{op.name}"
     if op.name not in w.helpers:

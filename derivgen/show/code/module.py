@@ -157,7 +157,7 @@ def _docstring(d: Derivation, result: Expr, arguments: list[Symbol], writer: Wri
     titled = kind.title() if kind in ("jacobian", "hessian") else kind
     lines = [f"The {titled} of {d.name.name} with respect to {by}{again}.", ""]
     lines += [f"    {d.name.name} = {text(d.problem.expression)}"]
-    lines += [f"    {text(Call(f, f.parameters))} = {text(f.formula)}" for f in d.problem.own]
+    lines += [f"    {text(Call(f, f.parameters))} = {text(f.formula)}" for f in d.problem.user_functions]
     lines += [f"    {kind} = {_formula(d)}", "", "Args:"]
     lines += [f"    {writer.names[s.name]}: {_sort(s.shape, s)}" for s in arguments]
     lines += [f"    {name}: a place, from 0 to {i.dim} - 1" for i, name in writer.body.bound.items()]

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivgen.catalog import elementwise, linear
 from derivgen.catalog.base import Abstract, Elementwise
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.scope import Pool
 from derivgen.errors import DerivgenError
 from derivgen.expr import (
@@ -120,7 +120,7 @@ class Writer:
         """Whether ``e`` is used more than once, so that it is computed by itself."""
         return self._uses.get(self._number(e), 0) > 1
 
-    def within(self, op: Own) -> Writer:
+    def within(self, op: UserFunction) -> Writer:
         """A writer for the body of a reader's own function."""
         names = Names(self.dialect.words, [p.name for p in op.parameters])
         return Writer(self.dialect, names, op.formula, names[op.parameters[0].name], {}, {})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.user_functions import Own
+from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Call, Definition, Expr, Symbol, symbols, walk
 from derivgen.rules.step import Step
@@ -30,7 +30,7 @@ class Problem(Protocol):
     @property
     def definitions(self) -> tuple[Definition, ...]: ...
     @property
-    def own(self) -> tuple[Own, ...]: ...
+    def user_functions(self) -> tuple[UserFunction, ...]: ...
     @property
     def order(self) -> int: ...
     @property
@@ -138,7 +138,7 @@ def occurring(d: Derivation) -> tuple[Symbol, ...]:
 
 def applied(d: Derivation) -> tuple[Abstract, ...]:
     """The declared functions of the question."""
-    formulas = (own.formula for own in d.problem.own)
+    formulas = (own.formula for own in d.problem.user_functions)
     calls = (e.op for whole in (*_written(d), *formulas) for e in walk(whole) if isinstance(e, Call))
     used = {op.name for op in calls if isinstance(op, Abstract)}
     return tuple(f for name, f in d.problem.functions.items() if f.name in used or name in used)

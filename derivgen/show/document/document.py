@@ -81,7 +81,7 @@ def page(d: Derivation, wishes: Wishes) -> Page:
     p = d.problem
     headline = [Line(c.box(d.name), c.box(p.expression))]
     headline += [definition(n, c) for n in p.definitions]
-    headline += [Line(c.box(Call(f, f.parameters)), c.box(f.formula)) for f in p.own]
+    headline += [Line(c.box(Call(f, f.parameters)), c.box(f.formula)) for f in p.user_functions]
     return Page(
         title=wishes.title or heading(d),
         headline=tuple(headline),

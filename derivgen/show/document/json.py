@@ -36,7 +36,7 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "expression": said(p.expression)["text"],
         "wrt": names[0] if len(names) == 1 else names,
         "where": where_text(p.symbols.values(), p.functions.values()),
-        "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.own],
+        "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.user_functions],
         "order": p.order,
         "layout": p.layout,
         "structured": p.structured,

@@ -8,9 +8,9 @@ from typing import Literal
 
 from derivgen.catalog.build import product
 from derivgen.catalog.opaque import eye
-from derivgen.derivation.derivation import solve
 from derivgen.derivation.gradient_lists import is_stack
 from derivgen.derivation.problem import Problem as Question
+from derivgen.derivation.solve import solve
 from derivgen.derivation.structured import Convention, kept, structure
 from derivgen.errors import NoRule
 from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on, replace_parts

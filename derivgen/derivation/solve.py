@@ -1,0 +1,181 @@
+"""The pipeline: a problem in, a checked derivation out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivgen.catalog.notation import spell
+from derivgen.deadline import doing
+from derivgen.derivation.chain import Task, chain_method
+from derivgen.derivation.conditions import Condition, added, conditions, readings
+from derivgen.derivation.derivation import Derivation
+from derivgen.derivation.gradient_lists import definition, is_stack, letters_of, stacked_method
+from derivgen.derivation.hessian import Twice, hessian_method, second_definition
+from derivgen.derivation.jacobian import turned
+from derivgen.derivation.naming import Letters
+from derivgen.derivation.problem import Problem
+from derivgen.derivation.report import judge
+from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
+from derivgen.derivation.settled import settling
+from derivgen.derivation.structured import (
+    exchanged,
+    put_back,
+    structure,
+    structured_definition,
+    unstructured,
+    within,
+)
+from derivgen.derivation.undefined import refuse_division_by_zero
+from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
+from derivgen.expr import At, Definition, Expr, Symbol, substitute, walk
+from derivgen.rules import moves
+from derivgen.rules.engine import Context
+from derivgen.rules.monomials import samples_index
+from derivgen.rules.step import Step
+
+
+def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int | None = None) -> Derivation:
+    """The pipeline: name the value, derive it, lay it out, let the judge see it."""
+    parts = sum(1 for _ in walk(problem.expression))
+    with doing(f"a derivation of an expression with {parts:,} parts"):
+        ctx = _context(problem)
+        refuse_division_by_zero(problem.expression, ctx)
+        name = Letters(ctx).value(problem.expression)
+        shown = letters_of(problem.expression, name, ctx)
+        asked, problem = problem, _generalised(problem)
+        problem, first = _settled(problem, shown, ctx)
+        start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
+        outcome = _outcome(problem, name, shown, ctx, start, left)
+        outcome = Derived((*first, *outcome.steps), outcome.result)
+        if structure(asked.wrt) is not None:
+            problem, start, left, outcome = _structured(asked, problem, outcome, start, left, ctx)
+        result = in_letters_of(left, outcome.result)
+        stacked = _stacked(problem, name, result, ctx)
+        if stacked is not None:
+            outcome = Derived((*outcome.steps, *stacked.steps), outcome.result)
+        report = judge(start, outcome, seed, samples, stacked) if check else None
+        steps = report.steps if report else outcome.steps
+        return Derivation(asked, name, left, start, steps, result, _limits(asked, problem, result), stacked, report)
+
+
+def _generalised(problem: Problem) -> Problem:
+    """The question as if nothing were declared about the entries of the variable, where that is asked for."""
+    x = problem.wrt
+    if problem.structured != "free" or not isinstance(x, Symbol) or structure(x) is None:
+        return problem
+    general = unstructured(x)
+    put: dict[str, Expr] = {x.name: general}
+    definitions = tuple(Definition(d.symbol, substitute(d.value, put)) for d in problem.definitions)
+    expression = substitute(problem.expression, put)
+    return replace(problem, expression=expression, wrt=general, definitions=definitions)
+
+
+def _structured(
+    asked: Problem, problem: Problem, outcome: Derived, start: Expr, left: Expr, ctx: Context
+) -> tuple[Problem, Expr, Expr, Derived]:
+    """What is derived by a matrix with structure: its definition, its name, and the way to it.
+
+    Where the entries are free, what was derived of any matrix is read for one with structure; but not where slopes
+    differ, for those of max(S, Sᵀ) do so at each symmetric S.
+    """
+    x, general = asked.wrt, problem.wrt
+    assert isinstance(x, Symbol)
+    assert isinstance(general, Symbol)
+    if asked.structured != "free":
+        start = structured_definition(problem.expression, x, ctx, problem.layout, problem.structured)
+        return problem, start, left, within(outcome, left, x, problem.structured, ctx)
+    if any(c.of_slopes for c in conditions(problem.expression, x.name)):
+        return problem, start, left, outcome
+    problem = replace(problem, expression=exchanged(problem.expression, general, x), wrt=x)
+    start, left = (exchanged(e, general, x) for e in (start, left))
+    return problem, start, left, put_back(outcome, left, general, x, ctx)
+
+
+def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:
+    """The question without ties that are always there, and the steps to it."""
+    steps = settling(problem.expression, problem.wrt, shown, ctx)
+    return (replace(problem, expression=steps[-1].after) if steps else problem), steps
+
+
+def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stacked | None:
+    """The answer as a matrix where it is known by its entries only, and has a form of that kind."""
+    if problem.order == 2 or not isinstance(problem.wrt, Symbol):
+        return None
+    f, x = problem.expression, problem.wrt
+    return stacked_form(f, x, name, result, problem.layout, problem.structured, ctx)
+
+
+def _context(problem: Problem) -> Context:
+    """Names in use: those of the expression, everything declared, the sizes, and the letters in which rows are printed."""
+    declared = [*problem.symbols, *problem.functions, *(d.symbol.name for d in problem.definitions)]
+    sizes = [str(d) for s in problem.symbols.values() for d in s.shape.axes]
+    rows = [
+        spell(e.array.name).stem.lower()
+        for e in walk(problem.expression)
+        if isinstance(e, At) and isinstance(e.array, Symbol) and e.array.shape.rank == 2 and len(e.places) == 1
+    ]
+    variables = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
+    sample_indices = samples_index(problem.expression, variables)
+    return Context.of(problem.expression, taken=(*declared, *sizes, *rows), sample_indices=sample_indices)
+
+
+def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:
+    """The derivative of f as it is defined, in the layout asked for."""
+    if problem.order == 2:
+        assert isinstance(problem.wrt, Symbol)
+        return second_definition(f, problem.wrt, ctx)
+    return definition(f, problem.wrt, ctx, problem.layout, problem.expression)
+
+
+def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: Expr, left: Expr) -> Derived:
+    """The steps, in the layout asked for.
+
+    Entry by entry, the layout is only the order of the axes. Jacobians are multiplied, and gradients stacked, in
+    numerator layout; a last step turns the product.
+    """
+    f, x = problem.expression, problem.wrt
+    if problem.order == 2:
+        assert isinstance(x, Symbol)
+        return hessian_method(Twice(f, x, name, problem.method), ctx)
+    if isinstance(x, tuple) or is_stack(f):
+        outcome = stacked_method(f, x, shown, ctx)
+    else:
+        task = Task(f, x, name, problem.method, given=_expanded(problem.definitions))
+        chained = chain_method(task, ctx) if problem.method != "scalar" else None
+        if chained is None:
+            return scalar_method(f, x, name, ctx, problem.layout)
+        outcome = chained
+    if (
+        definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2
+    ) or problem.layout == "numerator":
+        return outcome
+    if problem.layout == "gradient" and f.shape.axes:
+        return outcome
+    return _turned(outcome, ctx, start, left)
+
+
+def _expanded(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """The reader's names, each for an expression without any of them."""
+    values: dict[str, Expr] = {}
+    for d in definitions:
+        values[d.symbol.name] = substitute(d.value, values)
+    return tuple(Definition(d.symbol, values[d.symbol.name]) for d in definitions)
+
+
+def _turned(outcome: Derived, ctx: Context, start: Expr, left: Expr) -> Derived:
+    """The transpose, for the denominator layout and for gradients of the variable's shape."""
+    after = turned(outcome.result)
+    after = in_order(after, ctx)
+    tidied = finish(after, ctx, left, by_cases=False)
+    result = tidied[-1].after if tidied else after
+    return Derived((*outcome.steps, moves.turn_layout.step(start, result, left=left, substeps=tuple(tidied))), result)
+
+
+def _limits(asked: Problem, settled: Problem, result: Expr) -> tuple[Condition, ...]:
+    """What limits the answer: the kinks that are left without what always ties, and the domain of all that was asked."""
+    wrt = asked.wrt if isinstance(asked.wrt, tuple) else (asked.wrt,)
+    found = dict.fromkeys(c for x in wrt for c in conditions(asked.expression, x.name))
+    if settled is not asked:
+        kinks = dict.fromkeys(c for x in wrt for c in conditions(settled.expression, x.name) if c.of_slopes)
+        found = dict.fromkeys((*kinks, *(c for c in found if not c.of_slopes)))
+    return (*found, *added(result, found), *readings(result, settled.expression))
