@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Operation
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError
 from derivgen.expr import ONE, ZERO, Call, Cases, Expr
+from derivgen.show.code.pieces import ATOM, CONDITIONAL, SUM, Block, Pieces, Written
 from derivgen.show.code.products import matrix_product
 from derivgen.text import infix_symbol, text
 
-if TYPE_CHECKING:
-    from derivgen.show.code.writer import Block, Writer
 
-CONDITIONAL, COMPARISON, SUM, ATOM = 0, 1, 2, 6
-Written = tuple[str, int]
-
-
-def call(w: Writer, e: Call, block: Block) -> Written:
+def call(w: Pieces, e: Call, block: Block) -> Written:
     """An operation of its arguments."""
     op = e.op
     if isinstance(op, Abstract):
@@ -58,7 +52,7 @@ def call(w: Writer, e: Call, block: Block) -> Written:
     raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
 
 
-def _kron(w: Writer, e: Call, block: Block) -> Written:
+def _kron(w: Pieces, e: Call, block: Block) -> Written:
     """The library's product of two matrices; a vector beside a matrix, or a column beside a row, gets its other axis."""
     alike = e.shape.rank == 1
     sides: list[str] = []
@@ -70,7 +64,7 @@ def _kron(w: Writer, e: Call, block: Block) -> Written:
     return w.call("kron", *sides)
 
 
-def _own(w: Writer, op: UserFunction) -> str:
+def _own(w: Pieces, op: UserFunction) -> str:
     """The name of a reader's own function, which stands below."""
     name = f"_{op.name}"
     if op.name not in w.helpers:
@@ -84,13 +78,13 @@ def _own(w: Writer, op: UserFunction) -> str:
     return name
 
 
-def _abstract(w: Writer, op: Abstract, e: Call, block: Block) -> Written:
+def _abstract(w: Pieces, op: Abstract, e: Call, block: Block) -> Written:
     name = w.names.function(op)
     w.functions[name] = op
     return f"{name}({', '.join(w.source(a, block) for a in e.args)})", ATOM
 
 
-def _constant(w: Writer, op: Constant, e: Call) -> Written:
+def _constant(w: Pieces, op: Constant, e: Call) -> Written:
     if op is opaque.commutation:
         return _commutation(w, e)
     sizes = ", ".join(w.names.size(d) for d in e.dims)
@@ -99,7 +93,7 @@ def _constant(w: Writer, op: Constant, e: Call) -> Written:
     return w.dialect.constants[op.name].format(sizes, like=w.like), ATOM
 
 
-def _commutation(w: Writer, e: Call) -> Written:
+def _commutation(w: Pieces, e: Call) -> Written:
     """The rows of the identity, with the two indices of every column exchanged."""
     m, n = map(w.names.size, e.dims * 2 if len(e.dims) == 1 else e.dims)
     whole = w.names.size(e.shape.axes[0])
@@ -110,7 +104,7 @@ def _commutation(w: Writer, e: Call) -> Written:
 # --- conditions ------------------------------------------------------------------------------------------------------
 
 
-def cases(w: Writer, e: Cases, block: Block) -> Written:
+def cases(w: Pieces, e: Cases, block: Block) -> Written:
     """The first value whose condition holds; a plain number chooses by Python's own if."""
     values = (e.otherwise, *(value for _, value in e.branches))
     numbers = not w.plain(e) and all(map(w.plain, values))
@@ -131,7 +125,7 @@ def cases(w: Writer, e: Cases, block: Block) -> Written:
     return (out[0] + w.kind(), ATOM) if numbers and out[1] == ATOM else out
 
 
-def _value(w: Writer, e: Expr, block: Block, *, whole: bool) -> Written:
+def _value(w: Pieces, e: Expr, block: Block, *, whole: bool) -> Written:
     """A value among which an array chooses; unless ``whole``, 2 is written as 2.0, lest an array of integers is made."""
     source, level = w.piece(e, block)
     if w.dialect.picky:
@@ -139,7 +133,7 @@ def _value(w: Writer, e: Expr, block: Block, *, whole: bool) -> Written:
     return (source if whole or not source.removeprefix("-").isdigit() else f"{source}.0"), level
 
 
-def _condition(w: Writer, e: Expr, block: Block) -> str:
+def _condition(w: Pieces, e: Expr, block: Block) -> str:
     """What is true where ``e`` is not 0."""
     match e:
         case Call(op, (left, right)) if isinstance(op, Elementwise) and infix_symbol(op):

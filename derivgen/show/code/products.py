@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from derivgen.catalog import linear, opaque
 from derivgen.expr import Add, Call, Expr, Mul, Symbol
-
-if TYPE_CHECKING:
-    from derivgen.show.code.writer import Block, Writer
-
-PRODUCT, POWER, ATOM = 3, 5, 6
-Written = tuple[str, int]
+from derivgen.show.code.pieces import ATOM, POWER, PRODUCT, Block, Pieces, Written
 
 
-def matrix_product(w: Writer, factors: tuple[Expr, ...], block: Block) -> Written:
+def matrix_product(w: Pieces, factors: tuple[Expr, ...], block: Block) -> Written:
     """A flat product of matrices, columns and rows; vectors have one axis."""
     parts = _parts(factors)
     if len(parts) == 1:
@@ -47,7 +40,7 @@ def _parts(factors: tuple[Expr, ...]) -> list[list[Expr]]:
     return parts
 
 
-def _part(w: Writer, factors: list[Expr], block: Block) -> Written:
+def _part(w: Pieces, factors: list[Expr], block: Block) -> Written:
     """Neighbours that share a summed index; a vector at either end is multiplied first."""
     if len(factors) == 1:
         return w.piece(factors[0], block)
@@ -68,7 +61,7 @@ def _part(w: Writer, factors: list[Expr], block: Block) -> Written:
     return out
 
 
-def _from_left(w: Writer, f: Expr, vector: Written, block: Block) -> Written:
+def _from_left(w: Pieces, f: Expr, vector: Written, block: Block) -> Written:
     """A matrix times a vector."""
     diagonal = _diagonal(w, f, block)
     if diagonal is not None:
@@ -78,7 +71,7 @@ def _from_left(w: Writer, f: Expr, vector: Written, block: Block) -> Written:
     return f"{w.at_least(POWER, f, block)} @ {_tight(vector)}", PRODUCT
 
 
-def _from_right(w: Writer, left: Written, f: Expr, block: Block, *, vector: bool) -> Written:
+def _from_right(w: Pieces, left: Written, f: Expr, block: Block, *, vector: bool) -> Written:
     """A row, or a matrix, times what follows."""
     diagonal = _diagonal(w, f, block)
     chained = left[0] if left[1] > PRODUCT or (left[1] == PRODUCT and " * " not in left[0]) else f"({left[0]})"
@@ -90,7 +83,7 @@ def _from_right(w: Writer, left: Written, f: Expr, block: Block, *, vector: bool
     return f"{chained} @ {w.at_least(POWER, f, block)}", PRODUCT
 
 
-def _diagonal(w: Writer, e: Expr, block: Block) -> Expr | None:
+def _diagonal(w: Pieces, e: Expr, block: Block) -> Expr | None:
     """The vector on the diagonal of diag(v)."""
     if isinstance(e, Call) and e.op is linear.diag and e.args[0].shape.rank == 1 and not w.is_shared(e):
         return e.args[0]

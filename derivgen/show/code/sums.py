@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
 
 from derivgen.catalog import opaque
 from derivgen.expr import MINUS_ONE, At, Build, Call, Delta, Expr, Index, Mul, Sum, indices_in
-
-if TYPE_CHECKING:
-    from derivgen.show.code.writer import Block, Writer
-
-PRODUCT, SIGN, ATOM = 3, 4, 6
-Written = tuple[str, int]
+from derivgen.show.code.pieces import ATOM, PRODUCT, SIGN, Block, Pieces, Written
 
 
-def over(w: Writer, e: Sum | Build, block: Block) -> Written:
+def over(w: Pieces, e: Sum | Build, block: Block) -> Written:
     """A sum, or an array by its entries."""
     contraction = einsum(e)
     if contraction is not None:
