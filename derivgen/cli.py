@@ -305,7 +305,7 @@ def eval_(options: Options, expression: str) -> int:
     from derivgen.check.evaluate import evaluate
     from derivgen.derivation import derive as run
     from derivgen.derivation.numbers import lengths
-    from derivgen.read.dialects import read_any
+    from derivgen.read.question import read_any
 
     preamble = choices_of(options)["preamble"]
     arrays = {}

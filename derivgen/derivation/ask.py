@@ -18,7 +18,7 @@ from derivgen.derivation.solve import solve
 from derivgen.derivation.structured import Convention
 from derivgen.errors import NoRule, ParseError
 from derivgen.expr import Definition, Expr, Partial, Symbol, apart, substitute, symbols
-from derivgen.read.dialects import read_any, variable_any
+from derivgen.read.question import read_any, variable_any
 from derivgen.rules import singular
 
 

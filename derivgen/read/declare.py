@@ -6,22 +6,13 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
-from derivgen.catalog import OPERATIONS
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.notation import GREEK
-from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import ParseError, Span
-from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol, product_dim
-from derivgen.read.latex.spelling import declared_name
-from derivgen.read.text.characters import plain_name, refuse_character
-from derivgen.read.text.scan import LONGEST, LONGEST_NAME
-from derivgen.text import where_text
-
-GENERIC = Abstract("◯", (SCALAR, SCALAR), SCALAR, pointwise=True)
-"""The generic element-wise operator of the notes."""
+from derivgen.expr import Dim, Index, Shape, Symbol, product_dim
+from derivgen.read.declarations import RESERVED, Declarations, check_name, known_functions
+from derivgen.read.declared_words import FORMS, Token, Words
+from derivgen.read.text.scan import LONGEST
 
 TRAITS: dict[str, tuple[str, ...]] = {
     "Sym": ("symmetric",),
@@ -31,144 +22,23 @@ TRAITS: dict[str, tuple[str, ...]] = {
 }
 """The sets that are known by name, and what they say of their members."""
 
-RESERVED = frozenset({"pi", "eye", "ones", "zeros"})
-"""Names that stand for a constant by themselves, so that no variable may have them."""
-
-_FORMS = "declare variables like: w, x in R^n; b in R; A in R^(m*n), and functions like: f: R^n -> R^m"
-
-
-@dataclass(frozen=True, slots=True)
-class Declarations:
-    """What is known before an expression is read."""
-
-    symbols: Mapping[str, Symbol] = field(default_factory=dict)
-    functions: Mapping[str, Abstract] = field(default_factory=dict)
-    sizes: tuple[str, ...] = ()
-    indices: Mapping[str, Index] = field(default_factory=dict)
-    defined: frozenset[str] = frozenset()
-    user_functions: Mapping[str, UserFunction] = field(default_factory=dict)
-
-    def with_definition(self, symbol: Symbol) -> Declarations:
-        """The same, and one more name, which is that of an intermediate."""
-        return replace(self, symbols={**self.symbols, symbol.name: symbol}, defined=self.defined | {symbol.name})
-
-    def with_indices(self, *indices: Index) -> Declarations:
-        """The same, and indices that may stand free in the expression."""
-        return replace(self, indices={**self.indices, **{i.name: i for i in indices}})
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (*self.symbols, *self.functions, *self.user_functions, *self.sizes, *self.indices)
-
-    def __str__(self) -> str:
-        given = [s for s in self.symbols.values() if s.name not in self.defined]
-        return where_text(given, self.functions.values())
-
-
-class Token(NamedTuple):
-    kind: str  # name number real in to times or the character itself
-    text: str
-    span: Span
-
-
-_TOKEN = re.compile(
-    r"""(?P<skip>[ \t\r\f\v\u00a0]+|\\[,;:!\ ]|\\q?quad\b|\$|~)
-      | (?P<real>\\mathbb\s*\{\s*R\s*\}|\\mathbb\s*R|\\mathds\s*\{\s*R\s*\}|\\(?:R|RR|reals|Reals)\b|ℝ)
-      | (?P<in>\\in\b|∈)
-      | (?P<to>->|→|⟶|\\to\b|\\rightarrow\b|\\longrightarrow\b|-->|=>)
-      | (?P<times>\\times\b|×|\\cdot\b|·|\*)
-      | (?P<colon>\\colon\b)
-      | (?P<font>\\(?:mathbf|boldsymbol|bm|mathrm|mathsf|mathit|vec|operatorname|text)\b)
-      | (?P<command>\\[A-Za-z]+)
-      | (?P<number>[0-9]+(?:\.[0-9]+)?)
-      | (?P<name>[^\W\d]\w*)
-      | (?P<operator>◯|○|<>)
-      | (?P<relation>>=|≥|\\geq?|<=|≤|!=|≻|\\succ)
-      | (?P<mark>[\^{}()\[\],;:>=<\n-])
-      | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
 DEEPEST = 50
 """Brackets of a size that stand in one another."""
 
 _ELEMENTWISE = frozenset({"elementwise", "pointwise"})
 
 
-class _Clauses:
+class _Clauses(Words):
     """One pass over the clauses."""
 
     def __init__(self, source: str) -> None:
-        self.source = source
+        super().__init__(source)
         self.symbols: dict[str, Symbol] = {}
         self.functions: dict[str, Abstract] = {}
         self.indices: dict[str, Index] = {}
         self.sizes: dict[str, Span] = {}
         self.depth = 0
         self.places: dict[str, Span] = {}
-        self.tokens = self.tokenise()
-        self.at = 0
-
-    # --- tokens ---
-
-    def fail(self, message: str, span: Span, hint: str | None = None) -> ParseError:
-        return ParseError(message, span=span, hint=hint, source=self.source)
-
-    def tokenise(self) -> list[Token]:
-        found: list[Token] = []
-        end = 0
-        for m in _TOKEN.finditer(self.source):
-            if m.start() < end:  # part of a name in LaTeX
-                continue
-            kind, token, span = m.lastgroup or "other", m.group(), Span(m.start(), m.end())
-            scripted = self.source.startswith(("{", "^{(", "^*"), m.end()) and token != "R"
-            if token[0] == "\\" or (kind == "name" and scripted):
-                name = declared_name(self.source, m.start())
-                if name is not None and (token[0] == "\\" or name[1] > m.end()):
-                    end = name[1]
-                    found.append(Token("name", name[0], Span(m.start(), end)))
-                    continue
-            match kind:
-                case "skip" | "font":
-                    continue
-                case "name":
-                    if len(token) > LONGEST_NAME:
-                        raise self.fail(f"this name has {len(token):,} letters; at most {LONGEST_NAME} are read", span)
-                    token = plain_name(token, span.start, self.source)
-                    kind = "in" if token == "in" else "name"
-                case "command":
-                    if token[1:] not in GREEK:
-                        raise self.fail(f"{token} is not known in a declaration", span, _FORMS)
-                    kind, token = "name", token[1:]
-                case "colon":
-                    kind = ":"
-                case "mark":
-                    kind = ";" if token == "\n" else token
-                case "other":
-                    raise refuse_character(token, span.start, self.source)
-            found.append(Token(kind, token, span))
-        end = len(self.source)
-        found.append(Token("end", "", Span(max(end - 1, 0), end)))
-        return found
-
-    @property
-    def here(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self, *kinds: str) -> Token | None:
-        token = self.tokens[self.at]
-        if token.kind in kinds:
-            self.at += 1
-            return token
-        return None
-
-    def expected(self, what: str, hint: str | None = _FORMS) -> ParseError:
-        token = self.here
-        if token.kind in ("end", ";"):
-            before = self.tokens[self.at - 1].span if self.at else token.span
-            return self.fail(f"the declaration ends where {what} is expected", before, hint)
-        return self.fail(f"{what} is expected here, not {token.text}", token.span, hint)
-
-    # --- grammar ---
 
     def read(self) -> Declarations:
         while self.here.kind != "end":
@@ -208,7 +78,7 @@ class _Clauses:
     def hint_after(self) -> str:
         if self.here.kind in ("times", "name"):
             return "the sizes of a matrix stand in parentheses: R^(m*n)"
-        return _FORMS
+        return FORMS
 
     def clause(self) -> None:
         names = self.name_list()
@@ -292,7 +162,7 @@ class _Clauses:
                 raise self.expected(")")
             axes = (dim,) if token.text == "Simplex" else (dim, dim)
             return Shape(axes), TRAITS[token.text]
-        hint = _FORMS
+        hint = FORMS
         if re.fullmatch(r"R\d+|Rn|Rm|R[A-Za-z]", token.text):
             hint = f"write R^{token.text[1:]}"
         raise self.fail(f"{token.text} is no space that is known", token.span, hint)
@@ -425,35 +295,6 @@ class _Clauses:
                 )
             if "positive" not in symbol.traits:
                 self.symbols[token.text] = Symbol(symbol.name, symbol.space, (*symbol.traits, "positive"))
-
-
-def check_name(name: str, span: Span, source: str) -> None:
-    """Refuse what cannot name a variable."""
-    if name in RESERVED:
-        raise ParseError(f"{name} stands for a constant and cannot be declared", span=span, source=source,
-                         hint="choose another name")  # fmt: skip
-    if keyword.iskeyword(name) and name != "lambda":
-        raise ParseError(f"{name} is a word of Python's own and cannot be a name", span=span, source=source,
-                         hint=f"call it {name}_, or by another letter")  # fmt: skip
-    if name.startswith("__"):
-        raise ParseError("a name does not begin with two underscores", span=span, source=source)
-
-
-def known_functions() -> frozenset[str]:
-    """The names that operations have in text."""
-    return _FUNCTION_NAMES
-
-
-_FUNCTION_NAMES = frozenset(name for op in OPERATIONS.values() for name in (op.name, *op.notation.aliases)) | {
-    "dot",
-    "outer",
-    "sqrt",
-    "where",
-    "partial",
-    "D",
-    "len",
-    "range",
-}
 
 
 def declare(where: str | Mapping[str, str] | Declarations | None) -> Declarations:

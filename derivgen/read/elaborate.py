@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from derivgen.catalog import elementwise, linear, opaque
-from derivgen.catalog.base import Abstract, is_pointwise_scalar
 from derivgen.catalog.formulas import size as size_as_number
-from derivgen.errors import DerivgenError, NameUnknown, Span
+from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -20,11 +18,9 @@ from derivgen.expr import (
     Delta,
     Dim,
     Expr,
-    Index,
     Mul,
     Number,
     Op,
-    Pair,
     Partial,
     Place,
     Position,
@@ -34,13 +30,13 @@ from derivgen.expr import (
 )
 from derivgen.read import functions
 from derivgen.read.chains import factors_of, negative, reciprocal, spine, times
-from derivgen.read.declare import GENERIC, Declarations
-from derivgen.read.shapes import Said, ShapeUnifier, SizeFound, counted, described, is_open, nearest
+from derivgen.read.declarations import GENERIC, Declarations
+from derivgen.read.places import OPEN_CONSTANTS, Places
+from derivgen.read.shapes import Said, SizeFound, nearest
 from derivgen.read.surface import (
     Apply,
     ApplyDerivative,
     Binder,
-    BinderPair,
     Differentiated,
     Group,
     Infix,
@@ -55,27 +51,19 @@ from derivgen.read.surface import (
     Tabulated,
     Transposed,
     operands,
-    ungrouped,
 )
-from derivgen.text import function_declaration
 
 COMPARISONS: dict[str, Op] = {
     ">": elementwise.greater, "<": elementwise.less, ">=": elementwise.greater_equal, "<=": elementwise.less_equal,
     "==": elementwise.equal, "!=": elementwise.not_equal,
 }  # fmt: skip
 
-OPEN_CONSTANTS = {"eye": opaque.eye, "ones": opaque.ones, "zeros": opaque.zeros}
-"""Constants that may be written without their sizes."""
 
-
-class Elaborator(ShapeUnifier):
+class Elaborator(Places):
     """One pass over a surface tree. ``source`` is what its spans point into."""
 
     def __init__(self, source: str, declarations: Declarations, *, free_indices: bool = False) -> None:
-        super().__init__(source)
-        self.declarations = declarations
-        self.free_indices = free_indices
-        self.scope: dict[str, Index] = dict(declarations.indices)
+        super().__init__(source, declarations, free_indices=free_indices)
         self.depth = 0
         self.known: dict[int, Expr] = {}  # of parts that were read before their turn
 
@@ -152,7 +140,7 @@ class Elaborator(ShapeUnifier):
             case Apply():
                 return functions.apply(self, s)
             case ApplyDerivative():
-                return self.derivative(s)
+                return functions.derivative(self, s)
             case Subscript():
                 return self.subscript(s)
             case Summed(_, binders, body):
@@ -183,9 +171,6 @@ class Elaborator(ShapeUnifier):
             return self.open_constant(name, s)
         raise self.unknown(s)
 
-    def open_constant(self, name: str, s: Surface) -> Expr:
-        return Call(OPEN_CONSTANTS[name], (), (self.open_dim(f"{name} {s.span.start}", s),))
-
     def unknown(self, s: Name) -> DerivgenError:
         name = s.name
         if name == GENERIC.name:
@@ -199,27 +184,6 @@ class Elaborator(ShapeUnifier):
         declare = f'declare it in the where text: "{name} in {space}", or "{name} in R" for a scalar'
         hint = f"did you mean {near}? Or {declare}" if near else declare
         return NameUnknown(f"{name} is not declared", span=s.span, hint=hint, source=self.source)
-
-    def dim(self, s: Surface) -> Dim:
-        """A size: the name of one, or a number."""
-        match ungrouped(s):
-            case Literal(_, value) if value.denominator == 1 and 0 < value < 10**9:
-                return Dim(int(value))
-            case Name(_, name) if name in self.declarations.sizes and name not in self.scope:
-                return Dim(name)
-            case Infix(_, "*", left, right):
-                return self.dim(left).times(self.dim(right))
-            case Apply(_, "len", (array,)):
-                e = self.expr(array)
-                if e.shape.axes:
-                    return e.shape.axes[0]
-            case Name(_, name) as here if name not in self.declarations.symbols and name not in self.scope:
-                known = self.declarations.sizes
-                near = nearest(name, known)
-                hint = (f"did you mean {near}?" if near else f"the sizes declared are {', '.join(known)}" if known else
-                        f'declare something of that size, such as "x in R^{name}"')  # fmt: skip
-                raise NameUnknown(f"{name} is no size that is declared", span=here.span, hint=hint, source=self.source)
-        raise self.fail(f"{self.said(s)} is no size", s, "a size is a name from the declarations, or a number from 1")
 
     # --- element-wise ---
 
@@ -313,25 +277,6 @@ class Elaborator(ShapeUnifier):
         self.fit(s.operator, [(s.left, left_e), (s.right, right_e)], s)
         return Call(COMPARISONS[s.operator], (left_e, right_e))
 
-    def place_like(self, s: Surface) -> Place | None:
-        """An index or a number that counts places, for Kronecker's delta."""
-        match ungrouped(s):
-            case Name(_, name) as here:
-                if name in self.scope:
-                    return self.scope[name]
-                return self.new_index(here) if self.is_new_index(name) else None
-            case Literal(_, value) if value.denominator == 1:
-                return int(value)
-            case Paired(_, outer, inner):
-                first, second = self.place_like(outer), self.place_like(inner)
-                return (
-                    Pair(first, second)
-                    if isinstance(first, Index | Pair) and isinstance(second, Index | Pair)
-                    else None
-                )
-            case _:
-                return None
-
     # --- arrays and entries ---
 
     def transposed(self, operand: Surface) -> Expr:
@@ -363,85 +308,6 @@ class Elaborator(ShapeUnifier):
             raise self.misfit(f"{self.shaped((inner, array))}: it has no {missing}", s, hint)
         places = [self.place(p, axes[len(before) + k]) for k, p in enumerate(s.places)]
         return At(array, (*before, *places))
-
-    def place(self, s: Surface, dim: Dim) -> Place:
-        inner = ungrouped(s)
-        match inner:
-            case Literal(_, value) if value.denominator == 1:
-                if isinstance(dim.size, int) and not is_open(dim) and value >= dim.size:
-                    raise self.fail(f"place {value} is outside an axis of length {dim}", s, "text counts from 0")
-                return int(value)
-            case Name(_, name):
-                if name not in self.scope and self.is_new_index(name):
-                    self.new_index(inner)
-                index = self.scope.get(name)
-                if index is None:
-                    raise self.fail(f"{name} is no index", s, "an index is bound by a sum or a list: "
-                                    f"sum(x[{name}] for {name} in range(n)); or a number from 0")  # fmt: skip
-                if not self.same(index.dim, dim):
-                    raise self.misfit(
-                        f"{name} runs to {index.dim}, but the axis has length {dim}",
-                        s,
-                        f"let it run over range({dim}), or give both one size",
-                    )
-                return index
-            case Paired():
-                pair = self.place_like(inner)
-                if not isinstance(pair, Pair):
-                    raise self.fail(
-                        "a pair of places is of two indices", s, "one number counts along the whole axis: y[3]"
-                    )
-                if not self.same(pair.dim, dim):
-                    raise self.misfit(
-                        f"{pair} runs to {pair.dim}, but the axis has length {dim}",
-                        s,
-                        f"let it run over range({dim}), or give both one size",
-                    )
-                return pair
-            case Negated(_, Literal()):
-                raise self.fail(
-                    "a place counts from 0 at the front; it cannot be negative",
-                    s,
-                    "the length of the axis may be symbolic, so there is no counting from the end",
-                )
-            case Infix(_, operator) if operator in "+-":
-                raise self.fail("an index cannot be shifted", s, "it would run over the end of the axis; an index "
-                                "stands alone between the brackets")  # fmt: skip
-            case _:
-                raise self.fail("a place is an index or a number that counts from 0", s)
-
-    def is_new_index(self, name: str) -> bool:
-        return self.free_indices and name not in self.declarations.names
-
-    def new_index(self, s: Name) -> Index:
-        """An index that stands free, its length to be found from where it is used."""
-        index = self.scope[s.name] = Index(s.name, self.open_dim(f"index {s.name}", s))
-        return index
-
-    @contextmanager
-    def bound(self, binder: Binder) -> Iterator[Index]:
-        name = binder.name
-        if name in self.declarations.symbols or name in self.declarations.sizes:
-            kind = "a size" if name in self.declarations.sizes else "declared as a variable"
-            raise self.fail(f"{name} is {kind}, so it cannot be an index too", binder, "choose another letter")
-        index = Index(name, self.dim(binder.length))
-        outer = self.scope.get(name)
-        self.scope[name] = index
-        try:
-            yield index
-        finally:
-            del self.scope[name]
-            if outer is not None:
-                self.scope[name] = outer
-
-    @contextmanager
-    def bound_by(self, binder: Binder | BinderPair) -> Iterator[Index | Pair]:
-        if isinstance(binder, Binder):
-            with self.bound(binder) as index:
-                yield index
-            return
-        with self.bound_by(binder.outer) as outer, self.bound_by(binder.inner) as inner:
-            yield Pair(outer, inner)
 
     def summed(self, binders: tuple[Binder, ...], body: Surface) -> Expr:
         with self.bound(binders[0]) as index:
@@ -499,46 +365,6 @@ class Elaborator(ShapeUnifier):
                     f"write an entry: {self.said(part[0])}[{', '.join('ij'[: part[1].shape.rank])}]",
                 )
         return Partial(b, v)
-
-    def derivative(self, s: ApplyDerivative) -> Expr:
-        op = self.function(s.function, s.named)
-        orders = s.orders
-        if not orders:
-            if len(op.domain) > 1:
-                raise self.fail(
-                    f"{op.name} has {len(op.domain)} arguments",
-                    s.named,
-                    f"say by which one, counting from 0: D({op.name}, 0) or D({op.name}, 1)",
-                )
-            orders = (0,)
-        for k in orders:
-            if k >= len(op.domain):
-                raise self.fail(f"{op.name} has no argument number {k}", s.named, "arguments count from 0")
-            op = op.derivative(k)
-        return self.applied(op, s.args, s)
-
-    def function(self, name: str, where: Span) -> Abstract:
-        op = GENERIC if name == "◯" else self.declarations.functions.get(name)
-        if op is None:
-            near = nearest(name, tuple(self.declarations.functions))
-            hint = f"did you mean {near}?" if near else f'declare it in the where text: "{name}: R^n -> R^m"'
-            raise NameUnknown(f"{name} is no function that is declared", span=where, hint=hint, source=self.source)
-        return op
-
-    def applied(self, op: Abstract, args: tuple[Surface, ...], where: Surface) -> Expr:
-        """A declared function of its arguments."""
-        if len(args) != len(op.domain):
-            declared = f"it is declared as {function_declaration(op)}"
-            raise self.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", where, declared)
-        parts = [(a, self.expr(a)) for a in args]
-        if is_pointwise_scalar(op):
-            self.fit(op.name, parts, where)
-        else:
-            for part, wanted in zip(parts, op.domain, strict=True):
-                if not self.same_shape(part[1].shape, wanted):
-                    said = f"{op.name} is declared on {described(wanted)}: {self.shaped(part)}"
-                    raise self.misfit(said, part[0], f"it is declared as {function_declaration(op)}")
-        return Call(op, tuple([e for _, e in parts]))
 
 
 def elaborate(s: Surface, source: str, declarations: Declarations, *, free_indices: bool = False) -> Expr:

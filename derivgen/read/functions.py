@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from derivgen.catalog import OPERATIONS, elementwise, formulas, linear, opaque
-from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque, Operation
-from derivgen.errors import NameUnknown, ParseError
+from derivgen.catalog.base import (
+    Abstract,
+    Constant,
+    Elementwise,
+    Formula,
+    Linear,
+    Opaque,
+    Operation,
+    is_pointwise_scalar,
+)
+from derivgen.errors import NameUnknown, ParseError, Span
 from derivgen.expr import Call, Cases, Dim, Expr, Number, Power
-from derivgen.read.shapes import Said, called, counted, nearest
-from derivgen.read.surface import Apply, Listed, Literal, Surface, ungrouped
-
-if TYPE_CHECKING:
-    from derivgen.read.elaborate import Elaborator
+from derivgen.read.declarations import GENERIC
+from derivgen.read.places import Places
+from derivgen.read.shapes import Said, called, counted, described, nearest
+from derivgen.read.surface import Apply, ApplyDerivative, Listed, Literal, Surface, ungrouped
+from derivgen.text import function_declaration
 
 HALF = Number(Fraction(1, 2))
 TWO = Number(Fraction(2))
@@ -27,12 +35,12 @@ BY_NAME: dict[str, Operation] = {
 } | {"absolute": elementwise.absolute}
 
 
-def apply(read: Elaborator, s: Apply) -> Expr:
+def apply(read: Places, s: Apply) -> Expr:
     """A function of its arguments: a declared one before one of the catalog."""
     name = s.function
     declared = read.declarations.functions.get(name)
     if declared is not None:
-        return read.applied(declared, s.args, s)
+        return applied(read, declared, s.args, s)
     special = SPECIAL.get(name)
     if special is not None:
         return special(read, s)
@@ -46,11 +54,54 @@ def apply(read: Elaborator, s: Apply) -> Expr:
     return call(read, s, op, [(a, read.expr(a)) for a in s.args])
 
 
+def derivative(read: Places, s: ApplyDerivative) -> Expr:
+    op = _function(read, s.function, s.named)
+    orders = s.orders
+    if not orders:
+        if len(op.domain) > 1:
+            raise read.fail(
+                f"{op.name} has {len(op.domain)} arguments",
+                s.named,
+                f"say by which one, counting from 0: D({op.name}, 0) or D({op.name}, 1)",
+            )
+        orders = (0,)
+    for k in orders:
+        if k >= len(op.domain):
+            raise read.fail(f"{op.name} has no argument number {k}", s.named, "arguments count from 0")
+        op = op.derivative(k)
+    return applied(read, op, s.args, s)
+
+
+def _function(read: Places, name: str, where: Span) -> Abstract:
+    op = GENERIC if name == "◯" else read.declarations.functions.get(name)
+    if op is None:
+        near = nearest(name, tuple(read.declarations.functions))
+        hint = f"did you mean {near}?" if near else f'declare it in the where text: "{name}: R^n -> R^m"'
+        raise NameUnknown(f"{name} is no function that is declared", span=where, hint=hint, source=read.source)
+    return op
+
+
+def applied(read: Places, op: Abstract, args: tuple[Surface, ...], where: Surface) -> Expr:
+    """A declared function of its arguments."""
+    if len(args) != len(op.domain):
+        declared = f"it is declared as {function_declaration(op)}"
+        raise read.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", where, declared)
+    parts = [(a, read.expr(a)) for a in args]
+    if is_pointwise_scalar(op):
+        read.fit(op.name, parts, where)
+    else:
+        for part, wanted in zip(parts, op.domain, strict=True):
+            if not read.same_shape(part[1].shape, wanted):
+                said = f"{op.name} is declared on {described(wanted)}: {read.shaped(part)}"
+                raise read.misfit(said, part[0], f"it is declared as {function_declaration(op)}")
+    return Call(op, tuple([e for _, e in parts]))
+
+
 def is_function(name: str) -> bool:
     return name in BY_NAME or name in SPECIAL
 
 
-def unknown(read: Elaborator, s: Apply) -> NameUnknown | ParseError:
+def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
     name = s.function
     scope = read.declarations
     if name in scope.symbols or name in scope.sizes or name in read.scope:
@@ -77,7 +128,7 @@ def arity(op: Operation) -> int:
             return 1
 
 
-def call(read: Elaborator, s: Apply, op: Operation, parts: list[Said]) -> Expr:
+def call(read: Places, s: Apply, op: Operation, parts: list[Said]) -> Expr:
     """An operation of the catalog. Shapes are compared here first, where the words of the source are at hand."""
     if len(parts) != arity(op):
         raise read.fail(f"{s.function} takes {counted(arity(op))}, not {len(parts)}", s, called(s.function, arity(op)))
@@ -107,7 +158,7 @@ def call(read: Elaborator, s: Apply, op: Operation, parts: list[Said]) -> Expr:
     return Call(op, tuple([e for _, e in parts]))
 
 
-def constant(read: Elaborator, s: Apply, op: Constant) -> Expr:
+def constant(read: Places, s: Apply, op: Constant) -> Expr:
     """eye(n), ones(n), ones(m, n), and NumPy's ones((m, n))."""
     given: tuple[Surface, ...] = s.args
     if len(given) == 1 and isinstance(given[0], Listed):
@@ -127,16 +178,16 @@ def constant(read: Elaborator, s: Apply, op: Constant) -> Expr:
     return Call(op, (), tuple(dims))
 
 
-def _one(read: Elaborator, s: Apply, count: int = 1) -> list[Said]:
+def _one(read: Places, s: Apply, count: int = 1) -> list[Said]:
     if len(s.args) != count:
         raise read.fail(f"{s.function} takes {counted(count)}, not {len(s.args)}", s, called(s.function, count))
     return [(a, read.expr(a)) for a in s.args]
 
 
-def _extreme(reduced: Operation, of_two: Operation) -> Callable[[Elaborator, Apply], Expr]:
+def _extreme(reduced: Operation, of_two: Operation) -> Callable[[Places, Apply], Expr]:
     """max(e) is the largest entry; max(a, b, c) is taken entry by entry."""
 
-    def read_extreme(read: Elaborator, s: Apply) -> Expr:
+    def read_extreme(read: Places, s: Apply) -> Expr:
         parts = [(a, read.expr(a)) for a in s.args]
         if not parts:
             raise read.fail(f"{s.function} takes at least one argument", s, called(s.function, 2))
@@ -157,15 +208,15 @@ def _extreme(reduced: Operation, of_two: Operation) -> Callable[[Elaborator, App
     return read_extreme
 
 
-def _sqrt(read: Elaborator, s: Apply) -> Expr:
+def _sqrt(read: Places, s: Apply) -> Expr:
     return Power(_one(read, s)[0][1], HALF)
 
 
-def _square(read: Elaborator, s: Apply) -> Expr:
+def _square(read: Places, s: Apply) -> Expr:
     return Power(_one(read, s)[0][1], TWO)
 
 
-def _norm(read: Elaborator, s: Apply) -> Expr:
+def _norm(read: Places, s: Apply) -> Expr:
     if len(s.args) == 2:
         kind = ungrouped(s.args[1])
         if isinstance(kind, Literal) and kind.value in (1, 2):
@@ -182,12 +233,12 @@ def _norm(read: Elaborator, s: Apply) -> Expr:
     return call(read, s, formulas.norm, [(a, read.expr(a)) for a in s.args])
 
 
-def _dot(read: Elaborator, s: Apply) -> Expr:
+def _dot(read: Places, s: Apply) -> Expr:
     left, right = _one(read, s, 2)
     return read.matmul(left, right, s)
 
 
-def _outer(read: Elaborator, s: Apply) -> Expr:
+def _outer(read: Places, s: Apply) -> Expr:
     left, right = _one(read, s, 2)
     for part in (left, right):
         if part[1].shape.rank != 1:
@@ -197,7 +248,7 @@ def _outer(read: Elaborator, s: Apply) -> Expr:
     return read.matmul((left[0], a), (right[0], b), s)
 
 
-def _where(read: Elaborator, s: Apply) -> Expr:
+def _where(read: Places, s: Apply) -> Expr:
     """where(c, a, b); with more branches, where(c, a, d, b, otherwise)."""
     if len(s.args) < 3 or len(s.args) % 2 == 0:
         raise read.fail(f"where takes a condition, its value and the value otherwise, not {len(s.args)} arguments", s,
@@ -217,11 +268,11 @@ def _where(read: Elaborator, s: Apply) -> Expr:
     return Cases(branches, parts[-1][1])
 
 
-def _length(read: Elaborator, s: Apply) -> Expr:
+def _length(read: Places, s: Apply) -> Expr:
     return formulas.size(read.dim(s))
 
 
-SPECIAL: dict[str, Callable[[Elaborator, Apply], Expr]] = {
+SPECIAL: dict[str, Callable[[Places, Apply], Expr]] = {
     "max": _extreme(opaque.largest, elementwise.maximum),
     "maximum": _extreme(opaque.largest, elementwise.maximum),
     "min": _extreme(opaque.smallest, elementwise.minimum),

@@ -11,7 +11,7 @@ from derivgen.catalog.sympy_derivative import own_function
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Add, Call, Cases, Expr, Mul, Number, Power, Symbol, walk
-from derivgen.read.declare import Declarations, check_name, known_functions
+from derivgen.read.declarations import Declarations, check_name, known_functions
 from derivgen.read.elaborate import elaborate
 from derivgen.read.latex.names import plain_name as plain_of_latex
 from derivgen.read.shapes import described

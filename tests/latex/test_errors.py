@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivgen.errors import DerivgenError, render
-from derivgen.read.latex.formula import parse_display, parse_latex, read_latex
+from derivgen.read.latex.formula import parse_display, parse_latex
+from derivgen.read.latex.question import read_latex
 
 WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R -> R elementwise"
 

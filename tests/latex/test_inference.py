@@ -6,8 +6,9 @@ import pytest
 
 import derivgen
 from derivgen.errors import DerivgenError
-from derivgen.read.dialects import read_any
-from derivgen.read.latex.formula import looks_like_latex, read_latex
+from derivgen.read.latex.question import read_latex
+from derivgen.read.question import read_any
+from derivgen.read.text.scan import looks_like_latex
 from derivgen.text import text
 
 

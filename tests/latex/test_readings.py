@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from derivgen.read.latex.formula import parse_latex, read_latex
+from derivgen.read.latex.formula import parse_latex
+from derivgen.read.latex.question import read_latex
 from derivgen.text import text
 
 WHERE = (

@@ -8,7 +8,7 @@ from fractions import Fraction
 from derivgen.catalog import elementwise, formulas, opaque
 from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
-from derivgen.read.declare import Declarations
+from derivgen.read.declarations import Declarations
 from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries

@@ -9,9 +9,9 @@ from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.notation import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
-from derivgen.read.elaborate import OPEN_CONSTANTS
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
+from derivgen.read.places import OPEN_CONSTANTS
 from derivgen.read.shapes import Said, described, is_open
 from derivgen.read.surface import (
     Called,

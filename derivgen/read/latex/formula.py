@@ -1,26 +1,25 @@
-"""LaTeX read whole: expressions with their declarations, displays, and whether a text is LaTeX at all."""
+"""One formula in LaTeX read: an expression, a display, or a surface tree."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 
 from derivgen.errors import ParseError, Span
-from derivgen.expr import Definition, Expr, Shape, Symbol
-from derivgen.read.declare import Declarations, check_name, declare
+from derivgen.expr import Expr, Shape
+from derivgen.read.declarations import Declarations
+from derivgen.read.declare import declare
 from derivgen.read.latex.commands import DISPLAYS
 from derivgen.read.latex.elaborate import LatexElaborator, elaborate_latex
 from derivgen.read.latex.grammar import Parser
 from derivgen.read.latex.inference import Layout
-from derivgen.read.latex.names import Lexicon, plain_name
+from derivgen.read.latex.names import Lexicon
 from derivgen.read.latex.preamble import Macro, preamble
 from derivgen.read.latex.tokens import tokenise
 from derivgen.read.surface import Chain, Surface
 from derivgen.read.text.scan import LONGEST
 from derivgen.read.text.scan import looks_like_latex as looks_like_latex
-from derivgen.read.user_functions import read_own
 
 _FENCES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 
@@ -108,13 +107,13 @@ def parse_latex(
         start: where the formula begins in the source.
     """
     known = declare(declarations)
-    read = _reader(
+    read = elaborated(
         source, known, preamble, start=start, free_indices=free_indices, layout=layout, shape=shape, applied=applied
     )
     return read[1]
 
 
-def _reader(
+def elaborated(
     source: str,
     known: Declarations,
     preamble: str,
@@ -125,6 +124,7 @@ def _reader(
     shape: Shape | None = None,
     applied: Mapping[str, tuple[Expr, ...]] | None = None,
 ) -> tuple[LatexElaborator, Expr]:
+    """The expression, and the one who read it, who knows what was inferred; the arguments are those of ``parse_latex``."""
     s = surface(source, known, preamble, start=start)
     if isinstance(s, Chain):
         sign = source[s.sides[0].span.end : s.sides[1].span.start].strip()
@@ -138,62 +138,3 @@ def _reader(
     with _not_too_deep(source):
         read = LatexElaborator(source, known, s, free_indices=free_indices, layout=layout, like=shape, applied=applied)
         return read, elaborate_latex(read, s)
-
-
-def read_latex(
-    source: str,
-    where: str | Mapping[str, str] | Declarations | None = None,
-    lets: str | Iterable[str] | Mapping[str, str] = (),
-    preamble: str = "",
-    define: str | Iterable[str] = (),
-) -> tuple[Expr, Declarations, tuple[Definition, ...], tuple[str, ...]]:
-    """The expression, what is declared or was inferred, the intermediates in order, and what was guessed."""
-    declarations = read_own(define, declare(where), preamble) if define else declare(where)
-    notes: dict[str, None] = {}
-    definitions: list[Definition] = []
-    for let in _lets(lets):
-        declarations, definition = _definition(let, declarations, preamble, notes)
-        definitions.append(definition)
-    read, e = _reader(source, declarations, preamble)
-    notes |= read.notes
-    return e, read.guesses.declared(), tuple(definitions), tuple(notes)
-
-
-def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:
-    if isinstance(lets, str):
-        return [part for part in re.split(r"(?<!\\);|\n", lets) if part.strip()]
-    if isinstance(lets, Mapping):
-        return [f"{name} = {value}" for name, value in lets.items()]
-    return list(lets)
-
-
-def _definition(
-    let: str, known: Declarations, preamble: str, notes: dict[str, None]
-) -> tuple[Declarations, Definition]:
-    r"""\mathbf u = \mathbf w \otimes \mathbf x names an intermediate."""
-    left, equals, right = let.partition("=")
-    name = None
-    if equals and right.strip():
-        name = plain_name(surface(left, Declarations(), preamble)) if left.strip() else None
-    if name is None:
-        raise ParseError("a name for an intermediate is given as name = expression", span=Span(0, len(let)),
-                         source=let, hint=r"write \mathbf u = \mathbf w \otimes \mathbf x")  # fmt: skip
-    span = Span(0, len(left.rstrip()))
-    if name in known.names:
-        raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
-    check_name(name, span, let)
-    read, value = _reader(let, known, preamble, start=len(left) + 1)
-    notes |= read.notes
-    symbol = Symbol(name, value.shape)
-    return read.guesses.declared().with_definition(symbol), Definition(symbol, value)
-
-
-def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:
-    """The plain name of a variable given as LaTeX, None where it is no name."""
-    s = surface(source, declarations, preamble)
-    from derivgen.read.latex.names import spelling, taken_apart
-
-    head = taken_apart(s)
-    if head is None:
-        return None
-    return Lexicon(declarations).find(spelling(head[0].stem, head[1])) or plain_name(s)

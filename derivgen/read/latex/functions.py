@@ -25,7 +25,7 @@ from derivgen.expr import (
 )
 from derivgen.read import functions
 from derivgen.read.chains import times
-from derivgen.read.declare import GENERIC
+from derivgen.read.declarations import GENERIC
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
 from derivgen.read.latex.spelling import plain

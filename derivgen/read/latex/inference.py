@@ -12,7 +12,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import NameUnknown
 from derivgen.expr import SCALAR, At, Dim, Expr, Shape, Symbol
-from derivgen.read.declare import Declarations, check_name, known_functions
+from derivgen.read.declarations import Declarations, check_name, known_functions
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import plain_name, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain

@@ -1,0 +1,107 @@
+"""The words of a declaration, in text and in LaTeX, before any clause is understood."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from derivgen.catalog.notation import GREEK
+from derivgen.errors import ParseError, Span
+from derivgen.read.latex.spelling import declared_name
+from derivgen.read.text.characters import plain_name, refuse_character
+from derivgen.read.text.scan import LONGEST_NAME
+
+FORMS = "declare variables like: w, x in R^n; b in R; A in R^(m*n), and functions like: f: R^n -> R^m"
+"""What a hint says of the forms that declarations have."""
+
+
+class Token(NamedTuple):
+    kind: str  # name number real in to times or the character itself
+    text: str
+    span: Span
+
+
+_TOKEN = re.compile(
+    r"""(?P<skip>[ \t\r\f\v\u00a0]+|\\[,;:!\ ]|\\q?quad\b|\$|~)
+      | (?P<real>\\mathbb\s*\{\s*R\s*\}|\\mathbb\s*R|\\mathds\s*\{\s*R\s*\}|\\(?:R|RR|reals|Reals)\b|ℝ)
+      | (?P<in>\\in\b|∈)
+      | (?P<to>->|→|⟶|\\to\b|\\rightarrow\b|\\longrightarrow\b|-->|=>)
+      | (?P<times>\\times\b|×|\\cdot\b|·|\*)
+      | (?P<colon>\\colon\b)
+      | (?P<font>\\(?:mathbf|boldsymbol|bm|mathrm|mathsf|mathit|vec|operatorname|text)\b)
+      | (?P<command>\\[A-Za-z]+)
+      | (?P<number>[0-9]+(?:\.[0-9]+)?)
+      | (?P<name>[^\W\d]\w*)
+      | (?P<operator>◯|○|<>)
+      | (?P<relation>>=|≥|\\geq?|<=|≤|!=|≻|\\succ)
+      | (?P<mark>[\^{}()\[\],;:>=<\n-])
+      | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Words:
+    """The words of ``source`` in order, and the place of the reader among them."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.tokens = self.tokenise()
+        self.at = 0
+
+    def fail(self, message: str, span: Span, hint: str | None = None) -> ParseError:
+        return ParseError(message, span=span, hint=hint, source=self.source)
+
+    def tokenise(self) -> list[Token]:
+        found: list[Token] = []
+        end = 0
+        for m in _TOKEN.finditer(self.source):
+            if m.start() < end:  # part of a name in LaTeX
+                continue
+            kind, token, span = m.lastgroup or "other", m.group(), Span(m.start(), m.end())
+            scripted = self.source.startswith(("{", "^{(", "^*"), m.end()) and token != "R"
+            if token[0] == "\\" or (kind == "name" and scripted):
+                name = declared_name(self.source, m.start())
+                if name is not None and (token[0] == "\\" or name[1] > m.end()):
+                    end = name[1]
+                    found.append(Token("name", name[0], Span(m.start(), end)))
+                    continue
+            match kind:
+                case "skip" | "font":
+                    continue
+                case "name":
+                    if len(token) > LONGEST_NAME:
+                        raise self.fail(f"this name has {len(token):,} letters; at most {LONGEST_NAME} are read", span)
+                    token = plain_name(token, span.start, self.source)
+                    kind = "in" if token == "in" else "name"
+                case "command":
+                    if token[1:] not in GREEK:
+                        raise self.fail(f"{token} is not known in a declaration", span, FORMS)
+                    kind, token = "name", token[1:]
+                case "colon":
+                    kind = ":"
+                case "mark":
+                    kind = ";" if token == "\n" else token
+                case "other":
+                    raise refuse_character(token, span.start, self.source)
+            found.append(Token(kind, token, span))
+        end = len(self.source)
+        found.append(Token("end", "", Span(max(end - 1, 0), end)))
+        return found
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.at]
+
+    def take(self, *kinds: str) -> Token | None:
+        token = self.tokens[self.at]
+        if token.kind in kinds:
+            self.at += 1
+            return token
+        return None
+
+    def expected(self, what: str, hint: str | None = FORMS) -> ParseError:
+        token = self.here
+        if token.kind in ("end", ";"):
+            before = self.tokens[self.at - 1].span if self.at else token.span
+            return self.fail(f"the declaration ends where {what} is expected", before, hint)
+        return self.fail(f"{what} is expected here, not {token.text}", token.span, hint)
