@@ -79,6 +79,12 @@ class CheckError(DerivgenError):
     kind = "cannot check"
 
 
+class OperationError(DerivgenError):
+    """A declaration of an operation that lacks something, or that says what is not so."""
+
+    kind = "wrong declaration"
+
+
 # --- an error on one screen ------------------------------------------------------------------------------------------
 
 WIDEST = 76

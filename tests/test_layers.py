@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("text",),
     ("read", "check"),
     ("rules",),
-    ("derivation",),
+    ("derivation", "testing"),
     ("show",),
     ("options",),
     ("work", "console"),
@@ -39,7 +39,7 @@ UPWARD: dict[tuple[str, str], str] = {
 }
 """Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
 
-HEAVY = ("sympy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml")
+HEAVY = ("sympy", "scipy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml")
 """What ``import derivgen`` alone must not load."""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
 
 from derivgen.catalog.notation import Notation
-from derivgen.errors import ShapeError
+from derivgen.errors import OperationError, ShapeError
 from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape, product_dim
 
 
@@ -55,9 +55,9 @@ class Arithmetic(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A condition on the arguments without which an operation has no value: ``condition`` is positive there.
+    """A condition on the arguments without which an operation has no value, or no derivative.
 
-    ``relation`` is ">" or ">=" or "!=", against 0.
+    ``condition`` stands in ``relation``, ">" or ">=" or "!=", to 0 there.
     """
 
     condition: Callable[..., Expr]
@@ -66,11 +66,31 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Operation(Op):
-    """What every kind declares: the name used in text, one sentence of meaning, how it is written."""
+    """What every kind declares: the name used in text, one sentence of meaning, how it is written, and its reference.
+
+    Attributes:
+        reference: the value by a library that knows nothing of derivgen. It is the function, or Python text in which
+            ``numpy``, ``scipy`` and ``mpmath`` can be used: "numpy.tanh", or "lambda u: numpy.maximum(0, u)". That of a
+            function of numbers takes numbers; of a constant, the sizes; any other what a reader sees: a number, a
+            column n×1, a row 1×n, a matrix. ``testing.check_operation`` compares all that is declared with it.
+        composed: whether the operation is made of others, so that what they are compared with serves for it.
+
+    Raises:
+        OperationError: there is no reference.
+    """
 
     name: str
     states: str
     notation: Notation
+    reference: str | Callable[..., Any] = field(default="", kw_only=True)
+    composed: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if not self.reference and not self.composed:
+            raise OperationError(
+                f"the operation {self.name} has no reference",
+                hint='say which function of a library has its value, such as reference="numpy.tanh"',
+            )
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -87,6 +107,13 @@ class Operation(Op):
         return f"<{self.name}>"
 
 
+def _refuse_number(op: Op, wanted: int | None, args: tuple[Expr, ...]) -> None:
+    """Refuse another number of arguments than ``wanted``; None is any but none."""
+    if len(args) != wanted if wanted is not None else not args:
+        number = "arguments" if wanted is None else "1 argument" if wanted == 1 else f"{wanted} arguments"
+        raise ShapeError(f"{op.name} takes {number}, not {len(args)}")
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Elementwise(Operation):
     """A function of numbers, applied entry by entry; scalars expand.
@@ -101,8 +128,7 @@ class Elementwise(Operation):
     domain: Domain | None = None
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        if len(args) != len(self.derivatives):
-            raise ShapeError(f"{self.name} takes {len(self.derivatives)} arguments, not {len(args)}")
+        _refuse_number(self, len(self.derivatives), args)
         return common_shape(args)
 
 
@@ -140,13 +166,15 @@ class Linear(Operation):
     """An operation that is linear in each argument, given by its signature in entries.
 
     The signature is the shape rule, the meaning in entries, the value, and, read right to left, how entries become an
-    array again. Where it depends on the shapes of the arguments it is a function of them.
+    array again. Where it depends on the shapes of the arguments it is a function of them. ``arity`` is None where it
+    takes any number of arguments from 1 on.
     """
 
     signature: Callable[[tuple[Shape, ...]], Signature]
-    arity: int = 1
+    arity: int | None = 1
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        _refuse_number(self, self.arity, args)
         shapes = tuple([a.shape for a in args])
         rule = self.signature(shapes)
         lengths: dict[str, Dim] = {}
@@ -196,8 +224,7 @@ class Formula(Operation):
     domain: Domain | None = None
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        if len(args) != self.arity:
-            raise ShapeError(f"{self.name} takes {self.arity} arguments, not {len(args)}")
+        _refuse_number(self, self.arity, args)
         return self.definition(*args).shape
 
 
@@ -206,15 +233,18 @@ class Opaque(Operation):
     """An operation that is not reduced further: the partials of its entries are given by hand.
 
     ``partial(args, k, out, at)`` is the partial of the entry at places ``out`` by argument k's entry at ``at``.
-    ``value(arithmetic, *arguments)`` computes it from nested lists of numbers (a scalar is a number).
+    ``value(arithmetic, *arguments)`` computes it from nested lists of numbers (a scalar is a number). ``arity`` is None
+    where it takes any number of arguments from 1 on.
     """
 
     shape_rule: Callable[[tuple[Shape, ...]], Shape]
     partial: Callable[[tuple[Expr, ...], int, tuple[Place, ...], tuple[Index, ...]], Expr]
     value: Callable[..., Any]
     domain: Domain | None = None
+    arity: int | None = 1
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        _refuse_number(self, self.arity, args)
         return self.shape_rule(tuple([a.shape for a in args]))
 
 
@@ -240,8 +270,7 @@ class Abstract(Op):
     orders: tuple[int, ...] = ()
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        if len(args) != len(self.domain):
-            raise ShapeError(f"{self.name} takes {len(self.domain)} arguments, not {len(args)}")
+        _refuse_number(self, len(self.domain), args)
         if self.pointwise and not self.codomain.axes:
             return common_shape(args)
         for arg, wanted in zip(args, self.domain, strict=True):

@@ -26,57 +26,66 @@ def _one_minus(u: Expr) -> Expr:
 
 
 exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp"),
-                  (lambda u: Call(exp, (u,)),), lambda m, u: m.exp(u))  # fmt: skip
+                  (lambda u: Call(exp, (u,)),), lambda m, u: m.exp(u), reference="numpy.exp")  # fmt: skip
 log: Elementwise = Elementwise("log", "The natural logarithm.", Notation(r"\log", aliases=("ln",), latex_aliases=(r"\ln",)),
                   (lambda u: Power(u, MINUS_ONE),), lambda m, u: m.log(u),
-                  domain=Domain(lambda u: u, ">"))  # fmt: skip
+                  domain=Domain(lambda u: u, ">"), reference="numpy.log")  # fmt: skip
 sin: Elementwise = Elementwise(
-    "sin", "The sine.", Notation(r"\sin"), (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u)
+    "sin", "The sine.", Notation(r"\sin"), (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u), reference="numpy.sin"
 )
 cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos"),
-                  (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), lambda m, u: m.cos(u))  # fmt: skip
+                  (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), lambda m, u: m.cos(u), reference="numpy.cos")  # fmt: skip
 tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan"),
                   (lambda u: Add((ONE, _square(Call(tan, (u,))))),), lambda m, u: m.sin(u) / m.cos(u),
-                  domain=Domain(lambda u: Call(cos, (u,)), "!="))  # fmt: skip
+                  domain=Domain(lambda u: Call(cos, (u,)), "!="), reference="numpy.tan")  # fmt: skip
 tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh"),
-                   (lambda u: _one_minus(_square(Call(tanh, (u,)))),), lambda m, u: m.tanh(u))  # fmt: skip
+                   (lambda u: _one_minus(_square(Call(tanh, (u,)))),), lambda m, u: m.tanh(u), reference="numpy.tanh")  # fmt: skip
 sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
                       Notation(r"\sigma", latex_aliases=(r"\operatorname{sigmoid}",), unicode="σ"),
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
-                      lambda m, u: m.sigmoid(u))  # fmt: skip
+                      lambda m, u: m.sigmoid(u), reference="scipy.special.expit")  # fmt: skip
 softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).", Notation(r"\operatorname{softplus}"),
-                       (lambda u: Call(sigmoid, (u,)),), lambda m, u: m.softplus(u))  # fmt: skip
+                       (lambda u: Call(sigmoid, (u,)),), lambda m, u: m.softplus(u),
+                       reference="lambda u: numpy.logaddexp(0, u)")  # fmt: skip
 erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}"),
                   (lambda u: Mul((Number(Fraction(2)), Power(Call(pi, ()), Number(Fraction(-1, 2))),
-                                  Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), lambda m, u: m.erf(u))  # fmt: skip
-pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", unicode="π"), (), lambda m: m.pi())
+                                  Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), lambda m, u: m.erf(u),
+                                  reference="scipy.special.erf")  # fmt: skip
+pi: Elementwise = Elementwise(
+    "pi", "The circle's constant.", Notation(r"\pi", unicode="π"), (), lambda m: m.pi(), reference="numpy.pi"
+)
 
 sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.", Notation(r"\operatorname{sign}"),
-                   (_zero,), lambda m, u: m.where_positive(u, 1, m.where_zero(u, 0, -1)), kink=lambda u: u)  # fmt: skip
+                   (_zero,), lambda m, u: m.where_positive(u, 1, m.where_zero(u, 0, -1)), kink=lambda u: u,
+                   reference="numpy.sign")  # fmt: skip
 absolute: Elementwise = Elementwise("abs", "The absolute value.", Notation("|", "fence", "|"),
-                       (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u)  # fmt: skip
+                       (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u,
+                       reference="numpy.abs")  # fmt: skip
 relu: Elementwise = Elementwise("relu", "The ramp max(0, u).", Notation(r"\operatorname{relu}"),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
-                   kink=lambda u: u)  # fmt: skip
+                   kink=lambda u: u, reference="lambda u: numpy.maximum(0, u)")  # fmt: skip
 maximum: Elementwise = Elementwise("max", "The larger of two.", Notation(r"\max", aliases=("maximum",)),
                       (lambda u, v: Call(greater, (u, v)), lambda u, v: Call(greater, (v, u))),
-                      lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus)  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus, reference="numpy.maximum")  # fmt: skip
 minimum: Elementwise = Elementwise("min", "The smaller of two.", Notation(r"\min", aliases=("minimum",)),
                       (lambda u, v: Call(less, (u, v)), lambda u, v: Call(less, (v, u))),
-                      lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus)  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus, reference="numpy.minimum")  # fmt: skip
 
 greater: Elementwise = Elementwise("greater", "1 where u > v, else 0.", Notation(">", "infix", text=">"), (_zero, _zero),
-                      lambda m, u, v: m.where_positive(m.minus(u, v), 1, 0), kink=_minus)  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.greater")  # fmt: skip
 less: Elementwise = Elementwise("less", "1 where u < v, else 0.", Notation("<", "infix", text="<"), (_zero, _zero),
-                   lambda m, u, v: m.where_positive(m.minus(v, u), 1, 0), kink=_minus)  # fmt: skip
+                   lambda m, u, v: m.where_positive(m.minus(v, u), 1, 0), kink=_minus, reference="numpy.less")  # fmt: skip
 greater_equal: Elementwise = Elementwise("greater_equal", "1 where u ≥ v, else 0.",
                             Notation(r"\geq", "infix", text=">=", latex_aliases=(r"\ge", r"\geqslant"), unicode="≥"),
-                            (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(v, u), 0, 1), kink=_minus)  # fmt: skip
+                            (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(v, u), 0, 1), kink=_minus,
+                            reference="numpy.greater_equal")  # fmt: skip
 less_equal: Elementwise = Elementwise("less_equal", "1 where u ≤ v, else 0.",
                          Notation(r"\leq", "infix", text="<=", latex_aliases=(r"\le", r"\leqslant"), unicode="≤"),
-                         (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(u, v), 0, 1), kink=_minus)  # fmt: skip
+                         (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(u, v), 0, 1), kink=_minus,
+                         reference="numpy.less_equal")  # fmt: skip
 equal: Elementwise = Elementwise("equal", "1 where u = v, else 0.", Notation("=", "infix", text="=="), (_zero, _zero),
-                    lambda m, u, v: m.where_zero(m.minus(u, v), 1, 0), kink=_minus)  # fmt: skip
+                    lambda m, u, v: m.where_zero(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.equal")  # fmt: skip
 not_equal: Elementwise = Elementwise("not_equal", "1 where u ≠ v, else 0.",
                         Notation(r"\neq", "infix", text="!=", latex_aliases=(r"\ne",), unicode="≠"),
-                        (_zero, _zero), lambda m, u, v: m.where_zero(m.minus(u, v), 0, 1), kink=_minus)  # fmt: skip
+                        (_zero, _zero), lambda m, u, v: m.where_zero(m.minus(u, v), 0, 1), kink=_minus,
+                        reference="numpy.not_equal")  # fmt: skip

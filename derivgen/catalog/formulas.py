@@ -50,13 +50,19 @@ def _softmax(x: Expr) -> Expr:
 
 norm: Formula = Formula("norm", "The Euclidean length of a vector, the Frobenius norm of a matrix.",
                Notation(r"\|", "fence", r"\|"), lambda x: Power(squared_norm(x), _HALF),
-               domain=Domain(lambda x: Call(norm, (x,)), ">"))  # fmt: skip
+               domain=Domain(lambda x: Call(norm, (x,)), ">"), reference="numpy.linalg.norm")  # fmt: skip
 norm1: Formula = Formula("norm1", "The sum of the absolute values.", Notation(r"\|", "fence", r"\|_1"),
-                lambda x: Call(total, (Call(absolute, (x,)),)))  # fmt: skip
-mean: Formula = Formula("mean", "The sum of the entries over their number.", Notation(r"\operatorname{mean}"), _mean)
+                lambda x: Call(total, (Call(absolute, (x,)),)), reference="lambda x: numpy.sum(numpy.abs(x))")  # fmt: skip
+mean: Formula = Formula(
+    "mean", "The sum of the entries over their number.", Notation(r"\operatorname{mean}"), _mean, reference="numpy.mean"
+)
 softmax: Formula = Formula(
-    "softmax", "exp(x) over the sum of its entries.", Notation(r"\operatorname{softmax}"), _softmax
+    "softmax",
+    "exp(x) over the sum of its entries.",
+    Notation(r"\operatorname{softmax}"),
+    _softmax,
+    reference="scipy.special.softmax",
 )
 logsumexp: Formula = Formula("logsumexp", "The logarithm of the sum of the exponentials.",
                     Notation(r"\operatorname{logsumexp}", latex_aliases=(r"\operatorname{lse}",)),
-                    lambda x: Call(log, (Call(total, (Call(exp, (x,)),)),)))  # fmt: skip
+                    lambda x: Call(log, (Call(total, (Call(exp, (x,)),)),)), reference="scipy.special.logsumexp")  # fmt: skip

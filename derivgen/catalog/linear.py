@@ -89,8 +89,6 @@ def _vec(shapes: tuple[Shape, ...]) -> Signature:
 
 def _kron(shapes: tuple[Shape, ...]) -> Signature:
     """The rows of a product are the pairs of rows, its columns the pairs of columns; a vector has one of the two."""
-    if len(shapes) != 2:
-        raise ShapeError(f"kron takes 2 arguments, not {len(shapes)}")
     inputs: list[str] = []
     down = across = ""
     for shape, (i, j) in zip(shapes, (("i", "j"), ("k", "l")), strict=True):
@@ -105,14 +103,21 @@ def _kron(shapes: tuple[Shape, ...]) -> Signature:
 
 
 matmul = Linear("matmul", "The matrix product: neighbouring factors share a summed index.",
-                Notation(form="own", text="@"), _chain)  # fmt: skip
-transpose = Linear("transpose", "Rows become columns.", Notation(r"^{\mathsf T}", form="own"), _transpose)
-total = Linear("sum", "The sum of all entries.", Notation(r"\operatorname{sum}"), _sum)
+                Notation(form="own", text="@"), _chain, arity=None,
+                reference="lambda *factors: functools.reduce(numpy.matmul, factors)")  # fmt: skip
+transpose = Linear(
+    "transpose", "Rows become columns.", Notation(r"^{\mathsf T}", form="own"), _transpose, reference="numpy.transpose"
+)
+total = Linear("sum", "The sum of all entries.", Notation(r"\operatorname{sum}"), _sum, reference="numpy.sum")
 trace = Linear("trace", "The sum of the diagonal entries.",
-               Notation(r"\operatorname{tr}", aliases=("tr",)), lambda shapes: signature("ii->"))  # fmt: skip
+               Notation(r"\operatorname{tr}", aliases=("tr",)), lambda shapes: signature("ii->"),
+               reference="numpy.trace")  # fmt: skip
 vec = Linear("vec", "The columns of a matrix, one below the other, as one vector: entry (i, j) of an m×n matrix "
-             "stands at place i + (j - 1) m.", Notation(r"\operatorname{vec}"), _vec)  # fmt: skip
+             "stands at place i + (j - 1) m.", Notation(r"\operatorname{vec}"), _vec,
+             reference='lambda a: numpy.ravel(a, order="F")')  # fmt: skip
 kron = Linear("kron", "The Kronecker product: every entry of the first factor times the whole second one, block by block; "
-              "of an m×n and a p×q matrix it is mp×nq.", Notation(r"\operatorname{kron}", form="own"), _kron, arity=2)  # fmt: skip
+              "of an m×n and a p×q matrix it is mp×nq.", Notation(r"\operatorname{kron}", form="own"), _kron, arity=2,
+              reference="numpy.kron")  # fmt: skip
 diag = Linear("diag", "A vector on the diagonal of a matrix; of a matrix, its diagonal.",
-              Notation(r"\operatorname{diag}"), _diag)  # fmt: skip
+              Notation(r"\operatorname{diag}"), _diag,
+              reference="lambda a: numpy.diagflat(a) if 1 in a.shape else numpy.diag(a)")  # fmt: skip

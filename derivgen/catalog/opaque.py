@@ -174,26 +174,25 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
 
 
 inv: Opaque = Opaque("inv", "The inverse of a square matrix.", Notation("^{-1}", "own"), _square, _inverse_partial, _inverse_value,
-             domain=Domain(lambda a: Call(det, (a,)), "!="))  # fmt: skip
-det: Opaque = Opaque(
-    "det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial, _determinant_value
-)
+             domain=Domain(lambda a: Call(det, (a,)), "!="), reference="numpy.linalg.inv")  # fmt: skip
+det: Opaque = Opaque("det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial,
+             _determinant_value, reference="numpy.linalg.det")  # fmt: skip
 logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.", Notation(r"\log\det"), _scalar_of_square,
                 _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
-                domain=Domain(lambda a: Call(det, (a,)), ">"))  # fmt: skip
+                domain=Domain(lambda a: Call(det, (a,)), ">"), reference="lambda a: numpy.log(numpy.linalg.det(a))")  # fmt: skip
 largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).", Notation(r"\max"), _array_to_scalar,
-                 _largest_partial, _largest_value)  # fmt: skip
+                 _largest_partial, _largest_value, reference="numpy.max")  # fmt: skip
 smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument in text).", Notation(r"\min"), _array_to_scalar,
-                  _smallest_partial, _smallest_value)  # fmt: skip
+                  _smallest_partial, _smallest_value, reference="numpy.min")  # fmt: skip
 stack: Opaque = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="own"), _stack, _stack_partial,
-               lambda m, *parts: list(parts))  # fmt: skip
+               lambda m, *parts: list(parts), arity=None, reference="lambda *rows: numpy.vstack(rows)")  # fmt: skip
 
 
 def _delta(places: tuple[Place, ...]) -> Expr:
     return Delta(places[0], places[1])
 
 
-eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "own"), 2, _delta)
+eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "own"), 2, _delta, reference="numpy.eye")
 
 
 def _swapped(places: tuple[Place, ...]) -> Expr:
@@ -217,6 +216,9 @@ def _square_of_product(dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
 
 commutation: Constant = Constant(
     "commutation", "The commutation matrix: commutation(m, n) @ vec(A) is vec(A.T) for every m×n matrix A.",
-    Notation("K", "own"), 2, _swapped, _square_of_product, _commutation)  # fmt: skip
-ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "own"), -1, lambda places: ONE)
-zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "own"), -1, lambda places: ZERO)
+    Notation("K", "own"), 2, _swapped, _square_of_product, _commutation,
+    reference="lambda m, n: numpy.eye(m * n)[numpy.arange(m * n).reshape(n, m).T.ravel()]")  # fmt: skip
+ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "own"), -1,
+                lambda places: ONE, reference="lambda *dims: numpy.ones(dims)")  # fmt: skip
+zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "own"), -1,
+                 lambda places: ZERO, reference="lambda *dims: numpy.zeros(dims)")  # fmt: skip

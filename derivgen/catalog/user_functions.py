@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.notation import Notation
@@ -26,6 +26,7 @@ class UserFunction(Elementwise):
 
     parameters: tuple[Symbol, ...] = ()
     formula: Expr = ZERO
+    composed: ClassVar[bool] = True
 
     @staticmethod
     def of(

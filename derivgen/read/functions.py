@@ -122,7 +122,7 @@ def arity(op: Operation) -> int:
     match op:
         case Elementwise(derivatives=derivatives):
             return len(derivatives)
-        case Formula(arity=count) | Linear(arity=count):
+        case Formula(arity=int(count)) | Linear(arity=int(count)) | Opaque(arity=int(count)):
             return count
         case _:
             return 1
