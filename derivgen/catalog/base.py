@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
 from derivgen.catalog.notation import Notation
@@ -73,6 +75,7 @@ class Operation(Op):
             ``numpy``, ``scipy`` and ``mpmath`` can be used: "numpy.tanh", or "lambda u: numpy.maximum(0, u)". That of a
             function of numbers takes numbers; of a constant, the sizes; any other what a reader sees: a number, a
             column n×1, a row 1×n, a matrix. ``testing.check_operation`` compares all that is declared with it.
+        module: the module in which it was declared.
         composed: whether the operation is made of others, so that what they are compared with serves for it.
 
     Raises:
@@ -83,6 +86,7 @@ class Operation(Op):
     states: str
     notation: Notation
     reference: str | Callable[..., Any] = field(default="", kw_only=True)
+    module: str = field(default="", init=False, compare=False)
     composed: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -91,20 +95,53 @@ class Operation(Op):
                 f"the operation {self.name} has no reference",
                 hint='say which function of a library has its value, such as reference="numpy.tanh"',
             )
+        caller = sys._getframe(2)  # behind the __init__ that dataclasses write
+        object.__setattr__(self, "module", caller.f_globals.get("__name__", ""))
 
     def __eq__(self, other: object) -> bool:
-        return self is other
+        if self is other or not isinstance(other, Operation) or type(self) is not type(other):
+            return self is other
+        return self._declared() == other._declared()
 
     def __hash__(self) -> int:
         return hash(self.name)
 
-    def __reduce__(self) -> Any:
-        from derivgen.catalog import operation
+    def __copy__(self) -> Operation:
+        return self  # nothing can be changed in it
 
-        return operation, (self.name,)
+    def __deepcopy__(self, known: object) -> Operation:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its place in a module where it has one, as a function is, so that it stays the one it was; else by value."""
+        module = sys.modules.get(self.module)
+        for name, value in vars(module).items() if module else ():
+            if value is self:
+                return _found_in, (self.module, name)
+        declared = self._declared()
+        for what, value in declared.items():
+            if any(
+                "<" in getattr(part, "__qualname__", "") for part in (value if isinstance(value, tuple) else (value,))
+            ):
+                raise OperationError(
+                    f"the operation {self.name} cannot be sent to another process: its {what} has a function without a name",
+                    hint="assign the operation to a name at the top of a module, or define its functions there with def",
+                )
+        return _made_of, (type(self), declared)
+
+    def _declared(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.compare}
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
+
+
+def _found_in(module: str, name: str) -> Any:
+    return getattr(import_module(module), name)
+
+
+def _made_of(kind: type[Operation], declared: dict[str, Any]) -> Operation:
+    return kind(**declared)
 
 
 def _refuse_number(op: Op, wanted: int | None, args: tuple[Expr, ...]) -> None:

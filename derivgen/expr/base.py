@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from derivgen.deadline import on_time
 from derivgen.errors import ShapeError
+from derivgen.expr.flat import assembled, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,10 @@ FLAT = 8
 """Expressions no higher than this are compared and walked as they come, shared parts each time they occur."""
 
 
+TALL = 64
+"""An expression that is higher is pickled as the list of its nodes: recursion would go too deep."""
+
+
 class Expr:
     """A node. Its shape, its free indices and the kinds of node in it are read off once, when it is made.
 
@@ -249,7 +254,15 @@ class Expr:
         return tuple([part for part in self._key if not isinstance(part, Expr) and part is not self.children])
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.height > TALL:
+            return assembled, (rows(self),)
         return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
+
+    def __copy__(self) -> Expr:
+        return self  # nothing can be changed in it
+
+    def __deepcopy__(self, known: object) -> Expr:
+        return self
 
     # Thin doors to the printers, which stand above: a result speaks for itself at a prompt and in a notebook.
 
