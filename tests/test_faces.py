@@ -28,7 +28,7 @@ from derivgen.options import Options
 from derivgen.read import parse_text
 from derivgen.read.latex.formula import parse_latex
 from derivgen.show import FORMATS, render_all
-from derivgen.show.document.derivation import style_of
+from derivgen.show.document.context import style_of
 from derivgen.show.math.latex import latex
 from derivgen.site.block import read_block
 from derivgen.site.record import make, question

@@ -160,7 +160,7 @@ class Derivation:
         return f"<derivation of {'a long expression' if long else asked.expression} by {by}: {'' if long else f'{found}, '}{self.verdict}>"
 
     def _repr_latex_(self) -> str:
-        from derivgen.show import answer_latex
+        from derivgen.show.document.context import answer_latex
 
         return f"$\\displaystyle {answer_latex(self)}$"
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from derivgen.errors import DerivgenError
-from derivgen.show.document.derivation import Derivation, Detail, Wishes, style_of
-from derivgen.show.math.latex import latex
+from derivgen.show.formats import Detail, Wishes
 
-Format = Callable[[Sequence[Derivation], Wishes], str | bytes]
+if TYPE_CHECKING:
+    from derivgen.derivation.derivation import Derivation
+
+Format = Callable[["Sequence[Derivation]", Wishes], str | bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,3 @@ def render_all(
     if write is None:
         raise DerivgenError(f"there is no format {format!r}", hint=f"the formats are {', '.join(FORMATS)}")
     return write(ds, Wishes(detail, color, title=title))
-
-
-def answer_latex(d: Derivation) -> str:
-    """The answer alone, ∂y/∂w = …, as LaTeX."""
-    style = style_of(d)
-    return f"{latex(d.left, style)} = {latex(d.printed_result, style)}"

@@ -14,9 +14,9 @@ def _rules(math: str) -> list[dict[str, str]]:
     from derivgen.derivation.examples import live, pages
     from derivgen.expr import symbols
     from derivgen.show.document.card import SETTINGS, in_ascii
-    from derivgen.show.document.display import Line
     from derivgen.show.document.prose import for_terminal
     from derivgen.show.layout import latex_to_box
+    from derivgen.show.layout.lines import Line
     from derivgen.show.layout.notate import context
     from derivgen.show.layout.style import Style
 
@@ -87,8 +87,8 @@ def _derivative(name: str, infix: str, math: str) -> str:
     from derivgen.derivation import derive
     from derivgen.errors import DerivgenError
     from derivgen.show.document.card import SETTINGS
-    from derivgen.show.document.derivation import Wishes
     from derivgen.show.document.document import MARKS, evidence, page
+    from derivgen.show.formats import Wishes
 
     trials = [(f"x {infix} y", "x, y in R^n")] if infix else [(text.format(name), where) for text, where in TRIALS]
     special = {"matmul": ("A @ x", "A in R^(m*n); x in R^n"), "transpose": ("A.T @ x", "A in R^(m*n); x in R^m"),

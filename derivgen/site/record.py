@@ -140,8 +140,8 @@ def make(asked: dict[str, Any]) -> Record:
 def _made(asked: dict[str, Any]) -> Record:
     from derivgen.derivation import Choices, derive
     from derivgen.derivation.report import every_step
-    from derivgen.show import answer_latex
     from derivgen.show.document.card import Card, answer, embedded, title_of
+    from derivgen.show.document.context import answer_latex
     from derivgen.show.document.document import evidence
     from derivgen.show.document.markdown_block import plain
     from derivgen.show.document.prose import for_terminal

@@ -8,8 +8,8 @@ from derivgen.expr import Definition, Expr, Symbol
 from derivgen.read import parse_text
 from derivgen.rules.step import Step
 from derivgen.show.document.display import display
-from derivgen.show.document.markdown import equation
 from derivgen.show.layout.style import Style
+from derivgen.show.math.latex_lines import equation
 
 WHERE = "w, x, y in R^n; A in R^(n*n); X, U in R^(N*n); c, z, s in R; f: R^n -> R^n"
 
@@ -46,6 +46,13 @@ def test_a_delta_between_free_places_is_shown_by_cases() -> None:
     body = "[[x[i] * (i == j) for j in range(n)] for i in range(n)]"
     assert shown(body, body, whole) == (
         r"\frac{\partial y_i}{\partial w_j} = \begin{cases} x_i & i = j \\ 0 & i \neq j \end{cases}"
+    )
+
+
+def test_of_several_deltas_the_first_letter_decides() -> None:
+    """The same page is made again, whatever the order in which a set of indices is walked."""
+    assert shown("A[i, k] * (i == j) * (k == l)", "A[i, k] * (k == l) * (i == j)").endswith(
+        r"\begin{cases} A_{ik} \delta_{kl} & i = j \\ 0 & i \neq j \end{cases}"
     )
 
 

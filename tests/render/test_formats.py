@@ -15,14 +15,16 @@ import pytest
 
 from derivgen import derive
 from derivgen.check.verdict import Verdict
+from derivgen.derivation.problem import Problem
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
 from derivgen.read import declare, parse_text
 from derivgen.rules import BOOK
 from derivgen.rules.step import Step
-from derivgen.show import FORMATS, answer_latex, render, render_all
-from derivgen.show.document.derivation import Wishes
+from derivgen.show import FORMATS, render, render_all
+from derivgen.show.document.context import answer_latex
 from derivgen.show.document.document import page
+from derivgen.show.formats import Wishes
 
 WHERE = "w, x in R^n; b in R"
 VERIFIED = Verdict("verified", "both sides agree", 8, {"n": 3}, "exact")
@@ -58,10 +60,7 @@ def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes:
     verdict = "refuted" if "refuted" in statuses else "unchecked" if len(statuses) < 3 else "verified"
     declared = declare(WHERE)
     w = declared.symbols["w"]
-    problem = SimpleNamespace(
-        expression=read("w * x"), wrt=w, symbols=dict(declared.symbols), functions={}, own=(), definitions=(), order=1,
-        layout="numerator", structured="within", method="scalar", notation="notes",
-    )  # fmt: skip
+    problem = Problem(read("w * x"), w, dict(declared.symbols), method="scalar")
     found: dict[str, Any] = {
         "problem": problem, "name": read("y"), "left": left, "steps": steps, "result": read("diag(x)"),
         "where_names": (), "printed_result": read("diag(x)"), "conditions": (), "notes": ("this is a note",), "stacked": None,

@@ -18,7 +18,7 @@ from derivgen.check.verdict import Verdict
 from derivgen.derivation import Derivation
 from derivgen.expr import Symbol
 from derivgen.show.document import pdf
-from derivgen.show.document.derivation import Wishes
+from derivgen.show.formats import Wishes
 
 WORDS = (
     "<script>window.alerted = true</script>",

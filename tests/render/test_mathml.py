@@ -12,10 +12,10 @@ from derivgen.derivation import Derivation
 from derivgen.derivation.examples import pages
 from derivgen.derivation.report import every_step
 from derivgen.read import parse_text
-from derivgen.show.document.derivation import Wishes
 from derivgen.show.document.document import page
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import for_html
+from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Letter
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.math.latex import latex

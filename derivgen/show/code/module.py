@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from derivgen.catalog.base import Abstract
-from derivgen.derivation.jacobian import Layout, arrange
+from derivgen.derivation.derivation import Derivation
+from derivgen.derivation.jacobian import arrange
 from derivgen.derivation.structured import structure_note
+from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, product_dim, substitute, symbols
 from derivgen.show.code.dialect import JAX, NUMPY, TORCH, Dialect
 from derivgen.show.code.names import Names
 from derivgen.show.code.products import transposed
 from derivgen.show.code.stable import stable
 from derivgen.show.code.writer import Writer
-from derivgen.show.document.derivation import Derivation, Wishes
-from derivgen.show.document.document import variables
+from derivgen.show.document.context import variables
+from derivgen.show.formats import Wishes
 from derivgen.text import function_declaration, text, text_of_space
 
 
@@ -32,6 +34,14 @@ def jax(ds: Sequence[Derivation], wishes: Wishes) -> str:
 def torch(ds: Sequence[Derivation], wishes: Wishes) -> str:
     """A module for PyTorch."""
     return module(ds, TORCH)
+
+
+def code(d: Derivation) -> str:
+    """A NumPy function that computes the derivative; where that cannot be written, the answer as text."""
+    try:
+        return module([d], NUMPY)
+    except DerivgenError:
+        return f"{text(d.result)}\n"
 
 
 def module(ds: Sequence[Derivation], dialect: Dialect) -> str:
@@ -78,8 +88,7 @@ def _tensor(d: Derivation) -> Expr:
     out = tuple(Index(f"f{k}", n) for k, n in enumerate(d.problem.expression.shape.axes))
     by = (Dim(len(variables(d))),) if isinstance(d.problem.wrt, tuple) else d.problem.wrt.shape.axes
     at = tuple(Index(f"x{k}", n) for k, n in enumerate(by))
-    layouts: dict[str, Layout] = {"numerator": "numerator", "denominator": "denominator", "gradient": "gradient"}
-    turned = arrange(out, at, layouts[d.problem.layout])[0] != (*out, *at)
+    turned = arrange(out, at, d.problem.layout)[0] != (*out, *at)
     return transposed(result) if turned else result
 
 

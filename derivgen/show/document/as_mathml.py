@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from derivgen.show.document.derivation import Derivation, Wishes
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.document import MARKS, Item, Page, evidence, page
 from derivgen.show.document.equations import display
 from derivgen.show.document.prose import for_html
+from derivgen.show.formats import Wishes
 from derivgen.show.math.mathml import inline, quoted
 
 

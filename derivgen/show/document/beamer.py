@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivgen.show.document.derivation import Derivation, Wishes
-from derivgen.show.document.display import Line, split
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.document import Item, Page, evidence, page
 from derivgen.show.document.latex import MARKS, displays
-from derivgen.show.document.markdown import aligned
 from derivgen.show.document.prose import for_latex
+from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import breadth
+from derivgen.show.layout.lines import Line, split
 from derivgen.show.math.latex import escaped, write
+from derivgen.show.math.latex_lines import aligned
 
 WIDTH = 40
 """The breadth, in letters, up to which a chain of equalities stands on one line of a slide."""

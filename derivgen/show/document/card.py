@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from derivgen.errors import DerivgenError
-from derivgen.show.document.derivation import Derivation, Wishes
-from derivgen.show.document.display import Line, split
+from derivgen.derivation.derivation import Derivation
+from derivgen.show.code.module import code
+from derivgen.show.document.context import context_of
 from derivgen.show.document.document import MARKS, Item, Page, heading, page
 from derivgen.show.document.equations import BESIDE, grid
 from derivgen.show.document.html import facts
-from derivgen.show.document.markdown import aligned
 from derivgen.show.document.prose import for_html, for_terminal, in_html, kept, pieces
-from derivgen.show.document.whole import context_of
+from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Box, breadth
+from derivgen.show.layout.lines import Line, split
 from derivgen.show.math.latex import write
+from derivgen.show.math.latex_lines import aligned
 from derivgen.show.math.mathml import inline, quoted
-from derivgen.text import text
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
 """What stands in a card for its id and its number until it has its place on a page."""
@@ -243,16 +243,6 @@ def _latex(p: Page) -> str:
     lines = [*p.headline, *(one for item in p.items for one in item.lines), p.answer, *(f.line for f in p.further)]
     rows = [part for one in dict.fromkeys(lines) for part in split(one, 62, breadth)]
     return aligned(rows)
-
-
-def code(d: Derivation) -> str:
-    """A NumPy function that computes the derivative; where that cannot be written, the answer as text."""
-    from derivgen.show.code import dialect, module
-
-    try:
-        return module.module([d], dialect.NUMPY)
-    except DerivgenError:
-        return f"{text(d.result)}\n"
 
 
 def _picture(d: Derivation, kind: str, anchor: str) -> str:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import combinations
 
 from derivgen.expr import ZERO, At, Build, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename
 from derivgen.rules.step import Step
 from derivgen.show.layout import pictures
-from derivgen.show.layout.box import COMMA, Big, Box, Frac, Num, Row, Sign, Space, breadth, row
+from derivgen.show.layout.box import COMMA, Box, Num, Sign, row
 from derivgen.show.layout.derivatives import whole
 from derivgen.show.layout.entries import entry
+from derivgen.show.layout.lines import Line
 from derivgen.show.layout.names import dim, place
 from derivgen.show.layout.notate import context
 from derivgen.show.layout.style import Style
 from derivgen.show.layout.term import Context
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A displayed equation: ``left`` = ``middle`` = ``right``, and a remark for which indices it holds."""
-
-    left: Box | None
-    right: Box
-    middle: Box | None = None
-    remark: Box | None = None
-    relation: str = "="
 
 
 def _names(d: Definition, left: Expr) -> bool:
@@ -59,70 +48,6 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     if middle in (left_box, right):
         middle = None
     return [*lines, Line(left_box, right, middle, _range(left, after, c))]
-
-
-def split(line: Line, limit: int, measure: Callable[[Box], int]) -> list[Line]:
-    """A line that is too wide as several: = right below, and the terms of a long sum on lines of their own."""
-    parts = [box for box in (line.left, line.middle, line.right) if box is not None]
-    if sum(measure(box) + 3 for box in parts) <= limit:
-        return [line]
-    if line.left is not None and measure(line.left) > limit // 3:
-        # nothing would have room to the right of it: it stands above, and = begins the lines below
-        return [Line(None, line.left, relation=""), *split(replace(line, left=None), limit, measure)]
-    lines = [line]
-    if line.middle is not None:
-        lines = [Line(line.left, line.middle), Line(None, line.right, None, line.remark, line.relation)]
-    start = (measure(line.left) if line.left is not None else 0) + 5  # a row that goes on is set in by 5
-    pieces = broken(line.right, limit - start, measure)
-    lines[-1] = replace(lines[-1], right=pieces[0], remark=None if len(pieces) > 1 else line.remark)
-    lines += [Line(None, piece, relation="") for piece in pieces[1:]]
-    if len(pieces) > 1:
-        lines[-1] = replace(lines[-1], remark=line.remark)
-    return lines
-
-
-def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
-    """A long sum in as many rows as it needs, each but the first beginning with its sign; a long product by factors."""
-    if not isinstance(box, Row) or measure(box) <= room:
-        return [box]
-    flat = _flat(box)
-    is_sum = any(_is_plus(part) for part in flat[1:])
-    terms: list[list[Box]] = [[]]
-    for part in flat:
-        if terms[-1] and (_is_plus(part) if is_sum else not _belongs(terms[-1], part)):
-            terms.append([])
-        terms[-1].append(part)
-    if not is_sum and len(terms) > 1 and breadth(row(*terms[-1])) < SHORT:
-        last = terms.pop()
-        terms[-1] += last
-    rows: list[list[Box]] = [terms[0]]
-    for term in terms[1:]:
-        if measure(row(*rows[-1], *term)) <= room:
-            rows[-1] += term
-        else:
-            rows.append(term)
-    return [row(*parts) for parts in rows]
-
-
-def _belongs(before: list[Box], part: Box) -> bool:
-    """Whether a factor stays with those before it: after Σ and ∂/∂x, and after something short."""
-    last = before[-1]
-    operator = isinstance(last, Frac) and isinstance(last.over, Sign)
-    if operator or isinstance(part, Sign | Space) or isinstance(last, Sign | Big):
-        return True
-    return breadth(row(*before)) < SHORT
-
-
-SHORT = 6
-"""The breadth, in letters, of a factor that does not stand on a line by itself."""
-
-
-def _flat(box: Row) -> list[Box]:
-    return [inner for part in box.parts for inner in (_flat(part) if isinstance(part, Row) else [part])]
-
-
-def _is_plus(box: Box) -> bool:
-    return isinstance(box, Sign) and box.role == "infix" and box.char in "+−"
 
 
 def definition(d: Definition, c: Context) -> Line:
@@ -207,19 +132,11 @@ def by_cases(e: Expr) -> Expr:
     """A product with δ between two free indices, by cases: the product if i = j, else 0."""
     if not e.kinds & Delta.bit:
         return e
-    found = [x for x in e.free for y in e.free if x.dim == y.dim and x.name < y.name]
-    for i in found:
-        for j in e.free:
-            if i == j or i.dim != j.dim:
-                continue
-            value = pictures.without_delta(e, i, j)
-            if value is not None and not _has_delta(value):
-                return Cases(((Delta(i, j), value),), ZERO)
+    for i, j in combinations(sorted(e.free, key=lambda index: index.name), 2):
+        value = pictures.without_delta(e, i, j) if i.dim == j.dim else None
+        if value is not None and not isinstance(value, Delta):
+            return Cases(((Delta(i, j), value),), ZERO)
     return e
-
-
-def _has_delta(e: Expr) -> bool:
-    return isinstance(e, Delta)
 
 
 def _range(left: Expr, after: Expr, c: Context) -> Box | None:

@@ -8,7 +8,9 @@ from itertools import groupby
 
 from derivgen.catalog.notation import spoken
 from derivgen.check.verdict import Verdict
-from derivgen.expr import Build, Call, Symbol, bind, rename
+from derivgen.derivation.conditions import Condition
+from derivgen.derivation.derivation import Derivation
+from derivgen.expr import Build, Call, bind, rename
 from derivgen.rules.differentiate import element_wise_condition
 from derivgen.rules.moves import (
     add_samples,
@@ -20,12 +22,13 @@ from derivgen.rules.moves import (
     name_intermediates,
 )
 from derivgen.rules.step import Step
-from derivgen.show.document.derivation import Condition, Derivation, Wishes, applied, occurring, style_of
-from derivgen.show.document.display import Line, definition, displayed
-from derivgen.show.document.whole import context_of
+from derivgen.show.document.context import applied, context_of, occurring, style_of, variables
+from derivgen.show.document.display import definition, displayed
+from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Box, breadth
 from derivgen.show.layout.calls import relation
 from derivgen.show.layout.declarations import declarations
+from derivgen.show.layout.lines import Line
 from derivgen.show.layout.notate import context
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.style import Style
@@ -111,11 +114,6 @@ def _further(d: Derivation, c: Context) -> Iterator[Further]:
     if d.stacked is not None:
         sentence = "As a matrix, both arrays stacked column by column, in numerator layout:"
         yield Further(sentence, Line(c.box(d.stacked.left), c.box(d.stacked.result)))
-
-
-def variables(d: Derivation) -> tuple[Symbol, ...]:
-    """What the expression is differentiated by."""
-    return (d.problem.wrt,) if isinstance(d.problem.wrt, Symbol) else tuple(d.problem.wrt)
 
 
 def heading(d: Derivation) -> str:

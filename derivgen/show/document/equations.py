@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derivgen.show.document.display import Line, broken
-from derivgen.show.document.markdown import aligned
 from derivgen.show.layout.box import COMMA, Box, Name, Sign, Space, breadth, leading, row
+from derivgen.show.layout.lines import Line, broken
 from derivgen.show.math.latex import write
+from derivgen.show.math.latex_lines import aligned
 from derivgen.show.math.mathml import element, markup, quoted
 
 NARROW = 22

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
-from derivgen.show.document.derivation import Derivation, Wishes
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.document import MARKS, Item, evidence, page
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import for_html
+from derivgen.show.formats import Wishes
 from derivgen.show.math.mathml import inline, quoted
 from derivgen.text import text
 

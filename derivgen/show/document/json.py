@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from derivgen.check.verdict import Verdict
+from derivgen.derivation.derivation import Derivation
 from derivgen.expr import Call, Expr
 from derivgen.rules.step import Step
-from derivgen.show.document.derivation import Derivation, Wishes
-from derivgen.show.document.document import variables
-from derivgen.show.document.whole import context_of
+from derivgen.show.document.context import context_of, variables
+from derivgen.show.formats import Wishes
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivgen.show.document.derivation import Derivation, Wishes
-from derivgen.show.document.display import Line
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.document import Item, Page, evidence, page
-from derivgen.show.document.markdown import WIDTH, aligned
 from derivgen.show.document.prose import for_latex
+from derivgen.show.formats import Wishes
+from derivgen.show.layout.lines import Line
 from derivgen.show.math.latex import escaped, write
+from derivgen.show.math.latex_lines import WIDTH, aligned
 
 NEEDS = r"% needs \usepackage{amsmath,amssymb}"
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from derivgen.show.document.derivation import Derivation, Wishes, style_of
+from derivgen.derivation.derivation import Derivation
+from derivgen.show.code.module import code
+from derivgen.show.document.context import style_of
 from derivgen.show.document.document import page
 from derivgen.show.document.markdown import displays, markdown
 from derivgen.show.document.prose import markdown_math, plain_markdown
 from derivgen.show.figures.mermaid import mermaid
+from derivgen.show.formats import Wishes
 from derivgen.show.math.latex import latex
 
 
@@ -25,8 +28,6 @@ def plain(ds: Sequence[Derivation], asked: Mapping[str, Any]) -> str:
 
 
 def _one(d: Derivation, asked: Mapping[str, Any], title: str) -> list[str]:
-    from derivgen.show.document.card import code
-
     wishes = Wishes(asked["detail"])
     show = asked["show"]
     blocks: list[str] = []

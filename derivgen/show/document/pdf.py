@@ -12,9 +12,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from derivgen.derivation.derivation import Derivation
 from derivgen.errors import DerivgenError
-from derivgen.show.document.derivation import Derivation, Wishes
 from derivgen.show.document.latex import document
+from derivgen.show.formats import Wishes
 
 ENGINES = ("pdflatex", "lualatex", "xelatex")
 """In the order tried. One run is enough: nothing in the document refers to another place."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from derivgen.show.document.derivation import Derivation, Wishes
-from derivgen.show.document.display import Line, split
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.document import MARKS, Item, Page, evidence, page
 from derivgen.show.document.prose import for_terminal
+from derivgen.show.formats import Wishes
+from derivgen.show.layout.lines import Line, split
 from derivgen.show.math.unicode import Block, beside, block, line
 from derivgen.show.math.unicode_line import linear
 

@@ -8,18 +8,16 @@ from typing import Literal
 
 from derivgen.catalog.build import product
 from derivgen.catalog.opaque import eye
+from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.gradient_lists import is_stack
-from derivgen.derivation.problem import Problem as Question
 from derivgen.derivation.solve import solve
 from derivgen.derivation.structured import Convention, kept, structure
 from derivgen.errors import NoRule
 from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on, replace_parts
 from derivgen.rules import moves
 from derivgen.rules.step import Step
-from derivgen.show.document.derivation import Derivation
+from derivgen.show.document.context import context_of, variables
 from derivgen.show.document.display import by_cases, definition
-from derivgen.show.document.document import variables
-from derivgen.show.document.whole import context_of
 from derivgen.show.layout.box import Box, Grid, Text
 from derivgen.show.layout.term import Context
 from derivgen.show.math.unicode_line import linear
@@ -87,8 +85,6 @@ _LINKING = (moves.derive_link.name, moves.derive_sample.name, moves.derive_terms
 
 def _taken_apart(d: Derivation) -> tuple[Step, ...]:
     """The steps of the same question by the chain method; none where it has no chain."""
-    if not isinstance(d.problem, Question):
-        return ()
     try:
         return solve(replace(d.problem, method="chain", order=1), check=d.checked).steps
     except NoRule:
@@ -106,7 +102,7 @@ def _side_by_side(d: Derivation, drawing: _Drawing) -> None:
             drawing.node(x, None, "source")
         drawing.node(name, part, "sink")
         for x in variables(d):
-            if depends_on(part, x.name) and isinstance(d.problem, Question):
+            if depends_on(part, x.name):
                 asked = replace(d.problem, expression=part, wrt=x, definitions=(), layout="numerator", method="scalar")
                 one = solve(asked, check=d.checked)
                 drawing.edge(x.name, name.name, one.result, one.verdict == "refuted")

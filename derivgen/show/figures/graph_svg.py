@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from derivgen.show.document.derivation import Derivation, Wishes
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.figures.graph import Graph, Node, graph
 from derivgen.show.figures.graph_layout import Link, Route, Size, Spot, layout
 from derivgen.show.figures.svg import LINE, document, measure, number, paragraph
+from derivgen.show.formats import Wishes
 
 MARGIN = 12.0
 BESIDE, UNDER = 26.0, 20.0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from derivgen.show.document.derivation import Derivation, Wishes
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.figures.graph import Graph, Role, graph
+from derivgen.show.formats import Wishes
 
 _SHAPES: dict[Role, tuple[str, str]] = {"source": ('(["', '"])'), "inner": ('["', '"]'), "sink": ('[["', '"]]')}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from derivgen.check.pattern import CONSTANT, MOVING, ZERO, Pattern, pattern
-from derivgen.show.document.derivation import Derivation, Wishes, style_of
-from derivgen.show.document.document import variables
+from derivgen.derivation.derivation import Derivation
+from derivgen.show.document.context import style_of, variables
 from derivgen.show.figures.svg import LINE, document, measure, number, words
+from derivgen.show.formats import Wishes
 from derivgen.show.layout.notate import context
 from derivgen.show.math.unicode_line import linear
 

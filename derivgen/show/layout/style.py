@@ -10,7 +10,6 @@ from derivgen.expr import Symbol
 
 NotationName = Literal["notes", "modern"]
 Layout = Literal["numerator", "denominator", "gradient"]
-StructureName = Literal["within", "entries", "free"]
 
 
 @dataclass(frozen=True, slots=True)
