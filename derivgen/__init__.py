@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivgen.errors import CheckError, DerivgenError, NameUnknown, NoRule, ParseError, ShapeError
+from derivgen.errors import CheckError, DerivgenError, ExtensionError, NameUnknown, NoRule, ParseError, ShapeError
 
 if TYPE_CHECKING:
     from derivgen.derivation import Derivation, derive, equal
@@ -14,6 +14,7 @@ __all__ = [
     "CheckError",
     "Derivation",
     "DerivgenError",
+    "ExtensionError",
     "NameUnknown",
     "NoRule",
     "ParseError",

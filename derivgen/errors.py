@@ -85,6 +85,12 @@ class OperationError(DerivgenError):
     kind = "wrong declaration"
 
 
+class ExtensionError(DerivgenError):
+    """An operation, a rule or a package of them that derivgen cannot be extended by."""
+
+    kind = "cannot extend"
+
+
 # --- an error on one screen ------------------------------------------------------------------------------------------
 
 WIDEST = 76

@@ -31,7 +31,9 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules import differentiate, moves
-from derivgen.rules.engine import Context, Stage
+from derivgen.rules.book import Book
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
 Method = Literal["auto", "scalar", "chain"]
@@ -44,8 +46,6 @@ LINKS_REMEMBERED = 64
 
 UNREAD = 20_000
 """Nodes of an answer, written out, from which on it is printed in the names of the links only: it needs no better form."""
-
-SILENT = frozenset(r.name for r in differentiate.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +191,13 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     taken = frozenset(name for name in ctx.taken if could_be_index(name))
     for k, link in enumerate(chain):
         laws = tuple([f.derivatives for f in user_functions(link.value).values()])
-        inner = _derived(link.value, link.inner, names[k], taken, ctx.sample_indices, laws)
+        inner = _derived(link.value, link.inner, names[k], ctx.book, taken, ctx.sample_indices, laws)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
         jacobians.append(outcome)
         title = f"Differentiate {spoken(link.symbol.name)} by {spoken(variable_name(link.inner))}"
         shown = _table_of(outcome, ctx)
-        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=_main_reason(inner),
+        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=_main_reason(inner, ctx.book),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
                                             definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
@@ -218,13 +218,13 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
 
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
-def _derived(value: Expr, inner: Expr, name: Expr, taken: frozenset[str], kept: frozenset[Index],
+def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[str], sample_indices: frozenset[Index],
              laws: tuple[object, ...]) -> Derived:  # fmt: skip
     """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
 
     ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
     """
-    return scalar_method(value, inner, name, Context(set(taken), kept, question=(value,)))
+    return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,)))
 
 
 def _table_of(e: Expr, ctx: Context) -> Expr:
@@ -261,10 +261,11 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
     return chain
 
 
-def _main_reason(inner: Derived) -> str:
+def _main_reason(inner: Derived, book: Book) -> str:
     """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
     laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
-    telling = [s for s in laws if s.rule not in SILENT]
+    silent = {r.name for r in book.rules if r.silent}
+    telling = [s for s in laws if s.rule not in silent]
     titles = list(dict.fromkeys(s.title[0].lower() + s.title[1:] for s in telling))
     if len(titles) > 1:
         return f"Entry by entry, by {', '.join(titles[:-1])} and {titles[-1]}."

@@ -37,11 +37,14 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules import arithmetic, ties
+from derivgen.rules.book import declared
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Engine
 from derivgen.text import text
 
 Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error"]
+
+ARITHMETIC = declared(arithmetic)
 
 _RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
 
@@ -104,7 +107,7 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
     e = written_out(e)
     found: dict[Condition, None] = {}
-    engine = Engine((), arithmetic.RULES, Context())
+    engine = Engine((), ARITHMETIC, Context())
     moves = occurrence(name)
     squared = {
         id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2
@@ -278,7 +281,7 @@ _CLIPS = (elementwise.maximum, elementwise.minimum, elementwise.relu)
 
 def _edges(e: Expr) -> frozenset[Expr]:
     """Where the larger or smaller of two changes hands."""
-    engine = Engine((), arithmetic.RULES, Context())
+    engine = Engine((), ARITHMETIC, Context())
     calls = (c for c in walk(written_out(e)) if isinstance(c, Call) and c.op in _CLIPS)
     kinks = (c.op.kink(*c.args) for c in calls if isinstance(c.op, Elementwise) and c.op.kink is not None)
     return frozenset(_equation(engine.tidy(k)[0]) for k in kinks)
@@ -308,7 +311,7 @@ def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
     """
     found: dict[Condition, None] = {}
     edges = _edges(e)
-    engine = Engine((), arithmetic.RULES, Context())
+    engine = Engine((), ARITHMETIC, Context())
     for here in _multiplied(result):
         match here:
             case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _OPPOSITE:

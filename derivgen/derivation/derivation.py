@@ -20,7 +20,7 @@ from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
 from derivgen.rules import ties
-from derivgen.rules.engine import Stage
+from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
 if TYPE_CHECKING:

@@ -7,22 +7,23 @@ from derivgen.derivation.report import every_step
 from derivgen.expr import Expr
 from derivgen.read import declare, parse_text
 from derivgen.rules import BOOK, VOCABULARY
-from derivgen.rules.engine import Context, Rule, apply
+from derivgen.rules.engine import Context, apply
 from derivgen.rules.moves import Move
+from derivgen.rules.rule import Rule
 
 
 def pages() -> dict[str, Rule]:
     """Every rule that a step can cite, by name; a move of a method looks like a rule with one example."""
-    return {name: _as_rule(entry) if isinstance(entry, Move) else entry for name, entry in BOOK.items()}
+    return {name: _as_rule(e) if isinstance(e, Move) else e for name, e in BOOK.by_name.items()}
 
 
 def live(rule: Rule, example: str) -> tuple[Expr, Expr] | None:
     """The example before and after the rule; None where the rule does not act on it."""
-    entry = BOOK[rule.name]
+    entry = BOOK.by_name[rule.name]
     if isinstance(entry, Move):
         return _step_of(entry)
     before = parse_text(example, declare(VOCABULARY))
-    after, record = apply(entry, before, Context.of(before))
+    after, record = apply(rule, before, Context.of(before, BOOK))
     return (before, after) if record else None
 
 

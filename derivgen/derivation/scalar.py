@@ -29,55 +29,20 @@ from derivgen.expr import (
     indices_in,
     walk,
 )
-from derivgen.rules import (
-    arithmetic,
-    cases,
-    coincidence,
-    collapse,
-    collect,
-    data_sums,
-    differentiate,
-    factor_order,
-    fold,
-    kronecker,
-    moves,
-    orientation,
-    pair_axes,
-    properties,
-    recombine,
-    simplify,
-    unfold,
-)
+from derivgen.rules import arithmetic, differentiate, moves, unfold
 from derivgen.rules.axis_parts import fresh_places, variable_places
-from derivgen.rules.engine import Application, Context, Engine, Rule, Stage
+from derivgen.rules.engine import Context, Engine
 from derivgen.rules.form_cost import PAYS, measure
+from derivgen.rules.rule import Application, Phase, Stage
 from derivgen.rules.step import Step
 
-TIDY = (
-    *arithmetic.RULES,
-    *cases.RULES,
-    *coincidence.QUIET,
-    *collapse.QUIET,
-    *simplify.QUIET,
-    *orientation.QUIET,
-    *properties.QUIET,
-)
-FINISH = (
-    *properties.LOUD,
-    *simplify.LOUD,
-    *kronecker.PRODUCTS,
-    *fold.LOUD,
-    *collect.LOUD,
-    *orientation.LOUD,
-    *collapse.LOUD,
-)
 TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
-INWARD = (*unfold.QUIET, *differentiate.QUIET)
-OUTWARD = (*recombine.QUIET, *pair_axes.QUIET, *kronecker.QUIET, *factor_order.QUIET)
 
-CHOSEN = (*collect.CHOSEN, *data_sums.CHOSEN, *orientation.CHOSEN, *properties.CHOSEN)
-"""Rules that offer another form, which is printed where the measure says so."""
+INWARD = (Phase.ALWAYS, Phase.INWARD)
+OUTWARD = (Phase.ALWAYS, Phase.OUTWARD)
+ARRAYS = (Phase.SIMPLIFY, Phase.COLLAPSE)
+"""Whose rules bring an array into its printed form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +66,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     if not depends_on(f, variable_name(x)):
         return _constant(f, x, name, ctx, layout, definitions)
 
-    expanded = _run(f, unfold.EXPAND, ctx, left=name)
-    if not expanded:
-        widened = unfold.expand_scalar.rewrite(f, ctx) if isinstance(f, unfold.expand_scalar.on) else None
-        if widened is not None:
-            expanded = [Application(unfold.expand_scalar, f, widened).step()]
-            expanded = [replace(expanded[0], left=name)]
-    steps += expanded
+    steps += _run(f, (Phase.EXPAND,), ctx, left=name) or _whole(f, Phase.WIDEN, ctx, name)
     here = steps[-1].after if steps else f
 
     out = fresh_places(f, ctx)
@@ -115,7 +74,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     entry = unfold.entry_of(here, out)
     named_entry = _named(name, out)
     picture = "stack" if len(out) == 1 and _shows_table(f) else ""
-    unfolded = _run(entry, unfold.LOUD, ctx, left=named_entry)
+    unfolded = _run(entry, (Phase.UNFOLD,), ctx, left=named_entry)
     if unfolded:
         steps.append(_merge(unfolded, "Write the scalar equations", picture))
     body = unfolded[-1].after if unfolded else _tidied(entry, ctx)
@@ -133,10 +92,10 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
             use = Application(differentiate.element_wise_condition, start, narrowed)
             steps.append(replace(use.step(), left=left))
             start = narrowed
-    partials = _run(start, (*differentiate.LOUD, *unfold.EXPAND, *unfold.LOUD), ctx, left=left)
+    partials = _run(start, (Phase.DIFFERENTIATE, Phase.EXPAND, Phase.UNFOLD), ctx, left=left)
     steps += partials
     here = partials[-1].after if partials else start
-    collapsed = _run(here, collapse.LOUD, ctx, left=left)
+    collapsed = _run(here, (Phase.COLLAPSE,), ctx, left=left)
     steps += collapsed
     here = collapsed[-1].after if collapsed else here
 
@@ -158,25 +117,28 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder,
 
 def recombined(state: Expr, ctx: Context, left: Expr) -> list[Step]:
     """The steps from an array known by its entries to its printed form."""
-    steps = _run(state, (*recombine.LOUD, *kronecker.LOUD, *pair_axes.LOUD), ctx, left=left, inward=False)
+    steps = _run(state, (Phase.RECOMBINE,), ctx, left=left, silent=OUTWARD)
     return steps + finish(steps[-1].after if steps else state, ctx, left)
 
 
 def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:
     """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
-    steps = _run(e, FINISH, ctx, left=left, inward=False)
+    steps = _run(e, ARRAYS, ctx, left=left, silent=OUTWARD)
     here = steps[-1].after if steps else e
-    chosen = prefer(here, Engine(FINISH, (*TIDY, *OUTWARD), ctx))
+    chosen = prefer(here, Engine(ctx.book.shown(*ARRAYS), ctx.book.silent(*OUTWARD), ctx))
     if chosen:
         steps += [replace(s, left=left) for s in chosen]
         here = chosen[-1].after
-    if not by_cases:
-        return steps
-    law = fold.indicator_by_cases
-    after = law.rewrite(here, ctx) if isinstance(here, law.on) else fold.bare_indicator(here)
-    if after is not None:
-        steps.append(replace(Application(law, here, after).step(), left=left))
-    return steps
+    return steps + _whole(here, Phase.BY_CASES, ctx, left) if by_cases else steps
+
+
+def _whole(e: Expr, phase: Phase, ctx: Context, left: Expr) -> list[Step]:
+    """The step by the first rule that acts on the expression as a whole."""
+    for r in ctx.book.shown(phase):
+        after = r.rewrite(e, ctx) if isinstance(e, r.on) else None
+        if after is not None:
+            return [replace(Application(r, e, after).step(), left=left)]
+    return []
 
 
 LONGEST = 1_000
@@ -192,8 +154,8 @@ def prefer(e: Expr, engine: Engine) -> list[Step]:
     while True:
         best: list[Step] = []
         least = -1
-        for rules, part in ((CHOSEN, Fraction(1)), (collect.EXPANDING, PAYS)):
-            for step in engine.offers(e, rules):
+        for phase, part in ((Phase.FORM, Fraction(1)), (Phase.LONG_FORM, PAYS)):
+            for step in engine.offers(e, engine.context.book.offered(phase)):
                 way = [step, *engine.run(step.after)]
                 if known is None:
                     known = frozenset(engine.context.asked(Add))
@@ -223,34 +185,33 @@ def _constant(
     return Derived((replace(step, left=left, definitions=definitions),), zero)
 
 
-def _run(start: Expr, rules: Sequence[Rule], ctx: Context, *, left: Expr | None,
-         inward: bool = True) -> list[Step]:  # fmt: skip
+def _run(start: Expr, phases: Sequence[Phase], ctx: Context, *, left: Expr | None,
+         silent: Sequence[Phase] = INWARD) -> list[Step]:  # fmt: skip
     """Rules to a fixed point; the silent laws that act on the start itself make the first step."""
-    quiet = (*TIDY, *(INWARD if inward else OUTWARD))
-    engine = Engine(rules, quiet, ctx)
+    engine = Engine(ctx.book.shown(*phases), ctx.book.silent(*silent), ctx)
     tidied, record = engine.tidy(start)
     steps: list[Step] = []
     if tidied != start:
         steps.append(_opening(start, tidied, record))
-    loud = engine.run(tidied)
-    if steps and not loud and not any(a.rule.stage in TELLING for a in record):
+    shown = engine.run(tidied)
+    if steps and not shown and not any(a.rule.stage in TELLING for a in record):
         return []  # only put in order, and the next station does that again
-    if steps and loud and steps[0].stage != Stage.DIFFERENTIATE:
+    if steps and shown and steps[0].stage != Stage.DIFFERENTIATE:
         # Putting the start in order needs no line of its own where one follows anyway.
-        loud[0] = replace(
-            loud[0], before=start, substeps=(*(steps[0].substeps or steps), *(loud[0].substeps or loud[:1]))
+        shown[0] = replace(
+            shown[0], before=start, substeps=(*(steps[0].substeps or steps), *(shown[0].substeps or shown[:1]))
         )
         steps = []
-    return [replace(s, left=left) for s in steps + loud]
+    return [replace(s, left=left) for s in steps + shown]
 
 
 def _tidied(e: Expr, ctx: Context) -> Expr:
-    return Engine((), (*TIDY, *INWARD), ctx).tidy(e)[0]
+    return Engine((), ctx.book.silent(*INWARD), ctx).tidy(e)[0]
 
 
 def in_order(e: Expr, ctx: Context) -> Expr:
     """An array with the silent laws applied, for a move whose result needs putting in order."""
-    return Engine((), (*TIDY, *OUTWARD), ctx).tidy(e)[0]
+    return Engine((), ctx.book.silent(*OUTWARD), ctx).tidy(e)[0]
 
 
 def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from derivgen.catalog.opaque import det
 from derivgen.catalog.user_functions import written_out
 from derivgen.expr import Build, Call, Expr, Sum, Symbol, walk
-from derivgen.rules import coincidence, max_min, singular, ties, unfold
-from derivgen.rules.engine import Application, Context, Engine
+from derivgen.rules import ties, unfold
+from derivgen.rules.engine import Context, Engine
+from derivgen.rules.rule import Application, Phase
 from derivgen.rules.step import Step
 
 
@@ -24,7 +25,7 @@ def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -
         return []
     if isinstance(x, Symbol):
         ctx = ctx.about(x.name)
-    steps = Engine((*max_min.RULES, *singular.RULES, *coincidence.LOUD), (), ctx).run(f)
+    steps = Engine(ctx.book.shown(Phase.SETTLE), (), ctx).run(f)
     steps += _without_ties(steps[-1].after if steps else f, ctx)
     return [replace(s, left=shown) for s in steps]
 
@@ -32,9 +33,10 @@ def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -
 def _without_ties(f: Expr, ctx: Context) -> list[Step]:
     """The steps by values; functions of the reader's are opened where these have something to say of their formulas."""
     opened = written_out(f)
-    steps = ties.OfValues((*max_min.RULES, *ties.RULES), (), ctx).run(opened)
+    steps = ties.OfValues(ctx.book.shown(Phase.VALUES), (), ctx).run(opened)
     if opened == f:
         return steps
-    if not any(s.rule in ties.NAMES for s in steps):
+    by_values = {r.name for r in ctx.book.shown(Phase.VALUES) if Phase.SETTLE not in r.phases}
+    if not any(s.rule in by_values for s in steps):
         return []
     return [Application(unfold.write_definition, f, opened).step(), *steps]

@@ -28,7 +28,7 @@ from derivgen.derivation.structured import (
 from derivgen.derivation.undefined import refuse_division_by_zero
 from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
 from derivgen.expr import At, Definition, Expr, Symbol, substitute, walk
-from derivgen.rules import moves
+from derivgen.rules import BOOK, moves
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import samples_index
 from derivgen.rules.step import Step
@@ -116,7 +116,7 @@ def _context(problem: Problem) -> Context:
     ]
     variables = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     sample_indices = samples_index(problem.expression, variables)
-    return Context.of(problem.expression, taken=(*declared, *sizes, *rows), sample_indices=sample_indices)
+    return Context.of(problem.expression, BOOK, taken=(*declared, *sizes, *rows), sample_indices=sample_indices)
 
 
 def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:

@@ -45,7 +45,7 @@ from derivgen.expr import (
     symbols,
     walk,
 )
-from derivgen.rules import moves
+from derivgen.rules import BOOK, moves
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.axis_parts import fresh_places, variable_places
 from derivgen.rules.engine import Context
@@ -162,7 +162,7 @@ def kept(g: Expr, x: Symbol, convention: Convention) -> Expr:
     """What is left of the derivative ``g`` of a link, each entry moved by itself; of partials that are only named, all."""
     if not isinstance(g, Build) and g.shape.rank != 2:
         return g
-    return within(Derived((), g), g, x, convention, Context.of(g)).result
+    return within(Derived((), g), g, x, convention, Context.of(g, BOOK)).result
 
 
 def _kept_matrix(g: Expr, x: Symbol, convention: Convention) -> Expr:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from derivgen.derivation.scalar import TIDY
 from derivgen.errors import NoRule
 from derivgen.expr import Cases, Expr, Number, Power
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.engine import Context, Engine
+from derivgen.rules.rule import Phase
 from derivgen.text import text
 
 
@@ -18,7 +18,7 @@ def refuse_division_by_zero(e: Expr, ctx: Context) -> None:
     Raises:
         NoRule: it divides by zero.
     """
-    engine = Engine((), TIDY, ctx.local())
+    engine = Engine((), ctx.book.silent(Phase.ALWAYS), ctx.local())
     seen: set[int] = set()
     todo = [e]
     while todo:

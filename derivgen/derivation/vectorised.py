@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from derivgen.catalog.opaque import commutation
 from derivgen.derivation.jacobian import Layout, arrange, entry_at, partial_of
-from derivgen.derivation.scalar import OUTWARD, TIDY
+from derivgen.derivation.scalar import OUTWARD
 from derivgen.derivation.structured import Convention, structured_partial
 from derivgen.expr import (
     Add,
@@ -23,8 +23,9 @@ from derivgen.expr import (
     symbols,
     walk,
 )
-from derivgen.rules import kronecker, moves, pair_axes, properties, recombine
+from derivgen.rules import moves, properties
 from derivgen.rules.engine import Context, Engine
+from derivgen.rules.rule import Phase
 from derivgen.rules.step import Step
 
 
@@ -71,7 +72,8 @@ def stacked_form(
     before = Build(places, entries.body, not out)
     ctx = ctx.local()
     ctx.taken.update(i.name for i in entries.bound)
-    engine = Engine((properties.symmetric, *recombine.LOUD, *kronecker.LOUD, *pair_axes.LOUD), (*TIDY, *OUTWARD), ctx)
+    rules = (properties.symmetric, *ctx.book.shown(Phase.RECOMBINE))
+    engine = Engine(rules, ctx.book.silent(*OUTWARD), ctx)
     tidied, _ = engine.tidy(before)
     found = engine.run(tidied)
     result = found[-1].after if found else tidied

@@ -25,20 +25,19 @@ from derivgen.rules import (
     ties,
     unfold,
 )
-from derivgen.rules.engine import Application, Context, Engine, Rule, apply
+from derivgen.rules.book import Book, declared
+from derivgen.rules.engine import Context, Engine, apply
 from derivgen.rules.monomials import samples_index
-from derivgen.rules.moves import Move
+from derivgen.rules.rule import Application, Phase, Rule
 
-RULES: tuple[Rule, ...] = (
-    *max_min.RULES, *ties.RULES, *singular.RULES, *coincidence.RULES, *unfold.RULES, *differentiate.RULES, *collapse.RULES, *recombine.RULES, *kronecker.RULES, *pair_axes.RULES, *simplify.RULES,
-    *fold.RULES, *collect.RULES, *data_sums.RULES, *orientation.RULES, *properties.RULES, *arithmetic.RULES, *factor_order.RULES, *cases.RULES,
+CHAPTERS = (
+    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, simplify, fold, recombine,
+    kronecker, pair_axes, factor_order, collect, data_sums, orientation,
 )  # fmt: skip
-"""Every law that rewrites."""
+"""In the order in which their rules act."""
 
-ENTRIES: tuple[Rule | Move, ...] = (*moves.MOVES, *RULES)
-
-BOOK: dict[str, Rule | Move] = {entry.name: entry for entry in ENTRIES}
-"""Every rule that a step can cite, by name."""
+BOOK = Book(tuple(r for chapter in CHAPTERS for r in declared(chapter)), moves.MOVES)
+"""Every rule that a step can cite; a world may have more."""
 
 VOCABULARY = (
     "a, c, z in R; w, x, y in R^n; u, v in R^m; A in R^(m*n); B in R^(n*p); M, N in R^(n*n); "
@@ -54,8 +53,8 @@ def demonstrate(r: Rule, e: Expr) -> tuple[Expr, Expr, list[Application]]:
     Not all that a rule acts on can be written in text (an entry of an entry, a delta of two numbers). Where it has
     nothing to say of the example as it stands, other rules work on the example until it has.
     """
-    ctx = Context.of(e, sample_indices=samples_index(e))
-    for inward in ((), (*unfold.LOUD, *collapse.LOUD), recombine.LOUD):
+    ctx = Context.of(e, BOOK, sample_indices=samples_index(e))
+    for inward in ((), BOOK.shown(Phase.UNFOLD, Phase.COLLAPSE), BOOK.shown(Phase.RECOMBINE)):
         others = tuple(o for o in inward if o is not r)
         for here in (e, *(s.after for s in Engine(others, (), ctx).run(e))):
             after, record = apply(r, here, ctx)

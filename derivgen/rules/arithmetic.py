@@ -25,7 +25,8 @@ from derivgen.catalog.elementwise import (
 from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Stage, rule
 
 
 def filled(value: Expr, shape: Shape) -> Expr:
@@ -52,25 +53,25 @@ def is_ones(e: Expr) -> bool:
     return isinstance(e, Call) and e.op is ones
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"a(bc) = abc", because="A product needs no inner brackets.",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"a(bc) = abc", because="A product needs no inner brackets.",
       examples=("a * (x * y)",))  # fmt: skip
 def flatten_product(e: Mul, _: Context) -> Expr | None:
     return product(*e.factors) if any(isinstance(f, Mul) for f in e.factors) or len(e.factors) < 2 else None
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"a + (b + c) = a + b + c", because="A sum needs no inner brackets.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"a + (b + c) = a + b + c", because="A sum needs no inner brackets.",
       examples=("x + (y + w)", "a + (c + zeros(n))"))  # fmt: skip
 def flatten_sum(e: Add, _: Context) -> Expr | None:
     return plus(*e.terms) if any(isinstance(t, Add) for t in e.terms) or len(e.terms) < 2 else None
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"0 \cdot u = 0", because="A product with a zero factor is zero.",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"0 \cdot u = 0", because="A product with a zero factor is zero.",
       examples=("0 * a", "0 * x", "0 * x.T"))  # fmt: skip
 def zero_factor(e: Mul, _: Context) -> Expr | None:
     return filled(ZERO, e.shape) if any(is_zero(f) for f in e.factors) else None
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"0 + u = u", because="A zero term adds nothing.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"0 + u = u", because="A zero term adds nothing.",
       examples=("x + 0", "x + zeros(n)", "0 + zeros(n)", "-x - y + 0"))  # fmt: skip
 def zero_term(e: Add, _: Context) -> Expr | None:
     rest = tuple(t for t in e.terms if not is_zero(t))
@@ -84,7 +85,7 @@ def zero_term(e: Add, _: Context) -> Expr | None:
     return plus(*rest)
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"2 \cdot 3\,u = 6u,\quad 1 \cdot u = u",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"2 \cdot 3\,u = 6u,\quad 1 \cdot u = u",
       because="Numeric factors are multiplied out and stand first; a factor 1 is not written.",
       examples=("2 * x * 3", "2 * sum(x + y) * 3", "2 * mean(x + y) * 3", "1 * a", "ones(n) * x"))  # fmt: skip
 def fold_factors(e: Mul, _: Context) -> Expr | None:
@@ -102,7 +103,7 @@ def fold_factors(e: Mul, _: Context) -> Expr | None:
     return None if new == e.factors else product(*new)
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"2 + 3 + u = 5 + u", because="Numbers are added up.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"2 + 3 + u = 5 + u", because="Numbers are added up.",
       examples=("a + 2 + 3",))  # fmt: skip
 def fold_terms(e: Add, _: Context) -> Expr | None:
     numbers = [t for t in e.terms if isinstance(t, Number)]
@@ -114,7 +115,7 @@ def fold_terms(e: Add, _: Context) -> Expr | None:
     return plus(*new)
 
 
-@rule(Stage.SIMPLIFY, Power, quiet=True, states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1,\quad 0^2 = 0", because="By the meaning of a power.",
+@rule(Stage.SIMPLIFY, Power, role="silent", states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1,\quad 0^2 = 0", because="By the meaning of a power.",
       examples=("x**1", "x**0", "1**a", "2**3", "zeros(n)**(1/2)"))  # fmt: skip
 def fold_power(e: Power, _: Context) -> Expr | None:
     match e:
@@ -133,7 +134,7 @@ def fold_power(e: Power, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.SIMPLIFY, Power, quiet=True, states=r"(u^p)^k = u^{pk}\ (k \in \mathbb Z)",
+@rule(Stage.SIMPLIFY, Power, role="silent", states=r"(u^p)^k = u^{pk}\ (k \in \mathbb Z)",
       because="A whole power of a power multiplies the exponents; of a quotient, or of a product with a number, it is taken of each.",
       examples=("sqrt(a)**2", "(-x)**2", "1 / (a / c)"))  # fmt: skip
 def power_of_power(e: Power, _: Context) -> Expr | None:
@@ -152,7 +153,23 @@ def power_of_power(e: Power, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"u^p u^q = u^{p+q}", because="Powers of one base add their exponents.",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\frac{u}{(u\,v)^2} = \frac{1}{u\,v^2}",
+      because="A power of a product is the product of the powers, so that a common factor cancels.",
+      when="the factors are not 0 where an exponent is negative",
+      examples=("a * x / (a * c)**2", "(a * x)**2 * x / y"))  # fmt: skip
+def power_of_common_product(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        base, exponent = split_base(f) if isinstance(f, Power) else (f, Fraction(1))
+        if not isinstance(base, Mul) or exponent.denominator != 1:
+            continue
+        inner = {split_base(g)[0] for g in base.factors}
+        if any(split_base(g)[0] in inner for g in e.factors):
+            parts = (to_power(b, p * exponent) for b, p in map(split_base, base.factors))
+            return product(*e.factors[:k], *parts, *e.factors[k + 1 :])
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"u^p u^q = u^{p+q}", because="Powers of one base add their exponents.",
       when="u is not 0 where an exponent is negative",
       examples=("a * a", "x**2 / x", "2 * x / x", "a * exp(a) / exp(a)"))  # fmt: skip
 def collect_powers(e: Mul, _: Context) -> Expr | None:
@@ -178,7 +195,7 @@ def collect_powers(e: Mul, _: Context) -> Expr | None:
     return product(*new)
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\frac{u^{p-1}}{u} = u^{p-2}", because="Powers of one base add their exponents.",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\frac{u^{p-1}}{u} = u^{p-2}", because="Powers of one base add their exponents.",
       when="u is positive, or the exponents are whole", examples=("exp(a)**c * x / exp(a)", "exp(a)**c * exp(a)**(c - 1)", "exp(a)**c * exp(a)"))  # fmt: skip
 def collect_general_powers(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
@@ -192,23 +209,7 @@ def collect_general_powers(e: Mul, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\frac{u}{(u\,v)^2} = \frac{1}{u\,v^2}",
-      because="A power of a product is the product of the powers, so that a common factor cancels.",
-      when="the factors are not 0 where an exponent is negative",
-      examples=("a * x / (a * c)**2", "(a * x)**2 * x / y"))  # fmt: skip
-def power_of_common_product(e: Mul, _: Context) -> Expr | None:
-    for k, f in enumerate(e.factors):
-        base, exponent = split_base(f) if isinstance(f, Power) else (f, Fraction(1))
-        if not isinstance(base, Mul) or exponent.denominator != 1:
-            continue
-        inner = {split_base(g)[0] for g in base.factors}
-        if any(split_base(g)[0] in inner for g in e.factors):
-            parts = (to_power(b, p * exponent) for b, p in map(split_base, base.factors))
-            return product(*e.factors[:k], *parts, *e.factors[k + 1 :])
-    return None
-
-
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\sqrt 2\,\sqrt\pi = \sqrt{2\pi}",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\sqrt 2\,\sqrt\pi = \sqrt{2\pi}",
       because="Roots of positive constants are one root of their product.", examples=("a / sqrt(2) / sqrt(pi)", "sqrt(pi) * sqrt(3) * x"))  # fmt: skip
 def root_of_constants(e: Mul, _: Context) -> Expr | None:
     roots = [
@@ -235,7 +236,7 @@ def _constant(e: Expr) -> bool:
             return False
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"2u + 3u = 5u", because="Equal terms are counted together.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"2u + 3u = 5u", because="Equal terms are counted together.",
       examples=("x + x", "2 * x - 2 * x", "a + x - a"))  # fmt: skip
 def collect_terms(e: Add, _: Context) -> Expr | None:
     parts = [split_coefficient(t) for t in e.terms]
@@ -253,7 +254,7 @@ def collect_terms(e: Add, _: Context) -> Expr | None:
     return plus(*new)
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"-a + b = b - a", because="A sum begins with a term that is not negative.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"-a + b = b - a", because="A sum begins with a term that is not negative.",
       examples=("-x + y",))  # fmt: skip
 def positive_first(e: Add, _: Context) -> Expr | None:
     if split_coefficient(e.terms[0])[0] >= 0:
@@ -264,25 +265,24 @@ def positive_first(e: Add, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Sum, quiet=True, states=r"\textstyle\sum_i 0 = 0", because="A sum of zeros is zero.",
-      examples=("sum(0 * x[i] for i in range(n))",))  # fmt: skip
-def sum_of_zero(e: Sum, _: Context) -> Expr | None:
-    # The zero is seen through a product, so that the law stands on its own, without zero_factor having been at work.
-    return filled(ZERO, e.shape) if any(is_zero(f) for f in factors_of(e.body)) else None
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"A^{\mathsf T} + A = A + A^{\mathsf T}",
+      because="Of an array and its transpose the array is named first.", examples=("M.T + M",))  # fmt: skip
+def plain_first(e: Add, _: Context) -> Expr | None:
+    for k, t in enumerate(e.terms):
+        if isinstance(t, Call) and t.op is transpose and t.args[0] in e.terms[k + 1 :]:
+            at = e.terms.index(t.args[0], k + 1)
+            return Add((*e.terms[:k], t.args[0], t, *e.terms[k + 1 : at], *e.terms[at + 1 :]))
+    return None
 
 
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\log(\exp(u)) = u,\quad \log 1 = 0,\quad \exp 0 = 1",
-      because="The logarithm undoes the exponential.", examples=("log(exp(x))", "log(1)", "exp(0)"))  # fmt: skip
-def log_of_exp(e: Call, _: Context) -> Expr | None:
-    match e:
-        case Call(op, (Call(inner, (u,)),)) if op is log and inner is exp:
-            return u
-        case Call(op, (Number(value),)) if op is log and value == 1:
-            return ZERO
-        case Call(op, (Number(value),)) if op is exp and value == 0:
-            return ONE
-        case _:
-            return None
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\mathbf x\,2\,c = 2c\,\mathbf x,\quad \tfrac 1c\,\mathbf x = \mathbf x/c",
+      because="Factors are written in their usual order: numbers, scalars, arrays, then what divides.",
+      examples=("x * a", "1 / a * x"))  # fmt: skip
+def order_factors(e: Mul, _: Context) -> Expr | None:
+    ranks = [rank(f) for f in e.factors]
+    if all(a <= b for a, b in itertools.pairwise(ranks)):
+        return None
+    return Mul(tuple(sorted(e.factors, key=rank)))
 
 
 def rank(f: Expr) -> int:
@@ -295,25 +295,22 @@ def rank(f: Expr) -> int:
     return 3 if f.shape.axes else 2
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\mathbf x\,2\,c = 2c\,\mathbf x,\quad \tfrac 1c\,\mathbf x = \mathbf x/c",
-      because="Factors are written in their usual order: numbers, scalars, arrays, then what divides.",
-      examples=("x * a", "1 / a * x"))  # fmt: skip
-def order_factors(e: Mul, _: Context) -> Expr | None:
-    ranks = [rank(f) for f in e.factors]
-    if all(a <= b for a, b in itertools.pairwise(ranks)):
-        return None
-    return Mul(tuple(sorted(e.factors, key=rank)))
+@rule(Stage.SIMPLIFY, Sum, role="silent", states=r"\textstyle\sum_i 0 = 0", because="A sum of zeros is zero.",
+      examples=("sum(0 * x[i] for i in range(n))",))  # fmt: skip
+def sum_of_zero(e: Sum, _: Context) -> Expr | None:
+    # The zero is seen through a product, so that the law stands on its own, without zero_factor having been at work.
+    return filled(ZERO, e.shape) if any(is_zero(f) for f in factors_of(e.body)) else None
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"A^{\mathsf T} + A = A + A^{\mathsf T}",
-      because="Of an array and its transpose the array is named first.", examples=("M.T + M",))  # fmt: skip
-def plain_first(e: Add, _: Context) -> Expr | None:
-    for k, t in enumerate(e.terms):
-        if isinstance(t, Call) and t.op is transpose and t.args[0] in e.terms[k + 1 :]:
-            at = e.terms.index(t.args[0], k + 1)
-            return Add((*e.terms[:k], t.args[0], t, *e.terms[k + 1 : at], *e.terms[at + 1 :]))
-    return None
-
-
-RULES = (flatten_product, flatten_sum, zero_factor, zero_term, fold_factors, fold_terms, fold_power, power_of_power,
-         power_of_common_product, collect_powers, collect_general_powers, root_of_constants, collect_terms, positive_first, plain_first, order_factors, sum_of_zero, log_of_exp)  # fmt: skip
+@rule(Stage.SIMPLIFY, Call, role="silent", states=r"\log(\exp(u)) = u,\quad \log 1 = 0,\quad \exp 0 = 1",
+      because="The logarithm undoes the exponential.", examples=("log(exp(x))", "log(1)", "exp(0)"))  # fmt: skip
+def log_of_exp(e: Call, _: Context) -> Expr | None:
+    match e:
+        case Call(op, (Call(inner, (u,)),)) if op is log and inner is exp:
+            return u
+        case Call(op, (Number(value),)) if op is log and value == 1:
+            return ZERO
+        case Call(op, (Number(value),)) if op is exp and value == 0:
+            return ONE
+        case _:
+            return None

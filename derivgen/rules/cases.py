@@ -7,7 +7,8 @@ from derivgen.catalog.elementwise import absolute, equal, greater, greater_equal
 from derivgen.catalog.opaque import largest, smallest
 from derivgen.expr import ONE, ZERO, At, Call, Cases, Expr, Mul, Number, Op, Power, canonical
 from derivgen.rules.arithmetic import filled, is_zero
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Stage, rule
 
 INDICATORS = (greater, less, greater_equal, less_equal, equal, not_equal)
 
@@ -29,7 +30,7 @@ def asks_for_extreme(e: Expr) -> bool:
 _TURNED: dict[Op, Op] = {greater: less, less: greater, greater_equal: less_equal, less_equal: greater_equal}
 
 
-@rule(Stage.SIMPLIFY, Power, Call, quiet=True, states=r"\mathbf 1(c)^2 = \mathbf 1(c),\quad \mathbf 1(u > u) = 0",
+@rule(Stage.SIMPLIFY, Power, Call, role="silent", states=r"\mathbf 1(c)^2 = \mathbf 1(c),\quad \mathbf 1(u > u) = 0",
       because="An indicator is 0 or 1; nothing is larger than itself.", examples=("(x > 0)**2", "(a > a) * c", "x * (y < y)", "a * (c >= c)"))  # fmt: skip
 def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
     match e:
@@ -41,7 +42,7 @@ def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\mathbf 1(2u > u) = \mathbf 1(u > 0)",
+@rule(Stage.SIMPLIFY, Call, role="silent", states=r"\mathbf 1(2u > u) = \mathbf 1(u > 0)",
       because="Two multiples of one number compare as their difference compares with zero.", examples=("x > -x", "a * (a > 2 * a)", "(3 * y == y)"))  # fmt: skip
 def compare_multiples(e: Call, _: Context) -> Expr | None:
     if e.op not in INDICATORS:
@@ -52,7 +53,7 @@ def compare_multiples(e: Call, _: Context) -> Expr | None:
     return Call(e.op if a > b else _TURNED.get(e.op, e.op), (u, ZERO))
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"|u|\operatorname{sign}(u) = u,\quad u\operatorname{sign}(u) = |u|",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"|u|\operatorname{sign}(u) = u,\quad u\operatorname{sign}(u) = |u|",
       because="A number is its absolute value with its sign.", examples=("abs(x) * sign(x)", "a * abs(a)**3 * sign(a)", "x * sign(x)", "y * x**2 * sign(x)"))  # fmt: skip
 def absorb_the_sign(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
@@ -67,7 +68,7 @@ def absorb_the_sign(e: Mul, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{u \text{ if } 0;\ v \text{ otherwise}\} = v",
+@rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{u \text{ if } 0;\ v \text{ otherwise}\} = v",
       because="A case whose condition never holds is not written; one whose condition always holds is the last.",
       examples=("where(0, c, z)", "where(1, c, z)", "where(a > 0, c, 0, z, a)", "where(a > 0, c, 1, z, a)"))  # fmt: skip
 def decided_case(e: Cases, _: Context) -> Expr | None:
@@ -85,14 +86,14 @@ def decided_case(e: Cases, _: Context) -> Expr | None:
     return new if new.shape == e.shape else None
 
 
-@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{u \text{ if } c;\ u \text{ otherwise}\} = u",
+@rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{u \text{ if } c;\ u \text{ otherwise}\} = u",
       because="Where all cases agree there is nothing to tell apart.", examples=("where(a > 0, c, c)",))  # fmt: skip
 def equal_cases(e: Cases, _: Context) -> Expr | None:
     same = all(value == e.otherwise for _, value in e.branches)
     return e.otherwise if same and e.otherwise.shape == e.shape else None
 
 
-@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{\mathbf u \text{ if } c;\ \mathbf 0\} = \{\mathbf u \text{ if } c;\ 0\}",
+@rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{\mathbf u \text{ if } c;\ \mathbf 0\} = \{\mathbf u \text{ if } c;\ 0\}",
       because="A zero takes the shape of the other cases.", examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
 def zero_case(e: Cases, _: Context) -> Expr | None:
     values = [*(value for _, value in e.branches), e.otherwise]
@@ -102,7 +103,7 @@ def zero_case(e: Cases, _: Context) -> Expr | None:
     return Cases(branches, ZERO if is_zero(e.otherwise) else e.otherwise)
 
 
-@rule(Stage.SIMPLIFY, Cases, quiet=True, states=r"\{2u \text{ if } c;\ 0\} = 2\,\{u \text{ if } c;\ 0\}",
+@rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{2u \text{ if } c;\ 0\} = 2\,\{u \text{ if } c;\ 0\}",
       because="A number common to all cases stands before them.", examples=("where(a > 0, -2 * x, 0)",))  # fmt: skip
 def factor_out_of_cases(e: Cases, _: Context) -> Expr | None:
     if e.otherwise != ZERO or len(e.branches) != 1:
@@ -112,14 +113,3 @@ def factor_out_of_cases(e: Cases, _: Context) -> Expr | None:
     if coefficient in (0, 1) or rest == ONE:
         return None
     return product(Number(coefficient), Cases(((condition, rest),), ZERO))
-
-
-RULES = (
-    decide_indicator,
-    compare_multiples,
-    absorb_the_sign,
-    decided_case,
-    equal_cases,
-    zero_case,
-    factor_out_of_cases,
-)

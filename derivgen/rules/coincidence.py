@@ -27,10 +27,11 @@ from derivgen.expr import (
     with_children,
 )
 from derivgen.rules.arithmetic import is_zero
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Phase, Stage, rule
 
 
-@rule(Stage.EXPAND, Sum, Build, title="Set apart what stays zero",
+@rule(Stage.EXPAND, Sum, Build, phases=(Phase.SETTLE,), title="Set apart what stays zero",
       states=r"\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\| = \sum_{i,j} \{0 \text{ if } i = j;\ \|\mathbf x_i - \mathbf x_j\|\}",
       because="Where the two indices agree the root is 0 whatever the variables are: it does not move, and nothing is divided by it.",
       examples=("sum(norm(A[i] - A[j]) for i in range(m) for j in range(m))", "[[exp(-sqrt((x[i] - x[j])**2)) * sqrt(1 + x[i]**2) for j in range(n)] for i in range(n)]",
@@ -99,7 +100,7 @@ def _sorted(e: Expr) -> Expr:
     return product(*sorted(factors_of(e), key=str)) if isinstance(e, Mul) else e
 
 
-@rule(Stage.COLLAPSE, Cases, quiet=True, states=r"\{0 \text{ if } i = j;\ u\,\delta_{ik} + v\} = \{0 \text{ if } i = j;\ u\,\delta_{ik}\} + \{0 \text{ if } i = j;\ v\}",
+@rule(Stage.COLLAPSE, Cases, role="silent", states=r"\{0 \text{ if } i = j;\ u\,\delta_{ik} + v\} = \{0 \text{ if } i = j;\ u\,\delta_{ik}\} + \{0 \text{ if } i = j;\ v\}",
       because="A sum by cases is taken term by term, so that each delta can be collapsed.",
       examples=("[sum(where(i == j, 0, x[i] * (i == k) + y[j]) for i in range(n) for j in range(n)) for k in range(n)]",))  # fmt: skip
 def case_by_terms(e: Cases, _: Context) -> Expr | None:
@@ -108,8 +109,3 @@ def case_by_terms(e: Cases, _: Context) -> Expr | None:
             return plus(*(Cases((apart,), t) for t in terms)) if any(map(has_delta_factor, terms)) else None
         case _:
             return None
-
-
-LOUD = (root_that_stays_zero,)
-QUIET = (case_by_terms,)
-RULES = (*LOUD, *QUIET)

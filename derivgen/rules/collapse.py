@@ -41,7 +41,8 @@ from derivgen.expr import (
     rename,
     walk,
 )
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Stage, rule
 
 
 @rule(Stage.COLLAPSE, Sum, title="Collapse the delta", states=r"\textstyle\sum_j f_j\,\delta_{jk} = f_k",
@@ -95,18 +96,7 @@ def read_stacked_entry(e: Sum, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.COLLAPSE, Delta, quiet=True, states=r"\delta_{(ji)(lk)} = \delta_{jl}\,\delta_{ik}",
-      because="Two pairs are one if both their indices agree.",
-      examples=("[[((j, i) == (l, k)) * u[i] for (l, k) in range(n, m)] for (j, i) in range(n, m)]",))  # fmt: skip
-def delta_of_pairs(e: Delta, _: Context) -> Expr | None:
-    match e.left, e.right:
-        case Pair(j, i), Pair(l, k) if (j.dim, i.dim) == (l.dim, k.dim) and e.left != e.right:
-            return product(Delta(j, l), Delta(i, k))
-        case _:
-            return None
-
-
-@rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_i (u_i + v_i\delta_{ij}) = \sum_i u_i + \sum_i v_i\delta_{ij}",
+@rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_i (u_i + v_i\delta_{ij}) = \sum_i u_i + \sum_i v_i\delta_{ij}",
       because="A sum of sums is taken term by term, so that each delta can be collapsed.",
       examples=("[sum(x[i] + y[i] * (i == j) for i in range(n)) for j in range(n)]",))  # fmt: skip
 def sum_by_terms(e: Sum, _: Context) -> Expr | None:
@@ -115,7 +105,7 @@ def sum_by_terms(e: Sum, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.COLLAPSE, Mul, quiet=True, states=r"u\,(v\,\delta_{ij} + w) = u\,v\,\delta_{ij} + u\,w",
+@rule(Stage.COLLAPSE, Mul, role="silent", states=r"u\,(v\,\delta_{ij} + w) = u\,v\,\delta_{ij} + u\,w",
       because="Multiplied out, so that each delta can be collapsed.",
       examples=("[[x[i] * (y[i] * (i == j) + 1) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def multiply_out_delta(e: Mul, _: Context) -> Expr | None:
@@ -125,7 +115,7 @@ def multiply_out_delta(e: Mul, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_i c\,u_i = c \sum_i u_i",
+@rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_i c\,u_i = c \sum_i u_i",
       because="A factor without the index moves out of the sum.", examples=("sum(a * x[i] for i in range(n))",))  # fmt: skip
 def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
     if not isinstance(e.body, Mul):
@@ -137,14 +127,14 @@ def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
     return product(*outside, Sum(e.index, product(*inside)))
 
 
-@rule(Stage.COLLAPSE, Sum, quiet=True, states=r"\textstyle\sum_{i=1}^n c = n\,c",
+@rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_{i=1}^n c = n\,c",
       because="A sum of equal terms is their number times the term.", examples=("sum(a for i in range(n))",
                 "[[[sum(a for l in range(n)) * x[i] * x[j] * x[k] for k in range(n)] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def constant_sum(e: Sum, _: Context) -> Expr | None:
     return product(size(e.index.dim), e.body) if e.index not in e.body.free else None
 
 
-@rule(Stage.COLLAPSE, Delta, quiet=True, states=r"\delta_{ii} = 1,\quad \delta_{12} = 0", because="By the meaning of the delta.",
+@rule(Stage.COLLAPSE, Delta, role="silent", states=r"\delta_{ii} = 1,\quad \delta_{12} = 0", because="By the meaning of the delta.",
       examples=("sum(x[i] * (i == i) for i in range(n))", "[sum((i == 0) * (i == 1) * x[j] for i in range(2)) for j in range(n)]"))  # fmt: skip
 def delta_of_equals(e: Delta, _: Context) -> Expr | None:
     if e.left == e.right:
@@ -152,7 +142,18 @@ def delta_of_equals(e: Delta, _: Context) -> Expr | None:
     return ZERO if isinstance(e.left, int) and isinstance(e.right, int) else None
 
 
-@rule(Stage.COLLAPSE, Mul, Power, quiet=True, states=r"\delta_{ij}\delta_{ij} = \delta_{ij}", because="A delta is 0 or 1.",
+@rule(Stage.COLLAPSE, Delta, role="silent", states=r"\delta_{(ji)(lk)} = \delta_{jl}\,\delta_{ik}",
+      because="Two pairs are one if both their indices agree.",
+      examples=("[[((j, i) == (l, k)) * u[i] for (l, k) in range(n, m)] for (j, i) in range(n, m)]",))  # fmt: skip
+def delta_of_pairs(e: Delta, _: Context) -> Expr | None:
+    match e.left, e.right:
+        case Pair(j, i), Pair(l, k) if (j.dim, i.dim) == (l.dim, k.dim) and e.left != e.right:
+            return product(Delta(j, l), Delta(i, k))
+        case _:
+            return None
+
+
+@rule(Stage.COLLAPSE, Mul, Power, role="silent", states=r"\delta_{ij}\delta_{ij} = \delta_{ij}", because="A delta is 0 or 1.",
       examples=("[[(i == j) * (j == i) * x[i] for j in range(n)] for i in range(n)]",
                 "[[(i == j)**2 for j in range(n)] for i in range(n)]"))  # fmt: skip
 def delta_squared(e: Mul | Power, _: Context) -> Expr | None:
@@ -287,7 +288,7 @@ def _one_plus_exp(e: Expr) -> Expr | None:
             return None
 
 
-@rule(Stage.COLLAPSE, Cases, quiet=True, states=r"\{u\,\delta_{ij} \text{ if } c;\ v\,\delta_{ij}\} = \delta_{ij}\,\{u \text{ if } c;\ v\}",
+@rule(Stage.COLLAPSE, Cases, role="silent", states=r"\{u\,\delta_{ij} \text{ if } c;\ v\,\delta_{ij}\} = \delta_{ij}\,\{u \text{ if } c;\ v\}",
       because="A delta common to all cases stands before them.",
       examples=("[[where(a > 0, x[i] * (i == j), (i == j)) for j in range(n)] for i in range(n)]",
                 "[[where(x[i] > 0, (i == j), 0) for j in range(n)] for i in range(n)]"))  # fmt: skip
@@ -302,24 +303,3 @@ def delta_out_of_cases(e: Cases, _: Context) -> Expr | None:
     rest = [v if v == ZERO else product(*without(factors_of(v), first)) for v in values]
     branches = tuple((c, v) for (c, _), v in zip(e.branches, rest, strict=False))
     return product(first, Cases(branches, rest[-1]))
-
-
-LOUD = (
-    collapse_delta,
-    read_stacked_entry,
-    cancel_common_factor,
-    decide_maximum,
-    fold_sigmoid,
-    fold_sigmoid_of_negative,
-)
-QUIET = (
-    sum_by_terms,
-    multiply_out_delta,
-    factor_out_of_sum,
-    constant_sum,
-    delta_of_equals,
-    delta_of_pairs,
-    delta_squared,
-    delta_out_of_cases,
-)
-RULES = (*LOUD, *QUIET)

@@ -13,15 +13,16 @@ from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Power, canonical
 from derivgen.rules.arithmetic import filled
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import divides, fraction_inside, measure
 from derivgen.rules.monomials import chain, transposed
 from derivgen.rules.orientation import Known, is_difference
+from derivgen.rules.rule import Phase, Stage, rule
 
 # --- collected ---------------------------------------------------------------------------------------------------------
 
 
-@rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"u\,v + u\,w = u\,(v + w)",
+@rule(Stage.SIMPLIFY, Add, role="offered", title="Collect the common factor", states=r"u\,v + u\,w = u\,(v + w)",
       because="A product distributes over a sum, read backwards: what the terms have in common stands once.",
       examples=("a * x * y - c * x * y", "x / a - y / a", "2 * x - 2 * y", "(a - c) * x + (c - a) * y", "x * w + a * w + y",
                 "M * a - N * a", "a**2 * x - a * y"))  # fmt: skip
@@ -154,7 +155,7 @@ LIMIT = 24
 """The number of terms up to which products are multiplied out."""
 
 
-@rule(Stage.SIMPLIFY, Add, Mul, Call, title="Multiply out and collect", states=r"u\,(v + w) - u\,w = u\,v",
+@rule(Stage.SIMPLIFY, Add, Mul, Call, role="offered", phases=(Phase.LONG_FORM,), title="Multiply out and collect", states=r"u\,(v + w) - u\,w = u\,v",
       because="Multiplied out, some terms are alike: they cancel, or are counted together.",
       examples=("2 * (x - y) - 2 * (x - w)", "(x / y + (x - 1) / (1 - y)) * y * (y - 1)", "M @ (N + M) @ N - M @ N @ N",
                 "(M @ N - 2 * M) @ N.T + M @ (N @ N.T + 2 * N)", "(x - y).T @ M + (y - w).T @ M", "a * (M + N) @ x - a * M @ x",
@@ -292,7 +293,7 @@ def _chained(left: tuple[Expr, ...], t: Expr, right: tuple[Expr, ...]) -> Expr:
     return product(*scalars, chain(*left, inner, *right))
 
 
-@rule(Stage.SIMPLIFY, Mul, title="Divide term by term", states=r"\frac{u - \frac va}{a} = \frac ua - \frac{v}{a^2}",
+@rule(Stage.SIMPLIFY, Mul, role="offered", title="Divide term by term", states=r"\frac{u - \frac va}{a} = \frac ua - \frac{v}{a^2}",
       because="Instead of a fraction over a fraction, each term has its own denominator.",
       examples=("(x - c * y / a) / a", "2 * (a / c - z / a) / c"))  # fmt: skip
 def divide_each_term(e: Mul, _: Context) -> Expr | None:
@@ -302,11 +303,3 @@ def divide_each_term(e: Mul, _: Context) -> Expr | None:
         if isinstance(f, Add) and any(divides(g) for t in f.terms for g in factors_of(t)):
             return plus(*(product(*e.factors[:k], t, *e.factors[k + 1 :]) for t in f.terms))
     return None
-
-
-CHOSEN = (collect_factors, divide_each_term)
-"""Rules whose result is printed only where it is shorter."""
-EXPANDING = (multiply_out_and_collect,)
-"""Rules whose result is printed only where it is much shorter: factors are worth something."""
-LOUD = (add_diagonals,)
-RULES = (*LOUD, *CHOSEN, *EXPANDING)

@@ -7,8 +7,9 @@ from itertools import takewhile
 from derivgen.catalog.build import factors_of, product
 from derivgen.catalog.linear import matmul
 from derivgen.expr import Call, Expr, Sum
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
 from derivgen.rules.monomials import chain
+from derivgen.rules.rule import Stage, rule
 
 
 def constant_ends(e: Sum, args: tuple[Expr, ...]) -> tuple[int, int]:
@@ -17,7 +18,7 @@ def constant_ends(e: Sum, args: tuple[Expr, ...]) -> tuple[int, int]:
     return left, right
 
 
-@rule(Stage.SIMPLIFY, Sum, title="Take the constants out of the sum",
+@rule(Stage.SIMPLIFY, Sum, role="offered", title="Take the constants out of the sum",
       states=r"\textstyle\sum_i A\,\mathbf v_i\mathbf v_i^{\mathsf T}B = A\left(\sum_i \mathbf v_i\mathbf v_i^{\mathsf T}\right)B",
       because="A factor that is the same in every term multiplies the sum of the others.",
       examples=("sum(M @ A[i] for i in range(m))", "sum(u[i] * M @ A[i] @ A[i].T @ N for i in range(m))"))  # fmt: skip
@@ -32,7 +33,3 @@ def constants_out_of_sum(e: Sum, _: Context) -> Expr | None:
     k, last = arrays[0], len(args) - right
     inner = Sum(e.index, product(*factors[:k], chain(*args[left:last]), *factors[k + 1 :]))
     return chain(*args[:left], inner, *args[last:])
-
-
-CHOSEN = (constants_out_of_sum,)
-RULES = CHOSEN

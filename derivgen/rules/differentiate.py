@@ -31,7 +31,8 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.rules.cases import INDICATORS
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Stage, rule
 from derivgen.rules.unfold import entry_of
 
 CHAIN_RULE = "the vector chain rule"
@@ -109,7 +110,7 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
     return product(*deltas, Partial(e.body, At(variable, place)))
 
 
-@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="A constant",
+@rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A constant",
       states=r"\frac{\partial c}{\partial x} = 0", because="What does not contain the variable does not change with it.",
       examples=("[partial(x[i], a) for i in range(n)]",))  # fmt: skip
 def constant(e: Partial, _: Context) -> Expr | None:
@@ -129,7 +130,7 @@ def _only_chooses(e: Expr, name: str) -> bool:
             return False
 
 
-@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="A condition stays as it is", states=r"\frac{\partial}{\partial x}\mathbf 1(c) = 0,\quad \frac{\partial}{\partial x}(\mathbf 1(c)\,u) = \mathbf 1(c)\,\frac{\partial u}{\partial x}",
+@rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A condition stays as it is", states=r"\frac{\partial}{\partial x}\mathbf 1(c) = 0,\quad \frac{\partial}{\partial x}(\mathbf 1(c)\,u) = \mathbf 1(c)\,\frac{\partial u}{\partial x}",
       because="Off its border a condition stays true, or false, when the variable changes a little.", when="off the border of the condition",
       examples=("partial((a > c) * (a > 0), a)", "partial(1 / sum(a > x), a)", "partial((a > c) * exp(a), a)", "[partial((x > 0)[i], x[i]) for i in range(n)]"))  # fmt: skip
 def condition_stays(e: Partial, _: Context) -> Expr | None:
@@ -158,13 +159,13 @@ def variable(e: Partial, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="The variable itself", states=r"\frac{\partial x}{\partial x} = 1",
+@rule(Stage.DIFFERENTIATE, Partial, role="silent", title="The variable itself", states=r"\frac{\partial x}{\partial x} = 1",
       because="A variable changes with itself at rate 1.", examples=("partial(a, a)", "[partial(x[i], x[i]) for i in range(n)]"))  # fmt: skip
 def itself(e: Partial, _: Context) -> Expr | None:
     return ONE if e.body == e.wrt else None
 
 
-@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="The sum rule",
+@rule(Stage.DIFFERENTIATE, Partial, role="silent", title="The sum rule",
       states=r"\frac{\partial}{\partial x}(u + v) = \frac{\partial u}{\partial x} + \frac{\partial v}{\partial x}",
       because="The derivative of a sum is the sum of the derivatives.", examples=("partial(a + c, a)",))  # fmt: skip
 def sum_rule(e: Partial, _: Context) -> Expr | None:
@@ -173,7 +174,7 @@ def sum_rule(e: Partial, _: Context) -> Expr | None:
     return plus(*(Partial(t, e.wrt) for t in e.body.terms if moves(t, e.wrt)))
 
 
-@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="Differentiate under the sum",
+@rule(Stage.DIFFERENTIATE, Partial, role="silent", title="Differentiate under the sum",
       states=r"\frac{\partial}{\partial x}\textstyle\sum_i u_i = \sum_i \frac{\partial u_i}{\partial x}",
       because="The derivative passes through a sum over an index.",
       examples=("[partial(sum(x[i] * y[i] for i in range(n)), x[j]) for j in range(n)]",
@@ -188,7 +189,7 @@ def partial_of_sum(e: Partial, ctx: Context) -> Expr | None:
     return Sum(index, Partial(body, e.wrt))
 
 
-@rule(Stage.DIFFERENTIATE, Partial, quiet=True, title="A constant factor",
+@rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A constant factor",
       states=r"\frac{\partial}{\partial x}(c\,u) = c\,\frac{\partial u}{\partial x}",
       because="A constant factor stays as it is.", examples=("partial(c * a, a)",))  # fmt: skip
 def constant_factor(e: Partial, _: Context) -> Expr | None:
@@ -324,18 +325,3 @@ def _partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Inde
     assert isinstance(call.op, Abstract)
     jacobian = Call(call.op.derivative(k), call.args)
     return At(jacobian, (*out, *at)) if jacobian.shape.axes else jacobian
-
-
-LOUD = (
-    element_wise_condition,
-    variable,
-    product_rule,
-    power_rule,
-    exponent_rule,
-    chain_of_function,
-    partial_of_cases,
-    partial_at_the_variable,
-    chain_of_entries,
-)
-QUIET = (constant, condition_stays, itself, sum_rule, partial_of_sum, constant_factor)
-RULES = LOUD + QUIET

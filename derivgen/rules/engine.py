@@ -1,13 +1,11 @@
-"""The engine: what a rule is, and how a list of rules is run over an expression with every application recorded."""
+"""The engine: how a list of rules is run over an expression with every application recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import lru_cache
 from operator import is_not
-from typing import Any
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import (
@@ -31,19 +29,11 @@ from derivgen.expr import (
     walk,
     with_children,
 )
+from derivgen.rules.book import Book
+from derivgen.rules.rule import Application, Rule, Stage
 from derivgen.rules.step import Step
 
-
-class Stage(StrEnum):
-    """The stations of a derivation, in the order of the method."""
-
-    EXPAND = "expand"
-    UNFOLD = "unfold"
-    DIFFERENTIATE = "differentiate"
-    COLLAPSE = "collapse"
-    RECOMBINE = "recombine"
-    SIMPLIFY = "simplify"
-    CHAIN = "chain"
+NO_BOOK = Book()
 
 
 @dataclass(slots=True)
@@ -51,6 +41,7 @@ class Context:
     """What rules may ask about the derivation that they work in.
 
     Attributes:
+        book: where methods collect their rules.
         taken: names of indices, variables and sizes in use; a fresh index avoids them.
         sample_indices: indices of the reader's own sums over rows (a sum over the samples). They are not recombined away.
         variable: the name of the variable; what does not contain it is not taken apart. None takes everything apart.
@@ -59,6 +50,7 @@ class Context:
             in the same words.
     """
 
+    book: Book = NO_BOOK
     taken: set[str] = field(default_factory=set)
     sample_indices: frozenset[Index] = frozenset()
     variable: str | None = None
@@ -67,7 +59,9 @@ class Context:
     _asked: dict[tuple[type[Expr], tuple[Expr, ...]], tuple[Expr, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, e: Expr, *, taken: Iterable[str] = (), sample_indices: frozenset[Index] = frozenset()) -> Context:
+    def of(
+        cls, e: Expr, book: Book, *, taken: Iterable[str] = (), sample_indices: frozenset[Index] = frozenset()
+    ) -> Context:
         """A context that knows every name in ``e``."""
         names = {i.name for i in all_indices(e)} | set(taken)
         for here in walk(e):
@@ -75,17 +69,15 @@ class Context:
             match here:
                 case Symbol(name) | Call(Abstract(name)):
                     names.add(name)
-        return cls(names, sample_indices, question=(e,))
+        return cls(book, names, sample_indices, question=(e,))
 
     def about(self, variable: str, sample_indices: frozenset[Index] = frozenset()) -> Context:
-        """The same names in use, for work on another variable, with further indices that are kept."""
-        return Context(
-            self.taken, self.sample_indices | sample_indices, variable, self.entry, self.question, self._asked
-        )
+        """The same names in use, for work on another variable, with further indices of samples."""
+        return replace(self, variable=variable, sample_indices=self.sample_indices | sample_indices)
 
     def local(self) -> Context:
         """A context of its own, so that every part of a derivation may begin again with i and j."""
-        return Context(set(self.taken), self.sample_indices, self.variable, self.entry, self.question, self._asked)
+        return replace(self, taken=set(self.taken))
 
     def asked(self, kind: type[Expr]) -> tuple[Expr, ...]:
         """The sub-expressions of the question that are of one kind of node, in the order met."""
@@ -107,76 +99,6 @@ class Context:
         return index
 
 
-Rewrite = Callable[[Any, Context], Expr | None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
-    """One law, with all that a reader, a test and the manual need of it.
-
-    Attributes:
-        name: how a step cites it: "collapse-delta".
-        title: the heading of a step that it makes: "Collapse the deltas".
-        stage: the station at which it is used.
-        states: the law, in LaTeX.
-        because: one sentence that gives the reason.
-        examples: expressions in text on which it acts; between them they reach every line of ``rewrite``.
-        on: the kinds of node that it looks at.
-        rewrite: the node with the law applied, or None where the law has nothing to say.
-        when: a condition under which it holds, where it does not always.
-        reference: the part of the lecture that it belongs to.
-        quiet: applied silently: folded into the step before.
-        picture: how the result of its step is drawn (see Step).
-        kinds: the bits of the kinds of node in ``on``.
-    """
-
-    name: str
-    title: str
-    stage: Stage
-    states: str
-    because: str
-    examples: tuple[str, ...]
-    on: tuple[type[Expr], ...]
-    rewrite: Rewrite
-    when: str = ""
-    reference: str = ""
-    quiet: bool = False
-    picture: str = ""
-    kinds: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kinds", sum(kind.bit for kind in self.on))
-
-    def __repr__(self) -> str:
-        return f"<rule {self.name}>"
-
-
-def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
-         reference: str = "", quiet: bool = False, picture: str = "") -> Callable[[Rewrite], Rule]:  # fmt: skip
-    """Declare a rule. Its name is that of the function, with hyphens."""
-
-    def declare(rewrite: Rewrite) -> Rule:
-        name = rewrite.__name__.replace("_", "-")
-        heading = title or name.replace("-", " ").capitalize()
-        return Rule(
-            name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, quiet, picture
-        )
-
-    return declare
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """One use of a rule on one sub-expression."""
-
-    rule: Rule
-    before: Expr
-    after: Expr
-
-    def step(self) -> Step:
-        return Step(self.rule.name, self.rule.title, self.before, self.after, self.rule.because, self.rule.stage)
-
-
 @lru_cache(maxsize=64)
 def _by_kind(rules: tuple[Rule, ...]) -> dict[type[Expr], tuple[Rule, ...]]:
     """The rules that look at each kind of node, in order."""
@@ -196,16 +118,16 @@ def _joined(first: Step, second: Step) -> Step:
 class Engine:
     """Rules at work in one context. It remembers which sub-trees a rule has nothing to say of."""
 
-    def __init__(self, loud: Sequence[Rule], quiet: Sequence[Rule], context: Context) -> None:
-        self.loud = tuple(loud)
+    def __init__(self, shown: Sequence[Rule], silent: Sequence[Rule], context: Context) -> None:
+        self.shown = tuple(shown)
         self.context = context
-        self._quiet = _by_kind(tuple(quiet))
-        self._clean: dict[Rule, dict[int, Expr]] = {r: {} for r in self.loud}
+        self._silent = _by_kind(tuple(silent))
+        self._clean: dict[Rule, dict[int, Expr]] = {r: {} for r in self.shown}
         self._tidy: dict[int, tuple[Expr, Expr]] = {}
         self._offers: dict[tuple[Rule, int], tuple[Expr, Expr | None]] = {}
 
     def run(self, start: Expr) -> list[Step]:
-        """Apply the loud rules, the first that acts first, everywhere at once, until none acts; a step for each."""
+        """Apply the shown rules, the first that acts first, everywhere at once, until none acts; a step for each."""
         steps: list[Step] = []
         here = start
         # Every rule makes progress toward a normal form; the bound turns a mistake in one into an error, not a hang.
@@ -220,12 +142,12 @@ class Engine:
         raise RuntimeError(f"the rules do not come to an end: {steps[-1].rule}")
 
     def tidy(self, start: Expr) -> tuple[Expr, list[Application]]:
-        """The quiet rules only, from the leaves up."""
+        """The silent rules only, from the leaves up."""
         record: list[Application] = []
         return self._settled(start, record), record
 
     def _settled(self, start: Expr, record: list[Application]) -> Expr:
-        """The quiet rules everywhere; what lies deep is settled before, so that no recursion is as deep as it."""
+        """The silent rules everywhere; what lies deep is settled before, so that no recursion is as deep as it."""
         for part in from_below(start, self._tidy):
             self._settle(part, record)
         return self._settle(start, record)
@@ -254,7 +176,7 @@ class Engine:
         return found[1]
 
     def _advance(self, here: Expr) -> Step | None:
-        for r in self.loud:
+        for r in self.shown:
             if not here.kinds & r.kinds:
                 continue
             record: list[Application] = []
@@ -345,7 +267,7 @@ class Engine:
                 here = with_children(start, tuple(settled))
                 if isinstance(here, Cases):
                     _within_case(here, record, first)
-        for r in self._quiet.get(type(here), ()):
+        for r in self._silent.get(type(here), ()):
             after = r.rewrite(here, self.context)
             if after is not None and after != here:
                 record.append(Application(r, here, after))

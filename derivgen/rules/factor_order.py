@@ -6,11 +6,12 @@ from derivgen.catalog.build import factors_of, split_base
 from derivgen.catalog.linear import transpose
 from derivgen.expr import Add, At, Call, Expr, Mul, Number, Power, Symbol
 from derivgen.rules.arithmetic import rank
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
+from derivgen.rules.rule import Phase, Stage, rule
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\sigma(\mathbf x) \otimes \mathbf y = \mathbf y \otimes \sigma(\mathbf x)",
+@rule(Stage.SIMPLIFY, Mul, phases=(Phase.OUTWARD,), role="silent", states=r"\sigma(\mathbf x) \otimes \mathbf y = \mathbf y \otimes \sigma(\mathbf x)",
       because="Letters stand before functions of letters, and 1 - u directly after u.",
       examples=("[exp(x[i]) * y[i] for i in range(n)]", "[(1 - 2 * exp(x)[i]) * exp(x)[i]**2 * (1 - exp(x)[i]) / a for i in range(n)]",
                 "[exp(x)[i] * (y[i] - w[i]) * (1 - exp(x)[i]) for i in range(n)]"))  # fmt: skip
@@ -65,7 +66,3 @@ def _made_of(f: Expr) -> frozenset[Expr]:
     if not isinstance(f, Add) or not any(isinstance(t, Number) for t in f.terms):
         return frozenset()
     return frozenset(split_base(g)[0] for t in f.terms for g in factors_of(t) if not isinstance(g, Number))
-
-
-QUIET = (letters_first,)
-RULES = QUIET

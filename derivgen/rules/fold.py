@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from derivgen.catalog.build import product, split_base, to_power
+from derivgen.catalog.build import factors_of, product, split_base, to_power
 from derivgen.catalog.elementwise import exp, greater, less
 from derivgen.catalog.formulas import norm, softmax
 from derivgen.catalog.linear import matmul, total, transpose
-from derivgen.expr import ONE, At, Call, Cases, Expr, Mul, Number, Power
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.expr import ZERO, At, Call, Cases, Expr, Mul, Number, Power
+from derivgen.rules.engine import Context
 from derivgen.rules.monomials import square_root, transposed
+from derivgen.rules.rule import Phase, Stage, rule
 
 
-@rule(Stage.SIMPLIFY, Mul, title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
+@rule(Stage.SIMPLIFY, Mul, phases=(Phase.RECOMBINE, Phase.SIMPLIFY), title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
       because="The exponentials over their sum are the softmax.",
       examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "1 / y * exp(x) / sum(exp(x))", "exp(x)**2 / sum(exp(x))", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
                 "exp(x).T / sum(exp(x))", "exp(x).T @ M / sum(exp(x))"))  # fmt: skip
@@ -53,7 +52,7 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Power, title="Fold the norm", states=r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2} = \|\mathbf x\|",
+@rule(Stage.SIMPLIFY, Power, phases=(Phase.RECOMBINE, Phase.SIMPLIFY), title="Fold the norm", states=r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2} = \|\mathbf x\|",
       because="The root of the sum of squares is the Euclidean norm.", reference="",
       examples=("sqrt(x.T @ x)", "(x.T @ x)**(-3/2)", "sqrt(x.T @ A.T @ A @ x)", "sqrt(sum(A**2))"))  # fmt: skip
 def fold_norm(e: Power, _: Context) -> Expr | None:
@@ -70,21 +69,14 @@ def fold_norm(e: Power, _: Context) -> Expr | None:
             return None
 
 
-def bare_indicator(e: Expr) -> Expr | None:
-    """An indicator that stands alone, by cases."""
-    if isinstance(e, Call) and e.op in (greater, less) and not e.shape.axes:
-        return Cases(((e, ONE),), Number(Fraction(0)))
-    return None
-
-
-@rule(Stage.SIMPLIFY, Mul, title="Answer by cases", states=r"\mathbf 1(c)\,u = \{u \text{ if } c;\ 0 \text{ otherwise}\}",
+@rule(Stage.SIMPLIFY, Mul, Call, phases=(Phase.BY_CASES,), title="Answer by cases", states=r"\mathbf 1(c)\,u = \{u \text{ if } c;\ 0 \text{ otherwise}\}",
       because="The indicator is 1 where its condition holds, and 0 elsewhere.", reference="the neuron",
       examples=("(a > 0) * x.T", "2 * (a > c)"))  # fmt: skip
-def indicator_by_cases(e: Mul, _: Context) -> Expr | None:
-    for k, f in enumerate(e.factors):
+def indicator_by_cases(e: Mul | Call, _: Context) -> Expr | None:
+    factors = factors_of(e)
+    for k, f in enumerate(factors):
         if isinstance(f, Call) and f.op in (greater, less) and not f.shape.axes:
-            rest = product(*e.factors[:k], *e.factors[k + 1 :])
-            return Cases(((f, rest),), Number(Fraction(0)))
+            return Cases(((f, product(*factors[:k], *factors[k + 1 :])),), ZERO)
     return None
 
 
@@ -97,7 +89,3 @@ def multiply_cases(e: Mul, _: Context) -> Expr | None:
             branches = tuple((c, product(v, *rest)) for c, v in f.branches)
             return Cases(branches, product(f.otherwise, *rest))
     return None
-
-
-LOUD = (fold_softmax, fold_norm, multiply_cases)
-RULES = (*LOUD, indicator_by_cases)

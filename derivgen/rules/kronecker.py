@@ -18,9 +18,10 @@ from derivgen.expr import (
     Pair,
     rename,
 )
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
 from derivgen.rules.monomials import chain
 from derivgen.rules.pair_axes import STACKED, Axes, axes_of, inside
+from derivgen.rules.rule import Phase, Stage, rule
 
 
 def _array(down: Binder | None, across: Binder | None, factors: Iterable[Expr]) -> Expr:
@@ -221,7 +222,7 @@ def _of_one_axis(e: Build, own: Binder | None, other: Binder | None) -> tuple[li
     return None
 
 
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"I_n \otimes I_m = I_{mn}",
+@rule(Stage.SIMPLIFY, Call, phases=(Phase.OUTWARD,), role="silent", states=r"I_n \otimes I_m = I_{mn}",
       because="A Kronecker product of identities is an identity; so it is with ones.", reference=STACKED,
       examples=("kron(eye(m), eye(n))", "kron(ones(m), ones(n))", "kron(ones(m), ones(n, p))", "kron(ones(m).T, ones(n).T)"))  # fmt: skip
 def kron_of_constants(e: Call, _: Context) -> Expr | None:
@@ -280,16 +281,3 @@ def exchange_factors(e: Call, _: Context) -> Expr | None:
             case _:
                 continue
     return None
-
-
-LOUD = (
-    kronecker_product,
-    stacked_outer_product,
-    commute_columns,
-    interleave_rows,
-    scale_stacked_rows,
-    scale_stacked_columns,
-)
-QUIET = (kron_of_constants,)
-PRODUCTS = (mixed_product, exchange_factors)
-RULES = (*LOUD, *QUIET, *PRODUCTS)

@@ -10,7 +10,8 @@ from derivgen.catalog.opaque import largest, smallest
 from derivgen.catalog.sign_facts import signs
 from derivgen.expr import MINUS_ONE, ONE, ZERO, At, Call, Expr, Mul, Number, Power, canonical
 from derivgen.rules.arithmetic import filled, is_ones
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Phase, Stage, rule
 
 
 def members(e: Expr) -> list[Expr]:
@@ -49,7 +50,7 @@ def _shaped(new: Expr, e: Expr) -> Expr | None:
     return new if new.shape == e.shape else None
 
 
-@rule(Stage.EXPAND, Call, title="Name each but once", states=r"\max(u, \max(u, v)) = \max(u, v),\quad \max(u, u) = u",
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), title="Name each but once", states=r"\max(u, \max(u, v)) = \max(u, v),\quad \max(u, u) = u",
       because="The larger of several, or the smaller, does not depend on how often one of them is named.",
       examples=("max(a, a)", "max(x, max(a, x))", "min(c, min(a, min(c, z)))", "max(2, max(x, 1))", "max(x, relu(x))", "relu(relu(x))"))  # fmt: skip
 def named_once(e: Call, _: Context) -> Expr | None:
@@ -64,7 +65,7 @@ def named_once(e: Call, _: Context) -> Expr | None:
     return _of(e, list(kept.values())) if len(kept) < len(named) else None
 
 
-@rule(Stage.EXPAND, Call, title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|,\quad \max(x_i, \max(\mathbf x)) = \max(\mathbf x)",
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|,\quad \max(x_i, \max(\mathbf x)) = \max(\mathbf x)",
       because="The smaller of two is never larger than the one of them, nor the larger of two smaller; no number is larger than its absolute value, no entry larger than the largest.",
       examples=("max(a, min(a, c))", "max(x, max(x))", "min(x[0], max(x))", "max(x, min(x))", "min(x, min(x) * ones(n))", "max(sqrt(a**2), a)", "min(max(x, y), x)", "relu(min(0, x))", "max(abs(x), x)", "min(-x, abs(x))"))  # fmt: skip
 def never_taken(e: Call, _: Context) -> Expr | None:
@@ -118,7 +119,7 @@ def _size_of(e: Expr) -> Expr | None:
             return None
 
 
-@rule(Stage.EXPAND, Call, title="Use the sign", states=r"\max(0, u) = u \text{ and } |u| = u \text{ for } u \geq 0",
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), title="Use the sign", states=r"\max(0, u) = u \text{ and } |u| = u \text{ for } u \geq 0",
       because="What is never negative is its own absolute value, and never clipped at zero; what is never positive always is.",
       examples=("relu(exp(x))", "abs(norm(x))", "max(0, abs(x))", "min(0, a**2)", "min(0, -exp(x))", "abs(-x**2)", "relu(-relu(x))"))  # fmt: skip
 def of_known_sign(e: Call, _: Context) -> Expr | None:
@@ -137,7 +138,7 @@ def of_known_sign(e: Call, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.EXPAND, Call, title="Recognise the absolute value", states=r"\max(u, -u) = |u|,\quad |-u| = |u|",
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), title="Recognise the absolute value", states=r"\max(u, -u) = |u|,\quad |-u| = |u|",
       because="Of a number and its negative the larger is the absolute value.",
       examples=("max(x, -x)", "min(-a, a)", "abs(-2 * x)"))  # fmt: skip
 def as_absolute(e: Call, _: Context) -> Expr | None:
@@ -152,6 +153,3 @@ def as_absolute(e: Call, _: Context) -> Expr | None:
             return size if op is maximum else product(MINUS_ONE, size)
         case _:
             return None
-
-
-RULES = (named_once, never_taken, of_known_sign, as_absolute)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derivgen.expr import Expr
-from derivgen.rules.engine import Stage
+from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
 

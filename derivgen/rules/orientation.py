@@ -11,7 +11,8 @@ from derivgen.catalog.build import exchanged, plus, product, split_coefficient, 
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Power, Shape, Sum, children, walk, with_children
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Stage, rule
 
 Told = tuple[Shape, frozenset[tuple[tuple[Expr, Fraction], int]]]
 
@@ -73,7 +74,7 @@ def _alike(e: Expr, known: Known) -> tuple[int, Expr]:
     return (-1) ** signs.count(-1), new
 
 
-@rule(Stage.SIMPLIFY, Mul, Call, quiet=True, states=r"(\mathbf u - \mathbf v)(\mathbf v - \mathbf u)^{\mathsf T} = -(\mathbf u - \mathbf v)(\mathbf u - \mathbf v)^{\mathsf T}",
+@rule(Stage.SIMPLIFY, Mul, Call, role="silent", states=r"(\mathbf u - \mathbf v)(\mathbf v - \mathbf u)^{\mathsf T} = -(\mathbf u - \mathbf v)(\mathbf u - \mathbf v)^{\mathsf T}",
       because="In one product a difference is written one way round, its sign in front.",
       examples=("(x - y) @ (y - x).T", "(a - c) / (c - a)", "(a - c) * (c - a)**2", "diag(x - y) @ (y - x)", "((x - y) * w).T @ (y - x)"))  # fmt: skip
 def turn_alike(e: Mul | Call, _: Context) -> Expr | None:
@@ -106,21 +107,7 @@ def _differences(e: Expr) -> Iterator[Expr]:
             return
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
-      because="A minus sign in front turns a difference around, where the difference stands only once.",
-      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-sum(A[i] - x for i in range(m))"))  # fmt: skip
-def absorb_sign(e: Mul, _: Context) -> Expr | None:
-    match e.factors[0]:
-        case Number(value) if value < 0:
-            for wanted in (_ends_in_number, _has_no_number):
-                for k, f in enumerate(e.factors[1:], 1):
-                    turned = _negated(f, e, wanted)
-                    if turned is not None:
-                        return product(Number(-value), *e.factors[1:k], turned, *e.factors[k + 1 :])
-    return None
-
-
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"(u - 1)(\mathbf v - \mathbf w) = (1 - u)(\mathbf w - \mathbf v)",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"(u - 1)(\mathbf v - \mathbf w) = (1 - u)(\mathbf w - \mathbf v)",
       because="A difference from 1 is written as such; another difference turns with it.",
       examples=("(a - 1) * (x - y)", "(x - 1) * (y - w)", "(a - 1) * (c - 1) * (x - y)"))  # fmt: skip
 def turn_from_one(e: Mul, _: Context) -> Expr | None:
@@ -133,6 +120,20 @@ def turn_from_one(e: Mul, _: Context) -> Expr | None:
                 turned = _negated(g, e, _has_no_number) if m != k else None
                 if turned is not None:
                     return product(*(first if n == k else turned if n == m else h for n, h in enumerate(e.factors)))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
+      because="A minus sign in front turns a difference around, where the difference stands only once.",
+      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-sum(A[i] - x for i in range(m))"))  # fmt: skip
+def absorb_sign(e: Mul, _: Context) -> Expr | None:
+    match e.factors[0]:
+        case Number(value) if value < 0:
+            for wanted in (_ends_in_number, _has_no_number):
+                for k, f in enumerate(e.factors[1:], 1):
+                    turned = _negated(f, e, wanted)
+                    if turned is not None:
+                        return product(Number(-value), *e.factors[1:k], turned, *e.factors[k + 1 :])
     return None
 
 
@@ -194,7 +195,7 @@ def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Mul, Call, title="Write the difference as asked", states=r"\mathbf v - \mathbf u = -(\mathbf u - \mathbf v)",
+@rule(Stage.SIMPLIFY, Mul, Call, role="offered", title="Write the difference as asked", states=r"\mathbf v - \mathbf u = -(\mathbf u - \mathbf v)",
       because="A difference of the question is written as the question has it.",
       examples=("norm(x - y)**2 * (y - x) @ (y - x).T", "norm(x - y) * (y - x)", "norm(x - y) + (y - x).T @ w"))  # fmt: skip
 def turn_as_asked(e: Mul | Call, ctx: Context) -> Expr | None:
@@ -204,9 +205,3 @@ def turn_as_asked(e: Mul | Call, ctx: Context) -> Expr | None:
     if new == e:
         return None
     return product(MINUS_ONE, new) if sign < 0 else new
-
-
-LOUD = (fold_sigmoid_complement,)
-CHOSEN = (turn_as_asked,)
-QUIET = (turn_alike, turn_from_one, absorb_sign)
-RULES = (*LOUD, *CHOSEN, *QUIET)

@@ -22,8 +22,9 @@ from derivgen.expr import (
     map_children,
     rename,
 )
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
 from derivgen.rules.monomials import as_entry, chain, column, live, transposed
+from derivgen.rules.rule import Stage, rule
 
 STACKED = "answers with three or more axes"
 
@@ -44,7 +45,7 @@ def inside(binder: Binder | None) -> frozenset[Index]:
     return frozenset(indices_in((binder,))) if binder is not None else frozenset()
 
 
-@rule(Stage.RECOMBINE, Build, quiet=True, states=r"[u_{ij} + v_{ij}]_{(ji)} = [u_{ij}]_{(ji)} + [v_{ij}]_{(ji)}",
+@rule(Stage.RECOMBINE, Build, role="silent", states=r"[u_{ij} + v_{ij}]_{(ji)} = [u_{ij}]_{(ji)} + [v_{ij}]_{(ji)}",
       because="An array of sums is the sum of the arrays.", reference=STACKED,
       examples=("[[A[i, k] * (j == l) + u[i] * w[j] for (l, k) in range(n, n)] for (j, i) in range(n, m)]",))  # fmt: skip
 def stack_term_by_term(e: Build, _: Context) -> Expr | None:
@@ -58,7 +59,7 @@ def stack_term_by_term(e: Build, _: Context) -> Expr | None:
     return plus(*(Build(e.indices, t, e.row) for t in e.body.terms))
 
 
-@rule(Stage.RECOMBINE, Build, quiet=True, states=r"[A_{i(lk)}]_{i(lk)} = A",
+@rule(Stage.RECOMBINE, Build, role="silent", states=r"[A_{i(lk)}]_{i(lk)} = A",
       because="Two indices that stand together everywhere are one index along the longer axis.", reference=STACKED,
       examples=("[[t[j, i] * u[k] for (j, i) in range(n, m)] for k in range(m)]", ))  # fmt: skip
 def join_pair(e: Build, ctx: Context) -> Expr | None:
@@ -133,47 +134,6 @@ def stack_columns(e: Build, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.RECOMBINE, Sum, title="Sum along the stacked axis",
-      states=r"\textstyle\sum_l\sum_k M_{i(lk)}X_{kl} = \sum_r M_{ir}\operatorname{vec}(X)_r",
-      because="Two sums over the parts of a pair are one sum along the stacked axis.", reference=STACKED,
-      examples=("sum(t[j, i] * A[i, j] for j in range(n) for i in range(m))",
-        "sum((t[j, i] + A[i, j]) * t[j, i] for j in range(n) for i in range(m))",
-                "[sum(u[i] * sum(t[j, i] * B[j, l] for j in range(n)) for i in range(m)) for l in range(p)]",
-                "[[sum(sum(t[j, i] * t[j, i] * A[i, j] for i in range(m)) for j in range(n)) * B[i, l] for l in range(p)] for i in range(n)]",
-                "[sum(kron(M, A)[(j, i), (k, l)] * t[j, i] for i in range(m) for j in range(n)) for (k, l) in range(n, n)]"))  # fmt: skip
-def sum_over_pair(e: Sum, ctx: Context) -> Expr | None:
-    flat = _flat(e)
-    if flat is None or {e.index, flat[0].index} & ctx.sample_indices:
-        return None
-    summed, factors = {e.index, flat[0].index}, flat[1]
-    places = (p for f in factors if isinstance(f, At) for p in f.places)
-    pair = next((p for p in places if isinstance(p, Pair) and {p.outer, p.inner} == summed), None)
-    if pair is None:
-        return None
-    index = ctx.fresh(pair.dim)
-    joined = [_joined(f, pair, index) for f in factors]
-    loose = [f for f in joined if f.free & summed and index not in f.free]
-    rest = [_along(f, pair, index) for f in joined if f not in loose]
-    if not loose:
-        return Sum(index, product(*rest))
-    others = sorted(live(product(*loose), ctx) - summed, key=str)
-    if len(others) > 1:
-        return None
-    columns = tuple(ctx.fresh(o.dim) for o in others)
-    body = rename(product(*loose), dict(zip(others, columns, strict=True)))
-    return Sum(index, product(*rest, At(Build((pair, *columns), body), (index, *others))))
-
-
-def _flat(e: Sum) -> tuple[Sum, list[Expr]] | None:
-    """The sum inside a sum, and the factors that stand under both."""
-    factors = factors_of(e.body)
-    inner = [f for f in factors if isinstance(f, Sum)]
-    outside = [f for f in factors if not isinstance(f, Sum)]
-    if len(inner) != 1 or e.body.shape.axes or any(inner[0].index in f.free for f in outside):
-        return None
-    return inner[0], [*outside, *factors_of(inner[0].body)]
-
-
 @rule(Stage.RECOMBINE, Sum, title="Multiply by a stacked matrix",
       states=r"\textstyle\sum_j v_j M_{k(ji)} = (M(\mathbf v \otimes I))_{ki}",
       because="A sum over one part of a stacked axis multiplies by a Kronecker product with the identity, which keeps the "
@@ -215,6 +175,47 @@ def contract_stacked(e: Sum, ctx: Context) -> Expr | None:
     return product(*outside, At(multiplied, (places[0], other) if k else (other, places[1])))
 
 
+def _flat(e: Sum) -> tuple[Sum, list[Expr]] | None:
+    """The sum inside a sum, and the factors that stand under both."""
+    factors = factors_of(e.body)
+    inner = [f for f in factors if isinstance(f, Sum)]
+    outside = [f for f in factors if not isinstance(f, Sum)]
+    if len(inner) != 1 or e.body.shape.axes or any(inner[0].index in f.free for f in outside):
+        return None
+    return inner[0], [*outside, *factors_of(inner[0].body)]
+
+
+@rule(Stage.RECOMBINE, Sum, title="Sum along the stacked axis",
+      states=r"\textstyle\sum_l\sum_k M_{i(lk)}X_{kl} = \sum_r M_{ir}\operatorname{vec}(X)_r",
+      because="Two sums over the parts of a pair are one sum along the stacked axis.", reference=STACKED,
+      examples=("sum(t[j, i] * A[i, j] for j in range(n) for i in range(m))",
+        "sum((t[j, i] + A[i, j]) * t[j, i] for j in range(n) for i in range(m))",
+                "[sum(u[i] * sum(t[j, i] * B[j, l] for j in range(n)) for i in range(m)) for l in range(p)]",
+                "[[sum(sum(t[j, i] * t[j, i] * A[i, j] for i in range(m)) for j in range(n)) * B[i, l] for l in range(p)] for i in range(n)]",
+                "[sum(kron(M, A)[(j, i), (k, l)] * t[j, i] for i in range(m) for j in range(n)) for (k, l) in range(n, n)]"))  # fmt: skip
+def sum_over_pair(e: Sum, ctx: Context) -> Expr | None:
+    flat = _flat(e)
+    if flat is None or {e.index, flat[0].index} & ctx.sample_indices:
+        return None
+    summed, factors = {e.index, flat[0].index}, flat[1]
+    places = (p for f in factors if isinstance(f, At) for p in f.places)
+    pair = next((p for p in places if isinstance(p, Pair) and {p.outer, p.inner} == summed), None)
+    if pair is None:
+        return None
+    index = ctx.fresh(pair.dim)
+    joined = [_joined(f, pair, index) for f in factors]
+    loose = [f for f in joined if f.free & summed and index not in f.free]
+    rest = [_along(f, pair, index) for f in joined if f not in loose]
+    if not loose:
+        return Sum(index, product(*rest))
+    others = sorted(live(product(*loose), ctx) - summed, key=str)
+    if len(others) > 1:
+        return None
+    columns = tuple(ctx.fresh(o.dim) for o in others)
+    body = rename(product(*loose), dict(zip(others, columns, strict=True)))
+    return Sum(index, product(*rest, At(Build((pair, *columns), body), (index, *others))))
+
+
 def _half(place: Place, index: Index) -> bool:
     """Whether a place is a pair of which the index is one part."""
     return isinstance(place, Pair) and index in (place.outer, place.inner)
@@ -232,8 +233,3 @@ def multiply_out_stacked(e: Build, _: Context) -> Expr | None:
             terms = plus(*(product(*factors[:k], t, *factors[k + 1 :]) for t in f.terms))
             return Build(e.indices, terms, e.row)
     return None
-
-
-LOUD = (entries_along_stack, stack_columns, contract_stacked, sum_over_pair, multiply_out_stacked)
-QUIET = (stack_term_by_term, join_pair)
-RULES = (*LOUD, *QUIET)

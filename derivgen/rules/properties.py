@@ -39,8 +39,9 @@ from derivgen.expr import (
 )
 from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.cases import asks_for_extreme
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
 from derivgen.rules.monomials import chain, square_root, transposed
+from derivgen.rules.rule import Stage, rule
 
 
 def is_symmetric(e: Expr) -> bool:
@@ -215,6 +216,50 @@ def sum_as_inner_product(e: Call, _: Context) -> Expr | None:
     return chain(transposed(product(*vectors[:-1])), vectors[-1])
 
 
+@rule(Stage.SIMPLIFY, Call, title="Take the mean term by term", states=r"\operatorname{mean}(\mathbf v + c) = \operatorname{mean}(\mathbf v) + c",
+      because="Shifting every entry shifts the mean.", examples=("mean(x + a)", "mean(x + y - a)"))  # fmt: skip
+def mean_of_shifted(e: Call, _: Context) -> Expr | None:
+    if e.op is not mean or not isinstance(e.args[0], Add):
+        return None
+    scalars = [t for t in e.args[0].terms if not t.shape.axes]
+    if not scalars:
+        return None
+    return plus(Call(mean, (plus(*(t for t in e.args[0].terms if t.shape.axes)),)), *scalars)
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Sum of the entries", states=r"n\operatorname{mean}(\mathbf x) = \operatorname{sum}(\mathbf x)",
+      because="The mean times the number of the entries is their sum.", examples=("n * mean(x)", "a * mean(x) * n"))  # fmt: skip
+def times_size(e: Mul, _: Context) -> Expr | None:
+    for f in e.factors:
+        if isinstance(f, Call) and f.op is mean and f.args[0].shape.rank == 1:
+            count = size(f.args[0].shape.axes[0])
+            if count in e.factors:
+                return product(*exchanged(without(e.factors, count), f, Call(total, f.args)))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Mul, title="Fold the mean", states=r"\tfrac 1n\operatorname{sum}(\mathbf x) = \operatorname{mean}(\mathbf x)",
+      because="The sum of the entries over their number is the mean.", examples=("1 / n * sum(x)", "a * sum(x) / n"))  # fmt: skip
+def fold_mean(e: Mul, _: Context) -> Expr | None:
+    for f in e.factors:
+        if not (isinstance(f, Call) and f.op is total and f.args[0].shape.rank == 1):
+            continue
+        over = Power(size(f.args[0].shape.axes[0]), Number(-1))  # type: ignore[arg-type]
+        if over in e.factors:
+            return product(*without(e.factors, f, over), Call(mean, f.args))
+    return None
+
+
+@rule(Stage.SIMPLIFY, Call, order=1, role="silent", states=r"\operatorname{sum}(c\,\mathbf v) = c\operatorname{sum}(\mathbf v)",
+      because="A scalar factor stands before the sum, or the mean, of the entries.", examples=("sum(-x)", "sum(a * x * y)", "mean(2 * x)"))  # fmt: skip
+def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
+    if e.op not in (total, mean) or not isinstance(e.args[0], Mul):
+        return None
+    scalars = [f for f in e.args[0].factors if not f.shape.axes]
+    arrays = [f for f in e.args[0].factors if f.shape.axes]
+    return product(*scalars, Call(e.op, (product(*arrays),))) if scalars else None
+
+
 @rule(Stage.SIMPLIFY, Call, Mul, title="Fold what the question has", states=r"\mathbf u^{\mathsf T}\mathbf u = \|\mathbf u\|^2,\quad \tfrac 1n\mathbf u^{\mathsf T}\mathbf u = \operatorname{mean}(\mathbf u^2)",
       because="The square of a norm, or the mean of the squares, is written as the question has it.",
       examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "norm(A) + sum(A**2)"))  # fmt: skip
@@ -229,6 +274,19 @@ def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
         case _:
             return None
     return Power(length, number(2)) if any(c == length for c in ctx.asked(Call)) else None
+
+
+def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
+    for f in factors:
+        match f:
+            case Call() if (u := square_root(f)) is not None:
+                over = Power(size(u.shape.axes[0]), number(-1))
+                squares = Call(mean, (Power(u, number(2)),))
+                if over in factors and any(c == squares for c in ctx.asked(Call)):
+                    return product(*exchanged(without(factors, over), f, squares))
+            case _:
+                continue
+    return None
 
 
 @rule(Stage.SIMPLIFY, Call, title="Recognise a trace", states=r"\textstyle\sum_i\sum_j A_{ij}B_{ij} = \operatorname{tr}(A^{\mathsf T}B)",
@@ -270,19 +328,6 @@ def _turned(args: tuple[Expr, ...]) -> Expr:
     return chain(*(a if is_symmetric(a) else transposed(a) for a in reversed(args)))
 
 
-def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
-    for f in factors:
-        match f:
-            case Call() if (u := square_root(f)) is not None:
-                over = Power(size(u.shape.axes[0]), number(-1))
-                squares = Call(mean, (Power(u, number(2)),))
-                if over in factors and any(c == squares for c in ctx.asked(Call)):
-                    return product(*exchanged(without(factors, over), f, squares))
-            case _:
-                continue
-    return None
-
-
 @rule(Stage.SIMPLIFY, Mul, title="Fold what the question has", states=r"\mathbf 1(\mathbf u > 0) \otimes \mathbf u = \max(0, \mathbf u)",
       because="What is kept where it is positive is the ramp that the question has.",
       examples=("relu(x) + (x > 0) * x", "max(0, y) * y + 2 * (y > 0) * y**3"))  # fmt: skip
@@ -301,73 +346,7 @@ def fold_ramp_as_asked(e: Mul, ctx: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, title="Expand the scalar", states=r"\mathbf x + z\,\mathbf 1 = \mathbf x + z",
-      because="A scalar beside a vector stands for the vector all of whose entries are that scalar, in the question too.",
-      reference="scalar expansion", examples=("sum(x - mean(x)) * (y - mean(y) * ones(n))", "norm(x - a) + (x.T - c * ones(n).T) @ y"))  # fmt: skip
-def spread_as_asked(e: Add, ctx: Context) -> Expr | None:
-    if e.shape.rank != 1:
-        return None
-    new = [product(*(f for f in factors_of(t) if not is_ones(f))) if t.kinds & Call.bit else t for t in e.terms]
-    if all(t.shape.axes for t in new) or not any(t.shape.axes for t in new) or new == list(e.terms):
-        return None
-    asked = any(len({t.shape.rank for t in q.terms}) > 1 for q in ctx.asked(Add) if isinstance(q, Add))
-    return plus(*new) if asked else None
-
-
-@rule(Stage.SIMPLIFY, Mul, title="Sum of the entries", states=r"n\operatorname{mean}(\mathbf x) = \operatorname{sum}(\mathbf x)",
-      because="The mean times the number of the entries is their sum.", examples=("n * mean(x)", "a * mean(x) * n"))  # fmt: skip
-def times_size(e: Mul, _: Context) -> Expr | None:
-    for f in e.factors:
-        if isinstance(f, Call) and f.op is mean and f.args[0].shape.rank == 1:
-            count = size(f.args[0].shape.axes[0])
-            if count in e.factors:
-                return product(*exchanged(without(e.factors, count), f, Call(total, f.args)))
-    return None
-
-
-@rule(Stage.SIMPLIFY, Call, title="Take the mean term by term", states=r"\operatorname{mean}(\mathbf v + c) = \operatorname{mean}(\mathbf v) + c",
-      because="Shifting every entry shifts the mean.", examples=("mean(x + a)", "mean(x + y - a)"))  # fmt: skip
-def mean_of_shifted(e: Call, _: Context) -> Expr | None:
-    if e.op is not mean or not isinstance(e.args[0], Add):
-        return None
-    scalars = [t for t in e.args[0].terms if not t.shape.axes]
-    if not scalars:
-        return None
-    return plus(Call(mean, (plus(*(t for t in e.args[0].terms if t.shape.axes)),)), *scalars)
-
-
-@rule(Stage.SIMPLIFY, Mul, title="Fold the mean", states=r"\tfrac 1n\operatorname{sum}(\mathbf x) = \operatorname{mean}(\mathbf x)",
-      because="The sum of the entries over their number is the mean.", examples=("1 / n * sum(x)", "a * sum(x) / n"))  # fmt: skip
-def fold_mean(e: Mul, _: Context) -> Expr | None:
-    for f in e.factors:
-        if not (isinstance(f, Call) and f.op is total and f.args[0].shape.rank == 1):
-            continue
-        over = Power(size(f.args[0].shape.axes[0]), Number(-1))  # type: ignore[arg-type]
-        if over in e.factors:
-            return product(*without(e.factors, f, over), Call(mean, f.args))
-    return None
-
-
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\operatorname{sum}(c\,\mathbf v) = c\operatorname{sum}(\mathbf v)",
-      because="A scalar factor stands before the sum, or the mean, of the entries.", examples=("sum(-x)", "sum(a * x * y)", "mean(2 * x)"))  # fmt: skip
-def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
-    if e.op not in (total, mean) or not isinstance(e.args[0], Mul):
-        return None
-    scalars = [f for f in e.args[0].factors if not f.shape.axes]
-    arrays = [f for f in e.args[0].factors if f.shape.axes]
-    return product(*scalars, Call(e.op, (product(*arrays),))) if scalars else None
-
-
-@rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{mean}(\mathbf u + \mathbf v) = \operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)",
-      because="Sums and means are taken term by term, where that makes terms vanish.",
-      examples=("mean(x - 2 * y)", "sum(x + (y - mean(y)))"))  # fmt: skip
-def sum_of_terms(e: Call, _: Context) -> Expr | None:
-    if e.op not in (total, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):
-        return None
-    return plus(*(Call(e.op, (t,)) for t in e.args[0].terms))
-
-
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\operatorname{sum}(A^{\mathsf T} \otimes B^{\mathsf T}) = \operatorname{sum}(A \otimes B)",
+@rule(Stage.SIMPLIFY, Call, order=1, role="silent", states=r"\operatorname{sum}(A^{\mathsf T} \otimes B^{\mathsf T}) = \operatorname{sum}(A \otimes B)",
       because="All entries are added up, in whatever order.", examples=("sum(M.T)", "sum(a * (M.T - N.T)**2 * exp(N.T))"))  # fmt: skip
 def sum_of_transposed(e: Call, _: Context) -> Expr | None:
     if e.op is not total or e.args[0].shape.rank != 2 or not any(c.op is transpose for c in _matrices(e.args[0])):
@@ -397,8 +376,23 @@ def _all_turned(e: Expr) -> Expr | None:
     return None if None in parts else with_children(e, tuple(p for p in parts if p is not None))
 
 
-CHOSEN = (sum_of_terms,)
-LOUD = (symmetric, cancel_inverse, simplex_sum, sum_of_shifted, sum_of_scaled_shift, sum_as_inner_product, mean_of_shifted,
-        times_size, fold_mean, fold_squares_as_asked, sum_as_trace, fold_ramp_as_asked)  # fmt: skip
-QUIET = (scalar_out_of_sum, sum_of_transposed, spread_as_asked)
-RULES = LOUD + CHOSEN + QUIET
+@rule(Stage.SIMPLIFY, Call, role="offered", order=1, title="Sum term by term", states=r"\operatorname{mean}(\mathbf u + \mathbf v) = \operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)",
+      because="Sums and means are taken term by term, where that makes terms vanish.",
+      examples=("mean(x - 2 * y)", "sum(x + (y - mean(y)))"))  # fmt: skip
+def sum_of_terms(e: Call, _: Context) -> Expr | None:
+    if e.op not in (total, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):
+        return None
+    return plus(*(Call(e.op, (t,)) for t in e.args[0].terms))
+
+
+@rule(Stage.SIMPLIFY, Add, order=1, role="silent", title="Expand the scalar", states=r"\mathbf x + z\,\mathbf 1 = \mathbf x + z",
+      because="A scalar beside a vector stands for the vector all of whose entries are that scalar, in the question too.",
+      reference="scalar expansion", examples=("sum(x - mean(x)) * (y - mean(y) * ones(n))", "norm(x - a) + (x.T - c * ones(n).T) @ y"))  # fmt: skip
+def spread_as_asked(e: Add, ctx: Context) -> Expr | None:
+    if e.shape.rank != 1:
+        return None
+    new = [product(*(f for f in factors_of(t) if not is_ones(f))) if t.kinds & Call.bit else t for t in e.terms]
+    if all(t.shape.axes for t in new) or not any(t.shape.axes for t in new) or new == list(e.terms):
+        return None
+    asked = any(len({t.shape.rank for t in q.terms}) > 1 for q in ctx.asked(Add) if isinstance(q, Add))
+    return plus(*new) if asked else None

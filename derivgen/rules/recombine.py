@@ -27,9 +27,9 @@ from derivgen.expr import (
     with_children,
 )
 from derivgen.rules.arithmetic import filled
-from derivgen.rules.engine import Context, Stage, rule
-from derivgen.rules.fold import fold_norm, fold_softmax
+from derivgen.rules.engine import Context
 from derivgen.rules.monomials import as_array, as_entry, chain, column, live, monomial, times, transposed
+from derivgen.rules.rule import Stage, rule
 
 METHOD = "the method"
 
@@ -53,16 +53,26 @@ def inner_product(e: Sum, ctx: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i v_i = \operatorname{sum}(\mathbf v)",
-      because="All entries of one vector are added up.", examples=("sum(a * exp(x)[i] for i in range(n))", "sum(M[i, i] for i in range(n))"))  # fmt: skip
-def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
-    m = monomial(e, ctx)
-    if m is None or m.matrices or len(m.vectors) != 1:
-        return None
-    (v,) = m.vectors
-    if isinstance(v, Call) and v.op is diag:
-        return times(m, Call(trace, v.args))
-    return times(m, Call(total, (v,)))
+@rule(Stage.RECOMBINE, Mul, title="Recognise an element-wise product", states=r"A_{ij}B_{ij} = (A \otimes B)_{ij}",
+      because="Entries of two matrices at the same places multiply to an entry of their Hadamard product.",
+      examples=("[sum(A[i, j] * tanh(A)[i, j] for j in range(n)) for i in range(m)]",))  # fmt: skip
+def parallel_entries(e: Mul, ctx: Context) -> Expr | None:
+    first: dict[frozenset[Index], tuple[int, tuple[Index, ...]]] = {}
+    for k, f in enumerate(e.factors):
+        found = as_entry(f, ctx)
+        if found is None or len(found[1]) != 2:
+            continue
+        key = frozenset(found[1])
+        if key not in first:
+            first[key] = (k, found[1])
+            continue
+        m, order = first[key]
+        left, right = as_array(e.factors[m], order, ctx), as_array(f, order, ctx)
+        assert left is not None
+        assert right is not None
+        rest = [g for n, g in enumerate(e.factors) if n not in (k, m)]
+        return product(*rest, At(product(left, right), order))
+    return None
 
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i\sum_j A_{ij} = \operatorname{sum}(A)",
@@ -104,122 +114,16 @@ def matrix_product(e: Sum, ctx: Context) -> Expr | None:
     return times(m, At(chain(m.matrices[0], *between, transposed(m.matrices[1])), m.ends))
 
 
-@rule(Stage.RECOMBINE, Mul, title="Recognise an element-wise product", states=r"A_{ij}B_{ij} = (A \otimes B)_{ij}",
-      because="Entries of two matrices at the same places multiply to an entry of their Hadamard product.",
-      examples=("[sum(A[i, j] * tanh(A)[i, j] for j in range(n)) for i in range(m)]",))  # fmt: skip
-def parallel_entries(e: Mul, ctx: Context) -> Expr | None:
-    first: dict[frozenset[Index], tuple[int, tuple[Index, ...]]] = {}
-    for k, f in enumerate(e.factors):
-        found = as_entry(f, ctx)
-        if found is None or len(found[1]) != 2:
-            continue
-        key = frozenset(found[1])
-        if key not in first:
-            first[key] = (k, found[1])
-            continue
-        m, order = first[key]
-        left, right = as_array(e.factors[m], order, ctx), as_array(f, order, ctx)
-        assert left is not None
-        assert right is not None
-        rest = [g for n, g in enumerate(e.factors) if n not in (k, m)]
-        return product(*rest, At(product(left, right), order))
-    return None
-
-
-def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
-    """The live indices of a node in a settled order."""
-    return tuple(sorted(live(e, ctx), key=lambda i: (len(i.name), i.name)))
-
-
-@rule(Stage.RECOMBINE, Add, Mul, Power, Call, Cases, title="Read the entries as an array",
-      states=r"\varphi(u_i) = \varphi(\mathbf u)_i,\quad u_i \bigcirc v_i = (\mathbf u \bigcirc \mathbf v)_i",
-      because="The same operation on every entry is the element-wise operation on the arrays.", reference="element-wise operators",
-      examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) - 2 * y[i] + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
-                "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[where(x[i] > 0, 1, 2) for i in range(n)]", "[where((x > 0)[i], 1, 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
-def lift_entries(e: Expr, ctx: Context) -> Expr | None:
-    if e.shape.axes or (isinstance(e, Call) and not is_elementwise(e)) or as_entry(e, ctx) is not None:
+@rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i v_i = \operatorname{sum}(\mathbf v)",
+      because="All entries of one vector are added up.", examples=("sum(a * exp(x)[i] for i in range(n))", "sum(M[i, i] for i in range(n))"))  # fmt: skip
+def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
+    m = monomial(e, ctx)
+    if m is None or m.matrices or len(m.vectors) != 1:
         return None
-    order = _order(e, ctx)
-    if not 1 <= len(order) <= 2:
-        return None
-    # A number beside the identity is written out (expand_to_matrix): I + c looks like I + cI.
-    if isinstance(e, Add) and _shifts_identity(e, ctx):
-        return None
-    arrays: list[Expr] = []
-    for child in children(e):
-        if not live(child, ctx):
-            arrays.append(child)
-            continue
-        array = as_array(child, order, ctx) or _scaled(child, order, ctx)
-        if array is None:
-            return None
-        arrays.append(array)
-    if isinstance(e, Mul):
-        arrays.sort(key=lambda a: a.shape.rank > 0)  # scalars stand before arrays
-    if isinstance(e, Cases) and not any(a.shape.axes for a in (*arrays[1::2], arrays[-1])):
-        # the conditions alone are arrays: one of the values must say so
-        dims = tuple([i.dim for i in order])
-        arrays[-1] = Call(zeros, (), dims) if arrays[-1] == ZERO else product(arrays[-1], Call(ones, (), dims))
-    return At(with_children(e, tuple(arrays)), order)
-
-
-def _scaled(e: Expr, order: tuple[Index, ...], ctx: Context) -> Expr | None:
-    """A number times an entry, such as the term -v_i of a sum, as a number times an array."""
-    value, rest = split_coefficient(e)
-    array = as_array(rest, order, ctx) if rest is not e else None
-    return product(Number(value), array) if array is not None else None
-
-
-def _shifts_identity(e: Add, ctx: Context) -> bool:
-    """Whether a number is added to an entry of the identity."""
-    return any(_is_identity(f) for t in e.terms for f in factors_of(t)) and not all(live(t, ctx) for t in e.terms)
-
-
-def _is_identity(e: Expr) -> bool:
-    """Whether an entry is one of the identity matrix, or of a matrix that the identity stands in."""
-    if isinstance(e, Delta):
-        return True
-    return isinstance(e, At) and any(isinstance(part, Call) and part.op is eye for part in walk(e.array))
-
-
-@rule(Stage.RECOMBINE, Sum, title="Sum the arrays", states=r"\textstyle\sum_i (\mathbf v_i)_j = (\sum_i \mathbf v_i)_j",
-      because="A sum over the samples of entries is an entry of the sum.",
-      examples=("[sum(tanh(A[k])[j] for k in range(m)) for j in range(n)]",
-                "[sum(tanh(A[k][j]) * exp(w.T @ A[k]) for k in range(m)) for j in range(n)]",))  # fmt: skip
-def sum_arrays(e: Sum, ctx: Context) -> Expr | None:
-    if e.index not in ctx.sample_indices or e.body.shape.axes:
-        return None
-    factors = factors_of(e.body)
-    entries = [f for f in factors if live(f, ctx)]
-    found = as_entry(entries[0], ctx) if len(entries) == 1 else None
-    if found is None:
-        return None
-    array, places = found
-    return At(Sum(e.index, product(*(f for f in factors if f is not entries[0]), column(array))), places)
-
-
-@rule(Stage.RECOMBINE, Mul, title="Multiply out", states=r"u_i\,(v_i w_j + c_i) = u_i v_i w_j + u_i c_i",
-      because="The terms belong to different indices, so each is put together by itself.",
-      examples=("[[x[i] * (y[i] * w[j] + x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
-def multiply_out(e: Mul, ctx: Context) -> Expr | None:
-    for k, f in enumerate(e.factors):
-        # Terms over other indices, or over more than a matrix has, are put together each by itself.
-        if (
-            isinstance(f, Add)
-            and len(live(f, ctx)) > 1
-            and (len(live(f, ctx)) > 2 or len({live(t, ctx) for t in f.terms}) > 1)
-        ):
-            return plus(*(product(*e.factors[:k], t, *e.factors[k + 1 :]) for t in f.terms))
-    return None
-
-
-@rule(Stage.RECOMBINE, Sum, title="Sum term by term", states=r"\textstyle\sum_i (u_i + v_i) = \sum_i u_i + \sum_i v_i",
-      because="A sum of sums is taken term by term.", quiet=True,
-      examples=("[sum(A[i, j] * x[j] + y[j] for j in range(n)) for i in range(m)]",))  # fmt: skip
-def sum_term_by_term(e: Sum, ctx: Context) -> Expr | None:
-    if isinstance(e.body, Add) and len(live(e.body, ctx)) > 1 and e.index not in ctx.sample_indices:
-        return plus(*(Sum(e.index, t) for t in e.body.terms))
-    return None
+    (v,) = m.vectors
+    if isinstance(v, Call) and v.op is diag:
+        return times(m, Call(trace, v.args))
+    return times(m, Call(total, (v,)))
 
 
 @rule(Stage.RECOMBINE, Mul, title="Name the diagonal matrix", states=r"u_i\,\delta_{ij} = \operatorname{diag}(\mathbf u)_{ij}",
@@ -258,6 +162,62 @@ def _pending(e: Expr) -> bool:
     return any(isinstance(part, Partial) for part in walk(e))
 
 
+@rule(Stage.RECOMBINE, Add, Mul, Power, Call, Cases, title="Read the entries as an array",
+      states=r"\varphi(u_i) = \varphi(\mathbf u)_i,\quad u_i \bigcirc v_i = (\mathbf u \bigcirc \mathbf v)_i",
+      because="The same operation on every entry is the element-wise operation on the arrays.", reference="element-wise operators",
+      examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) - 2 * y[i] + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
+                "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[where(x[i] > 0, 1, 2) for i in range(n)]", "[where((x > 0)[i], 1, 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
+def lift_entries(e: Expr, ctx: Context) -> Expr | None:
+    if e.shape.axes or (isinstance(e, Call) and not is_elementwise(e)) or as_entry(e, ctx) is not None:
+        return None
+    order = _order(e, ctx)
+    if not 1 <= len(order) <= 2:
+        return None
+    # A number beside the identity is written out (expand_to_matrix): I + c looks like I + cI.
+    if isinstance(e, Add) and _shifts_identity(e, ctx):
+        return None
+    arrays: list[Expr] = []
+    for child in children(e):
+        if not live(child, ctx):
+            arrays.append(child)
+            continue
+        array = as_array(child, order, ctx) or _scaled(child, order, ctx)
+        if array is None:
+            return None
+        arrays.append(array)
+    if isinstance(e, Mul):
+        arrays.sort(key=lambda a: a.shape.rank > 0)  # scalars stand before arrays
+    if isinstance(e, Cases) and not any(a.shape.axes for a in (*arrays[1::2], arrays[-1])):
+        # the conditions alone are arrays: one of the values must say so
+        dims = tuple([i.dim for i in order])
+        arrays[-1] = Call(zeros, (), dims) if arrays[-1] == ZERO else product(arrays[-1], Call(ones, (), dims))
+    return At(with_children(e, tuple(arrays)), order)
+
+
+def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
+    """The live indices of a node in a settled order."""
+    return tuple(sorted(live(e, ctx), key=lambda i: (len(i.name), i.name)))
+
+
+def _scaled(e: Expr, order: tuple[Index, ...], ctx: Context) -> Expr | None:
+    """A number times an entry, such as the term -v_i of a sum, as a number times an array."""
+    value, rest = split_coefficient(e)
+    array = as_array(rest, order, ctx) if rest is not e else None
+    return product(Number(value), array) if array is not None else None
+
+
+def _shifts_identity(e: Add, ctx: Context) -> bool:
+    """Whether a number is added to an entry of the identity."""
+    return any(_is_identity(f) for t in e.terms for f in factors_of(t)) and not all(live(t, ctx) for t in e.terms)
+
+
+def _is_identity(e: Expr) -> bool:
+    """Whether an entry is one of the identity matrix, or of a matrix that the identity stands in."""
+    if isinstance(e, Delta):
+        return True
+    return isinstance(e, At) and any(isinstance(part, Call) and part.op is eye for part in walk(e.array))
+
+
 @rule(Stage.RECOMBINE, Mul, title="Recognise an outer product", states=r"u_i v_j = (\mathbf u\mathbf v^{\mathsf T})_{ij}",
       because="Entry $(i, j)$ of an outer product is the product of entry $i$ of the one and entry $j$ of the other.",
       examples=("[[x[i] * a * y[j] for j in range(n)] for i in range(n)]", "[[w[j] * x[i] * y[i] for i in range(n)] for j in range(n)]"))  # fmt: skip
@@ -269,22 +229,6 @@ def outer_product(e: Mul, ctx: Context) -> Expr | None:
     if matrix is not None or not left or not right:
         return None
     return product(*scalars, At(chain(product(*left), transposed(product(*right))), order))
-
-
-@rule(Stage.RECOMBINE, Mul, title="Scale rows and columns",
-      states=r"u_i A_{ij} v_j = (\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v))_{ij}",
-      because="A diagonal matrix on the left scales the rows, one on the right the columns.",
-      examples=("[[u[i] * A[i, j] for j in range(n)] for i in range(m)]", "[[a * A[i, j] * x[j] for j in range(n)] for i in range(m)]"))  # fmt: skip
-def scale_rows_columns(e: Mul, ctx: Context) -> Expr | None:
-    found = _two_sided(e, ctx)
-    if found is None:
-        return None
-    scalars, left, matrix, right, order = found
-    if matrix is None or not (left or right):
-        return None
-    rows = [Call(diag, (product(*left),))] if left else []
-    columns = [Call(diag, (product(*right),))] if right else []
-    return product(*scalars, At(chain(*rows, matrix, *columns), order))
 
 
 def _two_sided(
@@ -312,6 +256,62 @@ def _two_sided(
         else:
             (left if found[1][0] == order[0] else right).append(column(found[0]))
     return scalars, left, matrix, right, order
+
+
+@rule(Stage.RECOMBINE, Sum, title="Sum term by term", states=r"\textstyle\sum_i (u_i + v_i) = \sum_i u_i + \sum_i v_i",
+      because="A sum of sums is taken term by term.", role="silent",
+      examples=("[sum(A[i, j] * x[j] + y[j] for j in range(n)) for i in range(m)]",))  # fmt: skip
+def sum_term_by_term(e: Sum, ctx: Context) -> Expr | None:
+    if isinstance(e.body, Add) and len(live(e.body, ctx)) > 1 and e.index not in ctx.sample_indices:
+        return plus(*(Sum(e.index, t) for t in e.body.terms))
+    return None
+
+
+@rule(Stage.RECOMBINE, Mul, title="Scale rows and columns",
+      states=r"u_i A_{ij} v_j = (\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v))_{ij}",
+      because="A diagonal matrix on the left scales the rows, one on the right the columns.",
+      examples=("[[u[i] * A[i, j] for j in range(n)] for i in range(m)]", "[[a * A[i, j] * x[j] for j in range(n)] for i in range(m)]"))  # fmt: skip
+def scale_rows_columns(e: Mul, ctx: Context) -> Expr | None:
+    found = _two_sided(e, ctx)
+    if found is None:
+        return None
+    scalars, left, matrix, right, order = found
+    if matrix is None or not (left or right):
+        return None
+    rows = [Call(diag, (product(*left),))] if left else []
+    columns = [Call(diag, (product(*right),))] if right else []
+    return product(*scalars, At(chain(*rows, matrix, *columns), order))
+
+
+@rule(Stage.RECOMBINE, Sum, title="Sum the arrays", states=r"\textstyle\sum_i (\mathbf v_i)_j = (\sum_i \mathbf v_i)_j",
+      because="A sum over the samples of entries is an entry of the sum.",
+      examples=("[sum(tanh(A[k])[j] for k in range(m)) for j in range(n)]",
+                "[sum(tanh(A[k][j]) * exp(w.T @ A[k]) for k in range(m)) for j in range(n)]",))  # fmt: skip
+def sum_arrays(e: Sum, ctx: Context) -> Expr | None:
+    if e.index not in ctx.sample_indices or e.body.shape.axes:
+        return None
+    factors = factors_of(e.body)
+    entries = [f for f in factors if live(f, ctx)]
+    found = as_entry(entries[0], ctx) if len(entries) == 1 else None
+    if found is None:
+        return None
+    array, places = found
+    return At(Sum(e.index, product(*(f for f in factors if f is not entries[0]), column(array))), places)
+
+
+@rule(Stage.RECOMBINE, Mul, title="Multiply out", states=r"u_i\,(v_i w_j + c_i) = u_i v_i w_j + u_i c_i",
+      because="The terms belong to different indices, so each is put together by itself.",
+      examples=("[[x[i] * (y[i] * w[j] + x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
+def multiply_out(e: Mul, ctx: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        # Terms over other indices, or over more than a matrix has, are put together each by itself.
+        if (
+            isinstance(f, Add)
+            and len(live(f, ctx)) > 1
+            and (len(live(f, ctx)) > 2 or len({live(t, ctx) for t in f.terms}) > 1)
+        ):
+            return plus(*(product(*e.factors[:k], t, *e.factors[k + 1 :]) for t in f.terms))
+    return None
 
 
 @rule(Stage.RECOMBINE, Add, title="Expand to a matrix", states=r"A_{ij} + v_i = (A + \mathbf v\mathbf 1^{\mathsf T})_{ij}",
@@ -342,7 +342,7 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
     return None if plus(*new) == e else plus(*new)
 
 
-@rule(Stage.RECOMBINE, Build, quiet=True, title="Combine the entries", states=r"[v_i]_i = \mathbf v,\quad [A_{ji}]_{ij} = A^{\mathsf T}",
+@rule(Stage.RECOMBINE, Build, role="silent", title="Combine the entries", states=r"[v_i]_i = \mathbf v,\quad [A_{ji}]_{ij} = A^{\mathsf T}",
       because="The array with these entries is the one that they are read from.", reference=METHOD,
       examples=("[x[i] for i in range(n)]", "[[A[i, j] for i in range(m)] for j in range(n)]", "[x[i] for i in range(n)].T",
                 "[(x + y)[i] for i in range(n)].T", "[a for i in range(n)]", "[[a for i in range(n)] for j in range(m)]",
@@ -352,7 +352,7 @@ def combine_entries(e: Build, ctx: Context) -> Expr | None:
     if len(e.indices) > 2 or e.bound != e.indices:
         return None
     inner = Context(
-        ctx.taken, ctx.sample_indices | (e.body.free - set(e.bound))
+        ctx.book, ctx.taken, ctx.sample_indices | (e.body.free - set(e.bound))
     )  # an index from outside is a parameter here
     if not live(e.body, inner):
         value = e.body
@@ -393,9 +393,3 @@ def _as_row(v: Expr) -> Expr:
     if isinstance(v, Sum):
         return Sum(v.index, _as_row(v.body))
     return transposed(v)
-
-
-LOUD = (fold_softmax, fold_norm, inner_product, parallel_entries, sum_of_matrix_entries, matrix_vector, matrix_product, sum_of_entries, name_diagonal, lift_entries, outer_product,
-        scale_rows_columns, sum_arrays, multiply_out, expand_to_matrix)  # fmt: skip
-QUIET = (sum_term_by_term, combine_entries)
-RULES = (*(r for r in LOUD if r.stage is Stage.RECOMBINE), *QUIET)

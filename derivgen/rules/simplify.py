@@ -20,8 +20,9 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
 from derivgen.rules.monomials import chain, transposed
+from derivgen.rules.rule import Stage, rule
 
 
 def _is(e: Expr, op: object) -> bool:
@@ -38,7 +39,7 @@ def _diagonal(e: Expr) -> Expr | None:
 # --- silent: how a product is written --------------------------------------------------------------------------------
 
 
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"(A^{\mathsf T})^{\mathsf T} = A,\quad (AB)^{\mathsf T} = B^{\mathsf T}A^{\mathsf T}",
+@rule(Stage.SIMPLIFY, Call, role="silent", states=r"(A^{\mathsf T})^{\mathsf T} = A,\quad (AB)^{\mathsf T} = B^{\mathsf T}A^{\mathsf T}",
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
                 "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
@@ -84,7 +85,7 @@ def _transposes(e: Expr) -> int:
     return sum(1 for part in walk(e) if _is(part, transpose))
 
 
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"A(BC) = ABC,\quad IA = A,\quad A(c\,\mathbf v) = c\,A\mathbf v",
+@rule(Stage.SIMPLIFY, Call, role="silent", states=r"A(BC) = ABC,\quad IA = A,\quad A(c\,\mathbf v) = c\,A\mathbf v",
       because="A matrix product needs no inner brackets and no identity; a scalar factor stands in front.",
       examples=("A @ (2 * x)", "eye(n) @ x", "eye(n) @ eye(n)", "M @ zeros(n)",
                 "u.T @ (a * A) @ x", "A @ x + A @ (2 * y)"))  # fmt: skip
@@ -104,7 +105,7 @@ def write_product(e: Call, _: Context) -> Expr | None:
     return chain(*e.args) if any(_is(f, matmul) for f in e.args) else None
 
 
-@rule(Stage.SIMPLIFY, Call, quiet=True, states=r"\operatorname{diag}(\mathbf 1) = I,\quad \operatorname{diag}(c\,\mathbf v) = c\operatorname{diag}(\mathbf v)",
+@rule(Stage.SIMPLIFY, Call, role="silent", states=r"\operatorname{diag}(\mathbf 1) = I,\quad \operatorname{diag}(c\,\mathbf v) = c\operatorname{diag}(\mathbf v)",
       because="A sign or a scalar factor stands before the matrix; ones on the diagonal are the identity.",
       examples=("diag(ones(n))", "diag(-x)", "diag(a * ones(n))"))  # fmt: skip
 def write_diagonal(e: Call, _: Context) -> Expr | None:
@@ -125,7 +126,7 @@ def write_diagonal(e: Call, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Add, quiet=True, states=r"\mathbf u^{\mathsf T} + \mathbf v^{\mathsf T} = (\mathbf u + \mathbf v)^{\mathsf T}",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"\mathbf u^{\mathsf T} + \mathbf v^{\mathsf T} = (\mathbf u + \mathbf v)^{\mathsf T}",
       because="A sum of transposed vectors is the transpose of the sum.", examples=("x.T + 2 * y.T", "x.T @ M.T - y.T"))  # fmt: skip
 def gather_transposes(e: Add, _: Context) -> Expr | None:
     if not e.shape.row:
@@ -143,7 +144,7 @@ def gather_transposes(e: Add, _: Context) -> Expr | None:
     return transposed(plus(*new))
 
 
-@rule(Stage.SIMPLIFY, Mul, quiet=True, states=r"\mathbf u^{\mathsf T} \otimes \mathbf v^{\mathsf T} = (\mathbf u \otimes \mathbf v)^{\mathsf T}",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\mathbf u^{\mathsf T} \otimes \mathbf v^{\mathsf T} = (\mathbf u \otimes \mathbf v)^{\mathsf T}",
       because="An element-wise product of rows is the transpose of that of the columns.", examples=("x.T * y.T * a",))  # fmt: skip
 def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
     arrays = [f for f in e.factors if f.shape.axes]
@@ -154,6 +155,22 @@ def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
 
 
 # --- said aloud --------------------------------------------------------------------------------------------------------
+
+
+@rule(Stage.SIMPLIFY, Call, title="Read the diagonal", states=r"\mathbf 1^{\mathsf T}(A \otimes B) = \operatorname{diag}(A^{\mathsf T}B)^{\mathsf T}",
+      because="Column by column, the products of the entries of two matrices are summed: these are inner products, on the diagonal of a matrix product.",
+      examples=("ones(m).T @ (A * tanh(A))", "(M * N) @ ones(n)"))  # fmt: skip
+def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
+    if e.op is not matmul or len(e.args) != 2:
+        return None
+    for one, other in (e.args, e.args[::-1]):
+        ones_beside = is_ones(one) and one.shape.rank == 1
+        if ones_beside and isinstance(other, Mul) and [f.shape.rank for f in other.factors] == [2, 2]:
+            left, right = other.factors
+            if one.shape.row:
+                return transposed(Call(diag, (chain(transposed(left), right),)))
+            return Call(diag, (chain(left, transposed(right)),))
+    return None
 
 
 @rule(Stage.SIMPLIFY, Call, title="Multiply by the diagonal matrix",
@@ -180,6 +197,17 @@ def multiply_by_diagonal(e: Call, _: Context) -> Expr | None:
     return None
 
 
+def _diagonal_term(t: Expr) -> bool:
+    return any(_diagonal(f) is not None or _is(f, eye) for f in factors_of(t))
+
+
+def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -> Expr:
+    """left · term · right with the scalars of the term in front, and inner products taken out where they form."""
+    scalars = [f for f in factors_of(term) if not f.shape.axes]
+    arrays = [f for f in factors_of(term) if f.shape.axes]
+    return product(*scalars, chain(*left, product(*arrays), *right))
+
+
 @rule(Stage.SIMPLIFY, Call, title="Multiply out", states=r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T}) = (\mathbf v\otimes\mathbf s)^{\mathsf T} - (\mathbf v^{\mathsf T}\mathbf s)\mathbf s^{\mathsf T}",
       because="A sum with a diagonal matrix in it is multiplied out, so that the diagonal can be used.",
       examples=("x.T @ (diag(y) - y @ y.T)", "(diag(y) + M) @ x", "diag(x) @ (eye(n) - y @ y.T)"))  # fmt: skip
@@ -199,17 +227,6 @@ def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
         if any(n.shape.rank == 1 or _diagonal(n) is not None for n in beside):
             return plus(*(_product_with(e.args[:k], t, e.args[k + 1 :]) for t in f.terms))
     return None
-
-
-def _diagonal_term(t: Expr) -> bool:
-    return any(_diagonal(f) is not None or _is(f, eye) for f in factors_of(t))
-
-
-def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -> Expr:
-    """left · term · right with the scalars of the term in front, and inner products taken out where they form."""
-    scalars = [f for f in factors_of(term) if not f.shape.axes]
-    arrays = [f for f in factors_of(term) if f.shape.axes]
-    return product(*scalars, chain(*left, product(*arrays), *right))
 
 
 @rule(Stage.SIMPLIFY, Call, title="Take out the inner product", states=r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T} = (\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}",
@@ -243,26 +260,6 @@ def inner_product_as_sum(e: Call, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
-      because="A matrix product distributes over a sum, read backwards.",
-      examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
-                "a * M @ x + M @ y"))  # fmt: skip
-def common_factor(e: Add, _: Context) -> Expr | None:
-    split = [_as_chain(t) for t in e.terms]
-    for side in (0, -1):
-        for a in range(len(split)):
-            for b in range(a + 1, len(split)):
-                left, right = split[a], split[b]
-                if left is None or right is None or len(left[1]) < 2 or len(right[1]) < 2:
-                    continue
-                if canonical(left[1][side]) != canonical(right[1][side]):
-                    continue
-                merged = _merge(left, right, side)
-                rest = [t for k, t in enumerate(e.terms) if k not in (a, b)]
-                return plus(*rest[:a], merged, *rest[a:])
-    return None
-
-
 def _as_chain(t: Expr) -> tuple[list[Expr], tuple[Expr, ...]] | None:
     """A term as scalar factors and the factors of its matrix product."""
     arrays = [f for f in factors_of(t) if f.shape.axes]
@@ -286,29 +283,21 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
     return product(*shared, chain(common, inner) if side == 0 else chain(inner, common))
 
 
-@rule(Stage.SIMPLIFY, Call, title="Read the diagonal", states=r"\mathbf 1^{\mathsf T}(A \otimes B) = \operatorname{diag}(A^{\mathsf T}B)^{\mathsf T}",
-      because="Column by column, the products of the entries of two matrices are summed: these are inner products, on the diagonal of a matrix product.",
-      examples=("ones(m).T @ (A * tanh(A))", "(M * N) @ ones(n)"))  # fmt: skip
-def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
-    if e.op is not matmul or len(e.args) != 2:
-        return None
-    for one, other in (e.args, e.args[::-1]):
-        ones_beside = is_ones(one) and one.shape.rank == 1
-        if ones_beside and isinstance(other, Mul) and [f.shape.rank for f in other.factors] == [2, 2]:
-            left, right = other.factors
-            if one.shape.row:
-                return transposed(Call(diag, (chain(transposed(left), right),)))
-            return Call(diag, (chain(left, transposed(right)),))
+@rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
+      because="A matrix product distributes over a sum, read backwards.",
+      examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
+                "a * M @ x + M @ y"))  # fmt: skip
+def common_factor(e: Add, _: Context) -> Expr | None:
+    split = [_as_chain(t) for t in e.terms]
+    for side in (0, -1):
+        for a in range(len(split)):
+            for b in range(a + 1, len(split)):
+                left, right = split[a], split[b]
+                if left is None or right is None or len(left[1]) < 2 or len(right[1]) < 2:
+                    continue
+                if canonical(left[1][side]) != canonical(right[1][side]):
+                    continue
+                merged = _merge(left, right, side)
+                rest = [t for k, t in enumerate(e.terms) if k not in (a, b)]
+                return plus(*rest[:a], merged, *rest[a:])
     return None
-
-
-LOUD = (
-    columns_as_diagonal,
-    multiply_by_diagonal,
-    multiply_out_diagonal,
-    take_out_inner_product,
-    inner_product_as_sum,
-    common_factor,
-)
-QUIET = (move_transpose, write_product, write_diagonal, gather_transposes, gather_transposed_factors)
-RULES = (*LOUD, *QUIET)

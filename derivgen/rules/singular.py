@@ -9,7 +9,8 @@ from derivgen.catalog.linear import kron, matmul, transpose
 from derivgen.catalog.opaque import det, inv, logdet, ones, zeros
 from derivgen.errors import NoRule
 from derivgen.expr import ZERO, Add, Build, Call, Cases, Expr, Index, Mul, Number, Power, Sum, depends_on, walk
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Phase, Stage, rule
 from derivgen.text import text
 
 
@@ -67,7 +68,7 @@ def _is_singular(e: Expr) -> bool:
     return isinstance(size, int) and bound is not None and bound < size
 
 
-@rule(Stage.EXPAND, Call, title="See that the matrix is singular", states=r"\det(AB) = 0 \text{ where } A \text{ has fewer columns than rows}",
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE,), title="See that the matrix is singular", states=r"\det(AB) = 0 \text{ where } A \text{ has fewer columns than rows}",
       because="A matrix whose columns all lie in a space of fewer dimensions has the determinant 0.",
       examples=("det(ones(3, 2) @ ones(2, 3))", "a * det(2 * eye(3)[0] @ eye(3)[1].T)"))  # fmt: skip
 def singular_determinant(e: Call, _: Context) -> Expr | None:
@@ -101,6 +102,3 @@ def refuse_singular(f: Expr, name: str) -> None:
             f"{what}, so {text(e)} is defined nowhere{where}",
             hint=f"what is meant may be another order of the factors, or a multiple of eye({size}) added to the matrix",
         )
-
-
-RULES = (singular_determinant,)

@@ -46,9 +46,10 @@ from derivgen.expr import (
 )
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.cases import INDICATORS
-from derivgen.rules.engine import Application, Context, Engine, Rule, Stage, rule
+from derivgen.rules.engine import Context, Engine
 from derivgen.rules.max_min import members, never_taken
 from derivgen.rules.properties import is_symmetric
+from derivgen.rules.rule import Application, Phase, Rule, Stage, rule
 
 SEED = 271_828
 """The points at which a tie is noticed are not those at which the step that says so is judged."""
@@ -202,7 +203,7 @@ def _pair(e: Expr, ctx: Context) -> tuple[Expr, Expr] | None:
             return None
 
 
-@rule(Stage.EXPAND, Call, title="Name what is equal but once", states=r"\max(u, v) = u \text{ for } u = v",
+@rule(Stage.EXPAND, Call, phases=(Phase.VALUES,), title="Name what is equal but once", states=r"\max(u, v) = u \text{ for } u = v",
       because="The two have the same value everywhere, so neither is ever the larger.",
       examples=("max(x**2, x * x)", "min(exp(log(a)), a)", "max(norm(x), sqrt(x.T @ x))"))  # fmt: skip
 def one_of_equals(e: Call, ctx: Context) -> Expr | None:
@@ -212,7 +213,7 @@ def one_of_equals(e: Call, ctx: Context) -> Expr | None:
     return min(pair, key=lambda u: sum(1 for _ in walk(u)))
 
 
-@rule(Stage.EXPAND, Call, Power, title="See that nothing is left", states=r"\|\mathbf u - \mathbf v\| = 0 \text{ for } \mathbf u = \mathbf v",
+@rule(Stage.EXPAND, Call, Power, phases=(Phase.VALUES,), title="See that nothing is left", states=r"\|\mathbf u - \mathbf v\| = 0 \text{ for } \mathbf u = \mathbf v",
       because="A difference of what is equal everywhere is zero, and so is its size.",
       examples=("norm(2 * x - x - x)", "a * sqrt(a - a) + c", "relu(x - x)", "max(Q - Q.T)"))  # fmt: skip
 def nothing_left(e: Call | Power, ctx: Context) -> Expr | None:
@@ -226,7 +227,7 @@ def nothing_left(e: Call | Power, ctx: Context) -> Expr | None:
     return filled(ZERO, e.shape) if _moves(u, ctx) and same(u, filled(ZERO, u.shape)) else None
 
 
-@rule(Stage.EXPAND, Call, title="Count each slope once", states=r"\max(u, v) = \mathbf 1(u > v)\,u + \mathbf 1(u \leq v)\,v",
+@rule(Stage.EXPAND, Call, phases=(Phase.VALUES,), title="Count each slope once", states=r"\max(u, v) = \mathbf 1(u > v)\,u + \mathbf 1(u \leq v)\,v",
       because="In some places the two are always equal, and have one slope there: it is that of the second, which counts unless the first is larger.",
       examples=("max(x[0], x)", "sum(min(x[i], x[j]) for i in range(n) for j in range(n))", "max(M, M.T)"))  # fmt: skip
 def by_indicators(e: Call, ctx: Context) -> Expr | None:
@@ -238,7 +239,7 @@ def by_indicators(e: Call, ctx: Context) -> Expr | None:
     return Add((Mul((Call(beyond, pair), u)), Mul((Call(not_beyond, pair), v))))
 
 
-@rule(Stage.EXPAND, Call, title="Count equal entries once",
+@rule(Stage.EXPAND, Call, phases=(Phase.VALUES,), title="Count equal entries once",
       states=r"\max(\mathbf x) = \frac{\sum_i c_i x_i}{\sum_i c_i} \text{ with } c_i = \mathbf 1(x_i \geq \max(\mathbf x))",
       because="Several entries may be equal and move together: the extreme is the mean of those that reach it, whose slopes are one.",
       examples=("max(M + M.T)", "min(x @ x.T)", "max(Q)"))  # fmt: skip
@@ -249,9 +250,6 @@ def mean_of_extremes(e: Call, ctx: Context) -> Expr | None:
     reached = Call(greater_equal, (array, e) if e.op is largest else (e, array))
     return Mul((Call(total, (Mul((reached, array)),)), Power(Call(total, (reached,)), MINUS_ONE)))
 
-
-RULES = (one_of_equals, nothing_left, by_indicators, mean_of_extremes)
-NAMES = frozenset(r.name for r in RULES)
 
 NARROWING = frozenset(r.name for r in (one_of_equals, nothing_left, never_taken))
 """Laws that leave out what may have had a value at fewer points than what is left."""

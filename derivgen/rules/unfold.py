@@ -34,7 +34,8 @@ from derivgen.expr import (
 )
 from derivgen.rules.axis_parts import fresh_place, parts_of_label
 from derivgen.rules.cases import asks_for_extreme
-from derivgen.rules.engine import Context, Stage, rule
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Phase, Stage, rule
 
 NAMES = "element-wise operators"
 
@@ -44,7 +45,7 @@ def entry_of(e: Expr, places: tuple[Place, ...]) -> Expr:
     return At(e, places) if e.shape.axes else e
 
 
-@rule(Stage.EXPAND, Add, Mul, Call, title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
+@rule(Stage.EXPAND, Add, Mul, Call, phases=(Phase.WIDEN,), title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
       because="A scalar beside a vector stands for the vector all of whose entries are that scalar.",
       reference="scalar expansion", examples=("x + z", "x * z", "z - x", "max(x, z)"))  # fmt: skip
 def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
@@ -132,7 +133,7 @@ def entry_of_stacked(e: At, ctx: Context) -> Expr | None:
     return _entry_of_linear(e, ctx, lambda call: call.op in (vec, kron))
 
 
-@rule(Stage.UNFOLD, At, quiet=True, states=r"(A^{\mathsf T})_{ij} = A_{ji}", because="Transposing swaps the two places.",
+@rule(Stage.UNFOLD, At, role="silent", states=r"(A^{\mathsf T})_{ij} = A_{ji}", because="Transposing swaps the two places.",
       examples=("[[A.T[j, i] for i in range(m)] for j in range(n)]", "[x.T[i] for i in range(n)]"))  # fmt: skip
 def entry_of_transpose(e: At, ctx: Context) -> Expr | None:
     return _entry_of_linear(e, ctx, lambda call: call.op is transpose)
@@ -201,7 +202,7 @@ def _divided(call: Call, signature: Signature, labels: str, place: Place, ctx: C
     return indices_in((new,))
 
 
-@rule(Stage.UNFOLD, At, quiet=True, states=r"\mathbf 1_i = 1,\quad I_{ij} = \delta_{ij}", because="By the entries of the constant.",
+@rule(Stage.UNFOLD, At, role="silent", states=r"\mathbf 1_i = 1,\quad I_{ij} = \delta_{ij}", because="By the entries of the constant.",
       examples=("[ones(n)[i] for i in range(n)]", "[[eye(n)[i, j] for j in range(n)] for i in range(n)]",
                 "[zeros(n)[i] for i in range(n)]",
                 "[[commutation(m, n)[(i, j), (l, k)] for (l, k) in range(n, m)] for (i, j) in range(m, n)]"))  # fmt: skip
@@ -214,7 +215,7 @@ def entry_of_constant(e: At, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.UNFOLD, At, quiet=True, states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because="An array built from entries is read at a place.",
+@rule(Stage.UNFOLD, At, role="silent", states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because="An array built from entries is read at a place.",
       examples=("[[x[i]**2 for i in range(n)][j] for j in range(n)]",))  # fmt: skip
 def entry_of_build(e: At, ctx: Context) -> Expr | None:
     if isinstance(e.array, Build) and not e.shape.axes:
@@ -223,7 +224,7 @@ def entry_of_build(e: At, ctx: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.UNFOLD, At, quiet=True, states=r"(\mathbf x_i)_j = X_{ij}", because="Entry j of row i is the entry (i, j).",
+@rule(Stage.UNFOLD, At, role="silent", states=r"(\mathbf x_i)_j = X_{ij}", because="Entry j of row i is the entry (i, j).",
       examples=("[(2 * A[0])[j] for j in range(n)]",))  # fmt: skip
 def entry_of_row(e: At, _: Context) -> Expr | None:
     if isinstance(e.array, At):
@@ -231,7 +232,7 @@ def entry_of_row(e: At, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.UNFOLD, At, quiet=True, states=r"(\textstyle\sum_k \mathbf v_k)_i = \sum_k (\mathbf v_k)_i",
+@rule(Stage.UNFOLD, At, role="silent", states=r"(\textstyle\sum_k \mathbf v_k)_i = \sum_k (\mathbf v_k)_i",
       because="An entry of a sum is the sum of the entries.",
       examples=("[sum(A[i] for i in range(m))[j] for j in range(n)]", "[sum(M[i] for i in range(n))[i] for i in range(n)]"))  # fmt: skip
 def entry_of_sum(e: At, ctx: Context) -> Expr | None:
@@ -255,9 +256,3 @@ def entry_of_stack(e: At, _: Context) -> Expr | None:
     if isinstance(first, int):
         return parts[first]
     return plus(*(product(part, Delta(first, k)) for k, part in enumerate(parts)))
-
-
-EXPAND = (write_definition,)
-LOUD = (entry_by_entry, entry_of_product, entry_of_linear, entry_of_stacked, entry_of_stack)
-QUIET = (entry_of_transpose, entry_of_constant, entry_of_build, entry_of_row, entry_of_sum)
-RULES = (expand_scalar, *EXPAND, *LOUD, *QUIET)

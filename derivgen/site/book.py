@@ -15,6 +15,7 @@ def _rules(math: str) -> list[dict[str, str]]:
     from derivgen.expr import symbols
     from derivgen.show.document.card import SETTINGS, in_ascii
     from derivgen.show.document.prose import for_terminal
+    from derivgen.show.document.rulebook import ROLES
     from derivgen.show.layout import latex_to_box
     from derivgen.show.layout.lines import Line
     from derivgen.show.layout.notate import context
@@ -30,8 +31,8 @@ def _rules(math: str) -> list[dict[str, str]]:
             body.insert(0, f'<p class="dg-states">{setting.prose(f"${rule.states}$")}</p>')
         if rule.when:
             body.append(f"<p>It holds when {setting.prose(rule.when)}.</p>")
-        if rule.quiet:
-            body.append("<p>It needs no line of its own and is applied silently, as part of the step before.</p>")
+        if ROLES[rule.role]:
+            body.append(f"<p>{ROLES[rule.role]}</p>")
         examples = []
         for example in rule.examples:
             found = live(rule, example)

@@ -276,7 +276,7 @@ for (const [tex, display] of JSON.parse(require("fs").readFileSync(0, "utf8")))
 
 def test_katex_accepts_all_mathematics_in_its_strict_mode(node: str, katex: Path) -> None:
     from derivgen.rules import recombine  # a chapter: what the rules state is printed too
-    from derivgen.rules.engine import Rule
+    from derivgen.rules.rule import Rule
 
     found: list[tuple[str, bool]] = []
     for d in live():
@@ -305,7 +305,7 @@ def test_brief_cites_the_rule_that_it_is_headed_by() -> None:
     d = derive("x.T @ x", "x", "x in R^n")
     brief = page(d, Wishes("brief")).items
     assert len(brief) < len(d.steps)
-    assert [item.title for item in brief] == [BOOK[item.rule].title for item in brief]
+    assert [item.title for item in brief] == [BOOK.by_name[item.rule].title for item in brief]
 
 
 def test_brief_has_the_links_of_each_chain_in_one_step() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from derivgen.derivation import Derivation
 from derivgen.rules import recombine
-from derivgen.rules.engine import Rule
+from derivgen.rules.rule import Rule
 from derivgen.show import render_all
 
 READERS = Path(__file__).parent / "readers"

@@ -7,7 +7,7 @@ import re
 from derivgen.derivation.examples import pages
 from derivgen.expr import Expr
 from derivgen.read import parse_text
-from derivgen.rules.engine import Rule, Stage
+from derivgen.rules.rule import Rule, Stage
 from derivgen.show.document.prose import unicode_math
 from derivgen.show.document.rulebook import index_markdown, index_text, page_data, page_markdown, page_text
 

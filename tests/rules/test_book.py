@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import linecache
+import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +15,17 @@ from typing import Any
 import pytest
 
 import derivgen
+from derivgen import rules
 from derivgen.check.judge import Judge
 from derivgen.derivation.report import every_step
 from derivgen.expr import Add, Expr, Mul, children, with_children
 from derivgen.read import parse_text
-from derivgen.rules import BOOK, RULES, VOCABULARY, collapse, demonstrate, recombine, unfold
-from derivgen.rules.engine import Application, Context, Engine, Rule, apply
+from derivgen.rules import BOOK, VOCABULARY, book, demonstrate
+from derivgen.rules.book import Book, declared
+from derivgen.rules.engine import Context, Engine, apply
 from derivgen.rules.monomials import samples_index
-from derivgen.rules.moves import MOVES, Move
+from derivgen.rules.moves import Move
+from derivgen.rules.rule import ASKED, Application, Phase, Role, Rule, Stage, rule
 from derivgen.text import text
 
 
@@ -32,7 +37,7 @@ def named(rules: Any) -> list[Any]:
     return [pytest.param(r, id=r.name) for r in rules]
 
 
-@pytest.mark.parametrize("rule", named(RULES))
+@pytest.mark.parametrize("rule", named(BOOK.rules))
 def test_a_rule_acts_on_its_examples_and_is_true_there(rule: Rule) -> None:
     assert rule.examples
     for example in rule.examples:
@@ -44,13 +49,13 @@ def test_a_rule_acts_on_its_examples_and_is_true_there(rule: Rule) -> None:
             assert Judge().agree(use.before, use.after).status == "verified"
 
 
-@pytest.mark.parametrize("rule", named(RULES))
+@pytest.mark.parametrize("rule", named(BOOK.rules))
 def test_what_a_rule_takes_away_it_takes_once(rule: Rule) -> None:
     """A factor or a term that is there twice is no news to it: u u/u is u, not 1."""
     for example in rule.examples:
         before, _, record = applications(rule, example)
         for twice in (d for use in record for d in doubled(use.before)):
-            after, _ = apply(rule, twice, Context.of(twice, sample_indices=samples_index(before)))
+            after, _ = apply(rule, twice, Context.of(twice, BOOK, sample_indices=samples_index(before)))
             assert Judge().agree(twice, after).status != "refuted", f"{text(twice)} = {text(after)}"
 
 
@@ -68,7 +73,7 @@ def doubled(e: Expr) -> Iterator[Expr]:
                 yield with_children(e, (*inside[:k], new, *inside[k + 1 :]))
 
 
-@pytest.mark.parametrize("rule", named(RULES))
+@pytest.mark.parametrize("rule", named(BOOK.rules))
 def test_the_examples_reach_every_line(rule: Rule) -> None:
     """Its own examples reach what a rule does; where it declines, an example of any rule may be the reason."""
     code = rule.rewrite.__code__
@@ -90,12 +95,12 @@ def test_the_examples_reach_every_line(rule: Rule) -> None:
 def states() -> list[tuple[Expr, Context]]:
     """All examples of the book, as they stand and on their way to entries and back."""
     found: list[tuple[Expr, Context]] = []
-    for example in dict.fromkeys(example for rule in RULES for example in rule.examples):
+    for example in dict.fromkeys(example for r in BOOK.rules for example in r.examples):
         e = parse_text(example, VOCABULARY)
-        context = Context.of(e, sample_indices=samples_index(e))
+        context = Context.of(e, BOOK, sample_indices=samples_index(e))
         found.append((e, context))
-        for rules in ((*unfold.LOUD, *collapse.LOUD), recombine.LOUD):
-            found += [(s.after, context) for s in Engine(rules, (), context).run(e)]
+        for inward in (BOOK.shown(Phase.UNFOLD, Phase.COLLAPSE), BOOK.shown(Phase.RECOMBINE)):
+            found += [(s.after, context) for s in Engine(inward, (), context).run(e)]
     return found
 
 
@@ -123,7 +128,7 @@ def lines_of(code: CodeType) -> Iterator[set[int]]:
         sys.settrace(before)
 
 
-@pytest.mark.parametrize("move", named(MOVES))
+@pytest.mark.parametrize("move", named(BOOK.moves))
 def test_a_move_is_made_in_its_example(move: Move) -> None:
     expression, variable = move.example
     d = derivgen.derive(expression, wrt=variable, where=VOCABULARY, **move.choices)
@@ -132,12 +137,72 @@ def test_a_move_is_made_in_its_example(move: Move) -> None:
     assert d.verdict == "verified"
 
 
-def test_names_are_told_apart() -> None:
-    assert len(BOOK) == len(RULES) + len(MOVES)
-
-
-@pytest.mark.parametrize("entry", named(BOOK.values()))
+@pytest.mark.parametrize("entry", named(BOOK.by_name.values()))
 def test_an_entry_explains_itself(entry: Rule | Move) -> None:
     assert entry.because.endswith(".")
     assert entry.states
     assert entry.title[0].isupper()
+
+
+def law(name: str = "halve", **said: Any) -> Rule:
+    given: dict[str, Any] = {
+        "stage": Stage.SIMPLIFY,
+        "on": (Mul,),
+        "examples": ("x",),
+        "phases": (Phase.SIMPLIFY,),
+    } | said
+    return Rule(name, "Halve", states="u", because="So.", rewrite=lambda e, ctx: None, **given)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (law(phases=(Phase.INWARD,)), "no method reaches rule halve: none asks for rules that are shown in the phase inward"),
+        (law(role="silent"), "none asks for rules that are silent in the phase simplify"),
+        (law(role="offered", phases=(Phase.FORM, Phase.UNFOLD)), "none asks for rules that are offered in the phase unfold"),
+        (law(phases=()), "none asks for rules that are shown at the stage simplify"),
+        (law(on=()), "rule halve looks at no kind of node, so it would never act"),
+        (law(role="loud"), "rule halve has the role 'loud'"),
+        (law("collapse-delta"), "two rules are called collapse-delta"),
+        (law("chain-rule"), "two rules are called chain-rule"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_would_never_act_is_refused(wrong: Rule, reason: str) -> None:
+    with pytest.raises(derivgen.ExtensionError, match=reason) as found:
+        BOOK.extended([wrong])
+    assert found.value.hint
+
+
+def test_a_rule_has_the_phase_of_its_stage_unless_it_says_otherwise() -> None:
+    declare: dict[str, Any] = {"states": "u", "because": "So.", "examples": ("x",)}
+    assert rule(Stage.CHAIN, Mul, **declare)(lambda e, ctx: None).phases == ()  # only moves are made there
+    for stage in Stage:
+        shown = rule(stage, Mul, **declare)(lambda e, ctx: None)
+        assert stage is Stage.CHAIN or BOOK.extended([shown]).shown(Phase(stage.value))[-1] is shown
+        silent = rule(stage, Mul, role="silent", **declare)(lambda e, ctx: None)
+        assert silent in BOOK.extended([silent]).silent(Phase.ALWAYS, Phase.INWARD, Phase.OUTWARD)
+
+
+def test_rules_of_one_phase_act_by_their_order() -> None:
+    first, last = law("halve", order=-1), law("double")
+    found = BOOK.extended([last, first]).shown(Phase.SIMPLIFY)
+    assert (found[0], found[-1]) == (first, last)
+
+
+def test_methods_ask_for_every_role_in_every_phase_that_a_rule_may_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[tuple[str, Phase]] = set()
+    collect = book._collected
+
+    def spy(of: Book, role: Role, phases: tuple[Phase, ...]) -> tuple[Rule, ...]:
+        asked.update((role, phase) for phase in phases)
+        return collect(of, role, phases)
+
+    monkeypatch.setattr(book, "_collected", spy)
+    derivgen.derive("max(x[0], x) + A @ tanh(x)", "x", "x in R^n; A in R^(n*n)", check=False)
+    assert asked == {(role, phase) for role, phases in ASKED.items() for phase in phases}
+
+
+def test_every_rule_of_a_chapter_is_in_the_book() -> None:
+    for found in pkgutil.iter_modules(rules.__path__, "derivgen.rules."):
+        module = importlib.import_module(found.name)
+        assert set(declared(module)) <= set(BOOK.rules), f"{found.name} is no chapter of the book"

@@ -9,14 +9,15 @@ from derivgen.check.judge import Judge
 from derivgen.derivation.scalar import finish, in_order
 from derivgen.expr import Expr, canonical
 from derivgen.read import parse_text
+from derivgen.rules import BOOK
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import PREFERRED, WEIGHTS, Preferred, measure
 from derivgen.text import text
 
 
 def finished(e: Expr) -> Expr:
-    start = in_order(e, Context.of(e))
-    ctx = Context.of(start)
+    start = in_order(e, Context.of(e, BOOK))
+    ctx = Context.of(start, BOOK)
     ctx.question = ()  # what is simplified is no question: nothing in it is known to a reader beforehand
     steps = finish(start, ctx, start, by_cases=False)
     for s in steps:

@@ -18,9 +18,10 @@ from derivgen.derivation.report import every_step
 from derivgen.derivation.scalar import scalar_method
 from derivgen.expr import MINUS_ONE, Call, Expr, Mul, Number, Shape, Symbol
 from derivgen.read import parse_text
-from derivgen.rules import BOOK, RULES, VOCABULARY, demonstrate
-from derivgen.rules.engine import Context, Rule
-from derivgen.rules.moves import MOVES, Move
+from derivgen.rules import BOOK, VOCABULARY, demonstrate
+from derivgen.rules.engine import Context
+from derivgen.rules.moves import Move
+from derivgen.rules.rule import Rule
 from derivgen.text import text
 from tests.rules.twins import differs, twins
 
@@ -28,7 +29,7 @@ TRIED: Counter[str] = Counter()
 CAUGHT: Counter[str] = Counter()
 
 
-@pytest.mark.parametrize("rule", [pytest.param(r, id=r.name) for r in RULES])
+@pytest.mark.parametrize("rule", [pytest.param(r, id=r.name) for r in BOOK.rules])
 def test_wrong_twins_of_a_rule_are_refuted(rule: Rule) -> None:
     for example in rule.examples:
         before, after, _ = demonstrate(rule, parse_text(example, VOCABULARY))
@@ -56,7 +57,7 @@ def zero(e: Expr) -> bool:
     return Judge().agree(e, Mul((Number(Fraction(2)), e))).status == "verified"
 
 
-@pytest.mark.parametrize("move", [pytest.param(m, id=m.name) for m in MOVES])
+@pytest.mark.parametrize("move", [pytest.param(m, id=m.name) for m in BOOK.moves])
 def test_wrong_twins_of_a_move_are_refuted(move: Move) -> None:
     expression, variable = move.example
     d = derivgen.derive(expression, wrt=variable, where=VOCABULARY, **move.choices, check=False)
@@ -76,7 +77,7 @@ def test_the_number_tried_and_caught(record_property: Callable[[str, object], No
     record_property("twins tried", tried)
     record_property("twins refuted", caught)
     print(f"\n{tried} wrong twins of {len(TRIED)} rules tried, {caught} refuted")
-    if len(TRIED) == len(BOOK):  # the whole file was run
+    if len(TRIED) == len(BOOK.by_name):  # the whole file was run
         assert tried == caught > 700
 
 
@@ -100,11 +101,11 @@ def test_a_corrupted_derivative_is_refuted(op: Elementwise, how: str) -> None:
         wrong = replace(op, derivatives=(*op.derivatives[:k], false, *op.derivatives[k + 1 :]))
         variables = [Symbol(name) for name in ("a", "c")][: len(op.derivatives)]
         e = Call(wrong, tuple(variables))
-        outcome = scalar_method(e, variables[k], Symbol("y"), Context.of(e))
+        outcome = scalar_method(e, variables[k], Symbol("y"), Context.of(e, BOOK))
         honest = op.derivatives[k](*variables)
         if Judge().agree(honest, outcome.result).status == "verified":
             continue  # twice 0 is 0: nothing was corrupted
-        verdict = Judge().agree(jacobian(e, variables[k], Context.of(e)), outcome.result)
+        verdict = Judge().agree(jacobian(e, variables[k], Context.of(e, BOOK)), outcome.result)
         assert verdict.status == "refuted", f"{op.name}: {verdict.reason}"
 
 
@@ -116,5 +117,5 @@ def test_a_corrupted_partial_is_refuted(op: Opaque) -> None:
     args = (parse_text(example, where), parse_text("a**2", where))[: 2 if op.name == "stack" else 1]
     e = Call(wrong, args)
     a = parse_text("a", where)
-    outcome = scalar_method(e, a, Symbol("y", e.shape), Context.of(e))
-    assert Judge().agree(jacobian(e, a, Context.of(e)), outcome.result).status == "refuted"
+    outcome = scalar_method(e, a, Symbol("y", e.shape), Context.of(e, BOOK))
+    assert Judge().agree(jacobian(e, a, Context.of(e, BOOK)), outcome.result).status == "refuted"

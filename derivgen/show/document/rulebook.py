@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from derivgen.expr import Expr, symbols
-from derivgen.rules.engine import Rule
+from derivgen.rules.rule import Role, Rule, Stage
 from derivgen.show.document.markdown import displays
 from derivgen.show.document.prose import for_markdown, for_terminal, markdown_math, plain_markdown, unicode_math
 from derivgen.show.document.text import equations
@@ -20,6 +20,14 @@ Live = Callable[[Rule, str], tuple[Expr, Expr] | None]
 """Runs an example, given as text: the expression before and after the rule, or None where it does not act."""
 
 WIDTH = 88
+
+ROLES: dict[Role, str] = {
+    "shown": "",
+    "silent": "It needs no line of its own and is applied silently, as part of the step before.",
+    "offered": "It offers another form, which is taken where it makes the whole shorter.",
+}
+
+_ROLE: dict[Role, str] = {"shown": "", "silent": " (silent)", "offered": " (offered)"}
 
 
 def page_text(rule: Rule, live: Live) -> str:
@@ -59,7 +67,7 @@ def page_data(rule: Rule, live: Live) -> dict[str, Any]:
         examples.append({"source": example, **sides})
     return {
         "name": rule.name, "title": rule.title, "stage": str(rule.stage), "states": rule.states,
-        "because": rule.because, "when": rule.when, "reference": rule.reference, "quiet": rule.quiet,
+        "because": rule.because, "when": rule.when, "reference": rule.reference, "role": rule.role,
         "examples": examples,
     }  # fmt: skip
 
@@ -70,7 +78,7 @@ def index_text(rules: Sequence[Rule]) -> str:
     width = max((len(r.name) for r in rules), default=0)
     for stage, members in _by_stage(rules):
         out += ["", stage]
-        out += [f"  {r.name.ljust(width)}  {for_terminal(r.title)}{' (silent)' if r.quiet else ''}" for r in members]
+        out += [f"  {r.name.ljust(width)}  {for_terminal(r.title)}{_ROLE[r.role]}" for r in members]
     return "\n".join(out[1:]) + "\n"
 
 
@@ -79,16 +87,13 @@ def index_markdown(rules: Sequence[Rule]) -> str:
     blocks: list[str] = []
     for stage, members in _by_stage(rules):
         rows = ["| Rule | What it does |", "| --- | --- |"]
-        rows += [f"| `{r.name}` | {for_markdown(r.title)}{' (silent)' if r.quiet else ''} |" for r in members]
+        rows += [f"| `{r.name}` | {for_markdown(r.title)}{_ROLE[r.role]} |" for r in members]
         blocks += [f"## {plain_markdown(stage.capitalize())}", "\n".join(rows)]
     return "\n\n".join(blocks) + "\n"
 
 
 def _by_stage(rules: Sequence[Rule]) -> list[tuple[str, list[Rule]]]:
-    stages: dict[str, list[Rule]] = {}
-    for rule in rules:
-        stages.setdefault(str(rule.stage), []).append(rule)
-    return list(stages.items())
+    return [(str(stage), members) for stage in Stage if (members := [r for r in rules if r.stage is stage])]
 
 
 def _remarks(rule: Rule) -> str:
@@ -96,7 +101,7 @@ def _remarks(rule: Rule) -> str:
         f"It holds when {rule.when}." if rule.when else "",
         f"See the notes on {rule.reference}." if rule.reference else "",
     ]
-    parts.append("It is applied silently, as part of the step before." if rule.quiet else "")
+    parts.append(ROLES[rule.role])
     return " ".join(p for p in parts if p)
 
 

@@ -1,0 +1,165 @@
+"""What a rule is: one law, declared once with all that a method, a reader, a test and the manual need of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from derivgen.expr import Expr
+from derivgen.rules.step import Step
+
+
+class Stage(StrEnum):
+    """The stations of a derivation, in the order of the method."""
+
+    EXPAND = "expand"
+    UNFOLD = "unfold"
+    DIFFERENTIATE = "differentiate"
+    COLLAPSE = "collapse"
+    RECOMBINE = "recombine"
+    SIMPLIFY = "simplify"
+    CHAIN = "chain"
+
+
+Role = Literal["shown", "silent", "offered"]
+"""A rule that is shown makes a step; one that is silent is folded into the step before; one that is offered gives
+another form, which is taken where it makes the whole shorter."""
+
+
+class Phase(StrEnum):
+    """Where a method asks for rules: the passes over an expression, from the question to the answer."""
+
+    SETTLE = "settle"
+    """Before all else, on the question: what always ties, by what is written."""
+    VALUES = "values"
+    """The same, by what is equal in value."""
+    EXPAND = "expand"
+    """On the question: definitions are written out. Again while partials are taken."""
+    WIDEN = "widen"
+    """On the question as a whole, where nothing was expanded."""
+    UNFOLD = "unfold"
+    """On the entry of the value. Again while partials are taken."""
+    DIFFERENTIATE = "differentiate"
+    """On the partial of that entry."""
+    COLLAPSE = "collapse"
+    """On what has no partials left. Again in every array, after the rules that simplify."""
+    RECOMBINE = "recombine"
+    """On the array that is known by its entries."""
+    SIMPLIFY = "simplify"
+    """On every array that a method makes."""
+    BY_CASES = "by-cases"
+    """On the answer as a whole."""
+    ALWAYS = "always"
+    """Of silent rules: in each of the passes from EXPAND on."""
+    INWARD = "inward"
+    """Of silent rules: in the passes on numbers, from EXPAND to COLLAPSE."""
+    OUTWARD = "outward"
+    """Of silent rules: in the passes on arrays, RECOMBINE and SIMPLIFY."""
+    FORM = "form"
+    """Of rules that offer a form: any that is shorter is taken."""
+    LONG_FORM = "long-form"
+    """The same, where no other form is shorter: it is taken only if it is much shorter."""
+
+
+ASKED: dict[Role, tuple[Phase, ...]] = {
+    "shown": (Phase.SETTLE, Phase.VALUES, Phase.EXPAND, Phase.WIDEN, Phase.UNFOLD, Phase.DIFFERENTIATE, Phase.COLLAPSE,
+              Phase.RECOMBINE, Phase.SIMPLIFY, Phase.BY_CASES),
+    "silent": (Phase.ALWAYS, Phase.INWARD, Phase.OUTWARD),
+    "offered": (Phase.FORM, Phase.LONG_FORM),
+}  # fmt: skip
+"""The phases in which methods ask for rules of each role. Elsewhere a rule would never act."""
+
+_SILENT = {
+    Stage.EXPAND: Phase.INWARD, Stage.UNFOLD: Phase.INWARD, Stage.DIFFERENTIATE: Phase.INWARD, Stage.COLLAPSE: Phase.ALWAYS,
+    Stage.RECOMBINE: Phase.OUTWARD, Stage.SIMPLIFY: Phase.ALWAYS,
+}  # fmt: skip
+
+Rewrite = Callable[[Any, Any], Expr | None]
+"""Takes a node and the Context."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One law, with all that a reader, a test and the manual need of it.
+
+    Attributes:
+        name: how a step cites it: "collapse-delta".
+        title: the heading of a step that it makes: "Collapse the deltas".
+        stage: the station at which it is used.
+        states: the law, in LaTeX.
+        because: one sentence that gives the reason.
+        examples: expressions in text on which it acts; between them they reach every line of ``rewrite``.
+        on: the kinds of node that it looks at.
+        rewrite: the node with the law applied, or None where the law has nothing to say.
+        when: a condition under which it holds, where it does not always.
+        reference: the part of the lecture that it belongs to.
+        role: whether it makes a step, acts silently, or offers a form.
+        phases: where methods ask for it.
+        order: among the rules that are asked for together, those of lower order act first; of one order, in the order of the book.
+        picture: how the result of its step is drawn (see Step).
+        kinds: the bits of the kinds of node in ``on``.
+    """
+
+    name: str
+    title: str
+    stage: Stage
+    states: str
+    because: str
+    examples: tuple[str, ...]
+    on: tuple[type[Expr], ...]
+    rewrite: Rewrite
+    when: str = ""
+    reference: str = ""
+    role: Role = "shown"
+    phases: tuple[Phase, ...] = ()
+    order: int = 0
+    picture: str = ""
+    kinds: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", sum(kind.bit for kind in self.on))
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}>"
+
+    @property
+    def silent(self) -> bool:
+        return self.role == "silent"
+
+
+def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
+         reference: str = "", role: Role = "shown", phases: Sequence[Phase] = (), order: int = 0,
+         picture: str = "") -> Callable[[Rewrite], Rule]:  # fmt: skip
+    """Declare a rule. Its name is that of the function, with hyphens; its phases are, unless said otherwise, those of its stage."""
+
+    def declare(rewrite: Rewrite) -> Rule:
+        name = rewrite.__name__.replace("_", "-")
+        heading = title or name.replace("-", " ").capitalize()
+        return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, role,
+                    tuple(phases) or _phases(stage, role), order, picture)  # fmt: skip
+
+    return declare
+
+
+def _phases(stage: Stage, role: Role) -> tuple[Phase, ...]:
+    match role:
+        case "silent":
+            return (_SILENT.get(stage, Phase.ALWAYS),)
+        case "offered":
+            return (Phase.FORM,)
+        case _:
+            return () if stage is Stage.CHAIN else (Phase(stage.value),)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One use of a rule on one sub-expression."""
+
+    rule: Rule
+    before: Expr
+    after: Expr
+
+    def step(self) -> Step:
+        return Step(self.rule.name, self.rule.title, self.before, self.after, self.rule.because, self.rule.stage)
