@@ -15,6 +15,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
+from derivgen.catalog.base import GENERIC
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -40,7 +41,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
 )
-from derivgen.read import GENERIC, Declarations, declare
+from derivgen.read import Declarations, declare
 from derivgen.read.question import declared_by
 
 DECLARATIONS = declare(
@@ -391,4 +392,4 @@ def expressions(
     if shape is None:
         shape = draw(st.sampled_from([SCALAR, SCALAR, COLUMN, COLUMN, ROW, Shape((M,)), MATRIX, SQUARE]))
     e = Grower(draw, parts, safe, depth, free, chosen, more).grow(shape)
-    return e, declared_by(e, Declarations().with_indices(*free))
+    return e, declared_by(e, Declarations(indices={i.name: i for i in free}))

@@ -22,8 +22,8 @@ from derivgen.cli import main
 from derivgen.derivation.chain import Method
 from derivgen.errors import DerivgenError, NameUnknown, NoRule, ParseError
 from derivgen.expr import Call, Symbol
+from derivgen.expr.text import text
 from derivgen.read import parse_text, read
-from derivgen.text import text
 
 GELU = "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"
 

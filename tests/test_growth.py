@@ -17,8 +17,8 @@ from derivgen.derivation import derive, equal
 from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Dim, Expr, Mul, Power, Shape, Symbol, canonical, rename, substitute
 from derivgen.expr.nodes import ONE, Add
+from derivgen.expr.text import text
 from derivgen.read.question import parse_text
-from derivgen.text import text
 from tests import limited
 
 N = Dim("n")

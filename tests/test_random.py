@@ -17,8 +17,8 @@ import derivgen
 from derivgen.derivation.chain import Method
 from derivgen.errors import NoRule
 from derivgen.expr import Build, Expr, symbols, walk
+from derivgen.expr.text import text
 from derivgen.read import Declarations, parse_text
-from derivgen.text import text
 from tests.dialect import questions
 from tests.strategies import expressions
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Operation
+from derivgen.catalog.vocabulary import Vocabulary
 
 CHAPTERS = (elementwise, linear, formulas, opaque)
 
 OPERATIONS: dict[str, Operation] = {
     op.name: op for chapter in CHAPTERS for op in vars(chapter).values() if isinstance(op, Operation)
 }
+
+VOCABULARY = Vocabulary(OPERATIONS.values())
 
 
 def operation(name: str) -> Operation:

@@ -6,12 +6,13 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
-from derivgen.catalog.notation import Notation
 from derivgen.errors import OperationError, ShapeError
 from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape, product_dim
+from derivgen.expr.notation import CIRCLE, Notation
 
 
 class Arithmetic(Protocol):
@@ -271,7 +272,7 @@ class Opaque(Operation):
 
     ``partial(args, k, out, at)`` is the partial of the entry at places ``out`` by argument k's entry at ``at``.
     ``value(arithmetic, *arguments)`` computes it from nested lists of numbers (a scalar is a number). ``arity`` is None
-    where it takes any number of arguments from 1 on.
+    where it takes any number of arguments from 1 on. ``square`` says that it is of a square matrix.
     """
 
     shape_rule: Callable[[tuple[Shape, ...]], Shape]
@@ -279,10 +280,18 @@ class Opaque(Operation):
     value: Callable[..., Any]
     domain: Domain | None = None
     arity: int | None = 1
+    square: bool = False
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
         _refuse_number(self, self.arity, args)
         return self.shape_rule(tuple([a.shape for a in args]))
+
+
+def takes_square(op: Op, shapes: tuple[Shape, ...]) -> bool:
+    """Whether the argument must be a square matrix: a linear operation reads it along its diagonal."""
+    if isinstance(op, Linear):
+        return any(len(set(labels)) < len(labels) for labels in op.signature(shapes).inputs)
+    return isinstance(op, Opaque) and op.square
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +329,26 @@ class Abstract(Op):
             axes = axes + self.domain[k].axes
         return Shape(axes)
 
+    @property
+    def notation(self) -> Notation:  # type: ignore[override]
+        """◯ stands between its operands; a derivative is D(f), or D(f, 0, 1) by the numbers of the arguments."""
+        return _written(self.name, self.orders, len(self.domain))
+
     def derivative(self, k: int) -> Abstract:
         """The Jacobian by argument k, as a function of the same arguments."""
         return Abstract(self.name, self.domain, self.codomain, self.pointwise, (*self.orders, k))
+
+
+GENERIC = Abstract("◯", (SCALAR, SCALAR), SCALAR, pointwise=True)
+"""The generic element-wise operator of the notes."""
+
+
+@lru_cache(maxsize=256)
+def _written(name: str, orders: tuple[int, ...], arguments: int) -> Notation:
+    if not orders:
+        return Notation(form="infix", text=name, level=CIRCLE) if name == GENERIC.name else Notation()
+    by = () if orders == (0,) and arguments == 1 else orders
+    return Notation(text=f"D({', '.join([name, *map(str, by)])})")
 
 
 def is_pointwise_scalar(op: Op) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Domain, Elementwise
-from derivgen.catalog.notation import Notation
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, Call, Expr, Mul, Number, Power
+from derivgen.expr.notation import Notation
 
 
 def _zero(*_: Expr) -> Expr:
@@ -25,67 +25,86 @@ def _one_minus(u: Expr) -> Expr:
     return Add((ONE, Mul((MINUS_ONE, u))))
 
 
-exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp"),
+exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp", code="exp", sympy="exp"),
                   (lambda u: Call(exp, (u,)),), lambda m, u: m.exp(u), reference="numpy.exp")  # fmt: skip
-log: Elementwise = Elementwise("log", "The natural logarithm.", Notation(r"\log", aliases=("ln",), latex_aliases=(r"\ln",)),
+log: Elementwise = Elementwise("log", "The natural logarithm.",
+                  Notation(r"\log", aliases=("ln",), raised=True, code="log", sympy="log"),
                   (lambda u: Power(u, MINUS_ONE),), lambda m, u: m.log(u),
                   domain=Domain(lambda u: u, ">"), reference="numpy.log")  # fmt: skip
-sin: Elementwise = Elementwise(
-    "sin", "The sine.", Notation(r"\sin"), (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u), reference="numpy.sin"
-)
-cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos"),
+sin: Elementwise = Elementwise("sin", "The sine.", Notation(r"\sin", raised=True, code="sin", sympy="sin"),
+                  (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u), reference="numpy.sin")  # fmt: skip
+cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos", raised=True, code="cos", sympy="cos"),
                   (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), lambda m, u: m.cos(u), reference="numpy.cos")  # fmt: skip
-tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan"),
+tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan", raised=True, code="tan", sympy="tan"),
                   (lambda u: Add((ONE, _square(Call(tan, (u,))))),), lambda m, u: m.sin(u) / m.cos(u),
                   domain=Domain(lambda u: Call(cos, (u,)), "!="), reference="numpy.tan")  # fmt: skip
-tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh"),
-                   (lambda u: _one_minus(_square(Call(tanh, (u,)))),), lambda m, u: m.tanh(u), reference="numpy.tanh")  # fmt: skip
+tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh", raised=True, code="tanh", sympy="tanh"),
+                   (lambda u: _one_minus(_square(Call(tanh, (u,)))),), lambda m, u: m.tanh(u),
+                   reference="numpy.tanh")  # fmt: skip
 sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
-                      Notation(r"\sigma", latex_aliases=(r"\operatorname{sigmoid}",), unicode="σ"),
+                      Notation(r"\sigma", unicode="σ", code={
+                          "jax": "jax.nn.sigmoid({0})", "torch": "sigmoid", "numpy": '''def _sigmoid(u):
+    """1 / (1 + exp(-u)), without overflow."""
+    return np.exp(-np.logaddexp(0, -u))'''}),
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
                       lambda m, u: m.sigmoid(u), reference="scipy.special.expit")  # fmt: skip
-softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).", Notation(r"\operatorname{softplus}"),
+softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).",
+                       Notation(r"\operatorname{softplus}", code={
+                           "numpy": "np.logaddexp(0, {0})", "jax": "jax.nn.softplus({0})",
+                           "torch": "torch.logaddexp(torch.zeros_like({0}), {0})"}),
                        (lambda u: Call(sigmoid, (u,)),), lambda m, u: m.softplus(u),
                        reference="lambda u: numpy.logaddexp(0, u)")  # fmt: skip
-erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}"),
+erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}", sympy="erf", code={
+                      "jax": "jax.scipy.special.erf({0})", "torch": "special.erf", "numpy": '''def _erf(u):
+    """The error function, entry by entry."""
+    import math
+
+    return np.vectorize(math.erf, otypes=[float])(u)'''}),
                   (lambda u: Mul((Number(Fraction(2)), Power(Call(pi, ()), Number(Fraction(-1, 2))),
                                   Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), lambda m, u: m.erf(u),
-                                  reference="scipy.special.erf")  # fmt: skip
-pi: Elementwise = Elementwise(
-    "pi", "The circle's constant.", Notation(r"\pi", unicode="π"), (), lambda m: m.pi(), reference="numpy.pi"
-)
+                  reference="scipy.special.erf")  # fmt: skip
+pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", "letter", "π", code="{m}.pi"),
+                 (), lambda m: m.pi(), reference="numpy.pi")  # fmt: skip
 
-sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.", Notation(r"\operatorname{sign}"),
+sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.",
+                   Notation(r"\operatorname{sign}", latex_aliases=("sgn",), code="sign"),
                    (_zero,), lambda m, u: m.where_positive(u, 1, m.where_zero(u, 0, -1)), kink=lambda u: u,
                    reference="numpy.sign")  # fmt: skip
-absolute: Elementwise = Elementwise("abs", "The absolute value.", Notation("|", "fence", "|"),
+absolute: Elementwise = Elementwise("abs", "The absolute value.",
+                       Notation("", "fence", "|", aliases=("absolute",), code="abs", sympy="Abs"),
                        (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u,
                        reference="numpy.abs")  # fmt: skip
-relu: Elementwise = Elementwise("relu", "The ramp max(0, u).", Notation(r"\operatorname{relu}"),
+relu: Elementwise = Elementwise("relu", "The ramp max(0, u).",
+                   Notation(r"\operatorname{relu}", latex_aliases=("ReLU",), code={"torch": "relu", "": "{m}.maximum({0}, 0)"}),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
                    kink=lambda u: u, reference="lambda u: numpy.maximum(0, u)")  # fmt: skip
-maximum: Elementwise = Elementwise("max", "The larger of two.", Notation(r"\max", aliases=("maximum",)),
+maximum: Elementwise = Elementwise("max", "The larger of two.",
+                      Notation(r"\max", aliases=("maximum", "amax"), code="maximum", sympy="Max"),
                       (lambda u, v: Call(greater, (u, v)), lambda u, v: Call(greater, (v, u))),
                       lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus, reference="numpy.maximum")  # fmt: skip
-minimum: Elementwise = Elementwise("min", "The smaller of two.", Notation(r"\min", aliases=("minimum",)),
+minimum: Elementwise = Elementwise("min", "The smaller of two.",
+                      Notation(r"\min", aliases=("minimum", "amin"), code="minimum", sympy="Min"),
                       (lambda u, v: Call(less, (u, v)), lambda u, v: Call(less, (v, u))),
                       lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus, reference="numpy.minimum")  # fmt: skip
 
-greater: Elementwise = Elementwise("greater", "1 where u > v, else 0.", Notation(">", "infix", text=">"), (_zero, _zero),
+greater: Elementwise = Elementwise("greater", "1 where u > v, else 0.",
+                      Notation(">", "relation", ">", ">", latex_aliases=("gt",), contrary="≤", sympy="Gt"), (_zero, _zero),
                       lambda m, u, v: m.where_positive(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.greater")  # fmt: skip
-less: Elementwise = Elementwise("less", "1 where u < v, else 0.", Notation("<", "infix", text="<"), (_zero, _zero),
+less: Elementwise = Elementwise("less", "1 where u < v, else 0.",
+                   Notation("<", "relation", "<", "<", latex_aliases=("lt",), contrary="≥", sympy="Lt"), (_zero, _zero),
                    lambda m, u, v: m.where_positive(m.minus(v, u), 1, 0), kink=_minus, reference="numpy.less")  # fmt: skip
 greater_equal: Elementwise = Elementwise("greater_equal", "1 where u ≥ v, else 0.",
-                            Notation(r"\geq", "infix", text=">=", latex_aliases=(r"\ge", r"\geqslant"), unicode="≥"),
+                            Notation(r"\geq", "relation", "≥", ">=", latex_aliases=("ge", "geqslant"), contrary="<", sympy="Ge"),
                             (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(v, u), 0, 1), kink=_minus,
                             reference="numpy.greater_equal")  # fmt: skip
 less_equal: Elementwise = Elementwise("less_equal", "1 where u ≤ v, else 0.",
-                         Notation(r"\leq", "infix", text="<=", latex_aliases=(r"\le", r"\leqslant"), unicode="≤"),
+                         Notation(r"\leq", "relation", "≤", "<=", latex_aliases=("le", "leqslant"), contrary=">", sympy="Le"),
                          (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(u, v), 0, 1), kink=_minus,
                          reference="numpy.less_equal")  # fmt: skip
-equal: Elementwise = Elementwise("equal", "1 where u = v, else 0.", Notation("=", "infix", text="=="), (_zero, _zero),
+equal: Elementwise = Elementwise("equal", "1 where u = v, else 0.",
+                    Notation("=", "relation", "=", "==", contrary="≠", sympy="Eq"), (_zero, _zero),
                     lambda m, u, v: m.where_zero(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.equal")  # fmt: skip
 not_equal: Elementwise = Elementwise("not_equal", "1 where u ≠ v, else 0.",
-                        Notation(r"\neq", "infix", text="!=", latex_aliases=(r"\ne",), unicode="≠"),
+                        Notation(r"\neq", "relation", "≠", "!=", latex_aliases=("ne",), contrary="=", sympy="Ne"),
                         (_zero, _zero), lambda m, u, v: m.where_zero(m.minus(u, v), 0, 1), kink=_minus,
                         reference="numpy.not_equal")  # fmt: skip

@@ -7,9 +7,9 @@ from fractions import Fraction
 from derivgen.catalog.base import Domain, Formula
 from derivgen.catalog.elementwise import absolute, exp, log
 from derivgen.catalog.linear import matmul, total, transpose
-from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
 from derivgen.expr import MINUS_ONE, Call, Dim, Expr, Mul, Number, Power, Size
+from derivgen.expr.notation import Notation
 
 _HALF = Number(Fraction(1, 2))
 
@@ -49,20 +49,22 @@ def _softmax(x: Expr) -> Expr:
 
 
 norm: Formula = Formula("norm", "The Euclidean length of a vector, the Frobenius norm of a matrix.",
-               Notation(r"\|", "fence", r"\|"), lambda x: Power(squared_norm(x), _HALF),
+               Notation("", "fence", "‖", under=("", "2"), under_matrix=("F", "", "Fro", "fro", "HS"), code="linalg.norm"),
+               lambda x: Power(squared_norm(x), _HALF),
                domain=Domain(lambda x: Call(norm, (x,)), ">"), reference="numpy.linalg.norm")  # fmt: skip
-norm1: Formula = Formula("norm1", "The sum of the absolute values.", Notation(r"\|", "fence", r"\|_1"),
+norm1: Formula = Formula("norm1", "The sum of the absolute values.",
+                Notation("", "fence", "‖", "norm", under=("1",), under_matrix=(), code="{m}.sum({m}.abs({0}))"),
                 lambda x: Call(total, (Call(absolute, (x,)),)), reference="lambda x: numpy.sum(numpy.abs(x))")  # fmt: skip
-mean: Formula = Formula(
-    "mean", "The sum of the entries over their number.", Notation(r"\operatorname{mean}"), _mean, reference="numpy.mean"
-)
-softmax: Formula = Formula(
-    "softmax",
-    "exp(x) over the sum of its entries.",
-    Notation(r"\operatorname{softmax}"),
-    _softmax,
-    reference="scipy.special.softmax",
-)
+mean: Formula = Formula("mean", "The sum of the entries over their number.",
+               Notation(r"\operatorname{mean}", code="mean"), _mean, reference="numpy.mean")  # fmt: skip
+softmax: Formula = Formula("softmax", "exp(x) over the sum of its entries.",
+                  Notation(r"\operatorname{softmax}", latex_aliases=("Softmax",), code={
+                      "jax": "jax.nn.softmax({0})", "torch": "torch.softmax({0}, dim=0)", "numpy": '''def _softmax(u):
+    """exp(u) over the sum of its entries, without overflow."""
+    e = np.exp(u - np.max(u))
+    return e / np.sum(e)'''}), _softmax, reference="scipy.special.softmax")  # fmt: skip
 logsumexp: Formula = Formula("logsumexp", "The logarithm of the sum of the exponentials.",
-                    Notation(r"\operatorname{logsumexp}", latex_aliases=(r"\operatorname{lse}",)),
+                    Notation(r"\operatorname{logsumexp}", latex_aliases=("lse", "LSE"), code={
+                        "numpy": "np.logaddexp.reduce({0}, axis=None)", "jax": "jax.nn.logsumexp({0})",
+                        "torch": "torch.logsumexp(({0}).reshape(-1), dim=0)"}),
                     lambda x: Call(log, (Call(total, (Call(exp, (x,)),)),)), reference="scipy.special.logsumexp")  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from derivgen.catalog.base import Linear, Signature, signature
-from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
 from derivgen.expr import Shape
+from derivgen.expr.notation import ENTRYWISE, POWER, PRODUCT, Notation
 
 
 def _label(k: int) -> str:
@@ -103,21 +103,27 @@ def _kron(shapes: tuple[Shape, ...]) -> Signature:
 
 
 matmul = Linear("matmul", "The matrix product: neighbouring factors share a summed index.",
-                Notation(form="own", text="@"), _chain, arity=None,
-                reference="lambda *factors: functools.reduce(numpy.matmul, factors)")  # fmt: skip
-transpose = Linear(
-    "transpose", "Rows become columns.", Notation(r"^{\mathsf T}", form="own"), _transpose, reference="numpy.transpose"
+                Notation(form="juxtaposed", text="@", level=PRODUCT, example=("A @ x", "A in R^(m*n); x in R^n")), _chain,
+                arity=None, reference="lambda *factors: functools.reduce(numpy.matmul, factors)")  # fmt: skip
+transpose = Linear("transpose", "Rows become columns.",
+                   Notation(r"\mathsf T", "postfix", text=".T", latex_aliases=("top", "intercal", "transpose", "trans", "⊤", "ᵀ"),
+                            level=POWER, example=("A.T @ x", "A in R^(m*n); x in R^m")), _transpose,
+                            reference="numpy.transpose")  # fmt: skip
+total = Linear(
+    "sum", "The sum of all entries.", Notation(r"\operatorname{sum}", "summed", code="sum"), _sum, reference="numpy.sum"
 )
-total = Linear("sum", "The sum of all entries.", Notation(r"\operatorname{sum}"), _sum, reference="numpy.sum")
 trace = Linear("trace", "The sum of the diagonal entries.",
-               Notation(r"\operatorname{tr}", aliases=("tr",)), lambda shapes: signature("ii->"),
+               Notation(r"\operatorname{tr}", aliases=("tr",), latex_aliases=("Tr", "Trace"), whole=True, code="trace"),
+               lambda shapes: signature("ii->"),
                reference="numpy.trace")  # fmt: skip
 vec = Linear("vec", "The columns of a matrix, one below the other, as one vector: entry (i, j) of an m×n matrix "
-             "stands at place i + (j - 1) m.", Notation(r"\operatorname{vec}"), _vec,
+             "stands at place i + (j - 1) m.", Notation(r"\operatorname{vec}", example=("vec(A)", "A in R^(m*n)")), _vec,
              reference='lambda a: numpy.ravel(a, order="F")')  # fmt: skip
 kron = Linear("kron", "The Kronecker product: every entry of the first factor times the whole second one, block by block; "
-              "of an m×n and a p×q matrix it is mp×nq.", Notation(r"\operatorname{kron}", form="own"), _kron, arity=2,
-              reference="numpy.kron")  # fmt: skip
+              "of an m×n and a p×q matrix it is mp×nq.",
+              Notation(r"\otimes", "infix", "⊗", level=ENTRYWISE, example=("kron(x, y)", "x in R^n; y in R^m"),
+                       code={"torch": "torch.kron(({0}).contiguous(), ({1}).contiguous())",  # of a transpose it fails
+                             "": "kron"}), _kron, arity=2, reference="numpy.kron")  # fmt: skip
 diag = Linear("diag", "A vector on the diagonal of a matrix; of a matrix, its diagonal.",
-              Notation(r"\operatorname{diag}"), _diag,
+              Notation(r"\operatorname{diag}", "listed", latex_aliases=("Diag",), code="diag"), _diag,
               reference="lambda a: numpy.diagflat(a) if 1 in a.shape else numpy.diag(a)")  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any
 
 from derivgen.catalog.base import Arithmetic, Constant, Domain, Opaque
 from derivgen.catalog.elementwise import greater_equal
-from derivgen.catalog.notation import Notation
 from derivgen.errors import ShapeError
 from derivgen.expr import (
     MINUS_ONE,
@@ -28,6 +27,7 @@ from derivgen.expr import (
     Symbol,
     product_dim,
 )
+from derivgen.expr.notation import POWER, Notation
 
 Matrix = list[list[Any]]
 
@@ -173,18 +173,23 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
     return factors[0] if len(factors) == 1 else Mul(tuple(factors))
 
 
-inv: Opaque = Opaque("inv", "The inverse of a square matrix.", Notation("^{-1}", "own"), _square, _inverse_partial, _inverse_value,
-             domain=Domain(lambda a: Call(det, (a,)), "!="), reference="numpy.linalg.inv")  # fmt: skip
-det: Opaque = Opaque("det", "The determinant.", Notation(r"\det"), _scalar_of_square, _determinant_partial,
-             _determinant_value, reference="numpy.linalg.det")  # fmt: skip
-logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.", Notation(r"\log\det"), _scalar_of_square,
+inv: Opaque = Opaque("inv", "The inverse of a square matrix.",
+             Notation("-1", "postfix", level=POWER, whole=True, code="linalg.inv"), _square, _inverse_partial, _inverse_value,
+             domain=Domain(lambda a: Call(det, (a,)), "!="), square=True, reference="numpy.linalg.inv")  # fmt: skip
+det: Opaque = Opaque("det", "The determinant.", Notation(r"\det", latex_aliases=("Det",), whole=True, code="linalg.det"),
+             _scalar_of_square, _determinant_partial, _determinant_value, square=True, reference="numpy.linalg.det")  # fmt: skip
+logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.",
+                Notation(r"\log\det", level=POWER, whole=True, code="{m}.linalg.slogdet({0})[1]"), _scalar_of_square,
                 _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
-                domain=Domain(lambda a: Call(det, (a,)), ">"), reference="lambda a: numpy.log(numpy.linalg.det(a))")  # fmt: skip
-largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).", Notation(r"\max"), _array_to_scalar,
+                domain=Domain(lambda a: Call(det, (a,)), ">"), square=True,
+                reference="lambda a: numpy.log(numpy.linalg.det(a))")  # fmt: skip
+largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).",
+                 Notation(r"\max", text="max", aliases=("maximum", "amax"), code="max"), _array_to_scalar,
                  _largest_partial, _largest_value, reference="numpy.max")  # fmt: skip
-smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument in text).", Notation(r"\min"), _array_to_scalar,
+smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument in text).",
+                  Notation(r"\min", text="min", aliases=("minimum", "amin"), code="min"), _array_to_scalar,
                   _smallest_partial, _smallest_value, reference="numpy.min")  # fmt: skip
-stack: Opaque = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="own"), _stack, _stack_partial,
+stack: Opaque = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="grid"), _stack, _stack_partial,
                lambda m, *parts: list(parts), arity=None, reference="lambda *rows: numpy.vstack(rows)")  # fmt: skip
 
 
@@ -192,7 +197,8 @@ def _delta(places: tuple[Place, ...]) -> Expr:
     return Delta(places[0], places[1])
 
 
-eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "own"), 2, _delta, reference="numpy.eye")
+eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "letter", "I", code={"torch": "torch.eye({0}).to({like})", "": "eye"}),
+               2, _delta, reference="numpy.eye")  # fmt: skip
 
 
 def _swapped(places: tuple[Place, ...]) -> Expr:
@@ -216,9 +222,9 @@ def _square_of_product(dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
 
 commutation: Constant = Constant(
     "commutation", "The commutation matrix: commutation(m, n) @ vec(A) is vec(A.T) for every m×n matrix A.",
-    Notation("K", "own"), 2, _swapped, _square_of_product, _commutation,
+    Notation("K", "letter", "K"), 2, _swapped, _square_of_product, _commutation,
     reference="lambda m, n: numpy.eye(m * n)[numpy.arange(m * n).reshape(n, m).T.ravel()]")  # fmt: skip
-ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "own"), -1,
-                lambda places: ONE, reference="lambda *dims: numpy.ones(dims)")  # fmt: skip
-zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "own"), -1,
-                 lambda places: ZERO, reference="lambda *dims: numpy.zeros(dims)")  # fmt: skip
+ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "letter", "1", code={"torch": "{like}.new_ones({0})", "": "ones"}),
+                -1, lambda places: ONE, reference="lambda *dims: numpy.ones(dims)")  # fmt: skip
+zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "letter", "0", code={"torch": "{like}.new_zeros({0})", "": "zeros"}),
+                 -1, lambda places: ZERO, reference="lambda *dims: numpy.zeros(dims)")  # fmt: skip

@@ -26,45 +26,39 @@ from derivgen.expr import (
     Symbol,
 )
 
-_ALIKE: dict[str, str] = {
-    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh", "erf": "erf", "abs": "Abs",
-    "max": "Max", "min": "Min",
-}  # fmt: skip
-"""Operations that SymPy has too, with its names."""
 
-_RELATIONS: dict[str, str] = {
-    "greater": "Gt", "less": "Lt", "greater_equal": "Ge", "less_equal": "Le", "equal": "Eq", "not_equal": "Ne",
-}  # fmt: skip
+@lru_cache(maxsize=1)
+def _indicator() -> Any:
+    """1 where its argument is positive, else 0: a function, so that a derivative does not fall into cases."""
+    import sympy
+
+    class Positive(sympy.Function):  # type: ignore[misc]
+        def fdiff(self, argindex: int = 1) -> Any:
+            return sympy.Integer(0)
+
+    return Positive
+
+
+@lru_cache(maxsize=64)
+def _class(op: Elementwise) -> Any:
+    """SymPy's function for an operation; what SymPy lacks stays what it is, with the derivative that is declared."""
+    import sympy
+
+    if op.notation.sympy:
+        return getattr(sympy, op.notation.sympy)
+
+    def fdiff(self: Any, argindex: int = 1) -> Any:
+        names = [Symbol(f"_{k}") for k in range(len(self.args))]
+        slope = _there(op.derivatives[argindex - 1](*names), chosen=False)
+        return slope.subs({_there(name): arg for name, arg in zip(names, self.args, strict=True)}, simultaneous=True)
+
+    return type(op.name.capitalize(), (sympy.Function,), {"fdiff": fdiff, "operation": op})
 
 
 @lru_cache(maxsize=1)
-def _functions() -> dict[str, Any]:
-    """Functions that SymPy lacks, so that they stay what they are: σ' is σ(1 - σ), and no quotient of exponentials."""
-    import sympy
-
-    class Sigmoid(sympy.Function):  # type: ignore[misc]
-        def fdiff(self, argindex: int = 1) -> Any:
-            return self * (1 - self)
-
-    class Softplus(sympy.Function):  # type: ignore[misc]
-        def fdiff(self, argindex: int = 1) -> Any:
-            return Sigmoid(self.args[0])
-
-    class Greater(sympy.Function):  # type: ignore[misc]
-        """1 where its argument is positive, else 0."""
-
-        def fdiff(self, argindex: int = 1) -> Any:
-            return sympy.Integer(0)
-
-    class Ramp(sympy.Function):  # type: ignore[misc]
-        def fdiff(self, argindex: int = 1) -> Any:
-            return Greater(self.args[0])
-
-    class Sign(sympy.Function):  # type: ignore[misc]
-        def fdiff(self, argindex: int = 1) -> Any:
-            return sympy.Integer(0)
-
-    return {"sigmoid": Sigmoid, "softplus": Softplus, "relu": Ramp, "sign": Sign, "positive": Greater}
+def _known_classes() -> dict[Any, Elementwise]:
+    """SymPy's classes, with the operations that they are."""
+    return {_class(op): op for op in _OPS if op.notation.sympy}
 
 
 # --- there -----------------------------------------------------------------------------------------------------------
@@ -79,7 +73,8 @@ def to_sympy(e: Expr) -> Any:
     return _there(written_out(e))
 
 
-def _there(e: Expr) -> Any:
+def _there(e: Expr, chosen: bool = True) -> Any:
+    """``chosen``: whether a relation is a choice between 1 and 0, else it is a function of the difference."""
     import sympy
 
     match e:
@@ -88,13 +83,13 @@ def _there(e: Expr) -> Any:
         case Symbol(name) if not e.shape.axes:
             return sympy.Symbol(name, real=True, positive=True if "positive" in e.traits else None)
         case Add(terms):
-            return sympy.Add(*map(_there, terms))
+            return sympy.Add(*[_there(t, chosen) for t in terms])
         case Mul(factors):
-            return sympy.Mul(*map(_there, factors))
+            return sympy.Mul(*[_there(f, chosen) for f in factors])
         case Power(base, exponent):
-            return _power_there(_there(base), _there(exponent))
+            return _power_there(_there(base, chosen), _there(exponent, chosen))
         case Call(Elementwise() as op, args):
-            return _function_there(op, [_there(a) for a in args])
+            return _function_there(op, [_there(a, chosen) for a in args], chosen)
         case Cases(branches, otherwise):
             pairs = [(_there(value), _condition_there(c)) for c, value in branches]
             return sympy.Piecewise(*pairs, (_there(otherwise), True))
@@ -113,26 +108,25 @@ def _power_there(base: Any, exponent: Any) -> Any:
     return sympy.Pow(base, exponent)
 
 
-def _function_there(op: Elementwise, args: list[Any]) -> Any:
+def _function_there(op: Elementwise, args: list[Any], chosen: bool) -> Any:
     import sympy
 
     if op is ops.pi:
         return sympy.pi
-    if op.name in _ALIKE:
-        return getattr(sympy, _ALIKE[op.name])(*args)
-    if op.name in _RELATIONS:
-        return sympy.Piecewise((1, getattr(sympy, _RELATIONS[op.name])(*args)), (0, True))
-    own = _functions().get(op.name)
-    if own is None:
-        raise NoRule(f"SymPy does not know {op.name}")
-    return own(*args)
+    if op is ops.greater and not chosen:
+        return _indicator()(args[0] - args[1])
+    if op is ops.less and not chosen:
+        return _indicator()(args[1] - args[0])
+    if op.notation.form == "relation":
+        return sympy.Piecewise((1, _class(op)(*args)), (0, True))
+    return _class(op)(*args)
 
 
 def _condition_there(c: Expr) -> Any:
     import sympy
 
-    if isinstance(c, Call) and c.op.name in _RELATIONS:
-        return getattr(sympy, _RELATIONS[c.op.name])(*map(_there, c.args))
+    if isinstance(c, Call) and isinstance(c.op, Elementwise) and c.op.notation.form == "relation":
+        return _class(c.op)(*map(_there, c.args))
     return sympy.Ne(_there(c), 0)
 
 
@@ -175,28 +169,25 @@ def _back(s: Any, known: dict[str, Symbol]) -> Expr:
         return Power(*args())
     if isinstance(s, sympy.Piecewise):
         return _cases(s, known)
-    name = type(s).__name__
-    for ours, theirs in _ALIKE.items():
-        if isinstance(s, getattr(sympy, theirs)):
-            found = args()
-            value = found[0]
-            if ours not in ("max", "min"):
-                return Call(_OPS[ours], found)
-            for other in found[1:]:
-                value = Call(_OPS[ours], (value, other))
-            return value
-    for ours, kind in _functions().items():
-        if isinstance(s, kind):
-            return _positive(s.args[0], known) if ours == "positive" else Call(_OPS[ours], args())
+    op = getattr(type(s), "operation", None) or _known_classes().get(type(s))
+    if op in (ops.maximum, ops.minimum):
+        first, *others = args()
+        for other in others:
+            first = Call(op, (first, other))
+        return first
+    if op is not None:
+        return Call(op, args())
+    if isinstance(s, _indicator()):
+        return _positive(s.args[0], known)
     if isinstance(s, sympy.Heaviside):
         return _positive(s.args[0], known)
-    more = _FURTHER.get(name)
+    more = _FURTHER.get(type(s).__name__)
     if more is not None:
         return more(*args())
     raise NoRule(f"SymPy's answer holds {s}, which has no form in the catalog")
 
 
-_OPS = {op.name: op for op in vars(ops).values() if isinstance(op, Elementwise)}
+_OPS = [op for op in vars(ops).values() if isinstance(op, Elementwise)]
 
 
 def _half(sign: int) -> Callable[[Expr], Expr]:
@@ -297,9 +288,9 @@ def _condition(c: Any, known: dict[str, Symbol]) -> Expr:
     """A relation; two that hold together are a product of their indicators."""
     import sympy
 
-    for ours, theirs in _RELATIONS.items():
-        if isinstance(c, getattr(sympy, theirs)):
-            return Call(_OPS[ours], (_back(c.lhs, known), _back(c.rhs, known)))
+    op = _known_classes().get(type(c))
+    if op is not None:
+        return Call(op, (_back(c.lhs, known), _back(c.rhs, known)))
     if isinstance(c, sympy.And):
         return Mul(tuple([_condition(part, known) for part in c.args]))
     if isinstance(c, sympy.Or):

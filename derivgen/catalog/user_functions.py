@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.notation import Notation
 from derivgen.errors import CheckError
 from derivgen.expr import ZERO, Add, Call, Cases, Expr, Mul, Once, Shape, Symbol, map_children, walk
+from derivgen.expr.notation import Notation
 
 
 def _no_value(*_: Any) -> Any:

@@ -18,7 +18,7 @@ from derivgen.check.verdict import Verdict
 from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
 from derivgen.expr import Call, Definition, Expr, Partial
-from derivgen.text import text
+from derivgen.expr.text import text
 
 SECONDS = 2.0
 ALL_SECONDS = 6.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from derivgen.catalog.base import Abstract
+from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.build import plus, product, terms_of
-from derivgen.catalog.notation import spoken
+from derivgen.catalog.letters import spoken
 from derivgen.catalog.user_functions import user_functions
 from derivgen.derivation.jacobian import compose, jacobian, variable_name
 from derivgen.derivation.links import dot_product, inner_product, links
@@ -98,7 +98,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
 
 def _has_generic(f: Expr) -> bool:
     """Whether the operator ◯ stands in f: its derivative is not known, so it is shown entry by entry."""
-    return any(isinstance(e, Call) and e.op.name == differentiate.GENERIC for e in walk(f))
+    return any(isinstance(e, Call) and e.op.name == GENERIC.name for e in walk(f))
 
 
 def _too_many_axes(parts: list[Expr], x: Expr) -> bool:

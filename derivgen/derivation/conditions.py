@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from derivgen.catalog import elementwise
+from derivgen.catalog import VOCABULARY, elementwise
 from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.build import factors_of, product, split_coefficient
 from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
@@ -36,17 +36,15 @@ from derivgen.expr import (
     symbols,
     walk,
 )
+from derivgen.expr.text import text
 from derivgen.rules import arithmetic, ties
 from derivgen.rules.book import declared
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Engine
-from derivgen.text import text
 
 Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error"]
 
 ARITHMETIC = declared(arithmetic)
-
-_RELATIONS = {">": greater, ">=": greater_equal, "!=": not_equal}
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +268,10 @@ def _power_domain(base: Expr, exponent: Expr) -> Expr | None:
 
 
 def _relation(domain: Domain, args: tuple[Expr, ...]) -> Expr:
-    return Call(_RELATIONS[domain.relation], (domain.condition(*args), ZERO))
+    return Call(VOCABULARY.comparisons[domain.relation], (domain.condition(*args), ZERO))
 
 
-_OPPOSITE: dict[Op, Op] = {greater: less_equal, less: greater_equal, greater_equal: less, less_equal: greater}
-
+_ORDERINGS = (greater, less, greater_equal, less_equal)
 
 _CLIPS = (elementwise.maximum, elementwise.minimum, elementwise.relu)
 
@@ -314,10 +311,10 @@ def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
     engine = Engine((), ARITHMETIC, Context())
     for here in _multiplied(result):
         match here:
-            case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _OPPOSITE:
+            case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _ORDERINGS:
                 border, _ = engine.tidy(Add((args[0], Mul((Number(Fraction(-1)), args[1])))))
                 kind: Kind = "clipped" if _equation(border) in edges else "constant"
-                found[Condition(kind, Call(_OPPOSITE[op], args))] = None
+                found[Condition(kind, Call(VOCABULARY.relations[op.notation.contrary], args))] = None
                 for f in factors_of(value) if value.shape.axes else ():
                     if isinstance(f, Add) and not f.shape.axes:
                         found[Condition("no error", _equation(f))] = None

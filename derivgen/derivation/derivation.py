@@ -166,3 +166,12 @@ class Derivation:
 
     def _repr_markdown_(self) -> str:
         return self.to("markdown")
+
+
+def _in_a_notebook(e: Expr) -> str:
+    from derivgen.show.math.latex import latex
+
+    return f"$\\displaystyle {latex(e)}$"
+
+
+Expr._repr_latex_ = _in_a_notebook  # type: ignore[method-assign,assignment]

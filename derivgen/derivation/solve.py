@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derivgen.catalog.notation import spell
+from derivgen.catalog.letters import spell
 from derivgen.deadline import doing
 from derivgen.derivation.chain import Task, chain_method
 from derivgen.derivation.conditions import Condition, added, conditions, readings

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from derivgen.errors import NoRule
 from derivgen.expr import Cases, Expr, Number, Power
+from derivgen.expr.text import text
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Phase
-from derivgen.text import text
+from derivgen.expr.text import text
 
 
 def refuse_division_by_zero(e: Expr, ctx: Context) -> None:

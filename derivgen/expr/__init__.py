@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import derivgen.expr.text  # noqa: F401 (it fills in the text of an expression)
 from derivgen.expr.base import (
     SCALAR,
     UNCOUNTED,

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from derivgen.deadline import on_time
 from derivgen.errors import ShapeError
 from derivgen.expr.flat import assembled, rows
+from derivgen.expr.notation import Notation
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,11 @@ SCALAR = Shape()
 
 
 class Op:
-    """An operation as the tree knows it: a name, and the shape of its value. The kinds stand in ``catalog.base``."""
+    """An operation as the tree knows it: its name, how it is written, its shape. The kinds stand in ``catalog.base``."""
 
     __slots__ = ()
     name: str
+    notation: Notation
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
         """The shape of the operation's value, or ShapeError where the arguments do not fit."""
@@ -264,20 +266,12 @@ class Expr:
     def __deepcopy__(self, known: object) -> Expr:
         return self
 
-    # Thin doors to the printers, which stand above: a result speaks for itself at a prompt and in a notebook.
+    # Doors for the printers above, so that a result speaks for itself at a prompt and in a notebook: expr.text fills __str__.
 
-    def __str__(self) -> str:
-        from derivgen.text import text
+    def _repr_latex_(self) -> str | None:
+        return None
 
-        return text(self)
-
-    def _repr_latex_(self) -> str:
-        from derivgen.show.layout.style import Style
-        from derivgen.show.math.latex import latex
-
-        return f"$\\displaystyle {latex(self, Style())}$"
-
-    def _repr_markdown_(self) -> str:
+    def _repr_markdown_(self) -> str | None:
         return self._repr_latex_()
 
     def __repr__(self) -> str:

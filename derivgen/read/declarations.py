@@ -6,17 +6,14 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from derivgen.catalog import OPERATIONS
+from derivgen.catalog import OPERATIONS, VOCABULARY
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import where_text
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import ParseError, Span
-from derivgen.expr import SCALAR, Index, Symbol
-from derivgen.text import where_text
+from derivgen.expr import Index, Symbol
 
-GENERIC = Abstract("◯", (SCALAR, SCALAR), SCALAR, pointwise=True)
-"""The generic element-wise operator of the notes."""
-
-RESERVED = frozenset({"pi", "eye", "ones", "zeros"})
+RESERVED = frozenset(VOCABULARY.constants)
 """Names that stand for a constant by themselves, so that no variable may have them."""
 
 
@@ -34,10 +31,6 @@ class Declarations:
     def with_definition(self, symbol: Symbol) -> Declarations:
         """The same, and one more name, which is that of an intermediate."""
         return replace(self, symbols={**self.symbols, symbol.name: symbol}, defined=self.defined | {symbol.name})
-
-    def with_indices(self, *indices: Index) -> Declarations:
-        """The same, and indices that may stand free in the expression."""
-        return replace(self, indices={**self.indices, **{i.name: i for i in indices}})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,7 +58,7 @@ def known_functions() -> frozenset[str]:
     return _FUNCTION_NAMES
 
 
-_FUNCTION_NAMES = frozenset(name for op in OPERATIONS.values() for name in (op.name, *op.notation.aliases)) | {
+_FUNCTION_NAMES = frozenset({*OPERATIONS, *VOCABULARY.by_name}) | {
     "dot",
     "outer",
     "sqrt",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from derivgen.catalog.notation import GREEK
+from derivgen.catalog.letters import GREEK
 from derivgen.errors import ParseError, Span
 from derivgen.read.latex.spelling import declared_name
 from derivgen.read.text.characters import plain_name, refuse_character

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from derivgen.catalog import elementwise, linear, opaque
+from derivgen.catalog import VOCABULARY, linear, opaque
+from derivgen.catalog.base import GENERIC
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.expr import (
@@ -20,7 +21,6 @@ from derivgen.expr import (
     Expr,
     Mul,
     Number,
-    Op,
     Partial,
     Place,
     Position,
@@ -30,8 +30,8 @@ from derivgen.expr import (
 )
 from derivgen.read import functions
 from derivgen.read.chains import factors_of, negative, reciprocal, spine, times
-from derivgen.read.declarations import GENERIC, Declarations
-from derivgen.read.places import OPEN_CONSTANTS, Places
+from derivgen.read.declarations import Declarations
+from derivgen.read.places import Places
 from derivgen.read.shapes import Said, SizeFound, nearest
 from derivgen.read.surface import (
     Apply,
@@ -52,11 +52,6 @@ from derivgen.read.surface import (
     Transposed,
     operands,
 )
-
-COMPARISONS: dict[str, Op] = {
-    ">": elementwise.greater, "<": elementwise.less, ">=": elementwise.greater_equal, "<=": elementwise.less_equal,
-    "==": elementwise.equal, "!=": elementwise.not_equal,
-}  # fmt: skip
 
 
 class Elaborator(Places):
@@ -165,9 +160,7 @@ class Elaborator(Places):
             return symbol
         if name in self.declarations.sizes:
             return size_as_number(Dim(name))
-        if name == "pi":
-            return Call(elementwise.pi, ())
-        if name in OPEN_CONSTANTS:
+        if name in VOCABULARY.constants:
             return self.open_constant(name, s)
         raise self.unknown(s)
 
@@ -275,7 +268,7 @@ class Elaborator(Places):
                 return Delta(left, right)
         left_e, right_e = self.expr(s.left), self.expr(s.right)
         self.fit(s.operator, [(s.left, left_e), (s.right, right_e)], s)
-        return Call(COMPARISONS[s.operator], (left_e, right_e))
+        return Call(VOCABULARY.comparisons[s.operator], (left_e, right_e))
 
     # --- arrays and entries ---
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from derivgen.catalog import OPERATIONS, elementwise, formulas, linear, opaque
+from derivgen.catalog import VOCABULARY, formulas, linear, opaque
 from derivgen.catalog.base import (
+    GENERIC,
     Abstract,
     Constant,
     Elementwise,
@@ -15,24 +16,18 @@ from derivgen.catalog.base import (
     Opaque,
     Operation,
     is_pointwise_scalar,
+    takes_square,
 )
+from derivgen.catalog.declared import function_declaration
+from derivgen.catalog.letters import GREEK
 from derivgen.errors import NameUnknown, ParseError, Span
 from derivgen.expr import Call, Cases, Dim, Expr, Number, Power
-from derivgen.read.declarations import GENERIC
 from derivgen.read.places import Places
 from derivgen.read.shapes import Said, called, counted, described, nearest
 from derivgen.read.surface import Apply, ApplyDerivative, Listed, Literal, Surface, ungrouped
-from derivgen.text import function_declaration
 
 HALF = Number(Fraction(1, 2))
 TWO = Number(Fraction(2))
-
-_HIDDEN = frozenset({opaque.largest, opaque.smallest, opaque.stack, formulas.norm1, linear.matmul})
-"""Operations that are not called by their own names."""
-
-BY_NAME: dict[str, Operation] = {
-    name: op for op in OPERATIONS.values() if op not in _HIDDEN for name in (op.name, *op.notation.aliases)
-} | {"absolute": elementwise.absolute}
 
 
 def apply(read: Places, s: Apply) -> Expr:
@@ -44,14 +39,25 @@ def apply(read: Places, s: Apply) -> Expr:
     special = SPECIAL.get(name)
     if special is not None:
         return special(read, s)
-    op = read.declarations.user_functions.get(name) or BY_NAME.get(name)
-    if name == "sigma" and op is None and name not in read.declarations.symbols:  # σ(x)
-        op = elementwise.sigmoid
-    if op is None:
-        raise unknown(read, s)
-    if isinstance(op, Constant):
-        return constant(read, s, op)
-    return call(read, s, op, [(a, read.expr(a)) for a in s.args])
+    own = read.declarations.user_functions.get(name)
+    match (own,) if own is not None else named(read, name):
+        case ():
+            raise unknown(read, s)
+        case (Constant() as op,):
+            return constant(read, s, op)
+        case (op,):
+            return call(read, s, op, [(a, read.expr(a)) for a in s.args])
+        case (Elementwise() as of_two, reduced):
+            return _extreme(read, s, reduced, of_two)
+        case kinds:
+            return _of_kind(read, s, kinds)
+
+
+def named(read: Places, name: str) -> tuple[Operation, ...]:
+    """The operations of the catalog that are called so, by their letter too: σ(x)."""
+    found = VOCABULARY.by_name.get(name, ())
+    letter = VOCABULARY.letters.get(GREEK.get(name, ""))
+    return (letter,) if not found and letter is not None and name not in read.declarations.symbols else found
 
 
 def derivative(read: Places, s: ApplyDerivative) -> Expr:
@@ -98,7 +104,7 @@ def applied(read: Places, op: Abstract, args: tuple[Surface, ...], where: Surfac
 
 
 def is_function(name: str) -> bool:
-    return name in BY_NAME or name in SPECIAL
+    return name in VOCABULARY.by_name or name in SPECIAL
 
 
 def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
@@ -108,7 +114,7 @@ def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
         inside = ", ".join(read.said(a) for a in s.args)
         what = "a size" if name in scope.sizes else "an index" if name in read.scope else "a variable"
         return read.fail(f"{name} is {what}, not a function", s.named, f"a product is written {name} * ({inside})")
-    near = nearest(name, (*scope.functions, *scope.user_functions, *BY_NAME, *SPECIAL))
+    near = nearest(name, (*scope.functions, *scope.user_functions, *VOCABULARY.by_name, *SPECIAL))
     if name == "D":
         return read.fail("D takes a declared function and makes its derivative", s.named, "write D(f)(x)")
     if name == "range":
@@ -149,10 +155,7 @@ def call(read: Places, s: Apply, op: Operation, parts: list[Said]) -> Expr:
             raise read.misfit(f"softmax is of a vector: {read.shaped(parts[0])}", s, f"the softmax of row i is {row}")
         case _:
             axes = parts[0][1].shape.axes
-            square = op in (linear.trace, opaque.inv, opaque.det, opaque.logdet)
-            if (square and len(axes) != 2) or (
-                (square or op is linear.diag) and len(axes) == 2 and not read.same(axes[0], axes[1])
-            ):
+            if takes_square(op, tuple([e.shape for _, e in parts])) and not (len(axes) == 2 and read.same(*axes)):
                 square_one = "declare a matrix with one size twice, A in R^(n*n)"
                 raise read.misfit(f"{s.function} is of a square matrix: {read.shaped(parts[0])}", s, square_one)
     return Call(op, tuple([e for _, e in parts]))
@@ -163,8 +166,8 @@ def constant(read: Places, s: Apply, op: Constant) -> Expr:
     given: tuple[Surface, ...] = s.args
     if len(given) == 1 and isinstance(given[0], Listed):
         given = given[0].items
-    if not given:
-        return read.open_constant(s.function, s)
+    if not given and op.name in VOCABULARY.constants:
+        return read.open_constant(op.name, s)
     if len(given) > 2 and op.rank != -1:
         raise read.fail(f"{op.name} has two axes at most", s)
     dims: list[Dim] = []
@@ -184,28 +187,24 @@ def _one(read: Places, s: Apply, count: int = 1) -> list[Said]:
     return [(a, read.expr(a)) for a in s.args]
 
 
-def _extreme(reduced: Operation, of_two: Operation) -> Callable[[Places, Apply], Expr]:
+def _extreme(read: Places, s: Apply, reduced: Operation, of_two: Operation) -> Expr:
     """max(e) is the largest entry; max(a, b, c) is taken entry by entry."""
-
-    def read_extreme(read: Places, s: Apply) -> Expr:
-        parts = [(a, read.expr(a)) for a in s.args]
-        if not parts:
-            raise read.fail(f"{s.function} takes at least one argument", s, called(s.function, 2))
-        if len(parts) == 1:
-            if not parts[0][1].shape.axes:
-                raise read.misfit(
-                    f"{s.function} of one argument is its {reduced.name} entry: {read.shaped(parts[0])}",
-                    s,
-                    f"{s.function}(a, b) is of two scalars",
-                )
-            return Call(reduced, (parts[0][1],))
-        read.fit(s.function, parts, s)
-        value = parts[0][1]
-        for _, e in parts[1:]:
-            value = Call(of_two, (value, e))
-        return value
-
-    return read_extreme
+    parts = [(a, read.expr(a)) for a in s.args]
+    if not parts:
+        raise read.fail(f"{s.function} takes at least one argument", s, called(s.function, 2))
+    if len(parts) == 1:
+        if not parts[0][1].shape.axes:
+            raise read.misfit(
+                f"{s.function} of one argument is its {reduced.name} entry: {read.shaped(parts[0])}",
+                s,
+                f"{s.function}(a, b) is of two scalars",
+            )
+        return Call(reduced, (parts[0][1],))
+    read.fit(s.function, parts, s)
+    value = parts[0][1]
+    for _, e in parts[1:]:
+        value = Call(of_two, (value, e))
+    return value
 
 
 def _sqrt(read: Places, s: Apply) -> Expr:
@@ -216,21 +215,22 @@ def _square(read: Places, s: Apply) -> Expr:
     return Power(_one(read, s)[0][1], TWO)
 
 
-def _norm(read: Places, s: Apply) -> Expr:
-    if len(s.args) == 2:
-        kind = ungrouped(s.args[1])
-        if isinstance(kind, Literal) and kind.value in (1, 2):
-            part = (s.args[0], read.expr(s.args[0]))
-            op = formulas.norm1 if kind.value == 1 else formulas.norm
-            if part[1].shape.rank == 2 or not part[1].shape.axes:
-                raise read.misfit(
-                    f"norm(x, {kind.value}) is of a vector: {read.shaped(part)}",
-                    s,
-                    "norm(X) is the Frobenius norm of a matrix",
-                )
-            return Call(op, (part[1],))
-        raise read.fail("only the norms norm(x) and norm(x, 1) are known", s.args[1])
-    return call(read, s, formulas.norm, [(a, read.expr(a)) for a in s.args])
+def _of_kind(read: Places, s: Apply, kinds: tuple[Operation, ...]) -> Expr:
+    """norm(x), and norm(x, 1), in which the last argument says which norm."""
+    if len(s.args) != 2:
+        return call(read, s, kinds[0], [(a, read.expr(a)) for a in s.args])
+    said = ungrouped(s.args[1])
+    kind = str(said.value) if isinstance(said, Literal) else None
+    op = next((op for op in kinds if kind in op.notation.under), None)
+    if op is None:
+        known = " and ".join(f"{s.function}({', '.join(['x', *filter(None, op.notation.under[:1])])})" for op in kinds)
+        raise read.fail(f"only the norms {known} are known", s.args[1])
+    part = (s.args[0], read.expr(s.args[0]))
+    if part[1].shape.rank != 1:
+        raise read.misfit(
+            f"norm(x, {kind}) is of a vector: {read.shaped(part)}", s, "norm(X) is the Frobenius norm of a matrix"
+        )
+    return Call(op, (part[1],))
 
 
 def _dot(read: Places, s: Apply) -> Expr:
@@ -273,15 +273,8 @@ def _length(read: Places, s: Apply) -> Expr:
 
 
 SPECIAL: dict[str, Callable[[Places, Apply], Expr]] = {
-    "max": _extreme(opaque.largest, elementwise.maximum),
-    "maximum": _extreme(opaque.largest, elementwise.maximum),
-    "min": _extreme(opaque.smallest, elementwise.minimum),
-    "minimum": _extreme(opaque.smallest, elementwise.minimum),
-    "amax": _extreme(opaque.largest, elementwise.maximum),
-    "amin": _extreme(opaque.smallest, elementwise.minimum),
     "sqrt": _sqrt,
     "square": _square,
-    "norm": _norm,
     "dot": _dot,
     "matmul": _dot,
     "outer": _outer,

@@ -6,15 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from derivgen.catalog import opaque
+from derivgen.catalog import VOCABULARY
+from derivgen.catalog.base import Constant
 from derivgen.errors import NameUnknown
 from derivgen.expr import Call, Dim, Expr, Index, Pair, Place
 from derivgen.read.declarations import Declarations
 from derivgen.read.shapes import ShapeUnifier, is_open, nearest
 from derivgen.read.surface import Apply, Binder, BinderPair, Infix, Literal, Name, Negated, Paired, Surface, ungrouped
-
-OPEN_CONSTANTS = {"eye": opaque.eye, "ones": opaque.ones, "zeros": opaque.zeros}
-"""Constants that may be written without their sizes."""
 
 
 class Places(ShapeUnifier, ABC):
@@ -54,7 +52,9 @@ class Places(ShapeUnifier, ABC):
         raise self.fail(f"{self.said(s)} is no size", s, "a size is a name from the declarations, or a number from 1")
 
     def open_constant(self, name: str, s: Surface) -> Expr:
-        return Call(OPEN_CONSTANTS[name], (), (self.open_dim(f"{name} {s.span.start}", s),))
+        """A constant without its sizes; π has none."""
+        op = VOCABULARY.constants[name]
+        return Call(op, (), (self.open_dim(f"{name} {s.span.start}", s),) if isinstance(op, Constant) else ())
 
     # --- places ---
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from derivgen.catalog.base import Abstract
+from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.user_functions import user_functions
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
-from derivgen.read.declarations import GENERIC, RESERVED, Declarations, check_name
+from derivgen.read.declarations import RESERVED, Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.elaborate import elaborate
 from derivgen.read.shapes import described, nearest

@@ -11,6 +11,7 @@ from derivgen.catalog.sympy_derivative import own_function
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Add, Call, Cases, Expr, Mul, Number, Power, Symbol, walk
+from derivgen.expr.text import text
 from derivgen.read.declarations import Declarations, check_name, known_functions
 from derivgen.read.elaborate import elaborate
 from derivgen.read.latex.names import plain_name as plain_of_latex
@@ -19,7 +20,6 @@ from derivgen.read.surface import Apply, Called
 from derivgen.read.text.characters import plain_name
 from derivgen.read.text.numpy_like import surface
 from derivgen.read.text.scan import looks_like_latex
-from derivgen.text import text
 
 HINT = 'write define "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivgen.catalog.base import Abstract, Elementwise, Linear, Opaque, is_pointwise_scalar
+from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Linear, Opaque, is_pointwise_scalar
 from derivgen.catalog.build import plus, product, to_power
 from derivgen.catalog.elementwise import log
 from derivgen.expr import (
@@ -36,7 +36,6 @@ from derivgen.rules.rule import Stage, rule
 from derivgen.rules.unfold import entry_of
 
 CHAIN_RULE = "the vector chain rule"
-GENERIC = "◯"
 
 
 def variable_of(wrt: Expr) -> Symbol:
@@ -60,7 +59,7 @@ def _generic_of_one_place(e: Expr, wrt: Expr) -> bool:
     return (
         isinstance(e, Call)
         and isinstance(e.op, Abstract)
-        and e.op.name == GENERIC
+        and e.op.name == GENERIC.name
         and (_only_place(e, variable_of(wrt)) == _places(wrt) != ())
     )
 

@@ -11,7 +11,7 @@ from derivgen.errors import NoRule
 from derivgen.expr import ZERO, Add, Build, Call, Cases, Expr, Index, Mul, Number, Power, Sum, depends_on, walk
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Phase, Stage, rule
-from derivgen.text import text
+from derivgen.expr.text import text
 
 
 def rank_bound(e: Expr) -> int | None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from derivgen.site.record import Record, compact
+
+if TYPE_CHECKING:
+    from derivgen.catalog.base import Operation
 
 
 def make_book(kind: str, math: str) -> Record:
@@ -62,15 +67,17 @@ TRIALS = (
 def _operations(math: str) -> list[dict[str, str]]:
     from derivgen.catalog import OPERATIONS
     from derivgen.catalog.base import Elementwise
+    from derivgen.expr.text import name_of
     from derivgen.show.document.card import SETTINGS, in_ascii
     from derivgen.show.document.prose import for_terminal
 
     entries = []
     for op in OPERATIONS.values():
-        spelled = dict.fromkeys((op.name, *op.notation.aliases, *([op.notation.text] if op.notation.text else [])))
+        said = op.notation
+        spelled = dict.fromkeys((name_of(op), *said.aliases, *([said.text] if said.text else [])))
         body = [f"<p>{SETTINGS[math].prose(op.states)}</p>"]
         body.append(f"<p>Written {', '.join(f'<code>{_escaped(s)}</code>' for s in spelled)}.</p>")
-        shown = _derivative(op.name, op.notation.text, math)
+        shown = _derivative(op, math)
         body += [shown] if shown else []
         kind = next((KINDS[c.__name__] for c in type(op).__mro__ if c.__name__ in KINDS), "Others")
         if isinstance(op, Elementwise) and not op.derivatives:
@@ -83,18 +90,19 @@ def _operations(math: str) -> list[dict[str, str]]:
     return sorted(entries, key=lambda entry: chapters.index(entry["stage"]))
 
 
-def _derivative(name: str, infix: str, math: str) -> str:
+def _derivative(op: Operation, math: str) -> str:
     """The derivative of the operation by its first argument, derived and checked now; "" where none is to be had."""
     from derivgen.derivation import derive
     from derivgen.errors import DerivgenError
+    from derivgen.expr.text import name_of
     from derivgen.show.document.card import SETTINGS
     from derivgen.show.document.document import MARKS, evidence, page
     from derivgen.show.formats import Wishes
 
-    trials = [(f"x {infix} y", "x, y in R^n")] if infix else [(text.format(name), where) for text, where in TRIALS]
-    special = {"matmul": ("A @ x", "A in R^(m*n); x in R^n"), "transpose": ("A.T @ x", "A in R^(m*n); x in R^m"),
-               "vec": ("vec(A)", "A in R^(m*n)"), "kron": ("kron(x, y)", "x in R^n; y in R^m")}  # fmt: skip
-    for trial, where in [special[name]] if name in special else trials:
+    trials = [(text.format(name_of(op)), where) for text, where in TRIALS]
+    if op.notation.form == "relation" and op.notation.text:
+        trials = [(f"x {op.notation.text} y", "x, y in R^n")]
+    for trial, where in [op.notation.example] if op.notation.example else trials:
         wrt = "x" if "x in" in where or where.startswith("x") else where[0]
         try:
             d = derive(trial, wrt, where)

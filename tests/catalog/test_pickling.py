@@ -16,9 +16,9 @@ import derivgen
 from derivgen.catalog import OPERATIONS
 from derivgen.catalog.base import Abstract, Elementwise, Operation
 from derivgen.catalog.elementwise import exp, tanh
-from derivgen.catalog.notation import Notation
 from derivgen.errors import OperationError
 from derivgen.expr import ONE, Add, Call, Dim, Expr, Mul, Shape, Symbol
+from derivgen.expr.notation import Notation
 
 X = Symbol("x", Shape((Dim("n"),)))
 

@@ -13,10 +13,10 @@ import pytest
 from derivgen.catalog import OPERATIONS, elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Constant, Domain, Elementwise, Formula, Linear, Opaque, Operation, signature
 from derivgen.catalog.elementwise import cos, exp, greater, log, maximum, relu, sign, tan, tanh
-from derivgen.catalog.notation import Notation
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import OperationError, ShapeError
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, At, Call, Expr, Mul, Number, Power, Symbol
+from derivgen.expr.notation import Notation
 from derivgen.testing import check_operation
 
 HALF = Number(Fraction(1, 2))

@@ -20,8 +20,8 @@ from derivgen.catalog.opaque import inv
 from derivgen.derivation.jacobian import Layout
 from derivgen.errors import DerivgenError, NoRule
 from derivgen.expr import Call, Dim, Expr, walk
+from derivgen.expr.text import text
 from derivgen.show.code.dialect import DIALECTS
-from derivgen.text import text
 from tests.strategies import BRANCHES, DIFFERENTIABLE, INVERSE, expressions
 
 CASES: list[dict[str, Any]] = json.loads(

@@ -6,10 +6,10 @@ import pytest
 
 import derivgen
 from derivgen.errors import DerivgenError
+from derivgen.expr.text import text
 from derivgen.read.latex.question import read_latex
 from derivgen.read.question import read_any
 from derivgen.read.text.scan import looks_like_latex
-from derivgen.text import text
 
 
 @pytest.mark.parametrize(

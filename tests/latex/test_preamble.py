@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from derivgen.errors import DerivgenError
+from derivgen.expr.text import text
 from derivgen.read.latex.formula import parse_latex
 from derivgen.read.latex.preamble import preamble
-from derivgen.text import text
 
 WHERE = "w, x in R^n; A in R^(n*n); b in R"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from derivgen.expr.text import text
 from derivgen.read.latex.formula import parse_latex
 from derivgen.read.latex.question import read_latex
-from derivgen.text import text
 
 WHERE = (
     "w, x, y in R^n; b, lam, x2 in R; A, S in R^(n*n); B, W1 in R^(m*n); u in R^m; X in R^(N*p); t in R^N; c in R^p;"

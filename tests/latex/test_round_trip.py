@@ -110,7 +110,7 @@ def test_every_line_of_a_derivation_reads_back(
     d = derivgen.derive(text, wrt=wrt, where=where, order=order, notation=notation, layout=layout, check=False)
     functions = declare(where).functions
     for e, definitions in lines(d):
-        known = declared_by(e, Declarations(functions=functions)).with_indices(*e.free)
+        known = declared_by(e, Declarations(functions=functions, indices={i.name: i for i in e.free}))
         read_back(e, Style(notation, layout), known, definitions, applied(d.problem.expression))
 
 

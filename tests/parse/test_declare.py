@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import where_text
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol
 from derivgen.read import declare, parse_text, parse_variable, read
-from derivgen.text import declaration, where_text
 
 COLUMN = Shape((Dim("n"),))
 
@@ -89,7 +89,7 @@ def test_too_long() -> None:
 
 
 def test_printing() -> None:
-    assert declaration(Symbol("W", Shape((Dim("m"), Dim(3))))) == "W in R^(m*3)"
+    assert where_text([Symbol("W", Shape((Dim("m"), Dim(3))))]) == "W in R^(m*3)"
     assert where_text([]) == ""
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
+from derivgen.catalog.base import GENERIC
 from derivgen.expr import (
     MINUS_ONE,
     Add,
@@ -25,8 +26,8 @@ from derivgen.expr import (
     Size,
     Sum,
 )
-from derivgen.read import GENERIC, declare, parse_text
-from derivgen.text import text
+from derivgen.expr.text import text
+from derivgen.read import declare, parse_text
 
 WHERE = """w, x, y in R^n; b, z in R; W, A in R^(m*n); v in R^m; B in R^(n*n); X in R^(N*n); t in R^N; lambda in R; p in R^3
 f: R^n -> R^m; g: R -> R elementwise; h: R, R -> R; k: R^n -> R^n elementwise"""

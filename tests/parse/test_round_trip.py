@@ -11,8 +11,8 @@ from hypothesis import given
 import derivgen
 from derivgen.derivation.jacobian import Layout
 from derivgen.expr import Dim, Expr, Index
+from derivgen.expr.text import text
 from derivgen.read import Declarations, declare, parse_text
-from derivgen.text import text
 from tests.strategies import EVERYTHING, SAMPLES, N, expressions
 
 CASES = json.loads((Path(__file__).parent.parent / "data" / "cases.json").read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ from derivgen import rules
 from derivgen.check.judge import Judge
 from derivgen.derivation.report import every_step
 from derivgen.expr import Add, Expr, Mul, children, with_children
+from derivgen.expr.text import text
 from derivgen.read import parse_text
 from derivgen.rules import BOOK, VOCABULARY, book, demonstrate
 from derivgen.rules.book import Book, declared
@@ -26,7 +27,7 @@ from derivgen.rules.engine import Context, Engine, apply
 from derivgen.rules.monomials import samples_index
 from derivgen.rules.moves import Move
 from derivgen.rules.rule import ASKED, Application, Phase, Role, Rule, Stage, rule
-from derivgen.text import text
+from derivgen.expr.text import text
 
 
 def applications(rule: Rule, example: str) -> tuple[Expr, Expr, list[Application]]:

@@ -8,11 +8,11 @@ import derivgen
 from derivgen.check.judge import Judge
 from derivgen.derivation.scalar import finish, in_order
 from derivgen.expr import Expr, canonical
+from derivgen.expr.text import text
 from derivgen.read import parse_text
 from derivgen.rules import BOOK
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import PREFERRED, WEIGHTS, Preferred, measure
-from derivgen.text import text
 
 
 def finished(e: Expr) -> Expr:

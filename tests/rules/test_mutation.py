@@ -17,12 +17,13 @@ from derivgen.derivation.jacobian import jacobian
 from derivgen.derivation.report import every_step
 from derivgen.derivation.scalar import scalar_method
 from derivgen.expr import MINUS_ONE, Call, Expr, Mul, Number, Shape, Symbol
+from derivgen.expr.text import text
 from derivgen.read import parse_text
 from derivgen.rules import BOOK, VOCABULARY, demonstrate
 from derivgen.rules.engine import Context
 from derivgen.rules.moves import Move
 from derivgen.rules.rule import Rule
-from derivgen.text import text
+from derivgen.expr.text import text
 from tests.rules.twins import differs, twins
 
 TRIED: Counter[str] = Counter()

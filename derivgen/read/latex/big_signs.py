@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivgen.expr.notation import BIG
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.blocks import Blocks
-from derivgen.read.latex.grids import BODY
 from derivgen.read.latex.names import plain_name
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
@@ -70,7 +70,7 @@ class Signs(Blocks):
         self.at += 2
         if self.here.kind == "script" and self.here.value == "^":
             self.superscript()
-        body = None if self.here.kind == "close" else self.expression(BODY)
+        body = None if self.here.kind == "close" else self.expression(BIG)
         self.expect("close", "}")
         self.expect("open", "{")
         by: list[Surface] = []
@@ -90,7 +90,7 @@ class Signs(Blocks):
             raise self.fail("the variable is missing here", self.here)
         self.expect("close", "}")
         if body is None:
-            body = self.expression(BODY) if self.starts_operand() else None
+            body = self.expression(BIG) if self.starts_operand() else None
         return Derivative(self.since(token), body, tuple(by))
 
     def nabla(self, token: Token) -> Surface:
@@ -129,7 +129,7 @@ class Signs(Blocks):
         if not below:
             raise self.fail(f"{named} wants an index", token, f"{named}_{{i=1}}^{{n}}")
         binders = [self.binder(s, above, named) for s in self.bound(below)]
-        body = self.expression(BODY)
+        body = self.expression(BIG)
         span = self.since(token)
         if token.value == "sum":
             return Summed(span, tuple(binders), body)
@@ -152,7 +152,7 @@ class Signs(Blocks):
                 name = index
                 if low != Literal(low.span, Fraction(1)):
                     raise self.fail("an index runs along a whole axis, from 1", low, f"{named}_{{i=1}}^{{n}}")
-            case Chain(_, (low, index, high), ("<=", "<=")) if above is None and low == Literal(low.span, Fraction(1)):
+            case Chain(_, (low, index, high), ("≤", "≤")) if above is None and low == Literal(low.span, Fraction(1)):
                 name, length = index, high
         plain = plain_name(name)
         if plain is None or not plain[0].isalpha():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.errors import Span
+from derivgen.expr.notation import PRODUCT
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.big_signs import Signs
-from derivgen.read.latex.grids import PRODUCT
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
@@ -26,9 +26,6 @@ from derivgen.read.surface import (
     Surface,
     Transposed,
 )
-
-_WHOLE_PRODUCT = frozenset({"trace", "det", "logdet", "inv"})
-"""Functions that, written without parentheses, are of the whole product after them."""
 
 
 class Calls(Signs):
@@ -49,7 +46,7 @@ class Calls(Signs):
             return False
         if token.font in ("upright", "operator") and token.value in words.FUNCTIONS:
             return True
-        if token.value != "σ":
+        if token.value not in words.LETTERS:
             return False
         k = self.at + 1
         while self.tokens[k].kind == "prime":
@@ -59,7 +56,7 @@ class Calls(Signs):
     def function(self, token: Token) -> Surface:
         """A function of the catalog: its name, a power of it, its arguments with or without parentheses."""
         self.at += 1
-        name = "sigmoid" if token.value == "σ" else words.FUNCTIONS[token.value]
+        name = words.LETTERS.get(token.value) or words.FUNCTIONS[token.value]
         power: Surface | None = None
         turned = False
         below: tuple[Surface, ...] = ()
@@ -101,7 +98,7 @@ class Calls(Signs):
             return Negated(self.since(here), self.bare_argument(token, name))
         if not self.starts_operand():
             raise self.fail(f"{self.shown(token)} stands without its argument", token, f"{self.shown(token)}(…)")
-        if name in _WHOLE_PRODUCT:
+        if name in words.WHOLE_PRODUCT:
             return self.expression(PRODUCT)
         first = self.operand()
         if not isinstance(first, Literal):

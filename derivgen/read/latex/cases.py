@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from derivgen.catalog import elementwise, linear
+from derivgen.catalog import VOCABULARY, elementwise, linear
 from derivgen.expr import Call, Cases, Delta, Expr, Mul
 from derivgen.read import functions
 from derivgen.read.chains import times
-from derivgen.read.elaborate import COMPARISONS
-from derivgen.read.latex.commands import COMPARISONS as SIGNS
 from derivgen.read.latex.dots import diagonal_of, series, table
 from derivgen.read.latex.products import Products
 from derivgen.read.shapes import Said
 from derivgen.read.surface import Apply, Branches, Chain, Dots, Fenced, Grid, Listed, Sequence, Surface, Transposed
-
-_CONTRARY = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "=": "!=", "!=": "="}
 
 
 class Choices(Products):
@@ -27,7 +23,8 @@ class Choices(Products):
             return Call(elementwise.not_equal, (self.expr(s), self.expr(s)))
         made: list[Expr] = []
         for k, sign in enumerate(s.signs):
-            if sign not in SIGNS:
+            relation = VOCABULARY.relations.get(sign)
+            if relation is None:
                 raise self.fail(f"{sign} has no value", s, "conditions are made of =, <, > and their kin")
             if sign == "=" and k == 0 and len(s.signs) == 1:
                 places = self.place_like(s.sides[0]), self.place_like(s.sides[1])
@@ -36,7 +33,7 @@ class Choices(Products):
             left, right = s.sides[k], s.sides[k + 1]
             parts: list[Said] = [(left, self.expr(left)), (right, self.expr(right))]
             self.fit(sign, parts, s)
-            made.append(Call(COMPARISONS[SIGNS[sign]], (parts[0][1], parts[1][1])))
+            made.append(Call(relation, (parts[0][1], parts[1][1])))
         return made[0] if len(made) == 1 else Mul(tuple(made))
 
     def branches(self, s: Branches) -> Expr:
@@ -125,6 +122,6 @@ class Choices(Products):
 def _contrary(first: Surface | None, last: Surface) -> bool:
     match first, last:
         case Chain(_, a, (p,)), Chain(_, b, (q,)):
-            return _CONTRARY.get(p) == q and len(a) == len(b)
+            return p in VOCABULARY.relations and VOCABULARY.relations[p].notation.contrary == q and len(a) == len(b)
         case _:
             return False

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
 
-from derivgen.catalog import OPERATIONS, opaque
-from derivgen.catalog.base import Operation
-from derivgen.catalog.notation import LATEX_LETTERS
+from derivgen.catalog import VOCABULARY
+from derivgen.catalog.letters import LATEX_LETTERS
 
 FONTS: dict[str, str] = dict.fromkeys(
     ("mathbf", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "symbfit", "textbf", "bf", "bfseries", "vec"), "bold"
@@ -51,18 +49,13 @@ DROPPED = frozenset({"label", "tag", "hspace", "vspace", "phantom", "hphantom", 
 SIZES = frozenset({f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")})
 """What may stand before a fence to make it larger."""
 
-RELATIONS: dict[str, str] = {
-    "=": "=", "<": "<", ">": ">", "lt": "<", "gt": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=",
-    "ge": ">=", "geqslant": ">=", "neq": "!=", "ne": "!=", "≤": "<=", "≥": ">=", "≠": "!=", "equiv": "≡", "approx": "≈",
-    "sim": "~", "simeq": "≈", "cong": "≅", "propto": "∝", "implies": "⟹", "Rightarrow": "⟹", "Longrightarrow": "⟹",
-    "iff": "⟺", "Leftrightarrow": "⟺", "in": "∈", "to": "→", "rightarrow": "→", "mapsto": "↦", "coloneqq": ":=",
-    "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
+SIGNS: dict[str, str] = {
+    "equiv": "≡", "approx": "≈", "sim": "~", "simeq": "≈", "cong": "≅", "propto": "∝", "implies": "⟹", "Rightarrow": "⟹",
+    "Longrightarrow": "⟹", "iff": "⟺", "Leftrightarrow": "⟺", "in": "∈", "to": "→", "rightarrow": "→", "mapsto": "↦",
+    "coloneqq": ":=", "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
     "∈": "∈", "→": "→",
-}  # fmt: skip
-"""Relations, and the sign that each is read as."""
-
-COMPARISONS: dict[str, str] = {"=": "==", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!="}
-"""The relations that have a value: 1 or 0, entry by entry."""
+} | VOCABULARY.signs  # fmt: skip
+"""Relations, those of the catalog and others, and the signs between two of it; each with the sign that it is read as."""
 
 ENTRYWISE: dict[str, str] = {
     "otimes": "⊗", "odot": "⊗", "oslash": "⊘", "circ": "∘", "⊗": "⊗", "⊙": "⊗", "⊘": "⊘", "∘": "∘",
@@ -98,7 +91,7 @@ FENCES: dict[str, str] = {
 
 CLOSING: dict[str, str] = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩", ".": "."}
 
-TRANSPOSES = frozenset({"top", "intercal", "transpose", "⊤", "ᵀ", "trans"})
+TRANSPOSES = VOCABULARY.superscripts
 """Commands that say transpose in a superscript; T in whatever font does too."""
 
 FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
@@ -138,40 +131,14 @@ HOSTILE = re.compile(
 """Commands that would act, not mean: files, programs, links, definitions inside a formula."""
 
 
-def _words() -> Iterator[tuple[str, str]]:
-    """The words that operations have in LaTeX, each with the name in text."""
-    hidden = {
-        "largest",
-        "smallest",
-        "stack",
-        "norm1",
-        "matmul",
-        "transpose",
-        "eye",
-        "ones",
-        "zeros",
-        "pi",
-        "inv",
-        "logdet",
-    }
-    for op in OPERATIONS.values():
-        if op.name in hidden or op.notation.form not in ("function", ""):
-            continue
-        yield op.name, op.name
-        for alias in op.notation.aliases:
-            yield alias, op.name
-        for spelled in (op.notation.latex, *op.notation.latex_aliases):
-            word = re.fullmatch(r"\\(?:operatorname\{(\w+)\}|(\w+))", spelled)
-            if word and word[0] != r"\sigma":
-                yield word[1] or word[2], op.name
-
-
-FUNCTIONS: dict[str, str] = dict(_words()) | {
-    "sqrt": "sqrt", "abs": "abs", "inv": "inv", "norm": "norm", "logdet": "logdet", "ReLU": "relu", "Tr": "trace",
-    "Trace": "trace", "Diag": "diag", "sgn": "sign", "LSE": "logsumexp", "lse": "logsumexp", "Softmax": "softmax",
-    "relu": "relu", "lg": "log10", "Det": "det", "kron": "kron",
-}  # fmt: skip
+FUNCTIONS: dict[str, str] = VOCABULARY.words | {"sqrt": "sqrt", "lg": "log10"}
 """Function words of LaTeX, as commands or in \\operatorname, with the name in text."""
+
+LETTERS: dict[str, str] = {sign: op.name for sign, op in VOCABULARY.letters.items() if op.notation.form == "function"}
+"""Letters that before parentheses are functions, with the name in text: σ."""
+
+WHOLE_PRODUCT = frozenset(name for name, ops in VOCABULARY.by_name.items() if ops[0].notation.whole)
+"""Functions that, written without parentheses, are of the whole product after them."""
 
 EXTREMES = frozenset({"max", "min"})
 
@@ -179,7 +146,7 @@ EXTREMES = frozenset({"max", "min"})
 def known_commands() -> frozenset[str]:
     """Every command that is read."""
     names: set[str] = set()
-    for table in (FONTS, ACCENTS, RELATIONS, ENTRYWISE, TIMES, FENCES, FUNCTIONS, LATEX_LETTERS):
+    for table in (FONTS, ACCENTS, SIGNS, ENTRYWISE, TIMES, FENCES, FUNCTIONS, LATEX_LETTERS):
         names.update(table)
     for words in (BLANKS, DROPPED, SIZES, DOTS, TRANSPOSES, FRACTIONS, CIRCLES):
         names.update(words)
@@ -211,8 +178,3 @@ def nearest_command(name: str) -> str | None:
             return other
     found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     return found[0] if found else None
-
-
-def operation_of(name: str) -> Operation | None:
-    """The operation of the catalog that a function's name in text is."""
-    return {"max": opaque.largest, "min": opaque.smallest}.get(name) or OPERATIONS.get(name)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from derivgen.catalog import elementwise, formulas, opaque
-from derivgen.errors import DerivgenError, NameUnknown
+from derivgen.catalog import VOCABULARY, elementwise, opaque
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.calculus import Calculus
@@ -14,7 +13,7 @@ from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries
 from derivgen.read.latex.inference import Inference, Layout
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
-from derivgen.read.shapes import Said, SizeFound, is_open, nearest
+from derivgen.read.shapes import Said, SizeFound, is_open
 from derivgen.read.surface import (
     Apply,
     Branches,
@@ -244,16 +243,16 @@ class LatexElaborator(Entries, Choices, Calculus):
         e = self.expr(inner)
         kind = "".join(str(a.value) if isinstance(a, Literal) else getattr(a, "stem", "?") for a in self.atoms(subs))
         matrix = e.shape.rank == 2
+        norms = VOCABULARY.fences["‖"]
         if not e.shape.axes:
             raise self.misfit(
                 f"a norm is of a vector or a matrix: {self.shaped((inner, e))}", s, r"the absolute value is written |x|"
             )
-        if kind in ("F", "Fro", "fro", "HS") or (not kind and matrix) or (kind in ("", "2") and not matrix):
+        op = next((op for op in norms if kind in (op.notation.under_matrix if matrix else op.notation.under)), None)
+        if op is not None:
             if matrix and not kind:
                 self.note(f"{self.said(s)} is read as the Frobenius norm")
-            return Call(formulas.norm, (e,))
-        if kind == "1" and not matrix:
-            return Call(formulas.norm1, (e,))
+            return Call(op, (e,))
         known = r"\|X\|_F is the Frobenius norm" if matrix else r"\|x\|_2 and \|x\|_1 are known"
         raise self.fail("this norm is not read", s, known)
 
@@ -265,12 +264,6 @@ class LatexElaborator(Entries, Choices, Calculus):
         if not any(map(is_open, shape.axes)):
             return super().shaped(part)
         return f"{self.said(part[0])} is a {'matrix' if shape.rank == 2 else 'row' if shape.row else 'column'}"
-
-    def unknown_function(self, s: Surface) -> DerivgenError:
-        name = self.said(s)
-        near = nearest(name, tuple(self.declarations.functions))
-        hint = f"did you mean {near}?" if near else f'declare it in the where text: "{name}: R^n -> R^m"'
-        return NameUnknown(f"{name} is no function that is declared", span=s.span, hint=hint, source=self.source)
 
     def root(self, body: Surface, degree: Surface | None) -> Expr:
         if degree is None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derivgen.catalog import elementwise, linear, opaque
+from derivgen.catalog import VOCABULARY, elementwise, linear, opaque
 from derivgen.catalog.formulas import size as size_as_number
-from derivgen.catalog.notation import Spelling
+from derivgen.catalog.letters import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
-from derivgen.read.places import OPEN_CONSTANTS
 from derivgen.read.shapes import Said, described, is_open
 from derivgen.read.surface import (
     Called,
@@ -133,7 +132,7 @@ class Entries(Products):
             return self.entry((s, e), tuple(self.digits(self.atoms(subs), e.shape.rank)))
         if len(sizes) == 2 and name == "eye" and sizes[0] == sizes[1]:
             del sizes[1]
-        return Call(OPEN_CONSTANTS[name], (), tuple(sizes))
+        return Call(VOCABULARY.constants[name], (), tuple(sizes))
 
     def commutation(self, subs: tuple[Surface, ...]) -> Expr | None:
         """K_mn of two sizes is the commutation matrix."""
@@ -163,8 +162,9 @@ class Entries(Products):
     def open_constant(self, name: str, s: Surface) -> Expr:
         key = f"{name} {s.span.start}"
         if key in self.matrices:
-            return Call(OPEN_CONSTANTS[name], (), (self.open_dim(f"{key} rows", s), self.open_dim(f"{key} columns", s)))
-        return Call(OPEN_CONSTANTS[name], (), (self.open_dim(key, s),))
+            rows, columns = self.open_dim(f"{key} rows", s), self.open_dim(f"{key} columns", s)
+            return Call(VOCABULARY.constants[name], (), (rows, columns))
+        return super().open_constant(name, s)
 
     # --- entries ---
 
@@ -282,7 +282,7 @@ class Entries(Products):
         lengths: list[Surface | None] = []
         for atom in self.atoms(s.subs):
             match atom:
-                case Chain(_, (index, length), ("<=",)):
+                case Chain(_, (index, length), ("≤",)):
                     name = plain_name(index)
                     lengths.append(length)
                 case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from derivgen.catalog.notation import LATEX_LETTERS
+from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.errors import ParseError
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.raw import Raw

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import OPERATIONS, elementwise, linear
-from derivgen.catalog.base import Abstract, Elementwise, is_pointwise_scalar
+from derivgen.catalog.base import GENERIC, Abstract, Elementwise, is_pointwise_scalar
+from derivgen.catalog.declared import function_declaration
 from derivgen.expr import (
     At,
     Build,
@@ -25,7 +26,6 @@ from derivgen.expr import (
 )
 from derivgen.read import functions
 from derivgen.read.chains import times
-from derivgen.read.declarations import GENERIC
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
 from derivgen.read.latex.spelling import plain
@@ -42,7 +42,6 @@ from derivgen.read.surface import (
     Surface,
     Unsaid,
 )
-from derivgen.text import function_declaration
 
 MOST_FACTORS = 400
 """How many factors a product over an index may come to."""
@@ -170,7 +169,7 @@ class Functions(Products):
     def derived(self, s: Called, name: str, count: int) -> Expr:
         """The derivative of a function of the catalog, σ′(z)."""
         op = self.declarations.user_functions.get(name) or OPERATIONS.get(name)
-        if count != 1 or not isinstance(op, Elementwise) or len(s.args) != 1:
+        if count != 1 or not isinstance(op, Elementwise) or not len(s.args) == len(op.derivatives) == 1:
             raise self.fail("this derivative is not read", s, r"write \frac{\partial}{\partial x}")
         return op.derivatives[0](self.expr(s.args[0]))
 

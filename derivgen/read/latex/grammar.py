@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivgen.catalog import VOCABULARY
 from derivgen.errors import ParseError, Span
+from derivgen.expr.notation import BIG, CIRCLE, ENTRYWISE, POWER, PRODUCT, RELATION, SUM
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.calls import Calls
-from derivgen.read.latex.grids import BODY, CIRCLE, ENTRYWISE, OPERAND, PRODUCT, RELATION, SUM, without_inner_space
+from derivgen.read.latex.grids import without_inner_space
 from derivgen.read.latex.names import Lexicon, taken_apart
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
@@ -52,7 +54,7 @@ class Parser(Calls):
         here = self.here
         if here.kind == "mark" and here.value in "+-":
             self.at += 1
-            operand = self.expression(max(level, BODY))
+            operand = self.expression(max(level, BIG))
             left: Surface = operand if here.value == "+" else Negated(self.since(here), operand)
         else:
             left = self.operand()
@@ -67,7 +69,7 @@ class Parser(Calls):
                     if level > SUM:
                         break
                     self.at += 1
-                    right = self.expression(BODY)
+                    right = self.expression(BIG)
                     left = Infix(self.since(left), token.value, left, right)
                 case "sign", "◯":
                     if level > CIRCLE:
@@ -79,8 +81,15 @@ class Parser(Calls):
                     if level > ENTRYWISE:
                         break
                     self.at += 1
-                    right = self.expression(OPERAND)
+                    right = self.expression(POWER)
                     left = Infix(self.since(left), token.value, left, right)
+                case "sign", sign if sign in VOCABULARY.infixes:
+                    own = VOCABULARY.infixes[sign].notation.level
+                    if level > own:
+                        break
+                    self.at += 1
+                    right = self.expression(own + 1)
+                    left = Infix(self.since(left), sign, left, right)
                 case _ if token.kind == "sign" or self.starts_operand():
                     if level > PRODUCT:
                         break
@@ -174,7 +183,7 @@ class Parser(Calls):
                 args = self.arguments()
                 return self.postfix(Called(self.since(token), Letter(token.span, "◯"), args))
             case "mark" if token.value in "+-":
-                return self.expression(OPERAND)
+                return self.expression(POWER)
             case "mark" if token.value == "." and self.tokens[self.at + 1].kind == "digit":
                 return self.postfix(self.number())
             case _:

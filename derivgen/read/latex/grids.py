@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derivgen.errors import ParseError, Span
+from derivgen.expr.notation import RELATION, SUM
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import Branches, Chain, Fenced, Grid, Letter, Sequence, Surface
-
-RELATION, SUM, BODY, CIRCLE, PRODUCT, ENTRYWISE, OPERAND = range(7)
-"""How tightly signs bind, loosest first: relations; + and −; the body of Σ and of a derivative; ◯; products by
-juxtaposition; ⊗ ⊘ ∘; what has no sign."""
 
 _IF = frozenset({"if", "for", "when", "where", "falls", "wenn", "si", "provided"})
 _ELSE = frozenset({"otherwise", "else", "sonst", "sinon", "elsewhere"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import where_text
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import NameUnknown
 from derivgen.expr import SCALAR, At, Dim, Expr, Shape, Symbol
@@ -18,7 +19,6 @@ from derivgen.read.latex.names import plain_name, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.shapes import is_open, nearest
 from derivgen.read.surface import Binder, Called, Letter, Literal, Product, Quotient, Scripted, Surface
-from derivgen.text import where_text
 
 if TYPE_CHECKING:
     from derivgen.read.latex.elaborate import LatexElaborator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.notation import GREEK, Spelling, spell, spellings
+from derivgen.catalog.letters import GREEK, Spelling, spell, spellings
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import Letter, Literal, Product, Scripted, Surface

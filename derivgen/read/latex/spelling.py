@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from derivgen.catalog.notation import GREEK, LATEX_LETTERS
+from derivgen.catalog.letters import GREEK, LATEX_LETTERS
 from derivgen.read.latex.commands import ACCENTS, FONTS
 
 _GREEK_NAMES = {sign: name for name, sign in GREEK.items() if name != "lam"}

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from derivgen.catalog.notation import LATEX_LETTERS
+from derivgen.catalog import VOCABULARY
+from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.errors import ParseError, Span
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.fonts import Fonts
@@ -152,12 +153,12 @@ class _Tokeniser(Fonts):
 
     def sign(self, c: str, raw: Raw) -> None:
         """A sign by its own character, as Unicode has it."""
-        if c in words.RELATIONS:
-            self.put("relation", words.RELATIONS[c], raw)
-        elif c in words.TIMES:
+        if c in words.TIMES:
             self.put("sign", words.TIMES[c], raw)
         elif c in words.ENTRYWISE:
             self.put("sign", words.ENTRYWISE[c], raw)
+        elif c in words.SIGNS:
+            self.between(words.SIGNS[c], raw)
         elif c in words.CIRCLES:
             self.put("sign", "◯", raw)
         elif c in words.DOTS:
@@ -181,6 +182,10 @@ class _Tokeniser(Fonts):
             raise self.fail(f"{c} means nothing here", raw, "leave it out")
         else:
             raise refuse_character(c, raw.start, self.source)
+
+    def between(self, sign: str, raw: Raw) -> None:
+        """A relation, or the sign of another operation that stands between two."""
+        self.put("sign" if sign in VOCABULARY.infixes else "relation", sign, raw)
 
     # --- commands ---
 
@@ -212,17 +217,17 @@ class _Tokeniser(Fonts):
             if after is None or after.value not in ("=", "in"):
                 raise self.fail("\\not is read before = only", raw, "write \\neq")
             self.at += 1
-            self.put("relation", "!=", raw, after.end)
+            self.put("relation", "≠", raw, after.end)
         elif name == "|":
             self.put("bar", "‖", raw)
         elif name in words.FENCES:
             self.named_fence(name, raw)
-        elif name in words.RELATIONS:
-            self.put("relation", words.RELATIONS[name], raw)
         elif name in words.ENTRYWISE:
             self.put("sign", words.ENTRYWISE[name], raw)
         elif name in words.TIMES:
             self.put("sign", words.TIMES[name], raw)
+        elif name in words.SIGNS:
+            self.between(words.SIGNS[name], raw)
         elif name in words.CIRCLES:
             self.put("sign", "◯", raw)
         elif name in words.DOTS:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from derivgen.catalog.notation import GREEK
+from derivgen.catalog import VOCABULARY
+from derivgen.catalog.letters import GREEK
 from derivgen.errors import ParseError, Span
 
 GREEK_NAMES: dict[str, str] = {letter: name for name, letter in GREEK.items() if name != "lam"} | {
@@ -37,9 +38,7 @@ INSTEAD: dict[str, str] = {
     "—": "a minus sign is written -",
     "‐": "a minus sign is written -",
     "‑": "a minus sign is written -",
-    "≤": "write <=",
-    "≥": "write >=",
-    "≠": "write !=",
+    **{sign: f"write {op.notation.text}" for sign, op in VOCABULARY.relations.items() if not sign.isascii()},
     "ᵀ": "the transpose is written x.T",
     "⊤": "the transpose is written x.T",
     "′": "the transpose is written x.T, a derivative D(f)(x)",

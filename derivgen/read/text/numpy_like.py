@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 
+from derivgen.catalog import VOCABULARY
 from derivgen.errors import ParseError, Span
 from derivgen.expr import STEP
 from derivgen.read.surface import (
@@ -33,10 +34,19 @@ from derivgen.read.surface import (
 from derivgen.read.text.characters import plain_name
 from derivgen.read.text.scan import STAND_IN, scan
 
+
+def _comparison(sign: str) -> type:
+    node = ast.parse(f"a {sign} b", mode="eval").body
+    assert isinstance(node, ast.Compare)
+    return type(node.ops[0])
+
+
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@", ast.Mod: "◯",
-    ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
+
+_COMPARISONS = {_comparison(sign): sign for sign in VOCABULARY.comparisons}
+"""Python's nodes for relations, and their signs."""
 
 MODULES = frozenset({"np", "numpy", "jnp", "jax", "torch", "math", "linalg", "scipy", "special"})
 """Names that may stand before a function, as in np.exp(x) and np.linalg.norm(x); they are left out."""
@@ -156,8 +166,8 @@ class _Reader:
                 return Infix(span, "==", self.place(left), self.place(right))
             case ast.Compare(left=left, ops=[ast.Eq()], comparators=[ast.Tuple() as right]):
                 return Infix(span, "==", self.leading(node, left), self.place(right))
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
-                return Infix(span, _OPERATORS[type(op)], self.leading(node, left), self.surface(right))
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
+                return Infix(span, _COMPARISONS[type(op)], self.leading(node, left), self.surface(right))
             case ast.Compare():
                 raise self.fail("a chain of comparisons is not read", span, "write (a < b) * (b < c)")
             case ast.List(elts=items):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from derivgen.catalog import elementwise, linear, opaque
-from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Operation
+from derivgen.catalog import linear, opaque
+from derivgen.catalog.base import Abstract, Constant, Formula, Operation
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError
 from derivgen.expr import ONE, ZERO, Call, Cases, Expr
-from derivgen.show.code.pieces import ATOM, CONDITIONAL, SUM, Block, Pieces, Written
+from derivgen.expr.notation import ATOM, CONDITIONAL, SUM
+from derivgen.expr.text import text
+from derivgen.show.code.pieces import Block, Pieces, Written
 from derivgen.show.code.products import matrix_product
-from derivgen.text import infix_symbol, text
 
 
 def call(w: Pieces, e: Call, block: Block) -> Written:
@@ -29,26 +30,32 @@ def call(w: Pieces, e: Call, block: Block) -> Written:
         return w.piece(arg, block) if arg.shape.rank == 1 else (f"{w.at_least(ATOM, arg, block)}.T.reshape(-1)", ATOM)
     if op is linear.kron:
         return _kron(w, e, block)
-    if op is elementwise.pi:
-        return f"{w.dialect.module}.pi", ATOM
     if op is opaque.stack:
-        items = ", ".join(w.array(a, block) for a in e.args)
-        return w.call("stack" if e.args[0].shape.axes else "array", f"[{items}]")[0] + w.kind(), ATOM
+        items = f"[{', '.join(w.array(a, block) for a in e.args)}]"
+        out = w.call("stack", items)[0] if e.args[0].shape.axes else w.dialect.array.format(items)
+        return out + w.kind(), ATOM
     if isinstance(op, Constant):
         return _constant(w, op, e)
-    if isinstance(op, Elementwise) and infix_symbol(op):
+    if op.notation.form == "relation":
         condition = _condition(w, e, block)
         if w.plain(e):
             return f"1.0 if {condition} else 0.0", CONDITIONAL
         return w.dialect.indicator.format(condition, like=w.like), ATOM
     if isinstance(op, UserFunction):
         return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
-    if op.name in w.dialect.functions:
-        if op.name in w.dialect.helpers:
-            w.helpers[op.name] = w.dialect.helpers[op.name]
-        return w.call(op.name, *[w.array(a, block) for a in e.args])
-    if isinstance(op, Formula):
+    if isinstance(op, Formula) and not w.dialect.spelled(op.notation):
         return w.piece(op.definition(*e.args), block)
+    return _spelled(w, op, *[w.array(a, block) for a in e.args]), ATOM
+
+
+def _spelled(w: Pieces, op: Operation, *arguments: str) -> str:
+    """An operation as its notation says that the library has it; one that is given by its definition stands below."""
+    code, separated = w.dialect.spelled(op.notation), ", ".join(arguments)
+    if code.startswith("def "):
+        w.helpers[op.name] = code
+        return f"{code[4 : code.index('(')]}({separated})"
+    if code:
+        return code.format(*arguments, all=separated, m=w.dialect.module, like=w.like)
     raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
 
 
@@ -61,7 +68,7 @@ def _kron(w: Pieces, e: Call, block: Block) -> Written:
         if arg.shape.rank == 1 and not alike:
             source += "[None, :]" if arg.shape.row else "[:, None]"
         sides.append(source)
-    return w.call("kron", *sides)
+    return _spelled(w, linear.kron, *sides), ATOM
 
 
 def _own(w: Pieces, op: UserFunction) -> str:
@@ -90,14 +97,14 @@ def _constant(w: Pieces, op: Constant, e: Call) -> Written:
     sizes = ", ".join(w.names.size(d) for d in e.dims)
     if len(e.dims) > 1 and op is not opaque.eye:
         sizes = f"({sizes})"
-    return w.dialect.constants[op.name].format(sizes, like=w.like), ATOM
+    return _spelled(w, op, sizes), ATOM
 
 
 def _commutation(w: Pieces, e: Call) -> Written:
     """The rows of the identity, with the two indices of every column exchanged."""
     m, n = map(w.names.size, e.dims * 2 if len(e.dims) == 1 else e.dims)
     whole = w.names.size(e.shape.axes[0])
-    eye = w.dialect.constants["eye"].format(whole, like=w.like)
+    eye = _spelled(w, opaque.eye, whole)
     return f"{eye}.reshape({m}, {n}, {m}, {n}).swapaxes(2, 3).reshape({whole}, {whole})", ATOM
 
 
@@ -136,7 +143,7 @@ def _value(w: Pieces, e: Expr, block: Block, *, whole: bool) -> Written:
 def _condition(w: Pieces, e: Expr, block: Block) -> str:
     """What is true where ``e`` is not 0."""
     match e:
-        case Call(op, (left, right)) if isinstance(op, Elementwise) and infix_symbol(op):
-            return f"{w.at_least(SUM, left, block)} {infix_symbol(op)} {w.at_least(SUM, right, block)}"
+        case Call(op, (left, right)) if op.notation.form == "relation":
+            return f"{w.at_least(SUM, left, block)} {op.notation.text} {w.at_least(SUM, right, block)}"
         case _:
             return f"{w.at_least(SUM, e, block)} != 0"

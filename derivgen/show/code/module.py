@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import function_declaration, text_of_space
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.jacobian import arrange
 from derivgen.derivation.structured import structure_note
 from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, product_dim, substitute, symbols
+from derivgen.expr.text import text
 from derivgen.show.code.dialect import JAX, NUMPY, TORCH, Dialect
 from derivgen.show.code.names import Names
 from derivgen.show.code.products import transposed
@@ -18,7 +20,6 @@ from derivgen.show.code.stable import stable
 from derivgen.show.code.writer import Writer
 from derivgen.show.document.context import variables
 from derivgen.show.formats import Wishes
-from derivgen.text import function_declaration, text, text_of_space
 
 
 def numpy(ds: Sequence[Derivation], wishes: Wishes) -> str:

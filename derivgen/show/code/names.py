@@ -6,7 +6,7 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
-from derivgen.catalog.base import Abstract
+from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.expr import Dim
 
 
@@ -54,7 +54,7 @@ class Names:
 
     def function(self, op: Abstract) -> str:
         """The argument that stands for a function, or for a derivative of one: D_f, D_f_0_1."""
-        name = "op" if op.name == "◯" else op.name
+        name = "op" if op.name == GENERIC.name else op.name
         if op.orders:
             by = "" if op.orders == (0,) and len(op.domain) == 1 else "".join(f"_{k}" for k in op.orders)
             name = f"D_{name}{by}"

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Self
 
 from derivgen.catalog import elementwise, linear
-from derivgen.catalog.base import Abstract, Elementwise
+from derivgen.catalog.base import Abstract
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.scope import Pool
 from derivgen.errors import DerivgenError
@@ -29,12 +29,9 @@ from derivgen.expr import (
     from_below,
     walk,
 )
+from derivgen.expr.notation import ATOM
 from derivgen.show.code.dialect import Dialect
 from derivgen.show.code.names import Names
-from derivgen.text import infix_symbol
-
-CONDITIONAL, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
-"""How tightly a piece of source holds together, as Python's grammar has it."""
 
 LONG = 64
 """A part whose source is longer than this gets a line of its own."""
@@ -205,14 +202,14 @@ class Pieces(ABC):
                     self._plain[key] = self.plain(body)
                 case Cases():
                     self._plain[key] = not e.shape.axes and all(map(self.plain, children(e)))
-                case Call() if infix_symbol(e.op) and isinstance(e.op, Elementwise):
+                case Call(op) if op.notation.form == "relation":
                     self._plain[key] = all(map(self.plain, e.args))
                 case _:
                     self._plain[key] = False
         return self._plain[key]
 
     def call(self, function: str, *arguments: str) -> Written:
-        return self.dialect.functions[function].format(*arguments), ATOM
+        return f"{self.dialect.module}.{function}({', '.join(arguments)})", ATOM
 
     @abstractmethod
     def write(self, e: Expr, block: Block) -> Written:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derivgen.catalog import linear, opaque
 from derivgen.expr import Add, Call, Expr, Mul, Symbol
-from derivgen.show.code.pieces import ATOM, POWER, PRODUCT, Block, Pieces, Written
+from derivgen.expr.notation import ATOM, POWER, PRODUCT
+from derivgen.show.code.pieces import Block, Pieces, Written
 
 
 def matrix_product(w: Pieces, factors: tuple[Expr, ...], block: Block) -> Written:
@@ -67,7 +68,7 @@ def _from_left(w: Pieces, f: Expr, vector: Written, block: Block) -> Written:
     if diagonal is not None:
         return f"{w.at_least(POWER, diagonal, block)} * {_tight(vector)}", PRODUCT
     if isinstance(f, Call) and f.op is opaque.inv and not w.is_shared(f):
-        return w.call("solve", w.source(f.args[0], block), vector[0])
+        return w.call("linalg.solve", w.source(f.args[0], block), vector[0])
     return f"{w.at_least(POWER, f, block)} @ {_tight(vector)}", PRODUCT
 
 
@@ -79,7 +80,7 @@ def _from_right(w: Pieces, left: Written, f: Expr, block: Block, *, vector: bool
         return f"{left[0] if left[1] >= PRODUCT else chained} * {w.at_least(POWER, diagonal, block)}", PRODUCT
     if vector and isinstance(f, Call) and f.op is opaque.inv and not w.is_shared(f):
         turned = w.at_least(ATOM, f.args[0], block) + ".T"
-        return w.call("solve", turned, left[0])
+        return w.call("linalg.solve", turned, left[0])
     return f"{chained} @ {w.at_least(POWER, f, block)}", PRODUCT
 
 

@@ -6,7 +6,8 @@ from string import ascii_lowercase
 
 from derivgen.catalog import opaque
 from derivgen.expr import MINUS_ONE, At, Build, Call, Delta, Expr, Index, Mul, Sum, indices_in
-from derivgen.show.code.pieces import ATOM, PRODUCT, SIGN, Block, Pieces, Written
+from derivgen.expr.notation import ATOM, PRODUCT, SIGN
+from derivgen.show.code.pieces import Block, Pieces, Written
 
 
 def over(w: Pieces, e: Sum | Build, block: Block) -> Written:
@@ -34,8 +35,8 @@ def over(w: Pieces, e: Sum | Build, block: Block) -> Written:
     for binder in reversed(e.indices):
         runs = " ".join(f"for {bound[i]} in range({w.names.size(i.dim)})" for i in indices_in((binder,)))
         body = f"[{body} {runs}]"
-        body = w.call("array", body)[0] if stacked else body
-    return body + w.kind() if stacked else w.call("array", body)[0], ATOM
+        body = w.dialect.array.format(body) if stacked else body
+    return body + w.kind() if stacked else w.dialect.array.format(body), ATOM
 
 
 def einsum(e: Expr) -> tuple[str, list[Expr], list[Expr]] | None:

@@ -26,10 +26,11 @@ from derivgen.expr import (
     Sum,
     Symbol,
 )
+from derivgen.expr.notation import ATOM, POWER, PRODUCT, SIGN, SUM
+from derivgen.expr.text import is_bare_index, text
 from derivgen.show.code.calls import call, cases
-from derivgen.show.code.pieces import ATOM, POWER, PRODUCT, SIGN, SUM, Block, Pieces, Written, is_safe_power
+from derivgen.show.code.pieces import Block, Pieces, Written, is_safe_power
 from derivgen.show.code.sums import over
-from derivgen.text import is_bare_index, text
 
 HALF = Fraction(1, 2)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from derivgen.catalog.notation import spoken
+from derivgen.catalog.letters import spoken
 from derivgen.check.verdict import Verdict
 from derivgen.derivation.conditions import Condition
 from derivgen.derivation.derivation import Derivation

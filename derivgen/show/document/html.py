@@ -9,12 +9,12 @@ from functools import lru_cache
 from importlib.resources import files
 
 from derivgen.derivation.derivation import Derivation
+from derivgen.expr.text import text
 from derivgen.show.document.document import MARKS, Item, evidence, page
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import for_html
 from derivgen.show.formats import Wishes
 from derivgen.show.math.mathml import inline, quoted
-from derivgen.text import text
 
 
 @lru_cache(maxsize=4)

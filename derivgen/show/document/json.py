@@ -6,16 +6,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from derivgen.catalog.declared import where_text
 from derivgen.check.verdict import Verdict
 from derivgen.derivation.derivation import Derivation
 from derivgen.expr import Call, Expr
+from derivgen.expr.text import text
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
-from derivgen.text import text, where_text
 
 VERSION = 2
 

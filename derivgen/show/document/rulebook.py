@@ -14,7 +14,6 @@ from derivgen.show.document.text import equations
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.notate import context
 from derivgen.show.layout.style import Style
-from derivgen.text import text
 
 Live = Callable[[Rule, str], tuple[Expr, Expr] | None]
 """Runs an example, given as text: the expression before and after the rule, or None where it does not act."""

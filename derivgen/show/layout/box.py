@@ -31,10 +31,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A sign, given by its Unicode character."""
+    """A sign, given by its Unicode character; ``latex`` where its operation says how LaTeX writes it."""
 
     char: str
     role: Role = "infix"
+    latex: str = ""
 
 
 @dataclass(frozen=True, slots=True)

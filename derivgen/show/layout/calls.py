@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TypeGuard
 
-from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.catalog.base import Abstract, Operation
-from derivgen.expr import ONE, ZERO, At, Build, Call, Delta, Dim, Expr, Index, Mul, Sum, all_indices, fresh_index
-from derivgen.show.layout import declared_functions, derivatives, pictures
+from derivgen.catalog import VOCABULARY, elementwise, linear, opaque
+from derivgen.catalog.base import Abstract, Constant, Operation
+from derivgen.expr import ONE, ZERO, At, Build, Call, Delta, Expr, Index, Mul, Sum, all_indices, fresh_index
+from derivgen.expr.notation import ATOM, POWER, PRODUCT, SUM, Notation
+from derivgen.show.layout import declared_functions, derivatives, latex_to_box, pictures
 from derivgen.show.layout.box import (
     MINUS,
     TRANSPOSE,
@@ -20,14 +21,15 @@ from derivgen.show.layout.box import (
     Num,
     Script,
     Sign,
+    Text,
     listed,
     row,
     scripted,
 )
 from derivgen.show.layout.entries import entry
-from derivgen.show.layout.names import dim, joined, place
+from derivgen.show.layout.names import dim, joined, place, sign_of
 from derivgen.show.layout.products import matrix_product
-from derivgen.show.layout.term import ADD, ATOM, FRACTION, HADAMARD, POSTFIX, PRODUCT, Context, Term
+from derivgen.show.layout.term import Context, Term
 
 
 def call(e: Call, c: Context) -> Term:
@@ -36,76 +38,73 @@ def call(e: Call, c: Context) -> Term:
     if isinstance(op, Abstract):
         derivative = derivatives.whole(e, c)
         return declared_functions.abstract(e, op, c) if derivative is None else derivative.upright()
-    own = _OWN.get(op.name)
-    if own is not None:
-        return own(e, c)
     assert isinstance(op, Operation)
-    match op.notation.form:
-        case "infix":  # a relation used as a number is the indicator of it
+    said = op.notation
+    match said.form:
+        case "relation":  # used as a number it is the indicator
             return Term(Apply(Letter("1", "bold"), (relation(e, c),)), ATOM)
         case "fence":
-            return Term(_fence(e, op, c), ATOM)
+            return Term(_fence(e, said, c), ATOM)
+        case "juxtaposed":
+            return matrix_product(e.args, c)
+        case "postfix":
+            return transposed(e.args[0], c) if op is linear.transpose else _postfix(e, said, c)
+        case "summed":
+            return _summed(e.args[0], c)
+        case "grid":
+            return _grid(e, c)
+        case "letter":
+            return _letter(e, op, c)
+        case "infix" if said.unicode != c.style.times:
+            left, right = (c.term(a).within(said.level + 1) for a in e.args)
+            return Term(row(left, sign_of(op), right), said.level)
+        case "listed" if _is_series(e.args[0], c):
+            return Term(Apply(function_name(op, c), (listed(pictures.sequence(e.args[0], c)),)), ATOM)
         case _:
-            if not e.args:
-                return Term(Letter("π"), ATOM)
-            said = Apply(function_name(op, c), tuple([c.box(a) for a in e.args]))
-            return Term(said, POSTFIX if op is opaque.logdet else ATOM)  # log det X² would be that of X²
+            # log det X² would be that of X²
+            level = said.level if said.form == "function" else ATOM
+            return Term(Apply(function_name(op, c), tuple([c.box(a) for a in e.args])), level)
 
 
 def function_name(op: Operation, c: Context) -> Box:
-    """The name of a function; σ gives way to a variable of that name."""
-    if op.notation.unicode:
-        if op.notation.unicode in c.names.taken:
-            return Name(op.name, rf"\operatorname{{{op.name}}}")
-        return Letter(op.notation.unicode)
-    return Name(_PLAIN.get(op.name, op.name), op.notation.latex)
-
-
-_PLAIN = {"logdet": "log det", "largest": "max", "smallest": "min", "trace": "tr"}
+    """The name of a function, or the letter that is written for it where nothing else has that letter."""
+    said = op.notation
+    if not said.unicode:
+        return Name(said.word, said.latex)
+    if said.form == "infix" or said.unicode in c.names.taken:
+        return Name(op.name, rf"\operatorname{{{op.name}}}")
+    return Letter(said.unicode)
 
 
 # --- relations -----------------------------------------------------------------------------------------------------
-
-_RELATIONS = {
-    "greater": ">", "less": "<", "greater_equal": "≥", "less_equal": "≤", "equal": "=", "not_equal": "≠",
-}  # fmt: skip
-_CONTRARY = {">": "≤", "<": "≥", "≥": "<", "≤": ">", "=": "≠", "≠": "="}
 
 
 def relation(e: Expr, c: Context, *, contrary: bool = False) -> Box:
     """A condition as a relation; anything else holds where it is not 0."""
     match e:
-        case Call(op, (left, right)) if op.name in _RELATIONS:
-            sign, sides = _RELATIONS[op.name], (c.term(left).within(ADD), c.term(right).within(ADD))
+        case Call(Operation() as op, (left, right)) if op.notation.form == "relation":
+            sides = c.term(left).within(SUM), c.term(right).within(SUM)
         case Delta(a, b):
-            sign, sides = "=", (place(a), place(b))
+            op, sides = elementwise.equal, (place(a), place(b))
         case _:
-            sign, sides = "≠", (c.term(e).within(ADD), Num("0"))
-    return row(sides[0], Sign(_CONTRARY[sign] if contrary else sign), sides[1])
+            op, sides = elementwise.not_equal, (c.term(e).within(SUM), Num("0"))
+    return row(sides[0], sign_of(VOCABULARY.relations[op.notation.contrary] if contrary else op), sides[1])
 
 
 def has_contrary(e: Expr) -> bool:
     """Whether the contrary of a condition is one relation too (of arrays it is not: it holds for some entries)."""
-    return isinstance(e, Delta) or (isinstance(e, Call) and e.op.name in _RELATIONS and not e.shape.axes)
+    return isinstance(e, Delta) or (isinstance(e, Call) and bool(e.op.notation.contrary) and not e.shape.axes)
 
 
-# --- operations with a notation of their own -----------------------------------------------------------------------
+# --- the forms --------------------------------------------------------------------------------------------------
 
 
-def _fence(e: Call, op: Operation, c: Context) -> Box:
-    body = c.box(e.args[0])
-    if op is elementwise.absolute:
-        return Fence(body, "|", "|")
-    fenced = Fence(body, "‖", "‖")
-    if op is formulas.norm1:
-        return scripted(fenced, sub=Num("1"))
-    if e.args[0].shape.rank == 2:
-        return scripted(fenced, sub=Letter("F", "upright"))
-    return fenced
-
-
-def _matmul(e: Call, c: Context) -> Term:
-    return matrix_product(e.args, c)
+def _fence(e: Call, said: Notation, c: Context) -> Box:
+    fenced = Fence(c.box(e.args[0]), said.unicode, said.unicode)
+    under = (said.under_matrix if e.args[0].shape.rank == 2 else ()) or said.under
+    if not under[0]:
+        return fenced
+    return scripted(fenced, sub=Num(under[0]) if under[0].isdigit() else Letter(under[0], "upright"))
 
 
 def transposed(e: Expr, c: Context) -> Term:
@@ -113,7 +112,7 @@ def transposed(e: Expr, c: Context) -> Term:
     match e:
         case Call(op, (arg,), _) if op is opaque.inv:
             base = c.term(arg)
-            return Term(scripted(base.within(ATOM), sup=row(MINUS, TRANSPOSE)), POSTFIX)
+            return Term(scripted(base.within(ATOM), sup=row(MINUS, TRANSPOSE)), POWER)
         case Call(op, args, _) if op is opaque.stack and not args[0].shape.axes:
             return Term(Grid((tuple([c.box(a) for a in args]),)), ATOM)
     derivative = derivatives.whole(e, c)
@@ -124,24 +123,20 @@ def transposed(e: Expr, c: Context) -> Term:
         case Script(written, sub, sup) if isinstance(e, At) and sub is not None and sup is TRANSPOSE:
             return Term(Script(written, sub), ATOM)  # row i of A as it stands there, A_i:
         case _:
-            return Term(scripted(said.within(ATOM), sup=TRANSPOSE), POSTFIX)
+            return Term(scripted(said.within(ATOM), sup=TRANSPOSE), POWER)
 
 
-def _transpose(e: Call, c: Context) -> Term:
-    return transposed(e.args[0], c)
-
-
-def _inverse(e: Call, c: Context) -> Term:
+def _postfix(e: Call, said: Notation, c: Context) -> Term:
+    sup = latex_to_box.read(said.latex) or Text(said.latex)
     match e.args[0]:
-        case Call(op, (arg,), _) if op is linear.transpose:
-            return Term(scripted(c.term(arg).within(ATOM), sup=row(MINUS, TRANSPOSE)), POSTFIX)
+        case Call(inner, (arg,)) if inner is linear.transpose and e.op is opaque.inv:
+            return Term(scripted(c.term(arg).within(ATOM), sup=row(MINUS, TRANSPOSE)), said.level)
         case arg:
-            return Term(scripted(c.term(arg).within(ATOM), sup=row(MINUS, Num("1"))), POSTFIX)
+            return Term(scripted(c.term(arg).within(ATOM), sup=sup), said.level)
 
 
-def _total(e: Call, c: Context) -> Term:
+def _summed(arg: Expr, c: Context) -> Term:
     """The sum of all entries, as a Σ over entries."""
-    arg = e.args[0]
     indices = unused_indices(arg, c)
     body = entry(arg, indices)
     for index in reversed(indices):
@@ -163,76 +158,42 @@ def _sizes(e: Expr) -> set[str]:
     return {str(axis) for axis in e.shape.axes}
 
 
-def _eye(e: Call, c: Context) -> Term:
-    letter = Letter("I", "upright" if "I" in c.names.taken else "italic")
-    if len(set(e.dims)) == 1:
-        return Term(scripted(letter, sub=dim(e.dims[0])) if e in c.sized else letter, ATOM)
-    return Term(scripted(letter, sub=_by(e.dims)), ATOM)
-
-
-def _by(dims: tuple[Dim, ...]) -> Box:
-    return row(dim(dims[0]), Sign("×"), dim(dims[1]))
-
-
-def _ones(e: Call, c: Context) -> Term:
+def _letter(e: Call, op: Operation, c: Context) -> Term:
+    """A constant; its sizes stand below it where nothing else says them, and where they are what it is."""
+    said = op.notation
     if not e.shape.axes:
-        return Term(Num("1"), ATOM)
-    one = Letter("1", "bold")
-    each = [scripted(one, sub=dim(d)) if e in c.sized else one for d in e.shape.axes]
-    if len(each) == 2:
-        return Term(row(each[0], scripted(each[1], sup=TRANSPOSE)), PRODUCT)
-    return Term(each[0], ATOM)
+        return Term(Num(said.unicode) if said.unicode.isdigit() else Letter(said.unicode), ATOM)
+    letter = Letter(said.unicode, "bold" if said.latex.startswith(r"\mathbf") else "italic")
+    if letter.font == "italic" and letter.text in c.names.taken:
+        letter = Letter(letter.text, "upright")
+    axes, matrices = e.shape.axes, isinstance(op, Constant) and op.rank == 2
+    if op is opaque.commutation:  # of matrices with these sizes
+        return Term(scripted(letter, sub=joined(tuple([dim(d) for d in (e.dims * 2)[:2]]))), ATOM)
+    if op is opaque.ones and len(axes) == 2:
+        left, right = (scripted(letter, sub=dim(d)) if e in c.sized else letter for d in axes)
+        return Term(row(left, scripted(right, sup=TRANSPOSE)), PRODUCT)
+    if e not in c.sized and not (matrices and len(set(axes)) > 1):
+        return Term(letter, ATOM)
+    one = len(axes) == 1 or (matrices and len(set(axes)) == 1)
+    return Term(scripted(letter, sub=dim(axes[0]) if one else row(dim(axes[0]), Sign("×"), dim(axes[1]))), ATOM)
 
 
-def _zeros(e: Call, c: Context) -> Term:
-    if not e.shape.axes:
-        return Term(Num("0"), ATOM)
-    zero = Letter("0", "bold")
-    if e in c.sized:
-        return Term(scripted(zero, sub=_by(e.shape.axes) if e.shape.rank == 2 else dim(e.shape.axes[0])), ATOM)
-    return Term(zero, ATOM)
-
-
-def _stack(e: Call, c: Context) -> Term:
+def _grid(e: Call, c: Context) -> Term:
     rows: list[tuple[Box | None, ...]] = []
     for arg in e.args:
         match arg:
-            case Call(op, (Call(inner, cells, _),), _) if op is linear.transpose and inner is opaque.stack:
+            case Call(op, (Call(inner, cells),)) if op is linear.transpose and inner is e.op:
                 rows.append(tuple([c.box(cell) for cell in cells]))
             case _:
                 rows.append((c.box(arg),))
     return Term(Grid(tuple(rows)), ATOM)
 
 
-def _diag(e: Call, c: Context) -> Term:
-    """A diagonal matrix; entries that have no array form are listed."""
-    arg = e.args[0]
-    name = function_name(linear.diag, c)
-    by_entries = isinstance(arg, Build) and len(arg.indices) == 1 and arg.indices[0] in arg.body.free
-    if by_entries and isinstance(arg, Build) and derivatives.whole(arg, c) is None:
-        return Term(Apply(name, (listed(pictures.sequence(arg, c)),)), ATOM)
-    return Term(Apply(name, (c.box(arg),)), ATOM)
-
-
-def _kron(e: Call, c: Context) -> Term:
-    """A ⊗ B where ⊗ does not mean the element-wise product; by its name where it does."""
-    left, right = e.args
-    if c.style.notation == "notes":
-        return Term(Apply(function_name(linear.kron, c), (c.box(left), c.box(right))), ATOM)
-    return Term(row(c.term(left).within(FRACTION), Sign("⊗"), c.term(right).within(FRACTION)), HADAMARD)
-
-
-def _commutation(e: Call, c: Context) -> Term:
-    """K with the sizes of the matrices that it is for: K_mn."""
-    letter = Letter("K", "upright" if "K" in c.names.taken else "italic")
-    m, n = e.dims * 2 if len(e.dims) == 1 else e.dims
-    return Term(scripted(letter, sub=joined((dim(m), dim(n)))), ATOM)
-
-
-_OWN: dict[str, Callable[[Call, Context], Term]] = {
-    "matmul": _matmul, "transpose": _transpose, "inv": _inverse, "sum": _total, "stack": _stack, "diag": _diag,
-    "kron": _kron, "commutation": _commutation, "eye": _eye, "ones": _ones, "zeros": _zeros,
-}  # fmt: skip
+def _is_series(e: Expr, c: Context) -> TypeGuard[Build]:
+    """Whether a vector has no array form, so that its entries are listed."""
+    return (
+        isinstance(e, Build) and len(e.indices) == 1 and e.indices[0] in e.body.free and derivatives.whole(e, c) is None
+    )
 
 
 def filled(e: Expr, like: Expr, c: Context) -> Term:
@@ -242,7 +203,7 @@ def filled(e: Expr, like: Expr, c: Context) -> Term:
     letter: Box = Letter("0" if e == ZERO else "1", "bold")
     box = scripted(letter, sup=TRANSPOSE) if like.shape.row else letter
     if e in (ZERO, ONE):
-        return Term(box, POSTFIX if like.shape.row else ATOM)
+        return Term(box, POWER if like.shape.row else ATOM)
     array: Expr = Call(opaque.ones, (), like.shape.axes)
     if like.shape.row:
         array = Call(linear.transpose, (array,))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from derivgen.catalog.base import Abstract
+from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.expr import Dim, Shape, Symbol
 from derivgen.show.layout.box import Box, Font, Sign, Text, listed, row, scripted
-from derivgen.show.layout.declared_functions import CIRCLE
 from derivgen.show.layout.names import dim, named
 from derivgen.show.layout.term import Context
 
@@ -28,7 +27,7 @@ def declarations(symbols: Iterable[Symbol], functions: Iterable[Abstract], c: Co
         found.append(row(*parts))
     alike: dict[Abstract, list[Abstract]] = {}
     for f in functions:
-        alike.setdefault(replace(f, name=CIRCLE if f.name == CIRCLE else ""), []).append(f)
+        alike.setdefault(replace(f, name=GENERIC.name if f.name == GENERIC.name else ""), []).append(f)
     return (*found, *(_functions(members, c) for members in alike.values()))
 
 
@@ -49,8 +48,8 @@ def _reals(axes: tuple[Dim, ...]) -> Box:
 
 def _functions(members: list[Abstract], c: Context) -> Box:
     f = members[0]
-    if f.name == CIRCLE:
-        return row(Sign(CIRCLE, "ordinary"), Text(" is any element-wise operator"))
+    if f.name == GENERIC.name:
+        return row(Sign(GENERIC.name, "ordinary"), Text(" is any element-wise operator"))
     font: Font = "bold" if f.codomain.rank == 1 else "italic"
     parts: list[Box] = [listed([named(c.names[g.name], font) for g in members]), Sign(":", "punctuation")]
     for k, shape in enumerate(f.domain):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.base import Abstract
+from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.expr import At, Call, Expr, Place, Symbol, walk
+from derivgen.expr.notation import ATOM, BIG, CIRCLE, FRACTION, POWER, SUM
 from derivgen.show.layout.box import (
     PARTIAL,
     PRIME,
@@ -21,9 +22,7 @@ from derivgen.show.layout.box import (
 )
 from derivgen.show.layout.entries import entry
 from derivgen.show.layout.names import joined, named, places
-from derivgen.show.layout.term import ADD, ATOM, BIG, CIRC, FRACTION, POSTFIX, Context, Term
-
-CIRCLE = "◯"
+from derivgen.show.layout.term import Context, Term
 
 
 def abstract(e: Call, op: Abstract, c: Context) -> Term:
@@ -59,8 +58,8 @@ def _by_argument(op: Abstract, where: tuple[Place, ...]) -> list[tuple[Place, ..
 
 def function(op: Abstract, where: tuple[Place, ...], c: Context) -> Box:
     """The function's name: bold where its value is a vector, with the places of a component."""
-    if op.name == CIRCLE:
-        return Sign(CIRCLE, "ordinary")
+    if op.name == GENERIC.name:
+        return Sign(GENERIC.name, "ordinary")
     bold = op.codomain.rank == 1 and not where
     return named(c.names[op.name], "bold" if bold else "italic", places(where))
 
@@ -74,9 +73,9 @@ def _pointwise(e: Call, op: Abstract, where: tuple[Place, ...], c: Context) -> T
     if c.style.entire and where and not op.orders:
         return Term(Apply(head, tuple([c.box(a) for a in e.args])), ATOM)
     args = tuple([entry(a, where) for a in e.args])
-    if op.name == CIRCLE and not op.orders and len(args) == 2:
+    if op.name == GENERIC.name and not op.orders and len(args) == 2:
         sides = [c.term(a).within(FRACTION) for a in args]
-        return Term(row(sides[0], Sign(CIRCLE), sides[1]), CIRC)
+        return Term(row(sides[0], Sign(GENERIC.name), sides[1]), CIRCLE)
     if not op.orders:
         return Term(Apply(head, tuple([c.box(a) for a in args])), ATOM)
     if len(args) == 1:
@@ -90,7 +89,7 @@ def _pointwise(e: Call, op: Abstract, where: tuple[Place, ...], c: Context) -> T
         value = c.term(Call(Abstract(op.name, op.domain, op.codomain, True), args))
         if op.codomain.axes:
             value = Term(Apply(head, tuple([c.box(a) for a in args])), ATOM)
-        return quotient(value, [variables[k] or head for k in op.orders], c, short=op.name != CIRCLE)
+        return quotient(value, [variables[k] or head for k in op.orders], c, short=op.name != GENERIC.name)
     return Term(Apply(row(*_operators(op), head), tuple([c.box(a) for a in args])), ATOM)
 
 
@@ -100,9 +99,9 @@ def _variable(arg: Expr, c: Context) -> Box | None:
         case Symbol() | At(Symbol()):
             return c.box(arg)
         case At(Call(Abstract(orders=()) as op, args), where) if all(isinstance(a, Symbol) for a in args):
-            return function(op, where, c) if op.name != CIRCLE else None
+            return function(op, where, c) if op.name != GENERIC.name else None
         case Call(Abstract(orders=()) as op, args) if not arg.shape.axes and all(_is_plain(a) for a in args):
-            return function(op, (), c) if op.name != CIRCLE else None
+            return function(op, (), c) if op.name != GENERIC.name else None
         case _:
             return None
 
@@ -120,7 +119,7 @@ def quotient(value: Term, variables: list[Box], c: Context, *, short: bool = Fal
         below += [THIN, PARTIAL, v] if below else [PARTIAL, v]
     if short:
         return Term(Frac(row(top, value.box), row(*below)), FRACTION)
-    return Term(row(Frac(top, row(*below)), value.within(POSTFIX)), BIG)
+    return Term(row(Frac(top, row(*below)), value.within(POWER)), BIG)
 
 
 def jacobian(e: Call, op: Abstract, own: tuple[Place, ...], by: list[tuple[Place, ...]], c: Context) -> Term:
@@ -137,10 +136,10 @@ def jacobian(e: Call, op: Abstract, own: tuple[Place, ...], by: list[tuple[Place
         if variable is None:
             letter = Letter(_unused(c, at), "bold" if e.args[k].shape.rank == 1 else "italic")
             variable = scripted(Letter(letter.text), sub=row(*places(where))) if where else letter
-            at = [row(letter, Sign("="), c.term(e.args[k]).within(ADD))]
+            at = [row(letter, Sign("="), c.term(e.args[k]).within(SUM))]
         below.append(variable)
     term = quotient(Term(head, ATOM), below, c, short=True)
-    return Term(Value(term.box, at[0]), POSTFIX) if at else term
+    return Term(Value(term.box, at[0]), POWER) if at else term
 
 
 def _jacobian_of_several(
@@ -165,7 +164,9 @@ def _argument(args: tuple[Expr, ...], k: int, where: tuple[Place, ...], c: Conte
             return c.box(At(arg, where)) if where else c.box(arg)
         case At(Symbol(), first):
             return c.box(At(arg.array, (*first, *where)) if where else arg)
-        case Call(Abstract(orders=()) as op, inner) if op.name != CIRCLE and all(isinstance(a, Symbol) for a in inner):
+        case Call(Abstract(orders=()) as op, inner) if op.name != GENERIC.name and all(
+            isinstance(a, Symbol) for a in inner
+        ):
             return function(op, where, c) if op.name not in c.varied else None
         case _:
             return None

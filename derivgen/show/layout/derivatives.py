@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derivgen.catalog import linear
-from derivgen.catalog.base import Abstract
+from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.expr import At, Binder, Build, Call, Expr, Pair, Partial, Place, Symbol, indices_in
+from derivgen.expr.notation import ATOM, BIG, FRACTION, POWER
 from derivgen.show.layout import declared_functions
 from derivgen.show.layout.box import PARTIAL, THIN, TRANSPOSE, Apply, Frac, Num, Sign, row, scripted
-from derivgen.show.layout.term import ATOM, BIG, FRACTION, POSTFIX, Context, Term
+from derivgen.show.layout.term import Context, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Whole:
 
     def upright(self) -> Term:
         """The array itself."""
-        return Term(scripted(self.term.within(ATOM), sup=TRANSPOSE), POSTFIX) if self.flipped else self.term
+        return Term(scripted(self.term.within(ATOM), sup=TRANSPOSE), POWER) if self.flipped else self.term
 
 
 def partial(e: Partial, c: Context) -> Term:
@@ -40,7 +41,7 @@ def _is_short(e: Expr) -> bool:
         case Symbol() | At(Symbol()):
             return True
         case Call(Abstract(name) as op, args) | At(Call(Abstract(name) as op, args)):
-            return name != declared_functions.CIRCLE and not op.orders and all(isinstance(a, Symbol | At) for a in args)
+            return name != GENERIC.name and not op.orders and all(isinstance(a, Symbol | At) for a in args)
         case _:
             return False
 
@@ -164,7 +165,7 @@ def _hessian(indices: tuple[Binder, ...], body: Expr, inner: Expr, outer: Expr, 
     value = c.term(body)
     if _is_short(body):
         return Whole(Term(Frac(row(top, value.box), below), FRACTION), False)
-    return Whole(Term(row(Frac(top, below), value.within(POSTFIX)), BIG), False)
+    return Whole(Term(row(Frac(top, below), value.within(POWER)), BIG), False)
 
 
 def _of_function(e: Expr, op: Abstract, c: Context) -> Whole | None:

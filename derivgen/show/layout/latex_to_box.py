@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from derivgen.catalog.notation import LATEX_LETTERS
+from derivgen.catalog import VOCABULARY
+from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.show.layout.box import (
     COMMA,
     MINUS,
@@ -26,17 +27,20 @@ from derivgen.show.layout.box import (
     row,
     scripted,
 )
+from derivgen.show.layout.names import sign_of
 
 _TOKEN = re.compile(
     r"\\(?:text|operatorname)\{(?P<words>[^\\{}$]*)\}|\\(?P<edge>begin|end)\{bmatrix\}|\\(?P<command>[A-Za-z]+|[,;: |{}])"
     r"|(?P<next>&|\\\\)|(?P<number>[0-9]+)|(?P<space>\s+)|(?P<char>[A-Za-z{}()\[\]|_^'+\-=<>,;:./])"
 )
 
-_FUNCTIONS = frozenset(["max", "min", "exp", "log", "ln", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det"])
+_FUNCTIONS = frozenset({"ln", "sinh", "cosh"}) | {
+    op.notation.latex[1:] for op in VOCABULARY.operations if op.notation.latex == f"\\{op.notation.command}"
+}
 _INFIX = {
-    "cdot": "·", "otimes": "⊗", "odot": "⊙", "oslash": "⊘", "bigcirc": "◯", "times": "×", "leq": "≤", "le": "≤",
-    "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "in": "∈", "to": "→", "implies": "⟹",
-}  # fmt: skip
+    "cdot": Sign("·"), "otimes": Sign("⊗"), "odot": Sign("⊙"), "oslash": Sign("⊘"), "bigcirc": Sign("◯"),
+    "times": Sign("×"), "in": Sign("∈"), "to": Sign("→"), "implies": Sign("⟹"),
+} | {spelled: sign_of(VOCABULARY.relations[s]) for spelled, s in VOCABULARY.signs.items() if s in VOCABULARY.relations}  # fmt: skip
 _ORDINARY = {
     "ldots": "…",
     "cdots": "⋯",
@@ -208,7 +212,7 @@ def _command(tokens: list[tuple[str, str]], at: int, word: str, depth: int) -> t
     if word in LATEX_LETTERS and word != "ell":
         return Letter(LATEX_LETTERS[word]), at
     if word in _INFIX:
-        return Sign(_INFIX[word]), at
+        return _INFIX[word], at
     if word in _ORDINARY:
         return Sign(_ORDINARY[word], "ordinary"), at
     if word in _SPACES:

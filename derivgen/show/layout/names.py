@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from derivgen.catalog.base import Abstract
-from derivgen.catalog.notation import GREEK, Spelling, spell, spellings
+from derivgen.catalog.base import Abstract, Operation
+from derivgen.catalog.elementwise import less_equal
+from derivgen.catalog.letters import GREEK, Spelling, spell, spellings
 from derivgen.expr import Dim, Expr, Index, Pair, Place, Symbol, symbols
 from derivgen.show.layout.box import COMMA, Box, Fence, Font, Letter, Num, Sign, listed, row, scripted
 
@@ -105,7 +106,12 @@ def dim(d: Dim) -> Box:
 
 def ranges(indices: tuple[Index, ...]) -> Box:
     """Indices with how far they run, where nothing else says it: i ≤ m, j ≤ n."""
-    return listed([row(place(i), Sign("≤"), dim(i.dim)) for i in indices])
+    return listed([row(place(i), sign_of(less_equal), dim(i.dim)) for i in indices])
+
+
+def sign_of(op: Operation) -> Sign:
+    """The sign of an operation that stands between two."""
+    return Sign(op.notation.unicode, "infix", op.notation.latex)
 
 
 def colon(ps: tuple[Place, ...]) -> Box:

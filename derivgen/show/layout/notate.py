@@ -25,6 +25,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
 )
+from derivgen.expr.notation import ATOM, BIG, POWER
 from derivgen.show.layout import calls, declared_functions, derivatives, powers, products
 from derivgen.show.layout.box import (
     TRANSPOSE,
@@ -45,7 +46,7 @@ from derivgen.show.layout.entries import entry
 from derivgen.show.layout.names import Names, colon, dim, joined, named, names_for, place, places, ranges
 from derivgen.show.layout.sizes import unsettled
 from derivgen.show.layout.style import NOTES, Style
-from derivgen.show.layout.term import ATOM, BIG, POSTFIX, Context, Term
+from derivgen.show.layout.term import Context, Term
 
 
 def context(style: Style = NOTES, e: Expr | None = None) -> Context:
@@ -115,7 +116,7 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
             low = c.names.row_of(name)
             if low is not None:
                 return Term(named(low, "bold", places(where)), ATOM)
-            return Term(Script(named(c.names[name]), colon(where), TRANSPOSE), POSTFIX)
+            return Term(Script(named(c.names[name]), colon(where), TRANSPOSE), POWER)
         case Call(Abstract() as op):
             found = declared_functions.abstract_entry(array, op, where, c)
             if found is not None:
@@ -127,7 +128,7 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
     ):
         base = Fence(base)  # 𝟏₃ and I₃ have a size below
     if len(where) < array.shape.rank:
-        return Term(scripted(base, sub=colon(where), sup=TRANSPOSE), POSTFIX)
+        return Term(scripted(base, sub=colon(where), sup=TRANSPOSE), POWER)
     return Term(scripted(base, sub=joined(places(where))), ATOM)
 
 
@@ -137,7 +138,7 @@ def _build(e: Build, c: Context) -> Term:
     if found is not None:
         return found.upright()
     box = Script(Fence(inner.box(e.body), "[", "]"), ranges(e.bound) if e in c.sized else joined(places(e.indices)))
-    return Term(scripted(box, sup=TRANSPOSE), POSTFIX) if e.row else Term(box, ATOM)
+    return Term(scripted(box, sup=TRANSPOSE), POWER) if e.row else Term(box, ATOM)
 
 
 def _cases(e: Cases, c: Context) -> Term:

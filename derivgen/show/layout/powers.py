@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivgen.catalog import elementwise
 from derivgen.expr import Call, Expr, Mul, Number, Power
+from derivgen.expr.notation import ATOM, POWER, SUM
 from derivgen.show.layout.box import MINUS, Apply, Box, Name, Num, Root, Script, Sign, row, scripted
 from derivgen.show.layout.products import juxtaposed
-from derivgen.show.layout.term import ADD, ATOM, POSTFIX, Context, Term
+from derivgen.show.layout.term import Context, Term
 
 _HALF = Fraction(1, 2)
-
-_RAISED_NAME = (elementwise.sin, elementwise.cos, elementwise.tan, elementwise.tanh, elementwise.log)
-"""Functions whose power stands on the name: tanh² u."""
 
 
 def power(e: Power, c: Context) -> Term:
@@ -24,7 +21,7 @@ def power(e: Power, c: Context) -> Term:
         case Number(value) if value == _HALF:
             return Term(Root(c.box(e.base)), ATOM)
         case Number(value) if (
-            value.denominator == 1 and value > 1 and isinstance(e.base, Call) and e.base.op in _RAISED_NAME
+            value.denominator == 1 and value > 1 and isinstance(e.base, Call) and e.base.op.notation.raised
         ):
             head = c.box(e.base)
             if isinstance(head, Apply) and isinstance(head.head, Name):
@@ -36,7 +33,7 @@ def _raised(e: Power, c: Context) -> Term:
     sup = exponent(e.exponent, c)
     if e.base.shape.rank > 1 and e.shape == e.base.shape:
         sup = row(Sign(c.style.times, "ordinary"), sup)  # X² would be the matrix product XX
-    return Term(scripted(c.term(e.base).within(ATOM), sup=sup), POSTFIX)
+    return Term(scripted(c.term(e.base).within(ATOM), sup=sup), POWER)
 
 
 def _divided(e: Power, value: Fraction, c: Context) -> Term:
@@ -48,4 +45,4 @@ def exponent(e: Expr, c: Context) -> Box:
     if isinstance(e, Number) and e.value.denominator > 1:
         parts: list[Box] = [Num(str(abs(e.value.numerator))), Sign("/", "ordinary"), Num(str(e.value.denominator))]
         return row(*([MINUS] if e.value < 0 else []), *parts)
-    return c.term(e).within(ADD)
+    return c.term(e).within(SUM)

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from derivgen.catalog import linear
 from derivgen.expr import MINUS_ONE, ONE, At, Call, Cases, Expr, Mul, Number, Power, Size, Sum, Symbol
+from derivgen.expr.notation import ATOM, BIG, CIRCLE, ENTRYWISE, FRACTION, POWER, PRODUCT, SUM
 from derivgen.show.layout.box import (
     DOT,
     MINUS,
@@ -24,7 +25,7 @@ from derivgen.show.layout.box import (
     row,
     scripted,
 )
-from derivgen.show.layout.term import ADD, ATOM, BIG, CIRC, FRACTION, HADAMARD, POSTFIX, PRODUCT, Context, Term
+from derivgen.show.layout.term import Context, Term
 
 
 def number(value: Fraction) -> Term:
@@ -34,7 +35,7 @@ def number(value: Fraction) -> Term:
         term = Term(Num(str(size.numerator)), ATOM)
     else:
         term = Term(Frac(Num(str(size.numerator)), Num(str(size.denominator))), FRACTION)
-    return term if value >= 0 else Term(row(MINUS, term.box), ADD)
+    return term if value >= 0 else Term(row(MINUS, term.box), SUM)
 
 
 def unsigned(e: Expr) -> tuple[bool, Expr]:
@@ -65,14 +66,14 @@ def add(terms: tuple[Expr, ...], c: Context) -> Term:
         if isinstance(body, Cases) and k < len(terms) - 1:
             closed = Fence(said.box)
         parts.append(closed)
-    return Term(row(*parts), ADD)
+    return Term(row(*parts), SUM)
 
 
 def mul(e: Mul, c: Context) -> Term:
     """An element-wise product; a leading negative number is a sign."""
     negative, rest = unsigned(e)
     if negative:
-        return Term(row(MINUS, c.term(rest).within(BIG)), ADD)
+        return Term(row(MINUS, c.term(rest).within(BIG)), SUM)
     arrays = [f for f in e.factors if f.shape.axes]
     if len(arrays) > 1 or any(_inverted(f) for f in arrays):
         return _hadamard(e.factors, c)
@@ -119,7 +120,7 @@ def _hadamard(factors: tuple[Expr, ...], c: Context) -> Term:
         product = Mul(tuple(under)) if len(under) > 1 else under[0]
         parts += [Sign("⊘"), c.term(product).within(FRACTION)]
     alone = len(parts) == 1
-    core = c.term(over[0]) if alone else Term(row(*parts), HADAMARD)
+    core = c.term(over[0]) if alone else Term(row(*parts), ENTRYWISE)
     if not scalars:
         return core
     last_array = max(k for k, f in enumerate(factors) if f.shape.axes)
@@ -203,8 +204,8 @@ def _joined(said: list[Said]) -> Term:
         box = term.box
         if (
             term.level < BIG
-            or term.level == CIRC
-            or (not last and (term.level in (BIG, HADAMARD) or _is_dot_product(e)))
+            or term.level == CIRCLE
+            or (not last and (term.level in (BIG, ENTRYWISE) or _is_dot_product(e)))
         ):
             box = Fence(box)
         elif term.level == BIG:
@@ -249,13 +250,13 @@ def matrix_product(args: tuple[Expr, ...], c: Context) -> Term:
     for k, (arg, count) in enumerate(runs):
         term = c.term(arg)
         if count > 1:
-            term = Term(scripted(term.within(ATOM), sup=Num(str(count))), POSTFIX)
+            term = Term(scripted(term.within(ATOM), sup=Num(str(count))), POWER)
         last = k == len(runs) - 1
         box = term.box
-        loose = term.level < BIG or term.level in (CIRC, HADAMARD) or (term.level == BIG and not last)
+        loose = term.level < BIG or term.level in (CIRCLE, ENTRYWISE) or (term.level == BIG and not last)
         if loose or (isinstance(arg, Mul) and term.level == PRODUCT and k > 0):
             box = Fence(box)
         elif term.level == BIG:
             level = BIG
         parts += [*_between(parts[-1], box), box] if parts else [box]
-    return Term(row(*parts), level if len(runs) > 1 else POSTFIX)
+    return Term(row(*parts), level if len(runs) > 1 else POWER)

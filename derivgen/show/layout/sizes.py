@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derivgen.catalog import linear, opaque
-from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, is_pointwise_scalar
+from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, is_pointwise_scalar, takes_square
 from derivgen.expr import (
     Add,
     At,
@@ -126,7 +126,7 @@ class _Comparison:
             case _ if op is opaque.stack:
                 return (KNOWN, *self.alike(parts))
             case _:
-                if len(parts[0]) == 2 and op.name in ("inv", "det", "logdet"):
+                if takes_square(op, ()):
                     self.same(*parts[0])
                 return parts[0] if e.shape.axes else ()
 

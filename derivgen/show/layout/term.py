@@ -11,15 +11,10 @@ from derivgen.show.layout.box import Box, Fence, Text
 from derivgen.show.layout.names import Names
 from derivgen.show.layout.style import Style
 
-# from the loosest to the tightest; a LaTeX reader must use the same order
-RELATION, ADD, BIG, CIRC, PRODUCT, HADAMARD, FRACTION, POSTFIX, ATOM = range(9)
-"""A relation; a sum or a sign; Σ and a derivative operator, which take all up to the next + or −; ◯;
-juxtaposition; ⊗ ⊘; a fraction; something with a superscript; what needs no parentheses anywhere."""
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A box and the level at which it binds."""
+    """A box and its step on the ladder of precedence."""
 
     box: Box
     level: int

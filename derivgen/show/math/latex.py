@@ -45,7 +45,7 @@ GREEK: dict[str, str] = {
 
 _SIGNS: dict[str, str] = {
     "−": "-", "·": r"\cdot", "⊗": r"\otimes", "⊙": r"\odot", "⊘": r"\oslash", "◯": r"\bigcirc", "∂": r"\partial",
-    "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "×": r"\times", "T": r"\mathsf T", "…": r"\ldots", "⋯": r"\cdots",
+    "×": r"\times", "T": r"\mathsf T", "…": r"\ldots", "⋯": r"\cdots",
     "⋮": r"\vdots", "⋱": r"\ddots", "∈": r"\in", "→": r"\to", "⟹": r"\implies", "′": "'", "ℝ": r"\mathbb{R}", "vec": "",
 }  # fmt: skip
 
@@ -85,7 +85,7 @@ def write(box: Box) -> str:
         case Letter(text, font):
             return _letter(text, font)
         case Sign(char):
-            return _SIGNS.get(char, char)
+            return box.latex or _SIGNS.get(char, char)
         case Name(_, command):
             return command
         case Text(text):

@@ -1,48 +1,33 @@
-"""The text of an expression and of a declaration, as a NumPy user types it; the parser reads back the same tree."""
+"""The text of an expression, as a NumPy user types it; the parser reads back the same tree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
-from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.catalog.base import Abstract, Operation
 from derivgen.deadline import TooLong
-from derivgen.expr import (
+from derivgen.expr.base import UNCOUNTED, Binder, Dim, Expr, Index, Op, Pair
+from derivgen.expr.nodes import (
     MINUS_ONE,
     ONE,
-    UNCOUNTED,
     Add,
     At,
-    Binder,
     Build,
     Call,
     Cases,
     Delta,
-    Dim,
-    Expr,
-    Index,
     Mul,
     Number,
-    Op,
-    Pair,
     Partial,
     Position,
     Power,
-    Shape,
     Size,
     Sum,
     Symbol,
-    children,
 )
-
-LOW, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
-"""How tightly a text holds together, as Python's grammar has it."""
+from derivgen.expr.notation import ATOM, POWER, PRODUCT, RELATION, SIGN, SIGNED, SUM
+from derivgen.expr.walks import children
 
 HALF = Fraction(1, 2)
-
-SPELLED = {"largest": "max", "smallest": "min", "norm1": "norm"}
-"""Operations whose name in text is not their own."""
 
 Written = tuple[str, int]
 
@@ -100,27 +85,8 @@ def _write(e: Expr, written: dict[int, Written]) -> Written:
             return f"1 / {_denominator(e, written)}", PRODUCT
         case Power(base, exponent):
             return f"{at_least(ATOM, base)}**{at_least(SIGN, exponent)}", POWER
-        case Call(op, args, dims):
-            if op is linear.matmul:
-                return " @ ".join(at_least(POWER, a) for a in args), PRODUCT
-            if op is linear.transpose:
-                (arg,) = args
-                if isinstance(arg, Build) and len(arg.indices) == 1 and not arg.row:
-                    return f"transpose({plain(arg)})", ATOM
-                return f"{at_least(ATOM, arg)}.T", ATOM
-            if op is opaque.stack:
-                return "[" + ", ".join(plain(_unwrapped_row(a)) for a in args) + "]", ATOM
-            if op is elementwise.pi:
-                return "pi", ATOM
-            infix = infix_symbol(op)
-            if infix == "◯":
-                return f"{at_least(SIGN, args[0])} ◯ {at_least(SIGN, args[1])}", PRODUCT
-            if infix and not (op is elementwise.equal and all(map(is_place_like, args))):
-                return f"{at_least(SUM, args[0])} {infix} {at_least(SUM, args[1])}", COMPARISON
-            listed = [*map(plain, args), *map(text_of_dim, dims)]
-            if op is formulas.norm1:
-                listed.append("1")
-            return f"{function_name(op)}({', '.join(listed)})", ATOM
+        case Call():
+            return _call(e, written)
         case At(array, places):
             inside = ", ".join(map(str, places))
             if len(places) == 1 and isinstance(places[0], Pair):
@@ -140,7 +106,7 @@ def _write(e: Expr, written: dict[int, Written]) -> Written:
                 body = body.body
             return f"sum({plain(body)} {' '.join(over)})", ATOM
         case Delta(left, right):
-            return f"{left} == {right}", COMPARISON
+            return f"{left} == {right}", RELATION
         case Partial(body, wrt):
             return f"partial({plain(body)}, {plain(wrt)})", ATOM
         case Cases():
@@ -172,22 +138,50 @@ def text_of_dim(dim: Dim) -> str:
     return "*".join(map(str, dim.factors))
 
 
-def function_name(op: Op) -> str:
-    """The name that stands before the arguments; that of a derivative of an abstract function is D(f)."""
-    if not isinstance(op, Abstract):
-        return SPELLED.get(op.name, op.name)
-    if not op.orders:
-        return op.name
-    if op.orders == (0,) and len(op.domain) == 1:
-        return f"D({op.name})"
-    return f"D({', '.join([op.name, *map(str, op.orders)])})"
+def _call(e: Call, written: dict[int, Written]) -> Written:
+    """An operation of its arguments, in the form that it has in text."""
+    op, said = e.op, e.op.notation
+
+    def at_least(level: int, part: Expr) -> str:
+        inside, own = written[id(part)]
+        return inside if own >= level else f"({inside})"
+
+    match said.form:
+        case "juxtaposed":
+            return f" {said.text} ".join([at_least(POWER, a) for a in e.args]), PRODUCT
+        case "postfix" if said.text and not _is_column_by_entries(e.args[0]):
+            return at_least(ATOM, e.args[0]) + said.text, ATOM
+        case "grid":
+            return f"[{', '.join([written[id(_unwrapped_row(a))][0] for a in e.args])}]", ATOM
+        case "letter" if not e.dims:
+            return op.name, ATOM
+        case "infix" if said.text:
+            return f"{at_least(SIGN, e.args[0])} {said.text} {at_least(SIGN, e.args[1])}", PRODUCT
+        case "relation" if said.text and not (said.text == "==" and all(map(is_place_like, e.args))):
+            return f"{at_least(SUM, e.args[0])} {said.text} {at_least(SUM, e.args[1])}", RELATION
+    listed = [*(written[id(a)][0] for a in e.args), *map(text_of_dim, e.dims)]
+    if said.form == "fence" and said.under[0]:
+        listed.append(said.under[0])
+    return f"{name_of(op)}({', '.join(listed)})", ATOM
 
 
-def infix_symbol(op: Op) -> str:
-    """The symbol of an operation that is written between its operands, else ""."""
-    if isinstance(op, Operation) and op.notation.form == "infix":
-        return op.notation.text
-    return "◯" if isinstance(op, Abstract) and op.name == "◯" and not op.orders else ""
+def name_of(op: Op) -> str:
+    """The name that stands before the arguments."""
+    return op.name if op.notation.form in SIGNED else op.notation.text or op.name
+
+
+def _is_column_by_entries(e: Expr) -> bool:
+    """Whether ``e`` is a list over an index, whose transpose is a row by entries."""
+    return isinstance(e, Build) and len(e.indices) == 1 and not e.row
+
+
+def _unwrapped_row(e: Expr) -> Expr:
+    """A row of a stacked matrix is written as a list of its own."""
+    match e:
+        case Call(op, (Call(inner) as row,)) if op.notation.text == ".T" and inner.notation.form == "grid":
+            return row
+        case _:
+            return e
 
 
 def is_quotient(e: Expr) -> bool:
@@ -216,15 +210,6 @@ def _denominator(e: Expr, written: dict[int, Written]) -> str:
         return inside if level >= POWER else f"({inside})"
     base = inside if level == ATOM else f"({inside})"
     return f"{base}**{value}" if value.denominator == 1 else f"{base}**({value.numerator} / {value.denominator})"
-
-
-def _unwrapped_row(e: Expr) -> Expr:
-    """A row of a stacked matrix is written as a list of its own."""
-    match e:
-        case Call(op, (Call(inner, _) as row,)) if op is linear.transpose and inner is opaque.stack:
-            return row
-        case _:
-            return e
 
 
 def is_bare_index(e: Expr) -> bool:
@@ -294,7 +279,7 @@ def _product(factors: tuple[Expr, ...], written: dict[int, Written]) -> str:
         below = _below(factors, k)
         if below:
             out += f" / {_denominator(factor, written)}"
-        elif isinstance(factor, Call) and factor.op is linear.matmul:
+        elif isinstance(factor, Call) and factor.op.notation.form == "juxtaposed":
             last = k + 1 == len(factors) or _below(factors, k + 1)
             free = scalars and last
             out += (" * " if k > start else "") + (inside if free else f"({inside})")
@@ -318,61 +303,4 @@ def _below(factors: tuple[Expr, ...], k: int) -> bool:
     return is_quotient(factor) and not (alone and factors[0] == ONE)
 
 
-# --- declarations --------------------------------------------------------------------------------------------------
-
-
-FAMILIES = {"positive-definite": "PD", "diagonal": "Diag", "symmetric": "Sym", "simplex": "Simplex"}
-"""Traits that are declared by a set of their own, with its name; the first that a symbol has is the one to say."""
-
-
-def text_of_shape(shape: Shape) -> str:
-    """The space of an array: R, R^n, R^(m*n)."""
-    match shape.axes:
-        case ():
-            return "R"
-        case (n,):
-            return f"R^{_factor(n)}" if not isinstance(n.size, tuple) else f"R^({_factor(n)})"
-        case axes:
-            return f"R^({'*'.join(map(_factor, axes))})"
-
-
-def _factor(dim: Dim) -> str:
-    """The length of an axis in a declaration; one that is a product stands in parentheses."""
-    return f"({text_of_dim(dim)})" if isinstance(dim.size, tuple) else str(dim)
-
-
-def text_of_space(symbol: Symbol) -> str:
-    """What a declaration says of a symbol, its name left out: "R^n", "Sym(n)"."""
-    for trait, family in FAMILIES.items():
-        if trait in symbol.traits and symbol.space.axes:
-            return f"{family}({text_of_dim(symbol.space.axes[0])})"
-    return text_of_shape(symbol.space)
-
-
-def declaration(symbol: Symbol) -> str:
-    """The declaration of one symbol: "w in R^n"."""
-    return _declaration((symbol,))
-
-
-def _declaration(group: Iterable[Symbol]) -> str:
-    members = tuple(group)
-    out = f"{', '.join(s.name for s in members)} in {text_of_space(members[0])}"
-    if "positive" in members[0].traits:
-        out += "".join(f", {s.name} > 0" for s in members)
-    return out
-
-
-def function_declaration(op: Abstract) -> str:
-    """The declaration of an abstract function: "f: R^n -> R^m"."""
-    out = f"{op.name}: {', '.join(map(text_of_shape, op.domain))} -> {text_of_shape(op.codomain)}"
-    return out + (" elementwise" if op.pointwise else "")
-
-
-def where_text(symbols: Iterable[Symbol], functions: Iterable[Abstract] = ()) -> str:
-    """All declarations in one line, those of one space together, in the order met."""
-    groups: dict[tuple[Shape, tuple[str, ...]], list[Symbol]] = {}
-    for symbol in symbols:
-        groups.setdefault((symbol.space, symbol.traits), []).append(symbol)
-    parts = [_declaration(group) for group in groups.values()]
-    parts += [function_declaration(f) for f in functions if f.name != "◯"]
-    return "; ".join(parts)
+Expr.__str__ = text  # type: ignore[method-assign,assignment]

@@ -1,35 +1,10 @@
-"""How names and operations are written: data that the printers and the parsers both read."""
+"""Letters and names: which words are Greek letters, and how a name is spelled with subscripts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Notation:
-    """The spellings of an operation.
-
-    Attributes:
-        latex: a function's name in LaTeX, or an infix symbol.
-        form: "function" (name before its arguments), "infix" (symbol between two), "fence" (a pair around one),
-            or "own" (the printers know it: the matrix product, the transpose, the inverse).
-        latex_close: the closing fence, for "fence".
-        text: the infix symbol in text; a function's text name is the operation's own name.
-        aliases: further names read in text.
-        latex_aliases: further spellings read in LaTeX.
-        superscript: LaTeX after the closing fence or name, such as ``^{-1}``.
-    """
-
-    latex: str = ""
-    form: str = "function"
-    latex_close: str = ""
-    text: str = ""
-    aliases: tuple[str, ...] = ()
-    latex_aliases: tuple[str, ...] = ()
-    unicode: str = ""
-
 
 GREEK: dict[str, str] = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
