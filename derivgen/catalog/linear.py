@@ -106,8 +106,8 @@ matmul = Linear("matmul", "The matrix product: neighbouring factors share a summ
                 Notation(form="juxtaposed", text="@", level=PRODUCT, example=("A @ x", "A in R^(m*n); x in R^n")), _chain,
                 arity=None, reference="lambda *factors: functools.reduce(numpy.matmul, factors)")  # fmt: skip
 transpose = Linear("transpose", "Rows become columns.",
-                   Notation(r"\mathsf T", "postfix", text=".T", latex_aliases=("top", "intercal", "transpose", "trans", "⊤", "ᵀ"),
-                            level=POWER, example=("A.T @ x", "A in R^(m*n); x in R^m")), _transpose,
+                   Notation(r"\mathsf T", "postfix", text=".T", level=POWER,
+                            latex_aliases=("top", "intercal", "transpose", "trans", "⊤", "ᵀ"), example=("A.T @ x", "A in R^(m*n); x in R^m")), _transpose,
                             reference="numpy.transpose")  # fmt: skip
 total = Linear(
     "sum", "The sum of all entries.", Notation(r"\operatorname{sum}", "summed", code="sum"), _sum, reference="numpy.sum"

@@ -197,7 +197,8 @@ def _delta(places: tuple[Place, ...]) -> Expr:
     return Delta(places[0], places[1])
 
 
-eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "letter", "I", code={"torch": "torch.eye({0}).to({like})", "": "eye"}),
+eye: Constant = Constant("eye", "The identity matrix.", Notation("I", "letter", "I",
+                           code={"torch": "torch.eye({0}).to({like})", "": "eye"}),
                2, _delta, reference="numpy.eye")  # fmt: skip
 
 
@@ -224,7 +225,9 @@ commutation: Constant = Constant(
     "commutation", "The commutation matrix: commutation(m, n) @ vec(A) is vec(A.T) for every m×n matrix A.",
     Notation("K", "letter", "K"), 2, _swapped, _square_of_product, _commutation,
     reference="lambda m, n: numpy.eye(m * n)[numpy.arange(m * n).reshape(n, m).T.ravel()]")  # fmt: skip
-ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "letter", "1", code={"torch": "{like}.new_ones({0})", "": "ones"}),
+ones: Constant = Constant("ones", "All entries 1.", Notation(r"\mathbf 1", "letter", "1",
+                            code={"torch": "{like}.new_ones({0})", "": "ones"}),
                 -1, lambda places: ONE, reference="lambda *dims: numpy.ones(dims)")  # fmt: skip
-zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "letter", "0", code={"torch": "{like}.new_zeros({0})", "": "zeros"}),
+zeros: Constant = Constant("zeros", "All entries 0.", Notation(r"\mathbf 0", "letter", "0",
+                             code={"torch": "{like}.new_zeros({0})", "": "zeros"}),
                  -1, lambda places: ZERO, reference="lambda *dims: numpy.zeros(dims)")  # fmt: skip
