@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Operation
-from derivgen.catalog.vocabulary import Vocabulary
+from derivgen.catalog.glossary import Glossary
 
 CHAPTERS = (elementwise, linear, formulas, opaque)
 
@@ -12,7 +12,7 @@ OPERATIONS: dict[str, Operation] = {
     op.name: op for chapter in CHAPTERS for op in vars(chapter).values() if isinstance(op, Operation)
 }
 
-VOCABULARY = Vocabulary(OPERATIONS.values())
+GLOSSARY = Glossary(OPERATIONS.values())
 
 
 def operation(name: str) -> Operation:

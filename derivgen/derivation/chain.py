@@ -30,7 +30,7 @@ from derivgen.expr import (
     replace_parts,
     walk,
 )
-from derivgen.rules import differentiate, moves
+from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from derivgen.catalog import VOCABULARY, elementwise
+from derivgen.catalog import GLOSSARY, elementwise
 from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.build import factors_of, product, split_coefficient
 from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
@@ -268,7 +268,7 @@ def _power_domain(base: Expr, exponent: Expr) -> Expr | None:
 
 
 def _relation(domain: Domain, args: tuple[Expr, ...]) -> Expr:
-    return Call(VOCABULARY.comparisons[domain.relation], (domain.condition(*args), ZERO))
+    return Call(GLOSSARY.comparisons[domain.relation], (domain.condition(*args), ZERO))
 
 
 _ORDERINGS = (greater, less, greater_equal, less_equal)
@@ -314,7 +314,7 @@ def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
             case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _ORDERINGS:
                 border, _ = engine.tidy(Add((args[0], Mul((Number(Fraction(-1)), args[1])))))
                 kind: Kind = "clipped" if _equation(border) in edges else "constant"
-                found[Condition(kind, Call(VOCABULARY.relations[op.notation.contrary], args))] = None
+                found[Condition(kind, Call(GLOSSARY.relations[op.notation.contrary], args))] = None
                 for f in factors_of(value) if value.shape.axes else ():
                     if isinstance(f, Add) and not f.shape.axes:
                         found[Condition("no error", _equation(f))] = None

@@ -8,7 +8,6 @@ from derivgen.expr.text import text
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Phase
-from derivgen.expr.text import text
 
 
 def refuse_division_by_zero(e: Expr, ctx: Context) -> None:

@@ -6,14 +6,14 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from derivgen.catalog import OPERATIONS, VOCABULARY
+from derivgen.catalog import GLOSSARY, OPERATIONS
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import where_text
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Index, Symbol
 
-RESERVED = frozenset(VOCABULARY.constants)
+RESERVED = frozenset(GLOSSARY.constants)
 """Names that stand for a constant by themselves, so that no variable may have them."""
 
 
@@ -58,7 +58,7 @@ def known_functions() -> frozenset[str]:
     return _FUNCTION_NAMES
 
 
-_FUNCTION_NAMES = frozenset({*OPERATIONS, *VOCABULARY.by_name}) | {
+_FUNCTION_NAMES = frozenset({*OPERATIONS, *GLOSSARY.by_name}) | {
     "dot",
     "outer",
     "sqrt",

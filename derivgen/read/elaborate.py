@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from derivgen.catalog import VOCABULARY, linear, opaque
+from derivgen.catalog import GLOSSARY, linear, opaque
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import DerivgenError, NameUnknown
@@ -160,7 +160,7 @@ class Elaborator(Places):
             return symbol
         if name in self.declarations.sizes:
             return size_as_number(Dim(name))
-        if name in VOCABULARY.constants:
+        if name in GLOSSARY.constants:
             return self.open_constant(name, s)
         raise self.unknown(s)
 
@@ -268,7 +268,7 @@ class Elaborator(Places):
                 return Delta(left, right)
         left_e, right_e = self.expr(s.left), self.expr(s.right)
         self.fit(s.operator, [(s.left, left_e), (s.right, right_e)], s)
-        return Call(VOCABULARY.comparisons[s.operator], (left_e, right_e))
+        return Call(GLOSSARY.comparisons[s.operator], (left_e, right_e))
 
     # --- arrays and entries ---
 

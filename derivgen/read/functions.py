@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from derivgen.catalog import VOCABULARY, formulas, linear, opaque
+from derivgen.catalog import GLOSSARY, formulas, linear, opaque
 from derivgen.catalog.base import (
     GENERIC,
     Abstract,
@@ -55,8 +55,8 @@ def apply(read: Places, s: Apply) -> Expr:
 
 def named(read: Places, name: str) -> tuple[Operation, ...]:
     """The operations of the catalog that are called so, by their letter too: σ(x)."""
-    found = VOCABULARY.by_name.get(name, ())
-    letter = VOCABULARY.letters.get(GREEK.get(name, ""))
+    found = GLOSSARY.by_name.get(name, ())
+    letter = GLOSSARY.letters.get(GREEK.get(name, ""))
     return (letter,) if not found and letter is not None and name not in read.declarations.symbols else found
 
 
@@ -104,7 +104,7 @@ def applied(read: Places, op: Abstract, args: tuple[Surface, ...], where: Surfac
 
 
 def is_function(name: str) -> bool:
-    return name in VOCABULARY.by_name or name in SPECIAL
+    return name in GLOSSARY.by_name or name in SPECIAL
 
 
 def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
@@ -114,7 +114,7 @@ def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
         inside = ", ".join(read.said(a) for a in s.args)
         what = "a size" if name in scope.sizes else "an index" if name in read.scope else "a variable"
         return read.fail(f"{name} is {what}, not a function", s.named, f"a product is written {name} * ({inside})")
-    near = nearest(name, (*scope.functions, *scope.user_functions, *VOCABULARY.by_name, *SPECIAL))
+    near = nearest(name, (*scope.functions, *scope.user_functions, *GLOSSARY.by_name, *SPECIAL))
     if name == "D":
         return read.fail("D takes a declared function and makes its derivative", s.named, "write D(f)(x)")
     if name == "range":
@@ -166,7 +166,7 @@ def constant(read: Places, s: Apply, op: Constant) -> Expr:
     given: tuple[Surface, ...] = s.args
     if len(given) == 1 and isinstance(given[0], Listed):
         given = given[0].items
-    if not given and op.name in VOCABULARY.constants:
+    if not given and op.name in GLOSSARY.constants:
         return read.open_constant(op.name, s)
     if len(given) > 2 and op.rank != -1:
         raise read.fail(f"{op.name} has two axes at most", s)

@@ -9,9 +9,9 @@ from derivgen.catalog.linear import kron, matmul, transpose
 from derivgen.catalog.opaque import det, inv, logdet, ones, zeros
 from derivgen.errors import NoRule
 from derivgen.expr import ZERO, Add, Build, Call, Cases, Expr, Index, Mul, Number, Power, Sum, depends_on, walk
+from derivgen.expr.text import text
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Phase, Stage, rule
-from derivgen.expr.text import text
 
 
 def rank_bound(e: Expr) -> int | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import derivgen
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.read.functions import SPECIAL
 from tests.fuzz.__main__ import FAULTS, run, table
 from tests.fuzz.compare import NOT_COMPARED, NOWHERE, REFUSED, UNCHECKED, WRONG, outcome
@@ -105,7 +105,7 @@ def test_questions_have_all_that_the_dialect_has() -> None:
     names = set(re.findall(r"\w+", text))
     comparisons = {">", "<", ">=", "<=", "==", "!="}
     spelled = {"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"}  # written by their signs
-    assert (set(VOCABULARY.by_name) | set(SPECIAL)) - names - spelled - {"transpose"} == set()
+    assert (set(GLOSSARY.by_name) | set(SPECIAL)) - names - spelled - {"transpose"} == set()
     assert comparisons - set(re.findall(r"[<>=!]+", text)) == set()
     assert {"D", "for", "T"} <= names
     assert "[:, " in text

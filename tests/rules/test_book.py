@@ -27,7 +27,6 @@ from derivgen.rules.engine import Context, Engine, apply
 from derivgen.rules.monomials import samples_index
 from derivgen.rules.moves import Move
 from derivgen.rules.rule import ASKED, Application, Phase, Role, Rule, Stage, rule
-from derivgen.expr.text import text
 
 
 def applications(rule: Rule, example: str) -> tuple[Expr, Expr, list[Application]]:

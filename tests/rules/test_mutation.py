@@ -23,7 +23,6 @@ from derivgen.rules import BOOK, VOCABULARY, demonstrate
 from derivgen.rules.engine import Context
 from derivgen.rules.moves import Move
 from derivgen.rules.rule import Rule
-from derivgen.expr.text import text
 from tests.rules.twins import differs, twins
 
 TRIED: Counter[str] = Counter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivgen.catalog import VOCABULARY, elementwise, linear
+from derivgen.catalog import GLOSSARY, elementwise, linear
 from derivgen.expr import Call, Cases, Delta, Expr, Mul
 from derivgen.read import functions
 from derivgen.read.chains import times
@@ -23,7 +23,7 @@ class Choices(Products):
             return Call(elementwise.not_equal, (self.expr(s), self.expr(s)))
         made: list[Expr] = []
         for k, sign in enumerate(s.signs):
-            relation = VOCABULARY.relations.get(sign)
+            relation = GLOSSARY.relations.get(sign)
             if relation is None:
                 raise self.fail(f"{sign} has no value", s, "conditions are made of =, <, > and their kin")
             if sign == "=" and k == 0 and len(s.signs) == 1:
@@ -122,6 +122,6 @@ class Choices(Products):
 def _contrary(first: Surface | None, last: Surface) -> bool:
     match first, last:
         case Chain(_, a, (p,)), Chain(_, b, (q,)):
-            return p in VOCABULARY.relations and VOCABULARY.relations[p].notation.contrary == q and len(a) == len(b)
+            return p in GLOSSARY.relations and GLOSSARY.relations[p].notation.contrary == q and len(a) == len(b)
         case _:
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.catalog.letters import LATEX_LETTERS
 
 FONTS: dict[str, str] = dict.fromkeys(
@@ -54,7 +54,7 @@ SIGNS: dict[str, str] = {
     "Longrightarrow": "⟹", "iff": "⟺", "Leftrightarrow": "⟺", "in": "∈", "to": "→", "rightarrow": "→", "mapsto": "↦",
     "coloneqq": ":=", "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
     "∈": "∈", "→": "→",
-} | VOCABULARY.signs  # fmt: skip
+} | GLOSSARY.signs  # fmt: skip
 """Relations, those of the catalog and others, and the signs between two of it; each with the sign that it is read as."""
 
 ENTRYWISE: dict[str, str] = {
@@ -91,7 +91,7 @@ FENCES: dict[str, str] = {
 
 CLOSING: dict[str, str] = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩", ".": "."}
 
-TRANSPOSES = VOCABULARY.superscripts
+TRANSPOSES = GLOSSARY.superscripts
 """Commands that say transpose in a superscript; T in whatever font does too."""
 
 FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
@@ -131,13 +131,13 @@ HOSTILE = re.compile(
 """Commands that would act, not mean: files, programs, links, definitions inside a formula."""
 
 
-FUNCTIONS: dict[str, str] = VOCABULARY.words | {"sqrt": "sqrt", "lg": "log10"}
+FUNCTIONS: dict[str, str] = GLOSSARY.words | {"sqrt": "sqrt", "lg": "log10"}
 """Function words of LaTeX, as commands or in \\operatorname, with the name in text."""
 
-LETTERS: dict[str, str] = {sign: op.name for sign, op in VOCABULARY.letters.items() if op.notation.form == "function"}
+LETTERS: dict[str, str] = {sign: op.name for sign, op in GLOSSARY.letters.items() if op.notation.form == "function"}
 """Letters that before parentheses are functions, with the name in text: σ."""
 
-WHOLE_PRODUCT = frozenset(name for name, ops in VOCABULARY.by_name.items() if ops[0].notation.whole)
+WHOLE_PRODUCT = frozenset(name for name, ops in GLOSSARY.by_name.items() if ops[0].notation.whole)
 """Functions that, written without parentheses, are of the whole product after them."""
 
 EXTREMES = frozenset({"max", "min"})

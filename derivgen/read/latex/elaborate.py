@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from derivgen.catalog import VOCABULARY, elementwise, opaque
+from derivgen.catalog import GLOSSARY, elementwise, opaque
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.calculus import Calculus
@@ -243,7 +243,7 @@ class LatexElaborator(Entries, Choices, Calculus):
         e = self.expr(inner)
         kind = "".join(str(a.value) if isinstance(a, Literal) else getattr(a, "stem", "?") for a in self.atoms(subs))
         matrix = e.shape.rank == 2
-        norms = VOCABULARY.fences["‖"]
+        norms = GLOSSARY.fences["‖"]
         if not e.shape.axes:
             raise self.misfit(
                 f"a norm is of a vector or a matrix: {self.shaped((inner, e))}", s, r"the absolute value is written |x|"

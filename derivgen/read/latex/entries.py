@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derivgen.catalog import VOCABULARY, elementwise, linear, opaque
+from derivgen.catalog import GLOSSARY, elementwise, linear, opaque
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.letters import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
@@ -132,7 +132,7 @@ class Entries(Products):
             return self.entry((s, e), tuple(self.digits(self.atoms(subs), e.shape.rank)))
         if len(sizes) == 2 and name == "eye" and sizes[0] == sizes[1]:
             del sizes[1]
-        return Call(VOCABULARY.constants[name], (), tuple(sizes))
+        return Call(GLOSSARY.constants[name], (), tuple(sizes))
 
     def commutation(self, subs: tuple[Surface, ...]) -> Expr | None:
         """K_mn of two sizes is the commutation matrix."""
@@ -163,7 +163,7 @@ class Entries(Products):
         key = f"{name} {s.span.start}"
         if key in self.matrices:
             rows, columns = self.open_dim(f"{key} rows", s), self.open_dim(f"{key} columns", s)
-            return Call(VOCABULARY.constants[name], (), (rows, columns))
+            return Call(GLOSSARY.constants[name], (), (rows, columns))
         return super().open_constant(name, s)
 
     # --- entries ---

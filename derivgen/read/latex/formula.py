@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Expr, Shape
 from derivgen.read.declarations import Declarations
@@ -134,7 +134,7 @@ def elaborated(
             raise ParseError(
                 "an equation is no expression", span=at, source=source, hint="give the right-hand side only"
             )
-        if len(s.signs) > 1 or s.signs[0] not in VOCABULARY.relations:
+        if len(s.signs) > 1 or s.signs[0] not in GLOSSARY.relations:
             raise ParseError(f"{sign} is no operation", span=s.span, source=source)
     with _not_too_deep(source):
         read = LatexElaborator(source, known, s, free_indices=free_indices, layout=layout, like=shape, applied=applied)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.expr.notation import BIG, CIRCLE, ENTRYWISE, POWER, PRODUCT, RELATION, SUM
 from derivgen.read.latex import commands as words
@@ -83,8 +83,8 @@ class Parser(Calls):
                     self.at += 1
                     right = self.expression(POWER)
                     left = Infix(self.since(left), token.value, left, right)
-                case "sign", sign if sign in VOCABULARY.infixes:
-                    own = VOCABULARY.infixes[sign].notation.level
+                case "sign", sign if sign in GLOSSARY.infixes:
+                    own = GLOSSARY.infixes[sign].notation.level
                     if level > own:
                         break
                     self.at += 1

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.errors import ParseError, Span
 from derivgen.read.latex import commands as words
@@ -185,7 +185,7 @@ class _Tokeniser(Fonts):
 
     def between(self, sign: str, raw: Raw) -> None:
         """A relation, or the sign of another operation that stands between two."""
-        self.put("sign" if sign in VOCABULARY.infixes else "relation", sign, raw)
+        self.put("sign" if sign in GLOSSARY.infixes else "relation", sign, raw)
 
     # --- commands ---
 

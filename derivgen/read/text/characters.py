@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.catalog.letters import GREEK
 from derivgen.errors import ParseError, Span
 
@@ -38,7 +38,7 @@ INSTEAD: dict[str, str] = {
     "—": "a minus sign is written -",
     "‐": "a minus sign is written -",
     "‑": "a minus sign is written -",
-    **{sign: f"write {op.notation.text}" for sign, op in VOCABULARY.relations.items() if not sign.isascii()},
+    **{sign: f"write {op.notation.text}" for sign, op in GLOSSARY.relations.items() if not sign.isascii()},
     "ᵀ": "the transpose is written x.T",
     "⊤": "the transpose is written x.T",
     "′": "the transpose is written x.T, a derivative D(f)(x)",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.expr import STEP
 from derivgen.read.surface import (
@@ -45,7 +45,7 @@ _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@", ast.Mod: "◯",
 }  # fmt: skip
 
-_COMPARISONS = {_comparison(sign): sign for sign in VOCABULARY.comparisons}
+_COMPARISONS = {_comparison(sign): sign for sign in GLOSSARY.comparisons}
 """Python's nodes for relations, and their signs."""
 
 MODULES = frozenset({"np", "numpy", "jnp", "jax", "torch", "math", "linalg", "scipy", "special"})

@@ -6,7 +6,7 @@ import keyword
 import re
 from dataclasses import dataclass
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.read.text.characters import INSTEAD, SAME, plain_name, refuse_character
 
@@ -60,7 +60,7 @@ _OPERATORS_REFUSED = {
     "->": "functions are declared in the where text: f: R^n -> R^m",
     "...": "a sum is written sum(x[i] for i in range(n))",
 }
-_FUNCTIONS = frozenset(VOCABULARY.by_name) | {"sqrt"}
+_FUNCTIONS = frozenset(GLOSSARY.by_name) | {"sqrt"}
 _LAMBDA = re.compile(r"lambda\s*(?:\w+\s*(?:,\s*\w+\s*)*)?:")
 _WIDEST_NUMBER = 400  # digits of a number; far beyond any use, and far below what takes time
 

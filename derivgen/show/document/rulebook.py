@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from derivgen.expr import Expr, symbols
+from derivgen.expr.text import text
 from derivgen.rules.rule import Role, Rule, Stage
 from derivgen.show.document.markdown import displays
 from derivgen.show.document.prose import for_markdown, for_terminal, markdown_math, plain_markdown, unicode_math

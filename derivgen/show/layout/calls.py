@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from derivgen.catalog import VOCABULARY, elementwise, linear, opaque
+from derivgen.catalog import GLOSSARY, elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Operation
 from derivgen.expr import ONE, ZERO, At, Build, Call, Delta, Expr, Index, Mul, Sum, all_indices, fresh_index
 from derivgen.expr.notation import ATOM, POWER, PRODUCT, SUM, Notation
@@ -88,7 +88,7 @@ def relation(e: Expr, c: Context, *, contrary: bool = False) -> Box:
             op, sides = elementwise.equal, (place(a), place(b))
         case _:
             op, sides = elementwise.not_equal, (c.term(e).within(SUM), Num("0"))
-    return row(sides[0], sign_of(VOCABULARY.relations[op.notation.contrary] if contrary else op), sides[1])
+    return row(sides[0], sign_of(GLOSSARY.relations[op.notation.contrary] if contrary else op), sides[1])
 
 
 def has_contrary(e: Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from derivgen.catalog import VOCABULARY
+from derivgen.catalog import GLOSSARY
 from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.show.layout.box import (
     COMMA,
@@ -35,12 +35,12 @@ _TOKEN = re.compile(
 )
 
 _FUNCTIONS = frozenset({"ln", "sinh", "cosh"}) | {
-    op.notation.latex[1:] for op in VOCABULARY.operations if op.notation.latex == f"\\{op.notation.command}"
+    op.notation.latex[1:] for op in GLOSSARY.operations if op.notation.latex == f"\\{op.notation.command}"
 }
 _INFIX = {
     "cdot": Sign("·"), "otimes": Sign("⊗"), "odot": Sign("⊙"), "oslash": Sign("⊘"), "bigcirc": Sign("◯"),
     "times": Sign("×"), "in": Sign("∈"), "to": Sign("→"), "implies": Sign("⟹"),
-} | {spelled: sign_of(VOCABULARY.relations[s]) for spelled, s in VOCABULARY.signs.items() if s in VOCABULARY.relations}  # fmt: skip
+} | {spelled: sign_of(GLOSSARY.relations[s]) for spelled, s in GLOSSARY.signs.items() if s in GLOSSARY.relations}  # fmt: skip
 _ORDINARY = {
     "ldots": "…",
     "cdots": "⋯",

@@ -13,7 +13,7 @@ NAMELESS = ("juxtaposed", "grid")
 """Forms of operations that are not called by a name in text."""
 
 
-class Vocabulary:
+class Glossary:
     """The names and the signs of some operations."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
