@@ -248,7 +248,7 @@ def _linear_scalar(g: Grower, shape: Shape) -> Expr:
         case "dot":
             return _matmul(_transposed(g.grow(column)), g.grow(column))
         case "sum":
-            return Call(linear.total, (g.grow(g.pick([column, MATRIX])),))
+            return Call(linear.sum_, (g.grow(g.pick([column, MATRIX])),))
         case "form":
             return _matmul(_transposed(g.grow(Shape((M,)))), g.grow(MATRIX), g.grow(COLUMN))
         case _:

@@ -6,30 +6,71 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise, is_pointwise_scalar
-from derivgen.expr import ONE, ZERO, Add, At, Call, Delta, Expr, Mul, Number, Place, Power
+from derivgen.catalog.linear import matmul, transpose
+from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, At, Call, Delta, Expr, Mul, Number, Place, Power
 
 LONGEST_POWER = 3_000
 """Bits of a number that stands for a power of one."""
 
 
+def times(factors: Sequence[Expr]) -> Expr:
+    """The product of factors as they stand; one alone is itself, none is 1."""
+    return factors[0] if len(factors) == 1 else Mul(tuple(factors)) if factors else ONE
+
+
+def added(terms: Sequence[Expr]) -> Expr:
+    """The sum of terms as they stand; one alone is itself, none is 0."""
+    return terms[0] if len(terms) == 1 else Add(tuple(terms)) if terms else ZERO
+
+
 def product(*factors: Expr) -> Expr:
     """The product, written flat: a product among the factors is opened (associativity needs no line)."""
-    flat: list[Expr] = []
-    for f in factors:
-        flat.extend(f.factors if isinstance(f, Mul) else (f,))
-    if len(flat) == 1:
-        return flat[0]
-    return Mul(tuple(flat)) if flat else ONE
+    return times([part for f in factors for part in factors_of(f)])
 
 
 def plus(*terms: Expr) -> Expr:
     """The sum, written flat."""
-    flat: list[Expr] = []
-    for t in terms:
-        flat.extend(t.terms if isinstance(t, Add) else (t,))
-    if len(flat) == 1:
-        return flat[0]
-    return Add(tuple(flat)) if flat else ZERO
+    return added([part for t in terms for part in terms_of(t)])
+
+
+def transposed(e: Expr) -> Expr:
+    """The transpose; of a transpose, the array itself."""
+    return e.args[0] if isinstance(e, Call) and e.op is transpose else Call(transpose, (e,))
+
+
+def column(e: Expr) -> Expr:
+    """A vector as a column, whichever way it is written."""
+    return transposed(e) if e.shape.row else e
+
+
+def chain(*factors: Expr) -> Expr:
+    """The matrix product, written flat."""
+    flat = [part for f in factors for part in operands_of(f)]
+    return flat[0] if len(flat) == 1 else Call(matmul, tuple(flat))
+
+
+def operands_of(e: Expr) -> tuple[Expr, ...]:
+    return e.args if isinstance(e, Call) and e.op is matmul else (e,)
+
+
+def negative(e: Expr) -> Expr:
+    """-e: the sign goes into a number, or into the number that a product begins with."""
+    match e:
+        case Number(value):
+            return Number(-value)
+        case Mul((Number(value), *_)):
+            return Mul((Number(-value), *e.factors[1:])) if value >= 0 else Mul((MINUS_ONE, e))
+        case _:
+            return Mul((MINUS_ONE, *factors_of(e)))
+
+
+def reciprocal(e: Expr) -> Expr:
+    """1 / e: of a power, the exponent turns its sign."""
+    match e:
+        case Power(base, Number(value)) if value > 0:
+            return Power(base, Number(-value))
+        case _:
+            return Power(e, MINUS_ONE)
 
 
 def factors_of(e: Expr) -> tuple[Expr, ...]:
@@ -94,7 +135,7 @@ def split_coefficient(e: Expr) -> tuple[Fraction, Expr]:
         return e.value, ONE
     if isinstance(e, Mul) and isinstance(e.factors[0], Number):
         rest = e.factors[1:]
-        return e.factors[0].value, rest[0] if len(rest) == 1 else Mul(rest)
+        return e.factors[0].value, times(rest)
     return Fraction(1), e
 
 

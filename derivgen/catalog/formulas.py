@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Domain, Formula
+from derivgen.catalog.build import column
 from derivgen.catalog.elementwise import absolute, exp, log
-from derivgen.catalog.linear import matmul, total, transpose
+from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.errors import ShapeError
 from derivgen.expr import MINUS_ONE, Call, Dim, Expr, Mul, Number, Power, Size
 from derivgen.expr.notation import Notation
@@ -14,17 +15,13 @@ from derivgen.expr.notation import Notation
 _HALF = Number(Fraction(1, 2))
 
 
-def _column(x: Expr) -> Expr:
-    return Call(transpose, (x,)) if x.shape.row else x
-
-
 def squared_norm(x: Expr) -> Expr:
     """xᵀx of a vector, the sum of the squared entries of a matrix."""
     match x.shape.rank:
         case 1:
-            return Call(matmul, (Call(transpose, (_column(x),)), _column(x)))
+            return Call(matmul, (Call(transpose, (column(x),)), column(x)))
         case 2:
-            return Call(total, (Power(x, Number(Fraction(2))),))
+            return Call(sum_, (Power(x, Number(Fraction(2))),))
         case _:
             raise ShapeError("a norm is of a vector or a matrix; use abs for a scalar")
 
@@ -33,7 +30,7 @@ def _mean(x: Expr) -> Expr:
     if not x.shape.axes:
         raise ShapeError("a mean is of a vector or a matrix")
     lengths = tuple(Power(size(d), MINUS_ONE) for d in x.shape.axes)
-    return Mul((*lengths, Call(total, (x,))))
+    return Mul((*lengths, Call(sum_, (x,))))
 
 
 def size(dim: Dim) -> Expr:
@@ -45,7 +42,7 @@ def _softmax(x: Expr) -> Expr:
     if x.shape.rank != 1:
         raise ShapeError("softmax is of a vector")
     e = Call(exp, (x,))
-    return Mul((e, Power(Call(total, (e,)), MINUS_ONE)))
+    return Mul((e, Power(Call(sum_, (e,)), MINUS_ONE)))
 
 
 norm: Formula = Formula("norm", "The Euclidean length of a vector, the Frobenius norm of a matrix.",
@@ -54,7 +51,7 @@ norm: Formula = Formula("norm", "The Euclidean length of a vector, the Frobenius
                domain=Domain(lambda x: Call(norm, (x,)), ">"), reference="numpy.linalg.norm")  # fmt: skip
 norm1: Formula = Formula("norm1", "The sum of the absolute values.",
                 Notation("", "fence", "‖", "norm", under=("1",), under_matrix=(), code="{m}.sum({m}.abs({0}))"),
-                lambda x: Call(total, (Call(absolute, (x,)),)), reference="lambda x: numpy.sum(numpy.abs(x))")  # fmt: skip
+                lambda x: Call(sum_, (Call(absolute, (x,)),)), reference="lambda x: numpy.sum(numpy.abs(x))")  # fmt: skip
 mean: Formula = Formula("mean", "The sum of the entries over their number.",
                Notation(r"\operatorname{mean}", code="mean"), _mean, reference="numpy.mean")  # fmt: skip
 softmax: Formula = Formula("softmax", "exp(x) over the sum of its entries.",
@@ -67,4 +64,4 @@ logsumexp: Formula = Formula("logsumexp", "The logarithm of the sum of the expon
                     Notation(r"\operatorname{logsumexp}", latex_aliases=("lse", "LSE"), code={
                         "numpy": "np.logaddexp.reduce({0}, axis=None)", "jax": "jax.nn.logsumexp({0})",
                         "torch": "torch.logsumexp(({0}).reshape(-1), dim=0)"}),
-                    lambda x: Call(log, (Call(total, (Call(exp, (x,)),)),)), reference="scipy.special.logsumexp")  # fmt: skip
+                    lambda x: Call(log, (Call(sum_, (Call(exp, (x,)),)),)), reference="scipy.special.logsumexp")  # fmt: skip

@@ -109,7 +109,7 @@ transpose = Linear("transpose", "Rows become columns.",
                    Notation(r"\mathsf T", "postfix", text=".T", level=POWER,
                             latex_aliases=("top", "intercal", "transpose", "trans", "⊤", "ᵀ"), example=("A.T @ x", "A in R^(m*n); x in R^m")), _transpose,
                             reference="numpy.transpose")  # fmt: skip
-total = Linear(
+sum_ = Linear(
     "sum", "The sum of all entries.", Notation(r"\operatorname{sum}", "summed", code="sum"), _sum, reference="numpy.sum"
 )
 trace = Linear("trace", "The sum of the diagonal entries.",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from derivgen.catalog.base import Arithmetic, Constant, Domain, Opaque
+from derivgen.catalog.build import times
 from derivgen.catalog.elementwise import greater_equal
 from derivgen.errors import ShapeError
 from derivgen.expr import (
@@ -168,9 +169,7 @@ def _stack(shapes: tuple[Shape, ...]) -> Shape:
 
 
 def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
-    factors: list[Expr] = [Delta(out[0], k)]
-    factors += [Delta(o, a) for o, a in zip(out[1:], at, strict=True)]
-    return factors[0] if len(factors) == 1 else Mul(tuple(factors))
+    return times([Delta(out[0], k), *(Delta(o, a) for o, a in zip(out[1:], at, strict=True))])
 
 
 inv: Opaque = Opaque("inv", "The inverse of a square matrix.",

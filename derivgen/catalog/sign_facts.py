@@ -22,7 +22,7 @@ _OF_CALL = {
     formulas.softmax: frozenset({1}),
     elementwise.pi: frozenset({1}),
 }
-_LIKE_ITS_ENTRIES = (linear.total, formulas.mean, linear.transpose, opaque.largest, opaque.smallest)
+_LIKE_ITS_ENTRIES = (linear.sum_, formulas.mean, linear.transpose, opaque.largest, opaque.smallest)
 """Operations whose value has a sign that every entry of the argument could have, or is between two such."""
 
 
@@ -65,7 +65,7 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
             return frozenset({1})
         case Sum(_, body):
             return _added(signs(body))
-        case Call(op, (Call(relation, (u, v)),)) if op is linear.total and relation is elementwise.greater_equal:
+        case Call(op, (Call(relation, (u, v)),)) if op is linear.sum_ and relation is elementwise.greater_equal:
             # some entry reaches the largest, or the smallest, of them all
             reached = u == Call(opaque.smallest, (v,)) if v.shape.axes else v == Call(opaque.largest, (u,))
             return frozenset({1} if reached else {0, 1})

@@ -9,6 +9,7 @@ from typing import Any
 
 from derivgen.catalog import elementwise as ops
 from derivgen.catalog.base import Elementwise
+from derivgen.catalog.build import times
 from derivgen.catalog.user_functions import written_out
 from derivgen.errors import NoRule
 from derivgen.expr import (
@@ -226,15 +227,7 @@ def _product(s: Any, known: dict[str, Symbol]) -> Expr:
     number, above, rest = _constant(s)
     factors = [*above, *(_back(f, known) for f in rest.as_ordered_factors() if f != 1)]
     factors.sort(key=_is_below)
-    if number == -1:
-        return Mul((MINUS_ONE, *factors))
-    return (
-        Mul((_back(number, known), *factors))
-        if number != 1
-        else factors[0]
-        if len(factors) == 1
-        else Mul(tuple(factors))
-    )
+    return times(factors) if number == 1 else Mul((_back(number, known), *factors))
 
 
 def _constant(s: Any) -> tuple[Any, list[Expr], Any]:
@@ -261,7 +254,7 @@ def _constant(s: Any) -> tuple[Any, list[Expr], Any]:
         inside = [Number(Fraction(int(part**2)))] * (not part.is_Integer) + (pis if (k > 0) is up else [])
         if inside:
             exponent = Number(Fraction(1 if up else -1, 2))
-            roots.append(Power(inside[0] if len(inside) == 1 else Mul(tuple(inside)), exponent))
+            roots.append(Power(times(inside), exponent))
         sign = sign * (part if up else 1 / part) if part.is_Integer else sign
     if abs(k) > 1:
         roots.append(Power(Call(ops.pi, ()), Number(Fraction(k // 2 if k > 0 else -(-k // 2)))))

@@ -249,7 +249,7 @@ class Bounds:
             and e.args[0] == Call(linear.transpose, (e.args[1],))
         ):
             return NOT_NEGATIVE
-        if op is linear.total and isinstance(e.args[0], Symbol) and "simplex" in e.args[0].traits:
+        if op is linear.sum_ and isinstance(e.args[0], Symbol) and "simplex" in e.args[0].traits:
             return as_range(1)
         rule = op.signature(tuple([a.shape for a in e.args]))
         found = product(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derivgen.catalog.build import transposed
 from derivgen.catalog.opaque import stack
 from derivgen.derivation.jacobian import Layout, jacobian, turned
 from derivgen.derivation.scalar import Derived, scalar_method
@@ -9,7 +10,6 @@ from derivgen.errors import NoRule
 from derivgen.expr import Call, Definition, Expr, Symbol
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import transposed
 from derivgen.rules.step import Step
 
 

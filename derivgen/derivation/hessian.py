@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from derivgen.catalog.build import transposed
 from derivgen.derivation.chain import Method, Task, derive_part
 from derivgen.derivation.jacobian import jacobian, partial_of, turned
 from derivgen.derivation.naming import Letters
@@ -12,7 +13,6 @@ from derivgen.errors import NoRule
 from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices, substitute
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import transposed
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from derivgen.catalog.build import product
+from derivgen.catalog.build import chain, product
 from derivgen.catalog.linear import transpose
 from derivgen.errors import NoRule
 from derivgen.expr import (
@@ -25,7 +25,6 @@ from derivgen.expr import (
 )
 from derivgen.rules.axis_parts import fresh_places, variable_places
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import chain
 from derivgen.rules.unfold import entry_of
 
 Layout = Literal["numerator", "denominator", "gradient"]

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Collection, Sequence
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.build import factors_of, product, transposed
 from derivgen.catalog.formulas import norm
-from derivgen.catalog.linear import matmul, total, transpose
+from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.derivation.jacobian import variable_name
 from derivgen.expr import (
     Add,
@@ -25,7 +25,6 @@ from derivgen.expr import (
     occurrence,
     walk,
 )
-from derivgen.rules.monomials import transposed
 
 
 def dominators(f: Expr, x: Expr) -> list[Expr]:
@@ -189,4 +188,4 @@ def dot_product(node: Expr) -> tuple[Expr, Expr]:
     """The lecture's reading of wᵀx: the element-wise product, and the sum of its entries."""
     assert isinstance(node, Call)
     u = product(transposed(node.args[0]), node.args[1])
-    return u, Call(total, (u,))
+    return u, Call(sum_, (u,))

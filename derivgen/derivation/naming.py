@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.linear import matmul, total
+from derivgen.catalog.linear import matmul, sum_
 from derivgen.expr import Add, At, Build, Call, Expr, Index, Mul, Shape, Symbol
 from derivgen.rules.engine import Context
 
@@ -19,7 +19,7 @@ def letters_for(e: Expr) -> str:
     match e:
         case Mul() if rank == 1:
             first = "u"
-        case Call(op) if op is total:
+        case Call(op) if op is sum_:
             first = "s"
         case Call(op) if op is matmul:
             first = "s" if rank == 0 else "z"

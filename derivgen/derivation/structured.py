@@ -13,7 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
-from derivgen.catalog.build import factors_of, number, plus, product, terms_of
+from derivgen.catalog.build import chain, factors_of, number, plus, product, terms_of, transposed
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.jacobian import Layout, build, entry_at, partial_of
@@ -50,7 +50,6 @@ from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.axis_parts import fresh_places, variable_places
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
-from derivgen.rules.monomials import chain, transposed
 from derivgen.rules.properties import across, is_diagonal, is_symmetric
 from derivgen.rules.step import Step
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from derivgen.catalog import GLOSSARY, linear, opaque
 from derivgen.catalog.base import GENERIC
+from derivgen.catalog.build import added, factors_of, negative, reciprocal, times
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.expr import (
@@ -29,7 +30,6 @@ from derivgen.expr import (
     Symbol,
 )
 from derivgen.read import functions
-from derivgen.read.chains import factors_of, negative, reciprocal, spine, times
 from derivgen.read.declarations import Declarations
 from derivgen.read.places import Places
 from derivgen.read.shapes import Said, SizeFound, nearest
@@ -197,7 +197,7 @@ class Elaborator(Places):
                 continue
             terms.append(value)
         self.fit(chain[0].operator, parts, s)
-        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+        return added(terms)
 
     def product(self, s: Infix) -> Expr:
         """A chain of * / @ and ◯, which bind alike and lean to the left."""
@@ -363,3 +363,11 @@ class Elaborator(Places):
 def elaborate(s: Surface, source: str, declarations: Declarations, *, free_indices: bool = False) -> Expr:
     """The expression that ``s`` says. With ``free_indices``, an unknown name between brackets is an index."""
     return Elaborator(source, declarations, free_indices=free_indices).run(s)
+
+
+def spine(s: Infix, operators: tuple[str, ...]) -> list[Infix]:
+    """The chain of these operators that leans to the left from ``s``, the last applied first."""
+    chain = [s]
+    while isinstance(left := chain[-1].left, Infix) and left.operator in operators:
+        chain.append(left)
+    return chain

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 
 from derivgen.catalog import linear
+from derivgen.catalog.build import chain
 from derivgen.errors import ParseError, ShapeError, Span
 from derivgen.expr import Call, Dim, Expr, Shape, product_dim
-from derivgen.read.chains import operands
 from derivgen.read.surface import Apply, Name, Subscript, Surface, Transposed, ungrouped
 
 Said = tuple[Surface, Expr]
@@ -132,7 +132,7 @@ class ShapeUnifier:
         """
         a, b = left[1].shape, right[1].shape
         if goes_on and not a.axes and b.row:
-            return Call(linear.matmul, (*operands(left[1]), *operands(right[1])))
+            return chain(left[1], right[1])
         for part in (left, right):
             if not part[1].shape.axes:
                 raise self.misfit(
@@ -149,8 +149,8 @@ class ShapeUnifier:
         if not fits:
             raise self.matmul_misfit(left, right, where)
         if dot:
-            return Call(linear.matmul, (Call(linear.transpose, (left[1],)), *operands(right[1])))
-        return Call(linear.matmul, (*operands(left[1]), *operands(right[1])))
+            return chain(Call(linear.transpose, (left[1],)), right[1])
+        return chain(left[1], right[1])
 
     def matmul_misfit(self, left: Said, right: Said, where: Surface) -> ShapeError:
         a, b = left[1].shape, right[1].shape

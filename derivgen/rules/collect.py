@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd
 
-from derivgen.catalog.build import factors_of, plus, product, raised, split_base, to_power
+from derivgen.catalog.build import chain, factors_of, plus, product, raised, split_base, to_power, transposed
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Power, canonical
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import divides, fraction_inside, measure
-from derivgen.rules.monomials import chain, transposed
 from derivgen.rules.orientation import Known, is_difference
 from derivgen.rules.rule import Phase, Stage, rule
 

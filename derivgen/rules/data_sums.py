@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.build import chain, factors_of, product
 from derivgen.catalog.linear import matmul
 from derivgen.expr import Call, Expr, Sum
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import chain
 from derivgen.rules.rule import Stage, rule
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.build import factors_of, product, split_base, to_power
+from derivgen.catalog.build import factors_of, product, split_base, to_power, transposed
 from derivgen.catalog.elementwise import exp, greater, less
 from derivgen.catalog.formulas import norm, softmax
-from derivgen.catalog.linear import matmul, total, transpose
+from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.expr import ZERO, At, Call, Cases, Expr, Mul, Number, Power
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import square_root, transposed
+from derivgen.rules.monomials import square_root
 from derivgen.rules.rule import Phase, Stage, rule
 
 
@@ -21,7 +21,7 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
         base, exponent = split_base(f)
         match base:
             case Call(op, (Call(inner, (x,)) as top,)) if (
-                op is total and inner is exp and exponent < 0 and x.shape.rank == 1
+                op is sum_ and inner is exp and exponent < 0 and x.shape.rank == 1
             ):
                 pass
             case _:
@@ -63,7 +63,7 @@ def fold_norm(e: Power, _: Context) -> Expr | None:
         case Call(op) as square if op is matmul:
             root = square_root(square)
             return to_power(Call(norm, (root,)), power) if root is not None else None
-        case Call(op, (Power(base, Number(value)),)) if op is total and value == 2:
+        case Call(op, (Power(base, Number(value)),)) if op is sum_ and value == 2:
             return to_power(Call(norm, (base,)), power)
         case _:
             return None

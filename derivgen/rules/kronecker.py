@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.build import chain, factors_of, product
 from derivgen.catalog.linear import diag, kron, matmul, transpose
 from derivgen.catalog.opaque import commutation, eye, ones
 from derivgen.expr import (
@@ -19,7 +19,6 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import chain
 from derivgen.rules.pair_axes import STACKED, Axes, axes_of, inside
 from derivgen.rules.rule import Phase, Stage, rule
 

@@ -5,26 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from derivgen.catalog.build import factors_of, product
-from derivgen.catalog.linear import diag, matmul, transpose
+from derivgen.catalog.build import chain, column, factors_of, product, transposed
+from derivgen.catalog.linear import diag, matmul
 from derivgen.catalog.opaque import eye
 from derivgen.expr import At, Binder, Call, Delta, Expr, Index, Number, Pair, Place, Power, Sum, indices_in, walk
 from derivgen.rules.engine import Context
-
-
-def transposed(e: Expr) -> Expr:
-    """The transpose; of a transpose, the array itself."""
-    if isinstance(e, Call) and e.op is transpose:
-        return e.args[0]
-    return Call(transpose, (e,))
-
-
-def chain(*factors: Expr) -> Expr:
-    """The matrix product, written flat."""
-    flat: list[Expr] = []
-    for f in factors:
-        flat.extend(f.args if isinstance(f, Call) and f.op is matmul else (f,))
-    return flat[0] if len(flat) == 1 else Call(matmul, tuple(flat))
 
 
 def square_root(e: Expr) -> Expr | None:
@@ -99,11 +84,6 @@ def as_array(e: Expr, order: tuple[Index, ...], ctx: Context) -> Expr | None:
     if len(order) == 2 and places == order[::-1]:
         return transposed(array)
     return None
-
-
-def column(e: Expr) -> Expr:
-    """A vector as a column, whichever way it is written."""
-    return transposed(e) if e.shape.row else e
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.build import factors_of, plus, product
+from derivgen.catalog.build import chain, column, factors_of, plus, product, transposed
 from derivgen.catalog.linear import kron, vec
 from derivgen.catalog.opaque import eye, ones
 from derivgen.expr import (
@@ -23,7 +23,7 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import as_entry, chain, column, live, transposed
+from derivgen.rules.monomials import as_entry, live
 from derivgen.rules.rule import Stage, rule
 
 STACKED = "answers with three or more axes"

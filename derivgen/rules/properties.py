@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from derivgen.catalog.build import (
+    chain,
     exchanged,
     factors_of,
     is_elementwise,
@@ -14,11 +15,12 @@ from derivgen.catalog.build import (
     product,
     split_base,
     to_power,
+    transposed,
     without,
 )
 from derivgen.catalog.elementwise import greater, maximum, relu
 from derivgen.catalog.formulas import mean, norm, size
-from derivgen.catalog.linear import diag, matmul, total, trace, transpose
+from derivgen.catalog.linear import diag, matmul, sum_, trace, transpose
 from derivgen.catalog.opaque import eye, inv, ones, zeros
 from derivgen.expr import (
     ONE,
@@ -40,7 +42,7 @@ from derivgen.expr import (
 from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import chain, square_root, transposed
+from derivgen.rules.monomials import square_root
 from derivgen.rules.rule import Stage, rule
 
 
@@ -167,7 +169,7 @@ def _cancelled(left: Expr, right: Expr) -> Expr | None:
       examples=("sum(d) * x",))  # fmt: skip
 def simplex_sum(e: Call, _: Context) -> Expr | None:
     match e:
-        case Call(op, (Symbol(traits=traits),)) if op is total and "simplex" in traits:
+        case Call(op, (Symbol(traits=traits),)) if op is sum_ and "simplex" in traits:
             return ONE
         case _:
             return None
@@ -176,7 +178,7 @@ def simplex_sum(e: Call, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{sum}(\mathbf v + c) = \operatorname{sum}(\mathbf v) + n\,c",
       because="The entries are summed term by term; a scalar is counted once for each entry.", examples=("sum(x + a)", "sum(A - c)"))  # fmt: skip
 def sum_of_shifted(e: Call, _: Context) -> Expr | None:
-    if e.op is not total or not isinstance(e.args[0], Add):
+    if e.op is not sum_ or not isinstance(e.args[0], Add):
         return None
     terms = e.args[0].terms
     scalars = [t for t in terms if not t.shape.axes]
@@ -184,14 +186,14 @@ def sum_of_shifted(e: Call, _: Context) -> Expr | None:
         return None
     count = product(*(size(d) for d in e.args[0].shape.axes))
     arrays = plus(*(t for t in terms if t.shape.axes))
-    return plus(*(product(count, t) for t in scalars), Call(total, (arrays,)))
+    return plus(*(product(count, t) for t in scalars), Call(sum_, (arrays,)))
 
 
 @rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{sum}(\mathbf u \otimes (\mathbf v + c)) = \mathbf u^{\mathsf T}\mathbf v + c\operatorname{sum}(\mathbf u)",
       because="A scalar added to every entry is multiplied by the sum of the other factor.",
       examples=("sum(x * (y + a))", "sum(x * (y - w.T @ y) * w)"))  # fmt: skip
 def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
-    if e.op is not total or not isinstance(e.args[0], Mul):
+    if e.op is not sum_ or not isinstance(e.args[0], Mul):
         return None
     factors = e.args[0].factors
     for k, f in enumerate(factors):
@@ -200,7 +202,7 @@ def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
         rest = (*factors[:k], *factors[k + 1 :])
         arrays = plus(*(t for t in f.terms if t.shape.axes))
         scalars = plus(*(t for t in f.terms if not t.shape.axes))
-        return plus(Call(total, (product(*rest, arrays),)), product(scalars, Call(total, (product(*rest),))))
+        return plus(Call(sum_, (product(*rest, arrays),)), product(scalars, Call(sum_, (product(*rest),))))
     return None
 
 
@@ -208,7 +210,7 @@ def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
       because="The sum over products of entries of two vectors is their inner product.", reference="the dot product",
       examples=("sum(x * y)", "sum(x * y * w)"))  # fmt: skip
 def sum_as_inner_product(e: Call, _: Context) -> Expr | None:
-    if e.op is not total or e.args[0].shape.rank != 1 or not isinstance(e.args[0], Mul):
+    if e.op is not sum_ or e.args[0].shape.rank != 1 or not isinstance(e.args[0], Mul):
         return None
     vectors = [transposed(f) if f.shape.row else f for f in e.args[0].factors if f.shape.axes]
     if len(vectors) < 2 or len(vectors) < len(e.args[0].factors):
@@ -234,7 +236,7 @@ def times_size(e: Mul, _: Context) -> Expr | None:
         if isinstance(f, Call) and f.op is mean and f.args[0].shape.rank == 1:
             count = size(f.args[0].shape.axes[0])
             if count in e.factors:
-                return product(*exchanged(without(e.factors, count), f, Call(total, f.args)))
+                return product(*exchanged(without(e.factors, count), f, Call(sum_, f.args)))
     return None
 
 
@@ -242,7 +244,7 @@ def times_size(e: Mul, _: Context) -> Expr | None:
       because="The sum of the entries over their number is the mean.", examples=("1 / n * sum(x)", "a * sum(x) / n"))  # fmt: skip
 def fold_mean(e: Mul, _: Context) -> Expr | None:
     for f in e.factors:
-        if not (isinstance(f, Call) and f.op is total and f.args[0].shape.rank == 1):
+        if not (isinstance(f, Call) and f.op is sum_ and f.args[0].shape.rank == 1):
             continue
         over = Power(size(f.args[0].shape.axes[0]), Number(-1))  # type: ignore[arg-type]
         if over in e.factors:
@@ -253,7 +255,7 @@ def fold_mean(e: Mul, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, order=1, role="silent", states=r"\operatorname{sum}(c\,\mathbf v) = c\operatorname{sum}(\mathbf v)",
       because="A scalar factor stands before the sum, or the mean, of the entries.", examples=("sum(-x)", "sum(a * x * y)", "mean(2 * x)"))  # fmt: skip
 def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
-    if e.op not in (total, mean) or not isinstance(e.args[0], Mul):
+    if e.op not in (sum_, mean) or not isinstance(e.args[0], Mul):
         return None
     scalars = [f for f in e.args[0].factors if not f.shape.axes]
     arrays = [f for f in e.args[0].factors if f.shape.axes]
@@ -265,7 +267,7 @@ def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
       examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "norm(A) + sum(A**2)"))  # fmt: skip
 def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
     match e:
-        case Call(op, (Power(u, Number(value)),)) if op is total and value == 2:
+        case Call(op, (Power(u, Number(value)),)) if op is sum_ and value == 2:
             length = Call(norm, (u,))
         case Call() if (root := square_root(e)) is not None:
             length = Call(norm, (root,))
@@ -295,9 +297,9 @@ def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
                 "sum(M * N.T)", "a * sum(A.T * tanh(A.T @ v @ v.T))"))  # fmt: skip
 def sum_as_trace(e: Call, ctx: Context) -> Expr | None:
     match e:
-        case Call(op, (Mul((a, b)),)) if op is total and a.shape.rank == b.shape.rank == 2:
+        case Call(op, (Mul((a, b)),)) if op is sum_ and a.shape.rank == b.shape.rank == 2:
             pass
-        case Call(op, (Power(a, Number(value)) as b,)) if op is total and value == 2 and b.shape.rank == 2:
+        case Call(op, (Power(a, Number(value)) as b,)) if op is sum_ and value == 2 and b.shape.rank == 2:
             b = a
         case _:
             return None
@@ -349,10 +351,10 @@ def fold_ramp_as_asked(e: Mul, ctx: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, order=1, role="silent", states=r"\operatorname{sum}(A^{\mathsf T} \otimes B^{\mathsf T}) = \operatorname{sum}(A \otimes B)",
       because="All entries are added up, in whatever order.", examples=("sum(M.T)", "sum(a * (M.T - N.T)**2 * exp(N.T))"))  # fmt: skip
 def sum_of_transposed(e: Call, _: Context) -> Expr | None:
-    if e.op is not total or e.args[0].shape.rank != 2 or not any(c.op is transpose for c in _matrices(e.args[0])):
+    if e.op is not sum_ or e.args[0].shape.rank != 2 or not any(c.op is transpose for c in _matrices(e.args[0])):
         return None
     new = _all_turned(e.args[0])
-    return Call(total, (new,)) if new is not None else None
+    return Call(sum_, (new,)) if new is not None else None
 
 
 def _matrices(e: Expr) -> Iterator[Call]:
@@ -380,7 +382,7 @@ def _all_turned(e: Expr) -> Expr | None:
       because="Sums and means are taken term by term, where that makes terms vanish.",
       examples=("mean(x - 2 * y)", "sum(x + (y - mean(y)))"))  # fmt: skip
 def sum_of_terms(e: Call, _: Context) -> Expr | None:
-    if e.op not in (total, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):
+    if e.op not in (sum_, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):
         return None
     return plus(*(Call(e.op, (t,)) for t in e.args[0].terms))
 

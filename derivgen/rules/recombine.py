@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.build import factors_of, is_elementwise, plus, product, split_coefficient
-from derivgen.catalog.linear import diag, matmul, total, trace, transpose
+from derivgen.catalog.build import (
+    chain,
+    column,
+    factors_of,
+    is_elementwise,
+    plus,
+    product,
+    split_coefficient,
+    transposed,
+)
+from derivgen.catalog.linear import diag, matmul, sum_, trace, transpose
 from derivgen.catalog.opaque import eye, ones, zeros
 from derivgen.expr import (
     ONE,
@@ -28,7 +37,7 @@ from derivgen.expr import (
 )
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import as_array, as_entry, chain, column, live, monomial, times, transposed
+from derivgen.rules.monomials import as_array, as_entry, live, monomial, times
 from derivgen.rules.rule import Stage, rule
 
 METHOD = "the method"
@@ -85,7 +94,7 @@ def sum_of_matrix_entries(e: Sum, ctx: Context) -> Expr | None:
         return None
     matrix = inner.matrices[0]
     # The sum of a transpose is that of the matrix.
-    return Call(total, (transposed(matrix) if isinstance(matrix, Call) and matrix.op is transpose else matrix,))
+    return Call(sum_, (transposed(matrix) if isinstance(matrix, Call) and matrix.op is transpose else matrix,))
 
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a matrix times a vector",
@@ -123,7 +132,7 @@ def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
     (v,) = m.vectors
     if isinstance(v, Call) and v.op is diag:
         return times(m, Call(trace, v.args))
-    return times(m, Call(total, (v,)))
+    return times(m, Call(sum_, (v,)))
 
 
 @rule(Stage.RECOMBINE, Mul, title="Name the diagonal matrix", states=r"u_i\,\delta_{ij} = \operatorname{diag}(\mathbf u)_{ij}",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivgen.catalog.build import factors_of, plus, product, split_base, without
-from derivgen.catalog.linear import diag, matmul, total, transpose
+from derivgen.catalog.build import chain, factors_of, plus, product, split_base, transposed, without
+from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import (
     ONE,
@@ -21,7 +21,6 @@ from derivgen.expr import (
 )
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context
-from derivgen.rules.monomials import chain, transposed
 from derivgen.rules.rule import Stage, rule
 
 
@@ -250,13 +249,13 @@ def inner_product_as_sum(e: Call, _: Context) -> Expr | None:
         return None
     left, right = transposed(e.args[0]), e.args[1]
     if is_ones(left) or is_ones(right):
-        return Call(total, (right if is_ones(left) else left,))
+        return Call(sum_, (right if is_ones(left) else left,))
     for f in factors_of(right):
         base, exponent = split_base(f)
         over = next((g for g in factors_of(left) if split_base(g) == (base, -exponent)), None)
         if over is not None:
             rest = product(*without(factors_of(left), over), *without(factors_of(right), f))
-            return Call(total, (rest if rest.shape.axes else filled(ONE, left.shape),))
+            return Call(sum_, (rest if rest.shape.axes else filled(ONE, left.shape),))
     return None
 
 

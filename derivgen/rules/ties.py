@@ -17,7 +17,7 @@ from derivgen.catalog.elementwise import (
     relu,
 )
 from derivgen.catalog.formulas import norm, norm1
-from derivgen.catalog.linear import diag, matmul, total, transpose
+from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.catalog.opaque import largest, ones, smallest, stack, zeros
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.verdict import Verdict
@@ -248,7 +248,7 @@ def mean_of_extremes(e: Call, ctx: Context) -> Expr | None:
         return None
     (array,) = e.args
     reached = Call(greater_equal, (array, e) if e.op is largest else (e, array))
-    return Mul((Call(total, (Mul((reached, array)),)), Power(Call(total, (reached,)), MINUS_ONE)))
+    return Mul((Call(sum_, (Mul((reached, array)),)), Power(Call(sum_, (reached,)), MINUS_ONE)))
 
 
 NARROWING = frozenset(r.name for r in (one_of_equals, nothing_left, never_taken))

@@ -129,7 +129,7 @@ WRONG: list[tuple[str, Operation, str]] = [
     ("rows, not columns", replace(linear.vec, reference="numpy.ravel"), "value of vec, in floats"),
     ("the factors exchanged", replace(linear.kron, reference="lambda a, b: numpy.kron(b, a)"), "of kron"),
     ("another norm", replace(formulas.norm, reference="lambda x: numpy.linalg.norm(x, 1)"), "value of norm, in floats"),
-    ("no domain of a norm", replace(formulas.logsumexp, domain=Domain(lambda x: Call(linear.total, (x,)), "!=")),
+    ("no domain of a norm", replace(formulas.logsumexp, domain=Domain(lambda x: Call(linear.sum_, (x,)), "!=")),
      "logsumexp is declared to have no value or no derivative"),
     ("a partial transposed", replace(opaque.inv, partial=transposed), "declared derivative of inv by u at .*, at place"),
     ("an inverse of all", replace(opaque.inv, domain=None), "inv has no real value"),

@@ -225,7 +225,7 @@ TREES: list[tuple[str, Expr]] = [
     ("2 * A @ x", Mul((number(2), Call(linear.matmul, (A, x))))),
     ("(2 * A) @ x", Call(linear.matmul, (Mul((number(2), A)), x))),
     ("x.T @ B @ x", Call(linear.matmul, (Call(linear.transpose, (x,)), B, x))),
-    ("sum(x)", Call(linear.total, (x,))),
+    ("sum(x)", Call(linear.sum_, (x,))),
     ("sum(x[i] for i in range(n))", Sum(i, At(x, (i,)))),
     ("sum(i + 1 for i in range(n))", Sum(i, Position(i))),
     ("sum(i for i in range(n))", Sum(i, Add((Position(i), MINUS_ONE)))),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from derivgen.catalog import GLOSSARY, elementwise, linear
-from derivgen.expr import Call, Cases, Delta, Expr, Mul
+from derivgen.catalog.build import times
+from derivgen.expr import Call, Cases, Delta, Expr
 from derivgen.read import functions
-from derivgen.read.chains import times
 from derivgen.read.latex.dots import diagonal_of, series, table
 from derivgen.read.latex.products import Products
 from derivgen.read.shapes import Said
@@ -34,7 +34,7 @@ class Choices(Products):
             parts: list[Said] = [(left, self.expr(left)), (right, self.expr(right))]
             self.fit(sign, parts, s)
             made.append(Call(relation, (parts[0][1], parts[1][1])))
-        return made[0] if len(made) == 1 else Mul(tuple(made))
+        return times(made)
 
     def branches(self, s: Branches) -> Expr:
         values = [(value, self.expr(value)) for value, _ in s.rows]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from derivgen.catalog import OPERATIONS, elementwise, linear
 from derivgen.catalog.base import GENERIC, Abstract, Elementwise, is_pointwise_scalar
+from derivgen.catalog.build import times
 from derivgen.catalog.declared import function_declaration
 from derivgen.expr import (
     At,
@@ -25,7 +26,6 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.read import functions
-from derivgen.read.chains import times
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
 from derivgen.read.latex.spelling import plain

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import linear, opaque
+from derivgen.catalog.build import operands_of, reciprocal, times
 from derivgen.errors import ShapeError
 from derivgen.expr import ONE, Call, Expr, Mul, Number, Power
-from derivgen.read.chains import operands, reciprocal, times
-from derivgen.read.elaborate import Elaborator
+from derivgen.read.elaborate import Elaborator, spine
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.shapes import Said
 from derivgen.read.surface import (
@@ -157,9 +157,7 @@ class Products(Elaborator):
 
     def entrywise(self, s: Infix) -> Expr:
         r"""A chain of \otimes and \oslash, or functions composed by \circ."""
-        chain = [s]
-        while isinstance(left := chain[-1].left, Infix) and left.operator in ("⊗", "⊘", "∘"):
-            chain.append(left)
+        chain = spine(s, ("⊗", "⊘", "∘"))
         first = chain[-1].left
         if all(c.operator == "∘" for c in chain) and self.is_function_name(first):
             return self.composed([first, *(c.right for c in reversed(chain))], s)
@@ -253,7 +251,7 @@ class Products(Elaborator):
             b, count = Call(opaque.inv, (b,)), -count
         if count == 0:
             return Call(opaque.eye, (), b.shape.axes[:1])
-        factors = operands(b) * min(count, MOST_FACTORS + 1)
+        factors = operands_of(b) * min(count, MOST_FACTORS + 1)
         if len(factors) > MOST_FACTORS:
             raise self.fail("this power is too large to be written out", s)
         return factors[0] if len(factors) == 1 else Call(linear.matmul, factors)

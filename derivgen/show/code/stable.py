@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Linear
-from derivgen.catalog.build import is_elementwise
+from derivgen.catalog.build import chain, is_elementwise, transposed
 from derivgen.catalog.elementwise import exp, log
 from derivgen.catalog.formulas import logsumexp
-from derivgen.catalog.linear import matmul, total
+from derivgen.catalog.linear import matmul, sum_
 from derivgen.catalog.opaque import largest
 from derivgen.expr import (
     MINUS_ONE,
@@ -25,7 +25,6 @@ from derivgen.expr import (
     replace_parts,
     walk,
 )
-from derivgen.rules.monomials import chain, transposed
 
 
 def stable(e: Expr) -> Expr:
@@ -34,7 +33,7 @@ def stable(e: Expr) -> Expr:
     exp(u)/sum(exp(u)) does not change when a number is added to all of u, so the largest entry is taken away from it.
     The logarithm of such a sum is left to the library, which does the same.
     """
-    sums = {c for c in walk(e) if isinstance(c, Call) and c.op is total and _is_exponential(c.args[0])}
+    sums = {c for c in walk(e) if isinstance(c, Call) and c.op is sum_ and _is_exponential(c.args[0])}
     if not sums:
         return e
     logarithms: dict[Expr, Expr] = {
@@ -105,7 +104,7 @@ class _Degrees:
 
     def __init__(self, power: Call) -> None:
         self.power = power
-        self.sum = Call(total, (power,))
+        self.sum = Call(sum_, (power,))
         self._degrees: dict[int, Fraction | None] = {}
         self._divided: dict[int, bool] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog import linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Elementwise
+from derivgen.catalog.build import added, times
 from derivgen.expr import (
     ONE,
     ZERO,
@@ -74,10 +75,10 @@ def settled(e: Expr) -> Expr:
             if any(f == ZERO and old != ZERO for f, old in zip(new, factors, strict=True)):
                 return ZERO
             kept = tuple(f for f, old in zip(new, factors, strict=True) if not (f == ONE and old != ONE))
-            return ONE if not kept else kept[0] if len(kept) == 1 else Mul(kept)
+            return times(kept)
         case Add(terms):
             new = [settled(t) for t in terms]
             kept = tuple(t for t, old in zip(new, terms, strict=True) if not (t == ZERO and old != ZERO))
-            return ZERO if not kept else kept[0] if len(kept) == 1 else Add(kept)
+            return added(kept)
         case _:
             return map_children(settled, e)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derivgen.catalog import opaque
+from derivgen.catalog.build import added
 from derivgen.expr import Add, At, Build, Call, Delta, Expr, Index, Mul, Number, indices_in
 
 
@@ -47,7 +48,7 @@ def labelled(e: Expr) -> Outer | None:
         arrays = tuple(own for _, own in pairs)
         outside = [s for s in scalars if not isinstance(s, Number)]
         terms.append((*(Factor(s, ()) for s in outside), *arrays))
-    return Outer(entries[0] if len(entries) == 1 else Add(tuple(entries)), tuple(terms))
+    return Outer(added(entries), tuple(terms))
 
 
 def _factor(e: Expr) -> Factor | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derivgen.catalog.build import added, times
 from derivgen.expr import ONE, Add, Build, Delta, Dim, Expr, Index, Mul, Place, rename
 from derivgen.show.layout.box import COMMA, Box, Fence, Grid, LargeZero, Num, Sign, has_fraction, row
 from derivgen.show.layout.entries import settled
@@ -78,7 +79,7 @@ def on_diagonal(e: Expr) -> Build | None:
     split = tuple([k for k in kept if k is not None])
     if len(split) < len(terms):
         return None
-    return Build((i,), rename(split[0] if len(split) == 1 else Add(split), {j: i}))
+    return Build((i,), rename(added(split), {j: i}))
 
 
 def without_delta(body: Expr, i: Index, j: Index) -> Expr | None:
@@ -92,7 +93,7 @@ def without_delta(body: Expr, i: Index, j: Index) -> Expr | None:
             return ONE
         case Mul(factors) if any(is_it(f) for f in factors):
             kept = tuple(f for f in factors if not is_it(f))
-            return ONE if not kept else kept[0] if len(kept) == 1 else Mul(kept)
+            return times(kept)
         case _:
             return None
 

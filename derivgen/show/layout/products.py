@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from derivgen.catalog import linear
+from derivgen.catalog.build import times
 from derivgen.expr import MINUS_ONE, ONE, At, Call, Cases, Expr, Mul, Number, Power, Size, Sum, Symbol
 from derivgen.expr.notation import ATOM, BIG, CIRCLE, ENTRYWISE, FRACTION, POWER, PRODUCT, SUM
 from derivgen.show.layout.box import (
@@ -46,7 +47,7 @@ def unsigned(e: Expr) -> tuple[bool, Expr]:
         case Mul((Number(value), *rest)) if value < 0 and rest:
             if value != MINUS_ONE.value:
                 return True, Mul((Number(-value), *rest))
-            return True, rest[0] if len(rest) == 1 else Mul(tuple(rest))
+            return True, times(rest)
         case _:
             return False, e
 
@@ -117,7 +118,7 @@ def _hadamard(factors: tuple[Expr, ...], c: Context) -> Term:
         one: Box = Letter("1", "bold")
         parts.append(scripted(one, sup=TRANSPOSE) if arrays[0].shape.row else one)
     if under:
-        product = Mul(tuple(under)) if len(under) > 1 else under[0]
+        product = times(under)
         parts += [Sign("⊘"), c.term(product).within(FRACTION)]
     alone = len(parts) == 1
     core = c.term(over[0]) if alone else Term(row(*parts), ENTRYWISE)
@@ -169,7 +170,7 @@ def _runs(factors: tuple[Expr, ...], c: Context) -> list[Said]:
 
 
 def _leads_with_sum(e: Expr) -> bool:
-    return isinstance(e, Sum) or (isinstance(e, Call) and e.op is linear.total)
+    return isinstance(e, Sum) or (isinstance(e, Call) and e.op is linear.sum_)
 
 
 def _is_plain(e: Expr) -> bool:

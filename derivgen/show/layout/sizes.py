@@ -112,7 +112,7 @@ class _Comparison:
                     self.same(axis, KNOWN)
                 return (KNOWN,) * e.shape.rank
             case Linear():
-                if op is linear.total or (op is linear.diag and _is_series(e.args[0])):
+                if op is linear.sum_ or (op is linear.diag and _is_series(e.args[0])):
                     for axis in parts[0]:  # the last place is written
                         self.same(axis, KNOWN)
                 labels: dict[str, int] = {}
