@@ -10,13 +10,19 @@ from derivgen.rules.arithmetic import filled, is_zero
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage, rule
 
-INDICATORS = (greater, less, greater_equal, less_equal, equal, not_equal)
+_BY_DIFFERENCE = (greater, less, greater_equal, less_equal, equal, not_equal)
+"""Relations that hold or not by the sign of the difference of their sides."""
+
+
+def is_indicator(e: Expr) -> bool:
+    """Whether ``e`` is 1 where a relation holds, else 0."""
+    return isinstance(e, Call) and e.op.notation.form == "relation"
 
 
 def asks_for_extreme(e: Expr) -> bool:
     """Whether entries are compared with the largest or the smallest of them: some always reach it."""
     match e:
-        case Call(op, (u, v)) if op in INDICATORS:
+        case Call(_, (u, v)) if is_indicator(e):
             return any(
                 isinstance(a, Call)
                 and a.op in (largest, smallest)
@@ -34,9 +40,9 @@ _TURNED: dict[Op, Op] = {greater: less, less: greater, greater_equal: less_equal
       because="An indicator is 0 or 1; nothing is larger than itself.", examples=("(x > 0)**2", "(a > a) * c", "x * (y < y)", "a * (c >= c)"))  # fmt: skip
 def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
     match e:
-        case Power(Call(op) as base, Number(value)) if op in INDICATORS and value > 0:
+        case Power(base, Number(value)) if is_indicator(base) and value > 0:
             return base
-        case Call(op, (u, v)) if op in INDICATORS and u == v:
+        case Call(op, (u, v)) if op in _BY_DIFFERENCE and u == v:
             return filled(ONE if op in (greater_equal, less_equal, equal) else ZERO, e.shape)
         case _:
             return None
@@ -45,7 +51,7 @@ def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, role="silent", states=r"\mathbf 1(2u > u) = \mathbf 1(u > 0)",
       because="Two multiples of one number compare as their difference compares with zero.", examples=("x > -x", "a * (a > 2 * a)", "(3 * y == y)"))  # fmt: skip
 def compare_multiples(e: Call, _: Context) -> Expr | None:
-    if e.op not in INDICATORS:
+    if e.op not in _BY_DIFFERENCE:
         return None
     (a, u), (b, v) = map(split_coefficient, e.args)
     if a * b == 0 or a == b or canonical(u) != canonical(v):

@@ -30,7 +30,7 @@ from derivgen.expr import (
     indices_in,
     rename,
 )
-from derivgen.rules.cases import INDICATORS
+from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage, rule
 from derivgen.rules.unfold import entry_of
@@ -119,7 +119,7 @@ def constant(e: Partial, _: Context) -> Expr | None:
 def _only_chooses(e: Expr, name: str) -> bool:
     """Whether the variable stands in conditions alone: what is made of these is the same nearby, off their borders."""
     match e:
-        case Call(op) if op in INDICATORS:
+        case Call() if is_indicator(e):
             return True
         case At(array):
             return _only_chooses(array, name)

@@ -45,7 +45,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules.arithmetic import filled
-from derivgen.rules.cases import INDICATORS
+from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.max_min import members, never_taken
 from derivgen.rules.properties import is_symmetric
@@ -272,6 +272,6 @@ class OfValues(Engine):
     """Rules at work on what has a slope: a condition only chooses, and is left as it stands."""
 
     def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
-        if isinstance(here, Call) and here.op in INDICATORS:
+        if is_indicator(here):
             return here
         return super()._everywhere(r, here, record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivgen.errors import Span
 from derivgen.expr.notation import BIG
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.blocks import Blocks
@@ -12,24 +13,44 @@ from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
     Apply,
     Binder,
+    Called,
     Chain,
     Derivative,
+    Letter,
     Literal,
     Multiplied,
     Nabla,
     Quotient,
     Raised,
     Root,
+    Scripted,
     Sequence,
     Summed,
     Surface,
     Tabulated,
+    Transposed,
     Unsaid,
 )
 
 
 class Signs(Blocks):
     """The part of the parser that reads what stands above, below and behind a sign."""
+
+    def structured(self, token: Token) -> Surface:
+        """A command that stands over, under or before something."""
+        match words.STRUCTURED[token.value]:
+            case "fraction":
+                return self.fraction(token)
+            case "root":
+                return self.root(token)
+            case "over index":
+                return self.over_index(token)
+            case "nabla":
+                return self.nabla(token)
+            case "partial":
+                return self.partial_sign(token)
+            case _:
+                return Letter(token.span, "′", "upright")
 
     # --- fractions and roots ---
 
@@ -92,6 +113,16 @@ class Signs(Blocks):
         if body is None:
             body = self.expression(BIG) if self.starts_operand() else None
         return Derivative(self.since(token), body, tuple(by))
+
+    def partial_sign(self, token: Token) -> Surface:
+        r"""\partial_1 f(x, y), the derivative by the first argument, and \partial_x f."""
+        if self.here.kind != "script" or self.here.value != "_":
+            raise self.fail("∂ stands alone here", token, r"a derivative is written \frac{\partial …}{\partial x}")
+        by = self.subscript()
+        body = self.operand()
+        if not all(isinstance(b, Literal) for b in by):
+            return Derivative(self.since(token), body, by)
+        return _under(body, by, self.since(token))
 
     def nabla(self, token: Token) -> Surface:
         by: Surface | None = None
@@ -170,3 +201,16 @@ class Signs(Blocks):
         if name == "log" and len(below) == 1 and isinstance(below[0], Literal):
             return Quotient(span, Apply(span, name, args, token.span), Apply(span, name, below, token.span))
         raise self.fail(f"a subscript on {self.shown(token)} is not read", below[0])
+
+
+def _under(body: Surface, by: tuple[Surface, ...], span: Span) -> Surface:
+    """The derivative of a function by the number of an argument; scripts behind the arguments are on its value."""
+    match body:
+        case Transposed(_, inner):
+            return Transposed(span, _under(inner, by, span))
+        case Raised(_, inner, exponent, sign):
+            return Raised(span, _under(inner, by, span), exponent, sign)
+        case Scripted(_, Called() | Derivative() as inner, subs):
+            return Scripted(span, _under(inner, by, span), subs)
+        case _:
+            return Derivative(span, body, by)

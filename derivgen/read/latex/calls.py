@@ -13,7 +13,6 @@ from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
     Apply,
     Called,
-    Derivative,
     Fenced,
     Infix,
     Letter,
@@ -146,26 +145,3 @@ class Calls(Signs):
                 return Called(span, inner, args)
             case _:
                 return Called(span, base, args)
-
-    def partial_sign(self, token: Token) -> Surface:
-        r"""\partial_1 f(x, y), the derivative by the first argument, and \partial_x f."""
-        if self.here.kind != "script" or self.here.value != "_":
-            raise self.fail("∂ stands alone here", token, r"a derivative is written \frac{\partial …}{\partial x}")
-        by = self.subscript()
-        body = self.operand()
-        if not all(isinstance(b, Literal) for b in by):
-            return Derivative(self.since(token), body, by)
-        return _under(body, by, self.since(token))
-
-
-def _under(body: Surface, by: tuple[Surface, ...], span: Span) -> Surface:
-    """The derivative of a function by the number of an argument; scripts behind the arguments are on its value."""
-    match body:
-        case Transposed(_, inner):
-            return Transposed(span, _under(inner, by, span))
-        case Raised(_, inner, exponent, sign):
-            return Raised(span, _under(inner, by, span), exponent, sign)
-        case Scripted(_, Called() | Derivative() as inner, subs):
-            return Scripted(span, _under(inner, by, span), subs)
-        case _:
-            return Derivative(span, body, by)

@@ -94,7 +94,10 @@ CLOSING: dict[str, str] = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖",
 TRANSPOSES = GLOSSARY.superscripts
 """Commands that say transpose in a superscript; T in whatever font does too."""
 
-FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
+STRUCTURED: dict[str, str] = dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "fraction") | {
+    "sqrt": "root", "sum": "over index", "prod": "over index", "nabla": "nabla", "partial": "partial", "prime": "prime",
+}  # fmt: skip
+"""Commands that stand over, under or before something, and how they are read: see ``big_signs.structured``."""
 
 MATRICES: dict[str, str] = {
     "bmatrix": "[", "pmatrix": "(", "Bmatrix": "{", "vmatrix": "|", "Vmatrix": "‖", "matrix": "", "smallmatrix": "",
@@ -146,27 +149,11 @@ EXTREMES = frozenset({"max", "min"})
 def known_commands() -> frozenset[str]:
     """Every command that is read."""
     names: set[str] = set()
-    for table in (FONTS, ACCENTS, SIGNS, ENTRYWISE, TIMES, FENCES, FUNCTIONS, LATEX_LETTERS):
+    for table in (FONTS, ACCENTS, SIGNS, ENTRYWISE, TIMES, FENCES, FUNCTIONS, STRUCTURED, LATEX_LETTERS):
         names.update(table)
-    for words in (BLANKS, DROPPED, SIZES, DOTS, TRANSPOSES, FRACTIONS, CIRCLES):
+    for words in (BLANKS, DROPPED, SIZES, DOTS, TRANSPOSES, CIRCLES):
         names.update(words)
-    names.update(
-        (
-            "sum",
-            "prod",
-            "sqrt",
-            "left",
-            "right",
-            "middle",
-            "nabla",
-            "partial",
-            "begin",
-            "end",
-            "prime",
-            "not",
-            "setminus",
-        )
-    )
+    names.update(("left", "right", "middle", "begin", "end", "not", "setminus"))
     return frozenset(n for n in names if n.isascii() and n.isalpha())
 
 

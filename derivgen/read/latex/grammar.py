@@ -227,32 +227,21 @@ class Parser(Calls):
 
     def command(self, token: Token) -> Surface:
         name = token.value
-        if name in words.FUNCTIONS and name not in ("sqrt", "sum"):
+        if name in words.FUNCTIONS and name not in words.STRUCTURED:
             if self.below and self.tokens[self.at + 1].value != "(":  # x_{\max} is a name
                 self.at += 1
                 return Letter(token.span, name, "upright")
             return self.function(token)
         self.at += 1
-        if name in words.FRACTIONS:
-            return self.fraction(token)
+        if name in words.STRUCTURED:
+            return self.structured(token)
         if name in words.ACCENTS:
             inner = self.argument(token)
             if taken_apart(inner) is None:
                 raise self.fail(f"\\{name} stands on a letter", self.since(token))
             return Scripted(self.since(token), inner, (Letter(token.span, words.ACCENTS[name], "upright"),))
-        match name:
-            case "sqrt":
-                return self.root(token)
-            case "sum" | "prod":
-                return self.over_index(token)
-            case "nabla":
-                return self.nabla(token)
-            case "partial":
-                return self.partial_sign(token)
-            case "prime":
-                return Letter(token.span, "′", "upright")
-            case _ if name in words.TRANSPOSES:
-                return Letter(token.span, "T", "upright")
+        if name in words.TRANSPOSES:
+            return Letter(token.span, "T", "upright")
         raise self.fail(f"\\{name} is not read here", token)
 
     def argument(self, command: Token) -> Surface:

@@ -234,7 +234,7 @@ class _Tokeniser(Fonts):
             self.put("dots", name, raw)
         elif name == "_":
             self.letter("_", raw)
-        elif name in words.FUNCTIONS or name in _OTHERS or name in words.ACCENTS or name in words.TRANSPOSES:
+        elif any(name in known for known in _COMMANDS_READ):
             self.put("command", name, raw)
         else:
             raise self.unknown(raw)
@@ -314,7 +314,7 @@ class _Tokeniser(Fonts):
 
 
 _COMMANDS = {"∂": "partial", "∇": "nabla", "∑": "sum", "∏": "prod", "√": "sqrt", "⊤": "top"}
-_OTHERS = frozenset({"sum", "prod", "nabla", "partial", "prime", "substack", "limits"}) | words.FRACTIONS
+_COMMANDS_READ = (words.FUNCTIONS, words.STRUCTURED, words.ACCENTS, words.TRANSPOSES, ("substack",))
 
 
 def tokenise(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from derivgen.catalog import linear, opaque
-from derivgen.catalog.base import Abstract, Constant, Formula, Operation
+from derivgen.catalog.base import Abstract, Constant, Formula, Linear, Operation
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError
 from derivgen.expr import ONE, ZERO, Call, Cases, Expr
@@ -43,8 +43,11 @@ def call(w: Pieces, e: Call, block: Block) -> Written:
         return w.dialect.indicator.format(condition, like=w.like), ATOM
     if isinstance(op, UserFunction):
         return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
-    if isinstance(op, Formula) and not w.dialect.spelled(op.notation):
-        return w.piece(op.definition(*e.args), block)
+    if not w.dialect.spelled(op.notation):
+        if isinstance(op, Formula):
+            return w.piece(op.definition(*e.args), block)
+        if isinstance(op, Linear):
+            return _by_signature(w, op, e, block)
     return _spelled(w, op, *[w.array(a, block) for a in e.args]), ATOM
 
 
@@ -57,6 +60,14 @@ def _spelled(w: Pieces, op: Operation, *arguments: str) -> str:
     if code:
         return code.format(*arguments, all=separated, m=w.dialect.module, like=w.like)
     raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
+
+
+def _by_signature(w: Pieces, op: Linear, e: Call, block: Block) -> Written:
+    """A linear operation that the library has no name for, by the labels of its axes."""
+    rule = op.signature(tuple([a.shape for a in e.args]))
+    if rule.joined is not None or len(set(rule.output)) < len(rule.output):
+        raise DerivgenError(f"{w.dialect.title} has no code for {op.name}")
+    return w.call("einsum", f'"{",".join(rule.inputs)}->{rule.output}"', *[w.array(a, block) for a in e.args])
 
 
 def _kron(w: Pieces, e: Call, block: Block) -> Written:
@@ -143,7 +154,9 @@ def _value(w: Pieces, e: Expr, block: Block, *, whole: bool) -> Written:
 def _condition(w: Pieces, e: Expr, block: Block) -> str:
     """What is true where ``e`` is not 0."""
     match e:
-        case Call(op, (left, right)) if op.notation.form == "relation":
+        case Call(Operation() as op, (left, right)) if op.notation.form == "relation":
+            if not op.notation.text:
+                return _spelled(w, op, w.array(left, block), w.array(right, block))
             return f"{w.at_least(SUM, left, block)} {op.notation.text} {w.at_least(SUM, right, block)}"
         case _:
             return f"{w.at_least(SUM, e, block)} != 0"
