@@ -5,12 +5,11 @@ The engine is imported by the commands, not here, so that ``--help`` and ``--ver
 
 from __future__ import annotations
 
-import difflib
 import errno
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ from derivgen.console import (
     INTERRUPTED,
     PIPE_CLOSED,
     REFUTED,
-    STANDARD,
     coloured,
     complain,
     dump,
@@ -32,7 +30,6 @@ from derivgen.console import (
     is_terminal,
     output_format,
     plug,
-    read_input,
     read_point,
     report,
     say,
@@ -41,8 +38,9 @@ from derivgen.console import (
     told_to_end,
 )
 from derivgen.deadline import bounded, doing, limit_memory, no_memory, sensible
-from derivgen.errors import CheckError, DerivgenError, NameUnknown
-from derivgen.options import Declared, Options, choices_of, declared, split_names
+from derivgen.errors import CheckError, DerivgenError, NameUnknown, nearest, proposal
+from derivgen.flags import Expressions, ExpressionText, flags, without_marks
+from derivgen.options import Options, keys
 
 if TYPE_CHECKING:
     from derivgen.work.cache import Cache
@@ -103,97 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _from_usage(usage: click.ClickException) -> DerivgenError:
     """An error of click's, in our own form."""
     ctx = getattr(usage, "ctx", None)
-    error = DerivgenError(
-        usage.format_message().replace(_MINUS, ""), hint=f"{ctx.command_path} --help shows the usage" if ctx else None
-    )
+    message, hint = usage.format_message(), f"{ctx.command_path} --help shows the usage" if ctx else None
+    if isinstance(usage, click.NoSuchOption) and usage.possibilities:
+        message, hint = f"there is no option {usage.option_name}", proposal(usage.option_name, usage.possibilities)
+    error = DerivgenError(without_marks(message), hint=hint)
     error.kind = "bad usage"
     return error
-
-
-# --- flags, made from the options ------------------------------------------------------------------------------------
-
-
-def _flags(face: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A decorator that gives a command the flags of ``face`` and hands it one Options record for all of them."""
-    shown = declared(face)
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(**given: Any) -> Any:
-            chosen = {o.name: _value(o, given.pop(o.name)) for o in shown}
-            return command(Options(**chosen), **given)
-
-        wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
-        wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
-        for o in reversed(shown):
-            wrapped = _flag(o, face)(wrapped)
-        return wrapped
-
-    return decorate
-
-
-def _flag(o: Declared, face: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    names = (o.name, *o.choice.flags)
-    if o.kind is bool:
-        return click.option(*names, is_flag=True, help=o.choice.help)
-    many = o.repeatable or bool(o.choice.separator)
-    return click.option(
-        *names,
-        type=click.Choice([str(v) for v in o.values]) if o.values else o.kind,
-        multiple=many,
-        required=face in o.choice.required,
-        default=None if many or o.default not in o.values else str(o.default),
-        show_default=bool(o.values) and o.default in o.values,
-        metavar=o.choice.metavar or None,
-        help=o.choice.help,
-    )
-
-
-def _value(o: Declared, given: Any) -> Any:
-    """What the command line gave for an option, as the Options record holds it."""
-    if o.kind is bool:
-        return given != o.default
-    if o.choice.separator:
-        return o.choice.separator.join(given) if given else o.default
-    if o.repeatable:
-        return tuple(given)
-    return o.default if given is None else o.kind(given)
-
-
-class _Expressions(click.Command):
-    """A command whose arguments are expressions: one that begins with a minus sign is no option."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        tokens = list(args)
-        for _ in args:
-            try:
-                return super().parse_args(ctx, list(tokens))
-            except click.NoSuchOption as unknown:
-                name = unknown.option_name
-                at = next((k for k, t in enumerate(tokens) if t.startswith(name) and not _FLAG.match(t)), None)
-                if at is None and unknown.possibilities:
-                    raise
-                if at is None:
-                    raise click.UsageError(
-                        f"{unknown.format_message()} An expression that begins with -- is set in brackets: ({name}).",
-                        ctx,
-                    ) from None
-                tokens[at] = _MINUS + tokens[at]
-        return super().parse_args(ctx, tokens)
-
-
-_FLAG = re.compile(r"--[A-Za-z]")
-
-_MINUS = "\0"
-"""Set before an expression that begins with a minus sign while click reads the line."""
-
-
-class _Text(click.ParamType):  # type: ignore[type-arg]
-    """The text of an expression; ``-`` reads it from standard input."""
-
-    name = "expression"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return read_input() if value == STANDARD else str(value).removeprefix(_MINUS)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -204,7 +117,8 @@ def program() -> None:
 
 def _command(face: str, name: str = "") -> Callable[[Callable[..., Any]], click.Command]:
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return program.command(name or face, cls=_Expressions)(_flags(face)(function))
+        help = (function.__doc__ or "").replace("<keys>", ", ".join(keys("list")))
+        return program.command(name or face, cls=Expressions, help=help)(flags(face)(function))
 
     return decorate
 
@@ -229,7 +143,7 @@ def _cache(options: Options) -> Cache | None:
 
 
 @_command("derive")
-@click.argument("expression", metavar="EXPR", type=_Text())
+@click.argument("expression", metavar="EXPR", type=ExpressionText())
 def derive(options: Options, expression: str) -> int:
     """Derive EXPR step by step.
 
@@ -243,14 +157,12 @@ def derive(options: Options, expression: str) -> int:
       derivgen derive "sum(x * z)" --wrt z --where "x in R^n; z in R" -o sum.tex
     """
     form = output_format(options)
-    names = split_names(options.wrt)
-    from derivgen.derivation import derive as run
+    from derivgen.derivation import derive_by
     from derivgen.show import render_all
 
-    choices = choices_of(options)
     colour = coloured(sys.stdout) and not to_file(options)
     with bounded(options.timeout):
-        derivations = [run(expression, name, options.where, **choices) for name in names]
+        derivations = [derive_by(expression, name, options) for name in options.wrt]
         with doing("printing it"):
             printed = render_all(derivations, form, detail=options.detail, color=colour)
     emit(printed, options)
@@ -258,8 +170,8 @@ def derive(options: Options, expression: str) -> int:
 
 
 @_command("equal")
-@click.argument("left", metavar="A", type=_Text())
-@click.argument("right", metavar="B", type=_Text())
+@click.argument("left", metavar="A", type=ExpressionText())
+@click.argument("right", metavar="B", type=ExpressionText())
 def equal(options: Options, left: str, right: str) -> int:
     """Say whether A and B are equal.
 
@@ -271,15 +183,11 @@ def equal(options: Options, left: str, right: str) -> int:
       derivgen equal "ones(n).T @ diag(x)" "x.T" --where "x in R^n"
     """
     form = output_format(options)
-    from derivgen.derivation import equal as compare
+    from derivgen.derivation import compare
     from derivgen.show.document.document import evidence as in_words
     from derivgen.show.document.json import verdict_data
 
-    chosen = choices_of(options)
-    verdict = compare(
-        left, right, options.where, define=options.define, dialect=options.dialect, preamble=chosen["preamble"],
-        seed=options.seed, samples=options.samples, timeout=options.timeout,
-    )  # fmt: skip
+    verdict = compare(left, right, options)
     answer = (
         dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
     )
@@ -288,7 +196,7 @@ def equal(options: Options, left: str, right: str) -> int:
 
 
 @_command("eval")
-@click.argument("expression", metavar="EXPR", type=_Text())
+@click.argument("expression", metavar="EXPR", type=ExpressionText())
 def eval_(options: Options, expression: str) -> int:
     """Compute EXPR or its derivative at a point.
 
@@ -300,26 +208,19 @@ def eval_(options: Options, expression: str) -> int:
       derivgen eval "softmax(x)" --wrt x --where "x in R^n" --at point.npz --to json
     """
     form = output_format(options)
-    names = split_names(options.wrt)
     point = read_point(str(options.at))
     from derivgen.check.evaluate import evaluate
-    from derivgen.derivation import derive as run
+    from derivgen.derivation import derive_by
     from derivgen.derivation.numbers import lengths
     from derivgen.read.question import read_any
 
-    preamble = choices_of(options)["preamble"]
     arrays = {}
+    asked = replace(options, layout="numerator", check=False)
     with bounded(options.timeout):
-        for name in names:
-            derivation = run(
-                expression, name, options.where, order=options.order, structured=options.structured,
-                define=options.define, dialect=options.dialect, preamble=preamble, check=False,
-            )  # fmt: skip
-            arrays[name] = derivation.evaluate(point, options.layout)
-        if not names:
-            given = read_any(
-                expression, options.where, define=options.define, dialect=options.dialect, preamble=preamble
-            )
+        for name in options.wrt:
+            arrays[name] = derive_by(expression, name, asked).evaluate(point, options.layout)
+        if not options.wrt:
+            given = read_any(expression, options)
             arrays[""] = evaluate(given.expression, {**lengths(given.declarations.symbols.values(), point), **point})
     for array in arrays.values():
         if array.size > MOST_NUMBERS:
@@ -357,8 +258,6 @@ def render(options: Options, source: Path, target: Path) -> int:
     from derivgen.work.store import Store
     from derivgen.work.workers import SECONDS, Workers
 
-    if options.jobs is not None and options.jobs < 1:
-        raise click.UsageError("--jobs is at least 1")
     store = Store(
         _cache(options), Workers(options.jobs, SECONDS if options.timeout is None else sensible(options.timeout))
     )
@@ -400,8 +299,8 @@ def rules(options: Options, name: str | None) -> int:
         return DONE
     rule = known.get(name.strip().lower().replace("_", "-").replace(" ", "-"))
     if rule is None:
-        close = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {close[0]}?" if close else "derivgen rules lists them all"
+        near = nearest(name, known)
+        hint = f"did you mean {near}?" if near else "derivgen rules lists them all"
         raise NameUnknown(f"there is no rule called {name}", hint=hint)
     page = {"text": rulebook.page_text, "markdown": rulebook.page_markdown}
     emit(page[form](rule, live) if form in page else dump(rulebook.page_data(rule, live)), options)
@@ -413,9 +312,8 @@ def rules(options: Options, name: str | None) -> int:
 def run(options: Options, file: str) -> int:
     """Make all derivations listed in a YAML file.
 
-    The keys are those of derive's options: wrt, where, let, define, order, layout, structured, method, detail, notation, from,
-    preamble, to, check, seed, samples, timeout. Those at the top hold for all derivations; each has an expression, and may have a
-    title, an id, and the name of its output. Where 'to' is a list there is a file for each format.
+    The keys are named like derive's options: <keys>. Those at the top hold for all derivations, and each has an expression.
+    Where 'to' is a list there is a file for each format.
 
     \b
       where: w, x in R^n; b in R
@@ -429,8 +327,6 @@ def run(options: Options, file: str) -> int:
     The verdicts are printed as a table. The status is 2 if a derivation could not be made (the others are), else 1 if
     anything was refuted.
     """
-    if options.jobs is not None and options.jobs < 1:
-        raise click.UsageError("--jobs is at least 1")
     from derivgen.work import batch
     from derivgen.work.worklist import read_list
 

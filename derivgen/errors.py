@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -48,6 +49,11 @@ class DerivgenError(Exception):
             self.source = source
         return self
 
+    @property
+    def advised(self) -> str:
+        """The message, and what to write instead in brackets behind it: for a place that has one line."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
 
 class ParseError(DerivgenError):
     """Text that cannot be read as an expression, a declaration or an option."""
@@ -89,6 +95,19 @@ class ExtensionError(DerivgenError):
     """An operation, a rule or a package of them that derivgen cannot be extended by."""
 
     kind = "cannot extend"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The one of the known words that is spelled most like this, or an empty text where none is."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, list(known), 1)), "")
+
+
+def proposal(word: str, known: Iterable[str]) -> str:
+    """A hint for a word that is none of those known."""
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else f"it is one of {', '.join(known)}"
 
 
 # --- an error on one screen ------------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 
 from derivgen.errors import DerivgenError
-from derivgen.options import Options
+from derivgen.options import chosen, declared, keys, option_of
 from derivgen.site.assets import stylesheet
-from derivgen.site.block import SITE, page_defaults, value_of
+from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
 from derivgen.site.markdown_page import Page, Placed, Problem, lines_before
 from derivgen.work.cache import Cache
@@ -60,9 +60,14 @@ class DerivgenExtension(Extension):
             "style": [True, "put the style sheet on each page that has a derivation"],
             "cache_dir": [".cache/derivgen", "keep results in this folder; an empty text keeps none"],
         }
-        self.config |= {o.key: ["", o.choice.help] for o in SITE.values()}
+        self.config |= {o.key: ["", o.help] for o in declared("site")}
         super().__init__(**kwargs)
         self.host = host
+
+    def setConfig(self, key: str, value: Any) -> None:
+        if key not in self.config:
+            option_of(key, "site")
+        super().setConfig(key, value)
 
     def extendMarkdown(self, md: Markdown) -> None:
         host = self.host or Alone(self.getConfigs())
@@ -151,12 +156,8 @@ class Alone:
     """The host where there is no site: options from the extension's configuration, one page at a time."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        chosen: dict[str, Any] = {}
-        for key, o in SITE.items():
-            value = config.get(key)
-            if value is not None and value != "":
-                chosen[o.name] = value if isinstance(value, bool) and o.kind is bool else value_of(o, str(value))
-        self.defaults = Options(**chosen)
+        given = {key: config.get(key) for key in keys("site")}
+        self.defaults = chosen({key: value for key, value in given.items() if value not in (None, "")}, "site")
         self.math = "arithmatex" if self.defaults.math == "arithmatex" else "mathml"
         self.failing = str(config["on_failure"]) != "warn"
         self.style = bool(config["style"])
@@ -177,7 +178,7 @@ class Alone:
         try:
             page.defaults = page_defaults(known.page.meta.get("derivgen"), self.defaults)
         except DerivgenError as error:
-            page.add("error", 1, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
+            page.add("error", 1, error.advised)
         return page
 
     def shown(self, page: Page, placed: Placed) -> str:

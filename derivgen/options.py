@@ -1,23 +1,32 @@
-"""Every choice that a user has, declared once: the command's flags and the table in the manual are made from it.
+"""Every choice that a user has, declared once: flags, keys, settings, keywords and the tables of the manual are made from it.
 
-A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules`` and ``run``, and "list",
-the file that ``run`` reads. A new choice is a field of ``Options``; it says which faces show it, and each face builds
-what it needs from ``declared(face)``.
+A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules``, ``run`` and ``render``;
+"list", the file that ``run`` reads; "block", a derivation in a page; "page" and "site", which set what holds for all blocks;
+the functions of Python in ``PYTHON``; and "json", which says what was chosen. A new choice is a field of ``Options``: it says
+which faces show it, each face builds what it needs from ``declared(face)``, and the record goes on to the engine as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import PurePath
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypedDict, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from derivgen.errors import ParseError
-from derivgen.files import read_text
+from derivgen.errors import DerivgenError, ParseError, proposal
+from derivgen.option import Option, identifier, named, split_names, visible
 
-if TYPE_CHECKING:
-    from derivgen.derivation import Checking
+T = TypeVar("T")
+
+Layout = Literal["numerator", "denominator", "gradient"]
+Convention = Literal["within", "entries", "free"]
+Method = Literal["auto", "scalar", "chain"]
+Detail = Literal["brief", "normal", "full"]
+NotationName = Literal["notes", "modern"]
+Dialect = Literal["auto", "text", "latex"]
+Part = Literal["steps", "answer", "graph", "pattern", "code"]
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "text": (".txt",),
@@ -38,57 +47,32 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 }
 """The formats that a derivation is printed in, with the suffixes of files that ask for each."""
 
-LONGEST_PREAMBLE = 1_000_000
-"""Characters of a file of macros."""
-
-WRITTEN = frozenset({"block", "site"})
+WRITTEN = frozenset({"list", "block", "page", "site"})
 """The faces where an option is written as ``key: value``."""
 
 BINARY = frozenset({"pdf"})
 """The formats that are bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the faces must know of an option besides its type and default.
-
-    Attributes:
-        help: one sentence, in the imperative.
-        faces: who offers it.
-        flags: how the command line spells it; the first is the long one. For a switch, the flag that turns it off.
-        metavar: what stands for its value in a usage line.
-        values: per face, the values allowed there, where these are not all of the type's.
-        separator: what joins the values of a flag that is given more than once.
-        required: the faces that cannot do without it.
-        on: for a switch, what it does when it is on: the faces that write "yes" or "no" say this.
-    """
-
-    help: str
-    faces: tuple[str, ...]
-    flags: tuple[str, ...]
-    metavar: str = ""
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    separator: str = ""
-    required: tuple[str, ...] = ()
-    on: str = ""
+def _option(default: T, help: str, faces: str, *flags: str, **more: Any) -> T:
+    """A field of the record; ``more`` are further attributes of its option, ``values`` those that a face has instead."""
+    about = {"help": help, "faces": frozenset(faces.split()), "flags": flags, **more}
+    found: T = field(default=default, metadata=about)
+    return found
 
 
-def _option(default: Any, help: str, faces: str, *flags: str, **more: Any) -> Any:
-    return field(default=default, metadata={"choice": Choice(help, tuple(faces.split()), flags, **more)})
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What a user may choose; the defaults are what one gets without choosing."""
 
     wrt: tuple[str, ...] = _option(
         (), "Differentiate by this variable. Several are given by repeating the flag or with commas, each a derivation "
         "of its own; '[x, y]' is one Jacobian by a list of scalars.",
-        "derive list eval block", "--wrt", metavar="NAME", required=("derive", "block"),
+        "derive list eval block", "--wrt", metavar="NAME", required=("derive", "block"), split=split_names,
     )  # fmt: skip
     where: str = _option(
         "", "Declare the variables: 'w, x in R^n; b in R; A in R^(m*n); f: R^n -> R^m'.",
-        "derive list equal eval block site render", "--where", metavar="DECLARATIONS", separator="; ",
+        "derive list equal eval block page site render", "--where", metavar="DECLARATIONS", separator="; ",
     )  # fmt: skip
     let: tuple[str, ...] = _option(
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
@@ -99,53 +83,50 @@ class Options:
         "derive list equal eval block", "--define", metavar="FUNCTION",
     )  # fmt: skip
     order: Literal[1, 2] = _option(
-        1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block site render", "--order",
+        1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block page site render json", "--order",
     )  # fmt: skip
-    layout: Literal["numerator", "denominator", "gradient", "tensor"] = _option(
+    layout: Layout = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
-        "derive list eval block site render", "--layout", values=dict.fromkeys(
-            ("derive", "list", "block", "site", "render"), ("numerator", "denominator", "gradient")
-        ),
+        "derive list eval block page site render json", "--layout", values={"eval": (*get_args(Layout), "tensor")},
     )  # fmt: skip
-    structured: Literal["within", "entries", "free"] = _option(
+    structured: Convention = _option(
         "within", "Derive by a symmetric or diagonal matrix within the matrices of its kind, by its free 'entries', each "
         "counted once, or 'free', each entry by itself as if nothing were declared.",
-        "derive list eval block site render", "--structured",
+        "derive list eval block page site render json", "--structured",
     )  # fmt: skip
-    method: Literal["auto", "scalar", "chain"] = _option(
+    method: Method = _option(
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
-        "derive list block site render", "--method",
+        "derive list block page site render json", "--method",
     )  # fmt: skip
-    detail: Literal["brief", "normal", "full"] = _option(
-        "normal", "Show few steps, the usual ones, or all that was folded too.", "derive list block site render", "--detail",
+    detail: Detail = _option(
+        "normal", "Show few steps, the usual ones, or all that was folded too.",
+        "derive list block page site render", "--detail",
     )  # fmt: skip
-    notation: Literal["notes", "modern"] = _option(
-        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').", "derive list block site render", "--notation",
+    notation: NotationName = _option(
+        "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').",
+        "derive list block page site render json", "--notation",
     )  # fmt: skip
-    dialect: Literal["auto", "text", "latex"] = _option(
-        "auto", "Read the expression in this language; without it, in the one that it looks like.",
-        "derive list equal eval block site render", "--from",
-        values=dict.fromkeys(("derive", "equal", "eval"), ("text", "latex")),
+    dialect: Dialect = _option(
+        "auto", "Read the expression in this language, or in the one that it looks like.",
+        "derive list equal eval block page site render", "--from",
     )  # fmt: skip
     preamble: str = _option(
         "", r"Read \newcommand and \DeclareMathOperator from this file, for expressions in LaTeX.",
-        "derive list equal eval", "--preamble", metavar="FILE",
+        "derive list equal eval", "--preamble", metavar="FILE", file=True,
     )  # fmt: skip
-    to: Literal[
-        "text", "latex", "tex", "pdf", "beamer", "markdown", "html", "mathml", "json", "svg", "mermaid", "pattern",
-        "numpy", "jax", "torch",
-    ] | None = _option(
+    to: str | None = _option(
         None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
         "derive list equal eval rules", "--to",
-        values={"equal": ("text", "json"), "eval": ("text", "json"), "rules": ("text", "markdown", "json")},
+        values={"derive": tuple(FORMATS), "list": tuple(FORMATS), "equal": ("text", "json"), "eval": ("text", "json"),
+                "rules": ("text", "markdown", "json")},
     )  # fmt: skip
     output: str | None = _option(
         None, "Write the answer to this file instead of standard output.",
         "derive list equal eval rules", "--output", "-o", metavar="FILE",
     )  # fmt: skip
     check: bool = _option(
-        True, "Leave out the numeric check of each step.", "derive list block site render", "--no-check",
+        True, "Leave out the numeric check of each step.", "derive list block page site render", "--no-check",
         on="Check each step with numbers.",
     )  # fmt: skip
     at: str | None = _option(
@@ -153,26 +134,28 @@ class Options:
         "eval", "--at", metavar="FILE", required=("eval",),
     )  # fmt: skip
     seed: int = _option(
-        0, "Draw the points of the checks from this seed.", "derive list equal block site render", "--seed", metavar="N",
+        0, "Draw the points of the checks from this seed.", "derive list equal block page site render", "--seed",
+        metavar="N", least=0,
     )  # fmt: skip
     samples: int | None = _option(
         None, "Check at this many points instead of as many as the judge thinks enough.",
-        "derive list equal block site render", "--samples", metavar="N",
+        "derive list equal block page site render", "--samples", metavar="N", least=1,
     )  # fmt: skip
     timeout: float | None = _option(
         None, "Give a derivation so many seconds of processor time, instead of 8 (in pages 60). Checks take what is left of them.",
         "derive list equal eval run render", "--timeout", metavar="SECONDS",
     )  # fmt: skip
-    title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT")
+    title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT", split=visible)
     id: str = _option(
-        "", "Name the derivation so: in links to it, or its files, if there is no 'output'.", "list block", metavar="NAME",
+        "", "Name the derivation so: in links to it, or its files, if there is no 'output'.", "list block", metavar="NAME", split=identifier,
     )  # fmt: skip
     output_dir: str = _option(
         "derivations", "Write the files to this folder, which is made where there is none.",
         "run", "--output-dir", "-o", metavar="FOLDER",
     )  # fmt: skip
     jobs: int | None = _option(
-        None, "Derive so many at once; without it, as many as there are processors.", "run render", "--jobs", "-j", metavar="N",
+        None, "Derive so many at once; without it, as many as there are processors.", "run render", "--jobs", "-j",
+        metavar="N", least=1,
     )  # fmt: skip
     cache: bool = _option(
         True, "Derive everything anew, and keep nothing for the next time.", "run render", "--no-cache"
@@ -181,9 +164,9 @@ class Options:
         ".cache/derivgen", "Keep results here, to be taken again while nothing that they depend on has changed.",
         "run render", "--cache-dir", metavar="FOLDER",
     )  # fmt: skip
-    show: tuple[Literal["steps", "answer", "graph", "pattern", "code"], ...] = _option(
+    show: tuple[Part, ...] = _option(
         ("steps",), "Show the steps with the answer, the answer alone, the computational graph, the pattern of zeros, or "
-        "the answer as code. Several are written with commas.", "block site",
+        "the answer as code. Several are written with commas.", "block page site",
     )  # fmt: skip
     math: Literal["auto", "mathml", "arithmatex"] = _option(
         "auto", "Set mathematics as MathML, which needs no script, or hand LaTeX to the script that the site has.", "site",
@@ -200,49 +183,54 @@ def format_of(file: str) -> str | None:
     return next((name for name, suffixes in FORMATS.items() if suffix in suffixes), None)
 
 
-def split_names(given: Sequence[str]) -> tuple[str, ...]:
-    """The variables of ``wrt``, split at the commas outside brackets."""
-    names: list[str] = []
-    for text in given:
-        depth, begin = 0, 0
-        for k, letter in enumerate(text + ","):
-            depth += (letter in "([{") - (letter in ")]}")
-            if letter == "," and (depth <= 0 or k == len(text)):
-                names.append(text[begin:k].strip())
-                begin = k + 1
-    if not all(names):
-        raise ParseError(
-            f"{given[0]!r} names no variable between its commas", hint="write --wrt w,x or repeat the flag"
-        )
-    return tuple(names)
+# --- faces ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """An option as one face shows it: ``kind`` is its Python type, ``values`` those it can have, or empty."""
+class Comparing(TypedDict, total=False):
+    """The options that ``derivgen.equal`` takes, for those who check types."""
 
-    name: str
-    default: Any
-    kind: type
-    repeatable: bool
-    values: tuple[Any, ...]
-    choice: Choice
-
-    @property
-    def key(self) -> str:
-        """How it is spelled where it is written with its value, as in a block: a switch by what it turns on."""
-        return self.choice.flags[0].removeprefix("--") if self.choice.flags and self.kind is not bool else self.name
+    define: Sequence[str]
+    dialect: Dialect
+    preamble: str
+    seed: int
+    samples: int | None
+    timeout: float | None
 
 
-def declared(face: str = "") -> tuple[Declared, ...]:
-    """The options that ``face`` shows, in the order declared; all of them without a face."""
+class Choices(Comparing, total=False):
+    """The options that ``derivgen.derive`` takes."""
+
+    order: int
+    layout: Layout
+    structured: Convention
+    method: Method
+    notation: NotationName
+    let: Sequence[str]
+    check: bool
+
+
+PYTHON = {"derivgen.derive": Choices.__optional_keys__, "derivgen.equal": Comparing.__optional_keys__}
+"""The functions that take options as keywords, by their public names."""
+
+
+@lru_cache(maxsize=64)
+def declared(face: str = "") -> tuple[Option, ...]:
+    """The options that ``face`` shows, in the order declared; all of them, by the names of their fields, without a face."""
     hints = get_type_hints(Options)
     found = []
     for f in fields(Options):
-        choice: Choice = f.metadata["choice"]
-        if not face or face in choice.faces:
-            kind, repeatable, values = _taken_apart(hints[f.name])
-            found.append(Declared(f.name, f.default, kind, repeatable, choice.values.get(face, values), choice))
+        about = dict(f.metadata)
+        faces, values, required = about.pop("faces"), about.pop("values", {}), about.pop("required", ())
+        if not (not face or face in faces or f.name in PYTHON.get(face, ())):
+            continue
+        kind, many, allowed = _taken_apart(hints[f.name])
+        by_name = not face or face in PYTHON
+        key = about["flags"][0] if about["flags"] and not by_name else f.name
+        about |= {"typed": by_name, "file": about.get("file", False) and not by_name}
+        if face in WRITTEN:
+            key = f.name if kind is bool else key.removeprefix("--")
+        about |= {"name": f.name, "key": key, "default": f.default, "required": face in required}
+        found.append(Option(kind=kind, many=many, values=values.get(face, allowed), **about))
     return tuple(found)
 
 
@@ -259,18 +247,60 @@ def _taken_apart(hint: Any) -> tuple[type, bool, tuple[Any, ...]]:
     return hint, False, ()
 
 
-def choices_of(options: Options) -> Checking:
-    """What ``derive`` is to be told of the options: its keyword arguments.
+@lru_cache(maxsize=64)
+def keys(face: str = "") -> Mapping[str, Option]:
+    """The options of a face by the keys that they have there."""
+    return {o.key: o for o in declared(face)}
+
+
+class WrongOption(ParseError):
+    """An option that there is not, or a value that it cannot have; ``key`` is the name that was written."""
+
+    def __init__(self, key: str, error: DerivgenError) -> None:
+        super().__init__(error.message, hint=error.hint)
+        self.key = key
+
+
+def chosen(given: Mapping[Any, Any], face: str = "", base: Options | None = None) -> Options:
+    """What was given on a face by key, as text or as plain data, on top of what holds already.
 
     Raises:
-        DerivgenError: the file with the preamble cannot be read.
+        WrongOption: a key or a value is not known.
     """
-    from derivgen.derivation import Checking
+    base = base or Options()
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        try:
+            o = option_of(key, face)
+            found = o.value(value)
+        except DerivgenError as error:
+            raise WrongOption(str(key)[:40] if isinstance(key, str) else "", error) from None
+        values[o.name] = o.separator.join(filter(None, (getattr(base, o.name), found))) if o.separator else found
+    return replace(base, **values)
 
-    chosen: dict[str, Any] = {name: getattr(options, name) for name in Checking.__annotations__}
-    if options.preamble:
-        chosen["preamble"] = read_text(options.preamble, LONGEST_PREAMBLE)
-    return cast("Checking", chosen)
+
+def option_of(key: object, face: str) -> Option:
+    """The option that a face spells so, or an error that proposes one."""
+    known = keys(face)
+    if not isinstance(key, str) or key not in known:
+        shown = repr(key[:40]) if isinstance(key, str) else named(key)
+        raise ParseError(
+            f"there is no option {shown}", hint=proposal(str(key)[:40], known) if isinstance(key, str) else None
+        )
+    return known[key]
+
+
+def plain(options: Options, face: str = "") -> dict[str, Any]:
+    """The options of a face by the names of their fields, as JSON has them: what ``chosen`` reads back."""
+    return {o.name: getattr(options, o.name) for o in declared(face)}
+
+
+def described(face: str) -> str:
+    """The options of a function, for its docstring."""
+    told = (
+        (o.key, f"{o.on or o.help.replace('this file', 'this text')} Without it {o.default!r}.") for o in declared(face)
+    )
+    return "\n".join(f"        {key}: {help}" for key, help in told)
 
 
 def table(face: str = "") -> str:
@@ -278,12 +308,11 @@ def table(face: str = "") -> str:
     rows = ["| Option | Values | Default | What it does |", "| --- | --- | --- | --- |"]
     written = face in WRITTEN
     for o in declared(face):
-        names = (o.key,) if written else o.choice.flags
-        flags = ", ".join(f"`{name}`" for name in names)
-        values = ", ".join(f"`{v}`" for v in o.values) or (f"`{o.choice.metavar}`" if o.choice.metavar else "")
-        default, help = o.default, o.choice.help
+        flags = ", ".join(f"`{name}`" for name in ((o.key,) if written or face in PYTHON else o.flags))
+        values = ", ".join(f"`{v}`" for v in o.values) or (f"`{o.metavar}`" if o.metavar else "")
+        default, help = o.default, o.help
         if o.kind is bool and written:
-            default, values, help = "yes" if o.default else "no", "`yes`, `no`", o.choice.on
+            default, values, help = "yes" if o.default else "no", "`yes`, `no`", o.on
         given = (default not in (None, "", ()) and o.kind is not bool) or (o.kind is bool and written)
         shown = ", ".join(default) if isinstance(default, tuple) else default
         rows.append(f"| {flags} | {values} | {f'`{shown}`' if given else ''} | {help} |")

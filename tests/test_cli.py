@@ -17,7 +17,7 @@ import derivgen.derivation
 from derivgen.check.verdict import Verdict
 from derivgen.cli import main
 from derivgen.console import wants_json
-from derivgen.options import split_names
+from derivgen.option import split_names
 
 NEURON = ("derive", "max(0, w.T @ x + b)", "--wrt", "w", "--where", "w, x in R^n; b in R")
 PRODUCT = ("derive", "w * x", "--wrt", "w", "--where", "w, x in R^n")
@@ -117,7 +117,7 @@ def test_a_list_of_scalars_is_one_variable(run: Run) -> None:
 
 
 def test_names_are_split_outside_brackets() -> None:
-    assert split_names(["a, [x, y]", "b"]) == ("a", "[x, y]", "b")
+    assert split_names("a, [x, y], b") == ("a", "[x, y]", "b")
 
 
 def test_declarations_may_be_given_one_by_one(run: Run) -> None:
@@ -174,14 +174,14 @@ def test_without_check_the_output_says_so(run: Run) -> None:
 
 def test_refuted_step_is_named_with_its_point(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     false = Verdict("refuted", "the sides differ", 1, {"n": 3}, "exact", None, {"w": [1, 2, 3]}, "entry 2", "5", "7")
-    honest = derivgen.derivation.derive
+    honest = derivgen.derivation.derive_by
 
     def derive(*given: Any, **more: Any) -> Any:
-        found = honest(*given, **more)
+        found: Any = honest(*given, **more)
         steps = (replace(found.steps[0], check=false), *found.steps[1:])
         return replace(found, steps=steps, report=replace(found.report, steps=steps))
 
-    monkeypatch.setattr(derivgen.derivation, "derive", derive)
+    monkeypatch.setattr(derivgen.derivation, "derive_by", derive)
     run(*PRODUCT)
     assert run.status == 1
     assert "Refuted" in run.out
@@ -381,7 +381,7 @@ def break_engine(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def derive(*_: Any, **__: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(derivgen.derivation, "derive", derive)
+    monkeypatch.setattr(derivgen.derivation, "derive_by", derive)
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), KeyError("a\nb")])

@@ -19,10 +19,10 @@ from derivgen.catalog.sympy_bridge import from_sympy, to_sympy
 from derivgen.catalog.sympy_derivative import derivative
 from derivgen.check.judge import Judge
 from derivgen.cli import main
-from derivgen.derivation.chain import Method
 from derivgen.errors import DerivgenError, NameUnknown, NoRule, ParseError
 from derivgen.expr import Call, Symbol
 from derivgen.expr.text import text
+from derivgen.options import Method
 from derivgen.read import parse_text, read
 
 GELU = "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"

@@ -15,15 +15,16 @@ PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("files", "deadline"),
+    ("option",),
+    ("options",),
     ("expr",),
     ("catalog",),
     ("read", "check"),
     ("rules",),
     ("derivation", "testing"),
     ("show",),
-    ("options",),
     ("work", "console"),
-    ("site",),
+    ("site", "flags"),
     ("cli", "markdown"),
     ("__main__", "mkdocs"),
 )

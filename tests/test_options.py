@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import cast
+from typing import get_type_hints
 
 import pytest
 
 from derivgen.cli import program
-from derivgen.derivation import Checking, derive
-from derivgen.options import FORMATS, Options, declared, format_of, table
+from derivgen.derivation import derive
+from derivgen.options import FORMATS, PYTHON, Choices, Comparing, Options, chosen, declared, format_of, plain, table
 from derivgen.show import FORMATS as PRINTERS
 
 COMMANDS = ("derive", "equal", "eval", "rules", "run", "render")
-FACES = (*COMMANDS, "list", "block", "site")
+FACES = (*COMMANDS, "list", "block", "page", "site", "json")
 
 
 def test_every_option_is_shown_somewhere() -> None:
     assert {o.name for o in declared()} == {f.name for f in fields(Options)}
-    assert all(o.choice.faces and set(o.choice.faces) <= set(FACES) for o in declared())
+    assert all(f.metadata["faces"] and f.metadata["faces"] <= set(FACES) for f in fields(Options))
 
 
 @pytest.mark.parametrize("face", COMMANDS)
 def test_the_command_has_the_flags_of_its_face(face: str) -> None:
     made = {flag for p in program.commands[face].params for flag in p.opts if flag.startswith("-")}
-    assert made == {flag for o in declared(face) for flag in o.choice.flags}
+    assert made == {flag for o in declared(face) for flag in o.flags}
 
 
-def test_choices_and_defaults_are_those_of_the_engine() -> None:
-    """A derivation is the same from the command line as from Python."""
-    shown = {o.name: o.default for o in declared("derive")}
-    assert Checking.__annotations__.keys() <= shown.keys()
-    defaults = cast(Checking, {name: shown[name] for name in Checking.__annotations__})
+@pytest.mark.parametrize("face", ["", *FACES, *PYTHON])
+def test_defaults_are_values_as_they_are_read(face: str) -> None:
+    for o in declared(face):
+        if o.default not in (None, "", ()):
+            assert o.value(list(o.default) if isinstance(o.default, tuple) else o.default) == o.default
+            assert o.typed or o.value(", ".join(o.default) if o.many else str(o.default)) == o.default
+
+
+def test_keywords_are_typed_as_the_record_is() -> None:
+    """What Python's functions take is written once more, for those who check types; some are wider there."""
+    types = get_type_hints(Options)
+    for record in (Choices, Comparing):
+        for name, hint in get_type_hints(record).items():
+            wider = {"let": Sequence[str], "define": Sequence[str], "order": int}
+            assert hint == wider.get(name, types[name]), name
+
+
+def test_a_derivation_is_the_same_from_the_command_line_as_from_python() -> None:
     question = ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
+    defaults = {o.name: o.default for o in declared("derive") if o.name in PYTHON["derivgen.derive"]}
     assert derive(*question) == derive(*question, **defaults)
+    assert plain(derive(*question).problem.options) == plain(Options(where=question[2]))
+
+
+def test_what_is_plain_is_read_back() -> None:
+    options = Options(
+        wrt=("[x, y]", "z"), where="x, y, z in R", order=2, check=False, seed=3, samples=32, show=("graph", "code")
+    )
+    for face in ("", "block"):
+        assert chosen(json.loads(json.dumps(plain(options, face)))) == options
 
 
 def test_formats_are_those_that_are_printed() -> None:

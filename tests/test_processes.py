@@ -17,7 +17,7 @@ import derivgen.derivation
 def derive(expression, *_, **__):
     open(os.path.join(os.environ["BUSY"], str(os.getpid())), "w").close()
     while True: pass
-derivgen.derivation.derive = derive
+derivgen.derivation.derive_by = derive
 """
 
 LIST = "derivations:\n" + "".join(f"- {{expression: x * {k}, wrt: x, where: x in R}}\n" for k in range(2, 8))

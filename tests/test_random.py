@@ -14,10 +14,10 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 import derivgen
-from derivgen.derivation.chain import Method
 from derivgen.errors import NoRule
 from derivgen.expr import Build, Expr, symbols, walk
 from derivgen.expr.text import text
+from derivgen.options import Method
 from derivgen.read import Declarations, parse_text
 from tests.dialect import questions
 from tests.strategies import expressions

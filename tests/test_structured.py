@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import derivgen
-from derivgen.derivation.structured import Convention
 from derivgen.expr import Dim, Shape, Symbol
+from derivgen.options import Convention
 
 WHERE = "A, B in R^(n*n); M in R^(m*n); x, y in R^n; a in R; S in Sym(n); P in PD(n); D in Diag(n)"
 N, M = 3, 2

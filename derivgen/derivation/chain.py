@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.build import plus, product, terms_of
@@ -30,13 +29,12 @@ from derivgen.expr import (
     replace_parts,
     walk,
 )
+from derivgen.options import Method
 from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
-
-Method = Literal["auto", "scalar", "chain"]
 
 SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-factor")
 """Steps whose reason does not tell what a derivative came from."""

@@ -81,9 +81,9 @@ class Derivation:
         wrt = self.problem.wrt if isinstance(self.problem.wrt, tuple) else (self.problem.wrt,)
         absent = [x.name for x in wrt if not depends_on(self.problem.expression, x.name)]
         zero = [f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent]
-        unlinked = [UNLINKED] if self.problem.method == "chain" and not zero and not self._by_links() else []
+        unlinked = [UNLINKED] if self.problem.options.method == "chain" and not zero and not self._by_links() else []
         stacked = [COMMUTATION] if self.stacked is not None and self.stacked.commutes else []
-        kept = [] if zero else structure_note(wrt, self.problem.structured)
+        kept = [] if zero else structure_note(wrt, self.problem.options.structured)
         return (*self.problem.remarks, *zero, *kept, *unlinked, *stacked)
 
     def _by_links(self) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from derivgen.catalog.build import transposed
 from derivgen.catalog.opaque import stack
-from derivgen.derivation.jacobian import Layout, jacobian, turned
+from derivgen.derivation.jacobian import jacobian, turned
 from derivgen.derivation.scalar import Derived, scalar_method
 from derivgen.errors import NoRule
 from derivgen.expr import Call, Definition, Expr, Symbol
+from derivgen.options import Layout
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.step import Step

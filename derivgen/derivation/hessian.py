@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import transposed
-from derivgen.derivation.chain import Method, Task, derive_part
+from derivgen.derivation.chain import Task, derive_part
 from derivgen.derivation.jacobian import jacobian, partial_of, turned
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.scalar import Derived, finish, in_order
 from derivgen.errors import NoRule
 from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices, substitute
+from derivgen.options import Method
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from derivgen.catalog.build import chain, product
 from derivgen.catalog.linear import transpose
 from derivgen.errors import NoRule
@@ -23,11 +21,10 @@ from derivgen.expr import (
     rename,
     with_children,
 )
+from derivgen.options import Layout
 from derivgen.rules.axis_parts import fresh_places, variable_places
 from derivgen.rules.engine import Context
 from derivgen.rules.unfold import entry_of
-
-Layout = Literal["numerator", "denominator", "gradient"]
 
 
 def arrange(out: tuple[Binder, ...], at: tuple[Binder, ...], layout: Layout) -> tuple[tuple[Binder, ...], bool]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from derivgen.check.scope import divided
-from derivgen.derivation.jacobian import Layout, arrange
+from derivgen.derivation.jacobian import arrange
 from derivgen.derivation.problem import Problem
 from derivgen.errors import CheckError
 from derivgen.expr import Dim, Expr, Index, Symbol
+from derivgen.options import Layout
 
 
 def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, int]:
@@ -39,10 +40,10 @@ def laid_out(problem: Problem, value: np.ndarray[Any, Any], layout: str) -> np.n
 
     "tensor" has the axes of the expression, then those of the variable. Axes of free indices stay before them.
     """
-    if problem.order == 2:
+    if problem.options.order == 2:
         return value  # a Hessian is n×n in every layout
     out, at = _axes(problem)
-    indices, _ = arrange(out, at, problem.layout)
+    indices, _ = arrange(out, at, problem.options.layout)
     tensor = _permuted(value, [indices.index(i) for i in (*out, *at)])
     if layout == "tensor":
         return np.array(tensor)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.user_functions import UserFunction
-from derivgen.derivation.chain import Method
-from derivgen.derivation.jacobian import Layout
-from derivgen.derivation.structured import Convention
 from derivgen.expr import Definition, Expr, Symbol
-
-Notation = Literal["notes", "modern"]
+from derivgen.options import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +19,10 @@ class Problem:
         wrt: the variable; several scalars together, as in the gradient by [x, y], are a tuple.
         symbols, functions: what was declared, by name.
         definitions: the reader's own names for intermediates (``--let``), in order.
-        order: 1, or 2 for the Hessian of a scalar.
-        layout: how the derivative is written (see ``arrange`` in methods.jacobian).
-        method: "scalar", "chain" or "auto".
-        source, where: the texts that were read.
+        options: what the reader chose.
+        source: the text that was read.
         remarks: what was inferred or guessed in reading, in sentences.
         user_functions: the functions that the reader defined by formulas and that occur, each after those that it uses.
-        structured: what a derivative by a symmetric or diagonal matrix is (see methods.structured).
     """
 
     expression: Expr
@@ -38,12 +30,7 @@ class Problem:
     symbols: dict[str, Symbol] = field(default_factory=dict)
     functions: dict[str, Abstract] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
-    order: int = 1
-    layout: Layout = "numerator"
-    method: Method = "auto"
-    notation: Notation = "notes"
+    options: Options = Options()
     source: str = ""
-    where: str = ""
     user_functions: tuple[UserFunction, ...] = ()
     remarks: tuple[str, ...] = ()
-    structured: Convention = "within"

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.catalog.build import factors_of, terms_of
-from derivgen.derivation.jacobian import Layout, build, partial_of, variable_name
+from derivgen.derivation.jacobian import build, partial_of, variable_name
 from derivgen.expr import (
     ZERO,
     Add,
@@ -29,6 +29,7 @@ from derivgen.expr import (
     indices_in,
     walk,
 )
+from derivgen.options import Layout
 from derivgen.rules import arithmetic, differentiate, moves, unfold
 from derivgen.rules.axis_parts import fresh_places, variable_places
 from derivgen.rules.engine import Context, Engine

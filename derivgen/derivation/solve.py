@@ -34,7 +34,7 @@ from derivgen.rules.monomials import samples_index
 from derivgen.rules.step import Step
 
 
-def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int | None = None) -> Derivation:
+def solve(problem: Problem) -> Derivation:
     """The pipeline: name the value, derive it, lay it out, let the judge see it."""
     parts = sum(1 for _ in walk(problem.expression))
     with doing(f"a derivation of an expression with {parts:,} parts"):
@@ -53,7 +53,8 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
         stacked = _stacked(problem, name, result, ctx)
         if stacked is not None:
             outcome = Derived((*outcome.steps, *stacked.steps), outcome.result)
-        report = judge(start, outcome, seed, samples, stacked) if check else None
+        o = problem.options
+        report = judge(start, outcome, o.seed, o.samples, stacked) if o.check else None
         steps = report.steps if report else outcome.steps
         return Derivation(asked, name, left, start, steps, result, _limits(asked, problem, result), stacked, report)
 
@@ -61,7 +62,7 @@ def solve(problem: Problem, *, check: bool = True, seed: int = 0, samples: int |
 def _generalised(problem: Problem) -> Problem:
     """The question as if nothing were declared about the entries of the variable, where that is asked for."""
     x = problem.wrt
-    if problem.structured != "free" or not isinstance(x, Symbol) or structure(x) is None:
+    if problem.options.structured != "free" or not isinstance(x, Symbol) or structure(x) is None:
         return problem
     general = unstructured(x)
     put: dict[str, Expr] = {x.name: general}
@@ -81,9 +82,9 @@ def _structured(
     x, general = asked.wrt, problem.wrt
     assert isinstance(x, Symbol)
     assert isinstance(general, Symbol)
-    if asked.structured != "free":
-        start = structured_definition(problem.expression, x, ctx, problem.layout, problem.structured)
-        return problem, start, left, within(outcome, left, x, problem.structured, ctx)
+    if asked.options.structured != "free":
+        start = structured_definition(problem.expression, x, ctx, problem.options.layout, problem.options.structured)
+        return problem, start, left, within(outcome, left, x, problem.options.structured, ctx)
     if any(c.of_slopes for c in conditions(problem.expression, x.name)):
         return problem, start, left, outcome
     problem = replace(problem, expression=exchanged(problem.expression, general, x), wrt=x)
@@ -99,10 +100,10 @@ def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list
 
 def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stacked | None:
     """The answer as a matrix where it is known by its entries only, and has a form of that kind."""
-    if problem.order == 2 or not isinstance(problem.wrt, Symbol):
+    if problem.options.order == 2 or not isinstance(problem.wrt, Symbol):
         return None
     f, x = problem.expression, problem.wrt
-    return stacked_form(f, x, name, result, problem.layout, problem.structured, ctx)
+    return stacked_form(f, x, name, result, problem.options.layout, problem.options.structured, ctx)
 
 
 def _context(problem: Problem) -> Context:
@@ -121,10 +122,10 @@ def _context(problem: Problem) -> Context:
 
 def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:
     """The derivative of f as it is defined, in the layout asked for."""
-    if problem.order == 2:
+    if problem.options.order == 2:
         assert isinstance(problem.wrt, Symbol)
         return second_definition(f, problem.wrt, ctx)
-    return definition(f, problem.wrt, ctx, problem.layout, problem.expression)
+    return definition(f, problem.wrt, ctx, problem.options.layout, problem.expression)
 
 
 def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: Expr, left: Expr) -> Derived:
@@ -134,22 +135,22 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
     numerator layout; a last step turns the product.
     """
     f, x = problem.expression, problem.wrt
-    if problem.order == 2:
+    if problem.options.order == 2:
         assert isinstance(x, Symbol)
-        return hessian_method(Twice(f, x, name, problem.method), ctx)
+        return hessian_method(Twice(f, x, name, problem.options.method), ctx)
     if isinstance(x, tuple) or is_stack(f):
         outcome = stacked_method(f, x, shown, ctx)
     else:
-        task = Task(f, x, name, problem.method, given=_expanded(problem.definitions))
-        chained = chain_method(task, ctx) if problem.method != "scalar" else None
+        task = Task(f, x, name, problem.options.method, given=_expanded(problem.definitions))
+        chained = chain_method(task, ctx) if problem.options.method != "scalar" else None
         if chained is None:
-            return scalar_method(f, x, name, ctx, problem.layout)
+            return scalar_method(f, x, name, ctx, problem.options.layout)
         outcome = chained
     if (
         definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2
-    ) or problem.layout == "numerator":
+    ) or problem.options.layout == "numerator":
         return outcome
-    if problem.layout == "gradient" and f.shape.axes:
+    if problem.options.layout == "gradient" and f.shape.axes:
         return outcome
     return _turned(outcome, ctx, start, left)
 

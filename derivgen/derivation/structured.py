@@ -16,7 +16,7 @@ from typing import Literal
 from derivgen.catalog.build import chain, factors_of, number, plus, product, terms_of, transposed
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.derivation.jacobian import Layout, build, entry_at, partial_of
+from derivgen.derivation.jacobian import build, entry_at, partial_of
 from derivgen.derivation.scalar import Derived, finish, in_order, recombined
 from derivgen.expr import (
     MINUS_ONE,
@@ -45,6 +45,7 @@ from derivgen.expr import (
     symbols,
     walk,
 )
+from derivgen.options import Convention, Layout
 from derivgen.rules import BOOK, moves
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.axis_parts import fresh_places, variable_places
@@ -52,8 +53,6 @@ from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
 from derivgen.rules.properties import across, is_diagonal, is_symmetric
 from derivgen.rules.step import Step
-
-Convention = Literal["within", "entries", "free"]
 
 HALF = Number(Fraction(1, 2))
 

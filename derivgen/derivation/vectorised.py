@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derivgen.catalog.opaque import commutation
-from derivgen.derivation.jacobian import Layout, arrange, entry_at, partial_of
+from derivgen.derivation.jacobian import arrange, entry_at, partial_of
 from derivgen.derivation.scalar import OUTWARD
-from derivgen.derivation.structured import Convention, structured_partial
+from derivgen.derivation.structured import structured_partial
 from derivgen.expr import (
     Add,
     Binder,
@@ -23,6 +23,7 @@ from derivgen.expr import (
     symbols,
     walk,
 )
+from derivgen.options import Convention, Layout
 from derivgen.rules import moves, properties
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Phase

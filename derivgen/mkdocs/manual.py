@@ -67,6 +67,8 @@ def preferred() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "block-options": lambda: table("block"),
     "site-options": lambda: table("site"),
+    "list-options": lambda: table("list"),
+    "python-options": lambda: table("derivgen.derive"),
     "build-options": build_table,
     "commands": commands,
     "weights": weights,

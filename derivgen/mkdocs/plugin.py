@@ -24,9 +24,9 @@ from derivgen.errors import DerivgenError
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing, references
-from derivgen.mkdocs.settings import BuildSettings, Settings, chosen
+from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
 from derivgen.mkdocs.site import KEPT, Kept, Site, content_of, title_of
-from derivgen.options import Options
+from derivgen.options import Options, WrongOption
 from derivgen.site.assets import script, stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.markdown_page import Page, Placed, Problem, lines_before, origins
@@ -71,7 +71,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
                 workers.start()  # there will be work for them
             self.store = Store(cache, workers)
         self._calm()
-        options = chosen(self.config)
+        options = options_of(self.config)
         self._site = Site(options, _math(options.math, config))
         config.markdown_extensions.append(DerivgenExtension(self))  # type: ignore[arg-type]
         config.extra_css.insert(0, STYLE)
@@ -333,8 +333,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             page.defaults = page_defaults(meta.get("derivgen"), site.options)
         except DerivgenError as error:
             if not quiet:
-                line = next((k for k, row in enumerate(content.split("\n"), 1) if row.startswith("derivgen")), 1)
-                page.add("error", line, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
+                page.add("error", _line_of(error, content), error.advised)
         return page
 
     def _surveyed(self, name: str, content: str, text: str, meta: dict[str, Any]) -> Page:
@@ -386,6 +385,21 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             lambda m: f'<a class="dg-rule" href="{base}#{listing.anchor("rules", m[1])}">{m[1]}</a>',
             html,
         )
+
+
+def _line_of(error: DerivgenError, content: str) -> int:
+    """The line of the front matter that an error is about: that of the option, else that of all of them."""
+    found = 1
+    for k, row in enumerate(content.split("\n"), 1):
+        if row.startswith("derivgen"):
+            found = k
+        elif (
+            isinstance(error, WrongOption)
+            and error.key
+            and re.match(rf"\s+['\"]?{re.escape(error.key)}['\"]?\s*:", row)
+        ):
+            return k
+    return found
 
 
 def _math(wanted: str, config: MkDocsConfig) -> str:

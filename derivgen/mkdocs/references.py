@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from html import escape, unescape
 from xml.etree.ElementTree import Element
 
+from derivgen.errors import nearest
 from derivgen.site.markdown_page import Placed
 
 _TAG = "derivgen-reference"
@@ -25,9 +26,7 @@ def find(wanted: str, here: str, placed: Iterable[Placed]) -> Placed | None:
 
 def near(wanted: str, placed: Iterable[Placed]) -> str:
     """The anchor that is spelled most like one that is not there, or an empty text."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(wanted, {p.anchor for p in placed if p.anchor and _is_named(p)}, 1)), "")
+    return nearest(wanted, {p.anchor for p in placed if p.anchor and _is_named(p)})
 
 
 def _is_named(p: Placed) -> bool:

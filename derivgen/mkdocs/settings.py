@@ -7,30 +7,23 @@ from typing import Any
 from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 
-from derivgen.errors import DerivgenError
-from derivgen.options import Declared, Options
-from derivgen.site.block import SITE, value_of
+from derivgen.errors import DerivgenError, proposal
+from derivgen.option import Option
+from derivgen.options import Options, declared
 
 
 class Chosen(BaseConfigOption[Any]):
     """One option of derivations, with the values and the errors that it has everywhere."""
 
-    def __init__(self, option: Declared) -> None:
+    def __init__(self, option: Option) -> None:
         super().__init__()
         self.option = option
 
     def run_validation(self, value: Any) -> Any:
-        o = self.option
-        if isinstance(value, list) and o.repeatable:
-            value = ", ".join(map(str, value))
-        if isinstance(value, bool) and o.kind is bool:
-            return value
-        if not isinstance(value, str | int):
-            raise ValidationError(f"a text is wanted, not {type(value).__name__}")
         try:
-            return value_of(o, str(value).strip())
+            return self.option.value(value)
         except DerivgenError as error:
-            raise ValidationError(f"{error.message}{f' ({error.hint})' if error.hint else ''}") from None
+            raise ValidationError(error.advised) from None
 
 
 class BuildSettings(Config):  # type: ignore[no-untyped-call]
@@ -73,11 +66,23 @@ class BuildSettings(Config):  # type: ignore[no-untyped-call]
     """The page of the verdicts."""
 
 
-Settings: Any = type("Settings", (BuildSettings,), {o.key: c.Optional(Chosen(o)) for o in SITE.values()})
+class _Settings(BuildSettings):  # type: ignore[no-untyped-call]
+    """Settings whose names are as well looked after as their values."""
+
+    def validate(self) -> tuple[Any, Any]:
+        failed, warnings = super().validate()
+        unknown = [key for key in self if key not in self._schema_keys]
+        failed += [
+            (key, ValidationError(f"there is no such option ({proposal(key, self._schema_keys)})")) for key in unknown
+        ]
+        return failed, [warning for warning in warnings if warning[0] not in unknown]
+
+
+Settings: Any = type("Settings", (_Settings,), {o.key: c.Optional(Chosen(o)) for o in declared("site")})
 """All settings: those of the build, and each option of derivations that a site can choose."""
 
 
-def chosen(settings: Any) -> Options:
+def options_of(settings: Any) -> Options:
     """The options of derivations that a site chose."""
-    given = {o.name: settings[o.key] for o in SITE.values()}
+    given = {o.name: settings[o.key] for o in declared("site")}
     return Options(**{name: value for name, value in given.items() if value is not None})

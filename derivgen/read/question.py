@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.user_functions import user_functions
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
+from derivgen.options import Dialect, Options
 from derivgen.read.declarations import RESERVED, Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.elaborate import elaborate
@@ -153,10 +154,6 @@ def _choices(declarations: Declarations) -> str:
 # --- in either dialect ---
 
 
-DIALECTS = ("auto", "text", "latex")
-"""What ``--from`` takes; "auto" takes a text for LaTeX where it has a command, a braced script or dollar signs."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was read.
@@ -174,33 +171,19 @@ class Reading:
     remarks: tuple[str, ...] = ()
 
 
-def is_latex(source: str, dialect: str) -> bool:
-    """Whether ``source`` is to be read as LaTeX."""
-    if dialect not in DIALECTS:
-        raise ParseError(f"there is no dialect {dialect!r}", hint=f"the dialects are {', '.join(DIALECTS)}")
-    if dialect != "auto":
-        return dialect == "latex"
-    return looks_like_latex(source)
+def is_latex(source: str, dialect: Dialect) -> bool:
+    """Whether ``source`` is to be read as LaTeX; "auto" takes a command, a braced script or dollar signs for a sign of it."""
+    return looks_like_latex(source) if dialect == "auto" else dialect == "latex"
 
 
-def read_any(
-    source: str | Expr,
-    where: str = "",
-    lets: Sequence[str] = (),
-    define: Sequence[str] = (),
-    *,
-    dialect: str = "auto",
-    preamble: str = "",
-) -> Reading:
-    r"""An expression in any dialect, with its declarations; an expression brings its own, and may be given more.
-
-    ``preamble`` is text with \newcommand and \DeclareMathOperator, for LaTeX.
-    """
-    if isinstance(source, str) and is_latex(source, dialect):
+def read_any(source: str | Expr, options: Options) -> Reading:
+    """An expression in any dialect, with its declarations; an expression brings its own, and may be given more."""
+    o = options
+    if isinstance(source, str) and is_latex(source, o.dialect):
         from derivgen.read.latex.question import read_latex
 
-        return Reading(*read_latex(source, where, lets, preamble, define))
-    return Reading(*read(source, where, lets, define))
+        return Reading(*read_latex(source, o.where, o.let, o.preamble, o.define))
+    return Reading(*read(source, o.where, o.let, o.define))
 
 
 def variable_any(source: str, reading: Reading, *, preamble: str = "") -> Symbol | tuple[Symbol, ...]:

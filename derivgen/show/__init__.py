@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from derivgen.errors import DerivgenError
-from derivgen.show.formats import Detail, Wishes
+from derivgen.options import Detail
+from derivgen.show.formats import Wishes
 
 if TYPE_CHECKING:
     from derivgen.derivation.derivation import Derivation

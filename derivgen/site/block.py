@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
-from unicodedata import category
 
-from derivgen.errors import DerivgenError, ParseError
-from derivgen.options import Declared, Options, declared, split_names
+from derivgen.errors import DerivgenError, ParseError, nearest, proposal
+from derivgen.options import Options, chosen, keys
 
 LONGEST = 100_000
 """Characters of a block."""
 
-OPTIONS = {o.key: o for o in declared("block")}
-SITE = {o.key: o for o in declared("site")}
+OPTIONS = keys("block")
 
 _OPTION = re.compile(rf"\s*(?P<key>{'|'.join(map(re.escape, OPTIONS))})\s*:(?P<value>.*)$")
 _ANY = re.compile(r"\s*(?P<key>[A-Za-z_][\w-]*)\s*:(?P<value>.*)$")
 _APART = re.compile(rf"\s+\\?\|\s+(?=(?:{'|'.join(map(re.escape, OPTIONS))})\s*:)")
 _TIGHT = re.compile(r"\|\s*wrt\s*:")
-_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""What turns the direction of all text behind it."""
-_ID = re.compile(r"[A-Za-z][\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +87,18 @@ def read_block(body: Sequence[str], defaults: Options, *, inline: bool = False) 
         value = match["value"].strip()
         behind = match.start("value") + len(match["value"]) - len(match["value"].lstrip())
         given.setdefault(match["key"], []).append(Part(value, k, behind))
-    chosen: dict[str, Any] = {}
-    wrong: tuple[DerivgenError, int] | None = None
+    block.parts += [part for parts in given.values() for part in parts]
     for key, parts in given.items():
-        o = OPTIONS[key]
-        block.parts += parts
         try:
-            chosen[o.name] = _joined(o, key, parts, defaults)
+            texts = [part.text for part in parts]
+            block.options = chosen({key: texts if len(texts) > 1 else texts[0]}, "block", block.options)
         except DerivgenError as error:
-            wrong = error, parts[-1].line
-            break
-    block.options = replace(defaults, **chosen)
-    if wrong is not None:
-        return _wrong(block, *wrong)
+            return _wrong(block, error, parts[-1].line)
     if not block.options.wrt:
         hint = "write 'wrt: w' below the expression" if not inline else "write '| wrt: w' behind the expression"
-        stray = next((m["key"] for line in body[:first] if (m := _ANY.match(line)) and _close(m["key"])), "")
+        stray = next((m["key"] for line in body[:first] if (m := _ANY.match(line)) and nearest(m["key"], OPTIONS)), "")
         if stray:
-            hint = f"did you mean '{_close(stray)}:' instead of '{stray}:'?"
+            hint = f"did you mean '{nearest(stray, OPTIONS)}:' instead of '{stray}:'?"
         return _wrong(block, ParseError("the block does not say by what it is derived", hint=hint), first - 1)
     return block
 
@@ -140,69 +127,11 @@ def _wrong(block: Block, error: DerivgenError, line: int) -> Block:
     return block
 
 
-def _close(key: str) -> str:
-    return next(iter(_near(key, OPTIONS)), "")
-
-
 def _unknown(line: str) -> ParseError:
     match = _ANY.match(line)
     if match is None:
         return ParseError(f"{line.strip()[:60]!r} is no option", hint="below the first option each line is 'key: text'")
-    close = _close(match["key"])
-    hint = f"did you mean {close}?" if close else f"the options are {', '.join(OPTIONS)}"
-    return ParseError(f"there is no option {match['key']!r}", hint=hint)
-
-
-def _joined(o: Declared, key: str, parts: Sequence[Part], defaults: Options) -> Any:
-    """The value of an option from all its lines."""
-    texts = [p.text for p in parts]
-    if o.choice.separator:
-        before = getattr(defaults, o.name)
-        return o.choice.separator.join(text for text in ([before] if before else []) + texts if text)
-    if o.name == "wrt":
-        return split_names(texts)
-    if o.repeatable and not o.values:
-        return tuple(text for text in texts if text)
-    if len(texts) > 1:
-        raise ParseError(f"the option {key!r} is given twice", hint="keep one of the two lines")
-    return value_of(o, texts[0])
-
-
-def value_of(o: Declared, text: str) -> Any:
-    """A text as the value of an option.
-
-    Raises:
-        ParseError: it is none.
-    """
-    if o.kind is bool:
-        if text.lower() not in _TRUTH:
-            raise ParseError(f"{o.key} is yes or no, not {text[:40]!r}")
-        return _TRUTH[text.lower()]
-    if o.repeatable:
-        return tuple(_one_of(o, part) for part in text.replace(",", " ").split()) or o.default
-    if o.values:
-        return o.kind(_one_of(o, text))
-    if o.kind is int:
-        if not text.lstrip("-").isdecimal() or len(text) > 12:
-            raise ParseError(f"{o.key} is a whole number, not {text[:40]!r}")
-        return int(text)
-    hidden = next((ch for ch in text if category(ch) == "Cc" or ch in _TURNS), "")
-    if o.name == "title" and hidden:
-        raise ParseError(f"the title has a character that is not visible, U+{ord(hidden):04X}", hint="take it out")
-    if o.name == "id" and text and not _ID.fullmatch(text):
-        raise ParseError(
-            f"{text[:40]!r} is no id", hint="an id is a letter, and then letters, digits, '-', '_' and '.'"
-        )
-    return text
-
-
-def _one_of(o: Declared, text: str) -> str:
-    allowed = [str(v) for v in o.values]
-    if text not in allowed:
-        close = _near(text, allowed)
-        hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(allowed)}"
-        raise ParseError(f"{text[:40]!r} is no value of {o.key}", hint=hint)
-    return text
+    return ParseError(f"there is no option {match['key']!r}", hint=proposal(match["key"], OPTIONS))
 
 
 def page_defaults(given: object, site: Options) -> Options:
@@ -217,25 +146,4 @@ def page_defaults(given: object, site: Options) -> Options:
         raise ParseError(
             "'derivgen' in the front matter is no mapping", hint="write 'derivgen:' and under it 'layout: gradient'"
         )
-    chosen: dict[str, Any] = {}
-    for key, value in list(given.items())[:100]:
-        o = SITE.get(key) if isinstance(key, str) else None
-        if o is None or o.name == "math":
-            name = key[:40] if isinstance(key, str) else type(key).__name__
-            close = _near(name, SITE)
-            hint = f"did you mean {close[0]}?" if close else f"the options are {', '.join(SITE)}"
-            raise ParseError(f"the front matter has no option {name!r} for derivgen", hint=hint)
-        if isinstance(value, list) and o.repeatable and all(isinstance(v, str) for v in value[:100]):
-            value = ", ".join(value[:100])
-        if not isinstance(value, str | int | bool):
-            raise ParseError(f"the value of {key} in the front matter is no text")
-        chosen[o.name] = value if isinstance(value, bool) and o.kind is bool else value_of(o, str(value).strip())
-        if o.choice.separator:
-            chosen[o.name] = o.choice.separator.join(filter(None, (getattr(site, o.name), chosen[o.name])))
-    return replace(site, **chosen)
-
-
-def _near(word: str, known: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches
-
-    return get_close_matches(word, known, 1)
+    return chosen(given, "page", site)

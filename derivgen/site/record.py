@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, cast
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 from derivgen.deadline import TooLong
 from derivgen.errors import DerivgenError
-from derivgen.options import Options, declared
+from derivgen.options import Options, chosen, declared, plain
 
 SCHEMA = 4
 """Counted up when the fields below change."""
-
-ASKED = tuple(o.name for o in declared("block") if o.name != "id")
-"""The options that a record depends on, besides the expression and the way that mathematics is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def failed(kind: str, message: str, hint: str | None = None) -> Record:
 
 def question(expression: str, options: Options, math: str, *, inline: bool = False) -> dict[str, Any]:
     """What is asked, as plain data."""
-    asked = {name: getattr(options, name) for name in ASKED}
+    asked = plain(replace(options, id=""), "block")  # an id is put in where the card is placed
     return {"expression": expression, "math": math, "inline": inline, **asked}
 
 
@@ -138,24 +135,24 @@ def make(asked: dict[str, Any]) -> Record:
 
 
 def _made(asked: dict[str, Any]) -> Record:
-    from derivgen.derivation import Choices, derive
+    from derivgen.derivation import derive_by
     from derivgen.derivation.report import every_step
+    from derivgen.show.document import markdown_block
     from derivgen.show.document.card import Card, answer, embedded, title_of
     from derivgen.show.document.context import answer_latex
     from derivgen.show.document.document import evidence
-    from derivgen.show.document.markdown_block import plain
     from derivgen.show.document.prose import for_terminal
 
-    choices = cast(Choices, {name: asked[name] for name in Choices.__annotations__ if name in asked})
-    ds = [derive(asked["expression"], name, asked["where"], **choices) for name in asked["wrt"]]
+    options = chosen({o.name: asked[o.name] for o in declared("block")})
+    ds = [derive_by(asked["expression"], name, options) for name in options.wrt]
     math = asked["math"]
-    title = asked["title"] or title_of(ds)
+    title = options.title or title_of(ds)
     if math == "markdown":
-        card = Card(plain(ds, asked))
+        card = Card(markdown_block.plain(ds, options, inline=asked["inline"]))
     elif asked["inline"]:
         card = Card(", ".join(answer(d, math) for d in ds))
     else:
-        card = embedded(ds, title=title, show=asked["show"], detail=asked["detail"], math=math)
+        card = embedded(ds, options, title=title, math=math)
     doubts: list[tuple[str, str, str]] = []
     rules: dict[str, str] = {}
     for d in ds:
@@ -177,11 +174,10 @@ def _made(asked: dict[str, Any]) -> Record:
     worst = next((v for v in ("refuted", "unchecked") if v in verdicts), "verified")
     answers = [{"text": str(d.result), "latex": answer_latex(d)} for d in ds]
     facts = {
-        "expression": asked["expression"], "wrt": list(asked["wrt"]), "where": asked["where"], "order": asked["order"],
-        "layout": asked["layout"], "structured": asked["structured"], "method": asked["method"], "results": answers,
-        "steps": [_fact(s) for d in ds for s in d.steps],
+        "expression": asked["expression"], "wrt": options.wrt, "where": options.where, **plain(options, "json"),
+        "results": answers, "steps": [_fact(s) for d in ds for s in d.steps],
     }  # fmt: skip
-    return Record(card.html, title, card.said, worst, bool(asked["check"]), tuple(doubts), rules, compact(facts))
+    return Record(card.html, title, card.said, worst, options.check, tuple(doubts), rules, compact(facts))
 
 
 def _fact(step: Any) -> dict[str, Any]:

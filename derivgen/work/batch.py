@@ -18,7 +18,6 @@ from typing import Any
 from derivgen.deadline import bounded, doing, limit_memory, no_memory
 from derivgen.errors import DerivgenError, render
 from derivgen.files import write_whole
-from derivgen.options import choices_of
 from derivgen.work.cache import Cache, key_of
 from derivgen.work.worklist import Job, Refusal
 
@@ -76,13 +75,13 @@ class Result:
 
 def make(job: Job) -> Result:
     """Derive and print one job, in whichever process this is called."""
-    from derivgen.derivation import derive
+    from derivgen.derivation import derive_by
     from derivgen.show import render_all
 
     options = job.options
     documents = {}
     with bounded(options.timeout):
-        d = derive(job.expression, job.wrt, options.where, **choices_of(options))
+        d = derive_by(job.expression, job.wrt, options)
         with doing("printing it"):
             for _, form in job.outputs:
                 printed = render_all([d], form, detail=options.detail, title=options.title)

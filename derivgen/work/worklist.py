@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derivgen.errors import DerivgenError, ParseError, Span
+from derivgen.errors import DerivgenError, ParseError, Span, proposal
 from derivgen.files import read_text
-from derivgen.options import FORMATS, Declared, Options, declared, format_of, split_names
+from derivgen.options import FORMATS, Options, format_of, keys
 
 if TYPE_CHECKING:
     import yaml
@@ -25,8 +24,6 @@ LIST, EXPRESSION = "derivations", "expression"
 
 _SUFFIXES = {"latex": ".latex", "beamer": ".beamer.tex", "pattern": ".pattern.svg"}
 """Suffixes of the files of formats that ask for none."""
-
-_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,6 @@ class _Wanted:
     values: dict[str, Any] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     expression: str = ""
-    names: tuple[str, ...] = ()
     output: str = ""
 
 
@@ -83,7 +79,7 @@ class _Reader:
     def __init__(self, file: str, source: str) -> None:
         self.file = file
         self.source = source
-        self.known = {o.key: o for o in declared("list")}
+        self.known = keys("list")
         self.taken: dict[str, int] = {}
 
     def jobs(self) -> list[Job | Refusal]:
@@ -115,7 +111,8 @@ class _Reader:
             self._take(key, value, own, (EXPRESSION, *self.known))
         if not own.expression.strip():
             raise self._error(entry, "this derivation has no expression", f"write '{EXPRESSION}: max(0, w.T @ x)'")
-        if not own.names:
+        names = own.values.get("wrt", ())
+        if not names:
             raise self._error(entry, "this derivation does not say by what it is derived", "write 'wrt: w'")
         by_suffix = format_of(own.output)
         formats = own.formats or (by_suffix and (by_suffix,)) or shared.formats or ("text",)
@@ -123,8 +120,8 @@ class _Reader:
         if by_suffix:
             stem = str(Path(own.output).with_suffix(""))
         jobs = []
-        for name in own.names:
-            called = stem if len(own.names) == 1 else f"{stem}-{_slug(name)}"
+        for name in names:
+            called = stem if len(names) == 1 else f"{stem}-{_slug(name)}"
             outputs = tuple((called + suffix_of(form), form) for form in dict.fromkeys(formats))
             self._reserve(entry, outputs)
             options = Options(**{**own.values, "wrt": (name,)})
@@ -153,50 +150,28 @@ class _Reader:
     def _take(self, key: yaml.Node, value: yaml.Node, into: _Wanted, allowed: Sequence[str]) -> None:
         name = key.value
         if name not in allowed or not isinstance(name, str):
-            close = difflib.get_close_matches(str(name), allowed, 1)
-            hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(allowed)}"
+            hint = proposal(str(name), allowed)
             if name == "<<":
                 hint = "what is common to all derivations stands at the top of the file"
             raise self._error(key, f"there is no key {str(name)!r} here", hint)
         if name == EXPRESSION:
             into.expression = self._text(value)
-        elif name == "wrt":
-            into.names = self._checked(value, split_names, self._texts(value))
         elif name == "to":
-            forms = [part.strip() for text in self._texts(value) for part in text.split(",")]
-            into.formats = tuple(self._one_of(value, form, tuple(FORMATS)) for form in forms)
+            forms = [part for text in self._texts(value) for part in text.split(",")]
+            into.formats = tuple(self._value("to", value, form) for form in forms)
         elif name == "output":
             into.output = self._path(value)
+        elif name == "id":
+            into.values["id"] = self._path(value)
         else:
-            into.values[self.known[name].name] = self._value(self.known[name], value)
+            texts = self._texts(value)
+            into.values[self.known[name].name] = self._value(name, value, texts if len(texts) != 1 else texts[0])
 
-    def _value(self, o: Declared, value: yaml.Node) -> Any:
-        if o.name == "id":
-            return self._path(value)
-        if o.choice.separator:
-            return o.choice.separator.join(self._texts(value))
-        if o.repeatable:
-            return self._texts(value)
-        text = self._text(value).strip()
-        if o.kind is bool:
-            if text.lower() not in _TRUTH:
-                raise self._error(value, f"{o.key} is true or false, not {text[:40]!r}")
-            return _TRUTH[text.lower()]
-        if o.kind in (int, float):
-            try:
-                number = o.kind(text)
-            except ValueError:
-                what = "a whole number" if o.kind is int else "a number"
-                raise self._error(value, f"{o.key} is {what}, not {text[:40]!r}") from None
-            return o.kind(self._one_of(value, str(number), tuple(map(str, o.values)))) if o.values else number
-        return self._one_of(value, text, o.values) if o.values else text
-
-    def _one_of(self, at: yaml.Node, text: str, values: Sequence[Any]) -> str:
-        if text in values:
-            return text
-        close = difflib.get_close_matches(text, values, 1)
-        hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(values)}"
-        raise self._error(at, f"{text[:40]!r} is none of the values that are allowed here", hint)
+    def _value(self, key: str, at: yaml.Node, given: object) -> Any:
+        try:
+            return self.known[key].value(given)
+        except DerivgenError as error:
+            raise self._error(at, error.message, error.hint) from None
 
     def _path(self, value: yaml.Node) -> str:
         """A name of files, perhaps in folders under the one for all."""
@@ -220,12 +195,6 @@ class _Reader:
         if not _is(value, "scalar"):
             raise self._error(value, "a text is wanted here, not a list or a mapping", "put it in quotation marks")
         return str(value.value)
-
-    def _checked(self, at: yaml.Node, read: Any, given: Any) -> Any:
-        try:
-            return read(given)
-        except DerivgenError as error:
-            raise self._error(at, error.message) from None
 
     def _pairs(self, node: yaml.Node, wanted: str) -> list[tuple[yaml.Node, yaml.Node]]:
         """The keys and values of a mapping, no key twice."""

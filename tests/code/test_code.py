@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 import derivgen
 from derivgen.catalog.opaque import inv
-from derivgen.derivation.jacobian import Layout
 from derivgen.errors import DerivgenError, NoRule
 from derivgen.expr import Call, Dim, Expr, walk
 from derivgen.expr.text import text
+from derivgen.options import Layout
 from derivgen.show.code.dialect import DIALECTS
 from tests.strategies import BRANCHES, DIFFERENTIABLE, INVERSE, expressions
 

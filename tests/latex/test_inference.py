@@ -7,6 +7,7 @@ import pytest
 import derivgen
 from derivgen.errors import DerivgenError
 from derivgen.expr.text import text
+from derivgen.options import Options
 from derivgen.read.latex.question import read_latex
 from derivgen.read.question import read_any
 from derivgen.read.text.scan import looks_like_latex
@@ -110,5 +111,5 @@ def test_declarations_in_latex(where: str, plain: str) -> None:
 
 
 def test_functions_of_ones_own() -> None:
-    reading = read_any(r"\operatorname{swish}(\mathbf w^T\mathbf x)", define=["swish(z) = z * sigmoid(z)"])
+    reading = read_any(r"\operatorname{swish}(\mathbf w^T\mathbf x)", Options(define=("swish(z) = z * sigmoid(z)",)))
     assert text(reading.expression) == "swish(w.T @ x)"

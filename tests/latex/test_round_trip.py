@@ -17,10 +17,11 @@ from derivgen.check.judge import Judge
 from derivgen.derivation.report import every_step
 from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Definition, Expr, Index, walk
+from derivgen.options import Layout, NotationName
 from derivgen.read import Declarations, declare, parse_text
 from derivgen.read.latex.formula import parse_latex
 from derivgen.read.question import declared_by
-from derivgen.show.layout.style import Layout, NotationName, Style
+from derivgen.show.layout.style import Style
 from derivgen.show.math.latex import latex
 from tests.strategies import EVERYTHING, SAMPLES, N, expressions
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 
 import derivgen
-from derivgen.derivation.jacobian import Layout
 from derivgen.expr import Dim, Expr, Index
 from derivgen.expr.text import text
+from derivgen.options import Layout
 from derivgen.read import Declarations, declare, parse_text
 from tests.strategies import EVERYTHING, SAMPLES, N, expressions
 

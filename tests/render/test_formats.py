@@ -18,6 +18,7 @@ from derivgen.check.verdict import Verdict
 from derivgen.derivation.problem import Problem
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
+from derivgen.options import Options
 from derivgen.read import declare, parse_text
 from derivgen.rules import BOOK
 from derivgen.rules.step import Step
@@ -60,7 +61,7 @@ def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes:
     verdict = "refuted" if "refuted" in statuses else "unchecked" if len(statuses) < 3 else "verified"
     declared = declare(WHERE)
     w = declared.symbols["w"]
-    problem = Problem(read("w * x"), w, dict(declared.symbols), method="scalar")
+    problem = Problem(read("w * x"), w, dict(declared.symbols), options=Options(method="scalar"))
     found: dict[str, Any] = {
         "problem": problem, "name": read("y"), "left": left, "steps": steps, "result": read("diag(x)"),
         "where_names": (), "printed_result": read("diag(x)"), "conditions": (), "notes": ("this is a note",), "stacked": None,

@@ -46,7 +46,10 @@ def hostile(words: str) -> Derivation:
     steps[0] = replace(steps[0], substeps=(replace(steps[0], substeps=()),))
     variable = d.problem.symbols["w"]
     problem = replace(
-        d.problem, source=words, where=words, symbols={**d.problem.symbols, words: Symbol(words, variable.shape)}
+        d.problem,
+        source=words,
+        options=replace(d.problem.options, where=words),
+        symbols={**d.problem.symbols, words: Symbol(words, variable.shape)},
     )
     report = replace(d.report, steps=tuple(steps), answer=refuted) if d.report else None
     return replace(d, problem=problem, steps=tuple(steps), report=report)

@@ -124,7 +124,7 @@ def test_every_option_of_the_interface_is_one_of_a_block(key: str) -> None:
         ("x\nwrt: x\nlayout: numerater", 2, "did you mean numerator"),
         ("x\nwrt: x\nlayuot: gradient", 2, "did you mean layout"),
         ("x\nwrt: x\nand so on", 2, "is no option"),
-        ("x\nwrt: x\nmethod: chain\nmethod: scalar", 3, "given twice"),
+        ("x\nwrt: x\nmethod: chain\nmethod: scalar", 3, "2 are given"),
         ("x\nwrt: x\norder: three", 2, "is no value of order"),
         ("x\nwrt: x\nid: <script>", 2, "is no id"),
         ("x\nwrt: x\ncheck: maybe", 2, "yes or no"),

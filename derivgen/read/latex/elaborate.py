@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from derivgen.catalog import GLOSSARY, elementwise, opaque
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
+from derivgen.options import Layout
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries
-from derivgen.read.latex.inference import Inference, Layout
+from derivgen.read.latex.inference import Inference
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.shapes import Said, SizeFound, is_open
 from derivgen.read.surface import (

@@ -9,12 +9,12 @@ from functools import lru_cache
 from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Expr, Shape
+from derivgen.options import Layout
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.latex.commands import DISPLAYS
 from derivgen.read.latex.elaborate import LatexElaborator, elaborate_latex
 from derivgen.read.latex.grammar import Parser
-from derivgen.read.latex.inference import Layout
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.latex.preamble import Macro, preamble
 from derivgen.read.latex.tokens import tokenise

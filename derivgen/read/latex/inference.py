@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
-from typing import Literal as OneOf
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import where_text
@@ -22,8 +21,6 @@ from derivgen.read.surface import Binder, Called, Letter, Literal, Product, Quot
 
 if TYPE_CHECKING:
     from derivgen.read.latex.elaborate import LatexElaborator
-
-Layout = OneOf["numerator", "denominator", "gradient"]
 
 MOST_GUESSES = 60
 """How many names may be left undeclared."""

@@ -28,7 +28,8 @@ from derivgen.read.surface import (
 )
 
 if TYPE_CHECKING:
-    from derivgen.read.latex.inference import Inference, Layout
+    from derivgen.options import Layout
+    from derivgen.read.latex.inference import Inference
 
 MOST_FACTORS = 200
 """How many factors the power of a matrix may come to."""

@@ -84,12 +84,12 @@ def _function(d: Derivation, dialect: Dialect, wanted: str, others: set[str], he
 def _tensor(d: Derivation) -> Expr:
     """The answer with the axes of the value first, then those of the variable."""
     result = stable(d.result)
-    if d.problem.order == 2 or result.shape.rank != 2:
+    if d.problem.options.order == 2 or result.shape.rank != 2:
         return result
     out = tuple(Index(f"f{k}", n) for k, n in enumerate(d.problem.expression.shape.axes))
     by = (Dim(len(variables(d))),) if isinstance(d.problem.wrt, tuple) else d.problem.wrt.shape.axes
     at = tuple(Index(f"x{k}", n) for k, n in enumerate(by))
-    turned = arrange(out, at, d.problem.layout)[0] != (*out, *at)
+    turned = arrange(out, at, d.problem.options.layout)[0] != (*out, *at)
     return transposed(result) if turned else result
 
 
@@ -112,7 +112,7 @@ def _letters(d: Derivation) -> dict[Expr, str]:
 
 
 def _kind(d: Derivation) -> str:
-    if d.problem.order == 2:
+    if d.problem.options.order == 2:
         return "hessian"
     if d.problem.expression.shape.axes:
         return "jacobian"
@@ -163,7 +163,7 @@ def _divided(size: str, names: Names, arguments: list[Symbol]) -> str | None:
 def _docstring(d: Derivation, result: Expr, arguments: list[Symbol], writer: Writer, given: list[str]) -> list[str]:
     by = ", ".join(v.name for v in variables(d))
     kind = _kind(d)
-    again = " twice" if d.problem.order == 2 else ""
+    again = " twice" if d.problem.options.order == 2 else ""
     titled = kind.title() if kind in ("jacobian", "hessian") else kind
     lines = [f"The {titled} of {d.name.name} with respect to {by}{again}.", ""]
     lines += [f"    {d.name.name} = {text(d.problem.expression)}"]
@@ -176,7 +176,7 @@ def _docstring(d: Derivation, result: Expr, arguments: list[Symbol], writer: Wri
     lines += ["", "Returns:", f"    {_sort(result.shape)}. {_axes(d)}"]
     if d.conditions:
         lines += ["", *(f"It is {one}." for one in d.conditions)]
-    for note in structure_note(variables(d), d.problem.structured):
+    for note in structure_note(variables(d), d.problem.options.structured):
         lines += ["", *wrap(note + ".", 100)]
     safe = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
     return ['"""' + safe[0], *safe[1:], '"""']
@@ -216,7 +216,7 @@ def _axes(d: Derivation) -> str:
     by = ", ".join(v.name for v in variables(d))
     name = d.name.name
     rank = d.problem.expression.shape.rank
-    if d.problem.order == 2:
+    if d.problem.options.order == 2:
         return f"Entry [i, j] is the derivative by entries i and j of {by}."
     if not rank:
         return f"It has the shape of {by}." if not isinstance(d.problem.wrt, tuple) else f"Its axis is that of [{by}]."

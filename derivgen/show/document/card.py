@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from derivgen.derivation.derivation import Derivation
+from derivgen.options import Options
 from derivgen.show.code.module import code
 from derivgen.show.document.context import context_of
 from derivgen.show.document.document import MARKS, Item, Page, heading, page
@@ -92,11 +93,11 @@ class Card:
     said: str = ""
 
 
-def embedded(ds: Sequence[Derivation], *, title: str, show: Sequence[str], detail: str, math: str) -> Card:
+def embedded(ds: Sequence[Derivation], options: Options, *, title: str, math: str) -> Card:
     """The derivations of one block as one card, under their title."""
-    pages = [page(d, _wishes(detail)) for d in ds]
-    html = _Embedding(SETTINGS[math], show, detail).card(ds, pages, title)
-    return Card(in_ascii(html), " ".join(dict.fromkeys(map(_said, pages))) if "steps" in show else "")
+    pages = [page(d, Wishes(options.detail, folds=True)) for d in ds]
+    html = _Embedding(SETTINGS[math], options).card(ds, pages, title)
+    return Card(in_ascii(html), " ".join(dict.fromkeys(map(_said, pages))) if "steps" in options.show else "")
 
 
 def title_of(ds: Sequence[Derivation]) -> str:
@@ -131,15 +132,11 @@ def _plain(sentence: str) -> str:
     return words if words.endswith((".", ":", "!", "?")) else words + "."
 
 
-def _wishes(detail: str) -> Wishes:
-    return Wishes("brief" if detail == "brief" else "full" if detail == "full" else "normal", folds=True)
-
-
 class _Embedding:
     """One card while it is written."""
 
-    def __init__(self, setting: Setting, show: Sequence[str], detail: str) -> None:
-        self.math, self.show, self.detail = setting, show, detail
+    def __init__(self, setting: Setting, options: Options) -> None:
+        self.math, self.show, self.detail = setting, options.show, options.detail
 
     def card(self, ds: Sequence[Derivation], pages: Sequence[Page], title: str) -> str:
         out = [

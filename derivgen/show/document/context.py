@@ -49,7 +49,7 @@ def style_of(d: Derivation) -> Style:
     for group in {id(group): group for group in groups}.values():  # the steps of a chain have one in common
         for definition in group:
             known.setdefault(definition.symbol.name, definition.symbol)
-    return Style(p.notation, p.layout, tuple(known.values()), tuple(p.functions.values()))
+    return Style(p.options.notation, p.options.layout, tuple(known.values()), tuple(p.functions.values()))
 
 
 def answer_latex(d: Derivation) -> str:

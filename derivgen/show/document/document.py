@@ -118,7 +118,7 @@ def _further(d: Derivation, c: Context) -> Iterator[Further]:
 
 def heading(d: Derivation) -> str:
     """What is derived, by what: the title where none is given."""
-    order = "Second derivative" if d.problem.order == 2 else "Derivative"
+    order = "Second derivative" if d.problem.options.order == 2 else "Derivative"
     return f"{order} with respect to {', '.join(spoken(v.name) for v in variables(d))}"
 
 
@@ -142,7 +142,7 @@ def convention(d: Derivation, style: Style) -> str:
         (0, 2): "entry $(i, j)$ is the derivative by entry $(i, j)$ of the matrix",
     }
     sentence = "Vectors are columns." if _has_arrays(d) else ""
-    if p.order == 2:
+    if p.options.order == 2:
         return f"{sentence} Row $i$, column $j$ of the Hessian is the derivative by variables $i$ and $j$."
     table = denominator if style.layout == "denominator" or (style.layout == "gradient" and not rank) else numerator
     detail = table.get((rank, by), "")

@@ -11,6 +11,7 @@ from derivgen.check.verdict import Verdict
 from derivgen.derivation.derivation import Derivation
 from derivgen.expr import Call, Expr
 from derivgen.expr.text import text
+from derivgen.options import plain
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
 from derivgen.show.formats import Wishes
@@ -38,11 +39,7 @@ def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
         "wrt": names[0] if len(names) == 1 else names,
         "where": where_text(p.symbols.values(), p.functions.values()),
         "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.user_functions],
-        "order": p.order,
-        "layout": p.layout,
-        "structured": p.structured,
-        "method": p.method,
-        "notation": p.notation,
+        **plain(p.options, "json"),
         "result": {**said(d.result), **_further(d, said)},
         "conditions": [*(str(one) for one in d.conditions), *d.notes],
         "steps": [_step(s, said) for s in d.steps],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
+from derivgen.options import Options
 from derivgen.show.code.module import code
 from derivgen.show.document.context import style_of
 from derivgen.show.document.document import page
@@ -16,20 +16,20 @@ from derivgen.show.formats import Wishes
 from derivgen.show.math.latex import latex
 
 
-def plain(ds: Sequence[Derivation], asked: Mapping[str, Any]) -> str:
+def plain(ds: Sequence[Derivation], options: Options, *, inline: bool) -> str:
     """What stands in place of a block, or of a code span: then it is one formula."""
-    if asked["inline"]:
+    if inline:
         return ", ".join(f"${markdown_math(latex(d.printed_result, style_of(d)))}$" for d in ds)
     blocks: list[str] = []
     for d in ds:
-        blocks += _one(d, asked, asked["title"] if len(ds) == 1 else "")
-    head = [f"### {plain_markdown(asked['title'])}"] if asked["title"] and len(ds) > 1 else []
+        blocks += _one(d, options, options.title if len(ds) == 1 else "")
+    head = [f"### {plain_markdown(options.title)}"] if options.title and len(ds) > 1 else []
     return "\n\n".join([*head, *blocks])
 
 
-def _one(d: Derivation, asked: Mapping[str, Any], title: str) -> list[str]:
-    wishes = Wishes(asked["detail"])
-    show = asked["show"]
+def _one(d: Derivation, options: Options, title: str) -> list[str]:
+    wishes = Wishes(options.detail)
+    show = options.show
     blocks: list[str] = []
     if "graph" in show:
         blocks.append(f"```mermaid\n{mermaid(d, wishes).strip()}\n```")

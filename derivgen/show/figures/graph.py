@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from derivgen.catalog.build import product
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.gradient_lists import is_stack
+from derivgen.derivation.problem import Problem
 from derivgen.derivation.solve import solve
-from derivgen.derivation.structured import Convention, kept, structure
+from derivgen.derivation.structured import kept, structure
 from derivgen.errors import NoRule
 from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on, replace_parts
+from derivgen.options import Convention
 from derivgen.rules import moves
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
@@ -68,7 +70,7 @@ def graph(d: Derivation, title: str = "") -> Graph:
         if not any(s.rule in _LINKING for s in steps):
             steps = _taken_apart(d) or steps
         drawing.derived(f, wrt[0], d.name, steps, d.printed_result)
-        drawing.keep(wrt[0], d.problem.structured, d.printed_result)
+        drawing.keep(wrt[0], d.problem.options.structured, d.printed_result)
     else:
         _side_by_side(d, drawing)
     by = ", ".join(v.name for v in wrt)
@@ -86,9 +88,14 @@ _LINKING = (moves.derive_link.name, moves.derive_sample.name, moves.derive_terms
 def _taken_apart(d: Derivation) -> tuple[Step, ...]:
     """The steps of the same question by the chain method; none where it has no chain."""
     try:
-        return solve(replace(d.problem, method="chain", order=1), check=d.checked).steps
+        return solve(_asked_again(d, method="chain", order=1)).steps
     except NoRule:
         return ()
+
+
+def _asked_again(d: Derivation, **otherwise: Any) -> Problem:
+    """The question of a derivation with other choices, checked if it was."""
+    return replace(d.problem, options=replace(d.problem.options, check=d.checked, **otherwise))
 
 
 def _side_by_side(d: Derivation, drawing: _Drawing) -> None:
@@ -103,8 +110,8 @@ def _side_by_side(d: Derivation, drawing: _Drawing) -> None:
         drawing.node(name, part, "sink")
         for x in variables(d):
             if depends_on(part, x.name):
-                asked = replace(d.problem, expression=part, wrt=x, definitions=(), layout="numerator", method="scalar")
-                one = solve(asked, check=d.checked)
+                asked = _asked_again(d, layout="numerator", method="scalar")
+                one = solve(replace(asked, expression=part, wrt=x, definitions=()))
                 drawing.edge(x.name, name.name, one.result, one.verdict == "refuted")
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Detail = Literal["brief", "normal", "full"]
+from derivgen.options import Detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import Symbol
-
-NotationName = Literal["notes", "modern"]
-Layout = Literal["numerator", "denominator", "gradient"]
+from derivgen.options import Layout, NotationName
 
 
 @dataclass(frozen=True, slots=True)
