@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from derivgen.catalog import GLOSSARY, elementwise, opaque
+from derivgen.catalog.declared import where_text
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.options import Layout
 from derivgen.read.declarations import Declarations
+from derivgen.read.kinds.understand import understand
 from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries
-from derivgen.read.latex.inference import Inference
-from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
+from derivgen.read.latex.names import Lexicon, spelling, taken_apart
 from derivgen.read.shapes import Said, SizeFound, is_open
 from derivgen.read.surface import (
     Apply,
@@ -58,7 +59,7 @@ class LatexElaborator(Entries, Choices, Calculus):
 
     Attributes:
         notes: what was guessed, in sentences.
-        guesses: names that were not declared, with what their fonts say.
+        understood: what was not declared, and is known from fonts and use.
     """
 
     def __init__(
@@ -72,13 +73,15 @@ class LatexElaborator(Entries, Choices, Calculus):
         like: Shape | None = None,
         applied: Mapping[str, tuple[Expr, ...]] | None = None,
     ) -> None:
-        super().__init__(source, declarations, free_indices=free_indices)
-        self.lexicon = Lexicon(declarations)
+        self.understood = understand(source, declarations, (root,), layout=layout, free_indices=free_indices, like=like)
+        super().__init__(source, self.understood.declarations, free_indices=free_indices)
+        self.lexicon = Lexicon(self.declarations)
+        self.given = Lexicon(declarations)
         self.layout = layout
         self.like = like
         self.applied_to = dict(applied or {})
-        self.guesses = Inference(self, root)
-        self.matrices = set()
+        self.found = dict(self.understood.sizes)
+        self.matrices = set(self.understood.matrices)
         self.notes: dict[str, None] = {}
 
     # --- the walk ---
@@ -88,14 +91,11 @@ class LatexElaborator(Entries, Choices, Calculus):
             self.left_open.clear()
             self.notes.clear()
             self.scope = dict(self.declarations.indices)
-            self.guesses.begin()
             self.layout_counts = True
             try:
                 e = self.expr(s)
                 if self.like is not None:
                     self.same_shape(e.shape, self.like)
-                if self.guesses.name_sizes():
-                    continue
             except SizeFound as known:
                 self.found[known.open_size] = known.length
                 continue
@@ -109,7 +109,7 @@ class LatexElaborator(Entries, Choices, Calculus):
             for where in self.left_open.values():
                 name = self.said(where)
                 raise self.fail(f"the size of {name} is not known here", where, f"write it below: {name}_n")
-            self.guesses.report()
+            self.report()
             return e
         raise self.fail("too many sizes are left open here", s, "declare the variables in the where text")
 
@@ -118,6 +118,14 @@ class LatexElaborator(Entries, Choices, Calculus):
         while dim in self.found:
             dim = self.found[dim]
         return dim
+
+    def report(self) -> None:
+        """Say what was understood without being declared."""
+        found = [symbol for symbol, _ in self.understood.symbols.values()]
+        if found:
+            self.note(f"not declared, so taken from the fonts: {where_text(found)}")
+        if self.understood.functions:
+            self.note(f"not declared, so taken for a function: {where_text((), self.understood.functions.values())}")
 
     def note(self, sentence: str) -> None:
         self.notes[sentence] = None
@@ -203,9 +211,6 @@ class LatexElaborator(Entries, Choices, Calculus):
                 found = self.lexicon.find(spelling(*_parts(head))) if head else None
                 if found in self.declarations.sizes:
                     return Dim(found)
-                name = plain_name(here)
-                if found is None and name is not None and name not in self.scope:
-                    return self.guesses.size(name)
                 raise self.fail(
                     f"{self.said(s)} is no size", s, "a size is a name from the declarations, or a number from 1"
                 )

@@ -26,19 +26,16 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.read import functions
-from derivgen.read.latex.names import plain_name, spelling, taken_apart
+from derivgen.read.latex.names import spelling, taken_apart
 from derivgen.read.latex.products import Products
-from derivgen.read.latex.spelling import plain
 from derivgen.read.shapes import counted, described
 from derivgen.read.surface import (
     Apply,
     Called,
     Infix,
     Letter,
-    Literal,
     Multiplied,
     Primed,
-    Scripted,
     Surface,
     Unsaid,
 )
@@ -131,12 +128,7 @@ class Functions(Products):
                 return op, subs[own:]
             if name is not None and own == len(subs):
                 raise self.fail(f"{self.said(s)}: {name} is a variable, not a function", s)
-        if len(subs) == 1 and all(plain_name(a) in self.scope or isinstance(a, Literal) for a in self.atoms(subs)):
-            return self.guesses.function(head, plain(head.stem), args, s), subs
-        name = plain_name(Scripted(s.span, head, subs)) if subs else plain(head.stem)
-        if name is None:
-            raise self.fail("this is no function that could be applied", s)
-        return self.guesses.function(head, name, args, s), ()
+        raise self.fail(f"{self.said(s)} is no function that is declared", s)
 
     def value(self, op: Abstract, args: list[tuple[Surface, Expr]], own: tuple[Surface, ...], s: Surface) -> Expr:
         """A function of its arguments, or the component of it that ``own`` says."""

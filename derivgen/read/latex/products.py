@@ -29,7 +29,6 @@ from derivgen.read.surface import (
 
 if TYPE_CHECKING:
     from derivgen.options import Layout
-    from derivgen.read.latex.inference import Inference
 
 MOST_FACTORS = 200
 """How many factors the power of a matrix may come to."""
@@ -39,7 +38,7 @@ class Products(Elaborator):
     """The part of the walk that multiplies."""
 
     lexicon: Lexicon
-    guesses: Inference
+    given: Lexicon
     layout: Layout
     applied_to: dict[str, tuple[Expr, ...]]
 
@@ -109,7 +108,7 @@ class Products(Elaborator):
 
     def guessed_product(self, before: Surface, after: Surface) -> None:
         """a(b + c) is a product where a is no function; that is said where nothing declares it."""
-        if isinstance(before, Letter) and before.font in ("", "bold") and len(before.stem) == 1 and not self.lexicon.knows(before.stem) \
+        if isinstance(before, Letter) and before.font in ("", "bold") and len(before.stem) == 1 and not self.given.knows(before.stem) \
                 and before.stem.isalpha() and before.stem not in ("I", "e"):  # fmt: skip
             self.note(f"{self.said(before)}{self.said(after)} is read as a product")
 

@@ -30,7 +30,7 @@ def read_latex(
         definitions.append(definition)
     read, e = elaborated(source, declarations, preamble)
     notes |= read.notes
-    return e, read.guesses.declared(), tuple(definitions), tuple(notes)
+    return e, read.understood.declarations, tuple(definitions), tuple(notes)
 
 
 def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:
@@ -59,7 +59,7 @@ def _definition(
     read, value = elaborated(let, known, preamble, start=len(left) + 1)
     notes |= read.notes
     symbol = Symbol(name, value.shape)
-    return read.guesses.declared().with_definition(symbol), Definition(symbol, value)
+    return read.understood.declarations.with_definition(symbol), Definition(symbol, value)
 
 
 def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:

@@ -1,0 +1,281 @@
+"""What a letter with its subscripts is: a constant, an index, what is declared, an entry, or a name still to be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import takewhile
+
+from derivgen.catalog.letters import GREEK, Spelling
+from derivgen.errors import NameUnknown
+from derivgen.expr import SCALAR, Dim, Shape
+from derivgen.read.declarations import Declarations
+from derivgen.read.kinds.prices import ENTRY, FONTS, Ranks
+from derivgen.read.latex.commands import REFUSED
+from derivgen.read.latex.names import Lexicon, plain_name, spelling, sub_text, taken_apart
+from derivgen.read.latex.spelling import plain
+from derivgen.read.surface import Binder, Called, Chain, Letter, Literal, Name, Product, Scripted, Surface
+
+_LOSSES = frozenset("LJCE")
+_SMALL_GREEK = frozenset(sign for name, sign in GREEK.items() if name.islower())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A name whose shape is known, or an entry of one: what is left of the shape when the places are given."""
+
+    shape: Shape
+    places: tuple[Surface, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A name that nothing declares, with the places at which an entry of it is taken.
+
+    Attributes:
+        name: the plain name.
+        font: how it is set, a key of ``FONTS``.
+        at: where it stands.
+    """
+
+    name: str
+    font: str
+    places: tuple[Surface, ...] = ()
+    at: Letter | None = None
+
+    @property
+    def ranks(self) -> Ranks:
+        """What it costs that the letter itself, its places not counted, has so many axes."""
+        taken = len(self.places)
+        prices = ENTRY.get(self.font, FONTS[self.font]) if taken else FONTS[self.font]
+        return {rank + taken: price for rank, price in prices.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An array known by its size alone: ones, zeros, eye, or "unit" for 𝐞 at a place."""
+
+    name: str
+    subs: tuple[Surface, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    r"""Letters that are set side by side in one font: \mathbf{Xw}."""
+
+    product: Product
+
+
+Meaning = Known | Open | Constant | Several | None
+
+
+def font_of(head: Letter) -> str:
+    """The kind of letter, as ``FONTS`` has it."""
+    first = head.stem[:1]
+    if head.font == "script":
+        return "script"
+    if head.font == "bold":
+        return "bold capital" if first.isupper() else "bold small"
+    if head.font in ("upright", "words", "operator") and len(head.stem) > 1:
+        return "word"
+    if first in _SMALL_GREEK:
+        return "greek"
+    if first.isupper():
+        return "loss" if head.stem in _LOSSES else "capital"
+    return "small"
+
+
+class Letters:
+    """The names of a question. ``bound`` are the indices that any part of it binds."""
+
+    def __init__(self, declarations: Declarations, trees: tuple[Surface, ...], *, free_indices: bool = False) -> None:
+        self.declarations = declarations
+        self.lexicon = Lexicon(declarations)
+        self.functions = {*declarations.functions, *declarations.user_functions}
+        self.free_indices = free_indices
+        self.bound: set[str] = set(declarations.indices)
+        self.limits: set[str] = set()
+        self.bare: set[str] = set()  # stems that stand without a subscript
+        self.bold: set[str] = set()  # those of them in bold
+        self.components: set[str] = set()  # functions with components: f_i(x)
+        self._set: dict[str, Letter] = {}
+        self._met: dict[int, tuple[Surface, Meaning]] = {}
+        for tree in trees:
+            for part in parts(tree):
+                match part:
+                    case Binder(_, name, length):
+                        self.bound.add(name)
+                        limit = plain_name(length)
+                        if limit is not None:
+                            self.limits.add(limit)
+                    case Called(_, Scripted(_, Letter(_, stem)), _):
+                        self.components.add(stem)
+                    case Letter(_, stem, font):
+                        self.bare.add(stem)
+                        if font == "bold":
+                            self.bold.add(stem)
+
+    def meaning(self, s: Surface) -> Meaning:
+        """What the name is; None for what is no name at all."""
+        met = self._met.get(id(s))
+        if met is None:
+            found = self._named(s) if isinstance(s, Name) else self._meaning(s)
+            met = self._met[id(s)] = s, found  # the part is kept, so that no other has its identity
+        return met[1]
+
+    def _named(self, s: Name) -> Meaning:
+        symbol = self.declarations.symbols.get(s.name)
+        if symbol is not None:
+            return Known(symbol.shape)
+        if s.name in ("eye", "ones", "zeros") and s.name not in self.bound:
+            return Constant(s.name)
+        return Known(SCALAR)
+
+    def _meaning(self, s: Surface) -> Meaning:
+        found = taken_apart(s)
+        if found is None:
+            return None
+        head, subs = found
+        constant = self._constant(head, subs)
+        if constant is not None:
+            return constant
+        name = plain_name(s)
+        if name is not None and (name in self.bound or name in self.limits):
+            return Known(SCALAR)
+        given = self.lexicon.find(spelling(head.stem, subs))
+        if given is not None:
+            symbol = self.declarations.symbols.get(given)
+            if symbol is not None:
+                return Known(symbol.shape)
+            return None if given in self.functions else Known(SCALAR)
+        if subs:
+            entry = self._entry(head, subs)
+            if entry is not None:
+                return entry
+        elif head.stem in ("π", "e") and head.font in ("", "upright"):
+            return Known(SCALAR)
+        elif side_by_side(head) or (
+            len(head.stem) > 1 and head.font != "words" and all(self.lexicon.find(Spelling(c)) for c in head.stem)
+        ):
+            letters = tuple(Letter(head.span, c, head.font) for c in head.stem)
+            return Several(Product(s.span, letters, ("",) * (len(letters) - 1)))
+        if head.font == "words" or "_" in head.stem or (head.font == "upright" and head.stem in REFUSED):
+            return None
+        if any(self.lexicon.find(spelling(head.stem, subs[:k])) in self.functions for k in range(len(subs))):
+            return None  # a component of a function that stands without its arguments
+        return self._undeclared(head, subs)
+
+    def _constant(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
+        stem, font = head.stem, head.font
+        if stem in ("1", "0"):
+            if stem == "1" and len(subs) == 1 and isinstance(subs[0], Chain):
+                return Known(SCALAR)
+            return Constant("ones" if stem == "1" else "zeros", subs)
+        if stem == "I" and (font == "upright" or not self.lexicon.knows("I")):
+            return Constant("eye", subs)
+        if stem == "e" and font == "bold" and len(atoms(subs)) == 1 and not self.lexicon.knows("e"):
+            return Constant("unit", subs)
+        return None
+
+    def _entry(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
+        """Places of a declared array; of δ, a number."""
+        row = head.font == "bold"
+        best: Known | None = None
+        for k in range(len(subs) - 1, -1, -1):
+            places = atoms(subs[k:])
+            if any(map(is_word, places)):
+                break
+            name = self.lexicon.find(spelling(head.stem, subs[:k]))
+            if name is None and row and len(places) == 1:
+                name = self.lexicon.find(spelling(head.stem.upper(), subs[:k]))
+                symbol = self.declarations.symbols.get(name or "")
+                if symbol is None or symbol.shape.rank != 2:
+                    continue
+            symbol = self.declarations.symbols.get(name or "")
+            if symbol is not None and symbol.shape.axes:
+                given = tuple(places if row else digits(places, symbol.shape.rank))
+                if best is None or len(given) == symbol.shape.rank:
+                    best = Known(symbol.shape, given)
+        if best is not None:
+            return best
+        return Known(SCALAR) if head.stem == "δ" and len(atoms(subs)) == 2 else None
+
+    def _undeclared(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
+        font = font_of(head)
+        if not subs:
+            name = plain(head.stem)
+            before = self._set.setdefault(name, head)
+            if before.font != head.font and "bold" in (before.font, head.font):
+                raise NameUnknown(
+                    f"{head.stem} stands here and in bold, and is not declared", span=head.span,
+                    hint=f'declare it in the where text, such as "{name} in R^n"; a scalar beside a vector has another letter',
+                )  # fmt: skip
+            return Open(name, font, (), head)
+        words = [sub_text(w) or "" for w in takewhile(is_word, subs)]  # \hat p_k is an entry of \hat p
+        stem = plain(head.stem, tuple(words))
+        places = atoms(subs[len(words) :])
+        named = [plain_name(a) for a in places]
+        indexed = bool(places) and all(n is not None and n in self.bound for n in named)
+        if self.free_indices and places and not indexed:
+            indexed = all(isinstance(a, Letter) and len(a.stem) == 1 for a in places)
+        if indexed and len(places) <= 2:
+            if font == "bold small" and len(places) == 1:  # \mathbf x_i is row i of X
+                matrix = plain(head.stem.upper(), tuple(words))
+                stem = stem if matrix in self.declarations.names else matrix
+            return Open(stem, font, tuple(places), head)
+        numbers = bool(places) and not words and all(isinstance(a, Literal) for a in places)
+        if numbers and len(places) <= 2 and head.stem in self.bare and head.font != "bold":
+            return Open(stem, font, tuple(places), head)
+        whole = plain_name(Scripted(head.span, head, subs))
+        return None if whole is None else Open(whole, font, (), head)
+
+
+def atoms(subs: tuple[Surface, ...]) -> list[Surface]:
+    """The places that subscripts hold: those without commas between them stand side by side."""
+    found: list[Surface] = []
+    for s in subs:
+        found += s.factors if isinstance(s, Product) and not any(s.signs) else [s]
+    return found
+
+
+def digits(places: list[Surface], rank: int) -> list[Surface]:
+    """X_{12} is at places 1 and 2 of a matrix, x_{12} at place 12 of a vector; the digits are parted."""
+    match places:
+        case [Literal(span, value)] if rank == 2 and 10 < value < 100 and value.denominator == 1:
+            return [Literal(span, type(value)(d)) for d in str(value)]
+        case _:
+            return places
+
+
+def is_word(s: Surface) -> bool:
+    """Whether a subscript is a word, which is part of a name."""
+    return isinstance(s, Letter) and s.font == "upright" and len(s.stem) > 1
+
+
+def side_by_side(head: Letter) -> bool:
+    r"""Whether a word in bold is letters side by side: \mathbf{Xw}, \mathbf{XX}."""
+    return head.font == "bold" and 1 < len(head.stem) < 4 and head.stem.isalpha() and head.stem[0].isupper()
+
+
+def parts(s: Surface) -> Iterator[Surface]:
+    """Every part of a surface tree; a letter with subscripts is one part, and so is the name of a function."""
+    todo: list[object] = [s]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, tuple):
+            todo.extend(here)
+        elif isinstance(here, Surface):
+            yield here
+            if isinstance(here, Scripted) and taken_apart(here) is not None:
+                continue
+            if isinstance(here, Called) and isinstance(here.head, Letter | Scripted):
+                todo.append(here.args)
+                continue
+            todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
+
+
+def open_size(letter: Open, axis: int, rank: int) -> Dim:
+    """The size of an axis of a name that is not declared; a constant has the key by which it is found again."""
+    if letter.font == "constant":
+        return Dim(f"?{letter.name}" + ("" if rank == 1 else (" rows", " columns")[axis]))
+    return Dim(f"?{letter.name} {axis}")

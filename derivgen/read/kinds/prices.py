@@ -1,0 +1,50 @@
+"""What speaks against a reading, in numbers: each with the smallest example that sets it. The cheapest reading is taken."""
+
+from __future__ import annotations
+
+IMPOSSIBLE = 30.0
+"""Shapes that do not fit: no reading is that dear, so that one is taken only where nothing fits."""
+
+USE: dict[str, float] = {
+    "transpose of a number": 8,  # x^T A x: x is no number
+    "trace of a number": 8,  # \operatorname{tr}(AB)
+    "inner product of numbers": 8,  # \langle a, x\rangle
+    "norm of a number": 6,  # \|x\|
+    "inverse of a number": 3,  # a^{-1}; the fraction 1/a is usual
+    "number behind an array": 3,  # A x, not a matrix times a number
+    "length that nothing tells": 4,  # \mathbf 1^T x: the length of 𝟏 is that of x
+    "array plus a number": 4.5,  # A x + b
+    "function of a column": 2,  # \log(x^T A x): the argument is a number
+    "function of a matrix": 4,  # \exp(-x^T x)
+    "power of a column": 4,  # x^2
+    "division by an array": 8,  # 1/(1 + a)
+    "determinant between bars": 1,  # |A|
+    "absolute value of an array": 3,  # |x|
+    "a column on the whole": 0.5,  # what is derived is a number more often than not
+    "a matrix on the whole": 2,
+}
+"""What an operation on operands of such kinds costs."""
+
+Ranks = dict[int, float]
+
+FONTS: dict[str, Ranks] = {
+    "small": {0: 0, 1: 1, 2: 6},  # x, w, a
+    "greek": {0: 0, 1: 2, 2: 6},  # β; λ and μ are numbers more often
+    "capital": {2: 0, 0: 3, 1: 3},  # A, X, Σ
+    "loss": {0: 0, 2: 1, 1: 3},  # L, J, C, E
+    "bold small": {1: 0, 0: 6, 2: 8},  # \mathbf x
+    "bold capital": {2: 0, 1: 4, 0: 8},  # \mathbf X
+    "script": {0: 0, 1: 3, 2: 3},  # \mathcal L
+    "word": {0: 0, 1: 6, 2: 6},  # \mathrm{loss}
+    "constant": {1: 0, 2: 1},  # \mathbf 0
+}
+"""What it costs that a letter set so is a number (0), a column (1), a matrix (2)."""
+
+ENTRY: dict[str, Ranks] = {
+    "capital": {0: 0, 1: 1, 2: 1},  # X_{ij} is an entry
+    "bold capital": {2: 0, 0: 1, 1: 2},
+}
+"""The same of a letter with an index, where it differs: X_{ij} is a number, though X is a matrix."""
+
+NEAR = 1.4
+"""Within this of the cheapest, another reading is looked at: where it gives another value, the question is asked back."""

@@ -1,0 +1,77 @@
+"""The cheapest kinds under which a whole question makes sense, and those that are nearly as cheap."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from derivgen.expr import Shape
+from derivgen.read.kinds.letters import Letters, Open, parts
+from derivgen.read.kinds.prices import NEAR
+from derivgen.read.kinds.walk import Walk
+from derivgen.read.surface import Surface
+
+MOST_PARTS = 20_000
+"""How many parts of trees are gone through at most; then every kind that is left open is the cheapest of its letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A choice of kinds for every name that is not declared.
+
+    Attributes:
+        ranks: the number of axes, by name.
+        letters: how each name is written.
+        cost: what speaks against it.
+        walk: the pass under these kinds: sizes, functions, and where shapes do not fit.
+    """
+
+    ranks: Mapping[str, int]
+    letters: Mapping[str, Open]
+    cost: float
+    walk: Walk
+
+
+def solutions(
+    letters: Letters, trees: tuple[Surface, ...], layout: str = "numerator", like: Shape | None = None
+) -> Iterator[Solution]:
+    """Choices of kinds, the cheapest first, as long as they are near the cheapest; ``like`` is the shape of each tree."""
+    number = count()
+    queue: list[tuple[float, int, dict[str, int], dict[str, Open], float, Walk | None]] = [
+        (0.0, next(number), {}, {}, 0.0, None)
+    ]
+    cheapest: float | None = None
+    size = sum(1 for tree in trees for _ in parts(tree))
+    gone_through = 0
+    while queue:
+        bound, _, ranks, known, fonts, walk = heapq.heappop(queue)
+        if cheapest is not None and bound > cheapest + NEAR:
+            return
+        if walk is None:
+            gone_through += size
+            walk = Walk(letters, ranks, layout)
+            for tree in trees:
+                shape = walk.whole(tree)
+                if like is not None and shape is not None and not walk.sizes.same_shape(shape, like):
+                    walk.misfit(tree)
+            if not walk.undecided:
+                walk.untold()
+            total = fonts + walk.cost
+            if total > bound:
+                heapq.heappush(queue, (total, next(number), ranks, known, fonts, walk))
+                continue
+        if not walk.undecided:
+            cheapest = bound if cheapest is None else cheapest
+            yield Solution(ranks, known, bound, walk)
+        elif gone_through > MOST_PARTS:
+            letters_left = walk.undecided
+            chosen = {name: min(letter.ranks, key=letter.ranks.__getitem__) for name, letter in letters_left.items()}
+            price = sum(letters_left[name].ranks[rank] for name, rank in chosen.items())
+            heapq.heappush(queue, (bound, next(number), ranks | chosen, known | letters_left, fonts + price, None))
+        else:
+            letter = next(iter(walk.undecided.values()))
+            for rank, price in letter.ranks.items():
+                chosen, written = ranks | {letter.name: rank}, known | {letter.name: letter}
+                heapq.heappush(queue, (bound + price, next(number), chosen, written, fonts + price, None))

@@ -1,0 +1,66 @@
+"""Which lengths are one: a union-find over sizes, those that are open among them."""
+
+from __future__ import annotations
+
+from derivgen.expr import Dim, Shape, product_dim
+
+
+def is_open(dim: Dim) -> bool:
+    """Whether a size stands for a length that is still to be found."""
+    return isinstance(dim.size, str) and dim.size.startswith("?")
+
+
+class Sizes:
+    """Open sizes and what they were found to be."""
+
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: dict[Dim, Dim] = {}
+
+    def settled(self, dim: Dim) -> Dim:
+        """What is known of a size by now."""
+        if isinstance(dim.size, tuple):
+            return product_dim([self.settled(Dim(f)) for f in dim.size])
+        while (known := self.found.get(dim)) is not None:
+            dim = known if not isinstance(known.size, tuple) else self.settled(known)
+        return dim
+
+    def shape(self, shape: Shape) -> Shape:
+        """The shape with the sizes that are known by now."""
+        return Shape(tuple(map(self.settled, shape.axes)), shape.row)
+
+    def same(self, left: Dim, right: Dim) -> bool:
+        """Make two lengths one; whether that can be."""
+        left, right = self.settled(left), self.settled(right)
+        if left == right:
+            return True
+        if is_open(left) or is_open(right):
+            one, other = (left, right) if is_open(left) else (right, left)
+            if one in map(Dim, other.factors):
+                return False
+            self.found[one] = other
+            return True
+        return self._same_product(left, right)
+
+    def _same_product(self, left: Dim, right: Dim) -> bool:
+        """Two products of lengths are one where what is left of them without their common factors is."""
+        rest, other = list(left.factors), list(right.factors)
+        for factor in left.factors:
+            if factor in other:
+                rest.remove(factor)
+                other.remove(factor)
+        if len(rest) == len(other) == 1 and len(left.factors) > 1:
+            return self.same(Dim(rest[0]), Dim(other[0]))
+        for one, whole in ((rest, other), (other, rest)):
+            if len(one) == 1 and is_open(Dim(one[0])) and whole:
+                return self.same(Dim(one[0]), product_dim([Dim(f) for f in whole]))
+        return False
+
+    def same_shape(self, left: Shape, right: Shape) -> bool:
+        """Make two shapes one; whether that can be."""
+        return (
+            left.rank == right.rank
+            and left.row == right.row
+            and all(self.same(a, b) for a, b in zip(left.axes, right.axes, strict=True))
+        )

@@ -1,0 +1,139 @@
+"""What a question means, as far as nothing declares it: letters, sizes and functions become declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from derivgen.catalog.base import Abstract
+from derivgen.errors import NameUnknown, ParseError
+from derivgen.expr import Dim, Shape, Symbol
+from derivgen.read.declarations import Declarations, check_name, known_functions
+from derivgen.read.kinds.letters import Letters, Open
+from derivgen.read.kinds.search import Solution, solutions
+from derivgen.read.kinds.sizes import Sizes, is_open
+from derivgen.read.latex.commands import REFUSED
+from derivgen.read.shapes import nearest
+from derivgen.read.surface import Surface
+
+MOST_NAMES = 60
+"""How many names may be left undeclared."""
+
+_COLUMNS = "nkpqrstuv"
+_ROWS = "mlpqrstuv"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question of which every name is declared.
+
+    Attributes:
+        declarations: what was declared, and what was understood.
+        symbols, functions: what was understood, with the way each symbol is written.
+        sizes: the lengths that were open, by the part of the formula that they belong to.
+        matrices: the constants that are matrices.
+    """
+
+    declarations: Declarations
+    symbols: Mapping[str, tuple[Symbol, Open]]
+    functions: Mapping[str, Abstract]
+    sizes: Mapping[Dim, Dim]
+    matrices: frozenset[str]
+
+
+def understand(
+    source: str,
+    declarations: Declarations,
+    trees: tuple[Surface, ...],
+    *,
+    layout: str = "numerator",
+    free_indices: bool = False,
+    like: Shape | None = None,
+) -> Understood:
+    """The cheapest reading of trees that belong together.
+
+    Raises:
+        NameUnknown: a name stands in two fonts, or a function is nearly one that is known.
+        ParseError: a name cannot be one, or too many are not declared.
+    """
+    try:
+        letters = Letters(declarations, trees, free_indices=free_indices)
+        found = next(solutions(letters, trees, layout, like))
+    except NameUnknown as unknown:
+        unknown.source = source
+        raise
+    _check(source, declarations, found)
+    return _declared(declarations, found)
+
+
+def _check(source: str, declarations: Declarations, found: Solution) -> None:
+    letters = [letter for letter in found.letters.values() if letter.at is not None]
+    if len(letters) > MOST_NAMES:
+        raise ParseError(
+            f"more than {MOST_NAMES} names are not declared", source=source, hint="declare them in the where text"
+        )
+    for letter in letters:
+        assert letter.at is not None
+        said = source[letter.at.span.start : letter.at.span.end]
+        if letter.name in declarations.names:
+            raise ParseError(
+                f"{said} is written like the declared {letter.name}, but differently",
+                span=letter.at.span,
+                source=source,
+            )
+        check_name(letter.name, letter.at.span, source)
+    for name, s in found.walk.lengths.items():
+        if name in declarations.symbols:
+            raise ParseError(f"{name} is a variable, not a size", span=s.span, source=source)
+    for name, called in found.walk.applied_at.items():
+        if name in REFUSED:
+            raise ParseError(f"{name}: {REFUSED[name]}", span=called.span, source=source)
+        near = nearest(name, tuple(sorted(known_functions()))) if len(name) > 3 else None
+        if near is not None:
+            raise NameUnknown(f"there is no function {name}", span=called.span, source=source,
+                              hint=f'did you mean {near}? A function of your own is declared in the where text, such as "{name}: R^n -> R^m"')  # fmt: skip
+
+
+def _declared(declarations: Declarations, found: Solution) -> Understood:
+    walk = found.walk
+    sizes = walk.sizes
+    named = [name for name in walk.lengths if name not in declarations.sizes]
+    arrays = {name: shape for name, shape in walk.shapes.items() if " " not in name}
+    numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank}
+    taken = {*declarations.names, *arrays, *numbers, *walk.functions, *named}
+    shapes = [*arrays.values(), *(f.codomain for f in walk.functions.values())]
+    named += name_sizes(sizes, shapes, taken)
+    symbols = {name: (Symbol(name, sizes.shape(numbers.get(name) or arrays[name])), letter)
+               for name, letter in found.letters.items() if letter.at is not None}  # fmt: skip
+    functions = {
+        name: replace(f, domain=tuple(map(sizes.shape, f.domain)), codomain=sizes.shape(f.codomain))
+        for name, f in walk.functions.items()
+    }
+    known = replace(
+        declarations,
+        symbols={**declarations.symbols, **{name: symbol for name, (symbol, _) in symbols.items()}},
+        functions={**declarations.functions, **functions},
+        sizes=tuple(dict.fromkeys((*declarations.sizes, *named))),
+    )
+    settled = {dim: sizes.settled(dim) for dim in sizes.found}
+    matrices = frozenset(name for name, rank in found.ranks.items() if " " in name and rank == 2)
+    return Understood(known, symbols, functions, settled, matrices)
+
+
+def name_sizes(sizes: Sizes, shapes: list[Shape], taken: set[str]) -> list[str]:
+    """Give the sizes that are open still a name, the usual one for rows and for columns."""
+    columns = [s.axes[1] for s in shapes if s.rank == 2]
+    rows = [s.axes[0] for s in shapes if s.rank == 2]
+    others = [s.axes for s in shapes if s.rank not in (0, 2)]
+    given: list[str] = []
+    for dims, letters in ((columns, _COLUMNS), (rows, _ROWS), (list(chain(*others)), _COLUMNS)):
+        for dim in map(sizes.settled, dims):
+            if is_open(dim):
+                both = "n" in taken and dim in map(sizes.settled, rows)
+                usual = (*(_ROWS if both else letters), *(f"n{k}" for k in range(1, 99)))
+                size = next(c for c in usual if c not in taken)
+                taken.add(size)
+                sizes.same(dim, Dim(size))
+                given.append(size)
+    return given

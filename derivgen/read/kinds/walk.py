@@ -1,0 +1,349 @@
+"""The shapes of a surface tree under one choice of kinds: sizes are made one where they must be, and what is odd costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivgen.expr import SCALAR, Dim, Shape
+from derivgen.read.kinds import functions
+from derivgen.read.kinds.accounts import Accounts, Said
+from derivgen.read.latex.names import plain_name
+from derivgen.read.surface import (
+    Apply,
+    ApplyDerivative,
+    Branches,
+    Called,
+    Chain,
+    Derivative,
+    Differentiated,
+    Evaluated,
+    Fenced,
+    Grid,
+    Group,
+    Infix,
+    Letter,
+    Listed,
+    Literal,
+    Multiplied,
+    Nabla,
+    Name,
+    Negated,
+    Primed,
+    Product,
+    Quotient,
+    Raised,
+    Root,
+    Scripted,
+    Subscript,
+    Summed,
+    Surface,
+    Tabulated,
+    Transposed,
+    ungrouped,
+)
+
+
+class Walk(Accounts):
+    """One pass over the trees of a question."""
+
+    # --- the walk ---
+
+    def whole(self, s: Surface) -> Shape | None:
+        """The shape of what is asked about; an array costs a little, for most questions are about a number."""
+        shape = self.shape(s)
+        if shape is not None and shape.axes:
+            self.pay("a column on the whole" if shape.rank == 1 else "a matrix on the whole")
+        return shape
+
+    def shape(self, s: Surface) -> Shape | None:
+        match s:
+            case Literal():
+                return SCALAR
+            case Name() | Letter() | Scripted():
+                return self.named(s)
+            case Group(_, inner) | Negated(_, inner):
+                return self.shape(inner)
+            case Infix():
+                return self.infix(s)
+            case Transposed(_, operand):
+                return self.transposed(operand, self.shape(operand))
+            case Product():
+                return self.product(s)
+            case Quotient(_, over, under):
+                return self.quotient(over, under)
+            case Raised():
+                return self.raised(s)
+            case Root(_, body, _):
+                return self.of_numbers([(body, self.shape(body))], body)
+            case Primed(_, base, _):
+                return self.transposed(base, self.shape(base))
+            case Fenced():
+                return self.fenced(s)
+            case Apply():
+                return functions.applied(self, s)
+            case Called():
+                return functions.called(self, s)
+            case Summed(_, binders, body):
+                with self.bound(binders):
+                    return self.shape(body)
+            case Multiplied(_, binder, body):
+                with self.bound((binder,)):
+                    self.shape(body)
+                return SCALAR
+            case Tabulated(_, binder, body):
+                with self.bound((binder,)) as dims:
+                    entries = self.shape(body)
+                return None if entries is None else Shape((*dims, *entries.axes))
+            case Listed(_, items):
+                return self.listed(items)
+            case Grid():
+                return self.grid(s)
+            case Branches(_, rows):
+                values = [(value, self.shape(value)) for value, _ in rows]
+                for _, condition in rows:
+                    if condition is not None:
+                        self.shape(condition)
+                return self.fitted(values, s)
+            case Chain(_, sides, _, _):
+                self.fitted([(side, self.shape(side)) for side in sides], s)
+                return SCALAR
+            case Subscript(_, array, places):
+                return self.entry(self.shape(array), places, s)
+            case Derivative(_, body, by):
+                return self.derivative(body, by)
+            case Nabla():
+                return self.nabla(s)
+            case Differentiated(_, body, wrt):
+                self.shape(body)
+                self.shape(wrt)
+                return SCALAR
+            case ApplyDerivative(_, _, _, args, _):
+                for arg in args:
+                    self.shape(arg)
+                return None
+            case Evaluated():
+                return self.evaluated(s)
+            case _:
+                return None
+
+    # --- entry by entry ---
+
+    def infix(self, s: Infix) -> Shape | None:
+        chain = [s]
+        if s.operator in ("+", "-"):
+            while isinstance(left := chain[-1].left, Infix) and left.operator in ("+", "-"):
+                chain.append(left)
+            sides = [chain[-1].left, *(here.right for here in reversed(chain))]
+            return self.fitted([(side, self.shape(side)) for side in sides], s, "array plus a number")
+        first, second = (s.left, self.shape(s.left)), (s.right, self.shape(s.right))
+        if s.operator == "@":
+            return self.matmul(first, second, s)
+        if s.operator == "∘" and first[1] is None:
+            return second[1]
+        shape = self.fitted([first, second], s)
+        if s.operator in ("<", ">", "<=", ">=", "==", "!=") and shape is None:
+            return SCALAR
+        return shape
+
+    # --- products ---
+
+    def product(self, s: Product) -> Shape | None:
+        """Numbers go where they stand, arrays make matrix products with their neighbours."""
+        shapes = [self.shape(f) for f in s.factors]
+        current: Said | None = None
+        unknown = False
+        for k, (factor, shape) in enumerate(zip(s.factors, shapes, strict=True)):
+            sign = s.signs[k - 1] if k else ""
+            if shape is None:
+                unknown = True
+            elif sign == "/":
+                if shape.axes:
+                    self.pay("division by an array")
+            elif not shape.axes:
+                if (
+                    current is not None
+                    and not unknown
+                    and sign == ""
+                    and isinstance(factor, Letter | Scripted | Raised)
+                ):
+                    self.pay("number behind an array")
+            elif current is None or unknown:
+                current, unknown = (factor, shape), unknown and current is not None
+            else:
+                current = (factor, self.joined(current, (factor, shape), sign, s))
+                unknown = current[1] is None
+                if current[1] == SCALAR:
+                    current = None
+        if unknown:
+            return None
+        return SCALAR if current is None else current[1]
+
+    def joined(self, left: Said, right: Said, sign: str, where: Surface) -> Shape | None:
+        a, b = left[1], right[1]
+        if a is None or b is None:
+            return None
+        if a.rank == b.rank == 1 and a.row == b.row:
+            if sign == "·" and not a.row:
+                self.same(a.axes[0], b.axes[0], where)
+                return SCALAR
+            self.misfit(where)
+            return None
+        return self.matmul(left, right, where, dot=False)
+
+    def matmul(self, left: Said, right: Said, where: Surface, *, dot: bool = True) -> Shape | None:
+        a, b = left[1], right[1]
+        if a is None or b is None:
+            return None
+        if not a.axes or not b.axes or a.rank > 2 or b.rank > 2:
+            self.misfit(where)
+            return None
+        inner_left = a.axes[-1] if a.rank == 2 or a.row or (dot and b.rank == 1 and not b.row) else None
+        inner_right = b.axes[0] if b.rank == 2 or not b.row else None
+        if (inner_left is None) != (inner_right is None):
+            self.misfit(where)
+            return None
+        if inner_left is not None and inner_right is not None:
+            self.same(inner_left, inner_right, where)
+        rows = a.axes[:1] if a.rank == 2 or (not a.row and inner_left is None) else ()
+        columns = b.axes[1:] if b.rank == 2 else b.axes if b.row else ()
+        return self.sizes.shape(Shape((*rows, *columns), row=not rows and bool(columns)))
+
+    def quotient(self, over: Surface, under: Surface) -> Shape | None:
+        above, below = self.shape(over), self.shape(under)
+        if below is not None and below.axes:
+            self.pay("division by an array")
+        return self.fitted([(over, above), (under, below)], over)
+
+    def raised(self, s: Raised) -> Shape | None:
+        base, exponent = s.base, s.exponent
+        if (
+            isinstance(base, Letter)
+            and base.stem == "e"
+            and base.font != "bold"
+            and not self.letters.lexicon.knows("e")
+        ):
+            return self.of_numbers([(exponent, self.shape(exponent))], s)
+        shape = self.shape(base)
+        if isinstance(exponent, Letter) and exponent.stem in ("T", "t") and not s.sign:
+            known = self.letters.lexicon.knows(exponent.stem)
+            if (shape is not None and shape.axes) or (exponent.stem == "T" and not known):
+                return self.transposed(base, shape)
+        power = self.shape(exponent)
+        if shape is None:
+            return None
+        if shape.rank == 2 and not s.sign:
+            self.same(shape.axes[0], shape.axes[1], s)
+            if not _is_whole(exponent):
+                self.pay("function of a matrix")
+            return self.sizes.shape(shape)
+        if shape.rank == 1 and not s.sign:
+            self.pay("power of a column")
+        if not shape.axes and isinstance(exponent, Negated) and isinstance(base, Letter | Scripted):
+            self.pay("inverse of a number")
+        return self.fitted([(base, shape), (exponent, power)], s)
+
+    # --- fences, functions ---
+
+    def fenced(self, s: Fenced) -> Shape | None:
+        match s.left, s.items:
+            case "|", (inner,):
+                shape = self.shape(inner)
+                if isinstance(ungrouped(inner), Grid):
+                    return SCALAR
+                if shape is not None and shape.rank == 2 and self.sizes.same(*shape.axes):
+                    self.pay("determinant between bars")
+                    return SCALAR
+                if shape is not None and shape.axes:
+                    self.pay("absolute value of an array")
+                return shape
+            case "‖", (inner,):
+                return self.reduced([(inner, self.shape(inner))], "norm of a number")
+            case "⟨", (left, right):
+                a, b = self.shape(left), self.shape(right)
+                if a is not None and b is not None:
+                    if not a.axes or not b.axes:
+                        self.pay("inner product of numbers")
+                    elif not self.sizes.same_shape(a, b):
+                        self.misfit(s)
+                return SCALAR
+            case (("(" | "[" | "{" | "."), (inner,)):
+                return self.shape(inner)
+            case "[", items:
+                shape = self.listed(items)
+                return None if shape is None else Shape(shape.axes, row=True) if shape.rank == 1 else shape
+            case _:
+                return None
+
+    def listed(self, items: Sequence[Surface]) -> Shape | None:
+        shapes = [self.shape(item) for item in items]
+        if any(shape is None for shape in shapes):
+            return None
+        first = shapes[0]
+        assert first is not None
+        return Shape((Dim(len(items)), *first.axes))
+
+    def grid(self, s: Grid) -> Shape | None:
+        cells = [self.shape(cell) if cell is not None else None for row in s.rows for cell in row]
+        if any(cell != SCALAR for cell in cells):
+            return None
+        width = len(s.rows[0])
+        if width == 1:
+            return Shape((Dim(len(s.rows)),))
+        return Shape((Dim(width),), row=True) if len(s.rows) == 1 else Shape((Dim(len(s.rows)), Dim(width)))
+
+    # --- derivatives ---
+
+    def derivative(self, body: Surface | None, by: Sequence[Surface]) -> Shape | None:
+        of = None if body is None else self.shape(body)
+        variables = [None if isinstance(v, Literal) else self.shape(v) for v in by]
+        if of is None or len(variables) != 1 or variables[0] is None:
+            return None
+        return self.of_partials(of, variables[0])
+
+    def of_partials(self, of: Shape, by: Shape) -> Shape | None:
+        if not by.axes and not of.axes:
+            return SCALAR
+        turned = self.layout == "denominator" or (self.layout == "gradient" and not of.axes)
+        match of.rank, by.rank:
+            case 0, 1:
+                return Shape(by.axes, row=not turned)
+            case 1, 0:
+                return Shape(of.axes, row=turned)
+            case 0, 2:
+                return Shape(by.axes if turned else by.axes[::-1])
+            case 2, 0:
+                return Shape(of.axes[::-1] if turned else of.axes)
+            case 1, 1:
+                return Shape(by.axes + of.axes if turned else of.axes + by.axes)
+            case _:
+                return None
+
+    def evaluated(self, s: Evaluated) -> Shape | None:
+        """A value at a place: the letter of the place is one for this value."""
+        match s.at:
+            case Chain(_, (Letter() | Scripted() as name, value), ("=",)):
+                plain_letter = plain_name(name)
+            case _:
+                return None
+        outer = self.local
+        if plain_letter is not None:
+            self.local = {**outer, plain_letter: self.shape(value)}
+        shape = self.shape(s.body)
+        self.local = outer
+        return shape
+
+    def nabla(self, s: Nabla) -> Shape | None:
+        of = None if s.body is None else self.shape(s.body)
+        by = None if s.by is None else self.shape(s.by)
+        if of is None or by is None:
+            return None
+        if s.order == 2:
+            return Shape(by.axes * 2) if by.rank == 1 else None
+        return self.of_partials(of, by)
+
+
+def _is_whole(s: Surface) -> bool:
+    inner = ungrouped(s)
+    if isinstance(inner, Negated):
+        inner = ungrouped(inner.operand)
+    return isinstance(inner, Literal) and inner.value.denominator == 1
