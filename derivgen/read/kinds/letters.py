@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from derivgen.catalog.letters import GREEK, Spelling
 from derivgen.errors import NameUnknown
-from derivgen.expr import SCALAR, Dim, Shape
+from derivgen.expr import SCALAR, Dim, Shape, product_dim
 from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.prices import ENTRY, FONTS, Ranks
 from derivgen.read.latex.commands import REFUSED
@@ -175,6 +175,10 @@ class Letters:
             return Constant("eye", subs)
         if stem == "e" and font == "bold" and len(atoms(subs)) == 1 and not self.lexicon.knows("e"):
             return Constant("unit", subs)
+        if stem == "K" and (font == "upright" or not self.lexicon.knows("K")):
+            sizes = [plain_name(a) for a in atoms(subs)]
+            if len(sizes) == 2 and all(size in self.declarations.sizes for size in sizes):
+                return Known(Shape((product_dim([Dim(str(size)) for size in sizes]),) * 2))
         return None
 
     def _entry(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
