@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
+from derivgen.catalog.primitives import Primitive
 from derivgen.errors import OperationError, ShapeError
 from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape, product_dim
 from derivgen.expr.notation import CIRCLE, Notation
@@ -23,18 +24,8 @@ class Arithmetic(Protocol):
     integer powers are Python's own.
     """
 
-    def exp(self, u: Any) -> Any: ...
-    def log(self, u: Any) -> Any: ...
-    def sin(self, u: Any) -> Any: ...
-    def cos(self, u: Any) -> Any: ...
-    def sqrt(self, u: Any) -> Any: ...
-    def erf(self, u: Any) -> Any: ...
-    def tanh(self, u: Any) -> Any: ...
-    def sigmoid(self, u: Any) -> Any:
-        """1/(1 + exp(-u)), without overflow."""
-
-    def softplus(self, u: Any) -> Any:
-        """log(1 + exp(u)), without overflow."""
+    def of(self, function: Primitive, u: Any) -> Any:
+        """A function that is computed outright; those of ``primitives.Functions`` have methods of their own."""
 
     def pi(self) -> Any: ...
     def magnitude(self, u: Any) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Domain, Elementwise
+from derivgen.catalog.primitives import COS, ERF, EXP, LOG, SIGMOID, SIN, SOFTPLUS, TANH
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, Call, Expr, Mul, Number, Power
 from derivgen.expr.notation import Notation
 
@@ -26,20 +27,20 @@ def _one_minus(u: Expr) -> Expr:
 
 
 exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp", code="exp", sympy="exp"),
-                  (lambda u: Call(exp, (u,)),), lambda m, u: m.exp(u), reference="numpy.exp")  # fmt: skip
+                  (lambda u: Call(exp, (u,)),), EXP, reference="numpy.exp")  # fmt: skip
 log: Elementwise = Elementwise("log", "The natural logarithm.",
                   Notation(r"\log", aliases=("ln",), raised=True, code="log", sympy="log"),
-                  (lambda u: Power(u, MINUS_ONE),), lambda m, u: m.log(u),
+                  (lambda u: Power(u, MINUS_ONE),), LOG,
                   domain=Domain(lambda u: u, ">"), reference="numpy.log")  # fmt: skip
 sin: Elementwise = Elementwise("sin", "The sine.", Notation(r"\sin", raised=True, code="sin", sympy="sin"),
-                  (lambda u: Call(cos, (u,)),), lambda m, u: m.sin(u), reference="numpy.sin")  # fmt: skip
+                  (lambda u: Call(cos, (u,)),), SIN, reference="numpy.sin")  # fmt: skip
 cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos", raised=True, code="cos", sympy="cos"),
-                  (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), lambda m, u: m.cos(u), reference="numpy.cos")  # fmt: skip
+                  (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), COS, reference="numpy.cos")  # fmt: skip
 tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan", raised=True, code="tan", sympy="tan"),
                   (lambda u: Add((ONE, _square(Call(tan, (u,))))),), lambda m, u: m.sin(u) / m.cos(u),
                   domain=Domain(lambda u: Call(cos, (u,)), "!="), reference="numpy.tan")  # fmt: skip
 tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh", raised=True, code="tanh", sympy="tanh"),
-                   (lambda u: _one_minus(_square(Call(tanh, (u,)))),), lambda m, u: m.tanh(u),
+                   (lambda u: _one_minus(_square(Call(tanh, (u,)))),), TANH,
                    reference="numpy.tanh")  # fmt: skip
 sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
                       Notation(r"\sigma", unicode="σ", code={
@@ -47,12 +48,12 @@ sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(
     """1 / (1 + exp(-u)), without overflow."""
     return np.exp(-np.logaddexp(0, -u))'''}),
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
-                      lambda m, u: m.sigmoid(u), reference="scipy.special.expit")  # fmt: skip
+                      SIGMOID, reference="scipy.special.expit")  # fmt: skip
 softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).",
                        Notation(r"\operatorname{softplus}", code={
                            "numpy": "np.logaddexp(0, {0})", "jax": "jax.nn.softplus({0})",
                            "torch": "torch.logaddexp(torch.zeros_like({0}), {0})"}),
-                       (lambda u: Call(sigmoid, (u,)),), lambda m, u: m.softplus(u),
+                       (lambda u: Call(sigmoid, (u,)),), SOFTPLUS,
                        reference="lambda u: numpy.logaddexp(0, u)")  # fmt: skip
 erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}", sympy="erf", code={
                       "jax": "jax.scipy.special.erf({0})", "torch": "special.erf", "numpy": '''def _erf(u):
@@ -61,7 +62,7 @@ erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operato
 
     return np.vectorize(math.erf, otypes=[float])(u)'''}),
                   (lambda u: Mul((Number(Fraction(2)), Power(Call(pi, ()), Number(Fraction(-1, 2))),
-                                  Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), lambda m, u: m.erf(u),
+                                  Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), ERF,
                   reference="scipy.special.erf")  # fmt: skip
 pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", "letter", "π", code="{m}.pi"),
                  (), lambda m: m.pi(), reference="numpy.pi")  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 from flint import arb, ctx, fmpq
 
+from derivgen.catalog.primitives import Primitive
 from derivgen.check.fields import Field
 
 FINEST = 1024
@@ -51,39 +54,30 @@ class BallField(Field):
         super().__init__()
         self.nan = arb.nan()
         each = np.frompyfunc
-        self._log = each(self._logarithm, 1, 1)
-        self._sqrt = each(self._root, 1, 1)
+        self._each: dict[Primitive, Any] = {}
         self._power = each(self._to_the, 2, 1)
         self._code = each(self._sign, 1, 1)
         self._zero = each(self._is_zero, 1, 1)
         self._minus = each(self._difference, 2, 1)
         self._hull = each(_hull, 2, 1)
 
-    exp = staticmethod(np.frompyfunc(lambda u: u.exp(), 1, 1))
-    sin = staticmethod(np.frompyfunc(lambda u: u.sin(), 1, 1))
-    cos = staticmethod(np.frompyfunc(lambda u: u.cos(), 1, 1))
-    erf = staticmethod(np.frompyfunc(lambda u: u.erf(), 1, 1))
-    tanh = staticmethod(np.frompyfunc(lambda u: u.tanh(), 1, 1))
-    sigmoid = staticmethod(np.frompyfunc(lambda u: 1 / (1 + (-u).exp()), 1, 1))
-    softplus = staticmethod(np.frompyfunc(lambda u: u.exp().log1p(), 1, 1))
+    def of(self, function: Primitive, u: Any) -> Any:
+        found = self._each.get(function)
+        if found is None:
+            inside = function.ball if function.margin is None else partial(self._inside, function, function.margin)
+            found = self._each[function] = np.frompyfunc(inside, 1, 1)
+        return found(u)
 
-    def log(self, u: Any) -> Any:
-        return self._log(u)
-
-    def sqrt(self, u: Any) -> Any:
-        return self._sqrt(u)
+    def _inside(self, function: Primitive, margin: Callable[[Any], Any], u: Any) -> Any:
+        """The value of a function that is not defined everywhere."""
+        room = margin(u)
+        return function.ball(u) if room > 0 or (function.border and room == 0) else self._outside(room)
 
     def pi(self) -> Any:
         return arb.pi()
 
-    def _logarithm(self, u: Any) -> Any:
-        return u.log() if u > 0 else self._outside(u)
-
-    def _root(self, u: Any) -> Any:
-        return u.sqrt() if u > 0 or u == 0 else self._outside(u)
-
     def _outside(self, u: Any) -> Any:
-        """nan for an argument outside the domain, or so near its border that the ball cannot tell."""
+        """nan for an argument outside the domain, where ``u`` is not positive, or so near that the ball cannot tell."""
         if u <= 0:
             self.complaints.add(self.site)
         elif not u.is_nan():

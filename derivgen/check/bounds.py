@@ -13,6 +13,7 @@ from typing import Any
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
+from derivgen.catalog.primitives import Primitive
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.constants import measure
 from derivgen.check.ranges import (
@@ -41,6 +42,7 @@ from derivgen.expr import (
     Expr,
     Mul,
     Number,
+    Op,
     Position,
     Power,
     Size,
@@ -55,11 +57,6 @@ _CLIPPED: dict[Any, Callable[..., Range]] = {
     elementwise.minimum: lambda u, v: -(-u).larger(-v),
 }
 """Operations of which more is known than that the value is one of two."""
-
-
-_INCREASING = (
-    elementwise.exp, elementwise.log, elementwise.tanh, elementwise.sigmoid, elementwise.softplus, elementwise.erf,
-)  # fmt: skip
 
 
 DEEPEST = 3
@@ -269,7 +266,7 @@ class Bounds:
         if u == v:
             return 1
         lower, upper = self.pool.nodes[u], self.pool.nodes[v]
-        if isinstance(lower, Call) and isinstance(upper, Call) and lower.op is upper.op and lower.op in _INCREASING:
+        if isinstance(lower, Call) and isinstance(upper, Call) and lower.op is upper.op and _increases(lower.op):
             return self._never_above(self.pool.kids[u][0], self.pool.kids[v][0])
         if isinstance(lower, Position) and isinstance(upper, Size) and lower.index.dim == upper.dim:
             return 1
@@ -358,3 +355,7 @@ def _exceeds_identity(e: Expr) -> bool:
 def _apart(places: tuple[Any, ...]) -> bool:
     """Whether two places are numbers that differ."""
     return len(places) == 2 and all(isinstance(p, int) for p in places) and places[0] != places[1]
+
+
+def _increases(op: Op) -> bool:
+    return isinstance(op, Elementwise) and isinstance(op.value, Primitive) and op.value.increasing

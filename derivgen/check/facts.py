@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
+from derivgen.catalog.primitives import EXP, Functions, Primitive
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
@@ -82,21 +83,19 @@ class Degree:
         return Degree(max(self.over, other.over), max(self.under, other.under))
 
 
-class DegreeArithmetic:
+class DegreeArithmetic(Functions):
     """Operations' values on degrees: shows whether an operation is rational, and whether it branches."""
 
     def __init__(self) -> None:
         self.rational = True
         self.branches = False
 
-    def exp(self, u: Any) -> Degree:
+    def of(self, function: Primitive, u: Any) -> Degree:
         self.rational = False
         return Degree(0)
 
-    log = sin = cos = sqrt = erf = tanh = sigmoid = softplus = exp
-
     def pi(self) -> Degree:
-        return self.exp(None)
+        return self.of(EXP, None)
 
     def magnitude(self, u: Any) -> float:
         return 1.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from math import inf
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
+from derivgen.catalog.primitives import Functions, Primitive
 from derivgen.check.labelled import LabelledArray, Labels, TooLarge
 from derivgen.deadline import Deadline, on_time
 from derivgen.errors import CheckError
-
-_erf: Any = np.vectorize(math.erf, otypes=[float])
 
 LARGEST_HEIGHT = 4_000_000
 """Bits of a rational number, numerator or denominator, with which nobody computes."""
@@ -43,7 +41,7 @@ class Condition(LabelledArray):
         self.likeness: tuple[float, ...] | None = None
 
 
-class Field:
+class Field(Functions):
     """Numbers of one kind, single or as NumPy arrays of them.
 
     While it computes it takes notes for the judge: which operation is at work (``site``), the conditions of branches
@@ -93,10 +91,8 @@ class Field:
     def integer(self, k: int) -> Any:
         return self.number(Fraction(k))
 
-    def exp(self, u: Any) -> Any:
-        raise NotRational("exp has no exact value")
-
-    log = sin = cos = erf = tanh = sigmoid = softplus = sqrt = exp
+    def of(self, function: Primitive, u: Any) -> Any:
+        raise NotRational("a function of numbers has no exact value")
 
     def pi(self) -> Any:
         raise NotRational("pi has no exact value")
@@ -200,33 +196,8 @@ class FloatField(Field):
     def integers(self, data: Any) -> Any:
         return np.asarray(data, dtype=float)
 
-    def exp(self, u: Any) -> Any:
-        return np.exp(u)
-
-    def log(self, u: Any) -> Any:
-        return np.log(u)
-
-    def sin(self, u: Any) -> Any:
-        return np.sin(u)
-
-    def cos(self, u: Any) -> Any:
-        return np.cos(u)
-
-    def sqrt(self, u: Any) -> Any:
-        return np.sqrt(u)
-
-    def erf(self, u: Any) -> Any:
-        value = _erf(u)
-        return value if np.ndim(value) else np.float64(value)
-
-    def tanh(self, u: Any) -> Any:
-        return np.tanh(u)
-
-    def sigmoid(self, u: Any) -> Any:
-        return np.exp(-np.logaddexp(0, -u))
-
-    def softplus(self, u: Any) -> Any:
-        return np.logaddexp(0, u)
+    def of(self, function: Primitive, u: Any) -> Any:
+        return function.floats(np, u)
 
     def pi(self) -> Any:
         return np.float64(np.pi)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import factorial
 from typing import Any
 
 import numpy as np
 
-from derivgen.check import series
+from derivgen.catalog.primitives import Functions, Primitive
 from derivgen.check.fields import Field
 from derivgen.check.labelled import LabelledArray, Labels, add, expanded, multiply, paired, spread, union
 
@@ -150,7 +151,7 @@ def reciprocal(u: Jet) -> Jet:
     return compose(u, coefficients)
 
 
-class JetArithmetic:
+class JetArithmetic(Functions):
     """The functions of a field, on jets."""
 
     def __init__(self, field: Field) -> None:
@@ -159,33 +160,9 @@ class JetArithmetic:
     def _jet(self, u: Any) -> Jet:
         return u if isinstance(u, Jet) else constant(self.field.lift(u))
 
-    def _by(self, coefficients: series.Series, u: Any) -> Jet:
+    def of(self, function: Primitive, u: Any) -> Jet:
         u = self._jet(u)
-        return compose(u, coefficients(self.field, u.parts[0].data, u.order))
-
-    def exp(self, u: Any) -> Jet:
-        return self._by(series.exp_series, u)
-
-    def log(self, u: Any) -> Jet:
-        return self._by(series.log_series, u)
-
-    def sin(self, u: Any) -> Jet:
-        return self._by(series.sin_series, u)
-
-    def cos(self, u: Any) -> Jet:
-        return self._by(series.cos_series, u)
-
-    def erf(self, u: Any) -> Jet:
-        return self._by(series.erf_series, u)
-
-    def tanh(self, u: Any) -> Jet:
-        return self._by(series.tanh_series, u)
-
-    def sigmoid(self, u: Any) -> Jet:
-        return self._by(series.sigmoid_series, u)
-
-    def softplus(self, u: Any) -> Jet:
-        return self._by(series.softplus_series, u)
+        return compose(u, taylor(function, self.field, u.parts[0].data, u.order))
 
     def sqrt(self, u: Any) -> Jet:
         return self.constant_power(self._jet(u), Fraction(1, 2))
@@ -298,7 +275,7 @@ class JetArithmetic:
             if still is not None:
                 away = self.choose(still, constant(self.field.lift(1)), u)
                 return self.choose(still, constant(self.field.lift(0)), self.constant_power(away, exponent))
-        return compose(u, series.power_series(self.field, data, exponent, u.order))
+        return compose(u, power_series(self.field, data, exponent, u.order))
 
     def _still_zero(self, u: Jet) -> LabelledArray | None:
         """Where a value is exactly 0 and does not move, as x - x: a root of it is 0 and does not move either.
@@ -351,4 +328,36 @@ def _factorials(order: int) -> list[int]:
     for k in range(1, order + 1):
         product *= k
         out.append(product)
+    return out
+
+
+# --- Taylor coefficients ---------------------------------------------------------------------------------------------
+
+
+def taylor(function: Primitive, field: Field, x: Any, order: int) -> list[Any]:
+    """Those of a function: its own, or by its derivative, which is taken along one direction less."""
+    if function.series is not None:
+        return function.series(field, x, order)
+    assert function.slope is not None, "a primitive has a slope or a series"
+    found = [field.of(function, x)]
+    if order:
+        ahead = {1 << k: LabelledArray((), field.lift(1)) for k in range(order - 1)}
+        slope = function.slope(JetArithmetic(field), levelled(Jet({0: LabelledArray((), x), **ahead})))
+        parts = [slope.parts.get((1 << k) - 1) for k in range(order)]
+        found += [0 * x if part is None else part.data / factorial(k + 1) for k, part in enumerate(parts)]
+    return found
+
+
+def power_series(field: Any, x: Any, exponent: Fraction, order: int) -> list[Any]:
+    """Binomial coefficients; a polynomial ends, also at x = 0."""
+    out, binomial = [], Fraction(1)
+    for k in range(order + 1):
+        if k:
+            binomial = binomial * (exponent - k + 1) / k
+        if binomial == 0:
+            out.append(0 * x)
+        elif exponent == k:
+            out.append(field.number(binomial) + 0 * x)
+        else:
+            out.append(field.number(binomial) * field.constant_power(x, exponent - k))
     return out

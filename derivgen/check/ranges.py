@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import inf
+from math import inf, isinf
 from typing import Any
 
 from flint import arb, fmpq
 
+from derivgen.catalog.primitives import Functions, Primitive
 from derivgen.check.compare import precise
 from derivgen.expr import Expr, Number
 
@@ -135,7 +136,6 @@ POSITIVE = Range(Fraction(0))
 NOT_NEGATIVE = Range(Fraction(0), inf, False)
 UNIT = Range(Fraction(0), Fraction(1), False, False)
 ONE_OR_MORE = Range(Fraction(1), inf, False)
-BETWEEN_ONES = Range(Fraction(-1), Fraction(1), False, False)
 
 
 def as_range(u: Range | int | Fraction) -> Range:
@@ -212,7 +212,7 @@ def ordered(difference: Range, below: int, above: int) -> Range:
     return found
 
 
-class RangeArithmetic:
+class RangeArithmetic(Functions):
     """The values of operations, on ranges; it notes the conditions of branches in the order met."""
 
     def __init__(self, never_above: Callable[[int, int], int], apart: Callable[[int, int], Range | None]) -> None:
@@ -220,31 +220,14 @@ class RangeArithmetic:
         self.never_above = never_above
         self.apart = apart
 
-    def exp(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: x.exp(), Fraction(0), inf)
-
-    def log(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: x.log(), -inf, inf)
+    def of(self, function: Primitive, u: Any) -> Range:
+        low, high = (end if isinf(end) else Fraction(end) for end in (function.low, function.high))
+        if function.increasing:
+            return _increasing(as_range(u), function.ball, low, high)
+        return Range(low, high, isinf(low), isinf(high))
 
     def sqrt(self, u: Any) -> Range:
         return POSITIVE if as_range(u).positive else NOT_NEGATIVE
-
-    def softplus(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: x.exp().log1p(), Fraction(0), inf)
-
-    def sigmoid(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: 1 / (1 + (-x).exp()), Fraction(0), Fraction(1))
-
-    def tanh(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: x.tanh(), Fraction(-1), Fraction(1))
-
-    def erf(self, u: Any) -> Range:
-        return _increasing(as_range(u), lambda x: x.erf(), Fraction(-1), Fraction(1))
-
-    def sin(self, u: Any) -> Range:
-        return BETWEEN_ONES
-
-    cos = sin
 
     def pi(self) -> Range:
         return Range(Fraction(3), Fraction(4))

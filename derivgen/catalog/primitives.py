@@ -1,0 +1,150 @@
+"""The functions of numbers that every arithmetic computes outright: in floats, in balls, along a direction, on a range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import erf, factorial, inf
+from typing import Any
+
+Series = Callable[[Any, Any, int], list[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Primitive:
+    """A function of one number; given an arithmetic and an argument it is the value of an operation.
+
+    Attributes:
+        floats: the function in double precision, given NumPy and a number or an array.
+        ball: the function of a ball of flint.
+        slope: its derivative in any arithmetic, by which Taylor coefficients are found where there is no ``series``.
+        series: the Taylor coefficients, f(x + h) = c0 + c1 h + c2 h² + …, in an arithmetic, at x, up to an order.
+        low: what no value is below.
+        high: what no value is above.
+        increasing: whether it increases wherever it is defined, and never reaches ``low`` and ``high``.
+        margin: what is positive inside the domain, of a ball; None where that is everything.
+        border: whether it has a value where the margin is 0.
+    """
+
+    floats: Callable[[Any, Any], Any]
+    ball: Callable[[Any], Any]
+    slope: Callable[[Any, Any], Any] | None = None
+    series: Series | None = None
+    low: float = -inf
+    high: float = inf
+    increasing: bool = False
+    margin: Callable[[Any], Any] | None = None
+    border: bool = False
+
+    def __call__(self, m: Any, u: Any) -> Any:
+        return m.of(self, u)
+
+
+# --- Taylor coefficients, each from the equation that the function satisfies --------------------------------------------
+
+
+def _exp_series(m: Any, x: Any, order: int) -> list[Any]:
+    value = m.exp(x)
+    return [value, *(value / factorial(k) for k in range(1, order + 1))]
+
+
+def _log_series(m: Any, x: Any, order: int) -> list[Any]:
+    return [m.log(x), *((-1) ** (k + 1) * x**-k / k for k in range(1, order + 1))]
+
+
+def _sin_series(m: Any, x: Any, order: int) -> list[Any]:
+    s, c = m.sin(x), m.cos(x)
+    cycle = (s, c, -s, -c)
+    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
+
+
+def _cos_series(m: Any, x: Any, order: int) -> list[Any]:
+    s, c = m.sin(x), m.cos(x)
+    cycle = (c, -s, -c, s)
+    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
+
+
+def _erf_series(m: Any, x: Any, order: int) -> list[Any]:
+    """The derivative y = 2/√π exp(-x²) satisfies y' = -2 x y."""
+    y = [2 * m.exp(-(x * x)) / m.sqrt(m.pi())]
+    for k in range(order - 1):
+        y.append(-2 * (x * y[k] + (y[k - 1] if k else 0)) / (k + 1))
+    return [m.erf(x), *(y[k] / (k + 1) for k in range(order))]
+
+
+def _tanh_series(m: Any, x: Any, order: int) -> list[Any]:
+    """y' = 1 - y²; the first coefficient as (1 - y)(1 + y), and from exp where y is nearly 1."""
+    y = [m.tanh(x)]
+    for k in range(order):
+        if k == 0:
+            y.append(4 * m.sigmoid(2 * x) * m.sigmoid(-2 * x))
+        else:
+            y.append(-sum(y[i] * y[k - i] for i in range(k + 1)) / (k + 1))
+    return y
+
+
+def _sigmoid_series(m: Any, x: Any, order: int) -> list[Any]:
+    """s' = s (1 - s) = s t with t = sigmoid(-x), t' = -s'."""
+    s, t = [m.sigmoid(x)], [m.sigmoid(-x)]
+    for k in range(order):
+        s.append(sum(s[i] * t[k - i] for i in range(k + 1)) / (k + 1))
+        t.append(-s[k + 1])
+    return s
+
+
+def _softplus_series(m: Any, x: Any, order: int) -> list[Any]:
+    s = _sigmoid_series(m, x, max(order - 1, 0))
+    return [m.softplus(x), *(s[k] / (k + 1) for k in range(order))]
+
+
+# --- the functions ---------------------------------------------------------------------------------------------------
+
+EXP = Primitive(lambda np, u: np.exp(u), lambda u: u.exp(), series=_exp_series, low=0, increasing=True)
+LOG = Primitive(lambda np, u: np.log(u), lambda u: u.log(), series=_log_series, increasing=True, margin=lambda u: u)
+SIN = Primitive(lambda np, u: np.sin(u), lambda u: u.sin(), series=_sin_series, low=-1, high=1)
+COS = Primitive(lambda np, u: np.cos(u), lambda u: u.cos(), series=_cos_series, low=-1, high=1)
+ERF = Primitive(lambda np, u: np.asarray(np.frompyfunc(erf, 1, 1)(u), dtype=float)[()], lambda u: u.erf(),
+                series=_erf_series, low=-1, high=1, increasing=True)  # fmt: skip
+TANH = Primitive(lambda np, u: np.tanh(u), lambda u: u.tanh(), series=_tanh_series, low=-1, high=1, increasing=True)
+SIGMOID = Primitive(lambda np, u: np.exp(-np.logaddexp(0, -u)), lambda u: 1 / (1 + (-u).exp()),
+                    series=_sigmoid_series, low=0, high=1, increasing=True)  # fmt: skip
+SOFTPLUS = Primitive(lambda np, u: np.logaddexp(0, u), lambda u: u.exp().log1p(),
+                     series=_softplus_series, low=0, increasing=True)  # fmt: skip
+SQRT = Primitive(lambda np, u: np.sqrt(u), lambda u: u.sqrt(), lambda m, u: 1 / (2 * m.sqrt(u)),
+                 low=0, margin=lambda u: u, border=True)  # fmt: skip
+
+
+class Functions:
+    """What an arithmetic has when it can compute any primitive."""
+
+    def of(self, function: Primitive, u: Any) -> Any:
+        raise NotImplementedError
+
+    def exp(self, u: Any) -> Any:
+        return self.of(EXP, u)
+
+    def log(self, u: Any) -> Any:
+        return self.of(LOG, u)
+
+    def sin(self, u: Any) -> Any:
+        return self.of(SIN, u)
+
+    def cos(self, u: Any) -> Any:
+        return self.of(COS, u)
+
+    def erf(self, u: Any) -> Any:
+        return self.of(ERF, u)
+
+    def tanh(self, u: Any) -> Any:
+        return self.of(TANH, u)
+
+    def sigmoid(self, u: Any) -> Any:
+        """1/(1 + exp(-u)), without overflow."""
+        return self.of(SIGMOID, u)
+
+    def softplus(self, u: Any) -> Any:
+        """log(1 + exp(u)), without overflow."""
+        return self.of(SOFTPLUS, u)
+
+    def sqrt(self, u: Any) -> Any:
+        return self.of(SQRT, u)
