@@ -118,7 +118,7 @@ def _function_there(op: Elementwise, args: list[Any], chosen: bool) -> Any:
         return _indicator()(args[0] - args[1])
     if op is ops.less and not chosen:
         return _indicator()(args[1] - args[0])
-    if op.notation.form == "relation":
+    if op.notation.form == "relation" and op.notation.sympy:
         return sympy.Piecewise((1, _class(op)(*args)), (0, True))
     return _class(op)(*args)
 
@@ -126,7 +126,12 @@ def _function_there(op: Elementwise, args: list[Any], chosen: bool) -> Any:
 def _condition_there(c: Expr) -> Any:
     import sympy
 
-    if isinstance(c, Call) and isinstance(c.op, Elementwise) and c.op.notation.form == "relation":
+    if (
+        isinstance(c, Call)
+        and isinstance(c.op, Elementwise)
+        and c.op.notation.form == "relation"
+        and c.op.notation.sympy
+    ):
         return _class(c.op)(*map(_there, c.args))
     return sympy.Ne(_there(c), 0)
 
