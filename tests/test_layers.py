@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("files", "deadline"),
+    ("files", "deadline", "turns"),
     ("option",),
     ("options",),
     ("expr",),
@@ -105,6 +105,7 @@ def test_the_judge_knows_no_rule() -> None:
         "catalog",
         "expr",
         "deadline",
+        "turns",
         "errors",
     }
 

@@ -2,33 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from math import inf
+from random import Random
 from typing import Any
 
 from derivgen.catalog.sympy_bridge import from_sympy, to_sympy
 from derivgen.catalog.user_functions import UserFunction, put
-from derivgen.deadline import bounded, interruptible, seconds_left
+from derivgen.deadline import TooLong, bounded, interruptible, seconds_left
 from derivgen.errors import DerivgenError, NoRule
 from derivgen.expr import Expr, Symbol, children
+from derivgen.turns import turns
 
 LONGEST = 400
 """Nodes of a formula beyond which SymPy is not asked to simplify: it would not end."""
 
+MOST_REMEMBERED = 256
 
-@lru_cache(maxsize=256)
+_known: dict[tuple[Expr, Symbol, tuple[Symbol, ...]], tuple[Expr, float]] = {}
+"""Derivatives that were found, each with the seconds after which a form was given up; infinite where none was."""
+
+
 def derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> Expr:
     """The derivative of a formula by one of its parameters, in the shortest of the forms that SymPy finds.
+
+    One that was found in little time is sought again where there is much more.
 
     Raises:
         NoRule: SymPy cannot differentiate it, or answers with what the catalog does not have.
     """
+    asked = formula, by, parameters
+    found = _remembered(asked)
+    if found is None:
+        with _alone():
+            found = _remembered(asked)  # by another thread, while this one waited
+            if found is None:
+                found, seconds = _derivative(*asked)
+                if len(_known) >= MOST_REMEMBERED:
+                    del _known[next(iter(_known))]
+                _known[asked] = found, seconds
+    return found
+
+
+def _remembered(asked: tuple[Expr, Symbol, tuple[Symbol, ...]]) -> Expr | None:
+    found, seconds = _known.get(asked, (None, 0.0))
+    return found if seconds >= _share() / 2 else None
+
+
+def _share() -> float:
+    """The seconds that one form may take."""
+    return max(seconds_left(), 0.1) / 4
+
+
+_turn = turns()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """SymPy for one thread, as it is not made for several at once; it draws the same numbers each time.
+
+    Afterwards its generators of them are as before.
+    """
+    from sympy.core import random
+
+    with _turn:
+        generators = [found for found in vars(random).values() if isinstance(found, Random)]
+        before = [generator.getstate() for generator in generators]
+        random.seed(0)
+        try:
+            yield
+        finally:
+            for generator, state in zip(generators, before, strict=True):
+                generator.setstate(state)
+
+
+def _derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> tuple[Expr, float]:
     import sympy
 
     with interruptible():
         there = to_sympy(formula)
     found: list[Expr] = []
+    given_up = inf
     reason: DerivgenError | None = None
     for raw in _differentiated(
         there, sympy.Symbol(by.name, real=True, positive=True if "positive" in by.traits else None)
@@ -38,18 +94,20 @@ def derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> Exp
         ways: list[Callable[[Any], Any]] = [lambda s: s]
         ways += [sympy.simplify, sympy.factor_terms] if _size(formula) <= LONGEST else []
         for way in ways:
+            seconds = _share()
             try:
-                with bounded(max(seconds_left(), 0.1) / 4), interruptible():
+                with bounded(seconds), interruptible():
                     found.append(from_sympy(way(raw), parameters))
             except DerivgenError as refused:
                 reason = refused
+                given_up = min(given_up, seconds) if isinstance(refused, TooLong) else given_up
             except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
                 continue  # SymPy fails at that form; the others serve
     if not found:
         raise reason or NoRule(f"SymPy does not differentiate {formula!s} by {by.name}")
     shortest = min(found, key=_size)
     # what the rules of calculus give is what a textbook prints, unless another form is much shorter
-    return shortest if _size(shortest) < WORTH * _size(found[0]) else found[0]
+    return (shortest if _size(shortest) < WORTH * _size(found[0]) else found[0]), given_up
 
 
 WORTH = 0.75

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from derivgen.check.compare import as_floats
+from derivgen.check.compare import DOUBLE, as_floats, precise
 from derivgen.check.evaluator import BATCH
 from derivgen.check.fields import Condition
 from derivgen.check.labelled import spread, union
@@ -52,7 +52,8 @@ def likeness(condition: Condition) -> tuple[float, ...]:
         largest = sizes.max()
         if not np.isfinite(largest):  # beyond what a float holds
             entries = np.reshape(condition.data, -1)
-            sizes, largest = np.abs(as_floats(entries / entries[0])), 1.0
+            with precise(DOUBLE):
+                sizes, largest = np.abs(as_floats(entries / entries[0])), 1.0
         condition.likeness = tuple(sorted(set((sizes / largest).round(10).tolist()))) if largest > 0 else ()
     return condition.likeness
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from derivgen.check.evaluator import BATCH
 from derivgen.check.labelled import Labels
+from derivgen.turns import turns
 
 EQUAL, DIFFERENT, TOO_WIDE, NO_VALUE = range(4)
 
@@ -80,21 +81,26 @@ def good_points(codes: Any, labels: Labels, points: int) -> Any:
     return (by_point == EQUAL).all(axis=1)
 
 
-def as_float(u: Any) -> float:
-    """A rational or a ball's midpoint."""
+DOUBLE = 53
+"""The bits of a float."""
+
+
+def _as_float(u: Any) -> float:
     return float(flint.arb(u) if isinstance(u, flint.fmpq) else u.mid())
 
 
-_each_float: Any = np.frompyfunc(as_float, 1, 1)
+_each_float: Any = np.frompyfunc(_as_float, 1, 1)
 
 
 def as_floats(data: Any) -> Any:
-    return np.asarray(_each_float(data), dtype=float)
+    """Rationals, or the midpoints of balls, as floats."""
+    with precise(DOUBLE):
+        return np.asarray(_each_float(data), dtype=float)
 
 
 def two_texts(a: Any, b: Any) -> tuple[str, str]:
     """Both values, with as many digits as tell them apart."""
-    x, y = as_float(a), as_float(b)
+    x, y = map(float, as_floats([a, b]))
     for digits in (6, 10, 15):
         left, right = f"{x:.{digits}g}", f"{y:.{digits}g}"
         if left != right:
@@ -107,12 +113,20 @@ def two_texts(a: Any, b: Any) -> tuple[str, str]:
     return left, right
 
 
+_turn = turns()
+
+
 @contextmanager
 def precise(bits: int) -> Iterator[None]:
-    """Balls of so many bits."""
-    before = flint.ctx.prec
-    flint.ctx.prec = bits
-    try:
-        yield
-    finally:
-        flint.ctx.prec = before
+    """Balls of so many bits: nothing is computed in balls, and no rational made one, but inside.
+
+    The whole process has one precision, that of flint, so one thread at a time is inside; another waits, which is no
+    processor time of its own.
+    """
+    with _turn:
+        before = flint.ctx.prec
+        flint.ctx.prec = bits
+        try:
+            yield
+        finally:
+            flint.ctx.prec = before

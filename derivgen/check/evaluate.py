@@ -16,7 +16,7 @@ from derivgen.check.fields import FloatField
 from derivgen.check.functions import GivenFunctions
 from derivgen.check.labelled import LabelledArray, TooLarge, spread
 from derivgen.check.scope import Pool, Scope, divided
-from derivgen.deadline import bounded, doing
+from derivgen.deadline import TooLong, bounded, doing
 from derivgen.errors import CheckError, DerivgenError, ShapeError
 from derivgen.expr import Definition, Dim, Expr, Index, Size, Symbol, walk
 
@@ -104,7 +104,9 @@ def _without_overflow(
                 balls = compute(
                     Evaluator(scope, BallField(), lambda s: LabelledArray((), enclose(values[s.name])), functions)
                 )
-            again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
+                again = np.array(np.frompyfunc(_as_float, 1, 1)(balls), dtype=float)
+        except TooLong:
+            raise
         except (DerivgenError, ZeroDivisionError, ValueError, TypeError):
             return out
         out = np.where(np.isfinite(out) | ~np.isfinite(again), out, again)

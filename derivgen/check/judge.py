@@ -75,6 +75,11 @@ class Judge:
         """The length given to each symbolic size, at first."""
         return {str(name): length for name, length in self.room(0).lengths.sizes.items()}
 
+    @property
+    def hurried(self) -> bool:
+        """Whether less time is left than one equality may take, so that there may be less evidence than usual."""
+        return self.left < self._each
+
     def expect(self, e: Expr) -> None:
         """Say that ``e`` will be judged, so that the sizes are chosen with it in mind."""
         self._pool.number(e)

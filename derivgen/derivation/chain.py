@@ -26,6 +26,7 @@ from derivgen.expr import (
     Symbol,
     could_be_index,
     depends_on,
+    interned,
     replace_parts,
     walk,
 )
@@ -200,7 +201,7 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
                                             definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
-    filled = compose(jacobians[::-1])
+    (filled,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
     start = jacobian(task.f, task.x, ctx)
     if pending != left:
         steps.append(moves.chain_rule.step(start, pending, left=left, definitions=definitions))
@@ -222,6 +223,7 @@ def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[
 
     ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
     """
+    value, inner, name = interned(value, inner, name)  # nothing of the chain that happens to ask first
     return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
@@ -16,6 +15,7 @@ from derivgen.derivation.vectorised import Stacked
 from derivgen.expr import Expr
 from derivgen.rules import moves
 from derivgen.rules.step import Step
+from derivgen.turns import turns
 
 FOR_CHECKS = 0.8
 """The part of the time left that checks may take: the answer is to be printed, too."""
@@ -88,7 +88,7 @@ def _judged(step: Step, court: Judge) -> Step:
 _links: dict[tuple[int, int, int | None], tuple[tuple[Step, ...], tuple[Step, ...]]] = {}
 """Links that were judged, by the identity of their steps, which is kept with them."""
 
-_turn = threading.Lock()
+_turn = turns()
 
 
 def _link(steps: tuple[Step, ...], court: Judge) -> tuple[Step, ...]:
@@ -107,7 +107,7 @@ def _link(steps: tuple[Step, ...], court: Judge) -> tuple[Step, ...]:
     own.left = court.left
     judged = tuple([_judged(s, own) for s in steps])
     court.left = own.left
-    if all(s.check is not None and s.check.status == "verified" for s in every_step(judged)):
+    if not own.hurried and all(s.check is not None and s.check.status == "verified" for s in every_step(judged)):
         with _turn:
             if len(_links) >= LINKS_REMEMBERED:
                 del _links[next(iter(_links))]

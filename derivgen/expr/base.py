@@ -301,7 +301,7 @@ def _same(a: Expr, b: Expr) -> bool:
         met[id(a), id(b)] = a, b
         todo.extend(zip(a.children, b.children, strict=True))
     for a, b in met.values():
-        a, b = _first_of(a), _first_of(b)
+        a, b = sorted(map(_first_of, (a, b)), key=id)  # one way only: two threads at once make no circle
         if a is not b:
             object.__setattr__(b, "_twin", a)
     return True

@@ -193,3 +193,22 @@ def replace_parts(e: Expr, parts: dict[Expr, Expr]) -> Expr:
         return parts[here] if here in parts else map_children(again, here)
 
     return Once(with_parts)(e)
+
+
+def interned(*expressions: Expr) -> tuple[Expr, ...]:
+    """Copies that share no node with anything else, and in which equal parts are one node.
+
+    What is made of them, and counted in them, then depends on what they say alone, and not on whom they came from.
+    """
+    made: dict[Expr, Expr] = {}
+
+    def copied(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
+        found = made.get(here)
+        if found is None:
+            new = tuple(map(again, here.children))
+            kind, own = here.__reduce__()
+            found = made[here] = with_children(here, new) if new else kind(*own)
+        return found
+
+    copy = Once(copied)
+    return tuple(map(copy, expressions))

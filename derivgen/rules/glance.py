@@ -16,6 +16,7 @@ from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import FloatField
 from derivgen.check.labelled import LabelledArray, spread
 from derivgen.check.scope import Pool, Scope
+from derivgen.deadline import TooLong
 from derivgen.errors import CheckError, DerivgenError
 from derivgen.expr import At, Dim, Expr, Index, Symbol, walk
 
@@ -114,6 +115,8 @@ def _values(e: Expr, length: int, k: int) -> Values | None:
     try:
         with np.errstate(all="ignore"):
             found = evaluator.value(root).value
+    except TooLong:
+        raise  # another who asks has more time
     except (DerivgenError, ArithmeticError, ValueError, MemoryError):
         return None
     axes = scope.lengths([i.dim for i in indices]) + scope.lengths(e.shape.axes)

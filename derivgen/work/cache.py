@@ -96,10 +96,11 @@ class Cache:
 
     def trim(self) -> None:
         """Note what was used since the last time; remove what was not used for longest, where there is too much."""
-        if self._used and os.path.exists(self.path):
+        used = tuple(self._used)  # another thread may use more meanwhile
+        if used and os.path.exists(self.path):
             now = time.time()
-            self._write("INSERT OR REPLACE INTO use VALUES (?, ?)", [(name, now) for name in self._used])
-        self._used.clear()
+            self._write("INSERT OR REPLACE INTO use VALUES (?, ?)", [(name, now) for name in used])
+        self._used.difference_update(used)
         for count, size in self._rows("SELECT count(*), total(size) FROM entry"):
             if count > self.most_entries or size > self.most_bytes:
                 self._remove(count - self.most_entries, size - self.most_bytes)

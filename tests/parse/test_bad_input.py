@@ -115,6 +115,7 @@ UNREADABLE = [
     ("x[i] for i in range(n)", '"for" is not read', "for", "sum("),
     ("sum(x[i] for i in range(n) if i > 2)", '"if" is not read', "if", "condition"),
     ("sum(x[i] for i in range(1, n))", "whole axis", "range(1, n)", "range(n)"),
+    ("sum(2*x[i] + 1for i in range(n))", "a space is missing before for", "for", "a word of its own"),
     ("sum(x[i] for i in x)", "runs over range(n)", "x", "range(n)"),
     ("sum(x[c] for c in range(n))", "c is declared as a variable", "c in range(n)", "another letter"),
     ("(x[i] for i in range(n))", "inside sum( ) or [ ]", "(x[i] for i in range(n))", None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -72,9 +71,7 @@ class _Reader:
 
     def read(self) -> Surface:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(self.python, mode="eval")
+            tree = ast.parse(self.python, mode="eval")
         except (RecursionError, MemoryError):
             raise self.too_deep(None) from None
         except (SyntaxError, ValueError) as error:

@@ -170,6 +170,8 @@ class Scanner:
         if token in ("for", "in"):
             if self.wants_operand:
                 raise self.missing(token, start, end)
+            if self.source[start - 1] in "0123456789._":  # Python would warn, and its warnings are those of a process
+                raise self.fail(f"a space is missing before {token}", start, end, f"write {token} as a word of its own")
             self.indices += 1 if token == "for" else -1
             if not self.open:
                 raise self.fail(
