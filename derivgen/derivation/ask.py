@@ -16,7 +16,7 @@ from derivgen.derivation.solve import solve
 from derivgen.errors import NoRule, ParseError
 from derivgen.expr import Definition, Expr, Partial, Symbol, apart, substitute, symbols
 from derivgen.options import Choices, Comparing, Options, chosen, described
-from derivgen.read.question import read_any, variable_any
+from derivgen.read.question import read_any, read_together, variable_any
 from derivgen.rules import singular
 
 
@@ -127,7 +127,7 @@ def compare(a: str | Expr, b: str | Expr, options: Options) -> Verdict:
         DerivgenError: as ``equal`` does.
     """
     with bounded(options.timeout), doing("reading it"):
-        left, right = (read_any(side, options).expression for side in (a, b))
+        left, right = (side.expression for side in read_together((a, b), options))
         court = Judge(seed=options.seed, samples=options.samples)
         court.left = min(court.left, seconds_left())
         with unbounded():  # the judge looks at its own clock

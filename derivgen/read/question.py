@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import GENERIC, Abstract
@@ -178,12 +178,23 @@ def is_latex(source: str, dialect: Dialect) -> bool:
 
 def read_any(source: str | Expr, options: Options) -> Reading:
     """An expression in any dialect, with its declarations; an expression brings its own, and may be given more."""
-    o = options
-    if isinstance(source, str) and is_latex(source, o.dialect):
-        from derivgen.read.latex.question import read_latex
+    return read_together((source,), options)[0]
 
-        return Reading(*read_latex(source, o.where, o.let, o.preamble, o.define))
-    return Reading(*read(source, o.where, o.let, o.define))
+
+def read_together(sources: Sequence[str | Expr], options: Options) -> tuple[Reading, ...]:
+    """Expressions of one question: what nothing declares is one thing in all that are LaTeX."""
+    o = options
+    formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect)]
+    if not formulas:
+        return tuple([Reading(*read(source, o.where, o.let, o.define)) for source in sources])
+    from derivgen.read.latex.question import read_latex
+
+    found, declarations, definitions, remarks = read_latex(formulas, o.where, o.let, o.preamble, o.define)
+    read_already = iter(found)
+    return tuple([
+        Reading(next(read_already), declarations, definitions, remarks) if source in formulas
+        else Reading(*read(source, o.where, o.let, o.define)) for source in sources
+    ])  # fmt: skip
 
 
 def variable_any(source: str, reading: Reading, *, preamble: str = "") -> Symbol | tuple[Symbol, ...]:

@@ -78,7 +78,7 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
 )  # fmt: skip
 def test_error(tex: str, message: str, at: str, hint: str | None) -> None:
     with pytest.raises(DerivgenError) as caught:
-        read_latex(tex, WHERE)
+        read_latex([tex], WHERE)
     error = caught.value
     assert error.message == message
     assert error.span is not None
@@ -145,11 +145,11 @@ _PIECES = [
 @settings(max_examples=500)
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
 def test_any_heap_of_commands_is_read_or_refused(tex: str) -> None:
-    for where in (WHERE, ""):
-        assert len(refusal(partial(read_latex, where=where), tex).splitlines()) <= 6
+    assert len(refusal(lambda tex: read_latex([tex], WHERE), tex).splitlines()) <= 6
+    assert len(refusal(lambda tex: read_latex([tex]), tex).splitlines()) <= 6
 
 
 @settings(max_examples=300)
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(tex: str) -> None:
-    assert len(refusal(partial(read_latex, where=WHERE), tex).splitlines()) <= 6
+    assert len(refusal(lambda tex: read_latex([tex], WHERE), tex).splitlines()) <= 6

@@ -43,16 +43,16 @@ from derivgen.read.text.scan import looks_like_latex
     ],
 )  # fmt: skip
 def test_inferred(tex: str, plain: str, where: str) -> None:
-    e, declarations, _, notes = read_latex(tex)
+    (e,), declarations, _, notes = read_latex([tex])
     assert text(e).replace("(x.T @ ones(n)) *", "x.T @ ones(n) *") == plain
     assert str(declarations) == where
     assert any("not declared" in note for note in notes)
 
 
 def test_what_is_declared_is_not_inferred() -> None:
-    _, declarations, _, notes = read_latex(r"\mathbf w^T\mathbf x + b", "w in R^3")
+    _, declarations, _, notes = read_latex([r"\mathbf w^T\mathbf x + b"], "w in R^3")
     assert str(declarations) == "w, x in R^3; b in R"
-    assert notes == ("not declared, so taken from the fonts: x in R^3; b in R",)
+    assert notes == ("not declared, so taken from fonts and use: x in R^3; b in R",)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_declared_is_not_inferred() -> None:
 )
 def test_what_cannot_be_guessed_is_refused(tex: str, said: str) -> None:
     with pytest.raises(DerivgenError) as caught:
-        read_latex(tex)
+        read_latex([tex])
     assert said in caught.value.message
 
 

@@ -234,16 +234,16 @@ def test_declarations_decide(tex: str, where: str, plain: str) -> None:
     ],
 )  # fmt: skip
 def test_guesses_are_said(tex: str, note: str) -> None:
-    assert note in read_latex(tex, WHERE)[3]
+    assert note in read_latex([tex], WHERE)[3]
 
 
 def test_what_is_no_guess_is_not_remarked_on() -> None:
-    assert read_latex(r"\max(0, \mathbf w^{\mathsf T}\mathbf x + b) + f(\mathbf x)^T\mathbf u", WHERE)[3] == ()
+    assert read_latex([r"\max(0, \mathbf w^{\mathsf T}\mathbf x + b) + f(\mathbf x)^T\mathbf u"], WHERE)[3] == ()
 
 
 def test_names_for_intermediates() -> None:
-    e, declarations, (u, s), notes = read_latex(
-        r"s^2", "w, x in R^n", [r"\mathbf u = \mathbf w\otimes\mathbf x", r"s = \mathbf 1^T\mathbf u"]
+    (e,), declarations, (u, s), notes = read_latex(
+        [r"s^2"], "w, x in R^n", [r"\mathbf u = \mathbf w\otimes\mathbf x", r"s = \mathbf 1^T\mathbf u"]
     )
     assert text(e) == "s**2"
     assert (u.symbol.name, text(u.value)) == ("u", "w * x")

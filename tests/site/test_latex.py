@@ -60,7 +60,7 @@ def formulas(html: str) -> list[str]:
 
 
 def test_what_is_inferred_is_said(tmp_path: Path) -> None:
-    assert "taken from the fonts" in page("```derivation\nA\\mathbf{x}\nwrt: \\mathbf{x}\n```\n", tmp_path)
+    assert "taken from fonts and use" in page("```derivation\nA\\mathbf{x}\nwrt: \\mathbf{x}\n```\n", tmp_path)
 
 
 SENTENCES = (

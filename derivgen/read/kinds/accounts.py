@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import SCALAR, Dim, Shape, product_dim
-from derivgen.read.kinds.letters import Constant, Known, Letters, Open, Several, atoms, digits, open_size
+from derivgen.read.kinds.letters import Constant, Defined, Known, Letters, Open, Several, atoms, digits, open_size
 from derivgen.read.kinds.prices import IMPOSSIBLE, USE
 from derivgen.read.kinds.sizes import Sizes, is_open
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
@@ -45,7 +45,8 @@ class Accounts(ABC):
         clash: where shapes first did not fit.
         shapes: the arrays that are chosen, with the open sizes of their axes.
         functions: those that nothing declares, and ``applied_at`` where each is met first.
-        lengths: the names that stand where a length does, with the place.
+        lengths: the names that stand where a length does, with the place and its source.
+        mark: what tells the open sizes of one formula from those of another.
     """
 
     def __init__(self, letters: Letters, ranks: Mapping[str, int], layout: str = "numerator") -> None:
@@ -56,13 +57,14 @@ class Accounts(ABC):
         self.sizes = Sizes()
         self.scope: dict[str, Dim] = {name: i.dim for name, i in letters.declarations.indices.items()}
         self.local: dict[str, Shape | None] = {}
+        self.mark = ""
         self.cost = 0.0
         self.undecided: dict[str, Open] = {}
         self.clash: Surface | None = None
         self.shapes: dict[str, Shape] = {}
         self.functions: dict[str, Abstract] = {}
-        self.applied_at: dict[str, Called] = {}
-        self.lengths: dict[str, Surface] = {}
+        self.applied_at: dict[str, tuple[Called, str]] = {}
+        self.lengths: dict[str, tuple[Surface, str]] = {}
 
     # --- accounts ---
 
@@ -74,7 +76,7 @@ class Accounts(ABC):
         self.clash = self.clash or where
 
     def open(self, key: str, s: Surface) -> Dim:
-        return Dim(f"?{key} {s.span.start}")
+        return Dim(f"?{key} {s.span.start}{self.mark}")
 
     def same(self, left: Dim, right: Dim, where: Surface) -> None:
         if not self.sizes.same(left, right):
@@ -105,6 +107,8 @@ class Accounts(ABC):
                 return self.entry(shape, places, s)
             case Open() as letter:
                 return self.entry(self.of_letter(letter), letter.places, s)
+            case Defined(given, places):
+                return self.entry(self.local.get(given), places, s)
             case Several(product):
                 return self.shape(product)
             case Constant(kind, subs):
@@ -131,7 +135,7 @@ class Accounts(ABC):
         if not subs:
             if kind == "eye":
                 return self.sizes.shape(Shape((self.open(kind, s),) * 2))
-            return self.of_letter(Open(f"{kind} {s.span.start}", "constant"))
+            return self.of_letter(Open(f"{kind} {s.span.start}{self.mark}", "constant"))
         lengths: list[Dim] = []
         for sub in subs:
             lengths += [self.length(p) for p in (sub.factors if isinstance(sub, Product) else (sub,))]
@@ -199,7 +203,7 @@ class Accounts(ABC):
                 length = given or plain_name(here)
                 if length is None:
                     return self.open("length", s)
-                self.lengths.setdefault(length, s)
+                self.lengths.setdefault(length, (s, self.letters.source))
                 return Dim(length)
             case Product(_, factors, _):
                 return product_dim(map(self.length, factors))

@@ -133,7 +133,7 @@ def of_undeclared(
         codomain = Shape((Dim(f"?{name}() 0"),)) if vector else SCALAR
         known = Abstract(name, domain, codomain, not vector and not any(d.axes for d in domain))
         walk.functions[name] = known
-        walk.applied_at[name] = s
+        walk.applied_at[name] = s, walk.letters.source
     elif len(known.domain) != len(domain) or not all(map(walk.sizes.same_shape, known.domain, domain)):
         walk.misfit(s)
     return walk.entry(known.codomain, subs, s) if component else known.codomain

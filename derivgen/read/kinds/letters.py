@@ -35,13 +35,14 @@ class Open:
     Attributes:
         name: the plain name.
         font: how it is set, a key of ``FONTS``.
-        at: where it stands.
+        at: where it stands, and ``source`` in which text.
     """
 
     name: str
     font: str
     places: tuple[Surface, ...] = ()
     at: Letter | None = None
+    source: str = ""
 
     @property
     def ranks(self) -> Ranks:
@@ -66,7 +67,24 @@ class Several:
     product: Product
 
 
-Meaning = Known | Open | Constant | Several | None
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A name that the question itself defines, and the places at which an entry of it is taken."""
+
+    name: str
+    places: tuple[Surface, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One formula of a question: its source, its surface tree, and the name that it defines, if it does."""
+
+    source: str
+    tree: Surface
+    name: str = ""
+
+
+Meaning = Known | Open | Constant | Several | Defined | None
 
 
 def font_of(head: Letter) -> str:
@@ -88,8 +106,12 @@ def font_of(head: Letter) -> str:
 class Letters:
     """The names of a question. ``bound`` are the indices that any part of it binds."""
 
-    def __init__(self, declarations: Declarations, trees: tuple[Surface, ...], *, free_indices: bool = False) -> None:
+    def __init__(
+        self, declarations: Declarations, formulas: tuple[Written, ...], *, free_indices: bool = False
+    ) -> None:
         self.declarations = declarations
+        self.defined = frozenset(formula.name for formula in formulas if formula.name)
+        self.source = ""  # of the formula that is gone through
         self.lexicon = Lexicon(declarations)
         self.functions = {*declarations.functions, *declarations.user_functions}
         self.free_indices = free_indices
@@ -100,8 +122,8 @@ class Letters:
         self.components: set[str] = set()  # functions with components: f_i(x)
         self._set: dict[str, Letter] = {}
         self._met: dict[int, tuple[Surface, Meaning]] = {}
-        for tree in trees:
-            for part in parts(tree):
+        for formula in formulas:
+            for part in parts(formula.tree):
                 match part:
                     case Binder(_, name, length):
                         self.bound.add(name)
@@ -143,6 +165,8 @@ class Letters:
         if name is not None and (name in self.bound or name in self.limits):
             return Known(SCALAR)
         given = self.lexicon.find(spelling(head.stem, subs))
+        if given in self.defined:
+            return Defined(given)
         if given is not None:
             symbol = self.declarations.symbols.get(given)
             if symbol is not None:
@@ -195,6 +219,8 @@ class Letters:
                 symbol = self.declarations.symbols.get(name or "")
                 if symbol is None or symbol.shape.rank != 2:
                     continue
+            if name in self.defined:
+                return Defined(name, tuple(places))
             symbol = self.declarations.symbols.get(name or "")
             if symbol is not None and symbol.shape.axes:
                 given = tuple(places if row else digits(places, symbol.shape.rank))
@@ -211,10 +237,10 @@ class Letters:
             before = self._set.setdefault(name, head)
             if before.font != head.font and "bold" in (before.font, head.font):
                 raise NameUnknown(
-                    f"{head.stem} stands here and in bold, and is not declared", span=head.span,
+                    f"{head.stem} stands here and in bold, and is not declared", span=head.span, source=self.source,
                     hint=f'declare it in the where text, such as "{name} in R^n"; a scalar beside a vector has another letter',
                 )  # fmt: skip
-            return Open(name, font, (), head)
+            return Open(name, font, (), head, self.source)
         words = [sub_text(w) or "" for w in takewhile(is_word, subs)]  # \hat p_k is an entry of \hat p
         stem = plain(head.stem, tuple(words))
         places = atoms(subs[len(words) :])
@@ -226,12 +252,12 @@ class Letters:
             if font == "bold small" and len(places) == 1:  # \mathbf x_i is row i of X
                 matrix = plain(head.stem.upper(), tuple(words))
                 stem = stem if matrix in self.declarations.names else matrix
-            return Open(stem, font, tuple(places), head)
+            return Open(stem, font, tuple(places), head, self.source)
         numbers = bool(places) and not words and all(isinstance(a, Literal) for a in places)
         if numbers and len(places) <= 2 and head.stem in self.bare and head.font != "bold":
-            return Open(stem, font, tuple(places), head)
+            return Open(stem, font, tuple(places), head, self.source)
         whole = plain_name(Scripted(head.span, head, subs))
-        return None if whole is None else Open(whole, font, (), head)
+        return None if whole is None else Open(whole, font, (), head, self.source)
 
 
 def atoms(subs: tuple[Surface, ...]) -> list[Surface]:

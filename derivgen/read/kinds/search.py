@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import count
 
 from derivgen.expr import Shape
-from derivgen.read.kinds.letters import Letters, Open, parts
+from derivgen.read.kinds.letters import Letters, Open, Written, parts
 from derivgen.read.kinds.prices import NEAR
 from derivgen.read.kinds.walk import Walk
-from derivgen.read.surface import Surface
 
 MOST_PARTS = 20_000
 """How many parts of trees are gone through at most; then every kind that is left open is the cheapest of its letter."""
@@ -35,7 +34,7 @@ class Solution:
 
 
 def solutions(
-    letters: Letters, trees: tuple[Surface, ...], layout: str = "numerator", like: Shape | None = None
+    letters: Letters, formulas: tuple[Written, ...], layout: str = "numerator", like: Shape | None = None
 ) -> Iterator[Solution]:
     """Choices of kinds, the cheapest first, as long as they are near the cheapest; ``like`` is the shape of each tree."""
     number = count()
@@ -43,7 +42,7 @@ def solutions(
         (0.0, next(number), {}, {}, 0.0, None)
     ]
     cheapest: float | None = None
-    size = sum(1 for tree in trees for _ in parts(tree))
+    size = sum(1 for formula in formulas for _ in parts(formula.tree))
     gone_through = 0
     while queue:
         bound, _, ranks, known, fonts, walk = heapq.heappop(queue)
@@ -52,12 +51,7 @@ def solutions(
         if walk is None:
             gone_through += size
             walk = Walk(letters, ranks, layout)
-            for tree in trees:
-                shape = walk.whole(tree)
-                if like is not None and shape is not None and not walk.sizes.same_shape(shape, like):
-                    walk.misfit(tree)
-            if not walk.undecided:
-                walk.untold()
+            walk.question(formulas, like)
             total = fonts + walk.cost
             if total > bound:
                 heapq.heappush(queue, (total, next(number), ranks, known, fonts, walk))

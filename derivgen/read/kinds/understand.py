@@ -10,12 +10,11 @@ from derivgen.catalog.base import Abstract
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import Dim, Shape, Symbol
 from derivgen.read.declarations import Declarations, check_name, known_functions
-from derivgen.read.kinds.letters import Letters, Open
+from derivgen.read.kinds.letters import Letters, Open, Written
 from derivgen.read.kinds.search import Solution, solutions
 from derivgen.read.kinds.sizes import Sizes, is_open
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.shapes import nearest
-from derivgen.read.surface import Surface
 
 MOST_NAMES = 60
 """How many names may be left undeclared."""
@@ -41,52 +40,52 @@ class Understood:
     sizes: Mapping[Dim, Dim]
     matrices: frozenset[str]
 
+    def of_formula(self, number: int) -> tuple[dict[Dim, Dim], set[str]]:
+        """The sizes and the matrices of one formula, as that formula calls them."""
+        mark = f"@{number}"
+        sizes = {_without(dim, mark): length for dim, length in self.sizes.items()}
+        return sizes, {name.removesuffix(mark) for name in self.matrices if name.endswith(mark)}
+
 
 def understand(
-    source: str,
     declarations: Declarations,
-    trees: tuple[Surface, ...],
+    formulas: tuple[Written, ...],
     *,
     layout: str = "numerator",
     free_indices: bool = False,
     like: Shape | None = None,
 ) -> Understood:
-    """The cheapest reading of trees that belong together.
+    """The cheapest reading of formulas that belong together.
 
     Raises:
         NameUnknown: a name stands in two fonts, or a function is nearly one that is known.
         ParseError: a name cannot be one, or too many are not declared.
     """
-    try:
-        letters = Letters(declarations, trees, free_indices=free_indices)
-        found = next(solutions(letters, trees, layout, like))
-    except NameUnknown as unknown:
-        unknown.source = source
-        raise
-    _check(source, declarations, found)
+    letters = Letters(declarations, formulas, free_indices=free_indices)
+    found = next(solutions(letters, formulas, layout, like))
+    _check(declarations, found)
     return _declared(declarations, found)
 
 
-def _check(source: str, declarations: Declarations, found: Solution) -> None:
+def _check(declarations: Declarations, found: Solution) -> None:
     letters = [letter for letter in found.letters.values() if letter.at is not None]
-    if len(letters) > MOST_NAMES:
-        raise ParseError(
-            f"more than {MOST_NAMES} names are not declared", source=source, hint="declare them in the where text"
-        )
     for letter in letters:
         assert letter.at is not None
-        said = source[letter.at.span.start : letter.at.span.end]
+        span, source = letter.at.span, letter.source
+        if len(letters) > MOST_NAMES:
+            raise ParseError(
+                f"more than {MOST_NAMES} names are not declared", source=source, hint="declare them in the where text"
+            )
+        said = source[span.start : span.end]
         if letter.name in declarations.names:
             raise ParseError(
-                f"{said} is written like the declared {letter.name}, but differently",
-                span=letter.at.span,
-                source=source,
+                f"{said} is written like the declared {letter.name}, but differently", span=span, source=source
             )
-        check_name(letter.name, letter.at.span, source)
-    for name, s in found.walk.lengths.items():
+        check_name(letter.name, span, source)
+    for name, (s, source) in found.walk.lengths.items():
         if name in declarations.symbols:
             raise ParseError(f"{name} is a variable, not a size", span=s.span, source=source)
-    for name, called in found.walk.applied_at.items():
+    for name, (called, source) in found.walk.applied_at.items():
         if name in REFUSED:
             raise ParseError(f"{name}: {REFUSED[name]}", span=called.span, source=source)
         near = nearest(name, tuple(sorted(known_functions()))) if len(name) > 3 else None
@@ -137,3 +136,9 @@ def name_sizes(sizes: Sizes, shapes: list[Shape], taken: set[str]) -> list[str]:
                 sizes.same(dim, Dim(size))
                 given.append(size)
     return given
+
+
+def _without(dim: Dim, mark: str) -> Dim:
+    """An open size as its formula calls it: ?ones 12 of ?ones 12@0, ?ones 12 rows of ?ones 12@0 rows."""
+    key = str(dim.size)
+    return Dim(key.replace(f"{mark} ", " ")) if f"{mark} " in key else Dim(key.removesuffix(mark))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from derivgen.expr import SCALAR, Dim, Shape
 from derivgen.read.kinds import functions
 from derivgen.read.kinds.accounts import Accounts, Said
+from derivgen.read.kinds.letters import Written
 from derivgen.read.latex.names import plain_name
 from derivgen.read.surface import (
     Apply,
@@ -42,11 +43,29 @@ from derivgen.read.surface import (
     ungrouped,
 )
 
+_CHAINS = (frozenset("+-"), frozenset("*/@◯"), frozenset("⊗⊘∘"))
+"""Operators that stand in one chain."""
+
+_RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
+
 
 class Walk(Accounts):
     """One pass over the trees of a question."""
 
     # --- the walk ---
+
+    def question(self, formulas: Sequence[Written], like: Shape | None) -> None:
+        """Go through all formulas of a question; ``like`` is the shape of each, where it is known."""
+        for number, formula in enumerate(formulas):
+            self.mark = f"@{number}"
+            self.letters.source = formula.source
+            shape = self.shape(formula.tree) if formula.name else self.whole(formula.tree)
+            if formula.name:
+                self.local[formula.name] = shape
+            elif like is not None and shape is not None and not self.sizes.same_shape(shape, like):
+                self.misfit(formula.tree)
+        if not self.undecided:
+            self.untold()
 
     def whole(self, s: Surface) -> Shape | None:
         """The shape of what is asked about; an array costs a little, for most questions are about a number."""
@@ -129,21 +148,23 @@ class Walk(Accounts):
     # --- entry by entry ---
 
     def infix(self, s: Infix) -> Shape | None:
+        """A chain of operators that leans to the left, whatever its length."""
+        together = next((group for group in _CHAINS if s.operator in group), frozenset({s.operator}))
         chain = [s]
-        if s.operator in ("+", "-"):
-            while isinstance(left := chain[-1].left, Infix) and left.operator in ("+", "-"):
-                chain.append(left)
-            sides = [chain[-1].left, *(here.right for here in reversed(chain))]
-            return self.fitted([(side, self.shape(side)) for side in sides], s, "array plus a number")
-        first, second = (s.left, self.shape(s.left)), (s.right, self.shape(s.right))
-        if s.operator == "@":
-            return self.matmul(first, second, s)
-        if s.operator == "∘" and first[1] is None:
-            return second[1]
-        shape = self.fitted([first, second], s)
-        if s.operator in ("<", ">", "<=", ">=", "==", "!=") and shape is None:
-            return SCALAR
-        return shape
+        while isinstance(left := chain[-1].left, Infix) and left.operator in together:
+            chain.append(left)
+        first = chain[-1].left
+        parts: list[Said] = [(first, self.shape(first))]
+        for here in reversed(chain):
+            part = here.right, self.shape(here.right)
+            if here.operator == "@":
+                parts = [(here, self.matmul((here.left, self.fitted(parts, here)), part, here))]
+            elif here.operator == "∘" and parts[-1][1] is None:
+                parts = [part]  # functions composed
+            else:
+                parts.append(part)
+        shape = self.fitted(parts, s, "array plus a number" if s.operator in "+-" else "")
+        return SCALAR if shape is None and s.operator in _RELATIONS else shape
 
     # --- products ---
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from derivgen.catalog import GLOSSARY, elementwise, opaque
-from derivgen.catalog.declared import where_text
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.options import Layout
 from derivgen.read.declarations import Declarations
-from derivgen.read.kinds.understand import understand
 from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries
@@ -59,29 +57,30 @@ class LatexElaborator(Entries, Choices, Calculus):
 
     Attributes:
         notes: what was guessed, in sentences.
-        understood: what was not declared, and is known from fonts and use.
+        given: what was declared, before anything was understood.
     """
 
     def __init__(
         self,
         source: str,
         declarations: Declarations,
-        root: Surface,
+        given: Declarations,
+        sizes: Mapping[Dim, Dim],
+        matrices: set[str],
         *,
         free_indices: bool = False,
         layout: Layout = "numerator",
         like: Shape | None = None,
         applied: Mapping[str, tuple[Expr, ...]] | None = None,
     ) -> None:
-        self.understood = understand(source, declarations, (root,), layout=layout, free_indices=free_indices, like=like)
-        super().__init__(source, self.understood.declarations, free_indices=free_indices)
+        super().__init__(source, declarations, free_indices=free_indices)
         self.lexicon = Lexicon(self.declarations)
-        self.given = Lexicon(declarations)
+        self.given = Lexicon(given)
         self.layout = layout
         self.like = like
         self.applied_to = dict(applied or {})
-        self.found = dict(self.understood.sizes)
-        self.matrices = set(self.understood.matrices)
+        self.found = dict(sizes)
+        self.matrices = matrices
         self.notes: dict[str, None] = {}
 
     # --- the walk ---
@@ -109,7 +108,6 @@ class LatexElaborator(Entries, Choices, Calculus):
             for where in self.left_open.values():
                 name = self.said(where)
                 raise self.fail(f"the size of {name} is not known here", where, f"write it below: {name}_n")
-            self.report()
             return e
         raise self.fail("too many sizes are left open here", s, "declare the variables in the where text")
 
@@ -118,14 +116,6 @@ class LatexElaborator(Entries, Choices, Calculus):
         while dim in self.found:
             dim = self.found[dim]
         return dim
-
-    def report(self) -> None:
-        """Say what was understood without being declared."""
-        found = [symbol for symbol, _ in self.understood.symbols.values()]
-        if found:
-            self.note(f"not declared, so taken from the fonts: {where_text(found)}")
-        if self.understood.functions:
-            self.note(f"not declared, so taken for a function: {where_text((), self.understood.functions.values())}")
 
     def note(self, sentence: str) -> None:
         self.notes[sentence] = None

@@ -8,10 +8,12 @@ from functools import lru_cache
 
 from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
-from derivgen.expr import Expr, Shape
+from derivgen.expr import Dim, Expr, Shape
 from derivgen.options import Layout
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
+from derivgen.read.kinds.letters import Written
+from derivgen.read.kinds.understand import understand
 from derivgen.read.latex.commands import DISPLAYS
 from derivgen.read.latex.elaborate import LatexElaborator, elaborate_latex
 from derivgen.read.latex.grammar import Parser
@@ -108,24 +110,14 @@ def parse_latex(
         start: where the formula begins in the source.
     """
     known = declare(declarations)
-    read = elaborated(
-        source, known, preamble, start=start, free_indices=free_indices, layout=layout, shape=shape, applied=applied
-    )
-    return read[1]
+    formula = Written(source, expression(source, known, preamble, start=start))
+    understood = understand(known, (formula,), layout=layout, free_indices=free_indices, like=shape)
+    return elaborated(formula, understood.declarations, known, understood.of_formula(0),
+                      free_indices=free_indices, layout=layout, like=shape, applied=applied)[0]  # fmt: skip
 
 
-def elaborated(
-    source: str,
-    known: Declarations,
-    preamble: str,
-    *,
-    start: int = 0,
-    free_indices: bool = False,
-    layout: Layout = "numerator",
-    shape: Shape | None = None,
-    applied: Mapping[str, tuple[Expr, ...]] | None = None,
-) -> tuple[LatexElaborator, Expr]:
-    """The expression, and the one who read it, who knows what was inferred; the arguments are those of ``parse_latex``."""
+def expression(source: str, known: Declarations, preamble: str, *, start: int = 0) -> Surface:
+    """The surface tree of a formula that is no equation."""
     s = surface(source, known, preamble, start=start)
     if isinstance(s, Chain):
         sign = source[s.sides[0].span.end : s.sides[1].span.start].strip()
@@ -136,6 +128,25 @@ def elaborated(
             )
         if len(s.signs) > 1 or s.signs[0] not in GLOSSARY.relations:
             raise ParseError(f"{sign} is no operation", span=s.span, source=source)
-    with _not_too_deep(source):
-        read = LatexElaborator(source, known, s, free_indices=free_indices, layout=layout, like=shape, applied=applied)
-        return read, elaborate_latex(read, s)
+    return s
+
+
+def elaborated(
+    formula: Written,
+    declarations: Declarations,
+    given: Declarations,
+    found: tuple[dict[Dim, Dim], set[str]],
+    *,
+    free_indices: bool = False,
+    layout: Layout = "numerator",
+    like: Shape | None = None,
+    applied: Mapping[str, tuple[Expr, ...]] | None = None,
+) -> tuple[Expr, dict[str, None]]:
+    """The expression, all names of which are declared, and what was guessed of its signs, in sentences.
+
+    ``given`` is what the reader declared, ``found`` the sizes and matrices that were understood (see ``Understood``).
+    """
+    with _not_too_deep(formula.source):
+        read = LatexElaborator(formula.source, declarations, given, *found,
+                               free_indices=free_indices, layout=layout, like=like, applied=applied)  # fmt: skip
+        return elaborate_latex(read, formula.tree), read.notes

@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from derivgen.catalog.declared import where_text
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
-from derivgen.read.latex.formula import elaborated, surface
+from derivgen.read.kinds.letters import Written
+from derivgen.read.kinds.understand import Understood, understand
+from derivgen.read.latex.formula import elaborated, expression, surface
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.user_functions import read_own
 
 
 def read_latex(
-    source: str,
+    sources: Sequence[str],
     where: str | Mapping[str, str] | Declarations | None = None,
     lets: str | Iterable[str] | Mapping[str, str] = (),
     preamble: str = "",
     define: str | Iterable[str] = (),
-) -> tuple[Expr, Declarations, tuple[Definition, ...], tuple[str, ...]]:
-    """The expression, what is declared or was inferred, the intermediates in order, and what was guessed."""
-    declarations = read_own(define, declare(where), preamble) if define else declare(where)
-    notes: dict[str, None] = {}
-    definitions: list[Definition] = []
+) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], tuple[str, ...]]:
+    """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the guesses."""
+    given = read_own(define, declare(where), preamble) if define else declare(where)
+    known = given  # with a number in place of what each intermediate is, for its name only is known so far
+    formulas: list[Written] = []
     for let in _lets(lets):
-        declarations, definition = _definition(let, declarations, preamble, notes)
-        definitions.append(definition)
-    read, e = elaborated(source, declarations, preamble)
-    notes |= read.notes
-    return e, read.understood.declarations, tuple(definitions), tuple(notes)
+        formulas.append(_definition(let, known, preamble))
+        known = known.with_definition(Symbol(formulas[-1].name))
+    formulas += [Written(source, expression(source, known, preamble)) for source in sources]
+    understood = understand(known, tuple(formulas))
+    names = {formula.name for formula in formulas}
+    symbols = {name: s for name, s in understood.declarations.symbols.items() if name not in names}
+    declarations = replace(understood.declarations, symbols=symbols, defined=given.defined)
+    notes: dict[str, None] = {}
+    found: list[Expr] = []
+    definitions: list[Definition] = []
+    for number, formula in enumerate(formulas):
+        e, guessed = elaborated(formula, declarations, given, understood.of_formula(number))
+        notes |= guessed
+        if formula.name:
+            symbol = Symbol(formula.name, e.shape)
+            definitions.append(Definition(symbol, e))
+            declarations = declarations.with_definition(symbol)
+        else:
+            found.append(e)
+    return tuple(found), declarations, tuple(definitions), (*_report(understood), *notes)
+
+
+def _report(understood: Understood) -> list[str]:
+    """What was understood without being declared."""
+    found = [symbol for symbol, _ in understood.symbols.values()]
+    said = [f"not declared, so taken from fonts and use: {where_text(found)}"] if found else []
+    functions = understood.functions.values()
+    return said + ([f"not declared, so taken for a function: {where_text((), functions)}"] if functions else [])
 
 
 def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:
@@ -41,9 +68,7 @@ def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:
     return list(lets)
 
 
-def _definition(
-    let: str, known: Declarations, preamble: str, notes: dict[str, None]
-) -> tuple[Declarations, Definition]:
+def _definition(let: str, known: Declarations, preamble: str) -> Written:
     r"""\mathbf u = \mathbf w \otimes \mathbf x names an intermediate."""
     left, equals, right = let.partition("=")
     name = None
@@ -56,10 +81,7 @@ def _definition(
     if name in known.names:
         raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
     check_name(name, span, let)
-    read, value = elaborated(let, known, preamble, start=len(left) + 1)
-    notes |= read.notes
-    symbol = Symbol(name, value.shape)
-    return read.understood.declarations.with_definition(symbol), Definition(symbol, value)
+    return Written(let, expression(let, known, preamble, start=len(left) + 1), name)
 
 
 def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:
