@@ -184,8 +184,8 @@ def equal(options: Options, left: str, right: str) -> int:
     """
     form = output_format(options)
     from derivgen.derivation import compare
-    from derivgen.show.document.document import evidence as in_words
-    from derivgen.show.document.json import verdict_data
+    from derivgen.show.document.verdicts import evidence as in_words
+    from derivgen.show.formats.json import verdict_data
 
     verdict = compare(left, right, options)
     answer = (
@@ -289,7 +289,7 @@ def rules(options: Options, name: str | None) -> int:
     """
     form = output_format(options)
     from derivgen.derivation.examples import live, pages
-    from derivgen.show.document import rulebook
+    from derivgen.show import rulebook
 
     known = pages()
     if name is None:

@@ -19,7 +19,8 @@ import click
 from derivgen.errors import CheckError, DerivgenError
 from derivgen.errors import render as render_error
 from derivgen.files import LONGEST_TEXT, read_text, write_whole
-from derivgen.options import BINARY, FORMATS, Options, format_of
+from derivgen.formats import FORMATS, format_of, suffixes
+from derivgen.options import Options
 
 if TYPE_CHECKING:
     from derivgen.check.verdict import Verdict
@@ -107,12 +108,18 @@ def _arrays(file: str) -> dict[str, Any]:
 def output_format(options: Options) -> str:
     """The format to print in; a file whose suffix says nothing is refused before any work is done."""
     if options.to is None and to_file(options) and not _is_stream(options) and format_of(str(options.output)) is None:
-        known = ", ".join(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+        known = ", ".join(suffix for name in FORMATS for suffix in suffixes(name))
         raise click.UsageError(f"no format goes by the suffix of {options.output}: use {known}, or say it with --to")
     form = options.format()
-    if form in BINARY and not to_file(options) and is_terminal(sys.stdout):
+    if not to_file(options) and is_terminal(sys.stdout) and _is_binary(form):
         raise click.UsageError(f"{form} is not for a terminal: write it to a file with -o")
     return form
+
+
+def _is_binary(form: str) -> bool:
+    from derivgen.show.formats import find
+
+    return find(form).binary
 
 
 def to_file(options: Options) -> bool:
@@ -289,8 +296,8 @@ def wants_json(given: Sequence[str]) -> bool:
 
 def report(derivation: Derivation) -> int:
     """Say on standard error what was refuted or could not be checked, and return the exit status."""
-    from derivgen.show.document.document import evidence
     from derivgen.show.document.prose import for_terminal
+    from derivgen.show.document.verdicts import evidence
 
     if derivation.report is None:
         return DONE

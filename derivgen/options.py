@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from pathlib import PurePath
 from types import UnionType
 from typing import Any, Literal, TypedDict, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from derivgen.errors import DerivgenError, ParseError, proposal
+from derivgen.formats import FORMATS, format_of
 from derivgen.option import Option, identifier, named, split_names, visible
 
 T = TypeVar("T")
@@ -28,30 +28,8 @@ NotationName = Literal["notes", "modern"]
 Dialect = Literal["auto", "text", "latex"]
 Part = Literal["steps", "answer", "graph", "pattern", "code"]
 
-FORMATS: Mapping[str, tuple[str, ...]] = {
-    "text": (".txt",),
-    "latex": (),
-    "tex": (".tex",),
-    "pdf": (".pdf",),
-    "beamer": (),
-    "markdown": (".md", ".markdown"),
-    "html": (".html", ".htm"),
-    "mathml": (".mml", ".mathml"),
-    "json": (".json",),
-    "svg": (".svg",),
-    "mermaid": (".mmd", ".mermaid"),
-    "pattern": (),
-    "numpy": (".py",),
-    "jax": (),
-    "torch": (),
-}
-"""The formats that a derivation is printed in, with the suffixes of files that ask for each."""
-
 WRITTEN = frozenset({"list", "block", "page", "site"})
 """The faces where an option is written as ``key: value``."""
-
-BINARY = frozenset({"pdf"})
-"""The formats that are bytes."""
 
 
 def _option(default: T, help: str, faces: str, *flags: str, **more: Any) -> T:
@@ -118,7 +96,7 @@ class Options:
     to: str | None = _option(
         None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
         "derive list equal eval rules", "--to",
-        values={"derive": tuple(FORMATS), "list": tuple(FORMATS), "equal": ("text", "json"), "eval": ("text", "json"),
+        values={"derive": FORMATS, "list": FORMATS, "equal": ("text", "json"), "eval": ("text", "json"),
                 "rules": ("text", "markdown", "json")},
     )  # fmt: skip
     output: str | None = _option(
@@ -175,12 +153,6 @@ class Options:
     def format(self) -> str:
         """The output format: the one asked for, else that of the output file's suffix, else text."""
         return self.to or (format_of(self.output) if self.output else None) or "text"
-
-
-def format_of(file: str) -> str | None:
-    """The format that a file's suffix asks for; None where it asks for none that there is."""
-    suffix = PurePath(file).suffix.lower()
-    return next((name for name, suffixes in FORMATS.items() if suffix in suffixes), None)
 
 
 # --- faces ------------------------------------------------------------------------------------------------------------

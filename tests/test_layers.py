@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("files", "deadline", "turns"),
+    ("files", "deadline", "formats", "turns"),
     ("option",),
     ("options",),
     ("expr",),

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import get_type_hints
 
@@ -13,8 +14,9 @@ import pytest
 
 from derivgen.cli import program
 from derivgen.derivation import derive
-from derivgen.options import FORMATS, PYTHON, Choices, Comparing, Options, chosen, declared, format_of, plain, table
-from derivgen.show import FORMATS as PRINTERS
+from derivgen.formats import FORMATS, format_of, suffixes
+from derivgen.options import PYTHON, Choices, Comparing, Options, chosen, declared, plain, table
+from derivgen.show.formats import find
 
 COMMANDS = ("derive", "equal", "eval", "rules", "run", "render")
 FACES = (*COMMANDS, "list", "block", "page", "site", "json")
@@ -64,12 +66,26 @@ def test_what_is_plain_is_read_back() -> None:
 
 
 def test_formats_are_those_that_are_printed() -> None:
-    assert FORMATS.keys() == PRINTERS.keys()
-    assert {v for o in declared("derive") if o.name == "to" for v in o.values} == FORMATS.keys()
+    assert {v for o in declared("derive") if o.name == "to" for v in o.values} == set(FORMATS)
+    for name in FORMATS:
+        module = import_module(f"derivgen.show.formats.{name}")
+        assert (find(name), suffixes(name)) == (module.FORMAT, module.SUFFIXES)
+    every = [suffix for name in FORMATS for suffix in suffixes(name)]
+    assert len(set(every)) == len(every)
 
 
 @pytest.mark.parametrize(
-    ("file", "form"), [("a.tex", "tex"), ("b/c.MD", "markdown"), ("d.json", "json"), ("e.txt", "text"), ("f.png", None)]
+    ("file", "form"),
+    [
+        ("a.tex", "tex"),
+        ("b/c.MD", "markdown"),
+        ("d.json", "json"),
+        ("e.txt", "text"),
+        ("f.png", None),
+        ("talk.beamer.tex", "beamer"),
+        (".tex", None),
+        ("tex", None),
+    ],
 )
 def test_format_of_a_suffix(file: str, form: str | None) -> None:
     assert format_of(file) == form

@@ -21,11 +21,11 @@ import derivgen.work.batch
 from derivgen import DerivgenError
 from derivgen.check.verdict import Verdict
 from derivgen.cli import main, program
-from derivgen.options import FORMATS, Options, declared, keys
-from derivgen.show import FORMATS as PRINTERS
+from derivgen.formats import FORMATS, suffixes
+from derivgen.options import Options, declared, keys
 from derivgen.work.batch import Result
 from derivgen.work.cache import Cache
-from derivgen.work.worklist import EXPRESSION, Job, Refusal, read_list, suffix_of
+from derivgen.work.worklist import EXPRESSION, Job, Refusal, read_list
 
 TWO = """
 where: w, x in R^n; b in R
@@ -162,7 +162,7 @@ def test_the_suffix_of_the_output_says_the_format(here: Here) -> None:
 def test_every_option_of_derive_is_a_key_and_every_format_has_a_file() -> None:
     assert {o.name for o in declared("list")} >= {o.name for o in declared("derive")}
     assert EXPRESSION not in keys("list")
-    assert len({suffix_of(form) for form in FORMATS}) == len(PRINTERS)
+    assert len({suffixes(form)[0] for form in FORMATS}) == len(FORMATS)
 
 
 def test_the_help_names_every_key() -> None:

@@ -31,9 +31,9 @@ from derivgen.check.verdict import Verdict
 from derivgen.deadline import TooLong, bounded
 from derivgen.errors import DerivgenError
 from derivgen.expr import Add, Expr, Symbol
+from derivgen.formats import FORMATS
 from derivgen.read import parse_text
 from derivgen.rules import glance
-from derivgen.show import FORMATS
 from derivgen.work.cache import Cache
 from tests import limited
 

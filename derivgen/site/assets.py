@@ -11,7 +11,7 @@ _HERE = Path(__file__).parent
 @cache
 def stylesheet() -> str:
     """The style of cards, and what it takes to look at home in a site."""
-    card = _HERE.parent / "show" / "document" / "assets" / "card.css"
+    card = _HERE.parent / "show" / "formats" / "assets" / "card.css"
     return card.read_text(encoding="utf-8") + (_HERE / "static" / "site.css").read_text(encoding="utf-8")
 
 

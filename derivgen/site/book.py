@@ -18,24 +18,24 @@ def make_book(kind: str, math: str) -> Record:
 def _rules(math: str) -> list[dict[str, str]]:
     from derivgen.derivation.examples import live, pages
     from derivgen.expr import symbols
-    from derivgen.show.document.card import SETTINGS, in_ascii
+    from derivgen.show.card import CARDS, in_ascii
     from derivgen.show.document.prose import for_terminal
-    from derivgen.show.document.rulebook import ROLES
     from derivgen.show.layout import latex_to_box
     from derivgen.show.layout.lines import Line
     from derivgen.show.layout.notate import context
     from derivgen.show.layout.style import Style
+    from derivgen.show.rulebook import ROLES
 
-    setting = SETTINGS[math]
+    writer = CARDS[math]()
     entries = []
     for rule in pages().values():
-        body = [f"<p>{setting.prose(rule.because)}</p>"]
+        body = [f"<p>{writer.prose(rule.because)}</p>"]
         if (
             math != "mathml" or latex_to_box.read(rule.states) is not None
         ):  # what has no MathML of its own, the examples show
-            body.insert(0, f'<p class="dg-states">{setting.prose(f"${rule.states}$")}</p>')
+            body.insert(0, f'<p class="dg-states">{writer.prose(f"${rule.states}$")}</p>')
         if rule.when:
-            body.append(f"<p>It holds when {setting.prose(rule.when)}.</p>")
+            body.append(f"<p>It holds when {writer.prose(rule.when)}.</p>")
         if ROLES[rule.role]:
             body.append(f"<p>{ROLES[rule.role]}</p>")
         examples = []
@@ -45,7 +45,7 @@ def _rules(math: str) -> list[dict[str, str]]:
                 c = context(Style(symbols=tuple((symbols(found[0]) | symbols(found[1])).values())))
                 line = Line(c.box(found[0]), c.box(found[1]))
                 if line.left != line.right:  # a definition may be printed as what it defines
-                    examples.append(setting.lines((line,)))
+                    examples += writer.lines((line,))
         if examples:
             body.append(f'<p class="dg-part">{"Examples" if len(examples) > 1 else "Example"}</p>{"".join(examples)}')
         entries.append({
@@ -68,14 +68,14 @@ def _operations(math: str) -> list[dict[str, str]]:
     from derivgen.catalog import OPERATIONS
     from derivgen.catalog.base import Elementwise
     from derivgen.expr.text import name_of
-    from derivgen.show.document.card import SETTINGS, in_ascii
+    from derivgen.show.card import CARDS, in_ascii
     from derivgen.show.document.prose import for_terminal
 
     entries = []
     for op in OPERATIONS.values():
         said = op.notation
         spelled = dict.fromkeys((name_of(op), *said.aliases, *([said.text] if said.text else [])))
-        body = [f"<p>{SETTINGS[math].prose(op.states)}</p>"]
+        body = [f"<p>{CARDS[math]().prose(op.states)}</p>"]
         body.append(f"<p>Written {', '.join(f'<code>{_escaped(s)}</code>' for s in spelled)}.</p>")
         shown = _derivative(op, math)
         body += [shown] if shown else []
@@ -95,8 +95,10 @@ def _derivative(op: Operation, math: str) -> str:
     from derivgen.derivation import derive
     from derivgen.errors import DerivgenError
     from derivgen.expr.text import name_of
-    from derivgen.show.document.card import SETTINGS
-    from derivgen.show.document.document import MARKS, evidence, page
+    from derivgen.show.card import CARDS
+    from derivgen.show.document.blocks import Answer, Equations, Notes, Question, Sentence
+    from derivgen.show.document.document import document_of
+    from derivgen.show.document.verdicts import MARKS, evidence
     from derivgen.show.formats import Wishes
 
     trials = [(text.format(name_of(op)), where) for text, where in TRIALS]
@@ -110,16 +112,19 @@ def _derivative(op: Operation, math: str) -> str:
             continue
         if d.verdict != "verified":
             continue
-        setting = SETTINGS[math]
-        p = page(d, Wishes("brief"))
-        notes = [setting.prose(a) + setting.formula(box) + setting.prose(b) for a, box, b in p.conditions]
-        said = [setting.prose(p.convention)] if wrt != "u" else []
-        further = "".join(f"<p>{setting.prose(f.sentence)}</p>{setting.lines((f.line,))}" for f in p.further)
-        out = setting.lines((*p.headline, p.answer)) + further + "".join(f"<p>{n}</p>" for n in (*notes, *said))
-        if p.answer_check is not None:
-            how = _escaped(evidence(p.answer_check))
-            out += f'<p class="dg-facts"><span class="dg-verified">{MARKS["verified"]} {how}</span></p>'
-        return out
+        writer = CARDS[math]()
+        document = document_of(d, Wishes("brief"))
+        (question,), (answer,) = document.find(Question), document.find(Answer)
+        parts = writer.lines((*question.lines, answer.line))
+        parts += writer.blocks(b for b in answer.blocks if isinstance(b, Sentence | Equations))
+        conditions = [note for b in document.find(Notes) for note in b.notes if note.relation is not None]
+        parts += [writer.paragraph(writer.note(note)) for note in conditions]
+        if wrt != "u":
+            parts.append(writer.paragraph(writer.prose(question.convention)))
+        if d.answer_check is not None:
+            how = _escaped(evidence(d.answer_check))
+            parts.append(f'<p class="dg-facts"><span class="dg-verified">{MARKS["verified"]} {how}</span></p>')
+        return "".join(parts)
     return ""
 
 

@@ -18,7 +18,7 @@ from derivgen.site.record import Record, Trouble, question
 from derivgen.work.store import Source
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
-"""The marks in a card for its id and its number; ``show.document.card`` writes them."""
+"""The marks in a card for its id and its number; ``show.card`` writes them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Record:
     """A derivation as a page shows it, or the trouble with it.
 
     Attributes:
-        html: the card, with the marks of ``show.document.card`` for its id and number; for a sentence the answer alone.
+        html: the card, with the marks of ``show.card`` for its id and number; for a sentence the answer alone.
         title: its heading.
         said: its headings and reasons, without mathematics.
         verdict: "verified", "refuted" or "unchecked".
@@ -137,18 +137,18 @@ def make(asked: dict[str, Any]) -> Record:
 def _made(asked: dict[str, Any]) -> Record:
     from derivgen.derivation import derive_by
     from derivgen.derivation.report import every_step
-    from derivgen.show.document import markdown_block
-    from derivgen.show.document.card import Card, answer, embedded, title_of
+    from derivgen.show.card import Card, answer, embedded, title_of
     from derivgen.show.document.context import answer_latex
-    from derivgen.show.document.document import evidence
     from derivgen.show.document.prose import for_terminal
+    from derivgen.show.document.verdicts import evidence
+    from derivgen.show.formats import markdown
 
     options = chosen({o.name: asked[o.name] for o in declared("block")})
     ds = [derive_by(asked["expression"], name, options) for name in options.wrt]
     math = asked["math"]
     title = options.title or title_of(ds)
     if math == "markdown":
-        card = Card(markdown_block.plain(ds, options, inline=asked["inline"]))
+        card = Card(markdown.plain(ds, options, inline=asked["inline"]))
     elif asked["inline"]:
         card = Card(", ".join(answer(d, math) for d in ds))
     else:
@@ -181,8 +181,8 @@ def _made(asked: dict[str, Any]) -> Record:
 
 
 def _fact(step: Any) -> dict[str, Any]:
-    from derivgen.show.document.document import evidence
     from derivgen.show.document.prose import for_terminal
+    from derivgen.show.document.verdicts import evidence
 
     check = step.check
     return {

@@ -91,7 +91,7 @@ def make(job: Job) -> Result:
 
 def _remarks(d: Any) -> str:
     """What a reader of the summary must know of a derivation that is not verified throughout."""
-    from derivgen.show.document.document import evidence
+    from derivgen.show.document.verdicts import evidence
 
     if d.report is None or d.verdict == "verified":
         return ""

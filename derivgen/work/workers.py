@@ -46,7 +46,7 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> NoReturn:
     threading.Thread(target=_read, args=(questions, lines), name="derivgen-questions", daemon=True).start()
     # read now: the one who asks is busy with other things before the first question
     from derivgen.derivation import derivation  # noqa: F401
-    from derivgen.show.document import card  # noqa: F401
+    from derivgen.show import card  # noqa: F401
 
     _limit(0)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derivgen.errors import DerivgenError, ParseError, Span, proposal
 from derivgen.files import read_text
-from derivgen.options import FORMATS, Options, format_of, keys
+from derivgen.formats import parted, suffixes
+from derivgen.options import Options, keys
 
 if TYPE_CHECKING:
     import yaml
@@ -21,9 +21,6 @@ MOST_NODES = 100_000
 """Values in a file, those that an alias repeats counted each time."""
 
 LIST, EXPRESSION = "derivations", "expression"
-
-_SUFFIXES = {"latex": ".latex", "beamer": ".beamer.tex", "pattern": ".pattern.svg"}
-"""Suffixes of the files of formats that ask for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +111,13 @@ class _Reader:
         names = own.values.get("wrt", ())
         if not names:
             raise self._error(entry, "this derivation does not say by what it is derived", "write 'wrt: w'")
-        by_suffix = format_of(own.output)
+        stem, by_suffix = parted(own.output)
         formats = own.formats or (by_suffix and (by_suffix,)) or shared.formats or ("text",)
-        stem = own.output or own.values.get("id") or _slug(own.values.get("title", "")) or f"derivation-{k}"
-        if by_suffix:
-            stem = str(Path(own.output).with_suffix(""))
+        stem = stem or own.values.get("id") or _slug(own.values.get("title", "")) or f"derivation-{k}"
         jobs = []
         for name in names:
             called = stem if len(names) == 1 else f"{stem}-{_slug(name)}"
-            outputs = tuple((called + suffix_of(form), form) for form in dict.fromkeys(formats))
+            outputs = tuple((called + suffixes(form)[0], form) for form in dict.fromkeys(formats))
             self._reserve(entry, outputs)
             options = Options(**{**own.values, "wrt": (name,)})
             jobs.append(Job(called, entry.start_mark.line + 1, own.expression, name, options, outputs))
@@ -265,11 +260,6 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
             yield value
     elif _is(node, "sequence"):
         yield from node.value
-
-
-def suffix_of(form: str) -> str:
-    """The suffix of a file in this format."""
-    return _SUFFIXES.get(form) or next(iter(FORMATS[form]), f".{form}")
 
 
 def _slug(text: str) -> str:

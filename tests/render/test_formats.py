@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
 
+import derivgen
 from derivgen import derive
 from derivgen.check.verdict import Verdict
 from derivgen.derivation.problem import Problem
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol
+from derivgen.formats import FORMATS
 from derivgen.options import Options
 from derivgen.read import declare, parse_text
 from derivgen.rules import BOOK
 from derivgen.rules.step import Step
-from derivgen.show import FORMATS, render, render_all
+from derivgen.show import render, render_all
+from derivgen.show.document.blocks import Block, Item
 from derivgen.show.document.context import answer_latex
-from derivgen.show.document.document import page
+from derivgen.show.document.document import document_of
+from derivgen.show.document.writer import Writer
 from derivgen.show.formats import Wishes
 
 WHERE = "w, x in R^n; b in R"
@@ -304,14 +311,15 @@ def test_what_occurs_is_declared_once_and_nothing_else() -> None:
 
 def test_brief_cites_the_rule_that_it_is_headed_by() -> None:
     d = derive("x.T @ x", "x", "x in R^n")
-    brief = page(d, Wishes("brief")).items
+    brief = list(document_of(d, Wishes("brief")).find(Item))
     assert len(brief) < len(d.steps)
     assert [item.title for item in brief] == [BOOK.by_name[item.rule].title for item in brief]
 
 
 def test_brief_has_the_links_of_each_chain_in_one_step() -> None:
     loss = "sum(y[i] * log(sigmoid(w.T @ X[i])) + (1 - y[i]) * log(1 - sigmoid(w.T @ Z[i])) for i in range(N))"
-    items = page(derive(loss, "w", "X, Z in R^(N*n); w in R^n; y in R^N"), Wishes("brief")).items
+    d = derive(loss, "w", "X, Z in R^(N*n); w in R^n; y in R^N")
+    items = list(document_of(d, Wishes("brief")).find(Item))
     assert [item.rule for item in items] == [
         "derive-sample", "derive-terms", "name-intermediates", "derive-link", "chain-rule",
         "name-intermediates", "derive-link", "chain-rule", "add-terms", "add-samples",
@@ -336,3 +344,28 @@ def test_arrays_by_their_entries_in_every_format(expression: str) -> None:
         for form in FORMATS:
             if form != "pdf":
                 assert d.to(form)
+
+
+def test_every_block_has_a_method_of_the_writers() -> None:
+    for kind in get_args(Block):
+        assert callable(getattr(Writer, kind.__name__.lower(), None)), kind
+
+
+SHOUT = """
+from derivgen.expr.text import text
+from derivgen.show.formats import each
+
+SUFFIXES = (".shout",)
+FORMAT = each(lambda d, wishes: text(d.result).upper() + "!")
+"""
+
+
+def test_a_format_is_one_file(tmp_path: Path) -> None:
+    """The command offers it, knows its suffix, and writes it."""
+    shutil.copytree(Path(derivgen.__file__).parent, tmp_path / "derivgen", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "derivgen" / "show" / "formats" / "shout.py").write_text(SHOUT)
+    command = [sys.executable, "-m", "derivgen", "derive", "z * x", "--wrt", "z", "--where", "x in R^n; z in R"]
+    here = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(tmp_path)}, "capture_output": True, "text": True}
+    assert subprocess.run([*command, "--to", "shout"], check=True, **here).stdout == "X!\n"  # type: ignore[call-overload]
+    assert subprocess.run([*command, "-o", "a.shout"], check=True, **here).stdout == ""  # type: ignore[call-overload]
+    assert (tmp_path / "a.shout").read_text() == "X!\n"

@@ -19,11 +19,11 @@ from derivgen import CheckError, DerivgenError, derive
 from derivgen.check.pattern import pattern
 from derivgen.check.verdict import Verdict
 from derivgen.show import render, render_all
-from derivgen.show.figures import graph_svg, mermaid
 from derivgen.show.figures.graph import Edge, Graph, Node, graph
 from derivgen.show.figures.graph_layout import Link, Size, layout
-from derivgen.show.figures.graph_svg import MARGIN
 from derivgen.show.figures.svg import measure
+from derivgen.show.formats import mermaid, svg
+from derivgen.show.formats.svg import MARGIN
 
 NEURON = ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
 LOSS = (
@@ -123,7 +123,7 @@ def test_a_refuted_link_is_marked() -> None:
     steps = tuple(replace(s, check=false) if s.title == "Differentiate u by w" else s for s in d.steps)
     g = graph(replace(d, steps=steps))
     assert [e.refuted for e in g.edges] == [True, False, False, False]
-    assert "✗ refuted" in graph_svg.picture(g)
+    assert "✗ refuted" in svg.picture(g)
     assert "-.->" in mermaid.source(g)
 
 
@@ -216,7 +216,7 @@ def hostile() -> Graph:
 
 
 def test_hostile_labels_stay_text_in_svg() -> None:
-    root = parsed(graph_svg.picture(hostile()))
+    root = parsed(svg.picture(hostile()))
     texts = [t.text for t in root.iter(f"{SVG}text")]
     assert sum("<script>alert(1)</script>" in (t or "") for t in texts) == 3
     assert not list(root.iter(f"{SVG}script"))

@@ -17,8 +17,7 @@ from derivgen import derive
 from derivgen.check.verdict import Verdict
 from derivgen.derivation import Derivation
 from derivgen.expr import Symbol
-from derivgen.show.document import pdf
-from derivgen.show.formats import Wishes
+from derivgen.show.formats import Wishes, pdf
 
 WORDS = (
     "<script>window.alerted = true</script>",

@@ -17,8 +17,8 @@ from derivgen.check.verdict import Verdict
 from derivgen.derivation import Derivation
 from derivgen.derivation.report import Report
 from derivgen.show import render_all
-from derivgen.show.document.html import card, stylesheet
 from derivgen.show.formats import Wishes
+from derivgen.show.formats.html import card, stylesheet
 
 Look = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 VOID = {"meta", "link", "br", "hr", "img"}

@@ -12,7 +12,8 @@ from derivgen.derivation import Derivation
 from derivgen.derivation.examples import pages
 from derivgen.derivation.report import every_step
 from derivgen.read import parse_text
-from derivgen.show.document.document import page
+from derivgen.show.document.blocks import Item
+from derivgen.show.document.document import document_of
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import for_html
 from derivgen.show.formats import Wishes
@@ -122,10 +123,10 @@ def test_large_zeros_and_cases() -> None:
 
 def test_pieces_of_an_equation_keep_what_stands_between_them() -> None:
     d = derive("max(0, w.T @ x + b)", wrt="w", where="w, x in R^n; b in R", check=False)
-    (line,) = next(item.lines for item in page(d, Wishes()).items if item.rule == "put-links-in")
+    (line,) = next(item.lines for item in document_of(d, Wishes()).find(Item) if item.rule == "put-links-in")
     assert '<mspace width="0.167em"></mspace><mi>diag</mi>' in grid([line], source=False).partition("𝟏")[2]
     d = derive("X @ X.T", wrt="X", where="X in R^(m*n)", check=False)
-    line = page(d, Wishes()).items[0].lines[0]
+    line = next(document_of(d, Wishes()).find(Item)).lines[0]
     *_, before, remark = grid([line], source=False).split("<math")
     assert "<mo>,</mo></math>" in before  # no comma begins a line
     assert '><mspace width="1em"></mspace><mi>i</mi>' in remark

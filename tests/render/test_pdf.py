@@ -10,7 +10,7 @@ import pytest
 from derivgen import DerivgenError, derive
 from derivgen.cli import main
 from derivgen.show import render, render_all
-from derivgen.show.document import pdf
+from derivgen.show.formats import pdf
 
 DOCUMENT = "\\documentclass{article}\n\\begin{document}\n%s\n\\end{document}\n"
 NEURON = ("derive", "max(0, w.T @ x + b)", "--wrt", "w,x", "--where", "w, x in R^n; b in R", "--no-check")

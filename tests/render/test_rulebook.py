@@ -9,7 +9,7 @@ from derivgen.expr import Expr
 from derivgen.read import parse_text
 from derivgen.rules.rule import Rule, Stage
 from derivgen.show.document.prose import unicode_math
-from derivgen.show.document.rulebook import index_markdown, index_text, page_data, page_markdown, page_text
+from derivgen.show.rulebook import index_markdown, index_text, page_data, page_markdown, page_text
 
 WHERE = "x in R^n; A in R^(m*n)"
 RULE = Rule(

@@ -12,7 +12,7 @@ import pytest
 import derivgen
 from derivgen.cli import main
 from derivgen.errors import DerivgenError
-from derivgen.show.document.document import evidence
+from derivgen.show.document.verdicts import evidence
 from tests.site.sites import build, write_site
 
 pytest.importorskip("mkdocs")

@@ -10,39 +10,20 @@ from derivgen.catalog.declared import function_declaration, text_of_space
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.jacobian import arrange
 from derivgen.derivation.structured import structure_note
-from derivgen.errors import DerivgenError
 from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, product_dim, substitute, symbols
 from derivgen.expr.text import text
-from derivgen.show.code.dialect import JAX, NUMPY, TORCH, Dialect
+from derivgen.show.code.dialect import Dialect
 from derivgen.show.code.names import Names
 from derivgen.show.code.products import transposed
 from derivgen.show.code.stable import stable
 from derivgen.show.code.writer import Writer
 from derivgen.show.document.context import variables
-from derivgen.show.formats import Wishes
+from derivgen.show.formats import Format
 
 
-def numpy(ds: Sequence[Derivation], wishes: Wishes) -> str:
-    """A module for NumPy."""
-    return module(ds, NUMPY)
-
-
-def jax(ds: Sequence[Derivation], wishes: Wishes) -> str:
-    """A module for JAX."""
-    return module(ds, JAX)
-
-
-def torch(ds: Sequence[Derivation], wishes: Wishes) -> str:
-    """A module for PyTorch."""
-    return module(ds, TORCH)
-
-
-def code(d: Derivation) -> str:
-    """A NumPy function that computes the derivative; where that cannot be written, the answer as text."""
-    try:
-        return module([d], NUMPY)
-    except DerivgenError:
-        return f"{text(d.result)}\n"
+def in_dialect(dialect: Dialect) -> Format:
+    """The format of modules for an array library."""
+    return Format(lambda ds, wishes: module(ds, dialect))
 
 
 def module(ds: Sequence[Derivation], dialect: Dialect) -> str:

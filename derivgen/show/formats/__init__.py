@@ -1,10 +1,18 @@
-"""What one may ask of a format."""
+"""The formats that derivations are printed in: a file each, which declares its ``FORMAT`` and its ``SUFFIXES``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
+from derivgen.errors import DerivgenError
+from derivgen.formats import FORMATS
 from derivgen.options import Detail
+
+if TYPE_CHECKING:
+    from derivgen.derivation.derivation import Derivation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +35,39 @@ class Wishes:
     def opened(self) -> bool:
         """Whether sub-steps are part of the page."""
         return self.detail == "full" or (self.folds and self.detail == "normal")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: what writes derivations as one document, and whether that is bytes and no text."""
+
+    write: Callable[[Sequence[Derivation], Wishes], str | bytes]
+    binary: bool = False
+
+
+def each(write: Callable[[Derivation, Wishes], str]) -> Format:
+    """A format in which several derivations stand one under the other, each by itself."""
+    return Format(lambda ds, wishes: "\n\n".join([write(d, wishes).strip("\n") for d in ds]) + "\n")
+
+
+def alone(write: Callable[[Derivation, Wishes], str]) -> Format:
+    """A format that shows one derivation, as a picture does."""
+
+    def written(ds: Sequence[Derivation], wishes: Wishes) -> str:
+        if len(ds) != 1:
+            raise DerivgenError("a picture shows one derivation", hint="differentiate by one variable at a time")
+        return write(ds[0], wishes)
+
+    return Format(written)
+
+
+def find(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        DerivgenError: there is none.
+    """
+    if name not in FORMATS:
+        raise DerivgenError(f"there is no format {name!r}", hint=f"the formats are {', '.join(FORMATS)}")
+    found: Format = import_module(f"{__name__}.{name}").FORMAT
+    return found

@@ -14,21 +14,25 @@ from derivgen.expr.text import text
 from derivgen.options import plain
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
-from derivgen.show.formats import Wishes
+from derivgen.show.formats import Format, Wishes
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
 
+SUFFIXES = (".json",)
 VERSION = 2
 
 
 def as_json(ds: Sequence[Derivation], wishes: Wishes) -> str:
     """The whole derivation, several in an array; substeps are always there."""
-    found = [data(d, wishes) for d in ds]
+    found = [data(d) for d in ds]
     return json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=2) + "\n"
 
 
-def data(d: Derivation, wishes: Wishes) -> dict[str, Any]:
+FORMAT = Format(as_json)
+
+
+def data(d: Derivation) -> dict[str, Any]:
     """The derivation as plain lists and dictionaries."""
     said = _Sides(context_of(d))
     p = d.problem

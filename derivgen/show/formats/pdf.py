@@ -14,9 +14,10 @@ from pathlib import Path
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.errors import DerivgenError
-from derivgen.show.document.latex import document
-from derivgen.show.formats import Wishes
+from derivgen.show.formats import Format, Wishes
+from derivgen.show.formats.tex import tex
 
+SUFFIXES = (".pdf",)
 ENGINES = ("pdflatex", "lualatex", "xelatex")
 """In the order tried. One run is enough: nothing in the document refers to another place."""
 
@@ -28,10 +29,13 @@ _FLAGS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-fi
 
 def pdf(ds: Sequence[Derivation], wishes: Wishes) -> bytes:
     """The bytes of a PDF with the derivations, one after the other."""
-    return typeset(document(ds, wishes))
+    return typeset(tex(ds, wishes))
 
 
-def typeset(tex: str, *, timeout: float = TIMEOUT) -> bytes:
+FORMAT = Format(pdf, binary=True)
+
+
+def typeset(source: str, *, timeout: float = TIMEOUT) -> bytes:
     """A LaTeX document as PDF.
 
     Raises:
@@ -46,7 +50,7 @@ def typeset(tex: str, *, timeout: float = TIMEOUT) -> bytes:
     # TeX reads and writes in its own folder only, and runs no other program
     environment = {**os.environ, "openin_any": "p", "openout_any": "p", "max_print_line": "1000"}
     with tempfile.TemporaryDirectory(prefix="derivgen-", ignore_cleanup_errors=True) as folder:
-        Path(folder, "derivation.tex").write_text(tex, encoding="utf-8")
+        Path(folder, "derivation.tex").write_text(source, encoding="utf-8")
         try:
             with subprocess.Popen(
                 [engine, *_FLAGS, "derivation.tex"],

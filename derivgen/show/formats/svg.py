@@ -6,8 +6,9 @@ from derivgen.derivation.derivation import Derivation
 from derivgen.show.figures.graph import Graph, Node, graph
 from derivgen.show.figures.graph_layout import Link, Route, Size, Spot, layout
 from derivgen.show.figures.svg import LINE, document, measure, number, paragraph
-from derivgen.show.formats import Wishes
+from derivgen.show.formats import Wishes, alone
 
+SUFFIXES = (".svg",)
 MARGIN = 12.0
 BESIDE, UNDER = 26.0, 20.0
 PADDING = 11.0
@@ -18,6 +19,9 @@ HEAD = 8.0
 def svg(d: Derivation, wishes: Wishes) -> str:
     """The graph of a derivation, from the variable at the top to the value at the bottom."""
     return picture(graph(d, wishes.title))
+
+
+FORMAT = alone(svg)
 
 
 def picture(g: Graph) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from derivgen.expr import Expr, symbols
 from derivgen.expr.text import text
 from derivgen.rules.rule import Role, Rule, Stage
-from derivgen.show.document.markdown import displays
 from derivgen.show.document.prose import for_markdown, for_terminal, markdown_math, plain_markdown, unicode_math
-from derivgen.show.document.text import equations
+from derivgen.show.formats.markdown import displays
+from derivgen.show.formats.text import equations
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.notate import context
 from derivgen.show.layout.style import Style

@@ -6,10 +6,11 @@ from derivgen.check.pattern import CONSTANT, MOVING, ZERO, Pattern, pattern
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.context import style_of, variables
 from derivgen.show.figures.svg import LINE, document, measure, number, words
-from derivgen.show.formats import Wishes
+from derivgen.show.formats import Wishes, alone
 from derivgen.show.layout.notate import context
 from derivgen.show.math.unicode_line import linear
 
+SUFFIXES = (".pattern.svg",)
 SIDE, GAP, MARGIN = 22.0, 3.0, 12.0
 STEP = SIDE + GAP
 
@@ -38,6 +39,9 @@ def svg(d: Derivation, wishes: Wishes) -> str:
     summary = f"{' '.join(filter(None, headings))}. Of its {found.entries.size} entries: {counts}. {_rows(found)}"
     title = wishes.title or f"Pattern of zeros of the derivative with respect to {by}"
     return _picture(found, title, summary, headings)
+
+
+FORMAT = alone(svg)
 
 
 def _rows(p: Pattern) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.figures.graph import Graph, Role, graph
-from derivgen.show.formats import Wishes
+from derivgen.show.formats import Wishes, alone
 
+SUFFIXES = (".mmd", ".mermaid")
 _SHAPES: dict[Role, tuple[str, str]] = {"source": ('(["', '"])'), "inner": ('["', '"]'), "sink": ('[["', '"]]')}
 
 _PLAIN = frozenset(" (),.=+/|'?")
@@ -15,6 +16,9 @@ _PLAIN = frozenset(" (),.=+/|'?")
 def mermaid(d: Derivation, wishes: Wishes) -> str:
     """The graph of a derivation, from the variable down to the value."""
     return source(graph(d, wishes.title))
+
+
+FORMAT = alone(mermaid)
 
 
 def source(g: Graph) -> str:

@@ -1,0 +1,253 @@
+"""A derivation as a card inside the page of a site, with its mathematics as MathML or as LaTeX for the site's own script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from derivgen.derivation.derivation import Derivation
+from derivgen.options import Options
+from derivgen.show.document.blocks import Answer, Document, Equations, Item, Question, Steps, Summary
+from derivgen.show.document.context import context_of
+from derivgen.show.document.document import document_of, heading
+from derivgen.show.document.equations import BESIDE, grid
+from derivgen.show.document.prose import for_html, for_terminal, in_html, kept, pieces
+from derivgen.show.document.verdicts import MARKS
+from derivgen.show.formats import Wishes, html, pattern, svg
+from derivgen.show.formats.numpy import code
+from derivgen.show.layout.box import Box, breadth
+from derivgen.show.layout.lines import Line, split
+from derivgen.show.math.latex import write
+from derivgen.show.math.latex_lines import aligned
+from derivgen.show.math.mathml import inline, quoted
+
+ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
+"""What stands in a card for its id and its number until it has its place on a page."""
+
+WIDTH = 48
+"""The breadth, in letters, of a line of LaTeX in a card."""
+
+WORDS = {"verified": "verified", "refuted": "refuted", "unchecked": "not all checked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The derivations of one block.
+
+    Attributes:
+        html: the card itself.
+        said: what a search should find: the headings and the reasons, without mathematics.
+    """
+
+    html: str
+    said: str = ""
+
+
+def embedded(ds: Sequence[Derivation], options: Options, *, title: str, math: str) -> Card:
+    """The derivations of one block as one card, under their title."""
+    documents = [document_of(d, Wishes(options.detail, folds=True)) for d in ds]
+    out = [
+        f'<article class="derivgen dg-card" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">',
+        '<div class="dg-head">',
+        f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {for_html(title)}</p>',
+        _badge(documents, any(d.answer_check for d in ds)),
+        "</div>",
+    ]
+    several, opened = len(ds) > 1, options.detail == "full"
+    for k, (d, document) in enumerate(zip(ds, documents, strict=True), 1):
+        anchor = f"{ANCHOR}-{k}" if several else ANCHOR
+        out += CARDS[math](anchor, options.show, opened=opened, several=several).derivation(d, document)
+    said = " ".join(dict.fromkeys(map(_said, documents))) if "steps" in options.show else ""
+    return Card(in_ascii("\n".join([*out, "</article>"])), said)
+
+
+def title_of(ds: Sequence[Derivation]) -> str:
+    """What the derivations of one block are called where the author gives no title."""
+    return " and ".join(dict.fromkeys(map(heading, ds)))
+
+
+def answer(d: Derivation, math: str) -> str:
+    """The answer alone, for a sentence."""
+    c = context_of(d)
+    return in_ascii(f'<span class="dg-inline">{CARDS[math]().formula(c.box(d.printed_result))}</span>')
+
+
+def in_ascii(html: str) -> str:
+    """The same HTML with references for all characters but those of ASCII.
+
+    One bold letter of mathematics makes Python hold a text with four bytes for every character, and a page that holds
+    cards is copied many times before it is written.
+    """
+    return html.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _said(document: Document) -> str:
+    spoken: dict[str, None] = {}
+    for item in document.find(Item):
+        spoken |= dict.fromkeys((_plain(item.title), _plain(item.reason)))
+    return " ".join(spoken)
+
+
+def _plain(sentence: str) -> str:
+    words = for_terminal("".join(part for is_math, part in pieces(sentence) if not is_math))
+    return words if words.endswith((".", ":", "!", "?")) else words + "."
+
+
+class SiteCard(html.Card):
+    """Its mathematics browsers set by themselves; a card has its LaTeX once, to be copied, where no search finds it.
+
+    Args:
+        anchor: the id of the derivation.
+        show: what is shown of it.
+        opened: whether smaller steps are unfolded.
+        several: whether it is one of several in its card, and has a title of its own.
+    """
+
+    STEP = ""
+
+    def __init__(
+        self, anchor: str = ANCHOR, show: Sequence[str] = (), *, opened: bool = False, several: bool = False
+    ) -> None:
+        super().__init__(anchor, opened=opened)
+        self.show, self.several = show, several
+
+    def derivation(self, d: Derivation, document: Document) -> list[str]:
+        """The document of a derivation, with pictures and code between its blocks."""
+        question, *steps, answer = document.blocks
+        out = self.blocks([question])
+        if "graph" in self.show:
+            out.append(_picture(svg.svg(d, Wishes()), self.anchor))
+        if "steps" in self.show:
+            out += self.blocks(steps)
+        out += self.blocks([answer])
+        if "pattern" in self.show:
+            out.append(_picture(pattern.svg(d, Wishes()), self.anchor))
+        if "code" in self.show:
+            out.append(f'<pre class="dg-code" tabindex="0"><code>{quoted(code(d))}</code></pre>')
+        stepping = "steps" in self.show and len(list(document.find(Item))) > 1
+        return [*out, _tools(_displays(document), code(d), stepping=stepping)]
+
+    def lines(self, lines: Sequence[Line]) -> list[str]:
+        return [_figure(grid(lines, source=False))] if lines else []
+
+    def formula(self, box: Box) -> str:
+        return inline(box, source=False)
+
+    def prose(self, sentence: str) -> str:
+        return for_html(sentence, source=False)
+
+    def question(self, b: Question) -> list[str]:
+        part = [f'<p class="dg-part">{for_html(b.title)}</p>'] if self.several else []
+        return [*part, f'<div class="dg-question">{"".join(self.lines(b.lines))}</div>', *self.about(b)]
+
+    def about(self, b: Question) -> list[str]:
+        marks = [*[";"] * (len(b.declarations) - 1), "."]
+        declared = [kept(self.formula(box), mark) for box, mark in zip(b.declarations, marks, strict=False)]
+        words = [f"where {' '.join(declared)}"] if declared else []
+        return [f'<p class="dg-about">{" ".join([*words, self.prose(b.convention)])}</p>']
+
+    def steps(self, b: Steps) -> list[str]:
+        if b.blocks[0].depth:
+            return super().steps(b)
+        return ['<ol class="dg-steps dg-top" role="list">', *self.blocks(map(_once, b.blocks)), "</ol>"]
+
+    def what(self, b: Item, anchor: str) -> str:
+        link = f'<a class="dg-number" href="#{anchor}" aria-label="Step {b.number}">{b.number}</a>'
+        return f'<p class="dg-what">{link} {self.prose(b.title)}</p>'
+
+    def answer(self, b: Answer) -> list[str]:
+        begin = f'<div class="dg-answer" id="{self.anchor}-answer" role="group" aria-label="Answer">'
+        head = ['<p class="dg-what">Answer</p>'] if "steps" in self.show else []
+        return [begin, *head, *self.lines((b.line,)), *self.blocks(b.blocks), "</div>"]
+
+    def summary(self, b: Summary) -> list[str]:
+        return []  # it stands at the head of the card
+
+
+class LaTeXCard(SiteCard):
+    """Its mathematics is for MathJax or KaTeX, in the elements that pymdownx.arithmatex writes."""
+
+    def lines(self, lines: Sequence[Line]) -> list[str]:
+        rows = [part for one in lines for part in split(one, WIDTH, breadth)]
+        sides = [sum(breadth(box) for box in (r.left, r.middle, r.right, r.remark) if box is not None) for r in rows]
+        long = " dg-long" if max(sides, default=0) > BESIDE else ""
+        return [_figure(f'<div class="arithmatex{long}">\\[\n{quoted(aligned(rows))}\n\\]</div>')] if lines else []
+
+    def formula(self, box: Box) -> str:
+        return self._inline(write(box))
+
+    def prose(self, sentence: str) -> str:
+        return in_html(sentence, self._inline)
+
+    def _inline(self, tex: str) -> str:
+        return f'<span class="arithmatex">\\({quoted(tex)}\\)</span>'
+
+
+CARDS: dict[str, type[SiteCard]] = {"mathml": SiteCard, "arithmatex": LaTeXCard}
+"""By the way that mathematics is set."""
+
+
+def _once(item: Item) -> Item:
+    """A step in which a smaller one by the same law does not give its reason again."""
+    return replace(item, substeps=tuple(
+        [replace(_once(s), reason="" if s.reason == item.reason else s.reason) for s in item.substeps]
+    ))  # fmt: skip
+
+
+def _figure(inside: str) -> str:
+    return f'<figure class="dg-figure" data-search-exclude>\n{inside}\n</figure>'
+
+
+def _badge(documents: Sequence[Document], judged: bool) -> str:
+    """The verdict in one word; its evidence unfolds."""
+    found = [summary for document in documents for summary in document.find(Summary)]
+    worst = next(s for s in ("refuted", "unchecked", "verified") if any(b.status == s for b in found))
+    lines = [f"<p>{quoted(b.text)}</p>" for b in found]
+    how = (
+        "<p>Both sides of each step were computed at random points by a judge that knows none of the rules, and the "
+        "answer was compared with the derivative of the expression itself.</p>"
+    )
+    mark = f'<span aria-hidden="true">{MARKS[worst]}</span>'
+    return (
+        f'<details class="dg-badge dg-{worst}"><summary>{mark} {WORDS[worst]}</summary>'
+        f'<div class="dg-evidence">{"".join(lines)}{how if judged else ""}</div></details>'
+    )
+
+
+def _tools(tex: str, source: str, *, stepping: bool) -> str:
+    """Buttons; without a script they are not shown."""
+    step = '<button type="button" class="dg-button" data-dg="step">Step by step</button>\n' if stepping else ""
+    return (
+        f'<div class="dg-tools">\n{step}'
+        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(tex)}">Copy LaTeX</button>\n'
+        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(source)}">Copy code</button>\n'
+        '<span class="dg-status" role="status"></span>\n</div>'
+    )
+
+
+def _attribute(value: str) -> str:
+    return quoted(value).replace("\n", "&#10;")
+
+
+def _displays(document: Document) -> str:
+    """All displays of the derivation, as they stand in a paper: the question, the lines of the steps, the answer."""
+    (question,), (answer,) = document.find(Question), document.find(Answer)
+    lines = [*question.lines, *(line for b in document.find(Item) for line in b.lines), answer.line]
+    lines += [line for b in document.find(Equations) for line in b.lines]
+    return aligned(list(dict.fromkeys(lines)))
+
+
+def _picture(drawn: str, anchor: str) -> str:
+    """The computational graph or the pattern of zeros, as a picture in the page."""
+    # ids are of the picture alone; on a page with others they must be told apart
+    for name in dict.fromkeys(re.findall(r'\bid="([^"]+)"', drawn)):
+        drawn = drawn.replace(f'"{name}"', f'"{anchor}-{name}"').replace(f"#{name})", f"#{anchor}-{name})")
+    drawn = re.sub(
+        r'aria-labelledby="([^"]+)"',
+        lambda m: (
+            'aria-labelledby="' + " ".join(n if n.startswith(anchor) else f"{anchor}-{n}" for n in m[1].split()) + '"'
+        ),
+        drawn,
+    )
+    return f'<figure class="dg-picture" tabindex="0" data-search-exclude>\n{drawn}\n</figure>'

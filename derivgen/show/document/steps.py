@@ -1,0 +1,172 @@
+"""The steps of a derivation as a reader sees them: which are shown, as one or apart, and what each displays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from derivgen.check.verdict import Verdict
+from derivgen.rules.differentiate import element_wise_condition
+from derivgen.rules.moves import (
+    add_samples,
+    add_terms,
+    chain_rule,
+    derive_link,
+    derive_sample,
+    derive_terms,
+    name_intermediates,
+)
+from derivgen.rules.step import Step
+from derivgen.show.document.blocks import Item
+from derivgen.show.document.display import displayed
+from derivgen.show.document.verdicts import worse
+from derivgen.show.formats import Wishes
+from derivgen.show.layout.box import Box, breadth
+from derivgen.show.layout.lines import Line
+from derivgen.show.layout.notate import context
+from derivgen.show.layout.term import Context
+from derivgen.show.math.latex import write
+
+
+def items_of(steps: tuple[Step, ...], c: Context, wishes: Wishes) -> tuple[Item, ...]:
+    """The numbered steps."""
+    return _brief(_items(_chosen(steps, wishes), c, wishes, ""), wishes)
+
+
+def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
+    """The steps that are shown: for "brief" those of one stage, about one left side, are one."""
+    if wishes.detail != "brief":
+        return steps
+    merged: list[Step] = []
+    for step in steps:
+        last = merged[-1] if merged else None
+        if (
+            last is not None
+            and last.stage == step.stage
+            and last.left == step.left
+            and step.stage
+            and not step.introduces
+        ):
+            check = worse(last.check, step.check)
+            picture = step.picture or ""
+            merged[-1] = replace(step, title=last.title, rule=last.rule, before=last.before, picture=picture,
+                                 check=check, reason=_both(last.reason, step.reason), substeps=())  # fmt: skip
+        else:
+            merged.append(step)
+    return tuple(merged)
+
+
+def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
+    """The steps of a chain: for "brief" the links are one, and so is all that is done with their product."""
+    if wishes.detail != "brief":
+        return items
+    made: list[Item] = []
+    for kind, group in groupby(_parts(items), key=lambda part: part[0]):
+        those = [item for _, item in group]
+        if kind == "":
+            made += [replace(item, number=str(len(made) + k)) for k, item in enumerate(those, 1)]
+            continue
+        check = those[0].check
+        for other in those[1:]:
+            check = worse(check, other.check)
+        move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
+        lines = tuple(replace(line, middle=None) for item in shown for line in item.lines[-1:])
+        title = "Differentiate the links" if move is derive_link else move.title
+        made.append(Item(str(len(made) + 1), title, lines, move.because, move.name, check, ()))
+    return tuple(made)
+
+
+def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
+    """Each step of a chain with what it belongs to: its links, the work on their product, or "" for what stands alone.
+
+    A sum over samples or of terms has a chain for each part, between steps of its own.
+    """
+    kind = ""
+    for item in items:
+        if item.rule == derive_link.name:
+            kind = "links"
+        elif item.rule in _APART:
+            kind = ""
+        elif kind == "links":
+            kind = "product"
+        yield kind, item
+
+
+_APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms)}
+
+
+def _both(first: str, second: str) -> str:
+    return first if second in first else f"{first} {second}"
+
+
+def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> tuple[Item, ...]:
+    items: list[Item] = []
+    above: Line | None = None
+    # f_i(𝐰) is written f_i(w_i) from the step on that says why it may be
+    reduced = next((k for k, step in enumerate(steps) if step.rule == element_wise_condition.name), -1)
+    earlier = context(replace(c.style, entire=True))
+    for k, step in enumerate(steps):
+        lines = displayed(step, earlier if k < reduced else c, earlier if k == reduced else None)
+        start = _start(lines[-1], above) if lines else None
+        if lines and above is not None and _look_alike(lines[-1].left, above.left):
+            # what the line above ended with is not repeated
+            if lines[-1].middle == above.right:
+                lines[-1] = replace(lines[-1], middle=None)
+            if wishes.detail != "full" and len(lines) == 1 and _alike(lines[0], above):
+                # it would be printed as the line above: the reader sees one step, under the worse verdict
+                items[-1] = replace(items[-1], check=worse(items[-1].check, step.check))
+                continue
+        if wishes.detail != "full" and prefix and len(lines) == 1 and _shows_nothing(lines[0]) and _holds(step.check):
+            continue
+        number = f"{prefix}{len(items) + 1}"
+        under: tuple[Item, ...] = ()
+        if wishes.opened and step.substeps:
+            under = _items(step.substeps, c, wishes, number + ".")
+            if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
+                under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
+        items.append(Item(number, step.title, tuple(lines), step.reason, step.rule, step.check, under))
+        above = lines[-1] if lines else None
+    return tuple(items)
+
+
+def _holds(check: Verdict | None) -> bool:
+    return check is None or check.status == "verified"
+
+
+def _look_alike(a: Box | None, b: Box | None) -> bool:
+    """Whether two boxes are printed alike: a product within a product is not set apart."""
+    if a is b or a is None or b is None:
+        return a is b
+    return breadth(a) == breadth(b) and write(a) == write(b)
+
+
+def _alike(one: Line, other: Line) -> bool:
+    sides = ((one.left, other.left), (one.middle, other.middle), (one.right, other.right), (one.remark, other.remark))
+    return one.relation == other.relation and all(_look_alike(a, b) for a, b in sides)
+
+
+def _shows_nothing(line: Line) -> bool:
+    """Whether both sides are printed alike, so that a reader sees nothing happen."""
+    return line.middle is None and _look_alike(line.left, line.right)
+
+
+def _start(line: Line, above: Line | None) -> Box | None:
+    """What a line begins with that is not its name: the right side of the line above where it does not say it."""
+    if line.middle is not None:
+        return line.middle
+    return above.right if above is not None and above.left == line.left else line.left
+
+
+def _is_whole(item: Item, line: Line, start: Box | None) -> bool:
+    """Whether the only smaller step is the step itself once more, from the same start to the same end."""
+    own = item.lines[-1] if len(item.lines) == 1 else None
+    if own is None or not _holds(item.check):
+        return False
+    return _look_alike(own.right, line.right) and _look_alike(own.middle or own.left, start)
+
+
+def _renumbered(item: Item, old: str, new: str) -> Item:
+    """A smaller step of the step ``old`` as one of the step ``new``."""
+    substeps = tuple([_renumbered(s, old, new) for s in item.substeps])
+    return replace(item, number=new + item.number.removeprefix(old), substeps=substeps)

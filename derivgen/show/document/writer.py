@@ -1,0 +1,105 @@
+"""How a format writes a document: block by block, each by the method that has the name of its kind."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from derivgen.show.document.blocks import (
+    Answer,
+    Block,
+    Equations,
+    Item,
+    Note,
+    Notes,
+    Question,
+    Sentence,
+    Steps,
+    Summary,
+    Where,
+)
+from derivgen.show.layout.box import Box
+from derivgen.show.layout.lines import Line
+
+
+class Writer(ABC):
+    """Each block becomes a list of parts, which the format sets apart from one another.
+
+    What most formats do alike stands here, in terms of how they set words and mathematics.
+
+    Attributes:
+        ANSWER: the heading of the answer.
+        NOTE: what a remark begins with.
+        APART: what stands between two declarations.
+    """
+
+    ANSWER: ClassVar[str] = "Answer"
+    NOTE: ClassVar[str] = "Note: "
+    APART: ClassVar[str] = "; "
+
+    def blocks(self, blocks: Iterable[Block]) -> list[str]:
+        """The parts of all these blocks."""
+        return [part for block in blocks for part in getattr(self, type(block).__name__.lower())(block)]
+
+    # words and mathematics
+
+    @abstractmethod
+    def lines(self, lines: Sequence[Line]) -> list[str]:
+        """Equations, one under the other, in one part; of none no part."""
+
+    @abstractmethod
+    def formula(self, box: Box) -> str:
+        """A formula in a sentence."""
+
+    @abstractmethod
+    def prose(self, sentence: str) -> str:
+        """A sentence with mathematics between dollar signs."""
+
+    def paragraph(self, words: str) -> str:
+        """Words that stand by themselves."""
+        return words
+
+    # blocks
+
+    @abstractmethod
+    def title(self, text: str) -> str:
+        """The heading of a document."""
+
+    def question(self, b: Question) -> list[str]:
+        return [self.title(b.title), *self.lines(b.lines), *self.about(b)]
+
+    def about(self, b: Question) -> list[str]:
+        """What is declared, and how the derivative is laid out."""
+        declared = self.APART.join(map(self.formula, b.declarations))
+        said = (f"where {declared}." if declared else "", self.prose(b.convention))
+        return [self.paragraph(words) for words in said if words]
+
+    def steps(self, b: Steps) -> list[str]:
+        return self.blocks(b.blocks)
+
+    @abstractmethod
+    def item(self, b: Item) -> list[str]: ...
+
+    def answer(self, b: Answer) -> list[str]:
+        return [self.ANSWER, *self.lines((b.line,)), *self.blocks(b.blocks)]
+
+    def sentence(self, b: Sentence) -> list[str]:
+        return [self.paragraph(self.prose(b.text))]
+
+    def equations(self, b: Equations) -> list[str]:
+        return self.lines(b.lines)
+
+    def where(self, b: Where) -> list[str]:
+        return [self.paragraph("where"), *self.lines(b.lines)]
+
+    def notes(self, b: Notes) -> list[str]:
+        return [self.paragraph(self.NOTE + self.note(note)) for note in b.notes]
+
+    def note(self, note: Note) -> str:
+        """The words of a remark."""
+        relation = self.formula(note.relation) if note.relation is not None else ""
+        return self.prose(note.before) + relation + self.prose(note.after)
+
+    @abstractmethod
+    def summary(self, b: Summary) -> list[str]: ...

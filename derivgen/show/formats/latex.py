@@ -1,0 +1,73 @@
+"""A derivation as LaTeX, to be put into a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivgen.derivation.derivation import Derivation
+from derivgen.show.document.blocks import Item, Summary
+from derivgen.show.document.document import document_of
+from derivgen.show.document.prose import for_latex
+from derivgen.show.document.verdicts import evidence
+from derivgen.show.document.writer import Writer
+from derivgen.show.formats import Wishes, each
+from derivgen.show.layout.box import Box
+from derivgen.show.layout.lines import Line
+from derivgen.show.math.latex import escaped, write
+from derivgen.show.math.latex_lines import WIDTH, aligned
+
+SUFFIXES = (".latex",)
+NEEDS = r"% needs \usepackage{amsmath,amssymb}"
+MARKS = {"verified": r"$\checkmark$", "refuted": r"$\times$", "unchecked": r"?"}
+
+
+def latex(d: Derivation, wishes: Wishes) -> str:
+    """The derivation without a preamble; its first line names the packages that it needs."""
+    return f"{NEEDS}\n{body(d, wishes)}"
+
+
+def body(d: Derivation, wishes: Wishes) -> str:
+    """What stands between the preamble and the end of a document."""
+    return "\n\n".join(Latex().blocks(document_of(d, wishes).blocks)) + "\n"
+
+
+FORMAT = each(latex)
+
+
+class Latex(Writer):
+    """Parts are paragraphs and displays."""
+
+    ANSWER = r"\medskip\textbf{Answer.}"
+    NOTE = r"\emph{Note.} "
+
+    def lines(self, lines: Sequence[Line], width: int = WIDTH) -> list[str]:
+        """A display of all the lines, each broken where it is broader than ``width``."""
+        return [f"\\[\n{aligned(lines, width)}\n\\]"] if lines else []
+
+    def formula(self, box: Box) -> str:
+        return f"${write(box)}$"
+
+    def prose(self, sentence: str) -> str:
+        return for_latex(sentence)
+
+    def title(self, text: str) -> str:
+        return rf"\subsection*{{{escaped(text)}}}"
+
+    def item(self, b: Item) -> list[str]:
+        number = f"({b.number})" if b.depth else f"{b.number}."
+        head = rf"\medskip\textbf{{{number} {for_latex(b.title)}.}} {self.because(b, 'small')}"
+        return [head, *self.lines(b.lines), *self.checked(b, "small"), *self.blocks(b.substeps)]
+
+    def because(self, b: Item, size: str) -> str:
+        """The reason for a step, and its rule in this size of letters."""
+        rule = rf" {{\{size}(\texttt{{{escaped(b.rule)}}})}}" if b.rule else ""
+        return for_latex(b.reason) + rule
+
+    def checked(self, b: Item, size: str) -> list[str]:
+        """The verdict on a step, in this size of letters."""
+        if b.check is None:
+            return []
+        return [rf"{{\{size} {MARKS[b.check.status]} {escaped(evidence(b.check))}}}"]
+
+    def summary(self, b: Summary) -> list[str]:
+        return [rf"\emph{{{MARKS[b.status]} {escaped(b.text)}}}"]
