@@ -8,8 +8,13 @@ from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.expr import Dim, Shape, Symbol
 from derivgen.expr.text import text_of_dim
 
-FAMILIES = {"positive-definite": "PD", "diagonal": "Diag", "symmetric": "Sym", "simplex": "Simplex"}
-"""Traits that are declared by a set of their own, with its name; the first that a symbol has is the one to say."""
+TRAITS: dict[str, tuple[str, ...]] = {
+    "PD": ("positive-definite", "symmetric"),
+    "Diag": ("diagonal", "symmetric"),
+    "Sym": ("symmetric",),
+    "Simplex": ("simplex",),
+}
+"""The sets that are known by name, and what they say of their members; the first that a symbol belongs to is the one to say."""
 
 
 def text_of_shape(shape: Shape) -> str:
@@ -30,8 +35,8 @@ def _factor(dim: Dim) -> str:
 
 def text_of_space(symbol: Symbol) -> str:
     """What a declaration says of a symbol, its name left out: "R^n", "Sym(n)"."""
-    for trait, family in FAMILIES.items():
-        if trait in symbol.traits and symbol.space.axes:
+    for family, traits in TRAITS.items():
+        if traits[0] in symbol.traits and symbol.space.axes:
             return f"{family}({text_of_dim(symbol.space.axes[0])})"
     return text_of_shape(symbol.space)
 

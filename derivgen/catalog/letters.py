@@ -15,6 +15,9 @@ GREEK: dict[str, str] = {
 }  # fmt: skip
 """Names that are Greek letters, with the letter. ``lam`` serves where ``lambda`` is a word of the language."""
 
+LETTER_NAMES: dict[str, str] = {sign: name for name, sign in GREEK.items() if name != "lam"}
+"""The names of Greek letters."""
+
 _NAME = re.compile(r"^(?P<stem>.*?)_?(?P<digits>\d+)?$")
 
 
@@ -77,7 +80,7 @@ def spellings(ranks: Mapping[str, int]) -> dict[str, Spelling]:
     return found
 
 
-LATEX_LETTERS: dict[str, str] = {name: sign for name, sign in GREEK.items() if name != "lam"} | {
+LATEX_LETTERS: dict[str, str] = {name: sign for sign, name in LETTER_NAMES.items()} | {
     "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "σ", "varkappa": "κ", "varpi": "π",
     "Upsilon": "Upsilon", "ell": "ell",
 }  # fmt: skip

@@ -52,16 +52,14 @@ def _log_series(m: Any, x: Any, order: int) -> list[Any]:
     return [m.log(x), *((-1) ** (k + 1) * x**-k / k for k in range(1, order + 1))]
 
 
-def _sin_series(m: Any, x: Any, order: int) -> list[Any]:
-    s, c = m.sin(x), m.cos(x)
-    cycle = (s, c, -s, -c)
-    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
+def _cycle(start: int) -> Series:
+    """Those of the sine, and of a sine that is so many quarters of a turn ahead."""
 
+    def series(m: Any, x: Any, order: int) -> list[Any]:
+        s, c = m.sin(x), m.cos(x)
+        return [(s, c, -s, -c)[(start + k) % 4] / factorial(k) for k in range(order + 1)]
 
-def _cos_series(m: Any, x: Any, order: int) -> list[Any]:
-    s, c = m.sin(x), m.cos(x)
-    cycle = (c, -s, -c, s)
-    return [cycle[k % 4] / factorial(k) for k in range(order + 1)]
+    return series
 
 
 def _erf_series(m: Any, x: Any, order: int) -> list[Any]:
@@ -92,59 +90,35 @@ def _sigmoid_series(m: Any, x: Any, order: int) -> list[Any]:
     return s
 
 
-def _softplus_series(m: Any, x: Any, order: int) -> list[Any]:
-    s = _sigmoid_series(m, x, max(order - 1, 0))
-    return [m.softplus(x), *(s[k] / (k + 1) for k in range(order))]
-
-
 # --- the functions ---------------------------------------------------------------------------------------------------
 
 EXP = Primitive(lambda np, u: np.exp(u), lambda u: u.exp(), series=_exp_series, low=0, increasing=True)
 LOG = Primitive(lambda np, u: np.log(u), lambda u: u.log(), series=_log_series, increasing=True, margin=lambda u: u)
-SIN = Primitive(lambda np, u: np.sin(u), lambda u: u.sin(), series=_sin_series, low=-1, high=1)
-COS = Primitive(lambda np, u: np.cos(u), lambda u: u.cos(), series=_cos_series, low=-1, high=1)
+SIN = Primitive(lambda np, u: np.sin(u), lambda u: u.sin(), series=_cycle(0), low=-1, high=1)
+COS = Primitive(lambda np, u: np.cos(u), lambda u: u.cos(), series=_cycle(1), low=-1, high=1)
 ERF = Primitive(lambda np, u: np.asarray(np.frompyfunc(erf, 1, 1)(u), dtype=float)[()], lambda u: u.erf(),
                 series=_erf_series, low=-1, high=1, increasing=True)  # fmt: skip
 TANH = Primitive(lambda np, u: np.tanh(u), lambda u: u.tanh(), series=_tanh_series, low=-1, high=1, increasing=True)
 SIGMOID = Primitive(lambda np, u: np.exp(-np.logaddexp(0, -u)), lambda u: 1 / (1 + (-u).exp()),
                     series=_sigmoid_series, low=0, high=1, increasing=True)  # fmt: skip
-SOFTPLUS = Primitive(lambda np, u: np.logaddexp(0, u), lambda u: u.exp().log1p(),
-                     series=_softplus_series, low=0, increasing=True)  # fmt: skip
+SOFTPLUS = Primitive(lambda np, u: np.logaddexp(0, u), lambda u: u.exp().log1p(), lambda m, u: m.sigmoid(u),
+                     low=0, increasing=True)  # fmt: skip
 SQRT = Primitive(lambda np, u: np.sqrt(u), lambda u: u.sqrt(), lambda m, u: 1 / (2 * m.sqrt(u)),
                  low=0, margin=lambda u: u, border=True)  # fmt: skip
 
 
+def _method(function: Primitive) -> Callable[[Any, Any], Any]:
+    def value(m: Any, u: Any) -> Any:
+        return m.of(function, u)
+
+    return value
+
+
 class Functions:
-    """What an arithmetic has when it can compute any primitive."""
+    """What an arithmetic has when it can compute any primitive; sigmoid and softplus do not overflow."""
 
     def of(self, function: Primitive, u: Any) -> Any:
         raise NotImplementedError
 
-    def exp(self, u: Any) -> Any:
-        return self.of(EXP, u)
-
-    def log(self, u: Any) -> Any:
-        return self.of(LOG, u)
-
-    def sin(self, u: Any) -> Any:
-        return self.of(SIN, u)
-
-    def cos(self, u: Any) -> Any:
-        return self.of(COS, u)
-
-    def erf(self, u: Any) -> Any:
-        return self.of(ERF, u)
-
-    def tanh(self, u: Any) -> Any:
-        return self.of(TANH, u)
-
-    def sigmoid(self, u: Any) -> Any:
-        """1/(1 + exp(-u)), without overflow."""
-        return self.of(SIGMOID, u)
-
-    def softplus(self, u: Any) -> Any:
-        """log(1 + exp(u)), without overflow."""
-        return self.of(SOFTPLUS, u)
-
-    def sqrt(self, u: Any) -> Any:
-        return self.of(SQRT, u)
+    exp, log, sin, cos, erf, tanh = map(_method, (EXP, LOG, SIN, COS, ERF, TANH))
+    sigmoid, softplus, sqrt = map(_method, (SIGMOID, SOFTPLUS, SQRT))

@@ -8,19 +8,12 @@ import unicodedata
 from collections.abc import Mapping
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import TRAITS
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Dim, Index, Shape, Symbol, product_dim
 from derivgen.read.declarations import RESERVED, Declarations, check_name, known_functions
 from derivgen.read.declared_words import FORMS, Token, Words
 from derivgen.read.text.scan import LONGEST
-
-TRAITS: dict[str, tuple[str, ...]] = {
-    "Sym": ("symmetric",),
-    "PD": ("positive-definite", "symmetric"),
-    "Diag": ("diagonal", "symmetric"),
-    "Simplex": ("simplex",),
-}
-"""The sets that are known by name, and what they say of their members."""
 
 DEEPEST = 50
 """Brackets of a size that stand in one another."""

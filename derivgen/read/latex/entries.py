@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import GLOSSARY, elementwise, linear, opaque
+from derivgen.catalog.base import Constant
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.letters import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
@@ -121,16 +122,14 @@ class Entries(Products):
     def constant(self, s: Surface, head: Letter, subs: tuple[Surface, ...]) -> Expr | None:
         """𝟏, 𝟎, I and 𝐞_i, their sizes from the context or from a subscript."""
         stem, font = head.stem, head.font
-        if stem in ("1", "0"):
-            name = "ones" if stem == "1" else "zeros"
-        elif stem == "I" and (font == "upright" or not self.lexicon.knows("I")):
-            name = "eye"
-        elif stem == "e" and font == "bold" and len(self.atoms(subs)) == 1 and not self.lexicon.knows("e"):
+        op = GLOSSARY.letters.get(stem)
+        if stem == "e" and font == "bold" and len(self.atoms(subs)) == 1 and not self.lexicon.knows("e"):
             return At(self.open_constant("eye", head), (self.place(self.atoms(subs)[0], self.unit(head)),))
-        elif stem == "K" and (font == "upright" or not self.lexicon.knows("K")):
-            return self.commutation(subs)
-        else:
+        if not isinstance(op, Constant) or (font != "upright" and self.lexicon.knows(stem)):
             return None
+        if op.axes is not None:
+            return self.commutation(subs)
+        name = op.name
         if not subs:
             return self.open_constant(name, s)
         if name == "ones" and len(subs) == 1 and isinstance(subs[0], Chain):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from derivgen.catalog.letters import GREEK, LATEX_LETTERS
+from derivgen.catalog.letters import LATEX_LETTERS, LETTER_NAMES
 from derivgen.read.latex.commands import ACCENTS, FONTS
 
-_GREEK_NAMES = {sign: name for name, sign in GREEK.items() if name != "lam"}
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
 _LETTERS = re.compile(r"[^\W\d_][^\W_]*")
 _BELOW = re.compile(r"\s*_\s*(?:\{(?P<group>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|(?P<one>\\[A-Za-z]+|[^\W_]))")
@@ -17,7 +16,7 @@ _BLANK = re.compile(r"\s*")
 
 def plain(stem: str, subs: tuple[str, ...] = ()) -> str:
     """The plain name of a spelling: x with subscript 1 is x1, θ with hat theta_hat."""
-    parts = [_GREEK_NAMES.get(p, p) for p in (stem, *subs)]
+    parts = [LETTER_NAMES.get(p, p) for p in (stem, *subs)]
     name = parts[0]
     for sub in parts[1:]:
         joined = sub.isdigit() and not name[-1].isdigit() and "_" not in name

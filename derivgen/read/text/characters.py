@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 from derivgen.catalog import GLOSSARY
-from derivgen.catalog.letters import GREEK
+from derivgen.catalog.letters import LETTER_NAMES
 from derivgen.errors import ParseError, Span
 
-GREEK_NAMES: dict[str, str] = {letter: name for name, letter in GREEK.items() if name != "lam"} | {
+GREEK_NAMES: dict[str, str] = LETTER_NAMES | {
     "ϕ": "phi", "ϑ": "theta", "ϵ": "epsilon", "ϱ": "rho", "ς": "sigma", "ϖ": "pi", "ϰ": "kappa",
     "µ": "mu", "∆": "Delta", "Ω": "Omega",  # the signs for micro, increment and ohm  # noqa: RUF100
 }  # fmt: skip

@@ -11,8 +11,6 @@ from derivgen.catalog.letters import GREEK, Spelling, spell, spellings
 from derivgen.expr import Dim, Expr, Index, Pair, Place, Symbol, symbols
 from derivgen.show.layout.box import COMMA, Box, Fence, Font, Letter, Num, Sign, listed, row, scripted
 
-_GREEK_LETTERS = frozenset(GREEK.values())
-
 
 class Names:
     """The spellings of the variables and functions of a document."""

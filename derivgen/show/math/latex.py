@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derivgen.catalog.letters import LETTER_NAMES
 from derivgen.expr import Expr
 from derivgen.show.layout.box import (
     Apply,
@@ -35,13 +36,10 @@ def latex(e: Expr, style: Style = NOTES) -> str:
     return write(notate(e, style))
 
 
-GREEK: dict[str, str] = {
-    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta",
-    "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi",
-    "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau", "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi",
-    "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi",
-    "Π": r"\Pi", "Σ": r"\Sigma", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
-}  # fmt: skip
+GREEK: dict[str, str] = {sign: f"\\{name}" for sign, name in LETTER_NAMES.items()} | {
+    "ε": r"\varepsilon",
+    "φ": r"\varphi",
+}
 
 _SIGNS: dict[str, str] = {
     "−": "-", "·": r"\cdot", "⊗": r"\otimes", "⊙": r"\odot", "⊘": r"\oslash", "◯": r"\bigcirc", "∂": r"\partial",
