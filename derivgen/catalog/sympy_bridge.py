@@ -12,20 +12,7 @@ from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import times
 from derivgen.catalog.user_functions import written_out
 from derivgen.errors import NoRule
-from derivgen.expr import (
-    LONGEST_NUMBER,
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    Add,
-    Call,
-    Cases,
-    Expr,
-    Mul,
-    Number,
-    Power,
-    Symbol,
-)
+from derivgen.expr import LONGEST_NUMBER, MINUS_ONE, ONE, ZERO, Add, Call, Cases, Expr, Mul, Number, Power, Symbol
 
 
 @lru_cache(maxsize=1)

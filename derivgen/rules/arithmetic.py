@@ -17,11 +17,7 @@ from derivgen.catalog.build import (
     to_power,
     without,
 )
-from derivgen.catalog.elementwise import (
-    exp,
-    log,
-    pi,
-)
+from derivgen.catalog.elementwise import exp, log, pi
 from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton

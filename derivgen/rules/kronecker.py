@@ -8,16 +8,7 @@ from itertools import pairwise
 from derivgen.catalog.build import chain, factors_of, product
 from derivgen.catalog.linear import diag, kron, matmul, transpose
 from derivgen.catalog.opaque import commutation, eye, ones
-from derivgen.expr import (
-    Binder,
-    Build,
-    Call,
-    Delta,
-    Expr,
-    Index,
-    Pair,
-    rename,
-)
+from derivgen.expr import Binder, Build, Call, Delta, Expr, Index, Pair, rename
 from derivgen.rules.engine import Context
 from derivgen.rules.pair_axes import STACKED, Axes, axes_of, inside
 from derivgen.rules.rule import Phase, Stage, rule

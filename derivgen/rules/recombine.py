@@ -40,8 +40,6 @@ from derivgen.rules.engine import Context
 from derivgen.rules.monomials import as_array, as_entry, live, monomial, times
 from derivgen.rules.rule import Stage, rule
 
-METHOD = "the method"
-
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise an inner product", states=r"\textstyle\sum_i u_i v_i = \mathbf u^{\mathsf T}\mathbf v",
       because="A sum over products of entries of two vectors is their inner product.", reference="the dot product",
@@ -99,7 +97,7 @@ def sum_of_matrix_entries(e: Sum, ctx: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a matrix times a vector",
       states=r"\textstyle\sum_j A_{ij}v_j = (A\mathbf v)_i,\quad \sum_i u_i A_{ij} = (A^{\mathsf T}\mathbf u)_j",
-      because="Row by row, a matrix times a vector is such a sum; a summed first index means the transpose.", reference=METHOD,
+      because="Row by row, a matrix times a vector is such a sum; a summed first index means the transpose.", reference="the method",
       examples=("[sum(A[i, j] * x[j] for j in range(n)) for i in range(m)]", "[sum(A[i, j] for j in range(n)) for i in range(m)]",
                 "[sum(u[i] * A[i, j] for i in range(m)) for j in range(n)]"))  # fmt: skip
 def matrix_vector(e: Sum, ctx: Context) -> Expr | None:
@@ -113,7 +111,7 @@ def matrix_vector(e: Sum, ctx: Context) -> Expr | None:
 @rule(Stage.RECOMBINE, Sum, title="Recognise a matrix product",
       states=r"\textstyle\sum_j A_{ij}\,v_j\,B_{jk} = (A\operatorname{diag}(\mathbf v)B)_{ik}",
       because="An index shared by two matrices and summed is that of a matrix product; a vector on it scales between the two.",
-      reference=METHOD, examples=("[[sum(A[i, j] * A[k, j] for j in range(n)) for k in range(m)] for i in range(m)]",
+      reference="the method", examples=("[[sum(A[i, j] * A[k, j] for j in range(n)) for k in range(m)] for i in range(m)]",
                 "[[sum(A[i, j] * x[j] * B[j, k] for j in range(n)) for k in range(p)] for i in range(m)]"))  # fmt: skip
 def matrix_product(e: Sum, ctx: Context) -> Expr | None:
     m = monomial(e, ctx)
@@ -187,10 +185,7 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
         return None
     arrays: list[Expr] = []
     for child in children(e):
-        if not live(child, ctx):
-            arrays.append(child)
-            continue
-        array = as_array(child, order, ctx) or _scaled(child, order, ctx)
+        array = (as_array(child, order, ctx) or _scaled(child, order, ctx)) if live(child, ctx) else child
         if array is None:
             return None
         arrays.append(array)
@@ -352,7 +347,7 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Build, role="silent", title="Combine the entries", states=r"[v_i]_i = \mathbf v,\quad [A_{ji}]_{ij} = A^{\mathsf T}",
-      because="The array with these entries is the one that they are read from.", reference=METHOD,
+      because="The array with these entries is the one that they are read from.", reference="the method",
       examples=("[x[i] for i in range(n)]", "[[A[i, j] for i in range(m)] for j in range(n)]", "[x[i] for i in range(n)].T",
                 "[(x + y)[i] for i in range(n)].T", "[a for i in range(n)]", "[[a for i in range(n)] for j in range(m)]",
                 "[[(i == j) for j in range(n)] for i in range(n)]", "[[0 for i in range(n)] for j in range(m)]", "[[x[i] for j in range(m)] for i in range(n)]",

@@ -7,18 +7,7 @@ from fractions import Fraction
 from derivgen.catalog.build import chain, factors_of, plus, product, split_base, transposed, without
 from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.expr import (
-    ONE,
-    Add,
-    Call,
-    Cases,
-    Expr,
-    Mul,
-    Number,
-    Sum,
-    canonical,
-    walk,
-)
+from derivgen.expr import ONE, Add, Call, Cases, Expr, Mul, Number, Sum, canonical, walk
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage, rule

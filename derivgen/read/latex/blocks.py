@@ -8,16 +8,7 @@ from derivgen.errors import ParseError, Span
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.grids import Grids
 from derivgen.read.latex.tokens import Token
-from derivgen.read.surface import (
-    Evaluated,
-    Fenced,
-    Grid,
-    Letter,
-    Literal,
-    Product,
-    Sequence,
-    Surface,
-)
+from derivgen.read.surface import Evaluated, Fenced, Grid, Letter, Literal, Product, Sequence, Surface
 
 _FENCE_NAMES = {"‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle", "{": r"\{", "}": r"\}"}
 

@@ -7,17 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivgen.errors import Span
-from derivgen.read.surface import (
-    Apply,
-    Binder,
-    Dots,
-    Grid,
-    Letter,
-    Literal,
-    Product,
-    Surface,
-    Tabulated,
-)
+from derivgen.read.surface import Apply, Binder, Dots, Grid, Letter, Literal, Product, Surface, Tabulated
 
 _LETTERS = "ijklpqrst"
 _FIRST, _SECOND = Fraction(1), Fraction(2)

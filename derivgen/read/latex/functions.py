@@ -29,16 +29,7 @@ from derivgen.read import functions
 from derivgen.read.latex.names import spelling, taken_apart
 from derivgen.read.latex.products import Products
 from derivgen.read.shapes import counted, described
-from derivgen.read.surface import (
-    Apply,
-    Called,
-    Infix,
-    Letter,
-    Multiplied,
-    Primed,
-    Surface,
-    Unsaid,
-)
+from derivgen.read.surface import Apply, Called, Infix, Letter, Multiplied, Primed, Surface, Unsaid
 
 MOST_FACTORS = 400
 """How many factors a product over an index may come to."""
