@@ -91,8 +91,11 @@ class Operation(Op):
         object.__setattr__(self, "module", caller.f_globals.get("__name__", ""))
 
     def __eq__(self, other: object) -> bool:
-        if self is other or not isinstance(other, Operation) or type(self) is not type(other):
+        if self is other or type(self) is not type(other):
             return self is other
+        assert isinstance(other, Operation)
+        if self.name != other.name:  # most are told apart by it, and rules ask often
+            return False
         return self._declared() == other._declared()
 
     def __hash__(self) -> int:

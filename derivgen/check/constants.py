@@ -8,13 +8,14 @@ from fractions import Fraction
 from math import log2
 from typing import Any
 
+import numpy as np
 from flint import arb
 
 from derivgen.catalog.base import Abstract
 from derivgen.check.balls import BallField
 from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
-from derivgen.check.fields import Field
+from derivgen.check.fields import ExactField, Field
 from derivgen.check.labelled import LabelledArray
 from derivgen.check.ranges import Range
 from derivgen.check.scope import Scope
@@ -37,6 +38,9 @@ LARGEST_MEASURED = 2000
 """Bounds of values are kept as fractions up to so many powers of two."""
 
 _MEASURED = 64
+
+MOST_PAIRS = 10_000
+"""How many pairs of entries are compared to see whether an equation is met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,23 @@ def _value(scope: Scope, number: int, e: Expr) -> Fraction | Any:
     except (DerivgenError, ArithmeticError, ValueError):
         return None
     return found if found.is_finite() and not found.contains(0) else None
+
+
+def rationals(scope: Scope, number: int) -> list[Fraction] | None:
+    """The values of an expression without variables, where they are rational."""
+    try:
+        data = of_constants(scope, ExactField()).value(number).value.data
+    except (CheckError, ZeroDivisionError):
+        return None
+    return [Fraction(int(u.p), int(u.q)) for u in np.reshape(data, -1)]
+
+
+def may_meet(scope: Scope, equation: int) -> bool:
+    """Whether the two sides of an equation without variables are equal somewhere, or may be."""
+    first, second = (rationals(scope, kid) for kid in scope.pool.kids[equation])
+    if first is None or second is None or len(first) * len(second) > MOST_PAIRS:
+        return True
+    return any(u == v for u in first for v in second)
 
 
 def of_constants(scope: Scope, field: Field) -> Evaluator:

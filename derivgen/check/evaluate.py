@@ -15,7 +15,8 @@ from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import FloatField
 from derivgen.check.functions import GivenFunctions
 from derivgen.check.labelled import LabelledArray, TooLarge, spread
-from derivgen.check.scope import Pool, Scope, divided
+from derivgen.check.pool import Pool
+from derivgen.check.scope import Names, Scope, divided
 from derivgen.deadline import TooLong, bounded, doing
 from derivgen.errors import CheckError, DerivgenError, ShapeError
 from derivgen.expr import Definition, Dim, Expr, Index, Size, Symbol, walk
@@ -50,7 +51,7 @@ def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = (), indi
 
 def _evaluate(e: Expr, point: Point, definitions: tuple[Definition, ...], free: frozenset[Index]) -> Floats:
     pool = Pool()
-    scope = Scope(pool, definitions, {})
+    scope = Scope(Names(pool, definitions), {})
     root = pool.number(e)
     for index in free - e.free:
         pool.number(Size(index.dim))  # its length is asked for, too

@@ -11,9 +11,9 @@ import numpy as np
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.user_functions import UserFunction
-from derivgen.check.fields import Field
+from derivgen.check.fields import Field, negated
 from derivgen.check.jets import Jet, JetArithmetic, constant, levelled, plus, times
-from derivgen.check.labelled import LabelledArray, Labels, bare, expanded, joined, refuse_large, spread
+from derivgen.check.labelled import LabelledArray, Labels, bare, diagonals, expanded, joined, refuse_large, spread
 from derivgen.check.operations import elementwise, linear, opaque
 from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
@@ -75,23 +75,26 @@ class Evaluator:
         if found is None:
             depth = self._depth
             try:
-                if depth >= STEP:
-                    self._depth = 0
-                    for inner in before(key, self._needs, self._memo):
-                        self._find(*inner)
-                else:
+                if depth < STEP:
                     self._depth = depth + 1
-                    self._find(number, directions)
+                    return self._find(number, directions)
+                self._depth = 0
+                for inner in before(key, self._needs, self._memo):
+                    self._find(*inner)
             finally:
                 self._depth = depth
             found = self._memo[key]
         return found
 
-    def _find(self, number: int, directions: int) -> None:
+    def _find(self, number: int, directions: int) -> Jet:
         self.field.on_time()
         e = self.pool.nodes[number]
         found = self._memo[number, directions] = _HANDLERS[type(e)](self, number, e, directions)
-        self.field.bounded(found.value.data)
+        if directions:
+            self._memo.setdefault((number, 0), Jet({0: found.parts[0]}))
+        if type(e) in _GROWING:
+            self.field.bounded(found.parts[0].data)
+        return found
 
     def _needs(self, key: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """The values that one value is made of, each under the directions that matter to it."""
@@ -153,7 +156,7 @@ class Evaluator:
         labels = tuple([self.label(p) for p in indices_in((left, right))])
         data: Any = np.equal.outer(self._places(left), self._places(right)).astype(int)
         if len(set(labels)) != len(labels):
-            data, labels = _diagonals(data, labels)
+            data, labels = diagonals(data, labels)
         return constant(self.field.integers(data), labels)
 
     def _places(self, place: Place) -> Any:
@@ -224,12 +227,22 @@ class Evaluator:
 
     def _at(self, number: int, e: At, directions: int) -> Jet:
         array = self.value(self.pool.kids[number][0], directions)
-        return Jet({s: self._read(a, e.places) for s, a in array.parts.items()})
+        new, plain = self._labels_of(e.places)
+        return Jet({s: self._read(a, e.places, new, plain) for s, a in array.parts.items()})
 
-    def _read(self, a: LabelledArray, places: tuple[Place, ...]) -> LabelledArray:
-        """``a`` at places on its first own axes: an index makes an axis a label, twice the same takes the diagonal."""
-        new = [self.label(p) for p in indices_in(places)]
+    def _labels_of(self, places: tuple[Place, ...]) -> tuple[Labels, bool]:
+        """The labels of the indices of places, and whether each place is one of them, and each another."""
+        new = tuple([self.label(p) for p in indices_in(places)])
+        return new, {Index}.issuperset(map(type, places)) and len(set(new)) == len(new)
+
+    def _read(self, a: LabelledArray, places: tuple[Place, ...], new: Labels, plain: bool) -> LabelledArray:
+        """``a`` at places on its first own axes: an index makes an axis a label, twice the same takes the diagonal.
+
+        ``new`` and ``plain`` are what ``_labels_of`` says of the places.
+        """
         data = a.data
+        if plain and set(new).isdisjoint(a.labels):
+            return LabelledArray(a.labels + new, data)
         if any(isinstance(p, int) for p in places):
             _refuse_beyond(places, a.own)
             own = [p if isinstance(p, int) else slice(None) for p in places]
@@ -238,9 +251,9 @@ class Evaluator:
             first, rest = len(a.labels), len(a.labels) + sum(not isinstance(p, int) for p in places)
             apart = self.scope.lengths([i.dim for i in indices_in(places)])
             data = np.reshape(data, data.shape[:first] + apart + data.shape[rest:])
-        labels = a.labels + tuple(new)
+        labels = a.labels + new
         if len(set(labels)) != len(labels):
-            data, labels = _diagonals(data, labels)
+            data, labels = diagonals(data, labels)
         return LabelledArray(labels, bare(data))
 
     def _build(self, number: int, e: Build, directions: int) -> Jet:
@@ -281,13 +294,18 @@ class Evaluator:
         k = self._direction(variable, directions)
         bit = 1 << k
         body = self.value(self.pool.kids[number][0], directions | bit)
-        lengths = self.scope.lengths(variable.shape.axes)
+        moving = self._seed_labels[k]
         places = e.wrt.places if isinstance(e.wrt, At) else ()
+        new, plain = self._labels_of(places)
         parts = {}
         for s, a in body.parts.items():
             if s & bit:
-                gradient = self._gather(a, list(self._seed_labels[k]), lengths) if lengths else a
-                parts[s & ~bit] = self._read(gradient, places) if places else gradient
+                if plain and places and set(new).isdisjoint(a.labels):
+                    renamed = dict(zip(moving, new, strict=True))
+                    parts[s & ~bit] = LabelledArray(tuple([renamed.get(label, label) for label in a.labels]), a.data)
+                    continue
+                gradient = self._gather(a, list(moving), self.scope.lengths(variable.shape.axes)) if moving else a
+                parts[s & ~bit] = self._read(gradient, places, new, plain) if places else gradient
         parts.setdefault(0, LabelledArray((), self.field.lift(0)))
         return Jet(parts)
 
@@ -313,7 +331,7 @@ class Evaluator:
         for k in range(len(pairs) - 2, -1, -2):
             condition = self.value(pairs[k]).value
             holds = self.field.zero(condition.data)
-            code = LabelledArray(condition.labels, _negated(holds))
+            code = LabelledArray(condition.labels, negated(holds))
             result = self.jets.choose(code, self.value(pairs[k + 1], directions), result)
         return self._level(result, e)
 
@@ -335,8 +353,9 @@ class Evaluator:
         args = [self.value(kid, directions) for kid in self.pool.kids[number]]
         match op:
             case Linear():
-                found = linear(op, tuple([a.shape for a in e.args]), args, self.field)
-                if op.signature(tuple([a.shape for a in e.args])).joined is None:
+                rule = self.pool.signature(number)
+                found = linear(rule, args, self.field)
+                if rule.joined is None:
                     return found
                 lengths = self.scope.lengths(e.shape.axes)
                 return Jet({s: joined(a, a.own, lengths) for s, a in found.parts.items()})
@@ -349,6 +368,9 @@ class Evaluator:
             case _:
                 raise CheckError(f"{op.name} has no value")
 
+
+_GROWING = (Mul, Power, Call)
+"""The nodes whose values may be much longer numbers than those that they are made of."""
 
 # of the class, not of each evaluator: one that held its own methods would live until a search for cycles finds it
 _HANDLERS: dict[type[Expr], Callable[[Evaluator, int, Any, int], Jet]] = {
@@ -375,22 +397,3 @@ def _places(bits: int) -> Iterator[int]:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
         bits ^= lowest
-
-
-def _negated(code: Any) -> Any:
-    """1 and 0 exchanged, 2 (unknown) kept."""
-    if isinstance(code, np.ndarray):
-        return ~code if code.dtype == bool else np.where(code == 2, 2, 1 - code)
-    return 2 if code == 2 else 1 - int(code)
-
-
-def _diagonals(data: Any, labels: Labels) -> tuple[Any, Labels]:
-    """Axes with the same label joined to one, running along the diagonal."""
-    done: list[int] = []
-    for label in labels:
-        if label in done:
-            first = done.index(label)
-            data = np.moveaxis(np.diagonal(data, axis1=first, axis2=len(done)), -1, first)
-        else:
-            done.append(label)
-    return data, tuple(done)

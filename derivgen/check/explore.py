@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from derivgen.check.branches import YES, Which
-from derivgen.check.constants import Constants
 from derivgen.check.evaluator import BATCH, Evaluator
 from derivgen.check.fields import Condition, ProbeField
 from derivgen.check.functions import DeclaredFunctions
 from derivgen.check.labelled import LabelledArray, TooLarge, spread, union
 from derivgen.check.probes import Around, Lines, Probes, Scattered
 from derivgen.check.scope import Scope
+from derivgen.check.sides import Equality
 from derivgen.errors import CheckError
 from derivgen.expr import Partial
 
@@ -48,14 +48,12 @@ _SCATTERED, _CLIMB, _BORDER = 9000, 5000, 7000
 class Explorer:
     """Probes of two expressions in one scope."""
 
-    def __init__(
-        self, seed: int, scope: Scope, sides: tuple[int, int], known: Constants, equations: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, seed: int, scope: Scope, equality: Equality, equations: Sequence[int] = ()) -> None:
         self.seed = seed
         self.scope = scope
-        self.sides = sides
-        self.rank = scope.pool.nodes[sides[0]].shape.rank
-        self.known = known
+        self.equality = equality
+        self.sides = equality.left, equality.right
+        self.rank = scope.pool.nodes[equality.left].shape.rank
         self.equations = equations
         self.partial = False  # whether at a plain point one side alone has a value
         self.solved: dict[int, Place] = {}  # of an equation, a point at which it holds somewhere
@@ -67,11 +65,11 @@ class Explorer:
         """Draw probes of all kinds: more of them where there is more to meet."""
         wanted = 64 if not branches else 512 if branches == 1 else MOST
         wanted = wanted if many else max(FEWEST, wanted // 4)
-        count = max(FEWEST, min(wanted, NUMBERS // self.scope.weight(*self.sides)))
+        count = max(FEWEST, min(wanted, NUMBERS // self.scope.weight(self.equality.parts)))
         # at kinks a derivative is a convention: where there is one no point is drawn there on purpose
         nodes = self.scope.pool.nodes
-        moving = any(nodes[k].kinds & Partial.bit for k in self.scope.pool.under(*self.sides, also=self.scope.defined))
-        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.known, moving))
+        moving = any(nodes[k].kinds & Partial.bit for k in self.equality.parts)
+        self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.equality.known, moving))
 
     @property
     def conditions(self) -> list[Which]:

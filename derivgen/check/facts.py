@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.primitives import EXP, Functions, Primitive
 from derivgen.catalog.user_functions import UserFunction
+from derivgen.check.constants import rationals
 from derivgen.check.scope import Scope, before
 from derivgen.errors import CheckError
 from derivgen.expr import (
@@ -19,6 +21,7 @@ from derivgen.expr import (
     Build,
     Call,
     Cases,
+    Dim,
     Expr,
     Mul,
     Number,
@@ -40,8 +43,8 @@ class Degree:
     __slots__ = ("over", "under")
 
     def __init__(self, over: int, under: int = 0) -> None:
-        self.over = min(over, UNBOUNDED)
-        self.under = min(under, UNBOUNDED)
+        self.over = over if over < UNBOUNDED else UNBOUNDED
+        self.under = under if under < UNBOUNDED else UNBOUNDED
 
     def __add__(self, other: Degree | Any) -> Degree:
         if not isinstance(other, Degree):
@@ -120,13 +123,17 @@ def _degree(u: Any) -> Degree:
     return u if isinstance(u, Degree) else Degree(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Of a value: the degree of each entry, whether it is rational, the operations in it that branch."""
+class Facts(NamedTuple):
+    """Of a value: the degree of each entry, whether it is rational, the operations in it that branch.
+
+    Attributes:
+        anywhere: whether all this holds at all lengths.
+    """
 
     degree: Degree
     rational: bool = True
     branches: frozenset[int] = frozenset()
+    anywhere: bool = True
 
 
 _CONSTANT = Facts(Degree(0))
@@ -134,30 +141,35 @@ _VARIABLE = Facts(Degree(1))
 
 
 class Reader:
-    """Facts of every number of a scope, each read once."""
+    """Facts of every number of a scope, each read once; those that hold at all lengths are shared with other scopes."""
 
-    def __init__(self, scope: Scope, constant: Callable[[int], list[Fraction] | None]) -> None:
+    def __init__(self, scope: Scope, shared: dict[int, Facts]) -> None:
         self.scope = scope
-        self.constant = constant
+        self.shared = shared
         self._memo: dict[int, Facts] = {}
         self._depth = 0  # of the recursion: what lies deeper than a few levels is read from below
 
     def facts(self, number: int) -> Facts:
-        found = self._memo.get(number)
+        """The facts of an expression, whose names are known not to be defined in a circle."""
+        found = self.shared.get(number) or self._memo.get(number)
         if found is None:
-            self.scope.names(number)  # refuses definitions that go in a circle
             depth = self._depth
             try:
                 if depth >= STEP:
                     self._depth = 0
-                    for inner in before(number, self._needs, self._memo):
-                        self._memo[inner] = self._read(inner, self.scope.pool.nodes[inner])
+                    for inner in before(number, self._needs, ChainMap(self.shared, self._memo)):
+                        self._keep(inner)
                 else:
                     self._depth = depth + 1
-                    self._memo[number] = self._read(number, self.scope.pool.nodes[number])
+                    return self._keep(number)
             finally:
                 self._depth = depth
-            found = self._memo[number]
+            found = self.shared.get(number) or self._memo[number]
+        return found
+
+    def _keep(self, number: int) -> Facts:
+        found = self._read(number, self.scope.pool.nodes[number])
+        (self.shared if found.anywhere else self._memo)[number] = found
         return found
 
     def _needs(self, number: int) -> Iterable[int]:
@@ -178,35 +190,43 @@ class Reader:
             case Symbol(name):
                 inside = self.scope.defined.get(name)
                 return _VARIABLE if inside is None else self.facts(inside)
-            case Add():
-                return self._joined(kids, _sum)
-            case Mul():
-                return self._joined(kids, _product)
-            case Power():
-                return self._power(number, *kids)
             case At() | Build():
                 return self.facts(kids[0])
-            case Sum(index):
-                inside_facts = self.facts(kids[0])
-                n = self.scope.length(index.dim)
-                return Facts(inside_facts.degree.times_terms(n), inside_facts.rational, inside_facts.branches)
-            case Partial():
-                inside_facts = self.facts(kids[0])
-                return Facts(inside_facts.degree.derived(), inside_facts.rational, inside_facts.branches)
-            case Cases():
-                return self._joined(kids, _alternatives)
+            case Mul():
+                return self._joined(kids, _product)
+            case Add():
+                return self._joined(kids, _sum)
             case Call():
                 return self._call(number, e, kids)
+            case Sum(index):
+                return self._summed(self.facts(kids[0]), (index.dim,))
+            case Partial():
+                inside_facts = self.facts(kids[0])
+                return inside_facts._replace(degree=inside_facts.degree.derived())
+            case Power():
+                return self._power(number, *kids)
+            case Cases():
+                return self._joined(kids, _alternatives)
             case _:
                 return _CONSTANT
 
     def _joined(self, kids: Iterable[int], combine: Callable[[list[Degree]], Degree], own: Facts = _CONSTANT) -> Facts:
-        found = [self.facts(kid) for kid in kids]
-        branches = own.branches
-        for f in found:
-            if f.branches and f.branches is not branches:
-                branches = branches | f.branches if branches else f.branches
-        return Facts(combine([f.degree for f in found]), own.rational and all(f.rational for f in found), branches)
+        _, rational, branches, anywhere = own
+        degrees = []
+        for kid in kids:
+            found = self.facts(kid)
+            degrees.append(found.degree)
+            rational = rational and found.rational
+            anywhere = anywhere and found.anywhere
+            if found.branches and found.branches is not branches:
+                branches = branches | found.branches if branches else found.branches
+        return Facts(combine(degrees), rational, branches, anywhere)
+
+    def _summed(self, terms: Facts, dims: Iterable[Dim]) -> Facts:
+        """A sum over axes: of polynomials it is of the same degree, however long they are."""
+        if not terms.degree.under:
+            return terms
+        return terms._replace(degree=terms.degree.times_terms(prod(self.scope.lengths(dims))), anywhere=False)
 
     def _power(self, number: int, base: int, exponent: int) -> Facts:
         node = self.scope.pool.nodes[exponent]
@@ -215,36 +235,35 @@ class Reader:
         elif self.scope.names(exponent) or not self.facts(exponent).rational:
             powers = None
         else:
-            powers = self.constant(exponent)
+            powers = rationals(self.scope, exponent)
+        own = Facts(Degree(0), anywhere=isinstance(node, Number))
         if powers is None or any(p.denominator != 1 for p in powers):
             branches = frozenset((number,)) if self.scope.pool.roots(number) else frozenset()
-            own = Facts(Degree(0), rational=False, branches=branches)
-            return self._joined((base, exponent), lambda _: Degree(0), own)
+            return self._joined((base, exponent), lambda _: Degree(0), own._replace(rational=False, branches=branches))
         low, high = min(int(p) for p in powers), max(int(p) for p in powers)
-        return self._joined((base,), lambda d: (d[0] ** low).or_else(d[0] ** high))
+        return self._joined((base,), lambda d: (d[0] ** low).or_else(d[0] ** high), own)
 
     def _call(self, number: int, e: Call, kids: tuple[int, ...]) -> Facts:
         op = e.op
         match op:
+            case Linear():
+                terms = self._joined(kids, _product)
+                return self._summed(terms, self._joined_axes(number, e)) if terms.degree.under else terms
             case Formula() | UserFunction():
                 return self.facts(self.scope.pool.expansion(number))
-            case Constant():
-                return _CONSTANT
-            case Linear():
-                rule = op.signature(tuple([a.shape for a in e.args]))
-                terms = self._terms(e, rule.inputs, rule.output)
-                return self._joined(kids, lambda ds: _product(ds).times_terms(terms))
-            case Abstract():
-                return self._joined(kids, lambda _: Degree(1))  # its value at an argument is a random number of its own
             case Elementwise():
                 trial = DegreeArithmetic()
                 degree = _degree(op.value(trial, *[self.facts(kid).degree for kid in kids]))
                 return self._tried(number, kids, trial, degree)
+            case Constant():
+                return _CONSTANT
+            case Abstract():
+                return self._joined(kids, lambda _: Degree(1))  # its value at an argument is a random number of its own
             case Opaque():
                 trial = DegreeArithmetic()
                 nested = [self._nested(a, self.facts(kid).degree) for a, kid in zip(e.args, kids, strict=True)]
                 degree = _largest(op.value(trial, *nested))
-                return self._tried(number, kids, trial, degree)
+                return self._tried(number, kids, trial, degree)._replace(anywhere=False)
             case _:
                 raise CheckError(f"{op.name} has no value")
 
@@ -252,15 +271,13 @@ class Reader:
         own = Facts(degree, trial.rational, frozenset((number,)) if trial.branches else frozenset())
         return self._joined(kids, lambda _: degree, own)
 
-    def _terms(self, e: Call, inputs: tuple[str, ...], output: str) -> int:
-        lengths: dict[str, int] = {}
-        for a, labels in zip(e.args, inputs, strict=True):
-            lengths.update(zip(labels, self.scope.lengths(a.shape.axes), strict=True))
-        count = 1
-        for label, n in lengths.items():
-            if label not in output:
-                count *= n
-        return count
+    def _joined_axes(self, number: int, e: Call) -> list[Dim]:
+        """The axes that a linear operation sums over."""
+        rule = self.scope.pool.signature(number)
+        named: dict[str, Dim] = {}
+        for a, labels in zip(e.args, rule.inputs, strict=True):
+            named.update(zip(labels, a.shape.axes, strict=True))
+        return [dim for label, dim in named.items() if label not in rule.output]
 
     def _nested(self, e: Expr, degree: Degree) -> Any:
         nested: Any = degree
@@ -277,10 +294,7 @@ def _sum(degrees: list[Degree]) -> Degree:
 
 
 def _product(degrees: list[Degree]) -> Degree:
-    total = Degree(0)
-    for d in degrees:
-        total = total * d
-    return total
+    return Degree(sum([d.over for d in degrees]), sum([d.under for d in degrees]))
 
 
 def _alternatives(degrees: list[Degree]) -> Degree:

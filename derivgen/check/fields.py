@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import inf
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,10 @@ LARGEST_HEIGHT = 4_000_000
 
 LARGEST_EXPONENT = 10_000
 """Beyond it a power of a rational number has too many digits to be computed in a moment."""
+
+
+LOOK = 0.005
+"""Seconds between two looks at the time that is left."""
 
 
 class NotRational(CheckError):
@@ -58,13 +63,23 @@ class Field(Functions):
         self.conditions: dict[int, dict[tuple[int, int], Condition]] = {}  # by site, then by site and number
         self.complaints: set[int] = set()
         self.undecided = False
-        self.deadline = Deadline(inf, inf)
+        self._deadline = Deadline(inf, inf)
+        self._eyes: dict[int, Any] = {}
+        self._look = 0.0  # when the clocks of the processor are read again, on the wall
+
+    def until(self, deadline: Deadline) -> None:
+        """Compute no longer than that."""
+        self._deadline = deadline
+        self._look = 0.0
 
     def on_time(self) -> None:
         """Refuse to go on when the time is over."""
-        on_time()
-        if self.deadline.is_over():
-            raise TooLarge("its values take too long to compute")
+        now = monotonic()
+        if now > self._look:
+            on_time()
+            if self._deadline.is_over():
+                raise TooLarge("its values take too long to compute")
+            self._look = now + LOOK
 
     def bounded(self, data: Any) -> None:
         """Refuse to go on with numbers that are too long."""
@@ -82,7 +97,11 @@ class Field(Functions):
         return out
 
     def eye(self, n: int) -> Any:
-        return self.integers(np.eye(n, dtype=int))
+        """The identity matrix, not to be written into."""
+        found = self._eyes.get(n)
+        if found is None:
+            found = self._eyes[n] = self.integers(np.eye(n, dtype=int))
+        return found
 
     def lift(self, u: Any) -> Any:
         """A Python integer, as operations write constants, as a number of this kind."""
@@ -183,6 +202,13 @@ class Field(Functions):
         if isinstance(u, fmpq):  # by its logarithm: it may be too large for a float
             return float(int(u.p).bit_length() - int(u.q).bit_length()) if u != 0 else -inf
         return abs(float(u))
+
+
+def negated(code: Any) -> Any:
+    """1 and 0 exchanged, 2 (unknown) kept."""
+    if isinstance(code, np.ndarray):
+        return ~code if code.dtype == bool else np.where(code == 2, 2, 1 - code)
+    return 2 if code == 2 else 1 - int(code)
 
 
 class FloatField(Field):

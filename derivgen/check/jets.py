@@ -108,6 +108,8 @@ def times(a: Jet, b: Jet) -> Jet:
 
 def bilinear(a: Jet, b: Jet, product: Callable[[LabelledArray, LabelledArray], LabelledArray]) -> Jet:
     """Leibniz' rule for any product; ε² = 0 leaves out what both have."""
+    if len(a.parts) == 1 == len(b.parts) and 0 in a.parts and 0 in b.parts:
+        return Jet({0: product(a.parts[0], b.parts[0])})
     parts: dict[int, LabelledArray] = {}
     for s, x in a.parts.items():
         for t, y in b.parts.items():

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import prod
 from time import monotonic, thread_time
 
-from derivgen.catalog.base import Opaque
-from derivgen.catalog.elementwise import equal, not_equal
-from derivgen.check.branches import BOTH, YES, Which
-from derivgen.check.case import Case, Depth, Finding
-from derivgen.check.constants import Constants, Measured
-from derivgen.check.lengths import ASSIGNMENTS, DECLARED
+from derivgen.check.case import Depth
+from derivgen.check.constants import Measured
+from derivgen.check.context import Contexts
+from derivgen.check.hearing import Hearing
+from derivgen.check.pool import Pool
 from derivgen.check.room import Room
-from derivgen.check.scope import Pool
+from derivgen.check.sides import Equality
 from derivgen.check.verdict import Verdict
 from derivgen.deadline import Deadline
 from derivgen.errors import CheckError
-from derivgen.expr import Call, Definition, Expr, Partial
-from derivgen.expr.text import text
+from derivgen.expr import Definition, Expr, Partial
 
 SECONDS = 2.0
 ALL_SECONDS = 6.0
 """How long one equality may take, and all of a derivation, in time of the processor: on a busy machine as on an idle
 one. More points than usual may take longer."""
-
-ANSWER_ROOMS = (0, 4, 5)
-"""The assignments at which the answer of a derivation is heard; a question that somebody asks is heard at all."""
 
 MOST_SAMPLES = 10_000
 """The most points that one may ask for."""
@@ -66,7 +60,8 @@ class Judge:
         self._each = SECONDS * more
         self.left = ALL_SECONDS * more
         self._measured: Measured = {}
-        self._rooms: list[Room] = []
+        self._rooms: dict[int, Room] = {}
+        self._contexts = Contexts(self._pool)
         self._preferred = 0
         self._given: tuple[tuple[Definition, ...] | None, dict[str, int]] | None = None
 
@@ -116,7 +111,13 @@ class Judge:
         a, b = self._pool.number(left), self._pool.number(right)
         if a == b:
             return Verdict("verified", "both sides are the same expression", bound=0.0)
-        return _Hearing(self, a, b, self._named(definitions), deadline).verdict(depth)
+        context = self._contexts.of(a, b, self._named(definitions))
+        derives = bool((left.kinds | right.kinds) & Partial.bit)
+        equality = Equality(a, b, context, self._measured, deadline, lenient=derives or depth != "question")
+        hearing = Hearing(equality, depth, derives, self._preferred, self.room)
+        verdict = hearing.verdict()
+        self._preferred = hearing.preferred
+        return verdict
 
     def _named(self, definitions: Iterable[Definition] | None) -> dict[str, int]:
         """What names stand for; the steps of a derivation bring the same tuple of definitions again and again."""
@@ -130,218 +131,7 @@ class Judge:
 
     def room(self, number: int) -> Room:
         """The room of an assignment of lengths."""
-        while len(self._rooms) <= number:
-            new = Room(self._pool, len(self._rooms), self.seed, self.samples, self._measured)
-            self._rooms.append(new)
-        return self._rooms[number]
-
-
-class _Hearing:
-    """One equality, heard at as many assignments of lengths as are called for."""
-
-    def __init__(self, judge: Judge, a: int, b: int, given: dict[str, int], deadline: Deadline) -> None:
-        self.judge = judge
-        self.a, self.b = a, b
-        self.given = given
-        self._known: Constants | None = None
-        self.deadline = deadline
-        self.lenient = True
-        self.unsolved: list[int] = []
-        self.cases: list[Case] = []
-        self.findings: list[Finding] = []
-
-    def known(self) -> Constants:
-        """The constants of both sides."""
-        if self._known is None:
-            self._known = self.judge.room(0).constants(self.a, self.b, self.given)
-        return self._known
-
-    def verdict(self, depth: Depth) -> Verdict:
-        self.lenient = depth != "question" or self._derives()
-        thorough = depth != "step"
-        first = self.judge._preferred
-        refuted = self._hear(first)
-        if refuted is not None:
-            return refuted
-        found = self.findings[0]
-        if not thorough and found.points and not found.sides:
-            return self._verified(self.findings, {})  # what nearly all steps are
-        if thorough or not found.points or self._missing():
-            rooms = ANSWER_ROOMS if depth == "answer" and found.points and not self._missing() else range(ASSIGNMENTS)
-            for number in [n for n in rooms if n != first]:
-                if self.deadline.is_over():
-                    break
-                refuted = self._hear(number) if self._is_new(number) else None
-                if refuted is not None:
-                    return refuted
-                if not found.points and self.findings[-1].points and not thorough and not self._missing():
-                    self.judge._preferred = number
-                    break
-        good = [f for f in self.findings if f.points]
-        if not good:
-            return Verdict("unchecked", found.reason, sizes=found.sizes, arithmetic=found.arithmetic)
-        missing = self._missing()
-        if thorough and (never := self._never_equal()):
-            told = f"equal where it was looked at, but at no lengths that were taken is {never[0]}"
-            return Verdict("unchecked", told, sum(f.points for f in good), good[0].sizes, good[0].arithmetic,
-                           lengths=tuple([f.sizes for f in good]), sides="one", unmet=never)  # fmt: skip
-        equations = self._equations() if depth == "question" and not self._derives() else []
-        if missing or equations or (thorough and self._may_hide(good[0], depth)):
-            refuted = self._explore(missing, depth, equations)
-            if refuted is not None:
-                return refuted
-        return self._verified([f for f in self.findings if f.points], self._missing())
-
-    def _equations(self) -> list[int]:
-        """Comparisons that ask whether values are equal, which by chance they are not."""
-        pool = self.judge._pool
-        return [
-            k
-            for k in pool.under(self.a, self.b, also=self.given)
-            if isinstance(e := pool.nodes[k], Call) and e.op in (equal, not_equal) and pool.mentions[k]
-        ]
-
-    def _never_equal(self) -> tuple[str, ...]:
-        """Equations between sizes that are met at none of the lengths: the sides may differ where they are."""
-        pool = self.judge._pool
-        found = []
-        for number in pool.under(self.a, self.b, also=self.given):
-            e = pool.nodes[number]
-            if isinstance(e, Call) and e.op in (equal, not_equal) and pool.sizes[number] and not pool.mentions[number]:
-                heard = [case for case, f in zip(self.cases, self.findings, strict=True) if f.points]
-                if not any(case.court.meets(case.scope, number) for case in heard):
-                    found.append(f"{text(e.args[0])} == {text(e.args[1])}")
-        return tuple(found)
-
-    def _derives(self) -> bool:
-        """Whether a derivative stands on a side, so that values at kinks are conventions."""
-        nodes = self.judge._pool.nodes
-        return bool((nodes[self.a].kinds | nodes[self.b].kinds) & Partial.bit)
-
-    def _hear(self, number: int) -> Verdict | None:
-        """The equality at one assignment; a refutation of it, else what was found is kept."""
-        case, found = self._at(number)
-        if found.refuted is not None and _stands_in(found.sizes):
-            # the lengths that are declared may matter
-            room = self.judge.room(DECLARED)
-            room.sizes(self.a, self.b, self.given, 0)
-            if not room.is_light(self.a, self.b, self.given):
-                reason = "the declared lengths are too large to be computed, and the sides differ at smaller ones"
-                return Verdict("unchecked", reason, sizes=found.sizes, arithmetic=found.arithmetic)
-            case, found = self._at(DECLARED)
-        self.cases.append(case)
-        self.findings.append(found)
-        return found.refuted
-
-    def _at(self, number: int) -> tuple[Case, Finding]:
-        room = self.judge.room(number)
-        room.lenient = self.lenient
-        case = room.case(self.a, self.b, self.given, self.known, self.deadline)
-        try:
-            return case, case.finding()
-        except CheckError as error:
-            return case, Finding(sizes=case.sizes(), reason=error.message)
-        except ValueError:
-            if not _stands_in(case.sizes()):
-                raise
-            return case, Finding(sizes=case.sizes(), reason="the declared lengths are too large to be computed")
-
-    def _is_new(self, number: int) -> bool:
-        """Whether an assignment has lengths that no other had, and is not too large to be heard."""
-        room = self.judge.room(number)
-        sizes = room.sizes(self.a, self.b, self.given, self.known().place)
-        return all(sizes != f.sizes for f in self.findings) and room.is_light(self.a, self.b, self.given)
-
-    def _sides(self) -> dict[Which, int]:
-        """Of each condition the sides that were met anywhere; longer axes have more of them, which are like the others."""
-        first, *others = [f for f in self.findings if f.points] or self.findings
-        seen = dict(first.sides)
-        for found in others:
-            for key in seen:
-                seen[key] |= found.sides.get(key, 0)
-        # which of its comparisons an extreme entry wins is no branch of its own: entries may always be equal
-        together: dict[int, int] = {}
-        for (site, _), sides in seen.items():
-            together[site] = together.get(site, 0) | sides
-        nodes = self.judge._pool.nodes
-        return {key: together[key[0]] if _is_extreme(nodes[key[0]]) else sides for key, sides in seen.items()}
-
-    def _missing(self) -> dict[Which, int]:
-        """The conditions of which one side was not met, with that side, where it is not known to be empty."""
-        court, scope = self.cases[0].court, self.cases[0].scope
-        found = {key: BOTH & ~sides for key, sides in self._sides().items() if sides != BOTH}
-        if not found:
-            return found
-        return {key: side for key, side in found.items() if not court.is_empty(scope, key, side)}
-
-    def _may_hide(self, found: Finding, depth: Depth) -> bool:
-        """Whether values at other magnitudes may tell more: of rational functions without branches they do not.
-
-        Of an answer they are looked at where it branches, or where a constant is far from 1.
-        """
-        if depth == "answer":
-            return bool(found.sides) or (found.arithmetic == "ball" and not self.judge._pool.plain)
-        return found.arithmetic == "ball" or bool(found.sides)
-
-    def _explore(self, missing: dict[Which, int], depth: Depth, equations: list[int]) -> Verdict | None:
-        """A closer look, at the first lengths at which the sides have values."""
-        place = next(k for k, found in enumerate(self.findings) if found.points)
-        found = self.cases[place].explored(missing, depth, equations)
-        self.unsolved = self.cases[place].unsolved
-        self.findings[place] = found
-        return found.refuted
-
-    def _verified(self, good: list[Finding], missing: dict[Which, int]) -> Verdict:
-        points = sum(f.points for f in good)
-        arithmetic = "ball" if any(f.arithmetic == "ball" for f in good) else "exact"
-        bound = None if any(f.bound is None for f in good) else prod(f.bound for f in good if f.bound is not None)
-        lengths = tuple([f.sizes for f in good])
-        how = "exactly" if arithmetic == "exact" else "in balls that enclose both sides"
-        reason = f"equal at {points} random point{'s' * (points != 1)}, computed {how}"
-        if missing or self.unsolved:
-            told_sides = [self._told(key, side) for key, side in missing.items()]
-            told_sides += [" == ".join(map(text, self.judge._pool.nodes[k].children)) for k in self.unsolved]
-            unmet = tuple(dict.fromkeys(told_sides))
-            told = f"{reason}; but no point was found where {_listed(unmet)}"
-            return Verdict(
-                "unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths, sides="one", unmet=unmet
-            )
-        if arithmetic == "ball" and not self.judge._pool.plain and not self.known().within:
-            told = f"{reason}; but a number in it is too large or too small for the sides to be told apart"
-            return Verdict("unchecked", told, points, good[0].sizes, arithmetic, lengths=lengths)
-        sides = any(f.sides for f in good)
-        partial = any(f.partial for f in self.findings)
-        empty = any(one != BOTH for one in self._sides().values()) if sides else False
-        if partial:
-            reason += ", where both have a value"
-        if sides:
-            reason += ", on both sides of every branch"
-        return Verdict("verified", reason, points, good[0].sizes, arithmetic, bound, lengths=lengths,
-                       sides="" if not sides else "possible" if empty else "both", partial=partial)  # fmt: skip
-
-    def _told(self, which: Which, side: int) -> str:
-        """The side of a condition, as text."""
-        site, count = which
-        nodes = self.judge._pool.nodes
-        found = self.cases[0].court.ranges(self.cases[0].scope, site)
-        if count >= len(found):
-            return f"{text(nodes[site])} takes another of its branches"
-        (u, v), number = found[count].apart, found[count].number
-        if number >= 0:
-            return f"{text(nodes[number])} {'>' if side == YES else '<='} 0"
-        first, second = (text(nodes[k]) if k >= 0 else "0" for k in (u, v))
-        return f"{first} {'>' if side == YES else '<='} {second}"
-
-
-def _is_extreme(e: Expr) -> bool:
-    return isinstance(e, Call) and isinstance(e.op, Opaque)
-
-
-def _stands_in(sizes: dict[str, int]) -> bool:
-    """Whether a declared length was taken as a smaller one."""
-    return any(name.isdecimal() and int(name) != length for name, length in sizes.items())
-
-
-def _listed(sides: tuple[str, ...]) -> str:
-    shown = " or ".join(sides[:2])
-    return shown if len(sides) <= 2 else f"{shown}, or {len(sides) - 2} more"
+        found = self._rooms.get(number)
+        if found is None:
+            found = self._rooms[number] = Room(self._pool, number, self.seed, self.samples)
+        return found

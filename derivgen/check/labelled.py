@@ -170,3 +170,17 @@ def joined(a: LabelledArray, own: tuple[int, ...], axes: tuple[int, ...]) -> Lab
     if not isinstance(data, np.ndarray) or data.ndim - len(a.labels) != len(own):
         return a  # the same everywhere
     return LabelledArray(a.labels, np.reshape(data, data.shape[: len(a.labels)] + axes))
+
+
+def diagonals(data: Any, labels: Labels) -> tuple[Any, Labels]:
+    """Axes with the same label joined to one, running along the diagonal."""
+    done: list[int] = []
+    for label in labels:
+        if label in done:
+            first = done.index(label)
+            data = data.diagonal(0, first, len(done))
+            last = data.ndim - 1
+            data = data.transpose((*range(first), last, *range(first, last)))
+        else:
+            done.append(label)
+    return data, tuple(done)

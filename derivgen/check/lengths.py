@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from random import Random
 
-from derivgen.check.scope import Pool, is_named
+from derivgen.check.pool import Pool, is_named
 from derivgen.expr import Dim
 
 Name = str | int
@@ -38,10 +39,14 @@ class Lengths:
     def __init__(self, number: int, seed: int) -> None:
         self.number = number
         self.sizes: Sizes = {}
-        self._random = Random(f"{seed}/lengths/{number}")
+        self.seed = seed
         self._met = 0
         self._given = 0
-        self._offset = self._random.randrange(4)
+
+    @cached_property
+    def _offset(self) -> int:
+        """By how much the longer lengths are longer with this seed."""
+        return Random(f"{self.seed}/lengths/{self.number}").randrange(4)
 
     def give(self, pool: Pool, place: int = 0) -> None:
         """A length for every size that has none; ``place`` is a place that the longest assignment should reach."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from derivgen.catalog.base import Elementwise, Linear, Opaque
+from derivgen.catalog.base import Elementwise, Opaque, Signature
+from derivgen.catalog.opaque import inv
 from derivgen.check.fields import Field
 from derivgen.check.jets import Jet, JetArithmetic, bilinear, constant
-from derivgen.check.labelled import LabelledArray, Labels, bare, contract, refuse_large, spread, union
-from derivgen.expr import Shape
+from derivgen.check.labelled import LabelledArray, Labels, add, bare, contract, refuse_large, spread, union
 
 
 def elementwise(op: Elementwise, site: int, args: list[Jet], jets: JetArithmetic) -> Jet:
@@ -30,9 +30,8 @@ def elementwise(op: Elementwise, site: int, args: list[Jet], jets: JetArithmetic
     return constant(data, labels if isinstance(data, np.ndarray) else ())
 
 
-def linear(op: Linear, shapes: tuple[Shape, ...], args: list[Jet], field: Field) -> Jet:
+def linear(rule: Signature, args: list[Jet], field: Field) -> Jet:
     """The sum of products that a signature says, factor by factor."""
-    rule = op.signature(shapes)
     inputs, out = list(rule.inputs), ""
     if len(inputs) == 1 and sorted(inputs[0]) == sorted(rule.output) == sorted(set(inputs[0])):
         return _transposed(args[0], inputs[0], rule.output)
@@ -86,6 +85,8 @@ def _transposed(u: Jet, have: str, want: str) -> Jet:
 
 def opaque(op: Opaque, site: int, args: list[Jet], jets: JetArithmetic, lengths: tuple[int, ...]) -> Jet:
     """An operation on nested lists, of numbers or of jets; it computes at all places and points at once."""
+    if op is inv and not args[0].plain:
+        return _inverse(op, site, args[0], jets, lengths)
     field = jets.field
     field.at(site)
     single = all(a.plain and not a.value.labels for a in args)
@@ -97,6 +98,18 @@ def opaque(op: Opaque, site: int, args: list[Jet], jets: JetArithmetic, lengths:
     out = np.empty(len(flat), dtype=field.dtype)
     out[:] = [field.lift(u) for u in flat]
     return constant(out.reshape(lengths))
+
+
+def _inverse(op: Opaque, site: int, a: Jet, jets: JetArithmetic, lengths: tuple[int, ...]) -> Jet:
+    """The inverse of A + E, where E vanishes to a power: (A + E)⁻¹ = A⁻¹ - A⁻¹EA⁻¹ + A⁻¹EA⁻¹EA⁻¹ - …"""
+    term = inverse = opaque(op, site, [Jet({0: a.value})], jets, lengths)
+    parts = dict(inverse.parts)
+    small = Jet({s: part for s, part in a.parts.items() if s})
+    for _ in range(a.order):
+        term = -product(product(term, "ij", small, "jk", "ik"), "ij", inverse, "jk", "ik")
+        for s, part in term.parts.items():
+            parts[s] = add(parts[s], part) if s in parts else part
+    return Jet(parts)
 
 
 def _nested(u: Jet, own: tuple[int, ...], single: bool) -> Any:

@@ -14,7 +14,8 @@ from derivgen.check.compare import as_floats, precise
 from derivgen.check.evaluator import BATCH
 from derivgen.check.fields import NotRational
 from derivgen.check.labelled import spread
-from derivgen.check.scope import Pool, Scope
+from derivgen.check.pool import Pool
+from derivgen.check.scope import Names, Scope
 from derivgen.check.sheets import SampleKind, SampleStream
 from derivgen.errors import CheckError
 from derivgen.expr import Expr
@@ -117,7 +118,7 @@ def _values(e: Expr, sizes: dict[str, int], seed: int, inner: int) -> Floats:
     pool = _pool(e)
     root = pool.number(e)
     _complete(sizes, pool, inner)
-    scope = Scope(pool, (), sizes)
+    scope = Scope(Names(pool), sizes)
     with precise(PRECISION), np.errstate(all="ignore"):
         try:
             rows = _at_points(e, root, SampleStream(seed, SampleKind(True, True, POINTS), scope.length), scope, 0)

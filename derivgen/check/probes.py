@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import prod
+from threading import local
 from typing import Any
 from zlib import crc32
 
@@ -33,6 +34,9 @@ LARGEST_SCALE = 1000
 """A double holds no larger powers of two."""
 
 
+_sources = local()
+
+
 class Probes:
     """Values for every variable at ``count`` points, each drawn when a variable is first asked for.
 
@@ -54,16 +58,22 @@ class Probes:
         found = self._raw.get(key)
         if found is None:
             lengths = tuple([self.length(d) for d in symbol.space.axes])
-            rng = self.random(symbol.name)
             with np.errstate(all="ignore"):
-                found = self._raw[key] = self._draw(rng, symbol, prod(lengths)).reshape(self.count, *lengths)
+                found = self._raw[key] = self._draw(symbol, prod(lengths)).reshape(self.count, *lengths)
         return found
 
     def random(self, name: str) -> np.random.RandomState:
-        """Random numbers that belong to a name, the same with every version of NumPy."""
-        return np.random.RandomState(crc32(f"{self.seed}/{self.number}/{name}".encode()))
+        """Random numbers that belong to a name, the same with every version of NumPy.
 
-    def _draw(self, rng: np.random.RandomState, symbol: Symbol, entries: int) -> Floats:
+        They are used up before others are asked for: there is one source in a thread, for it takes long to be made.
+        """
+        source = getattr(_sources, "source", None)
+        if source is None:
+            source = _sources.source = np.random.RandomState()
+        source.seed(crc32(f"{self.seed}/{self.number}/{name}".encode()))
+        return source
+
+    def _draw(self, symbol: Symbol, entries: int) -> Floats:
         raise NotImplementedError
 
     def double(self, symbol: Symbol) -> LabelledArray:
@@ -131,10 +141,11 @@ class Scattered(Probes):
         self.shared = rng.randint(-3, 4, size=count) * rng.random_sample(count)  # one number for all coordinates
         self.which = rng.randint(max(len(self.about), 1), size=count)
 
-    def _draw(self, rng: np.random.RandomState, symbol: Symbol, entries: int) -> Floats:
+    def _draw(self, symbol: Symbol, entries: int) -> Floats:
         """All variables at one scale (a), each at one of its own (b), entries of different sizes (d), near constants,
         each entry near any (c) or all of a point near one (e), some of them 0 (z),
         each a constant (k), or all one number (q)."""
+        rng = self.random(symbol.name)
         shape = (self.count, entries)
         kinds, column = self.kinds[:, None], np.newaxis
         own = self.scales[rng.randint(len(self.scales), size=self.count)][:, column] + rng.randint(-4, 5, size=shape)
@@ -193,10 +204,11 @@ class Around(Probes):
         super().__init__(centre[0].seed, number, centre[0].length, count)
         self.centre = centre
 
-    def _draw(self, rng: np.random.RandomState, symbol: Symbol, entries: int) -> Floats:
+    def _draw(self, symbol: Symbol, entries: int) -> Floats:
         points, place = self.centre
         shape = (self.count, entries)
         centre = points.raw(symbol)[place].reshape(1, -1)
+        rng = self.random(symbol.name)
         size = np.max(np.abs(centre), initial=2.0**-LARGEST_SCALE)
         step = np.ldexp(size * (2 * rng.random_sample(shape) - 1), 1 - rng.randint(0, 60, size=(self.count, 1)))
         return np.asarray(np.where(rng.random_sample(shape) < 0.3, centre, centre + step))
@@ -211,7 +223,7 @@ class Lines(Probes):
         self.each = each
         self.ends = ends
 
-    def _draw(self, rng: np.random.RandomState, symbol: Symbol, entries: int) -> Floats:
+    def _draw(self, symbol: Symbol, entries: int) -> Floats:
         share = np.linspace(0.0, 1.0, self.each)[:, None]
         rows = []
         for (one, a), (other, b) in self.ends:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 from random import Random
 from typing import Any
 
@@ -22,10 +24,17 @@ from derivgen.expr import Dim, Symbol
 
 _enclose = np.frompyfunc(arb, 1, 1)
 
+FIRST_STYLED = 3
+"""The sheets before it have coordinates of all signs and about 1, where nothing is known to fail."""
+
 SCALES = (-6, -3, 0, 3, 6, 8)
 
 LEANING = (32, 32, 32, 32, 32, 56, 56, 12)
 """How the points of a sheet lean to positive numbers where branches are to be met: deep ramps are else 0 everywhere."""
+
+
+FEW, REMEMBERED = 64, 512
+"""Values of so few numbers are remembered, and how many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +66,22 @@ class Points:
         key = (symbol.name, symbol.space)
         found = self._values.get(key)
         if found is None:
-            found = self._values[key] = self._together(self._drawn(symbol), symbol)
+            found = self._values[key] = self._together(self._drawn(symbol))
         return found
 
-    def _drawn(self, symbol: Symbol) -> list[Any]:
+    def _drawn(self, symbol: Symbol) -> Sequence[Any]:
         """The values at all points, one after another."""
-        rng = Random(f"{self.seed}/{self.number}/{symbol.name}")
+        name = symbol.name
         lengths = tuple([self.length(d) for d in symbol.space.axes])
-        return [
-            draw(rng, symbol, lengths, self._style(symbol.name, k), self.whole(k)) for k in range(self.kind.points)
-        ]  # fmt: skip
+        how = tuple([(self._style(name, k), self.whole(k)) for k in range(self.kind.points)])
+        drawn = _drawn_once if prod(lengths) * len(how) <= FEW else _draw_all
+        return drawn(f"{self.seed}/{self.number}/{name}", symbol, lengths, how)
 
     def whole(self, point: int) -> int:
         """The denominator of a point: every other one, so that in balls too some coordinates are without error."""
         return self._odd if point % 2 else WHOLE
 
-    def _together(self, drawn: list[Any], symbol: Symbol) -> LabelledArray:
+    def _together(self, drawn: Sequence[Any]) -> LabelledArray:
         if self.kind.points == 1:
             return LabelledArray((), drawn[0])
         data = np.empty((self.kind.points, *np.shape(drawn[0])), dtype=object)
@@ -99,6 +108,17 @@ class Points:
         return LabelledArray(a.labels, _enclose(a.data))
 
 
+def _draw_all(
+    source: str, symbol: Symbol, lengths: tuple[int, ...], how: tuple[tuple[Style, int], ...]
+) -> tuple[Any, ...]:
+    rng = Random(source)
+    return tuple([draw(rng, symbol, lengths, style, whole) for style, whole in how])
+
+
+_drawn_once = lru_cache(maxsize=REMEMBERED)(_draw_all)
+"""The same for another judge: most questions are about x and w, of the usual lengths."""
+
+
 class Picked(Points):
     """Points that were found elsewhere."""
 
@@ -108,7 +128,7 @@ class Picked(Points):
         super().__init__(seed, 3000, kind, length)
         self.picked = picked
 
-    def _drawn(self, symbol: Symbol) -> list[Any]:
+    def _drawn(self, symbol: Symbol) -> Sequence[Any]:
         return [probes.at(symbol, k) for probes, k in self.picked]
 
 
@@ -119,7 +139,7 @@ class Near(Points):
         super().__init__(centre[0].seed, number, kind, centre[0].length)
         self.centre = centre
 
-    def _drawn(self, symbol: Symbol) -> list[Any]:
+    def _drawn(self, symbol: Symbol) -> Sequence[Any]:
         if symbol.traits:
             return super()._drawn(symbol)
         rng = Random(f"{self.seed}/{self.number}/{symbol.name}")
@@ -143,7 +163,7 @@ class Between(Points):
         super().__init__(first[0].seed, number, kind, first[0].length)
         self.first, self.second = first, second
 
-    def _drawn(self, symbol: Symbol) -> list[Any]:
+    def _drawn(self, symbol: Symbol) -> Sequence[Any]:
         start, end = (points.at(symbol, k) for points, k in (self.first, self.second))
         last = self.kind.points - 1
         return [start + (end - start) * fmpq(k, last) for k in range(last + 1)]
@@ -195,8 +215,10 @@ class SampleStream:
 
     def _new(self, number: int) -> SampleBatch:
         new = Points(self.seed, number, self.kind, self.length)
+        if number < FIRST_STYLED and not self.failures:
+            return SampleBatch(new)
         rng = Random(f"{self.seed}/{number}/styles")
-        if number >= 3 and number % 2:
+        if number >= FIRST_STYLED and number % 2:
             new.any_style = Style(32, rng.choice(SCALES))
         for name, failures in self.failures.items():
             if failures >= 2:

@@ -15,7 +15,8 @@ from derivgen.catalog.base import Abstract
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import FloatField
 from derivgen.check.labelled import LabelledArray, spread
-from derivgen.check.scope import Pool, Scope
+from derivgen.check.pool import Pool
+from derivgen.check.scope import Names, Scope
 from derivgen.deadline import TooLong
 from derivgen.errors import CheckError, DerivgenError
 from derivgen.expr import At, Dim, Expr, Index, Symbol, walk
@@ -107,7 +108,7 @@ def _values(e: Expr, length: int, k: int) -> Values | None:
     sizes = {s: 1 if single else length + crc32(s.encode()) % 3 for d in pool.dims for s in d.symbols}
     if any(prod(_lengths(here.shape.axes, sizes)) > MOST for here in pool.nodes):
         return None
-    scope = Scope(pool, (), sizes)
+    scope = Scope(Names(pool), sizes)
     evaluator = Evaluator(
         scope, FloatField(), lambda s: LabelledArray((), _drawn(s, scope.lengths(s.shape.axes), k)), _no_value
     )

@@ -17,7 +17,8 @@ from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.fields import ExactField, Field, FloatField, NotRational
 from derivgen.check.labelled import LabelledArray, spread
-from derivgen.check.scope import Pool, Scope
+from derivgen.check.pool import Pool
+from derivgen.check.scope import Names, Scope
 from derivgen.errors import OperationError
 from derivgen.expr import At, Build, Call, Expr, Index, Partial, Shape, Symbol
 from derivgen.testing.lines import BEND, BREAK, MARKS, Floats, Line, Point, breaks, limit, slope_at
@@ -69,7 +70,7 @@ class Case:
         """The value of ``e``; None where it has no exact one."""
         pool = Pool()
         root = pool.number(e)
-        scope = Scope(pool, (), dict(self.lengths))
+        scope = Scope(Names(pool), dict(self.lengths))
         held = {
             name: data[()] if isinstance(field, FloatField) else _LIFT[type(field)](data)
             for name, data in point.items()

@@ -13,7 +13,8 @@ import derivgen
 from derivgen.check.bounds import Bounds
 from derivgen.check.compare import as_floats, precise
 from derivgen.check.lengths import Lengths
-from derivgen.check.scope import Pool, Scope
+from derivgen.check.pool import Pool
+from derivgen.check.scope import Names, Scope
 from derivgen.check.sheets import SampleKind, SampleStream
 from derivgen.errors import DerivgenError
 from derivgen.read import parse_text
@@ -38,7 +39,7 @@ def outside(expression: str, where: str) -> list[str]:
     for number in (0, 1):
         lengths = Lengths(number, 0)
         lengths.give(pool)
-        scope = Scope(pool, (), lengths.sizes)
+        scope = Scope(Names(pool), lengths.sizes)
         bounds = Bounds(scope)
         evaluator = SampleStream(7, SampleKind(False, True, 4), scope.length).sheet(0).evaluator(scope, 128)
         for part in pool.under(root, also={}):

@@ -13,7 +13,7 @@ import pytest
 from derivgen.catalog import operation
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.elementwise import greater, tanh
-from derivgen.check import case, judge
+from derivgen.check import judge, sides
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
@@ -334,7 +334,7 @@ def test_a_wide_ball_verifies_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """10^60 (sin² + cos² - 1) is 0, but at 128 bits its enclosure is wider than 1."""
     true = "10**60 * (sin(c)**2 + cos(c)**2 - 1) + c"
     assert agree(true, "c").status == "verified"
-    monkeypatch.setattr(case, "PRECISIONS", (128,))
+    monkeypatch.setattr(sides, "PRECISIONS", (128,))
     verdict = agree(true, "c")
     assert verdict.status == "unchecked"
     assert "too wide" in verdict.reason

@@ -17,7 +17,8 @@ from derivgen.check.evaluate import evaluate
 from derivgen.check.evaluator import Evaluator
 from derivgen.check.judge import Judge
 from derivgen.check.labelled import LabelledArray
-from derivgen.check.scope import Pool, Scope
+from derivgen.check.pool import Pool
+from derivgen.check.scope import Names, Scope
 from derivgen.expr import (
     Add,
     At,
@@ -120,7 +121,7 @@ def trees(draw: st.DrawFn, rank: int = 0, depth: int = 4, smooth: bool = True) -
 def at_point(e: Expr, point: dict[str, Any]) -> Any:
     """The value in balls."""
     pool = Pool()
-    scope = Scope(pool, (), {"n": 3})
+    scope = Scope(Names(pool), {"n": 3})
     evaluator = Evaluator(scope, BallField(), lambda s: LabelledArray((), point[s.name]), None)
     return evaluator.value(pool.number(e)).value.data
 

@@ -8,7 +8,7 @@ from typing import Self
 from derivgen.catalog import elementwise, linear
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.user_functions import UserFunction
-from derivgen.check.scope import Pool
+from derivgen.check.pool import Pool
 from derivgen.errors import DerivgenError
 from derivgen.expr import (
     Add,
