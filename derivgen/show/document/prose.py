@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.math import mathml
-from derivgen.show.math.latex import GREEK, escaped
-from derivgen.show.math.unicode_line import small
+from derivgen.show.math.latex import escaped
+from derivgen.show.math.unicode_line import linear
 
 remembered = lru_cache(maxsize=4096)
 """Titles and reasons belong to rules: a document, and all the more a site, says the same sentences again and again."""
@@ -108,22 +108,6 @@ def markdown_math(tex: str) -> str:
     )
 
 
-# --- LaTeX in a terminal -------------------------------------------------------------------------------------------
-
-_COMMANDS = {tex[1:]: letter for letter, tex in GREEK.items()} | {
-    "partial": "∂", "otimes": "⊗", "odot": "⊙", "oslash": "⊘", "bigcirc": "◯", "leq": "≤", "le": "≤", "geq": "≥",
-    "ge": "≥", "neq": "≠", "ne": "≠", "cdot": "·", "times": "×", "ldots": "…", "cdots": "⋯", "dots": "…", "vdots": "⋮",
-    "ddots": "⋱", "in": "∈", "to": "→", "sum": "∑", "mathbb": "", "mathbf": "", "boldsymbol": "", "mathrm": "",
-    "mathsf": "", "operatorname": "", "text": "", "left": "", "right": "", "quad": "  ", "qquad": "   ", "infty": "∞",
-    "ell": "ℓ", "displaystyle": "", "textstyle": "", "mathcal": "", "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|",
-    "nabla": "∇", "epsilon": "ε", "phi": "φ", "implies": " ⟹ ", "iff": " ⟺ ", "circ": "∘", "prime": "′", "forall": "∀",
-    "Rightarrow": "⇒", "mapsto": "↦", "approx": "≈", "pm": "±", "equiv": "≡", "tfrac": "", "dfrac": "", "frac": "",
-}  # fmt: skip
-
-_TOKEN = re.compile(r"\\([A-Za-z]+(?:\s(?=[A-Za-z0-9]))?|.)\s*|([{}_^])|([^\\{}_^]+)")
-_RELATIONS = frozenset("≤≥≠∈→=⊗⊙⊘◯")
-
-
 @remembered
 def for_terminal(sentence: str) -> str:
     """The sentence in Unicode; control characters are dropped."""
@@ -132,95 +116,6 @@ def for_terminal(sentence: str) -> str:
 
 
 def unicode_math(tex: str) -> str:
-    """A short formula of a sentence in Unicode; what it does not know stays readable as it is."""
-    out, _rest = _group(_TOKEN.findall(_MATRIX.sub(_in_brackets, tex)), 0, top=True)
-    return " ".join(out.split())
-
-
-_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", re.DOTALL)
-
-
-def _in_brackets(matrix: re.Match[str]) -> str:
-    """A matrix on one line; what is empty in a picture is zero."""
-    rows = [[cell.strip() or "0" for cell in line.split("&")] for line in matrix[1].split(r"\\")]
-    return "[" + "; ".join(", ".join(cells) for cells in rows) + "]"
-
-
-_Tokens = list[tuple[str, str, str]]
-
-
-def _group(tokens: _Tokens, at: int, *, top: bool = False) -> tuple[str, int]:
-    """The text up to the brace that closes this group, and where it goes on."""
-    out = ""
-    function = fraction = False
-    while at < len(tokens):
-        word, brace, text = tokens[at]
-        command = word.rstrip()
-        at += 1
-        named, function = function, command == "operatorname"
-        broken, fraction = fraction, command in _FRACTIONS
-        if brace == "}":
-            if not top:
-                break
-        elif brace == "{":
-            inside, at = _group(tokens, at)
-            out += _apart(out, inside) + inside if named else inside
-        elif brace:
-            script, at = _argument(tokens, at)
-            out += _script(script, brace)
-        elif command in _FRACTIONS:
-            over, at = _argument(tokens, at)
-            under, at = _argument(tokens, at)
-            gap = " " if out[-1:].isalnum() and "/" in out else ""  # two fractions side by side
-            out += f"{gap}{_closed(over)}/{_closed(under)}"
-        elif command == "sqrt":
-            body, at = _argument(tokens, at)
-            out += "√" + _closed(body)
-        elif command:
-            sign = _COMMANDS.get(command, " " if not command.isalpha() and command not in "{}|" else command)
-            apart = " " if word != command and sign.isalpha() and sign.isascii() else ""
-            before = _apart(out, sign) if broken or sign == "∑" else ""
-            out += before + (f" {sign} " if sign in _RELATIONS else "‖" if sign == "|" else sign + apart)
-        else:
-            out += (_apart(out, text) if broken else "") + text.replace("=", " = ")
-    return out, at
-
-
-_FRACTIONS = frozenset(["frac", "tfrac", "dfrac"])
-
-
-def _apart(before: str, after: str) -> str:
-    """The space without which two words would be one."""
-    return " " if before[-1:].isalnum() and (after[:1].isalnum() or after.startswith(("(", "∑"))) else ""
-
-
-def _argument(tokens: _Tokens, at: int) -> tuple[str, int]:
-    if at >= len(tokens):
-        return "", at
-    word, brace, text = tokens[at]
-    if brace == "{":
-        return _group(tokens, at + 1)
-    if text and not text[0].isspace():
-        first, rest = text[0], text[1:]
-        if rest:
-            tokens[at] = ("", "", rest)
-            return first, at
-        return first, at + 1
-    if text.isspace():
-        return _argument(tokens, at + 1)
-    if text:
-        tokens[at] = ("", "", text.lstrip())
-        return _argument(tokens, at)
-    inside, _ = _group([tokens[at]], 0)
-    if word.rstrip() in ("mathsf", "mathbf", "mathrm", "boldsymbol"):
-        return _argument(tokens, at + 1)
-    return inside, at + 1
-
-
-def _closed(text: str) -> str:
-    text = text.strip()
-    return text if len(text) <= 3 or text.startswith("∂") or text.isalnum() else f"({text})"
-
-
-def _script(text: str, mark: str) -> str:
-    return small(text.replace(" ", ""), mark)
+    """A formula in Unicode; what is no formula that we can read stays as it is."""
+    box = read(tex)
+    return " ".join(linear(box).split()) if box is not None else tex

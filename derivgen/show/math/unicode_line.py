@@ -64,8 +64,8 @@ def linear(box: Box) -> str:
             return f"{linear(body)} |_{{{linear(at)}}}"
         case LargeZero():
             return "0"
-        case Grid(rows, "matrix"):
-            return "[" + "; ".join(", ".join("" if c is None else linear(c) for c in cells) for cells in rows) + "]"
+        case Grid(rows, "matrix"):  # what is empty in a picture is zero
+            return "[" + "; ".join(", ".join("0" if c is None else linear(c) for c in cells) for cells in rows) + "]"
         case Grid(rows):
             return "{" + "; ".join(" if ".join("" if c is None else linear(c) for c in cells) for cells in rows) + "}"
 
@@ -106,7 +106,9 @@ def gap(left: Box | None, right: Box) -> str:
     if isinstance(right, Sign):
         return " " if right.role in ("infix", "prefix") else ""
     last, first = trailing(left), leading(right)
-    if isinstance(left, Big) or isinstance(last, Name) or isinstance(first, Big):
+    if (isinstance(last, Name) and isinstance(first, Fence)) or (isinstance(left, Text) and left.text.endswith(" ")):
+        return ""
+    if _is_sum(left) or isinstance(last, Name) or _is_sum(right if isinstance(right, Script) else first):
         return " "
     if _is_whole_derivative(last) or _is_whole_derivative(first):
         return " " if isinstance(last, Frac) and not _is_whole_derivative(last) else " · "
@@ -116,6 +118,10 @@ def gap(left: Box | None, right: Box) -> str:
         return " " if _is_word(right) else ""
     apart = isinstance(left, Apply | Fence | Script) and isinstance(right, Apply)
     return " " if apart or _is_word(left) or _is_word(right) else ""
+
+
+def _is_sum(box: Box) -> bool:
+    return isinstance(box, Big) or (isinstance(box, Script) and box.base == Sign("∑", "prefix"))
 
 
 def _is_word(box: Box) -> bool:
@@ -165,7 +171,7 @@ def _is_plain_product(box: Box) -> bool:
             return char in "∂·"
         case Frac():
             return _is_whole_derivative(box)
-        case Big() | Grid() | Value():
+        case _ if _is_sum(box) or isinstance(box, Grid | Value):
             return False
         case _:
             return True
