@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from derivgen.catalog import OPERATIONS
-from derivgen.catalog.base import GENERIC, Abstract, is_pointwise_scalar
-from derivgen.expr import SCALAR, Dim, Shape
+from derivgen.catalog import GLOSSARY, linear
+from derivgen.catalog.base import (
+    GENERIC,
+    Abstract,
+    Elementwise,
+    Formula,
+    Linear,
+    Opaque,
+    Operation,
+    is_pointwise_scalar,
+    takes_square,
+)
+from derivgen.errors import ShapeError
+from derivgen.expr import SCALAR, Dim, Shape, Symbol
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import atoms
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
@@ -22,10 +34,6 @@ from derivgen.read.surface import (
     Surface,
 )
 
-_SQUARE = frozenset({"trace", "det", "logdet", "inv"})
-_REDUCING = frozenset({"sum", "mean", "logsumexp", "norm", "norm1"})
-_EXTREMES = frozenset({"max", "min", "maximum", "minimum", "amax", "amin"})
-
 
 def applied(walk: Accounts, s: Apply) -> Shape | None:
     parts = [(arg, walk.shape(arg)) for arg in s.args]
@@ -33,52 +41,83 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
     declared = walk.declarations.functions.get(name)
     if declared is not None:
         return of_declared(walk, declared, parts, s)
-    shape = parts[0][1] if parts else None
-    if name in _SQUARE:
-        return of_square(walk, name, parts[0], s)
-    if name in _REDUCING or (name in _EXTREMES and len(parts) == 1):
-        return walk.reduced(parts[:1], "norm of a number")
-    if name == "softmax":
-        if shape is not None and shape.rank != 1:
-            walk.misfit(s)
-        return shape
-    match name, len(parts):
-        case "diag", 1:
-            if shape is None:
-                return None
-            if shape.rank == 2:
-                walk.same(shape.axes[0], shape.axes[1], s)
-                return walk.sizes.shape(Shape(shape.axes[:1]))
-            if shape.rank == 1:
-                return Shape(shape.axes * 2)
-            walk.misfit(s)
-            return None
-        case "dot", 2:
+    if name in walk.declarations.user_functions or name in ("sqrt", "square", "log10"):
+        return walk.of_numbers(parts, s)
+    match _operation(name, len(parts)):
+        case Elementwise():
+            return walk.of_numbers(parts, s)
+        case Linear() as op if op is linear.transpose and len(parts) == 1:
+            return walk.transposed(*parts[0])
+        case Linear() as op if len(parts) == op.arity:
+            return of_linear(walk, op, [shape for _, shape in parts], s)
+        case (Formula() | Opaque()) as op if parts:
+            return of_array(walk, op, parts[0][1], s)
+    match name:
+        case "dot" if len(parts) == 2:
             return SCALAR
-        case ("transpose", 1):
-            return walk.transposed(s.args[0], shape)
-        case (("diag" | "outer" | "vec" | "kron" | "commutation" | "matmul" | "eye" | "ones" | "zeros"), _):
-            return None
-        case "len", _:
+        case "len":
             return SCALAR
-        case "where", _:
+        case "where":
             return walk.fitted([*parts[1::2], parts[-1]], s)
-    known = name in walk.declarations.user_functions or name in OPERATIONS
-    return walk.of_numbers(parts, s) if known or name in ("sqrt", "square", "log10", "abs") else None
+        case _:
+            return None
 
 
-def of_square(walk: Accounts, name: str, part: Said, s: Surface) -> Shape | None:
-    shape = part[1]
-    if shape is None:
-        return None if name == "inv" else SCALAR
-    if not shape.axes:
-        walk.pay("trace of a number")
+def _operation(name: str, count: int) -> Operation | None:
+    """The operation of the catalog that a name with so many arguments is."""
+    found = GLOSSARY.by_name.get(name, ())
+    return found[-1] if found and count == 1 and isinstance(found[0], Elementwise) else next(iter(found), None)
+
+
+def of_linear(walk: Accounts, op: Linear, shapes: list[Shape | None], s: Surface) -> Shape | None:
+    """By the labels of its axes: those that are one have one length."""
+    known = tuple([shape for shape in shapes if shape is not None])
+    if len(known) < len(shapes):
+        return SCALAR if rank_of_value(op, 2) == 0 else None
+    if any(not shape.axes for shape in known) and rank_of_value(op, 2) == 0:
+        walk.pay("trace of a number" if takes_square(op, known) else "norm of a number")
         return SCALAR
-    if shape.rank != 2:
+    try:
+        rule = op.signature(known)
+    except ShapeError:
         walk.misfit(s)
-        return None if name == "inv" else SCALAR
-    walk.same(shape.axes[0], shape.axes[1], s)
-    return walk.sizes.shape(shape) if name == "inv" else SCALAR
+        return None
+    lengths: dict[str, Dim] = {}
+    for shape, labels in zip(known, rule.inputs, strict=True):
+        if len(labels) != shape.rank:
+            walk.misfit(s)
+            return None if rule.output else SCALAR
+        for label, dim in zip(labels, shape.axes, strict=True):
+            walk.same(lengths.setdefault(label, dim), dim, s)
+    if rule.joined is not None:
+        return None
+    return walk.sizes.shape(Shape(tuple([lengths[label] for label in rule.output]), rule.row))
+
+
+def of_array(walk: Accounts, op: Operation, shape: Shape | None, s: Surface) -> Shape | None:
+    """A function of an array, whose value is a number or an array of the same shape."""
+    square = takes_square(op, ())
+    number = rank_of_value(op, 2 if square else 1) == 0
+    if shape is None:
+        return SCALAR if number else None
+    if not shape.axes and (square or number):
+        walk.pay("trace of a number" if square else "norm of a number")
+        return SCALAR
+    if rank_of_value(op, shape.rank) is None:
+        walk.misfit(s)
+        return SCALAR if number else None if square else shape
+    if square:
+        walk.same(shape.axes[0], shape.axes[1], s)
+    return SCALAR if number else walk.sizes.shape(shape)
+
+
+@lru_cache(maxsize=256)
+def rank_of_value(op: Operation, rank: int) -> int | None:
+    """How many axes the value of a square array has, or of a vector or a number; None where there is none."""
+    try:
+        return op.result_shape((Symbol("x", Shape((Dim("n"),) * rank)),), ()).rank
+    except ShapeError:
+        return None
 
 
 def of_declared(walk: Accounts, op: Abstract, parts: Sequence[Said], s: Surface) -> Shape | None:
