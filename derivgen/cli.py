@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -37,20 +37,19 @@ from derivgen.console import (
     to_file,
     told_to_end,
 )
-from derivgen.deadline import bounded, doing, limit_memory, no_memory, sensible
-from derivgen.errors import CheckError, DerivgenError, NameUnknown, nearest, proposal
+from derivgen.deadline import bounded, doing, limit_memory, no_memory
+from derivgen.errors import CheckError, DerivgenError, InternalError, NameUnknown, nearest, proposal
 from derivgen.flags import Expressions, ExpressionText, flags, without_marks
 from derivgen.options import Options, keys
 
 if TYPE_CHECKING:
     from derivgen.work.cache import Cache
+    from derivgen.work.store import Kind, Store
+
+T = TypeVar("T")
 
 MOST_NUMBERS = 250_000
 """Numbers of an array that are printed."""
-
-MOST_WORKERS = 61
-"""Windows waits for no more processes than these."""
-
 
 _NO_WRITING = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 
@@ -91,9 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as bug:
         if os.environ.get("DERIVGEN_DEBUG"):
             raise
-        what = " ".join(f"{type(bug).__name__}: {bug}".split())[:300]
-        hint = "this is a mistake in derivgen: please report it, with what DERIVGEN_DEBUG=1 shows"
-        return complain(DerivgenError(f"internal error, {what}", hint=hint), given)
+        return complain(InternalError.of(bug), given)
     finally:
         limit_memory(None)
 
@@ -137,6 +134,16 @@ def _cache(options: Options) -> Cache | None:
         )
         return None
     return Cache(Path(options.cache_dir))
+
+
+def _store(kind: Kind[T], options: Options, most: int | None = None) -> Store[T]:
+    """Where answers come from: the cache, and processes for what it has not, unless ``most`` of them are to be one."""
+    from derivgen.work.pool import Pool
+    from derivgen.work.store import Store
+
+    pool = Pool(options.jobs)
+    alone = most is not None and min(pool.count, most) <= 1
+    return Store(kind, _cache(options), None if alone else pool, options.timeout)
 
 
 # --- commands --------------------------------------------------------------------------------------------------------
@@ -254,19 +261,11 @@ def render(options: Options, source: Path, target: Path) -> int:
       derivgen render notes/ out/
       derivgen render lecture.md lecture-out.md --layout gradient
     """
+    from derivgen.site.answer import RECORDS
     from derivgen.site.folder import render_folder
-    from derivgen.work.store import Store
-    from derivgen.work.workers import SECONDS, Workers
 
-    store = Store(
-        _cache(options), Workers(options.jobs, SECONDS if options.timeout is None else sensible(options.timeout))
-    )
-    try:
+    with _store(RECORDS, options) as store:
         made = render_folder(source, target, options, store, lambda done, count: say(f"{done} of {count} derivations"))
-    except BaseException:
-        store.stop()
-        raise
-    store.close()
     for problem in made.problems:
         say(f"{problem.level}: {problem}")
     say(f"{made.pages} pages with {made.derivations} derivations")
@@ -331,19 +330,10 @@ def run(options: Options, file: str) -> int:
     from derivgen.work.worklist import read_list
 
     jobs = read_list(file)
-    workers = min(options.jobs or os.cpu_count() or 1, MOST_WORKERS)
-    cache = _cache(options)
-    with click.progressbar(
-        length=len(jobs), label="deriving", file=sys.stderr, hidden=not is_terminal(sys.stderr)
-    ) as bar:
-        made = batch.run(
-            jobs,
-            Path(options.output_dir),
-            workers=workers,
-            cache=cache,
-            timeout=options.timeout,
-            tick=lambda: bar.update(1),
-        )
+    store = _store(batch.RESULTS, options, len(jobs))
+    bar = click.progressbar(length=len(jobs), label="deriving", file=sys.stderr, hidden=not is_terminal(sys.stderr))
+    with store, bar:
+        made = batch.run(jobs, Path(options.output_dir), store, timeout=options.timeout, tick=lambda: bar.update(1))
     for m in made:
         if m.message:
             word = {"refuted": "refuted", "unchecked": "warning"}.get(m.verdict, "error")

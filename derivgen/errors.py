@@ -97,6 +97,17 @@ class ExtensionError(DerivgenError):
     kind = "cannot extend"
 
 
+class InternalError(DerivgenError):
+    """A mistake of ours."""
+
+    kind = "internal error"
+
+    @classmethod
+    def of(cls, bug: BaseException) -> InternalError:
+        what = " ".join(f"{type(bug).__name__}: {bug}".split())[:300]
+        return cls(what, hint="this is a mistake in derivgen: please report it, with what DERIVGEN_DEBUG=1 shows")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The one of the known words that is spelled most like this, or an empty text where none is."""
     from difflib import get_close_matches

@@ -16,11 +16,13 @@ from markdown.util import AtomicString
 
 from derivgen.errors import DerivgenError
 from derivgen.options import chosen, declared, keys, option_of
+from derivgen.site.answer import RECORDS
 from derivgen.site.assets import stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
 from derivgen.site.markdown_page import Page, Placed, Problem, lines_before
 from derivgen.work.cache import Cache
+from derivgen.work.pool import SECONDS
 from derivgen.work.store import Store
 
 log = logging.getLogger("derivgen")
@@ -162,7 +164,7 @@ class Alone:
         self.failing = str(config["on_failure"]) != "warn"
         self.style = bool(config["style"])
         folder = str(config["cache_dir"] or "")
-        self.store = Store(Cache(Path(folder)) if folder else None)
+        self.store = Store(RECORDS, Cache(Path(folder)) if folder else None, seconds=SECONDS)
 
     def page(self, md: Markdown, lines: list[str]) -> Page:
         page = Page(self.store, defaults=self.defaults, math=self.math)

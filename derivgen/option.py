@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from typing import Any
 from unicodedata import category
 
+from derivgen.deadline import sensible
 from derivgen.errors import ParseError, proposal
 from derivgen.files import read_text
 
@@ -145,6 +146,8 @@ class Option:
             number = None
         if number is None:
             raise ParseError(f"{self.key} is {_WANTED[self.kind]}, not {text[:40]!r}")
+        if self.kind is float:
+            return sensible(number)
         if self.least is not None and number < self.least:
             raise ParseError(f"{self.key} cannot be {number}", hint=f"take {self.name} of at least {self.least}")
         return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -206,17 +207,33 @@ def test_a_key_depends_on_all_its_parts_and_not_on_their_order() -> None:
 
 def test_a_key_depends_on_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key_of(a=1)
-    monkeypatch.setattr(derivgen.work.cache, "__version__", "9.9")
+    monkeypatch.setattr(derivgen, "__version__", "9.9")
     other = key_of(a=1)
     monkeypatch.setattr(derivgen.work.cache, "fingerprint", lambda: "changed")
     assert len({before, other, key_of(a=1)}) == 3
 
 
-def test_the_fingerprint_is_the_same_in_every_process() -> None:
+def printed(root: Path) -> str:
+    """The fingerprint of the program in a folder."""
     script = "from derivgen.work.cache import fingerprint; print(fingerprint())"
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", script], cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, text=True,
+                         capture_output=True, check=True)  # fmt: skip
+    return run.stdout.strip()
+
+
+def test_the_fingerprint_is_the_same_in_every_process(root: Path) -> None:
     fingerprint.cache_clear()
-    assert run.stdout.strip() == fingerprint() != ""
+    assert printed(root) == fingerprint() != ""
+
+
+@pytest.mark.parametrize("changed", ["work/cache.py", "options.py", "rules/collect.py", "site/static/site.css"])
+def test_the_fingerprint_is_of_the_whole_program(changed: str, root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "derivgen", tmp_path / "derivgen", ignore=shutil.ignore_patterns("__pycache__"))
+    before = printed(tmp_path)
+    assert before == printed(root)
+    with (tmp_path / "derivgen" / changed).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert printed(tmp_path) != before
 
 
 # --- kills and neighbours ----------------------------------------------------------------------------------------------

@@ -31,8 +31,9 @@ from derivgen.read.latex.formula import parse_latex
 from derivgen.show import render_all
 from derivgen.show.document.context import style_of
 from derivgen.show.math.latex import latex
+from derivgen.site.answer import make
 from derivgen.site.block import read_block
-from derivgen.site.record import make, question
+from derivgen.site.record import question
 from tests.code.test_code import INSTALLED, function
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -32,8 +32,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 UPWARD: dict[tuple[str, str], str] = {
     ("derivation.derivation", "show"): "Derivation.to and the faces in Jupyter are thin doors on the formats",
-    ("work.store", "site"): "a question's record",
-    ("work.workers", "site"): "a question's record",
 }
 """Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
 
@@ -90,8 +88,6 @@ def test_exceptions_are_in_use_and_not_at_load() -> None:
     used = {(module_name(p), target.partition(".")[0]): line for p in modules() for target, line in imports(p)}
     assert used.keys() >= UPWARD.keys()
     for name, reached in UPWARD:
-        if reached == "site":  # on the way: the pool of workers is to know no question of a site
-            continue
         path = PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
         at_load = {node.lineno for node in ast.parse(path.read_text(encoding="utf-8")).body}
         assert used[name, reached] not in at_load

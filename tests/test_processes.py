@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,18 +39,27 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """The command, when both of its workers are busy."""
+def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The command, in a group of its own, as a terminal has it."""
     path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH") or os.getcwd()])
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "derivgen", *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "PYTHONPATH": path, "BUSY": str(folder / "busy")},
+        env={**os.environ, "PYTHONPATH": path, "BUSY": str(folder / "busy")}, start_new_session=True,
     )  # fmt: skip
+
+
+def wait(process: subprocess.Popen[str], so_far: Callable[[], bool]) -> None:
     until = time.monotonic() + 60
-    while len(os.listdir(folder / "busy")) < 2:
+    while not so_far():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until
-        time.sleep(0.02)
+        time.sleep(0.005)
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The command, when both of its workers are busy."""
+    process = begun(folder, *arguments)
+    wait(process, lambda: len(os.listdir(folder / "busy")) == 2)
     return process
 
 
@@ -82,6 +92,28 @@ def test_no_worker_outlives_the_command(what: str, name: str, folder: Path) -> N
         process.kill()
         for pid in filter(lives, workers):
             os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.05, 0.2, 0.5])
+@pytest.mark.parametrize("what", COMMANDS)
+def test_an_interruption_is_quiet_while_workers_begin(what: str, moment: float, folder: Path) -> None:
+    """A terminal sends Ctrl-C to the command and to its workers."""
+    process = begun(folder, *COMMANDS[what])
+    try:
+        wait(process, lambda: bool(children(process.pid)))
+        time.sleep(moment)
+        workers = children(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+        assert (process.returncode, said.strip()) == (130, "derivgen: interrupted")
+        assert not any(map(lives, workers))
+    finally:
+        process.kill()
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
 
 
 def test_signals_that_somebody_waits_for_are_left_alone(folder: Path) -> None:

@@ -10,10 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -22,9 +22,9 @@ from derivgen import DerivgenError
 from derivgen.check.verdict import Verdict
 from derivgen.cli import main, program
 from derivgen.formats import FORMATS, suffixes
-from derivgen.options import Options, declared, keys
-from derivgen.work.batch import Result
-from derivgen.work.cache import Cache
+from derivgen.options import declared, keys
+from derivgen.work.batch import RESULTS, Result, question
+from derivgen.work.cache import Cache, key_of
 from derivgen.work.worklist import EXPRESSION, Job, Refusal, read_list
 
 TWO = """
@@ -226,32 +226,43 @@ def test_a_mistake_of_ours_is_one_line_and_no_end(here: Here, monkeypatch: pytes
     monkeypatch.delenv("DERIVGEN_DEBUG", raising=False)
     honest = derivgen.work.batch.make
 
-    def make(job: Job) -> Result:
-        if job.name == "product":
+    def make(asked: Mapping[str, Any]) -> Result:
+        if asked["expression"] == "w * x":
             raise ZeroDivisionError("by zero")
-        return honest(job)
+        return honest(asked)
 
     monkeypatch.setattr(derivgen.work.batch, "make", make)
     here.write(TWO)()
     assert here.status == 2
     assert len(here.made()) == 2
-    assert "internal error, ZeroDivisionError: by zero" in here.err
+    assert "internal error: ZeroDivisionError: by zero" in here.err
     assert "Traceback" not in here.err
 
 
-class Deadly:
-    """Options that end the process that unpacks them."""
+HOOK = """
+import os
+import derivgen.derivation
+honest = derivgen.derivation.derive_by
+def derive_by(expression, *rest):
+    if expression == "deadly":
+        os._exit(7)
+    return honest(expression, *rest)
+derivgen.derivation.derive_by = derive_by
+"""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os._exit, (1,)
 
-
-def test_a_process_that_dies_takes_no_other_derivation_with_it(here: Here) -> None:
-    good = [job for job in here.write(TWO).jobs() if isinstance(job, Job)]
-    deadly = replace(good[0], options=cast(Options, Deadly()))
-    outcomes = dict(derivgen.work.batch._made({0: good[0], 1: deadly, 2: good[1]}, 2))
-    assert isinstance(outcomes[1], BrokenProcessPool)
-    assert [isinstance(outcomes[k], Result) for k in (0, 2)] == [True, True]
+def test_a_process_that_dies_takes_no_other_derivation_with_it(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here.folder / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(here.folder))
+    here.write(TWO + "  - {expression: deadly, wrt: w}\n" * 2 + "  - {expression: w, wrt: w}\n")("--jobs", "2")
+    assert here.status == 2
+    assert [row[-1] if len(row) == 2 else row[2] for row in verdicts(here.out)] == [
+        *["verified"] * 3,
+        *["error"] * 2,
+        "verified",
+    ]
+    for line, name in ((11, "derivation-3"), (12, "derivation-4")):
+        assert f"{here.file}:{line}: {name}: internal error: the process that derives ended with status 7" in here.err
 
 
 def test_nothing_to_do(here: Here) -> None:
@@ -268,8 +279,8 @@ def test_what_has_not_changed_is_taken_from_the_cache(here: Here, monkeypatch: p
     files = here.made()
     dates = {name: (here.out_dir / name).stat().st_mtime_ns for name in files}
 
-    def make(job: Job) -> Result:
-        pytest.fail(f"{job.name} is made again")
+    def make(asked: Mapping[str, Any]) -> Result:
+        pytest.fail(f"{asked['expression']} is made again")
 
     with monkeypatch.context() as patched:
         patched.setattr(derivgen.work.batch, "make", make)
@@ -308,13 +319,13 @@ def test_damaged_entries_are_made_again(here: Here) -> None:
 def test_an_entry_that_is_no_result_is_made_again(here: Here) -> None:
     (job,) = [j for j in here.write(TWO).jobs() if isinstance(j, Job) and j.name == "product"]
     for data in (b"", b"{}", b"[]", b"null", b'{"verdict": "verified"}', b"\xff"):
-        Cache(here.folder / "cache").put(derivgen.work.batch.key(job), data)
+        Cache(here.folder / "cache").put(key_of(function=RESULTS.function, question=question(job)), data)
         here()
         assert (here.status, verdicts(here.out)[0][4]) == (0, "now")
 
 
 def test_a_result_is_unpacked_as_it_was_packed() -> None:
-    result = Result("verified", 3, "words", {"pdf": bytes(range(256)), "text": "∂".encode()})
+    result = Result("verified", 3, "words", {"pdf": bytes(range(256)), "text": "∂".encode()}, lasting=True)
     assert Result.unpacked(result.packed()) == result
 
 

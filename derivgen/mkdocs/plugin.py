@@ -27,12 +27,14 @@ from derivgen.mkdocs import listing, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
 from derivgen.mkdocs.site import KEPT, Kept, Site, content_of, title_of
 from derivgen.options import Options, WrongOption
+from derivgen.site.answer import RECORDS
 from derivgen.site.assets import script, stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.markdown_page import Page, Placed, Problem, lines_before, origins
+from derivgen.site.record import Record
 from derivgen.work.cache import Cache
+from derivgen.work.pool import Pool
 from derivgen.work.store import Store
-from derivgen.work.workers import Workers
 
 if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
@@ -53,7 +55,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
 
     def __init__(self) -> None:
         self.serving = False
-        self.store: Store | None = None
+        self.store: Store[Record] | None = None
         self._site = Site(Options(), "mathml")
         self._thresholds: tuple[int, int, int] | None = None
 
@@ -66,10 +68,10 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.store is None:
             folder = Path(config.config_file_path or ".").resolve().parent / self.config.cache_dir
             cache = Cache(folder) if self.config.cache else None
-            workers = Workers(self.config.jobs or None, float(self.config.timeout))
+            pool = Pool(self.config.jobs or None)
             if cache is not None and cache.is_empty():
-                workers.start()  # there will be work for them
-            self.store = Store(cache, workers)
+                pool.start()  # there will be work for them
+            self.store = Store(RECORDS, cache, pool, float(self.config.timeout))
         self._calm()
         options = options_of(self.config)
         self._site = Site(options, _math(options.math, config))
@@ -223,9 +225,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         for name in pages:
             self._settled(name)
         self._end()
-        if self.store.derived:
-            log.info("derivgen: %d derivations made, the others taken from the cache", self.store.derived)
-            self.store.derived = 0
+        if self.store.made:
+            log.info("derivgen: %d derivations made, the others taken from the cache", self.store.made)
+            self.store.made = 0
         wrong = sum(x.level == "error" for x in problems)
         if wrong and self._failing:
             what = "1 derivation is" if wrong == 1 else f"{wrong} derivations are"

@@ -67,7 +67,7 @@ def title_of(ds: Sequence[Derivation]) -> str:
     return " and ".join(dict.fromkeys(map(heading, ds)))
 
 
-def answer(d: Derivation, math: str) -> str:
+def answer_alone(d: Derivation, math: str) -> str:
     """The answer alone, for a sentence."""
     c = context_of(d)
     return in_ascii(f'<span class="dg-inline">{CARDS[math]().formula(c.box(d.printed_result))}</span>')

@@ -13,6 +13,7 @@ from derivgen.files import copy_whole, read_text, write_whole
 from derivgen.options import Options
 from derivgen.site.fences import CODE, Span, found, is_inline
 from derivgen.site.markdown_page import Page, Placed, Problem
+from derivgen.site.record import Record
 from derivgen.work.store import Store
 
 MARKDOWN = (".md", ".markdown")
@@ -28,7 +29,7 @@ class Written:
 
 
 def render_folder(
-    source: Path, target: Path, options: Options, store: Store, tell: Callable[[int, int], None]
+    source: Path, target: Path, options: Options, store: Store[Record], tell: Callable[[int, int], None]
 ) -> Written:
     """Write the plain Markdown of a file or a folder.
 

@@ -15,7 +15,7 @@ from derivgen.options import Options
 from derivgen.site.block import Block, read_block, read_inline
 from derivgen.site.fences import INLINE, Fence, Span, found, misnamed
 from derivgen.site.record import Record, Trouble, question
-from derivgen.work.store import Source
+from derivgen.work.store import Store
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
 """The marks in a card for its id and its number; ``show.card`` writes them."""
@@ -100,7 +100,7 @@ class Page:
         known: what was read and answered before, on the same page with the same defaults.
     """
 
-    source: Source
+    source: Store[Record]
     file: str = "<text>"
     defaults: Options = field(default_factory=Options)
     math: str = "mathml"

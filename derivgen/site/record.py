@@ -6,12 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from derivgen.deadline import TooLong
 from derivgen.errors import DerivgenError
-from derivgen.options import Options, chosen, declared, plain
-
-SCHEMA = 4
-"""Counted up when the fields below change."""
+from derivgen.options import Options, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,88 +100,12 @@ def load(data: bytes) -> Record | None:
         return None
 
 
-def failed(kind: str, message: str, hint: str | None = None) -> Record:
+def failed(error: DerivgenError) -> Record:
     """A record of something that may go better the next time."""
-    return Record(trouble=Trouble(kind, message, hint), verdict="refuted", lasting=False)
+    return Record(trouble=Trouble.of(error), verdict="refuted", lasting=False)
 
 
 def question(expression: str, options: Options, math: str, *, inline: bool = False) -> dict[str, Any]:
     """What is asked, as plain data."""
     asked = plain(replace(options, id=""), "block")  # an id is put in where the card is placed
     return {"expression": expression, "math": math, "inline": inline, **asked}
-
-
-def make(asked: dict[str, Any]) -> Record:
-    """Derive what is asked. No exception leaves this: an error is a record too."""
-    try:
-        if "book" in asked:
-            from derivgen.site.book import make_book
-
-            return make_book(asked["book"], asked["math"])
-        return _made(asked)
-    except TooLong as error:
-        return failed(error.kind, error.message, error.hint)
-    except DerivgenError as error:
-        return Record(trouble=Trouble.of(error), verdict="refuted")
-    except (RecursionError, MemoryError):
-        return failed("too large", "the expression is too large or nested too deeply to be derived")
-    except Exception as bug:
-        what = " ".join(f"{type(bug).__name__}: {bug}".split())[:300]
-        return failed("internal error", what, "this is a mistake in derivgen: please report it")
-
-
-def _made(asked: dict[str, Any]) -> Record:
-    from derivgen.derivation import derive_by
-    from derivgen.derivation.report import every_step
-    from derivgen.show.card import Card, answer, embedded, title_of
-    from derivgen.show.document.context import answer_latex
-    from derivgen.show.document.prose import for_terminal
-    from derivgen.show.document.verdicts import evidence
-    from derivgen.show.formats import markdown
-
-    options = chosen({o.name: asked[o.name] for o in declared("block")})
-    ds = [derive_by(asked["expression"], name, options) for name in options.wrt]
-    math = asked["math"]
-    title = options.title or title_of(ds)
-    if math == "markdown":
-        card = Card(markdown.plain(ds, options, inline=asked["inline"]))
-    elif asked["inline"]:
-        card = Card(", ".join(answer(d, math) for d in ds))
-    else:
-        card = embedded(ds, options, title=title, math=math)
-    doubts: list[tuple[str, str, str]] = []
-    rules: dict[str, str] = {}
-    for d in ds:
-        for k, step in enumerate(d.steps, 1):
-            for inner in every_step((step,)):
-                if inner.rule:
-                    rules.setdefault(inner.rule, for_terminal(inner.title))
-                if inner.check is not None and inner.check.status != "verified":
-                    doubts.append(
-                        (
-                            inner.check.status,
-                            f"step {k}, {for_terminal(inner.title)}",
-                            for_terminal(evidence(inner.check)),
-                        )
-                    )
-        if d.answer_check is not None and d.answer_check.status != "verified":
-            doubts.append((d.answer_check.status, "the answer", for_terminal(evidence(d.answer_check))))
-    verdicts = [d.verdict for d in ds]
-    worst = next((v for v in ("refuted", "unchecked") if v in verdicts), "verified")
-    answers = [{"text": str(d.result), "latex": answer_latex(d)} for d in ds]
-    facts = {
-        "expression": asked["expression"], "wrt": options.wrt, "where": options.where, **plain(options, "json"),
-        "results": answers, "steps": [_fact(s) for d in ds for s in d.steps],
-    }  # fmt: skip
-    return Record(card.html, title, card.said, worst, options.check, tuple(doubts), rules, compact(facts))
-
-
-def _fact(step: Any) -> dict[str, Any]:
-    from derivgen.show.document.prose import for_terminal
-    from derivgen.show.document.verdicts import evidence
-
-    check = step.check
-    return {
-        "rule": step.rule, "title": for_terminal(step.title), "verdict": check.status if check else "unchecked",
-        "evidence": for_terminal(evidence(check)) if check else "",
-    }  # fmt: skip

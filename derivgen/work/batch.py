@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from derivgen.deadline import bounded, doing, limit_memory, no_memory
-from derivgen.errors import DerivgenError, render
+from derivgen.deadline import USUAL_SECONDS, doing, no_memory
+from derivgen.errors import DerivgenError, InternalError, render
 from derivgen.files import write_whole
-from derivgen.work.cache import Cache, key_of
+from derivgen.options import chosen, plain
+from derivgen.work.store import Kind, Question, Store
 from derivgen.work.worklist import Job, Refusal
 
 
@@ -48,12 +45,17 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A derivation in all its formats, by the names of these: what the cache keeps."""
+    """A derivation in all its formats, by the names of these, or what is wrong with it: what the cache keeps.
+
+    ``lasting`` is whether the same question gets the same again: a step that is unchecked may be one for which the time was
+    too short, and gets another chance.
+    """
 
     verdict: str
-    steps: int
-    message: str
-    documents: dict[str, bytes]
+    steps: int = 0
+    message: str = ""
+    documents: dict[str, bytes] = field(default_factory=dict)
+    lasting: bool = False
 
     def packed(self) -> bytes:
         documents = {form: base64.b64encode(data).decode() for form, data in self.documents.items()}
@@ -65,28 +67,57 @@ class Result:
         try:
             found = json.loads(data)
             documents = {str(k): base64.b64decode(v) for k, v in found["documents"].items()}
-            return Result(str(found["verdict"]), int(found["steps"]), str(found["message"]), documents)
+            verdict, message = str(found["verdict"]), str(found["message"])
+            return Result(verdict, int(found["steps"]), message, documents, bool(found["lasting"]))
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
+
+    @staticmethod
+    def refused(error: DerivgenError) -> Result:
+        return Result("error", message=render(error))
+
+
+RESULTS = Kind("derivgen.work.batch:answer", Result.unpacked, Result.refused, lambda result: result.lasting)
+"""The questions of a list of work."""
 
 
 # --- one derivation ----------------------------------------------------------------------------------------------------
 
 
-def make(job: Job) -> Result:
+def question(job: Job) -> Question:
+    """What is asked: all that the documents depend on, which the name and the place in the file are not."""
+    options = plain(replace(job.options, output=None, id="", timeout=None), "list")
+    return {"expression": job.expression, "formats": tuple(form for _, form in job.outputs), **options}
+
+
+def answer(asked: Mapping[str, Any]) -> bytes:
+    """The result of one job, as its bytes. No exception leaves this, unless DERIVGEN_DEBUG is set."""
+    try:
+        return make(asked).packed()
+    except DerivgenError as error:
+        return Result.refused(error).packed()
+    except MemoryError:
+        return Result.refused(no_memory()).packed()
+    except Exception as bug:
+        if os.environ.get("DERIVGEN_DEBUG"):
+            raise
+        return Result.refused(InternalError.of(bug)).packed()
+
+
+def make(asked: Mapping[str, Any]) -> Result:
     """Derive and print one job, in whichever process this is called."""
     from derivgen.derivation import derive_by
     from derivgen.show import render_all
 
-    options = job.options
+    options = chosen({key: value for key, value in asked.items() if key not in ("expression", "formats")})
     documents = {}
-    with bounded(options.timeout):
-        d = derive_by(job.expression, job.wrt, options)
-        with doing("printing it"):
-            for _, form in job.outputs:
-                printed = render_all([d], form, detail=options.detail, title=options.title)
-                documents[form] = printed.encode() if isinstance(printed, str) else printed
-    return Result(d.verdict, len(d.steps), _remarks(d), documents)
+    d = derive_by(asked["expression"], options.wrt[0], options)
+    with doing("printing it"):
+        for form in asked["formats"]:
+            printed = render_all([d], form, detail=options.detail, title=options.title)
+            documents[form] = printed.encode() if isinstance(printed, str) else printed
+    lasting = d.verdict != "unchecked" or not options.check
+    return Result(d.verdict, len(d.steps), _remarks(d), documents, lasting)
 
 
 def _remarks(d: Any) -> str:
@@ -103,16 +134,10 @@ def _remarks(d: Any) -> str:
     return f"a sub-step is {d.verdict}"
 
 
-def key(job: Job) -> str:
-    """What a job is kept under: all that its documents depend on, which its name and the place in the file are not."""
-    options = asdict(replace(job.options, output=None, id="", timeout=None))
-    return key_of(expression=job.expression, wrt=job.wrt, options=options, formats=[form for _, form in job.outputs])
-
-
 # --- all of them -------------------------------------------------------------------------------------------------------
 
 
-def run(jobs: Sequence[Job | Refusal], folder: Path, *, workers: int, cache: Cache | None, timeout: float | None = None,
+def run(jobs: Sequence[Job | Refusal], folder: Path, store: Store[Result], *, timeout: float | None = None,
         tick: Callable[[], object] = lambda: None) -> list[Made]:  # fmt: skip
     """Make all jobs and write their files into ``folder``; ``tick`` is called as each one is done.
 
@@ -131,30 +156,32 @@ def run(jobs: Sequence[Job | Refusal], folder: Path, *, workers: int, cache: Cac
         if isinstance(job, Refusal):
             done[k] = Made(job.name, 0, "", "error", message=render(job.error))
         else:
-            kept = cache.get(key(job)) if cache is not None else None
-            result = Result.unpacked(kept) if kept is not None else None
-            if result is None:
-                own = job.options.timeout
-                waiting[k] = replace(job, options=replace(job.options, timeout=timeout if own is None else own))
+            kept = store.kept(question(job))
+            if kept is None:
+                waiting[k] = job
                 continue
-            done[k] = _written(job, result, folder, cached=True)
+            done[k] = _written(job, kept, folder, cached=True)
         tick()
-    for k, outcome in _made(waiting, workers):
-        job = waiting[k]
-        if isinstance(outcome, Result):
-            # An unchecked step may be one for which the time was too short: it gets another chance.
-            if cache is not None and (outcome.verdict != "unchecked" or not job.options.check):
-                cache.put(key(job), outcome.packed())
-            done[k] = _written(job, outcome, folder, cached=False)
-        else:
-            done[k] = Made(job.name, job.line, job.wrt, "error", message=_said(outcome))
+    for k, result in _results(waiting, store, USUAL_SECONDS if timeout is None else timeout):
+        done[k] = _written(waiting[k], result, folder, cached=False)
         tick()
-    if cache is not None:
-        cache.close()
     return [done[k] for k in range(len(jobs))]
 
 
+def _results(waiting: Mapping[int, Job], store: Store[Result], seconds: float) -> Iterator[tuple[int, Result]]:
+    """The result of each job, as they come; where they are made in this process, each is made when it is asked for."""
+    asked = ((store.ask(question(job), job.options.timeout or seconds), k) for k, job in waiting.items())
+    if store.pool is None:
+        yield from ((k, future.result()) for future, k in asked)
+        return
+    numbers = dict(asked)
+    for future in as_completed(tuple(numbers)):
+        yield numbers.pop(future), future.result()
+
+
 def _written(job: Job, result: Result, folder: Path, *, cached: bool) -> Made:
+    if result.verdict == "error":
+        return Made(job.name, job.line, job.wrt, "error", message=result.message)
     try:
         for name, form in job.outputs:
             path, data = folder / name, result.documents[form]
@@ -169,76 +196,6 @@ def _written(job: Job, result: Result, folder: Path, *, cached: bool) -> Made:
 
 def _holds(path: Path, data: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
-
-
-Derived = Result | BaseException
-
-
-def _made(waiting: dict[int, Job], workers: int) -> Iterator[tuple[int, Derived]]:
-    """The outcome of each job, as they come."""
-    if min(workers, len(waiting)) <= 1:
-        for k, job in waiting.items():
-            yield k, _outcome(lambda job=job: make(job))  # type: ignore[misc]
-        return
-    left = dict(waiting)
-    before = set(multiprocessing.active_children())
-    with _pool(min(workers, len(waiting))) as pool:
-        futures: dict[Future[Result], int] = {pool.submit(make, job): k for k, job in waiting.items()}
-        try:
-            for future in as_completed(futures):
-                outcome = _outcome(future.result)
-                if not isinstance(outcome, BrokenProcessPool):
-                    del left[futures[future]]
-                    yield futures[future], outcome
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in set(multiprocessing.active_children()) - before:
-                child.terminate()  # what is under way may take long, and nobody waits for it any more
-            raise
-    # A process died, and took with it all that was under way: each of these is tried once more, by itself.
-    for k, job in left.items():
-        with _pool(1) as pool:
-            yield k, _outcome(pool.submit(make, job).result)
-
-
-def _outcome(work: Callable[[], Result]) -> Derived:
-    try:
-        return work()
-    except Exception as wrong:
-        if os.environ.get("DERIVGEN_DEBUG") and not isinstance(wrong, DerivgenError | BrokenProcessPool):
-            raise
-        return wrong
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # Processes are begun afresh: a copy of this one could hold a lock that nobody is there to open.
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin)
-
-
-def _begin() -> None:
-    """What a worker does first."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the user started; it ends the others
-    limit_memory()
-    threading.Thread(target=_end_with_parent, name="derivgen-parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, however that ended: the other end of a pipe closes."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _said(wrong: Derived) -> str:
-    if isinstance(wrong, DerivgenError):
-        return render(wrong)
-    if isinstance(wrong, MemoryError):
-        return render(no_memory())
-    if isinstance(wrong, BrokenProcessPool):
-        return "the process that made it was ended, perhaps for want of memory"
-    what = " ".join(f"{type(wrong).__name__}: {wrong}".split())[:300]
-    return f"internal error, {what}\nhint: this is a mistake in derivgen: please report it, with what DERIVGEN_DEBUG=1 shows"
 
 
 # --- the summary -------------------------------------------------------------------------------------------------------

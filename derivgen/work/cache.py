@@ -14,12 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from derivgen import __version__
+import derivgen
 from derivgen.files import write_whole
 
 T = TypeVar("T")
-
-DEFAULT_FOLDER = ".cache/derivgen"
 
 MOST_ENTRIES = 20_000
 MOST_BYTES = 500_000_000
@@ -193,7 +191,7 @@ def _digest(name: bytes, value: bytes) -> bytes:
 
 def key_of(**parts: Any) -> str:
     """The key of a result: what it was made from, in any order, and the program that makes it."""
-    made = {"version": __version__, "source": fingerprint(), **parts}
+    made = {"version": derivgen.__version__, "source": fingerprint(), **parts}
     text = json.dumps(made, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -201,7 +199,7 @@ def key_of(**parts: Any) -> str:
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
     """A digest of the program's own text, so that a change to it forgets all results; "" where it cannot be read."""
-    folder = Path(__file__).parent
+    folder = Path(derivgen.__file__).parent
     digest = hashlib.sha256()
     try:
         for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix not in (".pyc", ".pyo")):

@@ -1,59 +1,78 @@
-"""Records by question: from memory, from the cache on disk, or derived now."""
+"""Answers by question: from memory, from the cache on disk, or made now, here or by a pool of processes."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Generic, TypeVar
 
-from derivgen.site.record import SCHEMA, Record, load, make
+from derivgen.errors import DerivgenError
 from derivgen.work.cache import Cache, key_of
-from derivgen.work.workers import Workers
+from derivgen.work.pool import Pool, answer_here
+
+T = TypeVar("T")
+Question = Mapping[str, Hashable]
+"""Plain data by name, such as JSON has, with tuples for lists."""
 
 MOST_REMEMBERED = 5_000
 
 
-class Source(Protocol):
-    """Where a page gets its records from."""
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """What is asked, and how its answers are read.
 
-    def get(self, question: Mapping[str, Any]) -> Record: ...
-
-
-class Store:
-    """Records, each derived once for as long as the program, the question and the options stay the same.
-
-    Without workers a question is answered in this process, and then nothing limits the time that it takes.
+    Attributes:
+        function: what answers, ``module:function``: it takes a question and gives bytes, and raises nothing.
+        load: the answer from its bytes; None where they are not those of one.
+        failed: the answer where the process that was asked has ended.
+        lasting: whether the same question gets the same answer again.
     """
 
-    def __init__(self, cache: Cache | None = None, workers: Workers | None = None) -> None:
-        self.cache, self.workers = cache, workers
-        self.derived = 0
-        self._known: dict[str, Record] = {}
-        self._coming: dict[str, Future[tuple[Record, bytes]]] = {}
+    function: str
+    load: Callable[[bytes], T | None]
+    failed: Callable[[DerivgenError], T]
+    lasting: Callable[[T], bool]
+
+
+class Store(Generic[T]):
+    """Answers, each made once for as long as the program and the question stay the same.
+
+    Without a pool a question is answered in this process, by the one who asks. ``seconds`` is the time that each may
+    take, of the processor.
+    """
+
+    def __init__(
+        self, kind: Kind[T], cache: Cache | None = None, pool: Pool | None = None, seconds: float | None = None
+    ) -> None:
+        self.kind, self.cache, self.pool, self.seconds = kind, cache, pool, seconds
+        self.made = 0
+        self._known: dict[str, T] = {}
+        self._coming: dict[str, Future[T]] = {}
         self._counting = threading.Lock()
 
-    def get(self, question: Mapping[str, Any]) -> Record:
-        """The record, waited for where it is on its way."""
-        key = _key(question)
+    def get(self, question: Question) -> T:
+        """The answer, waited for where it is on its way."""
+        key = self._key(question)
         if key not in self._coming:
-            found = self._found(key)
-            if found is not None:
-                return found
+            self._look_up((key,))
+            if key in self._known:
+                return self._known[key]
             self._coming[key] = self._asked(key, question)
-        return self._coming[key].result()[0]
+        return self._coming[key].result()
 
-    def prepare(self, questions: Iterable[Mapping[str, Any]], tell: Callable[[int, int], None] | None = None) -> None:
+    def prepare(self, questions: Iterable[Question], tell: Callable[[int, int], None] | None = None) -> None:
         """Have many questions answered, side by side, without waiting for the answers: pages are made meanwhile.
 
         ``tell`` hears now and then how many are done, and of how many. What failed the last time is asked again.
         """
         self._coming = {key: future for key, future in self._coming.items() if not future.done()}
-        if self.workers is None:
+        if self.pool is None:
             return
-        keyed = {_key(q): q for q in questions}
+        keyed = {self._key(q): q for q in questions}
         self._look_up([key for key in keyed if key not in self._coming])
         missing = {key: q for key, q in keyed.items() if key not in self._coming and key not in self._known}
         progress = _Progress(len(missing), tell)
@@ -61,60 +80,91 @@ class Store:
             self._coming[key] = self._asked(key, q)
             self._coming[key].add_done_callback(progress.one_more)
 
-    def forget(self, kept: Iterable[Mapping[str, Any]]) -> None:
+    def kept(self, question: Question) -> T | None:
+        """What the cache has, for one who asks each question once: it is not remembered."""
+        data = self.cache.get(self._key(question)) if self.cache is not None else None
+        return None if data is None else self.kind.load(data)
+
+    def ask(self, question: Question, seconds: float | None = None) -> Future[T]:
+        """Have a question answered now, whatever is known; the answer goes into the cache and is not remembered."""
+        return self._asked(self._key(question), question, seconds, remember=False)
+
+    def forget(self, kept: Iterable[Question]) -> None:
         """Keep in memory only what these questions need, for a program that runs all day."""
         if len(self._known) > MOST_REMEMBERED:
-            wanted = {_key(q) for q in kept}
-            self._known = {key: record for key, record in self._known.items() if key in wanted}
+            wanted = {self._key(q) for q in kept}
+            self._known = {key: answer for key, answer in self._known.items() if key in wanted}
+
+    def __enter__(self) -> Store[T]:
+        return self
+
+    def __exit__(self, error: object, *_: object) -> None:
+        """Nobody waits for the answers any more where there is an error."""
+        if error is None:
+            self.close()
+        else:
+            self.stop()
 
     def close(self) -> None:
-        if self.workers is not None:
-            self.workers.close()
+        if self.pool is not None:
+            self.pool.close()
         if self.cache is not None:
             self.cache.close()
 
     def stop(self) -> None:
         """End at once, and not when what is under way is done."""
-        if self.workers is not None:
-            self.workers.stop()
+        if self.pool is not None:
+            self.pool.stop()
         if self.cache is not None:
             self.cache.close()
 
-    def _found(self, key: str) -> Record | None:
-        self._look_up((key,))
-        return self._known.get(key)
+    def _key(self, question: Question) -> str:
+        return _key_of(self.kind.function, tuple(question.items()))
 
     def _look_up(self, keys: Iterable[str]) -> None:
         """Take from the cache what it has."""
         if self.cache is not None:
             unknown = [key for key in keys if key not in self._known]
             for key, data in self.cache.get_many(unknown).items():
-                record = load(data)
-                if record is not None:
-                    self._known[key] = record
+                answer = self.kind.load(data)
+                if answer is not None:
+                    self._known[key] = answer
 
-    def _asked(self, key: str, question: Mapping[str, Any]) -> Future[tuple[Record, bytes]]:
-        future: Future[tuple[Record, bytes]]
-        if self.workers is not None:
-            future = self.workers.ask(question)
+    def _asked(self, key: str, question: Question, seconds: float | None = None, *, remember: bool = True) -> Future[T]:
+        answer: Future[T] = Future()
+        seconds = self.seconds if seconds is None else seconds
+        if self.pool is None:
+            found: Future[bytes] = Future()
+            found.set_result(answer_here(self.kind.function, question, seconds))
         else:
-            future = Future()
-            record = make(dict(question))
-            future.set_result((record, record.dump()))
-        future.add_done_callback(lambda done: self._arrived(key, done))
-        return future
+            found = self.pool.ask(self.kind.function, question, seconds)
+        found.add_done_callback(lambda done: self._arrived(key, done, answer, remember))
+        return answer
 
-    def _arrived(self, key: str, done: Future[tuple[Record, bytes]]) -> None:
-        """Keep what came, in the thread that it came in: a build that is killed has kept all that was derived."""
-        if done.cancelled() or done.exception() is not None:
+    def _arrived(self, key: str, done: Future[bytes], answer: Future[T], remember: bool) -> None:
+        """Keep what came, in the thread that it came in: a build that is killed has kept all that was made."""
+        if done.cancelled():
+            answer.cancel()
             return
-        record, data = done.result()
+        try:
+            answer.set_result(self._taken(key, done.result(), remember))
+        except DerivgenError as error:
+            answer.set_result(self.kind.failed(error))
+        except BaseException as bug:
+            answer.set_exception(bug)
+
+    def _taken(self, key: str, data: bytes, remember: bool) -> T:
+        found = self.kind.load(data)
+        if found is None:
+            raise DerivgenError("what came from the process that derives cannot be read")
         with self._counting:
-            self.derived += 1
-        if record.lasting:
-            self._known[key] = record
+            self.made += 1
+        if self.kind.lasting(found):
+            if remember:
+                self._known[key] = found
             if self.cache is not None:
                 self.cache.put(key, data)
+        return found
 
 
 class _Progress:
@@ -125,7 +175,7 @@ class _Progress:
         self.done, self.told = 0, time.monotonic()
         self.counting = threading.Lock()
 
-    def one_more(self, future: Future[tuple[Record, bytes]]) -> None:
+    def one_more(self, future: Future[T]) -> None:
         with self.counting:
             self.done += 1
             if self.tell is not None and not future.cancelled() and time.monotonic() - self.told > 1.0:
@@ -133,11 +183,7 @@ class _Progress:
                 self.tell(self.done, self.count)
 
 
-def _key(question: Mapping[str, Any]) -> str:
-    return _key_of(tuple(question.items()))
-
-
 @lru_cache(maxsize=MOST_REMEMBERED)
-def _key_of(question: tuple[tuple[str, Any], ...]) -> str:
+def _key_of(function: str, question: tuple[tuple[str, Hashable], ...]) -> str:
     """Asked when all derivations are looked through, and again when each is placed on its page."""
-    return key_of(schema=SCHEMA, **dict(question))
+    return key_of(function=function, question=dict(question))

@@ -128,7 +128,7 @@ def test_latex_is_left_to_the_script_of_the_site(convert: Any) -> None:
 
 def test_results_are_kept(convert: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = convert(SAMPLE)
-    monkeypatch.setattr("derivgen.work.store.make", lambda asked: pytest.fail("derived again"))
+    monkeypatch.setattr("derivgen.site.answer.answer", lambda asked: pytest.fail("derived again"))
     assert convert(SAMPLE) == first
 
 

@@ -1,4 +1,8 @@
-"""Processes that derive for this one: a line of JSON to each, a record back, and an end to what takes too long."""
+"""Processes that answer questions for this one: a line of JSON to each, the bytes of the answer back, an end to what takes too long.
+
+A question names the function that answers it, ``module:function``, and is plain data; the answer is bytes. So the pool knows
+no questions, and whoever asks brings them: ``run``, ``render``, a site.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +16,26 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from importlib import import_module
 from time import monotonic
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
-from derivgen.deadline import bounded, limit_memory
-from derivgen.site.record import Record, failed, load, make
+from derivgen.deadline import bounded, limit_memory, sensible
+from derivgen.errors import DerivgenError
 
 SECONDS = 60.0
-"""What one derivation may take, of processor time."""
+"""What one answer may take, of processor time, where nobody says."""
+
+MOST = 64
+"""Processes at a time."""
+
+READY = 8
+"""Processes that are made ready before there are questions."""
 
 AHEAD = 3
 """How many questions a process is given at a time where there are many: it need not wait while this one is busy."""
@@ -34,33 +46,64 @@ PIPE = 1 << 20
 _LATE = (-int(signal.SIGALRM), -int(signal.SIGPROF)) if hasattr(signal, "SIGPROF") else (1,)
 """The statuses of a process that has ended itself because its time was over."""
 
-_PROGRAM = "import sys; from derivgen.work.workers import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
+# the one who asks is sent Ctrl-C too, and ends this; what prints to standard output must not come between the answers
+_PROGRAM = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+answers = os.fdopen(os.dup(1), "wb")
+os.dup2(2, 1)
+from derivgen.work.pool import serve
+serve(sys.stdin.buffer, answers)
+"""
+
+
+class NoAnswer(DerivgenError):
+    """The process that was asked has ended, or none could be started."""
+
+    def __init__(self, message: str, kind: str = "internal error") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def answer_here(function: str, question: Mapping[str, Any], seconds: float | None) -> bytes:
+    """What a function says to a question, in the process and the thread of the one who calls."""
+    module, _, name = function.partition(":")
+    with bounded(seconds):
+        return cast(Callable[[Mapping[str, Any]], bytes], getattr(import_module(module), name))(question)
+
+
+# --- in a worker ------------------------------------------------------------------------------------------------------
 
 
 def serve(questions: IO[bytes], answers: IO[bytes]) -> NoReturn:
     """Answer what is asked: the life of a worker, which ends with the stream of questions."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends this, by closing the pipe
-    limit_memory()
-    _limit(SECONDS)
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(questions, lines), name="derivgen-questions", daemon=True).start()
-    # read now: the one who asks is busy with other things before the first question
+    try:
+        _limit(SECONDS)
+        _begin()
+        _limit(0)
+        while True:
+            asked = json.loads(lines.get())
+            _limit(asked["seconds"])
+            data = answer_here(asked["function"], asked["question"], asked["seconds"])
+            _limit(0)
+            answers.write(b"%d\n%b" % (len(data), data))
+            answers.flush()
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)  # at once: Python would wait for the thread that reads
+
+
+def _begin() -> None:
+    """What every worker does first, while the one who asks is busy with other things: what is needed is brought here."""
+    limit_memory()
     from derivgen.derivation import derivation  # noqa: F401
     from derivgen.show import card  # noqa: F401
-
-    _limit(0)
 
     # trees have no cycles: a search for them now and then is enough, and it need not look at what was imported
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    while True:
-        asked = json.loads(lines.get())
-        _limit(asked["seconds"])
-        with bounded(asked["seconds"]):
-            data = make(asked["question"]).dump()
-        _limit(0)
-        answers.write(b"%d\n%b" % (len(data), data))
-        answers.flush()
 
 
 def _read(questions: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
@@ -89,32 +132,39 @@ def _limit(seconds: float) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
+# --- for the one who asks ---------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    """A line for a worker, and where the answer is awaited."""
+    """A line for a worker, the time that it has, and where the answer is awaited."""
 
     line: bytes
-    answer: Future[tuple[Record, bytes]]
+    seconds: float
+    answer: Future[bytes]
 
 
-class Workers:
+class Pool:
     """A few processes; each is started when there is work for it, and again when a question was its end."""
 
-    def __init__(self, count: int | None = None, seconds: float = SECONDS) -> None:
-        self.count = count or max(
-            1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
-        )
-        self.seconds = seconds
+    def __init__(self, count: int | None = None) -> None:
+        here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.count = min(count or here, MOST)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._ready: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._busy: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
-    def ask(self, question: Mapping[str, Any]) -> Future[tuple[Record, bytes]]:
-        """Have a question answered, in its turn: the record, and as the bytes that it came in."""
-        asked = {"question": dict(question), "seconds": self.seconds}
-        job = _Job(json.dumps(asked).encode() + b"\n", Future())
+    def ask(self, function: str, question: Mapping[str, Any], seconds: float | None = None) -> Future[bytes]:
+        """Have a question answered, in its turn; NoAnswer comes instead where that is the end of the process.
+
+        Raises:
+            DerivgenError: the number of seconds makes no sense.
+        """
+        allowed = SECONDS if seconds is None else sensible(seconds)
+        asked = {"function": function, "question": dict(question), "seconds": allowed}
+        job = _Job(json.dumps(asked).encode() + b"\n", allowed, Future())
         self._jobs.put(job)
         if len(self._threads) < self.count:
             self._threads.append(threading.Thread(target=self._work, name="derivgen", daemon=True))
@@ -123,7 +173,7 @@ class Workers:
 
     def start(self) -> None:
         """Have the processes ready before there are questions."""
-        for _ in range(self.count - len(self._threads) - self._ready.qsize()):
+        for _ in range(min(self.count, READY) - len(self._threads) - self._ready.qsize()):
             self._ready.put(_start())
 
     def close(self) -> None:
@@ -160,7 +210,7 @@ class Workers:
                 break
             if self._stopped:
                 for job in (*sent, *fresh):
-                    _fail(job, "internal error", "the derivation was stopped")
+                    job.answer.set_exception(NoAnswer("the derivation was stopped"))
                 sent.clear()
                 continue
             if process is None:  # the first, or one for what the last has left
@@ -169,7 +219,7 @@ class Workers:
                     process = self._process()
                 except OSError as wrong:
                     for job in fresh:
-                        _fail(job, "internal error", f"no process could be started to derive this: {wrong}")
+                        job.answer.set_exception(NoAnswer(f"no process could be started to derive this: {wrong}"))
                     continue
             _tell(process, fresh)
             sent.extend(fresh)
@@ -215,28 +265,26 @@ class Workers:
         """Wait for the answer to the first of the jobs; whether the process lives on."""
         since = monotonic()
         assert process.stdout is not None
-        record, data = None, b""
+        length, data = -1, b""
         with contextlib.suppress(OSError, ValueError):
-            length = process.stdout.readline()
-            data = process.stdout.read(int(length))
-            record = load(data)
+            length = int(process.stdout.readline())
+            data = process.stdout.read(length)
         job = sent.popleft()
-        if record is not None:
-            job.answer.set_result((record, data))
+        if len(data) == length:
+            job.answer.set_result(data)
             return True
+        with contextlib.suppress(subprocess.TimeoutExpired):  # as a rule it has begun to end
+            process.wait(1)
         process.kill()
         status = _end(process)
         # 1 may also be the status of one that never began
-        if status in _LATE and monotonic() - since > self.seconds / 2:
-            _fail(job, "too long", f"the derivation took more than {self.seconds:g} seconds and was stopped")
+        if status in _LATE and monotonic() - since > job.seconds / 2:
+            said = NoAnswer(f"the derivation took more than {job.seconds:g} seconds and was stopped", "too long")
         else:
-            _fail(job, "internal error", f"the process that derives ended with status {status}")
+            why = ", perhaps for want of memory" if status == -9 else ""
+            said = NoAnswer(f"the process that derives ended with status {status}{why}")
+        job.answer.set_exception(said)
         return False
-
-
-def _fail(job: _Job, kind: str, message: str) -> None:
-    record = failed(kind, message)
-    job.answer.set_result((record, record.dump()))
 
 
 def _tell(process: subprocess.Popen[bytes], jobs: list[_Job]) -> None:
@@ -255,7 +303,7 @@ def _start() -> subprocess.Popen[bytes]:
         [sys.executable, "-c", _PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=None if os.environ.get("DERIVGEN_DEBUG") else subprocess.DEVNULL,
         env=env,
         pipesize=PIPE,
     )

@@ -1,0 +1,92 @@
+"""What is asked for a page, a derivation or a book, and the record that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from derivgen.deadline import TooLong
+from derivgen.errors import DerivgenError, InternalError
+from derivgen.options import chosen, declared, plain
+from derivgen.site.book import make_book
+from derivgen.site.record import Record, Trouble, compact, failed, load
+from derivgen.work.store import Kind
+
+RECORDS = Kind("derivgen.site.answer:answer", load, failed, lambda record: record.lasting)
+"""The questions of pages."""
+
+
+def answer(asked: Mapping[str, Any]) -> bytes:
+    """The record of what is asked, as its bytes."""
+    return make(asked).dump()
+
+
+def make(asked: Mapping[str, Any]) -> Record:
+    """Derive what is asked. No exception leaves this: an error is a record too."""
+    try:
+        return make_book(asked["book"], asked["math"]) if "book" in asked else _made(asked)
+    except TooLong as error:
+        return failed(error)
+    except DerivgenError as error:
+        return Record(trouble=Trouble.of(error), verdict="refuted")
+    except (RecursionError, MemoryError):
+        return failed(TooLong("the expression is too large or nested too deeply to be derived"))
+    except Exception as bug:
+        return failed(InternalError.of(bug))
+
+
+def _made(asked: Mapping[str, Any]) -> Record:
+    from derivgen.derivation import derive_by
+    from derivgen.derivation.report import every_step
+    from derivgen.show.card import Card, answer_alone, embedded, title_of
+    from derivgen.show.document.context import answer_latex
+    from derivgen.show.document.verdicts import evidence
+    from derivgen.show.formats import markdown
+    from derivgen.show.document.prose import for_terminal
+
+    options = chosen({o.name: asked[o.name] for o in declared("block")})
+    ds = [derive_by(asked["expression"], name, options) for name in options.wrt]
+    math = asked["math"]
+    title = options.title or title_of(ds)
+    if math == "markdown":
+        card = Card(markdown.plain(ds, options, inline=asked["inline"]))
+    elif asked["inline"]:
+        card = Card(", ".join(answer_alone(d, math) for d in ds))
+    else:
+        card = embedded(ds, options, title=title, math=math)
+    doubts: list[tuple[str, str, str]] = []
+    rules: dict[str, str] = {}
+    for d in ds:
+        for k, step in enumerate(d.steps, 1):
+            for inner in every_step((step,)):
+                if inner.rule:
+                    rules.setdefault(inner.rule, for_terminal(inner.title))
+                if inner.check is not None and inner.check.status != "verified":
+                    doubts.append(
+                        (
+                            inner.check.status,
+                            f"step {k}, {for_terminal(inner.title)}",
+                            for_terminal(evidence(inner.check)),
+                        )
+                    )
+        if d.answer_check is not None and d.answer_check.status != "verified":
+            doubts.append((d.answer_check.status, "the answer", for_terminal(evidence(d.answer_check))))
+    verdicts = [d.verdict for d in ds]
+    worst = next((v for v in ("refuted", "unchecked") if v in verdicts), "verified")
+    answers = [{"text": str(d.result), "latex": answer_latex(d)} for d in ds]
+    facts = {
+        "expression": asked["expression"], "wrt": options.wrt, "where": options.where, **plain(options, "json"),
+        "results": answers, "steps": [_fact(s) for d in ds for s in d.steps],
+    }  # fmt: skip
+    return Record(card.html, title, card.said, worst, options.check, tuple(doubts), rules, compact(facts))
+
+
+def _fact(step: Any) -> dict[str, Any]:
+    from derivgen.show.document.verdicts import evidence
+    from derivgen.show.document.prose import for_terminal
+
+    check = step.check
+    return {
+        "rule": step.rule, "title": for_terminal(step.title), "verdict": check.status if check else "unchecked",
+        "evidence": for_terminal(evidence(check)) if check else "",
+    }  # fmt: skip
