@@ -40,9 +40,9 @@ def _made(asked: Mapping[str, Any]) -> Record:
     from derivgen.derivation.report import every_step
     from derivgen.show.card import Card, answer_alone, embedded, title_of
     from derivgen.show.document.context import answer_latex
+    from derivgen.show.document.prose import for_terminal
     from derivgen.show.document.verdicts import evidence
     from derivgen.show.formats import markdown
-    from derivgen.show.document.prose import for_terminal
 
     options = chosen({o.name: asked[o.name] for o in declared("block")})
     ds = [derive_by(asked["expression"], name, options) for name in options.wrt]
@@ -82,8 +82,8 @@ def _made(asked: Mapping[str, Any]) -> Record:
 
 
 def _fact(step: Any) -> dict[str, Any]:
-    from derivgen.show.document.verdicts import evidence
     from derivgen.show.document.prose import for_terminal
+    from derivgen.show.document.verdicts import evidence
 
     check = step.check
     return {

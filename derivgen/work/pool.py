@@ -277,8 +277,8 @@ class Pool:
             process.wait(1)
         process.kill()
         status = _end(process)
-        # 1 may also be the status of one that never began
-        if status in _LATE and monotonic() - since > job.seconds / 2:
+        # 1 may also be the status of one that never began; a signal says for itself what it was
+        if status in _LATE and (status < 0 or monotonic() - since > job.seconds / 2):
             said = NoAnswer(f"the derivation took more than {job.seconds:g} seconds and was stopped", "too long")
         else:
             why = ", perhaps for want of memory" if status == -9 else ""
