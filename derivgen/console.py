@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from derivgen.errors import CheckError, DerivgenError
+from derivgen.errors import AmbiguousError, CheckError, DerivgenError
 from derivgen.errors import render as render_error
 from derivgen.files import LONGEST_TEXT, read_text, write_whole
 from derivgen.formats import FORMATS, format_of, suffixes
@@ -273,6 +273,8 @@ def say(text: str) -> None:
 
 def _described(error: DerivgenError) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": error.kind, "message": error.message, "hint": error.hint}
+    if isinstance(error, AmbiguousError):
+        found["readings"] = [{"reading": reading, "where": where} for reading, where in error.readings]
     if error.span is not None and error.source is not None:
         before = error.source[: error.span.start]
         found["line"] = before.count("\n") + 1

@@ -61,6 +61,28 @@ class ParseError(DerivgenError):
     kind = "cannot read"
 
 
+class AmbiguousError(DerivgenError):
+    """A question that can be meant in two ways with different answers: it is asked back.
+
+    Attributes:
+        readings: each way, in words, with the declarations that settle it.
+    """
+
+    kind = "ambiguous"
+
+    def __init__(self, message: str, readings: tuple[tuple[str, str], ...], *, source: str | None = None) -> None:
+        ways = " or ".join(f'"{where}"' for _, where in readings)
+        super().__init__(message, hint=f"declare what is meant: {ways}", source=source)
+        self.readings = readings
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _ambiguous, (self.message, self.readings, self.source)
+
+
+def _ambiguous(message: str, readings: tuple[tuple[str, str], ...], source: str | None) -> AmbiguousError:
+    return AmbiguousError(message, readings, source=source)
+
+
 class ShapeError(DerivgenError):
     """Operands whose shapes do not fit."""
 

@@ -69,9 +69,9 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options) -> Probl
     texts: tuple[object, ...] = (expr, wrt)
     if not all(isinstance(given, str | Expr) for given in texts):
         raise ParseError("an expression and a variable are given as text", hint='such as "w.T @ x" and "w"')
-    reading = read_any(expr, options)
-    expression, declarations, definitions = reading.expression, reading.declarations, reading.definitions
-    variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, reading, preamble=options.preamble)
+    question = read_any(expr, options)
+    expression, declarations, definitions = question.expression, question.declarations, question.definitions
+    variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, question, preamble=options.preamble)
     if isinstance(variable, Symbol):
         variable = symbols(expression).get(variable.name, variable)  # with the traits that it has there
     expression = _written_out(apart(expression), [d for d in definitions if d.symbol != variable])
@@ -86,7 +86,7 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options) -> Probl
     for x in (variable,) if isinstance(variable, Symbol) else variable:
         singular.refuse_singular(expression, x.name)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions,
-                   options, source, tuple(user_functions(expression).values()), reading.remarks)  # fmt: skip
+                   options, source, tuple(user_functions(expression).values()), question.reading)  # fmt: skip
 
 
 def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:

@@ -19,6 +19,7 @@ from derivgen.derivation.structured import structure_note
 from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
+from derivgen.read.reading import Reading
 from derivgen.rules import ties
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
@@ -63,6 +64,11 @@ class Derivation:
     report: Report | None = None
 
     @property
+    def reading(self) -> Reading:
+        """How the question was read: what each letter is, and what signs were taken for."""
+        return self.problem.reading
+
+    @property
     def checked(self) -> bool:
         return self.report is not None
 
@@ -84,7 +90,7 @@ class Derivation:
         unlinked = [UNLINKED] if self.problem.options.method == "chain" and not zero and not self._by_links() else []
         stacked = [COMMUTATION] if self.stacked is not None and self.stacked.commutes else []
         kept = [] if zero else structure_note(wrt, self.problem.options.structured)
-        return (*self.problem.remarks, *zero, *kept, *unlinked, *stacked)
+        return (*self.problem.reading.sentences(), *zero, *kept, *unlinked, *stacked)
 
     def _by_links(self) -> bool:
         """Whether the chain rule, if it was asked for, had something to do; of a list each function has a way of its own."""

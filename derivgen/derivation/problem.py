@@ -8,6 +8,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.options import Options
+from derivgen.read.reading import NOTHING_READ, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Problem:
         definitions: the reader's own names for intermediates (``--let``), in order.
         options: what the reader chose.
         source: the text that was read.
-        remarks: what was inferred or guessed in reading, in sentences.
+        reading: what each letter and each sign was taken for.
         user_functions: the functions that the reader defined by formulas and that occur, each after those that it uses.
     """
 
@@ -33,4 +34,4 @@ class Problem:
     options: Options = Options()
     source: str = ""
     user_functions: tuple[UserFunction, ...] = ()
-    remarks: tuple[str, ...] = ()
+    reading: Reading = NOTHING_READ

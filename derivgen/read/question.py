@@ -14,6 +14,7 @@ from derivgen.options import Dialect, Options
 from derivgen.read.declarations import RESERVED, Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.elaborate import elaborate
+from derivgen.read.reading import NOTHING_READ, Read, Reading
 from derivgen.read.shapes import described, nearest
 from derivgen.read.text.characters import plain_name
 from derivgen.read.text.numpy_like import surface
@@ -155,20 +156,20 @@ def _choices(declarations: Declarations) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read.
+class Question:
+    """An expression that was read, with all that belongs to it.
 
     Attributes:
         expression: the expression.
         declarations: what was declared, and, in LaTeX, inferred.
         definitions: the reader's names for intermediates, in order.
-        remarks: what was inferred or guessed, in sentences for the reader.
+        reading: what each letter and each sign was taken for.
     """
 
     expression: Expr
     declarations: Declarations
     definitions: tuple[Definition, ...] = ()
-    remarks: tuple[str, ...] = ()
+    reading: Reading = NOTHING_READ
 
 
 def is_latex(source: str, dialect: Dialect) -> bool:
@@ -176,28 +177,36 @@ def is_latex(source: str, dialect: Dialect) -> bool:
     return looks_like_latex(source) if dialect == "auto" else dialect == "latex"
 
 
-def read_any(source: str | Expr, options: Options) -> Reading:
+def read_any(source: str | Expr, options: Options) -> Question:
     """An expression in any dialect, with its declarations; an expression brings its own, and may be given more."""
     return read_together((source,), options)[0]
 
 
-def read_together(sources: Sequence[str | Expr], options: Options) -> tuple[Reading, ...]:
+def read_together(sources: Sequence[str | Expr], options: Options) -> tuple[Question, ...]:
     """Expressions of one question: what nothing declares is one thing in all that are LaTeX."""
     o = options
     formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect)]
     if not formulas:
-        return tuple([Reading(*read(source, o.where, o.let, o.define)) for source in sources])
+        return tuple([_of_text(source, o) for source in sources])
     from derivgen.read.latex.question import read_latex
 
-    found, declarations, definitions, remarks = read_latex(formulas, o.where, o.let, o.preamble, o.define)
+    found, declarations, definitions, reading = read_latex(formulas, o.where, o.let, o.preamble, o.define)
     read_already = iter(found)
     return tuple([
-        Reading(next(read_already), declarations, definitions, remarks) if source in formulas
-        else Reading(*read(source, o.where, o.let, o.define)) for source in sources
+        Question(next(read_already), declarations, definitions, reading) if source in formulas
+        else _of_text(source, o) for source in sources
     ])  # fmt: skip
 
 
-def variable_any(source: str, reading: Reading, *, preamble: str = "") -> Symbol | tuple[Symbol, ...]:
+def _of_text(source: str | Expr, o: Options) -> Question:
+    e, declarations, definitions = read(source, o.where, o.let, o.define)
+    named = {d.symbol.name for d in definitions}
+    letters = [Read(s, "defined" if s.name in named else "declared") for s in declarations.symbols.values()]
+    letters += [Read(f, "declared") for f in declarations.functions.values()]
+    return Question(e, declarations, definitions, Reading(tuple(letters)))
+
+
+def variable_any(source: str, question: Question, *, preamble: str = "") -> Symbol | tuple[Symbol, ...]:
     r"""The variable to differentiate by, in any dialect: w, \mathbf{w}, or a list of scalars."""
     if "\\" in source or "{" in source:
         from derivgen.read.latex.question import latex_variable
@@ -205,10 +214,10 @@ def variable_any(source: str, reading: Reading, *, preamble: str = "") -> Symbol
         bare = source.strip().strip("$").strip()
         several = bare[:1] == "[" and bare[-1:] == "]"
         parts = bare[1:-1].split(",") if several else [bare]
-        names = [latex_variable(part, reading.declarations, preamble) or part for part in parts]
+        names = [latex_variable(part, question.declarations, preamble) or part for part in parts]
         try:
-            return parse_variable(f"[{', '.join(names)}]" if several else names[0], reading.declarations)
+            return parse_variable(f"[{', '.join(names)}]" if several else names[0], question.declarations)
         except DerivgenError as wrong:  # it points into the plain name
             wrong.source, wrong.span = source, Span(0, len(source))
             raise
-    return parse_variable(source, reading.declarations)
+    return parse_variable(source, question.declarations)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import derivgen
-from derivgen.errors import DerivgenError
+from derivgen.errors import AmbiguousError, DerivgenError
 from derivgen.expr.text import text
 from derivgen.options import Options
 from derivgen.read.latex.question import read_latex
@@ -43,16 +45,24 @@ from derivgen.read.text.scan import looks_like_latex
     ],
 )  # fmt: skip
 def test_inferred(tex: str, plain: str, where: str) -> None:
-    (e,), declarations, _, notes = read_latex([tex])
+    (e,), declarations, _, reading = read_latex([tex])
     assert text(e).replace("(x.T @ ones(n)) *", "x.T @ ones(n) *") == plain
     assert str(declarations) == where
-    assert any("not declared" in note for note in notes)
+    assert {one.letter.name for one in reading.inferred} == {*declarations.symbols, *declarations.functions}
+    again = read_latex([tex], reading.where)  # what is said of the reading, given as declarations, reads the same
+    assert again[0] == (e,)
+    assert not again[3].inferred
 
 
 def test_what_is_declared_is_not_inferred() -> None:
-    _, declarations, _, notes = read_latex([r"\mathbf w^T\mathbf x + b"], "w in R^3")
+    _, declarations, _, reading = read_latex([r"\mathbf w^T\mathbf x + b"], "w in R^3")
     assert str(declarations) == "w, x in R^3; b in R"
-    assert notes == ("not declared, so taken from fonts and use: x in R^3; b in R",)
+    assert reading.sentences() == ("Read as x in R^3, as the font says; b in R, as such letters mostly are",)
+    assert [(one.letter.name, one.source) for one in reading.letters] == [
+        ("w", "declared"),
+        ("x", "font"),
+        ("b", "habit"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,3 +123,61 @@ def test_declarations_in_latex(where: str, plain: str) -> None:
 def test_functions_of_ones_own() -> None:
     reading = read_any(r"\operatorname{swish}(\mathbf w^T\mathbf x)", Options(define=("swish(z) = z * sigmoid(z)",)))
     assert text(reading.expression) == "swish(w.T @ x)"
+
+
+KINDS = (
+    ("x^T A x", "x in R^n; A in R^(n*n)"),
+    (r"w^\top x + b", "w, x in R^n; b in R"),
+    (r"\|Ax - b\|^2", "A in R^(m*n); x in R^n; b in R^m"),
+    (r"\sqrt{(x-y)^TA(x-y)}", "x, y in R^n; A in R^(n*n)"),
+    (r"-e^{-x^Tx}", "x in R^n"),
+    (r"\hat{\beta}^T X^T X\hat{\beta}", "beta_hat in R^n; X in R^(m*n)"),
+    (r"\|x\|_2", "x in R^n"),
+    (r"\langle a, x\rangle", "a, x in R^n"),
+    (r"\operatorname{softmax}(Wx+b)", "W in R^(m*n); x in R^n; b in R^m"),
+    (r"\mathbf{1}^\top x", "x in R^n"),
+    (r"\operatorname{diag}(x)A", "x in R^m; A in R^(m*n)"),
+    (r"\frac{x}{K+x}", "x, K in R"),
+    (r"a x^2 + b x + c", "a, x, b, c in R"),
+    (r"\lambda \operatorname{tr}(X^T L X)", "lambda in R; X in R^(m*n); L in R^(m*m)"),
+)
+
+
+@pytest.mark.parametrize(("tex", "where"), KINDS)
+def test_use_beats_the_font(tex: str, where: str) -> None:
+    assert str(read_latex([tex])[1]) == where
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (r"\operatorname{tr}(AB)", r"\operatorname{tr}(BA)"),
+        (r"(AB)^{-1}", r"B^{-1}A^{-1}"),
+        (r"\det(AB)", r"\det(A)\det(B)"),
+        (r"(A B)^{\top}", r"B^{\top} A^{\top}"),
+        (r"x^{\top} A x", r"\operatorname{tr}(A x x^{\top})"),
+        (r"\|A x\|^2", r"x^{\top} A^{\top} A x"),
+        (r"\operatorname{tr}(A^{\top} B)", r"\sum_{i=1}^m\sum_{j=1}^n A_{ij} B_{ij}"),
+    ],
+)
+def test_both_sides_have_one_reading(left: str, right: str) -> None:
+    assert derivgen.equal(left, right).status == derivgen.equal(right, left).status == "verified"
+
+
+@pytest.mark.parametrize("tex", [r"b^T a^{-1} b", r"\frac12\|Xw-Y\|^2"])
+def test_what_may_be_meant_in_two_ways_is_asked_back(tex: str) -> None:
+    with pytest.raises(AmbiguousError) as asked:
+        read_latex([tex])
+    assert len(asked.value.readings) == 2
+    values = [read_latex([tex], where)[0] for _, where in asked.value.readings]  # each settles it
+    assert values[0] != values[1]
+
+
+def test_the_reading_stands_beside_the_answer() -> None:
+    d = derivgen.derive("x^T A x", "x", dialect="latex")
+    assert [(one.letter.name, one.kind, one.size, one.source) for one in d.reading.letters] == [
+        ("x", "column", "R^n", "use"), ("A", "matrix", "R^(n*n)", "habit"),
+    ]  # fmt: skip
+    assert "Read as x in R^n" in d.to("text")
+    assert json.loads(d.to("json"))["reading"]["inferred"][0] == {
+        "name": "x", "kind": "column", "size": "R^n", "from": "use"}  # fmt: skip

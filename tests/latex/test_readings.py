@@ -234,11 +234,14 @@ def test_declarations_decide(tex: str, where: str, plain: str) -> None:
     ],
 )  # fmt: skip
 def test_guesses_are_said(tex: str, note: str) -> None:
-    assert note in read_latex([tex], WHERE)[3]
+    assert note in read_latex([tex], WHERE)[3].sentences()
 
 
 def test_what_is_no_guess_is_not_remarked_on() -> None:
-    assert read_latex([r"\max(0, \mathbf w^{\mathsf T}\mathbf x + b) + f(\mathbf x)^T\mathbf u"], WHERE)[3] == ()
+    assert (
+        read_latex([r"\max(0, \mathbf w^{\mathsf T}\mathbf x + b) + f(\mathbf x)^T\mathbf u"], WHERE)[3].sentences()
+        == ()
+    )
 
 
 def test_names_for_intermediates() -> None:
@@ -249,4 +252,4 @@ def test_names_for_intermediates() -> None:
     assert (u.symbol.name, text(u.value)) == ("u", "w * x")
     assert (s.symbol.name, text(s.value)) == ("s", "ones(n).T @ u")
     assert declarations.defined == {"u", "s"}
-    assert notes == ()
+    assert not notes.guessed

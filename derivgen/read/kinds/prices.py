@@ -46,5 +46,6 @@ ENTRY: dict[str, Ranks] = {
 }
 """The same of a letter with an index, where it differs: X_{ij} is a number, though X is a matrix."""
 
-NEAR = 1.4
-"""Within this of the cheapest, another reading is looked at: where it gives another value, the question is asked back."""
+NEAR = 1.0
+ODD = 3.0
+"""A reading that costs as much as ODD is odd itself; where another is as cheap within NEAR, the question is asked back."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
 from derivgen.catalog.base import Abstract
-from derivgen.errors import NameUnknown, ParseError
+from derivgen.errors import AmbiguousError, NameUnknown, ParseError
 from derivgen.expr import Dim, Shape, Symbol
 from derivgen.read.declarations import Declarations, check_name, known_functions
 from derivgen.read.kinds.letters import Letters, Open, Written
+from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
 from derivgen.read.kinds.search import Solution, solutions
 from derivgen.read.kinds.sizes import Sizes, is_open
 from derivgen.read.latex.commands import REFUSED
+from derivgen.read.reading import Read, Reading, Source
 from derivgen.read.shapes import nearest
 
 MOST_NAMES = 60
@@ -40,6 +42,12 @@ class Understood:
     sizes: Mapping[Dim, Dim]
     matrices: frozenset[str]
 
+    @property
+    def letters(self) -> tuple[Read, ...]:
+        """What was understood, and where that is known from."""
+        symbols = [Read(symbol, _source(symbol, written)) for symbol, written in self.symbols.values()]
+        return (*symbols, *(Read(f, "use") for f in self.functions.values()))
+
     def of_formula(self, number: int) -> tuple[dict[Dim, Dim], set[str]]:
         """The sizes and the matrices of one formula, as that formula calls them."""
         mark = f"@{number}"
@@ -58,13 +66,22 @@ def understand(
     """The cheapest reading of formulas that belong together.
 
     Raises:
+        AmbiguousError: another reading is as likely.
         NameUnknown: a name stands in two fonts, or a function is nearly one that is known.
         ParseError: a name cannot be one, or too many are not declared.
     """
     letters = Letters(declarations, formulas, free_indices=free_indices)
-    found = next(solutions(letters, formulas, layout, like))
+    found, *others = islice(solutions(letters, formulas, layout, like), 2)
     _check(declarations, found)
-    return _declared(declarations, found)
+    understood = _declared(declarations, found)
+    if others and ODD <= found.cost < IMPOSSIBLE:
+        ways = (understood, _declared(declarations, others[0]))
+        raise AmbiguousError(
+            "this can be read in two ways",
+            tuple([("; ".join(way.sentences()), way.where) for way in (Reading(u.letters) for u in ways)]),
+            source=formulas[-1].source,
+        )
+    return understood
 
 
 def _check(declarations: Declarations, found: Solution) -> None:
@@ -136,6 +153,14 @@ def name_sizes(sizes: Sizes, shapes: list[Shape], taken: set[str]) -> list[str]:
                 sizes.same(dim, Dim(size))
                 given.append(size)
     return given
+
+
+def _source(symbol: Symbol, written: Open) -> Source:
+    """Where the kind of a letter is known from: from its use where its font would have said something else."""
+    ranks = written.ranks
+    if ranks.get(symbol.shape.rank) != min(ranks.values()):
+        return "use"
+    return "font" if written.font.startswith("bold") else "habit"
 
 
 def _without(dim: Dim, mark: str) -> Dim:

@@ -302,7 +302,8 @@ class Calculus(Functions):
             self.note(
                 "∇ is read as the row of all partials"
                 if self.layout == "numerator"
-                else "∇ is read in the layout of the document"
+                else "∇ is read in the layout of the document",
+                s,
             )
         if len(by) == 1:
             return self.partial_by(e, by[0], s.body)

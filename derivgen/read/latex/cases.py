@@ -53,7 +53,7 @@ class Choices(Products):
                 self.fit("a case distinction", [part, shaped], s)
         last = s.rows[-1][1]
         if last is not None and not (len(s.rows) == 2 and _contrary(s.rows[0][1], last)):
-            self.note(f"the case {self.said(last)} is read as all that the cases before it leave")
+            self.note(f"the case {self.said(last)} is read as all that the cases before it leave", s)
         pairs = tuple((c[1], v) for c, (_, v) in zip(conditions, values, strict=True) if c is not None)
         return Cases(pairs[: len(values) - 1], values[-1][1])
 

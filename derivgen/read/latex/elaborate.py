@@ -13,6 +13,7 @@ from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries
 from derivgen.read.latex.names import Lexicon, spelling, taken_apart
+from derivgen.read.reading import Choice
 from derivgen.read.shapes import Said, SizeFound, is_open
 from derivgen.read.surface import (
     Apply,
@@ -56,7 +57,7 @@ class LatexElaborator(Entries, Choices, Calculus):
     """One pass over the surface tree of a formula.
 
     Attributes:
-        notes: what was guessed, in sentences.
+        notes: what signs were taken for, by the sentence that says so.
         given: what was declared, before anything was understood.
     """
 
@@ -81,7 +82,7 @@ class LatexElaborator(Entries, Choices, Calculus):
         self.applied_to = dict(applied or {})
         self.found = dict(sizes)
         self.matrices = matrices
-        self.notes: dict[str, None] = {}
+        self.notes: dict[str, Choice] = {}
 
     # --- the walk ---
 
@@ -117,8 +118,9 @@ class LatexElaborator(Entries, Choices, Calculus):
             dim = self.found[dim]
         return dim
 
-    def note(self, sentence: str) -> None:
-        self.notes[sentence] = None
+    def note(self, sentence: str, where: Surface) -> None:
+        """Remember what a sign was taken for."""
+        self.notes.setdefault(sentence, Choice(where.span, self.source, sentence))
 
     def expr_of(self, s: Surface) -> Expr:
         match s:
@@ -220,7 +222,8 @@ class LatexElaborator(Entries, Choices, Calculus):
                 e = self.expr(inner)
                 if e.shape.rank == 2:
                     self.note(
-                        f"{self.said(s)} is read as the absolute value entry by entry; the determinant is written \\det"
+                        f"{self.said(s)} is read as the absolute value entry by entry; the determinant is written \\det",
+                        s,
                     )
                 return Call(elementwise.absolute, (e,))
             case "‖", (inner,):
@@ -247,7 +250,7 @@ class LatexElaborator(Entries, Choices, Calculus):
         op = next((op for op in norms if kind in (op.notation.under_matrix if matrix else op.notation.under)), None)
         if op is not None:
             if matrix and not kind:
-                self.note(f"{self.said(s)} is read as the Frobenius norm")
+                self.note(f"{self.said(s)} is read as the Frobenius norm", s)
             return Call(op, (e,))
         known = r"\|X\|_F is the Frobenius norm" if matrix else r"\|x\|_2 and \|x\|_1 are known"
         raise self.fail("this norm is not read", s, known)

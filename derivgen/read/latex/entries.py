@@ -68,7 +68,7 @@ class Entries(Products):
         if head.font == "words" or "_" in head.stem:
             raise self.fail(f"{self.said(s)} is no part of a formula", s)
         if side_by_side(head) and not subs:
-            self.note(f"{self.said(s)} is read as a product")
+            self.note(f"{self.said(s)} is read as a product", s)
             letters = tuple(Letter(head.span, c, head.font) for c in head.stem)
             return self.expr(Product(s.span, letters, ("",) * (len(letters) - 1)))
         if head.font == "upright" and head.stem in REFUSED:

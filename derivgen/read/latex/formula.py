@@ -20,6 +20,7 @@ from derivgen.read.latex.grammar import Parser
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.latex.preamble import Macro, preamble
 from derivgen.read.latex.tokens import tokenise
+from derivgen.read.reading import Choice
 from derivgen.read.surface import Chain, Surface
 from derivgen.read.text.scan import LONGEST
 from derivgen.read.text.scan import looks_like_latex as looks_like_latex
@@ -141,12 +142,12 @@ def elaborated(
     layout: Layout = "numerator",
     like: Shape | None = None,
     applied: Mapping[str, tuple[Expr, ...]] | None = None,
-) -> tuple[Expr, dict[str, None]]:
-    """The expression, all names of which are declared, and what was guessed of its signs, in sentences.
+) -> tuple[Expr, tuple[Choice, ...]]:
+    """The expression, all names of which are declared, and what its signs were taken for.
 
     ``given`` is what the reader declared, ``found`` the sizes and matrices that were understood (see ``Understood``).
     """
     with _not_too_deep(formula.source):
         read = LatexElaborator(formula.source, declarations, given, *found,
                                free_indices=free_indices, layout=layout, like=like, applied=applied)  # fmt: skip
-        return elaborate_latex(read, formula.tree), read.notes
+        return elaborate_latex(read, formula.tree), tuple(read.notes.values())

@@ -61,7 +61,7 @@ class Functions(Products):
             and e.op in (elementwise.exp, elementwise.log, elementwise.sin, elementwise.cos)
             and e.shape.rank == 2
         ):
-            self.note(f"{self.said(s)} is taken entry by entry")
+            self.note(f"{self.said(s)} is taken entry by entry", s)
         return e
 
     def primed(self, s: Surface, base: Surface, count: int) -> Expr:

@@ -44,7 +44,7 @@ class Products(Elaborator):
 
     if TYPE_CHECKING:
 
-        def note(self, sentence: str) -> None: ...
+        def note(self, sentence: str, where: Surface) -> None: ...
         def atoms(self, subs: tuple[Surface, ...]) -> list[Surface]: ...
 
     # --- side by side ---
@@ -53,14 +53,14 @@ class Products(Elaborator):
         """Scalars go where they stand, arrays make matrix products with their neighbours."""
         for sign, after in pairwise(s.signs):
             if sign == "/" and not after:
-                self.note(f"in {self.said(s)} only the factor behind the slash is below it")
+                self.note(f"in {self.said(s)} only the factor behind the slash is below it", s)
         try:
             e = self.in_turn(s)
             if (
                 any(isinstance(f, Infix) for f in s.factors)
                 and sum([self.expr(f).shape.rank > 0 for f in s.factors]) > 1
             ):
-                self.note(f"in {self.said(s)} the product entry by entry is taken before the one by juxtaposition")
+                self.note(f"in {self.said(s)} the product entry by entry is taken before the one by juxtaposition", s)
             return e
         except ShapeError:
             loose = _loosely(s)
@@ -72,7 +72,7 @@ class Products(Elaborator):
                 loose = None
             if loose is None:
                 raise
-        self.note(f"in {self.said(s)} the product by juxtaposition is taken before the one entry by entry")
+        self.note(f"in {self.said(s)} the product by juxtaposition is taken before the one entry by entry", s)
         return e
 
     def in_turn(self, s: Product) -> Expr:
@@ -110,7 +110,7 @@ class Products(Elaborator):
         """a(b + c) is a product where a is no function; that is said where nothing declares it."""
         if isinstance(before, Letter) and before.font in ("", "bold") and len(before.stem) == 1 and not self.given.knows(before.stem) \
                 and before.stem.isalpha() and before.stem not in ("I", "e"):  # fmt: skip
-            self.note(f"{self.said(before)}{self.said(after)} is read as a product")
+            self.note(f"{self.said(before)}{self.said(after)} is read as a product", after)
 
     def over(self, front: list[Expr], behind: list[Expr], current: Said | None, divisor: Said) -> Said | None:
         """What has been read so far, divided by what follows a slash."""
@@ -228,7 +228,7 @@ class Products(Elaborator):
             known = self.lexicon.knows(exponent.stem)
             if b.shape.axes:
                 if known:
-                    self.note(f"{self.said(s)} is read as a transpose, though {exponent.stem} is declared")
+                    self.note(f"{self.said(s)} is read as a transpose, though {exponent.stem} is declared", s)
                 return self.transposed(base)
             if not known and exponent.stem == "T":
                 return b

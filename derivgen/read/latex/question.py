@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from derivgen.catalog.declared import where_text
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Written
-from derivgen.read.kinds.understand import Understood, understand
+from derivgen.read.kinds.understand import understand
 from derivgen.read.latex.formula import elaborated, expression, surface
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
+from derivgen.read.reading import Choice, Read, Reading
 from derivgen.read.user_functions import read_own
 
 
@@ -24,8 +24,8 @@ def read_latex(
     lets: str | Iterable[str] | Mapping[str, str] = (),
     preamble: str = "",
     define: str | Iterable[str] = (),
-) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], tuple[str, ...]]:
-    """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the guesses."""
+) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], Reading]:
+    """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the reading."""
     given = read_own(define, declare(where), preamble) if define else declare(where)
     known = given  # with a number in place of what each intermediate is, for its name only is known so far
     formulas: list[Written] = []
@@ -37,27 +37,22 @@ def read_latex(
     names = {formula.name for formula in formulas}
     symbols = {name: s for name, s in understood.declarations.symbols.items() if name not in names}
     declarations = replace(understood.declarations, symbols=symbols, defined=given.defined)
-    notes: dict[str, None] = {}
+    choices: dict[Choice, None] = {}
     found: list[Expr] = []
     definitions: list[Definition] = []
     for number, formula in enumerate(formulas):
         e, guessed = elaborated(formula, declarations, given, understood.of_formula(number))
-        notes |= guessed
+        choices |= dict.fromkeys(guessed)
         if formula.name:
             symbol = Symbol(formula.name, e.shape)
             definitions.append(Definition(symbol, e))
             declarations = declarations.with_definition(symbol)
         else:
             found.append(e)
-    return tuple(found), declarations, tuple(definitions), (*_report(understood), *notes)
-
-
-def _report(understood: Understood) -> list[str]:
-    """What was understood without being declared."""
-    found = [symbol for symbol, _ in understood.symbols.values()]
-    said = [f"not declared, so taken from fonts and use: {where_text(found)}"] if found else []
-    functions = understood.functions.values()
-    return said + ([f"not declared, so taken for a function: {where_text((), functions)}"] if functions else [])
+    letters = [Read(symbol, "declared") for symbol in given.symbols.values()]
+    letters += [Read(f, "declared") for f in given.functions.values()]
+    letters += [Read(d.symbol, "defined") for d in definitions]
+    return tuple(found), declarations, tuple(definitions), Reading((*letters, *understood.letters), tuple(choices))
 
 
 def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from derivgen.derivation.derivation import Derivation
 from derivgen.expr import Call, Expr
 from derivgen.expr.text import text
 from derivgen.options import plain
+from derivgen.read.reading import Reading
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
 from derivgen.show.formats import Format, Wishes
@@ -42,6 +43,7 @@ def data(d: Derivation) -> dict[str, Any]:
         "expression": said(p.expression)["text"],
         "wrt": names[0] if len(names) == 1 else names,
         "where": where_text(p.symbols.values(), p.functions.values()),
+        "reading": _reading(d.reading),
         "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.user_functions],
         **plain(p.options, "json"),
         "result": {**said(d.result), **_further(d, said)},
@@ -49,6 +51,24 @@ def data(d: Derivation) -> dict[str, Any]:
         "steps": [_step(s, said) for s in d.steps],
         "verdict": d.verdict,
         "evidence": verdict_data(d.answer_check),
+    }
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    """What was declared, what was inferred and from what, and what signs were taken for."""
+    declared = [one for one in reading.letters if one not in reading.inferred]
+    return {
+        "declared": [
+            {"name": one.letter.name, "kind": one.kind, "size": one.size, "from": one.source} for one in declared
+        ],
+        "inferred": [
+            {"name": one.letter.name, "kind": one.kind, "size": one.size, "from": one.source}
+            for one in reading.inferred
+        ],
+        "choices": [
+            {"span": [c.span.start, c.span.end], "source": c.source, "taken": c.taken, "instead": c.instead}
+            for c in reading.choices
+        ],
     }
 
 
