@@ -55,14 +55,17 @@ class Walk(Accounts):
     # --- the walk ---
 
     def question(self, formulas: Sequence[Written], like: Shape | None) -> None:
-        """Go through all formulas of a question; ``like`` is the shape of each, where it is known."""
+        """Go through all formulas of a question: definitions, and sides of one shape, which is ``like`` where it is known."""
         for number, formula in enumerate(formulas):
             self.mark = f"@{number}"
             self.letters.source = formula.source
-            shape = self.shape(formula.tree) if formula.name else self.whole(formula.tree)
             if formula.name:
-                self.local[formula.name] = shape
-            elif like is not None and shape is not None and not self.sizes.same_shape(shape, like):
+                self.local[formula.name] = self.shape(formula.tree)
+                continue
+            shape = self.shape(formula.tree) if like is not None else self.whole(formula.tree)
+            if like is None:
+                like = shape
+            elif shape is not None and not self.sizes.same_shape(shape, like):
                 self.misfit(formula.tree)
         if not self.undecided:
             self.untold()
