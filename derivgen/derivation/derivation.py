@@ -90,7 +90,7 @@ class Derivation:
         unlinked = [UNLINKED] if self.problem.options.method == "chain" and not zero and not self._by_links() else []
         stacked = [COMMUTATION] if self.stacked is not None and self.stacked.commutes else []
         kept = [] if zero else structure_note(wrt, self.problem.options.structured)
-        return (*self.problem.reading.sentences(), *zero, *kept, *unlinked, *stacked)
+        return (*zero, *kept, *unlinked, *stacked)
 
     def _by_links(self) -> bool:
         """Whether the chain rule, if it was asked for, had something to do; of a list each function has a way of its own."""

@@ -145,7 +145,7 @@ class SiteCard(html.Card):
         marks = [*[";"] * (len(b.declarations) - 1), "."]
         declared = [kept(self.formula(box), mark) for box, mark in zip(b.declarations, marks, strict=False)]
         words = [f"where {' '.join(declared)}"] if declared else []
-        return [f'<p class="dg-about">{" ".join([*words, self.prose(b.convention)])}</p>']
+        return [f'<p class="dg-about">{" ".join([*words, *map(self.prose, (*b.reading, b.convention))])}</p>']
 
     def steps(self, b: Steps) -> list[str]:
         if b.blocks[0].depth:

@@ -25,6 +25,7 @@ from derivgen.expr import Expr, Symbol
 from derivgen.formats import FORMATS
 from derivgen.options import Options
 from derivgen.read import declare, parse_text
+from derivgen.read.reading import NOTHING_READ
 from derivgen.rules import BOOK
 from derivgen.rules.step import Step
 from derivgen.show import render, render_all
@@ -72,7 +73,7 @@ def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes:
     found: dict[str, Any] = {
         "problem": problem, "name": read("y"), "left": left, "steps": steps, "result": read("diag(x)"),
         "where_names": (), "printed_result": read("diag(x)"), "conditions": (), "notes": ("this is a note",), "stacked": None,
-        "checked": True, "verdict": verdict, "answer_check": VERIFIED,
+        "checked": True, "reading": NOTHING_READ, "verdict": verdict, "answer_check": VERIFIED,
     }  # fmt: skip
     return SimpleNamespace(**(found | changes))
 

@@ -13,12 +13,17 @@ from derivgen.show.layout.lines import Line
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, under a title: the expression and the names in it, what is declared, and the layout in a sentence."""
+    """What is asked, under a title: the expression and the names in it, what is declared, and the layout in a sentence.
+
+    Attributes:
+        reading: what letters and signs were taken for, where that was not said.
+    """
 
     title: str
     lines: tuple[Line, ...]
     declarations: tuple[Box, ...]
     convention: str
+    reading: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:
     lines += [definition(n, c) for n in p.definitions]
     lines += [Line(c.box(Call(f, f.parameters)), c.box(f.formula)) for f in p.user_functions]
     declared = declarations(occurring(d), applied(d), c)
-    return Question(wishes.title or heading(d), tuple(lines), declared, convention(d))
+    return Question(
+        wishes.title or heading(d), tuple(lines), declared, convention(d), tuple(map(_sentence, d.reading.sentences()))
+    )
 
 
 def _said(d: Derivation, c: Context) -> Iterator[Block]:

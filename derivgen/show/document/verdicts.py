@@ -47,7 +47,8 @@ def summary_of(d: Derivation) -> str:
         steps = "the step" if total == 1 else f"all {total} steps"
         held = f"{steps} and the answer hold" if total else "the answer holds"
         how = d.answer_check.evidence if d.answer_check is not None else ""
-        return f"Verified: {held} numerically{f'; the answer was checked {how}' if how else ''}."
+        verified = "Verified, as read above" if d.reading.guessed else "Verified"
+        return f"{verified}: {held} numerically{f'; the answer was checked {how}' if how else ''}."
     counts = f"{found.count('verified')} of {total} steps verified, {found.count('unchecked')} not checked"
     return f"{counts}; nothing refuted.{_of_answer(d)}"
 

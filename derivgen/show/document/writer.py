@@ -72,7 +72,7 @@ class Writer(ABC):
     def about(self, b: Question) -> list[str]:
         """What is declared, and how the derivative is laid out."""
         declared = self.APART.join(map(self.formula, b.declarations))
-        said = (f"where {declared}." if declared else "", self.prose(b.convention))
+        said = (f"where {declared}." if declared else "", *map(self.prose, b.reading), self.prose(b.convention))
         return [self.paragraph(words) for words in said if words]
 
     def steps(self, b: Steps) -> list[str]:

@@ -120,7 +120,7 @@ class Card(MathML):
 
     def about(self, b: Question) -> list[str]:
         declared = [f"where {'; '.join(map(self.formula, b.declarations))}."] if b.declarations else []
-        return [f'<p class="dg-about">{" ".join([*declared, self.prose(b.convention)])}</p>']
+        return [f'<p class="dg-about">{" ".join([*declared, *map(self.prose, (*b.reading, b.convention))])}</p>']
 
     def steps(self, b: Steps) -> list[str]:
         return ['<ol class="dg-steps" role="list">', *self.blocks(b.blocks), "</ol>"]
