@@ -16,9 +16,9 @@ Source = Literal["declared", "defined", "use", "font", "habit"]
 """Where it is known from what a letter is, the strongest first."""
 
 SAID: dict[Source, str] = {
-    "use": "for the rest makes sense only so",
-    "font": "as the font says",
-    "habit": "as such letters mostly are",
+    "use": "by use",
+    "font": "by font",
+    "habit": "by custom",
 }
 
 

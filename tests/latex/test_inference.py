@@ -57,7 +57,7 @@ def test_inferred(tex: str, plain: str, where: str) -> None:
 def test_what_is_declared_is_not_inferred() -> None:
     _, declarations, _, reading = read_latex([r"\mathbf w^T\mathbf x + b"], "w in R^3")
     assert str(declarations) == "w, x in R^3; b in R"
-    assert reading.sentences() == ("Read as x in R^3, as the font says; b in R, as such letters mostly are",)
+    assert reading.sentences() == ("Read as x in R^3, by font; b in R, by custom",)
     assert [(one.letter.name, one.source) for one in reading.letters] == [
         ("w", "declared"),
         ("x", "font"),

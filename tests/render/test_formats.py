@@ -198,11 +198,12 @@ def test_json_keeps_to_the_schema_of_the_manual(root: Path, corpus: dict[str, An
 
 def test_json_has_the_fields_of_the_interface() -> None:
     data = json.loads(render(hadamard(checks=(VERIFIED, VERIFIED, REFUTED)), "json"))
-    assert list(data)[:9] == [
+    assert list(data)[:10] == [
         "version",
         "expression",
         "wrt",
         "where",
+        "reading",
         "define",
         "order",
         "layout",

@@ -60,7 +60,9 @@ def formulas(html: str) -> list[str]:
 
 
 def test_what_is_inferred_is_said(tmp_path: Path) -> None:
-    assert "taken from fonts and use" in page("```derivation\nA\\mathbf{x}\nwrt: \\mathbf{x}\n```\n", tmp_path)
+    assert "Read as x in R^n, by font; A in R^(m*n), by custom." in page(
+        "```derivation\nA\\mathbf{x}\nwrt: \\mathbf{x}\n```\n", tmp_path
+    )
 
 
 SENTENCES = (
