@@ -7,7 +7,8 @@ import pytest
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.read import parse_text
 from derivgen.rules.step import Step
-from derivgen.show.document.display import display
+from derivgen.show.document.display import displayed
+from derivgen.show.layout.notate import context
 from derivgen.show.layout.style import Style
 from derivgen.show.math.latex_lines import equation
 
@@ -22,7 +23,7 @@ def shown(before: str, after: str, left: str = "", picture: str = "") -> str:
     step = Step(
         "rule", "Title", read(before), read(after), "Reason.", left=read(left) if left else None, picture=picture
     )
-    return " | ".join(equation(line, "") for line in display(step, Style()))
+    return " | ".join(equation(line, "") for line in displayed(step, context(Style())))
 
 
 def test_without_a_name_the_two_sides_stand_alone() -> None:
@@ -101,7 +102,7 @@ def test_names_are_listed_in_their_order() -> None:
     assert isinstance(s, Symbol)
     names = (Definition(s, read("w.T @ x")), Definition(z, read("s + c")))
     step = Step("name", "Name", read("z"), read("max(0, z)"), "", left=read("c"), picture="names", introduces=names)
-    assert [equation(line, "") for line in display(step, Style())] == [
+    assert [equation(line, "") for line in displayed(step, context(Style()))] == [
         r"s = \mathbf{w}^{\mathsf T} \mathbf{x}",
         "z = s + c",
         r"c = \max(0, z)",
@@ -113,5 +114,5 @@ def test_a_family_is_named_by_its_member() -> None:
     assert isinstance(u, Symbol)
     value = read("[[(w * X[i])[j] for j in range(n)] for i in range(N)]")
     step = Step("name", "Name", read("z"), read("c"), "", picture="names", introduces=(Definition(u, value),))
-    (line,) = display(step, Style())
+    (line,) = displayed(step, context(Style()))
     assert equation(line, "") == r"\mathbf{u}_i = \mathbf{w} \otimes \mathbf{x}_i, \quad i = 1, \ldots, N"

@@ -13,8 +13,6 @@ from derivgen.show.layout.derivatives import whole
 from derivgen.show.layout.entries import entry
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.names import dim, place
-from derivgen.show.layout.notate import context
-from derivgen.show.layout.style import Style
 from derivgen.show.layout.term import Context
 
 
@@ -23,13 +21,11 @@ def _names(d: Definition, left: Expr) -> bool:
     return d.symbol == (left.array if isinstance(left, At) else left)
 
 
-def display(step: Step, style: Style) -> list[Line]:
-    """The lines of a step: the names that it introduces, then left = before = after, or a picture of after."""
-    return displayed(step, context(style))
-
-
 def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Line]:
-    """The lines of a step, in the context of its document; what stood before in an ``earlier`` one if there is one."""
+    """The lines of a step: the names that it introduces, then left = before = after, or a picture of after.
+
+    What stood before is said in an ``earlier`` context than that of the document if there is one.
+    """
     lines = [definition(d, c) for d in step.introduces]
     if step.picture == "names":
         return lines if step.left is None or any(_names(d, step.left) for d in step.introduces) else [

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.blocks import (
     Answer,
     Block,
@@ -19,6 +20,8 @@ from derivgen.show.document.blocks import (
     Summary,
     Where,
 )
+from derivgen.show.document.document import document_of
+from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Box
 from derivgen.show.layout.lines import Line
 
@@ -37,6 +40,10 @@ class Writer(ABC):
     ANSWER: ClassVar[str] = "Answer"
     NOTE: ClassVar[str] = "Note: "
     APART: ClassVar[str] = "; "
+
+    def parts(self, d: Derivation, wishes: Wishes) -> list[str]:
+        """The parts of a derivation's document."""
+        return self.blocks(document_of(d, wishes).blocks)
 
     def blocks(self, blocks: Iterable[Block]) -> list[str]:
         """The parts of all these blocks."""

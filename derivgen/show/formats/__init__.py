@@ -1,4 +1,8 @@
-"""The formats that derivations are printed in: a file each, which declares its ``FORMAT`` and its ``SUFFIXES``."""
+"""The formats that derivations are printed in: a file each, which has the name of its format.
+
+Such a file declares its ``FORMAT``, and ``SUFFIXES``, a tuple on one line (see ``derivgen.formats``); nothing else names it.
+One that shows the blocks of a document does it by a ``Writer``.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.blocks import Answer, Item, Notes, Question, Sentence, Summary
-from derivgen.show.document.document import document_of
 from derivgen.show.document.prose import for_latex
 from derivgen.show.formats import Format, Wishes
 from derivgen.show.formats.latex import MARKS, Latex
@@ -36,7 +35,7 @@ _PREAMBLE = r"""\documentclass{beamer}
 
 def beamer(ds: Sequence[Derivation], wishes: Wishes) -> str:
     """The source of the slides: the question, each step, the answer."""
-    frames = [frame for d in ds for frame in Slides().blocks(document_of(d, wishes).blocks)]
+    frames = [frame for d in ds for frame in Slides().parts(d, wishes)]
     return _PREAMBLE + "\n".join(frames) + "\n\\end{document}\n"
 
 

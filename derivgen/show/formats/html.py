@@ -11,7 +11,7 @@ from importlib.resources import files
 from derivgen.derivation.derivation import Derivation
 from derivgen.expr.text import text
 from derivgen.show.document.blocks import Answer, Item, Notes, Question, Steps, Summary
-from derivgen.show.document.document import document_of, heading
+from derivgen.show.document.document import heading
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import for_html
 from derivgen.show.document.verdicts import MARKS, evidence
@@ -79,9 +79,9 @@ def card(d: Derivation, wishes: Wishes | None = None, *, anchor: str = "derivati
     """
     wishes = replace(wishes or Wishes(), folds=True)
     anchor = re.sub(r"[^A-Za-z0-9_-]+", "-", anchor).strip("-") or "derivation"
-    blocks = Card(anchor, level, opened=wishes.detail == "full").blocks(document_of(d, wishes).blocks)
+    parts = Card(anchor, level, opened=wishes.detail == "full").parts(d, wishes)
     article = f'<article class="derivgen" id="{anchor}" lang="en" aria-labelledby="{anchor}-title">'
-    return "\n".join([article, *blocks, "</article>"]) + "\n"
+    return "\n".join([article, *parts, "</article>"]) + "\n"
 
 
 class Card(MathML):

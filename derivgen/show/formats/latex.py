@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.blocks import Item, Summary
-from derivgen.show.document.document import document_of
 from derivgen.show.document.prose import for_latex
 from derivgen.show.document.verdicts import evidence
 from derivgen.show.document.writer import Writer
@@ -28,7 +27,7 @@ def latex(d: Derivation, wishes: Wishes) -> str:
 
 def body(d: Derivation, wishes: Wishes) -> str:
     """What stands between the preamble and the end of a document."""
-    return "\n\n".join(Latex().blocks(document_of(d, wishes).blocks)) + "\n"
+    return "\n\n".join(Latex().parts(d, wishes)) + "\n"
 
 
 FORMAT = each(latex)

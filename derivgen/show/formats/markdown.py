@@ -26,7 +26,7 @@ SUFFIXES = (".md", ".markdown")
 
 def markdown(d: Derivation, wishes: Wishes) -> str:
     """The whole derivation. Headings are without mathematics, and no display has a blank line in it."""
-    return "\n\n".join(Markdown().blocks(document_of(d, wishes).blocks)) + "\n"
+    return "\n\n".join(Markdown().parts(d, wishes)) + "\n"
 
 
 FORMAT = each(markdown)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.blocks import Item, Summary
-from derivgen.show.document.document import document_of
 from derivgen.show.document.equations import display
 from derivgen.show.document.prose import for_html
 from derivgen.show.document.verdicts import MARKS, evidence
@@ -21,7 +20,7 @@ SUFFIXES = (".mml", ".mathml")
 
 def mathml(d: Derivation, wishes: Wishes) -> str:
     """The derivation; it is well-formed XML too."""
-    body = "\n".join(MathML().blocks(document_of(d, wishes).blocks))
+    body = "\n".join(MathML().parts(d, wishes))
     return f"<section>\n{body}\n</section>\n"
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.blocks import Answer, Item, Note, Notes, Question, Summary, Where
-from derivgen.show.document.document import document_of
 from derivgen.show.document.prose import for_terminal
 from derivgen.show.document.verdicts import MARKS, evidence
 from derivgen.show.document.writer import Writer
@@ -24,7 +23,7 @@ _CODES = {"bold": "1", "verified": "32", "refuted": "31;1", "unchecked": "33"}
 
 def text(d: Derivation, wishes: Wishes) -> str:
     """The whole derivation."""
-    parts = "\n\n".join(Text(wishes.color).blocks(document_of(d, wishes).blocks))
+    parts = "\n\n".join(Text(wishes.color).parts(d, wishes))
     return "\n".join(row.rstrip() for row in parts.split("\n")) + "\n"
 
 
