@@ -8,6 +8,7 @@ from derivgen.errors import CheckError, DerivgenError, ExtensionError, NameUnkno
 
 if TYPE_CHECKING:
     from derivgen.derivation import Derivation, derive, equal
+    from derivgen.world import World
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "NoRule",
     "ParseError",
     "ShapeError",
+    "World",
     "derive",
     "equal",
 ]
@@ -30,4 +32,8 @@ def __getattr__(name: str) -> Any:
         from derivgen import derivation
 
         return getattr(derivation, name)
+    if name == "World":
+        from derivgen.world import World
+
+        return World
     raise AttributeError(f"module 'derivgen' has no attribute {name!r}")

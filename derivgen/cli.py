@@ -6,6 +6,7 @@ The engine is imported by the commands, not here, so that ``--help`` and ``--ver
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -220,6 +221,7 @@ def eval_(options: Options, expression: str) -> int:
     from derivgen.derivation import derive_by
     from derivgen.derivation.numbers import lengths
     from derivgen.read.question import read_any
+    from derivgen.world import World
 
     arrays = {}
     asked = replace(options, layout="numerator", check=False)
@@ -227,7 +229,7 @@ def eval_(options: Options, expression: str) -> int:
         for name in options.wrt:
             arrays[name] = derive_by(expression, name, asked).evaluate(point, options.layout)
         if not options.wrt:
-            given = read_any(expression, options)
+            given = read_any(expression, options, World.default().glossary)
             arrays[""] = evaluate(given.expression, {**lengths(given.declarations.symbols.values(), point), **point})
     for array in arrays.values():
         if array.size > MOST_NUMBERS:
@@ -287,10 +289,13 @@ def rules(options: Options, name: str | None) -> int:
       derivgen rules collapse-delta
     """
     form = output_format(options)
-    from derivgen.derivation.examples import live, pages
+    from derivgen.derivation.examples import live as live_in
+    from derivgen.derivation.examples import pages
     from derivgen.show import rulebook
+    from derivgen.world import World
 
-    known = pages()
+    world = World.default()
+    known, live = pages(world), functools.partial(live_in, world)
     if name is None:
         chosen = list(known.values())
         printed = {"text": rulebook.index_text, "markdown": rulebook.index_markdown}

@@ -107,16 +107,16 @@ class CheckError(DerivgenError):
     kind = "cannot check"
 
 
-class OperationError(DerivgenError):
+class ExtensionError(DerivgenError):
+    """An operation, a rule, or a package of them, that derivgen cannot be extended by."""
+
+    kind = "cannot extend"
+
+
+class OperationError(ExtensionError):
     """A declaration of an operation that lacks something, or that says what is not so."""
 
     kind = "wrong declaration"
-
-
-class ExtensionError(DerivgenError):
-    """An operation, a rule or a package of them that derivgen cannot be extended by."""
-
-    kind = "cannot extend"
 
 
 class InternalError(DerivgenError):

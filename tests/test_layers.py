@@ -21,6 +21,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("catalog",),
     ("read", "check"),
     ("rules",),
+    ("trials", "plugins"),
+    ("world",),
     ("derivation", "testing"),
     ("show",),
     ("work", "console"),

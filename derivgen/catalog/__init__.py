@@ -12,7 +12,7 @@ OPERATIONS: dict[str, Operation] = {
     op.name: op for chapter in CHAPTERS for op in vars(chapter).values() if isinstance(op, Operation)
 }
 
-GLOSSARY = Glossary(OPERATIONS.values())
+GLOSSARY = Glossary(tuple(OPERATIONS.values()))
 
 
 def operation(name: str) -> Operation:

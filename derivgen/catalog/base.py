@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
@@ -87,8 +87,16 @@ class Operation(Op):
                 f"the operation {self.name} has no reference",
                 hint='say which function of a library has its value, such as reference="numpy.tanh"',
             )
+        if not self.notation.latex and self.notation.form in ("function", "listed"):
+            latex = self.name.replace("_", r"\_")
+            object.__setattr__(self, "notation", replace(self.notation, latex=rf"\operatorname{{{latex}}}"))
         caller = sys._getframe(2)  # behind the __init__ that dataclasses write
         object.__setattr__(self, "module", caller.f_globals.get("__name__", ""))
+
+    @property
+    def arguments(self) -> int | None:
+        """How many arguments it takes; None where it takes any number."""
+        return getattr(self, "arity", 0)
 
     def __eq__(self, other: object) -> bool:
         if self is other or type(self) is not type(other):
@@ -158,6 +166,10 @@ class Elementwise(Operation):
     value: Callable[..., Any]
     kink: Callable[..., Expr] | None = None
     domain: Domain | None = None
+
+    @property
+    def arguments(self) -> int:
+        return len(self.derivatives)
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
         _refuse_number(self, len(self.derivatives), args)

@@ -3,21 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
+from keyword import iskeyword
 
 from derivgen.catalog.base import Constant, Elementwise, Operation
 from derivgen.catalog.letters import LATEX_LETTERS
+from derivgen.errors import ExtensionError
 from derivgen.expr.text import name_of
 
 NAMELESS = ("juxtaposed", "grid")
 """Forms of operations that are not called by a name in text."""
 
 
+SYNTAX = frozenset({"D", "len", "partial", "range", "sqrt", "sum", "where"})
+"""Words that mean more than an operation of their arguments; nothing else can have their names."""
+
+SHORT = frozenset({"dot", "outer", "square"})
+"""Words that are read as other expressions; no operation can have their names."""
+
+
+@dataclass(frozen=True, eq=False)
 class Glossary:
     """The names and the signs of some operations."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self.operations = tuple(operations)
+    operations: tuple[Operation, ...]
+
+    def extended(self, operations: Iterable[Operation]) -> Glossary:
+        """The glossary with further operations.
+
+        Raises:
+            ExtensionError: one has a name that cannot be typed, or that another operation has.
+        """
+        found = self
+        for op in operations:
+            _refuse_names(op, found)
+            found = Glossary((*found.operations, op))
+        return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What no variable can be called and be told from an operation, in text."""
+        return frozenset((*self.by_name, *SHORT, *SYNTAX))
 
     @cached_property
     def by_name(self) -> dict[str, tuple[Operation, ...]]:
@@ -98,3 +125,44 @@ class Glossary:
             for op in self.operations
             if (isinstance(op, Constant) and op.axes is None) or (isinstance(op, Elementwise) and not op.derivatives)
         }
+
+
+_FORMS = {"function": None, "listed": 1, "infix": 2, "relation": 2}
+"""The forms that operations from elsewhere can have, with the number of arguments that they take; None is any."""
+
+
+def _refuse_names(op: object, known: Glossary) -> None:
+    """Refuse an operation that could not be written, or not be told from one that is known."""
+    if not isinstance(op, Operation):  # it comes from anywhere
+        kinds = "Linear, Elementwise, Formula, Opaque or Constant"
+        raise ExtensionError(f"{op!r} is no operation", hint=f"an operation is a {kinds}")
+    said = op.notation
+    for name in (op.name, *said.aliases, *([said.text] if said.text else ())):
+        if not name.isidentifier() or name.startswith("__"):
+            why = "letters, digits and _ make a name"
+        elif iskeyword(name):
+            why = "that is a word of Python's own"
+        elif name in SYNTAX | SHORT:
+            why = "that word belongs to the way that expressions are written"
+        elif name in known.by_name or any(name == other.name for other in known.operations):
+            why = "there is one already"
+        else:
+            continue
+        raise ExtensionError(f"an operation cannot be called {name}: {why}", hint="give it another name")
+    if said.form not in _FORMS:
+        raise ExtensionError(f"{op.name} cannot have the form {said.form!r}", hint=f"take one of {', '.join(_FORMS)}")
+    wanted, count = _FORMS[said.form], op.arguments
+    if wanted not in (None, count):
+        raise ExtensionError(
+            f"{op.name} has the form {said.form!r}, which takes {wanted} arguments, and takes {count}",
+            hint='take the form "function"',
+        )
+    if wanted == 2 and not said.unicode:
+        raise ExtensionError(f"{op.name} has the form {said.form!r} and no sign", hint='give it one: unicode="⊞"')
+    new = Glossary((op,))
+    for spelled in (
+        (new.words.keys() & known.words) | (new.signs.keys() & known.signs) | (new.letters.keys() & known.letters)
+    ):
+        raise ExtensionError(f"{op.name} is written {spelled}, as another is", hint="write yours in another way")
+    if said.contrary and said.contrary not in known.relations:
+        raise ExtensionError(f"the contrary of {op.name} is {said.contrary}, which is no relation", hint="leave it out")

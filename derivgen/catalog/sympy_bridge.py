@@ -32,7 +32,7 @@ def _class(op: Elementwise) -> Any:
     """SymPy's function for an operation; what SymPy lacks stays what it is, with the derivative that is declared."""
     import sympy
 
-    if op.notation.sympy:
+    if op.notation.sympy and op in _OPS:  # what is not of the catalog would not be known when it comes back
         return getattr(sympy, op.notation.sympy)
 
     def fdiff(self: Any, argindex: int = 1) -> Any:
@@ -105,20 +105,19 @@ def _function_there(op: Elementwise, args: list[Any], chosen: bool) -> Any:
         return _indicator()(args[0] - args[1])
     if op is ops.less and not chosen:
         return _indicator()(args[1] - args[0])
-    if op.notation.form == "relation" and op.notation.sympy:
+    if _is_relation_there(op):
         return sympy.Piecewise((1, _class(op)(*args)), (0, True))
     return _class(op)(*args)
+
+
+def _is_relation_there(op: Elementwise) -> bool:
+    return op.notation.form == "relation" and bool(op.notation.sympy) and op in _OPS
 
 
 def _condition_there(c: Expr) -> Any:
     import sympy
 
-    if (
-        isinstance(c, Call)
-        and isinstance(c.op, Elementwise)
-        and c.op.notation.form == "relation"
-        and c.op.notation.sympy
-    ):
+    if isinstance(c, Call) and isinstance(c.op, Elementwise) and _is_relation_there(c.op):
         return _class(c.op)(*map(_there, c.args))
     return sympy.Ne(_there(c), 0)
 
@@ -180,7 +179,7 @@ def _back(s: Any, known: dict[str, Symbol]) -> Expr:
     raise NoRule(f"SymPy's answer holds {s}, which has no form in the catalog")
 
 
-_OPS = [op for op in vars(ops).values() if isinstance(op, Elementwise)]
+_OPS = {op: None for op in vars(ops).values() if isinstance(op, Elementwise)}
 
 
 def _half(sign: int) -> Callable[[Expr], Expr]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Unpack, overload
 
 from derivgen.catalog.user_functions import user_functions
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
 from derivgen.deadline import bounded, doing, seconds_left, unbounded
+from derivgen.derivation import shadows
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.hessian import refuse_twice
 from derivgen.derivation.problem import Problem
@@ -18,18 +20,31 @@ from derivgen.expr import Definition, Expr, Partial, Symbol, apart, substitute, 
 from derivgen.options import Choices, Comparing, Options, chosen, described
 from derivgen.read.question import read_any, read_together, variable_any
 from derivgen.rules import singular
+from derivgen.world import World
 
 
-@overload
-def derive(expr: str | Expr, wrt: str | Symbol, where: str = "", **choices: Unpack[Choices]) -> Derivation: ...
 @overload
 def derive(
-    expr: str | Expr, wrt: list[str] | tuple[str, ...], where: str = "", **choices: Unpack[Choices]
+    expr: str | Expr, wrt: str | Symbol, where: str = "", *, world: World | None = None, **choices: Unpack[Choices]
+) -> Derivation: ...
+@overload
+def derive(
+    expr: str | Expr,
+    wrt: list[str] | tuple[str, ...],
+    where: str = "",
+    *,
+    world: World | None = None,
+    **choices: Unpack[Choices],
 ) -> list[Derivation]: ...
 
 
 def derive(
-    expr: str | Expr, wrt: str | Symbol | list[str] | tuple[str, ...], where: str = "", **choices: Unpack[Choices]
+    expr: str | Expr,
+    wrt: str | Symbol | list[str] | tuple[str, ...],
+    where: str = "",
+    *,
+    world: World | None = None,
+    **choices: Unpack[Choices],
 ) -> Derivation | list[Derivation]:
     """Derive an expression, step by step, each step checked.
 
@@ -37,6 +52,7 @@ def derive(
         expr: text as a NumPy user types it, such as "max(0, w.T @ x + b)", or an expression.
         wrt: the variable; "[x, y]" is the list of several scalars; a list of names gives a list of derivations.
         where: the declarations, "w, x in R^n; b in R".
+        world: the operations and rules that there are; without it, ``World.default()``.
         **choices: the options of ``derivgen.options.Choices``.
 
     Raises:
@@ -48,11 +64,11 @@ def derive(
     options = chosen(choices, "derivgen.derive", Options(where=where))
     with bounded(options.timeout):
         if isinstance(wrt, str | Symbol):
-            return derive_by(expr, wrt, options)
-        return [derive_by(expr, x, options) for x in wrt]
+            return derive_by(expr, wrt, options, world)
+        return [derive_by(expr, x, options, world) for x in wrt]
 
 
-def derive_by(expr: str | Expr, wrt: str | Symbol, options: Options) -> Derivation:
+def derive_by(expr: str | Expr, wrt: str | Symbol, options: Options, world: World | None = None) -> Derivation:
     """Derive by one variable: whoever asks for a derivation, it is made here.
 
     Raises:
@@ -60,17 +76,18 @@ def derive_by(expr: str | Expr, wrt: str | Symbol, options: Options) -> Derivati
     """
     with bounded(options.timeout):
         with doing("reading it"):
-            problem = read_problem(expr, wrt, options)
+            problem = read_problem(expr, wrt, options, world or World.default())
         return solve(problem)
 
 
-def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options) -> Problem:
+def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: World) -> Problem:
     """Read the texts of a question."""
     texts: tuple[object, ...] = (expr, wrt)
     if not all(isinstance(given, str | Expr) for given in texts):
         raise ParseError("an expression and a variable are given as text", hint='such as "w.T @ x" and "w"')
-    question = read_any(expr, options)
+    question = read_any(expr, options, world.glossary)
     expression, declarations, definitions = question.expression, question.declarations, question.definitions
+    shadowed = shadows.remarks((expression, *(d.value for d in definitions)), world.glossary)
     variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, question, preamble=options.preamble)
     if isinstance(variable, Symbol):
         variable = symbols(expression).get(variable.name, variable)  # with the traits that it has there
@@ -86,7 +103,7 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options) -> Probl
     for x in (variable,) if isinstance(variable, Symbol) else variable:
         singular.refuse_singular(expression, x.name)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions,
-                   options, source, tuple(user_functions(expression).values()), question.reading)  # fmt: skip
+                   options, source, tuple(user_functions(expression).values()), replace(question.reading, shadowed=shadowed), world)  # fmt: skip
 
 
 def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:
@@ -101,13 +118,16 @@ def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:
     return substitute(e, values)
 
 
-def equal(a: str | Expr, b: str | Expr, where: str = "", **choices: Unpack[Comparing]) -> Verdict:
+def equal(
+    a: str | Expr, b: str | Expr, where: str = "", *, world: World | None = None, **choices: Unpack[Comparing]
+) -> Verdict:
     """Whether two expressions agree wherever both have a value.
 
     Args:
         a: a text as a NumPy user types it, or an expression.
         b: the same.
         where: the declarations, "x in R^n; A in R^(n*n)".
+        world: the operations that there are; without it, those of ``World.default()``.
         **choices: the options of ``derivgen.options.Comparing``.
 
     Returns:
@@ -117,17 +137,18 @@ def equal(a: str | Expr, b: str | Expr, where: str = "", **choices: Unpack[Compa
     Raises:
         DerivgenError: a side cannot be read.
     """
-    return compare(a, b, chosen(choices, "derivgen.equal", Options(where=where)))
+    return compare(a, b, chosen(choices, "derivgen.equal", Options(where=where)), world)
 
 
-def compare(a: str | Expr, b: str | Expr, options: Options) -> Verdict:
+def compare(a: str | Expr, b: str | Expr, options: Options, world: World | None = None) -> Verdict:
     """Whether two expressions agree: what ``equal`` and its command do.
 
     Raises:
         DerivgenError: as ``equal`` does.
     """
     with bounded(options.timeout), doing("reading it"):
-        left, right = (side.expression for side in read_together((a, b), options))
+        glossary = (world or World.default()).glossary
+        left, right = (side.expression for side in read_together((a, b), options, glossary))
         court = Judge(seed=options.seed, samples=options.samples)
         court.left = min(court.left, seconds_left())
         with unbounded():  # the judge looks at its own clock

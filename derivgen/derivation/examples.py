@@ -6,24 +6,25 @@ from derivgen.derivation.ask import derive
 from derivgen.derivation.report import every_step
 from derivgen.expr import Expr
 from derivgen.read import declare, parse_text
-from derivgen.rules import BOOK, VOCABULARY
+from derivgen.rules import VOCABULARY
 from derivgen.rules.engine import Context, apply
 from derivgen.rules.moves import Move
 from derivgen.rules.rule import Rule
+from derivgen.world import World
 
 
-def pages() -> dict[str, Rule]:
+def pages(world: World) -> dict[str, Rule]:
     """Every rule that a step can cite, by name; a move of a method looks like a rule with one example."""
-    return {name: _as_rule(e) if isinstance(e, Move) else e for name, e in BOOK.by_name.items()}
+    return {name: _as_rule(e) if isinstance(e, Move) else e for name, e in world.book.by_name.items()}
 
 
-def live(rule: Rule, example: str) -> tuple[Expr, Expr] | None:
+def live(world: World, rule: Rule, example: str) -> tuple[Expr, Expr] | None:
     """The example before and after the rule; None where the rule does not act on it."""
-    entry = BOOK.by_name[rule.name]
+    entry = world.book.by_name[rule.name]
     if isinstance(entry, Move):
         return _step_of(entry)
-    before = parse_text(example, declare(VOCABULARY))
-    after, record = apply(rule, before, Context.of(before, BOOK))
+    before = parse_text(example, declare(VOCABULARY, world.glossary))
+    after, record = apply(rule, before, Context.of(before, world.book))
     return (before, after) if record else None
 
 

@@ -9,6 +9,7 @@ from derivgen.catalog.user_functions import UserFunction
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.options import Options
 from derivgen.read.reading import NOTHING_READ, Reading
+from derivgen.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Problem:
         source: the text that was read.
         reading: what each letter and each sign was taken for.
         user_functions: the functions that the reader defined by formulas and that occur, each after those that it uses.
+        world: the operations that it was read with, and the rules that it is derived by.
     """
 
     expression: Expr
@@ -35,3 +37,4 @@ class Problem:
     source: str = ""
     user_functions: tuple[UserFunction, ...] = ()
     reading: Reading = NOTHING_READ
+    world: World = field(default_factory=World.default, repr=False)

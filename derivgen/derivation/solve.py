@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from derivgen.catalog.letters import spell
 from derivgen.deadline import doing
+from derivgen.derivation import shadows
 from derivgen.derivation.chain import Task, chain_method
 from derivgen.derivation.conditions import Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
@@ -14,7 +15,7 @@ from derivgen.derivation.hessian import Twice, hessian_method, second_definition
 from derivgen.derivation.jacobian import turned
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.problem import Problem
-from derivgen.derivation.report import judge
+from derivgen.derivation.report import every_step, judge
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.derivation.settled import settling
 from derivgen.derivation.structured import (
@@ -28,7 +29,7 @@ from derivgen.derivation.structured import (
 from derivgen.derivation.undefined import refuse_division_by_zero
 from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
 from derivgen.expr import At, Definition, Expr, Symbol, substitute, walk
-from derivgen.rules import BOOK, moves
+from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import samples_index
 from derivgen.rules.step import Step
@@ -53,6 +54,8 @@ def solve(problem: Problem) -> Derivation:
         stacked = _stacked(problem, name, result, ctx)
         if stacked is not None:
             outcome = Derived((*outcome.steps, *stacked.steps), outcome.result)
+        made = (e for s in every_step(outcome.steps) for e in (s.before, s.after))
+        shadows.refuse_mixed((asked.expression,), (*made, result), problem.world.glossary)
         o = problem.options
         report = judge(start, outcome, o.seed, o.samples, stacked) if o.check else None
         steps = report.steps if report else outcome.steps
@@ -117,7 +120,9 @@ def _context(problem: Problem) -> Context:
     ]
     variables = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     sample_indices = samples_index(problem.expression, variables)
-    return Context.of(problem.expression, BOOK, taken=(*declared, *sizes, *rows), sample_indices=sample_indices)
+    return Context.of(
+        problem.expression, problem.world.book, taken=(*declared, *sizes, *rows), sample_indices=sample_indices
+    )
 
 
 def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:

@@ -46,9 +46,10 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.options import Convention, Layout
-from derivgen.rules import BOOK, moves
+from derivgen.rules import moves
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.axis_parts import fresh_places, variable_places
+from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
 from derivgen.rules.properties import across, is_diagonal, is_symmetric
@@ -156,11 +157,11 @@ def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx:
     return Derived((*outcome.steps, step), result)
 
 
-def kept(g: Expr, x: Symbol, convention: Convention) -> Expr:
+def kept(g: Expr, x: Symbol, convention: Convention, book: Book) -> Expr:
     """What is left of the derivative ``g`` of a link, each entry moved by itself; of partials that are only named, all."""
     if not isinstance(g, Build) and g.shape.rank != 2:
         return g
-    return within(Derived((), g), g, x, convention, Context.of(g, BOOK)).result
+    return within(Derived((), g), g, x, convention, Context.of(g, book)).result
 
 
 def _kept_matrix(g: Expr, x: Symbol, convention: Convention) -> Expr:

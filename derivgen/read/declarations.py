@@ -6,20 +6,18 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from derivgen.catalog import GLOSSARY, OPERATIONS
+from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import where_text
+from derivgen.catalog.glossary import SYNTAX, Glossary
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Index, Symbol
 
-RESERVED = frozenset(GLOSSARY.constants)
-"""Names that stand for a constant by themselves, so that no variable may have them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What is known before an expression is read."""
+    """What is known before an expression is read: what was declared, and the operations that there are."""
 
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     functions: Mapping[str, Abstract] = field(default_factory=dict)
@@ -27,6 +25,7 @@ class Declarations:
     indices: Mapping[str, Index] = field(default_factory=dict)
     defined: frozenset[str] = frozenset()
     user_functions: Mapping[str, UserFunction] = field(default_factory=dict)
+    glossary: Glossary = GLOSSARY
 
     def with_definition(self, symbol: Symbol) -> Declarations:
         """The same, and one more name, which is that of an intermediate."""
@@ -42,10 +41,7 @@ class Declarations:
 
 
 def check_name(name: str, span: Span, source: str) -> None:
-    """Refuse what cannot name a variable."""
-    if name in RESERVED:
-        raise ParseError(f"{name} stands for a constant and cannot be declared", span=span, source=source,
-                         hint="choose another name")  # fmt: skip
+    """Refuse what cannot name anything."""
     if keyword.iskeyword(name) and name != "lambda":
         raise ParseError(f"{name} is a word of Python's own and cannot be a name", span=span, source=source,
                          hint=f"call it {name}_, or by another letter")  # fmt: skip
@@ -53,18 +49,9 @@ def check_name(name: str, span: Span, source: str) -> None:
         raise ParseError("a name does not begin with two underscores", span=span, source=source)
 
 
-def known_functions() -> frozenset[str]:
-    """The names that operations have in text."""
-    return _FUNCTION_NAMES
-
-
-_FUNCTION_NAMES = frozenset({*OPERATIONS, *GLOSSARY.by_name}) | {
-    "dot",
-    "outer",
-    "sqrt",
-    "where",
-    "partial",
-    "D",
-    "len",
-    "range",
-}
+def check_function_name(name: str, span: Span, source: str) -> None:
+    """Refuse what cannot name a function."""
+    check_name(name, span, source)
+    if name in SYNTAX:
+        raise ParseError(f"{name} belongs to the way that expressions are written, and cannot be declared", span=span,
+                         source=source, hint="choose another name")  # fmt: skip

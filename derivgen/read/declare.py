@@ -6,12 +6,15 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 
+from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import TRAITS
+from derivgen.catalog.glossary import Glossary
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Dim, Index, Shape, Symbol, product_dim
-from derivgen.read.declarations import RESERVED, Declarations, check_name, known_functions
+from derivgen.read.declarations import Declarations, check_function_name, check_name
 from derivgen.read.declared_words import FORMS, Token, Words
 from derivgen.read.text.scan import LONGEST
 
@@ -234,8 +237,6 @@ class _Clauses(Words):
             raise self.fail("the sizes of a matrix stand in parentheses", token.span, f"write R^({name[0]}*{name[2]})")
         if keyword.iskeyword(name):
             raise self.fail(f"{name} is a word of Python's own and cannot be a size", token.span)
-        if name in RESERVED:
-            raise self.fail(f"{name} stands for a constant and cannot be a size", token.span)
         self.sizes.setdefault(name, token.span)
         return Dim(name)
 
@@ -259,8 +260,7 @@ class _Clauses(Words):
             pointwise = True  # a function of numbers serves arrays entry by entry
         for token in names:
             self.new_name(token)
-            if token.text in known_functions():
-                raise self.fail(f"{token.text} is an operation already", token.span, "choose another name")
+            check_function_name(token.text, token.span, self.source)
             self.functions[token.text] = Abstract(token.text, tuple(domain), codomain, pointwise)
 
     def elementwise_word(self) -> bool:
@@ -290,17 +290,17 @@ class _Clauses(Words):
                 self.symbols[token.text] = Symbol(symbol.name, symbol.space, (*symbol.traits, "positive"))
 
 
-def declare(where: str | Mapping[str, str] | Declarations | None) -> Declarations:
-    """Read declarations: a text, or a dict from name to space."""
+def declare(where: str | Mapping[str, str] | Declarations | None, glossary: Glossary = GLOSSARY) -> Declarations:
+    """Read declarations: a text, or a dict from name to space. ``glossary`` has the operations that there are besides."""
     if where is None:
-        return Declarations()
+        return Declarations(glossary=glossary)
     if isinstance(where, Declarations):
         return where
     if not isinstance(where, str):
         where = "; ".join(f"{name}{': ' if _is_arrow(space) else ' in '}{space}" for name, space in where.items())
     if len(where) > LONGEST:
         raise ParseError(f"the declarations have {len(where):,} characters; at most {LONGEST:,} are read")
-    return _Clauses(_RAISED.sub(_lowered, where)).read()
+    return replace(_Clauses(_RAISED.sub(_lowered, where)).read(), glossary=glossary)
 
 
 _RAISED = re.compile("(?<=[ℝR])[ⁿᵐᵏᵖʳˢᵗᵃᵇᶜᵈˡᴺᴹᴷᴾ⁰¹²³⁴⁵⁶⁷⁸⁹ˣ]+")

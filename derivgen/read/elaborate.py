@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from derivgen.catalog import GLOSSARY, linear, opaque
+from derivgen.catalog import linear, opaque
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import added, factors_of, negative, reciprocal, times
 from derivgen.catalog.formulas import size as size_as_number
@@ -160,7 +160,7 @@ class Elaborator(Places):
             return symbol
         if name in self.declarations.sizes:
             return size_as_number(Dim(name))
-        if name in GLOSSARY.constants:
+        if name in self.declarations.glossary.constants:
             return self.open_constant(name, s)
         raise self.unknown(s)
 
@@ -170,7 +170,7 @@ class Elaborator(Places):
             return self.fail("◯ stands between two operands", s, "its derivatives are D(◯, 0)(u, v) and D(◯, 1)(u, v)")
         if name in self.declarations.functions:
             return self.fail(f"{name} is a function and stands without its argument", s, f"write {name}(x)")
-        if functions.is_function(name):
+        if functions.is_function(self, name):
             return self.fail(f"{name} is an operation and stands without its argument", s, f"write {name}(x)")
         near = nearest(name, self.declarations.names)
         space = "R^(m*n)" if len(name) <= 2 and name[0].isupper() else "R^n"
@@ -268,7 +268,7 @@ class Elaborator(Places):
                 return Delta(left, right)
         left_e, right_e = self.expr(s.left), self.expr(s.right)
         self.fit(s.operator, [(s.left, left_e), (s.right, right_e)], s)
-        return Call(GLOSSARY.comparisons[s.operator], (left_e, right_e))
+        return Call(self.declarations.glossary.comparisons[s.operator], (left_e, right_e))
 
     # --- arrays and entries ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from derivgen.catalog import GLOSSARY, formulas, linear, opaque
+from derivgen.catalog import formulas, linear, opaque
 from derivgen.catalog.base import (
     GENERIC,
     Abstract,
@@ -36,10 +36,10 @@ def apply(read: Places, s: Apply) -> Expr:
     declared = read.declarations.functions.get(name)
     if declared is not None:
         return applied(read, declared, s.args, s)
-    special = SPECIAL.get(name)
-    if special is not None:
-        return special(read, s)
     own = read.declarations.user_functions.get(name)
+    special = SPECIAL.get(name)
+    if special is not None and own is None:
+        return special(read, s)
     match (own,) if own is not None else named(read, name):
         case ():
             raise unknown(read, s)
@@ -55,8 +55,9 @@ def apply(read: Places, s: Apply) -> Expr:
 
 def named(read: Places, name: str) -> tuple[Operation, ...]:
     """The operations of the catalog that are called so, by their letter too: σ(x)."""
-    found = GLOSSARY.by_name.get(name, ())
-    letter = GLOSSARY.letters.get(GREEK.get(name, ""))
+    glossary = read.declarations.glossary
+    found = glossary.by_name.get(name, ())
+    letter = glossary.letters.get(GREEK.get(name, ""))
     return (letter,) if not found and letter is not None and name not in read.declarations.symbols else found
 
 
@@ -103,8 +104,8 @@ def applied(read: Places, op: Abstract, args: tuple[Surface, ...], where: Surfac
     return Call(op, tuple([e for _, e in parts]))
 
 
-def is_function(name: str) -> bool:
-    return name in GLOSSARY.by_name or name in SPECIAL
+def is_function(read: Places, name: str) -> bool:
+    return name in read.declarations.glossary.by_name or name in SPECIAL
 
 
 def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
@@ -114,7 +115,7 @@ def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
         inside = ", ".join(read.said(a) for a in s.args)
         what = "a size" if name in scope.sizes else "an index" if name in read.scope else "a variable"
         return read.fail(f"{name} is {what}, not a function", s.named, f"a product is written {name} * ({inside})")
-    near = nearest(name, (*scope.functions, *scope.user_functions, *GLOSSARY.by_name, *SPECIAL))
+    near = nearest(name, (*scope.functions, *scope.user_functions, *scope.glossary.by_name, *SPECIAL))
     if name == "D":
         return read.fail("D takes a declared function and makes its derivative", s.named, "write D(f)(x)")
     if name == "range":
@@ -124,20 +125,11 @@ def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
     return NameUnknown(f"there is no function {name}", span=s.named, hint=hint, source=read.source)
 
 
-def arity(op: Operation) -> int:
-    match op:
-        case Elementwise(derivatives=derivatives):
-            return len(derivatives)
-        case Formula(arity=int(count)) | Linear(arity=int(count)) | Opaque(arity=int(count)):
-            return count
-        case _:
-            return 1
-
-
 def call(read: Places, s: Apply, op: Operation, parts: list[Said]) -> Expr:
     """An operation of the catalog. Shapes are compared here first, where the words of the source are at hand."""
-    if len(parts) != arity(op):
-        raise read.fail(f"{s.function} takes {counted(arity(op))}, not {len(parts)}", s, called(s.function, arity(op)))
+    count = op.arguments or max(len(parts), 1)
+    if len(parts) != count:
+        raise read.fail(f"{s.function} takes {counted(count)}, not {len(parts)}", s, called(s.function, count))
     match op:
         case Elementwise():
             read.fit(s.function, parts, s)
@@ -166,7 +158,7 @@ def constant(read: Places, s: Apply, op: Constant) -> Expr:
     given: tuple[Surface, ...] = s.args
     if len(given) == 1 and isinstance(given[0], Listed):
         given = given[0].items
-    if not given and op.name in GLOSSARY.constants:
+    if not given and op.name in read.declarations.glossary.constants:
         return read.open_constant(op.name, s)
     if len(given) > 2 and op.rank != -1:
         raise read.fail(f"{op.name} has two axes at most", s)

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import Constant
 from derivgen.errors import NameUnknown
 from derivgen.expr import Call, Dim, Expr, Index, Pair, Place
@@ -53,7 +52,7 @@ class Places(ShapeUnifier, ABC):
 
     def open_constant(self, name: str, s: Surface) -> Expr:
         """A constant without its sizes; π has none."""
-        op = GLOSSARY.constants[name]
+        op = self.declarations.glossary.constants[name]
         return Call(op, (), (self.open_dim(f"{name} {s.span.start}", s),) if isinstance(op, Constant) else ())
 
     # --- places ---

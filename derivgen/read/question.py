@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import GENERIC, Abstract
+from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.user_functions import user_functions
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
 from derivgen.options import Dialect, Options
-from derivgen.read.declarations import RESERVED, Declarations, check_name
+from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.elaborate import elaborate
 from derivgen.read.reading import NOTHING_READ, Read, Reading
@@ -29,7 +31,7 @@ def parse_text(
 ) -> Expr:
     """The expression that ``source`` says. With ``free_indices``, an undeclared name between brackets is an index."""
     known = declare(declarations)
-    return elaborate(surface(source), source, known, free_indices=free_indices)
+    return elaborate(surface(source, known.glossary), source, known, free_indices=free_indices)
 
 
 def read(
@@ -37,12 +39,13 @@ def read(
     where: str | Mapping[str, str] | Declarations | None = None,
     lets: Lets = (),
     define: str | Iterable[str] = (),
+    glossary: Glossary = GLOSSARY,
 ) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
     """The expression, what was declared (the names of intermediates among it), and the intermediates in order.
 
     An expression that is a tree already brings its own declarations.
     """
-    known = read_own(define, declare(where)) if define else declare(where)
+    known = read_own(define, declare(where, glossary)) if define else declare(where, glossary)
     if isinstance(source, Expr):
         known = declared_by(source, known)
     declarations, definitions = read_definitions(lets, known)
@@ -93,7 +96,7 @@ def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declaratio
             raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
         check_name(name, span, let)
         # what stands before the value is blanked, so that places in errors are those of the whole
-        value = elaborate(surface(" " * match.end() + let[match.end() :]), let, declarations)
+        value = elaborate(surface(" " * match.end() + let[match.end() :], declarations.glossary), let, declarations)
         symbol = Symbol(name, value.shape)
         found.append(Definition(symbol, value))
         declarations = declarations.with_definition(symbol)
@@ -138,7 +141,7 @@ def _variable(name: str, at: int, text: str, declarations: Declarations) -> Symb
     if plain in declarations.functions:
         raise ParseError(f"{plain} is a function; one differentiates by a variable", span=span, source=text,
                          hint=_choices(declarations))  # fmt: skip
-    if plain in declarations.sizes or plain in RESERVED:
+    if plain in declarations.sizes or plain in declarations.glossary.constants:
         raise ParseError(f"{plain} is {'a size' if plain in declarations.sizes else 'a constant'}, not a variable",
                          span=span, source=text, hint=_choices(declarations))  # fmt: skip
     near = nearest(plain, tuple(declarations.symbols))
@@ -177,29 +180,31 @@ def is_latex(source: str, dialect: Dialect) -> bool:
     return looks_like_latex(source) if dialect == "auto" else dialect == "latex"
 
 
-def read_any(source: str | Expr, options: Options) -> Question:
+def read_any(source: str | Expr, options: Options, glossary: Glossary = GLOSSARY) -> Question:
     """An expression in any dialect, with its declarations; an expression brings its own, and may be given more."""
-    return read_together((source,), options)[0]
+    return read_together((source,), options, glossary)[0]
 
 
-def read_together(sources: Sequence[str | Expr], options: Options) -> tuple[Question, ...]:
+def read_together(
+    sources: Sequence[str | Expr], options: Options, glossary: Glossary = GLOSSARY
+) -> tuple[Question, ...]:
     """Expressions of one question: what nothing declares is one thing in all that are LaTeX."""
     o = options
     formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect)]
     if not formulas:
-        return tuple([_of_text(source, o) for source in sources])
+        return tuple([_of_text(source, o, glossary) for source in sources])
     from derivgen.read.latex.question import read_latex
 
-    found, declarations, definitions, reading = read_latex(formulas, o.where, o.let, o.preamble, o.define)
+    found, declarations, definitions, reading = read_latex(formulas, o.where, o.let, o.preamble, o.define, glossary)
     read_already = iter(found)
     return tuple([
         Question(next(read_already), declarations, definitions, reading) if source in formulas
-        else _of_text(source, o) for source in sources
+        else _of_text(source, o, glossary) for source in sources
     ])  # fmt: skip
 
 
-def _of_text(source: str | Expr, o: Options) -> Question:
-    e, declarations, definitions = read(source, o.where, o.let, o.define)
+def _of_text(source: str | Expr, o: Options, glossary: Glossary) -> Question:
+    e, declarations, definitions = read(source, o.where, o.let, o.define, glossary)
     named = {d.symbol.name for d in definitions}
     letters = [Read(s, "defined" if s.name in named else "declared") for s in declarations.symbols.values()]
     letters += [Read(f, "declared") for f in declarations.functions.values()]

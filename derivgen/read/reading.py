@@ -76,10 +76,12 @@ class Reading:
     Attributes:
         letters: every letter, those that are declared too, in the order met.
         choices: what could have been read otherwise.
+        shadowed: of each name that the catalog has too, a sentence that says whose is meant.
     """
 
     letters: tuple[Read, ...] = ()
     choices: tuple[Choice, ...] = ()
+    shadowed: tuple[str, ...] = ()
 
     @property
     def inferred(self) -> tuple[Read, ...]:
@@ -102,7 +104,7 @@ class Reading:
         groups = groupby(sorted(self.inferred, key=lambda one: order.index(one.source)), key=lambda one: one.source)
         letters = "; ".join(f"{_declared(tuple(group))}, {SAID[source]}" for source, group in groups)
         taken = tuple(dict.fromkeys(choice.taken for choice in self.choices))
-        return ((f"Read as {letters}",) if letters else ()) + taken
+        return ((f"Read as {letters}",) if letters else ()) + taken + self.shadowed
 
 
 NOTHING_READ = Reading()

@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from derivgen.catalog.base import Abstract, Elementwise
+from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.catalog.sympy_derivative import own_function
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import Add, Call, Cases, Expr, Mul, Number, Power, Symbol, walk
-from derivgen.expr.text import text
-from derivgen.read.declarations import Declarations, check_name, known_functions
+from derivgen.expr.text import name_of, text
+from derivgen.read.declarations import Declarations, check_function_name, check_name
 from derivgen.read.elaborate import elaborate
 from derivgen.read.latex.names import plain_name as plain_of_latex
+from derivgen.read.latex.spelling import plain
 from derivgen.read.shapes import described
-from derivgen.read.surface import Apply, Called
+from derivgen.read.surface import Apply, Called, Letter, Scripted
 from derivgen.read.text.characters import plain_name
 from derivgen.read.text.numpy_like import surface
 from derivgen.read.text.scan import looks_like_latex
@@ -49,7 +51,7 @@ def _read(source: str, declarations: Declarations) -> UserFunction:
     scope = _scope(name, Span(*head.span("name")), parameters, source, declarations)
     try:
         # what stands before the formula is blanked, so that places in errors are those of the whole
-        formula = elaborate(surface(" " * head.end() + source[head.end() :]), source, scope)
+        formula = elaborate(surface(" " * head.end() + source[head.end() :], scope.glossary), source, scope)
     except DerivgenError as wrong:
         wrong.source = source
         if not isinstance(wrong, NameUnknown):
@@ -72,15 +74,18 @@ def _read_latex(source: str, declarations: Declarations, preamble: str) -> UserF
     if equals < 0:
         raise _no_head(source)
     left = source[:equals].rstrip().removesuffix(":")
-    head = latex_surface(" " * start + left[start:], Declarations(), preamble) if left[start:].strip() else None
-    if isinstance(head, Apply):
-        raise ParseError(
-            f"{head.function} is an operation already", span=head.span, source=source, hint="choose another name"
-        )
-    name = plain_of_latex(head.head) if isinstance(head, Called) else None
-    if not isinstance(head, Called) or name is None:
+    known = Declarations(glossary=declarations.glossary)
+    head = latex_surface(" " * start + left[start:], known, preamble) if left[start:].strip() else None
+    match head:
+        case Apply(named=named):  # an operation, which gives its name away
+            word = source[named.start : named.end].rstrip("} ").rpartition("\\")[2].rpartition("{")[2]
+            name: str | None = plain(LATEX_LETTERS.get(word, word))
+        case Called(head=Letter() | Scripted() as spelled_head):
+            named, name = spelled_head.span, plain_of_latex(spelled_head)
+        case _:
+            raise _no_head(source)
+    if name is None:
         raise _no_head(source)
-    check_name(name, head.head.span, source)
     parameters: list[str] = []
     for arg in head.args:
         parameter = plain_of_latex(arg)
@@ -90,8 +95,8 @@ def _read_latex(source: str, declarations: Declarations, preamble: str) -> UserF
         if parameter in parameters:
             raise ParseError(f"{parameter} is named twice", span=arg.span, source=source)
         parameters.append(parameter)
-    scope = _scope(name, head.head.span, parameters, source, declarations)
-    spelled = source[head.head.span.start : head.head.span.end]
+    scope = _scope(name, named, parameters, source, declarations)
+    spelled = source[named.start : named.end]
     try:
         formula = parse_latex(source[:end], scope, preamble, start=equals + 1)
     except NameUnknown as unknown:
@@ -123,11 +128,12 @@ def _scope(name: str, span: Span, parameters: list[str], source: str, declaratio
     """What may stand in the formula; the name must be new."""
     if name in declarations.names:
         raise ParseError(f"{name} has a meaning already", span=span, source=source, hint="choose another name")
-    if name in known_functions():
-        raise ParseError(f"{name} is an operation already", span=span, source=source, hint="choose another name")
+    check_function_name(name, span, source)
     if name in parameters:
         raise ParseError(f"{name} is its own argument", span=span, source=source, hint="choose another name")
-    return Declarations(symbols={p: Symbol(p) for p in parameters}, user_functions=declarations.user_functions)
+    return Declarations(
+        {p: Symbol(p) for p in parameters}, user_functions=declarations.user_functions, glossary=declarations.glossary
+    )
 
 
 def _checked(name: str, formula: Expr, start: int, source: str, scope: Declarations) -> UserFunction:
@@ -138,6 +144,8 @@ def _checked(name: str, formula: Expr, start: int, source: str, scope: Declarati
             f"the value of {name} is a number; this is {described(formula.shape)}", span=span, source=source
         )
     for part in walk(formula):
+        if isinstance(part, Call) and name_of(part.op) == name:
+            raise ParseError(f"{name} is defined by itself", span=span, source=source)
         if not _is_of_numbers(part):
             raise ParseError(f"{text(part)} cannot stand in the formula of {name}", span=span, source=source,
                              hint="a formula is made of its arguments, numbers, and functions of numbers")  # fmt: skip

@@ -47,14 +47,14 @@ VOCABULARY = (
 """The letters in which the examples of the rules are written."""
 
 
-def demonstrate(r: Rule, e: Expr) -> tuple[Expr, Expr, list[Application]]:
+def demonstrate(r: Rule, e: Expr, book: Book = BOOK) -> tuple[Expr, Expr, list[Application]]:
     """The rule at work on an example: before, after, and its single uses.
 
     Not all that a rule acts on can be written in text (an entry of an entry, a delta of two numbers). Where it has
     nothing to say of the example as it stands, other rules work on the example until it has.
     """
-    ctx = Context.of(e, BOOK, sample_indices=samples_index(e))
-    for inward in ((), BOOK.shown(Phase.UNFOLD, Phase.COLLAPSE), BOOK.shown(Phase.RECOMBINE)):
+    ctx = Context.of(e, book, sample_indices=samples_index(e))
+    for inward in ((), book.shown(Phase.UNFOLD, Phase.COLLAPSE), book.shown(Phase.RECOMBINE)):
         others = tuple(o for o in inward if o is not r)
         for here in (e, *(s.after for s in Engine(others, (), ctx).run(e))):
             after, record = apply(r, here, ctx)

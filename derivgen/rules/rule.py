@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import import_module
 from typing import Any, Literal
 
+from derivgen.errors import ExtensionError
 from derivgen.expr import Expr
 from derivgen.rules.step import Step
 
@@ -124,9 +127,22 @@ class Rule:
     def __repr__(self) -> str:
         return f"<rule {self.name}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its place in a module, where the name of the function is that of the rule."""
+        place = self.rewrite.__module__, self.rewrite.__name__
+        if getattr(sys.modules.get(place[0]), place[1], None) is self:
+            return _found_in, place
+        raise ExtensionError(
+            f"rule {self.name} cannot be sent to another process", hint="declare it at the top of a module"
+        )
+
     @property
     def silent(self) -> bool:
         return self.role == "silent"
+
+
+def _found_in(module: str, name: str) -> Any:
+    return getattr(import_module(module), name)
 
 
 def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",

@@ -25,10 +25,12 @@ def _rules(math: str) -> list[dict[str, str]]:
     from derivgen.show.layout.notate import context
     from derivgen.show.layout.style import Style
     from derivgen.show.rulebook import ROLES
+    from derivgen.world import World
 
     writer = CARDS[math]()
     entries = []
-    for rule in pages().values():
+    world = World.default()
+    for rule in pages(world).values():
         body = [f"<p>{writer.prose(rule.because)}</p>"]
         if (
             math != "mathml" or latex_to_box.read(rule.states) is not None
@@ -40,7 +42,7 @@ def _rules(math: str) -> list[dict[str, str]]:
             body.append(f"<p>{ROLES[rule.role]}</p>")
         examples = []
         for example in rule.examples:
-            found = live(rule, example)
+            found = live(world, rule, example)
             if found is not None:
                 c = context(Style(symbols=tuple((symbols(found[0]) | symbols(found[1])).values())))
                 line = Line(c.box(found[0]), c.box(found[1]))
@@ -65,14 +67,14 @@ TRIALS = (
 
 
 def _operations(math: str) -> list[dict[str, str]]:
-    from derivgen.catalog import OPERATIONS
     from derivgen.catalog.base import Elementwise
     from derivgen.expr.text import name_of
     from derivgen.show.card import CARDS, in_ascii
     from derivgen.show.document.prose import for_terminal
+    from derivgen.world import World
 
     entries = []
-    for op in OPERATIONS.values():
+    for op in World.default().glossary.operations:
         said = op.notation
         spelled = dict.fromkeys((name_of(op), *said.aliases, *([said.text] if said.text else [])))
         body = [f"<p>{CARDS[math]().prose(op.states)}</p>"]

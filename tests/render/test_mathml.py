@@ -21,6 +21,7 @@ from derivgen.show.layout.box import Letter
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.math.latex import latex
 from derivgen.show.math.mathml import NAMESPACE, markup, mathml
+from derivgen.world import World
 
 WHERE = "w, x in R^n; b, theta in R; A in R^(m*n)"
 
@@ -144,7 +145,9 @@ def test_a_name_stands_apart_from_a_letter_that_leans_over() -> None:
 
 def test_every_formula_of_a_reason_is_understood(corpus: dict[str, Derivation]) -> None:
     sentences = [s.reason for d in corpus.values() for s in every_step(d.steps)]
-    sentences += [rule.because for rule in pages().values()] + [f"${rule.states}$" for rule in pages().values()]
+    sentences += [rule.because for rule in pages(World.default()).values()] + [
+        f"${rule.states}$" for rule in pages(World.default()).values()
+    ]
     for sentence in sentences:
         assert all(read(tex) is not None for tex in sentence.split("$")[1::2]), sentence
 

@@ -10,6 +10,7 @@ from derivgen.read import parse_text
 from derivgen.rules.rule import Rule, Stage
 from derivgen.show.document.prose import unicode_math
 from derivgen.show.rulebook import index_markdown, index_text, page_data, page_markdown, page_text
+from derivgen.world import World
 
 WHERE = "x in R^n; A in R^(m*n)"
 RULE = Rule(
@@ -61,7 +62,7 @@ def test_the_book_is_sorted_by_stage() -> None:
 
 
 def test_statements_are_read_in_a_terminal_too() -> None:
-    said = {rule.name: unicode_math(rule.states) for rule in pages().values()}
+    said = {rule.name: unicode_math(rule.states) for rule in pages(World.default()).values()}
     assert said["stack-gradients"] == "J = [∇f(x, y); ∇g(x, y)]"
     assert said["place-entries"] == "[uᵢ δᵢⱼ]ᵢⱼ = [u₁, 0, 0; 0, ⋱, 0; 0, 0, uₙ]"
     assert said["partial-of-sum"] == "∂/∂x ∑ᵢ uᵢ = ∑ᵢ ∂uᵢ/∂x"

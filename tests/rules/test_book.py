@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import importlib
-import linecache
 import pkgutil
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from types import CodeType, FrameType
 from typing import Any
 
 import pytest
 
 import derivgen
 from derivgen import rules
-from derivgen.check.judge import Judge
 from derivgen.derivation.report import every_step
-from derivgen.expr import Add, Expr, Mul, children, with_children
-from derivgen.expr.text import text
+from derivgen.expr import Expr, Mul
 from derivgen.read import parse_text
-from derivgen.rules import BOOK, VOCABULARY, book, demonstrate
+from derivgen.rules import BOOK, VOCABULARY, book
 from derivgen.rules.book import Book, declared
 from derivgen.rules.engine import Context, Engine, apply
 from derivgen.rules.monomials import samples_index
 from derivgen.rules.moves import Move
-from derivgen.rules.rule import ASKED, Application, Phase, Role, Rule, Stage, rule
-
-
-def applications(rule: Rule, example: str) -> tuple[Expr, Expr, list[Application]]:
-    return demonstrate(rule, parse_text(example, VOCABULARY))
+from derivgen.rules.rule import ASKED, Phase, Role, Rule, Stage, rule
+from derivgen.trials.rule import declines, lines, lines_of
 
 
 def named(rules: Any) -> list[Any]:
@@ -38,54 +28,11 @@ def named(rules: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("rule", named(BOOK.rules))
-def test_a_rule_acts_on_its_examples_and_is_true_there(rule: Rule) -> None:
-    assert rule.examples
-    for example in rule.examples:
-        before, after, record = applications(rule, example)
-        assert record, f"{rule.name} has nothing to say of {example}"
-        verdict = Judge().agree(before, after)
-        assert verdict.status == "verified", f"{text(before)} = {text(after)}: {verdict.reason}"
-        for use in record:
-            assert Judge().agree(use.before, use.after).status == "verified"
-
-
-@pytest.mark.parametrize("rule", named(BOOK.rules))
-def test_what_a_rule_takes_away_it_takes_once(rule: Rule) -> None:
-    """A factor or a term that is there twice is no news to it: u u/u is u, not 1."""
-    for example in rule.examples:
-        before, _, record = applications(rule, example)
-        for twice in (d for use in record for d in doubled(use.before)):
-            after, _ = apply(rule, twice, Context.of(twice, BOOK, sample_indices=samples_index(before)))
-            assert Judge().agree(twice, after).status != "refuted", f"{text(twice)} = {text(after)}"
-
-
-def doubled(e: Expr) -> Iterator[Expr]:
-    """The expression with a factor or a term, each in turn, written twice."""
-    match e:
-        case Mul(factors):
-            yield from (Mul((*factors, f)) for f in factors)
-        case Add(terms):
-            yield from (Add((*terms, t)) for t in terms)
-    inside = children(e)
-    for k, child in enumerate(inside):
-        for new in doubled(child):
-            if new.shape == child.shape:
-                yield with_children(e, (*inside[:k], new, *inside[k + 1 :]))
-
-
-@pytest.mark.parametrize("rule", named(BOOK.rules))
-def test_the_examples_reach_every_line(rule: Rule) -> None:
-    """Its own examples reach what a rule does; where it declines, an example of any rule may be the reason."""
-    code = rule.rewrite.__code__
-    with lines_of(code) as reached:
-        for example in rule.examples:
-            applications(rule, example)
-    missing = {line for _, _, line in code.co_lines() if line and line != code.co_firstlineno} - reached
-    declining = {line for line in missing if declines(rule, line)}
-    assert not missing - declining, f"no example of {rule.name} reaches {sorted(missing - declining)}"
+def test_where_a_rule_declines_some_example_is_the_reason(rule: Rule) -> None:
+    declining = {line for line in lines(rule) if declines(rule, line)}
     if not declining:
         return
-    with lines_of(code) as reached:
+    with lines_of(rule.rewrite.__code__) as reached:
         for state, context in states():
             apply(rule, state, context)
     assert not declining - reached, f"no example of any rule reaches {sorted(declining - reached)} of {rule.name}"
@@ -102,30 +49,6 @@ def states() -> list[tuple[Expr, Context]]:
         for inward in (BOOK.shown(Phase.UNFOLD, Phase.COLLAPSE), BOOK.shown(Phase.RECOMBINE)):
             found += [(s.after, context) for s in Engine(inward, (), context).run(e)]
     return found
-
-
-def declines(rule: Rule, line: int) -> bool:
-    source = linecache.getline(rule.rewrite.__code__.co_filename, line).strip()
-    return source in ("return None", "continue", "case _:")
-
-
-@contextmanager
-def lines_of(code: CodeType) -> Iterator[set[int]]:
-    """The lines of one function that are run."""
-    reached: set[int] = set()
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:
-        if frame.f_code is not code:
-            return None
-        reached.add(frame.f_lineno)
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        yield reached
-    finally:
-        sys.settrace(before)
 
 
 @pytest.mark.parametrize("move", named(BOOK.moves))

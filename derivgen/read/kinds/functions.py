@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from derivgen.catalog import GLOSSARY, linear
+from derivgen.catalog import linear
 from derivgen.catalog.base import (
     GENERIC,
     Abstract,
@@ -43,7 +43,7 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
         return of_declared(walk, declared, parts, s)
     if name in walk.declarations.user_functions or name in ("sqrt", "square", "log10"):
         return walk.of_numbers(parts, s)
-    match _operation(name, len(parts)):
+    match _operation(walk, name, len(parts)):
         case Elementwise():
             return walk.of_numbers(parts, s)
         case Linear() as op if op is linear.transpose and len(parts) == 1:
@@ -63,9 +63,9 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
             return None
 
 
-def _operation(name: str, count: int) -> Operation | None:
+def _operation(walk: Accounts, name: str, count: int) -> Operation | None:
     """The operation of the catalog that a name with so many arguments is."""
-    found = GLOSSARY.by_name.get(name, ())
+    found = walk.declarations.glossary.by_name.get(name, ())
     return found[-1] if found and count == 1 and isinstance(found[0], Elementwise) else next(iter(found), None)
 
 

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from derivgen.catalog.base import Abstract
 from derivgen.errors import AmbiguousError, NameUnknown, ParseError
 from derivgen.expr import Dim, Shape, Symbol
-from derivgen.read.declarations import Declarations, check_name, known_functions
+from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.kinds.letters import Letters, Open, Written
 from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
 from derivgen.read.kinds.search import Solution, solutions
@@ -99,13 +99,17 @@ def _check(declarations: Declarations, found: Solution) -> None:
                 f"{said} is written like the declared {letter.name}, but differently", span=span, source=source
             )
         check_name(letter.name, span, source)
+        if letter.name in declarations.glossary.constants:
+            raise ParseError(
+                f"{said} is written like the constant {letter.name}, but differently", span=span, source=source
+            )
     for name, (s, source) in found.walk.lengths.items():
         if name in declarations.symbols:
             raise ParseError(f"{name} is a variable, not a size", span=s.span, source=source)
     for name, (called, source) in found.walk.applied_at.items():
         if name in REFUSED:
             raise ParseError(f"{name}: {REFUSED[name]}", span=called.span, source=source)
-        near = nearest(name, tuple(sorted(known_functions()))) if len(name) > 3 else None
+        near = nearest(name, tuple(sorted(declarations.glossary.names))) if len(name) > 3 else None
         if near is not None:
             raise NameUnknown(f"there is no function {name}", span=called.span, source=source,
                               hint=f'did you mean {near}? A function of your own is declared in the where text, such as "{name}: R^n -> R^m"')  # fmt: skip

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from derivgen.errors import Span
 from derivgen.expr.notation import PRODUCT
-from derivgen.read.latex import commands as words
 from derivgen.read.latex.big_signs import Signs
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.latex.tokens import Token
@@ -39,13 +38,13 @@ class Calls(Signs):
         named = (
             token.font == "operator"
             and self.tokens[self.at + 1].value == "("
-            and not self.lexicon.is_declared_function(token.value)
+            and self.lexicon.declared_function(token.value) is None
         )
         if self.lexicon.knows(token.value) and not named:
             return False
-        if token.font in ("upright", "operator") and token.value in words.FUNCTIONS:
+        if token.font in ("upright", "operator") and token.value in self.known.functions:
             return True
-        if token.value not in words.LETTERS:
+        if token.value not in self.known.letters:
             return False
         k = self.at + 1
         while self.tokens[k].kind == "prime":
@@ -55,7 +54,8 @@ class Calls(Signs):
     def function(self, token: Token) -> Surface:
         """A function of the catalog: its name, a power of it, its arguments with or without parentheses."""
         self.at += 1
-        name = words.LETTERS.get(token.value) or words.FUNCTIONS[token.value]
+        declared = self.lexicon.declared_function(token.value)
+        name = declared or self.known.letters.get(token.value) or self.known.functions[token.value]
         power: Surface | None = None
         turned = False
         below: tuple[Surface, ...] = ()
@@ -97,7 +97,7 @@ class Calls(Signs):
             return Negated(self.since(here), self.bare_argument(token, name))
         if not self.starts_operand():
             raise self.fail(f"{self.shown(token)} stands without its argument", token, f"{self.shown(token)}(…)")
-        if name in words.WHOLE_PRODUCT:
+        if name in self.known.whole:
             return self.expression(PRODUCT)
         first = self.operand()
         if not isinstance(first, Literal):

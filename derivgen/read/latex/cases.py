@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivgen.catalog import GLOSSARY, elementwise, linear
+from derivgen.catalog import elementwise, linear
 from derivgen.catalog.build import times
 from derivgen.expr import Call, Cases, Delta, Expr
 from derivgen.read import functions
@@ -23,7 +23,7 @@ class Choices(Products):
             return Call(elementwise.not_equal, (self.expr(s), self.expr(s)))
         made: list[Expr] = []
         for k, sign in enumerate(s.signs):
-            relation = GLOSSARY.relations.get(sign)
+            relation = self.declarations.glossary.relations.get(sign)
             if relation is None:
                 raise self.fail(f"{sign} has no value", s, "conditions are made of =, <, > and their kin")
             if sign == "=" and k == 0 and len(s.signs) == 1:
@@ -52,7 +52,7 @@ class Choices(Products):
                     raise self.misfit(f"scalars are chosen by a scalar: {self.shaped(part)}", s)
                 self.fit("a case distinction", [part, shaped], s)
         last = s.rows[-1][1]
-        if last is not None and not (len(s.rows) == 2 and _contrary(s.rows[0][1], last)):
+        if last is not None and not (len(s.rows) == 2 and self.is_contrary(s.rows[0][1], last)):
             self.note(f"the case {self.said(last)} is read as all that the cases before it leave", s)
         pairs = tuple((c[1], v) for c, (_, v) in zip(conditions, values, strict=True) if c is not None)
         return Cases(pairs[: len(values) - 1], values[-1][1])
@@ -118,10 +118,11 @@ class Choices(Products):
             return Call(linear.diag, (self.expr(entries),))
         return functions.apply(self, s)
 
-
-def _contrary(first: Surface | None, last: Surface) -> bool:
-    match first, last:
-        case Chain(_, a, (p,)), Chain(_, b, (q,)):
-            return p in GLOSSARY.relations and GLOSSARY.relations[p].notation.contrary == q and len(a) == len(b)
-        case _:
-            return False
+    def is_contrary(self, first: Surface | None, last: Surface) -> bool:
+        """Whether one relation holds where the other does not, by their signs."""
+        match first, last:
+            case Chain(_, a, (p,)), Chain(_, b, (q,)):
+                relation = self.declarations.glossary.relations.get(p)
+                return relation is not None and relation.notation.contrary == q and len(a) == len(b)
+            case _:
+                return False

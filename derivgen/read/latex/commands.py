@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
-from derivgen.catalog import GLOSSARY
+from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.letters import LATEX_LETTERS
 
 FONTS: dict[str, str] = dict.fromkeys(
@@ -54,8 +56,8 @@ SIGNS: dict[str, str] = {
     "Longrightarrow": "⟹", "iff": "⟺", "Leftrightarrow": "⟺", "in": "∈", "to": "→", "rightarrow": "→", "mapsto": "↦",
     "coloneqq": ":=", "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
     "∈": "∈", "→": "→",
-} | GLOSSARY.signs  # fmt: skip
-"""Relations, those of the catalog and others, and the signs between two of it; each with the sign that it is read as."""
+}  # fmt: skip
+"""Relations that the catalog does not have, each with the sign that it is read as."""
 
 ENTRYWISE: dict[str, str] = {
     "otimes": "⊗", "odot": "⊗", "oslash": "⊘", "circ": "∘", "⊗": "⊗", "⊙": "⊗", "⊘": "⊘", "∘": "∘",
@@ -90,9 +92,6 @@ FENCES: dict[str, str] = {
 """Fences by their spellings; the command \\| is ‖."""
 
 CLOSING: dict[str, str] = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩", ".": "."}
-
-TRANSPOSES = GLOSSARY.superscripts
-"""Commands that say transpose in a superscript; T in whatever font does too."""
 
 STRUCTURED: dict[str, str] = dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "fraction") | {
     "sqrt": "root", "sum": "over index", "prod": "over index", "nabla": "nabla", "partial": "partial", "prime": "prime",
@@ -134,34 +133,59 @@ HOSTILE = re.compile(
 """Commands that would act, not mean: files, programs, links, definitions inside a formula."""
 
 
-FUNCTIONS: dict[str, str] = GLOSSARY.words | {"sqrt": "sqrt", "lg": "log10"}
-"""Function words of LaTeX, as commands or in \\operatorname, with the name in text."""
-
-LETTERS: dict[str, str] = {sign: op.name for sign, op in GLOSSARY.letters.items() if op.notation.form == "function"}
-"""Letters that before parentheses are functions, with the name in text: σ."""
-
-WHOLE_PRODUCT = frozenset(name for name, ops in GLOSSARY.by_name.items() if ops[0].notation.whole)
-"""Functions that, written without parentheses, are of the whole product after them."""
-
 EXTREMES = frozenset({"max", "min"})
 
-
-def known_commands() -> frozenset[str]:
-    """Every command that is read."""
-    names: set[str] = set()
-    for table in (FONTS, ACCENTS, SIGNS, ENTRYWISE, TIMES, FENCES, FUNCTIONS, STRUCTURED, LATEX_LETTERS):
-        names.update(table)
-    for words in (BLANKS, DROPPED, SIZES, DOTS, TRANSPOSES, CIRCLES):
-        names.update(words)
-    names.update(("left", "right", "middle", "begin", "end", "not", "setminus"))
-    return frozenset(n for n in names if n.isascii() and n.isalpha())
+_OTHERS = ("left", "right", "middle", "begin", "end", "not", "setminus")
 
 
-def nearest_command(name: str) -> str | None:
-    """The known command that is most like ``name``."""
-    known = sorted(known_commands())
-    for other in known:
-        if other.lower() == name.lower():
-            return other
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-    return found[0] if found else None
+@dataclass(frozen=True)
+class Words:
+    """The words and signs that some operations have in LaTeX."""
+
+    glossary: Glossary
+
+    @cached_property
+    def functions(self) -> dict[str, str]:
+        """Function words, as commands or in \\operatorname, with the name in text."""
+        return self.glossary.words | {"sqrt": "sqrt", "lg": "log10"}
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """Letters that before parentheses are functions, with the name in text: σ."""
+        return {sign: op.name for sign, op in self.glossary.letters.items() if op.notation.form == "function"}
+
+    @cached_property
+    def signs(self) -> dict[str, str]:
+        """Relations, and other signs between two; each with the sign that it is read as."""
+        return SIGNS | self.glossary.signs
+
+    @cached_property
+    def infixes(self) -> dict[str, int]:
+        """Signs between two that are no relations, with their levels."""
+        return {sign: op.notation.level for sign, op in self.glossary.infixes.items()}
+
+    @cached_property
+    def transposes(self) -> frozenset[str]:
+        """Commands that say transpose in a superscript; T in whatever font does too."""
+        return self.glossary.superscripts
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """Functions that, written without parentheses, are of the whole product after them."""
+        return frozenset(name for name, ops in self.glossary.by_name.items() if ops[0].notation.whole)
+
+    def nearest(self, name: str) -> str | None:
+        """The known command that is most like ``name``."""
+        tables = (FONTS, ACCENTS, self.signs, ENTRYWISE, TIMES, FENCES, self.functions, LATEX_LETTERS, BLANKS, DROPPED,
+                  SIZES, DOTS, self.transposes, STRUCTURED, CIRCLES, _OTHERS)  # fmt: skip
+        known = sorted({n for table in tables for n in table if n.isascii() and n.isalpha()})
+        for other in known:
+            if other.lower() == name.lower():
+                return other
+        found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+        return found[0] if found else None
+
+
+@lru_cache(maxsize=8)
+def words_of(glossary: Glossary) -> Words:
+    return Words(glossary)

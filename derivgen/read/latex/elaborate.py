@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from derivgen.catalog import GLOSSARY, elementwise, opaque
+from derivgen.catalog import elementwise, opaque
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.options import Layout
+from derivgen.read import functions
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
@@ -132,6 +133,10 @@ class LatexElaborator(Entries, Choices, Calculus):
                 return self.multiplied(s)
             case Infix(_, "⊗" | "⊘" | "∘"):
                 return self.entrywise(s)
+            case Infix(span, sign, left, right) if sign in self.declarations.glossary.infixes:
+                return functions.apply(
+                    self, Apply(span, self.declarations.glossary.infixes[sign].name, (left, right), span)
+                )
             case Quotient(_, over, under):
                 return self.quotient(over, under)
             case Raised():
@@ -242,7 +247,7 @@ class LatexElaborator(Entries, Choices, Calculus):
         e = self.expr(inner)
         kind = "".join(str(a.value) if isinstance(a, Literal) else getattr(a, "stem", "?") for a in self.atoms(subs))
         matrix = e.shape.rank == 2
-        norms = GLOSSARY.fences["‖"]
+        norms = self.declarations.glossary.fences["‖"]
         if not e.shape.axes:
             raise self.misfit(
                 f"a norm is of a vector or a matrix: {self.shaped((inner, e))}", s, r"the absolute value is written |x|"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derivgen.catalog import GLOSSARY, elementwise, linear, opaque
+from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Constant
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.letters import Spelling
@@ -122,7 +122,7 @@ class Entries(Products):
     def constant(self, s: Surface, head: Letter, subs: tuple[Surface, ...]) -> Expr | None:
         """𝟏, 𝟎, I and 𝐞_i, their sizes from the context or from a subscript."""
         stem, font = head.stem, head.font
-        op = GLOSSARY.letters.get(stem)
+        op = self.declarations.glossary.letters.get(stem)
         if stem == "e" and font == "bold" and len(self.atoms(subs)) == 1 and not self.lexicon.knows("e"):
             return At(self.open_constant("eye", head), (self.place(self.atoms(subs)[0], self.unit(head)),))
         if not isinstance(op, Constant) or (font != "upright" and self.lexicon.knows(stem)):
@@ -140,7 +140,7 @@ class Entries(Products):
             return self.entry((s, e), tuple(self.digits(self.atoms(subs), e.shape.rank)))
         if len(sizes) == 2 and name == "eye" and sizes[0] == sizes[1]:
             del sizes[1]
-        return Call(GLOSSARY.constants[name], (), tuple(sizes))
+        return Call(self.declarations.glossary.constants[name], (), tuple(sizes))
 
     def commutation(self, subs: tuple[Surface, ...]) -> Expr | None:
         """K_mn of two sizes is the commutation matrix."""
@@ -171,7 +171,7 @@ class Entries(Products):
         key = f"{name} {s.span.start}"
         if key in self.matrices:
             rows, columns = self.open_dim(f"{key} rows", s), self.open_dim(f"{key} columns", s)
-            return Call(GLOSSARY.constants[name], (), (rows, columns))
+            return Call(self.declarations.glossary.constants[name], (), (rows, columns))
         return super().open_constant(name, s)
 
     # --- entries ---

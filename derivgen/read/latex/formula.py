@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 
-from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Dim, Expr, Shape
 from derivgen.options import Layout
@@ -58,7 +57,7 @@ def surface(source: str, declarations: Declarations, preamble: str = "", *, star
         low, high = window(source) if len(source) <= LONGEST else (0, len(source))
     if low >= high:
         raise ParseError("the formula is empty", hint=r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x} + b")
-    tokens = tokenise(source, low, high, _macros(preamble))
+    tokens = tokenise(source, low, high, _macros(preamble), declarations.glossary)
     parser = Parser(source, tokens, Lexicon(declarations))
     with _not_too_deep(source):
         if tokens[0].kind != "begin" or tokens[0].value not in DISPLAYS:
@@ -73,7 +72,7 @@ def parse_display(
     """A displayed equation as a surface tree: a Chain of sides, or a Grid of such lines."""
     known = declare(declarations)
     low, high = window(source) if len(source) <= LONGEST else (0, len(source))
-    tokens = tokenise(source, low, high, _macros(preamble))
+    tokens = tokenise(source, low, high, _macros(preamble), known.glossary)
     with _not_too_deep(source):
         return Parser(source, tokens, Lexicon(known)).display()
 
@@ -127,7 +126,7 @@ def expression(source: str, known: Declarations, preamble: str, *, start: int = 
             raise ParseError(
                 "an equation is no expression", span=at, source=source, hint="give the right-hand side only"
             )
-        if len(s.signs) > 1 or s.signs[0] not in GLOSSARY.relations:
+        if len(s.signs) > 1 or s.signs[0] not in known.glossary.relations:
             raise ParseError(f"{sign} is no operation", span=s.span, source=source)
     return s
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derivgen.catalog import OPERATIONS, elementwise, linear
+from derivgen.catalog import elementwise, linear
 from derivgen.catalog.base import GENERIC, Abstract, Elementwise, is_pointwise_scalar
 from derivgen.catalog.build import times
 from derivgen.catalog.declared import function_declaration
@@ -46,6 +46,8 @@ class Functions(Products):
     # --- functions of the catalog ---
 
     def function_of(self, s: Apply) -> Expr:
+        if s.function in self.declarations.functions or s.function in self.declarations.user_functions:
+            return functions.apply(self, s)
         match s.function, s.args:
             case "log", (Apply(_, "det", inner),):
                 return functions.apply(self, Apply(s.span, "logdet", inner, s.named))
@@ -151,7 +153,7 @@ class Functions(Products):
 
     def derived(self, s: Called, name: str, count: int) -> Expr:
         """The derivative of a function of the catalog, σ′(z)."""
-        op = self.declarations.user_functions.get(name) or OPERATIONS.get(name)
+        op = self.declarations.user_functions.get(name) or next(iter(functions.named(self, name)), None)
         if count != 1 or not isinstance(op, Elementwise) or not len(s.args) == len(op.derivatives) == 1:
             raise self.fail("this derivative is not read", s, r"write \frac{\partial}{\partial x}")
         return op.derivatives[0](self.expr(s.args[0]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.expr.notation import BIG, CIRCLE, ENTRYWISE, POWER, PRODUCT, RELATION, SUM
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.calls import Calls
+from derivgen.read.latex.commands import words_of
 from derivgen.read.latex.grids import without_inner_space
 from derivgen.read.latex.names import Lexicon, taken_apart
 from derivgen.read.latex.tokens import Token
@@ -42,6 +42,7 @@ class Parser(Calls):
         self.source = source
         self.tokens = without_inner_space(tokens)
         self.lexicon = lexicon
+        self.known = words_of(lexicon.declarations.glossary)
         self.at = 0
         self.depth = 0
         self.fences: list[str] = []
@@ -83,8 +84,8 @@ class Parser(Calls):
                     self.at += 1
                     right = self.expression(POWER)
                     left = Infix(self.since(left), token.value, left, right)
-                case "sign", sign if sign in GLOSSARY.infixes:
-                    own = GLOSSARY.infixes[sign].notation.level
+                case "sign", sign if sign in self.known.infixes:
+                    own = self.known.infixes[sign]
                     if level > own:
                         break
                     self.at += 1
@@ -136,7 +137,7 @@ class Parser(Calls):
             return True
         if token.kind == "bar":
             return not self.fences or self.fences[-1] != token.value
-        return token.kind == "command" and token.value not in words.TRANSPOSES
+        return token.kind == "command" and token.value not in self.known.transposes
 
     def deeper(self) -> None:
         self.depth += 1
@@ -227,7 +228,7 @@ class Parser(Calls):
 
     def command(self, token: Token) -> Surface:
         name = token.value
-        if name in words.FUNCTIONS and name not in words.STRUCTURED:
+        if name in self.known.functions and name not in words.STRUCTURED:
             if self.below and self.tokens[self.at + 1].value != "(":  # x_{\max} is a name
                 self.at += 1
                 return Letter(token.span, name, "upright")
@@ -240,7 +241,7 @@ class Parser(Calls):
             if taken_apart(inner) is None:
                 raise self.fail(f"\\{name} stands on a letter", self.since(token))
             return Scripted(self.since(token), inner, (Letter(token.span, words.ACCENTS[name], "upright"),))
-        if name in words.TRANSPOSES:
+        if name in self.known.transposes:
             return Letter(token.span, "T", "upright")
         raise self.fail(f"\\{name} is not read here", token)
 

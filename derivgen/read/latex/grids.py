@@ -21,6 +21,7 @@ class Grids:
     source: str
     tokens: list[Token]
     lexicon: Lexicon
+    known: words.Words
     at: int
     depth: int
     fences: list[str]

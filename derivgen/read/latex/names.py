@@ -79,10 +79,10 @@ class Lexicon:
         """Whether a declared name has this stem, whatever its subscripts."""
         return stem in self.stems
 
-    def is_declared_function(self, stem: str) -> bool:
-        """Whether a word is declared as a function."""
+    def declared_function(self, stem: str) -> str | None:
+        """The name of the function that a word is declared as."""
         name = self.find(Spelling(stem))
-        return name in self.declarations.functions or name in self.declarations.user_functions
+        return name if name in self.declarations.functions or name in self.declarations.user_functions else None
 
     def is_function(self, head: Letter, subs: tuple[Surface, ...], *, several: bool, lone: bool) -> bool:
         """Whether a name before parentheses is a function.

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from derivgen.catalog import GLOSSARY
+from derivgen.catalog.glossary import Glossary
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.read.declarations import Declarations, check_name
@@ -24,9 +26,10 @@ def read_latex(
     lets: str | Iterable[str] | Mapping[str, str] = (),
     preamble: str = "",
     define: str | Iterable[str] = (),
+    glossary: Glossary = GLOSSARY,
 ) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], Reading]:
     """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the reading."""
-    given = read_own(define, declare(where), preamble) if define else declare(where)
+    given = read_own(define, declare(where, glossary), preamble) if define else declare(where, glossary)
     known = given  # with a number in place of what each intermediate is, for its name only is known so far
     formulas: list[Written] = []
     for let in _lets(lets):
@@ -68,7 +71,7 @@ def _definition(let: str, known: Declarations, preamble: str) -> Written:
     left, equals, right = let.partition("=")
     name = None
     if equals and right.strip():
-        name = plain_name(surface(left, Declarations(), preamble)) if left.strip() else None
+        name = plain_name(surface(left, Declarations(glossary=known.glossary), preamble)) if left.strip() else None
     if name is None:
         raise ParseError("a name for an intermediate is given as name = expression", span=Span(0, len(let)),
                          source=let, hint=r"write \mathbf u = \mathbf w \otimes \mathbf x")  # fmt: skip

@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from derivgen.catalog import GLOSSARY
+from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.errors import ParseError, Span
 from derivgen.read.latex import commands as words
+from derivgen.read.latex.commands import Words, words_of
 from derivgen.read.latex.fonts import Fonts
 from derivgen.read.latex.raw import Raw, raw_tokens
 from derivgen.read.text.characters import GREEK_NAMES, SAME, refuse_character
@@ -45,9 +46,10 @@ _BLANK_ROW = re.compile(r"-?[\d.]+(?:pt|em|ex|mm|cm|in|sp|bp|pc|mu|baselineskip)
 class _Tokeniser(Fonts):
     """One pass over raw tokens."""
 
-    def __init__(self, source: str, raws: list[Raw]) -> None:
+    def __init__(self, source: str, raws: list[Raw], known: Words) -> None:
         self.source = source
         self.raws = raws
+        self.known = known
         self.at = 0
         self.fonts = [""]
         self.once = None
@@ -103,7 +105,7 @@ class _Tokeniser(Fonts):
 
     def inserted(self, inner: list[Raw]) -> None:
         """The tokens of a formula among words."""
-        self.out += _Tokeniser(self.source, inner).run()[:-1]
+        self.out += _Tokeniser(self.source, inner, self.known).run()[:-1]
 
     # --- groups ---
 
@@ -157,8 +159,8 @@ class _Tokeniser(Fonts):
             self.put("sign", words.TIMES[c], raw)
         elif c in words.ENTRYWISE:
             self.put("sign", words.ENTRYWISE[c], raw)
-        elif c in words.SIGNS:
-            self.between(words.SIGNS[c], raw)
+        elif c in self.known.signs:
+            self.between(self.known.signs[c], raw)
         elif c in words.CIRCLES:
             self.put("sign", "◯", raw)
         elif c in words.DOTS:
@@ -167,7 +169,7 @@ class _Tokeniser(Fonts):
             self.put("bar", c, raw)
         elif c in GREEK_NAMES:
             self.letter(LATEX_LETTERS.get(GREEK_NAMES[c], c), raw)
-        elif c in words.TRANSPOSES:
+        elif c in self.known.transposes:
             self.put("script", "^", raw)
             self.put("command", "top", raw)
         elif c in _COMMANDS:
@@ -185,7 +187,7 @@ class _Tokeniser(Fonts):
 
     def between(self, sign: str, raw: Raw) -> None:
         """A relation, or the sign of another operation that stands between two."""
-        self.put("sign" if sign in GLOSSARY.infixes else "relation", sign, raw)
+        self.put("sign" if sign in self.known.infixes else "relation", sign, raw)
 
     # --- commands ---
 
@@ -226,15 +228,19 @@ class _Tokeniser(Fonts):
             self.put("sign", words.ENTRYWISE[name], raw)
         elif name in words.TIMES:
             self.put("sign", words.TIMES[name], raw)
-        elif name in words.SIGNS:
-            self.between(words.SIGNS[name], raw)
+        elif name in self.known.signs:
+            self.between(self.known.signs[name], raw)
         elif name in words.CIRCLES:
             self.put("sign", "◯", raw)
         elif name in words.DOTS:
             self.put("dots", name, raw)
         elif name == "_":
             self.letter("_", raw)
-        elif any(name in known for known in _COMMANDS_READ):
+        elif (
+            name in self.known.functions
+            or name in self.known.transposes
+            or any(name in known for known in _COMMANDS_READ)
+        ):
             self.put("command", name, raw)
         else:
             raise self.unknown(raw)
@@ -249,7 +255,7 @@ class _Tokeniser(Fonts):
                 raw,
                 "definitions are read from a preamble" if "command" in name or "Decl" in name else None,
             )
-        near = words.nearest_command(name)
+        near = self.known.nearest(name)
         hint = f"did you mean \\{near}? " if near else ""
         return self.fail(f"the command \\{name} is not known", raw,
                          f"{hint}A command of your own is defined in the preamble, a function written \\operatorname{{{name}}}"
@@ -314,19 +320,17 @@ class _Tokeniser(Fonts):
 
 
 _COMMANDS = {"∂": "partial", "∇": "nabla", "∑": "sum", "∏": "prod", "√": "sqrt", "⊤": "top"}
-_COMMANDS_READ = (words.FUNCTIONS, words.STRUCTURED, words.ACCENTS, words.TRANSPOSES, ("substack",))
+_COMMANDS_READ = (words.STRUCTURED, words.ACCENTS, ("substack",))
 
 
-def tokenise(
-    source: str, start: int = 0, end: int | None = None, macros: Mapping[str, Macro] | None = None
-) -> list[Token]:
+def tokenise(source: str, start: int, end: int, macros: Mapping[str, Macro], glossary: Glossary) -> list[Token]:
     """The tokens of ``source[start:end]``, the last of them an end."""
     if len(source) > LONGEST:
         raise ParseError(f"the formula has {len(source):,} characters; at most {LONGEST:,} are read",
                          hint="name its parts with --let")  # fmt: skip
-    raws = raw_tokens(source, start, len(source) if end is None else end)
+    raws = raw_tokens(source, start, end)
     if macros:
         from derivgen.read.latex.preamble import expanded
 
         raws = expanded(raws, macros, source)
-    return _Tokeniser(source, raws).run()
+    return _Tokeniser(source, raws, words_of(glossary)).run()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from derivgen.catalog import GLOSSARY
+from derivgen.catalog.glossary import Glossary
 from derivgen.errors import ParseError, Span
 from derivgen.expr import STEP
 from derivgen.read.surface import (
@@ -363,7 +364,7 @@ def _is_module(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in MODULES
 
 
-def surface(source: str) -> Surface:
+def surface(source: str, glossary: Glossary = GLOSSARY) -> Surface:
     """Read ``source`` into the surface tree; ParseError where that fails."""
-    scanned = scan(source)
+    scanned = scan(source, glossary.by_name)
     return _Reader(source, scanned.python).read()

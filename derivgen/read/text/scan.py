@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
-from derivgen.catalog import GLOSSARY
 from derivgen.errors import ParseError, Span
 from derivgen.read.text.characters import INSTEAD, SAME, plain_name, refuse_character
 
@@ -60,7 +60,6 @@ _OPERATORS_REFUSED = {
     "->": "functions are declared in the where text: f: R^n -> R^m",
     "...": "a sum is written sum(x[i] for i in range(n))",
 }
-_FUNCTIONS = frozenset(GLOSSARY.by_name) | {"sqrt"}
 _LAMBDA = re.compile(r"lambda\s*(?:\w+\s*(?:,\s*\w+\s*)*)?:")
 _WIDEST_NUMBER = 400  # digits of a number; far beyond any use, and far below what takes time
 
@@ -76,8 +75,9 @@ class Scanned:
 class Scanner:
     """One pass over the tokens, keeping whether an operand must come next and which brackets are open."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, functions: Container[str]) -> None:
         self.source = source
+        self.functions = functions
         self.out: list[str] = []
         self.open: list[tuple[str, int, bool]] = []  # bracket, where, whether it calls or subscripts
         self.wants_operand = True
@@ -140,7 +140,7 @@ class Scanner:
         here = self.source[start:end]
         hint = "a product is written out: * entry by entry or by a scalar, @ for the matrix product"
         if self.last[0] == "operand" and len(before) + len(here) < 30:
-            if before in _FUNCTIONS:
+            if before in self.functions or before == "sqrt":
                 return self.fail(
                     "the argument of a function stands in parentheses", self.last[1], end, f"write {before}({here})"
                 )
@@ -328,11 +328,14 @@ class Scanner:
         self.out.append(token)
 
 
-def scan(source: str) -> Scanned:
-    """Check the characters, brackets and operands of ``source``, and make of it what Python's parser takes."""
+def scan(source: str, functions: Container[str]) -> Scanned:
+    """Check the characters, brackets and operands of ``source``, and make of it what Python's parser takes.
+
+    ``functions`` are the names of operations, which stand before parentheses.
+    """
     if len(source) > LONGEST:
         raise ParseError(f"the expression has {len(source):,} characters; at most {LONGEST:,} are read",
                          hint="name its parts with --let")  # fmt: skip
     if not source or source.isspace():
         raise ParseError("the expression is empty", hint='give one, such as "w.T @ x + b"')
-    return Scanner(source).scan()
+    return Scanner(source, functions).scan()

@@ -15,7 +15,6 @@ from derivgen.derivation.solve import solve
 from derivgen.derivation.structured import kept, structure
 from derivgen.errors import NoRule
 from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on, replace_parts
-from derivgen.options import Convention
 from derivgen.rules import moves
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
@@ -70,7 +69,7 @@ def graph(d: Derivation, title: str = "") -> Graph:
         if not any(s.rule in _LINKING for s in steps):
             steps = _taken_apart(d) or steps
         drawing.derived(f, wrt[0], d.name, steps, d.printed_result)
-        drawing.keep(wrt[0], d.problem.options.structured, d.printed_result)
+        drawing.keep(wrt[0], d.problem, d.printed_result)
     else:
         _side_by_side(d, drawing)
     by = ", ".join(v.name for v in wrt)
@@ -143,14 +142,14 @@ class _Drawing:
         if not any((a.start, a.end) == (start, end) for a in self.edges):
             self.edges.append(_Arrow(start, end, jacobian, refuted))
 
-    def keep(self, x: Symbol, convention: Convention, result: Expr) -> None:
+    def keep(self, x: Symbol, problem: Problem, result: Expr) -> None:
         """Links are derived with each entry varied by itself; those that leave ``x`` keep to its structure here.
 
         The ``result`` does so already, where it is the one edge.
         """
-        if structure(x) is not None and convention != "free":
+        if structure(x) is not None and problem.options.structured != "free":
             self.edges = [
-                replace(a, jacobian=kept(a.jacobian, x, convention))
+                replace(a, jacobian=kept(a.jacobian, x, problem.options.structured, problem.world.book))
                 if a.start == x.name and a.jacobian is not result
                 else a
                 for a in self.edges

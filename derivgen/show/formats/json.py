@@ -69,6 +69,7 @@ def _reading(reading: Reading) -> dict[str, Any]:
             {"span": [c.span.start, c.span.end], "source": c.source, "taken": c.taken, "instead": c.instead}
             for c in reading.choices
         ],
+        "shadowed": list(reading.shadowed),
     }
 
 

@@ -63,7 +63,7 @@ def call(e: Call, c: Context) -> Term:
         case _:
             # log det X² would be that of X²
             level = said.level if said.form == "function" else ATOM
-            return Term(Apply(function_name(op, c), tuple([c.box(a) for a in e.args])), level)
+            return Term(Apply(function_name(op, c), (*map(c.box, e.args), *map(dim, e.dims))), level)
 
 
 def function_name(op: Operation, c: Context) -> Box:

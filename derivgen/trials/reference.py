@@ -14,7 +14,7 @@ import numpy as np
 from derivgen.catalog.base import Elementwise, Operation
 from derivgen.errors import OperationError
 from derivgen.expr import Shape
-from derivgen.testing.lines import Floats
+from derivgen.trials.lines import Floats
 
 _DOTTED = re.compile(r"\b(?:numpy|scipy|mpmath|functools)(?:\.[A-Za-z_]\w*)+")
 

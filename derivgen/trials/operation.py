@@ -1,7 +1,4 @@
-"""Tests for what one adds: whether the declaration of an operation says what is so.
-
-It is compared with a library that knows nothing of derivgen, for the rules and the judge both believe the declaration.
-"""
+"""Whether the declaration of an operation says what is so, by a library: rules and judge both believe the declaration."""
 
 from __future__ import annotations
 
@@ -12,10 +9,8 @@ from random import Random
 from derivgen.catalog.base import Constant, Elementwise, Operation
 from derivgen.errors import OperationError, ShapeError
 from derivgen.expr import SCALAR, Call, Dim, Shape, Symbol
-from derivgen.testing.case import Case
-from derivgen.testing.reference import Reference
-
-__all__ = ["check_operation"]
+from derivgen.trials.case import Case
+from derivgen.trials.reference import Reference
 
 CASES = 6
 """How many combinations of shapes are looked at, where an operation takes more."""
@@ -55,7 +50,7 @@ def _calls(op: Operation, rng: Random) -> Iterator[Call]:
         for k in {2: (1, 2), -1: (0, 1, 2)}.get(op.rank, (op.rank,)):
             yield Call(op, (), (_N, _M)[:k])
         return
-    count = len(op.derivatives) if isinstance(op, Elementwise) else getattr(op, "arity", None)
+    count = op.arguments
     fits = 0
     for k in (1, 2, 3) if count is None else (count,):
         found = []

@@ -21,8 +21,8 @@ from derivgen.check.pool import Pool
 from derivgen.check.scope import Names, Scope
 from derivgen.errors import OperationError
 from derivgen.expr import At, Build, Call, Expr, Index, Partial, Shape, Symbol
-from derivgen.testing.lines import BEND, BREAK, MARKS, Floats, Line, Point, breaks, limit, slope_at
-from derivgen.testing.reference import Reference
+from derivgen.trials.lines import BEND, BREAK, MARKS, Floats, Line, Point, breaks, limit, slope_at
+from derivgen.trials.reference import Reference
 
 VALUE, SLOPE = 1e-9, 1e-6
 """How far a value and a slope may be from those of the reference, in parts of the largest entry or of 1."""
