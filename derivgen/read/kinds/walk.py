@@ -261,7 +261,7 @@ class Walk(Accounts):
                 self.pay("function of a matrix")
             return self.sizes.shape(shape)
         if shape.rank == 1 and not s.sign:
-            self.pay("power of a column")
+            self.pay("division by an array" if isinstance(exponent, Negated) else "power of a column")
         if not shape.axes and isinstance(exponent, Negated) and isinstance(base, Letter | Scripted):
             self.pay("inverse of a number")
         return self.fitted([(base, shape), (exponent, power)], s)
