@@ -172,7 +172,7 @@ def derive(options: Options, expression: str) -> int:
     with bounded(options.timeout):
         derivations = [derive_by(expression, name, options) for name in options.wrt]
         with doing("printing it"):
-            printed = render_all(derivations, form, detail=options.detail, color=colour)
+            printed = render_all(derivations, form, options, color=colour)
     emit(printed, options)
     return max(report(d) for d in derivations)
 

@@ -20,7 +20,7 @@ from derivgen.site.answer import RECORDS
 from derivgen.site.assets import stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
-from derivgen.site.markdown_page import Page, Placed, Problem, lines_before
+from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
 from derivgen.work.cache import Cache
 from derivgen.work.pool import SECONDS
 from derivgen.work.store import Store
@@ -37,19 +37,19 @@ class BrokenDerivations(DerivgenError):
 class Host(Protocol):
     """Who makes the pages: a site's plugin, or the extension on its own."""
 
-    def page(self, md: Markdown, lines: list[str]) -> Page:
+    def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
         """The page that begins, with its text."""
 
-    def shown(self, page: Page, placed: Placed) -> str:
+    def shown(self, page: MarkdownPage, placed: Placed) -> str:
         """What stands on the page for a block."""
 
-    def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
+    def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
         """The address and the title of the derivation with this id; None if it is not known."""
 
-    def unknown(self, page: Page, wanted: str) -> Element | None:
+    def unknown(self, page: MarkdownPage, wanted: str) -> Element | None:
         """What a reference to an id that is not known becomes; None leaves it to others."""
 
-    def done(self, page: Page, html: str) -> str:
+    def done(self, page: MarkdownPage, html: str) -> str:
         """The page is made: its HTML, perhaps changed."""
 
 
@@ -87,7 +87,7 @@ class _Running:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.page: Page | None = None
+        self.page: MarkdownPage | None = None
 
 
 class _Blocks(Preprocessor):
@@ -166,8 +166,8 @@ class Alone:
         folder = str(config["cache_dir"] or "")
         self.store = Store(RECORDS, Cache(Path(folder)) if folder else None, seconds=SECONDS)
 
-    def page(self, md: Markdown, lines: list[str]) -> Page:
-        page = Page(self.store, defaults=self.defaults, math=self.math)
+    def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
+        page = MarkdownPage(self.store, defaults=self.defaults, math=self.math)
         known: Any = next((p for p in md.preprocessors if hasattr(getattr(p, "page", None), "path")), None)
         if known is None:
             return page
@@ -183,17 +183,17 @@ class Alone:
             page.add("error", 1, error.advised)
         return page
 
-    def shown(self, page: Page, placed: Placed) -> str:
+    def shown(self, page: MarkdownPage, placed: Placed) -> str:
         first = self.style and len(page.placed) == 1
         return f"<style>\n{stylesheet()}</style>\n{placed.card}" if first else placed.card
 
-    def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
+    def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
         return next(((f"#{p.anchor}", p.title) for p in page.placed if p.anchor == wanted), None)
 
-    def unknown(self, page: Page, wanted: str) -> None:
+    def unknown(self, page: MarkdownPage, wanted: str) -> None:
         return None  # it may be known to another extension
 
-    def done(self, page: Page, html: str) -> str:
+    def done(self, page: MarkdownPage, html: str) -> str:
         page.settle()
         for problem in page.problems:
             if problem.level == "warning" or not self.failing:

@@ -181,7 +181,18 @@ class Choices(Comparing, total=False):
     check: bool
 
 
-PYTHON = {"derivgen.derive": Choices.__optional_keys__, "derivgen.equal": Comparing.__optional_keys__}
+class Showing(TypedDict, total=False):
+    """The options that ``Derivation.to`` takes."""
+
+    detail: Detail
+    title: str
+
+
+PYTHON = {
+    "derivgen.derive": Choices.__optional_keys__,
+    "derivgen.equal": Comparing.__optional_keys__,
+    "derivgen.Derivation.to": Showing.__optional_keys__,
+}
 """The functions that take options as keywords, by their public names."""
 
 

@@ -15,7 +15,7 @@ import pytest
 from derivgen.cli import program
 from derivgen.derivation import derive
 from derivgen.formats import FORMATS, format_of, suffixes
-from derivgen.options import PYTHON, Choices, Comparing, Options, chosen, declared, plain, table
+from derivgen.options import PYTHON, Choices, Comparing, Options, Showing, chosen, declared, plain, table
 from derivgen.show.formats import find
 
 COMMANDS = ("derive", "equal", "eval", "rules", "run", "render")
@@ -44,7 +44,7 @@ def test_defaults_are_values_as_they_are_read(face: str) -> None:
 def test_keywords_are_typed_as_the_record_is() -> None:
     """What Python's functions take is written once more, for those who check types; some are wider there."""
     types = get_type_hints(Options)
-    for record in (Choices, Comparing):
+    for record in (Choices, Comparing, Showing):
         for name, hint in get_type_hints(record).items():
             wider = {"let": Sequence[str], "define": Sequence[str], "order": int}
             assert hint == wider.get(name, types[name]), name

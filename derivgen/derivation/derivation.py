@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from derivgen.check.evaluate import evaluate
 from derivgen.check.verdict import Status, Verdict
@@ -19,6 +19,7 @@ from derivgen.derivation.structured import structure_note
 from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
+from derivgen.options import Showing
 from derivgen.read.reading import Reading
 from derivgen.rules import ties
 from derivgen.rules.rule import Stage
@@ -153,11 +154,20 @@ class Derivation:
         sizes = lengths(self.problem.symbols.values(), point)
         return {**sizes, **point}
 
-    def to(self, format: str, **options: Any) -> str:
-        """The derivation in a format of ``derivgen.show``: "latex", "tex", "markdown", "text" or "json"."""
+    def to(self, format: str, *, color: bool = False, **wishes: Unpack[Showing]) -> str:
+        """The derivation in one of the formats of ``derivgen.show.formats``, such as "latex", "markdown" or "html".
+
+        Args:
+            format: its name.
+            color: whether a terminal is to show colours.
+            **wishes: ``detail`` ("brief", "normal" or "full") and ``title``.
+
+        Raises:
+            DerivgenError: there is no such format or option, or what it gives is bytes.
+        """
         from derivgen.show import render
 
-        return render(self, format, **options)
+        return render(self, format, self.problem.options, color=color, **wishes)
 
     def __repr__(self) -> str:
         asked, found = self.problem, self.result

@@ -5,13 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from xml.etree.ElementTree import Element
 
-from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
@@ -20,17 +17,14 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from derivgen import __version__
-from derivgen.errors import DerivgenError
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
-from derivgen.mkdocs.site import KEPT, Kept, Site, content_of, title_of
-from derivgen.options import Options, WrongOption
+from derivgen.mkdocs.site import Site, content_of, title_of
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import script, stylesheet
-from derivgen.site.block import page_defaults
-from derivgen.site.markdown_page import Page, Placed, Problem, lines_before, origins
+from derivgen.site.markdown_page import Problem
 from derivgen.site.record import Record
 from derivgen.work.cache import Cache
 from derivgen.work.pool import Pool
@@ -52,11 +46,12 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     """Derivations in a site of MkDocs."""
 
     config_class = Settings
+    _site: Site
+    """The build that is under way."""
 
     def __init__(self) -> None:
         self.serving = False
         self.store: Store[Record] | None = None
-        self._site = Site(Options(), "mathml")
         self._thresholds: tuple[int, int, int] | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -74,8 +69,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             self.store = Store(RECORDS, cache, pool, float(self.config.timeout))
         self._calm()
         options = options_of(self.config)
-        self._site = Site(options, _math(options.math, config))
-        config.markdown_extensions.append(DerivgenExtension(self))  # type: ignore[arg-type]
+        self._site = Site(self.store, options, _math(options.math, config), self.config.rules_page)
+        config.markdown_extensions.append(DerivgenExtension(self._site))  # type: ignore[arg-type]
         config.extra_css.insert(0, STYLE)
         config.extra_javascript.append(SCRIPT)
         return config
@@ -94,7 +89,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     @event_priority(-100)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """All pages are known: what they ask is derived side by side, while the pages are made."""
-        if not self.config.enabled or self.store is None:
+        if not self.config.enabled:
             return nav
         site = self._site
         order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
@@ -114,10 +109,10 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             name, content = file.src_uri, texts[file.src_uri][0]
             text, meta = get_data(content)
             texts[name] = (content, text)
-            asked += self._page(name, content, text, meta, quiet=True).questions(text)
-            site.ahead[name] = partial(self._surveyed, name, content, text, meta)
-        self.store.prepare(asked, lambda done, count: log.info("derivgen: %d of %d derivations", done, count))
-        self.store.forget(asked)
+            asked += site.page_of(name, content, text, meta, quiet=True).questions(text)
+            site.ahead[name] = partial(site.survey, name, content, text, meta)
+        site.store.prepare(asked, lambda done, count: log.info("derivgen: %d of %d derivations", done, count))
+        site.store.forget(asked)
         # what lists the derivations is made last: macros may write derivations into any other page
         for file in pages:
             content = texts.get(file.src_uri, ("", ""))[0]
@@ -139,7 +134,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         content = content_of(page.file)
         site.kept[name] = []
         site.text = get_data(content)[0]
-        site.coming = site.now = self._page(name, content, site.text, dict(page.meta))
+        site.coming = site.now = site.page_of(name, content, site.text, dict(page.meta))
         site.titles.setdefault(name, title_of(page, markdown))
         return listing.MARKER.sub(lambda found: self._made(found, name), markdown) if "<!--" in markdown else markdown
 
@@ -153,11 +148,12 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         return marker["lead"] + manual.TABLES[kind]() if kind in manual.TABLES else marker[0]
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
-        self._site.read = True
+        if self.config.enabled:
+            self._site.read = True
 
     def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
-        made = self._site.made.get(page.file.src_uri)
-        if not self.config.enabled or made is None:
+        made = self._site.made.get(page.file.src_uri) if self.config.enabled else None
+        if made is None:
             return html
         own = [p for p in made.placed if p.anchor]
         if page.present_anchor_ids is not None:
@@ -171,18 +167,22 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     @event_priority(100)
     def _before_the_search(self, context: Any, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> Any:
         """The page is put together: now its derivations are waited for, and the words to be found come in."""
+        if not self.config.enabled:
+            return context
         name = page.file.src_uri
         self._settled(name)
         if page.content is not None:
-            page.content = self._filled(page.content, name, lambda kept: kept.stub(_plain(kept.words())))
+            page.content = self._site.filled(page.content, name, lambda kept: kept.stub(_plain(kept.words())))
         return context
 
     @event_priority(-100)
     def _behind_the_search(self, context: Any, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> Any:
         """The search has read the page: now the mathematics comes in."""
+        if not self.config.enabled:
+            return context
         if page.content is not None:
-            page.content = self._filled(
-                page.content, page.file.src_uri, lambda kept: self._linked(kept.html(), page.url)
+            page.content = self._site.filled(
+                page.content, page.file.src_uri, lambda kept: self._site.with_links(kept.html(), page.url)
             )
             page.content = references.resolved(page.content, lambda wanted: self._reference(wanted, page))
         self._site.kept.pop(page.file.src_uri, None)
@@ -206,7 +206,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        if not self.config.enabled or self.store is None:
+        if not self.config.enabled:
             return
         site = self._site
         pages = site.pages()
@@ -225,9 +225,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         for name in pages:
             self._settled(name)
         self._end()
-        if self.store.made:
-            log.info("derivgen: %d derivations made, the others taken from the cache", self.store.made)
-            self.store.made = 0
+        if site.store.made:
+            log.info("derivgen: %d derivations made, the others taken from the cache", site.store.made)
+            site.store.made = 0
         wrong = sum(x.level == "error" for x in problems)
         if wrong and self._failing:
             what = "1 derivation is" if wrong == 1 else f"{wrong} derivations are"
@@ -239,53 +239,6 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     def on_shutdown(self) -> None:
         if self.store is not None:
             self.store.close()
-
-    # --- the host of the extension ---
-
-    def page(self, md: Markdown, lines: list[str]) -> Page:
-        site = self._site
-        page, site.coming = site.coming, None
-        if page is None and site.read:
-            return self._excerpt(md)
-        if page is None:  # text inside the page, such as a docstring: its lines are not those of the file
-            assert self.store is not None
-            return Page(self.store, site.now.file if site.now else "<text>", site.options, site.math)
-        page.origin = origins(site.text.split("\n"), lines)
-        site.made[page.file] = page
-        return page
-
-    def _excerpt(self, md: Markdown) -> Page:
-        """A text that was read before and is shown again, such as the beginning of a post of a blog."""
-        assert self.store is not None
-        site = self._site
-        file = next((f for f in (getattr(p, "file", None) for p in md.treeprocessors) if f is not None), None)
-        name = str(getattr(file, "src_uri", "<text>"))
-        own = site.made.get(name)
-        site.excerpts += 1
-        site.shown_at = str(getattr(file, "url", ""))  # of the page that lists the posts
-        page = Page(self.store, name, site.options, site.math, prefix=f"excerpt-{site.excerpts}-")
-        page.defaults = own.defaults if own else site.options
-        return page
-
-    def shown(self, page: Page, placed: Placed) -> str:
-        if page.prefix:
-            return self._linked(placed.card, self._site.shown_at)
-        return self._keep(page.file, lambda: placed.card, lambda: _words(placed))
-
-    def linked(self, page: Page, wanted: str) -> tuple[str, str] | None:
-        found = references.find(wanted, page.file, self._site.placed())
-        return (references.address(found, page.file), references.title_of(found)) if found else None
-
-    def unknown(self, page: Page, wanted: str) -> Element | None:
-        return None if page.prefix else references.later(wanted)
-
-    def done(self, page: Page, html: str) -> str:
-        outer = self._site.made.get(page.file)
-        if outer is not None and outer is not page and not page.prefix:
-            page.settle()
-            outer.problems += page.problems
-            outer.placed += page.placed
-        return html
 
     # --- parts ---
 
@@ -326,82 +279,22 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.store is not None and not self.serving:
             self.store.close()
 
-    def _page(self, name: str, content: str, text: str, meta: dict[str, Any], *, quiet: bool = False) -> Page:
-        assert self.store is not None
-        site = self._site
-        known = site.known.setdefault(name, {})
-        page = Page(self.store, name, site.options, site.math, lines_before(content, text), known=known)
-        try:
-            page.defaults = page_defaults(meta.get("derivgen"), site.options)
-        except DerivgenError as error:
-            if not quiet:
-                page.add("error", _line_of(error, content), error.advised)
-        return page
-
-    def _surveyed(self, name: str, content: str, text: str, meta: dict[str, Any]) -> Page:
-        page = self._page(name, content, text, meta)
-        page.survey(text)
-        return page
-
     def _books(self) -> list[str]:
         return [kind for kind in ("rules", "operations") if self.config[f"{kind}_page"]]
 
     def _listed(self, kind: str, here: str) -> str:
         """The Markdown in place of a marker."""
-        assert self.store is not None
         site = self._site
         placed = site.placed()
         if kind == "index":
             return listing.index(placed, here, site.titles)
         if kind == "report":
             return listing.report(placed, here)
-        record = self.store.get({"book": kind, "math": site.math})
+        record = site.store.get({"book": kind, "math": site.math})
         used = kind == "rules" and self.config.rules == "used"
         return listing.book(
-            listing.entries(record), kind, placed, here, used, lambda html: self._keep(here, lambda: html)
+            listing.entries(record), kind, placed, here, used, lambda html: site.keep(here, lambda: html)
         )
-
-    def _keep(self, name: str, html: Callable[[], str], words: Callable[[], str] = str) -> str:
-        """Put HTML away until the search has read the page; what stands for it gets the words to be found."""
-        kept = self._site.kept.setdefault(name, [])
-        kept.append(Kept(len(kept), html, words))
-        return kept[-1].stub("")
-
-    def _filled(self, content: str, name: str, shown: Callable[[Kept], str]) -> str:
-        """A page with what was put away in the places kept for it."""
-        kept = self._site.kept.get(name, ())
-        found = KEPT.split(content) if kept else [content]
-        for k in range(1, len(found), 2):
-            found[k] = shown(kept[int(found[k])])
-        return "".join(found)
-
-    def _linked(self, html: str, here: str) -> str:
-        """A card whose rules are links to their page, for the page with the address ``here``."""
-        rules = self.config.rules_page
-        url = self._site.urls.get(rules) if rules else None
-        if url is None:
-            return html
-        base = get_relative_url(url, here)
-        return re.sub(
-            r'<code class="dg-rule">([a-z0-9-]+)</code>',
-            lambda m: f'<a class="dg-rule" href="{base}#{listing.anchor("rules", m[1])}">{m[1]}</a>',
-            html,
-        )
-
-
-def _line_of(error: DerivgenError, content: str) -> int:
-    """The line of the front matter that an error is about: that of the option, else that of all of them."""
-    found = 1
-    for k, row in enumerate(content.split("\n"), 1):
-        if row.startswith("derivgen"):
-            found = k
-        elif (
-            isinstance(error, WrongOption)
-            and error.key
-            and re.match(rf"\s+['\"]?{re.escape(error.key)}['\"]?\s*:", row)
-        ):
-            return k
-    return found
 
 
 def _math(wanted: str, config: MkDocsConfig) -> str:
@@ -411,11 +304,6 @@ def _math(wanted: str, config: MkDocsConfig) -> str:
     scripts = " ".join(str(getattr(s, "path", s)) for s in config.extra_javascript).lower()
     ready = "pymdownx.arithmatex" in config.markdown_extensions and ("mathjax" in scripts or "katex" in scripts)
     return "arithmatex" if ready else "mathml"
-
-
-def _words(placed: Placed) -> str:
-    """What the search finds a derivation by."""
-    return f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
 
 
 def _plain(body: str) -> str:

@@ -6,11 +6,19 @@ import os
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from mkdocs.structure.files import File
+from mkdocs.utils import get_relative_url
 
-from derivgen.options import Options
-from derivgen.site.markdown_page import Page, Placed
+from derivgen.errors import DerivgenError
+from derivgen.mkdocs import listing, references
+from derivgen.options import Options, WrongOption
+from derivgen.site.block import page_defaults
+from derivgen.site.markdown_page import MarkdownPage, Placed, lines_before, origins
+from derivgen.site.record import Record
+from derivgen.work.store import Store
 
 if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as SitePage
@@ -32,27 +40,27 @@ class Kept(NamedTuple):
 
 
 class Site:
-    """One build."""
+    """One build, the host of the extension while its pages are made."""
 
-    def __init__(self, options: Options, math: str) -> None:
-        self.options, self.math = options, math
-        self.ahead: dict[str, Callable[[], Page]] = {}
-        self.surveyed: dict[str, Page] = {}
-        self.made: dict[str, Page] = {}
+    def __init__(self, store: Store[Record], options: Options, math: str, rules_page: str = "") -> None:
+        self.store, self.options, self.math, self.rules_page = store, options, math, rules_page
+        self.ahead: dict[str, Callable[[], MarkdownPage]] = {}
+        self.surveyed: dict[str, MarkdownPage] = {}
+        self.made: dict[str, MarkdownPage] = {}
         self.kept: dict[str, list[Kept]] = {}
         self.told: set[str] = set()
         self.known: dict[str, Any] = {}
         self.titles: dict[str, str] = {}
         self.order: list[str] = []
         self.urls: dict[str, str] = {}
-        self.coming: Page | None = None
-        self.now: Page | None = None
+        self.coming: MarkdownPage | None = None
+        self.now: MarkdownPage | None = None
         self.text = ""
         self.read = False
         self.excerpts = 0
         self.shown_at = ""
 
-    def pages(self) -> dict[str, Page]:
+    def pages(self) -> dict[str, MarkdownPage]:
         """The pages with what stands on them, as it was made or else as it will be, in the order of the site.
 
         The way ahead is looked at only when it is asked for: that waits for all derivations.
@@ -66,6 +74,112 @@ class Site:
     def placed(self) -> list[Placed]:
         """All derivations that are known by now."""
         return [p for page in self.pages().values() for p in page.placed]
+
+    # --- pages ---
+
+    def page_of(self, name: str, content: str, text: str, meta: dict[str, Any], *, quiet: bool = False) -> MarkdownPage:
+        known = self.known.setdefault(name, {})
+        page = MarkdownPage(self.store, name, self.options, self.math, lines_before(content, text), known=known)
+        try:
+            page.defaults = page_defaults(meta.get("derivgen"), self.options)
+        except DerivgenError as error:
+            if not quiet:
+                page.add("error", _line_of(error, content), error.advised)
+        return page
+
+    def survey(self, name: str, content: str, text: str, meta: dict[str, Any]) -> MarkdownPage:
+        page = self.page_of(name, content, text, meta)
+        page.survey(text)
+        return page
+
+    def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
+        page, self.coming = self.coming, None
+        if page is None and self.read:
+            return self._excerpt(md)
+        if page is None:  # text inside the page, such as a docstring: its lines are not those of the file
+            return MarkdownPage(self.store, self.now.file if self.now else "<text>", self.options, self.math)
+        page.origin = origins(self.text.split("\n"), lines)
+        self.made[page.file] = page
+        return page
+
+    def _excerpt(self, md: Markdown) -> MarkdownPage:
+        """A text that was read before and is shown again, such as the beginning of a post of a blog."""
+        file = next((f for f in (getattr(p, "file", None) for p in md.treeprocessors) if f is not None), None)
+        name = str(getattr(file, "src_uri", "<text>"))
+        own = self.made.get(name)
+        self.excerpts += 1
+        self.shown_at = str(getattr(file, "url", ""))  # of the page that lists the posts
+        page = MarkdownPage(self.store, name, self.options, self.math, prefix=f"excerpt-{self.excerpts}-")
+        page.defaults = own.defaults if own else self.options
+        return page
+
+    def shown(self, page: MarkdownPage, placed: Placed) -> str:
+        if page.prefix:
+            return self.with_links(placed.card, self.shown_at)
+        return self.keep(page.file, lambda: placed.card, lambda: _words(placed))
+
+    def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
+        found = references.find(wanted, page.file, self.placed())
+        return (references.address(found, page.file), references.title_of(found)) if found else None
+
+    def unknown(self, page: MarkdownPage, wanted: str) -> Element | None:
+        return None if page.prefix else references.later(wanted)
+
+    def done(self, page: MarkdownPage, html: str) -> str:
+        outer = self.made.get(page.file)
+        if outer is not None and outer is not page and not page.prefix:
+            page.settle()
+            outer.problems += page.problems
+            outer.placed += page.placed
+        return html
+
+    # --- what is put away until the search has read a page ---
+
+    def keep(self, name: str, html: Callable[[], str], words: Callable[[], str] = str) -> str:
+        """Put HTML away until the search has read the page; what stands for it gets the words to be found."""
+        kept = self.kept.setdefault(name, [])
+        kept.append(Kept(len(kept), html, words))
+        return kept[-1].stub("")
+
+    def filled(self, content: str, name: str, shown: Callable[[Kept], str]) -> str:
+        """A page with what was put away in the places kept for it."""
+        kept = self.kept.get(name, ())
+        found = KEPT.split(content) if kept else [content]
+        for k in range(1, len(found), 2):
+            found[k] = shown(kept[int(found[k])])
+        return "".join(found)
+
+    def with_links(self, html: str, here: str) -> str:
+        """A card whose rules are links to their page, for the page with the address ``here``."""
+        url = self.urls.get(self.rules_page) if self.rules_page else None
+        if url is None:
+            return html
+        base = get_relative_url(url, here)
+        return re.sub(
+            r'<code class="dg-rule">([a-z0-9-]+)</code>',
+            lambda m: f'<a class="dg-rule" href="{base}#{listing.anchor("rules", m[1])}">{m[1]}</a>',
+            html,
+        )
+
+
+def _words(placed: Placed) -> str:
+    """What the search finds a derivation by."""
+    return f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
+
+
+def _line_of(error: DerivgenError, content: str) -> int:
+    """The line of the front matter that an error is about: that of the option, else that of all of them."""
+    found = 1
+    for k, row in enumerate(content.split("\n"), 1):
+        if row.startswith("derivgen"):
+            found = k
+        elif (
+            isinstance(error, WrongOption)
+            and error.key
+            and re.match(rf"\s+['\"]?{re.escape(error.key)}['\"]?\s*:", row)
+        ):
+            return k
+    return found
 
 
 def content_of(file: File) -> str:

@@ -46,7 +46,7 @@ class Card:
 
 def embedded(ds: Sequence[Derivation], options: Options, *, title: str, math: str) -> Card:
     """The derivations of one block as one card, under their title."""
-    documents = [document_of(d, Wishes(options.detail, folds=True)) for d in ds]
+    documents = [document_of(d, Wishes(replace(options, title=""), folds=True)) for d in ds]
     out = [
         f'<article class="derivgen dg-card" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">',
         '<div class="dg-head">',

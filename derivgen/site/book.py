@@ -97,6 +97,7 @@ def _derivative(op: Operation, math: str) -> str:
     from derivgen.derivation import derive
     from derivgen.errors import DerivgenError
     from derivgen.expr.text import name_of
+    from derivgen.options import Options
     from derivgen.show.card import CARDS
     from derivgen.show.document.blocks import Answer, Equations, Notes, Question, Sentence
     from derivgen.show.document.document import document_of
@@ -115,7 +116,7 @@ def _derivative(op: Operation, math: str) -> str:
         if d.verdict != "verified":
             continue
         writer = CARDS[math]()
-        document = document_of(d, Wishes("brief"))
+        document = document_of(d, Wishes(Options(detail="brief")))
         (question,), (answer,) = document.find(Question), document.find(Answer)
         parts = writer.lines((*question.lines, answer.line))
         parts += writer.blocks(b for b in answer.blocks if isinstance(b, Sentence | Equations))

@@ -12,7 +12,7 @@ from derivgen.errors import DerivgenError
 from derivgen.files import copy_whole, read_text, write_whole
 from derivgen.options import Options
 from derivgen.site.fences import CODE, Span, found, is_inline
-from derivgen.site.markdown_page import Page, Placed, Problem
+from derivgen.site.markdown_page import MarkdownPage, Placed, Problem
 from derivgen.site.record import Record
 from derivgen.work.store import Store
 
@@ -47,7 +47,7 @@ def render_folder(
         if not path.is_file():
             raise DerivgenError(f"{path} is no regular file", hint=f"take it out of {source}")
     texts = {path: read_text(path, encoding="utf-8-sig") for path in files if path.suffix.lower() in MARKDOWN}
-    page_of = {path: Page(store, str(path), options, "markdown") for path in texts}
+    page_of = {path: MarkdownPage(store, str(path), options, "markdown") for path in texts}
     store.prepare([q for path, text in texts.items() for q in page_of[path].questions(text)], tell)
     problems: list[Problem] = []
     count = 0
@@ -67,7 +67,7 @@ def render_folder(
     return Written(len(texts), count, tuple(problems))
 
 
-def plain_text(page: Page, text: str) -> str:
+def plain_text(page: MarkdownPage, text: str) -> str:
     """The text of a page with its derivations written out."""
     lines = text.split("\n")
     below: dict[int, int] = {}
@@ -84,7 +84,7 @@ _TAKEN = "\0"
 """Stands for a line that was put to the one before it, so that the numbers of the others stay."""
 
 
-def _sentence(page: Page, lines: Sequence[str], number: int) -> str:
+def _sentence(page: MarkdownPage, lines: Sequence[str], number: int) -> str:
     def answer(m: re.Match[str]) -> str:
         inside = re.sub(r"\n[ \t>]+" if quoted else r"\n[ \t]+", "\n", m["inside"])
         if not is_inline(m["ticks"], inside):
@@ -95,7 +95,7 @@ def _sentence(page: Page, lines: Sequence[str], number: int) -> str:
     return CODE.sub(answer, "\n".join(lines))
 
 
-def _indented(placed: Placed, page: Page) -> str:
+def _indented(placed: Placed, page: MarkdownPage) -> str:
     """The block in Markdown, each line after the first behind what stands before the block."""
     anchor = f'<a id="{placed.anchor}"></a>\n\n' if placed.block.options.id else ""
     body = placed.record.html or f"> **This derivation could not be made.** {_last(page)}"
@@ -104,7 +104,7 @@ def _indented(placed: Placed, page: Page) -> str:
     return (anchor + body).replace("\n", "\n" + placed.lead)
 
 
-def _last(page: Page) -> str:
+def _last(page: MarkdownPage) -> str:
     """The problem that was found last, so that no character of it is markup."""
     return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", str(page.problems[-1]))
 

@@ -85,7 +85,7 @@ class Placed:
 
 
 @dataclass(slots=True)
-class Page:
+class MarkdownPage:
     """A page while it is made.
 
     Attributes:

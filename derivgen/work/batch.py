@@ -114,7 +114,7 @@ def make(asked: Mapping[str, Any]) -> Result:
     d = derive_by(asked["expression"], options.wrt[0], options)
     with doing("printing it"):
         for form in asked["formats"]:
-            printed = render_all([d], form, detail=options.detail, title=options.title)
+            printed = render_all([d], form, options)
             documents[form] = printed.encode() if isinstance(printed, str) else printed
     lasting = d.verdict != "unchecked" or not options.check
     return Result(d.verdict, len(d.steps), _remarks(d), documents, lasting)

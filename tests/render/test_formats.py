@@ -313,7 +313,7 @@ def test_what_occurs_is_declared_once_and_nothing_else() -> None:
 
 def test_brief_cites_the_rule_that_it_is_headed_by() -> None:
     d = derive("x.T @ x", "x", "x in R^n")
-    brief = list(document_of(d, Wishes("brief")).find(Item))
+    brief = list(document_of(d, Wishes(Options(detail="brief"))).find(Item))
     assert len(brief) < len(d.steps)
     assert [item.title for item in brief] == [BOOK.by_name[item.rule].title for item in brief]
 
@@ -321,7 +321,7 @@ def test_brief_cites_the_rule_that_it_is_headed_by() -> None:
 def test_brief_has_the_links_of_each_chain_in_one_step() -> None:
     loss = "sum(y[i] * log(sigmoid(w.T @ X[i])) + (1 - y[i]) * log(1 - sigmoid(w.T @ Z[i])) for i in range(N))"
     d = derive(loss, "w", "X, Z in R^(N*n); w in R^n; y in R^N")
-    items = list(document_of(d, Wishes("brief")).find(Item))
+    items = list(document_of(d, Wishes(Options(detail="brief"))).find(Item))
     assert [item.rule for item in items] == [
         "derive-sample", "derive-terms", "name-intermediates", "derive-link", "chain-rule",
         "name-intermediates", "derive-link", "chain-rule", "add-terms", "add-samples",

@@ -17,6 +17,7 @@ from derivgen import derive
 from derivgen.check.verdict import Verdict
 from derivgen.derivation import Derivation
 from derivgen.expr import Symbol
+from derivgen.options import Options
 from derivgen.show.formats import Wishes, pdf
 
 WORDS = (
@@ -108,7 +109,7 @@ def test_markdown_and_latex_hold_no_command_of_theirs(words: str) -> None:
 
 def test_the_documents_are_typeset(pdflatex: str) -> None:
     for words in WORDS:
-        assert pdf.pdf([hostile(words)], Wishes("full")).startswith(b"%PDF-"), words
+        assert pdf.pdf([hostile(words)], Wishes(Options(detail="full"))).startswith(b"%PDF-"), words
     assert not Path("/tmp/derivgen-was-here").exists()
 
 

@@ -16,6 +16,7 @@ from derivgen import derive
 from derivgen.check.verdict import Verdict
 from derivgen.derivation import Derivation
 from derivgen.derivation.report import Report
+from derivgen.options import Options
 from derivgen.show import render_all
 from derivgen.show.formats import Wishes
 from derivgen.show.formats.html import card, stylesheet
@@ -106,7 +107,7 @@ def test_verdicts_have_their_evidence(neuron: Derivation, refuted: Derivation) -
 
 
 def test_a_card_stands_in_any_page(neuron: Derivation) -> None:
-    shown = card(neuron, Wishes("brief"), anchor='a "b" <c>', level=3)
+    shown = card(neuron, Wishes(Options(detail="brief")), anchor='a "b" <c>', level=3)
     assert shown.startswith('<article class="derivgen" id="a-b-c"')
     assert Outline(shown).levels[:2] == [3, 4]
     assert "<style" not in shown

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from derivgen.errors import DerivgenError
 from derivgen.formats import FORMATS
-from derivgen.options import Detail
+from derivgen.options import Detail, Options
 
 if TYPE_CHECKING:
     from derivgen.derivation.derivation import Derivation
@@ -24,16 +24,24 @@ class Wishes:
     """What one may ask of a format.
 
     Attributes:
-        detail: "brief" merges the steps of a stage, "full" shows what was folded.
+        options: what the reader chose.
         color: whether a terminal is to show colours.
         folds: whether the format can fold sub-steps away; it gets them unless the detail is "brief".
-        title: the heading; without one the page says what is derived by what.
     """
 
-    detail: Detail = "normal"
+    options: Options = Options()
     color: bool = False
     folds: bool = False
-    title: str = ""
+
+    @property
+    def detail(self) -> Detail:
+        """ "brief" merges the steps of a stage, "full" shows what was folded."""
+        return self.options.detail
+
+    @property
+    def title(self) -> str:
+        """The heading; without one the page says what is derived by what."""
+        return self.options.title
 
     @property
     def opened(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.options import Options
@@ -88,7 +89,7 @@ def plain(ds: Sequence[Derivation], options: Options, *, inline: bool) -> str:
 
 def _one(d: Derivation, options: Options, title: str, writer: Markdown) -> list[str]:
     show = options.show
-    document = document_of(d, Wishes(options.detail, title=title))
+    document = document_of(d, Wishes(replace(options, title=title)))
     if "steps" in show:
         heading, *parts = writer.blocks(document.blocks)
     else:
