@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from derivgen.catalog.base import GENERIC, Abstract
+from derivgen.catalog.letters import spell
+from derivgen.errors import ParseError
 from derivgen.expr import Dim, Shape, Symbol
 from derivgen.expr.text import text_of_dim
 
@@ -15,6 +17,39 @@ TRAITS: dict[str, tuple[str, ...]] = {
     "Simplex": ("simplex",),
 }
 """The sets that are known by name, and what they say of their members; the first that a symbol belongs to is the one to say."""
+
+
+MEMBERS = {"vectors": 1, "matrices": 2}
+"""Traits of a family, with the number of axes that each member has: x_1, …, x_N in R^n is one array, N×n, of vectors."""
+
+
+def family_of(stem: str, lengths: Sequence[Dim], member: Symbol) -> Symbol:
+    """The array of all members, the indices first; of numbers it is a vector or a matrix as any other.
+
+    Raises:
+        ParseError: the member has a structure that is not declared of all members at once.
+    """
+    kind = [trait for trait, rank in MEMBERS.items() if rank == member.shape.rank]
+    tied = [trait for trait in member.traits if trait != "positive"]
+    if tied:
+        raise ParseError(f"{member.name} is declared {tied[0]}, which is not read of a member of a family",
+                         hint="declare it by its sizes, as R^(n*n) or R^n")  # fmt: skip
+    return Symbol(stem, Shape((*lengths, *member.shape.axes)), (*kind, *member.traits))
+
+
+def member_of(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """The letter and the indices of a name that is written with one or two: x_i, K_ij, mu_k; None for other names."""
+    subs = spell(name).subs
+    letters = tuple(subs[-1]) if subs else ()
+    if not 1 <= len(letters) <= 2 or not all(c.isalpha() and c.islower() for c in letters):
+        return None
+    stem = name[: -len(subs[-1]) - 1]
+    return (stem, letters) if stem else None
+
+
+def places_of_members(symbol: Symbol) -> int:
+    """How many indices a member of a family has; 0 for what is no family."""
+    return next((symbol.space.rank - rank for trait, rank in MEMBERS.items() if trait in symbol.traits), 0)
 
 
 def text_of_shape(shape: Shape) -> str:
@@ -43,8 +78,16 @@ def text_of_space(symbol: Symbol) -> str:
 
 def _declaration(group: Iterable[Symbol]) -> str:
     members = tuple(group)
-    out = f"{', '.join(s.name for s in members)} in {text_of_space(members[0])}"
-    if "positive" in members[0].traits:
+    first = members[0]
+    indices = places_of_members(first)
+    if indices:
+        lengths = zip("ij", first.space.axes[:indices], strict=False)
+        names = ", ".join(f"{s.name}[{', '.join('ij'[:indices])}]" for s in members)
+        ranges = ", ".join(f"{i} in range({text_of_dim(length)})" for i, length in lengths)
+        out = f"{names} in {text_of_shape(Shape(first.space.axes[indices:]))} for {ranges}"
+    else:
+        out = f"{', '.join(s.name for s in members)} in {text_of_space(first)}"
+    if "positive" in first.traits:
         out += "".join(f", {s.name} > 0" for s in members)
     return out
 

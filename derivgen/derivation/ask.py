@@ -15,10 +15,11 @@ from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.hessian import refuse_twice
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.solve import solve
+from derivgen.derivation.structured import structure
 from derivgen.errors import NoRule, ParseError
-from derivgen.expr import Definition, Expr, Partial, Symbol, apart, substitute, symbols
+from derivgen.expr import At, Definition, Expr, Partial, Symbol, apart, indices_in, substitute, symbols
 from derivgen.options import Choices, Comparing, Options, chosen, described
-from derivgen.read.question import read_any, read_together, variable_any
+from derivgen.read.question import is_latex, read_any, read_together, variable_any
 from derivgen.rules import singular
 from derivgen.world import World
 
@@ -88,10 +89,14 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
     question = read_any(expr, options, world.glossary)
     expression, declarations, definitions = question.expression, question.declarations, question.definitions
     shadowed = shadows.remarks((expression, *(d.value for d in definitions)), world.glossary)
-    variable = wrt if isinstance(wrt, Symbol) else variable_any(wrt, question, preamble=options.preamble)
+    latex = isinstance(expr, str) and is_latex(expr, options.dialect)
+    asked = wrt if isinstance(wrt, Symbol) else variable_any(wrt, question, preamble=options.preamble, latex=latex)
+    variable, places = (asked.array, asked.places) if isinstance(asked, At) else (asked, ())
     if isinstance(variable, Symbol):
         variable = symbols(expression).get(variable.name, variable)  # with the traits that it has there
-    expression = _written_out(apart(expression), [d for d in definitions if d.symbol != variable])
+    assert isinstance(variable, Symbol | tuple)
+    around = {i.name for i in (*indices_in(places), *expression.free)}
+    expression = _written_out(apart(expression, around), [d for d in definitions if d.symbol != variable])
     source = expr if isinstance(expr, str) else ""
     if options.order == 2 and not isinstance(variable, Symbol):
         raise NoRule(
@@ -99,11 +104,19 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
             hint="declare a vector instead, and take its entries x[0], x[1]",
         )
     if options.order == 2 and isinstance(variable, Symbol):
+        if places:
+            raise NoRule(
+                f"a second derivative by {asked} alone is not derived", hint=f"derive twice by {variable.name}"
+            )
         refuse_twice(expression, variable)
+    if places and isinstance(variable, Symbol) and structure(variable) is not None:
+        raise NoRule(f"the entries of {variable.name} are tied to each other, so that none of them moves alone",
+                     hint=f"derive by {variable.name}, or declare it as R^(n*n)")  # fmt: skip
     for x in (variable,) if isinstance(variable, Symbol) else variable:
         singular.refuse_singular(expression, x.name)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions,
-                   options, source, tuple(user_functions(expression).values()), replace(question.reading, shadowed=shadowed), world)  # fmt: skip
+                   options, source, tuple(user_functions(expression).values()),
+                   replace(question.reading, shadowed=shadowed), world, places)  # fmt: skip
 
 
 def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:

@@ -171,7 +171,7 @@ class Derivation:
 
     def __repr__(self) -> str:
         asked, found = self.problem, self.result
-        by = asked.wrt.name if isinstance(asked.wrt, Symbol) else [x.name for x in asked.wrt]
+        by = asked.variable if isinstance(asked.wrt, Symbol) else [x.name for x in asked.wrt]
         long = max(asked.expression.written, found.written) > 10_000
         return f"<derivation of {'a long expression' if long else asked.expression} by {by}: {'' if long else f'{found}, '}{self.verdict}>"
 

@@ -29,7 +29,7 @@ def letters_of(f: Expr, name: Symbol, ctx: Context) -> Expr:
     return Call(stack, tuple(Symbol(letter, part.shape) for letter, part in zip(letters, f.args, strict=True)))
 
 
-def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: Context) -> Derived:
+def stacked_method(f: Expr, wrt: Expr | tuple[Symbol, ...], name: Expr, ctx: Context) -> Derived:
     """The Jacobian of a scalar, or of a list of scalars, by a variable, or by a list of scalar variables.
 
     ``name`` is what ``letters_of`` gave.
@@ -60,7 +60,7 @@ def stacked_method(f: Expr, wrt: Symbol | tuple[Symbol, ...], name: Expr, ctx: C
     return Derived(tuple(steps), result)
 
 
-def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: Layout,
+def definition(f: Expr, wrt: Expr | tuple[Symbol, ...], ctx: Context, layout: Layout,
                like: Expr | None = None) -> Expr:  # fmt: skip
     """The derivative of f as it is defined: of a list, or by a list, a stack of the single ones.
 
@@ -68,9 +68,9 @@ def definition(f: Expr, wrt: Symbol | tuple[Symbol, ...], ctx: Context, layout: 
     """
     if not isinstance(wrt, tuple) and not is_stack(f):
         return jacobian(f, wrt, ctx, layout, like)
-    if isinstance(wrt, Symbol) and wrt.shape.rank == 2:
+    if not isinstance(wrt, tuple) and wrt.shape.rank == 2:
         raise NoRule(
-            f"a list of functions by the matrix {wrt.name} has three axes", hint="differentiate one function at a time"
+            f"a list of functions by the matrix {wrt} has three axes", hint="differentiate one function at a time"
         )
     parts = f.args if is_stack(f) and isinstance(f, Call) else (f,)
     rows: list[Expr] = []

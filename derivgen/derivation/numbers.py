@@ -61,7 +61,7 @@ def _axes(problem: Problem) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
     wrt = problem.wrt
     if isinstance(wrt, tuple):
         return named("f", problem.expression), (Index("x0", Dim(len(wrt))),)
-    return named("f", problem.expression), named("x", wrt)
+    return named("f", problem.expression), named("x", problem.variable)
 
 
 def _as_read(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.user_functions import UserFunction
-from derivgen.expr import Definition, Expr, Symbol
+from derivgen.expr import At, Definition, Expr, Place, Symbol
 from derivgen.options import Options
 from derivgen.read.reading import NOTHING_READ, Reading
 from derivgen.world import World
@@ -24,6 +24,7 @@ class Problem:
         options: what the reader chose.
         source: the text that was read.
         reading: what each letter and each sign was taken for.
+        places: where it is derived by an entry of the variable or by a member of a family, x_2 or X_ij, the places.
         user_functions: the functions that the reader defined by formulas and that occur, each after those that it uses.
         world: the operations that it was read with, and the rules that it is derived by.
     """
@@ -38,3 +39,10 @@ class Problem:
     user_functions: tuple[UserFunction, ...] = ()
     reading: Reading = NOTHING_READ
     world: World = field(default_factory=World.default, repr=False)
+    places: tuple[Place, ...] = ()
+
+    @property
+    def variable(self) -> Expr:
+        """What the expression is derived by, where it is one thing: a variable, an entry, a member of a family."""
+        assert isinstance(self.wrt, Symbol)
+        return At(self.wrt, self.places) if self.places else self.wrt

@@ -28,7 +28,7 @@ from derivgen.derivation.structured import (
 )
 from derivgen.derivation.undefined import refuse_division_by_zero
 from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
-from derivgen.expr import At, Definition, Expr, Symbol, substitute, walk
+from derivgen.expr import At, Definition, Expr, Symbol, indices_in, substitute, walk
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import samples_index
@@ -48,7 +48,7 @@ def solve(problem: Problem) -> Derivation:
         start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
         outcome = _outcome(problem, name, shown, ctx, start, left)
         outcome = Derived((*first, *outcome.steps), outcome.result)
-        if structure(asked.wrt) is not None:
+        if structure(asked.wrt) is not None and not asked.places:
             problem, start, left, outcome = _structured(asked, problem, outcome, start, left, ctx)
         result = in_letters_of(left, outcome.result)
         stacked = _stacked(problem, name, result, ctx)
@@ -65,7 +65,7 @@ def solve(problem: Problem) -> Derivation:
 def _generalised(problem: Problem) -> Problem:
     """The question as if nothing were declared about the entries of the variable, where that is asked for."""
     x = problem.wrt
-    if problem.options.structured != "free" or not isinstance(x, Symbol) or structure(x) is None:
+    if problem.options.structured != "free" or not isinstance(x, Symbol) or structure(x) is None or problem.places:
         return problem
     general = unstructured(x)
     put: dict[str, Expr] = {x.name: general}
@@ -103,7 +103,7 @@ def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list
 
 def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stacked | None:
     """The answer as a matrix where it is known by its entries only, and has a form of that kind."""
-    if problem.options.order == 2 or not isinstance(problem.wrt, Symbol):
+    if problem.options.order == 2 or problem.places or not isinstance(problem.wrt, Symbol):
         return None
     f, x = problem.expression, problem.wrt
     return stacked_form(f, x, name, result, problem.options.layout, problem.options.structured, ctx)
@@ -119,10 +119,10 @@ def _context(problem: Problem) -> Context:
         if isinstance(e, At) and isinstance(e.array, Symbol) and e.array.shape.rank == 2 and len(e.places) == 1
     ]
     variables = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
-    sample_indices = samples_index(problem.expression, variables)
-    return Context.of(
-        problem.expression, problem.world.book, taken=(*declared, *sizes, *rows), sample_indices=sample_indices
-    )
+    fixed = problem.expression.free | frozenset(indices_in(problem.places))
+    sample_indices = samples_index(problem.expression, variables) | fixed
+    taken = (*declared, *sizes, *rows, *(i.name for i in fixed))
+    return Context.of(problem.expression, problem.world.book, taken=taken, sample_indices=sample_indices)
 
 
 def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:
@@ -130,7 +130,8 @@ def _definition(problem: Problem, f: Expr, ctx: Context) -> Expr:
     if problem.options.order == 2:
         assert isinstance(problem.wrt, Symbol)
         return second_definition(f, problem.wrt, ctx)
-    return definition(f, problem.wrt, ctx, problem.options.layout, problem.expression)
+    wrt = problem.variable if problem.places else problem.wrt
+    return definition(f, wrt, ctx, problem.options.layout, problem.expression)
 
 
 def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: Expr, left: Expr) -> Derived:
@@ -143,8 +144,10 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
     if problem.options.order == 2:
         assert isinstance(x, Symbol)
         return hessian_method(Twice(f, x, name, problem.options.method), ctx)
+    if problem.places and not is_stack(f):
+        return scalar_method(f, problem.variable, name, ctx, problem.options.layout)
     if isinstance(x, tuple) or is_stack(f):
-        outcome = stacked_method(f, x, shown, ctx)
+        outcome = stacked_method(f, problem.variable if problem.places else x, shown, ctx)
     else:
         task = Task(f, x, name, problem.options.method, given=_expanded(problem.definitions))
         chained = chain_method(task, ctx) if problem.options.method != "scalar" else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -280,9 +280,12 @@ def _skeleton(e: Expr) -> int:
     return found
 
 
-def apart(e: Expr) -> Expr:
-    """``e`` with every index that is bound inside a sum or an array over an index of the same name renamed."""
-    return _apart_within(frozenset(), _names(e))(e) if e.kinds & BINDERS else e
+def apart(e: Expr, around: Collection[str] = ()) -> Expr:
+    """``e`` with every index renamed that is bound inside a sum or an array over an index of the same name.
+
+    ``around`` are the names of indices that have a meaning around the whole.
+    """
+    return _apart_within(frozenset(around), _names(e) | set(around))(e) if e.kinds & BINDERS else e
 
 
 def _apart_within(outer: frozenset[str], names: set[str]) -> Once[Expr]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.declared import TRAITS
+from derivgen.catalog.declared import TRAITS, family_of, member_of
 from derivgen.catalog.glossary import Glossary
 from derivgen.errors import ParseError, Span
 from derivgen.expr import Dim, Index, Shape, Symbol, product_dim
@@ -34,6 +34,7 @@ class _Clauses(Words):
         self.indices: dict[str, Index] = {}
         self.sizes: dict[str, Span] = {}
         self.depth = 0
+        self.lengths: dict[str, Dim] = {}
         self.places: dict[str, Span] = {}
 
     def read(self) -> Declarations:
@@ -100,8 +101,11 @@ class _Clauses(Words):
                 raise self.expected("a name")
             if braced and not self.take("}"):
                 raise self.expected("}")
-            names.append(token)
+            names.append(self.indexed(token) if self.here.kind == "[" else token)
             if not self.take(","):
+                return names
+            if self.take("dots"):
+                names.append(self.last_of(names.pop()))
                 return names
 
     def members(self, names: list[Token]) -> None:
@@ -109,18 +113,93 @@ class _Clauses(Words):
             self.index(names)
             return
         space, traits = self.space()
+        below = "".join(letter for token in names for letter in (member_of(token.text) or ("", ()))[1])
+        ranges = self.lengths | self.ranges(below)
+        self.lengths = {}
         for token in names:
-            self.new_name(token)
-            self.symbols[token.text] = Symbol(token.text, space, traits)
+            if not ranges and self.source.startswith("]", token.span.end - 1):
+                raise self.fail(
+                    "how many there are is not said",
+                    token.span,
+                    f"write {self.source[token.span.start : token.span.end]} in R^n for i in range(N)",
+                )
+            symbol = Symbol(token.text, space, traits)
+            if ranges:
+                symbol = self.family(symbol, ranges, token)
+            self.new_name(token._replace(text=symbol.name))
+            self.symbols[symbol.name] = symbol
+
+    # --- families ---
+
+    def indexed(self, token: Token) -> Token:
+        """x[i], as text writes a member of a family: the name x_i."""
+        self.at += 1
+        letters = ""
+        while not self.take("]"):
+            index = self.take("name")
+            if index is None or len(index.text) > 1:
+                raise self.expected("an index, which is one letter,")
+            letters += index.text
+            self.take(",")
+        end = self.tokens[self.at - 1].span
+        if not letters:
+            raise self.fail("an index is missing here", end)
+        return Token("name", f"{token.text}_{letters}", token.span | end)
+
+    def last_of(self, first: Token) -> Token:
+        """The x_N of x_1, …, x_N, which says how many there are; the family is then told by x_i."""
+        self.take(",")
+        last = self.take("name")
+        stem, _, length = last.text.rpartition("_") if last is not None else ("", "", "")
+        if last is None or first.text not in (f"{stem}1", f"{stem}_1") or not length:
+            raise self.fail("a family is declared by its first and last member", first.span, "write x_1, …, x_N in R^n")
+        self.sizes.setdefault(length, last.span)
+        self.lengths = {"i": Dim(length)}
+        return Token("name", f"{stem}_i", first.span | last.span)
+
+    def ranges(self, below: str) -> dict[str, Dim]:
+        """How far the indices ``below`` run: "for i in range(N), j in range(M)", "for i = 1, …, N", "(i = 1, …, N)"."""
+        found: dict[str, Dim] = {}
+        while True:
+            start = self.at
+            while self.take("{", "}", "(", ",") or (self.here.kind == "name" and self.here.text == "for"):
+                self.at += self.here.text == "for"
+            index = self.take("name")
+            if index is None or index.text not in below or index.text in found or not self.take("in", "="):
+                self.at = start
+                self.take("}", ")")
+                return found
+            found[index.text] = self.length()
+
+    def length(self) -> Dim:
+        """range(N), or 1, …, N."""
+        if self.here.kind == "name" and self.here.text == "range":
+            self.at += 1
+            if not self.take("("):
+                raise self.expected("(")
+            dim = self.product_of_sizes()
+            if not self.take(")"):
+                raise self.expected(")")
+            return dim
+        one = self.take("number")
+        if one is None or one.text != "1":
+            raise self.expected("1", "the members of a family are counted from 1: i = 1, …, N")
+        self.take(",")
+        if not self.take("dots"):
+            raise self.expected("…", "write i = 1, …, N")
+        self.take(",")
+        return self.product_of_sizes()
+
+    def family(self, member: Symbol, ranges: Mapping[str, Dim], token: Token) -> Symbol:
+        split = member_of(member.name)
+        if split is None or set(split[1]) != set(ranges):
+            raise self.fail(f"{member.name} and the indices that run do not fit", token.span,
+                            "write x_i in R^n for i in range(N)")  # fmt: skip
+        return family_of(split[0], [ranges[i] for i in split[1]], member)
 
     def index(self, names: list[Token]) -> None:
         """i in range(n): an index that stands free in the expression."""
-        self.at += 1
-        if not self.take("("):
-            raise self.expected("(")
-        dim = self.product_of_sizes()
-        if not self.take(")"):
-            raise self.expected(")")
+        dim = self.length()
         for token in names:
             self.new_name(token)
             self.indices[token.text] = Index(token.text, dim)

@@ -28,6 +28,7 @@ _TOKEN = re.compile(
       | (?P<to>->|→|⟶|\\to\b|\\rightarrow\b|\\longrightarrow\b|-->|=>)
       | (?P<times>\\times\b|×|\\cdot\b|·|\*)
       | (?P<colon>\\colon\b)
+      | (?P<dots>\\[lc]?dots[cbmio]?\b|…|⋯|\.\.\.?)
       | (?P<font>\\(?:mathbf|boldsymbol|bm|mathrm|mathsf|mathit|vec|operatorname|text)\b)
       | (?P<command>\\[A-Za-z]+)
       | (?P<number>[0-9]+(?:\.[0-9]+)?)

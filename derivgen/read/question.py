@@ -11,7 +11,7 @@ from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.user_functions import user_functions
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
-from derivgen.expr import Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
+from derivgen.expr import At, Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
 from derivgen.options import Dialect, Options
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
@@ -75,6 +75,7 @@ def declared_by(e: Expr, known: Declarations) -> Declarations:
     return replace(known, symbols=found, functions=functions, sizes=tuple(sizes), user_functions=defined)
 
 
+_ENTRY = re.compile(r"\s*[^\W\d]\w*\s*\[[^][]+\]\s*")
 _LET = re.compile(r"(?P<before>\s*)(?P<name>[^\W\d]\w*)\s*=(?!=)")
 
 
@@ -211,18 +212,32 @@ def _of_text(source: str | Expr, o: Options, glossary: Glossary) -> Question:
     return Question(e, declarations, definitions, Reading(tuple(letters)))
 
 
-def variable_any(source: str, question: Question, *, preamble: str = "") -> Symbol | tuple[Symbol, ...]:
-    r"""The variable to differentiate by, in any dialect: w, \mathbf{w}, or a list of scalars."""
-    if "\\" in source or "{" in source:
-        from derivgen.read.latex.question import latex_variable
+def variable_any(
+    source: str, question: Question, *, preamble: str = "", latex: bool = False
+) -> Symbol | At | tuple[Symbol, ...]:
+    r"""The variable to differentiate by, in any dialect: w, \mathbf{w}, a list of scalars, or an entry, x[2] or x_2.
 
+    ``latex`` is the language of the expression: it says whether x_2 is an entry, or a name.
+    """
+    known = question.declarations
+    entry = _ENTRY.fullmatch(source)
+    if entry is not None and not latex:
+        found = parse_text(source, known, free_indices=True)
+        if isinstance(found, At) and isinstance(found.array, Symbol):
+            return found
+    if latex or "\\" in source or "{" in source:
+        from derivgen.read.latex.question import latex_entry, latex_variable
+
+        if latex and source.strip() not in known.symbols and (at := latex_entry(source, known, preamble)) is not None:
+            return at
+    if "\\" in source or "{" in source:
         bare = source.strip().strip("$").strip()
         several = bare[:1] == "[" and bare[-1:] == "]"
         parts = bare[1:-1].split(",") if several else [bare]
-        names = [latex_variable(part, question.declarations, preamble) or part for part in parts]
+        names = [latex_variable(part, known, preamble) or part for part in parts]
         try:
-            return parse_variable(f"[{', '.join(names)}]" if several else names[0], question.declarations)
+            return parse_variable(f"[{', '.join(names)}]" if several else names[0], known)
         except DerivgenError as wrong:  # it points into the plain name
             wrong.source, wrong.span = source, Span(0, len(source))
             raise
-    return parse_variable(source, question.declarations)
+    return parse_variable(source, known)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Literal
 
 from derivgen.catalog.base import Abstract
-from derivgen.catalog.declared import where_text
+from derivgen.catalog.declared import places_of_members, where_text
 from derivgen.errors import Span
 from derivgen.expr import Symbol
 
@@ -36,11 +36,13 @@ class Read:
 
     @property
     def kind(self) -> str:
-        """ "number", "column", "row", "matrix", "array" or "function"."""
+        """ "number", "column", "row", "matrix", "family" or "function"."""
         if isinstance(self.letter, Abstract):
             return "function"
+        if places_of_members(self.letter):
+            return "family"
         shape = self.letter.shape
-        return ("number", "row" if shape.row else "column", "matrix", "array")[min(shape.rank, 3)]
+        return ("number", "row" if shape.row else "column", "matrix")[shape.rank]
 
     @property
     def where(self) -> str:

@@ -55,7 +55,7 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
         ("b!", "factorials are not read", "!", None),
         (r"\tanh", r"\tanh stands without its argument", r"\tanh", r"\tanh(…)"),
         ("f + b", "f is a function and stands without its argument", "f", "write f(x)"),
-        (r"\mathbf{x}_i", "i is no index here", "i", r"an index is bound by a sum, such as \sum_{i=1}^{n}"),
+        (r"\mathbf{x}_n", "n is no index here", "n", r"an index is bound by a sum, such as \sum_{n=1}^{n}"),
         ("x_0", "a place is an index, or a number that counts from 1", "0", None),
         (r"\mathbf w\mathbf x", r"two columns side by side are no product: \mathbf w is an n×1 column, \mathbf x is an n×1 column",
          r"\mathbf w\mathbf x", r"write \mathbf w^{\mathsf T} \mathbf x for the dot product, \mathbf w \otimes \mathbf x entry by entry"),

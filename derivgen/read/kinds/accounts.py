@@ -102,7 +102,10 @@ class Accounts(ABC):
             return self.local[name]
         match self.letters.meaning(s):
             case Known(shape, ()):
-                return shape
+                return self.sizes.shape(shape)
+            case Known(Shape(()), (left, right)):  # δ: both run along one axis
+                self.place(right, self.place(left, self.open("delta", s)))
+                return SCALAR
             case Known(shape, places):
                 return self.entry(shape, places, s)
             case Open() as letter:
@@ -179,7 +182,8 @@ class Accounts(ABC):
         whole_last = isinstance(places[-1], Letter) and places[-1].stem == ":"
         return self.sizes.shape(Shape(rest, row=len(places) == 2 and whole_last))
 
-    def place(self, s: Surface, dim: Dim) -> None:
+    def place(self, s: Surface, dim: Dim) -> Dim:
+        """Let what stands at a place run along an axis of this length, which is returned."""
         match ungrouped(s):
             case Paired(_, outer, inner):
                 for part in (outer, inner):
@@ -188,6 +192,7 @@ class Accounts(ABC):
                 name = here.name if isinstance(here, Name) else plain_name(here)
                 if name is not None:
                     self.same(self.scope.setdefault(name, Dim(f"?index {name}")), dim, s)
+        return dim
 
     def length(self, s: Surface) -> Dim:
         match ungrouped(s):

@@ -104,10 +104,15 @@ def font_of(head: Letter) -> str:
 
 
 class Letters:
-    """The names of a question. ``bound`` are the indices that any part of it binds."""
+    """The names of a question. ``bound`` are its indices: those that a part of it binds, and those that stand beside them."""
 
     def __init__(
-        self, declarations: Declarations, formulas: tuple[Written, ...], *, free_indices: bool = False
+        self,
+        declarations: Declarations,
+        formulas: tuple[Written, ...],
+        indices: frozenset[str] = frozenset(),
+        *,
+        free_indices: bool = False,
     ) -> None:
         self.declarations = declarations
         self.defined = frozenset(formula.name for formula in formulas if formula.name)
@@ -115,7 +120,7 @@ class Letters:
         self.lexicon = Lexicon(declarations)
         self.functions = {*declarations.functions, *declarations.user_functions}
         self.free_indices = free_indices
-        self.bound: set[str] = set(declarations.indices)
+        self.bound: set[str] = {*declarations.indices, *indices}
         self.limits: set[str] = set()
         self.bare: set[str] = set()  # stems that stand without a subscript
         self.bold: set[str] = set()  # those of them in bold
@@ -228,7 +233,8 @@ class Letters:
                     best = Known(symbol.shape, given)
         if best is not None:
             return best
-        return Known(SCALAR) if head.stem == "δ" and len(atoms(subs)) == 2 else None
+        both = tuple(atoms(subs)) if head.stem == "δ" else ()
+        return Known(SCALAR, both) if len(both) == 2 else None
 
     def _undeclared(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
         font = font_of(head)

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import family_of
 from derivgen.errors import AmbiguousError, NameUnknown, ParseError
-from derivgen.expr import Dim, Shape, Symbol
+from derivgen.expr import Dim, Index, Shape, Symbol
 from derivgen.read.declarations import Declarations, check_name
+from derivgen.read.kinds.families import with_families
 from derivgen.read.kinds.letters import Letters, Open, Written
 from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
 from derivgen.read.kinds.search import Solution, solutions
 from derivgen.read.kinds.sizes import Sizes, is_open
 from derivgen.read.latex.commands import REFUSED
+from derivgen.read.latex.spelling import plain
 from derivgen.read.reading import Read, Reading, Source
 from derivgen.read.shapes import nearest
 
@@ -23,6 +26,7 @@ MOST_NAMES = 60
 
 _COLUMNS = "nkpqrstuv"
 _ROWS = "mlpqrstuv"
+_LENGTHS = "NMKPQ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,14 @@ def understand(
         NameUnknown: a name stands in two fonts, or a function is nearly one that is known.
         ParseError: a name cannot be one, or too many are not declared.
     """
-    letters = Letters(declarations, formulas, free_indices=free_indices)
+    indexed = with_families(declarations, formulas)
+    known = indexed.declarations
+    letters = Letters(known, formulas, indexed.indices, free_indices=free_indices)
     found, *others = islice(solutions(letters, formulas, layout, like), 2)
-    _check(declarations, found)
-    understood = _declared(declarations, found)
+    _check(known, found)
+    understood = _declared(known, found, indexed.indices)
     if others and ODD <= found.cost < IMPOSSIBLE:
-        ways = (understood, _declared(declarations, others[0]))
+        ways = (understood, _declared(known, others[0], indexed.indices))
         raise AmbiguousError(
             "this can be read in two ways",
             tuple([("; ".join(way.sentences()), way.where) for way in (Reading(u.letters) for u in ways)]),
@@ -115,24 +121,30 @@ def _check(declarations: Declarations, found: Solution) -> None:
                               hint=f'did you mean {near}? A function of your own is declared in the where text, such as "{name}: R^n -> R^m"')  # fmt: skip
 
 
-def _declared(declarations: Declarations, found: Solution) -> Understood:
+def _declared(declarations: Declarations, found: Solution, indices: frozenset[str]) -> Understood:
     walk = found.walk
     sizes = walk.sizes
     named = [name for name in walk.lengths if name not in declarations.sizes]
     arrays = {name: shape for name, shape in walk.shapes.items() if " " not in name}
     numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank}
     taken = {*declarations.names, *arrays, *numbers, *walk.functions, *named}
+    families = [s for s in declarations.symbols.values() if any(map(is_open, s.space.axes))]
     shapes = [*arrays.values(), *(f.codomain for f in walk.functions.values())]
-    named += name_sizes(sizes, shapes, taken)
-    symbols = {name: (Symbol(name, sizes.shape(numbers.get(name) or arrays[name])), letter)
+    lengths = [axis for s in families for axis in s.space.axes if is_open(axis)]
+    named += name_sizes(sizes, shapes, taken, lengths)
+    symbols = {name: (_symbol(letter, sizes.shape(numbers.get(name) or arrays[name])), letter)
                for name, letter in found.letters.items() if letter.at is not None}  # fmt: skip
+    given = {s.name: replace(s, space=sizes.shape(s.space)) for s in families}
+    free = {name: Index(name, dim) for name, at in walk.scope.items()
+            if name in indices and not is_open(dim := sizes.settled(at))}  # fmt: skip
     functions = {
         name: replace(f, domain=tuple(map(sizes.shape, f.domain)), codomain=sizes.shape(f.codomain))
         for name, f in walk.functions.items()
     }
     known = replace(
         declarations,
-        symbols={**declarations.symbols, **{name: symbol for name, (symbol, _) in symbols.items()}},
+        symbols={**declarations.symbols, **given, **{name: symbol for name, (symbol, _) in symbols.items()}},
+        indices={**free, **declarations.indices},
         functions={**declarations.functions, **functions},
         sizes=tuple(dict.fromkeys((*declarations.sizes, *named))),
     )
@@ -141,13 +153,27 @@ def _declared(declarations: Declarations, found: Solution) -> Understood:
     return Understood(known, symbols, functions, settled, matrices)
 
 
-def name_sizes(sizes: Sizes, shapes: list[Shape], taken: set[str]) -> list[str]:
-    """Give the sizes that are open still a name, the usual one for rows and for columns."""
+def _symbol(letter: Open, shape: Shape) -> Symbol:
+    """What a name that is not declared stands for: a letter that is never without its index is a family."""
+    symbol = Symbol(letter.name, shape)
+    members = len(letter.places)
+    if not members or shape.rank <= members or letter.at is None or plain(letter.at.stem) != letter.name:
+        return symbol
+    return family_of(letter.name, shape.axes[:members], Symbol(letter.name, Shape(shape.axes[members:])))
+
+
+def name_sizes(sizes: Sizes, shapes: list[Shape], taken: set[str], lengths: list[Dim]) -> list[str]:
+    """Give the sizes that are open still a name, the usual one for lengths of families, for rows and for columns."""
     columns = [s.axes[1] for s in shapes if s.rank == 2]
     rows = [s.axes[0] for s in shapes if s.rank == 2]
     others = [s.axes for s in shapes if s.rank not in (0, 2)]
     given: list[str] = []
-    for dims, letters in ((columns, _COLUMNS), (rows, _ROWS), (list(chain(*others)), _COLUMNS)):
+    for dims, letters in (
+        (lengths, _LENGTHS),
+        (columns, _COLUMNS),
+        (rows, _ROWS),
+        (list(chain(*others)), _COLUMNS),
+    ):
         for dim in map(sizes.settled, dims):
             if is_open(dim):
                 both = "n" in taken and dim in map(sizes.settled, rows)

@@ -9,14 +9,16 @@ from dataclasses import replace
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.glossary import Glossary
 from derivgen.errors import ParseError, Span
-from derivgen.expr import Definition, Expr, Symbol
+from derivgen.expr import At, Definition, Expr, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.understand import understand
+from derivgen.read.latex.elaborate import LatexElaborator
 from derivgen.read.latex.formula import elaborated, expression, surface
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.reading import Choice, Read, Reading
+from derivgen.read.shapes import SizeFound
 from derivgen.read.user_functions import read_own
 
 
@@ -52,7 +54,8 @@ def read_latex(
             declarations = declarations.with_definition(symbol)
         else:
             found.append(e)
-    letters = [Read(symbol, "declared") for symbol in given.symbols.values()]
+    declared = (s for name, s in symbols.items() if name not in understood.symbols)
+    letters = [Read(symbol, "declared") for symbol in declared]
     letters += [Read(f, "declared") for f in given.functions.values()]
     letters += [Read(d.symbol, "defined") for d in definitions]
     return tuple(found), declarations, tuple(definitions), Reading((*letters, *understood.letters), tuple(choices))
@@ -80,6 +83,27 @@ def _definition(let: str, known: Declarations, preamble: str) -> Written:
         raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
     check_name(name, span, let)
     return Written(let, expression(let, known, preamble, start=len(left) + 1), name)
+
+
+def latex_entry(source: str, declarations: Declarations, preamble: str = "") -> At | None:
+    """An entry of an array or a member of a family that is given as LaTeX, x_2 or X_{ij}; None for what is no such thing.
+
+    Raises:
+        DerivgenError: a place is none of the array.
+    """
+    s = surface(source, declarations, preamble)
+    head = taken_apart(s)
+    if head is None or not head[1] or Lexicon(declarations).find(spelling(head[0].stem, head[1])) is not None:
+        return None
+    read = LatexElaborator(source, declarations, declarations, {}, set(), free_indices=True)
+    while True:
+        try:
+            found = read.entry_of_name(s, *head)
+        except SizeFound as known:  # of the index that stands at a place
+            read.found[known.open_size] = known.length
+            read.scope = dict(declarations.indices)
+            continue
+        return found if isinstance(found, At) and isinstance(found.array, Symbol) else None
 
 
 def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:

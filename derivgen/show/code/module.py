@@ -68,7 +68,7 @@ def _tensor(d: Derivation) -> Expr:
     if d.problem.options.order == 2 or result.shape.rank != 2:
         return result
     out = tuple(Index(f"f{k}", n) for k, n in enumerate(d.problem.expression.shape.axes))
-    by = (Dim(len(variables(d))),) if isinstance(d.problem.wrt, tuple) else d.problem.wrt.shape.axes
+    by = (Dim(len(variables(d))),) if isinstance(d.problem.wrt, tuple) else d.problem.variable.shape.axes
     at = tuple(Index(f"x{k}", n) for k, n in enumerate(by))
     turned = arrange(out, at, d.problem.options.layout)[0] != (*out, *at)
     return transposed(result) if turned else result

@@ -79,12 +79,17 @@ def _further(d: Derivation, c: Context) -> Iterator[Block]:
 def heading(d: Derivation) -> str:
     """What is derived, by what: the title where none is given."""
     order = "Second derivative" if d.problem.options.order == 2 else "Derivative"
-    return f"{order} with respect to {', '.join(spoken(v.name) for v in variables(d))}"
+    below = (
+        "_" + ",".join(str(p + 1) if isinstance(p, int) else str(p) for p in d.problem.places)
+        if d.problem.places
+        else ""
+    )
+    return f"{order} with respect to {', '.join(spoken(v.name) + below for v in variables(d))}"
 
 
 def convention(d: Derivation) -> str:
     """The sentence that says how the derivative is laid out; of numbers there is nothing to say."""
-    rank, by = d.problem.expression.shape.rank, variables(d)[0].shape.rank
+    rank, by = d.problem.expression.shape.rank, variables(d)[0].shape.rank - len(d.problem.places)
     by = max(by, int(len(variables(d)) > 1))
     numerator = {
         (0, 0): "",

@@ -37,7 +37,7 @@ def data(d: Derivation) -> dict[str, Any]:
     """The derivation as plain lists and dictionaries."""
     said = _Sides(context_of(d))
     p = d.problem
-    names = [v.name for v in variables(d)]
+    names = [text(p.variable)] if p.places else [v.name for v in variables(d)]
     return {
         "version": VERSION,
         "expression": said(p.expression)["text"],

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from derivgen.catalog.base import GENERIC, Abstract
-from derivgen.expr import Dim, Shape, Symbol
-from derivgen.show.layout.box import Box, Font, Sign, Text, listed, row, scripted
-from derivgen.show.layout.names import dim, named
+from derivgen.catalog.declared import MEMBERS, places_of_members
+from derivgen.expr import At, Dim, Index, Shape, Symbol
+from derivgen.show.layout.box import COMMA, Box, Font, Num, Sign, Text, listed, row, scripted
+from derivgen.show.layout.names import dim, named, place
 from derivgen.show.layout.term import Context
 
 _TRAITS = {"simplex": "entries at least 0 with sum 1"}
@@ -22,8 +23,14 @@ def declarations(symbols: Iterable[Symbol], functions: Iterable[Abstract], c: Co
         groups.setdefault((s.shape, s.traits), []).append(s)
     found: list[Box] = []
     for (shape, traits), members in groups.items():
-        parts = [listed([c.box(s) for s in members]), Sign("∈"), _reals(shape.axes)]
-        parts += [Text(f" ({', '.join(_said(traits))})")] if traits else []
+        indices = tuple(Index(letter, length) for letter, length in zip("ij", shape.axes, strict=False))
+        indices = indices[: places_of_members(members[0])]
+        names = listed([c.box(At(s, indices) if indices else s) for s in members])
+        parts = [names, Sign("∈"), _reals(shape.axes[len(indices) :])]
+        if indices:
+            parts += [Text(" for "), listed([_range(i) for i in indices])]
+        told = _said(traits)
+        parts += [Text(f" ({', '.join(told)})")] if told else []
         found.append(row(*parts))
     alike: dict[Abstract, list[Abstract]] = {}
     for f in functions:
@@ -33,8 +40,13 @@ def declarations(symbols: Iterable[Symbol], functions: Iterable[Abstract], c: Co
 
 def _said(traits: tuple[str, ...]) -> list[str]:
     """What is declared of a variable; a diagonal matrix need not be said to be symmetric."""
-    plain = [trait for trait in traits if trait != "symmetric" or "diagonal" not in traits]
+    plain = [t for t in traits if t not in MEMBERS and (t != "symmetric" or "diagonal" not in traits)]
     return [_TRAITS.get(trait, trait) for trait in sorted(plain, key=lambda trait: trait != "symmetric")]
+
+
+def _range(index: Index) -> Box:
+    """i = 1, …, N"""
+    return row(place(index), Sign("="), Num("1"), COMMA, Sign("…", "ordinary", r"\dots"), COMMA, dim(index.dim))
 
 
 def _reals(axes: tuple[Dim, ...]) -> Box:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from derivgen.catalog.base import Abstract, Constant
+from derivgen.catalog.declared import places_of_members
 from derivgen.expr import (
     ZERO,
     Add,
@@ -33,6 +34,7 @@ from derivgen.show.layout.box import (
     Big,
     Box,
     Fence,
+    Font,
     Grid,
     Letter,
     Num,
@@ -112,6 +114,9 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
     match array:
         case Symbol(name) if len(where) == array.shape.rank:
             return Term(named(c.names[name], "italic", places(where)), ATOM)
+        case Symbol(name) if len(where) == places_of_members(array):
+            font: Font = "bold" if array.shape.rank == len(where) + 1 else "italic"
+            return Term(named(c.names[name], font, places(where)), ATOM)
         case Symbol(name) if array.shape.rank == 2:
             low = c.names.row_of(name)
             if low is not None:
