@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -24,6 +24,9 @@ from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_bef
 from derivgen.work.cache import Cache
 from derivgen.work.pool import SECONDS
 from derivgen.work.store import Store
+
+if TYPE_CHECKING:
+    from derivgen.world import World
 
 log = logging.getLogger("derivgen")
 
@@ -54,9 +57,12 @@ class Host(Protocol):
 
 
 class DerivgenExtension(Extension):
-    """``markdown.markdown(text, extensions=["derivgen.markdown"])``."""
+    """``markdown.markdown(text, extensions=["derivgen.markdown"])``.
 
-    def __init__(self, host: Host | None = None, **kwargs: Any) -> None:
+    ``world`` has the operations and rules, where they are not those of the default world.
+    """
+
+    def __init__(self, host: Host | None = None, *, world: World | None = None, **kwargs: Any) -> None:
         self.config: dict[str, list[Any]] = {
             "on_failure": ["fail", "'fail' raises an error once the page is made, 'warn' logs a warning"],
             "style": [True, "put the style sheet on each page that has a derivation"],
@@ -64,7 +70,7 @@ class DerivgenExtension(Extension):
         }
         self.config |= {o.key: ["", o.help] for o in declared("site")}
         super().__init__(**kwargs)
-        self.host = host
+        self.host, self.world = host, world.packed() if world else ""
 
     def setConfig(self, key: str, value: Any) -> None:
         if key not in self.config:
@@ -72,7 +78,7 @@ class DerivgenExtension(Extension):
         super().setConfig(key, value)
 
     def extendMarkdown(self, md: Markdown) -> None:
-        host = self.host or Alone(self.getConfigs())
+        host = self.host or Alone(self.getConfigs(), self.world)
         running = _Running(host)
         md.preprocessors.register(_Blocks(md, running), "derivgen", 28)  # before all that read fences
         md.inlinePatterns.register(_Inline(_CODE, md, running), "derivgen", 195)  # before all other code in sentences
@@ -157,7 +163,8 @@ class _End(Postprocessor):
 class Alone:
     """The host where there is no site: options from the extension's configuration, one page at a time."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], world: str = "") -> None:
+        self.world = world
         given = {key: config.get(key) for key in keys("site")}
         self.defaults = chosen({key: value for key, value in given.items() if value not in (None, "")}, "site")
         self.math = "arithmatex" if self.defaults.math == "arithmatex" else "mathml"
@@ -167,7 +174,7 @@ class Alone:
         self.store = Store(RECORDS, Cache(Path(folder)) if folder else None, seconds=SECONDS)
 
     def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
-        page = MarkdownPage(self.store, defaults=self.defaults, math=self.math)
+        page = MarkdownPage(self.store, defaults=self.defaults, math=self.math, world=self.world)
         known: Any = next((p for p in md.preprocessors if hasattr(getattr(p, "page", None), "path")), None)
         if known is None:
             return page

@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from derivgen.catalog.base import Operation
 from derivgen.errors import DerivgenError, ExtensionError
-from derivgen.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from derivgen.catalog.base import Operation
+    from derivgen.rules.rule import Rule
 
 GROUP = "derivgen"
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
-    """What an entry point brings, and the package that has it, with its version: "derivgen-cumsum 1.2"."""
+class Brought:
+    """What an entry point brings, and the package that it belongs to, with its version: "derivgen-cumsum 1.2"."""
 
-    name: str
+    package: str
     operations: tuple[Operation, ...] = ()
     rules: tuple[Rule, ...] = ()
 
 
-def installed() -> tuple[str, ...]:
-    """The packages with their versions, without loading them."""
-    return tuple(dict.fromkeys(map(_package, _points())))
+def installed() -> Iterator[tuple[str, list[Path]]]:
+    """The packages with their versions, and where the module stands that is loaded; nothing of it is run."""
+    for point in _points():
+        spec = find_spec(point.module.partition(".")[0])
+        folders = (spec.submodule_search_locations if spec else None) or []
+        file = [spec.origin] if spec and spec.origin and not folders else []
+        yield _package(point), [Path(place) for place in (*folders, *file)]
 
 
-def load() -> tuple[Package, ...]:
+def load() -> Iterator[Brought]:
     """All that they bring.
 
     Raises:
-        ExtensionError: one cannot be loaded, or brings something else; it names the package.
+        ExtensionError: a package cannot be loaded, or brings something else; the message names it.
     """
-    return tuple([_loaded(point) for point in _points()])
+    yield from map(_loaded, _points())
 
 
 @lru_cache(maxsize=1)
 def _points() -> tuple[EntryPoint, ...]:
+    from importlib.metadata import entry_points
+
     return tuple(sorted(entry_points(group=GROUP), key=lambda point: (_package(point), point.name)))
 
 
@@ -48,36 +59,39 @@ def _package(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
-def _loaded(point: EntryPoint) -> Package:
-    where = f"entry point {point.name} = {point.value} of the package {_package(point)}"
+def _loaded(point: EntryPoint) -> Brought:
+    from derivgen.catalog.base import Operation
+    from derivgen.rules.rule import Rule
+
+    where = f"the package {_package(point)} cannot be used: its entry point {point.name} = {point.value}"
     try:
         found = point.load()
         if callable(found) and not isinstance(found, Operation):
             found = found()
         parts = _declared(found) if isinstance(found, ModuleType) else tuple(found)
     except DerivgenError as wrong:
-        raise ExtensionError(f"the {where}: {wrong.message}", hint=wrong.hint) from wrong
+        raise ExtensionError(f"{where} fails: {wrong.message}", hint=wrong.hint) from wrong
     except Exception as wrong:
         raise ExtensionError(
-            f"the {where} fails: {type(wrong).__name__}: {wrong}", hint="mend the package, or uninstall it"
+            f"{where} fails: {type(wrong).__name__}: {wrong}", hint="mend the package, or uninstall it"
         ) from wrong
     for part in parts:
         if not isinstance(part, Operation | Rule):
             raise ExtensionError(
-                f"the {where} brings {part!r}, which is neither an operation nor a rule",
+                f"{where} brings {part!r}, which is neither an operation nor a rule",
                 hint="it is a module that declares them, a list of them, or a function that returns one",
             )
-    return Package(
+    return Brought(
         _package(point),
-        tuple([p for p in parts if isinstance(p, Operation)]),
-        tuple([p for p in parts if isinstance(p, Rule)]),
+        tuple([part for part in parts if isinstance(part, Operation)]),
+        tuple([part for part in parts if isinstance(part, Rule)]),
     )
 
 
-def _declared(module: ModuleType) -> Iterable[Any]:
-    """The operations and rules that a module declares, not those that it imports."""
-    return tuple(
-        part for part in vars(module).values()
-        if (isinstance(part, Operation) and part.module == module.__name__)
-        or (isinstance(part, Rule) and part.rewrite.__module__ == module.__name__)
-    )  # fmt: skip
+def _declared(module: ModuleType) -> tuple[Any, ...]:
+    """The operations and the rules that a module declares, not those that it imports."""
+    from derivgen.catalog.base import Operation
+    from derivgen.rules.book import declared
+
+    operations = [op for op in vars(module).values() if isinstance(op, Operation) and op.module == module.__name__]
+    return (*operations, *declared(module))

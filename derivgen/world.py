@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,8 +17,6 @@ from derivgen.errors import ExtensionError
 from derivgen.rules import BOOK
 from derivgen.rules.book import Book
 from derivgen.rules.rule import Rule
-from derivgen.trials.operation import check_operation
-from derivgen.trials.rule import check_rule
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,6 +65,9 @@ class World:
 
     def check(self, operations: Iterable[Operation], rules: Iterable[Rule]) -> None:
         """Try some of the operations and rules."""
+        from derivgen.trials.operation import check_operation
+        from derivgen.trials.rule import check_rule
+
         for op in operations:
             if not op.composed:
                 check_operation(op)
@@ -82,8 +85,32 @@ class World:
     def __hash__(self) -> int:
         return hash((self.added, self.packages))
 
+    def packed(self) -> str:
+        """The world as text, for another process; ``unpacked`` reads it.
+
+        Raises:
+            ExtensionError: something in it cannot be found from there.
+        """
+        operations, rules = self.added
+        modules = {op.name: op.module for op in operations} | {r.name: r.rewrite.__module__ for r in rules}
+        for name, module in modules.items():
+            if module == "__main__":
+                raise ExtensionError(
+                    f"{name} cannot be sent to another process: it is declared in the program itself",
+                    hint="declare it in a module, which the program imports",
+                )
+        return b64encode(pickle.dumps(self)).decode()
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _made, (*self.added, self.packages)
+
+
+@lru_cache(maxsize=8)
+def unpacked(text: str) -> World:
+    """The world that ``packed`` made a text of."""
+    world = pickle.loads(b64decode(text))
+    assert isinstance(world, World)
+    return world
 
 
 @lru_cache(maxsize=8)
@@ -95,12 +122,12 @@ def _made(operations: tuple[Operation, ...], rules: tuple[Rule, ...], packages: 
 @lru_cache(maxsize=1)
 def _default() -> World:
     world = World()
-    for package in plugins.load():
+    for brought in plugins.load():
         try:
-            world = world.extended(package.operations, package.rules, check=False)
+            world = world.extended(brought.operations, brought.rules, check=False)
         except ExtensionError as wrong:
             raise ExtensionError(
-                f"the package {package.name} cannot be used: {wrong.message}", hint=wrong.hint
+                f"the package {brought.package} cannot be used: {wrong.message}", hint=wrong.hint
             ) from wrong
-        world = replace(world, packages=(*world.packages, package.name))
+        world = replace(world, packages=(*world.packages, brought.package))
     return world

@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("show",),
     ("work", "console"),
     ("site", "flags"),
-    ("cli", "markdown"),
+    ("cli", "markdown", "extend"),
     ("__main__", "mkdocs"),
 )
 """From the ground up. What stands on one floor does not import its neighbours there."""

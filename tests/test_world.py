@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import markdown
 import numpy as np
 import pytest
 
@@ -21,12 +22,18 @@ from derivgen.errors import ShapeError
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, At, Call, Expr, Mul, Number, Position, Power
 from derivgen.expr.notation import ENTRYWISE, Notation
 from derivgen.formats import FORMATS
+from derivgen.markdown import BrokenDerivations, DerivgenExtension
 from derivgen.read import parse_text
 from derivgen.read.declare import declare
 from derivgen.read.latex.formula import parse_latex
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Phase, Rule, Stage, rule
+from derivgen.site.answer import RECORDS
+from derivgen.site.folder import plain_text
+from derivgen.site.markdown_page import MarkdownPage
 from derivgen.testing import check_operation, check_rule, check_world
+from derivgen.work.pool import Pool
+from derivgen.work.store import Store
 
 TWO = Number(Fraction(2))
 
@@ -176,6 +183,33 @@ def test_a_world_and_what_is_made_in_it_are_pickled(world: World) -> None:
         assert copied.problem.world == world
         assert copied.problem.world is not World.default()
     assert pickle.loads(pickle.dumps(World.default())) == World.default()
+
+
+def test_pages_are_made_in_a_world(world: World) -> None:
+    extension = DerivgenExtension(world=world, cache_dir="")
+    html = markdown.markdown("```derivation\ncumsum(artanh(x))\nwrt: x\nwhere: x in R^n\n```\n", extensions=[extension])
+    assert "dg-verified" in html
+    with pytest.raises(BrokenDerivations, match="there is no function cumsum"):
+        markdown.markdown(
+            "```derivation\ncumsum(x)\nwrt: x\nwhere: x in R^n\n```\n", extensions=[DerivgenExtension(cache_dir="")]
+        )
+
+
+def test_a_world_goes_to_another_process(world: World) -> None:
+    store = Store(RECORDS, pool=Pool(1))
+    page = MarkdownPage(store, math="markdown", world=world.packed())
+    try:
+        text = plain_text(page, "```derivation\ncumsum(x)\nwrt: x\nwhere: x in R^n\n```")
+    finally:
+        store.close()
+    assert (page.problems, "tril" in text) == ([], True)
+
+
+def test_what_a_program_itself_declares_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = replace(rowsum)
+    object.__setattr__(here, "module", "__main__")
+    with pytest.raises(derivgen.ExtensionError, match="rowsum cannot be sent to another process"):
+        World.default().extended([here]).packed()
 
 
 def test_a_rule_without_a_place_is_not_pickled() -> None:

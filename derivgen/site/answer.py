@@ -43,9 +43,11 @@ def _made(asked: Mapping[str, Any]) -> Record:
     from derivgen.show.document.prose import for_terminal
     from derivgen.show.document.verdicts import evidence
     from derivgen.show.formats import markdown
+    from derivgen.world import unpacked
 
     options = chosen({o.name: asked[o.name] for o in declared("block")})
-    ds = [derive_by(asked["expression"], name, options) for name in options.wrt]
+    world = unpacked(asked["world"]) if "world" in asked else None
+    ds = [derive_by(asked["expression"], name, options, world) for name in options.wrt]
     math = asked["math"]
     title = options.title or title_of(ds)
     if math == "markdown":

@@ -96,6 +96,7 @@ class MarkdownPage:
         offset: lines of the file before the text, such as its front matter.
         origin: for each line of the text the one that it came from, both from 0, where a program has changed the text.
         prefix: what the anchors begin with, where the text is shown on a page among others.
+        world: the operations and rules, packed, where they are not those of the default world.
         problems, placed: what was found so far.
         known: what was read and answered before, on the same page with the same defaults.
     """
@@ -107,6 +108,7 @@ class MarkdownPage:
     offset: int = 0
     origin: Sequence[int] = ()
     prefix: str = ""
+    world: str = ""
     problems: list[Problem] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
@@ -122,7 +124,7 @@ class MarkdownPage:
         for place in found(text.split("\n")):
             block = self._read(place)
             if block.error is None:
-                yield question(block.expression, block.options, self.math, inline=isinstance(place, Span))
+                yield self._question(block, inline=isinstance(place, Span))
 
     def replaced(self, lines: Sequence[str], shown: Callable[[Placed], str]) -> list[str]:
         """The lines of a text with its blocks replaced by what ``shown`` makes of each."""
@@ -208,6 +210,9 @@ class MarkdownPage:
         self.known[place] = (block, None)
         return block
 
+    def _question(self, block: Block, *, inline: bool) -> dict[str, Any]:
+        return question(block.expression, block.options, self.math, inline=inline, world=self.world)
+
     def _line(self, at: int) -> int:
         """The line of the file, from 1, for a line of the text, from 0."""
         return self.offset + (self.origin[at] if at < len(self.origin) else at) + 1
@@ -218,7 +223,7 @@ class MarkdownPage:
         if block.error is not None:
             record = Record(trouble=Trouble.of(block.error), verdict="refuted")
         else:
-            record = before or self.source.get(question(block.expression, block.options, self.math, inline=inline))
+            record = before or self.source.get(self._question(block, inline=inline))
         if record.trouble is not None:
             return record, self._trouble(block, record.trouble, at, indent)
         box, line = "", self._line(at)

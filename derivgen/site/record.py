@@ -105,7 +105,7 @@ def failed(error: DerivgenError) -> Record:
     return Record(trouble=Trouble.of(error), verdict="refuted", lasting=False)
 
 
-def question(expression: str, options: Options, math: str, *, inline: bool = False) -> dict[str, Any]:
-    """What is asked, as plain data."""
+def question(expression: str, options: Options, math: str, *, inline: bool = False, world: str = "") -> dict[str, Any]:
+    """What is asked, as plain data; ``world`` is packed, where it is not the default one."""
     asked = plain(replace(options, id=""), "block")  # an id is put in where the card is placed
-    return {"expression": expression, "math": math, "inline": inline, **asked}
+    return {"expression": expression, "math": math, "inline": inline, **({"world": world} if world else {}), **asked}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import derivgen
+from derivgen import plugins
 from derivgen.files import write_whole
 
 T = TypeVar("T")
@@ -198,14 +199,21 @@ def key_of(**parts: Any) -> str:
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """A digest of the program's own text, so that a change to it forgets all results; "" where it cannot be read."""
-    folder = Path(derivgen.__file__).parent
+    """A digest of the text of the program and of the packages that it uses, with their names and versions.
+
+    So a change to any of them forgets all results; "" where one cannot be read.
+    """
     digest = hashlib.sha256()
+    own = Path(derivgen.__file__).parent
     try:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix not in (".pyc", ".pyo")):
-            text = path.read_bytes()
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(text)}\0".encode())
-            digest.update(text)
+        for package, places in (("derivgen", [own]), *plugins.installed()):
+            digest.update(f"{package}\0".encode())
+            for place in places:
+                for path in sorted(p for p in (place, *place.rglob("*")) if p.is_file()):
+                    if path.suffix not in (".pyc", ".pyo"):
+                        text = path.read_bytes()
+                        digest.update(f"{path.relative_to(place).as_posix()}\0{len(text)}\0".encode())
+                        digest.update(text)
     except OSError:
         return ""
     return digest.hexdigest()
