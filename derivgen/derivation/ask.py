@@ -86,7 +86,8 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
     texts: tuple[object, ...] = (expr, wrt)
     if not all(isinstance(given, str | Expr) for given in texts):
         raise ParseError("an expression and a variable are given as text", hint='such as "w.T @ x" and "w"')
-    question = read_any(expr, options, world.glossary)
+    question = read_any(expr, options, world.glossary, wrt if isinstance(wrt, str) else wrt.name)
+    options = replace(options, order=2) if question.reading.written == 2 else options
     expression, declarations, definitions = question.expression, question.declarations, question.definitions
     shadowed = shadows.remarks((expression, *(d.value for d in definitions)), world.glossary)
     latex = isinstance(expr, str) and is_latex(expr, options.dialect)

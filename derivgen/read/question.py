@@ -181,22 +181,27 @@ def is_latex(source: str, dialect: Dialect) -> bool:
     return looks_like_latex(source) if dialect == "auto" else dialect == "latex"
 
 
-def read_any(source: str | Expr, options: Options, glossary: Glossary = GLOSSARY) -> Question:
+def read_any(source: str | Expr, options: Options, glossary: Glossary = GLOSSARY, wrt: str = "") -> Question:
     """An expression in any dialect, with its declarations; an expression brings its own, and may be given more."""
-    return read_together((source,), options, glossary)[0]
+    return read_together((source,), options, glossary, wrt)[0]
 
 
 def read_together(
-    sources: Sequence[str | Expr], options: Options, glossary: Glossary = GLOSSARY
+    sources: Sequence[str | Expr], options: Options, glossary: Glossary = GLOSSARY, wrt: str = ""
 ) -> tuple[Question, ...]:
-    """Expressions of one question: what nothing declares is one thing in all that are LaTeX."""
+    """Expressions of one question: what nothing declares is one thing in all that are LaTeX.
+
+    A derivative by ``wrt`` that the last of them is as a whole is left out, and counted in the reading.
+    """
     o = options
     formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect)]
     if not formulas:
         return tuple([_of_text(source, o, glossary) for source in sources])
     from derivgen.read.latex.question import read_latex
 
-    found, declarations, definitions, reading = read_latex(formulas, o.where, o.let, o.preamble, o.define, glossary)
+    found, declarations, definitions, reading = read_latex(
+        formulas, o.where, o.let, o.preamble, o.define, glossary, wrt
+    )
     read_already = iter(found)
     return tuple([
         Question(next(read_already), declarations, definitions, reading) if source in formulas

@@ -79,11 +79,13 @@ class Reading:
         letters: every letter, those that are declared too, in the order met.
         choices: what could have been read otherwise.
         shadowed: of each name that the catalog has too, a sentence that says whose is meant.
+        written: how often the derivative that is asked for is written in the question; what is read is without it.
     """
 
     letters: tuple[Read, ...] = ()
     choices: tuple[Choice, ...] = ()
     shadowed: tuple[str, ...] = ()
+    written: int = 0
 
     @property
     def inferred(self) -> tuple[Read, ...]:

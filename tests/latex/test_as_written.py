@@ -23,13 +23,16 @@ READINGS: list[dict[str, Any]] = json.loads(
 )
 
 
-@pytest.mark.parametrize("c", [pytest.param(c, id=f"{c['from']}, by {c['wrt']}") for c in READINGS])
+@pytest.mark.parametrize(
+    "c", [pytest.param(c, id=f"{c['kind']}: {c.get('latex') or c['text']}, by {c['wrt']}") for c in READINGS]
+)
 def test_as_meant(c: dict[str, Any]) -> None:
     source, dialect = (c["latex"], "latex") if "latex" in c else (c["text"], "text")
     choices: dict[str, Any] = {"dialect": dialect, "order": c["order"], **c.get("options", {})}
     if c["expected"] == "refuse":
-        with pytest.raises(DerivgenError):
+        with pytest.raises(DerivgenError) as caught:
             derivgen.derive(source, wrt=c["wrt"], where=c["where"], **choices)
+        assert caught.value.hint, caught.value.message
         return
     d = derivgen.derive(source, wrt=c["wrt"], where=c["where"], check=False, **choices)
     known = declared_by(d.result, declared_by(d.problem.expression, Declarations(d.problem.symbols)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import SCALAR, Dim, Shape, product_dim
@@ -33,6 +34,9 @@ from derivgen.read.surface import (
 )
 
 Said = tuple[Surface, Shape | None]
+
+_STATE = ("scope", "local", "undecided", "shapes", "functions", "applied_at", "lengths")
+"""What a pass learns on its way."""
 
 
 class Accounts(ABC):
@@ -74,6 +78,30 @@ class Accounts(ABC):
     def misfit(self, where: Surface) -> None:
         self.cost += IMPOSSIBLE
         self.clash = self.clash or where
+
+    def either(self, first: Callable[[], Shape | None], other: Callable[[], Shape | None]) -> Shape | None:
+        """The first of two readings, the other one where that alone fits."""
+        before = self._state()
+        start, clash = self.cost, self.clash
+        shape = first()
+        if self.cost < start + IMPOSSIBLE:
+            return shape
+        tried = shape, self.cost, self.clash, self._state()
+        self.cost, self.clash = start, clash
+        self._restore(before)
+        shape = other()
+        if self.cost >= start + IMPOSSIBLE:
+            shape, self.cost, self.clash, state = tried
+            self._restore(state)
+        return shape
+
+    def _state(self) -> list[dict[Any, Any]]:
+        return [dict(getattr(self, name)) for name in _STATE] + [dict(self.sizes.found)]
+
+    def _restore(self, state: list[dict[Any, Any]]) -> None:
+        *tables, self.sizes.found = state
+        for name, table in zip(_STATE, tables, strict=True):
+            setattr(self, name, table)
 
     def open(self, key: str, s: Surface) -> Dim:
         return Dim(f"?{key} {s.span.start}{self.mark}")

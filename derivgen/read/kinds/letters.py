@@ -62,7 +62,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    r"""Letters that are set side by side in one font: \mathbf{Xw}."""
+    r"""Letters that are set side by side in one font: \mathrm{Xw}."""
 
     product: Product
 
@@ -183,9 +183,7 @@ class Letters:
                 return entry
         elif head.stem in ("π", "e") and head.font in ("", "upright"):
             return Known(SCALAR)
-        elif side_by_side(head) or (
-            len(head.stem) > 1 and head.font != "words" and all(self.lexicon.find(Spelling(c)) for c in head.stem)
-        ):
+        elif len(head.stem) > 1 and head.font != "words" and all(self.lexicon.find(Spelling(c)) for c in head.stem):
             letters = tuple(Letter(head.span, c, head.font) for c in head.stem)
             return Several(Product(s.span, letters, ("",) * (len(letters) - 1)))
         if head.font == "words" or "_" in head.stem or (head.font == "upright" and head.stem in REFUSED):
@@ -286,11 +284,6 @@ def digits(places: list[Surface], rank: int) -> list[Surface]:
 def is_word(s: Surface) -> bool:
     """Whether a subscript is a word, which is part of a name."""
     return isinstance(s, Letter) and s.font == "upright" and len(s.stem) > 1
-
-
-def side_by_side(head: Letter) -> bool:
-    r"""Whether a word in bold is letters side by side: \mathbf{Xw}, \mathbf{XX}."""
-    return head.font == "bold" and 1 < len(head.stem) < 4 and head.stem.isalpha() and head.stem[0].isupper()
 
 
 def parts(s: Surface) -> Iterator[Surface]:

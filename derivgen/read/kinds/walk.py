@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derivgen.expr import SCALAR, Dim, Shape
 from derivgen.read.kinds import functions
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import Written
 from derivgen.read.latex.names import plain_name
+from derivgen.read.latex.scope import loosely, reaches_far, tightly
 from derivgen.read.surface import (
     Apply,
     ApplyDerivative,
@@ -90,7 +92,10 @@ class Walk(Accounts):
             case Transposed(_, operand):
                 return self.transposed(operand, self.shape(operand))
             case Product():
-                return self.product(s)
+                loose = loosely(s)
+                if loose is None:
+                    return self.product(s)
+                return self.either(lambda: self.product(s), lambda: self.shape(loose))
             case Quotient(_, over, under):
                 return self.quotient(over, under)
             case Raised():
@@ -131,10 +136,8 @@ class Walk(Accounts):
                 return SCALAR
             case Subscript(_, array, places):
                 return self.entry(self.shape(array), places, s)
-            case Derivative(_, body, by):
-                return self.derivative(body, by)
-            case Nabla():
-                return self.nabla(s)
+            case Derivative() | Nabla():
+                return self.scoped(s)
             case Differentiated(_, body, wrt):
                 self.shape(body)
                 self.shape(wrt)
@@ -317,6 +320,18 @@ class Walk(Accounts):
 
     # --- derivatives ---
 
+    def scoped(self, s: Derivative | Nabla) -> Shape | None:
+        """A derivative of the whole product behind its sign, of the first factor where that alone fits."""
+        close = tightly(s)
+        if close is None:
+            return self.of_all(s)
+        if not reaches_far(s, self.letters.lexicon):
+            return self.shape(close)
+        return self.either(lambda: self.of_all(s), lambda: self.shape(close))
+
+    def of_all(self, s: Derivative | Nabla) -> Shape | None:
+        return self.nabla(s) if isinstance(s, Nabla) else self.derivative(s.body, s.by)
+
     def derivative(self, body: Surface | None, by: Sequence[Surface]) -> Shape | None:
         of = None if body is None else self.shape(body)
         variables = [None if isinstance(v, Literal) else self.shape(v) for v in by]
@@ -357,8 +372,14 @@ class Walk(Accounts):
         return shape
 
     def nabla(self, s: Nabla) -> Shape | None:
+        turned = isinstance(s.body, Transposed) and not reaches_far(s, self.letters.lexicon)
+        if turned and isinstance(s.body, Transposed) and isinstance(s.body.operand, Called):
+            shape = self.nabla(replace(s, body=s.body.operand))
+            return shape if shape is None or shape.row else self.transposed(s, shape)
         of = None if s.body is None else self.shape(s.body)
         by = None if s.by is None else self.shape(s.by)
+        if s.by is None and isinstance(s.body, Called) and len(s.body.args) == 1:
+            by = self.shape(s.body.args[0])
         if of is None or by is None:
             return None
         if s.order == 2:

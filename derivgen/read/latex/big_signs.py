@@ -81,9 +81,11 @@ class Signs(Blocks):
             return not (self.tokens[at + 2].kind == "script" and self.tokens[at + 2].value == "_")
         return (
             token.kind == "letter"
-            and token.value == "d"
+            and token.value in ("d", "δ")
             and token.font in ("", "upright")
-            and not self.lexicon.knows("d")
+            and not self.lexicon.knows(token.value)
+            and self.tokens[at + 2].kind in ("letter", "close", "script", "command", "open")
+            and self.tokens[at + 2].value != "_"
         )
 
     def derivative(self, token: Token) -> Surface:
@@ -97,7 +99,7 @@ class Signs(Blocks):
         by: list[Surface] = []
         while self.here.kind != "close":
             sign = self.here
-            if not (sign.value == "partial" or (sign.kind == "letter" and sign.value == "d")):
+            if not (sign.value == "partial" or (sign.kind == "letter" and sign.value in "dδ")):
                 raise self.fail("a derivative is by ∂ of a variable", sign, r"\frac{\partial y}{\partial x}")
             self.at += 1
             if self.here.kind == "close":
@@ -117,12 +119,38 @@ class Signs(Blocks):
     def partial_sign(self, token: Token) -> Surface:
         r"""\partial_1 f(x, y), the derivative by the first argument, and \partial_x f."""
         if self.here.kind != "script" or self.here.value != "_":
+            found = self.leibniz(token) if self.starts_operand() else None
+            if found is not None:
+                return found
             raise self.fail("∂ stands alone here", token, r"a derivative is written \frac{\partial …}{\partial x}")
         by = self.subscript()
-        body = self.operand()
         if not all(isinstance(b, Literal) for b in by):
-            return Derivative(self.since(token), body, by)
-        return _under(body, by, self.since(token))
+            return Derivative(self.since(token), self.expression(BIG), by)
+        return _under(self.operand(), by, self.since(token))
+
+    def leibniz(self, token: Token) -> Surface | None:
+        r"""dy/dx and \partial J/\partial W on the line, behind the first sign; None where no quotient of two stands here."""
+        body = self.operand()
+        slash, sign, after = self.tokens[self.at : self.at + 3] if len(self.tokens) > self.at + 3 else (token,) * 3
+        if slash.value != "/" or sign.value != token.value or after.kind not in ("letter", "command", "open"):
+            return None
+        self.at += 2
+        return Derivative(self.since(token), body, (self.operand(),))
+
+    def differential_letter(self, token: Token) -> Surface | None:
+        r"""dy/dx; a differential that stands alone, d\mathbf X, is refused. None where d is a letter like others."""
+        after = self.tokens[self.at + 1]
+        touches = after.start == token.end or token.font == "upright"
+        if token.value != "d" or token.font not in ("", "upright") or after.kind != "letter" or not touches:
+            return None
+        if self.below or self.lexicon.knows("d"):
+            return None
+        self.at += 1
+        found = self.leibniz(token)
+        if found is None:
+            raise self.fail("differentials are not read", self.since(token),
+                            r"write the derivative, \frac{\partial y}{\partial x}; if d is a variable, declare it: d in R")  # fmt: skip
+        return found
 
     def nabla(self, token: Token) -> Surface:
         by: Surface | None = None
@@ -136,7 +164,11 @@ class Signs(Blocks):
                 if exponent != Literal(exponent.span, Fraction(2)):
                     raise self.fail("∇ is read with no power but 2", self.since(token))
                 order = 2
-        body = self.operand() if self.starts_operand() else None
+        body: Surface | None = None
+        if by is not None and (self.starts_operand() or self.here.value == "-"):
+            body = self.expression(BIG)
+        elif self.starts_operand():
+            body = self.operand()
         return Nabla(self.since(token), body, by, order)
 
     def root(self, token: Token) -> Surface:

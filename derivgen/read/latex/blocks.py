@@ -10,6 +10,10 @@ from derivgen.read.latex.grids import Grids
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import Evaluated, Fenced, Grid, Letter, Literal, Product, Sequence, Surface
 
+PSEUDO_INVERSE = (
+    r"of a matrix of full column rank it is (A^{\mathsf T}A)^{-1}A^{\mathsf T}; the positive part is \max(0, x)"
+)
+
 _FENCE_NAMES = {"‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle", "{": r"\{", "}": r"\}"}
 
 
@@ -179,6 +183,8 @@ class Blocks(Grids):
             if self.here.kind == "mark" and self.here.value == ":":
                 found.append(Letter(self.here.span, ":"))
                 self.at += 1
+            elif self.here.value == "*" and self.tokens[self.at + 1].kind == "close":
+                found.append(self.star())
             elif self.here.kind == "opening" and self.here.value == "{":  # \mathbf 1_{\{x > 0\}}
                 found += self.arguments()
             else:
@@ -219,6 +225,8 @@ class Blocks(Grids):
             )
         elif self.here.kind == "sign" and self.here.value == "*":
             exponent = self.star()
+        elif self.here.value == "+" and self.tokens[self.at + 1].kind == "close":
+            raise self.fail("the pseudo-inverse is not read", Span(script.start, self.here.end), PSEUDO_INVERSE)
         else:
             self.fences.append("{")
             exponent = self.expression()
@@ -242,9 +250,11 @@ class Blocks(Grids):
         if token.kind == "mark" and token.value == ":":
             self.at += 1
             return Letter(token.span, ":")
-        if token.kind == "sign" and token.value == "*" and script.value == "^":
+        if token.kind == "sign" and token.value == "*":
             return self.star()
         if token.kind == "mark" and token.value in "+-":
+            if token.value == "+" and script.value == "^":
+                raise self.fail("the pseudo-inverse is not read", Span(script.start, token.end), PSEUDO_INVERSE)
             raise self.fail(
                 f"{script.value}{token.value} is not read",
                 Span(script.start, token.end),

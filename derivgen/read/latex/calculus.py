@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derivgen.catalog import linear, opaque
@@ -22,6 +23,7 @@ from derivgen.expr import (
 )
 from derivgen.read.latex.functions import Functions
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
+from derivgen.read.latex.scope import reaches_far, tightly
 from derivgen.read.surface import (
     Called,
     Chain,
@@ -34,6 +36,7 @@ from derivgen.read.surface import (
     Sequence,
     Surface,
     Transposed,
+    Unsaid,
     ungrouped,
 )
 
@@ -42,10 +45,12 @@ Turns = tuple[Index, ...]
 
 class Calculus(Functions):
     """The part of the walk that applies functions and differentiates. ``local`` are letters for a place;
-    ``layout_counts`` is False within an entry, whose places are those of the value and then of the variable."""
+    ``layout_counts`` is False within an entry, whose places are those of the value and then of the variable;
+    ``asked`` says that the formula is a question by itself."""
 
     local: frozenset[str] = frozenset()
     layout_counts = True
+    asked = False
 
     if TYPE_CHECKING:
 
@@ -53,6 +58,22 @@ class Calculus(Functions):
         def digits(self, atoms: list[Surface], rank: int) -> list[Surface]: ...
 
     # --- derivatives ---
+
+    def scoped(self, s: Nabla | Derivative) -> Expr:
+        """A derivative of the whole product behind its sign, of the first factor where that alone fits."""
+        close = tightly(s)
+        if close is None:
+            return self.of_all(s)
+        said = self.said(Unsaid(s.span))
+        if not reaches_far(s, self.lexicon):
+            return self.expr(close)
+        e = self.either(lambda: self.of_all(s), close, f"the derivative in {said} is of the first factor only", s)
+        if not isinstance(s, Derivative) or self.source.startswith(r"\partial", s.span.start):
+            self.note(f"the derivative in {said} is of the whole product behind its sign", s)
+        return e
+
+    def of_all(self, s: Nabla | Derivative) -> Expr:
+        return self.nabla(s) if isinstance(s, Nabla) else self.differentiated(s)
 
     def differentiated(self, s: Derivative) -> Expr:
         r"""\frac{\partial y}{\partial x}: of arrays, the array of all partials in the layout of the document."""
@@ -70,9 +91,21 @@ class Calculus(Functions):
         if function is not None:
             return function
         e = self.expr(s.body)
+        self.refuse_independent(e, by, s.body)
         for v in reversed(by):
             e = self.partial_by(e, v, s.body)
         return e
+
+    def refuse_independent(self, e: Expr, by: list[Surface], body: Surface) -> None:
+        """Refuse the derivative of a letter of which nothing says what it depends on; in a document that is said elsewhere."""
+        if not self.asked:
+            return
+        known = self.declarations.defined | self.local
+        if isinstance(e, Symbol) and e.name not in known and all(not isinstance(v, Literal) for v in by):
+            variables = [self.variable(v) for v in by]
+            if all((v.array if isinstance(v, At) else v) != e for v in variables):
+                raise self.fail(f"it is not said how {self.said(body)} depends on {self.said(by[0])}", body,
+                                f"give its value as an intermediate: {self.said(body)} = …, or declare a function and write {self.said(body)}({self.said(by[0])})")  # fmt: skip
 
     def partial_by(self, e: Expr, by: Surface, body: Surface) -> Expr:
         """All partials of ``e`` by all entries of a variable."""
@@ -285,11 +318,16 @@ class Calculus(Functions):
         """∇f is a row, as the notes have it: all partials side by side."""
         if s.body is None:
             raise self.fail("∇ stands without what it is of", s)
+        if isinstance(s.body, Transposed) and isinstance(s.body.operand, Called) and not reaches_far(s, self.lexicon):
+            e = self.nabla(replace(s, body=s.body.operand))  # \nabla f(x)^T v: whoever transposes it means a column
+            return e if e.shape.row else Call(linear.transpose, (e,))
         by: tuple[Surface, ...] = ()
         if s.by is not None:
             by = s.by.items if isinstance(s.by, Sequence) else (s.by,)
         elif isinstance(s.body, Called):
             by = s.body.args
+            if len(by) == 1 and plain_name(by[0]) is None:
+                return self.at_argument(s.body, s.order)
         if not by:
             raise self.fail("it is not said by which variable", s, r"write \nabla_{\mathbf{x}}")
         if s.order == 2 and len(by) == 1:
@@ -298,6 +336,7 @@ class Calculus(Functions):
         if s.order == 2:
             raise self.fail("a Hessian is by one vector", s)
         e = self.expr(s.body)
+        self.refuse_independent(e, list(by), s.body)
         if not e.shape.axes:
             self.note(
                 "∇ is read as the row of all partials"
@@ -311,6 +350,15 @@ class Calculus(Functions):
             raise self.misfit(f"a gradient is of a scalar: {self.shaped((s.body, e))}", s)
         stacked = Call(opaque.stack, tuple([Partial(e, self.variable(v)) for v in by]))
         return Call(linear.transpose, (stacked,)) if self.layout == "numerator" else stacked
+
+    def at_argument(self, s: Called, order: int) -> Expr:
+        """∇f(Az) is ∇f at Az."""
+        found = taken_apart(s.head)
+        if found is None:
+            raise self.fail("it is not said by which variable", s, r"write \nabla_{\mathbf{x}}")
+        args = (self.expr(s.args[0]),)
+        op, own = self.function_named(*found, args, s)
+        return self.laid_out(_derived(op, (0,) * order), args, own, [])
 
     def evaluated(self, s: Evaluated) -> Expr:
         r"""\left. ∂f/∂u \right|_{u = e}."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from derivgen.errors import Span
 from derivgen.expr.notation import PRODUCT
+from derivgen.read.latex import commands as words
 from derivgen.read.latex.big_signs import Signs
-from derivgen.read.latex.names import taken_apart
+from derivgen.read.latex.names import spelling, taken_apart
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
     Apply,
@@ -24,6 +26,14 @@ from derivgen.read.surface import (
     Surface,
     Transposed,
 )
+
+
+def ends(s: Surface) -> Iterator[Surface]:
+    """What ∘ stands between."""
+    while isinstance(s, Infix) and s.operator == "∘":
+        yield s.right
+        s = s.left
+    yield s
 
 
 class Calls(Signs):
@@ -50,6 +60,31 @@ class Calls(Signs):
         while self.tokens[k].kind == "prime":
             k += 1
         return self.tokens[k].kind in ("opening", "left") and self.tokens[k].value == "("
+
+    def refuse_unread(self, token: Token) -> None:
+        r"""Refuse \operatorname{rank}(A), \mathbb E[…] and p(y | x), where nothing declares such a name."""
+        name, after = token.value, self.tokens[self.at + 1]
+        if name not in words.UNREAD or self.below or (self.lexicon.knows(name) and token.font != "blackboard"):
+            return
+        if len(name) > 1:
+            stands = token.font in ("upright", "operator")
+        else:
+            stands = token.font in ("blackboard", "script", "operator", "upright") or after.value == "["
+        if stands and not (
+            len(name) == 1 and token.font in ("script", "upright") and after.kind not in ("opening", "left")
+        ):
+            said, instead = words.UNREAD[name]
+            raise self.fail(said.replace("{0}", name), token, instead.replace("{0}", name))
+
+    def refuse_extreme(self, base: Surface) -> bool:
+        r"""Refuse \lambda_{\max}(A), where nothing declares it; True for all else."""
+        match taken_apart(base):
+            case Letter(_, "λ" | "σ" | "κ"), (Letter(_, "max" | "min"),) if not self.lexicon.knows(
+                self.shown_letter(base)
+            ):
+                raise self.fail("eigenvalues and singular values are not read", base.span,
+                                'declare a function of its own: "g: R^(n*n) -> R"')  # fmt: skip
+        return True
 
     def function(self, token: Token) -> Surface:
         """A function of the catalog: its name, a power of it, its arguments with or without parentheses."""
@@ -109,6 +144,14 @@ class Calls(Signs):
 
     # --- declared functions ---
 
+    def may_be_function(self, s: Surface) -> bool:
+        """Whether one of the two around ∘ is a function, as far as its name says it."""
+        head = taken_apart(s)
+        if head is None:
+            return False
+        own = self.lexicon.find(spelling(head[0].stem, head[1]))
+        return own is None or self.lexicon.is_function(*head, several=False, lone=False)
+
     def shown_letter(self, base: Surface) -> str:
         head = taken_apart(base)
         return head[0].stem[:1] if head is not None else ""
@@ -123,8 +166,8 @@ class Calls(Signs):
             case Primed(_, inner, _) | Transposed(_, inner) | Raised(_, inner):
                 head = taken_apart(inner)
                 return head is not None and head[0].font != "operator" and self.is_called(inner)
-            case Fenced(_, "(", (Infix(_, "∘"),)):
-                return True
+            case Fenced(_, "(", (Infix(_, "∘") as inner,)):
+                return all(map(self.may_be_function, ends(inner)))
             case Letter() | Scripted():
                 head = taken_apart(base)
                 return head is not None and self.lexicon.is_function(

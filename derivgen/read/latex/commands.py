@@ -38,7 +38,7 @@ ACCENTS: dict[str, str] = {
 
 BLANKS = frozenset({
     ",", ";", ":", "!", " ", ">", "thinspace", "medspace", "thickspace", "negthinspace", "enspace", "quad", "qquad",
-    "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "limits", "nolimits", "strut", "mathstrut", "smash",
+    "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "limits", "nolimits", "strut", "mathstrut", "smash", "space",
     "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "nonumber",
     "notag", "allowbreak", "nobreak", "relax", "mathord", "mathbin", "mathrel", "mathop", "mathopen", "mathclose",
     "mathinner", "ensuremath", "hfill", "hline", "mathpunct", "noindent", "centering", "/",
@@ -47,6 +47,14 @@ BLANKS = frozenset({
 
 DROPPED = frozenset({"label", "tag", "hspace", "vspace", "phantom", "hphantom", "vphantom", "color", "textcolor"})
 """Commands that mean nothing together with their first argument."""
+
+OVER = frozenset({"overset", "underset", "stackrel", "xlongequal"})
+"""Commands whose second argument is what counts; what stands above or below it is a remark."""
+
+AROUND = frozenset(
+    {"underbrace", "overbrace", "boxed", "fbox", "cancel", "mathclap", "mathrlap", "mathllap", "colorbox"}
+)
+"""Commands that mean their argument; a brace may have a remark as its script."""
 
 SIZES = frozenset({f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")})
 """What may stand before a fence to make it larger."""
@@ -107,7 +115,7 @@ MATRICES: dict[str, str] = {
 CASES = frozenset({"cases", "dcases", "rcases", "drcases"})
 
 DISPLAYS = frozenset({"equation", "equation*", "displaymath", "math", "align", "align*", "aligned", "gather", "gather*",
-                      "gathered", "split", "multline", "multline*", "eqnarray", "eqnarray*"})  # fmt: skip
+                      "gathered", "split", "multline", "multline*", "eqnarray", "eqnarray*", "flalign", "flalign*"})  # fmt: skip
 """Environments that hold one equation or several."""
 
 REFUSED: dict[str, str] = {
@@ -119,10 +127,43 @@ REFUSED: dict[str, str] = {
     "mp": "∓ is two expressions: write one of them", "oplus": "⊕ is not read", "boxtimes": "the Kronecker product is not read",
     "bigoplus": "⊕ is not read", "wedge": "∧ is not read", "land": "multiply conditions, which are 1 or 0",
     "cup": "sets are not read", "cap": "sets are not read", "forall": "quantifiers are not read",
-    "exists": "quantifiers are not read", "mod": "the remainder is no operation here", "bmod": "the remainder is no operation here",
+    "exists": "quantifiers are not read", "mid": "what stands behind \\mid is a condition, and conditional probabilities are not read", "mod": "the remainder is no operation here", "bmod": "the remainder is no operation here",
     "dagger": "numbers here are real: write ^{\\mathsf T}", "ddagger": "numbers here are real: write ^{\\mathsf T}",
 }  # fmt: skip
 """Mathematics that is known and not read, with what to say of it."""
+
+OTHERWISE = 'a function of your own is declared in the where text, such as "g: R^n -> R", and written g(x)'
+"""What to do where the mathematics is not read."""
+
+_FUNCTION = 'declare it as a function of its own if it stands for one: "{0}: R^(n*n) -> R"'
+_INVERSE = r"of an invertible matrix the adjugate is \det(A) A^{-1}"
+_EXPECTED = (
+    r"differentiate what is under it: a gradient goes under the expectation; a mean over data is written \frac1N\sum_i"
+)
+UNREAD: dict[str, tuple[str, str]] = {
+    "rank": ("the rank of a matrix has no derivative", _FUNCTION), "adj": ("the adjugate is not read", _INVERSE),
+    "cof": ("cofactors are not read", _INVERSE), "cond": ("the condition number is not read", _FUNCTION),
+    "svd": ("a decomposition is not read", "write A = U S V^T with letters of their own"),
+    "qr": ("a decomposition is not read", "write A = QR with letters of their own"),
+    "chol": ("a decomposition is not read", "write A = L L^T with a letter L of its own"),
+    "expm": ("the exponential of a matrix is not read", _FUNCTION), "logm": ("the logarithm of a matrix is not read", _FUNCTION),
+    "sqrtm": ("the root of a matrix is not read", "write A = S S with a letter S of its own"),
+    "pinv": ("the pseudo-inverse is not read", "of a matrix of full column rank it is (A^T A)^{-1} A^T"),
+    "median": ("the median is not read", _FUNCTION), "prox": ("proximal maps are not read", _FUNCTION),
+    "softmin": ("softmin is not read", r"write \operatorname{softmax}(-x)"), "KL": ("a divergence is not read", "write out its sum or its density"),
+    "argmax": ("an argument of the maximum is not read", _FUNCTION), "argmin": ("an argument of the minimum is not read", _FUNCTION),
+} | dict.fromkeys(
+    ("eig", "eigs", "eigvals", "eigenvalues", "spec"), ("eigenvalues are not read", _FUNCTION),
+) | dict.fromkeys(
+    ("E", "Var", "var", "Cov", "cov", "Corr", "corr", "P", "Pr", "Prob"), ("expectations and probabilities are not read", _EXPECTED),
+) | dict.fromkeys(
+    ("conv", "proj", "Proj", "span", "null", "ker", "im", "dim", "rk", "Rank", "per", "perm", "Pf", "round", "floor", "ceil", "sup", "inf", "lim"),
+    ("{0} is not read", _FUNCTION),
+) | dict.fromkeys(
+    ("sinh", "cosh", "coth", "arcsin", "arccos", "arctan", "asin", "acos", "atan", "arctanh", "atanh", "sec", "csc", "cot", "sinc"),
+    ("{0} is not read", "write it with exp, sin, cos or tanh, or declare a function: {0}: R -> R elementwise"),
+)  # fmt: skip
+"""Words of functions that are known and not read, with what to say of them and what to write instead."""
 
 HOSTILE = re.compile(
     r"input|include\w*|write\d*|immediate|open(?:in|out)|close(?:in|out)|read(?:line)?|catcode|csname|endcsname|def|edef|gdef|xdef|let"

@@ -157,10 +157,8 @@ class LatexElaborator(Entries, Choices, Calculus):
                 return self.function_of(s)
             case Called():
                 return self.called(s)
-            case Derivative():
-                return self.differentiated(s)
-            case Nabla():
-                return self.nabla(s)
+            case Derivative() | Nabla():
+                return self.scoped(s)
             case Evaluated():
                 return self.evaluated(s)
             case Multiplied():
@@ -258,7 +256,8 @@ class LatexElaborator(Entries, Choices, Calculus):
                 self.note(f"{self.said(s)} is read as the Frobenius norm", s)
             return Call(op, (e,))
         known = r"\|X\|_F is the Frobenius norm" if matrix else r"\|x\|_2 and \|x\|_1 are known"
-        raise self.fail("this norm is not read", s, known)
+        named = {"2": "the spectral norm", "star": "the nuclear norm", "∞": "the maximum norm"}.get(kind, "this norm")
+        raise self.fail(f"{named} is not read", s, known)
 
     # --- errors ---
 

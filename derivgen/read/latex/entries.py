@@ -10,7 +10,6 @@ from derivgen.catalog.base import Constant
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.letters import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
-from derivgen.read.kinds.letters import side_by_side
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
@@ -67,10 +66,6 @@ class Entries(Products):
             return self.expr(Product(s.span, letters, ("",) * (len(letters) - 1)))
         if head.font == "words" or "_" in head.stem:
             raise self.fail(f"{self.said(s)} is no part of a formula", s)
-        if side_by_side(head) and not subs:
-            self.note(f"{self.said(s)} is read as a product", s)
-            letters = tuple(Letter(head.span, c, head.font) for c in head.stem)
-            return self.expr(Product(s.span, letters, ("",) * (len(letters) - 1)))
         if head.font == "upright" and head.stem in REFUSED:
             raise self.fail(f"{self.said(s)}: {REFUSED[head.stem]}", s)
         hint = "declare the array in the where text" if subs else None

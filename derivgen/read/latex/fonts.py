@@ -58,6 +58,16 @@ class Fonts:
         if name in words.TEXT:
             self.text(raw, inside, end, font)
             return
+        if (
+            font == "bold"
+            and len(inside) > 1
+            and all(r.kind == "char" and r.value.isalpha() for r in inside)
+            and any(r.spaced for r in inside[1:])
+        ):  # \mathbf{x x}^T: the script is on the last letter
+            for r in inside:
+                self.once_from = r.start
+                self.letter(r.value, r, font)
+            return
         stem = word_of(inside, bare=name == "operatorname")
         if stem is not None:
             self.letter(stem, raw, font, end)

@@ -141,6 +141,7 @@ def elaborated(
     layout: Layout = "numerator",
     like: Shape | None = None,
     applied: Mapping[str, tuple[Expr, ...]] | None = None,
+    asked: bool = False,
 ) -> tuple[Expr, tuple[Choice, ...]]:
     """The expression, all names of which are declared, and what its signs were taken for.
 
@@ -149,4 +150,5 @@ def elaborated(
     with _not_too_deep(formula.source):
         read = LatexElaborator(formula.source, declarations, given, *found,
                                free_indices=free_indices, layout=layout, like=like, applied=applied)  # fmt: skip
+        read.asked = asked
         return elaborate_latex(read, formula.tree), tuple(read.notes.values())

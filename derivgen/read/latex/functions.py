@@ -48,6 +48,9 @@ class Functions(Products):
     def function_of(self, s: Apply) -> Expr:
         if s.function in self.declarations.functions or s.function in self.declarations.user_functions:
             return functions.apply(self, s)
+        spelled = self.source[s.named.start : s.named.end]
+        if len(spelled) > 1 and spelled.isalpha():
+            self.note(f"{spelled} in {self.said(s)} is read as the function", s)
         match s.function, s.args:
             case "log", (Apply(_, "det", inner),):
                 return functions.apply(self, Apply(s.span, "logdet", inner, s.named))

@@ -10,7 +10,8 @@ from derivgen.read.latex import commands as words
 from derivgen.read.latex.calls import Calls
 from derivgen.read.latex.commands import words_of
 from derivgen.read.latex.grids import without_inner_space
-from derivgen.read.latex.names import Lexicon, taken_apart
+from derivgen.read.latex.names import Lexicon, sub_text, taken_apart
+from derivgen.read.latex.runs import with_words
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
     Called,
@@ -40,7 +41,7 @@ class Parser(Calls):
 
     def __init__(self, source: str, tokens: list[Token], lexicon: Lexicon) -> None:
         self.source = source
-        self.tokens = without_inner_space(tokens)
+        self.tokens = with_words(without_inner_space(tokens), lexicon)
         self.lexicon = lexicon
         self.known = words_of(lexicon.declarations.glossary)
         self.at = 0
@@ -159,6 +160,10 @@ class Parser(Calls):
             case "letter":
                 if self.is_function_word(token):
                     return self.postfix(self.function(token))
+                self.refuse_unread(token)
+                quotient = self.differential_letter(token)
+                if quotient is not None:
+                    return self.postfix(quotient)
                 self.at += 1
                 return self.postfix(
                     Letter(token.span, token.value, "upright" if token.font == "operator" else token.font)
@@ -238,9 +243,12 @@ class Parser(Calls):
             return self.structured(token)
         if name in words.ACCENTS:
             inner = self.argument(token)
-            if taken_apart(inner) is None:
+            head = taken_apart(inner)
+            if head is None:
                 raise self.fail(f"\\{name} stands on a letter", self.since(token))
-            return Scripted(self.since(token), inner, (Letter(token.span, words.ACCENTS[name], "upright"),))
+            accent = Letter(token.span, words.ACCENTS[name], "upright")
+            accented = Scripted(self.since(token), head[0], (accent,))
+            return Scripted(self.since(token), accented, head[1]) if head[1] else accented  # \hat{y_i} is \hat y_i
         if name in self.known.transposes:
             return Letter(token.span, "T", "upright")
         raise self.fail(f"\\{name} is not read here", token)
@@ -279,7 +287,7 @@ class Parser(Calls):
                     count += 1
                     self.at += 1
                 base = Primed(self.since(start), base, count)
-            elif token.kind in ("opening", "left") and self.is_called(base):
+            elif token.kind in ("opening", "left") and self.refuse_extreme(base) and self.is_called(base):
                 base = self.called(base, start, self.arguments())
                 lowered = raised = False
             elif token.kind == "mark" and token.value == "!":
@@ -324,8 +332,14 @@ class Parser(Calls):
                 order.denominator == 1 and 0 < order < 1000 and self.here.value == "("
             ):
                 return Primed(span, base, int(order))  # f^{(4)}(x)
-            case Fenced(_, "(", (Literal() | Letter() as item,)) if taken_apart(base) is not None:
-                return Scripted(span, base, (item,))  # x^{(i)} is the i-th of several
+            case Fenced(_, "(" | "[", (Literal() | Letter() | Infix(_, "+" | "-") as item,)) if (
+                taken_apart(base) is not None and sub_text(item) is not None
+            ):
+                return Scripted(span, base, (item,))  # x^{(i)} is the i-th of several, W^{[l-1]} that of a layer
+            case Letter(_, "l") | Infix(_, "+" | "-", Letter(_, "l"), Literal()) if (
+                taken_apart(base) is not None and not self.lexicon.knows("l") and sub_text(exponent) is not None
+            ):
+                return Scripted(span, base, (exponent,))  # a^{l-1} of the layer before
             case Letter(_, "star"):
                 if taken_apart(base) is None or self.shown_letter(base).isupper():
                     raise self.fail(
@@ -337,10 +351,14 @@ class Parser(Calls):
 
     # --- the whole ---
 
+    def last_but(self, at: int) -> bool:
+        """Whether only wide spaces and a mark stand between here and the end."""
+        return all(t.kind in ("quad", "mark", "end") and t.value not in ("+", "-", ":") for t in self.tokens[at:])
+
     def whole(self) -> Surface:
         """The formula, nothing left over."""
         found = self.expression()
-        while self.here.kind == "mark" and self.here.value in ".,;" and self.tokens[self.at + 1].kind == "end":
+        while (self.here.kind == "quad" or self.here.value in (".", ",", ";")) and self.last_but(self.at + 1):
             self.at += 1
         if self.here.kind != "end":
             raise self.left_over()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivgen.catalog.letters import GREEK, Spelling, spell, spellings
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Letter, Literal, Product, Scripted, Surface
+from derivgen.read.surface import Infix, Letter, Literal, Product, Scripted, Surface
 
 FUNCTION_LETTERS = frozenset("fghFGφψ")
 """Letters that name a function where nothing is declared and parentheses follow."""
@@ -18,6 +18,8 @@ def sub_text(s: Surface) -> str | None:
             return str(value)
         case Letter(_, stem):
             return stem
+        case Infix(_, "+" | "-" as sign, Letter() as left, Literal() as right):
+            return f"{sub_text(left)}{'plus' if sign == '+' else 'minus'}{sub_text(right)}"
         case Product(_, factors, signs) if not any(signs):
             parts = [sub_text(f) for f in factors]
             return None if None in parts else "".join(p for p in parts if p)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from derivgen.errors import ShapeError
 from derivgen.expr import ONE, Call, Expr, Mul, Number, Power
 from derivgen.read.elaborate import Elaborator, spine
 from derivgen.read.latex.names import Lexicon
+from derivgen.read.latex.scope import loosely
 from derivgen.read.shapes import Said
 from derivgen.read.surface import (
     Called,
@@ -54,26 +57,28 @@ class Products(Elaborator):
         for sign, after in pairwise(s.signs):
             if sign == "/" and not after:
                 self.note(f"in {self.said(s)} only the factor behind the slash is below it", s)
-        try:
+        said = f"in {self.said(s)} the product"
+
+        def close() -> Expr:
             e = self.in_turn(s)
-            if (
-                any(isinstance(f, Infix) for f in s.factors)
-                and sum([self.expr(f).shape.rank > 0 for f in s.factors]) > 1
-            ):
-                self.note(f"in {self.said(s)} the product entry by entry is taken before the one by juxtaposition", s)
+            if any(isinstance(f, Infix) for f in s.factors) and sum(self.expr(f).shape.rank > 0 for f in s.factors) > 1:
+                self.note(f"{said} entry by entry is taken before the one by juxtaposition", s)
             return e
-        except ShapeError:
-            loose = _loosely(s)
-            if loose is None:
+
+        return self.either(close, loosely(s), f"{said} by juxtaposition is taken before the one entry by entry", s)
+
+    def either(self, first: Callable[[], Expr], other: Surface | None, remark: str, where: Surface) -> Expr:
+        """The first reading; the other one, and the remark, where that alone fits."""
+        try:
+            return first()
+        except ShapeError as error:
+            if other is None:
                 raise
-            try:
-                e = self.expr(loose)
-            except ShapeError:
-                loose = None
-            if loose is None:
-                raise
-        self.note(f"in {self.said(s)} the product by juxtaposition is taken before the one entry by entry", s)
-        return e
+            with suppress(ShapeError):
+                e = self.expr(other)
+                self.note(remark, where)
+                return e
+            raise error from None
 
     def in_turn(self, s: Product) -> Expr:
         front: list[Expr] = []
@@ -299,14 +304,3 @@ def _bold_one(s: Surface) -> bool:
     if isinstance(s, Transposed):
         s = s.operand
     return isinstance(s, Letter) and s.stem == "1"
-
-
-def _loosely(s: Product) -> Surface | None:
-    """A x ⊗ y with ⊗ binding less than juxtaposition: (A x) ⊗ y."""
-    for k, factor in enumerate(s.factors):
-        if isinstance(factor, Infix) and factor.operator in ("⊗", "⊘"):
-            left = Product(s.span, (*s.factors[:k], factor.left), s.signs[:k]) if k else factor.left
-            rest = s.factors[k + 1 :]
-            right = Product(s.span, (factor.right, *rest), s.signs[k:]) if rest else factor.right
-            return Infix(s.span, factor.operator, left, right)
-    return None

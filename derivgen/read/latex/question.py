@@ -17,6 +17,7 @@ from derivgen.read.kinds.understand import understand
 from derivgen.read.latex.elaborate import LatexElaborator
 from derivgen.read.latex.formula import elaborated, expression, surface
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
+from derivgen.read.latex.scope import written_derivative
 from derivgen.read.reading import Choice, Read, Reading
 from derivgen.read.shapes import SizeFound
 from derivgen.read.user_functions import read_own
@@ -29,8 +30,12 @@ def read_latex(
     preamble: str = "",
     define: str | Iterable[str] = (),
     glossary: Glossary = GLOSSARY,
+    wrt: str = "",
 ) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], Reading]:
-    """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the reading."""
+    """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the reading.
+
+    A derivative by ``wrt`` that the formula is as a whole is left out, and counted in the reading.
+    """
     given = read_own(define, declare(where, glossary), preamble) if define else declare(where, glossary)
     known = given  # with a number in place of what each intermediate is, for its name only is known so far
     formulas: list[Written] = []
@@ -38,15 +43,21 @@ def read_latex(
         formulas.append(_definition(let, known, preamble))
         known = known.with_definition(Symbol(formulas[-1].name))
     formulas += [Written(source, expression(source, known, preamble)) for source in sources]
+    name = latex_variable(wrt, known, preamble) if wrt.strip(" $")[:1] not in ("", "[", "(") else None
+    asked, written = written_derivative(formulas[-1].tree, name, Lexicon(known)) if name else (formulas[-1].tree, 0)
+    formulas[-1] = replace(formulas[-1], tree=asked)
     understood = understand(known, tuple(formulas))
     names = {formula.name for formula in formulas}
-    symbols = {name: s for name, s in understood.declarations.symbols.items() if name not in names}
+    symbols = {x: s for x, s in understood.declarations.symbols.items() if x not in names}
     declarations = replace(understood.declarations, symbols=symbols, defined=given.defined)
     choices: dict[Choice, None] = {}
+    if written:
+        taken = f"the derivative by {name} that is written is the one that is asked for"
+        choices[Choice(asked.span, formulas[-1].source, taken)] = None
     found: list[Expr] = []
     definitions: list[Definition] = []
     for number, formula in enumerate(formulas):
-        e, guessed = elaborated(formula, declarations, given, understood.of_formula(number))
+        e, guessed = elaborated(formula, declarations, given, understood.of_formula(number), asked=True)
         choices |= dict.fromkeys(guessed)
         if formula.name:
             symbol = Symbol(formula.name, e.shape)
@@ -58,7 +69,12 @@ def read_latex(
     letters = [Read(symbol, "declared") for symbol in declared]
     letters += [Read(f, "declared") for f in given.functions.values()]
     letters += [Read(d.symbol, "defined") for d in definitions]
-    return tuple(found), declarations, tuple(definitions), Reading((*letters, *understood.letters), tuple(choices))
+    return (
+        tuple(found),
+        declarations,
+        tuple(definitions),
+        Reading((*letters, *understood.letters), tuple(choices), written=written),
+    )
 
 
 def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:

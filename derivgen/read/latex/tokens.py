@@ -104,7 +104,7 @@ class _Tokeniser(Fonts):
         return self.out
 
     def inserted(self, inner: list[Raw]) -> None:
-        """The tokens of a formula among words."""
+        """The tokens of a formula within a command or among words."""
         self.out += _Tokeniser(self.source, inner, self.known).run()[:-1]
 
     # --- groups ---
@@ -205,6 +205,8 @@ class _Tokeniser(Fonts):
             if (after := self.peek()) is not None and after.value == "*":
                 self.at += 1
             self.group(raw)
+        elif name in words.OVER or name in words.AROUND:
+            self.decorated(raw)
         elif name == "\\":
             self.row(raw)
         elif name in ("left", "right", "middle"):
@@ -248,7 +250,7 @@ class _Tokeniser(Fonts):
     def unknown(self, raw: Raw) -> ParseError:
         name = raw.value
         if name in words.REFUSED:
-            return self.fail(f"\\{name}: {words.REFUSED[name]}", raw)
+            return self.fail(f"\\{name}: {words.REFUSED[name]}", raw, words.OTHERWISE)
         if words.HOSTILE.fullmatch(name):
             return self.fail(
                 f"\\{name} acts, it is no part of a formula: refused",
@@ -283,6 +285,21 @@ class _Tokeniser(Fonts):
                         self.at = k + 1
                     return
                 inside += self.raws[k].value
+
+    def decorated(self, raw: Raw) -> None:
+        r"""\overset{!}{=} is =, \underbrace{x}_{u} is {x}."""
+        if raw.value in words.OVER:
+            self.group(raw)
+            self.inserted(self.group(raw))
+            return
+        inner = self.group(raw)
+        self.put("open", "{", raw)
+        self.inserted(inner)
+        self.put("close", "}", raw, self.raws[self.at - 1].end)
+        after = self.peek()
+        if raw.value.endswith("brace") and after is not None and after.value in ("_", "^"):
+            self.at += 1
+            self.group(raw)
 
     def columns(self, raw: Raw) -> None:
         """The columns of an array mean nothing."""

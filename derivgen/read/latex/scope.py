@@ -1,0 +1,102 @@
+"""How far ∇, ∂ and the product entry by entry reach, and whether a question is a derivative already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
+from derivgen.read.surface import (
+    Called,
+    Derivative,
+    Fenced,
+    Group,
+    Infix,
+    Literal,
+    Nabla,
+    Product,
+    Surface,
+    Transposed,
+)
+
+Sign = Nabla | Derivative
+
+
+def tightly(s: Sign) -> Surface | None:
+    """The same with the sign on the first factor behind it only; None where there is but one."""
+    if s.body is None or (isinstance(s, Derivative) and s.body.span.start < s.by[-1].span.end):
+        return None
+    match s.body:
+        case Product() | Infix():
+            return _within(s.body, s)
+        case _:
+            return None
+
+
+def _first(s: Surface) -> Surface:
+    while isinstance(s, Product | Infix):
+        s = s.factors[0] if isinstance(s, Product) else s.left
+    return s
+
+
+def _within(s: Surface, sign: Sign) -> Surface:
+    """``s`` with the sign on its first factor."""
+    match s:
+        case Product(span, (first, *rest), signs):
+            return Product(span, (_within(first, sign), *rest), signs)
+        case Infix(span, operator, left, right):
+            return Infix(span, operator, _within(left, sign), right)
+        case _:
+            return replace(sign, body=s, span=sign.span | s.span if s.span.start < sign.span.start else sign.span)
+
+
+def reaches_far(s: Sign, lexicon: Lexicon) -> bool:
+    r"""Whether the sign is of the whole product: \nabla_x f(x)^T v is not, where f is one number."""
+    if isinstance(s, Derivative) or s.body is None or s.by is None:
+        return isinstance(s, Derivative)
+    first = _first(s.body)
+    first = first.operand if isinstance(first, Transposed) else first
+    head = taken_apart(first.head) if isinstance(first, Called) else None
+    if head is None:
+        return True
+    for own in range(len(head[1]), -1, -1):
+        op = lexicon.declarations.functions.get(lexicon.find(spelling(head[0].stem, head[1][:own])) or "")
+        if op is not None:
+            return bool(op.codomain.axes)
+    return head[0].font == "bold"
+
+
+def written_derivative(s: Surface, name: str, lexicon: Lexicon) -> tuple[Surface, int]:
+    """What a question differentiates by this variable itself, and how often; the question as it is, and 0, if it does not."""
+    inner = s
+    while isinstance(inner, Group) or (isinstance(inner, Fenced) and inner.left in "([{." and len(inner.items) == 1):
+        inner = inner.inner if isinstance(inner, Group) else inner.items[0]
+    letter = _named(inner.body, lexicon) if isinstance(inner, Derivative | Nabla) and inner.body is not None else None
+    if letter not in (None, name, *lexicon.declarations.defined):
+        return s, 0  # nothing says how that letter depends on the variable
+    match inner:
+        case Derivative(_, body, by) if body is not None and len(by) <= 2:
+            if all(not isinstance(v, Literal) and _named(v, lexicon) == name for v in by):
+                return body, len(by)
+        case Nabla(_, Called(_, _, (arg,)) as body, None, order) if _named(arg, lexicon) == name:
+            return body, order
+        case Nabla(_, body, by_one, order) if body is not None and by_one is not None:
+            if _named(by_one, lexicon) == name and (tightly(inner) is None or reaches_far(inner, lexicon)):
+                return body, order
+    return s, 0
+
+
+def _named(s: Surface, lexicon: Lexicon) -> str | None:
+    s = s.operand if isinstance(s, Transposed) else s
+    head = taken_apart(s)
+    return None if head is None else lexicon.find(spelling(head[0].stem, head[1])) or plain_name(s)
+
+
+def loosely(s: Product) -> Surface | None:
+    """A x ⊗ y with ⊗ binding less than juxtaposition: (A x) ⊗ y."""
+    for k, factor in enumerate(s.factors):
+        if isinstance(factor, Infix) and factor.operator in ("⊗", "⊘", "∘"):
+            left = Product(s.span, (*s.factors[:k], factor.left), s.signs[:k]) if k else factor.left
+            rest = s.factors[k + 1 :]
+            right = Product(s.span, (factor.right, *rest), s.signs[k:]) if rest else factor.right
+            return Infix(s.span, factor.operator, left, right)
+    return None
