@@ -26,17 +26,17 @@ def _one_minus(u: Expr) -> Expr:
     return Add((ONE, Mul((MINUS_ONE, u))))
 
 
-exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp", code="exp", sympy="exp"),
+exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp", of_matrices=True, code="exp", sympy="exp"),
                   (lambda u: Call(exp, (u,)),), EXP, reference="numpy.exp")  # fmt: skip
 log: Elementwise = Elementwise("log", "The natural logarithm.",
-                  Notation(r"\log", aliases=("ln",), raised=True, code="log", sympy="log"),
+                  Notation(r"\log", aliases=("ln",), raised=True, of_matrices=True, code="log", sympy="log"),
                   (lambda u: Power(u, MINUS_ONE),), LOG,
                   domain=Domain(lambda u: u, ">"), reference="numpy.log")  # fmt: skip
-sin: Elementwise = Elementwise("sin", "The sine.", Notation(r"\sin", raised=True, code="sin", sympy="sin"),
+sin: Elementwise = Elementwise("sin", "The sine.", Notation(r"\sin", raised=True, of_matrices=True, code="sin", sympy="sin"),
                   (lambda u: Call(cos, (u,)),), SIN, reference="numpy.sin")  # fmt: skip
-cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos", raised=True, code="cos", sympy="cos"),
+cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos", raised=True, of_matrices=True, code="cos", sympy="cos"),
                   (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), COS, reference="numpy.cos")  # fmt: skip
-tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan", raised=True, code="tan", sympy="tan"),
+tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan", raised=True, of_matrices=True, code="tan", sympy="tan"),
                   (lambda u: Add((ONE, _square(Call(tan, (u,))))),), lambda m, u: m.sin(u) / m.cos(u),
                   domain=Domain(lambda u: Call(cos, (u,)), "!="), reference="numpy.tan")  # fmt: skip
 tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh", raised=True, code="tanh", sympy="tanh"),

@@ -41,6 +41,7 @@ class Notation:
         level: how tightly it holds together in mathematics.
         contrary: the sign of the relation that holds where this one does not.
         raised: whether its power stands on its name, as in tanh² u.
+        of_matrices: whether there is a function of matrices of that name, so that one taken entry by entry is marked: exp∘(X).
         whole: whether without parentheses it is of the whole product that follows, as det AB.
         code: how array libraries call it: the name of a function ("linalg.inv"), source with a hole for each argument and
             ``{m}`` for the library ("{m}.maximum({0}, 0)"), or the definition of a function; by library where they differ,
@@ -61,6 +62,7 @@ class Notation:
     level: int = ATOM
     contrary: str = ""
     raised: bool = False
+    of_matrices: bool = False
     whole: bool = False
     code: str | Mapping[str, str] = ""
     sympy: str = ""

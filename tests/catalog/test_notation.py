@@ -52,7 +52,7 @@ def test_every_word_of_latex_is_a_name_in_text(word: str) -> None:
     name = GLOSSARY.words[word]
     count = max(len(op.derivatives) if isinstance(op, Elementwise) else 1 for op in GLOSSARY.by_name[name])
     args = ["A"] * (2 if name == "kron" else count)
-    if name == "softmax":
+    if name == "softmax" or any(op.notation.of_matrices for op in GLOSSARY.by_name[name]):
         args = ["w"]
     spelled = rf"\operatorname{{{word}}}({', '.join(args)})".replace("(w)", r"(\mathbf w)")
     where = "A in R^(n*n); w in R^n"

@@ -66,6 +66,8 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
         (r"\mathbf w\times\mathbf x", "the cross product is not read", r"\mathbf w\times\mathbf x", None),
         ("B^2", "a power is of a square matrix: B is an m×n matrix", "B^2", r"B^{\otimes k} is the power entry by entry"),
         ("A^{1/2}", "the power of a matrix is a whole number", "1/2", r"A^{\otimes k} is the power entry by entry"),
+        (r"\exp(A)", r"\exp(A) is a function of a matrix, which is not read", r"\exp(A)", r"entry by entry it is written \exp_{\circ}(X)"),
+        (r"\frac{1}{A}", "A is a matrix, by which nothing is divided", "A", r"the inverse is written A^{-1}, division entry by entry \mathbf 1 \oslash A"),
         (r"\|A\|_2", "the spectral norm is not read", r"\|A\|_2", r"\|X\|_F is the Frobenius norm"),
         (r"g(b, b)", "g takes 1 argument, not 2", "g(b, b)", None),
         (r"\input{/etc/passwd}", r"\input acts, it is no part of a formula: refused", r"\input", None),

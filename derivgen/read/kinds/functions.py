@@ -37,7 +37,7 @@ from derivgen.read.surface import (
 
 def applied(walk: Accounts, s: Apply) -> Shape | None:
     parts = [(arg, walk.shape(arg)) for arg in s.args]
-    name = s.function
+    name = s.function.removesuffix("∘")
     declared = walk.declarations.functions.get(name)
     if declared is not None:
         return of_declared(walk, declared, parts, s)

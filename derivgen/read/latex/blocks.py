@@ -183,6 +183,8 @@ class Blocks(Grids):
             if self.here.kind == "mark" and self.here.value == ":":
                 found.append(Letter(self.here.span, ":"))
                 self.at += 1
+            elif self.here.value == "∘" and self.tokens[self.at + 1].kind == "close":
+                found.append(self.circle())
             elif self.here.value == "*" and self.tokens[self.at + 1].kind == "close":
                 found.append(self.star())
             elif self.here.kind == "opening" and self.here.value == "{":  # \mathbf 1_{\{x > 0\}}
@@ -252,6 +254,8 @@ class Blocks(Grids):
             return Letter(token.span, ":")
         if token.kind == "sign" and token.value == "*":
             return self.star()
+        if token.kind == "sign" and token.value == "∘" and script.value == "_":
+            return self.circle()
         if token.kind == "mark" and token.value in "+-":
             if token.value == "+" and script.value == "^":
                 raise self.fail("the pseudo-inverse is not read", Span(script.start, token.end), PSEUDO_INVERSE)
@@ -263,6 +267,11 @@ class Blocks(Grids):
         if token.kind not in ("letter", "command"):
             raise self.fail(f"nothing stands after this {script.value}", script)
         return self.argument(token)
+
+    def circle(self) -> Surface:
+        r"""\exp_{\circ} is taken entry by entry."""
+        self.at += 1
+        return Letter(self.tokens[self.at - 1].span, "∘")
 
     def star(self) -> Surface:
         """x^* is a name of its own."""

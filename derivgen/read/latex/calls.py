@@ -113,6 +113,9 @@ class Calls(Signs):
         else:
             args = (self.bare_argument(token, name),)
         span = self.since(token)
+        match below:
+            case (Letter(_, "∘"),):
+                name, below = f"{name}∘", ()
         made: Surface = Apply(span, name, args, token.span)
         if primes:
             made = Called(span, Primed(token.span, Letter(token.span, name, "operator"), primes), args)

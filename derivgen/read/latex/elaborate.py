@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from derivgen.catalog import elementwise, opaque
+from derivgen.catalog import elementwise, linear, opaque
 from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.options import Layout
 from derivgen.read import functions
@@ -143,8 +143,8 @@ class LatexElaborator(Entries, Choices, Calculus):
                 return self.raised(s)
             case Primed(_, base, count):
                 return self.primed(s, base, count)
-            case Root(_, body, degree):
-                return self.root(body, degree)
+            case Root():
+                return self.root(s)
             case Fenced():
                 return self.fenced(s)
             case Grid():
@@ -222,17 +222,26 @@ class LatexElaborator(Entries, Choices, Calculus):
             case "|", (Fenced() | Grid() as inner,) if isinstance(inner, Grid):
                 return Call(opaque.det, (self.expr(inner),))
             case "|", (inner,):
+                if self.is_square(inner):
+                    self.note(f"{self.said(s)} is read as the determinant", s)
+                    return Call(opaque.det, (self.expr(inner),))
                 e = self.expr(inner)
                 if e.shape.rank == 2:
                     self.note(
-                        f"{self.said(s)} is read as the absolute value entry by entry; the determinant is written \\det",
-                        s,
+                        f"{self.said(s)} is read as the absolute value entry by entry: the matrix is not square", s
                     )
                 return Call(elementwise.absolute, (e,))
             case "‖", (inner,):
                 return self.norm(s, inner, ())
             case "⟨", (left, right):
-                return self.matmul((left, self.expr(left)), (right, self.expr(right)), s)
+                a, b = self.expr(left), self.expr(right)
+                if a.shape.rank == b.shape.rank == 2:
+                    self.fit("an inner product", [(left, a), (right, b)], s)
+                    self.note(
+                        rf"{self.said(s)} is read as the trace of {self.said(left)}^{{\mathsf T}}{self.said(right)}", s
+                    )
+                    return Call(linear.trace, (self.matmul((left, Call(linear.transpose, (a,))), (right, b), s),))
+                return self.matmul((left, a), (right, b), s)
             case (("(" | "[" | "{" | "."), (inner,)):
                 return self.expr(inner)
             case "[", _:
@@ -268,13 +277,16 @@ class LatexElaborator(Entries, Choices, Calculus):
             return super().shaped(part)
         return f"{self.said(part[0])} is a {'matrix' if shape.rank == 2 else 'row' if shape.row else 'column'}"
 
-    def root(self, body: Surface, degree: Surface | None) -> Expr:
-        if degree is None:
-            return Power(self.expr(body), Number(Fraction(1, 2)))
-        match degree:
+    def root(self, s: Root) -> Expr:
+        e = self.expr(s.body)
+        self.refuse_matrix(s, e, rf"{self.said(s.body)}^{{\circ 1/2}}")
+        match s.degree:
+            case None:
+                return Power(e, Number(Fraction(1, 2)))
             case Literal(_, value) if value > 0:
-                return Power(self.expr(body), Number(1 / value))
-        raise self.fail("the degree of a root is a number", degree)
+                return Power(e, Number(1 / value))
+            case degree:
+                raise self.fail("the degree of a root is a number", degree)
 
 
 def _parts(head: tuple[Letter, tuple[Surface, ...]] | None) -> tuple[str, tuple[Surface, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derivgen.catalog import elementwise, linear
+from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import GENERIC, Abstract, Elementwise, is_pointwise_scalar
 from derivgen.catalog.build import times
 from derivgen.catalog.declared import function_declaration
@@ -29,7 +29,7 @@ from derivgen.read import functions
 from derivgen.read.latex.names import spelling, taken_apart
 from derivgen.read.latex.products import Products
 from derivgen.read.shapes import counted, described
-from derivgen.read.surface import Apply, Called, Infix, Letter, Multiplied, Primed, Surface, Unsaid
+from derivgen.read.surface import Apply, Called, Fenced, Infix, Letter, Multiplied, Primed, Surface, Unsaid
 
 MOST_FACTORS = 400
 """How many factors a product over an index may come to."""
@@ -51,7 +51,12 @@ class Functions(Products):
         spelled = self.source[s.named.start : s.named.end]
         if len(spelled) > 1 and spelled.isalpha():
             self.note(f"{spelled} in {self.said(s)} is read as the function", s)
+        if s.function.endswith("∘"):
+            return functions.apply(self, Apply(s.span, s.function[:-1], s.args, s.named))
         match s.function, s.args:
+            case "log", (Fenced(_, "|", (inner,)) as bars,) if self.is_square(inner):
+                self.note(f"{self.said(bars)} is read as the determinant", s)
+                return Call(opaque.logdet, (self.expr(inner),))
             case "log", (Apply(_, "det", inner),):
                 return functions.apply(self, Apply(s.span, "logdet", inner, s.named))
             case "log10", _:
@@ -61,13 +66,23 @@ class Functions(Products):
                 return self.diagonal(s)
             case _:
                 e = functions.apply(self, s)
-        if (
-            isinstance(e, Call)
-            and e.op in (elementwise.exp, elementwise.log, elementwise.sin, elementwise.cos)
-            and e.shape.rank == 2
-        ):
-            self.note(f"{self.said(s)} is taken entry by entry", s)
+        if isinstance(e, Call) and isinstance(e.op, Elementwise) and e.op.notation.of_matrices:
+            self.refuse_matrix(s, e, rf"\{e.op.name}_{{\circ}}(X)")
         return e
+
+    def is_square(self, s: Surface) -> bool:
+        """Whether a part is a square matrix, as far as its sizes are known, or may be one where they are open."""
+        axes = self.expr(s).shape.axes
+        return len(axes) == 2 and self.same(*axes)
+
+    def refuse_matrix(self, s: Surface, e: Expr, entrywise: str) -> None:
+        """Refuse a function of a square matrix, which is another than that of its entries; say so of other matrices."""
+        axes = e.shape.axes
+        if len(axes) == 2 and axes[0] == axes[1]:
+            raise self.fail(f"{self.said(s)} is a function of a matrix, which is not read", s,
+                            f"entry by entry it is written {entrywise}")  # fmt: skip
+        if len(axes) == 2:
+            self.note(f"{self.said(s)} is taken entry by entry", s)
 
     def primed(self, s: Surface, base: Surface, count: int) -> Expr:
         """x′ of an array is its transpose."""

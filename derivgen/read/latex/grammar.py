@@ -304,6 +304,8 @@ class Parser(Calls):
                     "a second subscript on one letter", token, "braces say which belongs to which: {x_1}_i or x_{1,i}"
                 )
             subs = self.subscript()
+            if isinstance(base, Fenced) and base.left == "⟨" and isinstance(subs[0], Letter):
+                return base, True, raised  # \langle A, B\rangle_F
             if (
                 isinstance(base, Raised) and raised and not isinstance(base.exponent, Negated)
             ):  # x^2_i is the square of x_i

@@ -48,6 +48,7 @@ class Products(Elaborator):
     if TYPE_CHECKING:
 
         def note(self, sentence: str, where: Surface) -> None: ...
+        def refuse_matrix(self, s: Surface, e: Expr, entrywise: str) -> None: ...
         def atoms(self, subs: tuple[Surface, ...]) -> list[Surface]: ...
 
     # --- side by side ---
@@ -120,6 +121,7 @@ class Products(Elaborator):
     def over(self, front: list[Expr], behind: list[Expr], current: Said | None, divisor: Said) -> Said | None:
         """What has been read so far, divided by what follows a slash."""
         e = divisor[1]
+        self.refuse_divisor(*divisor)
         if e.shape.axes:
             whole = times([*front, *([current[1]] if current else []), *behind])
             front.clear()
@@ -207,6 +209,7 @@ class Products(Elaborator):
         above, below = self.expr(over), self.expr(under)
         if isinstance(below, Number) and below.value == 0:
             raise self.fail("this divides by zero", under)
+        self.refuse_divisor(under, below)
         if isinstance(above, Number) and isinstance(below, Number):
             return Number(above.value / below.value)
         self.fit("/", [(over, above), (under, below)], Unsaid(over.span | under.span))
@@ -214,6 +217,14 @@ class Products(Elaborator):
             return reciprocal(below)
         factors = list(above.factors) if isinstance(above, Mul) and isinstance(over, Product) else [above]
         return times([*factors, reciprocal(below)])
+
+    def refuse_divisor(self, s: Surface, e: Expr) -> None:
+        """Refuse to divide by a square matrix."""
+        axes = e.shape.axes
+        if len(axes) == 2 and axes[0] == axes[1]:
+            said = self.said(s)
+            raise self.fail(f"{said} is a matrix, by which nothing is divided", s,
+                            rf"the inverse is written {said}^{{-1}}, division entry by entry \mathbf 1 \oslash {said}")  # fmt: skip
 
     # --- powers ---
 
@@ -227,7 +238,10 @@ class Products(Elaborator):
         ):
             from derivgen.catalog import elementwise
 
-            return Call(elementwise.exp, (self.expr(exponent),))
+            e = self.expr(exponent)
+            if not s.sign:
+                self.refuse_matrix(s, e, r"\exp_{\circ}(X)")
+            return Call(elementwise.exp, (e,))
         b = self.expr(base)
         if isinstance(exponent, Letter) and exponent.stem in ("T", "t") and not s.sign:
             known = self.lexicon.knows(exponent.stem)

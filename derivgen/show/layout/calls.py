@@ -63,7 +63,10 @@ def call(e: Call, c: Context) -> Term:
         case _:
             # log det X² would be that of X²
             level = said.level if said.form == "function" else ATOM
-            return Term(Apply(function_name(op, c), (*map(c.box, e.args), *map(dim, e.dims))), level)
+            name = function_name(op, c)
+            if said.of_matrices and e.shape.rank == 2:
+                name = scripted(name, sub=Sign("∘", "ordinary"))
+            return Term(Apply(name, (*map(c.box, e.args), *map(dim, e.dims))), level)
 
 
 def function_name(op: Operation, c: Context) -> Box:
@@ -100,6 +103,8 @@ def has_contrary(e: Expr) -> bool:
 
 
 def _fence(e: Call, said: Notation, c: Context) -> Box:
+    if e.op is elementwise.absolute and e.shape.rank == 2:  # |X| is the determinant
+        return Apply(Name(e.op.name, r"\operatorname{abs}"), (c.box(e.args[0]),))
     fenced = Fence(c.box(e.args[0]), said.unicode, said.unicode)
     under = (said.under_matrix if e.args[0].shape.rank == 2 else ()) or said.under
     if not under[0]:

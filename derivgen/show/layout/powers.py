@@ -18,7 +18,7 @@ def power(e: Power, c: Context) -> Term:
     match e.exponent:
         case Number(value) if value < 0:
             return c.term(Mul((e,))) if e.base.shape.axes else _divided(e, value, c)
-        case Number(value) if value == _HALF:
+        case Number(value) if value == _HALF and e.base.shape.rank < 2:
             return Term(Root(c.box(e.base)), ATOM)
         case Number(value) if (
             value.denominator == 1 and value > 1 and isinstance(e.base, Call) and e.base.op.notation.raised
