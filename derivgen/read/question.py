@@ -230,12 +230,11 @@ def variable_any(
         found = parse_text(source, known, free_indices=True)
         if isinstance(found, At) and isinstance(found.array, Symbol):
             return found
-    if latex or "\\" in source or "{" in source:
+    if "\\" in source or "{" in source or (latex and "_" in source):
         from derivgen.read.latex.question import latex_entry, latex_variable
 
         if latex and source.strip() not in known.symbols and (at := latex_entry(source, known, preamble)) is not None:
             return at
-    if "\\" in source or "{" in source:
         bare = source.strip().strip("$").strip()
         several = bare[:1] == "[" and bare[-1:] == "]"
         parts = bare[1:-1].split(",") if several else [bare]

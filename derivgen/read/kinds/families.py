@@ -13,7 +13,7 @@ from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Written, atoms, parts
 from derivgen.read.latex.names import plain_name, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Binder, Letter, Literal, Scripted
+from derivgen.read.surface import Binder, Chain, Letter, Literal, Scripted
 
 Use = tuple[str, tuple[str, ...], int]
 """The plain name of a letter, the names that stand below it, and how many places there are; "" is what has no letter."""
@@ -47,6 +47,7 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
     """
     everything = [part for formula in formulas for part in parts(formula.tree)]
     below = {id(a) for s in everything if isinstance(s, Scripted) for a in atoms(s.subs)}
+    below |= {id(side) for s in everything if isinstance(s, Chain) for side in s.sides}
     bare = {s.stem for s in everything if isinstance(s, Letter) and id(s) not in below}
     limits = {plain_name(s.length) for s in everything if isinstance(s, Binder)}
     uses = [use for s in everything if isinstance(s, Scripted) for use in _uses(s)]
@@ -60,9 +61,6 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
 
     def met(stem: str, names: tuple[str, ...], count: int) -> bool:
         """Whether what has so many places is a family or an array: where it is declared as one, or by what stands below."""
-        symbol = known.symbols.get(stem)
-        if stem in _ALWAYS or (symbol is not None and symbol.shape.rank >= count):
-            return True
         for name, (of, letters) in members.items():
             rank = known.symbols[name].shape.rank
             if of == stem and len(letters) <= count <= len(letters) + rank:
@@ -70,6 +68,9 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
                     families.add((stem, len(letters)))
                 if (stem, len(letters)) in families:
                     return True
+        symbol = known.symbols.get(stem)
+        if stem in _ALWAYS or (symbol is not None and symbol.shape.rank >= count):
+            return True
         if indices.intersection(names):
             families.add((stem, count))
         return (stem, count) in families
@@ -100,10 +101,13 @@ def _declared(known: Declarations, of_families: dict[str, tuple[str, tuple[str, 
     for name, (stem, letters) in of_families.items():
         member = known.symbols[name]
         family = family_of(stem, [Dim(f"?{stem} of {k}") for k in range(len(letters))], member)
+        if stem in known.glossary.constants:
+            family = replace(family, name=f"{stem}_")  # π_k, beside the number π
         given = symbols.get(stem)
         if given is not None and not member.shape.axes and given.shape.rank == len(letters):
             continue  # x \in R^n; x_i \in R: an entry of x
-        if stem in {*known.names} - set(of_families) or symbols.setdefault(stem, family) != family:
-            raise ParseError(f"{name} is declared with an index, but {stem} has another meaning",
+        other = family.name in {*known.names} - set(of_families)
+        if other or symbols.setdefault(family.name, family) != family:
+            raise ParseError(f"{name} is declared with an index that runs, and {stem} is declared as something else",
                              hint="give one of them another letter")  # fmt: skip
     return replace(known, symbols=symbols)

@@ -17,6 +17,9 @@ from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import Binder, Called, Chain, Letter, Literal, Name, Product, Scripted, Surface
 
 _LOSSES = frozenset("LJCE")
+BESIDE_PI = "pi_"
+"""The name that π with an index has: the letter alone stays the number."""
+
 _SMALL_GREEK = frozenset(sign for name, sign in GREEK.items() if name.islower())
 
 
@@ -172,6 +175,8 @@ class Letters:
         given = self.lexicon.find(spelling(head.stem, subs))
         if given in self.defined:
             return Defined(given)
+        if given == BESIDE_PI and not subs and head.font != "bold":
+            return Known(SCALAR)
         if given is not None:
             symbol = self.declarations.symbols.get(given)
             if symbol is not None:
@@ -252,6 +257,8 @@ class Letters:
         indexed = bool(places) and all(n is not None and n in self.bound for n in named)
         if self.free_indices and places and not indexed:
             indexed = all(isinstance(a, Letter) and len(a.stem) == 1 for a in places)
+        if indexed and stem in self.declarations.glossary.constants:
+            stem = f"{stem}_"
         if indexed and len(places) <= 2:
             if font == "bold small" and len(places) == 1:  # \mathbf x_i is row i of X
                 matrix = plain(head.stem.upper(), tuple(words))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivgen.errors import Span
+from derivgen.errors import ParseError, Span
 from derivgen.expr.notation import BIG
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.blocks import Blocks
-from derivgen.read.latex.names import plain_name
+from derivgen.read.latex.limits import Limits, limits
 from derivgen.read.latex.tokens import Token
 from derivgen.read.surface import (
     Apply,
-    Binder,
     Called,
-    Chain,
     Derivative,
     Letter,
     Literal,
@@ -29,12 +27,16 @@ from derivgen.read.surface import (
     Surface,
     Tabulated,
     Transposed,
-    Unsaid,
 )
 
 
 class Signs(Blocks):
-    """The part of the parser that reads what stands above, below and behind a sign."""
+    """The part of the parser that reads what stands above, below and behind a sign.
+
+    ``running`` are the indices that run around the place where it stands.
+    """
+
+    running: frozenset[str] = frozenset()
 
     def structured(self, token: Token) -> Surface:
         """A command that stands over, under or before something."""
@@ -191,44 +193,37 @@ class Signs(Blocks):
         named = self.shown(token)
         if not below:
             raise self.fail(f"{named} wants an index", token, f"{named}_{{i=1}}^{{n}}")
-        binders = [self.binder(s, above, named) for s in self.bound(below)]
+        found = self.limits(below, above, named)
+        around = self.running
+        self.running = around | {binder.name for binder in found.binders}
         body = self.expression(BIG)
+        self.running = around
         span = self.since(token)
         if token.value == "sum":
-            return Summed(span, tuple(binders), body)
-        for binder in reversed(binders):
+            return Summed(span, found.binders, found.held(body))
+        if found.conditions:
+            raise self.fail("a product over a part of an axis is not read", found.conditions[0])
+        for binder in reversed(found.binders):
             body = Multiplied(span, binder, body)
         return body
 
-    def bound(self, below: tuple[Surface, ...]) -> list[Surface]:
-        """The indices below a Σ: i=1; i,j=1 for both; 1≤i≤n."""
-        last = below[-1]
-        if len(below) > 1 and isinstance(last, Chain):
-            return [*(Chain(s.span, (s, last.sides[1]), last.signs) for s in below[:-1]), last]
-        return list(below)
-
-    def binder(self, s: Surface, above: Surface | None, named: str) -> Binder:
-        name: Surface = s
-        length: Surface = Unsaid(s.span) if above is None else above
-        match s:
-            case Chain(_, (index, low), ("=",)):
-                name = index
-                if low != Literal(low.span, Fraction(1)):
-                    raise self.fail("an index runs along a whole axis, from 1", low, f"{named}_{{i=1}}^{{n}}")
-            case Chain(_, (low, index, high), ("≤", "≤")) if above is None and low == Literal(low.span, Fraction(1)):
-                name, length = index, high
-        plain = plain_name(name)
-        if plain is None or not plain[0].isalpha():
-            raise self.fail("this is no index", s, f"{named}_{{i=1}}^{{n}}")
-        return Binder(s.span, plain, length)
+    def limits(self, below: tuple[Surface, ...], above: Surface | None, named: str) -> Limits:
+        try:
+            return limits(below, above, self.running, f"{named}_{{i=1}}^{{n}}")
+        except ParseError as error:
+            error.source = self.source
+            raise
 
     def with_subscript(self, token: Token, name: str, below: tuple[Surface, ...], args: tuple[Surface, ...]) -> Surface:
         r"""\max_i x_i is the largest of all; \log_2 is by its base."""
         span = self.since(token)
         if name in words.EXTREMES and len(args) == 1:
             body = args[0]
-            for s in reversed(self.bound(below)):
-                body = Tabulated(span, self.binder(s, None, self.shown(token)), body)
+            found = self.limits(below, None, self.shown(token))
+            if found.conditions:
+                raise self.fail("the largest of a part of an axis is not read", found.conditions[0])
+            for binder in reversed(found.binders):
+                body = Tabulated(span, binder, body)
             return Apply(span, name, (body,), token.span)
         if name == "log" and len(below) == 1 and isinstance(below[0], Literal):
             return Quotient(span, Apply(span, name, args, token.span), Apply(span, name, below, token.span))

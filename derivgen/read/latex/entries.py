@@ -10,6 +10,7 @@ from derivgen.catalog.base import Constant
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.letters import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
+from derivgen.read.kinds.letters import BESIDE_PI
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
@@ -20,6 +21,7 @@ from derivgen.read.surface import (
     Derivative,
     Fenced,
     Grid,
+    Infix,
     Letter,
     Literal,
     Product,
@@ -51,7 +53,7 @@ class Entries(Products):
         if name is not None and name in self.scope:
             return Position(self.scope[name])
         found = self.lexicon.find(spelled)
-        if found is not None:
+        if found is not None and (found != BESIDE_PI or subs or head.font == "bold"):
             return self.declared(found, s)
         if subs:
             entry = self.entry_of_name(s, head, subs)
@@ -262,6 +264,9 @@ class Entries(Products):
                     s,
                     rf"an index is bound by a sum, such as \sum_{{{self.said(s)}=1}}^{{n}}",
                 )
+            case Infix(_, "+" | "-"):
+                raise self.fail("an index cannot be shifted: it would run over the end of the axis", s,
+                                "an index stands alone below its letter")  # fmt: skip
             case _:
                 raise self.fail("a place is an index, or a number that counts from 1", s)
 

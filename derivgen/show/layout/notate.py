@@ -119,7 +119,7 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
             return Term(named(c.names[name], font, places(where)), ATOM)
         case Symbol(name) if array.shape.rank == 2:
             low = c.names.row_of(name)
-            if low is not None:
+            if low is not None and low.stem not in c.scope:  # of K, row k would be k with subscript k
                 return Term(named(low, "bold", places(where)), ATOM)
             return Term(Script(named(c.names[name]), colon(where), TRANSPOSE), POWER)
         case Call(Abstract() as op):
