@@ -45,7 +45,7 @@ from derivgen.options import Options, keys
 
 if TYPE_CHECKING:
     from derivgen.work.cache import Cache
-    from derivgen.work.store import Kind, Store
+    from derivgen.work.store import Service, Store
 
 T = TypeVar("T")
 
@@ -137,14 +137,14 @@ def _cache(options: Options) -> Cache | None:
     return Cache(Path(options.cache_dir))
 
 
-def _store(kind: Kind[T], options: Options, most: int | None = None) -> Store[T]:
+def _store(service: Service[T], options: Options, most: int | None = None) -> Store[T]:
     """Where answers come from: the cache, and processes for what it has not, unless ``most`` of them are to be one."""
-    from derivgen.work.pool import Pool
     from derivgen.work.store import Store
+    from derivgen.work.workers import Workers
 
-    pool = Pool(options.jobs)
-    alone = most is not None and min(pool.count, most) <= 1
-    return Store(kind, _cache(options), None if alone else pool, options.timeout)
+    workers = Workers(options.jobs)
+    alone = most is not None and min(workers.count, most) <= 1
+    return Store(service, _cache(options), None if alone else workers, options.timeout)
 
 
 # --- commands --------------------------------------------------------------------------------------------------------

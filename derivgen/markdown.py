@@ -22,8 +22,8 @@ from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
 from derivgen.work.cache import Cache
-from derivgen.work.pool import SECONDS
 from derivgen.work.store import Store
+from derivgen.work.workers import SECONDS
 
 if TYPE_CHECKING:
     from derivgen.world import World

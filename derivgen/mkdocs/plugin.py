@@ -27,8 +27,8 @@ from derivgen.site.assets import script, stylesheet
 from derivgen.site.markdown_page import Problem
 from derivgen.site.record import Record
 from derivgen.work.cache import Cache
-from derivgen.work.pool import Pool
 from derivgen.work.store import Store
+from derivgen.work.workers import Workers
 
 if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
@@ -63,10 +63,10 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.store is None:
             folder = Path(config.config_file_path or ".").resolve().parent / self.config.cache_dir
             cache = Cache(folder) if self.config.cache else None
-            pool = Pool(self.config.jobs or None)
+            workers = Workers(self.config.jobs or None)
             if cache is not None and cache.is_empty():
-                pool.start()  # there will be work for them
-            self.store = Store(RECORDS, cache, pool, float(self.config.timeout))
+                workers.start()  # there will be work for them
+            self.store = Store(RECORDS, cache, workers, float(self.config.timeout))
         self._calm()
         options = options_of(self.config)
         self._site = Site(self.store, options, _math(options.math, config), self.config.rules_page)

@@ -10,9 +10,9 @@ from derivgen.errors import DerivgenError, InternalError
 from derivgen.options import chosen, declared, plain
 from derivgen.site.book import make_book
 from derivgen.site.record import Record, Trouble, compact, failed, load
-from derivgen.work.store import Kind
+from derivgen.work.store import Service
 
-RECORDS = Kind("derivgen.site.answer:answer", load, failed, lambda record: record.lasting)
+RECORDS = Service("derivgen.site.answer:answer", load, failed, lambda record: record.lasting)
 """The questions of pages."""
 
 

@@ -15,7 +15,7 @@ from derivgen.deadline import USUAL_SECONDS, doing, no_memory
 from derivgen.errors import DerivgenError, InternalError, render
 from derivgen.files import write_whole
 from derivgen.options import chosen, plain
-from derivgen.work.store import Kind, Question, Store
+from derivgen.work.store import Asked, Service, Store
 from derivgen.work.worklist import Job, Refusal
 
 
@@ -77,14 +77,14 @@ class Result:
         return Result("error", message=render(error))
 
 
-RESULTS = Kind("derivgen.work.batch:answer", Result.unpacked, Result.refused, lambda result: result.lasting)
+RESULTS = Service("derivgen.work.batch:answer", Result.unpacked, Result.refused, lambda result: result.lasting)
 """The questions of a list of work."""
 
 
 # --- one derivation ----------------------------------------------------------------------------------------------------
 
 
-def question(job: Job) -> Question:
+def question(job: Job) -> Asked:
     """What is asked: all that the documents depend on, which the name and the place in the file are not."""
     options = plain(replace(job.options, output=None, id="", timeout=None), "list")
     return {"expression": job.expression, "formats": tuple(form for _, form in job.outputs), **options}
@@ -171,7 +171,7 @@ def run(jobs: Sequence[Job | Refusal], folder: Path, store: Store[Result], *, ti
 def _results(waiting: Mapping[int, Job], store: Store[Result], seconds: float) -> Iterator[tuple[int, Result]]:
     """The result of each job, as they come; where they are made in this process, each is made when it is asked for."""
     asked = ((store.ask(question(job), job.options.timeout or seconds), k) for k, job in waiting.items())
-    if store.pool is None:
+    if store.workers is None:
         yield from ((k, future.result()) for future, k in asked)
         return
     numbers = dict(asked)

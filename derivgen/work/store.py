@@ -1,4 +1,4 @@
-"""Answers by question: from memory, from the cache on disk, or made now, here or by a pool of processes."""
+"""Answers by question: from memory, from the cache on disk, or made now, here or by workers."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Generic, TypeVar
 
 from derivgen.errors import DerivgenError
 from derivgen.work.cache import Cache, key_of
-from derivgen.work.pool import Pool, answer_here
+from derivgen.work.workers import Workers, answer_here
 
 T = TypeVar("T")
-Question = Mapping[str, Hashable]
+Asked = Mapping[str, Hashable]
 """Plain data by name, such as JSON has, with tuples for lists."""
 
 MOST_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
+class Service(Generic[T]):
     """What is asked, and how its answers are read.
 
     Attributes:
@@ -41,20 +41,24 @@ class Kind(Generic[T]):
 class Store(Generic[T]):
     """Answers, each made once for as long as the program and the question stay the same.
 
-    Without a pool a question is answered in this process, by the one who asks. ``seconds`` is the time that each may
+    Without workers a question is answered in this process, by the one who asks. ``seconds`` is the time that each may
     take, of the processor.
     """
 
     def __init__(
-        self, kind: Kind[T], cache: Cache | None = None, pool: Pool | None = None, seconds: float | None = None
+        self,
+        service: Service[T],
+        cache: Cache | None = None,
+        workers: Workers | None = None,
+        seconds: float | None = None,
     ) -> None:
-        self.kind, self.cache, self.pool, self.seconds = kind, cache, pool, seconds
+        self.service, self.cache, self.workers, self.seconds = service, cache, workers, seconds
         self.made = 0
         self._known: dict[str, T] = {}
         self._coming: dict[str, Future[T]] = {}
         self._counting = threading.Lock()
 
-    def get(self, question: Question) -> T:
+    def get(self, question: Asked) -> T:
         """The answer, waited for where it is on its way."""
         key = self._key(question)
         if key not in self._coming:
@@ -64,13 +68,13 @@ class Store(Generic[T]):
             self._coming[key] = self._asked(key, question)
         return self._coming[key].result()
 
-    def prepare(self, questions: Iterable[Question], tell: Callable[[int, int], None] | None = None) -> None:
+    def prepare(self, questions: Iterable[Asked], tell: Callable[[int, int], None] | None = None) -> None:
         """Have many questions answered, side by side, without waiting for the answers: pages are made meanwhile.
 
         ``tell`` hears now and then how many are done, and of how many. What failed the last time is asked again.
         """
         self._coming = {key: future for key, future in self._coming.items() if not future.done()}
-        if self.pool is None:
+        if self.workers is None:
             return
         keyed = {self._key(q): q for q in questions}
         self._look_up([key for key in keyed if key not in self._coming])
@@ -80,16 +84,16 @@ class Store(Generic[T]):
             self._coming[key] = self._asked(key, q)
             self._coming[key].add_done_callback(progress.one_more)
 
-    def kept(self, question: Question) -> T | None:
+    def kept(self, question: Asked) -> T | None:
         """What the cache has, for one who asks each question once: it is not remembered."""
         data = self.cache.get(self._key(question)) if self.cache is not None else None
-        return None if data is None else self.kind.load(data)
+        return None if data is None else self.service.load(data)
 
-    def ask(self, question: Question, seconds: float | None = None) -> Future[T]:
+    def ask(self, question: Asked, seconds: float | None = None) -> Future[T]:
         """Have a question answered now, whatever is known; the answer goes into the cache and is not remembered."""
         return self._asked(self._key(question), question, seconds, remember=False)
 
-    def forget(self, kept: Iterable[Question]) -> None:
+    def forget(self, kept: Iterable[Asked]) -> None:
         """Keep in memory only what these questions need, for a program that runs all day."""
         if len(self._known) > MOST_REMEMBERED:
             wanted = {self._key(q) for q in kept}
@@ -106,38 +110,38 @@ class Store(Generic[T]):
             self.stop()
 
     def close(self) -> None:
-        if self.pool is not None:
-            self.pool.close()
+        if self.workers is not None:
+            self.workers.close()
         if self.cache is not None:
             self.cache.close()
 
     def stop(self) -> None:
         """End at once, and not when what is under way is done."""
-        if self.pool is not None:
-            self.pool.stop()
+        if self.workers is not None:
+            self.workers.stop()
         if self.cache is not None:
             self.cache.close()
 
-    def _key(self, question: Question) -> str:
-        return _key_of(self.kind.function, tuple(question.items()))
+    def _key(self, question: Asked) -> str:
+        return _key_of(self.service.function, tuple(question.items()))
 
     def _look_up(self, keys: Iterable[str]) -> None:
         """Take from the cache what it has."""
         if self.cache is not None:
             unknown = [key for key in keys if key not in self._known]
             for key, data in self.cache.get_many(unknown).items():
-                answer = self.kind.load(data)
+                answer = self.service.load(data)
                 if answer is not None:
                     self._known[key] = answer
 
-    def _asked(self, key: str, question: Question, seconds: float | None = None, *, remember: bool = True) -> Future[T]:
+    def _asked(self, key: str, question: Asked, seconds: float | None = None, *, remember: bool = True) -> Future[T]:
         answer: Future[T] = Future()
         seconds = self.seconds if seconds is None else seconds
-        if self.pool is None:
+        if self.workers is None:
             found: Future[bytes] = Future()
-            found.set_result(answer_here(self.kind.function, question, seconds))
+            found.set_result(answer_here(self.service.function, question, seconds))
         else:
-            found = self.pool.ask(self.kind.function, question, seconds)
+            found = self.workers.ask(self.service.function, question, seconds)
         found.add_done_callback(lambda done: self._arrived(key, done, answer, remember))
         return answer
 
@@ -149,17 +153,17 @@ class Store(Generic[T]):
         try:
             answer.set_result(self._taken(key, done.result(), remember))
         except DerivgenError as error:
-            answer.set_result(self.kind.failed(error))
+            answer.set_result(self.service.failed(error))
         except BaseException as bug:
             answer.set_exception(bug)
 
     def _taken(self, key: str, data: bytes, remember: bool) -> T:
-        found = self.kind.load(data)
+        found = self.service.load(data)
         if found is None:
             raise DerivgenError("what came from the process that derives cannot be read")
         with self._counting:
             self.made += 1
-        if self.kind.lasting(found):
+        if self.service.lasting(found):
             if remember:
                 self._known[key] = found
             if self.cache is not None:

@@ -94,13 +94,13 @@ def test_serving_derives_only_what_changed(tmp_path: Path) -> None:
     run(config)
     store = plugin.store  # type: ignore[attr-defined]
     asked: list[object] = []
-    ask = store.pool.ask
+    ask = store.workers.ask
 
     def noted(function: str, question: dict[str, object], seconds: float) -> object:
         asked.append(question["expression"])
         return ask(function, question, seconds)
 
-    store.pool.ask = noted
+    store.workers.ask = noted
     text = (folder / "docs/p1.md").read_text(encoding="utf-8")
     (folder / "docs/p1.md").write_text(text.replace("1*w + 2", "1*w + 77"), encoding="utf-8")
     plugin.on_config(config)

@@ -11,8 +11,8 @@ from derivgen.options import Options
 from derivgen.site.answer import RECORDS, make
 from derivgen.site.record import question
 from derivgen.work.cache import Cache
-from derivgen.work.pool import Pool
-from derivgen.work.store import Question, Store
+from derivgen.work.store import Asked, Store
+from derivgen.work.workers import Workers
 
 HOOK = """
 import os
@@ -28,7 +28,7 @@ site.answer = answer
 """
 
 
-def asked(expression: str) -> Question:
+def asked(expression: str) -> Asked:
     return question(expression, Options(wrt=("x",), where="x in R"), "mathml")
 
 
@@ -36,7 +36,7 @@ def test_what_ends_a_process_is_a_record_that_is_not_kept(tmp_path: Path, monkey
     (tmp_path / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     expressions = ["2 * x", "deadly", "3 * x", "endless", "4 * x"]
-    with Store(RECORDS, Cache(tmp_path / "cache"), Pool(1), seconds=2.0) as store:
+    with Store(RECORDS, Cache(tmp_path / "cache"), Workers(1), seconds=2.0) as store:
         store.prepare(map(asked, expressions))
         records = [store.get(asked(e)) for e in expressions]
         for expression, record in zip(expressions, records, strict=True):
@@ -54,16 +54,16 @@ def test_what_ends_a_process_is_a_record_that_is_not_kept(tmp_path: Path, monkey
 
 
 def test_the_bytes_are_those_of_the_record() -> None:
-    pool = Pool(2)
-    for future in [pool.ask(RECORDS.function, asked(f"{k} * x")) for k in range(2, 6)]:
+    workers = Workers(2)
+    for future in [workers.ask(RECORDS.function, asked(f"{k} * x")) for k in range(2, 6)]:
         data = future.result()
         record = RECORDS.load(data)
         assert record is not None
         assert data == record.dump()
         assert json.loads(data.partition(b"\n")[0])["title"] == record.title
-    pool.close()
+    workers.close()
 
 
 def test_here_and_there_it_is_the_same() -> None:
-    with Store(RECORDS, pool=Pool(1)) as store:
+    with Store(RECORDS, workers=Workers(1)) as store:
         assert store.get(asked("x**2")) == make(asked("x**2")) == Store(RECORDS).get(asked("x**2"))

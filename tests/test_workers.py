@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from derivgen.errors import DerivgenError
-from derivgen.work.pool import AHEAD, NoAnswer, Pool, answer_here
+from derivgen.work.workers import AHEAD, NoAnswer, Workers, answer_here
 
 FUNCTIONS = """
 import os, time
@@ -40,16 +40,16 @@ def answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "answered"
 
 
-def ask(pool: Pool, word: str, lines: int = 0, seconds: float = 30.0) -> Future[bytes]:
-    return pool.ask("questions_of_ours:answer", {"word": word, "lines": lines}, seconds)
+def ask(workers: Workers, word: str, lines: int = 0, seconds: float = 30.0) -> Future[bytes]:
+    return workers.ask("questions_of_ours:answer", {"word": word, "lines": lines}, seconds)
 
 
 def test_questions_behind_one_that_ends_a_process_are_answered(answered: Path) -> None:
     words = [f"word {k}" for k in range(20)]
     for place, word in ((3, "deadly"), (11, "endless"), (12, "deadly"), (16, "wrong")):
         words.insert(place, word)
-    pool = Pool(1)
-    for word, future in [(word, ask(pool, word, seconds=1.0)) for word in words]:
+    workers = Workers(1)
+    for word, future in [(word, ask(workers, word, seconds=1.0)) for word in words]:
         if " " in word:
             assert future.result() == f"answer to {word}".encode()
             continue
@@ -62,30 +62,30 @@ def test_questions_behind_one_that_ends_a_process_are_answered(answered: Path) -
                 assert (caught.value.kind, "1 seconds" in caught.value.message) == ("too long", True)
             case _:
                 assert "status 1" in caught.value.message
-    pool.close()
+    workers.close()
     assert answered.read_text(encoding="utf-8").split("\n")[:-1] == [word for word in words if " " in word]
 
 
 def test_one_that_only_waits_is_ended_too(answered: Path) -> None:
-    pool = Pool(1)
+    workers = Workers(1)
     with pytest.raises(NoAnswer, match=r"more than 0\.02 seconds"):
-        ask(pool, "asleep", seconds=0.02).result(60)
-    pool.close()
+        ask(workers, "asleep", seconds=0.02).result(60)
+    workers.close()
 
 
 def test_what_a_question_prints_is_no_answer(answered: Path) -> None:
-    pool = Pool(2)
-    futures = [ask(pool, word) for word in ("loud", "a", "loud", "b")]
+    workers = Workers(2)
+    futures = [ask(workers, word) for word in ("loud", "a", "loud", "b")]
     assert [f.result() for f in futures] == [b"answer to loud", b"answer to a", b"answer to loud", b"answer to b"]
-    pool.close()
+    workers.close()
 
 
 def test_answers_come_whole_and_each_to_its_question(answered: Path) -> None:
-    pool = Pool(2)
-    futures = {k: ask(pool, f"{k}", lines=k * 100_000) for k in range(3 * AHEAD)}
+    workers = Workers(2)
+    futures = {k: ask(workers, f"{k}", lines=k * 100_000) for k in range(3 * AHEAD)}
     for k, future in futures.items():
         assert future.result() == f"answer to {k}".encode() + b"\n" * (k * 100_000)
-    pool.close()
+    workers.close()
 
 
 def test_here_it_is_the_same(answered: Path) -> None:
@@ -93,23 +93,23 @@ def test_here_it_is_the_same(answered: Path) -> None:
 
 
 def test_what_was_not_begun_is_not_done_at_the_end(answered: Path) -> None:
-    pool = Pool(1)
-    futures = [ask(pool, f"{k}") for k in range(3000)]
-    pool.close()
+    workers = Workers(1)
+    futures = [ask(workers, f"{k}") for k in range(3000)]
+    workers.close()
     done = [f for f in futures if not f.cancelled()]
     assert all(f.done() for f in futures)
     assert len(done) < len(futures)
     assert all(f.result().startswith(b"answer") for f in done)
-    again = ask(pool, "again")  # it may be asked again
+    again = ask(workers, "again")  # it may be asked again
     assert again.result() == b"answer to again"
-    pool.close()
+    workers.close()
 
 
 def test_what_is_under_way_is_ended_when_nobody_waits(answered: Path) -> None:
-    pool = Pool(1)
-    futures = [ask(pool, word) for word in ("first", "endless", "last")]
+    workers = Workers(1)
+    futures = [ask(workers, word) for word in ("first", "endless", "last")]
     futures[0].result()
-    pool.stop()
+    workers.stop()
     assert all(f.done() for f in futures)
     assert not any(f.cancelled() or f.exception() is None for f in futures[1:2])
 
@@ -118,18 +118,18 @@ def test_where_no_process_can_be_started_the_answer_says_so(answered: Path, monk
     def full(*_: object, **__: object) -> None:
         raise OSError("too many processes")
 
-    pool = Pool(1)
+    workers = Workers(1)
     monkeypatch.setattr("subprocess.Popen", full)
-    for future in [ask(pool, f"{k}") for k in range(8)]:
+    for future in [ask(workers, f"{k}") for k in range(8)]:
         with pytest.raises(NoAnswer, match="too many processes"):
             future.result(10)
     monkeypatch.undo()
     monkeypatch.syspath_prepend(str(answered.parent))
     monkeypatch.setenv("ANSWERED", str(answered))
-    assert ask(pool, "again").result() == b"answer to again"
-    pool.close()
+    assert ask(workers, "again").result() == b"answer to again"
+    workers.close()
 
 
 def test_a_time_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(DerivgenError, match="makes no sense"):
-        Pool(1).ask("questions_of_ours:answer", {}, -1.0)
+        Workers(1).ask("questions_of_ours:answer", {}, -1.0)

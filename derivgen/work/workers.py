@@ -1,6 +1,6 @@
 """Processes that answer questions for this one: a line of JSON to each, the bytes of the answer back, an end to what takes too long.
 
-A question names the function that answers it, ``module:function``, and is plain data; the answer is bytes. So the pool knows
+A question names the function that answers it, ``module:function``, and is plain data; the answer is bytes. So these know
 no questions, and whoever asks brings them: ``run``, ``render``, a site.
 """
 
@@ -52,7 +52,7 @@ import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 answers = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
-from derivgen.work.pool import serve
+from derivgen.work.workers import serve
 serve(sys.stdin.buffer, answers)
 """
 
@@ -144,7 +144,7 @@ class _Job:
     answer: Future[bytes]
 
 
-class Pool:
+class Workers:
     """A few processes; each is started when there is work for it, and again when a question was its end."""
 
     def __init__(self, count: int | None = None) -> None:
