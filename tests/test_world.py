@@ -32,8 +32,8 @@ from derivgen.site.answer import RECORDS
 from derivgen.site.folder import plain_text
 from derivgen.site.markdown_page import MarkdownPage
 from derivgen.testing import check_operation, check_rule, check_world
-from derivgen.work.pool import Pool
 from derivgen.work.store import Store
+from derivgen.work.workers import Workers
 
 TWO = Number(Fraction(2))
 
@@ -196,7 +196,7 @@ def test_pages_are_made_in_a_world(world: World) -> None:
 
 
 def test_a_world_goes_to_another_process(world: World) -> None:
-    store = Store(RECORDS, pool=Pool(1))
+    store = Store(RECORDS, workers=Workers(1))
     page = MarkdownPage(store, math="markdown", world=world.packed())
     try:
         text = plain_text(page, "```derivation\ncumsum(x)\nwrt: x\nwhere: x in R^n\n```")

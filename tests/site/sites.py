@@ -54,6 +54,9 @@ def write_site(folder: Path, pages: dict[str, str], settings: str = "", config: 
 
 
 def environment(**more: str) -> dict[str, str]:
+    """The environment of a build; a folder of ``PYTHONPATH`` stands before those that there are."""
+    if "PYTHONPATH" in more and "PYTHONPATH" in os.environ:
+        more["PYTHONPATH"] += os.pathsep + os.environ["PYTHONPATH"]
     return {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1", **more}
 
 
