@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivgen.errors import CheckError, DerivgenError, ExtensionError, NameUnknown, NoRule, ParseError, ShapeError
+from derivgen.errors import (
+    ArgumentError,
+    CheckError,
+    DerivgenError,
+    ExtensionError,
+    NameUnknown,
+    NoRule,
+    ParseError,
+    ShapeError,
+)
 
 if TYPE_CHECKING:
     from derivgen.derivation import Derivation, derive, equal
@@ -12,6 +21,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "ArgumentError",
     "CheckError",
     "Derivation",
     "DerivgenError",

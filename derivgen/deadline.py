@@ -18,7 +18,7 @@ from math import inf
 from time import monotonic, thread_time
 from typing import Any
 
-from derivgen.errors import DerivgenError
+from derivgen.errors import DerivgenError, shown
 
 USUAL_SECONDS = 8.0
 """What one question may take, unless the one who asks says otherwise. Few take a second."""
@@ -135,9 +135,7 @@ def bounded(seconds: float | None) -> Iterator[None]:
 def sensible(seconds: Any) -> float:
     """A number of seconds, or an error."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise DerivgenError(
-            f"a timeout of {str(seconds)[:40]} makes no sense", hint="it is a positive number of seconds"
-        )
+        raise DerivgenError(f"a timeout of {shown(seconds)} makes no sense", hint="it is a positive number of seconds")
     return float(seconds)
 
 

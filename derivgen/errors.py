@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,6 +56,15 @@ class DerivgenError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
+def shown(value: object) -> str:
+    """A value as it stands in a message: as Python writes it, cut where it is long."""
+    return value.__name__ if isinstance(value, type) else _SHORT.repr(value)
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
 class ParseError(DerivgenError):
     """Text that cannot be read as an expression, a declaration or an option."""
 
@@ -105,6 +115,12 @@ class CheckError(DerivgenError):
     """A point, an assumption or a tool that the numeric check needs and does not have."""
 
     kind = "cannot check"
+
+
+class ArgumentError(DerivgenError):
+    """A value of a kind that a function or a node does not take."""
+
+    kind = "wrong argument"
 
 
 class ExtensionError(DerivgenError):

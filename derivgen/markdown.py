@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -14,7 +14,8 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 
-from derivgen.errors import DerivgenError
+from derivgen.arguments import require
+from derivgen.errors import ArgumentError, DerivgenError, proposal, shown
 from derivgen.options import chosen, declared, keys, option_of
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import stylesheet
@@ -37,6 +38,10 @@ class BrokenDerivations(DerivgenError):
     kind = "broken derivations"
 
 
+FAILURES = ("fail", "warn")
+
+
+@runtime_checkable
 class Host(Protocol):
     """Who makes the pages: a site's plugin, or the extension on its own."""
 
@@ -70,12 +75,27 @@ class DerivgenExtension(Extension):
         }
         self.config |= {o.key: ["", o.help] for o in declared("site")}
         super().__init__(**kwargs)
+        if host is not None:
+            require(host, Host, "a host makes the pages of a site", "leave it out where there is none")
+        if world is not None:
+            from derivgen.world import World
+
+            require(world, World, "a world holds operations and rules", "such as World.default()")
         self.host, self.world = host, world.packed() if world else ""
 
     def setConfig(self, key: str, value: Any) -> None:
         if key not in self.config:
             option_of(key, "site")
-        super().setConfig(key, value)
+        if key == "on_failure":
+            require(value, str, "on_failure is a text", proposal("", FAILURES))
+            if value not in FAILURES:
+                raise ArgumentError(f"on_failure cannot be {shown(value)}", hint=proposal(value, FAILURES))
+        if key == "cache_dir":
+            require(value, (str, Path, type(None)), "cache_dir is a folder", 'such as cache_dir=".cache/derivgen"')
+        try:
+            super().setConfig(key, value)
+        except (ValueError, AttributeError) as error:  # of a switch, which Markdown reads by itself
+            raise ArgumentError(f"{key} is True or False, not {shown(value)}", hint=f"write {key}=False") from error
 
     def extendMarkdown(self, md: Markdown) -> None:
         host = self.host or Alone(self.getConfigs(), self.world)
@@ -166,7 +186,10 @@ class Alone:
     def __init__(self, config: dict[str, Any], world: str = "") -> None:
         self.world = world
         given = {key: config.get(key) for key in keys("site")}
-        self.defaults = chosen({key: value for key, value in given.items() if value not in (None, "")}, "site")
+        said = {
+            key: value for key, value in given.items() if not (value is None or (isinstance(value, str) and not value))
+        }
+        self.defaults = chosen(said, "site")
         self.math = "arithmatex" if self.defaults.math == "arithmatex" else "mathml"
         self.failing = str(config["on_failure"]) != "warn"
         self.style = bool(config["style"])

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from derivgen import plugins
+from derivgen.arguments import require
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import Operation
 from derivgen.catalog.glossary import Glossary
@@ -54,6 +55,9 @@ class World:
             ExtensionError: a name is taken or cannot be typed, no method would ask for a rule, or what is declared is
                 not so. The message says which, where, and what was expected.
         """
+        require(operations, Iterable, "operations are a list", "such as operations=[arctan]")
+        require(rules, Iterable, "rules are a list", "such as rules=[cancel_arctan]")
+        require(check, bool, "check is True or False", "such as check=False")
         operations, rules = tuple(operations), tuple(rules)
         for r in rules:
             if not isinstance(r, Rule):

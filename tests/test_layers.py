@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("files", "deadline", "formats", "turns"),
+    ("files", "deadline", "arguments", "formats", "turns"),
     ("option",),
     ("options",),
     ("expr",),
@@ -104,6 +104,7 @@ def test_the_judge_knows_no_rule() -> None:
         "expr",
         "deadline",
         "turns",
+        "arguments",
         "errors",
     }
 

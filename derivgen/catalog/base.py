@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
 from derivgen.catalog.primitives import Primitive
-from derivgen.errors import OperationError, ShapeError
-from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape, product_dim
+from derivgen.errors import ArgumentError, OperationError, ShapeError, shown
+from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape, is_shape, product_dim
 from derivgen.expr.notation import CIRCLE, Notation
 
 
@@ -147,8 +147,10 @@ def _made_of(kind: type[Operation], declared: dict[str, Any]) -> Operation:
     return kind(**declared)
 
 
-def _refuse_number(op: Op, wanted: int | None, args: tuple[Expr, ...]) -> None:
-    """Refuse another number of arguments than ``wanted``; None is any but none."""
+def _refuse_number(op: Op, wanted: int | None, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> None:
+    """Refuse sizes, and another number of arguments than ``wanted``; None is any but none."""
+    if dims:
+        raise ShapeError(f"{op.name} takes no sizes; constants such as ones(n) do")
     if len(args) != wanted if wanted is not None else not args:
         number = "arguments" if wanted is None else "1 argument" if wanted == 1 else f"{wanted} arguments"
         raise ShapeError(f"{op.name} takes {number}, not {len(args)}")
@@ -172,7 +174,7 @@ class Elementwise(Operation):
         return len(self.derivatives)
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        _refuse_number(self, len(self.derivatives), args)
+        _refuse_number(self, len(self.derivatives), args, dims)
         return common_shape(args)
 
 
@@ -218,7 +220,7 @@ class Linear(Operation):
     arity: int | None = 1
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        _refuse_number(self, self.arity, args)
+        _refuse_number(self, self.arity, args, dims)
         shapes = tuple([a.shape for a in args])
         rule = self.signature(shapes)
         lengths: dict[str, Dim] = {}
@@ -250,6 +252,8 @@ class Constant(Operation):
     built: Callable[[tuple[Dim, ...]], Expr] | None = None
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        if not all(isinstance(dim, Dim) for dim in dims):
+            raise TypeError
         if self.axes is not None and not args and len(dims) in (1, self.rank):
             return Shape(self.axes(dims * self.rank if len(dims) == 1 else dims))
         if args or (len(dims) not in (1, self.rank) and self.rank != -1):
@@ -268,7 +272,7 @@ class Formula(Operation):
     domain: Domain | None = None
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        _refuse_number(self, self.arity, args)
+        _refuse_number(self, self.arity, args, dims)
         return self.definition(*args).shape
 
 
@@ -289,7 +293,7 @@ class Opaque(Operation):
     square: bool = False
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        _refuse_number(self, self.arity, args)
+        _refuse_number(self, self.arity, args, dims)
         return self.shape_rule(tuple([a.shape for a in args]))
 
 
@@ -321,8 +325,19 @@ class Abstract(Op):
     pointwise: bool = False
     orders: tuple[int, ...] = ()
 
+    def __post_init__(self) -> None:
+        name: object = self.name
+        domain: object = self.domain
+        has_domain = isinstance(domain, tuple) and domain
+        if not (isinstance(name, str) and has_domain and all(map(is_shape, (*self.domain, self.codomain)))):
+            raise ArgumentError(
+                f"a declared function has a name, the shapes of its arguments and the shape of its value, "
+                f"not {shown(name)}, {shown(domain)} and {shown(self.codomain)}",
+                hint='write Abstract("f", (Shape((Dim("n"),)),), SCALAR)',
+            )
+
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
-        _refuse_number(self, len(self.domain), args)
+        _refuse_number(self, len(self.domain), args, dims)
         if self.pointwise and not self.codomain.axes:
             return common_shape(args)
         for arg, wanted in zip(args, self.domain, strict=True):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import product
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.expr import Add, At, Call, Expr, Mul, Number, Once, Position, Power, Size, Sum, Symbol
+from derivgen.expr import ONE, Add, At, Call, Expr, Mul, Number, Once, Position, Power, Size, Sum, Symbol
 
 Signs = frozenset[int]
 
@@ -104,7 +104,7 @@ def is_positive_definite(e: Expr) -> bool:
             return (
                 len(matrices) == 1
                 and is_positive_definite(matrices[0])
-                and signs(Mul(tuple(f for f in factors if not f.shape.axes))) == {1}
+                and signs(Mul((ONE, *(f for f in factors if not f.shape.axes)))) == {1}
             )
         case _:
             return False

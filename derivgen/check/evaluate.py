@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from flint import arb
 
+from derivgen.arguments import require, require_all
+from derivgen.catalog.soundness import refuse_unsound
 from derivgen.check.balls import BallField
 from derivgen.check.compare import precise
 from derivgen.check.evaluator import Evaluator
@@ -18,16 +20,18 @@ from derivgen.check.labelled import LabelledArray, TooLarge, spread
 from derivgen.check.pool import Pool
 from derivgen.check.scope import Names, Scope, divided
 from derivgen.deadline import TooLong, bounded, doing
-from derivgen.errors import CheckError, DerivgenError, ShapeError
+from derivgen.errors import CheckError, DerivgenError, ShapeError, shown
 from derivgen.expr import Definition, Dim, Expr, Index, Size, Symbol, walk
 
 Floats = npt.NDArray[np.float64]
+
+POINT = "a point is a dictionary from names to numbers and arrays"
 
 Point = Mapping[str, Any]
 """Values by the names of the variables: numbers, vectors (one axis, n×1 or 1×n), matrices; lengths by their names."""
 
 
-def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = (), indices: Iterable[Index] = (), *,
+def evaluate(e: Expr, point: Point, definitions: Collection[Definition] = (), indices: Collection[Index] = (), *,
              timeout: float | None = None) -> Floats:  # fmt: skip
     """The value of ``e`` at ``point``.
 
@@ -42,6 +46,12 @@ def evaluate(e: Expr, point: Point, definitions: Iterable[Definition] = (), indi
         TooLong: it takes too long.
         ShapeError: the arrays do not fit the declared spaces or each other.
     """
+    require(e, Expr, "an expression is a tree of derivgen.expr", "derivgen.read.parse_text makes one of text")
+    require(point, Mapping, POINT, 'such as {"x": [1, 2, 3]}')
+    require_all(
+        definitions, Definition, "definitions are a list of Definition", "derivgen.read.read makes them of text"
+    )
+    require_all(indices, Index, "indices are a list of Index", 'such as [Index("i", Dim("n"))]')
     with bounded(timeout), doing("computing it"), np.errstate(all="ignore"):
         try:
             return _evaluate(e, point, tuple(definitions), e.free.union(indices))
@@ -82,13 +92,12 @@ def _at_places(out: Floats, free: list[Index], point: Point, scope: Scope) -> Fl
             chosen.append(slice(None))
             continue
         length = scope.length(index.dim)
-        number = np.asarray(given)
-        if number.ndim or number.dtype.kind not in "iuf" or number not in range(length):
+        if not isinstance(given, int | float | np.number) or isinstance(given, bool) or given not in range(length):
             raise CheckError(
-                f"the index {index.name} is a place of an axis of length {length}, not {given!r}",
+                f"the index {index.name} is a place of an axis of length {length}, not {shown(given)}",
                 hint=f"places count from 0: give a whole number less than {length}",
             )
-        chosen.append(int(number))
+        chosen.append(int(given))
     return np.array(out[tuple(chosen)])
 
 
@@ -132,12 +141,16 @@ def _needed(e: Expr, definitions: tuple[Definition, ...]) -> dict[str, Symbol]:
     todo, seen = [e], set[str]()
     while todo:
         for here in walk(todo.pop()):
-            if isinstance(here, Symbol) and here.name not in seen:
+            if not isinstance(here, Symbol):
+                continue
+            if here.name not in seen:
                 seen.add(here.name)
                 if here.name in defined:
                     todo.append(defined[here.name])
                 else:
                     found[here.name] = here
+            elif here.name in found and found[here.name].space != here.space:
+                refuse_unsound(found[here.name], here)
     return found
 
 
@@ -181,16 +194,23 @@ def _lengths_by_name(point: Point, scope: Scope, needed: dict[str, Symbol]) -> N
         if not isinstance(size, str) or size in scope.sizes or size in needed or size not in point:
             continue
         given = point[size]
-        if not isinstance(given, int | float | np.number) or given != int(given) or given < 0:
-            raise CheckError(f"the length {size} is a whole number, not {given!r}")
+        if not isinstance(given, int | float | np.number) or not np.isfinite(given) or given != int(given) or given < 0:
+            raise CheckError(f"the length {size} is a whole number, not {shown(given)}", hint=f"such as {size}=3")
         scope.sizes[size] = int(given)
 
 
 def _as_array(name: str, given: Any, symbol: Symbol) -> Floats:
     try:
-        data = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
-        raise CheckError(f"the value of {name} is not an array of real numbers") from None
+        found = np.asarray(given)
+        entries = found.flat if found.dtype.kind == "O" else ()
+        if found.dtype.kind not in "biufO" or any(u is None or isinstance(u, str | complex) for u in entries):
+            raise TypeError
+        data = found.astype(float)
+    except Exception:  # whatever an object does when it is asked to be an array
+        raise CheckError(
+            f"the value of {name} is not an array of real numbers",
+            hint="it is a number, a list, or an array of NumPy's",
+        ) from None
     rank = symbol.space.rank
     if data.ndim == rank:
         return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import combinations_with_replacement, product
@@ -19,7 +20,7 @@ from derivgen.check.labelled import LabelledArray, Labels, add, bare, contract, 
 from derivgen.check.operations import product as contracted
 from derivgen.check.points import BITS
 from derivgen.check.scope import Scope
-from derivgen.errors import CheckError, ShapeError
+from derivgen.errors import CheckError, DerivgenError, ShapeError
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -284,10 +285,13 @@ class GivenFunctions:
                              hint=f"write {op.name} as an expression")  # fmt: skip
         values = [arg.value for arg in args]
         if op.pointwise and not op.codomain.axes:
-            return self._entrywise(function, values)
+            with _its_own_errors(op):
+                return self._entrywise(function, values)
         if any(v.labels for v in values):
             raise CheckError(f"{op.name} of an array for each index cannot be computed from a Python function")
-        return constant(self._fitting(op, np.asarray(function(*[v.data for v in values]), dtype=float)))
+        with _its_own_errors(op):
+            found = np.asarray(function(*[v.data for v in values]), dtype=float)
+        return constant(self._fitting(op, found))
 
     def _fitting(self, op: Abstract, value: Any) -> Any:
         """A value of the declared shape; a length that nothing else fixes is read off it."""
@@ -309,3 +313,16 @@ class GivenFunctions:
         rank = max(v.rank for v in values)
         out = np.vectorize(function, otypes=[float])(*[spread(v, labels, rank) for v in values])
         return constant(out if np.ndim(out) else np.float64(out), labels)
+
+
+@contextmanager
+def _its_own_errors(op: Abstract) -> Iterator[None]:
+    """What goes wrong in a function that the caller supplies, as an error that names it."""
+    try:
+        yield
+    except DerivgenError:
+        raise
+    except Exception as error:
+        raise CheckError(
+            f"the function given for {op.name} has no value here: {error}", hint="it takes arrays and returns one"
+        ) from error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Unpack, overload
+from typing import Any, Unpack, overload
 
+from derivgen.arguments import require, require_all
+from derivgen.catalog.soundness import refuse_unsound
 from derivgen.catalog.user_functions import user_functions
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
@@ -16,12 +18,14 @@ from derivgen.derivation.hessian import refuse_twice
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.solve import solve
 from derivgen.derivation.structured import structure
-from derivgen.errors import NoRule, ParseError
+from derivgen.errors import ArgumentError, NoRule
 from derivgen.expr import At, Definition, Expr, Partial, Symbol, apart, indices_in, substitute, symbols
 from derivgen.options import Choices, Comparing, Options, chosen, described
 from derivgen.read.question import is_latex, read_any, read_together, variable_any
 from derivgen.rules import singular
 from derivgen.world import World
+
+VARIABLE = "a variable is a name, or a symbol of derivgen.expr"
 
 
 @overload
@@ -59,13 +63,14 @@ def derive(
     Raises:
         DerivgenError: bad input, shapes that do not fit, a derivative that no rule covers, or one that takes too long.
     """
-    given: tuple[object, object] = (wrt, where)
-    if not (isinstance(given[0], str | Symbol | list | tuple) and isinstance(given[1], str)):
-        raise ParseError("a variable and declarations are given as text", hint='such as "w" and "w, x in R^n"')
-    options = chosen(choices, "derivgen.derive", Options(where=where))
+    options = _chosen(choices, "derivgen.derive", where)
     with bounded(options.timeout):
         if isinstance(wrt, str | Symbol):
             return derive_by(expr, wrt, options, world)
+        require(wrt, (list, tuple), VARIABLE, 'such as wrt="w", or wrt=["w", "x"] for two derivations')
+        require_all(wrt, (str, Symbol), VARIABLE, 'such as wrt=["w", "x"] for two derivations')
+        if not wrt:
+            raise ArgumentError("there is no variable to differentiate by", hint='name one, such as wrt="w"')
         return [derive_by(expr, x, options, world) for x in wrt]
 
 
@@ -77,15 +82,13 @@ def derive_by(expr: str | Expr, wrt: str | Symbol, options: Options, world: Worl
     """
     with bounded(options.timeout):
         with doing("reading it"):
-            problem = read_problem(expr, wrt, options, world or World.default())
+            problem = read_problem(expr, wrt, options, _world(world))
         return solve(problem)
 
 
 def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: World) -> Problem:
     """Read the texts of a question."""
-    texts: tuple[object, ...] = (expr, wrt)
-    if not all(isinstance(given, str | Expr) for given in texts):
-        raise ParseError("an expression and a variable are given as text", hint='such as "w.T @ x" and "w"')
+    require(wrt, (str, Symbol), VARIABLE, 'such as wrt="w"')
     question = read_any(expr, options, world.glossary, wrt if isinstance(wrt, str) else wrt.name)
     options = replace(options, order=2) if question.reading.written == 2 else options
     expression, declarations, definitions = question.expression, question.declarations, question.definitions
@@ -93,6 +96,9 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
     latex = isinstance(expr, str) and is_latex(expr, options.dialect)
     asked = wrt if isinstance(wrt, Symbol) else variable_any(wrt, question, preamble=options.preamble, latex=latex)
     variable, places = (asked.array, asked.places) if isinstance(asked, At) else (asked, ())
+    if isinstance(wrt, Symbol):
+        known = declarations.symbols.get(wrt.name, wrt)
+        refuse_unsound(Symbol(wrt.name, wrt.space, wrt.traits or known.traits), beside={known.name: known})
     if isinstance(variable, Symbol):
         variable = symbols(expression).get(variable.name, variable)  # with the traits that it has there
     assert isinstance(variable, Symbol | tuple)
@@ -118,6 +124,17 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions,
                    options, source, tuple(user_functions(expression).values()),
                    replace(question.reading, shadowed=shadowed), world, places)  # fmt: skip
+
+
+def _chosen(choices: Mapping[str, Any], face: str, where: object) -> Options:
+    require(where, str, "declarations are a text", 'such as where="w, x in R^n; b in R"')
+    assert isinstance(where, str)
+    return chosen(choices, face, Options(where=where))
+
+
+def _world(world: World | None) -> World:
+    require(world, (World, type(None)), "a world holds operations and rules", "such as World.default()")
+    return world or World.default()
 
 
 def _written_out(e: Expr, definitions: Sequence[Definition]) -> Expr:
@@ -151,7 +168,7 @@ def equal(
     Raises:
         DerivgenError: a side cannot be read.
     """
-    return compare(a, b, chosen(choices, "derivgen.equal", Options(where=where)), world)
+    return compare(a, b, _chosen(choices, "derivgen.equal", where), world)
 
 
 def compare(a: str | Expr, b: str | Expr, options: Options, world: World | None = None) -> Verdict:
@@ -161,8 +178,10 @@ def compare(a: str | Expr, b: str | Expr, options: Options, world: World | None 
         DerivgenError: as ``equal`` does.
     """
     with bounded(options.timeout), doing("reading it"):
-        glossary = (world or World.default()).glossary
+        glossary = _world(world).glossary
         left, right = (side.expression for side in read_together((a, b), options, glossary))
+        if isinstance(a, Expr) or isinstance(b, Expr):
+            refuse_unsound(left, right)
         court = Judge(seed=options.seed, samples=options.samples)
         court.left = min(court.left, seconds_left())
         with unbounded():  # the judge looks at its own clock

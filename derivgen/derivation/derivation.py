@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from derivgen.check.evaluate import evaluate
+from derivgen.arguments import require
+from derivgen.check.evaluate import POINT, evaluate
 from derivgen.check.verdict import Status, Verdict
 from derivgen.derivation.conditions import Condition
 from derivgen.derivation.gradient_lists import is_stack
@@ -19,7 +20,7 @@ from derivgen.derivation.structured import structure_note
 from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
-from derivgen.options import Showing
+from derivgen.options import Showing, chosen
 from derivgen.read.reading import Reading
 from derivgen.rules import ties
 from derivgen.rules.rule import Stage
@@ -115,7 +116,8 @@ class Derivation:
 
         ``seed`` draws the points; ``samples`` is the least number of points where a side has branches.
         """
-        return judge(self.start, Derived(self.steps, self.result), seed, samples, self.stacked)
+        options = chosen({"seed": seed, "samples": samples}, "derivgen.equal")
+        return judge(self.start, Derived(self.steps, self.result), options.seed, options.samples, self.stacked)
 
     def evaluate(
         self, point: Mapping[str, ArrayLike], layout: str = "tensor", *, timeout: float | None = None
@@ -151,6 +153,7 @@ class Derivation:
 
     def _with_sizes(self, point: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
         """The point, and the lengths that its arrays give to sizes: an answer such as I needs no array, but n."""
+        require(point, Mapping, POINT, 'such as {"x": [1, 2, 3]}')
         sizes = lengths(self.problem.symbols.values(), point)
         return {**sizes, **point}
 

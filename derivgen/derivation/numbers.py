@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from derivgen.arguments import require
 from derivgen.check.scope import divided
 from derivgen.derivation.jacobian import arrange
 from derivgen.derivation.problem import Problem
-from derivgen.errors import CheckError
+from derivgen.errors import ArgumentError, proposal, shown
 from derivgen.expr import Dim, Expr, Index, Symbol
 from derivgen.options import Layout
 
@@ -24,7 +25,7 @@ def lengths(symbols: Iterable[Symbol], point: Mapping[str, Any]) -> dict[str, in
             continue
         try:
             array = np.asarray(point[s.name])
-        except ValueError:
+        except Exception:  # whatever an object does when it is asked to be an array
             continue  # no array: whoever computes with it says so
         have = (array.size,) if s.shape.rank == 1 else array.shape
         for dim, length in zip(s.shape.axes, have, strict=False):
@@ -40,6 +41,10 @@ def laid_out(problem: Problem, value: np.ndarray[Any, Any], layout: str) -> np.n
 
     "tensor" has the axes of the expression, then those of the variable. Axes of free indices stay before them.
     """
+    layouts = ("tensor", *get_args(Layout))
+    require(layout, str, "a layout is named", proposal("", layouts))
+    if layout not in layouts:
+        raise ArgumentError(f"there is no layout {shown(layout)}", hint=proposal(layout, layouts))
     if problem.options.order == 2:
         return value  # a Hessian is n×n in every layout
     out, at = _axes(problem)
@@ -47,8 +52,6 @@ def laid_out(problem: Problem, value: np.ndarray[Any, Any], layout: str) -> np.n
     tensor = _permuted(value, [indices.index(i) for i in (*out, *at)])
     if layout == "tensor":
         return np.array(tensor)
-    if layout not in ("numerator", "denominator", "gradient"):
-        raise CheckError(f"there is no layout {layout!r}", hint="take tensor, numerator, denominator or gradient")
     return _as_read(np.array(tensor), out, at, layout)  # type: ignore[arg-type]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derivgen.arguments import require
 from derivgen.catalog.letters import spell
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
@@ -37,6 +38,7 @@ from derivgen.rules.step import Step
 
 def solve(problem: Problem) -> Derivation:
     """The pipeline: name the value, derive it, lay it out, let the judge see it."""
+    require(problem, Problem, "what is solved is a problem", "derivgen.derivation.read_problem reads one")
     parts = sum(1 for _ in walk(problem.expression))
     with doing(f"a derivation of an expression with {parts:,} parts"):
         ctx = _context(problem)

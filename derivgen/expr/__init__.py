@@ -3,22 +3,7 @@
 from __future__ import annotations
 
 import derivgen.expr.text  # noqa: F401 (it fills in the text of an expression)
-from derivgen.expr.base import (
-    SCALAR,
-    UNCOUNTED,
-    Binder,
-    Dim,
-    Expr,
-    Index,
-    Op,
-    Pair,
-    Place,
-    Shape,
-    common_shape,
-    indices_in,
-    product_dim,
-    shape_mismatch,
-)
+from derivgen.expr.base import UNCOUNTED, Expr, Op, common_shape, shape_mismatch
 from derivgen.expr.change import (
     apart,
     bind,
@@ -50,6 +35,7 @@ from derivgen.expr.nodes import (
     Sum,
     Symbol,
 )
+from derivgen.expr.sizes import SCALAR, Binder, Dim, Index, Pair, Place, Shape, indices_in, is_shape, product_dim
 from derivgen.expr.walks import (
     STEP,
     Once,
@@ -115,6 +101,7 @@ __all__ = [
     "from_below",
     "indices_in",
     "interned",
+    "is_shape",
     "map_children",
     "occurrence",
     "position",

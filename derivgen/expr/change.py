@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from derivgen.errors import ShapeError
-from derivgen.expr.base import Binder, Dim, Expr, Index, Pair, Place, indices_in
+from derivgen.expr.base import Expr
 from derivgen.expr.nodes import (
     MINUS_ONE,
     Add,
@@ -24,6 +24,7 @@ from derivgen.expr.nodes import (
     Sum,
     Symbol,
 )
+from derivgen.expr.sizes import Binder, Dim, Index, Pair, Place, indices_in
 from derivgen.expr.walks import Once, all_indices, fresh_index, from_below, map_children, symbols
 
 BINDERS = Sum.bit | Build.bit

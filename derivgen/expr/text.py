@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.deadline import TooLong
-from derivgen.expr.base import UNCOUNTED, Binder, Dim, Expr, Index, Op, Pair
+from derivgen.expr.base import UNCOUNTED, Expr, Op
 from derivgen.expr.nodes import (
     MINUS_ONE,
     ONE,
@@ -25,6 +25,7 @@ from derivgen.expr.nodes import (
     Symbol,
 )
 from derivgen.expr.notation import ATOM, POWER, PRODUCT, RELATION, SIGN, SIGNED, SUM
+from derivgen.expr.sizes import Binder, Dim, Index, Pair
 from derivgen.expr.walks import children
 
 HALF = Fraction(1, 2)

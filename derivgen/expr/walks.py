@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from typing import Generic, TypeVar
 
-from derivgen.expr.base import Dim, Expr, Index
+from derivgen.expr.base import Expr
 from derivgen.expr.nodes import (
     Add,
     At,
@@ -18,6 +18,7 @@ from derivgen.expr.nodes import (
     Sum,
     Symbol,
 )
+from derivgen.expr.sizes import Dim, Index
 
 
 def children(e: Expr) -> tuple[Expr, ...]:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 
+from derivgen.arguments import require, require_all
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import TRAITS, family_of, member_of
@@ -375,7 +376,10 @@ def declare(where: str | Mapping[str, str] | Declarations | None, glossary: Glos
         return Declarations(glossary=glossary)
     if isinstance(where, Declarations):
         return where
+    require(where, (str, Mapping), "declarations are a text", 'such as "w, x in R^n; b in R"')
     if not isinstance(where, str):
+        for pair in where.items():
+            require_all(pair, str, "a name and its space are texts", 'such as {"x": "R^n"}')
         where = "; ".join(f"{name}{': ' if _is_arrow(space) else ' in '}{space}" for name, space in where.items())
     if len(where) > LONGEST:
         raise ParseError(f"the declarations have {len(where):,} characters; at most {LONGEST:,} are read")

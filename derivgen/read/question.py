@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from derivgen.arguments import require
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.glossary import Glossary
+from derivgen.catalog.soundness import refuse_unsound
 from derivgen.catalog.user_functions import user_functions
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
 from derivgen.expr import At, Call, Definition, Dim, Expr, Size, Sum, Symbol, walk
@@ -30,6 +32,7 @@ def parse_text(
     source: str, declarations: str | Mapping[str, str] | Declarations = "", *, free_indices: bool = False
 ) -> Expr:
     """The expression that ``source`` says. With ``free_indices``, an undeclared name between brackets is an index."""
+    require(source, str, "an expression is read from text", 'such as "w.T @ x + b"')
     known = declare(declarations)
     return elaborate(surface(source, known.glossary), source, known, free_indices=free_indices)
 
@@ -47,6 +50,7 @@ def read(
     """
     known = read_own(define, declare(where, glossary)) if define else declare(where, glossary)
     if isinstance(source, Expr):
+        refuse_unsound(source, beside={**known.symbols, **known.functions})
         known = declared_by(source, known)
     declarations, definitions = read_definitions(lets, known)
     if isinstance(source, Expr):
@@ -106,6 +110,8 @@ def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declaratio
 
 def parse_variable(text: str, declarations: Declarations) -> Symbol | tuple[Symbol, ...]:
     """The variable to differentiate by: a declared name, or several scalars together, "[x, y]"."""
+    require(text, str, "a variable is named", 'such as "w"')
+    require(declarations, Declarations, "declarations are those that were read", 'such as declare("w in R^n")')
     bare = text.strip()
     if bare[:1] in "[(" and bare[:1] and bare[-1:] in "])":
         inside = bare[1:-1]
@@ -193,6 +199,8 @@ def read_together(
 
     A derivative by ``wrt`` that the last of them is as a whole is left out, and counted in the reading.
     """
+    for source in sources:
+        require(source, (str, Expr), "an expression is a text, or a tree of derivgen.expr", 'such as "w.T @ x + b"')
     o = options
     formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect)]
     if not formulas:

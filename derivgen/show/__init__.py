@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from derivgen.errors import DerivgenError
+from derivgen.arguments import require
+from derivgen.errors import ArgumentError, DerivgenError, proposal, shown
+from derivgen.formats import FORMATS
 from derivgen.options import Options, Showing, chosen
 from derivgen.show.formats import Wishes, find
 
@@ -39,4 +41,10 @@ def render_all(
     Raises:
         DerivgenError: there is no such format or option, or this one cannot show the derivations.
     """
+    require(format, str, "a format is named", proposal("", FORMATS))
+    require(options, (Options, type(None)), "options are a record", "such as derivgen.options.Options()")
+    require(color, bool, "color is True or False", "write color=True for a terminal")
+    require(ds, Sequence, "derivations are a list", "write render_all([d], …)")
+    if not ds or not all(hasattr(d, "steps") for d in ds):
+        raise ArgumentError(f"derivations are printed, not {shown(ds)}", hint="derivgen.derive makes one")
     return find(format).write(ds, Wishes(chosen(wishes, "derivgen.Derivation.to", options), color))

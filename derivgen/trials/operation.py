@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from random import Random
 
+from derivgen.arguments import require
 from derivgen.catalog.base import Constant, Elementwise, Operation
 from derivgen.errors import OperationError, ShapeError
 from derivgen.expr import SCALAR, Call, Dim, Shape, Symbol
@@ -33,6 +34,8 @@ def check_operation(operation: Operation, *, seed: int = 0) -> None:
     Raises:
         OperationError: something differs; the message says what, where, and both numbers.
     """
+    require(operation, Operation, "what is checked is an operation", 'such as derivgen.catalog.operation("exp")')
+    require(seed, int, "a seed is a whole number", "such as seed=1")
     if operation.composed:
         raise OperationError(f"{operation.name} is composed of others, and has no reference to be compared with")
     reference = Reference.of(operation)
