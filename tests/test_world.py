@@ -15,11 +15,11 @@ import pytest
 import derivgen
 from derivgen import World
 from derivgen.catalog import elementwise
-from derivgen.catalog.base import Constant, Domain, Elementwise, Formula, Linear, Operation, signature
+from derivgen.catalog.base import Constant, Domain, Elementwise, Formula, Linear, Opaque, Operation, signature
 from derivgen.catalog.elementwise import greater_equal
 from derivgen.catalog.linear import matmul
 from derivgen.errors import ShapeError
-from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, At, Call, Expr, Mul, Number, Position, Power
+from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, At, Call, Expr, Mul, Number, Position, Power, Shape
 from derivgen.expr.notation import ENTRYWISE, Notation
 from derivgen.formats import FORMATS
 from derivgen.markdown import BrokenDerivations, DerivgenExtension
@@ -221,6 +221,27 @@ def test_a_rule_without_a_place_is_not_pickled() -> None:
 def test_a_world_is_tried_as_a_whole(world: World) -> None:
     check_world()
     check_world(world)
+
+
+def test_an_operation_that_is_not_read_as_it_is_written_is_refused() -> None:
+    silent = replace(rowsum, name="rows", notation=Notation(r"\mathsf{rows}^\ast"))
+    with pytest.raises(derivgen.ExtensionError, match=r"rows is written .*, which is read as rows\(u\)\*\*star"):
+        check_world(World.default().extended([silent]))
+
+
+def test_an_operation_that_is_not_derived_is_refused() -> None:
+    def never(*given: Any) -> Expr:
+        raise derivgen.NoRule("this has no partials")
+
+    def column(shapes: tuple[Shape, ...]) -> Shape:
+        if shapes[0].rank != 1 or shapes[0].row:
+            raise ShapeError("it is of a column")
+        return shapes[0]
+
+    twice = Opaque("twice", "Twice a column.", Notation(), column, never, lambda m, u: [2 * v for v in u],
+                   reference="lambda u: 2 * u")  # fmt: skip
+    with pytest.raises(derivgen.ExtensionError, match="the derivative of twice cannot be made: this has no partials"):
+        World.default().extended([twice])
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
 from derivgen.options import Showing, chosen
 from derivgen.read.reading import Reading
-from derivgen.rules import ties
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
@@ -141,7 +140,8 @@ class Derivation:
 
     def _within_domain(self, point: Mapping[str, ArrayLike]) -> None:
         """Refuse a point at which only the simplified answer has a value: max(exp(log(x)), x) is x for x > 0."""
-        if not any(s.rule in ties.NARROWING for s in self.steps):
+        narrowing = {r.name for r in self.problem.world.book.rules if r.narrows}
+        if not any(s.rule in narrowing for s in self.steps):
             return
         left = [str(c) for c in self.conditions if c.kind == "domain"]
         if left and any(v != v for v in self.value(point).reshape(-1)):

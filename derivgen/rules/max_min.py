@@ -65,7 +65,7 @@ def named_once(e: Call, _: Context) -> Expr | None:
     return _of(e, list(kept.values())) if len(kept) < len(named) else None
 
 
-@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|,\quad \max(x_i, \max(\mathbf x)) = \max(\mathbf x)",
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), narrows=True, title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|,\quad \max(x_i, \max(\mathbf x)) = \max(\mathbf x)",
       because="The smaller of two is never larger than the one of them, nor the larger of two smaller; no number is larger than its absolute value, no entry larger than the largest.",
       examples=("max(a, min(a, c))", "max(x, max(x))", "min(x[0], max(x))", "max(x, min(x))", "min(x, min(x) * ones(n))", "max(sqrt(a**2), a)", "min(max(x, y), x)", "relu(min(0, x))", "max(abs(x), x)", "min(-x, abs(x))"))  # fmt: skip
 def never_taken(e: Call, _: Context) -> Expr | None:

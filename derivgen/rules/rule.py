@@ -101,6 +101,7 @@ class Rule:
         role: whether it makes a step, acts silently, or offers a form.
         phases: where methods ask for it.
         order: among the rules that are asked for together, those of lower order act first; of one order, in the order of the book.
+        narrows: whether what it leaves out may have had a value at fewer points than what is left.
         picture: how the result of its step is drawn (see Step).
         kinds: the bits of the kinds of node in ``on``.
     """
@@ -118,6 +119,7 @@ class Rule:
     role: Role = "shown"
     phases: tuple[Phase, ...] = ()
     order: int = 0
+    narrows: bool = False
     picture: str = ""
     kinds: int = field(init=False)
 
@@ -147,14 +149,14 @@ def _found_in(module: str, name: str) -> Any:
 
 def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
          reference: str = "", role: Role = "shown", phases: Sequence[Phase] = (), order: int = 0,
-         picture: str = "") -> Callable[[Rewrite], Rule]:  # fmt: skip
+         narrows: bool = False, picture: str = "") -> Callable[[Rewrite], Rule]:  # fmt: skip
     """Declare a rule. Its name is that of the function, with hyphens; its phases are, unless said otherwise, those of its stage."""
 
     def declare(rewrite: Rewrite) -> Rule:
         name = rewrite.__name__.replace("_", "-")
         heading = title or name.replace("-", " ").capitalize()
         return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, role,
-                    tuple(phases) or _phases(stage, role), order, picture)  # fmt: skip
+                    tuple(phases) or _phases(stage, role), order, narrows, picture)  # fmt: skip
 
     return declare
 

@@ -47,7 +47,7 @@ from derivgen.expr import (
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context, Engine
-from derivgen.rules.max_min import members, never_taken
+from derivgen.rules.max_min import members
 from derivgen.rules.properties import is_symmetric
 from derivgen.rules.rule import Application, Phase, Rule, Stage, rule
 
@@ -203,7 +203,7 @@ def _pair(e: Expr, ctx: Context) -> tuple[Expr, Expr] | None:
             return None
 
 
-@rule(Stage.EXPAND, Call, phases=(Phase.VALUES,), title="Name what is equal but once", states=r"\max(u, v) = u \text{ for } u = v",
+@rule(Stage.EXPAND, Call, phases=(Phase.VALUES,), narrows=True, title="Name what is equal but once", states=r"\max(u, v) = u \text{ for } u = v",
       because="The two have the same value everywhere, so neither is ever the larger.",
       examples=("max(x**2, x * x)", "min(exp(log(a)), a)", "max(norm(x), sqrt(x.T @ x))"))  # fmt: skip
 def one_of_equals(e: Call, ctx: Context) -> Expr | None:
@@ -213,7 +213,7 @@ def one_of_equals(e: Call, ctx: Context) -> Expr | None:
     return min(pair, key=lambda u: sum(1 for _ in walk(u)))
 
 
-@rule(Stage.EXPAND, Call, Power, phases=(Phase.VALUES,), title="See that nothing is left", states=r"\|\mathbf u - \mathbf v\| = 0 \text{ for } \mathbf u = \mathbf v",
+@rule(Stage.EXPAND, Call, Power, phases=(Phase.VALUES,), narrows=True, title="See that nothing is left", states=r"\|\mathbf u - \mathbf v\| = 0 \text{ for } \mathbf u = \mathbf v",
       because="A difference of what is equal everywhere is zero, and so is its size.",
       examples=("norm(2 * x - x - x)", "a * sqrt(a - a) + c", "relu(x - x)", "max(Q - Q.T)"))  # fmt: skip
 def nothing_left(e: Call | Power, ctx: Context) -> Expr | None:
@@ -250,9 +250,6 @@ def mean_of_extremes(e: Call, ctx: Context) -> Expr | None:
     reached = Call(greater_equal, (array, e) if e.op is largest else (e, array))
     return Mul((Call(sum_, (Mul((reached, array)),)), Power(Call(sum_, (reached,)), MINUS_ONE)))
 
-
-NARROWING = frozenset(r.name for r in (one_of_equals, nothing_left, never_taken))
-"""Laws that leave out what may have had a value at fewer points than what is left."""
 
 _CONCERNED = frozenset((maximum, minimum, relu, absolute, largest, smallest, norm, norm1))
 

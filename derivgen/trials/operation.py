@@ -40,14 +40,14 @@ def check_operation(operation: Operation, *, seed: int = 0) -> None:
         raise OperationError(f"{operation.name} is composed of others, and has no reference to be compared with")
     reference = Reference.of(operation)
     rng = Random(f"{operation.name}/{seed}")
-    for e in _calls(operation, rng):
+    for e in calls(operation, rng):
         for n, m in (rng.sample((2, 3, 4), 2), rng.choices((1, 2, 3, 4), k=2)):
             case = Case(reference, e, {"n": n, "m": m}, rng)
             case.check_at_a_point()
             case.check_along_lines()
 
 
-def _calls(op: Operation, rng: Random) -> Iterator[Call]:
+def calls(op: Operation, rng: Random) -> Iterator[Call]:
     """The operation at arguments of some of the shapes that it takes, of numbers first."""
     if isinstance(op, Constant):
         for k in {2: (1, 2), -1: (0, 1, 2)}.get(op.rank, (op.rank,)):
