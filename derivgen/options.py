@@ -89,6 +89,11 @@ class Options:
         "auto", "Read the expression in this language, or in the one that it looks like.",
         "derive list equal eval block page site render", "--from",
     )  # fmt: skip
+    einstein: bool = _option(
+        False, "Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
+        "derive list equal eval block page site render", "--einstein",
+        on="Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
+    )  # fmt: skip
     preamble: str = _option(
         "", r"Read \newcommand and \DeclareMathOperator from this file, for expressions in LaTeX.",
         "derive list equal eval", "--preamble", metavar="FILE", file=True,
@@ -163,6 +168,7 @@ class Comparing(TypedDict, total=False):
 
     define: Sequence[str]
     dialect: Dialect
+    einstein: bool
     preamble: str
     seed: int
     samples: int | None

@@ -208,7 +208,7 @@ def read_together(
     from derivgen.read.latex.question import read_latex
 
     found, declarations, definitions, reading = read_latex(
-        formulas, o.where, o.let, o.preamble, o.define, glossary, wrt
+        formulas, o.where, o.let, o.preamble, o.define, glossary, wrt, o.einstein
     )
     read_already = iter(found)
     return tuple([

@@ -14,6 +14,7 @@ from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.understand import understand
+from derivgen.read.latex.einstein import with_sums
 from derivgen.read.latex.elaborate import LatexElaborator
 from derivgen.read.latex.formula import elaborated, expression, surface
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
@@ -31,10 +32,12 @@ def read_latex(
     define: str | Iterable[str] = (),
     glossary: Glossary = GLOSSARY,
     wrt: str = "",
+    einstein: bool = False,
 ) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], Reading]:
     """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the reading.
 
-    A derivative by ``wrt`` that the formula is as a whole is left out, and counted in the reading.
+    A derivative by ``wrt`` that the formula is as a whole is left out, and counted in the reading. With ``einstein``, what
+    stands twice below the letters of a product is summed over.
     """
     given = read_own(define, declare(where, glossary), preamble) if define else declare(where, glossary)
     known = given  # with a number in place of what each intermediate is, for its name only is known so far
@@ -46,6 +49,8 @@ def read_latex(
     name = latex_variable(wrt, known, preamble) if wrt.strip(" $")[:1] not in ("", "[", "(") else None
     asked, written = written_derivative(formulas[-1].tree, name, Lexicon(known)) if name else (formulas[-1].tree, 0)
     formulas[-1] = replace(formulas[-1], tree=asked)
+    if einstein:
+        formulas = [replace(f, tree=with_sums(f.tree, f.source, known.names)) for f in formulas]
     understood = understand(known, tuple(formulas))
     names = {formula.name for formula in formulas}
     symbols = {x: s for x, s in understood.declarations.symbols.items() if x not in names}
