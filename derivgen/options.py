@@ -286,23 +286,29 @@ def plain(options: Options, face: str = "") -> dict[str, Any]:
 
 def described(face: str) -> str:
     """The options of a function, for its docstring."""
-    told = (
-        (o.key, f"{o.on or o.help.replace('this file', 'this text')} Without it {o.default!r}.") for o in declared(face)
-    )
+    told = ((o.key, f"{_told(o, face)} Without it {o.default!r}.") for o in declared(face))
     return "\n".join(f"        {key}: {help}" for key, help in told)
 
 
 def table(face: str = "") -> str:
     """The options as a Markdown table, for the manual."""
     rows = ["| Option | Values | Default | What it does |", "| --- | --- | --- | --- |"]
-    written = face in WRITTEN
+    switches = {True: "yes", False: "no"} if face in WRITTEN else {True: "True", False: "False"}
     for o in declared(face):
-        flags = ", ".join(f"`{name}`" for name in ((o.key,) if written or face in PYTHON else o.flags))
-        values = ", ".join(f"`{v}`" for v in o.values) or (f"`{o.metavar}`" if o.metavar else "")
-        default, help = o.default, o.help
-        if o.kind is bool and written:
-            default, values, help = "yes" if o.default else "no", "`yes`, `no`", o.on
-        given = (default not in (None, "", ()) and o.kind is not bool) or (o.kind is bool and written)
-        shown = ", ".join(default) if isinstance(default, tuple) else default
-        rows.append(f"| {flags} | {values} | {f'`{shown}`' if given else ''} | {help} |")
+        names, values, default = (o.key,) if _has_values(face) else o.flags, o.values or (o.metavar,), o.default
+        if o.kind is bool:
+            values, default = (tuple(switches.values()), switches[o.default]) if _has_values(face) else ((), "")
+        default = ", ".join(default) if isinstance(default, tuple) else default
+        cells = [", ".join(f"`{v}`" for v in some if v not in (None, "")) for some in (names, values, (default,))]
+        rows.append(f"| {' | '.join(cells)} | {_told(o, face)} |")
     return "\n".join(rows) + "\n"
+
+
+def _has_values(face: str) -> bool:
+    """Whether every option has a value there, also a switch."""
+    return face in WRITTEN or face in PYTHON
+
+
+def _told(o: Option, face: str) -> str:
+    help = o.on if o.kind is bool and _has_values(face) else o.help
+    return help.replace("this file", "this text") if face in PYTHON else help
