@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 import derivgen
-from derivgen.catalog.declared import where_text
+from derivgen.catalog.declared import places_of_members, where_text
 from derivgen.check.judge import Judge
 from derivgen.errors import DerivgenError
 from derivgen.read import Declarations, declare, parse_text
 from derivgen.read.latex.formula import parse_latex
 from derivgen.read.question import declared_by
-from derivgen.show.document.context import style_of
-from derivgen.show.math.latex import latex
+from derivgen.show.document.context import occurring, style_of
+from derivgen.show.layout.declarations import declarations
+from derivgen.show.layout.notate import context
+from derivgen.show.math.latex import latex, write
 
 READINGS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "data" / "readings.json").read_text(encoding="utf-8")
@@ -42,5 +44,8 @@ def test_as_meant(c: dict[str, Any]) -> None:
     assert meant.shape == d.result.shape
     assert Judge().agree(d.result, meant).status == "verified", str(d.result)
     assert declare(where_text(d.problem.symbols.values())).symbols == d.problem.symbols
+    families = [s for s in occurring(d) if places_of_members(s)]
+    said = [write(box) for box in declarations(families, (), context(style_of(d)))]
+    assert declare("; ".join(said)).symbols == {s.name: s for s in families}, said
     again = parse_latex(latex(d.result, style_of(d)), known, shape=d.result.shape)
     assert Judge().agree(d.result, again).status == "verified", latex(d.result, style_of(d))

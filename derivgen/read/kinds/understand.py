@@ -66,8 +66,9 @@ def understand(
     layout: str = "numerator",
     free_indices: bool = False,
     like: Shape | None = None,
+    avoid: frozenset[str] = frozenset(),
 ) -> Understood:
-    """The cheapest reading of formulas that belong together.
+    """The cheapest reading of formulas that belong together. A size is given no name that an index has, or one to ``avoid``.
 
     Raises:
         AmbiguousError: another reading is as likely.
@@ -79,9 +80,9 @@ def understand(
     letters = Letters(known, formulas, indexed.indices, free_indices=free_indices)
     found, *others = islice(solutions(letters, formulas, layout, like), 2)
     _check(known, found)
-    understood = _declared(known, found, indexed.indices)
+    understood = _declared(known, found, indexed.indices, avoid)
     if others and ODD <= found.cost < IMPOSSIBLE:
-        ways = (understood, _declared(known, others[0], indexed.indices))
+        ways = (understood, _declared(known, others[0], indexed.indices, avoid))
         raise AmbiguousError(
             "this can be read in two ways",
             tuple([("; ".join(way.sentences()), way.where) for way in (Reading(u.letters) for u in ways)]),
@@ -121,13 +122,15 @@ def _check(declarations: Declarations, found: Solution) -> None:
                               hint=f'did you mean {near}? A function of your own is declared in the where text, such as "{name}: R^n -> R^m"')  # fmt: skip
 
 
-def _declared(declarations: Declarations, found: Solution, indices: frozenset[str]) -> Understood:
+def _declared(
+    declarations: Declarations, found: Solution, indices: frozenset[str], avoid: frozenset[str]
+) -> Understood:
     walk = found.walk
     sizes = walk.sizes
     named = [name for name in walk.lengths if name not in declarations.sizes]
     arrays = {name: shape for name, shape in walk.shapes.items() if " " not in name}
     numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank}
-    taken = {*declarations.names, *arrays, *numbers, *walk.functions, *named}
+    taken = {*declarations.names, *arrays, *numbers, *walk.functions, *named, *indices, *avoid}
     families = [s for s in declarations.symbols.values() if any(map(is_open, s.space.axes))]
     shapes = [*arrays.values(), *(f.codomain for f in walk.functions.values())]
     lengths = [axis for s in families for axis in s.space.axes if is_open(axis)]

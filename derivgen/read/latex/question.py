@@ -51,7 +51,8 @@ def read_latex(
     formulas[-1] = replace(formulas[-1], tree=asked)
     if einstein:
         formulas = [replace(f, tree=with_sums(f.tree, f.source, known.names)) for f in formulas]
-    understood = understand(known, tuple(formulas))
+    places = frozenset(re.findall("[a-z]", wrt.partition("_")[2]))
+    understood = understand(known, tuple(formulas), avoid=places)
     names = {formula.name for formula in formulas}
     symbols = {x: s for x, s in understood.declarations.symbols.items() if x not in names}
     declarations = replace(understood.declarations, symbols=symbols, defined=given.defined)
