@@ -93,7 +93,7 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
     options = replace(options, order=2) if question.reading.written == 2 else options
     expression, declarations, definitions = question.expression, question.declarations, question.definitions
     shadowed = shadows.remarks((expression, *(d.value for d in definitions)), world.glossary)
-    latex = isinstance(expr, str) and is_latex(expr, options.dialect)
+    latex = isinstance(expr, str) and is_latex(expr, options.dialect, question.declarations)
     asked = wrt if isinstance(wrt, Symbol) else variable_any(wrt, question, preamble=options.preamble, latex=latex)
     variable, places = (asked.array, asked.places) if isinstance(asked, At) else (asked, ())
     if isinstance(wrt, Symbol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keyword
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from derivgen.errors import ParseError, Span
 from derivgen.expr import Dim, Index, Shape, Symbol, product_dim
 from derivgen.read.declarations import Declarations, check_function_name, check_name
 from derivgen.read.declared_words import FORMS, Token, Words
+from derivgen.read.sets import with_plain_sets
 from derivgen.read.text.scan import LONGEST
 
 DEEPEST = 50
@@ -90,6 +90,8 @@ class _Clauses(Words):
                 self.function(names)
             case ">":
                 self.positive(names)
+            case _ if token.text in ("≻", "\\succ"):
+                self.positive(names, "positive-definite")
             case _:
                 raise self.fail(f"{token.text} is not read here", token.span, "the one relation is x > 0")
 
@@ -356,7 +358,8 @@ class _Clauses(Words):
             return True
         raise self.expected('"elementwise" or the end')
 
-    def positive(self, names: list[Token]) -> None:
+    def positive(self, names: list[Token], trait: str = "positive") -> None:
+        """x > 0, or S ≻ 0 of a square matrix."""
         zero = self.take("number")
         if zero is None or zero.text != "0":
             raise self.expected("0", "the one relation is x > 0")
@@ -366,8 +369,11 @@ class _Clauses(Words):
                 raise self.fail(
                     f"{token.text} is not declared before this", token.span, f"write {token.text} in R^n first"
                 )
-            if "positive" not in symbol.traits:
-                self.symbols[token.text] = Symbol(symbol.name, symbol.space, (*symbol.traits, "positive"))
+            axes = symbol.space.axes
+            if trait != "positive" and (len(axes) != 2 or axes[0] != axes[1]):
+                raise self.fail(f"{token.text} is no square matrix", token.span, f"write {token.text} > 0")
+            traits = dict.fromkeys((*symbol.traits, *(TRAITS["PD"] if trait != "positive" else (trait,))))
+            self.symbols[token.text] = Symbol(symbol.name, symbol.space, tuple(traits))
 
 
 def declare(where: str | Mapping[str, str] | Declarations | None, glossary: Glossary = GLOSSARY) -> Declarations:
@@ -383,16 +389,7 @@ def declare(where: str | Mapping[str, str] | Declarations | None, glossary: Glos
         where = "; ".join(f"{name}{': ' if _is_arrow(space) else ' in '}{space}" for name, space in where.items())
     if len(where) > LONGEST:
         raise ParseError(f"the declarations have {len(where):,} characters; at most {LONGEST:,} are read")
-    return replace(_Clauses(_RAISED.sub(_lowered, where)).read(), glossary=glossary)
-
-
-_RAISED = re.compile("(?<=[ℝR])[ⁿᵐᵏᵖʳˢᵗᵃᵇᶜᵈˡᴺᴹᴷᴾ⁰¹²³⁴⁵⁶⁷⁸⁹ˣ]+")
-
-
-def _lowered(raised: re.Match[str]) -> str:
-    """ℝⁿ and ℝᵐˣⁿ, as derivgen prints them, in the letters that declarations are made of."""
-    plain = unicodedata.normalize("NFKC", raised[0].replace("ˣ", "*"))
-    return f"^({plain})"
+    return replace(_Clauses(with_plain_sets(where)).read(), glossary=glossary)
 
 
 def _is_arrow(space: str) -> bool:

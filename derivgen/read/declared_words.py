@@ -30,7 +30,7 @@ _TOKEN = re.compile(
       | (?P<colon>\\colon\b)
       | (?P<dots>\\[lc]?dots[cbmio]?\b|…|⋯|\.\.\.?)
       | (?P<font>\\(?:mathbf|boldsymbol|bm|mathrm|mathsf|mathit|vec|operatorname|text)\b)
-      | (?P<command>\\[A-Za-z]+)
+      | (?P<command>\\(?!(?:succ|geq?|leq?)\b)[A-Za-z]+)
       | (?P<number>[0-9]+(?:\.[0-9]+)?)
       | (?P<name>[^\W\d]\w*)
       | (?P<operator>◯|○|<>)

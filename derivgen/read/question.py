@@ -10,6 +10,7 @@ from derivgen.arguments import require
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.glossary import Glossary
+from derivgen.catalog.letters import GREEK
 from derivgen.catalog.soundness import refuse_unsound
 from derivgen.catalog.user_functions import user_functions
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, Span
@@ -18,7 +19,7 @@ from derivgen.options import Dialect, Options
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.elaborate import elaborate
-from derivgen.read.reading import NOTHING_READ, Read, Reading
+from derivgen.read.reading import NOTHING_READ, Choice, Read, Reading
 from derivgen.read.shapes import described, nearest
 from derivgen.read.text.characters import plain_name
 from derivgen.read.text.numpy_like import surface
@@ -182,9 +183,40 @@ class Question:
     reading: Reading = NOTHING_READ
 
 
-def is_latex(source: str, dialect: Dialect) -> bool:
-    """Whether ``source`` is to be read as LaTeX; "auto" takes a command, a braced script or dollar signs for a sign of it."""
-    return looks_like_latex(source) if dialect == "auto" else dialect == "latex"
+_OF_TEXT = re.compile(r"\*\*|@|\.[A-Za-z]|==|[A-Za-z_]\d|_\w\w|\w\[|\bfor\b|\bnp\b")
+"""What formulas in mathematics do not have."""
+
+
+def is_latex(source: str, dialect: Dialect, known: Declarations) -> bool:
+    r"""Whether ``source`` is to be read as LaTeX.
+
+    "auto" takes a command, a braced script or dollar signs for a sign of it, and what only LaTeX reads: x^T A x, |kA|.
+    """
+    if dialect != "auto" or looks_like_latex(source):
+        return dialect != "text"
+    if _OF_TEXT.search(source):
+        return False
+    try:
+        surface(source, known.glossary)
+    except ParseError:
+        return _is_plain_latex(source, known)
+    return False
+
+
+def _is_plain_latex(source: str, known: Declarations) -> bool:
+    """Whether LaTeX without commands reads a text, and all words of it are functions, names, or a few letters side by side."""
+    from derivgen.read.latex.commands import words_of
+    from derivgen.read.latex.formula import surface as latex_surface
+
+    words = words_of(known.glossary).functions
+    for run in re.findall(r"[A-Za-z]+", source):
+        if (len(run) > 3 or run in GREEK) and run not in words and run not in known.names:
+            return False
+    try:
+        latex_surface(source, known)
+    except ParseError:
+        return False
+    return True
 
 
 def read_any(source: str | Expr, options: Options, glossary: Glossary = GLOSSARY, wrt: str = "") -> Question:
@@ -202,7 +234,8 @@ def read_together(
     for source in sources:
         require(source, (str, Expr), "an expression is a text, or a tree of derivgen.expr", 'such as "w.T @ x + b"')
     o = options
-    formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect)]
+    known = declare(o.where, glossary)
+    formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect, known)]
     if not formulas:
         return tuple([_of_text(source, o, glossary) for source in sources])
     from derivgen.read.latex.question import read_latex
@@ -210,6 +243,9 @@ def read_together(
     found, declarations, definitions, reading = read_latex(
         formulas, o.where, o.let, o.preamble, o.define, glossary, wrt, o.einstein
     )
+    plain = [f for f in formulas if o.dialect == "auto" and not looks_like_latex(f)]
+    taken = tuple([Choice(Span(0, len(f)), f, f"{f} is read as LaTeX") for f in plain])
+    reading = replace(reading, choices=(*taken, *reading.choices))
     read_already = iter(found)
     return tuple([
         Question(next(read_already), declarations, definitions, reading) if source in formulas

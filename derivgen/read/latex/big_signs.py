@@ -177,7 +177,8 @@ class Signs(Blocks):
         degree: Surface | None = None
         if self.here.kind == "opening" and self.here.value == "[":
             degree = self.arguments()[0]
-        return Root(self.since(token), self.argument(token), degree)
+        body = self.argument(token)
+        return Root(self.since(token), body, degree)
 
     # --- sums ---
 

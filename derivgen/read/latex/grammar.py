@@ -304,6 +304,11 @@ class Parser(Calls):
                     "a second subscript on one letter", token, "braces say which belongs to which: {x_1}_i or x_{1,i}"
                 )
             subs = self.subscript()
+            match base, subs:
+                case Letter(_, "0" | "1"), (Product(_, (rows, Literal(_, columns)), ("×",)),) if columns == 1:
+                    subs = (rows,)
+                case Letter(_, stem), (Product(_, (_, _), ("×",)),) if stem not in ("I", "0", "1", "K", "e"):
+                    return base, True, raised  # X_{n\times p}: the sizes are read with the declarations
             if isinstance(base, Fenced) and base.left == "⟨" and isinstance(subs[0], Letter):
                 return base, True, raised  # \langle A, B\rangle_F
             if (

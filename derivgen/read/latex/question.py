@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.glossary import Glossary
-from derivgen.errors import ParseError, Span
+from derivgen.errors import DerivgenError, ParseError, Span
 from derivgen.expr import At, Definition, Expr, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
@@ -40,6 +41,7 @@ def read_latex(
     stands twice below the letters of a product is summed over.
     """
     given = read_own(define, declare(where, glossary), preamble) if define else declare(where, glossary)
+    given = _with_sizes(sources, given)
     known = given  # with a number in place of what each intermediate is, for its name only is known so far
     formulas: list[Written] = []
     for let in _lets(lets):
@@ -81,6 +83,23 @@ def read_latex(
         tuple(definitions),
         Reading((*letters, *understood.letters), tuple(choices), written=written),
     )
+
+
+_SIZED = re.compile(
+    r"(?P<name>\\math\w+\s*\{\s*\w\s*\}|\\(?!math)[A-Za-z]+|[A-Za-z])\s*_\s*\{\s*(?P<rows>\w+)\s*\\times\s*(?P<columns>\w+)\s*\}"
+)
+
+
+def _with_sizes(sources: Sequence[str], known: Declarations) -> Declarations:
+    r"""What is declared, and the arrays whose sizes stand below them: X_{n\times p}."""
+    for source in sources:
+        for found in _SIZED.finditer(source):
+            with suppress(DerivgenError):
+                one = declare(rf"{found['name']} \in R^({found['rows']}*{found['columns']})", known.glossary)
+                if not one.symbols.keys() & {*known.names, "I", "K", "e"}:
+                    sizes = dict.fromkeys((*known.sizes, *one.sizes))
+                    known = replace(known, symbols={**known.symbols, **one.symbols}, sizes=tuple(sizes))
+    return known
 
 
 def _lets(lets: str | Iterable[str] | Mapping[str, str]) -> list[str]:

@@ -48,11 +48,14 @@ _OPERATORS: dict[type, str] = {
 _COMPARISONS = {_comparison(sign): sign for sign in GLOSSARY.comparisons}
 """Python's nodes for relations, and their signs."""
 
-MODULES = frozenset({"np", "numpy", "jnp", "jax", "torch", "math", "linalg", "scipy", "special"})
+MODULES = frozenset({"np", "numpy", "jnp", "jax", "torch", "math", "linalg", "scipy", "special", "nn", "functional"})
 """Names that may stand before a function, as in np.exp(x) and np.linalg.norm(x); they are left out."""
 
-METHODS = frozenset({"sum", "mean", "dot", "max", "min", "trace", "transpose"})
-"""What may be written after its first argument: x.sum(), x.dot(y)."""
+METHODS: dict[str, str] = {name: name for name in (
+    "sum", "mean", "dot", "max", "min", "trace", "transpose", "det", "logdet", "norm", "exp", "log", "sqrt", "abs", "sin",
+    "cos", "tanh", "sigmoid", "relu", "softmax", "matmul", "square", "inv",
+)} | {"inverse": "inv", "diagonal": "diag"}  # fmt: skip
+"""What may be written after its first argument, x.sum(), x.dot(y), A.inverse(), with the name of the function."""
 
 _DEEPEST = 1000
 
@@ -240,7 +243,14 @@ class _Reader:
         hints = {"t": "the transpose is written x.T", "H": "the transpose is written x.T", "I": "the inverse is inv(X)",
                  "shape": "sizes are named in the declarations: n for the n of R^n"}  # fmt: skip
         at = Span(span.end - len(attr) - 1, span.end)
-        return self.fail(f".{attr} is not read here", at, hints.get(attr, "the only attribute is .T, the transpose"))
+        return self.fail(
+            f".{attr} is not read here",
+            at,
+            hints.get(
+                attr,
+                f"write a function, {attr}(x), if it is one; read are .T and methods such as .sum(), .trace(), .dot(y), .inverse()",
+            ),
+        )
 
     def call(self, node: ast.Call, span: Span) -> Surface:
         named = self.span(node.func)
@@ -255,7 +265,7 @@ class _Reader:
                     return self.named(attr, node.args, span, named)
                 if attr in METHODS:
                     inner = self.leading(node, value)
-                    return Apply(span, attr, (inner, *self.arguments(node.args)), named)
+                    return Apply(span, METHODS[attr], (inner, *self.arguments(node.args)), named)
                 raise self.attribute(value, attr, named)
             case _:
                 raise self.fail("this is no function that could be applied", named, "a product is written with * or @")
