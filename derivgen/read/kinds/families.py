@@ -13,7 +13,7 @@ from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Written, atoms, parts
 from derivgen.read.latex.names import plain_name, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Binder, Chain, Letter, Literal, Scripted
+from derivgen.read.surface import Binder, Chain, Infix, Letter, Literal, Scripted, Surface
 
 Use = tuple[str, tuple[str, ...], int]
 """The plain name of a letter, the names that stand below it, and how many places there are; "" is what has no letter."""
@@ -81,8 +81,31 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
         for stem, names, count in uses:
             if all(map(index, names)) and met(stem, names, count):
                 indices.update(names)
+    for formula in formulas:
+        for s in parts(formula.tree):
+            _refuse_both(s, formula.source, known, indices)
     of_families = {name: of for name, of in members.items() if (of[0], len(of[1])) in families}
     return Indexed(_declared(known, of_families), frozenset(indices))
+
+
+def _refuse_both(s: Surface, source: str, known: Declarations, indices: set[str]) -> None:
+    r"""x - x_i, where nothing says whether x_i is an entry of x or a vector beside it."""
+    match s:
+        case Infix(_, "+" | "-", one, other):
+            pair = {type(side): side for side in (one, other)}
+        case _:
+            return
+    bare, indexed = pair.get(Letter), pair.get(Scripted)
+    if not isinstance(bare, Letter) or not isinstance(indexed, Scripted):
+        return
+    name = plain_name(bare)
+    if name not in known.names and any(
+        stem == name and indices.issuperset(names) and count == len(names) for stem, names, count in _uses(indexed)
+    ):
+        raise ParseError(
+            f"{name} stands here with an index and without", span=s.span, source=source,
+            hint=f'if it is one array, declare it, such as "{name} in R^n"; else give one of them another letter',
+        )  # fmt: skip
 
 
 def _uses(s: Scripted) -> Iterator[Use]:
