@@ -154,6 +154,19 @@ class Signs(Blocks):
                             r"write the derivative, \frac{\partial y}{\partial x}; if d is a variable, declare it: d in R")  # fmt: skip
         return found
 
+    def jacobian_letter(self, token: Token) -> Surface | None:
+        r"""D_x f(x), where D is no letter of the reader's."""
+        at = self.after_argument(self.at + 2) if self.tokens[self.at + 1].value == "_" else len(self.tokens)
+        if token.value != "D" or token.font == "bold" or self.below or self.lexicon.knows("D"):
+            return None
+        after = [(t.kind, t.value) for t in self.tokens[at : at + 2]]
+        if len(after) < 2 or after[0][0] != "letter" or after[1][1] != "(" or self.tokens[self.at + 2].kind == "digit":
+            return None
+        self.at += 1
+        by = self.subscript()
+        body = self.operand()
+        return Derivative(self.since(token), body, by)
+
     def nabla(self, token: Token) -> Surface:
         by: Surface | None = None
         order = 1

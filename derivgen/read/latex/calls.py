@@ -76,6 +76,19 @@ class Calls(Signs):
             said, instead = words.UNREAD[name]
             raise self.fail(said.replace("{0}", name), token, instead.replace("{0}", name))
 
+    def refuse_condition(self, token: Token) -> None:
+        """Refuse p(y|x), a density under a condition."""
+        if token.value not in ("p", "P", "q", "E") or self.tokens[self.at + 1].value not in ("(", "["):
+            return
+        depth = bars = 0
+        for t in self.tokens[self.at + 1 :]:
+            depth += (t.kind in ("opening", "left")) - (t.kind in ("closing", "right"))
+            bars += t.kind == "bar" and depth == 1
+            if depth <= 0:
+                break
+        if bars == 1:
+            raise self.fail("conditional probabilities are not read", token, "write out the density, or its logarithm")
+
     def refuse_extreme(self, base: Surface) -> bool:
         r"""Refuse \lambda_{\max}(A), where nothing declares it; True for all else."""
         match taken_apart(base):

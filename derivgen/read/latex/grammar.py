@@ -17,6 +17,7 @@ from derivgen.read.surface import (
     Called,
     Chain,
     Dots,
+    Evaluated,
     Fenced,
     Infix,
     Letter,
@@ -161,7 +162,8 @@ class Parser(Calls):
                 if self.is_function_word(token):
                     return self.postfix(self.function(token))
                 self.refuse_unread(token)
-                quotient = self.differential_letter(token)
+                self.refuse_condition(token)
+                quotient = self.jacobian_letter(token) or self.differential_letter(token)
                 if quotient is not None:
                     return self.postfix(quotient)
                 self.at += 1
@@ -279,6 +281,16 @@ class Parser(Calls):
                 self.at += 1
                 base, lowered, raised = self.script(base, start, lowered, raised)
                 self.expect("close", "}")
+            elif token.kind == "script" and self.tokens[self.at + 1].kind == "open" and self.is_blank_script():
+                self.at += 3
+            elif (
+                token.kind == "bar"
+                and token.value == "|"
+                and self.tokens[self.at + 1].value == "_"
+                and self.place_behind()
+            ):
+                self.at += 1
+                base = Evaluated(self.since(start), base, self.items_below()[0])  # f'(u) \big|_{u = 0}
             elif token.kind == "script":
                 base, lowered, raised = self.script(base, start, lowered, raised)
             elif token.kind == "prime":
@@ -358,12 +370,26 @@ class Parser(Calls):
 
     # --- the whole ---
 
+    def is_blank_script(self) -> bool:
+        r"""Whether a script holds spacing only: x^{\,}."""
+        opened, closed = self.tokens[self.at + 1 : self.at + 3]
+        return closed.kind == "close" and closed.start > opened.end
+
+    def place_behind(self) -> bool:
+        """Whether the bar that comes next has a place below it, u = e, and closes nothing."""
+        if "|" in self.fences[-1:]:
+            return False
+        inside = self.tokens[self.at + 2 : self.at + 6]
+        return len(inside) > 3 and inside[0].kind == "open" and inside[2].value == "="
+
     def last_but(self, at: int) -> bool:
         """Whether only wide spaces and a mark stand between here and the end."""
         return all(t.kind in ("quad", "mark", "end") and t.value not in ("+", "-", ":") for t in self.tokens[at:])
 
     def whole(self) -> Surface:
         """The formula, nothing left over."""
+        if self.here.kind == "relation" and self.here.value == "=" and len(self.tokens) > 2:
+            self.at += 1  # a row that goes on from the one before
         found = self.expression()
         while (self.here.kind == "quad" or self.here.value in (".", ",", ";")) and self.last_but(self.at + 1):
             self.at += 1
