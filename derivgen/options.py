@@ -26,6 +26,7 @@ Method = Literal["auto", "scalar", "chain"]
 Detail = Literal["brief", "normal", "full"]
 NotationName = Literal["notes", "modern"]
 Dialect = Literal["auto", "text", "latex"]
+TensorSign = Literal["hadamard", "kronecker", "outer"]
 Part = Literal["steps", "answer", "graph", "pattern", "code"]
 
 WRITTEN = frozenset({"list", "block", "page", "site"})
@@ -93,6 +94,10 @@ class Options:
         False, "Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
         "derive list equal eval block page site render", "--einstein",
         on="Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
+    )  # fmt: skip
+    product: TensorSign = _option(
+        "hadamard", "Read ⊗ in LaTeX as this product, where it does not follow from the sizes which one is meant.",
+        "derive list equal eval block page site render", "--product",
     )  # fmt: skip
     preamble: str = _option(
         "", r"Read \newcommand and \DeclareMathOperator from this file, for expressions in LaTeX.",
@@ -168,6 +173,7 @@ class Comparing(TypedDict, total=False):
 
     define: Sequence[str]
     dialect: Dialect
+    product: TensorSign
     einstein: bool
     preamble: str
     seed: int

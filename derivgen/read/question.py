@@ -241,7 +241,7 @@ def read_together(
     from derivgen.read.latex.question import read_latex
 
     found, declarations, definitions, reading = read_latex(
-        formulas, o.where, o.let, o.preamble, o.define, glossary, wrt, o.einstein
+        formulas, o.where, o.let, o.preamble, o.define, glossary, wrt, o.einstein, o.product
     )
     plain = [f for f in formulas if o.dialect == "auto" and not looks_like_latex(f)]
     taken = tuple([Choice(Span(0, len(f)), f, f"{f} is read as LaTeX") for f in plain])

@@ -40,7 +40,8 @@ def test_what_is_not_declared_is_taken_from_the_fonts_and_said(case: dict[str, A
         return  # whether 𝐱ᵢ is a row of X only a declaration tells
     d = derivgen.derive(case["latex"], wrt=case["wrt"], order=case["order"])
     assert d.verdict == "verified"
-    assert any("fonts" in note for note in d.notes)
+    used = {*d.problem.symbols, *d.problem.functions}
+    assert {one.letter.name for one in d.reading.inferred} == used
 
 
 @pytest.mark.parametrize("notation", ["notes", "modern"])

@@ -187,3 +187,27 @@ def test_the_reading_stands_beside_the_answer() -> None:
     assert "Read as x in R^n" in d.to("text")
     assert json.loads(d.to("json"))["reading"]["inferred"][0] == {
         "name": "x", "kind": "column", "size": "R^n", "from": "use"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "where"),
+    [
+        (r"\operatorname{vec}(AXB)", r"(B^\top \otimes A)\operatorname{vec}(X)", ""),
+        (r"\operatorname{tr}(A \otimes B)", r"\operatorname{tr}(A)\operatorname{tr}(B)", "A in R^(m*m); B in R^(n*n)"),
+        (r"(A\otimes B)(x\otimes y)", r"(Ax)\otimes(By)", "A in R^(m*m); B in R^(n*n); x in R^m; y in R^n"),
+    ],
+)
+def test_the_tensor_sign_is_the_product_that_fits(left: str, right: str, where: str) -> None:
+    assert derivgen.equal(left, right, where).status == "verified"
+
+
+def test_where_several_products_fit_the_option_says_which() -> None:
+    tex, where = r"\operatorname{tr}(A \otimes X)", "A, X in R^(n*n)"
+    found = {p: derivgen.derive(tex, "X", where, product=p) for p in ("hadamard", "kronecker")}
+    assert derivgen.equal(found["hadamard"].result, "diag(diag(A))", where)
+    assert derivgen.equal(found["kronecker"].result, "trace(A) * eye(n)", where)
+    assert "Hadamard" in found["hadamard"].reading.sentences()[0]
+    assert "Kronecker" in found["kronecker"].reading.sentences()[0]
+    signs = derivgen.derive(r"x^\top (x \otimes y)", "x", "x, y in R^n", product="hadamard")
+    assert signs.reading.choices
+    assert not derivgen.derive(r"x^\top (x \odot y)", "x", "x, y in R^n").reading.choices

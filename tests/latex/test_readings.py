@@ -254,4 +254,4 @@ def test_names_for_intermediates() -> None:
     assert (u.symbol.name, text(u.value)) == ("u", "w * x")
     assert (s.symbol.name, text(s.value)) == ("s", "ones(n).T @ u")
     assert declarations.defined == {"u", "s"}
-    assert not notes.guessed
+    assert not notes.inferred

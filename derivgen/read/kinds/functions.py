@@ -18,7 +18,7 @@ from derivgen.catalog.base import (
     takes_square,
 )
 from derivgen.errors import ShapeError
-from derivgen.expr import SCALAR, Dim, Shape, Symbol
+from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import atoms
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
@@ -89,9 +89,8 @@ def of_linear(walk: Accounts, op: Linear, shapes: list[Shape | None], s: Surface
             return None if rule.output else SCALAR
         for label, dim in zip(labels, shape.axes, strict=True):
             walk.same(lengths.setdefault(label, dim), dim, s)
-    if rule.joined is not None:
-        return None
-    return walk.sizes.shape(Shape(tuple([lengths[label] for label in rule.output]), rule.row))
+    axes = [product_dim([walk.sizes.settled(lengths[label]) for label in labels]) for labels in rule.axes]
+    return walk.sizes.shape(Shape(tuple(axes), rule.row))
 
 
 def of_array(walk: Accounts, op: Operation, shape: Shape | None, s: Surface) -> Shape | None:

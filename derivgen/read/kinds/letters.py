@@ -14,7 +14,7 @@ from derivgen.read.kinds.prices import ENTRY, FONTS, Ranks
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Binder, Called, Chain, Letter, Literal, Name, Product, Scripted, Surface
+from derivgen.read.surface import Binder, Called, Chain, Infix, Letter, Literal, Name, Product, Scripted, Surface
 
 _LOSSES = frozenset("LJCE")
 BESIDE_PI = "pi_"
@@ -116,8 +116,10 @@ class Letters:
         indices: frozenset[str] = frozenset(),
         *,
         free_indices: bool = False,
+        product: str = "hadamard",
     ) -> None:
         self.declarations = declarations
+        self.product = product
         self.defined = frozenset(formula.name for formula in formulas if formula.name)
         self.source = ""  # of the formula that is gone through
         self.lexicon = Lexicon(declarations)
@@ -315,3 +317,9 @@ def open_size(letter: Open, axis: int, rank: int) -> Dim:
     if letter.font == "constant":
         return Dim(f"?{letter.name}" + ("" if rank == 1 else (" rows", " columns")[axis]))
     return Dim(f"?{letter.name} {axis}")
+
+
+def is_tensor_sign(s: Infix, source: str) -> bool:
+    r"""Whether the sign is ⊗, which has three meanings, and not ⊙, which has one."""
+    between = source[s.left.span.end : s.right.span.start]
+    return s.operator == "⊗" and ("otimes" in between or "⊗" in between)

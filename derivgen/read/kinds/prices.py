@@ -16,7 +16,7 @@ USE: dict[str, float] = {
     "array plus a number": 4.5,  # A x + b
     "function of a column": 2,  # \log(x^T A x): the argument is a number
     "function of a matrix": 4,  # \exp(-x^T x)
-    "power of a column": 4,  # x^2
+    "power of a column": 2,  # x^2
     "division by an array": 8,  # 1/(1 + a)
     "determinant between bars": 1,  # |A|
     "absolute value of an array": 3,  # |x|
@@ -37,8 +37,12 @@ FONTS: dict[str, Ranks] = {
     "script": {0: 0, 1: 3, 2: 3},  # \mathcal L
     "word": {0: 0, 1: 6, 2: 6},  # \mathrm{loss}
     "constant": {1: 0, 2: 1},  # \mathbf 0
+    "hadamard": {0: 0, 1: 1.5, 2: 3},  # (B^T \otimes A) \operatorname{vec}(X): ⊗ is entry by entry where that fits
+    "kronecker": {1: 0},
+    "outer": {2: 0},
 }
-"""What it costs that a letter set so is a number (0), a column (1), a matrix (2)."""
+"""What it costs that a letter set so is a number (0), a column (1), a matrix (2); or that ⊗, by the option ``product``,
+is the Hadamard product (0), the Kronecker product (1), the outer product (2)."""
 
 ENTRY: dict[str, Ranks] = {
     "capital": {0: 0, 1: 1, 2: 1},  # X_{ij} is an entry

@@ -37,14 +37,14 @@ class Understood:
         declarations: what was declared, and what was understood.
         symbols, functions: what was understood, with the way each symbol is written.
         sizes: the lengths that were open, by the part of the formula that they belong to.
-        matrices: the constants that are matrices.
+        chosen: the number of axes of each constant, and the product that each ⊗ is, as ``FONTS`` has them.
     """
 
     declarations: Declarations
     symbols: Mapping[str, tuple[Symbol, Open]]
     functions: Mapping[str, Abstract]
     sizes: Mapping[Dim, Dim]
-    matrices: frozenset[str]
+    chosen: Mapping[str, int]
 
     @property
     def letters(self) -> tuple[Read, ...]:
@@ -52,11 +52,11 @@ class Understood:
         symbols = [Read(symbol, _source(symbol, written)) for symbol, written in self.symbols.values()]
         return (*symbols, *(Read(f, "use") for f in self.functions.values()))
 
-    def of_formula(self, number: int) -> tuple[dict[Dim, Dim], set[str]]:
-        """The sizes and the matrices of one formula, as that formula calls them."""
+    def of_formula(self, number: int) -> tuple[dict[Dim, Dim], dict[str, int]]:
+        """The sizes and the choices of one formula, as that formula calls them."""
         mark = f"@{number}"
         sizes = {_without(dim, mark): length for dim, length in self.sizes.items()}
-        return sizes, {name.removesuffix(mark) for name in self.matrices if name.endswith(mark)}
+        return sizes, {name.removesuffix(mark): rank for name, rank in self.chosen.items() if name.endswith(mark)}
 
 
 def understand(
@@ -67,6 +67,7 @@ def understand(
     free_indices: bool = False,
     like: Shape | None = None,
     avoid: frozenset[str] = frozenset(),
+    product: str = "hadamard",
 ) -> Understood:
     """The cheapest reading of formulas that belong together. A size is given no name that an index has, or one to ``avoid``.
 
@@ -77,7 +78,7 @@ def understand(
     """
     indexed = with_families(declarations, formulas)
     known = indexed.declarations
-    letters = Letters(known, formulas, indexed.indices, free_indices=free_indices)
+    letters = Letters(known, formulas, indexed.indices, free_indices=free_indices, product=product)
     found, *others = islice(solutions(letters, formulas, layout, like), 2)
     _check(known, found)
     understood = _declared(known, found, indexed.indices, avoid)
@@ -129,7 +130,7 @@ def _declared(
     sizes = walk.sizes
     named = [name for name in walk.lengths if name not in declarations.sizes]
     arrays = {name: shape for name, shape in walk.shapes.items() if " " not in name}
-    numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank}
+    numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank and " " not in name}
     taken = {*declarations.names, *arrays, *numbers, *walk.functions, *named, *indices, *avoid}
     families = [s for s in declarations.symbols.values() if any(map(is_open, s.space.axes))]
     shapes = [*arrays.values(), *(f.codomain for f in walk.functions.values())]
@@ -152,8 +153,8 @@ def _declared(
         sizes=tuple(dict.fromkeys((*declarations.sizes, *named))),
     )
     settled = {dim: sizes.settled(dim) for dim in sizes.found}
-    matrices = frozenset(name for name, rank in found.ranks.items() if " " in name and rank == 2)
-    return Understood(known, symbols, functions, settled, matrices)
+    chosen = {name: rank for name, rank in found.ranks.items() if " " in name}
+    return Understood(known, symbols, functions, settled, chosen)
 
 
 def _symbol(letter: Open, shape: Shape) -> Symbol:

@@ -68,7 +68,7 @@ class LatexElaborator(Entries, Choices, Calculus):
         declarations: Declarations,
         given: Declarations,
         sizes: Mapping[Dim, Dim],
-        matrices: set[str],
+        chosen: dict[str, int],
         *,
         free_indices: bool = False,
         layout: Layout = "numerator",
@@ -82,7 +82,7 @@ class LatexElaborator(Entries, Choices, Calculus):
         self.like = like
         self.applied_to = dict(applied or {})
         self.found = dict(sizes)
-        self.matrices = matrices
+        self.chosen = chosen
         self.notes: dict[str, Choice] = {}
 
     # --- the walk ---
@@ -101,7 +101,7 @@ class LatexElaborator(Entries, Choices, Calculus):
                 self.found[known.open_size] = known.length
                 continue
             except RankFound as known:
-                self.matrices.add(known.constant)
+                self.chosen[known.constant] = 2
                 vector = Dim(f"?{known.constant}")
                 self.found = {
                     open_size: length for open_size, length in self.found.items() if vector not in (open_size, length)

@@ -32,9 +32,7 @@ from derivgen.read.surface import (
 
 
 class Entries(Products):
-    """The part of the walk that looks names up. ``matrices`` are the constants that were found to be matrices."""
-
-    matrices: set[str]
+    """The part of the walk that looks names up. ``chosen`` is the number of axes of each constant, and what each ⊗ is."""
 
     if TYPE_CHECKING:
 
@@ -166,7 +164,7 @@ class Entries(Products):
 
     def open_constant(self, name: str, s: Surface) -> Expr:
         key = f"{name} {s.span.start}"
-        if key in self.matrices:
+        if self.chosen.get(key) == 2:
             rows, columns = self.open_dim(f"{key} rows", s), self.open_dim(f"{key} columns", s)
             return Call(self.declarations.glossary.constants[name], (), (rows, columns))
         return super().open_constant(name, s)

@@ -135,7 +135,7 @@ def elaborated(
     formula: Written,
     declarations: Declarations,
     given: Declarations,
-    found: tuple[dict[Dim, Dim], set[str]],
+    found: tuple[dict[Dim, Dim], dict[str, int]],
     *,
     free_indices: bool = False,
     layout: Layout = "numerator",
@@ -145,7 +145,7 @@ def elaborated(
 ) -> tuple[Expr, tuple[Choice, ...]]:
     """The expression, all names of which are declared, and what its signs were taken for.
 
-    ``given`` is what the reader declared, ``found`` the sizes and matrices that were understood (see ``Understood``).
+    ``given`` is what the reader declared, ``found`` the sizes and choices that were understood (see ``Understood``).
     """
     with _not_too_deep(formula.source):
         read = LatexElaborator(formula.source, declarations, given, *found,

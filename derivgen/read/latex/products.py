@@ -12,6 +12,7 @@ from derivgen.catalog.build import operands_of, reciprocal, times
 from derivgen.errors import ShapeError
 from derivgen.expr import ONE, Call, Expr, Mul, Number, Power
 from derivgen.read.elaborate import Elaborator, spine
+from derivgen.read.kinds.letters import is_tensor_sign
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.latex.scope import loosely
 from derivgen.read.shapes import Said
@@ -42,6 +43,7 @@ class Products(Elaborator):
 
     lexicon: Lexicon
     given: Lexicon
+    chosen: dict[str, int]
     layout: Layout
     applied_to: dict[str, tuple[Expr, ...]]
 
@@ -168,6 +170,8 @@ class Products(Elaborator):
         first = chain[-1].left
         if all(c.operator == "∘" for c in chain) and self.is_function_name(first):
             return self.composed([first, *(c.right for c in reversed(chain))], s)
+        if is_tensor_sign(s, self.source) and (tensor := self.tensor([first, *(c.right for c in reversed(chain))], s)):
+            return tensor
         one = _bold_one(first)
         head = self.expr(first)
         factors = list(head.factors) if isinstance(head, Mul) and isinstance(first, Infix) else [head]
@@ -184,6 +188,26 @@ class Products(Elaborator):
             one = False
         self.fit(chain[0].operator, parts, s)
         return times(factors)
+
+    def tensor(self, factors: list[Surface], s: Infix) -> Expr | None:
+        """⊗ where it is no Hadamard product; None where it is, or no array stands on either side."""
+        chosen = self.chosen.get(f"⊗ {s.span.start}")
+        if chosen is None:
+            return None
+        if not chosen:
+            self.note(
+                f"⊗ in {self.said(s)} is read as the Hadamard product; product: kronecker or outer reads it so", s
+            )
+            return None
+        made, *others = [(factor, self.expr(factor)) for factor in factors]
+        for other in others:
+            if chosen == 1:
+                value: Expr = Call(linear.kron, (made[1], other[1]))
+            else:
+                value = self.matmul(made, (other[0], Call(linear.transpose, (other[1],))), s)
+            made = s, value
+        self.note(f"⊗ in {self.said(s)} is read as the {'Kronecker' if chosen == 1 else 'outer'} product", s)
+        return made[1]
 
     def is_function_name(self, s: Surface) -> bool:
         if not isinstance(s, Letter | Scripted):

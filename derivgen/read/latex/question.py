@@ -34,6 +34,7 @@ def read_latex(
     glossary: Glossary = GLOSSARY,
     wrt: str = "",
     einstein: bool = False,
+    product: str = "hadamard",
 ) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], Reading]:
     """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the reading.
 
@@ -54,7 +55,7 @@ def read_latex(
     if einstein:
         formulas = [replace(f, tree=with_sums(f.tree, f.source, known.names)) for f in formulas]
     places = frozenset(re.findall("[a-z]", wrt.partition("_")[2]))
-    understood = understand(known, tuple(formulas), avoid=places)
+    understood = understand(known, tuple(formulas), avoid=places, product=product)
     names = {formula.name for formula in formulas}
     symbols = {x: s for x, s in understood.declarations.symbols.items() if x not in names}
     declarations = replace(understood.declarations, symbols=symbols, defined=given.defined)
@@ -136,7 +137,7 @@ def latex_entry(source: str, declarations: Declarations, preamble: str = "") -> 
     head = taken_apart(s)
     if head is None or not head[1] or Lexicon(declarations).find(spelling(head[0].stem, head[1])) is not None:
         return None
-    read = LatexElaborator(source, declarations, declarations, {}, set(), free_indices=True)
+    read = LatexElaborator(source, declarations, declarations, {}, {}, free_indices=True)
     while True:
         try:
             found = read.entry_of_name(s, *head)
