@@ -187,6 +187,13 @@ _OF_TEXT = re.compile(r"\*\*|@|\.[A-Za-z]|==|[A-Za-z_]\d|_\w\w|\w\[|\bfor\b|\bnp
 """What formulas in mathematics do not have."""
 
 
+LONGEST_PLAIN = 1_000
+"""The most characters of a formula that is LaTeX though no command says so."""
+
+_OF_LATEX = re.compile(r"[\^'|]|[\w)\]}]\s+[\w(\[{]|\)\s*[\w(]|[0-9][A-Za-z]")
+"""What may be read by LaTeX only: powers, strokes, primes, and things side by side."""
+
+
 def is_latex(source: str, dialect: Dialect, known: Declarations) -> bool:
     r"""Whether ``source`` is to be read as LaTeX.
 
@@ -194,7 +201,7 @@ def is_latex(source: str, dialect: Dialect, known: Declarations) -> bool:
     """
     if dialect != "auto" or looks_like_latex(source):
         return dialect != "text"
-    if _OF_TEXT.search(source):
+    if len(source) > LONGEST_PLAIN or _OF_TEXT.search(source) or not _OF_LATEX.search(source):
         return False
     try:
         surface(source, known.glossary)

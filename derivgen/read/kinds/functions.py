@@ -20,7 +20,7 @@ from derivgen.catalog.base import (
 from derivgen.errors import ShapeError
 from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts, Said
-from derivgen.read.kinds.letters import atoms
+from derivgen.read.kinds.letters import Open, atoms
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import (
@@ -175,3 +175,22 @@ def of_undeclared(
     elif len(known.domain) != len(domain) or not all(map(walk.sizes.same_shape, known.domain, domain)):
         walk.misfit(s)
     return walk.entry(known.codomain, subs, s) if component else known.codomain
+
+
+def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None:
+    """A Hadamard, Kronecker or outer product, as is chosen for this sign."""
+    parts = [(factor, walk.shape(factor)) for factor in factors]
+    if not any(shape is not None and shape.axes for _, shape in parts):
+        return walk.fitted(parts, s)
+    sign = Open(f"⊗ {s.span.start}{walk.mark}", walk.letters.product)
+    chosen = walk.ranks.get(sign.name)
+    if chosen is None:
+        walk.undecided.setdefault(sign.name, sign)
+        return None
+    made = parts[0][1]
+    for _, shape in parts[1:] if chosen else ():
+        if made is None or shape is None:
+            return None
+        right = shape if chosen == 1 else Shape(shape.axes, row=True)
+        made = of_linear(walk, linear.kron if chosen == 1 else linear.matmul, [made, right], s)
+    return made if chosen else walk.fitted(parts, s)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derivgen.catalog import linear
 from derivgen.expr import SCALAR, Dim, Shape
 from derivgen.read.kinds import functions
 from derivgen.read.kinds.accounts import Accounts, Said
-from derivgen.read.kinds.letters import Open, Written, is_tensor_sign
+from derivgen.read.kinds.letters import Written, is_tensor_sign
 from derivgen.read.latex.names import plain_name
 from derivgen.read.latex.scope import loosely, reaches_far, tightly
 from derivgen.read.surface import (
@@ -162,7 +161,7 @@ class Walk(Accounts):
             chain.append(left)
         first = chain[-1].left
         if is_tensor_sign(s, self.letters.source):
-            return self.tensor([first, *(here.right for here in reversed(chain))], s)
+            return functions.tensor(self, [first, *(here.right for here in reversed(chain))], s)
         parts: list[Said] = [(first, self.shape(first))]
         for here in reversed(chain):
             part = here.right, self.shape(here.right)
@@ -176,24 +175,6 @@ class Walk(Accounts):
         return SCALAR if shape is None and s.operator in _RELATIONS else shape
 
     # --- products ---
-
-    def tensor(self, factors: Sequence[Surface], s: Infix) -> Shape | None:
-        """A Hadamard, Kronecker or outer product, as is chosen for this sign."""
-        parts = [(factor, self.shape(factor)) for factor in factors]
-        if not any(shape is not None and shape.axes for _, shape in parts):
-            return self.fitted(parts, s)
-        sign = Open(f"⊗ {s.span.start}{self.mark}", self.letters.product)
-        chosen = self.ranks.get(sign.name)
-        if chosen is None:
-            self.undecided.setdefault(sign.name, sign)
-            return None
-        made = parts[0][1]
-        for _, shape in parts[1:] if chosen else ():
-            if made is None or shape is None:
-                return None
-            right = shape if chosen == 1 else Shape(shape.axes, row=True)
-            made = functions.of_linear(self, linear.kron if chosen == 1 else linear.matmul, [made, right], s)
-        return made if chosen else self.fitted(parts, s)
 
     def product(self, s: Product) -> Shape | None:
         """Numbers go where they stand, arrays make matrix products with their neighbours."""
