@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from derivgen.errors import ParseError, Span
 from derivgen.read.latex.names import plain_name
-from derivgen.read.surface import Binder, Chain, Group, Infix, Letter, Literal, Product, Surface, Unsaid
+from derivgen.read.surface import Binder, Chain, Group, Infix, Letter, Literal, Product, Scripted, Surface, Unsaid
 
 _ORDERED = ("<", "≤", ">", "≥", "≠")
 
@@ -90,7 +90,7 @@ def _of_index(s: Surface, above: Surface | None, running: Collection[str], hint:
         case Chain(_, _, ("∈",)):
             raise _fail("a sum over a set is not read", s, hint)
     name = plain_name(index)
-    if name is None or not name[0].isalpha() or not isinstance(index, Letter):
+    if name is None or not name[0].isalpha() or not isinstance(index, Letter | Scripted):
         raise _fail("this is no index", s, hint)
     conditions: list[Surface] = []
     if low != Literal(low.span, Fraction(1)):
