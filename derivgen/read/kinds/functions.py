@@ -34,6 +34,9 @@ from derivgen.read.surface import (
     Surface,
 )
 
+MOST_TENSORS = 8
+"""How many factors with ⊗ between them may be a Kronecker product: the lengths of its axes are products of as many."""
+
 
 def applied(walk: Accounts, s: Apply) -> Shape | None:
     parts = [(arg, walk.shape(arg)) for arg in s.args]
@@ -180,7 +183,7 @@ def of_undeclared(
 def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None:
     """A Hadamard, Kronecker or outer product, as is chosen for this sign."""
     parts = [(factor, walk.shape(factor)) for factor in factors]
-    if not any(shape is not None and shape.axes for _, shape in parts):
+    if len(parts) > MOST_TENSORS or not any(shape is not None and shape.axes for _, shape in parts):
         return walk.fitted(parts, s)
     sign = Open(f"⊗ {s.span.start}{walk.mark}", walk.letters.product)
     chosen = walk.ranks.get(sign.name)
