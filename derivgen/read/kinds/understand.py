@@ -82,7 +82,7 @@ def understand(
     found, *others = islice(solutions(letters, formulas, layout, like), 2)
     _check(known, found)
     understood = _declared(known, found, indexed.indices, avoid)
-    if others and ODD <= found.cost < IMPOSSIBLE:
+    if others and ODD <= found.cost < IMPOSSIBLE and _differ(found, others[0]):
         ways = (understood, _declared(known, others[0], indexed.indices, avoid))
         raise AmbiguousError(
             "this can be read in two ways",
@@ -90,6 +90,11 @@ def understand(
             source=formulas[-1].source,
         )
     return understood
+
+
+def _differ(one: Solution, other: Solution) -> bool:
+    """Whether two readings differ in what a letter is; constants such as 𝟏 mean the same whatever their shape."""
+    return any(rank != other.ranks.get(name) for name, rank in one.ranks.items() if " " not in name)
 
 
 def _check(declarations: Declarations, found: Solution) -> None:

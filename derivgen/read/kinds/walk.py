@@ -179,32 +179,25 @@ class Walk(Accounts):
     def product(self, s: Product) -> Shape | None:
         """Numbers go where they stand, arrays make matrix products with their neighbours."""
         shapes = [self.shape(f) for f in s.factors]
+        if any(shape is None for shape in shapes):
+            return None
         current: Said | None = None
-        unknown = False
         for k, (factor, shape) in enumerate(zip(s.factors, shapes, strict=True)):
             sign = s.signs[k - 1] if k else ""
-            if shape is None:
-                unknown = True
-            elif sign == "/":
+            assert shape is not None
+            if sign == "/":
                 if shape.axes:
                     self.pay("division by an array")
             elif not shape.axes:
-                if (
-                    current is not None
-                    and not unknown
-                    and sign == ""
-                    and isinstance(factor, Letter | Scripted | Raised)
-                ):
+                if current is not None and sign == "" and isinstance(factor, Letter | Scripted | Raised):
                     self.pay("number behind an array")
-            elif current is None or unknown:
-                current, unknown = (factor, shape), unknown and current is not None
+            elif current is None:
+                current = factor, shape
             else:
-                current = (factor, self.joined(current, (factor, shape), sign, s))
-                unknown = current[1] is None
-                if current[1] == SCALAR:
-                    current = None
-        if unknown:
-            return None
+                made = self.joined(current, (factor, shape), sign, s)
+                if made is None:
+                    return None
+                current = None if made == SCALAR else (factor, made)
         return SCALAR if current is None else current[1]
 
     def joined(self, left: Said, right: Said, sign: str, where: Surface) -> Shape | None:
