@@ -10,7 +10,8 @@ from derivgen.catalog.base import Constant
 from derivgen.errors import NameUnknown
 from derivgen.expr import Call, Dim, Expr, Index, Pair, Place
 from derivgen.read.declarations import Declarations
-from derivgen.read.shapes import ShapeUnifier, is_open, nearest
+from derivgen.read.kinds.sizes import is_open
+from derivgen.read.shapes import ShapeUnifier, nearest
 from derivgen.read.surface import Apply, Binder, BinderPair, Infix, Literal, Name, Negated, Paired, Surface, ungrouped
 
 

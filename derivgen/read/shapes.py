@@ -8,6 +8,7 @@ from derivgen.catalog import linear
 from derivgen.catalog.build import chain
 from derivgen.errors import ParseError, ShapeError, Span
 from derivgen.expr import Call, Dim, Expr, Shape, product_dim
+from derivgen.read.kinds.sizes import is_open, unshared
 from derivgen.read.surface import Apply, Name, Subscript, Surface, Transposed, ungrouped
 
 Said = tuple[Surface, Expr]
@@ -20,10 +21,6 @@ class SizeFound(Exception):
     def __init__(self, open_size: Dim, length: Dim) -> None:
         self.open_size = open_size
         self.length = length
-
-
-def is_open(dim: Dim) -> bool:
-    return isinstance(dim.size, str) and dim.size.startswith("?")
 
 
 class ShapeUnifier:
@@ -74,11 +71,7 @@ class ShapeUnifier:
 
     def same_product(self, left: Dim, right: Dim) -> bool:
         """Whether two products of lengths are one: what is left of them without their common factors."""
-        rest, other = list(left.factors), list(right.factors)
-        for factor in left.factors:
-            if factor in other:
-                rest.remove(factor)
-                other.remove(factor)
+        rest, other = unshared(left, right)
         if len(rest) == len(other) == 1 and len(left.factors) > 1:
             return self.same(Dim(rest[0]), Dim(other[0]))
         for one, whole in ((rest, other), (other, rest)):

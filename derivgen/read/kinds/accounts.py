@@ -9,7 +9,18 @@ from typing import Any
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import SCALAR, Dim, Shape, product_dim
-from derivgen.read.kinds.letters import Constant, Defined, Known, Letters, Open, Several, atoms, digits, open_size
+from derivgen.read.kinds.letters import (
+    Constant,
+    Defined,
+    Known,
+    Letters,
+    Open,
+    Several,
+    atoms,
+    digits,
+    is_sign,
+    open_size,
+)
 from derivgen.read.kinds.prices import IMPOSSIBLE, USE
 from derivgen.read.kinds.sizes import Sizes, is_open
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
@@ -117,7 +128,7 @@ class Accounts(ABC):
     def untold(self) -> None:
         """The constants whose length nothing tells, once all trees are gone through."""
         for name, shape in self.shapes.items():
-            if " " in name and any(is_open(d) and d in shape.axes for d in self.sizes.shape(shape).axes):
+            if is_sign(name) and any(is_open(d) and d in shape.axes for d in self.sizes.shape(shape).axes):
                 self.pay("length that nothing tells")
 
     # --- names ---

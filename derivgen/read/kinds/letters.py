@@ -312,6 +312,11 @@ def parts(s: Surface) -> Iterator[Surface]:
             todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
 
 
+def is_sign(key: str) -> bool:
+    """Whether a choice is about a sign at a place, such as "ones 12" for 𝟏 or "⊗ 7"; no name has a blank."""
+    return " " in key
+
+
 def open_size(letter: Open, axis: int, rank: int) -> Dim:
     """The size of an axis of a name that is not declared; a constant has the key by which it is found again."""
     if letter.font == "constant":

@@ -10,6 +10,16 @@ def is_open(dim: Dim) -> bool:
     return isinstance(dim.size, str) and dim.size.startswith("?")
 
 
+def unshared(left: Dim, right: Dim) -> tuple[list[str | int], list[str | int]]:
+    """What is left of two products of lengths without their common factors."""
+    rest, other = list(left.factors), list(right.factors)
+    for factor in left.factors:
+        if factor in other:
+            rest.remove(factor)
+            other.remove(factor)
+    return rest, other
+
+
 class Sizes:
     """Open sizes and what they were found to be."""
 
@@ -45,11 +55,7 @@ class Sizes:
 
     def _same_product(self, left: Dim, right: Dim) -> bool:
         """Two products of lengths are one where what is left of them without their common factors is."""
-        rest, other = list(left.factors), list(right.factors)
-        for factor in left.factors:
-            if factor in other:
-                rest.remove(factor)
-                other.remove(factor)
+        rest, other = unshared(left, right)
         if len(rest) == len(other) == 1 and len(left.factors) > 1:
             return self.same(Dim(rest[0]), Dim(other[0]))
         for one, whole in ((rest, other), (other, rest)):

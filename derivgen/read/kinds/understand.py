@@ -12,7 +12,7 @@ from derivgen.errors import AmbiguousError, NameUnknown, ParseError
 from derivgen.expr import Dim, Index, Shape, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.kinds.families import with_families
-from derivgen.read.kinds.letters import Letters, Open, Written
+from derivgen.read.kinds.letters import Letters, Open, Written, is_sign
 from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
 from derivgen.read.kinds.search import Solution, solutions
 from derivgen.read.kinds.sizes import Sizes, is_open
@@ -94,7 +94,7 @@ def understand(
 
 def _differ(one: Solution, other: Solution) -> bool:
     """Whether two readings differ in what a letter is; constants such as 𝟏 mean the same whatever their shape."""
-    return any(rank != other.ranks.get(name) for name, rank in one.ranks.items() if " " not in name)
+    return any(rank != other.ranks.get(name) for name, rank in one.ranks.items() if not is_sign(name))
 
 
 def _check(declarations: Declarations, found: Solution) -> None:
@@ -134,8 +134,8 @@ def _declared(
     walk = found.walk
     sizes = walk.sizes
     named = [name for name in walk.lengths if name not in declarations.sizes]
-    arrays = {name: shape for name, shape in walk.shapes.items() if " " not in name}
-    numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank and " " not in name}
+    arrays = {name: shape for name, shape in walk.shapes.items() if not is_sign(name)}
+    numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank and not is_sign(name)}
     taken = {*declarations.names, *arrays, *numbers, *walk.functions, *named, *indices, *avoid}
     families = [s for s in declarations.symbols.values() if any(map(is_open, s.space.axes))]
     shapes = [*arrays.values(), *(f.codomain for f in walk.functions.values())]
@@ -158,7 +158,7 @@ def _declared(
         sizes=tuple(dict.fromkeys((*declarations.sizes, *named))),
     )
     settled = {dim: sizes.settled(dim) for dim in sizes.found}
-    chosen = {name: rank for name, rank in found.ranks.items() if " " in name}
+    chosen = {name: rank for name, rank in found.ranks.items() if is_sign(name)}
     return Understood(known, symbols, functions, settled, chosen)
 
 

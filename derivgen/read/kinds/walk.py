@@ -367,10 +367,10 @@ class Walk(Accounts):
         return shape
 
     def nabla(self, s: Nabla) -> Shape | None:
-        turned = isinstance(s.body, Transposed) and not reaches_far(s, self.letters.lexicon)
-        if turned and isinstance(s.body, Transposed) and isinstance(s.body.operand, Called):
-            shape = self.nabla(replace(s, body=s.body.operand))
-            return shape if shape is None or shape.row else self.transposed(s, shape)
+        match s.body:
+            case Transposed(_, Called() as value) if not reaches_far(s, self.letters.lexicon):
+                shape = self.nabla(replace(s, body=value))
+                return shape if shape is None or shape.row else self.transposed(s, shape)
         of = None if s.body is None else self.shape(s.body)
         by = None if s.by is None else self.shape(s.by)
         if s.by is None and isinstance(s.body, Called) and len(s.body.args) == 1:

@@ -10,12 +10,13 @@ from derivgen.expr import Call, Dim, Expr, Number, Power, Shape, product_dim
 from derivgen.options import Layout
 from derivgen.read import functions
 from derivgen.read.declarations import Declarations
+from derivgen.read.kinds.sizes import is_open
 from derivgen.read.latex.calculus import Calculus
 from derivgen.read.latex.cases import Choices
 from derivgen.read.latex.entries import Entries
 from derivgen.read.latex.names import Lexicon, spelling, taken_apart
 from derivgen.read.reading import Choice
-from derivgen.read.shapes import Said, SizeFound, is_open
+from derivgen.read.shapes import Said, SizeFound
 from derivgen.read.surface import (
     Apply,
     Branches,

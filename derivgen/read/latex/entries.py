@@ -11,10 +11,11 @@ from derivgen.catalog.formulas import size as size_as_number
 from derivgen.catalog.letters import Spelling
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Number, Place, Position, Symbol
 from derivgen.read.kinds.letters import BESIDE_PI
+from derivgen.read.kinds.sizes import is_open
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.products import Products
-from derivgen.read.shapes import Said, described, is_open
+from derivgen.read.shapes import Said, described
 from derivgen.read.surface import (
     Called,
     Chain,
