@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("derivation",),
     ("show",),
     ("work", "console", "testing"),
-    ("site", "flags"),
+    ("site", "notes", "flags"),
     ("cli", "markdown", "extend"),
     ("__main__", "mkdocs"),
 )

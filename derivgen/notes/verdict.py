@@ -1,0 +1,80 @@
+"""What a checker says of an author's text: a verdict for each equality, and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from derivgen.notes.source import Formula, Notes
+
+Status = Literal["verified", "refuted", "unchecked"]
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """A relation of two neighbours in a chain, and what is known of it.
+
+    Attributes:
+        formula: where it stands.
+        start, end: both sides and the sign between them, in ``formula.latex``; in the next one, too, where a chain goes on.
+        source: it as written, without line ends.
+        verdict: what the judge says; "unchecked" where it is no claim, or none that can be judged.
+        code: of the reason, one word of a closed list; "" where it is verified.
+        reason: one sentence, of evidence, of what does not fit, or of why it is not judged.
+        repair: what may be meant: ``formula.latex[repair_start:repair_end]`` written so makes it true, which was verified.
+        repair_start, repair_end: what the repair takes the place of, in ``formula.latex``; carets are set there.
+        reading: how its letters were read, one line each.
+        values: the point where both sides differ, and their values, for a reader who asks.
+    """
+
+    formula: Formula
+    start: int
+    end: int
+    source: str
+    verdict: Status
+    code: str = ""
+    reason: str = ""
+    repair: str | None = None
+    repair_start: int = 0
+    repair_end: int = 0
+    reading: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something an author may want to know, besides the equalities that are refuted.
+
+    Attributes:
+        start, end: the place in ``Notes.text``.
+        code: its kind, one word of a closed list, by which it is selected and ignored.
+        repair: what to write there instead, or None.
+    """
+
+    start: int
+    end: int
+    code: str
+    level: Level
+    message: str
+    repair: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Notes with all that was found in them, in the order of the text.
+
+    Attributes:
+        declared: the header that settles what had to be guessed, by option: ``{"where": "w, x in R^n", "layout": …}``.
+        remarks: what holds for the whole file, one sentence each: the layout that was inferred, say.
+    """
+
+    notes: Notes
+    equalities: tuple[Equality, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    declared: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def refuted(self) -> Iterator[Equality]:
+        return (e for e in self.equalities if e.verdict == "refuted")
