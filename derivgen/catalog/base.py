@@ -234,7 +234,12 @@ class Linear(Operation):
                     )
                     error.operands = args  # type: ignore[attr-defined]
                     raise error
-        axes = tuple(product_dim([lengths[label] for label in labels]) for labels in rule.axes)
+        axes = tuple(
+            [
+                lengths[labels[0]] if len(labels) == 1 else product_dim([lengths[label] for label in labels])
+                for labels in rule.axes
+            ]
+        )
         return Shape(axes, rule.row)
 
 

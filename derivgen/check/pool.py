@@ -10,6 +10,7 @@ from derivgen.catalog.base import Elementwise, Formula, Linear, Signature
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import CheckError
 from derivgen.expr import (
+    STEP,
     Add,
     At,
     Build,
@@ -71,8 +72,9 @@ class Pool:
         """The number of ``e``."""
         found = self._by_identity.get(id(e))
         if found is None:
-            for part in from_below(e, self._by_identity):
-                self._number(part)
+            if e.height > STEP:
+                for part in from_below(e, self._by_identity):
+                    self._number(part)
             found = self._number(e)
         return found
 
@@ -86,7 +88,8 @@ class Pool:
         return found
 
     def _find(self, e: Expr, kids: tuple[int, ...]) -> int:
-        key, dims = _told_by(e, kids)
+        kind = type(e)
+        key, dims = ((kind, kids), ()) if kind in _TOLD_BY_CHILDREN else _told_by(e, kids)
         found = self._by_structure.get(key)
         if found is None:
             found = self._by_structure[key] = len(self.nodes)
@@ -197,11 +200,13 @@ class Pool:
         return found
 
 
+_TOLD_BY_CHILDREN = frozenset((Add, Mul, Power, Partial, Cases))
+"""The kinds of node that are told from others of their kind by their children alone."""
+
+
 def _told_by(e: Expr, kids: tuple[int, ...]) -> tuple[Any, Iterable[Dim]]:
     """What tells a node from others, its children being numbered, and the lengths that it is the first to name."""
     match e:
-        case Add() | Mul() | Power() | Partial() | Cases():
-            return (type(e), kids), ()
         case At(_, places):
             told = (At, kids, *map(_told_place, places))
             # an index has the length of the axis that it runs along, which the array has named

@@ -264,8 +264,7 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
 def _main_reason(inner: Derived, book: Book) -> str:
     """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
     laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
-    silent = {r.name for r in book.rules if r.silent}
-    telling = [s for s in laws if s.rule not in silent]
+    telling = [s for s in laws if not getattr(book.by_name.get(s.rule), "silent", False)]
     titles = list(dict.fromkeys(s.title[0].lower() + s.title[1:] for s in telling))
     if len(titles) > 1:
         return f"Entry by entry, by {', '.join(titles[:-1])} and {titles[-1]}."

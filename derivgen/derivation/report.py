@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 from derivgen.check.judge import Judge
@@ -81,8 +81,8 @@ def _report(start: Expr, outcome: Derived, stacked: Stacked | None, court: Judge
 def _judged(step: Step, court: Judge) -> Step:
     verdict = court.agree(step.before, step.after, step.definitions)
     if step.rule == moves.derive_link.name:
-        return replace(step, check=verdict, substeps=_link(step.substeps, court))
-    return replace(step, check=verdict, substeps=tuple([_judged(s, court) for s in step.substeps]))
+        return step.judged(verdict, _link(step.substeps, court))
+    return step.judged(verdict, tuple([_judged(s, court) for s in step.substeps]))
 
 
 _links: dict[tuple[int, int, int | None], tuple[tuple[Step, ...], tuple[Step, ...]]] = {}

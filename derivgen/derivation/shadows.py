@@ -56,9 +56,10 @@ def _own(given: tuple[Expr, ...], glossary: Glossary) -> dict[str, Op | Symbol |
     """The reader's functions and variables whose names the catalog has."""
     functions: dict[str, Op] = {**user_functions(*given)}
     functions |= {here.op.name: here.op for e in given for here in _calls(e) if isinstance(here.op, Abstract)}
-    known = glossary.names | glossary.words.keys()
     found: dict[str, Op | Symbol | Size] = {
-        n: f for n, f in functions.items() if n in known or GREEK.get(n) in glossary.letters
+        n: f
+        for n, f in functions.items()
+        if n in glossary.names or n in glossary.words or GREEK.get(n) in glossary.letters
     }
     letters: dict[str, Op | Symbol | Size] = {n: x for e in given for n, x in symbols(e).items()}
     letters |= {str(here.dim): here for e in given for here in walk(e) if isinstance(here, Size)}

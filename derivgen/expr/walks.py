@@ -74,7 +74,8 @@ def walk(e: Expr) -> Iterator[Expr]:
             continue
         seen.add(id(here))
         yield here
-        todo.extend(here.children[::-1])
+        if here.children:
+            todo.extend(reversed(here.children))
 
 
 def symbols(e: Expr) -> dict[str, Symbol]:
@@ -84,7 +85,7 @@ def symbols(e: Expr) -> dict[str, Symbol]:
 
 def depends_on(e: Expr, name: str) -> bool:
     """Whether the variable ``name`` occurs in ``e``."""
-    return any(isinstance(s, Symbol) and s.name == name for s in walk(e))
+    return any(type(here) is Symbol and here.name == name for here in walk(e))
 
 
 def bound_indices(e: Expr) -> set[Index]:

@@ -105,6 +105,8 @@ def _by_kind(rules: tuple[Rule, ...]) -> dict[type[Expr], tuple[Rule, ...]]:
     return {kind: tuple(r for r in rules if kind in r.on) for r in rules for kind in r.on}
 
 
+_RECOMBINE = Stage.RECOMBINE  # asked of every node: a look into an enumeration is slow
+
 MERGED = (Stage.COLLAPSE, Stage.RECOMBINE, Stage.SIMPLIFY)
 """Stages in which a rule that acts twice in a row makes one step; each derivative taken is a thought of its own."""
 
@@ -194,7 +196,9 @@ class Engine:
 
     def _all(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
         """One rule everywhere, in what lies deep without recursion."""
-        if here.height <= STEP or id(here) in self._clean[r]:
+        if self._is_clean(r, here):
+            return here
+        if here.height <= STEP:
             return self._everywhere(r, here, record)
         made: dict[int, Expr] = {}
         todo = [(here, False)]
@@ -202,7 +206,9 @@ class Engine:
             e, ready = todo.pop()
             if id(e) in made:
                 continue
-            if e.height <= STEP:
+            if self._is_clean(r, e):
+                made[id(e)] = e
+            elif e.height <= STEP:
                 made[id(e)] = self._everywhere(r, e, record)
             elif not ready:
                 found = self._here(r, e, record)
@@ -219,11 +225,13 @@ class Engine:
                     made[id(e)] = self._clean[r][id(e)] = e
         return made[id(here)]
 
+    def _is_clean(self, r: Rule, here: Expr) -> bool:
+        """Whether a rule is known to have nothing to say of a node and all that is in it."""
+        return not here.kinds & r.kinds or id(here) in self._clean[r]
+
     def _here(self, r: Rule, here: Expr, record: list[Application]) -> Expr | None:
         """What a rule makes of one node; the node itself where it is not to look into it, None where it may."""
-        if not here.kinds & r.kinds or id(here) in self._clean[r]:
-            return here
-        if r.stage is Stage.RECOMBINE and (isinstance(here, Partial) or _divides_in_case(here)):
+        if r.stage is _RECOMBINE and (isinstance(here, Partial) or _divides_in_case(here)):
             return here  # a derivative that stays to be taken keeps its entries, and so does what has no value at i = j
         if isinstance(here, r.on):
             after = r.rewrite(here, self.context)
@@ -233,9 +241,11 @@ class Engine:
         return None
 
     def _everywhere(self, r: Rule, here: Expr, record: list[Application]) -> Expr:
-        found = self._here(r, here, record)
-        if found is not None:
-            return found
+        """One rule in what is not known to be clean."""
+        if r.stage is _RECOMBINE or isinstance(here, r.on):
+            found = self._here(r, here, record)
+            if found is not None:
+                return found
         kinds, clean = r.kinds, self._clean[r]
         changed: dict[int, Expr] = {}
         first = len(record)

@@ -41,3 +41,10 @@ class Step:
     introduces: tuple[Definition, ...] = ()
     substeps: tuple[Step, ...] = ()
     check: Verdict | None = None
+
+    def judged(self, check: Verdict, substeps: tuple[Step, ...]) -> Step:
+        """The step with a verdict, and sub-steps with theirs."""
+        return Step(
+            self.rule, self.title, self.before, self.after, self.reason, self.stage, self.left, self.picture,
+            self.definitions, self.introduces, substeps, check,
+        )  # fmt: skip
