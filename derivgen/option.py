@@ -36,7 +36,7 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _words(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
 
@@ -122,7 +122,7 @@ class Option:
         if self.file:
             return read_text(text, LONGEST_FILE) if text else ""
         if self.values:
-            parts = _words(text) if self.many else (text.strip(),)
+            parts = split_words(text) if self.many else (text.strip(),)
             found = tuple(map(self._one_of, parts))
             return found if self.many else found[0]
         if self.split is not None:

@@ -1,7 +1,7 @@
 """Every choice that a user has, declared once: flags, keys, settings, keywords and the tables of the manual are made from it.
 
 A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules``, ``run`` and ``render``;
-"list", the file that ``run`` reads; "block", a derivation in a page; "page" and "site", which set what holds for all blocks;
+``check``; "notes", an author's text that is checked; "list", the file that ``run`` reads; "block", a derivation in a page; "page" and "site", which set what holds for all blocks;
 the functions of Python in ``PYTHON``; and "json", which says what was chosen. A new choice is a field of ``Options``: it says
 which faces show it, each face builds what it needs from ``declared(face)``, and the record goes on to the engine as it is.
 """
@@ -29,7 +29,7 @@ Dialect = Literal["auto", "text", "latex"]
 TensorSign = Literal["hadamard", "kronecker", "outer"]
 Part = Literal["steps", "answer", "graph", "pattern", "code"]
 
-WRITTEN = frozenset({"list", "block", "page", "site"})
+WRITTEN = frozenset({"list", "block", "page", "site", "notes"})
 """The faces where an option is written as ``key: value``."""
 
 
@@ -51,7 +51,7 @@ class Options:
     )  # fmt: skip
     where: str = _option(
         "", "Declare the variables: 'w, x in R^n; b in R; A in R^(m*n); f: R^n -> R^m'.",
-        "derive list equal eval block page site render", "--where", metavar="DECLARATIONS", separator="; ",
+        "derive list equal eval block page site render notes", "--where", metavar="DECLARATIONS", separator="; ",
     )  # fmt: skip
     let: tuple[str, ...] = _option(
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
@@ -59,7 +59,7 @@ class Options:
     )  # fmt: skip
     define: tuple[str, ...] = _option(
         (), "Define a function of numbers by a formula: 'gelu(z) = z*(1 + erf(z/sqrt(2)))/2'. May be repeated.",
-        "derive list equal eval block", "--define", metavar="FUNCTION",
+        "derive list equal eval block notes", "--define", metavar="FUNCTION",
     )  # fmt: skip
     order: Literal[1, 2] = _option(
         1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block page site render json", "--order",
@@ -67,12 +67,12 @@ class Options:
     layout: Layout = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
-        "derive list eval block page site render json", "--layout", values={"eval": (*get_args(Layout), "tensor")},
+        "derive list eval block page site render json notes", "--layout", values={"eval": (*get_args(Layout), "tensor")},
     )  # fmt: skip
     structured: Convention = _option(
         "within", "Derive by a symmetric or diagonal matrix within the matrices of its kind, by its free 'entries', each "
         "counted once, or 'free', each entry by itself as if nothing were declared.",
-        "derive list eval block page site render json", "--structured",
+        "derive list eval block page site render json notes", "--structured",
     )  # fmt: skip
     method: Method = _option(
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
@@ -92,12 +92,12 @@ class Options:
     )  # fmt: skip
     einstein: bool = _option(
         False, "Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
-        "derive list equal eval block page site render", "--einstein",
+        "derive list equal eval block page site render notes", "--einstein",
         on="Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
     )  # fmt: skip
     product: TensorSign = _option(
         "hadamard", "Read ⊗ in LaTeX as this product, where it does not follow from the sizes which one is meant.",
-        "derive list equal eval block page site render", "--product",
+        "derive list equal eval block page site render notes", "--product",
     )  # fmt: skip
     preamble: str = _option(
         "", r"Read \newcommand and \DeclareMathOperator from this file, for expressions in LaTeX.",

@@ -37,7 +37,7 @@ UPWARD: dict[tuple[str, str], str] = {
 }
 """Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
 
-HEAVY = ("sympy", "scipy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml")
+HEAVY = ("markdown_it", "sympy", "scipy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml")
 """What ``import derivgen`` alone must not load."""
 
 

@@ -19,7 +19,7 @@ from derivgen.options import PYTHON, Choices, Comparing, Options, Showing, chose
 from derivgen.show.formats import find
 
 COMMANDS = ("derive", "equal", "eval", "rules", "run", "render")
-FACES = (*COMMANDS, "list", "block", "page", "site", "json")
+FACES = (*COMMANDS, "notes", "list", "block", "page", "site", "json")
 
 
 def test_every_option_is_shown_somewhere() -> None:

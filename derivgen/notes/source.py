@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from derivgen.read.latex.preamble import Macro
 
@@ -87,6 +88,27 @@ class Ignored:
     codes: frozenset[str] = frozenset()
 
 
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something an author may want to know, besides the equalities that are refuted.
+
+    Attributes:
+        start, end: the place in ``Notes.text``.
+        code: its kind, one word of a closed list, by which it is selected and ignored.
+        repair: what to write there instead, or None.
+    """
+
+    start: int
+    end: int
+    code: str
+    level: Level
+    message: str
+    repair: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of the notes that stands in one file, or one cell: where it begins, here and there."""
@@ -99,6 +121,9 @@ class Segment:
 
 
 Piece = Prose | Formula | Heading
+
+Value = str | tuple[str, ...]
+"""The value of an option as its author wrote it; several where it may be given more than once."""
 
 
 @dataclass(frozen=True)
@@ -113,16 +138,18 @@ class Notes:
         settings: what comments set further down.
         macros: the commands of the author, from the file, what it takes in, its preamble and the site's configuration.
         ignored: where findings are not wanted.
+        findings: what is wrong with what was to be read: an option that there is not, a file that is not there.
         segments: where the text comes from, in its order; the first begins at 0.
     """
 
     path: Path
     text: str
     pieces: tuple[Piece, ...]
-    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     settings: tuple[Setting, ...] = ()
     macros: Mapping[str, Macro] = field(default_factory=lambda: MappingProxyType({}))
     ignored: tuple[Ignored, ...] = ()
+    findings: tuple[Finding, ...] = ()
     segments: tuple[Segment, ...] = ()
 
     @cached_property

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from derivgen.notes.source import Finding as Finding
 from derivgen.notes.source import Formula, Notes
+from derivgen.notes.source import Level as Level
 
 Status = Literal["verified", "refuted", "unchecked"]
-Level = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +42,6 @@ class Equality:
     repair_end: int = 0
     reading: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something an author may want to know, besides the equalities that are refuted.
-
-    Attributes:
-        start, end: the place in ``Notes.text``.
-        code: its kind, one word of a closed list, by which it is selected and ignored.
-        repair: what to write there instead, or None.
-    """
-
-    start: int
-    end: int
-    code: str
-    level: Level
-    message: str
-    repair: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

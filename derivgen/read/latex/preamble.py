@@ -16,11 +16,19 @@ DEEPEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """What a command stands for: ``body`` with #1, #2, … for its arguments; ``default`` is that of an optional first."""
+    """What a command stands for.
+
+    Attributes:
+        count: of its arguments.
+        body: with #1, #2, … for these.
+        default: of the first, where that is optional.
+        sized: whether a star or a size in brackets may follow the command, which only say how large fences are.
+    """
 
     count: int
     body: tuple[Raw, ...]
     default: tuple[Raw, ...] | None = None
+    sized: bool = False
 
 
 _DEFINES = re.compile(
@@ -28,15 +36,19 @@ _DEFINES = re.compile(
         \s*(?:\{\s*)?\\(?P<name>[A-Za-z]+|.)\s*(?:\})?""",
     re.VERBOSE,
 )
+_FENCES = re.compile(r"\\DeclarePairedDelimiter\s*\{?\s*\\(?P<name>[A-Za-z]+)\s*\}?\s*(?=\{)")
 _COUNT = re.compile(r"\s*\[\s*([0-9])\s*\]")
 _DEFAULT = re.compile(r"\s*\[([^\[\]]*)\]")
 _ARGUMENTS = re.compile(r"(?:#[1-9])*")
 
 
-def preamble(text: str) -> dict[str, Macro]:
+def preamble(text: str, *, strict: bool = True) -> dict[str, Macro]:
     r"""The definitions in a preamble; all else in it is passed over.
 
-    Read are ``\DeclareMathOperator``, ``\newcommand`` with arguments, its kin, and ``\def``.
+    Read are ``\DeclareMathOperator``, ``\newcommand`` with arguments, its kin, ``\def`` and ``\DeclarePairedDelimiter``.
+
+    Raises:
+        ParseError: one of them is no LaTeX; where this is not ``strict``, it is passed over.
     """
     if len(text) > 10 * LONGEST:
         raise ParseError(f"the preamble has {len(text):,} characters; at most {10 * LONGEST:,} are read")
@@ -57,13 +69,24 @@ def preamble(text: str) -> dict[str, Macro]:
         end = _closing(bare, at)
         if end is None:
             continue  # nothing that is a definition
-        body = _cut(text, at + 1, end)
+        try:
+            body = _cut(text, at + 1, end)
+        except ParseError:
+            if strict:
+                raise
+            continue
         if "Operator" in m["how"]:
             here = body[0] if body else Raw("char", "", at, end, False)
             body = (here._replace(kind="macro", value="operatorname"), here._replace(kind="open", value="{"), *body,
                     here._replace(kind="close", value="}"))  # fmt: skip
         if "providecommand" not in m["how"] or m["name"] not in found:
             found[m["name"]] = Macro(count, body, default)
+    for m in _FENCES.finditer(bare):
+        middle = _closing(bare, m.end())
+        end = None if middle is None else _closing(bare, middle + 1)
+        if middle is not None and end is not None:
+            fences = rf"\left{text[m.end() + 1 : middle]} #1 \right{text[middle + 2 : end]}"
+            found[m["name"]] = Macro(1, _cut(fences, 0, len(fences)), sized=True)
     return found
 
 
@@ -109,6 +132,9 @@ def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[
                     span=Span(raw.start, raw.end),
                     source=source,
                 )
+            if macro.sized:
+                at += at < len(tokens) and tokens[at].value == "*"
+                at = _optional(tokens, at)[1]
             args: list[list[Raw]] = []
             for k in range(macro.count):
                 if not k and macro.default is not None:
