@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from derivgen.catalog.primitives import Primitive
 from derivgen.errors import ArgumentError, OperationError, ShapeError, shown
-from derivgen.expr import SCALAR, Dim, Expr, Index, Op, Place, Shape, common_shape, is_shape, product_dim
+from derivgen.expr import SCALAR, Binder, Dim, Expr, Op, Place, Shape, common_shape, is_shape, product_dim
 from derivgen.expr.notation import CIRCLE, Notation
 
 
@@ -291,7 +291,7 @@ class Opaque(Operation):
     """
 
     shape_rule: Callable[[tuple[Shape, ...]], Shape]
-    partial: Callable[[tuple[Expr, ...], int, tuple[Place, ...], tuple[Index, ...]], Expr]
+    partial: Callable[[tuple[Expr, ...], int, tuple[Place, ...], tuple[Binder, ...]], Expr]
     value: Callable[..., Any]
     domain: Domain | None = None
     arity: int | None = 1

@@ -15,6 +15,7 @@ from derivgen.expr import (
     SCALAR,
     ZERO,
     At,
+    Binder,
     Build,
     Call,
     Delta,
@@ -107,32 +108,32 @@ def _determinant_value(m: Arithmetic, a: Matrix) -> Any:
     return _expand(a) if len(a) <= _SMALL + 2 else _eliminate(m, a, [[] for _ in a])[0]
 
 
-def _inverse_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+def _inverse_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
     """∂(X⁻¹)_ij/∂X_pq = -(X⁻¹)_ip (X⁻¹)_qj, from differentiating X X⁻¹ = I."""
     inverse = Call(inv, args)
     return Mul((MINUS_ONE, At(inverse, (out[0], at[0])), At(inverse, (at[1], out[1]))))
 
 
-def _determinant_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+def _determinant_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
     """∂det X/∂X_pq = det(X) (X⁻¹)_qp, Jacobi's formula."""
     return Mul((Call(det, args), At(Call(inv, args), (at[1], at[0]))))
 
 
-def _log_determinant_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+def _log_determinant_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
     """∂log det X/∂X_pq = (X⁻¹)_qp."""
     return At(Call(inv, args), (at[1], at[0]))
 
 
-def _largest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+def _largest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
     """1 where the entry is the largest; away from ties only one is."""
     return _compared(args[0], at, lambda array: Call(greater_equal, (array, Call(largest, args))))
 
 
-def _smallest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+def _smallest_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
     return _compared(args[0], at, lambda array: Call(greater_equal, (Call(smallest, args), array)))
 
 
-def _compared(array: Expr, at: tuple[Index, ...], with_extreme: Callable[[Expr], Expr]) -> Expr:
+def _compared(array: Expr, at: tuple[Binder, ...], with_extreme: Callable[[Expr], Expr]) -> Expr:
     """An entry compared with the extreme one. A compound array is compared whole: both sides stay one expression."""
     return with_extreme(At(array, at)) if isinstance(array, Symbol) else At(with_extreme(array), at)
 
@@ -168,7 +169,7 @@ def _stack(shapes: tuple[Shape, ...]) -> Shape:
     return Shape((Dim(len(shapes)), *first.axes))
 
 
-def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
     return times([Delta(out[0], k), *(Delta(o, a) for o, a in zip(out[1:], at, strict=True))])
 
 

@@ -13,6 +13,7 @@ from derivgen.rules import (
     differentiate,
     factor_order,
     fold,
+    inverses,
     kronecker,
     max_min,
     moves,
@@ -23,6 +24,7 @@ from derivgen.rules import (
     simplify,
     singular,
     ties,
+    traces,
     unfold,
 )
 from derivgen.rules.book import Book, declared
@@ -31,8 +33,8 @@ from derivgen.rules.monomials import samples_index
 from derivgen.rules.rule import Application, Phase, Rule
 
 CHAPTERS = (
-    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, simplify, fold, recombine,
-    kronecker, pair_axes, factor_order, collect, data_sums, orientation,
+    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, simplify, fold, recombine,
+    kronecker, pair_axes, factor_order, collect, traces, data_sums, orientation,
 )  # fmt: skip
 """In the order in which their rules act."""
 

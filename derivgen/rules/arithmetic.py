@@ -81,6 +81,18 @@ def zero_term(e: Add, _: Context) -> Expr | None:
     return plus(*rest)
 
 
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"(c + \mathbf 0) \otimes \mathbf u = c\,\mathbf u",
+      because="Zeros that only give a number the shape of an array are not needed beside an array.",
+      examples=("(a + zeros(n)) * x",))  # fmt: skip
+def zeros_beside_array(e: Mul, _: Context) -> Expr | None:
+    if not e.shape.axes or not e.kinds & Add.bit:
+        return None
+    for k, f in enumerate(e.factors):
+        if isinstance(f, Add) and any(map(is_zero, f.terms)) and any(g.shape == e.shape for g in without(e.factors, f)):
+            return product(*e.factors[:k], plus(*(t for t in f.terms if not is_zero(t))), *e.factors[k + 1 :])
+    return None
+
+
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"2 \cdot 3\,u = 6u,\quad 1 \cdot u = u",
       because="Numeric factors are multiplied out and stand first; a factor 1 is not written.",
       examples=("2 * x * 3", "2 * sum(x + y) * 3", "2 * mean(x + y) * 3", "1 * a", "ones(n) * x"))  # fmt: skip

@@ -201,6 +201,19 @@ def cancel_common_factor(e: Mul, _: Context) -> Expr | None:
     return None
 
 
+@rule(Stage.SIMPLIFY, Mul, role="offered", title="Cancel the factor term by term", states=r"u\left(1 - \frac vu\right) = u - v",
+      because="Multiplied into the sum, the factor cancels against a denominator.", when="the factor is not 0",
+      examples=("x * (1 - y / x)", "c * (a - z) * (1 + z / c)"))  # fmt: skip
+def cancel_into_sum(e: Mul, _: Context) -> Expr | None:
+    for k, f in enumerate(e.factors):
+        for m, g in enumerate(e.factors if isinstance(f, Add) else ()):
+            base, outside = split_base(g)
+            if m != k and any(_exponent_of(base, t) * outside < 0 for t in terms_of(f)):
+                inside = plus(*(product(g, t) for t in terms_of(f)))
+                return product(*(inside if n == k else h for n, h in enumerate(e.factors) if n != m))
+    return None
+
+
 def _exponent_of(base: Expr, term: Expr) -> Fraction:
     """The exponent of ``base`` among the factors of a term."""
     return sum((power for b, power in map(split_base, factors_of(term)) if b == base), Fraction(0))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd
 
-from derivgen.catalog.build import chain, factors_of, plus, product, raised, split_base, to_power, transposed
+from derivgen.catalog.build import chain, factors_of, plus, product, raised, split_base, to_power, transposed, without
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Power, canonical
@@ -24,7 +24,7 @@ from derivgen.rules.rule import Phase, Stage, rule
 @rule(Stage.SIMPLIFY, Add, role="offered", title="Collect the common factor", states=r"u\,v + u\,w = u\,(v + w)",
       because="A product distributes over a sum, read backwards: what the terms have in common stands once.",
       examples=("a * x * y - c * x * y", "x / a - y / a", "2 * x - 2 * y", "(a - c) * x + (c - a) * y", "x * w + a * w + y",
-                "M * a - N * a", "a**2 * x - a * y"))  # fmt: skip
+                "M * a - N * a", "a**2 * x - a * y", "diag(a * x) - a * x @ x.T"))  # fmt: skip
 def collect_factors(e: Add, _: Context) -> Expr | None:
     terms = [_Term.of(t) for t in e.terms]
     known = Known()
@@ -46,7 +46,7 @@ class _Term:
     def of(cls, t: Expr) -> _Term:
         value = Fraction(1)
         powers: dict[Expr, Fraction] = {}
-        for f in factors_of(t):
+        for f in (part for factor in factors_of(t) for part in _opened(factor)):
             base, exponent = split_base(f)
             known = raised(base.value, exponent) if isinstance(base, Number) and base.value != 0 else None
             if known is not None:
@@ -72,6 +72,16 @@ class _Term:
         value = self.value / over
         number = () if value == 1 else (Number(value),)
         return product(*number, *(to_power(base, power) for base, power in left if power != 0))
+
+
+def _opened(f: Expr) -> tuple[Expr, ...]:
+    """A factor with its own scalar factors: diag(c v) is c diag(v)."""
+    match f:
+        case Call(op, (Mul(factors) as v,)) if op is diag and v.shape.rank == 1:
+            scalars = tuple(g for g in factors if not g.shape.axes)
+            return (*scalars, Call(diag, (product(*without(factors, *scalars)),))) if scalars else (f,)
+        case _:
+            return (f,)
 
 
 _Common = tuple[dict[Expr, Fraction], Fraction]
@@ -290,6 +300,20 @@ def _chained(left: tuple[Expr, ...], t: Expr, right: tuple[Expr, ...]) -> Expr:
     if isinstance(inner, Call) and inner.op is eye:
         return product(*scalars, chain(*left, *right))
     return product(*scalars, chain(*left, inner, *right))
+
+
+@rule(Stage.SIMPLIFY, Add, role="offered", title="Write over one denominator", states=r"\frac 1u - \frac{v}{u^2} = \frac{u - v}{u^2}",
+      because="Over one denominator, terms of the numerators cancel.", when="the denominator is not 0",
+      examples=("1 / (a + c) - a / (a + c)**2", "1 - a / (a + c)"))  # fmt: skip
+def over_one_denominator(e: Add, ctx: Context) -> Expr | None:
+    if any(t.shape != e.shape for t in e.terms):
+        return None
+    powers = [split_base(f) for t in e.terms for f in factors_of(t)]
+    for base in dict.fromkeys(b for b, p in powers if isinstance(b, Add) and p < 0 and p.denominator == 1):
+        least = min(p for b, p in powers if b == base)
+        top = plus(*(_Term.of(product(t, to_power(base, -least))).expression({}) for t in e.terms))
+        return product(multiply_out_and_collect.rewrite(top, ctx) or top, to_power(base, least))
+    return None
 
 
 @rule(Stage.SIMPLIFY, Mul, role="offered", title="Divide term by term", states=r"\frac{u - \frac va}{a} = \frac ua - \frac{v}{a^2}",

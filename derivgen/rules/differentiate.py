@@ -13,6 +13,7 @@ from derivgen.expr import (
     ZERO,
     Add,
     At,
+    Binder,
     Call,
     Cases,
     Delta,
@@ -30,6 +31,7 @@ from derivgen.expr import (
     indices_in,
     rename,
 )
+from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage, rule
@@ -309,16 +311,16 @@ def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:
         if isinstance(call.op, Abstract) and call.op.pointwise:
             terms.append(product(At(Call(call.op.derivative(k), call.args), out), Partial(entry_of(arg, out), e.wrt)))
             continue
-        at = tuple(ctx.fresh(d) for d in arg.shape.axes)
+        at = fresh_places(arg, ctx)
         outer = _partial_of_entry(call, k, out, at)
         term: Expr = product(outer, Partial(entry_of(arg, at), e.wrt))
-        for index in reversed(at):
+        for index in reversed(indices_in(at)):
             term = Sum(index, term)
         terms.append(term)
     return plus(*terms)
 
 
-def _partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Index, ...]) -> Expr:
+def _partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
     if isinstance(call.op, Opaque):
         return call.op.partial(call.args, k, out, at)
     assert isinstance(call.op, Abstract)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from derivgen.catalog.build import factors_of, product, split_base, to_power, transposed
-from derivgen.catalog.elementwise import exp, greater, less
+from derivgen.catalog.elementwise import exp, greater, less, log
 from derivgen.catalog.formulas import norm, softmax
-from derivgen.catalog.linear import matmul, sum_, transpose
+from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.expr import ZERO, At, Call, Cases, Expr, Mul, Number, Power
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import square_root
@@ -15,7 +15,7 @@ from derivgen.rules.rule import Phase, Stage, rule
 @rule(Stage.SIMPLIFY, Mul, phases=(Phase.RECOMBINE, Phase.SIMPLIFY), title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
       because="The exponentials over their sum are the softmax.",
       examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "1 / y * exp(x) / sum(exp(x))", "exp(x)**2 / sum(exp(x))", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
-                "exp(x).T / sum(exp(x))", "exp(x).T @ M / sum(exp(x))"))  # fmt: skip
+                "exp(x).T / sum(exp(x))", "diag(exp(x)) / sum(exp(x))", "exp(x).T @ M / sum(exp(x))"))  # fmt: skip
 def fold_softmax(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
         base, exponent = split_base(f)
@@ -34,8 +34,8 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
             match over:
                 case At(array, places) if array == top:
                     folded = At(folded, places)
-                case Call(op, (array,)) if op is transpose and array == top:
-                    folded = transposed(folded)
+                case Call(op, (array,)) if op in (transpose, diag) and array == top:
+                    folded = Call(op, (folded,))
                 case Call(op, args) if op is matmul and power == 1 and (top in args or transposed(top) in args):
                     at = args.index(top) if top in args else args.index(transposed(top))
                     folded = Call(op, (*args[:at], folded if top in args else transposed(folded), *args[at + 1 :]))
@@ -67,6 +67,20 @@ def fold_norm(e: Power, _: Context) -> Expr | None:
             return to_power(Call(norm, (base,)), power)
         case _:
             return None
+
+
+@rule(Stage.SIMPLIFY, Call, title="Undo the logarithm", states=r"\exp(c\log u) = u^c",
+      because="The exponential undoes the logarithm; a factor before it becomes an exponent.", when="u is positive", narrows=True,
+      examples=("exp(2 * log(x))", "exp(log(a))"))  # fmt: skip
+def exp_of_log(e: Call, _: Context) -> Expr | None:
+    if e.op is not exp:
+        return None
+    factors = factors_of(e.args[0])
+    for k, f in enumerate(factors):
+        if isinstance(f, Call) and f.op is log and f.shape == e.shape:
+            rest = product(*factors[:k], *factors[k + 1 :])
+            return Power(f.args[0], rest)
+    return None
 
 
 @rule(Stage.SIMPLIFY, Mul, Call, phases=(Phase.BY_CASES,), title="Answer by cases", states=r"\mathbf 1(c)\,u = \{u \text{ if } c;\ 0 \text{ otherwise}\}",

@@ -235,6 +235,16 @@ PREFERRED = (
     Preferred("-sum(B[i] - x for i in range(n))", "sum(x - B[i] for i in range(n))", _VECTORS, "a minus sign goes into a sum"),
     Preferred("sum(A @ B[i] @ B[i].T @ A for i in range(n))", "A @ sum(B[i] @ B[i].T for i in range(n)) @ A", _VECTORS, "and constants out of it"),
     Preferred("sum(y) * u - y", "u - y", "u in R^n; y in Simplex(n)", "entries of a distribution sum to one"),
+    Preferred("(u.T @ A + v.T).T", "A.T @ u + v", _VECTORS, "a transposition goes to the terms of a column"),
+    Preferred("A.T @ B.T + B.T @ A.T", "(B @ A + A @ B).T", _VECTORS, "a sum of transposed matrices is transposed once"),
+    Preferred("diag(a * u) - a * u @ u.T", "a * (diag(u) - u @ u.T)", _VECTORS, "a factor within a diagonal matrix is a factor"),
+    Preferred("1 / (a + c) - a / (a + c)**2", "c / (a + c)**2", _VECTORS, "one denominator where terms cancel over it"),
+    Preferred("x * (u - y / x)", "x * u - y", _VECTORS, "a factor is multiplied in where it cancels"),
+    Preferred("inv(A @ B) @ A @ x", "inv(B) @ x", _VECTORS, "what an inverse cancels is cancelled"),
+    Preferred("a * inv(a * A)", "inv(A)", _VECTORS, "also numbers in it"),
+    Preferred("det(A @ A @ A)", "det(A)**3", _VECTORS, "the determinant of a power is the power of the determinant"),
+    Preferred("sum(diag(A @ B))", "trace(A @ B)", _VECTORS, "a sum along the diagonal is a trace"),
+    Preferred("trace(A @ B) + trace(B @ A)", "2 * trace(A @ B)", _VECTORS, "what is the same under a trace is counted together"),
     Preferred("X.T @ (X @ w) - X.T @ y", "X.T @ (X @ w - y)", _DATA, "the normal equations keep the residual"),
 )  # fmt: skip
 """Preferred forms. They hold for what the variables stand for; the rules that lead to them are general."""

@@ -19,7 +19,7 @@ from derivgen.catalog.build import (
     without,
 )
 from derivgen.catalog.elementwise import greater, maximum, relu
-from derivgen.catalog.formulas import mean, norm, size
+from derivgen.catalog.formulas import mean, norm, size, softmax
 from derivgen.catalog.linear import diag, matmul, sum_, trace, transpose
 from derivgen.catalog.opaque import eye, inv, ones, zeros
 from derivgen.expr import (
@@ -135,41 +135,14 @@ def symmetric(e: Call, _: Context) -> Expr | None:
     return e.args[0] if is_symmetric(e.args[0]) else None
 
 
-@rule(Stage.SIMPLIFY, Call, title="Cancel the inverse", states=r"A^{-1}A = I,\quad B(AB)^{-1} = A^{-1}",
-      because="A matrix times its inverse is the identity; the inverse of a product is the product of the inverses in reverse.",
-      when="the matrices are square and have inverses", examples=("inv(M) @ M @ x", "M @ inv(M)", "N @ inv(M @ N)", "inv(M @ N) @ M"))  # fmt: skip
-def cancel_inverse(e: Call, _: Context) -> Expr | None:
-    if e.op is not matmul:
-        return None
-    for k, (left, right) in enumerate(zip(e.args, e.args[1:], strict=False)):
-        new = _cancelled(left, right)
-        if new is not None:
-            return chain(*e.args[:k], new, *e.args[k + 2 :])
-    return None
-
-
-def _cancelled(left: Expr, right: Expr) -> Expr | None:
-    """What a matrix and a neighbouring inverse leave."""
-    for matrix, other, last in ((left, right, False), (right, left, True)):
-        if not isinstance(other, Call) or other.op is not inv:
-            continue
-        inner = other.args[0]
-        factors = inner.args if isinstance(inner, Call) and inner.op is matmul else (inner,)
-        if any(f.shape.axes != inner.shape.axes for f in factors):
-            continue
-        # B (A … B)⁻¹ leaves the inverse of what stands before B; (A … B)⁻¹ A of what stands after A.
-        end, rest = (factors[0], factors[1:]) if last else (factors[-1], factors[:-1])
-        if end == matrix:
-            return Call(inv, (chain(*rest),)) if rest else Call(eye, (), (inner.shape.axes[0],))
-    return None
-
-
 @rule(Stage.SIMPLIFY, Call, title="Use what the entries sum to", states=r"\operatorname{sum}(\mathbf y) = 1",
-      because="The entries of a point of the simplex, such as a distribution over classes, sum to one.",
-      examples=("sum(d) * x",))  # fmt: skip
+      because="The entries of a point of the simplex, such as a distribution over classes or a softmax, sum to one.",
+      examples=("sum(d) * x", "sum(softmax(x)) * x"))  # fmt: skip
 def simplex_sum(e: Call, _: Context) -> Expr | None:
     match e:
         case Call(op, (Symbol(traits=traits),)) if op is sum_ and "simplex" in traits:
+            return ONE
+        case Call(op, (Call(inner),)) if op is sum_ and inner is softmax:
             return ONE
         case _:
             return None
@@ -253,9 +226,9 @@ def fold_mean(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, order=1, role="silent", states=r"\operatorname{sum}(c\,\mathbf v) = c\operatorname{sum}(\mathbf v)",
-      because="A scalar factor stands before the sum, or the mean, of the entries.", examples=("sum(-x)", "sum(a * x * y)", "mean(2 * x)"))  # fmt: skip
+      because="A scalar factor stands before the sum, the mean or the trace.", examples=("sum(-x)", "sum(a * x * y)", "mean(2 * x)"))  # fmt: skip
 def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
-    if e.op not in (sum_, mean) or not isinstance(e.args[0], Mul):
+    if e.op not in (sum_, mean, trace) or not isinstance(e.args[0], Mul):
         return None
     scalars = [f for f in e.args[0].factors if not f.shape.axes]
     arrays = [f for f in e.args[0].factors if f.shape.axes]

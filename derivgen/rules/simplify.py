@@ -31,7 +31,7 @@ def _diagonal(e: Expr) -> Expr | None:
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
                 "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
-                "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T"))  # fmt: skip
+                "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
         return None
@@ -51,6 +51,8 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             if len(turned_cases) < len(branches):
                 return None
             return Cases(turned_cases, transposed(otherwise) if otherwise.shape.axes else otherwise)
+        case Add(terms) as a if a.shape.row:
+            return plus(*(_turned_term(t) for t in terms))
         case Add(terms) as a if a.shape.rank == 2:
             turned = plus(*(_turned_term(t) for t in terms))
             return turned if any(_diagonal_term(t) for t in terms) or _transposes(turned) <= _transposes(a) else None
@@ -130,6 +132,15 @@ def gather_transposes(e: Add, _: Context) -> Expr | None:
             return None
         new.append(turned)
     return transposed(plus(*new))
+
+
+@rule(Stage.SIMPLIFY, Add, role="offered", title="Transpose the whole", states=r"B^{\mathsf T}A^{\mathsf T} + A^{\mathsf T}B^{\mathsf T} = (AB + BA)^{\mathsf T}",
+      because="A sum of transposes is the transpose of the sum.", examples=("M.T @ N.T + N.T @ M.T",))  # fmt: skip
+def transpose_the_whole(e: Add, _: Context) -> Expr | None:
+    if e.shape.rank != 2 or any(_diagonal_term(t) for t in e.terms):
+        return None
+    turned = plus(*(_turned_term(t) for t in e.terms))
+    return transposed(turned) if _transposes(turned) + 1 < _transposes(e) else None
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\mathbf u^{\mathsf T} \otimes \mathbf v^{\mathsf T} = (\mathbf u \otimes \mathbf v)^{\mathsf T}",
