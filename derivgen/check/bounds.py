@@ -13,14 +13,15 @@ from typing import Any
 
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.primitives import Primitive
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.constants import measure
+from derivgen.check.order import Order
 from derivgen.check.ranges import (
     ALL,
     NOT_NEGATIVE,
     ONE_OR_MORE,
     POSITIVE,
+    SHARE,
     UNIT,
     Range,
     RangeArithmetic,
@@ -42,7 +43,6 @@ from derivgen.expr import (
     Expr,
     Mul,
     Number,
-    Op,
     Position,
     Power,
     Size,
@@ -71,6 +71,7 @@ class Bounds:
         self.depth = depth
         self.pool = scope.pool
         self._memo: dict[int, Range] = {}
+        self._order = Order(scope.pool, self.of)
 
     def of(self, number: int) -> Range:
         """The range of the entries of an expression."""
@@ -93,7 +94,7 @@ class Bounds:
         call = self.pool.nodes[site]
         if not isinstance(call, Call) or not isinstance(call.op, Elementwise):
             return []
-        trial = RangeArithmetic(self._never_above, self._multiples)
+        trial = RangeArithmetic(self._order.never_above, self._multiples)
         call.op.value(trial, *[self.of(kid) for kid in self.pool.kids[site]])
         return trial.conditions
 
@@ -123,6 +124,8 @@ class Bounds:
                 if name in self.scope.defined:
                     return parts[0]
                 return POSITIVE if "positive" in traits else UNIT if "simplex" in traits else ALL
+            case Position(index) if isinstance(index.dim.size, int):
+                return Range(Fraction(1), Fraction(index.dim.size), False, False)
             case Size() | Position():
                 return ONE_OR_MORE
             case Delta():
@@ -159,18 +162,28 @@ class Bounds:
                 other = self.pool.nodes[kids[1 - k]]
                 if isinstance(other, Mul) and other.factors[0] == Number(Fraction(-1)) and len(other.factors) == 2:
                     v = self.pool.kids[kids[1 - k]][1]
-                    total = ordered(total, self._never_above(kids[k], v), self._never_above(v, kids[k]))
+                    total = ordered(total, self._order.never_above(kids[k], v), self._order.never_above(v, kids[k]))
         return total
 
     def _uncancelled(self, factors: tuple[int, ...]) -> list[Range]:
-        """The ranges of factors, of which u and 1/u are 1 together."""
+        """The ranges of factors, of which u and 1/u are 1 together, and u and 1/Σu at most 1 where u is never negative."""
         left = list(factors)
+        shares = []
         for k in factors:
             e = self.pool.nodes[k]
-            if isinstance(e, Power) and e.exponent == MINUS_ONE and self.pool.kids[k][0] in left and k in left:
+            if k not in left or not isinstance(e, Power) or e.exponent != MINUS_ONE:
+                continue
+            below = self.pool.kids[k][0]
+            if below in left:
                 left.remove(k)
-                left.remove(self.pool.kids[k][0])
-        return [self._memo[k] for k in left]
+                left.remove(below)
+                continue
+            share = next((j for j in left if self._order.is_part(j, below)), None)
+            if share is not None and self._memo[share].never_negative:
+                left.remove(k)
+                left.remove(share)
+                shares.append(SHARE if self._memo[share].positive else UNIT)
+        return [*shares, *[self._memo[k] for k in left]]
 
     def _cases(self, kids: tuple[int, ...], parts: list[Range]) -> Range:
         """Of two branches each is looked at where its condition holds."""
@@ -181,15 +194,10 @@ class Bounds:
 
     def _where(self, condition: int, branch: int, holds: bool) -> Range:
         """The range of an expression where a comparison of two others holds, or does not."""
-        match self.pool.nodes[condition]:
-            case Call(op) if op in (elementwise.less, elementwise.less_equal):
-                below, above = self.pool.kids[condition]
-            case Call(op) if op in (elementwise.greater, elementwise.greater_equal):
-                above, below = self.pool.kids[condition]
-            case _:
-                return self.of(branch)
-        if not holds:
-            below, above = above, below
+        compared = self._order.compared(condition, holds)
+        if compared is None:
+            return self.of(branch)
+        below, above = compared
         there = Bounds(self.scope, self.depth + 1)
         low, high = self.of(below), self.of(above)
         there._memo[below] = replace(low.within(Range(-inf, high.high, True, False)), number=below)
@@ -221,7 +229,7 @@ class Bounds:
                     return as_range(int(op is opaque.ones))
                 return UNIT if op in (opaque.eye, opaque.commutation) else ALL
             case Elementwise():
-                found: Any = op.value(RangeArithmetic(self._never_above, self._multiples), *parts)
+                found: Any = op.value(RangeArithmetic(self._order.never_above, self._multiples), *parts)
                 return as_range(found)
             case Linear():
                 return self._linear(e, op, parts)
@@ -255,71 +263,6 @@ class Bounds:
         if len(set(rule.output)) < len(rule.output):
             found = found.union(as_range(0))
         return found
-
-    def _never_above(self, u: int, v: int) -> int:
-        """By what they are made of: 2 where u < v, 1 where u ≤ v, 0 where it is not known.
-
-        Seen are max(u, w), |u|, the largest of entries that u is one of, u + w, and increasing functions of such.
-        """
-        if u < 0 or v < 0:
-            return 0
-        if u == v:
-            return 1
-        lower, upper = self.pool.nodes[u], self.pool.nodes[v]
-        if isinstance(lower, Call) and isinstance(upper, Call) and lower.op is upper.op and _increases(lower.op):
-            return self._never_above(self.pool.kids[u][0], self.pool.kids[v][0])
-        if isinstance(lower, Position) and isinstance(upper, Size) and lower.index.dim == upper.dim:
-            return 1
-        if isinstance(upper, Add) and (found := self._beside(v, lambda term: self._never_above(u, term), 1)):
-            return found
-        if isinstance(lower, Add) and (found := self._beside(u, lambda term: self._never_above(term, v), -1)):
-            return found
-        match upper:
-            case Call(op) if op in (elementwise.maximum, elementwise.relu, elementwise.absolute):
-                if any(self._never_above(u, kid) for kid in self.pool.kids[v]):
-                    return 1
-                if op is elementwise.absolute and self._is_opposite(lower, self.pool.nodes[self.pool.kids[v][0]]):
-                    return 1
-            case Call(op) if op is opaque.largest and self._is_entry(u, self.pool.kids[v][0]):
-                return 1
-            case _:
-                pass
-        match lower:
-            case Call(op) if op is elementwise.minimum:
-                return max(self._never_above(kid, v) for kid in self.pool.kids[u])
-            case Call(op) if op is opaque.smallest:
-                return int(self._is_entry(v, self.pool.kids[u][0]))
-            case _:
-                return 0
-
-    def _is_opposite(self, e: Expr, other: Expr) -> bool:
-        """Whether one is written as -1 times the other."""
-        minus = Number(Fraction(-1))
-        return any(
-            isinstance(a, Mul) and a.factors[0] == minus and a.factors[1:] == (b,) for a, b in ((e, other), (other, e))
-        )
-
-    def _beside(self, total: int, known: Callable[[int], int], sign: int) -> int:
-        """What is known of a sum by one of its terms, if the others are of the given sign."""
-        kids = self.pool.kids[total]
-        if len(kids) > 4:
-            return 0
-        for k, term in enumerate(kids):
-            below = known(term)
-            if below:
-                rest = as_range(0)
-                for other in (*kids[:k], *kids[k + 1 :]):
-                    rest = rest + self.of(other)
-                rest = rest * sign
-                if rest.positive:
-                    return 2
-                if rest.never_negative:
-                    return below
-        return 0
-
-    def _is_entry(self, u: int, array: int) -> bool:
-        node = self.pool.nodes[u]
-        return u == array or (isinstance(node, At) and self.pool.kids[u][0] == array)
 
 
 def definite(e: Expr) -> int:
@@ -355,7 +298,3 @@ def _exceeds_identity(e: Expr) -> bool:
 def _apart(places: tuple[Any, ...]) -> bool:
     """Whether two places are numbers that differ."""
     return len(places) == 2 and all(isinstance(p, int) for p in places) and places[0] != places[1]
-
-
-def _increases(op: Op) -> bool:
-    return isinstance(op, Elementwise) and isinstance(op.value, Primitive) and op.value.increasing

@@ -135,6 +135,7 @@ ALL = Range()
 POSITIVE = Range(Fraction(0))
 NOT_NEGATIVE = Range(Fraction(0), inf, False)
 UNIT = Range(Fraction(0), Fraction(1), False, False)
+SHARE = Range(Fraction(0), Fraction(1), True, False)
 ONE_OR_MORE = Range(Fraction(1), inf, False)
 
 
@@ -227,7 +228,7 @@ class RangeArithmetic(Functions):
         return Range(low, high, isinf(low), isinf(high))
 
     def sqrt(self, u: Any) -> Range:
-        return POSITIVE if as_range(u).positive else NOT_NEGATIVE
+        return root(as_range(u))
 
     def pi(self) -> Range:
         return Range(Fraction(3), Fraction(4))
@@ -273,9 +274,18 @@ def union(parts: list[Range]) -> Range:
     return found
 
 
+def root(u: Range) -> Range:
+    """Of square roots, which increase; where a number has none nothing is said."""
+    above = u.within(NOT_NEGATIVE)
+    low = _value(arb.sqrt, above.low, Fraction(0), -1)
+    return Range(low, _value(arb.sqrt, above.high, inf, 1), above.low_open, above.high_open)
+
+
 def power(base: Range, exponent: Expr) -> Range:
     if isinstance(exponent, Number) and exponent.value.denominator == 1:
         return base ** int(exponent.value)
+    if isinstance(exponent, Number) and abs(exponent.value) == Fraction(1, 2):
+        return root(base) ** (1 if exponent.value > 0 else -1)
     if base.positive:
         return POSITIVE
     # a size, or a variable, may be a whole number, and of these a power has either sign

@@ -86,3 +86,35 @@ def test_no_value_lies_outside() -> None:
 def test_a_side_that_is_hard_to_meet_is_not_taken_for_empty(left: str, right: str, where: str) -> None:
     """All of these are false, somewhere far away or in a narrow place."""
     assert derivgen.equal(left, right, where).status != "verified"
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "where"),
+    [
+        ("max(sqrt(1 + abs(ones(n))), softmax(z))", "z", "z in R^n"),
+        ("max(x / sum(x), 1)", "x", "x in R^n, x > 0"),
+        ("sum(max(x[i] / sum(x[j] for j in range(n)), 2) for i in range(n))", "x", "x in R^n, x > 0"),
+        ("sqrt(1 + exp(a)**2) > cos(b)", "a", "a, b in R"),
+        ("max(1 / sqrt(1 + x**2), 1)", "x", "x in R^n"),
+        ("(w >= x) * z <= z", "z", "w, x in R^n; z in R^n, z > 0"),
+        ("max(B, where(B >= A, A, B))", "A", "A, B in R^(m*n)"),
+        ("sum(where(i <= 3, w[i], x[i]**2) for i in range(4))", "x", "w, x in R^4"),
+    ],
+)
+def test_a_side_that_cannot_be_met_is_not_looked_for(expression: str, wrt: str, where: str) -> None:
+    assert {v.status for v in derivgen.derive(expression, wrt, where).check().verdicts} == {"verified"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "where", "differs"),
+    [
+        ("max(x / sum(x), 2)", "x in R^n", "2"),  # without a sign a share may be more than 1
+        ("max(1 / sqrt(x), 1)", "x in R^n, x > 0", "1"),
+        ("sum(where(i <= 3, w[i], x[i]) for i in range(5))", "w, x in R^5", "sum(w)"),
+        ("max(B, where(B >= A, B, A))", "A, B in R^(m*n)", "B"),
+        ("max(w * z, z)", "w in R^n; z in R^n, z > 0", "z"),
+        ("max(softmax(z), 1/4)", "z in R^n", "1/4"),
+    ],
+)
+def test_a_side_that_can_be_met_is_met(expression: str, where: str, differs: str) -> None:
+    assert derivgen.equal(expression, differs, where=where).status == "refuted"
