@@ -346,3 +346,21 @@ def run(options: Options, file: str) -> int:
     emit(batch.summary(made), options)
     verdicts = {m.verdict for m in made}
     return REFUTED if "refuted" in verdicts else BAD_INPUT if "error" in verdicts else DONE
+
+
+@_command("serve")
+def serve(options: Options) -> int:
+    """Show a page in the browser on which to ask.
+
+    It answers as one types: how the question is read, the answer and the steps. Nobody reaches it from outside this
+    machine unless --host says so.
+
+    \b
+    Examples:
+      derivgen serve
+      derivgen serve --port 80 --host 0.0.0.0 --name derive.example.org
+    """
+    from derivgen.serve.server import run as serve_page
+
+    serve_page(options, say)
+    return DONE

@@ -1,7 +1,7 @@
 """Every choice that a user has, declared once: flags, keys, settings, keywords and the tables of the manual are made from it.
 
-A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules``, ``run`` and ``render``;
-``check``; "notes", an author's text that is checked; "list", the file that ``run`` reads; "block", a derivation in a page; "page" and "site", which set what holds for all blocks;
+A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules``, ``run``, ``render``,
+``serve``, ``check``; "notes", an author's text that is checked; "list", the file that ``run`` reads; "block", a derivation in a page; "page" and "site", which set what holds for all blocks;
 the functions of Python in ``PYTHON``; and "json", which says what was chosen. A new choice is a field of ``Options``: it says
 which faces show it, each face builds what it needs from ``declared(face)``, and the record goes on to the engine as it is.
 """
@@ -131,7 +131,7 @@ class Options:
     )  # fmt: skip
     timeout: float | None = _option(
         None, "Give a derivation so many seconds of processor time, instead of 8 (in pages 60). Checks take what is left of them.",
-        "derive list equal eval run render", "--timeout", metavar="SECONDS",
+        "derive list equal eval run render serve", "--timeout", metavar="SECONDS",
     )  # fmt: skip
     title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT", split=visible)
     id: str = _option(
@@ -142,7 +142,7 @@ class Options:
         "run", "--output-dir", "-o", metavar="FOLDER",
     )  # fmt: skip
     jobs: int | None = _option(
-        None, "Derive so many at once; without it, as many as there are processors.", "run render", "--jobs", "-j",
+        None, "Derive so many at once; without it, as many as there are processors.", "run render serve", "--jobs", "-j",
         metavar="N", least=1,
     )  # fmt: skip
     cache: bool = _option(
@@ -151,6 +151,14 @@ class Options:
     cache_dir: str = _option(
         ".cache/derivgen", "Keep results here, to be taken again while nothing that they depend on has changed.",
         "run render", "--cache-dir", metavar="FOLDER",
+    )  # fmt: skip
+    host: str = _option(
+        "127.0.0.1", "Listen at this address of the machine; 0.0.0.0 is all of them.", "serve", "--host", metavar="ADDRESS",
+    )  # fmt: skip
+    port: int = _option(8765, "Listen at this port; 0 takes a free one.", "serve", "--port", metavar="N", least=0)
+    names: tuple[str, ...] = _option(
+        (), "Answer under this name too, as it stands in the address of the page. May be repeated.",
+        "serve", "--name", metavar="NAME",
     )  # fmt: skip
     show: tuple[Part, ...] = _option(
         ("steps",), "Show the steps with the answer, the answer alone, the computational graph, the pattern of zeros, or "

@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("show",),
     ("work", "console", "testing"),
     ("site", "notes", "flags"),
+    ("serve",),
     ("cli", "markdown", "extend"),
     ("__main__", "mkdocs"),
 )
@@ -37,7 +38,9 @@ UPWARD: dict[tuple[str, str], str] = {
 }
 """Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
 
-HEAVY = ("markdown_it", "sympy", "scipy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml")
+HEAVY = (
+    "markdown_it", "sympy", "scipy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml", "starlette",
+)  # fmt: skip
 """What ``import derivgen`` alone must not load."""
 
 

@@ -68,6 +68,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "block-options": lambda: table("block"),
     "site-options": lambda: table("site"),
     "list-options": lambda: table("list"),
+    "serve-options": lambda: table("serve"),
     "python-options": lambda: table("derivgen.derive"),
     "build-options": build_table,
     "commands": commands,

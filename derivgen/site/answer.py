@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from derivgen.deadline import TooLong
 from derivgen.errors import DerivgenError, InternalError
-from derivgen.options import chosen, declared, plain
+from derivgen.options import Options, chosen, declared, plain
 from derivgen.site.book import make_book
 from derivgen.site.record import Record, Trouble, compact, failed, load
 from derivgen.work.store import Service
+
+if TYPE_CHECKING:
+    from derivgen.derivation.derivation import Derivation
+    from derivgen.world import World
 
 RECORDS = Service("derivgen.site.answer:answer", load, failed, lambda record: record.lasting)
 """The questions of pages."""
@@ -23,8 +27,13 @@ def answer(asked: Mapping[str, Any]) -> bytes:
 
 def make(asked: Mapping[str, Any]) -> Record:
     """Derive what is asked. No exception leaves this: an error is a record too."""
+    return guarded(lambda: make_book(asked["book"], asked["math"]) if "book" in asked else _made(asked))
+
+
+def guarded(make: Callable[[], Record]) -> Record:
+    """A record, or one that says why it could not be made."""
     try:
-        return make_book(asked["book"], asked["math"]) if "book" in asked else _made(asked)
+        return make()
     except TooLong as error:
         return failed(error)
     except DerivgenError as error:
@@ -36,18 +45,33 @@ def make(asked: Mapping[str, Any]) -> Record:
 
 
 def _made(asked: Mapping[str, Any]) -> Record:
+    from derivgen.world import unpacked
+
+    options = chosen({o.name: asked[o.name] for o in declared("block")})
+    world = unpacked(asked["world"]) if "world" in asked else None
+    return recorded(asked, options, derived(asked["expression"], options, world))
+
+
+def derived(expression: str, options: Options, world: World | None = None) -> list[Derivation]:
+    """The derivations of a block.
+
+    Raises:
+        DerivgenError: as ``derive`` does.
+    """
     from derivgen.derivation import derive_by
+
+    return [derive_by(expression, name, options, world) for name in options.wrt]
+
+
+def recorded(asked: Mapping[str, Any], options: Options, ds: list[Derivation]) -> Record:
+    """The record of derivations that were made."""
     from derivgen.derivation.report import every_step
     from derivgen.show.card import Card, answer_alone, embedded, title_of
     from derivgen.show.document.context import answer_latex
     from derivgen.show.document.prose import for_terminal
     from derivgen.show.document.verdicts import evidence
     from derivgen.show.formats import markdown
-    from derivgen.world import unpacked
 
-    options = chosen({o.name: asked[o.name] for o in declared("block")})
-    world = unpacked(asked["world"]) if "world" in asked else None
-    ds = [derive_by(asked["expression"], name, options, world) for name in options.wrt]
     math = asked["math"]
     title = options.title or title_of(ds)
     if math == "markdown":

@@ -38,7 +38,7 @@ FLAGS = [
 ]
 
 PAGES = (
-    "", "start/", "tutorial/", "method/", "guide/authors/", "guide/elsewhere/", "options/", "comparison/", "changelog/",
+    "", "start/", "tutorial/", "method/", "guide/authors/", "guide/elsewhere/", "guide/serve/", "options/", "comparison/", "changelog/",
     "rules/", "operations/", "identities/", "forms/", "run/", "derivations/", "checks/", "reference/commands/", "reference/json/", "reference/python/",
 )  # fmt: skip
 
