@@ -28,6 +28,7 @@ NotationName = Literal["notes", "modern"]
 Dialect = Literal["auto", "text", "latex"]
 TensorSign = Literal["hadamard", "kronecker", "outer"]
 Part = Literal["steps", "answer", "graph", "pattern", "code"]
+Fold = Literal["auto", "always", "never"]
 
 WRITTEN = frozenset({"list", "block", "page", "site", "notes"})
 """The faces where an option is written as ``key: value``."""
@@ -163,6 +164,18 @@ class Options:
     show: tuple[Part, ...] = _option(
         ("steps",), "Show the steps with the answer, the answer alone, the computational graph, the pattern of zeros, or "
         "the answer as code. Several are written with commas.", "block page site",
+    )  # fmt: skip
+    fold: Fold = _option(
+        "auto", "Fold the steps of a page in HTML away: where they do not fit one screen ('auto'), 'always' or 'never'.",
+        "derive list block page site", "--fold",
+    )  # fmt: skip
+    paper: Literal["screen", "all"] = _option(
+        "screen", "Print of a page in HTML what is open on the screen, or 'all' that is folded too.",
+        "derive list block page site", "--paper",
+    )  # fmt: skip
+    contents: bool = _option(
+        False, "List derivations in the table of contents of their page.", "block page site",
+        on="List derivations in the table of contents of their page.",
     )  # fmt: skip
     math: Literal["auto", "mathml", "arithmatex"] = _option(
         "auto", "Set mathematics as MathML, which needs no script, or hand LaTeX to the script that the site has.", "site",

@@ -11,8 +11,9 @@ from derivgen.options import Options
 from derivgen.show.document.blocks import Answer, Document, Equations, Item, Question, Steps, Summary
 from derivgen.show.document.context import context_of
 from derivgen.show.document.document import document_of, heading
-from derivgen.show.document.equations import BESIDE, grid
-from derivgen.show.document.prose import for_html, for_terminal, in_html, kept, pieces
+from derivgen.show.document.equations import grid
+from derivgen.show.document.prose import NARROW, for_html, for_terminal, formula, in_html, pieces
+from derivgen.show.document.room import Room, room
 from derivgen.show.document.verdicts import MARKS
 from derivgen.show.formats import Wishes, html, pattern, svg
 from derivgen.show.formats.numpy import code
@@ -20,7 +21,7 @@ from derivgen.show.layout.box import Box, breadth
 from derivgen.show.layout.lines import Line, split
 from derivgen.show.math.latex import write
 from derivgen.show.math.latex_lines import aligned
-from derivgen.show.math.mathml import inline, quoted
+from derivgen.show.math.mathml import quoted
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
 """What stands in a card for its id and its number until it has its place on a page."""
@@ -47,19 +48,23 @@ class Card:
 def embedded(ds: Sequence[Derivation], options: Options, *, title: str, math: str) -> Card:
     """The derivations of one block as one card, under their title."""
     documents = [document_of(d, Wishes(replace(options, title=""), folds=True)) for d in ds]
+    paper = " dg-print-all" if options.paper == "all" else ""
     out = [
-        f'<article class="derivgen dg-card" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">',
+        f'<article class="derivgen dg-card{paper}" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">',
         '<div class="dg-head">',
         f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {for_html(title)}</p>',
         _badge(documents, any(d.answer_check for d in ds)),
         "</div>",
     ]
     several, opened = len(ds) > 1, options.detail == "full"
+    rooms = [room(document, options, len(ds)) for document in documents]
     for k, (d, document) in enumerate(zip(ds, documents, strict=True), 1):
         anchor = f"{ANCHOR}-{k}" if several else ANCHOR
-        out += CARDS[math](anchor, options.show, opened=opened, several=several).derivation(d, document)
+        writer = CARDS[math](anchor, options.show, opened=opened, room=rooms[k - 1], several=several)
+        out += writer.derivation(d, document)
     said = " ".join(dict.fromkeys(map(_said, documents))) if "steps" in options.show else ""
-    return Card(in_ascii("\n".join([*out, "</article>"])), said)
+    shown = html.said_once("\n".join([*out, "</article>"]), set())
+    return Card(in_ascii(shown), said)
 
 
 def title_of(ds: Sequence[Derivation]) -> str:
@@ -101,15 +106,20 @@ class SiteCard(html.Card):
         anchor: the id of the derivation.
         show: what is shown of it.
         opened: whether smaller steps are unfolded.
+        room: what there is room for.
         several: whether it is one of several in its card, and has a title of its own.
     """
 
-    STEP = ""
-
     def __init__(
-        self, anchor: str = ANCHOR, show: Sequence[str] = (), *, opened: bool = False, several: bool = False
+        self,
+        anchor: str = ANCHOR,
+        show: Sequence[str] = (),
+        *,
+        opened: bool = False,
+        room: Room = "all",
+        several: bool = False,
     ) -> None:
-        super().__init__(anchor, opened=opened)
+        super().__init__(anchor, opened=opened, room=room)
         self.show, self.several = show, several
 
     def derivation(self, d: Derivation, document: Document) -> list[str]:
@@ -118,21 +128,24 @@ class SiteCard(html.Card):
         out = self.blocks([question])
         if "graph" in self.show:
             out.append(_picture(svg.svg(d, Wishes()), self.anchor))
+        items = list(document.find(Item)) if "steps" in self.show else []
+        smaller = any(item.substeps for item in items) and not self.opened
+        more = "Show all" if items and self.room != "all" else "Show smaller steps" if smaller else ""
+        tools = _tools(_displays(document), code(d), more, stepping=len(items) > 1)
         if "steps" in self.show:
-            out += self.blocks(steps)
+            out += [tools, *self.blocks(steps)]
         out += self.blocks([answer])
         if "pattern" in self.show:
             out.append(_picture(pattern.svg(d, Wishes()), self.anchor))
         if "code" in self.show:
             out.append(f'<pre class="dg-code" tabindex="0"><code>{quoted(code(d))}</code></pre>')
-        stepping = "steps" in self.show and len(list(document.find(Item))) > 1
-        return [*out, _tools(_displays(document), code(d), stepping=stepping)]
+        return [*out, *([] if "steps" in self.show else [tools])]
 
     def lines(self, lines: Sequence[Line]) -> list[str]:
         return [_figure(grid(lines, source=False))] if lines else []
 
     def formula(self, box: Box) -> str:
-        return inline(box, source=False)
+        return formula(box)
 
     def prose(self, sentence: str) -> str:
         return for_html(sentence, source=False)
@@ -141,20 +154,12 @@ class SiteCard(html.Card):
         part = [f'<p class="dg-part">{for_html(b.title)}</p>'] if self.several else []
         return [*part, f'<div class="dg-question">{"".join(self.lines(b.lines))}</div>', *self.about(b)]
 
-    def about(self, b: Question) -> list[str]:
-        marks = [*[";"] * (len(b.declarations) - 1), "."]
-        declared = [kept(self.formula(box), mark) for box, mark in zip(b.declarations, marks, strict=False)]
-        words = [f"where {' '.join(declared)}"] if declared else []
-        return [f'<p class="dg-about">{" ".join([*words, *map(self.prose, (*b.reading, b.convention))])}</p>']
-
     def steps(self, b: Steps) -> list[str]:
-        if b.blocks[0].depth:
-            return super().steps(b)
-        return ['<ol class="dg-steps dg-top" role="list">', *self.blocks(map(_once, b.blocks)), "</ol>"]
+        return super().steps(b if b.blocks[0].depth else Steps(tuple(map(_once, b.blocks))))
 
-    def what(self, b: Item, anchor: str) -> str:
-        link = f'<a class="dg-number" href="#{anchor}" aria-label="Step {b.number}">{b.number}</a>'
-        return f'<p class="dg-what">{link} {self.prose(b.title)}</p>'
+    def what(self, b: Item) -> str:
+        tag = "p" if b.depth else "span"
+        return f'<{tag} class="dg-what">{html.numbered(b)} {self.prose(b.title)}</{tag}>'
 
     def answer(self, b: Answer) -> list[str]:
         begin = f'<div class="dg-answer" id="{self.anchor}-answer" role="group" aria-label="Answer">'
@@ -169,10 +174,12 @@ class LaTeXCard(SiteCard):
     """Its mathematics is for MathJax or KaTeX, in the elements that pymdownx.arithmatex writes."""
 
     def lines(self, lines: Sequence[Line]) -> list[str]:
+        if not lines:
+            return []
         rows = [part for one in lines for part in split(one, WIDTH, breadth)]
         sides = [sum(breadth(box) for box in (r.left, r.middle, r.right, r.remark) if box is not None) for r in rows]
-        long = " dg-long" if max(sides, default=0) > BESIDE else ""
-        return [_figure(f'<div class="arithmatex{long}">\\[\n{quoted(aligned(rows))}\n\\]</div>')] if lines else []
+        reached = ' tabindex="0" role="group" aria-label="Long formula"' if max(sides) > NARROW else ""
+        return [_figure(f'<div class="arithmatex"{reached}>\\[\n{quoted(aligned(rows))}\n\\]</div>')]
 
     def formula(self, box: Box) -> str:
         return self._inline(write(box))
@@ -215,19 +222,18 @@ def _badge(documents: Sequence[Document], judged: bool) -> str:
     )
 
 
-def _tools(tex: str, source: str, *, stepping: bool) -> str:
+def _tools(tex: str, source: str, more: str, *, stepping: bool) -> str:
     """Buttons; without a script they are not shown."""
-    step = '<button type="button" class="dg-button" data-dg="step">Step by step</button>\n' if stepping else ""
-    return (
-        f'<div class="dg-tools">\n{step}'
-        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(tex)}">Copy LaTeX</button>\n'
-        f'<button type="button" class="dg-button" data-dg="copy" data-copy="{_attribute(source)}">Copy code</button>\n'
-        '<span class="dg-status" role="status"></span>\n</div>'
-    )
+    buttons = [_button("all", more)] if more else []
+    buttons += [_button("step", "Step by step")] if stepping else []
+    buttons += [_button("copy", f"Copy {what}", text) for what, text in (("LaTeX", tex), ("code", source))]
+    status = '<span class="dg-status" role="status"></span>'
+    return f'<div class="dg-tools">\n{chr(10).join(buttons)}\n{status}\n</div>'
 
 
-def _attribute(value: str) -> str:
-    return quoted(value).replace("\n", "&#10;")
+def _button(does: str, label: str, text: str = "") -> str:
+    carried = f' data-copy="{quoted(text).replace(chr(10), "&#10;")}"' if text else ""
+    return f'<button type="button" class="dg-button" data-dg="{does}"{carried}>{label}</button>'
 
 
 def _displays(document: Document) -> str:

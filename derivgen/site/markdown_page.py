@@ -55,6 +55,7 @@ class Placed:
     block: Block
     answer: Callable[[], tuple[Record, str]]
     lead: str = ""
+    page: MarkdownPage | None = None
     _settled: tuple[Record, str] | None = None
 
     def settled(self) -> tuple[Record, str]:
@@ -79,6 +80,8 @@ class Placed:
     def card(self) -> str:
         """What stands on the page: the card, boxes for what is wrong above it."""
         card = self.record.html.replace(NUMBER, str(self.number), 1).replace(ANCHOR, self.anchor)
+        if card and self.page is not None:
+            card = self.page.said_once(card, self)
         if card or not self.anchor:
             return self.boxes + card
         return self.boxes.replace(_ERROR, f'{_ERROR} id="{self.anchor}"', 1)
@@ -114,6 +117,8 @@ class MarkdownPage:
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
     _lines: dict[str, deque[int]] = field(default_factory=dict)
     _anchors: dict[str, int] = field(default_factory=dict)
+    _says: dict[str, Placed] = field(default_factory=dict)
+    _heard: int = 0
     _site: Options = field(init=False)
 
     def __post_init__(self) -> None:
@@ -170,7 +175,7 @@ class MarkdownPage:
             self.known[place] = (block, found[0])
             return found
 
-        placed = Placed(self.file, line, number, anchor, block, answer, place.lead)
+        placed = Placed(self.file, line, number, anchor, block, answer, place.lead, self)
         self.placed.append(placed)
         return placed
 
@@ -197,6 +202,14 @@ class MarkdownPage:
         for placed in self.placed:
             placed.settled()
         self.problems.sort(key=lambda p: p.line)
+
+    def said_once(self, card: str, own: Placed) -> str:
+        """A card without the sentences on the layout that one above it says."""
+        for placed in self.placed[self._heard :]:
+            for sentence in _LAYOUT.findall(placed.record.html):
+                self._says.setdefault(sentence, placed)
+        self._heard = len(self.placed)
+        return _LAYOUT.sub(lambda m: m[0] if self._says.get(m[0]) is own else "", card)
 
     def _read(self, place: Fence | Span) -> Block:
         if isinstance(place, Span):
@@ -295,6 +308,9 @@ def _box(head: str, said: str, excerpt: str, hint: str, problem: Problem, inline
     parts.append(f'<p class="dg-place">{escape(where)}</p>')
     return f'<{_ERROR} role="note">{"".join(parts)}</div>\n'
 
+
+_LAYOUT = re.compile(r'<p class="dg-layout">.*?</p>')
+"""A sentence on the layout in a card; ``show.formats.html`` writes it."""
 
 _ERROR = 'div class="derivgen dg-error"'
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -93,14 +93,36 @@ def test_steps_are_numbered_and_sub_steps_folded(neuron: Derivation) -> None:
     page = neuron.to("html")
     assert 'id="d1-10"' in page
     assert 'id="d1-2-1"' in page
-    assert "<details" in page
-    assert " open>" not in page
-    assert page.count(" open>") < neuron.to("html", detail="full").count(" open>")
-    assert "<details" not in neuron.to("html", detail="brief")
+    assert 'class="dg-more"><summary>6 smaller steps of step 2</summary>' in page
+    assert 'class="dg-more" open><summary>6 smaller steps of step 2</summary>' in neuron.to("html", detail="full")
+    assert 'class="dg-more"' not in neuron.to("html", detail="brief")
+
+
+def test_the_steps_are_folded_where_that_is_asked(neuron: Derivation) -> None:
+    assert neuron.to("html").count('class="dg-fold" open>') == 10
+    folded = render_all([neuron], "html", options=Options(fold="always"))
+    assert isinstance(folded, str)
+    assert folded.count('class="dg-fold">') == 10
+    assert 'class="dg-fold" open>' not in folded
+
+
+def test_a_refuted_step_is_open_with_its_evidence(refuted: Derivation) -> None:
+    page = render_all([refuted], "html", options=Options(fold="always"))
+    assert isinstance(page, str)
+    assert page.count('class="dg-fold" open>') == page.count('class="dg-facts" open>') == 1
+
+
+def test_a_page_says_once_how_derivatives_are_laid_out() -> None:
+    ds = [derive("w.T @ x", wrt=name, where="w, x in R^n", check=False) for name in "wx"]
+    page = render_all([*ds, derive("w * x", wrt="w", where="w, x in R^n", check=False)], "html")
+    assert isinstance(page, str)
+    assert page.count("Vectors are columns") == 1
+    assert page.count("the gradient of a scalar is a row") == 1
+    assert page.count("of the Jacobian is the derivative of entry") == 1
 
 
 def test_verdicts_have_their_evidence(neuron: Derivation, refuted: Derivation) -> None:
-    assert "checked exactly at 8 points" in neuron.to("html")
+    assert "Checked exactly at 8 points" in neuron.to("html")
     page = refuted.to("html")
     assert 'class="dg-verdict dg-refuted"' in page
     assert "left 3, right 7 at entry (1, 2); for w = [1, 2]" in page
@@ -153,15 +175,19 @@ def test_axe_has_no_complaint_in_light_and_dark(folder: Path, chromium: Look) ->
         assert seen["violations"] == [], page
 
 
-def test_print_unfolds_everything(neuron: Derivation, chromium: Look, tmp_path: Path) -> None:
+@pytest.mark.parametrize("paper", ["screen", "all"])
+def test_what_is_printed(neuron: Derivation, chromium: Look, tmp_path: Path, paper: Literal["screen", "all"]) -> None:
+    page = render_all([neuron], "html", options=Options(fold="always", paper=paper))
+    assert isinstance(page, str)
     file = tmp_path / "page.html"
-    file.write_text(neuron.to("html"), encoding="utf-8")
-    screen, paper = chromium(
+    file.write_text(page, encoding="utf-8")
+    screen, printed = chromium(
         [{"file": str(file), "axe": False}, {"file": str(file), "media": "print", "width": 700, "axe": False}]
     )
-    assert screen["visibleDetails"] == 0
-    assert paper["visibleDetails"] == paper["details"] > 3
-    assert paper["overflow"] <= 0
+    assert screen["shownSteps"] == 0
+    assert screen["steps"] > 20
+    assert printed["shownSteps"] == (screen["steps"] if paper == "all" else 0)
+    assert printed["overflow"] <= 0
 
 
 def test_the_checker_does_complain(chromium: Look, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from derivgen.options import Options
 from derivgen.site.block import read_block
 from tests.serve.served import NEURON, Served, served
-from tests.site.test_browser import CHROMIUM, FLAGS
+from tests.site.sites import CHROMIUM, FLAGS
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("uvicorn")
@@ -201,7 +201,11 @@ def test_every_option_changes_the_question(page: Any, server: Served) -> None:
 
 def test_places_in_the_card_do_not_change_the_address(page: Any, server: Served) -> None:
     page.goto(server.url + link(*NEURON))
-    derived(page).locator(".dg-top > .dg-step > .dg-what > a").nth(3).click()
+    card = derived(page)
+    card.get_by_role("button", name="Show all").click()
+    card.locator(".dg-top > .dg-step > .dg-facts > summary").nth(8).click()
+    page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
+    card.locator(".dg-top > .dg-step > .dg-facts .dg-link").nth(8).evaluate("link => link.click()")
     page.wait_for_function("() => window.scrollY > 200")
     assert "expression=" in page.evaluate("location.hash")
 
@@ -209,7 +213,7 @@ def test_places_in_the_card_do_not_change_the_address(page: Any, server: Served)
 def test_light_and_dark(page: Any, server: Served) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(server.url + link(*NEURON))
-    ink = "getComputedStyle(document.querySelector('#card .dg-verdict')).color"
+    ink = "getComputedStyle(document.querySelector('#card .dg-facts > summary')).color"
     derived(page)
     dark = page.evaluate(ink)
     page.get_by_role("button", name="Light").click()

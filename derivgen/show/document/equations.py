@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from derivgen.show.document.prose import NARROW, scrolled
 from derivgen.show.layout.box import COMMA, Box, Name, Sign, Space, breadth, leading, row
 from derivgen.show.layout.lines import Line, broken
 from derivgen.show.math.latex import write
 from derivgen.show.math.latex_lines import aligned
 from derivgen.show.math.mathml import element, markup, quoted
-
-NARROW = 22
-"""The breadth, in letters, of a piece that a phone has room for."""
-
-BESIDE = 32
-"""The breadth, in letters, of a piece that fits beside its reason on a page of the usual width."""
 
 MOST_REMEMBERED = 2_000
 """How many lines are known again."""
@@ -92,13 +87,7 @@ def _new_cells(one: Line, source: bool) -> str:
 
 
 def _shown(pieces: Sequence[Piece]) -> str:
-    return "\n".join([p.markup if p.breadth <= NARROW else _scrolled(p) for p in pieces])
-
-
-def _scrolled(p: Piece) -> str:
-    """What a phone must scroll is within reach of the keyboard, and then it needs a name."""
-    long = " dg-long" if p.breadth > BESIDE else ""
-    return f'<span class="dg-piece{long}" tabindex="0" role="group" aria-label="Long formula">{p.markup}</span>'
+    return "\n".join([p.markup if p.breadth <= NARROW else scrolled(p.markup, p.breadth) for p in pieces])
 
 
 def _related(side: Box, relation: str) -> list[Box]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from derivgen.show.layout.box import Box, breadth
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.math import mathml
 from derivgen.show.math.latex import escaped
@@ -64,7 +65,25 @@ _MARKS = (",", ".", ";", ":", ")")
 
 def _mathml(tex: str, source: bool) -> str:
     box = read(tex)
-    return mathml.inline(box, tex, source=source) if box is not None else mathml.quoted(tex)
+    return formula(box, tex, source=source) if box is not None else mathml.quoted(tex)
+
+
+def formula(box: Box, tex: str = "", *, source: bool = False) -> str:
+    """A formula within a sentence; one that a phone has no room for can be scrolled, with the keyboard too."""
+    shown = mathml.inline(box, tex, source=source)
+    return scrolled(shown, breadth(box)) if breadth(box) > NARROW else shown
+
+
+NARROW = 22
+"""The breadth, in letters, of what a phone has room for."""
+
+
+def scrolled(shown: str, broad: int) -> str:
+    """Mathematics that is scrolled where it is broader than its place; printed, it is made as small as its breadth asks."""
+    return (
+        f'<span class="dg-piece" style="--dg-breadth: {broad}" tabindex="0" role="group" aria-label="Long formula">'
+        f"{shown}</span>"
+    )
 
 
 def for_latex(sentence: str) -> str:

@@ -13,7 +13,8 @@ from derivgen.expr.text import text
 from derivgen.show.document.blocks import Answer, Item, Notes, Question, Steps, Summary
 from derivgen.show.document.document import heading
 from derivgen.show.document.equations import grid
-from derivgen.show.document.prose import for_html
+from derivgen.show.document.prose import kept
+from derivgen.show.document.room import Room
 from derivgen.show.document.verdicts import MARKS, evidence
 from derivgen.show.formats import Format, Wishes
 from derivgen.show.formats.mathml import MathML
@@ -32,7 +33,8 @@ def stylesheet(name: str = "card") -> str:
 def html(ds: Sequence[Derivation], wishes: Wishes) -> str:
     """A whole page with one card for each derivation."""
     alone = len(ds) == 1
-    cards = [card(d, wishes, anchor=f"d{k + 1}", level=1 if alone else 2) for k, d in enumerate(ds)]
+    said: set[str] = set()
+    cards = [said_once(card(d, wishes, anchor=f"d{k + 1}", level=1 if alone else 2), said) for k, d in enumerate(ds)]
     if not alone:
         cards.insert(0, "<h1>Derivatives</h1>\n")
     return _PAGE.format(
@@ -41,6 +43,19 @@ def html(ds: Sequence[Derivation], wishes: Wishes) -> str:
 
 
 FORMAT = Format(html)
+
+
+def said_once(html: str, said: set[str]) -> str:
+    """A card without the sentences on the layout that were ``said`` before; its own are added to them."""
+
+    def kept(m: re.Match[str]) -> str:
+        if m[0] in said:
+            return ""
+        said.add(m[0])
+        return m[0]
+
+    return re.sub(f"{LAYOUT[0]}.*?{LAYOUT[1]}", kept, html)
+
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -79,8 +94,11 @@ def card(d: Derivation, wishes: Wishes | None = None, *, anchor: str = "derivati
     """
     wishes = replace(wishes or Wishes(), folds=True)
     anchor = re.sub(r"[^A-Za-z0-9_-]+", "-", anchor).strip("-") or "derivation"
-    parts = Card(anchor, level, opened=wishes.detail == "full").parts(d, wishes)
-    article = f'<article class="derivgen" id="{anchor}" lang="en" aria-labelledby="{anchor}-title">'
+    # without a script there is no button that opens all
+    room: Room = "titles" if wishes.options.fold == "always" else "all"
+    parts = Card(anchor, level, opened=wishes.detail == "full", room=room).parts(d, wishes)
+    paper = " dg-print-all" if wishes.options.paper == "all" else ""
+    article = f'<article class="derivgen{paper}" id="{anchor}" lang="en" aria-labelledby="{anchor}-title">'
     return "\n".join([article, *parts, "</article>"]) + "\n"
 
 
@@ -91,12 +109,11 @@ class Card(MathML):
         anchor: the id of the card, with which those of its parts begin.
         level: the level of its title.
         opened: whether smaller steps are unfolded.
+        room: what there is room for: "all" the steps, their "titles", or "none".
     """
 
-    STEP = "Step "
-
-    def __init__(self, anchor: str, level: int = 2, *, opened: bool = False) -> None:
-        self.anchor, self.level, self.opened = anchor, level, opened
+    def __init__(self, anchor: str, level: int = 2, *, opened: bool = False, room: Room = "all") -> None:
+        self.anchor, self.level, self.opened, self.room = anchor, level, opened, room
 
     def lines(self, lines: Sequence[Line]) -> list[str]:
         return [grid(lines)] if lines else []
@@ -119,33 +136,61 @@ class Card(MathML):
         ]
 
     def about(self, b: Question) -> list[str]:
-        declared = [f"where {'; '.join(map(self.formula, b.declarations))}."] if b.declarations else []
-        return [f'<p class="dg-about">{" ".join([*declared, *map(self.prose, (*b.reading, b.convention))])}</p>']
+        marks = [*[";"] * (len(b.declarations) - 1), "."]
+        declared = [kept(self.formula(box), mark) for box, mark in zip(b.declarations, marks, strict=False)]
+        words = [*([f"where {' '.join(declared)}"] if declared else []), *map(self.prose, b.reading)]
+        said = [f'<p class="dg-about">{" ".join(words)}</p>'] if words else []
+        sentences = [s if s.endswith(".") else f"{s}." for s in b.convention.split(". ") if s]
+        return [*said, *(f"{LAYOUT[0]}{self.prose(sentence)}{LAYOUT[1]}" for sentence in sentences)]
 
     def steps(self, b: Steps) -> list[str]:
-        return ['<ol class="dg-steps" role="list">', *self.blocks(b.blocks), "</ol>"]
+        top = not b.blocks[0].depth
+        steps = [f'<ol class="dg-steps{" dg-top" * top}" role="list">', *self.blocks(b.blocks), "</ol>"]
+        if not top or self.room != "none":
+            return steps
+        begin = f'<details class="dg-way"><summary>All {len(b.blocks)} steps</summary>'
+        return [begin, *steps, "</details>"]
 
     def item(self, b: Item) -> list[str]:
         anchor = f"{self.anchor}-{b.number.replace('.', '-')}"
-        parts = [f'<li class="dg-step" id="{anchor}">', self.what(b, anchor), *self.lines(b.lines)]
-        parts += [
-            '<div class="dg-why">',
-            *([self.paragraph(self.prose(b.reason))] if b.reason else []),
-            facts(b),
-            "</div>",
+        body = [
+            *([f'<p class="dg-why">{self.prose(b.reason)}</p>'] if b.reason else []),
+            *self.lines(b.lines),
+            *self.smaller(b),
         ]
-        if b.substeps:
-            count = len(b.substeps)
-            how = "in one smaller step" if count == 1 else f"in {count} smaller steps"
-            opened = " open" if self.opened else ""
-            parts += [f'<details class="dg-more"{opened}><summary>{self.STEP}{b.number} {how}</summary>']
-            parts += [*self.steps(Steps(b.substeps)), "</details>"]
-        return [*parts, "</li>"]
+        begin, head = f'<li class="dg-step" id="{anchor}">', self.what(b)
+        if b.depth:
+            return [begin, head, *body, self.facts(b, anchor), "</li>"]
+        opened = " open" if self.room == "all" or not holds(b) else ""
+        fold = f'<details class="dg-fold"{opened}><summary>{head}</summary>\n<div class="dg-body">'
+        return [begin, fold, *body, "</div></details>", self.facts(b, anchor), "</li>"]
 
-    def what(self, b: Item, anchor: str) -> str:
-        """The number of a step, a link to it, and what is done."""
-        link = f'<a class="dg-number" href="#{anchor}" aria-label="Step {b.number}">{b.number} </a>'
-        return self.heading(1 + b.depth, link + for_html(b.title))
+    def smaller(self, b: Item) -> list[str]:
+        """The smaller steps of a step, folded away."""
+        if not b.substeps:
+            return []
+        count = len(b.substeps)
+        how = "One smaller step" if count == 1 else f"{count} smaller steps"
+        opened = " open" if self.opened else ""
+        begin = f'<details class="dg-more"{opened}><summary>{how} of step {b.number}</summary>'
+        return [begin, *self.steps(Steps(b.substeps)), "</details>"]
+
+    def what(self, b: Item) -> str:
+        """The number of a step, and what is done."""
+        return self.heading(1 + b.depth, f"{numbered(b)} {self.prose(b.title)}", ' class="dg-what"')
+
+    def facts(self, b: Item, anchor: str) -> str:
+        """The mark of a step. It opens what it stands for: the verdict with its evidence, the rule, a link to the step."""
+        status = b.check.status if b.check is not None else "none"
+        rule = f'By the rule <code class="dg-rule">{quoted(b.rule)}</code>. ' if b.rule else ""
+        said = (evidence(b.check) if b.check is not None else "not checked").removesuffix(".") + "."
+        verdict = f'<span class="dg-verdict dg-{status}">{quoted(said[:1].upper() + said[1:])}</span> '
+        link = f'<a class="dg-link" href="#{anchor}">Link to step {b.number}</a>'
+        opened = "" if holds(b) else " open"
+        return (
+            f'<details class="dg-facts"{opened}><summary class="dg-{status}" aria-label="Step {b.number}: {SAID[status]}">'
+            f'<span aria-hidden="true">{SIGNS[status]}</span></summary><p>{verdict}{rule}{link}</p></details>'
+        )
 
     def answer(self, b: Answer) -> list[str]:
         begin = f'<div class="dg-answer" id="{self.anchor}-answer">'
@@ -159,10 +204,18 @@ class Card(MathML):
         return [f'<p class="dg-summary dg-{b.status}">{mark} {quoted(b.text)}</p>']
 
 
-def facts(item: Item) -> str:
-    """The rule of a step and its verdict with the evidence."""
-    rule = f'<code class="dg-rule">{quoted(item.rule)}</code>' if item.rule else ""
-    check = ""
-    if item.check is not None:
-        check = f'\n<span class="dg-verdict dg-{item.check.status}">{quoted(evidence(item.check))}</span>'
-    return f'<p class="dg-facts">{rule}{check}</p>'
+LAYOUT = '<p class="dg-layout">', "</p>"
+"""Around each sentence on the layout, which is said once on a page."""
+
+SIGNS = {**MARKS, "none": "…"}
+SAID = {"verified": "verified", "refuted": "refuted", "unchecked": "not checked", "none": "its rule"}
+
+
+def numbered(b: Item) -> str:
+    """The number of a step in its title."""
+    return f'<span class="dg-number">{b.number}</span>'
+
+
+def holds(b: Item) -> bool:
+    """Whether nothing about a step needs to be seen at once."""
+    return b.check is None or b.check.status == "verified"

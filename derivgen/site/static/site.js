@@ -31,49 +31,125 @@
     done.then(function () { say(button, "Copied"); button.focus(); }, function () { say(button, "The browser does not let pages copy"); });
   }
 
-  /* The steps and the answer above the button; a card by several variables has buttons for each. */
-  function parts(button) {
+  /* What a button does may make the page above or below it longer; the button stays where it is on the screen. */
+  function still(button, act) {
+    var before = button.getBoundingClientRect().top;
+    act();
+    window.scrollBy({ top: button.getBoundingClientRect().top - before, behavior: "instant" });
+  }
+
+  /* The steps and the answer of the derivation that buttons belong to; a card by several variables has buttons for each. */
+  function parts(bar) {
     var found = [];
-    var above = button.closest(".dg-tools").previousElementSibling;
-    for (; above && !above.matches(".dg-tools"); above = above.previousElementSibling) {
-      if (above.matches(".dg-top")) found = Array.from(above.children).concat(found);
-      if (above.matches(".dg-answer")) found.unshift(above);
+    for (var below = bar.nextElementSibling; below && !below.matches(".dg-tools"); below = below.nextElementSibling) {
+      var steps = below.matches(".dg-way") ? below.querySelector(".dg-top") : below;
+      if (steps.matches(".dg-top")) found = Array.from(steps.children);
+      if (below.matches(".dg-answer")) return found.concat(below);
     }
     return found;
   }
 
+  function folds(bar) {
+    var found = [];
+    for (var below = bar.nextElementSibling; below && !below.matches(".dg-answer"); below = below.nextElementSibling) {
+      if (below.matches(".dg-way")) found.push(below);
+      found = found.concat(Array.from(below.querySelectorAll(".dg-fold, .dg-more")));
+    }
+    return found;
+  }
+
+  /* What is folded opens: the steps, then the smaller steps; then all is as it was. */
+  function all(button) {
+    var bar = button.parentElement, found = folds(bar);
+    var shut = function (kind) { return found.filter(function (fold) { return !fold.open && fold.matches(kind); }); };
+    end(bar);
+    var steps = shut(".dg-fold, .dg-way"), now = steps.length ? steps : shut(".dg-more");
+    now.forEach(function (fold) { fold.open = true; fold.setAttribute("data-dg-shut", ""); });
+    if (!now.length) found.forEach(function (fold) {
+      if (fold.hasAttribute("data-dg-shut")) fold.open = false;
+      fold.removeAttribute("data-dg-shut");
+    });
+    var closed = shut(".dg-fold, .dg-way").length;
+    button.textContent = closed ? "Show all" : shut(".dg-more").length ? "Show smaller steps" : "Show less";
+  }
+
+  /* Step by step is over: all parts are there. */
+  function end(bar) {
+    var button = bar.querySelector("[data-dg=step]");
+    bar.classList.remove("dg-stepping");
+    if (button) button.textContent = "Step by step";
+    parts(bar).forEach(function (part) { part.classList.remove("dg-later"); });
+  }
+
   function step(button) {
-    var all = parts(button);
-    if (!button.hasAttribute("data-dg-on")) {
-      button.setAttribute("data-dg-on", "");
-      all.forEach(function (part, k) { part.classList.toggle("dg-later", k > 0); });
+    var bar = button.parentElement, found = parts(bar), next = found[0];
+    if (!bar.classList.contains("dg-stepping")) {
+      var head = document.querySelector(".md-header, .navbar.fixed-top, .navbar.sticky-top");
+      bar.style.setProperty("--dg-top", (head ? head.offsetHeight : 0) + "px");
+      bar.classList.add("dg-stepping");
       button.textContent = "Next step";
+      found.forEach(function (part, k) { part.classList.toggle("dg-later", k > 0); });
     } else {
-      var next = all.find(function (part) { return part.classList.contains("dg-later"); });
+      next = found.find(function (part) { return part.classList.contains("dg-later"); });
       if (next) next.classList.remove("dg-later");
     }
-    var left = all.filter(function (part) { return part.classList.contains("dg-later"); }).length;
-    if (left) {
-      say(button, left + (left === 1 ? " part" : " parts") + " to come");
-    } else {
-      button.removeAttribute("data-dg-on");
-      button.textContent = "Step by step";
-      say(button, "That is all");
+    if (next) opened(next.querySelector(".dg-fold") || next);
+    var left = found.filter(function (part) { return part.classList.contains("dg-later"); }).length;
+    if (left) say(button, left + (left === 1 ? " part" : " parts") + " to come");
+    else { end(bar); say(button, "That is all"); }
+    return next;
+  }
+
+  /* Open all that is folded around an element, and the tab that it is in. */
+  function opened(element) {
+    for (var e = element; e; e = e.parentElement) {
+      if (e.tagName === "DETAILS") e.open = true;
+      if (e.classList.contains("dg-later")) e.classList.remove("dg-later");
+      if (e.classList.contains("tabbed-block")) {
+        var inputs = e.closest(".tabbed-set").querySelectorAll(":scope > input");
+        var tab = inputs[Array.from(e.parentElement.children).indexOf(e)];
+        if (tab) { tab.checked = true; tab.dispatchEvent(new Event("change", { bubbles: true })); }
+      }
     }
   }
+
+  /* What a link leads to is seen. */
+  function arrive() {
+    var name = location.hash.slice(1);
+    try { name = decodeURIComponent(name); } catch (broken) { return; }
+    var target = name && document.getElementById(name);
+    if (!target || !target.closest(".derivgen, .dg-error")) return;
+    var own = target.querySelector(":scope > .dg-fold, :scope > .dg-way");
+    if (target.checkVisibility && target.checkVisibility() && (!own || own.open)) return;
+    opened(own || target);
+    target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", arrive);
+  document.addEventListener("click", function (event) {
+    var link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (link && link.hash && link.hash === location.hash) arrive();
+  });
+  if (window.document$) window.document$.subscribe(arrive);
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", arrive);
+  else arrive();
 
   document.addEventListener("click", function (event) {
     var button = event.target instanceof Element ? event.target.closest("button[data-dg]") : null;
     if (!button || !button.closest(".dg-card .dg-tools")) return;
-    if (button.getAttribute("data-dg") === "copy") copy(button);
-    if (button.getAttribute("data-dg") === "step") step(button);
+    var does = button.getAttribute("data-dg"), next = null;
+    if (does === "copy") copy(button);
+    if (does === "all") still(button, function () { all(button); });
+    if (does === "step") {
+      still(button, function () { next = step(button); });
+      if (next) next.scrollIntoView({ block: "nearest", behavior: "instant" });
+    }
   });
 
-  /* What prints is whole; browsers that cannot unfold by style are told before they print. */
+  /* Browsers that cannot unfold by style are told before they print. */
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll(".dg-more:not([open])").forEach(function (d) { d.setAttribute("data-dg-shut", ""); d.open = true; });
+    document.querySelectorAll(".dg-print-all :is(.dg-fold, .dg-more, .dg-way):not([open])").forEach(function (d) { d.setAttribute("data-dg-print", ""); d.open = true; });
   });
   window.addEventListener("afterprint", function () {
-    document.querySelectorAll("[data-dg-shut]").forEach(function (d) { d.removeAttribute("data-dg-shut"); d.open = false; });
+    document.querySelectorAll("[data-dg-print]").forEach(function (d) { d.removeAttribute("data-dg-print"); d.open = false; });
   });
 })();

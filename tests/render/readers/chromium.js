@@ -17,8 +17,9 @@ const look = () => {
     // what scrolls, but not by the keyboard
     unreachable: [...document.querySelectorAll(".dg-piece")].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).length,
     maths: math.length,
-    visibleDetails: [...document.querySelectorAll("details")].filter((e) => e.lastElementChild.checkVisibility({ contentVisibilityAuto: true }) && e.lastElementChild.getBoundingClientRect().height > 0).length,
-    details: document.querySelectorAll("details").length,
+    // the reasons of steps that are not folded, and all of them
+    shownSteps: [...document.querySelectorAll(".dg-why")].filter((e) => e.checkVisibility({ contentVisibilityAuto: true })).length,
+    steps: document.querySelectorAll(".dg-why").length,
     alerted: Boolean(window.alerted),
   };
 };
