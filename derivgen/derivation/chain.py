@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from derivgen.catalog.base import GENERIC, Abstract
 from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.letters import spoken
-from derivgen.catalog.user_functions import user_functions
+from derivgen.derivation.backward import backward_method
 from derivgen.derivation.jacobian import compose, jacobian, variable_name
+from derivgen.derivation.link import Task, derived_link, finished, main_reason
 from derivgen.derivation.links import dot_product, inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
-from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
+from derivgen.derivation.scalar import Derived, finish, scalar_method
 from derivgen.expr import (
     Add,
     At,
@@ -20,48 +21,16 @@ from derivgen.expr import (
     Call,
     Definition,
     Expr,
-    Index,
     Mul,
     Sum,
     Symbol,
-    could_be_index,
     depends_on,
     interned,
     replace_parts,
     walk,
 )
-from derivgen.options import Method
 from derivgen.rules import moves
-from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage
-from derivgen.rules.step import Step
-
-SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-factor")
-"""Steps whose reason does not tell what a derivative came from."""
-
-LINKS_REMEMBERED = 64
-"""How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
-
-UNREAD = 20_000
-"""Nodes of an answer, written out, from which on it is printed in the names of the links only: it needs no better form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One derivative to be found, in numerator layout.
-
-    ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
-    ``definitions`` are the names in force; ``given`` are names that the reader wants to see used.
-    """
-
-    f: Expr
-    x: Expr
-    name: Expr
-    method: Method
-    family: tuple[Index, ...] = ()
-    definitions: tuple[Definition, ...] = ()
-    given: tuple[Definition, ...] = ()
 
 
 def chain_method(task: Task, ctx: Context) -> Derived | None:
@@ -85,6 +54,9 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
         and any(_composite(t, x, ctx) for t in moving)
     ):
         return _by_terms(task, ctx, coefficient, moving)
+    backwards = backward_method(task, ctx)
+    if backwards is not None:
+        return backwards
     dot = inner_product(f, x)
     if len(parts) < 2 and dot is None:
         if task.method != "chain":
@@ -146,7 +118,7 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     steps += inner.steps
     total = product(*coefficient, Sum(index, inner.result))
     steps.append(moves.add_samples.step(start, total, left=left))
-    return _finished(steps, total, ctx, left, task.definitions)
+    return finished(steps, total, ctx, left, task.definitions)
 
 
 def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: list[Expr]) -> Derived:
@@ -165,7 +137,7 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
         results.append(inner.result)
     total = product(*coefficient, plus(*results))
     steps.append(moves.add_terms.step(start, total, left=left))
-    return _finished(steps, total, ctx, left, task.definitions)
+    return finished(steps, total, ctx, left, task.definitions)
 
 
 # --- the chain ------------------------------------------------------------------------------------------------------------
@@ -187,16 +159,14 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     named = {"left": names[-1], "picture": "names", "introduces": introduced}
     steps = [moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)]
     jacobians: list[Expr] = []
-    taken = frozenset(name for name in ctx.taken if could_be_index(name))
     for k, link in enumerate(chain):
-        laws = tuple([f.derivatives for f in user_functions(link.value).values()])
-        inner = _derived(link.value, link.inner, names[k], ctx.book, taken, ctx.sample_indices, laws)
+        inner = derived_link(link.value, link.inner, names[k], ctx)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         outcome = replace_parts(inner.result, {link.value: names[k]}) if k < len(chain) - 1 else inner.result
         jacobians.append(outcome)
         title = f"Differentiate {spoken(link.symbol.name)} by {spoken(variable_name(link.inner))}"
         shown = _table_of(outcome, ctx)
-        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=_main_reason(inner, ctx.book),
+        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=main_reason(inner, ctx.book),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
                                             definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
@@ -213,18 +183,7 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     back = replace_parts(here, {name: link.node for name, link in zip(names, chain, strict=True)})
     if back != here:
         steps.append(moves.letters_back.step(here, back, left=left, definitions=definitions))
-    return _finished(steps, back, ctx, left, definitions)
-
-
-@lru_cache(maxsize=LINKS_REMEMBERED)
-def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[str], sample_indices: frozenset[Index],
-             laws: tuple[object, ...]) -> Derived:  # fmt: skip
-    """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
-
-    ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
-    """
-    value, inner, name = interned(value, inner, name)  # nothing of the chain that happens to ask first
-    return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,)))
+    return finished(steps, back, ctx, left, definitions)
 
 
 def _table_of(e: Expr, ctx: Context) -> Expr:
@@ -246,7 +205,7 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
         nodes += [(entries, entries), (dot, total)]
         parts = parts[1:] if parts[0] == dot else parts
     nodes += [(p, p) for p in parts]
-    letters = Letters(ctx, numbered=len(nodes) > 6)
+    letters = Letters(ctx, numbered=string.ascii_letters if len(nodes) > 6 else "")
     given = {d.value: d.symbol for d in reversed(task.given)}
     chain: list[_Link] = []
     for k, (node, shown) in enumerate(nodes):
@@ -259,27 +218,6 @@ def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) 
         chain.append(_Link(symbol, value, node, inner))
         inner, before = member(symbol, task.family), node
     return chain
-
-
-def _main_reason(inner: Derived, book: Book) -> str:
-    """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
-    laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
-    telling = [s for s in laws if not getattr(book.by_name.get(s.rule), "silent", False)]
-    titles = list(dict.fromkeys(s.title[0].lower() + s.title[1:] for s in telling))
-    if len(titles) > 1:
-        return f"Entry by entry, by {', '.join(titles[:-1])} and {titles[-1]}."
-    placing = [s for s in inner.steps if s.stage in (Stage.RECOMBINE, Stage.CHAIN)]
-    return (telling or laws or placing or list(inner.steps))[0].reason
-
-
-def _finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:
-    if e.written <= UNREAD:
-        tidied = in_order(e, ctx)
-        if tidied != e:
-            steps[-1] = replace(steps[-1], after=tidied)
-        steps += finish(tidied, ctx, left)
-    result = steps[-1].after
-    return Derived(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
 
 
 def derive_part(task: Task, ctx: Context) -> Derived:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import transposed
-from derivgen.derivation.chain import Task, derive_part
+from derivgen.derivation.chain import derive_part
 from derivgen.derivation.jacobian import jacobian, partial_of, turned
+from derivgen.derivation.link import Task
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.scalar import Derived, finish, in_order
 from derivgen.errors import NoRule

@@ -120,20 +120,20 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
         if (
             above is None
             or node in wanted
-            or (fine and _nameable(node))
+            or (fine and nameable(node))
             or _worth_a_name(node, below, above, chain[k:], x)
         ):
             kept.append(node)
     return kept[::-1]
 
 
-def _nameable(node: Expr) -> bool:
+def nameable(node: Expr) -> bool:
     """Whether a letter may stand for it; one that names a row would be a column."""
     return not isinstance(node, At | Sum | Partial) and not node.shape.row
 
 
 def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x: Expr) -> bool:
-    if not _nameable(node) or _affine(above, node):
+    if not nameable(node) or _affine(above, node):
         return False  # the affine stretch above takes it in
     if isinstance(node, Call):
         squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2

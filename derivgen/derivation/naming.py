@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import string
+from collections.abc import Collection
+
 from derivgen.catalog.base import Elementwise
+from derivgen.catalog.build import split_coefficient
+from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import matmul, sum_
 from derivgen.expr import Add, At, Build, Call, Expr, Index, Mul, Shape, Symbol
 from derivgen.rules.engine import Context
@@ -23,10 +29,14 @@ def letters_for(e: Expr) -> str:
             first = "s"
         case Call(op) if op is matmul:
             first = "s" if rank == 0 else "z"
+        case Add(terms) if any(split_coefficient(t)[0] < 0 for t in terms):
+            first = "r"
         case Add():
             first = "z"
         case Call(Elementwise()):
-            first = "a" if rank == 0 else "h"
+            first = "a" if rank == 0 else "ah"
+        case Call(op) if op is softmax:
+            first = "s"
         case Call():
             first = "t" if rank == 0 else "v"
         case _:
@@ -39,9 +49,10 @@ def letters_for(e: Expr) -> str:
 class Letters:
     """Hands out names that nothing in the derivation bears yet."""
 
-    def __init__(self, ctx: Context, *, numbered: bool = False) -> None:
+    def __init__(self, ctx: Context, *, numbered: Collection[str] | None = None) -> None:
+        """``numbered`` are the letters, the first for their kind, that are numbered: z1, a1, z2, a2."""
         self._taken = ctx.taken
-        self._numbered = numbered
+        self._numbered = numbered or ()
         self._count: dict[str, int] = {}
 
     def value(self, f: Expr, family: tuple[Index, ...] = ()) -> Symbol:
@@ -52,10 +63,21 @@ class Letters:
         """The letter of a first derivative that is derived again."""
         return self._symbol(e, "gpq", ())
 
+    def carried(self, e: Expr, name: Expr, family: tuple[Index, ...] = ()) -> Symbol:
+        """The letter of the derivative that is carried back to ``name``: δ, Δ of a matrix, with the number of the name."""
+        symbol = name.array if isinstance(name, At) else name
+        assert isinstance(symbol, Symbol)
+        letter = "Delta" if e.shape.rank == 2 else "delta"
+        number = symbol.name.lstrip(string.ascii_letters + "_")
+        spellings = itertools.chain(
+            (letter + number, f"{letter}_{symbol.name}"), (f"{letter}{k}" for k in itertools.count(2))
+        )
+        return self._make(e, next(n for n in spellings if n not in self._taken), family)
+
     def intermediate(self, e: Expr, family: tuple[Index, ...] = ()) -> Symbol:
-        """The letter of a sub-expression; in long chains one letter a kind, numbered: z1, h1, z2, h2."""
+        """The letter of a sub-expression; where there are several of a kind, its letter numbered: z1, a1, z2, a2."""
         letters = letters_for(e)
-        if self._numbered:
+        if letters[0] in self._numbered:
             while True:
                 self._count[letters[0]] = self._count.get(letters[0], 0) + 1
                 name = f"{letters[0]}{self._count[letters[0]]}"
@@ -87,5 +109,6 @@ def family_value(value: Expr, family: tuple[Index, ...], ctx: Context) -> Expr:
     """What the symbol of a family stands for as a whole: an array over the family's indices too."""
     if not family:
         return value
+    ctx = ctx.local()
     own = tuple(ctx.fresh(d) for d in value.shape.axes)
     return Build((*family, *own), At(value, own) if own else value)

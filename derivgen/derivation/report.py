@@ -9,7 +9,7 @@ from typing import get_args
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.deadline import seconds_left, unbounded
-from derivgen.derivation.chain import LINKS_REMEMBERED
+from derivgen.derivation.link import LINKS_REMEMBERED
 from derivgen.derivation.scalar import Derived
 from derivgen.derivation.vectorised import Stacked
 from derivgen.expr import Expr
@@ -80,6 +80,10 @@ def _report(start: Expr, outcome: Derived, stacked: Stacked | None, court: Judge
 
 def _judged(step: Step, court: Judge) -> Step:
     verdict = court.agree(step.before, step.after, step.definitions)
+    for between in step.via:
+        if verdict.status == "verified":
+            said = court.agree(between, step.after, step.definitions)
+            verdict = verdict if said.status == "verified" else said
     if step.rule == moves.derive_link.name:
         return step.judged(verdict, _link(step.substeps, court))
     return step.judged(verdict, tuple([_judged(s, court) for s in step.substeps]))

@@ -8,12 +8,13 @@ from derivgen.arguments import require
 from derivgen.catalog.letters import spell
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
-from derivgen.derivation.chain import Task, chain_method
+from derivgen.derivation.chain import chain_method
 from derivgen.derivation.conditions import Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.gradient_lists import definition, is_stack, letters_of, stacked_method
 from derivgen.derivation.hessian import Twice, hessian_method, second_definition
 from derivgen.derivation.jacobian import turned
+from derivgen.derivation.link import Task
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.report import every_step, judge

@@ -77,6 +77,24 @@ put_links_in = Move(
     "Each link is replaced by its Jacobian.",
     ("tanh(A @ x)", "x"), "the vector chain rule",
 )  # fmt: skip
+carry_back = Move(
+    "carry-back", "Carry the derivative back", Stage.CHAIN,
+    r"\frac{\partial C}{\partial\mathbf z} = \frac{\partial C}{\partial\mathbf a}\frac{\partial\mathbf a}{\partial\mathbf z}",
+    "What is carried so far is a row; times the Jacobian of the link it is the row one link further back.",
+    ("u.T @ tanh(A @ tanh(N @ x))", "N"), "the vector chain rule",
+)  # fmt: skip
+carry_by_entries = Move(
+    "carry-by-entries", "The last link by its entries", Stage.CHAIN,
+    r"\frac{\partial C}{\partial W_{jk}} = \textstyle\sum_i \delta_i\,\frac{\partial z_i}{\partial W_{jk}}",
+    "The value moves with every entry of the link, each weighted with what is carried there.",
+    ("u.T @ tanh(A @ x)", "A"), "the vector chain rule",
+)  # fmt: skip
+read_as_matrix = Move(
+    "read-as-matrix", "Read the entries as a matrix", Stage.CHAIN,
+    r"\left[\delta_j x_k\right]_{kj} = \mathbf x\boldsymbol\delta",
+    "In numerator layout the derivative by entry $(j, k)$ stands in row $k$, column $j$.",
+    ("u.T @ tanh(A @ x)", "A"), "the vector chain rule",
+)  # fmt: skip
 letters_back = Move(
     "letters-back", "Put the letters back", Stage.CHAIN,
     r"\mathbf u = \mathbf g(\mathbf x)",
@@ -170,6 +188,7 @@ stack = Move(
     ("A @ M @ B", "M"), "answers with three or more axes",
 )  # fmt: skip
 
-MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, letters_back, derive_sample,
+MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, carry_back, carry_by_entries,
+         read_as_matrix, letters_back, derive_sample,
          add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, first_derivative,
          hessian, stack)  # fmt: skip

@@ -29,7 +29,7 @@ def _diagonal(e: Expr) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Call, role="silent", states=r"(A^{\mathsf T})^{\mathsf T} = A,\quad (AB)^{\mathsf T} = B^{\mathsf T}A^{\mathsf T}",
       because="A transpose of a transpose is the array; that of a product reverses it.",
-      examples=("A.T.T", "(A @ x).T", "(a * x).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
+      examples=("A.T.T", "(A @ x).T", "(a * x).T", "(a * x * y).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
                 "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
                 "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
@@ -44,6 +44,9 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return c
         case Mul(factors) if sum(1 for f in factors if f.shape.axes) == 1:
             return product(*(transposed(f) if f.shape.axes else f for f in factors))
+        case Mul(factors) if any(not f.shape.axes for f in factors):
+            arrays = [f for f in factors if f.shape.axes]
+            return product(*(f for f in factors if not f.shape.axes), transposed(product(*arrays)))
         case Sum(index, body):
             return Sum(index, transposed(body))
         case Cases(branches, otherwise):

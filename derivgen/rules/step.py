@@ -27,6 +27,7 @@ class Step:
         introduces: the names explained by this step.
         substeps: how it came about in detail; a sub-derivation, or the single applications that were folded.
         check: the judge's verdict; None where it was not asked.
+        via: what stands between the two sides where the reader is shown how the one becomes the other, each equal to both.
     """
 
     rule: str
@@ -41,10 +42,11 @@ class Step:
     introduces: tuple[Definition, ...] = ()
     substeps: tuple[Step, ...] = ()
     check: Verdict | None = None
+    via: tuple[Expr, ...] = ()
 
     def judged(self, check: Verdict, substeps: tuple[Step, ...]) -> Step:
         """The step with a verdict, and sub-steps with theirs."""
         return Step(
             self.rule, self.title, self.before, self.after, self.reason, self.stage, self.left, self.picture,
-            self.definitions, self.introduces, substeps, check,
+            self.definitions, self.introduces, substeps, check, self.via,
         )  # fmt: skip

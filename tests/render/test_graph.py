@@ -92,7 +92,7 @@ def test_several_functions_and_variables_have_an_edge_for_each_partial() -> None
 
 def test_a_hessian_shows_the_graph_of_the_expression() -> None:
     g = shown(("log(sum(exp(x)))", "x", "x in R^n"), order=2)
-    assert edges(g) == [("x", "h", "diag(h)"), ("h", "s", "1ᵀ"), ("s", "y", "1/s")]
+    assert edges(g) == [("x", "a", "diag(a)"), ("a", "s", "1ᵀ"), ("s", "y", "1/s")]
 
 
 def test_what_does_not_depend_has_no_way() -> None:

@@ -84,9 +84,9 @@ def test_what_all_terms_share_is_derived_once(expression: str, answer: str) -> N
 
 
 def test_a_difference_that_would_be_written_out_is_named() -> None:
-    """The centred vector z = x - mean(x) is one letter, and its own derivative one link."""
+    """The centred vector r = x - mean(x) is one letter, and its own derivative one link."""
     d = derivgen.derive("sqrt(sum((x - mean(x))**2) / n + 1)", "x", "x in R^n")
-    assert [str(i.value) for i in d.steps[0].introduces] == ["x - mean(x)", "sqrt(sum(z**2) / n + 1)"]
+    assert [str(i.value) for i in d.steps[0].introduces] == ["x - mean(x)", "sqrt(sum(r**2) / n + 1)"]
     assert next(str(s.after) for s in d.steps if s.rule == "derive-link") == "eye(n) - 1 / n * ones(n) @ ones(n).T"
     assert len(d.steps) <= 11
 

@@ -26,7 +26,7 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
 
     What stood before is said in an ``earlier`` context than that of the document if there is one.
     """
-    lines = [definition(d, c) for d in step.introduces]
+    lines = [definition(d, c) for d in step.introduces if not step.via]
     if step.picture == "names":
         return lines if step.left is None or any(_names(d, step.left) for d in step.introduces) else [
             *lines, Line(c.box(step.left), c.box(step.after))]  # fmt: skip
@@ -39,10 +39,17 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     left, after, before = _by_entries(left, after, step.before if step.left is not None else None, c)
     left_box, right = c.box(left), c.box(by_cases(after))
     middle = None
-    if before is not None and not isinstance(before, Build):
+    if before is not None and (not isinstance(before, Build) or (step.via and whole(before, c) is not None)):
         middle = (earlier or c).box(by_cases(before))
     if middle in (left_box, right):
         middle = None
+    between = [
+        box
+        for box in dict.fromkeys([middle, *(c.box(by_cases(e)) for e in step.via)])
+        if box not in (None, left_box, right)
+    ]
+    if step.via and between:
+        return [*lines, Line(left_box, between[0]), *(Line(None, box) for box in (*between[1:], right))]
     return [*lines, Line(left_box, right, middle, _range(left, after, c))]
 
 

@@ -11,10 +11,26 @@ from derivgen.catalog.opaque import eye
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.gradient_lists import is_stack
 from derivgen.derivation.problem import Problem
+from derivgen.derivation.report import every_step
 from derivgen.derivation.solve import solve
 from derivgen.derivation.structured import kept, structure
 from derivgen.errors import NoRule
-from derivgen.expr import ONE, At, Build, Call, Definition, Expr, Mul, Partial, Sum, Symbol, depends_on, replace_parts
+from derivgen.expr import (
+    ONE,
+    At,
+    Build,
+    Call,
+    Definition,
+    Expr,
+    Index,
+    Mul,
+    Partial,
+    Sum,
+    Symbol,
+    depends_on,
+    replace_parts,
+    symbols,
+)
 from derivgen.rules import moves
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
@@ -81,6 +97,7 @@ def graph(d: Derivation, title: str = "") -> Graph:
     return Graph(title or f"Computational graph of the derivative with respect to {by}", summary, *drawing.drawn())
 
 
+_BACKWARD = (moves.carry_back.name, moves.carry_by_entries.name)
 _LINKING = (moves.derive_link.name, moves.derive_sample.name, moves.derive_terms.name)
 
 
@@ -160,8 +177,8 @@ class _Drawing:
         self.node(x, None, "source")
         self.node(name, f, "sink")
         for s in steps:
-            ends = _ends(s.left)
-            refuted = s.check is not None and s.check.status == "refuted"
+            ends = _ends(s.left) or _ends(s.before)
+            refuted = _is_refuted(s)
             if s.rule in _LINKING:
                 for d in s.introduces:
                     self.node(d.symbol, d.value, "inner")
@@ -174,12 +191,26 @@ class _Drawing:
                 for d in s.introduces:
                     self.edge(d.symbol.name, ends[0], _factor(s.after, self.values[ends[0]][1] or f), refuted)
                 self._shorten(ends[0], s.introduces)
+        if any(s.rule in _BACKWARD for s in steps):
+            self._along(x, steps)
         for end in [n for n in self.values if n != x.name and not any(a.end == n for a in self.edges)]:
             found = [s for s in steps if _ends(s.left) == (end, x.name)]
             jacobian = found[-1].after if found and end != name.name else result
-            refuted = any(s.check is not None and s.check.status == "refuted" for s in found)
+            refuted = any(map(_is_refuted, found))
             if depends_on(f, x.name):
                 self.edge(x.name, end, jacobian, refuted)
+
+    def _along(self, x: Symbol, steps: Sequence[Step]) -> None:
+        """The edges of a backward pass: the Jacobian of each link, or how its entries move where that is no matrix."""
+        found = {_ends(s.left): s for s in every_step(steps) if s.rule == moves.derive_link.name}
+        named = [d for s in steps for d in s.introduces if s.rule == moves.name_intermediates.name]
+        for d in named:
+            used = symbols(d.value)
+            for inner in (x, *(other.symbol for other in named)):
+                if inner.name in used and inner != d.symbol:
+                    link = found.get((d.symbol.name, inner.name))
+                    entry = _entry_by_entry(d.symbol, inner) if link is None else link.after
+                    self.edge(inner.name, d.symbol.name, entry, link is not None and _is_refuted(link))
 
     def _shorten(self, name: str, parts: Sequence[Definition]) -> None:
         """What a node stands for, in the letters of the nodes that it is made from."""
@@ -205,6 +236,17 @@ class _Drawing:
             return lines(self.context.box(symbol))
         shown = definition(Definition(symbol, value), self.context)
         return lines(shown.right, f"{linear(shown.left)} = " if shown.left is not None else "")
+
+
+def _is_refuted(s: Step) -> bool:
+    return s.check is not None and s.check.status == "refuted"
+
+
+def _entry_by_entry(value: Symbol, variable: Symbol) -> Expr:
+    """The partial of an entry by an entry: what stands for a Jacobian that is no matrix."""
+    letters = iter("ijklpqrst")
+    of, by = (tuple(Index(next(letters), axis) for axis in s.shape.axes) for s in (value, variable))
+    return Partial(At(value, of) if of else value, At(variable, by) if by else variable)
 
 
 def _ends(left: Expr | None) -> tuple[str, str] | None:

@@ -95,9 +95,11 @@ class Text(Writer):
 def equations(lines: Sequence[Line], margin: int) -> list[str]:
     """Displayed equations, each on the margin; one that is too wide goes on under its sign of equality."""
     out: list[str] = []
+    left = 0
     for one in lines:
         parts = split(one, WIDTH - margin, lambda box: block(box).width)
-        left = block(parts[0].left).width if parts[0].left is not None else 0
+        if one.left is not None:  # else it goes on under the sign of equality above
+            left = block(parts[0].left).width if parts[0].left is not None else 0
         for part in parts:
             indent = margin if part.left is not None else margin + left
             out += [" " * indent + row for row in equation(part).lines]

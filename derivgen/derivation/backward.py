@@ -1,0 +1,296 @@
+"""The chain rule backwards: the derivative of a scalar is carried from link to link, and goes to a matrix entry by entry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from derivgen.catalog.base import Opaque
+from derivgen.catalog.build import chain, factors_of, plus, product, split_coefficient, terms_of, transposed
+from derivgen.catalog.letters import spoken
+from derivgen.catalog.linear import diag, kron, matmul, trace, vec
+from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
+from derivgen.derivation.link import Task, derived_link, finished, main_reason
+from derivgen.derivation.naming import Letters, family_value, letters_for, member
+from derivgen.derivation.network import MOST, Node, named, parts
+from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
+from derivgen.expr import (
+    ONE,
+    At,
+    Binder,
+    Call,
+    Definition,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Place,
+    Sum,
+    Symbol,
+    could_be_index,
+    depends_on,
+    indices_in,
+    rename,
+    replace_parts,
+    symbols,
+    walk,
+)
+from derivgen.rules import moves
+from derivgen.rules.axis_parts import fresh_places
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Application
+from derivgen.rules.simplify import multiply_by_diagonal
+from derivgen.rules.step import Step
+from derivgen.rules.unfold import entry_of
+
+LONG = 9
+"""Nodes beyond which what is carried gets a letter, if more than one link is left."""
+
+
+def backward_method(task: Task, ctx: Context) -> Derived | None:
+    """The derivation of a scalar by a backward pass; None where no course would make one.
+
+    It is made where a matrix is involved, so that a Jacobian among the links would be no matrix.
+    """
+    f, x = task.f, task.x
+    if f.shape.axes or f.height < 3:
+        return None
+    found = parts(f, x, [d.value for d in task.given])
+    if len(found) > MOST or not _suits(found, x, task):
+        return None
+    last = task.name.array if isinstance(task.name, At) else task.name
+    assert isinstance(last, Symbol)
+    kinds = Counter(letters_for(e)[0] for e in found[:-1])
+    letters = Letters(ctx, numbered={kind for kind, times in kinds.items() if times > 1})
+    nodes = named(found, last, task.family, letters, task.given)
+    return _Pass(task, ctx, nodes, letters).outcome()
+
+
+def _suits(found: Sequence[Expr], x: Expr, task: Task) -> bool:
+    """Whether arrays stand between the scalar and the variable, a matrix is among all of them, and nothing that is known
+    by identities: stacked columns, a trace, a determinant, an inverse."""
+    between = found[:-1]
+    if not any(e.shape.axes for e in between) or max(e.shape.rank for e in (x, *between)) != 2:
+        return False
+    moving = [e for e in walk(found[-1]) if isinstance(e, Call) and depends_on(e, variable_name(x))]
+    if any(e.op in (vec, kron, trace) for e in moving):
+        return False
+    return task.method == "chain" or not any(isinstance(e.op, Opaque) for e in moving)
+
+
+@dataclass(slots=True)
+class _Pass:
+    """A backward pass under way: what is carried at each name, and the steps so far."""
+
+    task: Task
+    ctx: Context
+    nodes: list[Node]
+    letters: Letters
+    carried: dict[Expr, Expr] = field(default_factory=dict)
+    errors: dict[Expr, Expr] = field(default_factory=dict)  # the letters of what is carried, and what they stand for
+    definitions: tuple[Definition, ...] = ()
+    steps: list[Step] = field(default_factory=list)
+
+    def outcome(self) -> Derived:
+        task, nodes = self.task, self.nodes
+        own = tuple(Definition(n.symbol, family_value(n.value, task.family, self.ctx)) for n in nodes)
+        self.definitions = (*task.definitions, *own)
+        naming = {"left": task.name, "picture": "names", "introduces": own, "definitions": self.definitions}
+        self.steps.append(moves.name_intermediates.step(task.f, nodes[-1].value, **naming))
+        self.carried[task.name] = ONE
+        for node in nodes[-2::-1]:
+            self._carry_to(node.name)
+        self._carry_to(task.x)
+        return self._put_back(self.carried[task.x])
+
+    def _carry_to(self, u: Expr) -> None:
+        users = [n for n in self.nodes if n.uses(u) and n.name != u]
+        if self._in_entries(u, users):
+            self._by_entries(u, users)
+        else:
+            self._by_jacobians(u, users)
+
+    def _in_entries(self, u: Expr, users: Sequence[Node]) -> bool:
+        """Whether a Jacobian on the way to ``u`` would be no matrix."""
+        return any(n.name.shape.rank + u.shape.rank > 2 for n in users)
+
+    # --- a row times a Jacobian ---------------------------------------------------------------------------------------
+
+    def _by_jacobians(self, u: Expr, users: Sequence[Node]) -> None:
+        whole = self.task.name
+        left = jacobian(whole, u, self.ctx)
+        links = [self._link(n, u) for n in users]
+        if [n.name for n in users] == [whole]:
+            (link,) = links
+            tidied = finish(link.after, self.ctx, left, by_cases=False)
+            result = tidied[-1].after if tidied else link.after
+            self._add(replace(link, after=result, substeps=(*link.substeps, *self._in_force(tidied))), u, left, result)
+            return
+        jacobians = [jacobian(whole, n.name, self.ctx) for n in users]
+        pending = plus(*(compose([j, jacobian(n.name, u, self.ctx)]) for j, n in zip(jacobians, users, strict=True)))
+        filled = plus(*(compose([self.carried[n.name], k.after]) for n, k in zip(users, links, strict=True)))
+        filled = in_order(filled, self.ctx)
+        start = pending if len(users) == 1 else left
+        tidied = [*_scaled(filled, left, self.ctx)]
+        tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
+        result = tidied[-1].after if tidied else filled
+        put_in = moves.put_links_in.step(start, filled, left=left)
+        step = moves.carry_back.step(start, result, left=left, via=(filled,) if tidied else (),
+                                     substeps=self._in_force([*links, put_in, *tidied]),
+                                     title=f"Carry it back to {_called(u)}")  # fmt: skip
+        self._add(step, u, left, result)
+
+    def _link(self, n: Node, u: Expr) -> Step:
+        """The Jacobian of an intermediate by one that it is made of, or by the variable, every other name held."""
+        inner = derived_link(n.value, u, n.name, self.ctx)
+        own = replace_parts(inner.result, {n.value: n.name}) if n.name != self.task.name else inner.result
+        return moves.derive_link.step(
+            jacobian(n.value, u, self.ctx), own, left=jacobian(n.name, u, self.ctx), substeps=inner.steps,
+            title=f"Differentiate {_called(n.name)} by {_called(u)}", reason=main_reason(inner, self.ctx.book),
+        )  # fmt: skip
+
+    def _in_force(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        return tuple(replace(s, definitions=self.definitions) for s in steps)
+
+    # --- entry by entry -----------------------------------------------------------------------------------------------
+
+    def _by_entries(self, u: Expr, users: Sequence[Node]) -> None:
+        whole, ctx = self.task.name, self.ctx
+        weighted = plus(*(self._weighted(n) for n in users))
+        taken = {name for name in ctx.taken if could_be_index(name)}
+        inner = scalar_method(weighted, u, whole, Context(ctx.book, taken, ctx.sample_indices, question=(weighted,)))
+        of_entries = [k for k, s in enumerate(inner.steps) if isinstance(s.left, Partial)]
+        left = jacobian(whole, u, ctx)
+        result = replace_parts(inner.result, {n.value: n.name for n in users if n.name != whole})
+        if not of_entries:
+            step = moves.carry_by_entries.step(left, result, left=left, substeps=inner.steps)
+            self._add(step, u, left, result)
+            return
+        cut = of_entries[-1]
+        entry = self._in_letters(inner.steps[cut], u, users)
+        assert isinstance(entry.left, Partial)
+        start = self._total(entry.left, users) if len(users) == 1 else entry.left
+        by_entries = moves.carry_by_entries.step(start, entry.after, left=entry.left, substeps=inner.steps[: cut + 1],
+                                                 definitions=self.definitions)  # fmt: skip
+        at = entry.left.wrt.places if isinstance(entry.left.wrt, At) else ()
+        own = tuple(p for p in at[len(at) - u.shape.rank :] if not isinstance(p, int))
+        built = build(entry.after, (), own, "numerator")
+        rest = inner.steps[cut + 1 :]
+        if u == self.task.x:
+            self.steps.append(by_entries)
+            self._add(moves.read_as_matrix.step(built, result, left=left, substeps=rest), u, left, result)
+            return
+        reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest, definitions=self.definitions)
+        step = moves.carry_by_entries.step(left, result, left=left, via=(built,), substeps=(by_entries, reading),
+                                           title=f"Carry it back to {_called(u)}")  # fmt: skip
+        self._add(step, u, left, result)
+
+    def _in_letters(self, entry: Step, u: Expr, users: Sequence[Node]) -> Step:
+        """The entry with i for the place in an intermediate, and the letters after it for those in the variable."""
+        assert isinstance(entry.left, Partial)
+        ctx = self.ctx.local()
+        if len(users) == 1:
+            fresh_places(users[0].name, ctx)
+        at = entry.left.wrt.places if isinstance(entry.left.wrt, At) else ()
+        moved: dict[Index, Place] = {p: ctx.fresh(p.dim) for p in indices_in(at) if p not in self.task.family}
+        names = {variable_name(e) for e in self.errors}
+        after = plus(*(_in_front(t, names) for t in terms_of(rename(entry.after, moved))))
+        return replace(entry, left=rename(entry.left, moved), after=after)
+
+    def _weighted(self, n: Node) -> Expr:
+        """The entries of an intermediate, each with its weight: what is carried there, held as it is."""
+        weight = self.carried[n.name]
+        match n.name.shape.rank:
+            case 0:
+                return product(weight, n.value)
+            case 1:
+                return chain(weight, n.value)
+            case _:
+                return Call(trace, (chain(weight, n.value),))
+
+    def _total(self, left: Partial, users: Sequence[Node]) -> Expr:
+        """The chain rule for one entry of the variable: the sum over the entries of an intermediate."""
+        ctx = self.ctx.local()
+        ctx.taken.update(i.name for i in left.free)
+        (n,) = users
+        out = fresh_places(n.name, ctx)
+        weight = self.carried[n.name]
+        if out:
+            weight = _entry(weight.args[0] if isinstance(weight, Call) else weight, out[::-1])
+        e = product(weight, Partial(_entry(n.name, out), left.wrt))
+        for i in indices_in(out)[::-1]:
+            e = Sum(i, e)
+        return e
+
+    # --- names and endings --------------------------------------------------------------------------------------------
+
+    def _add(self, step: Step, u: Expr, left: Expr, result: Expr) -> None:
+        """The step, and what is carried now; with a letter where entries are to be read from it."""
+        self.carried[u] = result
+        if u != self.task.x and result.shape.axes and (self._read_by_entries(u) or self._goes_far(u, result)):
+            letter = self.letters.carried(result, u, self.task.family)
+            at = member(letter, self.task.family)
+            row = transposed(at) if self.task.family and at.shape.rank == 1 else at
+            value = transposed(result) if row != at else result
+            new = Definition(letter, family_value(value, self.task.family, self.ctx))
+            self.errors[at] = value
+            self.definitions = (*self.definitions, new)
+            self.carried[u] = row
+            step = replace(step, left=row, before=left, via=(step.before, *step.via), introduces=(new,))
+        self.steps.append(replace(step, definitions=self.definitions))
+
+    def _read_by_entries(self, u: Expr) -> bool:
+        """Whether what is carried at ``u`` goes further back entry by entry."""
+        (node,) = (n for n in self.nodes if n.name == u)
+        names = [*(n.name for n in self.nodes), self.task.x]
+        return any(self._in_entries(v, [node]) for v in names if v != u and node.uses(v))
+
+    def _goes_far(self, u: Expr, result: Expr) -> bool:
+        """Whether something long is carried further through more than one link."""
+        return result.written > LONG and self.nodes.index(next(n for n in self.nodes if n.name == u)) > 1
+
+    def _put_back(self, result: Expr) -> Derived:
+        left = jacobian(self.task.name, self.task.x, self.ctx)
+        here = result
+        for name, value in reversed(self.errors.items()):
+            here = replace_parts(here, {name: value})
+        back = replace_parts(here, {n.name: n.node for n in self.nodes})
+        if back != result:
+            self.steps.append(moves.letters_back.step(result, back, left=left, definitions=self.definitions))
+        return finished(self.steps, back, self.ctx, left, self.definitions)
+
+
+def _scaled(filled: Expr, left: Expr, ctx: Context) -> list[Step]:
+    """A row times a diagonal matrix, as the element-wise product that it is."""
+    match filled:
+        case Call(op, (*row, Call(diagonal, (d,)))) if op is matmul and diagonal is diag and len(row) > 1:
+            scalars: list[Expr] = []
+        case Mul((*scalars, Call(op, (*row, Call(diagonal, (d,)))))) if (
+            op is matmul and diagonal is diag and len(row) > 1
+        ):
+            pass
+        case _:
+            return []
+    turned = in_order(transposed(chain(*row)), ctx)
+    after = product(*scalars, transposed(product(turned, d)))
+    return [replace(Application(multiply_by_diagonal, filled, after).step(), left=left)]
+
+
+def _entry(e: Expr, places: tuple[Binder, ...]) -> Expr:
+    """The entry of an array, or of a member of a family."""
+    return At(e.array, (*e.places, *places)) if isinstance(e, At) else entry_of(e, places)
+
+
+def _in_front(term: Expr, names: set[str]) -> Expr:
+    """A product in which what is carried stands in front, as in δ_j x_k."""
+    if isinstance(term, Sum):
+        return Sum(term.index, _in_front(term.body, names))
+    number, rest = split_coefficient(term)
+    factors = sorted(factors_of(rest), key=lambda e: not names & symbols(e).keys())
+    return product(*([Number(number)] if number != 1 else []), *factors)
+
+
+def _called(e: Expr) -> str:
+    return spoken(variable_name(e))

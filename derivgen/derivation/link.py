@@ -1,0 +1,80 @@
+"""What the methods that go by links share: the task, a link that is derived by itself, the form of the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from derivgen.catalog.user_functions import user_functions
+from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
+from derivgen.expr import Definition, Expr, Index, could_be_index, interned
+from derivgen.options import Method
+from derivgen.rules.book import Book
+from derivgen.rules.engine import Context
+from derivgen.rules.rule import Stage
+from derivgen.rules.step import Step
+
+SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-factor")
+"""Steps whose reason does not tell what a derivative came from."""
+
+LINKS_REMEMBERED = 64
+"""How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
+
+UNREAD = 20_000
+"""Nodes of an answer, written out, from which on it is printed in the names of the links only: it needs no better form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One derivative to be found, in numerator layout.
+
+    ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
+    ``definitions`` are the names in force; ``given`` are names that the reader wants to see used.
+    """
+
+    f: Expr
+    x: Expr
+    name: Expr
+    method: Method
+    family: tuple[Index, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    given: tuple[Definition, ...] = ()
+
+
+def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context) -> Derived:
+    """The derivative of a link, in numerator layout; every other name in it is held."""
+    taken = frozenset(name for name in ctx.taken if could_be_index(name))
+    laws = tuple([f.derivatives for f in user_functions(value).values()])
+    return _derived(value, inner, name, ctx.book, taken, ctx.sample_indices, laws)
+
+
+@lru_cache(maxsize=LINKS_REMEMBERED)
+def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[str], sample_indices: frozenset[Index],
+             laws: tuple[object, ...]) -> Derived:  # fmt: skip
+    """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
+
+    ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
+    """
+    value, inner, name = interned(value, inner, name)  # nothing of the chain that happens to ask first
+    return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,)))
+
+
+def main_reason(inner: Derived, book: Book) -> str:
+    """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
+    laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
+    telling = [s for s in laws if not getattr(book.by_name.get(s.rule), "silent", False)]
+    titles = list(dict.fromkeys(s.title[0].lower() + s.title[1:] for s in telling))
+    if len(titles) > 1:
+        return f"Entry by entry, by {', '.join(titles[:-1])} and {titles[-1]}."
+    placing = [s for s in inner.steps if s.stage in (Stage.RECOMBINE, Stage.CHAIN)]
+    return (telling or laws or placing or list(inner.steps))[0].reason
+
+
+def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:
+    if e.written <= UNREAD:
+        tidied = in_order(e, ctx)
+        if tidied != e:
+            steps[-1] = replace(steps[-1], after=tidied)
+        steps += finish(tidied, ctx, left)
+    result = steps[-1].after
+    return Derived(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)

@@ -1,0 +1,146 @@
+"""A scalar of a matrix is derived backwards, as a course does it: what is carried from link to link, then the entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derivgen
+from derivgen.derivation.report import every_step
+from derivgen.expr import Build, Delta, Partial, Sum, walk
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+def softmax(z: np.ndarray[Any, Any]) -> Any:
+    e = np.exp(z)
+    return e / e.sum()
+
+
+WHERE = "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m"
+SIZES = {"N": 4, "n": 3, "h": 2, "m": 3, "k": 2, "p": 5}
+
+NETS: dict[str, tuple[str, str, str, Callable[[Arrays], Any]]] = {
+    "two layers, the inner": (
+        "norm(W2 @ tanh(W1 @ x) - y)**2", "W1", WHERE,
+        lambda v: np.sum((v["W2"] @ np.tanh(v["W1"] @ v["x"]) - v["y"]) ** 2)),
+    "two layers, the outer": (
+        "norm(W2 @ tanh(W1 @ x) - y)**2", "W2", WHERE,
+        lambda v: np.sum((v["W2"] @ np.tanh(v["W1"] @ v["x"]) - v["y"]) ** 2)),
+    "three layers": (
+        "norm(V @ tanh(W2 @ tanh(W1 @ x)) - y)**2", "W1", "W1 in R^(h*n); W2 in R^(m*h); V in R^(k*m); x in R^n; y in R^k",
+        lambda v: np.sum((v["V"] @ np.tanh(v["W2"] @ np.tanh(v["W1"] @ v["x"])) - v["y"]) ** 2)),
+    "a batch": (
+        "norm(X @ W + ones(N) @ b.T - Y)**2", "W", "X in R^(N*n); W in R^(n*k); b in R^k; Y in R^(N*k)",
+        lambda v: np.sum((v["X"] @ v["W"] + v["b"] - v["Y"]) ** 2)),
+    "the bias of a batch": (
+        "norm(X @ W + ones(N) @ b.T - Y)**2", "b", "X in R^(N*n); W in R^(n*k); b in R^k; Y in R^(N*k)",
+        lambda v: np.sum((v["X"] @ v["W"] + v["b"] - v["Y"]) ** 2)),
+    "a batch through two layers": (
+        "norm(tanh(X @ W) @ V - Y)**2", "W", "X in R^(N*n); W in R^(n*h); V in R^(h*k); Y in R^(N*k)",
+        lambda v: np.sum((np.tanh(v["X"] @ v["W"]) @ v["V"] - v["Y"]) ** 2)),
+    "two steps of a recurrent net": (
+        "norm(tanh(W @ tanh(W @ c + U @ a) + U @ b) - y)**2", "W", "W in R^(h*h); U in R^(h*n); c, y in R^h; a, b in R^n",
+        lambda v: np.sum((np.tanh(v["W"] @ np.tanh(v["W"] @ v["c"] + v["U"] @ v["a"]) + v["U"] @ v["b"]) - v["y"]) ** 2)),
+    "tied weights": (
+        "norm(W.T @ tanh(W @ x) - x)**2", "W", "W in R^(h*n); x in R^n",
+        lambda v: np.sum((v["W"].T @ np.tanh(v["W"] @ v["x"]) - v["x"]) ** 2)),
+    "attention by the matrix of queries": (
+        "norm(V.T @ softmax(K @ Q @ x) - y)**2", "Q", "Q in R^(k*n); K in R^(p*k); V in R^(p*m); x in R^n; y in R^m",
+        lambda v: np.sum((v["V"].T @ softmax(v["K"] @ v["Q"] @ v["x"]) - v["y"]) ** 2)),
+    "attention by the keys": (
+        "norm(V.T @ softmax(K @ q) - y)**2", "K", "q in R^k; K in R^(p*k); V in R^(p*m); y in R^m",
+        lambda v: np.sum((v["V"].T @ softmax(v["K"] @ v["q"]) - v["y"]) ** 2)),
+    "attention by the values": (
+        "norm(V.T @ softmax(K @ q) - y)**2", "V", "q in R^k; K in R^(p*k); V in R^(p*m); y in R^m",
+        lambda v: np.sum((v["V"].T @ softmax(v["K"] @ v["q"]) - v["y"]) ** 2)),
+    "cross-entropy": (
+        "-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n",
+        lambda v: -v["y"] @ np.log(softmax(v["W"] @ v["x"]))),
+    "samples": (
+        "sum(norm(V @ tanh(W @ X[i]) - Y[i])**2 for i in range(N)) / N", "W",
+        "V in R^(m*h); W in R^(h*n); X in R^(N*n); Y in R^(N*m)",
+        lambda v: np.sum((np.tanh(v["X"] @ v["W"].T) @ v["V"].T - v["Y"]) ** 2) / SIZES["N"]),
+}  # fmt: skip
+
+
+def by_differences(value: Callable[[Arrays], Any], point: dict[str, np.ndarray[Any, Any]], name: str) -> Any:
+    """The gradient in the shape of the variable, by central differences of the value."""
+    found = np.zeros_like(point[name])
+    for place in np.ndindex(found.shape):
+        moved = [dict(point), dict(point)]
+        for sign, at in zip((1, -1), moved, strict=True):
+            at[name] = point[name].copy()
+            at[name][place] += sign * 1e-5
+        found[place] = (value(moved[0]) - value(moved[1])) / 2e-5
+    return found
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_a_net_is_derived_backwards(name: str) -> None:
+    text, wrt, where, value = NETS[name]
+    d = derivgen.derive(text, wrt, where)
+    assert d.report is not None
+    assert all(v.status == "verified" for v in d.report.verdicts)
+    assert "carry-by-entries" in {s.rule for s in every_step(d.steps)}
+    assert len(d.steps) <= 9
+    assert not any(isinstance(e, Build | Delta | Partial) for e in walk(d.result))
+    rng = np.random.default_rng(3)
+    point = {s.name: rng.normal(size=[SIZES[str(a)] for a in s.shape.axes]) for s in d.problem.symbols.values()}
+    np.testing.assert_allclose(
+        d.evaluate(point, "gradient"), shaped(by_differences(value, point, wrt)), rtol=1e-6, atol=1e-7
+    )
+
+
+def shaped(found: Any) -> Any:
+    return found if found.ndim == 2 else found.reshape(-1, 1)
+
+
+def test_a_course_reads_so() -> None:
+    """The letters, the last link by its entries, then the matrix."""
+    d = derivgen.derive("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", WHERE)
+    assert [f"{i.symbol} = {i.value}" for i in d.steps[0].introduces] == [
+        "z = W1 @ x", "a = tanh(z)", "r = W2 @ a - y", "C = norm(r)**2",
+    ]  # fmt: skip
+    said = [(s.rule, str(s.after)) for s in d.steps[1:]]
+    assert said == [
+        ("derive-link", "2 * r.T"),
+        ("carry-back", "2 * r.T @ W2"),
+        ("carry-back", "2 * ((W2.T @ r) * (1 - a**2)).T"),
+        ("carry-by-entries", "delta[j] * x[k]"),
+        ("read-as-matrix", "x @ delta"),
+        ("letters-back", str(d.result)),
+    ]
+    text = d.to("text")
+    assert "δ = ∂C/∂z" in text
+    assert "∂C/∂W₁,ⱼₖ = ∑ᵢ₌₁ʰ δᵢ · ∂zᵢ/∂W₁,ⱼₖ = δⱼxₖ" in text
+
+
+def test_the_readers_own_names_are_the_links() -> None:
+    d = derivgen.derive("norm(W2 @ q - y)**2", "W1", WHERE, let=["p = W1 @ x", "q = tanh(p)"])
+    assert [str(i.symbol) for i in d.steps[0].introduces] == ["p", "q", "r", "C"]
+    assert "δ = ∂C/∂p" in d.to("text")
+
+
+def test_a_matrix_that_is_used_twice_has_a_term_for_each_use() -> None:
+    text, wrt, where, _ = NETS["two steps of a recurrent net"]
+    d = derivgen.derive(text, wrt, where)
+    (by_entries,) = (s for s in d.steps if s.rule == "carry-by-entries")
+    assert str(by_entries.after) == "delta1[i] * c[j] + delta2[i] * a1[j]"
+    assert [str(i.symbol) for i in d.steps[0].introduces] == ["z1", "a1", "z2", "a2", "C"]
+
+
+def test_what_is_carried_through_a_batch_is_a_matrix() -> None:
+    text, wrt, where, _ = NETS["a batch through two layers"]
+    d = derivgen.derive(text, wrt, where)
+    assert str(next(s.after for s in d.steps if s.rule == "read-as-matrix")) == "Delta_Z @ X"
+
+
+def test_no_sum_is_left_that_the_reader_did_not_write() -> None:
+    for text, wrt, where, _ in NETS.values():
+        d = derivgen.derive(text, wrt, where, check=False, layout="gradient")
+        own = {e.index.name for e in walk(d.problem.expression) if isinstance(e, Sum)}
+        assert {e.index.name for e in walk(d.result) if isinstance(e, Sum)} <= own
