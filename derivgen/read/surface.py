@@ -244,6 +244,13 @@ class Nabla(Surface):
 
 
 @dataclass(frozen=True, slots=True)
+class Differential(Surface):
+    """d body: how it changes along any direction in which its letters change."""
+
+    body: Surface
+
+
+@dataclass(frozen=True, slots=True)
 class Called(Surface):
     """A function that the catalog does not have, before its arguments."""
 

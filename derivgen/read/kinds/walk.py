@@ -18,6 +18,7 @@ from derivgen.read.surface import (
     Called,
     Chain,
     Derivative,
+    Differential,
     Differentiated,
     Evaluated,
     Fenced,
@@ -138,6 +139,8 @@ class Walk(Accounts):
                 return self.entry(self.shape(array), places, s)
             case Derivative() | Nabla():
                 return self.scoped(s)
+            case Differential(_, body):
+                return self.shape(body)
             case Differentiated(_, body, wrt):
                 self.shape(body)
                 self.shape(wrt)

@@ -14,6 +14,7 @@ from derivgen.read.surface import (
     Apply,
     Called,
     Derivative,
+    Differential,
     Letter,
     Literal,
     Multiplied,
@@ -33,10 +34,12 @@ from derivgen.read.surface import (
 class Signs(Blocks):
     """The part of the parser that reads what stands above, below and behind a sign.
 
-    ``running`` are the indices that run around the place where it stands.
+    ``running`` are the indices that run around the place where it stands; ``differentials`` says whether d\mathbf X that
+    stands alone is read.
     """
 
     running: frozenset[str] = frozenset()
+    differentials = False
 
     def structured(self, token: Token) -> Surface:
         """A command that stands over, under or before something."""
@@ -86,7 +89,7 @@ class Signs(Blocks):
             and token.value in ("d", "δ")
             and token.font in ("", "upright")
             and not self.lexicon.knows(token.value)
-            and self.tokens[at + 2].kind in ("letter", "close", "script", "command", "open")
+            and self.tokens[at + 2].kind in ("letter", "close", "script", "command", "open", "opening", "left", "bar")
             and self.tokens[at + 2].value != "_"
         )
 
@@ -143,15 +146,30 @@ class Signs(Blocks):
         r"""dy/dx; a differential that stands alone, d\mathbf X, is refused. None where d is a letter like others."""
         after = self.tokens[self.at + 1]
         touches = after.start == token.end or token.font == "upright"
-        if token.value != "d" or token.font not in ("", "upright") or after.kind != "letter" or not touches:
+        touches = touches or (self.differentials and (after.kind == "command" or after.font in ("bold", "operator")))
+        kinds = ("letter", "opening", "left", "command", "bar", "open") if self.differentials else ("letter",)
+        if token.value != "d" or token.font not in ("", "upright") or after.kind not in kinds or not touches:
             return None
-        if self.below or self.lexicon.knows("d"):
+        if self.below or self.lexicon.knows("d") or (after.kind == "opening" and self.several_behind()):
+            return None
+        if after.kind == "bar" and "|" in self.fences[-1:]:
             return None
         self.at += 1
+        start = self.at
         found = self.leibniz(token)
+        if found is None and self.differentials:
+            self.at = start
+            return Differential(self.since(token), self.operand())
         if found is None:
             raise self.fail("differentials are not read", self.since(token),
                             r"write the derivative, \frac{\partial y}{\partial x}; if d is a variable, declare it: d in R")  # fmt: skip
+        return found
+
+    def several_behind(self) -> bool:
+        """Whether d(x, y) is a function of several arguments."""
+        self.at += 1
+        found = self.several()
+        self.at -= 1
         return found
 
     def jacobian_letter(self, token: Token) -> Surface | None:

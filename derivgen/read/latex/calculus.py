@@ -42,6 +42,9 @@ from derivgen.read.surface import (
 
 Turns = tuple[Index, ...]
 
+ALONG = Symbol("d")
+"""What everything changes along under a differential."""
+
 
 class Calculus(Functions):
     """The part of the walk that applies functions and differentiates. ``local`` are letters for a place;
@@ -117,6 +120,13 @@ class Calculus(Functions):
         if at:
             wrt = At(variable.array, (*variable.places, *at)) if isinstance(variable, At) else At(variable, at)
         return self.arranged(Partial(At(e, out) if out else e, wrt), out, at)
+
+    def differential(self, body: Surface) -> Expr:
+        """d e, the change of e along one number that all letters may depend on, which is called d itself."""
+        e = self.expr(body)
+        out = self.fresh(e, {i.name for i in all_indices(e)} | set(self.scope))
+        changed = Partial(At(e, out) if out else e, ALONG)
+        return Build(out, changed, row=e.shape.row) if out else changed
 
     def fresh(self, e: Expr, taken: set[str]) -> Turns:
         found: list[Index] = []

@@ -23,6 +23,7 @@ from derivgen.read.surface import (
     Called,
     Chain,
     Derivative,
+    Differential,
     Dots,
     Evaluated,
     Fenced,
@@ -160,6 +161,8 @@ class LatexElaborator(Entries, Choices, Calculus):
                 return self.called(s)
             case Derivative() | Nabla():
                 return self.scoped(s)
+            case Differential(_, body):
+                return self.differential(body)
             case Evaluated():
                 return self.evaluated(s)
             case Multiplied():
