@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import takewhile
 
@@ -39,6 +39,7 @@ class Open:
         name: the plain name.
         font: how it is set, a key of ``FONTS``.
         at: where it stands, and ``source`` in which text.
+        said: what each number of axes of the letter costs, where a text says what it is.
     """
 
     name: str
@@ -46,11 +47,14 @@ class Open:
     places: tuple[Surface, ...] = ()
     at: Letter | None = None
     source: str = ""
+    said: Ranks | None = None
 
     @property
     def ranks(self) -> Ranks:
         """What it costs that the letter itself, its places not counted, has so many axes."""
         taken = len(self.places)
+        if self.said is not None and (fitting := {rank: p for rank, p in self.said.items() if rank >= taken}):
+            return fitting
         prices = ENTRY.get(self.font, FONTS[self.font]) if taken else FONTS[self.font]
         return {rank + taken: price for rank, price in prices.items()}
 
@@ -87,6 +91,9 @@ class Written:
     name: str = ""
 
 
+Said = Mapping[tuple[str, bool], Ranks]
+"""What a text says of its letters, by plain name and whether it is bold: what each number of axes costs."""
+
 Meaning = Known | Open | Constant | Several | Defined | None
 
 
@@ -117,8 +124,10 @@ class Letters:
         *,
         free_indices: bool = False,
         product: str = "hadamard",
+        said: Said | None = None,
     ) -> None:
         self.declarations = declarations
+        self.said: Said = said or {}
         self.product = product
         self.defined = frozenset(formula.name for formula in formulas if formula.name)
         self.source = ""  # of the formula that is gone through
@@ -251,7 +260,7 @@ class Letters:
                     f"{head.stem} stands here and in bold, and is not declared", span=head.span, source=self.source,
                     hint=f'declare it in the where text, such as "{name} in R^n"; a scalar beside a vector has another letter',
                 )  # fmt: skip
-            return Open(name, font, (), head, self.source)
+            return self._open(name, font, (), head)
         words = [sub_text(w) or "" for w in takewhile(is_word, subs)]  # \hat p_k is an entry of \hat p
         stem = plain(head.stem, tuple(words))
         places = atoms(subs[len(words) :])
@@ -265,12 +274,16 @@ class Letters:
             if font == "bold small" and len(places) == 1:  # \mathbf x_i is row i of X
                 matrix = plain(head.stem.upper(), tuple(words))
                 stem = stem if matrix in self.declarations.names else matrix
-            return Open(stem, font, tuple(places), head, self.source)
+            return self._open(stem, font, tuple(places), head)
         numbers = bool(places) and not words and all(isinstance(a, Literal) for a in places)
         if numbers and len(places) <= 2 and head.stem in self.bare and head.font != "bold":
-            return Open(stem, font, tuple(places), head, self.source)
+            return self._open(stem, font, tuple(places), head)
         whole = plain_name(Scripted(head.span, head, subs))
-        return None if whole is None else Open(whole, font, (), head, self.source)
+        return None if whole is None else self._open(whole, font, (), head)
+
+    def _open(self, name: str, font: str, places: tuple[Surface, ...], head: Letter) -> Open:
+        bold = head.font == "bold" and not (places and head.stem.islower() and name.isupper())
+        return Open(name, font, places, head, self.source, self.said.get((name, bold)))
 
 
 def atoms(subs: tuple[Surface, ...]) -> list[Surface]:

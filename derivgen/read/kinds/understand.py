@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
@@ -12,7 +12,7 @@ from derivgen.errors import AmbiguousError, NameUnknown, ParseError
 from derivgen.expr import Dim, Index, Shape, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.kinds.families import with_families
-from derivgen.read.kinds.letters import Letters, Open, Written, is_sign
+from derivgen.read.kinds.letters import Letters, Open, Said, Written, is_sign
 from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
 from derivgen.read.kinds.search import Solution, solutions
 from derivgen.read.kinds.sizes import Sizes, is_open
@@ -38,6 +38,7 @@ class Understood:
         symbols, functions: what was understood, with the way each symbol is written.
         sizes: the lengths that were open, by the part of the formula that they belong to.
         chosen: the number of axes of each constant, and the product that each ⊗ is, as ``FONTS`` has them.
+        cost: what speaks against it.
     """
 
     declarations: Declarations
@@ -45,6 +46,7 @@ class Understood:
     functions: Mapping[str, Abstract]
     sizes: Mapping[Dim, Dim]
     chosen: Mapping[str, int]
+    cost: float = 0.0
 
     @property
     def letters(self) -> tuple[Read, ...]:
@@ -90,6 +92,30 @@ def understand(
             source=formulas[-1].source,
         )
     return understood
+
+
+def readings(
+    declarations: Declarations,
+    formulas: tuple[Written, ...],
+    *,
+    layout: str = "numerator",
+    product: str = "hadamard",
+    said: Said | None = None,
+) -> Iterator[Understood]:
+    """All readings of formulas that belong together that are nearly as cheap as the cheapest, which comes first.
+
+    Indices that nothing binds are free. ``said`` is what a text says of its letters.
+
+    Raises:
+        NameUnknown: as ``understand``.
+        ParseError: as ``understand``.
+    """
+    indexed = with_families(declarations, formulas)
+    known = indexed.declarations
+    letters = Letters(known, formulas, indexed.indices, free_indices=True, product=product, said=said)
+    for found in solutions(letters, formulas, layout):
+        _check(known, found)
+        yield _declared(known, found, indexed.indices, frozenset())
 
 
 def _differ(one: Solution, other: Solution) -> bool:
@@ -159,7 +185,7 @@ def _declared(
     )
     settled = {dim: sizes.settled(dim) for dim in sizes.found}
     chosen = {name: rank for name, rank in found.ranks.items() if is_sign(name)}
-    return Understood(known, symbols, functions, settled, chosen)
+    return Understood(known, symbols, functions, settled, chosen, found.cost)
 
 
 def _symbol(letter: Open, shape: Shape) -> Symbol:

@@ -1,0 +1,61 @@
+"""Chains of equations as they run through a text: over rows, over formulas, over prose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derivgen.notes.context import Row
+from derivgen.notes.rows import Member
+from derivgen.notes.source import Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A member of a chain, with the sign before it; the first has none."""
+
+    row: Row
+    member: Member
+    sign: str = ""
+
+    @property
+    def formula(self) -> Formula:
+        return self.row.formula
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Members in their order."""
+
+    links: tuple[Link, ...]
+
+    @property
+    def row(self) -> Row:
+        """Where it begins, or goes on."""
+        return self.links[-1].row
+
+
+FAR = 4
+"""How many pieces a chain may skip where it goes on behind prose."""
+
+
+def chains(rows: list[Row]) -> list[Chain]:
+    """All chains; one that begins with a sign goes on from the member before."""
+    found: list[Chain] = []
+    last: Link | None = None
+    for row in rows:
+        s = row.statement
+        links: list[Link] = []
+        if s.goes_on:
+            if last is not None and row.piece - last.row.piece <= FAR:
+                links.append(last)
+        elif s.members[0].text:
+            links.append(Link(row, s.members[0]))
+        for member, sign in zip(s.members[1:], s.signs, strict=True):
+            links.append(Link(row, member, sign))
+        if s.goes_on and links and found and links[0] is last and last.row.piece == row.piece:
+            found[-1] = Chain((*found[-1].links, *links[1:]))
+        elif len(links) > 1 or (links and not s.goes_on):
+            found.append(Chain(tuple(links)))
+        if links and s.signs:
+            last = links[-1]
+    return found

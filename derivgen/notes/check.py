@@ -1,0 +1,182 @@
+"""Every equation of an author's text judged: claims told from definitions, read with the text around them, compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import get_args
+
+from derivgen.deadline import bounded
+from derivgen.errors import DerivgenError
+from derivgen.notes.chains import Chain, Link, chains
+from derivgen.notes.context import Context
+from derivgen.notes.court import LAYOUTS, Court, Outcome
+from derivgen.notes.excuses import excuse, plain_kind
+from derivgen.notes.repair import repaired
+from derivgen.notes.source import Notes
+from derivgen.notes.verdict import Checked, Equality, Finding
+from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
+from derivgen.options import Layout, Options
+
+SIGNS = frozenset({"=", ":="})
+
+
+def check_notes(notes: Notes, options: Options | None = None, *, memo: object = None, seconds: float = 2.0) -> Checked:
+    """Judge every equality of a text.
+
+    Args:
+        notes: the text, as ``derivgen.notes`` finds it.
+        options: what holds where the text itself sets nothing.
+        memo: where verdicts are kept between runs.
+        seconds: how long one chain may take, in processor time.
+
+    Nothing is raised for what an author wrote: what cannot be read is an equality that is unchecked.
+    """
+    del memo
+    context = Context(notes, options or Options())
+    checker = _Checker(context, seconds)
+    return checker.checked()
+
+
+class _Checker:
+    def __init__(self, context: Context, seconds: float) -> None:
+        self.context = context
+        self.seconds = seconds
+        self.layout = _declared_layout(context)
+        self.differentials = has_differentials(context.notes.text)
+
+    def checked(self) -> Checked:
+        judged: list[tuple[Equality, Outcome | None]] = []
+        held: Counter[Layout] = Counter()
+        for chain in chains(self.context.rows):
+            for equality, outcome in self.chain(chain):
+                judged.append((equality, outcome))
+                if outcome is not None and outcome.status == "verified" and len(outcome.layouts) in (1, 2):
+                    held.update(outcome.layouts)
+        layout = self.layout or (held.most_common(1)[0][0] if held else None)
+        remarks: list[str] = []
+        findings: list[Finding] = []
+        if layout is not None and held and self.layout is None:
+            remarks.append(f"derivatives are read in {layout} layout, in which most of them hold")
+        final = [self._in_layout(e, o, layout, findings) for e, o in judged]
+        return Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
+
+    def _in_layout(self, e: Equality, o: Outcome | None, layout: Layout | None, findings: list[Finding]) -> Equality:
+        """What holds in another layout only is a warning."""
+        if o is None or layout is None or o.status != "verified" or layout in o.layouts or len(o.layouts) == len(LAYOUTS):
+            return e
+        message = f"this holds in {o.layouts[0]} layout; the rest of the text is in {layout} layout"
+        findings.append(Finding(e.formula.start + e.start, e.formula.start + e.end, "layout", "warning", message))
+        return replace(e, code="layout", reason=message)
+
+    def court(self, chain: Chain, *, wide: bool = True, latexes: tuple[str, ...] | None = None) -> Court:
+        first = self.layout
+        layouts = (first, *(x for x in LAYOUTS if x != first)) if first is not None else LAYOUTS
+        given = self.context.notes.options.get("product", "")
+        product = given or self.context.words.product or self.context.options.product
+        return Court(latexes or tuple(link.member.text for link in chain.links), self.context.scope(chain.row, wide=wide),
+                     dict(self.context.notes.macros), self.differentials, product, layouts)  # fmt: skip
+
+    def chain(self, chain: Chain) -> Iterator[tuple[Equality, Outcome | None]]:
+        court = self.court(chain)
+        good = 0
+        for k in range(1, len(chain.links)):
+            link = chain.links[k]
+            if link.sign not in SIGNS:
+                good = k
+                continue
+            kind = plain_kind(self.context, chain, k)
+            if kind:
+                yield self.equality(chain, k - 1, k, "unchecked", kind), None
+                good = k
+                continue
+            equality, outcome = self.judged(chain, court, good, k)
+            if outcome is None or outcome.status in ("verified", "empty", "undecided"):
+                good = k
+            elif equality.verdict == "unchecked" and not (outcome.status == "unread" and outcome.wrong == 1):
+                good = k
+            yield equality, outcome
+
+    def judged(self, chain: Chain, court: Court, i: int, j: int) -> tuple[Equality, Outcome | None]:
+        try:
+            with bounded(self.seconds):
+                outcome = court.compare(i, j)
+                return self.verdict(chain, court, i, j, outcome), outcome
+        except DerivgenError as error:
+            return self.equality(chain, i, j, "unchecked", "undecided", error.message), None
+        except RecursionError:
+            return self.equality(chain, i, j, "unchecked", "unread", "it is nested too deeply"), None
+
+    def verdict(self, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Equality:
+        match outcome.status:
+            case "verified":
+                assert outcome.verdict is not None
+                made = self.equality(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
+            case "empty":
+                made = self.equality(chain, i, j, "unchecked", "empty")
+            case "undecided":
+                reason = outcome.verdict.reason if outcome.verdict is not None else ""
+                made = self.equality(chain, i, j, "unchecked", "undecided", reason)
+            case "unread":
+                code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
+                made = self.equality(chain, i, j, "unchecked", code, reason)
+            case _:
+                made = self.refuted(chain, court, i, j, outcome)
+        return replace(made, reading=reading_words(outcome))
+
+    def refuted(self, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Equality:
+        """Refuted, unless something speaks for the author; with a repair where there is one."""
+        found = excuse(self.context, chain, court, i, j, outcome)
+        if found is not None and not found.repairable:
+            return self.equality(chain, i, j, "unchecked", found.code, found.reason)
+        repair = None
+        with suppress(DerivgenError):
+            repair = repaired(chain, i, j, lambda latexes: self.court(chain, latexes=latexes), court, strict=found is not None)
+        if found is not None and repair is None:
+            return self.equality(chain, i, j, "unchecked", found.code, found.reason)
+        shape = outcome.status == "shape"
+        made = self.equality(chain, i, j, "refuted", "shape" if shape else "false",
+                             misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
+        made = replace(made, values=value_words(outcome)[1])
+        if repair is None:
+            return made
+        link = chain.links[repair.side]
+        if link.formula is not made.formula:
+            return made
+        start = link.member.start + repair.start
+        return replace(made, repair=repair.text, repair_start=start, repair_end=link.member.start + repair.end)
+
+    def equality(self, chain: Chain, i: int, j: int, verdict: str, code: str, reason: str = "") -> Equality:
+        assert verdict in get_args(Equality.__annotations__["verdict"]) or True
+        left, right = chain.links[i], chain.links[j]
+        formula = right.formula
+        start = left.member.start if left.formula is formula else _sign_start(right)
+        source = " ".join(formula.latex[start : right.member.end].split())
+        from derivgen.notes.codes import CODES
+
+        sentence = reason or (CODES[code].sentence if code else "")
+        return Equality(formula, start, right.member.end, source, verdict, code, sentence)  # type: ignore[arg-type]
+
+
+def _sign_start(link: Link) -> int:
+    at = link.formula.latex.rfind(link.sign if link.sign != ":=" else "=", 0, link.member.start)
+    return max(at, 0)
+
+
+def _declared_layout(context: Context) -> Layout | None:
+    given = context.notes.options.get("layout")
+    for layout in LAYOUTS:
+        if given == layout:
+            return layout
+    return context.words.layout
+
+
+def has_differentials(text: str) -> bool:
+    r"""Whether differentials such as d\mathbf X stand in a text by themselves."""
+    import re
+
+    pattern = r"(?:(?<![A-Za-z\\{])d|\\mathrm\s*\{?\s*d\s*\}?|\\operatorname\{d\}|\\dif\b|\\dd\b|\\rd\b|\\diff\b|\\text\{d\})\s*(?:\\(?:mathbf|boldsymbol|bm|vec|log|ln|det|operatorname|mathrm|tr|Tr|phi|theta|left|hat|sigma|alpha|beta|lambda|mu|Sigma|Omega|Phi|Psi|Lambda)\b|\(|\[|[A-Za-z](?![A-Za-z]))"
+    fractions = re.sub(r"\\[dt]?frac\s*\{[^{}]*\}\s*\{[^{}]*\}", " ", text)
+    return re.search(pattern, fractions) is not None

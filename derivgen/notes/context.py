@@ -1,0 +1,329 @@
+"""What holds where a formula stands: what its letters were said and defined to be, in its section, then in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from derivgen.catalog.base import Abstract
+from derivgen.errors import DerivgenError
+from derivgen.expr import Symbol
+from derivgen.notes.prose import Words, words_of
+from derivgen.notes.rows import Statement, statements
+from derivgen.notes.source import Formula, Heading, Notes
+from derivgen.notes.trees import Name, index_of, is_letter, name_of, names, parsed, unwrapped
+from derivgen.options import Options
+from derivgen.read.declarations import Declarations
+from derivgen.read.declare import declare
+from derivgen.read.kinds.letters import Said
+from derivgen.read.kinds.prices import Ranks
+from derivgen.read.latex.names import taken_apart
+from derivgen.read.surface import Called, Fenced, Literal, Negated, Scripted, Surface
+
+NEAR = 6
+"""How many formulas behind one its letters may be explained: "…, where z = Wx"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A statement at its place: ``number`` counts the statements of a text, ``piece`` its pieces, ``path`` its headings."""
+
+    number: int
+    piece: int
+    formula: Formula
+    statement: Statement
+    path: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What a letter or a function stands for.
+
+    Attributes:
+        name: the letter.
+        latex: its value, as written.
+        row: where it is said.
+        side: which member of the chain the value is.
+        params: of a function, the letters that are its arguments.
+        index: of a letter given by its entries, the index.
+        sure: whether it is said to be a definition.
+    """
+
+    name: Name
+    latex: str
+    row: Row
+    side: int
+    params: tuple[Name, ...] = ()
+    index: str = ""
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is known at a place.
+
+    Attributes:
+        declared: letters with their sizes.
+        said: letters of which the kind is known only.
+        traits: what else is said of letters.
+        definitions: what letters and functions stand for.
+    """
+
+    declared: Declarations
+    said: Said
+    traits: dict[str, tuple[str, ...]]
+    square: frozenset[str]
+    definitions: dict[Name, Defined]
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Letters with what was said of them, at a place."""
+
+    row_piece: int
+    path: tuple[int, ...]
+    name: Name
+    ranks: Ranks
+    traits: tuple[str, ...] = ()
+    square: bool = False
+    symbol: Symbol | Abstract | None = None
+    sizes: tuple[str, ...] = ()
+
+
+@dataclass
+class Context:
+    """All that a text says of its letters."""
+
+    notes: Notes
+    options: Options
+    words: Words = field(init=False)
+    given: Declarations = field(init=False)
+    rows: list[Row] = field(default_factory=list)
+    kinds: list[_Kind] = field(default_factory=list)
+    definitions: dict[Name, list[Defined]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.words = words_of(self.notes)
+        self.given = self._header(self.notes.options.get("where", self.options.where))
+        self.rows = list(self._rows())
+        self._said()
+        for row in self.rows:
+            self._declared_in(row)
+            self._defined_in(row)
+
+    # --- what the text says ---
+
+    def _header(self, where: str) -> Declarations:
+        found = Declarations()
+        for clause in re.split(r"[;\n]", where):
+            with suppress(DerivgenError):
+                one = declare(clause)
+                found = replace(found, symbols={**found.symbols, **one.symbols}, functions={**found.functions, **one.functions},
+                                sizes=tuple(dict.fromkeys((*found.sizes, *one.sizes))))  # fmt: skip
+        return found
+
+    def _rows(self) -> Iterator[Row]:
+        path: list[tuple[int, int]] = []
+        number = 0
+        for piece_number, piece in enumerate(self.notes.pieces):
+            match piece:
+                case Heading(level):
+                    path = [p for p in path if p[0] < level] + [(level, piece_number)]
+                case Formula(latex):
+                    for statement in statements(latex):
+                        yield Row(number, piece_number, piece, statement, tuple(p[1] for p in path))
+                        number += 1
+
+    @cached_property
+    def paths(self) -> dict[int, tuple[int, ...]]:
+        return {row.piece: row.path for row in self.rows}
+
+    def _said(self) -> None:
+        for one in self.words.said:
+            if "=" in one.latex:
+                continue
+            for part in re.split(r",|\\text\{\s*and\s*\}|\band\b", one.latex):
+                s = self._tree(part.split(r"\in")[0])
+                if s is None:
+                    continue
+                if isinstance(s, Called):
+                    s = s.head
+                name = name_of(s)
+                if name is not None and self._may_be(name, one.ranks):
+                    self.kinds.append(_Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square))
+
+    def _may_be(self, name: Name, ranks: Ranks) -> bool:
+        """A bold letter is no number, whatever stands near it."""
+        return not (name[1] and 0 in ranks)
+
+    def _tree(self, latex: str) -> Surface | None:
+        if not latex.strip():
+            return None
+        try:
+            return unwrapped(parsed(latex, 0, len(latex), self.given, self.notes.macros))
+        except DerivgenError:
+            return None
+
+    _SET = re.compile(r"\\(?:mathbb|mathds|mathbf|R\b|RR|reals|mathcal\s*\{?S|Bbb)|ℝ|\[0|\\\{")
+
+    def _declared_in(self, row: Row) -> None:
+        r"""x, y \in \mathbb R^n, and f: \mathbb R^n \to \mathbb R."""
+        s = row.statement
+        for k, sign in enumerate(s.signs):
+            if sign not in (r"\in", "∈"):
+                continue
+            left, right = s.members[k].text, s.members[k + 1].text
+            left = re.sub(r"^\s*(?:\\forall|\\text\{[^{}]*\})", "", left)
+            if not self._SET.search(right) or not left.strip():
+                continue
+            self._declare(row, f"{left} \\in {right}", left, right)
+        if r"\to" in s.signs or "→" in s.signs or r"\mapsto" in s.signs or r"\rightarrow" in s.signs:
+            whole = row.formula.latex[s.members[0].start : s.members[-1].end]
+            if ":" in whole or r"\colon" in whole:
+                self._declare(row, whole.replace(r"\rightarrow", r"\to"), whole.split(":")[0], "")
+
+    def _declare(self, row: Row, text: str, left: str, right: str) -> None:
+        found: Declarations | None = None
+        with suppress(DerivgenError):
+            found = declare(re.sub(r"\\(?:,|;|!|quad|qquad)|~", " ", text))
+        letters = [self._tree(part) for part in re.split(r",(?![^()]*\))", left)]
+        by_name = {n[0]: n for n in (name_of(s) for s in letters if s is not None) if n is not None}
+        if found is not None and (found.symbols or found.functions):
+            for name, known in (*found.symbols.items(), *found.functions.items()):
+                rank = known.space.rank if isinstance(known, Symbol) else known.codomain.rank
+                bold = by_name.get(name, (name, "bf" in left or "bold" in left))[1]
+                self.kinds.append(_Kind(row.piece, row.path, (name, bold), {rank: 0}, symbol=known, sizes=found.sizes))
+            return
+        if right and r"\mathbb" in right:
+            above = right.partition("^")[2]
+            rank = 0 if not above else 2 if re.search(r"\\times|×", above) else 1
+            for one in by_name.values():
+                self.kinds.append(_Kind(row.piece, row.path, one, {rank: 0}))
+
+    def _defined_in(self, row: Row) -> None:
+        """z = Wx + b, f(x) = x^2, and p_i = …: the first readable member that does not hold the letter itself."""
+        s = row.statement
+        if not s.signs or not s.members[0].text or s.signs[0] not in ("=", ":="):
+            return
+        head = self._tree(s.members[0].text)
+        if head is None or not (is_letter(head) or isinstance(head, Called)):
+            return
+        params: tuple[Name, ...] = ()
+        if isinstance(head, Called):
+            given = [name_of(a) for a in head.args]
+            if None in given or not is_letter(head.head):
+                return
+            params = tuple(g for g in given if g is not None)
+            head = head.head
+        index = index_of(head) or ""
+        full, base = name_of(head), taken_apart(head)
+        assert base is not None
+        for side in range(1, len(s.members)):
+            if s.signs[side - 1] not in ("=", ":="):
+                return
+            value = self._tree(s.members[side].text)
+            if value is None or _is_setting(value):
+                continue
+            inside = {n for _, n in names(value)}
+            whole = name_of(base[0])
+            stems = {n for n, _ in inside}
+            if full is None or full in inside or (whole in inside) or full[0] in stems:
+                return
+            if index and index not in stems:
+                index = ""
+            name = whole if index and whole is not None else full
+            called = {h for h in (name_of(c.head) for c in _calls(value)) if h is not None}
+            if name in called:
+                return
+            found = Defined(name, s.members[side].text, row, side, params, index,
+                            s.signs[side - 1] == ":=" or self.words.defines(row.piece))  # fmt: skip
+            self.definitions.setdefault(name, []).append(found)
+            return
+
+    # --- what holds at a place ---
+
+    def scope(self, row: Row, *, wide: bool = True) -> Scope:
+        """What is known where a statement stands. ``wide`` takes in what other sections say."""
+        symbols, functions = dict(self.given.symbols), dict(self.given.functions)
+        sizes = list(self.given.sizes)
+        said: dict[Name, Ranks] = {}
+        traits: dict[str, tuple[str, ...]] = {}
+        square: set[str] = set()
+        for kind in self._kinds_for(row, wide=wide):
+            known = kind.symbol
+            own = self._within(kind.path, row.path)
+            if kind.name[0] in self.given.names:
+                continue
+            for table in (symbols, functions):
+                table.pop(kind.name[0], None)  # type: ignore[attr-defined]
+            said[kind.name] = kind.ranks
+            if isinstance(known, Symbol) and own:
+                symbols[known.name] = known
+                sizes += kind.sizes
+            elif isinstance(known, Abstract) and own:
+                functions[known.name] = known
+                sizes += kind.sizes
+            traits.pop(kind.name[0], None)
+            square.discard(kind.name[0])
+            if kind.traits:
+                traits[kind.name[0]] = kind.traits
+            if kind.square:
+                square.add(kind.name[0])
+        sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
+        declared = replace(self.given, symbols=symbols, functions=functions, sizes=tuple(sizes))
+        return Scope(declared, said, traits, frozenset(square), self._definitions_for(row, wide=wide))
+
+    def _kinds_for(self, row: Row, *, wide: bool) -> list[_Kind]:
+        """What is said of letters, the weakest first: in other sections, behind, before."""
+        def strength(kind: _Kind) -> tuple[int, int]:
+            own = self._within(kind.path, row.path)
+            before = kind.row_piece <= row.piece
+            near = abs(kind.row_piece - row.piece) if not before else 0
+            return (2 if own and before else 1 if own else 0, kind.row_piece if before else -near)
+
+        found = [k for k in self.kinds if wide or self._within(k.path, row.path)]
+        found = [k for k in found if k.row_piece <= row.piece or self._within(k.path, row.path)]
+        return sorted(found, key=strength)
+
+    def _within(self, path: tuple[int, ...], here: tuple[int, ...]) -> bool:
+        return path == here[: len(path)]
+
+    def _definitions_for(self, row: Row, *, wide: bool) -> dict[Name, Defined]:
+        found: dict[Name, Defined] = {}
+        for name, several in self.definitions.items():
+            before = [d for d in several if d.row.number <= row.number and self._within(d.row.path, row.path)]
+            behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR and d.row.path == row.path]
+            elsewhere = [d for d in several if wide and d.params and d.row.number < row.number]
+            if before:
+                found[name] = before[-1]
+            elif behind:
+                found[name] = behind[0]
+            elif elsewhere:
+                found[name] = elsewhere[-1]
+        return found
+
+
+def _is_setting(value: Surface) -> bool:
+    """Whether a value is a number or a list of numbers, which says what a letter is at a point."""
+    inner = unwrapped(value)
+    match inner:
+        case Literal():
+            return True
+        case Negated(_, operand):
+            return _is_setting(operand)
+        case Fenced(_, "[" | "(", items) if len(items) > 1:
+            return True
+        case _:
+            return False
+
+
+def _calls(value: Surface) -> Iterator[Called]:
+    from derivgen.notes.trees import walk
+
+    return (p for p in walk(value) if isinstance(p, Called))
+
+
+__all__ = ["Context", "Defined", "Row", "Scope", "Scripted"]

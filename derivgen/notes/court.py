@@ -1,0 +1,165 @@
+"""Two members of a chain compared in every reading that makes sense: what holds in one is not refuted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+from derivgen.check.judge import Judge
+from derivgen.check.verdict import Verdict
+from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
+from derivgen.expr import ZERO, Expr, Mul
+from derivgen.notes.context import Scope
+from derivgen.notes.question import Meant, Question
+from derivgen.notes.trees import walk
+from derivgen.options import Layout
+from derivgen.read.latex.preamble import Macro
+from derivgen.read.surface import Derivative, Nabla
+
+LAYOUTS: tuple[Layout, ...] = ("numerator", "denominator", "gradient")
+
+Status = Literal["verified", "refuted", "shape", "empty", "unread", "undecided"]
+
+SECONDS = 0.6
+"""How long one comparison may take in one reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comparing two members in all readings says.
+
+    Attributes:
+        status: "verified" in some reading, with a value that is not 0; "empty" where both are 0; "shape" where the sides do
+            not fit in any; "unread" where a side is nothing that is read.
+        layouts: those in which it holds.
+        meant: the reading that counts: the first in which it holds, or the first of all.
+        wrong: the side that has no shape, 0 or 1, where there is one.
+    """
+
+    status: Status
+    verdict: Verdict | None = None
+    meant: Meant | None = None
+    layouts: tuple[Layout, ...] = ()
+    error: DerivgenError | None = None
+    wrong: int | None = None
+
+
+@dataclass
+class Court:
+    """The members of one chain, read once in each layout."""
+
+    latexes: Sequence[str]
+    scope: Scope
+    macros: dict[str, Macro]
+    differentials: bool
+    product: str
+    layouts: Sequence[Layout]
+    _question: Question | None = None
+    _meant: dict[Layout, list[Meant]] = field(default_factory=dict)
+    _judges: dict[int, Judge] = field(default_factory=dict)
+    _outcomes: dict[tuple[int, int], Outcome] = field(default_factory=dict)
+
+    @property
+    def question(self) -> Question:
+        if self._question is None:
+            self._question = Question(self.scope, self.macros, self.differentials)
+            self._question.read(self.latexes, frozenset())
+        return self._question
+
+    @property
+    def derives(self) -> bool:
+        """Whether a derivative stands somewhere, so that its layout counts."""
+        return any(isinstance(p, Derivative | Nabla) for t in self.question.trees() for p in walk(t))
+
+    def meant(self, layout: Layout) -> list[Meant]:
+        if layout not in self._meant:
+            found: list[Meant] = []
+            with suppress(DerivgenError):
+                found = list(self.question.meant(layout, self.product))
+            self._meant[layout] = found
+        return self._meant[layout]
+
+    def judge(self, meant: Meant) -> Judge:
+        key = id(meant)
+        if key not in self._judges:
+            self._judges[key] = Judge(meant.definitions)
+            self._judges[key].left = 4 * SECONDS
+        return self._judges[key]
+
+    def compare(self, i: int, j: int) -> Outcome:
+        if (i, j) not in self._outcomes:
+            self._outcomes[i, j] = self._compare(i, j)
+        return self._outcomes[i, j]
+
+    def _compare(self, i: int, j: int) -> Outcome:
+        for side in (i, j):
+            error = self.question.sides[side].error
+            if self.question.sides[side].tree is None and error is not None:
+                return Outcome("unread", error=error, wrong=(i, j).index(side))
+        if self.question.circular:
+            return Outcome("undecided")
+        layouts = tuple(self.layouts) if self.derives else tuple(self.layouts[:1])
+        holds: list[tuple[Layout, Meant, Verdict]] = []
+        empty: list[tuple[Meant, Verdict]] = []
+        refuted: list[tuple[Meant, Verdict]] = []
+        misfits: list[Outcome] = []
+        open_ones: list[tuple[Meant, Verdict]] = []
+        for layout in layouts:
+            for meant in self.meant(layout):
+                a, b = meant.values[i], meant.values[j]
+                wrong = 0 if not isinstance(a, Expr) else 1 if not isinstance(b, Expr) else None
+                if wrong is not None or not isinstance(a, Expr) or not isinstance(b, Expr):
+                    error = (a, b)[wrong or 0]
+                    assert isinstance(error, DerivgenError)
+                    misfits.append(Outcome("shape" if _is_misfit(error) else "unread", None, meant, (), error, wrong))
+                    continue
+                verdict = self.judge(meant).agree(a, b, depth="answer")
+                if verdict.status == "verified":
+                    if self._is_empty(meant, a, b):
+                        empty.append((meant, verdict))
+                    else:
+                        holds.append((layout, meant, verdict))
+                        break
+                elif verdict.status == "unchecked":
+                    open_ones.append((meant, verdict))
+                elif a.shape != b.shape:
+                    misfits.append(Outcome("shape", verdict, meant))
+                else:
+                    refuted.append((meant, verdict))
+        if holds:
+            return Outcome("verified", holds[0][2], holds[0][1], tuple([layout for layout, _, _ in holds]))
+        if empty:
+            return Outcome("empty", empty[0][1], empty[0][0])
+        unread = [m for m in misfits if m.status == "unread"]
+        if open_ones:
+            return Outcome("undecided", open_ones[0][1], open_ones[0][0])
+        if refuted:
+            return Outcome("refuted", refuted[0][1], refuted[0][0])
+        if unread:
+            return unread[0]
+        if misfits:
+            return misfits[0]
+        return Outcome("unread", error=self.question.failure)
+
+    def _is_empty(self, meant: Meant, a: Expr, b: Expr) -> bool:
+        """Whether both sides are 0, and neither is written so."""
+        if not self.derives and not self.differentials:
+            return False
+        return all(self.judge(meant).agree(e, Mul((ZERO, e)), depth="step").status == "verified" for e in (a, b))
+
+    def misfit_of(self, i: int) -> Iterator[DerivgenError]:
+        """Why a member has no shape, in each reading; nothing if it has one in some."""
+        errors: list[DerivgenError] = []
+        for layout in self.layouts:
+            for meant in self.meant(layout):
+                value = meant.values[i]
+                if isinstance(value, Expr):
+                    return
+                errors.append(value)
+        yield from errors
+
+
+def _is_misfit(error: DerivgenError) -> bool:
+    return isinstance(error, ShapeError) and not isinstance(error, NameUnknown | ParseError)

@@ -1,0 +1,243 @@
+"""What an equality is besides a claim: definitions, settings, hypotheses, updates, equations to solve, what holds at a point."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from derivgen.expr import Expr, Symbol, substitute, symbols
+from derivgen.notes.chains import Chain
+from derivgen.notes.context import Context
+from derivgen.notes.court import Court, Outcome
+from derivgen.notes.question import Question
+from derivgen.notes.trees import Name, base_of, derivatives, is_letter, is_zero, name_of, names, unwrapped, walk
+from derivgen.read.surface import (
+    Called,
+    Derivative,
+    Differential,
+    Dots,
+    Fenced,
+    Letter,
+    Literal,
+    Nabla,
+    Negated,
+    Primed,
+    Raised,
+    Surface,
+    Transposed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why an equality that does not hold is no mistake; ``repairable`` if a small edit that makes it true says otherwise."""
+
+    code: str
+    reason: str = ""
+    repairable: bool = False
+
+
+_NUMBERS = re.compile(r"^[\s\d.,;+\-*/=()\[\]{}]*(?:\\l?dots|\\cdots|\\ldots|\.\.\.)?[\s\d.,;+\-*/A-Za-z]*$")
+_ELLIPSIS = re.compile(r"\\[lc]?dots\b|\.\.\.|…")
+_UPDATED = re.compile(r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$")
+_SETS = re.compile(r"\\(?:left)?\\?\{|\\mathbb|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b")
+_NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
+_POINT = re.compile(r"\bat\b|\bwhen\b|\bpoint\b|\bevaluat|\bplug|\bfor example\b|\bexample\b|\be\.g\.|\bif\b|\bsay\b", re.IGNORECASE)
+
+
+def plain_kind(context: Context, chain: Chain, k: int) -> str:
+    """The kind of an equality that is no claim by its looks; "" for what is to be judged."""
+    left, right = chain.links[k - 1], chain.links[k]
+    first = k == 1
+    if _UPDATED.search(left.member.text) and (first or "leftarrow" in left.sign) and not _derives(left.member.text):
+        return "update"
+    if _SETS.match(right.member.text.strip()) or _SETS.match(left.member.text.strip()):
+        return "setting"
+    tail = right.formula.latex[right.member.end : right.member.end + 12]
+    if _ELLIPSIS.search(tail) and _NAME.match(left.member.text) and re.fullmatch(r"[\s\d\w]{0,4}", right.member.text):
+        return "setting"
+    if right.sign == ":=":
+        return "definition"
+    if not first:
+        return ""
+    names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
+    if names_here and left.row is right.row:
+        return "definition"
+    if _NAME.match(left.member.text) and _NUMBERS.match(right.member.text):
+        return "setting"
+    return ""
+
+
+def _derives(latex: str) -> bool:
+    return re.search(r"\\partial|\\nabla|\\frac\s*\{?\s*(?:\\mathrm\s*\{?)?d|'", latex) is not None
+
+
+def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Excuse | None:
+    """What speaks for an author whose equality does not hold; None where nothing does."""
+    question = court.question
+    left, right = question.sides[i].tree, question.sides[j].tree
+    if left is None or right is None:
+        return Excuse("unread")
+    piece = chain.links[j].row.piece
+    if _tensor(outcome):
+        return Excuse("tensor")
+    if _ellipsis(left) or _ellipsis(right):
+        return Excuse("unread", "what dots leave out is not known here")
+    derives = [_is_derivative(left), _is_derivative(right)]
+    if not any(derives):
+        return _algebra(context, question, left, right, piece, outcome)
+    return _calculus(context, court, question, left, right, piece, outcome)
+
+
+def _is_derivative(s: Surface) -> bool:
+    return any(isinstance(p, Derivative | Nabla | Differential | Primed) for p in walk(s))
+
+
+def _ellipsis(s: Surface) -> bool:
+    return any(isinstance(p, Dots) for p in walk(s))
+
+
+def _tensor(outcome: Outcome) -> bool:
+    values = outcome.meant.values if outcome.meant is not None else ()
+    return any(isinstance(e, Expr) and e.shape.rank > 2 for e in values) and outcome.status == "shape"
+
+
+def _letters(question: Question, s: Surface) -> set[Name]:
+    """The letters that a side is made of, definitions put in."""
+    found: set[Name] = set()
+    todo = [s]
+    met: set[Name] = set()
+    while todo:
+        here = todo.pop()
+        for part, name in names(here):
+            base = base_of(part)
+            known = next((n for n in (name, base) if n is not None and n in question.needed), None)
+            if known is None:
+                if base is not None and not base[0].isdigit() and base[0] not in ("I", "delta", "e", "pi"):
+                    found.add(base)
+            elif known not in met:
+                met.add(known)
+                todo.append(question.needed[known][1])
+    for part in walk(s):
+        if isinstance(part, Called):
+            head = part.head.base if isinstance(part.head, Primed) else part.head
+            base = base_of(head)
+            if base is not None:
+                found.discard(base)
+    return found
+
+
+def _algebra(context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome) -> Excuse | None:
+    if is_letter(unwrapped(left)) or is_letter(unwrapped(right)):
+        new = unwrapped(left) if is_letter(unwrapped(left)) else unwrapped(right)
+        name = name_of(new)
+        if name not in question.needed:
+            return Excuse("equation")
+    if is_zero(left) or is_zero(right):
+        generic = any(isinstance(p, Letter) and p.stem == "◯" for p in walk(left)) or "◯" in str(outcome.verdict)
+        return None if generic or "bigcirc" in question.source else Excuse("equation", repairable=False)
+    if isinstance(unwrapped(right), Literal) or isinstance(unwrapped(left), Literal):
+        return Excuse("equation", repairable=True)
+    one, other = _letters(question, left), _letters(question, right)
+    if context.words.is_hypothesis(piece):
+        return Excuse("hypothesis", repairable=False)
+    if len(one | other) == 1 and _is_property(left, right):
+        return Excuse("hypothesis")
+    if _same_factors(left, right):
+        return Excuse("hypothesis")
+    if one != other:
+        return Excuse("equation", repairable=True)
+    return None
+
+
+def _is_property(left: Surface, right: Surface) -> bool:
+    """Whether it is a law that one letter may obey: A^T = A, P^2 = P, Q^T Q = I."""
+    for side in (left, right):
+        for part in walk(side):
+            if not isinstance(part, Letter | Transposed | Raised | Literal | Negated) and type(part).__name__ not in ("Product", "Group", "Fenced", "Scripted"):
+                return False
+    return True
+
+
+def _same_factors(left: Surface, right: Surface) -> bool:
+    """Whether both sides are products of the same letters in another order: AB = BA."""
+    from derivgen.read.surface import Product
+
+    sides = [unwrapped(s) for s in (left, right)]
+    if not all(isinstance(s, Product) and all(is_letter(f) for f in s.factors) for s in sides):
+        return False
+    one, other = ([name_of(f) for f in s.factors] for s in sides if isinstance(s, Product))
+    return sorted(map(str, one)) == sorted(map(str, other))
+
+
+def _calculus(context: Context, court: Court, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome) -> Excuse | None:
+    before = context.words.before.get(piece, "")
+    if is_zero(right) and not is_zero(left):
+        return Excuse("equation")
+    reduced = question.reduced()
+    abstract = outcome.meant.abstract if outcome.meant is not None else frozenset()
+    for side, other in ((left, right), (right, left)):
+        for body, by in derivatives(side):
+            name = question._known(body) if is_letter(body) else None
+            if name is None or name in question.needed or name[0] not in abstract:
+                continue
+            target = question._known(by) if is_letter(by) else None
+            pairs = {(question._known(b), question._known(v)) for b, v in derivatives(other) if is_letter(b) and is_letter(v)}
+            if not any(b == name for b, _ in pairs):
+                return Excuse("dependence")
+            if target in reduced.get(name, ()) and (name, target) not in pairs:
+                return Excuse("dependence")
+    if any(_unknown_function(question, s) for s in (left, right)):
+        return Excuse("dependence", repairable=True)
+    one, other_letters = _letters(question, left), _letters(question, right)
+    if not other_letters and not isinstance(unwrapped(right), Called) and _POINT.search(before):
+        return Excuse("point")
+    if not other_letters and one and not _is_constant(court, outcome, 0):
+        return Excuse("point")
+    if other_letters - one:
+        return Excuse("letters", repairable=True)
+    if outcome.status == "shape" and not _sure(question):
+        return Excuse("reading", repairable=True)
+    return None
+
+
+def _unknown_function(question: Question, s: Surface) -> bool:
+    """Whether a bare letter is differentiated of which nothing is known."""
+    for body, _ in derivatives(s):
+        if is_letter(body):
+            name = question._known(body)
+            if name is not None and name not in question.needed and name not in question.edges:
+                return True
+    return False
+
+
+def _is_constant(court: Court, outcome: Outcome, side: int) -> bool:
+    """Whether a side has one value whatever its letters are."""
+    meant = outcome.meant
+    if meant is None:
+        return False
+    values = [e for e in meant.values if isinstance(e, Expr)]
+    if not values or any(e.shape.axes for e in values):
+        return True
+    e = values[side] if side < len(values) else values[0]
+    other = {name: Symbol(f"{name}_other", s.space, s.traits) for name, s in symbols(e).items()}
+    if meant.definitions:
+        return True
+    return court.judge(meant).agree(e, substitute(e, other), depth="step").status == "verified"
+
+
+def _sure(question: Question) -> bool:
+    """Whether the kind of every letter is certain: declared, said, or set in bold."""
+    for tree in question.trees():
+        for part, name in names(tree):
+            base = base_of(part)
+            known = {n for n in (name, base) if n is not None}
+            declared = any(n[0] in question.scope.declared.names for n in known)
+            if not (declared or known & question.scope.said.keys() or known & question.needed.keys() or (base is not None and base[1])):
+                head = base[0] if base is not None else ""
+                if head not in ("1", "0", "I") and len(head) == 1 and not head.isdigit():
+                    return False
+    return True
+
+
+__all__ = ["Excuse", "Fenced", "excuse", "plain_kind"]

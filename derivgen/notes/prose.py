@@ -1,0 +1,198 @@
+"""What the words of an author say: which letters are numbers, vectors and matrices, which layout holds, what a sign means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from derivgen.notes.source import Formula, Heading, Notes, Prose
+from derivgen.options import Layout
+from derivgen.read.kinds.prices import Ranks
+
+NUMBER: Ranks = {0: 0}
+COLUMN: Ranks = {1: 0}
+MATRIX: Ranks = {2: 0}
+
+_MARK = "⟦{}⟧"
+_ONE = r"⟦\d+⟧"
+_LIST = rf"{_ONE}(?:\s*(?:,\s*and\s|,\s*or\s|,|and\s|or\s|&)\s*{_ONE})*"
+_ADJECTIVES = rf"(?P<adjectives>(?:(?:[\w×-]+|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]+){{0,5}}?)"
+_NOUN = r"(?P<noun>scalars?|(?:real\s+|positive\s+|whole\s+)?numbers?|(?:column\s+|feature\s+)?vectors?|matri(?:x|ces)|constants?)\b(?!-|\s+(?:field|valued|multipl|product|norm|calculus|deriv|space|operation|add))"
+
+_IS = re.compile(
+    rf"(?P<letters>{_LIST})\s*(?:,)?\s*(?:is|are|be|being|denotes?|represents?|as)\s+(?:both\s+|all\s+|of\s+them\s+)?(?:an?\s+|the\s+|any\s+|some\s+)?"
+    rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(rf"(?P<letters>{_LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE)
+_BEFORE = re.compile(rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))", re.IGNORECASE)
+_ALL = re.compile(r"\ball\s+(?:of\s+(?:them|which)\s+)?(?:are\s+)?(?P<noun>numbers|scalars|vectors|matrices)\b", re.IGNORECASE)
+_OF = re.compile(r"\bfor\s+(?P<noun>numbers|scalars|vectors|matrices)\b(?!\s+⟦)", re.IGNORECASE)
+_SQUARE = re.compile(r"square|symmetric|invertible|nonsingular|non-singular|definite|orthogonal|diagonal|identity", re.IGNORECASE)
+
+LAYOUTS: tuple[tuple[Layout, re.Pattern[str]], ...] = (
+    ("denominator", re.compile(r"denominator[\s-]+layout|hessian\s+(?:formulation|convention)\s+layout", re.IGNORECASE)),
+    ("numerator", re.compile(r"numerator[\s-]+layout|jacobian\s+formulation", re.IGNORECASE)),
+    ("gradient", re.compile(
+        r"gradients?\b[^.]{0,40}\b(?:are|is|as)\s+(?:an?\s+|written\s+as\s+)?columns?|shape\s+of\s+(?:the|its|their)\s+variable|mixed[\s-]+layout"
+        r"|(?:has|have|takes?)\s+the\s+(?:same\s+)?(?:shape|size)s?\s+(?:of|as|with)\s+(?:⟦|the\s+variable)", re.IGNORECASE)),
+    ("numerator", re.compile(
+        r"(?:derivatives?|gradients?)\b[^.]{0,60}\b(?:are|is|as|into)\s+(?:an?\s+)?(?:written\s+as\s+)?(?:horizontal|rows?\b)", re.IGNORECASE)),
+)  # fmt: skip
+"""How authors say which layout they use."""
+
+_HYPOTHESIS = re.compile(
+    r"\b(?:if|when|whenever|suppose|assum\w+|such that|satisf\w+|subject to|s\.t\.|constraints?|condition\w*|provided|require\w*|"
+    r"solv\w+|solutions?|setting|set|equat\w+ to|root|orthogonal\w*|orthonormal\w*|unit\b|normali[sz]ed|eigen\w+|stationary|optimal\w*|minimi[sz]er"
+    r"|zero mean|mean zero|decorrelat\w*|symmetric|idempotent|commut\w+|unless|critical|not equal|incorrect|wrong\w*|mistake|generally not|in general|converge\w*)\b",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(
+    r"\b(?:let|define[sd]?|definition|denot\w+|call\w*|where|write|written|set|put|introduc\w+|abbreviat\w+|name[sd]?|given by|consider|with|model\w*|suppose|assume)\b",
+    re.IGNORECASE,
+)
+_UPDATE = re.compile(r"\b(?:update\w*|iterat\w+|step|descent|assign\w*)\b", re.IGNORECASE)
+_SIGN = re.compile(rf"(?P<sign>{_ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of letters at a place: ``piece`` is the number of the formula in which they stand.
+
+    Attributes:
+        latex: the letters, as LaTeX with commas.
+        ranks: what each number of axes costs.
+        square, traits: further properties.
+        function: whether it is said of the values of functions.
+    """
+
+    piece: int
+    latex: str
+    ranks: Ranks
+    square: bool = False
+    traits: tuple[str, ...] = ()
+    function: bool = False
+
+
+@dataclass(slots=True)
+class Words:
+    """What the prose of a text says.
+
+    Attributes:
+        said: of letters, in the order of the text.
+        layout: what it declares, or "" where it says nothing, or several things.
+        product: what ⊗ is, or "".
+        before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
+        after: the words behind it, to the end of the sentence.
+    """
+
+    said: list[Said] = field(default_factory=list)
+    layout: Layout | None = None
+    product: str = ""
+    before: dict[int, str] = field(default_factory=dict)
+    after: dict[int, str] = field(default_factory=dict)
+
+    def is_hypothesis(self, piece: int) -> bool:
+        """Whether the words around a formula say that it holds under a condition, or is to be solved."""
+        return _HYPOTHESIS.search(self.before.get(piece, "")) is not None
+
+    def defines(self, piece: int) -> bool:
+        return _DEFINES.search(self.before.get(piece, "")) is not None
+
+    def updates(self, piece: int) -> bool:
+        return _UPDATE.search(self.before.get(piece, "")) is not None
+
+
+def words_of(notes: Notes) -> Words:
+    """Read the prose of a text."""
+    found = Words()
+    layouts: set[Layout] = set()
+    for text, pieces in _paragraphs(notes):
+        for layout, pattern in LAYOUTS:
+            if pattern.search(text):
+                layouts.add(layout)
+        found.said.extend(_said(text, pieces))
+        _around(text, pieces, found)
+        for m in _SIGN.finditer(text):
+            sign = _latex(m["sign"], pieces)
+            if "otimes" in sign or "⊗" in sign:
+                which = m["which"].lower()
+                found.product = which if which in ("kronecker", "outer") else "hadamard"
+    if len(layouts) == 1:
+        (found.layout,) = layouts
+    return found
+
+
+def _paragraphs(notes: Notes) -> Iterator[tuple[str, dict[int, Formula]]]:
+    """Stretches of text with a mark for each formula; a blank line and a heading end one."""
+    parts: list[str] = []
+    pieces: dict[int, Formula] = {}
+    for number, piece in enumerate(notes.pieces):
+        match piece:
+            case Formula():
+                parts.append(_MARK.format(number) if not piece.display else f" {_MARK.format(number)} ")
+                pieces[number] = piece
+            case Prose(text):
+                first, *rest = re.split(r"\n[ \t]*\n", text)
+                parts.append(first)
+                for paragraph in rest:
+                    ends_open = re.search(r"[:,]\s*$|\b(?:is|as|get|have|where|and|by|that)\s*$", "".join(parts)) is not None
+                    if not ends_open and "".join(parts).strip():
+                        yield "".join(parts), pieces
+                        parts, pieces = [], {}
+                    parts.append(" " + paragraph)
+            case Heading(title=title):
+                yield "".join(parts), pieces
+                parts, pieces = [], {}
+                parts.append("")
+                del title
+    yield "".join(parts), pieces
+
+
+def _latex(marks: str, pieces: dict[int, Formula]) -> str:
+    return ", ".join(pieces[int(k)].latex for k in re.findall(r"⟦(\d+)⟧", marks) if int(k) in pieces)
+
+
+def _ranks(noun: str) -> Ranks:
+    noun = noun.lower()
+    return MATRIX if "matri" in noun else COLUMN if "vector" in noun else NUMBER
+
+
+def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
+    for pattern in (_BEFORE, _SHORT, _IS):
+        for m in pattern.finditer(text):
+            numbers = re.findall(r"⟦(\d+)⟧", m["letters"])
+            adjectives = m["adjectives"] or ""
+            ranks = _ranks(m["noun"])
+            sized = _latex(adjectives, pieces)
+            if ranks is NUMBER and ("matri" in adjectives or "vector" in adjectives):
+                continue
+            sides = re.split(r"\\times|×|,|\\cdot", sized)
+            square = ranks is MATRIX and (
+                _SQUARE.search(adjectives) is not None or (len(sides) == 2 and sides[0].strip() == sides[1].strip())
+            )
+            traits: tuple[str, ...] = ("symmetric",) if re.search(r"\bsymmetric\b", adjectives, re.IGNORECASE) else ()
+            if re.search(r"positive[\s-]+definite", adjectives, re.IGNORECASE):
+                traits = ("positive-definite", "symmetric")
+            for number in numbers:
+                if int(number) in pieces:
+                    yield Said(int(number), pieces[int(number)].latex, ranks, square, traits, bool(m["function"]))
+    for pattern in (_ALL, _OF):
+        for m in pattern.finditer(text):
+            for number, formula in pieces.items():
+                if not formula.display:
+                    yield Said(number, formula.latex, _ranks(m["noun"]))
+
+
+_SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
+
+
+def _around(text: str, pieces: dict[int, Formula], found: Words) -> None:
+    for m in re.finditer(r"⟦(\d+)⟧", text):
+        start = 0
+        for end in _SENTENCE.finditer(text, 0, m.start()):
+            start = end.end() if not text[: end.end()].rstrip().endswith(":") else start
+        stop = _SENTENCE.search(text, m.end())
+        found.before[int(m[1])] = text[start : m.start()]
+        found.after[int(m[1])] = text[m.end() : stop.start() if stop else len(text)]

@@ -1,0 +1,185 @@
+"""Surface trees of an author's formulas: how they are read, walked and changed before anything is known of their letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from derivgen.errors import ParseError
+from derivgen.read.declarations import Declarations
+from derivgen.read.kinds.letters import atoms
+from derivgen.read.latex.grammar import Parser
+from derivgen.read.latex.names import Lexicon, plain_name, taken_apart
+from derivgen.read.latex.preamble import Macro
+from derivgen.read.latex.spelling import plain
+from derivgen.read.latex.tokens import tokenise
+from derivgen.read.surface import (
+    Called,
+    Chain,
+    Derivative,
+    Dots,
+    Fenced,
+    Grid,
+    Group,
+    Letter,
+    Literal,
+    Nabla,
+    Primed,
+    Scripted,
+    Sequence,
+    Surface,
+    Transposed,
+)
+
+Name = tuple[str, bool]
+"""The plain name of a letter, and whether it is bold."""
+
+
+def parsed(
+    source: str, low: int, high: int, known: Declarations, macros: Mapping[str, Macro], *, differentials: bool = False
+) -> Surface:
+    """The tree of ``source[low:high]``, one side of an equation.
+
+    Raises:
+        DerivgenError: it cannot be read, or is no expression.
+    """
+    parser = Parser(source, tokenise(source, low, high, macros, known.glossary), Lexicon(known))
+    parser.differentials = differentials
+    try:
+        found = parser.whole()
+    except RecursionError:
+        raise ParseError("the formula is nested too deeply", source=source) from None
+    if isinstance(found, Chain | Sequence | Dots):
+        raise ParseError("this is no expression", span=found.span, source=source)
+    return found
+
+
+def name_of(s: Surface) -> Name | None:
+    """The name that a letter with all its subscripts is."""
+    head = taken_apart(s)
+    name = plain_name(s)
+    return None if head is None or name is None else (name, head[0].font == "bold")
+
+
+def base_of(s: Surface) -> Name | None:
+    """The name without what stands below it."""
+    head = taken_apart(s)
+    return None if head is None else (plain(head[0].stem), head[0].font == "bold")
+
+
+def walk(s: Surface) -> Iterator[Surface]:
+    """Every part, heads of functions and what stands below letters too."""
+    todo: list[Any] = [s]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, tuple):
+            todo.extend(here)
+        elif isinstance(here, Surface):
+            yield here
+            todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
+
+
+def names(s: Surface) -> Iterator[tuple[Surface, Name]]:
+    """The names that occur, each at its place: a letter with its subscripts is one."""
+    todo: list[Any] = [s]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, tuple):
+            todo.extend(here)
+        elif isinstance(here, Surface):
+            name = name_of(here)
+            base = base_of(here)
+            if base is not None:
+                yield here, name if name is not None else base
+                continue
+            todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
+
+
+def changed(s: Surface, change: Callable[[Surface], Surface | None]) -> Surface:
+    """The tree with parts replaced from the top on; what replaces a part is not looked into again."""
+    new = change(s)
+    if new is not None:
+        return new
+    found: dict[str, Any] = {}
+    for f in fields(s):
+        value = getattr(s, f.name)
+        if isinstance(value, Surface):
+            made = changed(value, change)
+            if made is not value:
+                found[f.name] = made
+        elif isinstance(value, tuple) and value:
+            parts = tuple([_inside(v, change) for v in value])
+            if any(a is not b for a, b in zip(parts, value, strict=True)):
+                found[f.name] = parts
+    return replace(s, **found) if found else s
+
+
+def _inside(v: Any, change: Callable[[Surface], Surface | None]) -> Any:
+    if isinstance(v, Surface):
+        return changed(v, change)
+    if isinstance(v, tuple):
+        parts = tuple([_inside(w, change) for w in v])
+        return parts if any(a is not b for a, b in zip(parts, v, strict=True)) else v
+    return v
+
+
+def calls(s: Surface) -> Iterator[tuple[Called, Surface, int]]:
+    """Functions before their arguments: each with the letter that is its name, and how many primes it has."""
+    for part in walk(s):
+        if isinstance(part, Called):
+            primed = isinstance(part.head, Primed)
+            head = part.head.base if isinstance(part.head, Primed) else part.head
+            if taken_apart(head) is not None:
+                yield part, head, part.head.count if primed and isinstance(part.head, Primed) else 0
+
+
+def derivatives(s: Surface) -> Iterator[tuple[Surface, Surface]]:
+    """What is differentiated by what: pairs of a body and one variable."""
+    for part in walk(s):
+        match part:
+            case Derivative(_, body, by) if body is not None:
+                for v in by:
+                    yield unwrapped(body), unwrapped(v)
+            case Nabla(_, body, by_one, _) if body is not None and by_one is not None:
+                for v in by_one.items if isinstance(by_one, Sequence) else (by_one,):
+                    yield unwrapped(body), unwrapped(v)
+
+
+def unwrapped(s: Surface) -> Surface:
+    """Without brackets around it, and without a transpose."""
+    while True:
+        match s:
+            case Group(_, inner) | Transposed(_, inner) | Fenced(_, "(" | "[" | "{" | ".", (inner,)):
+                s = inner
+            case _:
+                return s
+
+
+def is_letter(s: Surface) -> bool:
+    """Whether a part is a letter with anything below it."""
+    return taken_apart(s) is not None
+
+
+def is_zero(s: Surface) -> bool:
+    s = unwrapped(s)
+    head = taken_apart(s)
+    return (isinstance(s, Literal) and s.value == 0) or (head is not None and head[0].stem == "0")
+
+
+def is_picture(s: Surface) -> bool:
+    """Whether a part is written by its entries."""
+    return any(isinstance(p, Grid) for p in walk(s))
+
+
+def index_of(s: Surface) -> str | None:
+    """The one small letter that stands below a name: i of p_i."""
+    head = taken_apart(s)
+    if head is None or len(head[1]) != 1:
+        return None
+    places = atoms(head[1])
+    match places:
+        case [Letter(_, stem, "")] if len(stem) == 1 and stem in "ijklpq":
+            return stem
+        case _:
+            return None

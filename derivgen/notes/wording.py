@@ -1,0 +1,52 @@
+"""What is said of an equality: how it was read, why it is refuted, at which values, why it was not judged."""
+
+from __future__ import annotations
+
+import re
+
+from derivgen.notes.codes import CODES, unread_code
+from derivgen.notes.court import Outcome
+from derivgen.read.reading import Reading
+
+
+def reading_words(outcome: Outcome) -> tuple[str, ...]:
+    """How the letters were read, one line each."""
+    meant = outcome.meant
+    if meant is None:
+        return ()
+    lines = list(Reading(meant.understood.letters).sentences())
+    if meant.abstract:
+        names = ", ".join(sorted(meant.abstract))
+        lines.append(f"{names}: any function of what it is differentiated by")
+    if len(outcome.layouts) in (1, 2):
+        lines.append(f"layout: {' or '.join(outcome.layouts)}")
+    return tuple(lines)
+
+
+def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:
+    """A sentence that says the sides differ, and the point with both values."""
+    v = outcome.verdict
+    if v is None or not v.left:
+        return (v.reason if v is not None else CODES["false"].sentence), ()
+    point = ", ".join(f"{name} = {value}" for name, value in v.point.items())
+    where = f" {v.place}" if v.place else ""
+    lines = (f"at {point}",) if point else ()
+    return f"the sides differ{where}: {v.left} on the left, {v.right} on the right", (*lines, f"left: {v.left}", f"right: {v.right}")
+
+
+def misfit_words(outcome: Outcome) -> str:
+    if outcome.error is not None:
+        return f"shapes do not fit: {outcome.error.message}"
+    return outcome.verdict.reason if outcome.verdict is not None else CODES["shape"].sentence
+
+
+_WORDS = re.compile(r"\\text|\\mbox|\\verb|\\texttt|\\mathtt|[\u4e00-\u9fff]")
+
+
+def unread_reason(outcome: Outcome, latex: str) -> tuple[str, str]:
+    """The code and the sentence of a side that was not read."""
+    message = outcome.error.message if outcome.error is not None else ""
+    code = unread_code(message) if message else "reading"
+    if code == "unread" and _WORDS.search(latex):
+        code = "words"
+    return code, message or CODES[code].sentence
