@@ -14,7 +14,7 @@ from derivgen.expr import Symbol
 from derivgen.notes.prose import Words, words_of
 from derivgen.notes.rows import Statement, statements
 from derivgen.notes.source import Formula, Heading, Notes
-from derivgen.notes.trees import Name, index_of, is_letter, name_of, names, parsed, unwrapped
+from derivgen.notes.trees import Name, base_of, index_of, is_letter, name_of, names, parsed, unwrapped
 from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
@@ -156,8 +156,8 @@ class Context:
                     self.kinds.append(_Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square))
 
     def _may_be(self, name: Name, ranks: Ranks) -> bool:
-        """A bold letter is no number, whatever stands near it."""
-        return not (name[1] and 0 in ranks)
+        """A bold letter is no number, and a small one no matrix, whatever stands near it."""
+        return not (name[1] and (0 in ranks or (2 in ranks) == name[0][:1].islower()))
 
     def _tree(self, latex: str) -> Surface | None:
         if not latex.strip():
@@ -204,11 +204,18 @@ class Context:
                 self.kinds.append(_Kind(row.piece, row.path, one, {rank: 0}))
 
     def _defined_in(self, row: Row) -> None:
-        """z = Wx + b, f(x) = x^2, and p_i = …: the first readable member that does not hold the letter itself."""
+        """z = Wx + b, f(x) = x^2, and p_i = …; y = f(x) = x says what f is, too."""
+        for first in range(len(row.statement.signs)):
+            self._defined_at(row, first)
+
+    def _defined_at(self, row: Row, first: int) -> None:
+        """The first readable member behind a name that does not hold the name itself."""
         s = row.statement
-        if not s.signs or not s.members[0].text or s.signs[0] not in ("=", ":="):
+        if not s.members[first].text or s.signs[first] not in ("=", ":="):
             return
-        head = self._tree(s.members[0].text)
+        head = self._tree(s.members[first].text)
+        if first and not isinstance(head, Called):
+            return
         if head is None or not (is_letter(head) or isinstance(head, Called)):
             return
         params: tuple[Name, ...] = ()
@@ -221,7 +228,7 @@ class Context:
         index = index_of(head) or ""
         full, base = name_of(head), taken_apart(head)
         assert base is not None
-        for side in range(1, len(s.members)):
+        for side in range(first + 1, len(s.members)):
             if s.signs[side - 1] not in ("=", ":="):
                 return
             value = self._tree(s.members[side].text)
@@ -229,14 +236,16 @@ class Context:
                 continue
             inside = {n for _, n in names(value)}
             whole = name_of(base[0])
-            stems = {n for n, _ in inside}
+            stems = {n for n, _ in inside} | {b[0] for part, _ in names(value) if (b := base_of(part)) is not None}
             if full is None or full in inside or (whole in inside) or full[0] in stems:
+                return
+            if len(full[0]) == 1 and full[0] in "nmkdpqNMKDhr" and not full[1] and (is_letter(value) or _is_bars(value)):
                 return
             if index and index not in stems:
                 index = ""
             name = whole if index and whole is not None else full
             called = {h for h in (name_of(c.head) for c in _calls(value)) if h is not None}
-            if name in called:
+            if name in called or (first and name in self.definitions):
                 return
             found = Defined(name, s.members[side].text, row, side, params, index,
                             s.signs[side - 1] == ":=" or self.words.defines(row.piece))  # fmt: skip
@@ -318,6 +327,10 @@ def _is_setting(value: Surface) -> bool:
             return True
         case _:
             return False
+
+
+def _is_bars(value: Surface) -> bool:
+    return isinstance(value, Fenced) and value.left == "|"
 
 
 def _calls(value: Surface) -> Iterator[Called]:

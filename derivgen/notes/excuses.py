@@ -40,8 +40,9 @@ class Excuse:
 _NUMBERS = re.compile(r"^[\s\d.,;+\-*/=()\[\]{}]*(?:\\l?dots|\\cdots|\\ldots|\.\.\.)?[\s\d.,;+\-*/A-Za-z]*$")
 _ELLIPSIS = re.compile(r"\\[lc]?dots\b|\.\.\.|…")
 _UPDATED = re.compile(r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$")
-_SETS = re.compile(r"\\(?:left)?\\?\{|\\mathbb|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b")
+_SETS = re.compile(r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b")
 _NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
+_SIZE = re.compile(r"^\s*(?:\|.*\||\\l?vert.*\\r?vert|\\operatorname\{(?:len|dim|length)\}.*|\\dim\b.*)\s*$")
 _POINT = re.compile(r"\bat\b|\bwhen\b|\bpoint\b|\bevaluat|\bplug|\bfor example\b|\bexample\b|\be\.g\.|\bif\b|\bsay\b", re.IGNORECASE)
 
 
@@ -58,6 +59,8 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
         return "setting"
     if right.sign == ":=":
         return "definition"
+    if re.match(r"^\s*[a-zA-Z]\s*$", chain.links[0].member.text) and _SIZE.match(right.member.text):
+        return "setting"
     if not first:
         return ""
     names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
@@ -128,6 +131,8 @@ def _letters(question: Question, s: Surface) -> set[Name]:
 
 
 def _algebra(context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome) -> Excuse | None:
+    if any(isinstance(s, Called) and question._head(s.head) not in question.needed for s in (unwrapped(left), unwrapped(right))):
+        return Excuse("definition")
     if is_letter(unwrapped(left)) or is_letter(unwrapped(right)):
         new = unwrapped(left) if is_letter(unwrapped(left)) else unwrapped(right)
         name = name_of(new)

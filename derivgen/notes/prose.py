@@ -21,7 +21,7 @@ _ADJECTIVES = rf"(?P<adjectives>(?:(?:[\w×-]+|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(
 _NOUN = r"(?P<noun>scalars?|(?:real\s+|positive\s+|whole\s+)?numbers?|(?:column\s+|feature\s+)?vectors?|matri(?:x|ces)|constants?)\b(?!-|\s+(?:field|valued|multipl|product|norm|calculus|deriv|space|operation|add))"
 
 _IS = re.compile(
-    rf"(?P<letters>{_LIST})\s*(?:,)?\s*(?:is|are|be|being|denotes?|represents?|as)\s+(?:both\s+|all\s+|of\s+them\s+)?(?:an?\s+|the\s+|any\s+|some\s+)?"
+    rf"(?<!to )(?<!of )(?<!by )(?<!in )(?<!on )(?<!with )(?P<letters>{_LIST})\s*(?:,)?\s*(?:is|are|be|being|denotes?|represents?|as)\s+(?:both\s+|all\s+|of\s+them\s+)?(?:an?\s+|the\s+|any\s+|some\s+)?"
     rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?",
     re.IGNORECASE,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -26,6 +26,7 @@ from derivgen.notes.trees import (
 from derivgen.options import Layout
 from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Written
+from derivgen.read.kinds.prices import Ranks
 from derivgen.read.kinds.understand import Understood, readings
 from derivgen.read.latex.calculus import ALONG
 from derivgen.read.latex.formula import elaborated
@@ -33,7 +34,9 @@ from derivgen.read.latex.names import Lexicon, taken_apart
 from derivgen.read.latex.preamble import Macro
 from derivgen.read.surface import (
     Binder,
+    Branches,
     Called,
+    Chain,
     Derivative,
     Differential,
     Group,
@@ -109,6 +112,7 @@ class Question:
     direct: frozenset[Name] = frozenset()
     fresh: int = 0
     places: list[tuple[str, Surface]] = field(default_factory=list)
+    said: dict[Name, Ranks] = field(default_factory=dict)
 
     # --- from text to trees ---
 
@@ -120,6 +124,7 @@ class Question:
 
     def read(self, latexes: Sequence[str], without: frozenset[Name]) -> None:
         """Take in the members, and what they need but for the definitions of ``without``."""
+        self.said = dict(self.scope.said)
         for latex in latexes:
             side = Side(latex)
             try:
@@ -182,28 +187,46 @@ class Question:
         self.needed = {name: (d, changed(tree, how)) for name, (d, tree) in self.needed.items()}
 
     def _same_names(self) -> None:
-        """Italic letters beside bold ones of the same name get names of their own."""
-        fonts: dict[str, set[bool]] = {}
+        """x_i beside a bold x is an entry of it; an italic x beside a bold one is another letter."""
+        fonts: dict[str, set[str]] = {}
         for tree in self.trees():
-            for part in walk(tree):
-                if isinstance(part, Letter) and len(part.stem) == 1 and part.stem.isascii() and part.stem.isalpha():
-                    fonts.setdefault(part.stem, set()).add(part.font == "bold")
-        both = {stem for stem, found in fonts.items() if len(found) == 2}
-        if not both:
+            for part, _ in names(tree):
+                head = taken_apart(part)
+                if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii() and head[0].stem.isalpha():
+                    kind = "bold" if head[0].font == "bold" else "italic"
+                    fonts.setdefault(head[0].stem, set()).add(f"{kind} indexed" if head[1] else kind)
+        entries = {stem for stem, found in fonts.items() if "bold indexed" in found and (stem, True) in self.needed}
+        one = {stem for stem, found in fonts.items() if {"bold", "italic indexed"} <= found and "bold indexed" not in found}
+        one |= entries
+        two = {stem for stem, found in fonts.items() if "italic" in found and found & {"bold", "bold indexed"}}
+        if not one and not two:
             return
 
         def other(s: Surface) -> Surface | None:
-            if isinstance(s, Letter) and s.stem in both and s.font != "bold":
-                return replace(s, stem=chr(ord(s.stem) + OTHER))
-            return None
+            head = taken_apart(s)
+            if head is None:
+                return None
+            letter, subs = head
+            if letter.stem in two and letter.font != "bold" and not (subs and letter.stem in one):
+                return changed_head(s, replace(letter, stem=chr(ord(letter.stem) + OTHER)), changed_subs(subs, other))
+            if letter.stem in one and letter.font == "bold":
+                return changed_head(s, replace(letter, font=""), changed_subs(subs, other))
+            return changed_head(s, letter, changed_subs(subs, other)) if subs else None
 
         self.change(other)
         renamed = {}
         for (name, bold), entry in self.needed.items():
-            if not bold and name[:1] in both:
-                name = chr(ord(name[0]) + OTHER) + name[1:]
-            renamed[name, bold] = entry
+            entry = (replace(entry[0], params=tuple(_renamed(p, one, two) for p in entry[0].params)), entry[1])
+            renamed[_renamed((name, bold), one, two)] = entry
         self.needed = renamed
+        for stem in one:
+            column = {2: 0.0} if stem.isupper() else {1: 0.0}
+            self.said[stem, False] = self.scope.said.get((stem, True), column)
+        for stem in two:
+            if (stem, False) in self.scope.said:
+                self.said[chr(ord(stem) + OTHER), False] = self.scope.said[stem, False]
+            if stem not in one:
+                self.said.pop((stem, False), None)
 
     # --- functions ---
 
@@ -232,6 +255,7 @@ class Question:
 
             self.change(letter)
         self.change(self._gradient_by)
+        self.change(_last_of_rows)
 
     def _head(self, head: Surface) -> Name | None:
         """The function that a name before parentheses is: f of f_i, too."""
@@ -423,7 +447,9 @@ class Question:
 
     def _understood(self, layout: Layout, product: str, *, together: bool, most: int, hints: bool) -> list[Understood]:
         declared = self._declared()
-        said = self.scope.said if hints else {}
+        for name in (*(stem for stem, _ in self.places), *(name for name, _ in self.needed)):
+            declared = declared.with_definition(Symbol(name))  # that it is a name is known so far
+        said = self.said if hints else {}
         try:
             return list(islice(readings(declared, self.formulas(together=together), layout=layout, product=product, said=said), most))
         except DerivgenError as error:
@@ -544,6 +570,34 @@ class Question:
             function = Abstract(f"{name}()", (SCALAR,), Shape(symbol.space.axes))
             if not symbol.space.row:
                 definitions.append(Definition(symbol, Call(function, (ALONG,))))
+
+
+def _last_of_rows(s: Surface) -> Surface | None:
+    """In a case that goes on with a sign, 0·x = 0, what it comes to."""
+    if not isinstance(s, Branches):
+        return None
+    if not any(isinstance(value, Chain) for value, _ in s.rows):
+        return None
+    rows = [(v.sides[-1] if isinstance(v, Chain) and set(v.signs) == {"="} else v, when) for v, when in s.rows]
+    return replace(s, rows=tuple(rows))
+
+
+def changed_head(s: Surface, letter: Letter, subs: tuple[Surface, ...]) -> Surface:
+    """The same name with another letter, and what stands below it."""
+    return Scripted(s.span, letter, subs) if subs else replace(letter, span=s.span)
+
+
+def changed_subs(subs: tuple[Surface, ...], change: Callable[[Surface], Surface | None]) -> tuple[Surface, ...]:
+    return tuple([changed(sub, change) for sub in subs])
+
+
+def _renamed(name: Name, one: set[str], two: set[str]) -> Name:
+    stem, bold = name
+    if bold and stem in one:
+        return stem, False
+    if not bold and stem in two:
+        return chr(ord(stem) + OTHER), False
+    return name
 
 
 def _put(tree: Surface, params: tuple[Name, ...], args: Sequence[Surface]) -> Surface:
