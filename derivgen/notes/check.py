@@ -71,13 +71,33 @@ class _Checker:
         findings.append(Finding(e.formula.start + e.start, e.formula.start + e.end, "layout", "warning", message))
         return replace(e, code="layout", reason=message)
 
-    def court(self, chain: Chain, *, wide: bool = True, latexes: tuple[str, ...] | None = None) -> Court:
+    def court(self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: str = "", einstein: bool = False) -> Court:
+        """The members of a chain, or others in their place. ``lean`` leaves "letters" or "all" without their definitions."""
         first = self.layout
         layouts = (first, *(x for x in LAYOUTS if x != first)) if first is not None else LAYOUTS
         given = self.context.notes.options.get("product", "")
         product = given or self.context.words.product or self.context.options.product
-        return Court(latexes or tuple(link.member.text for link in chain.links), self.context.scope(chain.row, wide=wide),
-                     dict(self.context.notes.macros), self.differentials, product, layouts)  # fmt: skip
+        scope = self.context.scope(chain.row)
+        if lean:
+            kept = {name: d for name, d in scope.definitions.items() if d.params and lean == "letters"}
+            scope = replace(scope, definitions=kept)
+        return Court(latexes or tuple(link.member.text for link in chain.links), scope,
+                     dict(self.context.notes.macros), self.differentials, product, layouts, einstein)  # fmt: skip
+
+    def otherwise(self, chain: Chain, court: Court, i: int, j: int) -> Outcome | None:
+        """What another sensible way to take the letters says, where that holds."""
+        ways: list[Court] = []
+        if self.context.words.einstein and not court.einstein:
+            ways.append(self.court(chain, einstein=True))
+        if any(not d.params for d, _ in court.question.needed.values()):
+            ways.append(self.court(chain, lean="letters"))
+        if any(d.params for d, _ in court.question.needed.values()):
+            ways.append(self.court(chain, lean="all"))
+        for way in ways:
+            found = way.compare(i, j)
+            if found.status == "verified":
+                return found
+        return None
 
     def chain(self, chain: Chain) -> Iterator[tuple[Equality, Outcome | None]]:
         court = self.court(chain)
@@ -103,6 +123,8 @@ class _Checker:
         try:
             with bounded(self.seconds):
                 outcome = court.compare(i, j)
+                if outcome.status not in ("verified", "undecided"):
+                    outcome = self.otherwise(chain, court, i, j) or outcome
                 return self.verdict(chain, court, i, j, outcome), outcome
         except DerivgenError as error:
             return self.equality(chain, i, j, "unchecked", "undecided", error.message), None

@@ -56,6 +56,7 @@ class Court:
     differentials: bool
     product: str
     layouts: Sequence[Layout]
+    einstein: bool = False
     _question: Question | None = None
     _meant: dict[Layout, list[Meant]] = field(default_factory=dict)
     _judges: dict[int, Judge] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Court:
     def question(self) -> Question:
         if self._question is None:
             self._question = Question(self.scope, self.macros, self.differentials)
+            self._question.einstein = self.einstein
             self._question.read(self.latexes, frozenset())
         return self._question
 
@@ -129,7 +131,8 @@ class Court:
                 else:
                     refuted.append((meant, verdict))
         if holds:
-            return Outcome("verified", holds[0][2], holds[0][1], tuple([layout for layout, _, _ in holds]))
+            found = tuple([layout for layout, _, _ in holds]) if self.derives else LAYOUTS
+            return Outcome("verified", holds[0][2], holds[0][1], found)
         if empty:
             return Outcome("empty", empty[0][1], empty[0][0])
         unread = [m for m in misfits if m.status == "unread"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from derivgen.expr import Expr, Symbol, substitute, symbols
+from derivgen.check.judge import Judge
+from derivgen.expr import Definition, Expr, Symbol, substitute, symbols
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
@@ -86,10 +87,49 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
         return Excuse("tensor")
     if _ellipsis(left) or _ellipsis(right):
         return Excuse("unread", "what dots leave out is not known here")
+    if any(_is_name(s) for s in (unwrapped(left), unwrapped(right))):
+        return Excuse("definition")
+    if _functions(question, left) != _functions(question, right):
+        return Excuse("operator" if any(len(n) > 1 for n, _ in _functions(question, left) ^ _functions(question, right)) else "definition", "a function in it is not defined")
+    if context.words.symmetric and _if_symmetric(court, i, j, outcome):
+        return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
     derives = [_is_derivative(left), _is_derivative(right)]
     if not any(derives):
         return _algebra(context, question, left, right, piece, outcome)
     return _calculus(context, court, question, left, right, piece, outcome)
+
+
+def _if_symmetric(court: Court, i: int, j: int, outcome: Outcome) -> bool:
+    """Whether it holds where all square matrices are symmetric."""
+    meant = outcome.meant
+    if meant is None or outcome.status != "refuted":
+        return False
+    a, b = meant.values[i], meant.values[j]
+    if not isinstance(a, Expr) or not isinstance(b, Expr):
+        return False
+    square = {name: Symbol(name, s.space, ("symmetric",)) for e in (a, b, *(d.value for d in meant.definitions)) for name, s in symbols(e).items()
+              if s.space.rank == 2 and s.space.axes[0] == s.space.axes[1] and not s.traits and name not in {d.symbol.name for d in meant.definitions}}  # fmt: skip
+    if not square:
+        return False
+    definitions = tuple([Definition(d.symbol, substitute(d.value, dict(square))) for d in meant.definitions])
+    return Judge(definitions).agree(substitute(a, dict(square)), substitute(b, dict(square)), depth="step").status == "verified"
+
+
+def _is_name(s: Surface) -> bool:
+    """Whether it is a letter, or a function of letters."""
+    return is_letter(s) or (isinstance(s, Called) and not isinstance(s.head, Primed) and all(map(is_letter, s.args)))
+
+
+def _functions(question: Question, s: Surface) -> set[Name]:
+    """Functions that nothing says anything of."""
+    found: set[Name] = set()
+    for part in walk(s):
+        if isinstance(part, Called):
+            head = part.head.base if isinstance(part.head, Primed) else part.head
+            name = base_of(head)
+            if name is not None and name[0] not in question.scope.declared.functions and name not in question.needed:
+                found.add(name)
+    return found
 
 
 def _is_derivative(s: Surface) -> bool:
@@ -179,6 +219,11 @@ def _calculus(context: Context, court: Court, question: Question, left: Surface,
     before = context.words.before.get(piece, "")
     if is_zero(right) and not is_zero(left):
         return Excuse("equation")
+    for side in (left, right):
+        pairs = [(question._known(b), question._known(v)) for b, v in derivatives(side) if is_letter(b) and is_letter(v)]
+        for b, v in pairs:
+            if any(c == b and w is not None and v is not None and w != v and question.reaches(w, v) for c, w in pairs):
+                return Excuse("dependence", "nothing says what is held fixed in a partial derivative")
     reduced = question.reduced()
     abstract = outcome.meant.abstract if outcome.meant is not None else frozenset()
     for side, other in ((left, right), (right, left)):

@@ -27,6 +27,7 @@ _IS = re.compile(
 )
 _SHORT = re.compile(rf"(?P<letters>{_LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE)
 _BEFORE = re.compile(rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))", re.IGNORECASE)
+_CHINESE = re.compile(rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)")
 _ALL = re.compile(r"\ball\s+(?:of\s+(?:them|which)\s+)?(?:are\s+)?(?P<noun>numbers|scalars|vectors|matrices)\b", re.IGNORECASE)
 _OF = re.compile(r"\bfor\s+(?P<noun>numbers|scalars|vectors|matrices)\b(?!\s+⟦)", re.IGNORECASE)
 _SQUARE = re.compile(r"square|symmetric|invertible|nonsingular|non-singular|definite|orthogonal|diagonal|identity", re.IGNORECASE)
@@ -83,6 +84,7 @@ class Words:
         said: of letters, in the order of the text.
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
+        symmetric: whether it speaks of symmetric matrices, and ``einstein`` of his convention.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
         after: the words behind it, to the end of the sentence.
     """
@@ -90,6 +92,8 @@ class Words:
     said: list[Said] = field(default_factory=list)
     layout: Layout | None = None
     product: str = ""
+    symmetric: bool = False
+    einstein: bool = False
     before: dict[int, str] = field(default_factory=dict)
     after: dict[int, str] = field(default_factory=dict)
 
@@ -119,6 +123,8 @@ def words_of(notes: Notes) -> Words:
             if "otimes" in sign or "⊗" in sign:
                 which = m["which"].lower()
                 found.product = which if which in ("kronecker", "outer") else "hadamard"
+        found.einstein = found.einstein or re.search(r"\beinstein", text, re.IGNORECASE) is not None
+        found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
     if len(layouts) == 1:
         (found.layout,) = layouts
     return found
@@ -156,11 +162,13 @@ def _latex(marks: str, pieces: dict[int, Formula]) -> str:
 
 def _ranks(noun: str) -> Ranks:
     noun = noun.lower()
-    return MATRIX if "matri" in noun else COLUMN if "vector" in noun else NUMBER
+    if "matri" in noun or noun == "矩阵":
+        return MATRIX
+    return COLUMN if "vector" in noun or noun == "向量" else NUMBER
 
 
 def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
-    for pattern in (_BEFORE, _SHORT, _IS):
+    for pattern in (_BEFORE, _SHORT, _IS, _CHINESE):
         for m in pattern.finditer(text):
             numbers = re.findall(r"⟦(\d+)⟧", m["letters"])
             adjectives = m["adjectives"] or ""
@@ -172,12 +180,12 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
             square = ranks is MATRIX and (
                 _SQUARE.search(adjectives) is not None or (len(sides) == 2 and sides[0].strip() == sides[1].strip())
             )
-            traits: tuple[str, ...] = ("symmetric",) if re.search(r"\bsymmetric\b", adjectives, re.IGNORECASE) else ()
+            traits: tuple[str, ...] = ("symmetric",) if re.search(r"\bsymmetric\b|对称", adjectives, re.IGNORECASE) else ()
             if re.search(r"positive[\s-]+definite", adjectives, re.IGNORECASE):
                 traits = ("positive-definite", "symmetric")
             for number in numbers:
                 if int(number) in pieces:
-                    yield Said(int(number), pieces[int(number)].latex, ranks, square, traits, bool(m["function"]))
+                    yield Said(int(number), pieces[int(number)].latex, ranks, square, traits, bool(m.groupdict().get("function")))
     for pattern in (_ALL, _OF):
         for m in pattern.finditer(text):
             for number, formula in pieces.items():
@@ -185,6 +193,7 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
                     yield Said(number, formula.latex, _ranks(m["noun"]))
 
 
+_SYMMETRIC = re.compile(r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
 
 

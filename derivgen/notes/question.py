@@ -29,6 +29,7 @@ from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.kinds.understand import Understood, readings
 from derivgen.read.latex.calculus import ALONG
+from derivgen.read.latex.einstein import with_sums
 from derivgen.read.latex.formula import elaborated
 from derivgen.read.latex.names import Lexicon, taken_apart
 from derivgen.read.latex.preamble import Macro
@@ -112,6 +113,7 @@ class Question:
     direct: frozenset[Name] = frozenset()
     fresh: int = 0
     places: list[tuple[str, Surface]] = field(default_factory=list)
+    einstein: bool = False
     said: dict[Name, Ranks] = field(default_factory=dict)
 
     # --- from text to trees ---
@@ -148,6 +150,10 @@ class Question:
                 self.needed[name] = defined, value
                 todo.append(value)
         self._drop_circles()
+        if self.einstein:
+            for side in self.sides:
+                if side.tree is not None:
+                    side.tree = with_sums(side.tree, self.source, self.scope.declared.names)
         self._same_names()
         self._functions()
         self._depend()

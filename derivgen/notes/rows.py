@@ -89,6 +89,11 @@ def statements(latex: str) -> list[Statement]:
     return list(_Rows(text).statements())
 
 
+def statements_at(text: str, start: int, end: int) -> list[Statement]:
+    """What a stretch of a formula states; places are those of the whole."""
+    return list(_Rows(" " * start + text[start:end]).statements())
+
+
 class _Rows:
     def __init__(self, text: str) -> None:
         self.blanked = list(text)
@@ -96,6 +101,7 @@ class _Rows:
         self.cuts: list[int] = []
         self.remarks: list[tuple[int, int]] = []
         self.signs: list[tuple[str, int, int]] = []
+        self.asides: list[tuple[int, int]] = []
 
     def blank(self, start: int, end: int) -> None:
         self.blanked[start:end] = " " * (end - start)
@@ -103,6 +109,10 @@ class _Rows:
     def statements(self) -> Iterator[Statement]:
         self.scan()
         whole = "".join(self.blanked)
+        for start, end in self.asides:  # what a remark says in a formula is another statement
+            yield from statements_at(whole, start, end)
+            whole = whole[:start] + " " * (end - start) + whole[end:]
+            self.signs = [s for s in self.signs if not start <= s[1] < end]
         edges = sorted({0, *self.cuts, len(whole)})
         pieces: list[tuple[int, int]] = []
         for start, end in zip(edges, edges[1:], strict=False):
@@ -219,6 +229,10 @@ class _Rows:
                         self.remarks.append((end, stop - 1))
                         self.blank(start, stop)
                         self.cuts += [start, stop]
+                        if ends := re.search(r"&|\\\\|$", self.text[stop:]):
+                            aside = stop, stop + ends.start()
+                            if re.search(r"(?:^|&|\\\\)\s*$", self.text[:start]) and re.match(r"\s*(?:from|since|by|because|using|as)\b", inside):
+                                self.asides.append(aside)
                     while at < len(found) and found[at].start() < stop:
                         at += 1
                 case "over" if not depth:

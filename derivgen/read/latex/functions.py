@@ -64,6 +64,9 @@ class Functions(Products):
                 return Mul((natural, Power(Call(elementwise.log, (Number(10),)), Number(-1))))  # type: ignore[arg-type]
             case "diag", _:
                 return self.diagonal(s)
+            case "trace", (inner,) if not (number := self.expr(inner)).shape.axes:
+                self.note(f"{self.said(s)} is the trace of a number, which is the number", s)
+                return number
             case _:
                 e = functions.apply(self, s)
         if isinstance(e, Call) and isinstance(e.op, Elementwise) and e.op.notation.of_matrices:
