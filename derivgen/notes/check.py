@@ -65,17 +65,25 @@ class _Checker:
 
     def _in_layout(self, e: Equality, o: Outcome | None, layout: Layout | None, findings: list[Finding]) -> Equality:
         """What holds in another layout only is a warning."""
-        if o is None or layout is None or o.status != "verified" or layout in o.layouts or len(o.layouts) == len(LAYOUTS):
+        if (
+            o is None
+            or layout is None
+            or o.status != "verified"
+            or layout in o.layouts
+            or len(o.layouts) == len(LAYOUTS)
+        ):
             return e
         message = f"this holds in {o.layouts[0]} layout; the rest of the text is in {layout} layout"
         findings.append(Finding(e.formula.start + e.start, e.formula.start + e.end, "layout", "warning", message))
-        return replace(e, code="layout", reason=message)
+        return replace(e, verdict="unchecked", code="layout", reason=message)
 
-    def court(self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: str = "", einstein: bool = False) -> Court:
+    def court(
+        self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: str = "", einstein: bool = False
+    ) -> Court:
         """The members of a chain, or others in their place. ``lean`` leaves "letters" or "all" without their definitions."""
         first = self.layout
         layouts = (first, *(x for x in LAYOUTS if x != first)) if first is not None else LAYOUTS
-        given = self.context.notes.options.get("product", "")
+        given = str(self.context.notes.options.get("product", ""))
         product = given or self.context.words.product or self.context.options.product
         scope = self.context.scope(chain.row)
         if lean:
@@ -113,9 +121,11 @@ class _Checker:
                 good = k
                 continue
             equality, outcome = self.judged(chain, court, good, k)
-            if outcome is None or outcome.status in ("verified", "empty", "undecided"):
-                good = k
-            elif equality.verdict == "unchecked" and not (outcome.status == "unread" and outcome.wrong == 1):
+            if (
+                outcome is None
+                or outcome.status in ("verified", "empty", "undecided")
+                or (equality.verdict == "unchecked" and not (outcome.status == "unread" and outcome.wrong == 1))
+            ):
                 good = k
             yield equality, outcome
 
@@ -155,7 +165,9 @@ class _Checker:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
         repair = None
         with suppress(DerivgenError):
-            repair = repaired(chain, i, j, lambda latexes: self.court(chain, latexes=latexes), court, strict=found is not None)
+            repair = repaired(
+                chain, i, j, lambda latexes: self.court(chain, latexes=latexes), court, strict=found is not None
+            )
         if found is not None and repair is None:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"

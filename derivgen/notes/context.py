@@ -107,7 +107,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self.words = words_of(self.notes)
-        self.given = self._header(self.notes.options.get("where", self.options.where))
+        self.given = self._header(_text(self.notes.options.get("where", self.options.where)))
         self.rows = list(self._rows())
         self._said()
         for row in self.rows:
@@ -153,7 +153,9 @@ class Context:
                     s = s.head
                 name = name_of(s)
                 if name is not None and self._may_be(name, one.ranks):
-                    self.kinds.append(_Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square))
+                    self.kinds.append(
+                        _Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square)
+                    )
 
     def _may_be(self, name: Name, ranks: Ranks) -> bool:
         """A bold letter is no number, and a small one no matrix, whatever stands near it."""
@@ -192,7 +194,8 @@ class Context:
         letters = [self._tree(part) for part in re.split(r",(?![^()]*\))", left)]
         by_name = {n[0]: n for n in (name_of(s) for s in letters if s is not None) if n is not None}
         if found is not None and (found.symbols or found.functions):
-            for name, known in (*found.symbols.items(), *found.functions.items()):
+            everything: list[tuple[str, Symbol | Abstract]] = [*found.symbols.items(), *found.functions.items()]
+            for name, known in everything:
                 rank = known.space.rank if isinstance(known, Symbol) else known.codomain.rank
                 bold = by_name.get(name, (name, "bf" in left or "bold" in left))[1]
                 self.kinds.append(_Kind(row.piece, row.path, (name, bold), {rank: 0}, symbol=known, sizes=found.sizes))
@@ -239,7 +242,12 @@ class Context:
             stems = {n for n, _ in inside} | {b[0] for part, _ in names(value) if (b := base_of(part)) is not None}
             if full is None or full in inside or (whole in inside) or full[0] in stems:
                 return
-            if len(full[0]) == 1 and full[0] in "nmkdpqNMKDhr" and not full[1] and (is_letter(value) or _is_bars(value)):
+            if (
+                len(full[0]) == 1
+                and full[0] in "nmkdpqNMKDhr"
+                and not full[1]
+                and (is_letter(value) or _is_bars(value))
+            ):
                 return
             if index and index not in stems:
                 index = ""
@@ -267,7 +275,7 @@ class Context:
             if kind.name[0] in self.given.names:
                 continue
             for table in (symbols, functions):
-                table.pop(kind.name[0], None)  # type: ignore[attr-defined]
+                table.pop(kind.name[0], None)
             said[kind.name] = kind.ranks
             if isinstance(known, Symbol) and own:
                 symbols[known.name] = known
@@ -287,6 +295,7 @@ class Context:
 
     def _kinds_for(self, row: Row, *, wide: bool) -> list[_Kind]:
         """What is said of letters, the weakest first: in other sections, behind, before."""
+
         def strength(kind: _Kind) -> tuple[int, int]:
             own = self._within(kind.path, row.path)
             before = kind.row_piece <= row.piece
@@ -304,7 +313,11 @@ class Context:
         found: dict[Name, Defined] = {}
         for name, several in self.definitions.items():
             before = [d for d in several if d.row.number <= row.number and self._within(d.row.path, row.path)]
-            behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR and d.row.path == row.path]
+            behind = [
+                d
+                for d in several
+                if row.number < d.row.number and d.row.piece <= row.piece + NEAR and d.row.path == row.path
+            ]
             elsewhere = [d for d in several if wide and d.params and d.row.number < row.number]
             if before:
                 found[name] = before[-1]
@@ -313,6 +326,10 @@ class Context:
             elif elsewhere:
                 found[name] = elsewhere[-1]
         return found
+
+
+def _text(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "; ".join(value)
 
 
 def _is_setting(value: Surface) -> bool:

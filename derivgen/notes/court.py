@@ -113,9 +113,11 @@ class Court:
                 a, b = meant.values[i], meant.values[j]
                 wrong = 0 if not isinstance(a, Expr) else 1 if not isinstance(b, Expr) else None
                 if wrong is not None or not isinstance(a, Expr) or not isinstance(b, Expr):
-                    error = (a, b)[wrong or 0]
-                    assert isinstance(error, DerivgenError)
-                    misfits.append(Outcome("shape" if _is_misfit(error) else "unread", None, meant, (), error, wrong))
+                    misread = (a, b)[wrong or 0]
+                    assert isinstance(misread, DerivgenError)
+                    misfits.append(
+                        Outcome("shape" if _is_misfit(misread) else "unread", None, meant, (), misread, wrong)
+                    )
                     continue
                 verdict = self.judge(meant).agree(a, b, depth="answer")
                 if verdict.status == "verified":

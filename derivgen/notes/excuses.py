@@ -18,6 +18,7 @@ from derivgen.read.surface import (
     Differential,
     Dots,
     Fenced,
+    Group,
     Letter,
     Literal,
     Nabla,
@@ -40,11 +41,15 @@ class Excuse:
 
 _NUMBERS = re.compile(r"^[\s\d.,;+\-*/=()\[\]{}]*(?:\\l?dots|\\cdots|\\ldots|\.\.\.)?[\s\d.,;+\-*/A-Za-z]*$")
 _ELLIPSIS = re.compile(r"\\[lc]?dots\b|\.\.\.|…")
-_UPDATED = re.compile(r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$")
+_UPDATED = re.compile(
+    r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$"
+)
 _SETS = re.compile(r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b")
 _NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
 _SIZE = re.compile(r"^\s*(?:\|.*\||\\l?vert.*\\r?vert|\\operatorname\{(?:len|dim|length)\}.*|\\dim\b.*)\s*$")
-_POINT = re.compile(r"\bat\b|\bwhen\b|\bpoint\b|\bevaluat|\bplug|\bfor example\b|\bexample\b|\be\.g\.|\bif\b|\bsay\b", re.IGNORECASE)
+_POINT = re.compile(
+    r"\bat\b|\bwhen\b|\bpoint\b|\bevaluat|\bplug|\bfor example\b|\bexample\b|\be\.g\.|\bif\b|\bsay\b", re.IGNORECASE
+)
 
 
 def plain_kind(context: Context, chain: Chain, k: int) -> str:
@@ -87,10 +92,15 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
         return Excuse("tensor")
     if _ellipsis(left) or _ellipsis(right):
         return Excuse("unread", "what dots leave out is not known here")
-    if any(_is_name(s) for s in (unwrapped(left), unwrapped(right))):
+    if _is_name(_bare(left)) or (isinstance(unwrapped(right), Called) and _is_name(unwrapped(right))):
         return Excuse("definition")
     if _functions(question, left) != _functions(question, right):
-        return Excuse("operator" if any(len(n) > 1 for n, _ in _functions(question, left) ^ _functions(question, right)) else "definition", "a function in it is not defined")
+        return Excuse(
+            "operator"
+            if any(len(n) > 1 for n, _ in _functions(question, left) ^ _functions(question, right))
+            else "definition",
+            "a function in it is not defined",
+        )
     if context.words.symmetric and _if_symmetric(court, i, j, outcome):
         return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
     derives = [_is_derivative(left), _is_derivative(right)]
@@ -107,17 +117,29 @@ def _if_symmetric(court: Court, i: int, j: int, outcome: Outcome) -> bool:
     a, b = meant.values[i], meant.values[j]
     if not isinstance(a, Expr) or not isinstance(b, Expr):
         return False
-    square = {name: Symbol(name, s.space, ("symmetric",)) for e in (a, b, *(d.value for d in meant.definitions)) for name, s in symbols(e).items()
-              if s.space.rank == 2 and s.space.axes[0] == s.space.axes[1] and not s.traits and name not in {d.symbol.name for d in meant.definitions}}  # fmt: skip
+    named = {d.symbol.name for d in meant.definitions}
+    square: dict[str, Expr] = {}
+    for e in (a, b, *(d.value for d in meant.definitions)):
+        for name, s in symbols(e).items():
+            axes = s.space.axes
+            if len(axes) == 2 and axes[0] == axes[1] and not s.traits and name not in named:
+                square[name] = Symbol(name, s.space, ("symmetric",))
     if not square:
         return False
-    definitions = tuple([Definition(d.symbol, substitute(d.value, dict(square))) for d in meant.definitions])
-    return Judge(definitions).agree(substitute(a, dict(square)), substitute(b, dict(square)), depth="step").status == "verified"
+    definitions = tuple([Definition(d.symbol, substitute(d.value, square)) for d in meant.definitions])
+    return Judge(definitions).agree(substitute(a, square), substitute(b, square), depth="step").status == "verified"
 
 
 def _is_name(s: Surface) -> bool:
     """Whether it is a letter, or a function of letters."""
     return is_letter(s) or (isinstance(s, Called) and not isinstance(s.head, Primed) and all(map(is_letter, s.args)))
+
+
+def _bare(s: Surface) -> Surface:
+    """Without brackets around it."""
+    while isinstance(s, Group) or (isinstance(s, Fenced) and s.left in "([{." and len(s.items) == 1):
+        s = s.inner if isinstance(s, Group) else s.items[0]
+    return s
 
 
 def _functions(question: Question, s: Surface) -> set[Name]:
@@ -170,14 +192,16 @@ def _letters(question: Question, s: Surface) -> set[Name]:
     return found
 
 
-def _algebra(context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome) -> Excuse | None:
-    if any(isinstance(s, Called) and question._head(s.head) not in question.needed for s in (unwrapped(left), unwrapped(right))):
+def _algebra(
+    context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome
+) -> Excuse | None:
+    if any(
+        isinstance(s, Called) and question._head(s.head) not in question.needed
+        for s in (unwrapped(left), unwrapped(right))
+    ):
         return Excuse("definition")
-    if is_letter(unwrapped(left)) or is_letter(unwrapped(right)):
-        new = unwrapped(left) if is_letter(unwrapped(left)) else unwrapped(right)
-        name = name_of(new)
-        if name not in question.needed:
-            return Excuse("equation")
+    if is_letter(unwrapped(right)) and not _letters(question, right) <= _letters(question, left):
+        return Excuse("equation")
     if is_zero(left) or is_zero(right):
         generic = any(isinstance(p, Letter) and p.stem == "◯" for p in walk(left)) or "◯" in str(outcome.verdict)
         return None if generic or "bigcirc" in question.source else Excuse("equation", repairable=False)
@@ -199,7 +223,12 @@ def _is_property(left: Surface, right: Surface) -> bool:
     """Whether it is a law that one letter may obey: A^T = A, P^2 = P, Q^T Q = I."""
     for side in (left, right):
         for part in walk(side):
-            if not isinstance(part, Letter | Transposed | Raised | Literal | Negated) and type(part).__name__ not in ("Product", "Group", "Fenced", "Scripted"):
+            if not isinstance(part, Letter | Transposed | Raised | Literal | Negated) and type(part).__name__ not in (
+                "Product",
+                "Group",
+                "Fenced",
+                "Scripted",
+            ):
                 return False
     return True
 
@@ -215,14 +244,16 @@ def _same_factors(left: Surface, right: Surface) -> bool:
     return sorted(map(str, one)) == sorted(map(str, other))
 
 
-def _calculus(context: Context, court: Court, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome) -> Excuse | None:
+def _calculus(
+    context: Context, court: Court, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome
+) -> Excuse | None:
     before = context.words.before.get(piece, "")
     if is_zero(right) and not is_zero(left):
         return Excuse("equation")
     for side in (left, right):
-        pairs = [(question._known(b), question._known(v)) for b, v in derivatives(side) if is_letter(b) and is_letter(v)]
-        for b, v in pairs:
-            if any(c == b and w is not None and v is not None and w != v and question.reaches(w, v) for c, w in pairs):
+        told = [(question._known(b), question._known(v)) for b, v in derivatives(side) if is_letter(b) and is_letter(v)]
+        for b, v in told:
+            if any(c == b and w is not None and v is not None and w != v and question.reaches(w, v) for c, w in told):
                 return Excuse("dependence", "nothing says what is held fixed in a partial derivative")
     reduced = question.reduced()
     abstract = outcome.meant.abstract if outcome.meant is not None else frozenset()
@@ -232,7 +263,9 @@ def _calculus(context: Context, court: Court, question: Question, left: Surface,
             if name is None or name in question.needed or name[0] not in abstract:
                 continue
             target = question._known(by) if is_letter(by) else None
-            pairs = {(question._known(b), question._known(v)) for b, v in derivatives(other) if is_letter(b) and is_letter(v)}
+            pairs = {
+                (question._known(b), question._known(v)) for b, v in derivatives(other) if is_letter(b) and is_letter(v)
+            }
             if not any(b == name for b, _ in pairs):
                 return Excuse("dependence")
             if target in reduced.get(name, ()) and (name, target) not in pairs:
@@ -270,7 +303,7 @@ def _is_constant(court: Court, outcome: Outcome, side: int) -> bool:
     if not values or any(e.shape.axes for e in values):
         return True
     e = values[side] if side < len(values) else values[0]
-    other = {name: Symbol(f"{name}_other", s.space, s.traits) for name, s in symbols(e).items()}
+    other: dict[str, Expr] = {name: Symbol(f"{name}_other", s.space, s.traits) for name, s in symbols(e).items()}
     if meant.definitions:
         return True
     return court.judge(meant).agree(e, substitute(e, other), depth="step").status == "verified"
@@ -283,7 +316,12 @@ def _sure(question: Question) -> bool:
             base = base_of(part)
             known = {n for n in (name, base) if n is not None}
             declared = any(n[0] in question.scope.declared.names for n in known)
-            if not (declared or known & question.scope.said.keys() or known & question.needed.keys() or (base is not None and base[1])):
+            if not (
+                declared
+                or known & question.scope.said.keys()
+                or known & question.needed.keys()
+                or (base is not None and base[1])
+            ):
                 head = base[0] if base is not None else ""
                 if head not in ("1", "0", "I") and len(head) == 1 and not head.isdigit():
                     return False

@@ -17,7 +17,9 @@ MATRIX: Ranks = {2: 0}
 _MARK = "⟦{}⟧"
 _ONE = r"⟦\d+⟧"
 _LIST = rf"{_ONE}(?:\s*(?:,\s*and\s|,\s*or\s|,|and\s|or\s|&)\s*{_ONE})*"
-_ADJECTIVES = rf"(?P<adjectives>(?:(?:[\w×-]+|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]+){{0,5}}?)"
+_ADJECTIVES = (
+    rf"(?P<adjectives>(?:(?:[\w×-]+|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]+){{0,5}}?)"
+)
 _NOUN = r"(?P<noun>scalars?|(?:real\s+|positive\s+|whole\s+)?numbers?|(?:column\s+|feature\s+)?vectors?|matri(?:x|ces)|constants?)\b(?!-|\s+(?:field|valued|multipl|product|norm|calculus|deriv|space|operation|add))"
 
 _IS = re.compile(
@@ -25,12 +27,22 @@ _IS = re.compile(
     rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?",
     re.IGNORECASE,
 )
-_SHORT = re.compile(rf"(?P<letters>{_LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE)
-_BEFORE = re.compile(rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))", re.IGNORECASE)
-_CHINESE = re.compile(rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)")
-_ALL = re.compile(r"\ball\s+(?:of\s+(?:them|which)\s+)?(?:are\s+)?(?P<noun>numbers|scalars|vectors|matrices)\b", re.IGNORECASE)
+_SHORT = re.compile(
+    rf"(?P<letters>{_LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE
+)
+_BEFORE = re.compile(
+    rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))", re.IGNORECASE
+)
+_CHINESE = re.compile(
+    rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
+)
+_ALL = re.compile(
+    r"\ball\s+(?:of\s+(?:them|which)\s+)?(?:are\s+)?(?P<noun>numbers|scalars|vectors|matrices)\b", re.IGNORECASE
+)
 _OF = re.compile(r"\bfor\s+(?P<noun>numbers|scalars|vectors|matrices)\b(?!\s+⟦)", re.IGNORECASE)
-_SQUARE = re.compile(r"square|symmetric|invertible|nonsingular|non-singular|definite|orthogonal|diagonal|identity", re.IGNORECASE)
+_SQUARE = re.compile(
+    r"square|symmetric|invertible|nonsingular|non-singular|definite|orthogonal|diagonal|identity", re.IGNORECASE
+)
 
 LAYOUTS: tuple[tuple[Layout, re.Pattern[str]], ...] = (
     ("denominator", re.compile(r"denominator[\s-]+layout|hessian\s+(?:formulation|convention)\s+layout", re.IGNORECASE)),
@@ -54,7 +66,10 @@ _DEFINES = re.compile(
     re.IGNORECASE,
 )
 _UPDATE = re.compile(r"\b(?:update\w*|iterat\w+|step|descent|assign\w*)\b", re.IGNORECASE)
-_SIGN = re.compile(rf"(?P<sign>{_ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b", re.IGNORECASE)
+_SIGN = re.compile(
+    rf"(?P<sign>{_ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +158,9 @@ def _paragraphs(notes: Notes) -> Iterator[tuple[str, dict[int, Formula]]]:
                 first, *rest = re.split(r"\n[ \t]*\n", text)
                 parts.append(first)
                 for paragraph in rest:
-                    ends_open = re.search(r"[:,]\s*$|\b(?:is|as|get|have|where|and|by|that)\s*$", "".join(parts)) is not None
+                    ends_open = (
+                        re.search(r"[:,]\s*$|\b(?:is|as|get|have|where|and|by|that)\s*$", "".join(parts)) is not None
+                    )
                     if not ends_open and "".join(parts).strip():
                         yield "".join(parts), pieces
                         parts, pieces = [], {}
@@ -180,12 +197,21 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
             square = ranks is MATRIX and (
                 _SQUARE.search(adjectives) is not None or (len(sides) == 2 and sides[0].strip() == sides[1].strip())
             )
-            traits: tuple[str, ...] = ("symmetric",) if re.search(r"\bsymmetric\b|对称", adjectives, re.IGNORECASE) else ()
+            traits: tuple[str, ...] = (
+                ("symmetric",) if re.search(r"\bsymmetric\b|对称", adjectives, re.IGNORECASE) else ()
+            )
             if re.search(r"positive[\s-]+definite", adjectives, re.IGNORECASE):
                 traits = ("positive-definite", "symmetric")
             for number in numbers:
                 if int(number) in pieces:
-                    yield Said(int(number), pieces[int(number)].latex, ranks, square, traits, bool(m.groupdict().get("function")))
+                    yield Said(
+                        int(number),
+                        pieces[int(number)].latex,
+                        ranks,
+                        square,
+                        traits,
+                        bool(m.groupdict().get("function")),
+                    )
     for pattern in (_ALL, _OF):
         for m in pattern.finditer(text):
             for number, formula in pieces.items():
@@ -193,7 +219,10 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
                     yield Said(number, formula.latex, _ranks(m["noun"]))
 
 
-_SYMMETRIC = re.compile(r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix", re.IGNORECASE)
+_SYMMETRIC = re.compile(
+    r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
 
 

@@ -19,6 +19,8 @@ class Repair:
     text: str
 
 
-def repaired(chain: Chain, i: int, j: int, court: Callable[[tuple[str, ...]], Court], asked: Court, *, strict: bool) -> Repair | None:
+def repaired(
+    chain: Chain, i: int, j: int, court: Callable[[tuple[str, ...]], Court], asked: Court, *, strict: bool
+) -> Repair | None:
     """The smallest edit of one side that makes both equal; None where none is found."""
     return None

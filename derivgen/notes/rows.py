@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 ROWED = frozenset({
     "align", "aligned", "alignat", "alignedat", "flalign", "split", "gather", "gathered", "eqnarray", "multline",
@@ -115,7 +116,7 @@ class _Rows:
             self.signs = [s for s in self.signs if not start <= s[1] < end]
         edges = sorted({0, *self.cuts, len(whole)})
         pieces: list[tuple[int, int]] = []
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             if not whole[start:end].strip(" \n\t.,;"):
                 continue
             has_sign = any(start <= s[1] < end for s in self.signs)
@@ -158,11 +159,12 @@ class _Rows:
             last = whole[end - 1]
             if whole[max(start, end - 2) : end] in ("\\,", "\\;", "\\:", "\\!", "\\ "):
                 end -= 2
-            elif last.isspace() or last in ",;~":
-                end -= 1
-            elif last == "." and not whole[start : end - 1].rstrip().endswith(("\\left", "\\right", ".")):
-                end -= 1
-            elif last == "\\" and whole[end : end + 1].isspace():
+            elif (
+                last.isspace()
+                or last in ",;~"
+                or (last == "." and not whole[start : end - 1].rstrip().endswith(("\\left", "\\right", ".")))
+                or (last == "\\" and whole[end : end + 1].isspace())
+            ):
                 end -= 1
             else:
                 break
@@ -231,7 +233,9 @@ class _Rows:
                         self.cuts += [start, stop]
                         if ends := re.search(r"&|\\\\|$", self.text[stop:]):
                             aside = stop, stop + ends.start()
-                            if re.search(r"(?:^|&|\\\\)\s*$", self.text[:start]) and re.match(r"\s*(?:from|since|by|because|using|as)\b", inside):
+                            if re.search(r"(?:^|&|\\\\)\s*$", self.text[:start]) and re.match(
+                                r"\s*(?:from|since|by|because|using|as)\b", inside
+                            ):
                                 self.asides.append(aside)
                     while at < len(found) and found[at].start() < stop:
                         at += 1
@@ -296,5 +300,7 @@ class _Rows:
         signs = [s for s in self.signs if cell <= s[1] < start]
         if signs and not "".join(self.blanked[signs[-1][2] : start]).strip():
             return False  # a = & b
-        begins = re.match(r"(?:=|:=|\\(?:leq?|geq?|approx|equiv|in|to|coloneqq|quad|qquad|text|propto|sim|neq?)\b|[<>])", there)
+        begins = re.match(
+            r"(?:=|:=|\\(?:leq?|geq?|approx|equiv|in|to|coloneqq|quad|qquad|text|propto|sim|neq?)\b|[<>])", there
+        )
         return begins is None and _OPERATOR.match(there) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from derivgen.read.latex.preamble import Macro
 from derivgen.read.latex.spelling import plain
 from derivgen.read.latex.tokens import tokenise
 from derivgen.read.surface import (
+    Branches,
     Called,
     Chain,
     Derivative,
@@ -31,6 +32,9 @@ from derivgen.read.surface import (
     Surface,
     Transposed,
 )
+
+OTHER = 0xFEE0
+"""How far the letters are in Unicode that stand for italic ones beside bold ones of the same name."""
 
 Name = tuple[str, bool]
 """The plain name of a letter, and whether it is bold."""
@@ -183,3 +187,49 @@ def index_of(s: Surface) -> str | None:
             return stem
         case _:
             return None
+
+
+def last_of_rows(s: Surface) -> Surface | None:
+    """In a case that goes on with a sign, 0·x = 0, what it comes to."""
+    if not isinstance(s, Branches):
+        return None
+    if not any(isinstance(value, Chain) for value, _ in s.rows):
+        return None
+    rows = [(v.sides[-1] if isinstance(v, Chain) and set(v.signs) == {"="} else v, when) for v, when in s.rows]
+    return replace(s, rows=tuple(rows))
+
+
+def changed_head(s: Surface, letter: Letter, subs: tuple[Surface, ...]) -> Surface:
+    """The same name with another letter, and what stands below it."""
+    return Scripted(s.span, letter, subs) if subs else replace(letter, span=s.span)
+
+
+def changed_subs(subs: tuple[Surface, ...], change: Callable[[Surface], Surface | None]) -> tuple[Surface, ...]:
+    return tuple([changed(sub, change) for sub in subs])
+
+
+def renamed_name(name: Name, one: set[str], two: set[str]) -> Name:
+    stem, bold = name
+    if bold and stem in one:
+        return stem, False
+    if not bold and stem in two:
+        return chr(ord(stem) + OTHER), False
+    return name
+
+
+def with_arguments(tree: Surface, params: tuple[Name, ...], args: Iterable[Surface]) -> Surface:
+    """A tree with arguments in place of parameters."""
+    given = dict(zip(params, args, strict=True))
+
+    def put(s: Surface) -> Surface | None:
+        name = name_of(s)
+        if name in given:
+            return Group(s.span, given[name])
+        base = base_of(s)
+        if base in given and isinstance(s, Scripted) and is_letter(given[base]):
+            head = taken_apart(s)
+            assert head is not None
+            return Scripted(s.span, given[base], head[1])
+        return None
+
+    return changed(tree, put)

@@ -31,7 +31,11 @@ def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:
     point = ", ".join(f"{name} = {value}" for name, value in v.point.items())
     where = f" {v.place}" if v.place else ""
     lines = (f"at {point}",) if point else ()
-    return f"the sides differ{where}: {v.left} on the left, {v.right} on the right", (*lines, f"left: {v.left}", f"right: {v.right}")
+    return f"the sides differ{where}: {v.left} on the left, {v.right} on the right", (
+        *lines,
+        f"left: {v.left}",
+        f"right: {v.right}",
+    )
 
 
 def misfit_words(outcome: Outcome) -> str:

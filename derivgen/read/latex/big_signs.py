@@ -32,7 +32,7 @@ from derivgen.read.surface import (
 
 
 class Signs(Blocks):
-    """The part of the parser that reads what stands above, below and behind a sign.
+    r"""The part of the parser that reads what stands above, below and behind a sign.
 
     ``running`` are the indices that run around the place where it stands; ``differentials`` says whether d\mathbf X that
     stands alone is read.
@@ -146,7 +146,9 @@ class Signs(Blocks):
         r"""dy/dx; a differential that stands alone, d\mathbf X, is refused. None where d is a letter like others."""
         after = self.tokens[self.at + 1]
         touches = after.start == token.end or token.font == "upright"
-        touches = touches or (self.differentials and (after.kind == "command" or after.font in ("bold", "operator")))
+        touches = touches or (
+            self.differentials and (after.kind in ("command", "bar") or after.font in ("bold", "operator"))
+        )
         kinds = ("letter", "opening", "left", "command", "bar", "open") if self.differentials else ("letter",)
         if token.value != "d" or token.font not in ("", "upright") or after.kind not in kinds or not touches:
             return None

@@ -1,0 +1,384 @@
+"""The members of a chain and all that they need, as trees: functions put in, letters told apart, dependence gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from derivgen.errors import DerivgenError
+from derivgen.notes.context import Defined, Scope
+from derivgen.notes.trees import (
+    OTHER,
+    Name,
+    base_of,
+    calls,
+    changed,
+    changed_head,
+    changed_subs,
+    derivatives,
+    is_letter,
+    last_of_rows,
+    name_of,
+    names,
+    parsed,
+    renamed_name,
+    unwrapped,
+    walk,
+    with_arguments,
+)
+from derivgen.read.kinds.prices import Ranks
+from derivgen.read.latex.einstein import with_sums
+from derivgen.read.latex.names import taken_apart
+from derivgen.read.latex.preamble import Macro
+from derivgen.read.surface import (
+    Called,
+    Derivative,
+    Group,
+    Letter,
+    Nabla,
+    Primed,
+    Surface,
+)
+from derivgen.read.surface import (
+    Sequence as Listed,
+)
+
+MOST_DEFINITIONS = 24
+"""How many definitions a chain may need."""
+
+
+@dataclass(slots=True)
+class Side:
+    """A member of a chain: what it was read as, or why not."""
+
+    latex: str
+    tree: Surface | None = None
+    error: DerivgenError | None = None
+
+
+@dataclass
+class Gathered:
+    """A chain, and what it needs.
+
+    Attributes:
+        sides: its members.
+        needed: the definitions that it needs, with their trees.
+        edges: what depends on what, as derivatives and calls say it.
+        functions: names of functions that are taken for letters, since their arguments are the same throughout.
+    """
+
+    scope: Scope
+    macros: dict[str, Macro]
+    differentials: bool
+    sides: list[Side] = field(default_factory=list)
+    source: str = ""
+    needed: dict[Name, tuple[Defined, Surface]] = field(default_factory=dict)
+    edges: dict[Name, dict[Name, None]] = field(default_factory=dict)
+    direct: frozenset[Name] = frozenset()
+    fresh: int = 0
+    places: list[tuple[str, Surface]] = field(default_factory=list)
+    einstein: bool = False
+    said: dict[Name, Ranks] = field(default_factory=dict)
+
+    # --- from text to trees ---
+
+    def add(self, latex: str) -> Surface:
+        low = len(self.source)
+        self.source += latex + "\n"
+        known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
+        return parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials)
+
+    def read(self, latexes: Sequence[str], without: frozenset[Name]) -> None:
+        """Take in the members, and what they need but for the definitions of ``without``."""
+        self.said = dict(self.scope.said)
+        for latex in latexes:
+            side = Side(latex)
+            try:
+                side.tree = self.add(latex)
+            except DerivgenError as error:
+                side.error = error
+            self.sides.append(side)
+        todo = [s.tree for s in self.sides if s.tree is not None]
+        while todo:
+            tree = todo.pop()
+            for name in self._mentioned(tree):
+                defined = self.scope.definitions.get(name)
+                if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
+                    continue
+                if name[0] in self.scope.declared.functions:
+                    continue
+                try:
+                    value = self.add(defined.latex)
+                except DerivgenError:
+                    continue
+                self.needed[name] = defined, value
+                todo.append(value)
+        self._drop_circles()
+        if self.einstein:
+            for side in self.sides:
+                if side.tree is not None:
+                    side.tree = with_sums(side.tree, self.source, self.scope.declared.names)
+        self._same_names()
+        self._functions()
+        self._depend()
+
+    def _mentioned(self, tree: Surface) -> Iterator[Name]:
+        for s, name in names(tree):
+            yield name
+            base = base_of(s)
+            if base is not None:
+                yield base
+
+    def _drop_circles(self) -> None:
+        """A name that needs itself stands for nothing."""
+        for name in list(self.needed):
+            met: set[Name] = set()
+            todo = [name]
+            while todo:
+                here = todo.pop()
+                entry = self.needed.get(here)
+                for other in self._mentioned(entry[1]) if entry is not None else ():
+                    if other == name:
+                        self.needed.pop(name, None)
+                        todo.clear()
+                        break
+                    if other in self.needed and other not in met:
+                        met.add(other)
+                        todo.append(other)
+
+    def trees(self) -> list[Surface]:
+        return [s.tree for s in self.sides if s.tree is not None] + [tree for _, tree in self.needed.values()]
+
+    def change(self, how: object) -> None:
+        assert callable(how)
+        for side in self.sides:
+            if side.tree is not None:
+                side.tree = changed(side.tree, how)
+        self.needed = {name: (d, changed(tree, how)) for name, (d, tree) in self.needed.items()}
+
+    def _same_names(self) -> None:
+        """x_i beside a bold x is an entry of it; an italic x beside a bold one is another letter."""
+        fonts: dict[str, set[str]] = {}
+        for tree in self.trees():
+            for part, _ in names(tree):
+                head = taken_apart(part)
+                if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii() and head[0].stem.isalpha():
+                    kind = "bold" if head[0].font == "bold" else "italic"
+                    fonts.setdefault(head[0].stem, set()).add(f"{kind} indexed" if head[1] else kind)
+        entries = {stem for stem, found in fonts.items() if "bold indexed" in found and (stem, True) in self.needed}
+        one = {
+            stem for stem, found in fonts.items() if {"bold", "italic indexed"} <= found and "bold indexed" not in found
+        }
+        one |= entries
+        two = {stem for stem, found in fonts.items() if "italic" in found and found & {"bold", "bold indexed"}}
+        if not one and not two:
+            return
+
+        def other(s: Surface) -> Surface | None:
+            head = taken_apart(s)
+            if head is None:
+                return None
+            letter, subs = head
+            if letter.stem in two and letter.font != "bold" and not (subs and letter.stem in one):
+                return changed_head(s, replace(letter, stem=chr(ord(letter.stem) + OTHER)), changed_subs(subs, other))
+            if letter.stem in one and letter.font == "bold":
+                return changed_head(s, replace(letter, font=""), changed_subs(subs, other))
+            return changed_head(s, letter, changed_subs(subs, other)) if subs else None
+
+        self.change(other)
+        renamed = {}
+        for (name, bold), entry in self.needed.items():
+            entry = (replace(entry[0], params=tuple(renamed_name(p, one, two) for p in entry[0].params)), entry[1])
+            renamed[renamed_name((name, bold), one, two)] = entry
+        self.needed = renamed
+        for stem in one:
+            column = {2: 0.0} if stem.isupper() else {1: 0.0}
+            self.said[stem, False] = self.scope.said.get((stem, True), column)
+        for stem in two:
+            if (stem, False) in self.scope.said:
+                self.said[chr(ord(stem) + OTHER), False] = self.scope.said[stem, False]
+            if stem not in one:
+                self.said.pop((stem, False), None)
+
+    # --- functions ---
+
+    def _functions(self) -> None:
+        """Functions that are defined give way to what they stand for; others to letters, where that says the same."""
+        for _ in range(6):
+            before = self.trees()
+            self.change(self._apply)
+            if all(a is b for a, b in zip(before, self.trees(), strict=True)):
+                break
+        for _ in range(4):
+            chosen = self._letters_for()
+            if not chosen:
+                break
+            self.direct |= frozenset(chosen)
+
+            def letter(s: Surface, chosen: frozenset[Name] = frozenset(chosen)) -> Surface | None:
+                if isinstance(s, Called) and not isinstance(s.head, Primed) and self._head(s.head) in chosen:
+                    return replace(s.head, span=s.span)
+                if isinstance(s, Nabla) and s.by is None and isinstance(s.body, Called):
+                    name = self._head(s.body.head)
+                    if name in chosen:
+                        by = s.body.args[0] if len(s.body.args) == 1 else Listed(s.span, s.body.args)
+                        return replace(s, body=s.body.head, by=by)
+                return None
+
+            self.change(letter)
+        self.change(self._gradient_by)
+        self.change(last_of_rows)
+
+    def _head(self, head: Surface) -> Name | None:
+        """The function that a name before parentheses is: f of f_i, too."""
+        full = name_of(head)
+        if full is not None and (full in self.needed or full[0] in self.scope.declared.functions):
+            return full
+        base = base_of(head)
+        found = taken_apart(head)
+        if found is not None and found[1] and not all(isinstance(a, Letter) and len(a.stem) > 1 for a in found[1]):
+            return base
+        return full
+
+    def _apply(self, s: Surface) -> Surface | None:
+        """What a defined function is at its arguments."""
+        if not isinstance(s, Called):
+            return None
+        primes = s.head.count if isinstance(s.head, Primed) else 0
+        head = s.head.base if isinstance(s.head, Primed) else s.head
+        name = name_of(head)
+        entry = self.needed.get(name) if name is not None else None
+        if entry is None or not entry[0].params or len(entry[0].params) != len(s.args):
+            return None
+        params = entry[0].params
+        same = all(name_of(a) == p for a, p in zip(s.args, params, strict=True))
+        if same and not primes:
+            return replace(head, span=s.span)
+        if same:
+            return Derivative(s.span, Group(s.span, replace(head, span=s.span)), (s.args[0],) * primes)
+        if primes and len(params) == 1:
+            self.fresh += 1
+            place = Letter(s.span, f"place{self.fresh}", "upright")
+            self.places.append((place.stem, s.args[0]))
+            return Derivative(s.span, Group(s.span, with_arguments(entry[1], params, (place,))), (place,) * primes)
+        return None if primes else Group(s.span, with_arguments(entry[1], params, s.args))
+
+    def _letters_for(self) -> list[Name]:
+        """Functions that nothing defines, that have no primes, and the same letters for arguments wherever they stand."""
+        given: dict[Name, tuple[Name, ...] | None] = {}
+        for tree in self.trees():
+            for called, head, primes in calls(tree):
+                name = self._head(head)
+                if name is None or name in self.direct:
+                    continue
+                args = tuple(name_of(a) if is_letter(a) else None for a in called.args)
+                bad = (
+                    primes
+                    or None in args
+                    or name in args
+                    or name[0] in self.scope.declared.functions
+                    or name[0] in ("1", "◯")
+                )
+                known = tuple(a for a in args if a is not None)
+                if bad or given.get(name, known) != known:
+                    given[name] = None
+                else:
+                    given[name] = known
+        found = [name for name, args in given.items() if args is not None and self._differentiated(name)]
+        for name in found:
+            self.edges.setdefault(name, {}).update(dict.fromkeys(given[name] or ()))
+        return found
+
+    def _differentiated(self, name: Name) -> bool:
+        """Whether the bare letter, or a value of it, stands under a derivative or is differentiated by."""
+        for tree in self.trees():
+            for body, by in derivatives(tree):
+                for s in (body, by):
+                    s = s.head if isinstance(s, Called) and not isinstance(s.head, Primed) else s
+                    if is_letter(s) and self._head(s) == name:
+                        return True
+            if any(isinstance(p, Nabla) and p.body is not None and self._nabla_of(p.body) == name for p in walk(tree)):
+                return True
+        return False
+
+    def _nabla_of(self, body: Surface) -> Name | None:
+        body = unwrapped(body)
+        head = body.head if isinstance(body, Called) else body
+        return self._head(head) if is_letter(head) else None
+
+    def _gradient_by(self, s: Surface) -> Surface | None:
+        """∇f of a letter whose arguments are known is by these."""
+        if not isinstance(s, Nabla) or s.by is not None or s.body is None or not is_letter(unwrapped(s.body)):
+            return None
+        name = self._head(unwrapped(s.body))
+        entry = self.needed.get(name) if name is not None else None
+        params = entry[0].params if entry is not None else tuple(self.edges.get(name, ())) if name is not None else ()
+        if not params:
+            return None
+        letters = [self._letter(p, s) for p in params]
+        return replace(s, by=letters[0] if len(letters) == 1 else Listed(s.span, tuple(letters)))
+
+    def _letter(self, name: Name, s: Surface) -> Surface:
+        """A letter of the question with this name."""
+        for tree in self.trees():
+            for part, found in names(tree):
+                if found == name:
+                    return replace(part, span=s.span)
+        return Letter(s.span, name[0], "bold" if name[1] else "")
+
+    # --- what depends on what ---
+
+    def _depend(self) -> None:
+        for tree in self.trees():
+            for body, by in derivatives(tree):
+                if is_letter(body) and is_letter(by):
+                    one, other = self._known(body), self._known(by)
+                    if one is not None and other is not None and one != other and one not in self.needed:
+                        self.edges.setdefault(one, {})[other] = None
+
+    def _known(self, s: Surface) -> Name | None:
+        """The letter whose entry, or which itself, stands there."""
+        full, base = name_of(s), base_of(s)
+        if full in self.needed or full == base or (full is not None and full[0] in self.scope.declared.symbols):
+            return full
+        head = taken_apart(s)
+        assert head is not None
+        if (
+            any(isinstance(a, Letter) and len(a.stem) == 1 and a.font == "" for p in head[1] for a in walk(p))
+            or base in self.needed
+        ):
+            return base
+        return full
+
+    def reaches(self, start: Name, goal: Name) -> bool:
+        met = {start}
+        todo = [start]
+        while todo:
+            for other in self.below(todo.pop()):
+                if other == goal:
+                    return True
+                if other not in met:
+                    met.add(other)
+                    todo.append(other)
+        return False
+
+    def below(self, name: Name) -> Iterator[Name]:
+        """What a letter depends on at once."""
+        entry = self.needed.get(name)
+        if entry is not None:
+            yield from (n for n in self._mentioned(entry[1]) if n != name)
+        yield from self.edges.get(name, ())
+
+    def reduced(self) -> dict[Name, tuple[Name, ...]]:
+        """Of each letter that nothing defines, what it depends on, but not through something else."""
+        found: dict[Name, tuple[Name, ...]] = {}
+        for name, others in self.edges.items():
+            if name in self.needed:
+                continue
+            kept = [v for v in others if not any(w != v and self.reaches(w, v) for w in others)]
+            found[name] = tuple(kept)
+        return found
+
+    @property
+    def circular(self) -> bool:
+        return any(self.reaches(name, name) for name in self.edges)

@@ -1,0 +1,61 @@
+"""What a checker says of a text: verdicts with reasons, at their places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from derivgen.notes.verdict import Checked, Equality
+
+
+def checked(text: str) -> Checked:
+    return check_notes(notes_of(Path("notes.md"), text))
+
+
+def last(text: str) -> Equality:
+    return checked(text).equalities[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "code"),
+    [
+        (r"$\mathbf{z} = \mathbf{W}\mathbf{x} + \mathbf{b}$", "unchecked", "definition"),
+        (r"Set $n = 3$.", "unchecked", "setting"),
+        (r"We iterate $w_{t+1} = w_t - \eta g_t$.", "unchecked", "update"),
+        (r"Suppose that $A x = b$.", "unchecked", "equation"),
+        (r"Let $A^\top = A$.", "unchecked", "hypothesis"),
+        (r"At the optimum $\nabla_x (x^\top x - a^\top x) = 0$.", "unchecked", "equation"),
+        (r"We have $\frac{\partial L}{\partial w} = \delta x$.", "unchecked", "dependence"),
+        (r"$\mathbb{E}[x^\top x] = n$", "unchecked", "setting"),
+        (r"$\operatorname{rank}(A B) = \operatorname{rank}(B A)$", "unchecked", "operator"),
+        (r"$(\mathbf{A}\mathbf{B})^\top = \mathbf{B}^\top\mathbf{A}^\top$", "verified", ""),
+        (r"$(\mathbf{A}\mathbf{B})^\top = \mathbf{A}^\top\mathbf{B}^\top$", "refuted", "false"),
+        (r"$\frac{d}{dx} x^3 = 3x^2$", "verified", ""),
+        (r"$\frac{d}{dx} x^3 = 3x$", "refuted", "false"),
+    ],
+)
+def test_kinds(text: str, verdict: str, code: str) -> None:
+    found = last(text)
+    assert (found.verdict, found.code) == (verdict, code), found.reason
+
+
+def test_definitions_are_used() -> None:
+    found = checked(r"Let $y = 3u^2$ and $u = 2x$." "\n\n" r"$$\frac{dy}{dx} = \frac{dy}{du}\frac{du}{dx} = 12u$$")
+    assert [e.verdict for e in found.equalities[2:]] == ["verified", "verified"]
+
+
+def test_after_a_broken_member_the_last_good_one_counts() -> None:
+    found = checked(r"$$\frac{d}{dx} x^3 = 3x = 3x^2$$").equalities
+    assert [e.verdict for e in found] == ["refuted", "verified"]
+
+
+def test_places() -> None:
+    text = "One.\n\nTwo $a$ and $\\frac{d}{dx} x^3 = 3x$.\n"
+    notes = notes_of(Path("notes.md"), text)
+    (found,) = check_notes(notes).equalities
+    spot = notes.spot(found.formula.start + found.start)
+    assert (spot.line, spot.column) == (3, 14)
+    assert text[found.formula.start + found.start : found.formula.start + found.end] == r"\frac{d}{dx} x^3 = 3x"
