@@ -83,6 +83,14 @@ class Options:
         "normal", "Show few steps, the usual ones, or all that was folded too.",
         "derive list block page site render", "--detail",
     )  # fmt: skip
+    compare: bool = _option(
+        False, "Show a second way, by the other method, and that both agree.", "derive list block", "--compare",
+        on="Show a second way, by the other method, and that both agree.",
+    )  # fmt: skip
+    numbers: str = _option(
+        "", "Put numbers in at the end, such as 'w=[1, -2], b=0.5', or 'chosen' ones, and nudge an entry.",
+        "derive list block", "--numbers", metavar="POINT",
+    )  # fmt: skip
     notation: NotationName = _option(
         "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').",
         "derive list block page site render json", "--notation",
@@ -219,6 +227,8 @@ class Showing(TypedDict, total=False):
 
     detail: Detail
     title: str
+    compare: bool
+    numbers: str
 
 
 PYTHON = {

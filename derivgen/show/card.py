@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.options import Options
-from derivgen.show.document.blocks import Answer, Document, Equations, Item, Question, Steps, Summary
+from derivgen.show.document.blocks import Answer, Aside, Document, Equations, Item, Question, Steps, Summary
 from derivgen.show.document.context import context_of
 from derivgen.show.document.document import document_of, heading
 from derivgen.show.document.equations import grid
@@ -124,7 +124,8 @@ class SiteCard(html.Card):
 
     def derivation(self, d: Derivation, document: Document) -> list[str]:
         """The document of a derivation, with pictures and code between its blocks."""
-        question, *steps, answer = document.blocks
+        asides = list(document.find(Aside))
+        question, *steps, answer = (b for b in document.blocks if not isinstance(b, Aside))
         out = self.blocks([question])
         if "graph" in self.show:
             out.append(_picture(svg.svg(d, Wishes()), self.anchor))
@@ -134,7 +135,7 @@ class SiteCard(html.Card):
         tools = _tools(_displays(document), code(d), more, stepping=len(items) > 1)
         if "steps" in self.show:
             out += [tools, *self.blocks(steps)]
-        out += self.blocks([answer])
+        out += self.blocks([answer, *asides])
         if "pattern" in self.show:
             out.append(_picture(pattern.svg(d, Wishes()), self.anchor))
         if "code" in self.show:

@@ -104,7 +104,15 @@ class Summary:
     text: str
 
 
-Block = Question | Steps | Item | Answer | Sentence | Equations | Where | Notes | Summary
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What stands beside a derivation for who learns from it, under a title."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+Block = Question | Steps | Item | Answer | Sentence | Equations | Where | Notes | Summary | Aside
 B = TypeVar("B", bound=Block)
 
 
@@ -117,5 +125,5 @@ class Document:
     def find(self, kind: type[B]) -> Iterator[B]:
         """The blocks of a kind, at the top or below the steps or the answer."""
         for block in self.blocks:
-            inner = block.blocks if isinstance(block, Steps | Answer) else ()
+            inner = block.blocks if isinstance(block, Steps | Answer) else ()  # what stands aside is by itself
             yield from (found for found in (block, *inner) if isinstance(found, kind))

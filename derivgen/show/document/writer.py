@@ -9,6 +9,7 @@ from typing import ClassVar
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.blocks import (
     Answer,
+    Aside,
     Block,
     Equations,
     Item,
@@ -107,6 +108,9 @@ class Writer(ABC):
         """The words of a remark."""
         relation = self.formula(note.relation) if note.relation is not None else ""
         return self.prose(note.before) + relation + self.prose(note.after)
+
+    def aside(self, b: Aside) -> list[str]:
+        return [b.title, *self.blocks(b.blocks)]
 
     @abstractmethod
     def summary(self, b: Summary) -> list[str]: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
-from derivgen.show.document.blocks import Answer, Item, Notes, Question, Sentence, Summary
+from derivgen.show.document.blocks import Answer, Aside, Item, Notes, Question, Sentence, Summary
 from derivgen.show.document.prose import for_latex
 from derivgen.show.formats import Format, Wishes
 from derivgen.show.formats.latex import MARKS, Latex
@@ -60,6 +60,9 @@ class Slides(Latex):
 
     def answer(self, b: Answer) -> list[str]:
         return [_frame("Answer", [*self.lines((b.line,)), *self.blocks(b.blocks)])]
+
+    def aside(self, b: Aside) -> list[str]:
+        return [_frame(for_latex(b.title), self.blocks(b.blocks))]
 
     def sentence(self, b: Sentence) -> list[str]:
         return [rf"{{\small {for_latex(b.text)}}}"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.expr.text import text
-from derivgen.show.document.blocks import Answer, Item, Notes, Question, Steps, Summary
+from derivgen.show.document.blocks import Answer, Aside, Item, Notes, Question, Steps, Summary
 from derivgen.show.document.document import heading
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import kept
@@ -195,6 +196,14 @@ class Card(MathML):
     def answer(self, b: Answer) -> list[str]:
         begin = f'<div class="dg-answer" id="{self.anchor}-answer">'
         return [begin, self.heading(1, "Answer"), *self.lines((b.line,)), *self.blocks(b.blocks), "</div>"]
+
+    def aside(self, b: Aside) -> list[str]:
+        name = re.sub(r"[^a-z]+", "-", b.title.lower())
+        inner = copy(self)
+        inner.anchor, inner.room = f"{self.anchor}-{name}", "all"  # what is numbered in it has places of its own
+        opened = " open" if self.room == "all" else ""
+        begin = f'<details class="dg-way dg-aside"{opened} id="{inner.anchor}"><summary>{self.prose(b.title)}</summary>'
+        return [begin, *inner.blocks(b.blocks), "</details>"]
 
     def notes(self, b: Notes) -> list[str]:
         return [f'<p class="dg-note">{self.note(note)}</p>' for note in b.notes]

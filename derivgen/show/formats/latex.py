@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
-from derivgen.show.document.blocks import Item, Summary
+from derivgen.show.document.blocks import Aside, Item, Summary
 from derivgen.show.document.prose import for_latex
 from derivgen.show.document.verdicts import evidence
 from derivgen.show.document.writer import Writer
@@ -67,6 +67,9 @@ class Latex(Writer):
         if b.check is None:
             return []
         return [rf"{{\{size} {MARKS[b.check.status]} {escaped(evidence(b.check))}}}"]
+
+    def aside(self, b: Aside) -> list[str]:
+        return [rf"\medskip\textbf{{{for_latex(b.title)}.}}", *self.blocks(b.blocks)]
 
     def summary(self, b: Summary) -> list[str]:
         return [rf"\emph{{{MARKS[b.status]} {escaped(b.text)}}}"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.options import Options
-from derivgen.show.document.blocks import Answer, Equations, Item, Question, Sentence, Summary
+from derivgen.show.document.blocks import Answer, Aside, Equations, Item, Question, Sentence, Summary
 from derivgen.show.document.context import style_of
 from derivgen.show.document.document import document_of
 from derivgen.show.document.prose import for_markdown, inline_markdown, markdown_math, plain_markdown
@@ -62,6 +62,9 @@ class Markdown(Writer):
             said = f"{MARKS[b.check.status]} {plain_markdown(evidence(b.check))}"
             parts.append(f"**{said}**" if b.check.status == "refuted" else f"*{said}*")
         return [*parts, *self.blocks(b.substeps)]
+
+    def aside(self, b: Aside) -> list[str]:
+        return [f"**{for_markdown(b.title)}.**", *self.blocks(b.blocks)]
 
     def summary(self, b: Summary) -> list[str]:
         return [f"*{MARKS[b.status]} {plain_markdown(b.text)}*"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
-from derivgen.show.document.blocks import Item, Summary
+from derivgen.show.document.blocks import Aside, Item, Summary
 from derivgen.show.document.equations import display
 from derivgen.show.document.prose import for_html
 from derivgen.show.document.verdicts import MARKS, evidence
@@ -55,6 +55,9 @@ class MathML(Writer):
         if b.check is not None:
             parts.append(self.paragraph(f"{MARKS[b.check.status]} {quoted(evidence(b.check))}"))
         return [*parts, *self.blocks(b.substeps)]
+
+    def aside(self, b: Aside) -> list[str]:
+        return [f"<h3>{for_html(b.title)}</h3>", *self.blocks(b.blocks)]
 
     def summary(self, b: Summary) -> list[str]:
         return [self.paragraph(f"{MARKS[b.status]} {quoted(b.text)}")]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
-from derivgen.show.document.blocks import Answer, Item, Note, Notes, Question, Summary, Where
+from derivgen.show.document.blocks import Answer, Aside, Item, Note, Notes, Question, Summary, Where
 from derivgen.show.document.prose import for_terminal
 from derivgen.show.document.verdicts import MARKS, evidence
 from derivgen.show.document.writer import Writer
@@ -72,6 +72,9 @@ class Text(Writer):
 
     def answer(self, b: Answer) -> list[str]:
         return [self._painted([self.ANSWER], "bold"), *self.lines((b.line,)), *self.blocks(b.blocks)]
+
+    def aside(self, b: Aside) -> list[str]:
+        return [self._painted([b.title], "bold"), *self.blocks(b.blocks)]
 
     def where(self, b: Where) -> list[str]:
         return ["\n".join(super().where(b))]

@@ -1,0 +1,25 @@
+"""What may stand beside a derivation, each by an option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derivgen.derivation.derivation import Derivation
+from derivgen.show.document.blocks import Aside
+from derivgen.show.document.numbers import in_numbers
+from derivgen.show.document.second_way import second_way
+from derivgen.show.formats import Wishes
+from derivgen.show.layout.term import Context
+
+
+def asides(d: Derivation, c: Context, wishes: Wishes) -> Iterator[Aside]:
+    """What was asked for, in the order in which it helps.
+
+    Raises:
+        DerivgenError: it cannot be had of this derivation.
+    """
+    options = wishes.options
+    if options.compare:
+        yield second_way(d, wishes)
+    if options.numbers:
+        yield in_numbers(d, c, options.numbers)
