@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
 from derivgen.catalog.primitives import Primitive
+from derivgen.catalog.proof import Proof
 from derivgen.errors import ArgumentError, OperationError, ShapeError, shown
 from derivgen.expr import SCALAR, Binder, Dim, Expr, Op, Place, Shape, common_shape, is_shape, product_dim
 from derivgen.expr.notation import CIRCLE, Notation
@@ -67,6 +68,7 @@ class Operation(Op):
             ``numpy``, ``scipy`` and ``mpmath`` can be used: "numpy.tanh", or "lambda u: numpy.maximum(0, u)". That of a
             function of numbers takes numbers; of a constant, the sizes; any other what a reader sees: a number, a
             column n×1, a row 1×n, a matrix. ``testing.check_operation`` compares all that is declared with it.
+        proof: why it has the derivative that is declared.
         module: the module in which it was declared.
         composed: whether the operation is made of others, so that what they are compared with serves for it.
 
@@ -78,6 +80,7 @@ class Operation(Op):
     states: str
     notation: Notation
     reference: str | Callable[..., Any] = field(default="", kw_only=True)
+    proof: Proof | None = field(default=None, kw_only=True)
     module: str = field(default="", init=False, compare=False)
     composed: ClassVar[bool] = False
 

@@ -11,10 +11,11 @@ from derivgen.catalog.build import chain, factors_of, plus, product, split_coeff
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, kron, matmul, trace, vec
 from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
-from derivgen.derivation.link import Task, derived_link, finished, main_reason
+from derivgen.derivation.link import Task, derived_link, finished
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.network import MOST, Node, named, parts
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
+from derivgen.derivation.telling import told
 from derivgen.expr import (
     ONE,
     At,
@@ -40,9 +41,11 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import worded
 from derivgen.rules.rule import Application
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import letters
 from derivgen.rules.unfold import entry_of
 
 LONG = 9
@@ -148,7 +151,7 @@ class _Pass:
         own = replace_parts(inner.result, {n.value: n.name}) if n.name != self.task.name else inner.result
         return moves.derive_link.step(
             jacobian(n.value, u, self.ctx), own, left=jacobian(n.name, u, self.ctx), substeps=inner.steps,
-            title=f"Differentiate {_called(n.name)} by {_called(u)}", reason=main_reason(inner, self.ctx.book),
+            title=f"Differentiate {_called(n.name)} by {_called(u)}", reason=told(inner.steps, self.ctx.book),
         )  # fmt: skip
 
     def _in_force(self, steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -258,7 +261,11 @@ class _Pass:
             here = replace_parts(here, {name: value})
         back = replace_parts(here, {n.name: n.node for n in self.nodes})
         if back != result:
-            self.steps.append(moves.letters_back.step(result, back, left=left, definitions=self.definitions))
+            met = set(walk(result))
+            stand_for = {**{n.name: n.node for n in self.nodes}, **self.errors}
+            why = letters({name: value for name, value in stand_for.items() if name in met})
+            self.steps.append(moves.letters_back.step(result, back, left=left, definitions=self.definitions,
+                                                      reason=why or worded(moves.letters_back.sentence)))  # fmt: skip
         return finished(self.steps, back, self.ctx, left, self.definitions)
 
 

@@ -10,10 +10,11 @@ from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.backward import backward_method
 from derivgen.derivation.jacobian import compose, jacobian, variable_name
-from derivgen.derivation.link import Task, derived_link, finished, main_reason
+from derivgen.derivation.link import Task, derived_link, finished
 from derivgen.derivation.links import dot_product, inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.scalar import Derived, finish, scalar_method
+from derivgen.derivation.telling import told
 from derivgen.expr import (
     Add,
     At,
@@ -31,6 +32,8 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import worded
+from derivgen.rules.told_of_moves import letters
 
 
 def chain_method(task: Task, ctx: Context) -> Derived | None:
@@ -166,7 +169,7 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
         jacobians.append(outcome)
         title = f"Differentiate {spoken(link.symbol.name)} by {spoken(variable_name(link.inner))}"
         shown = _table_of(outcome, ctx)
-        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=main_reason(inner, ctx.book),
+        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=told(inner.steps, ctx.book),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
                                             definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
@@ -182,7 +185,10 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     # The letters stand for parts of the reader's own expression, which stay shared.
     back = replace_parts(here, {name: link.node for name, link in zip(names, chain, strict=True)})
     if back != here:
-        steps.append(moves.letters_back.step(here, back, left=left, definitions=definitions))
+        met = set(walk(here))
+        stand_for = {name: k.node for name, k in zip(names, chain, strict=True) if name in met}
+        why = letters(stand_for) or worded(moves.letters_back.sentence)
+        steps.append(moves.letters_back.step(here, back, left=left, definitions=definitions, reason=why))
     return finished(steps, back, ctx, left, definitions)
 
 

@@ -40,5 +40,5 @@ def _as_rule(move: Move) -> Rule:
     example = f"{expression} by {wrt}"
     return Rule(
         move.name, move.title, move.stage, move.states, move.because, (example,), (), lambda e, ctx: None,
-        reference=move.reference,
+        reference=move.reference, general=move.general,
     )  # fmt: skip

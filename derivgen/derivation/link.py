@@ -11,11 +11,7 @@ from derivgen.expr import Definition, Expr, Index, could_be_index, interned
 from derivgen.options import Method
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
-
-SETTING_UP = ("write-jacobian", "element-wise-condition", "variable", "constant-factor")
-"""Steps whose reason does not tell what a derivative came from."""
 
 LINKS_REMEMBERED = 64
 """How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
@@ -57,17 +53,6 @@ def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[
     """
     value, inner, name = interned(value, inner, name)  # nothing of the chain that happens to ask first
     return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,)))
-
-
-def main_reason(inner: Derived, book: Book) -> str:
-    """The reason that stands for a folded derivation: the law of calculus in it, else what puts it together."""
-    laws = [s for s in inner.steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
-    telling = [s for s in laws if not getattr(book.by_name.get(s.rule), "silent", False)]
-    titles = list(dict.fromkeys(s.title[0].lower() + s.title[1:] for s in telling))
-    if len(titles) > 1:
-        return f"Entry by entry, by {', '.join(titles[:-1])} and {titles[-1]}."
-    placing = [s for s in inner.steps if s.stage in (Stage.RECOMBINE, Stage.CHAIN)]
-    return (telling or laws or placing or list(inner.steps))[0].reason
 
 
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:

@@ -219,7 +219,8 @@ def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:
     """The silent laws that start a stage, said aloud: nothing stands before them to be folded into."""
     named = list(dict.fromkeys(a.rule for a in record))
     loudest = sorted(named, key=lambda r: TELLING.index(r.stage) if r.stage in TELLING else len(TELLING))
-    reason = " ".join(r.because for r in loudest[:2])
+    told = [next(a.reason for a in record if a.rule is r) for r in loudest[:2]]
+    reason = told[0] + told[1] if len(told) > 1 else told[0]
     return Step(loudest[0].name, loudest[0].title, before, after, reason, loudest[0].stage,
                 substeps=tuple(a.step() for a in record) if len(record) > 1 else ())  # fmt: skip
 
@@ -229,10 +230,10 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
     first, last = steps[0], steps[-1]
     if len(steps) == 1:
         return replace(first, title=title, picture=picture)
-    reasons = list(dict.fromkeys(s.reason for s in steps))
-    return replace(
-        first, title=title, after=last.after, reason=" ".join(reasons[:2]), picture=picture, substeps=tuple(steps)
-    )
+    laws = {s.rule: s.reason for s in reversed(steps)}
+    told = list(laws.values())[::-1][:2]
+    reason = told[0] + told[1] if len(told) > 1 else told[0]
+    return replace(first, title=title, after=last.after, reason=reason, picture=picture, substeps=tuple(steps))
 
 
 def _named(name: Expr, out: tuple[Binder, ...]) -> Expr:

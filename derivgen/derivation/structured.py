@@ -267,7 +267,7 @@ def put_back(outcome: Derived, left: Expr, general: Symbol, x: Symbol, ctx: Cont
         )
         return replace(
             s, before=read(s.before), after=read(s.after), left=s.left and read(s.left), definitions=definitions,
-            introduces=introduces, substeps=tuple(map(of, s.substeps)),
+            introduces=introduces, substeps=tuple(map(of, s.substeps)), reason=s.reason.of(read),
         )  # fmt: skip
 
     steps = [*map(of, outcome.steps)]

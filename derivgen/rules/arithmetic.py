@@ -22,7 +22,7 @@ from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage, rule
+from derivgen.rules.rule import Stage, rule, sides
 
 
 def filled(value: Expr, shape: Shape) -> Expr:
@@ -49,25 +49,25 @@ def is_ones(e: Expr) -> bool:
     return isinstance(e, Call) and e.op is ones
 
 
-@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"a(bc) = abc", because="A product needs no inner brackets.",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"a(bc) = abc", because="A product needs no inner brackets.", general=True,
       examples=("a * (x * y)",))  # fmt: skip
 def flatten_product(e: Mul, _: Context) -> Expr | None:
     return product(*e.factors) if any(isinstance(f, Mul) for f in e.factors) or len(e.factors) < 2 else None
 
 
-@rule(Stage.SIMPLIFY, Add, role="silent", states=r"a + (b + c) = a + b + c", because="A sum needs no inner brackets.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"a + (b + c) = a + b + c", because="A sum needs no inner brackets.", general=True,
       examples=("x + (y + w)", "a + (c + zeros(n))"))  # fmt: skip
 def flatten_sum(e: Add, _: Context) -> Expr | None:
     return plus(*e.terms) if any(isinstance(t, Add) for t in e.terms) or len(e.terms) < 2 else None
 
 
-@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"0 \cdot u = 0", because="A product with a zero factor is zero.",
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"0 \cdot u = 0", because=r"A product with a zero factor is zero, and so {0 \cdot u} is {0}.", terms=sides(r"0 \cdot u", r"0"),
       examples=("0 * a", "0 * x", "0 * x.T"))  # fmt: skip
 def zero_factor(e: Mul, _: Context) -> Expr | None:
     return filled(ZERO, e.shape) if any(is_zero(f) for f in e.factors) else None
 
 
-@rule(Stage.SIMPLIFY, Add, role="silent", states=r"0 + u = u", because="A zero term adds nothing.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"0 + u = u", because=r"A zero term adds nothing: {u} is left.", terms=lambda e, new: {"u": new},
       examples=("x + 0", "x + zeros(n)", "0 + zeros(n)", "-x - y + 0"))  # fmt: skip
 def zero_term(e: Add, _: Context) -> Expr | None:
     rest = tuple(t for t in e.terms if not is_zero(t))
@@ -94,7 +94,7 @@ def zeros_beside_array(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"2 \cdot 3\,u = 6u,\quad 1 \cdot u = u",
-      because="Numeric factors are multiplied out and stand first; a factor 1 is not written.",
+      because="Numeric factors are multiplied out and stand first; a factor 1 is not written.", general=True,
       examples=("2 * x * 3", "2 * sum(x + y) * 3", "2 * mean(x + y) * 3", "1 * a", "ones(n) * x"))  # fmt: skip
 def fold_factors(e: Mul, _: Context) -> Expr | None:
     value = Fraction(1)
@@ -123,7 +123,7 @@ def fold_terms(e: Add, _: Context) -> Expr | None:
     return plus(*new)
 
 
-@rule(Stage.SIMPLIFY, Power, role="silent", states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1,\quad 0^2 = 0", because="By the meaning of a power.",
+@rule(Stage.SIMPLIFY, Power, role="silent", states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1,\quad 0^2 = 0", because=r"By the meaning of a power {u^1} is {u}.", terms=sides(r"u^1", r"u"),
       examples=("x**1", "x**0", "1**a", "2**3", "zeros(n)**(1/2)"))  # fmt: skip
 def fold_power(e: Power, _: Context) -> Expr | None:
     match e:
@@ -143,7 +143,7 @@ def fold_power(e: Power, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Power, role="silent", states=r"(u^p)^k = u^{pk}\ (k \in \mathbb Z)",
-      because="A whole power of a power multiplies the exponents; of a quotient, or of a product with a number, it is taken of each.",
+      because=r"A whole power of a power multiplies the exponents, so {(u^p)^k} is {u^{pk}}; of a quotient, or of a product with a number, it is taken of each.", terms=sides(r"(u^p)^k", r"u^{pk}"),
       examples=("sqrt(a)**2", "(-x)**2", "1 / (a / c)"))  # fmt: skip
 def power_of_power(e: Power, _: Context) -> Expr | None:
     if not (isinstance(e.exponent, Number) and e.exponent.value.denominator == 1):
@@ -162,7 +162,7 @@ def power_of_power(e: Power, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\frac{u}{(u\,v)^2} = \frac{1}{u\,v^2}",
-      because="A power of a product is the product of the powers, so that a common factor cancels.",
+      because=r"A power of a product is the product of the powers, so that in {\frac{u}{(u\,v)^2}} a common factor cancels.", terms=sides(r"\frac{u}{(u\,v)^2}", r"\frac{1}{u\,v^2}"),
       when="the factors are not 0 where an exponent is negative",
       examples=("a * x / (a * c)**2", "(a * x)**2 * x / y"))  # fmt: skip
 def power_of_common_product(e: Mul, _: Context) -> Expr | None:
@@ -262,7 +262,7 @@ def collect_terms(e: Add, _: Context) -> Expr | None:
     return plus(*new)
 
 
-@rule(Stage.SIMPLIFY, Add, role="silent", states=r"-a + b = b - a", because="A sum begins with a term that is not negative.",
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"-a + b = b - a", because="A sum begins with a term that is not negative.", general=True,
       examples=("-x + y",))  # fmt: skip
 def positive_first(e: Add, _: Context) -> Expr | None:
     if split_coefficient(e.terms[0])[0] >= 0:
@@ -274,7 +274,7 @@ def positive_first(e: Add, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, role="silent", states=r"A^{\mathsf T} + A = A + A^{\mathsf T}",
-      because="Of an array and its transpose the array is named first.", examples=("M.T + M",))  # fmt: skip
+      because="Of an array and its transpose the array is named first.", general=True, examples=("M.T + M",))  # fmt: skip
 def plain_first(e: Add, _: Context) -> Expr | None:
     for k, t in enumerate(e.terms):
         if isinstance(t, Call) and t.op is transpose and t.args[0] in e.terms[k + 1 :]:
@@ -284,7 +284,7 @@ def plain_first(e: Add, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\mathbf x\,2\,c = 2c\,\mathbf x,\quad \tfrac 1c\,\mathbf x = \mathbf x/c",
-      because="Factors are written in their usual order: numbers, scalars, arrays, then what divides.",
+      because="Factors are written in their usual order: numbers, scalars, arrays, then what divides.", general=True,
       examples=("x * a", "1 / a * x"))  # fmt: skip
 def order_factors(e: Mul, _: Context) -> Expr | None:
     ranks = [rank(f) for f in e.factors]
@@ -303,7 +303,7 @@ def rank(f: Expr) -> int:
     return 3 if f.shape.axes else 2
 
 
-@rule(Stage.SIMPLIFY, Sum, role="silent", states=r"\textstyle\sum_i 0 = 0", because="A sum of zeros is zero.",
+@rule(Stage.SIMPLIFY, Sum, role="silent", states=r"\textstyle\sum_i 0 = 0", because=r"A sum of zeros over {i} is zero.", terms=lambda e, _: {"i": e.index},
       examples=("sum(0 * x[i] for i in range(n))",))  # fmt: skip
 def sum_of_zero(e: Sum, _: Context) -> Expr | None:
     # The zero is seen through a product, so that the law stands on its own, without zero_factor having been at work.
@@ -311,7 +311,7 @@ def sum_of_zero(e: Sum, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, role="silent", states=r"\log(\exp(u)) = u,\quad \log 1 = 0,\quad \exp 0 = 1",
-      because="The logarithm undoes the exponential.", examples=("log(exp(x))", "log(1)", "exp(0)"))  # fmt: skip
+      because="The logarithm and the exponential undo each other.", examples=("log(exp(x))", "log(1)", "exp(0)"))  # fmt: skip
 def log_of_exp(e: Call, _: Context) -> Expr | None:
     match e:
         case Call(op, (Call(inner, (u,)),)) if op is log and inner is exp:

@@ -37,7 +37,7 @@ _TURNED: dict[Op, Op] = {greater: less, less: greater, greater_equal: less_equal
 
 
 @rule(Stage.SIMPLIFY, Power, Call, role="silent", states=r"\mathbf 1(c)^2 = \mathbf 1(c),\quad \mathbf 1(u > u) = 0",
-      because="An indicator is 0 or 1; nothing is larger than itself.", examples=("(x > 0)**2", "(a > a) * c", "x * (y < y)", "a * (c >= c)"))  # fmt: skip
+      because="An indicator is 0 or 1, and nothing is larger than itself.", examples=("(x > 0)**2", "(a > a) * c", "x * (y < y)", "a * (c >= c)"))  # fmt: skip
 def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
     match e:
         case Power(base, Number(value)) if is_indicator(base) and value > 0:
@@ -49,7 +49,7 @@ def decide_indicator(e: Power | Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, role="silent", states=r"\mathbf 1(2u > u) = \mathbf 1(u > 0)",
-      because="Two multiples of one number compare as their difference compares with zero.", examples=("x > -x", "a * (a > 2 * a)", "(3 * y == y)"))  # fmt: skip
+      because=r"In {2u > u} two multiples of one number compare as their difference compares with zero.", terms=lambda e, _: {"2u > u": e}, examples=("x > -x", "a * (a > 2 * a)", "(3 * y == y)"))  # fmt: skip
 def compare_multiples(e: Call, _: Context) -> Expr | None:
     if e.op not in _BY_DIFFERENCE:
         return None
@@ -75,7 +75,7 @@ def absorb_the_sign(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{u \text{ if } 0;\ v \text{ otherwise}\} = v",
-      because="A case whose condition never holds is not written; one whose condition always holds is the last.",
+      because=r"Of {\{u \text{ if } c;\ v\}} a case whose condition never holds is not written; one whose condition always holds is the last.", terms=lambda e, _: {r"\{u \text{ if } c;\ v\}": e},
       examples=("where(0, c, z)", "where(1, c, z)", "where(a > 0, c, 0, z, a)", "where(a > 0, c, 1, z, a)"))  # fmt: skip
 def decided_case(e: Cases, _: Context) -> Expr | None:
     branches: list[tuple[Expr, Expr]] = []
@@ -93,14 +93,14 @@ def decided_case(e: Cases, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{u \text{ if } c;\ u \text{ otherwise}\} = u",
-      because="Where all cases agree there is nothing to tell apart.", examples=("where(a > 0, c, c)",))  # fmt: skip
+      because=r"All cases are {u}, so there is nothing to tell apart.", terms=lambda _, new: {"u": new}, examples=("where(a > 0, c, c)",))  # fmt: skip
 def equal_cases(e: Cases, _: Context) -> Expr | None:
     same = all(value == e.otherwise for _, value in e.branches)
     return e.otherwise if same and e.otherwise.shape == e.shape else None
 
 
 @rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{\mathbf u \text{ if } c;\ \mathbf 0\} = \{\mathbf u \text{ if } c;\ 0\}",
-      because="A zero takes the shape of the other cases.", examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
+      because=r"The zero in {\{\mathbf u \text{ if } c;\ 0\}} takes the shape of the other case.", terms=lambda e, _: {r"\{\mathbf u \text{ if } c;\ 0\}": e}, examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
 def zero_case(e: Cases, _: Context) -> Expr | None:
     values = [*(value for _, value in e.branches), e.otherwise]
     if not any(v.shape.axes and not is_zero(v) for v in values) or not any(is_zero(v) and v != ZERO for v in values):
@@ -110,7 +110,7 @@ def zero_case(e: Cases, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{2u \text{ if } c;\ 0\} = 2\,\{u \text{ if } c;\ 0\}",
-      because="A number common to all cases stands before them.", examples=("where(a > 0, -2 * x, 0)",))  # fmt: skip
+      because=r"{c} is common to all cases and stands before them.", terms=lambda e, new: {"c": new.factors[0] if isinstance(new, Mul) else new}, examples=("where(a > 0, -2 * x, 0)",))  # fmt: skip
 def factor_out_of_cases(e: Cases, _: Context) -> Expr | None:
     if e.otherwise != ZERO or len(e.branches) != 1:
         return None

@@ -28,12 +28,12 @@ from derivgen.expr import (
 )
 from derivgen.rules.arithmetic import is_zero
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Phase, Stage, rule
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 @rule(Stage.EXPAND, Sum, Build, phases=(Phase.SETTLE,), title="Set apart what stays zero",
       states=r"\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\| = \sum_{i,j} \{0 \text{ if } i = j;\ \|\mathbf x_i - \mathbf x_j\|\}",
-      because="Where the two indices agree the root is 0 whatever the variables are: it does not move, and nothing is divided by it.",
+      because=r"Where the two indices agree the root {\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\|} is 0 whatever the variables are: it does not move, and nothing is divided by it.", terms=sides(r"\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\|", r"\sum_{i,j} \{0 \text{ if } i = j;\ \|\mathbf x_i - \mathbf x_j\|\}"),
       examples=("sum(norm(A[i] - A[j]) for i in range(m) for j in range(m))", "[[exp(-sqrt((x[i] - x[j])**2)) * sqrt(1 + x[i]**2) for j in range(n)] for i in range(n)]",
                 "sum(norm(M @ (2 * M[i] * a - 2 * a * M[j]))**(1/2) + norm(M[i] - M[j])**2 for i in range(n) for j in range(n))",
                 "sum(where(i == j, 0, norm(M[i] - M[j])) + sqrt(sum((M[i, k] - M[j, k])**2 for k in range(n))) for i in range(n) for j in range(n))"))  # fmt: skip
@@ -101,7 +101,7 @@ def _sorted(e: Expr) -> Expr:
 
 
 @rule(Stage.COLLAPSE, Cases, role="silent", states=r"\{0 \text{ if } i = j;\ u\,\delta_{ik} + v\} = \{0 \text{ if } i = j;\ u\,\delta_{ik}\} + \{0 \text{ if } i = j;\ v\}",
-      because="A sum by cases is taken term by term, so that each delta can be collapsed.",
+      because=r"The sum over {i} is taken term by term, so that each delta can be collapsed.", terms=lambda e, _: {"i": e.index} if isinstance(e, Sum) else None,
       examples=("[sum(where(i == j, 0, x[i] * (i == k) + y[j]) for i in range(n) for j in range(n)) for k in range(n)]",))  # fmt: skip
 def case_by_terms(e: Cases, _: Context) -> Expr | None:
     match e:

@@ -41,12 +41,13 @@ from derivgen.expr import (
     rename,
     walk,
 )
+from derivgen.rules import told_of_entries as told
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage, rule
+from derivgen.rules.rule import Stage, rule, sides
 
 
 @rule(Stage.COLLAPSE, Sum, title="Collapse the delta", states=r"\textstyle\sum_j f_j\,\delta_{jk} = f_k",
-      because="The delta is zero unless its two indices agree, so one term of the sum survives.", reference="the method",
+      because=r"{\delta_{jk}} is 0 unless {j} is {k}, so of the sum over {j} that one term is left.", terms=told.collapsed, reference="the method",
       examples=("[sum(x[j] * (j == k) for j in range(n)) for k in range(n)]", "sum(x[j] * (0 == j) for j in range(n))",
                 "[[sum(t[j, i] * (0 == j) * (j == l) for j in range(n)) for l in range(n)] for i in range(m)]"))  # fmt: skip
 def collapse_delta(e: Sum, ctx: Context) -> Expr | None:
@@ -78,7 +79,7 @@ def _places(e: Expr) -> tuple[Place, ...]:
 
 
 @rule(Stage.COLLAPSE, Sum, title="Read the stacked entry", states=r"\textstyle\sum_j\sum_i A_{ij}\,\delta_{(ji)k} = \operatorname{vec}(A)_k",
-      because="The delta picks the entry of the matrix that stands at place $k$ of its stacked columns.",
+      because=r"The delta picks the entry of the matrix at place {k} of its stacked columns.", terms=lambda e, new: {"k": new.places[0]},
       examples=("[sum(A[i, j] * ((j, i) == k) for j in range(n) for i in range(m)) for k in range(m*n)]",))  # fmt: skip
 def read_stacked_entry(e: Sum, _: Context) -> Expr | None:
     if not isinstance(e.body, Sum) or e.body.body.shape.axes:
@@ -97,7 +98,7 @@ def read_stacked_entry(e: Sum, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_i (u_i + v_i\delta_{ij}) = \sum_i u_i + \sum_i v_i\delta_{ij}",
-      because="A sum of sums is taken term by term, so that each delta can be collapsed.",
+      because=r"The sum over {i} is taken term by term, so that each delta can be collapsed.", terms=lambda e, _: {"i": e.index},
       examples=("[sum(x[i] + y[i] * (i == j) for i in range(n)) for j in range(n)]",))  # fmt: skip
 def sum_by_terms(e: Sum, _: Context) -> Expr | None:
     if isinstance(e.body, Add) and any(has_delta_factor(t) for t in e.body.terms):
@@ -106,7 +107,7 @@ def sum_by_terms(e: Sum, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Mul, role="silent", states=r"u\,(v\,\delta_{ij} + w) = u\,v\,\delta_{ij} + u\,w",
-      because="Multiplied out, so that each delta can be collapsed.",
+      because=r"{u\,(v\,\delta_{ij} + w)} is multiplied out, so that the delta can be collapsed.", terms=lambda e, _: {r"u\,(v\,\delta_{ij} + w)": e},
       examples=("[[x[i] * (y[i] * (i == j) + 1) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def multiply_out_delta(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
@@ -116,7 +117,7 @@ def multiply_out_delta(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_i c\,u_i = c \sum_i u_i",
-      because="A factor without the index moves out of the sum.", examples=("sum(a * x[i] for i in range(n))",))  # fmt: skip
+      because=r"{c} does not contain the index {i}, so it stands before the sum.", terms=lambda e, _: {"c": product(*(f for f in e.body.factors if e.index not in f.free)), "i": e.index}, examples=("sum(a * x[i] for i in range(n))",))  # fmt: skip
 def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
     if not isinstance(e.body, Mul):
         return None
@@ -128,13 +129,13 @@ def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_{i=1}^n c = n\,c",
-      because="A sum of equal terms is their number times the term.", examples=("sum(a for i in range(n))",
+      because=r"{c} is the same for every {i}, so the sum is {n} times {c}.", terms=lambda e, _: {"c": e.body, "i": e.index, "n": e.index.dim}, examples=("sum(a for i in range(n))",
                 "[[[sum(a for l in range(n)) * x[i] * x[j] * x[k] for k in range(n)] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def constant_sum(e: Sum, _: Context) -> Expr | None:
     return product(size(e.index.dim), e.body) if e.index not in e.body.free else None
 
 
-@rule(Stage.COLLAPSE, Delta, role="silent", states=r"\delta_{ii} = 1,\quad \delta_{12} = 0", because="By the meaning of the delta.",
+@rule(Stage.COLLAPSE, Delta, role="silent", states=r"\delta_{ii} = 1,\quad \delta_{12} = 0", because=r"{\delta_{ii}} is {1}, by the meaning of the delta.", terms=sides(r"\delta_{ii}", "1"),
       examples=("sum(x[i] * (i == i) for i in range(n))", "[sum((i == 0) * (i == 1) * x[j] for i in range(2)) for j in range(n)]"))  # fmt: skip
 def delta_of_equals(e: Delta, _: Context) -> Expr | None:
     if e.left == e.right:
@@ -153,7 +154,7 @@ def delta_of_pairs(e: Delta, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.COLLAPSE, Mul, Power, role="silent", states=r"\delta_{ij}\delta_{ij} = \delta_{ij}", because="A delta is 0 or 1.",
+@rule(Stage.COLLAPSE, Mul, Power, role="silent", states=r"\delta_{ij}\delta_{ij} = \delta_{ij}", because=r"A delta is 0 or 1, so {\delta_{ij}\delta_{ij}} is {\delta_{ij}}.", terms=sides(r"\delta_{ij}\delta_{ij}", r"\delta_{ij}"),
       examples=("[[(i == j) * (j == i) * x[i] for j in range(n)] for i in range(n)]",
                 "[[(i == j)**2 for j in range(n)] for i in range(n)]"))  # fmt: skip
 def delta_squared(e: Mul | Power, _: Context) -> Expr | None:
@@ -177,7 +178,8 @@ def delta_squared(e: Mul | Power, _: Context) -> Expr | None:
     Mul,
     title="Cancel the common factor",
     states=r"\frac 1u\,(u\,v - u\,w) = v - w",
-    because="Every term of the sum has the factor, which cancels against the one outside.",
+    because=r"Every term of the sum has the factor {u}, which cancels against the one outside.",
+    terms=told.cancelled,
     when="the factor is not 0",
     examples=("(a * c - a * z**2) / a", "a**2 * (c / a - z / a**2)"),
 )
@@ -220,7 +222,7 @@ def _exponent_of(base: Expr, term: Expr) -> Fraction:
 
 
 @rule(Stage.COLLAPSE, Mul, title="Use the case", states=r"\mathbf 1(z > 0)\,\max(0, z) = \mathbf 1(z > 0)\,z",
-      because="Where the indicator is 1 the maximum is decided; elsewhere the product is zero anyway.",
+      because=r"Where {\mathbf 1(z > 0)} is 1 the comparison in {\max(0, z)} is decided; elsewhere the product is 0 anyway.", terms=told.decided,
       examples=("(a > 0) * max(0, a)", "(a < c) * min(a, c)", "(a > 0) * exp(relu(a))", "(a > 0) * max(a, 0)",
                 "(a < c) * max(a, c)", "(a > c) * min(a, c)"))  # fmt: skip
 def decide_maximum(e: Mul, _: Context) -> Expr | None:
@@ -262,7 +264,7 @@ def _decide(e: Expr, big: Expr, small: Expr) -> Expr:
 
 
 @rule(Stage.COLLAPSE, Mul, title="Fold the sigmoid", states=r"\frac{e^u}{1 + e^u} = \sigma(u),\quad \frac{1}{1+e^{-u}} = \sigma(u)",
-      because=r"This quotient is the logistic function $\sigma$.",
+      because=r"The quotient of {e^u} and one plus that is {\sigma(u)}: the logistic function is $\sigma(u) = \frac{1}{1 + \exp(-u)} = \frac{\exp(u)}{1 + \exp(u)}$.", terms=told.logistic,
       examples=("exp(a) / (1 + exp(a))", "exp(x) / (exp(x) + 1)", "c * exp(-a) / (1 + exp(-a))**2"))  # fmt: skip
 def fold_sigmoid(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
@@ -281,7 +283,7 @@ def fold_sigmoid(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Power, title="Fold the sigmoid", states=r"\frac{1}{1+e^{-u}} = \sigma(u)",
-      because=r"This quotient is the logistic function $\sigma$.",
+      because=r"{\frac{1}{1+e^{-u}}} is {\sigma(u)}: the logistic function is $\sigma(u) = \frac{1}{1 + \exp(-u)}$.", terms=sides(r"\frac{1}{1+e^{-u}}", r"\sigma(u)"),
       examples=("1 / (1 + exp(-a))", "1 / (1 + exp(-2 * x))"))  # fmt: skip
 def fold_sigmoid_of_negative(e: Power, _: Context) -> Expr | None:
     argument = _one_plus_exp(e.base)
@@ -302,7 +304,7 @@ def _one_plus_exp(e: Expr) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Cases, role="silent", states=r"\{u\,\delta_{ij} \text{ if } c;\ v\,\delta_{ij}\} = \delta_{ij}\,\{u \text{ if } c;\ v\}",
-      because="A delta common to all cases stands before them.",
+      because=r"{\delta_{ij}} is common to all cases and stands before them.", terms=lambda e, new: {r"\delta_{ij}": new.factors[0] if isinstance(new, Mul) else new},
       examples=("[[where(a > 0, x[i] * (i == j), (i == j)) for j in range(n)] for i in range(n)]",
                 "[[where(x[i] > 0, (i == j), 0) for j in range(n)] for i in range(n)]"))  # fmt: skip
 def delta_out_of_cases(e: Cases, _: Context) -> Expr | None:

@@ -16,13 +16,13 @@ from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import divides, fraction_inside, measure
 from derivgen.rules.orientation import Known, is_difference
-from derivgen.rules.rule import Phase, Stage, rule
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 # --- collected ---------------------------------------------------------------------------------------------------------
 
 
 @rule(Stage.SIMPLIFY, Add, role="offered", title="Collect the common factor", states=r"u\,v + u\,w = u\,(v + w)",
-      because="A product distributes over a sum, read backwards: what the terms have in common stands once.",
+      because=r"The terms of {u\,v + u\,w} have a factor in common, which stands once: {u\,(v + w)}.", terms=sides(r"u\,v + u\,w", r"u\,(v + w)"),
       examples=("a * x * y - c * x * y", "x / a - y / a", "2 * x - 2 * y", "(a - c) * x + (c - a) * y", "x * w + a * w + y",
                 "M * a - N * a", "a**2 * x - a * y", "diag(a * x) - a * x @ x.T"))  # fmt: skip
 def collect_factors(e: Add, _: Context) -> Expr | None:
@@ -165,7 +165,7 @@ LIMIT = 24
 
 
 @rule(Stage.SIMPLIFY, Add, Mul, Call, role="offered", phases=(Phase.LONG_FORM,), title="Multiply out and collect", states=r"u\,(v + w) - u\,w = u\,v",
-      because="Multiplied out, some terms are alike: they cancel, or are counted together.",
+      because=r"When {u\,(v + w) - u\,w} is multiplied out, some terms are alike: they cancel, or are counted together.", terms=sides(r"u\,(v + w) - u\,w", r"u\,v"),
       examples=("2 * (x - y) - 2 * (x - w)", "(x / y + (x - 1) / (1 - y)) * y * (y - 1)", "M @ (N + M) @ N - M @ N @ N",
                 "(M @ N - 2 * M) @ N.T + M @ (N @ N.T + 2 * N)", "(x - y).T @ M + (y - w).T @ M", "a * (M + N) @ x - a * M @ x",
                 "(x + y)**2 - x * (x + 2 * y)", "a * c / a * (x - a * x / c) - c * x", "a * (x - y) - a * x + a * y"))  # fmt: skip
@@ -317,7 +317,7 @@ def over_one_denominator(e: Add, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="offered", title="Divide term by term", states=r"\frac{u - \frac va}{a} = \frac ua - \frac{v}{a^2}",
-      because="Instead of a fraction over a fraction, each term has its own denominator.",
+      because=r"Instead of the fraction over a fraction {\frac{u - \frac va}{a}} each term has its own denominator.", terms=sides(r"\frac{u - \frac va}{a}", r"\frac ua - \frac{v}{a^2}"),
       examples=("(x - c * y / a) / a", "2 * (a / c - z / a) / c"))  # fmt: skip
 def divide_each_term(e: Mul, _: Context) -> Expr | None:
     if not any(divides(f) for f in e.factors):

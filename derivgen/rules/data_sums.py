@@ -8,7 +8,7 @@ from derivgen.catalog.build import chain, factors_of, product
 from derivgen.catalog.linear import matmul
 from derivgen.expr import Call, Expr, Sum
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage, rule
+from derivgen.rules.rule import Stage, rule, sides
 
 
 def constant_ends(e: Sum, args: tuple[Expr, ...]) -> tuple[int, int]:
@@ -19,7 +19,7 @@ def constant_ends(e: Sum, args: tuple[Expr, ...]) -> tuple[int, int]:
 
 @rule(Stage.SIMPLIFY, Sum, role="offered", title="Take the constants out of the sum",
       states=r"\textstyle\sum_i A\,\mathbf v_i\mathbf v_i^{\mathsf T}B = A\left(\sum_i \mathbf v_i\mathbf v_i^{\mathsf T}\right)B",
-      because="A factor that is the same in every term multiplies the sum of the others.",
+      because=r"In {\textstyle\sum_i A\,\mathbf v_i\mathbf v_i^{\mathsf T}B} a factor is the same in every term, so it multiplies the sum of the others.", terms=sides(r"\textstyle\sum_i A\,\mathbf v_i\mathbf v_i^{\mathsf T}B", r"A\left(\sum_i \mathbf v_i\mathbf v_i^{\mathsf T}\right)B"),
       examples=("sum(M @ A[i] for i in range(m))", "sum(u[i] * M @ A[i] @ A[i].T @ N for i in range(m))"))  # fmt: skip
 def constants_out_of_sum(e: Sum, _: Context) -> Expr | None:
     factors = factors_of(e.body)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Linear, Opaque, is_pointwise_scalar
 from derivgen.catalog.build import plus, product, to_power
-from derivgen.catalog.elementwise import log
+from derivgen.catalog.elementwise import exp, log
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -31,25 +31,15 @@ from derivgen.expr import (
     indices_in,
     rename,
 )
+from derivgen.rules import told
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage, rule
+from derivgen.rules.told import moves, variable_of
 from derivgen.rules.unfold import entry_of
 
 CHAIN_RULE = "the vector chain rule"
-
-
-def variable_of(wrt: Expr) -> Symbol:
-    """The variable that a partial derivative is taken by, whole."""
-    symbol = wrt.array if isinstance(wrt, At) else wrt
-    assert isinstance(symbol, Symbol)
-    return symbol
-
-
-def moves(e: Expr, wrt: Expr) -> bool:
-    """Whether ``e`` can change with the variable."""
-    return depends_on(e, variable_of(wrt).name)
 
 
 def _places(e: Expr) -> tuple[Place, ...]:
@@ -91,8 +81,8 @@ def _only_place(body: Expr, variable: Symbol) -> tuple[Place, ...] | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The element-wise condition",
       states=r"\frac{\partial}{\partial w_j} f_i(w_i) = 0 \text{ for } j \neq i",
-      because="Entry $i$ reads the variable at place $i$ only; at any other place it is a constant, so the entries off the diagonal are zero.",
-      reference="element-wise operators",
+      because=r"{f_i(w_i)} contains no other entry of {\mathbf w} than {w_i}, so its derivative by any other entry is 0.",
+      terms=told.own_entry, reference="element-wise operators",
       examples=("[[partial(w[i] * x[i], w[j]) for j in range(n)] for i in range(n)]",
                 "[[partial(h(w)[i] + x[i], w[j]) for j in range(n)] for i in range(n)]",
                 "[[partial(sum(exp(w[i]) * x[k] for k in range(n)), w[j]) for j in range(n)] for i in range(n)]"))  # fmt: skip
@@ -112,7 +102,7 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A constant",
-      states=r"\frac{\partial c}{\partial x} = 0", because="What does not contain the variable does not change with it.",
+      states=r"\frac{\partial c}{\partial x} = 0", because="{c} does not contain {x}, so it does not change with it.", terms=lambda e, _: told.whole(e, "c"),
       examples=("[partial(x[i], a) for i in range(n)]",))  # fmt: skip
 def constant(e: Partial, _: Context) -> Expr | None:
     return None if moves(e.body, e.wrt) else ZERO
@@ -132,7 +122,7 @@ def _only_chooses(e: Expr, name: str) -> bool:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A condition stays as it is", states=r"\frac{\partial}{\partial x}\mathbf 1(c) = 0,\quad \frac{\partial}{\partial x}(\mathbf 1(c)\,u) = \mathbf 1(c)\,\frac{\partial u}{\partial x}",
-      because="Off its border a condition stays true, or false, when the variable changes a little.", when="off the border of the condition",
+      because=r"Off its border the condition in {\mathbf 1(c)} stays true, or false, when {x} changes a little.", terms=lambda e, _: told.whole(e, r"\mathbf 1(c)"), when="off the border of the condition",
       examples=("partial((a > c) * (a > 0), a)", "partial(1 / sum(a > x), a)", "partial((a > c) * exp(a), a)", "[partial((x > 0)[i], x[i]) for i in range(n)]"))  # fmt: skip
 def condition_stays(e: Partial, _: Context) -> Expr | None:
     name = variable_of(e.wrt).name
@@ -149,7 +139,8 @@ def condition_stays(e: Partial, _: Context) -> Expr | None:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Partials of the variable", states=r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
-      because=r"An entry changes with itself at rate 1 and with no other entry, which the delta says: 1 where its indices agree, else 0.",
+      because=r"{x_i} changes with {x_j} only if the two are one entry, and then at rate 1: the $\delta$ is 1 where its indices agree, else 0.",
+      terms=lambda e, _: {"x_i": e.body, "x_j": e.wrt},
       examples=("[[partial(x[i], x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def variable(e: Partial, _: Context) -> Expr | None:
     match e.body, e.wrt:
@@ -161,14 +152,15 @@ def variable(e: Partial, _: Context) -> Expr | None:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="The variable itself", states=r"\frac{\partial x}{\partial x} = 1",
-      because="A variable changes with itself at rate 1.", examples=("partial(a, a)", "[partial(x[i], x[i]) for i in range(n)]"))  # fmt: skip
+      because="{x} changes with itself at rate 1.", terms=lambda e, _: {"x": e.wrt}, examples=("partial(a, a)", "[partial(x[i], x[i]) for i in range(n)]"))  # fmt: skip
 def itself(e: Partial, _: Context) -> Expr | None:
     return ONE if e.body == e.wrt else None
 
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="The sum rule",
       states=r"\frac{\partial}{\partial x}(u + v) = \frac{\partial u}{\partial x} + \frac{\partial v}{\partial x}",
-      because="The derivative of a sum is the sum of the derivatives.", examples=("partial(a + c, a)",))  # fmt: skip
+      because="The derivative of a sum is the sum of the derivatives, here of {u} and of {v}.", terms=lambda e, _: told.of_sum(e),
+      examples=("partial(a + c, a)",))  # fmt: skip
 def sum_rule(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Add):
         return None
@@ -177,7 +169,7 @@ def sum_rule(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="Differentiate under the sum",
       states=r"\frac{\partial}{\partial x}\textstyle\sum_i u_i = \sum_i \frac{\partial u_i}{\partial x}",
-      because="The derivative passes through a sum over an index.",
+      because="The sum over {i} is differentiated term by term.", terms=lambda e, _: {"i": e.body.index},
       examples=("[partial(sum(x[i] * y[i] for i in range(n)), x[j]) for j in range(n)]",
                 "[partial(sum(x[i] * y[i] for i in range(n)), x[i]) for i in range(n)]"))  # fmt: skip
 def partial_of_sum(e: Partial, ctx: Context) -> Expr | None:
@@ -192,7 +184,7 @@ def partial_of_sum(e: Partial, ctx: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A constant factor",
       states=r"\frac{\partial}{\partial x}(c\,u) = c\,\frac{\partial u}{\partial x}",
-      because="A constant factor stays as it is.", examples=("partial(c * a, a)",))  # fmt: skip
+      because="{c} does not contain {x}, so it stays as a factor.", terms=lambda e, _: told.still(e), examples=("partial(c * a, a)",))  # fmt: skip
 def constant_factor(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Mul):
         return None
@@ -204,7 +196,8 @@ def constant_factor(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The product rule",
       states=r"\frac{\partial}{\partial x}(uv) = \frac{\partial u}{\partial x}v + u\frac{\partial v}{\partial x}",
-      because="Each factor is differentiated in turn, the others stay as they are.",
+      because="{u} and {v} contain {x}: each is differentiated in turn while the rest stays.",
+      terms=lambda e, _: told.of_product(e),
       examples=("partial(a * exp(a), a)",))  # fmt: skip
 def product_rule(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Mul):
@@ -218,7 +211,8 @@ def product_rule(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The power rule",
       states=r"\frac{\partial}{\partial x}u^p = p\,u^{p-1}\,\frac{\partial u}{\partial x}",
-      because="The exponent comes down as a factor, and is lowered by one; the chain rule adds the derivative of the base.",
+      because=r"{u^p} has the slope {p\,u^{p-1}}, the exponent coming down as a factor, which is multiplied by the derivative of {u}.",
+      terms=told.of_power,
       examples=("partial(a**3, a)", "partial(a**c, a)"), when="$u$ is not zero, or $p$ is at least 1")  # fmt: skip
 def power_rule(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Power) or moves(e.body.exponent, e.wrt):
@@ -231,7 +225,8 @@ def power_rule(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The exponent rule",
       states=r"\frac{\partial}{\partial x}u^v = u^v \log(u)\,\frac{\partial v}{\partial x} + v\,u^{v-1}\,\frac{\partial u}{\partial x}",
-      because=r"Because $u^v = \exp(v \log u)$.", when="$u > 0$",
+      because=r"{u^v} is {\exp(v \log u)}, so {v} is differentiated under the exponential, and {u} as in a power.", when="$u > 0$",
+      terms=lambda e, _: {"u^v": e.body, r"\exp(v \log u)": Call(exp, (product(e.body.exponent, Call(log, (e.body.base,))),)), "u": e.body.base, "v": e.body.exponent},
       examples=("partial(c**a, a)", "partial(a**a, a)"))  # fmt: skip
 def exponent_rule(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Power) or not moves(e.body.exponent, e.wrt):
@@ -245,7 +240,7 @@ def exponent_rule(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The chain rule",
       states=r"\frac{\partial}{\partial x}\varphi(u) = \varphi'(u)\,\frac{\partial u}{\partial x}",
-      because="The derivative of the function at its argument, times the derivative of the argument.", reference=CHAIN_RULE,
+      because=r"{\varphi(u)} has the slope {\varphi'(u)}, which is multiplied by the derivative of {u}.", terms=lambda e, _: told.of_function(e), reference=CHAIN_RULE,
       examples=("partial(exp(a**2), a)", "partial(max(a, c), a)", "partial(phi(a**2), a)", "partial(q(exp(a), a), a)"))  # fmt: skip
 def chain_of_function(e: Partial, _: Context) -> Expr | None:
     call = e.body
@@ -268,7 +263,8 @@ def chain_of_function(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Differentiate the cases",
       states=r"\frac{\partial}{\partial x}\{u \text{ if } c;\ v\} = \{\tfrac{\partial u}{\partial x} \text{ if } c;\ \tfrac{\partial v}{\partial x}\}",
-      because="Away from the border between them each case is differentiated by itself.", when="away from the border of the cases",
+      because="Away from the border between them the cases {u} and {v} are differentiated each by itself.",
+      terms=lambda e, _: {"u": tuple(v for _, v in e.body.branches), "v": e.body.otherwise}, when="away from the border of the cases",
       examples=("partial(where(a > 0, a**2, c), a)",))  # fmt: skip
 def partial_of_cases(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Cases):
@@ -278,7 +274,8 @@ def partial_of_cases(e: Partial, _: Context) -> Expr | None:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Read the partial off", states=r"\frac{\partial f_i(\mathbf x)}{\partial x_j} = \left(\frac{\partial\mathbf f}{\partial\mathbf x}\right)_{ij}",
-      because="The function is taken of the variable itself, so its own partials are those that are asked for.",
+      because=r"By what {\frac{\partial\mathbf f}{\partial\mathbf x}} means, its entry is the derivative of {f_i(\mathbf x)} by {x_j}.",
+      terms=told.of_partial,
       reference="the Jacobian", examples=("[[partial(f(x)[i], x[j]) for j in range(n)] for i in range(m)]", "[partial(g(x), x[i]) for i in range(n)]",
                 "[[partial(det(M), M[i, j]) for j in range(n)] for i in range(n)]"))  # fmt: skip
 def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
@@ -294,7 +291,8 @@ def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The vector chain rule",
       states=r"\frac{\partial f_i}{\partial x} = \textstyle\sum_k \frac{\partial f_i}{\partial u_k}\frac{\partial u_k}{\partial x}",
-      because="Every entry of the argument passes its change on: the changes are added up.", reference=CHAIN_RULE,
+      because=r"{f_i} depends on {x} through every entry of {\mathbf u}; what each passes on is added up.",
+      terms=lambda e, _: {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(a for a in told.call_of(e.body).args if moves(a, e.wrt))}, reference=CHAIN_RULE,
       examples=("[[partial(f(tanh(x))[i], x[j]) for j in range(n)] for i in range(m)]", "partial(g(a * x), a)",
                 "[[partial(h(exp(x))[i], x[j]) for j in range(n)] for i in range(n)]", "partial(logdet(a * M), a)", "[[partial(k(x, u)[i], x[j]) for j in range(n)] for i in range(m)]",
                 "[[partial(inv(a * M)[i, j], a) for j in range(n)] for i in range(n)]", "partial(det(M + a * N), a)"))  # fmt: skip

@@ -30,7 +30,8 @@ from derivgen.expr import (
     with_children,
 )
 from derivgen.rules.book import Book
-from derivgen.rules.rule import Application, Rule, Stage
+from derivgen.rules.reason import Reason
+from derivgen.rules.rule import Application, Rule, Stage, reason_of
 from derivgen.rules.step import Step
 
 NO_BOOK = Book()
@@ -167,7 +168,13 @@ class Engine:
                 after = self._settled(replace_parts(e, {here: changed}), record)
                 if after != e:
                     substeps = tuple(a.step() for a in record) if here != e or len(record) > 1 else ()
-                    yield Step(r.name, r.title, e, after, r.because, r.stage, picture=r.picture, substeps=substeps)
+                    yield Step(
+                        r.name, r.title, e, after, self._told(record[:1]), r.stage, picture=r.picture, substeps=substeps
+                    )
+
+    def _told(self, record: Sequence[Application]) -> Reason:
+        """The reason of a step, with its terms in the order in which they are printed."""
+        return reason_of(record).of(lambda e: self._settled(e, []))
 
     def _offered(self, r: Rule, here: Expr) -> Expr | None:
         """What a rule makes of a node, None where it does not act; the next choice is mostly among the same nodes."""
@@ -191,7 +198,7 @@ class Engine:
             substeps = tuple(a.step() for a in record)
             if len(substeps) == 1 and _is_most(record[0].before, here):
                 substeps = ()
-            return Step(r.name, r.title, here, after, r.because, r.stage, picture=r.picture, substeps=substeps)
+            return Step(r.name, r.title, here, after, self._told(record), r.stage, picture=r.picture, substeps=substeps)
         return None
 
     def _all(self, r: Rule, here: Expr, record: list[Application]) -> Expr:

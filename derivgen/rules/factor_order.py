@@ -12,7 +12,7 @@ from derivgen.rules.rule import Phase, Stage, rule
 
 
 @rule(Stage.SIMPLIFY, Mul, phases=(Phase.OUTWARD,), role="silent", states=r"\sigma(\mathbf x) \otimes \mathbf y = \mathbf y \otimes \sigma(\mathbf x)",
-      because="Letters stand before functions of letters, and 1 - u directly after u.",
+      because="Letters stand before functions of letters, and 1 - u directly after u.", general=True,
       examples=("[exp(x[i]) * y[i] for i in range(n)]", "[(1 - 2 * exp(x)[i]) * exp(x)[i]**2 * (1 - exp(x)[i]) / a for i in range(n)]",
                 "[exp(x)[i] * (y[i] - w[i]) * (1 - exp(x)[i]) for i in range(n)]"))  # fmt: skip
 def letters_first(e: Mul, ctx: Context) -> Expr | None:

@@ -7,13 +7,14 @@ from derivgen.catalog.elementwise import exp, greater, less, log
 from derivgen.catalog.formulas import norm, softmax
 from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.expr import ZERO, At, Call, Cases, Expr, Mul, Number, Power
+from derivgen.rules import told_of_entries as told
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import square_root
-from derivgen.rules.rule import Phase, Stage, rule
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 @rule(Stage.SIMPLIFY, Mul, phases=(Phase.RECOMBINE, Phase.SIMPLIFY), title="Fold the softmax", states=r"\frac{\exp(\mathbf x)}{\sum_k \exp(x_k)} = \operatorname{softmax}(\mathbf x)",
-      because="The exponentials over their sum are the softmax.",
+      because=r"The exponentials over their sum are {\operatorname{softmax}(\mathbf x)}.", terms=told.folded_softmax,
       examples=("exp(x) / sum(exp(x))", "a * exp(x) / sum(exp(x))**2", "1 / y * exp(x) / sum(exp(x))", "exp(x)**2 / sum(exp(x))", "[exp(x)[i] / sum(exp(x)) for i in range(n)]",
                 "exp(x).T / sum(exp(x))", "diag(exp(x)) / sum(exp(x))", "exp(x).T @ M / sum(exp(x))"))  # fmt: skip
 def fold_softmax(e: Mul, _: Context) -> Expr | None:
@@ -53,7 +54,7 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Power, phases=(Phase.RECOMBINE, Phase.SIMPLIFY), title="Fold the norm", states=r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2} = \|\mathbf x\|",
-      because="The root of the sum of squares is the Euclidean norm.", reference="",
+      because=r"The root of a sum of squares is a Euclidean norm, so {(\mathbf x^{\mathsf T}\mathbf x)^{1/2}} is {\|\mathbf x\|}.", terms=sides(r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2}", r"\|\mathbf x\|"), reference="",
       examples=("sqrt(x.T @ x)", "(x.T @ x)**(-3/2)", "sqrt(x.T @ A.T @ A @ x)", "sqrt(sum(A**2))"))  # fmt: skip
 def fold_norm(e: Power, _: Context) -> Expr | None:
     if not isinstance(e.exponent, Number) or e.exponent.value.denominator != 2:
@@ -84,7 +85,7 @@ def exp_of_log(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, Call, phases=(Phase.BY_CASES,), title="Answer by cases", states=r"\mathbf 1(c)\,u = \{u \text{ if } c;\ 0 \text{ otherwise}\}",
-      because="The indicator is 1 where its condition holds, and 0 elsewhere.", reference="the neuron",
+      because=r"{\mathbf 1(c)} is 1 where its condition holds, and 0 elsewhere.", terms=told.indicator, reference="the neuron",
       examples=("(a > 0) * x.T", "2 * (a > c)"))  # fmt: skip
 def indicator_by_cases(e: Mul | Call, _: Context) -> Expr | None:
     factors = factors_of(e)
@@ -95,7 +96,7 @@ def indicator_by_cases(e: Mul | Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Multiply the cases", states=r"\{a \text{ if } c;\ b\}\,u = \{a\,u \text{ if } c;\ b\,u\}",
-      because="Each case is multiplied by the rest.", reference="the neuron", examples=("where(a > 0, 1, 0) * x.T",))  # fmt: skip
+      because=r"Each case is multiplied by {u}.", terms=told.beside_cases, reference="the neuron", examples=("where(a > 0, 1, 0) * x.T",))  # fmt: skip
 def multiply_cases(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
         if isinstance(f, Cases) and not f.shape.axes:

@@ -11,7 +11,7 @@ from derivgen.catalog.opaque import commutation, eye, ones
 from derivgen.expr import Binder, Build, Call, Delta, Expr, Index, Pair, rename
 from derivgen.rules.engine import Context
 from derivgen.rules.pair_axes import STACKED, Axes, axes_of, inside
-from derivgen.rules.rule import Phase, Stage, rule
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 def _array(down: Binder | None, across: Binder | None, factors: Iterable[Expr]) -> Expr:
@@ -55,8 +55,7 @@ def _parted(
 
 @rule(Stage.RECOMBINE, Build, title="Recognise a Kronecker product",
       states=r"[M_{jl}N_{ik}]_{(ji)(lk)} = M \otimes N",
-      because="Entry $((j, i), (l, k))$ of a Kronecker product is entry $(j, l)$ of its first factor times entry $(i, k)$ of "
-              "its second.",
+      because="Entry $((j, i), (l, k))$ of a Kronecker product is entry $(j, l)$ of its first factor times entry $(i, k)$ of its second.",
       reference=STACKED,
       examples=("[[A[i, k] * B[l, j] for (l, k) in range(n, n)] for (j, i) in range(p, m)]",
                 "[u[i] * w[j] for (j, i) in range(n, m)]",
@@ -95,7 +94,7 @@ def _ways(down: Binder | None, across: Binder | None) -> list[tuple[Axes, Axes]]
 
 @rule(Stage.RECOMBINE, Build, title="Recognise an outer product of stacked matrices",
       states=r"[U_{ij}V_{kl}]_{(ji)(lk)} = \operatorname{vec}(U)\operatorname{vec}(V)^{\mathsf T}",
-      because="One factor has the indices of the rows, the other those of the columns.", reference=STACKED,
+      because=r"In {[U_{ij}V_{kl}]_{(ji)(lk)}} one factor has the indices of the rows, the other those of the columns.", terms=sides(r"[U_{ij}V_{kl}]_{(ji)(lk)}", r"\operatorname{vec}(U)\operatorname{vec}(V)^{\mathsf T}"), reference=STACKED,
       examples=("[[A[i, j] * B[k, l] for (l, k) in range(p, n)] for (j, i) in range(n, m)]",
                 "[[u[i] * A[k, l] for (l, k) in range(n, m)] for i in range(m)]"))  # fmt: skip
 def stacked_outer_product(e: Build, _: Context) -> Expr | None:
@@ -113,7 +112,7 @@ def stacked_outer_product(e: Build, _: Context) -> Expr | None:
 @rule(Stage.RECOMBINE, Build, title="Commute the columns",
       states=r"[M_{jk}N_{il}]_{(ji)(lk)} = (M \otimes N)K_{mn}",
       because="The columns are those of a Kronecker product in the order of the transposed matrix; the commutation matrix, for "
-              r"which $K_{mn}\operatorname{vec}(A) = \operatorname{vec}(A^{\mathsf T})$, puts them in place.",
+              r"which $K_{mn}\operatorname{vec}(A) = \operatorname{vec}(A^{\mathsf T})$, puts them in place.", general=True,
       reference=STACKED,
       examples=("[[A[i, l] * B[k, j] for (l, k) in range(n, n)] for (j, i) in range(p, m)]",))  # fmt: skip
 def commute_columns(e: Build, _: Context) -> Expr | None:
@@ -132,7 +131,7 @@ def commute_columns(e: Build, _: Context) -> Expr | None:
 @rule(Stage.RECOMBINE, Build, title="Interleave the rows",
       states=r"[u_{(qj)}N_{(li)}]_{((ql)(ji))} = (I \otimes K \otimes I)(\mathbf u \otimes \mathbf n)",
       because="The rows are those of a Kronecker product but for the two indices in the middle; a commutation matrix between "
-              "identities puts them in place.",
+              "identities puts them in place.", general=True,
       reference=STACKED,
       examples=("[[M[j, q] * (i == r) * (l == s) for (s, r) in range(p, m)] for ((q, l), (j, i)) in range((n, p), (n, m))]",))  # fmt: skip
 def interleave_rows(e: Build, ctx: Context) -> Expr | None:
@@ -149,7 +148,7 @@ def interleave_rows(e: Build, ctx: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Build, title="Scale the stacked rows",
       states=r"[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)} = \operatorname{diag}(\operatorname{vec} U)\,J",
-      because="A factor with the indices of the rows alone multiplies each row, as a diagonal matrix on the left does.",
+      because=r"In {[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)}} a factor with the indices of the rows alone multiplies each row, as a diagonal matrix on the left does.", terms=sides(r"[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)}", r"\operatorname{diag}(\operatorname{vec} U)\,J"),
       reference=STACKED,
       examples=("[[A[i, j] * (i == k) * (j == l) for (l, k) in range(n, m)] for (j, i) in range(n, m)]",
                 "[[A[i, j] * (i == k) for k in range(m)] for (j, i) in range(n, m)]",
@@ -169,7 +168,7 @@ def scale_stacked_rows(e: Build, _: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Build, title="Scale the stacked columns",
       states=r"[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)} = J\operatorname{diag}(\operatorname{vec} V)",
-      because="A factor with the indices of the columns alone multiplies each column, as a diagonal matrix on the right does.",
+      because=r"In {[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)}} a factor with the indices of the columns alone multiplies each column, as a diagonal matrix on the right does.", terms=sides(r"[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)}", r"J\operatorname{diag}(\operatorname{vec} V)"),
       reference=STACKED,
       examples=("[[A[k, l] * (i == k) for (l, k) in range(n, m)] for i in range(m)]",))  # fmt: skip
 def scale_stacked_columns(e: Build, _: Context) -> Expr | None:
@@ -213,7 +212,7 @@ def _of_one_axis(e: Build, own: Binder | None, other: Binder | None) -> tuple[li
 
 
 @rule(Stage.SIMPLIFY, Call, phases=(Phase.OUTWARD,), role="silent", states=r"I_n \otimes I_m = I_{mn}",
-      because="A Kronecker product of identities is an identity; so it is with ones.", reference=STACKED,
+      because="A Kronecker product of identities is an identity; so it is with ones.", general=True, reference=STACKED,
       examples=("kron(eye(m), eye(n))", "kron(ones(m), ones(n))", "kron(ones(m), ones(n, p))", "kron(ones(m).T, ones(n).T)"))  # fmt: skip
 def kron_of_constants(e: Call, _: Context) -> Expr | None:
     if e.op is not kron:

@@ -66,7 +66,7 @@ def named_once(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), narrows=True, title="Leave out what is never taken", states=r"\max(u, \min(u, v)) = u,\quad \max(u, |u|) = |u|,\quad \max(x_i, \max(\mathbf x)) = \max(\mathbf x)",
-      because="The smaller of two is never larger than the one of them, nor the larger of two smaller; no number is larger than its absolute value, no entry larger than the largest.",
+      because="The larger of two is never smaller than one of them, nor the smaller of two larger; no number is larger than its absolute value, no entry larger than the largest.",
       examples=("max(a, min(a, c))", "max(x, max(x))", "min(x[0], max(x))", "max(x, min(x))", "min(x, min(x) * ones(n))", "max(sqrt(a**2), a)", "min(max(x, y), x)", "relu(min(0, x))", "max(abs(x), x)", "min(-x, abs(x))"))  # fmt: skip
 def never_taken(e: Call, _: Context) -> Expr | None:
     kind = _kind(e)
@@ -120,7 +120,7 @@ def _size_of(e: Expr) -> Expr | None:
 
 
 @rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.VALUES), title="Use the sign", states=r"\max(0, u) = u \text{ and } |u| = u \text{ for } u \geq 0",
-      because="What is never negative is its own absolute value, and never clipped at zero; what is never positive always is.",
+      because="What is never negative is its own absolute value and never clipped at zero, what is never positive always is.",
       examples=("relu(exp(x))", "abs(norm(x))", "max(0, abs(x))", "min(0, a**2)", "min(0, -exp(x))", "abs(-x**2)", "relu(-relu(x))"))  # fmt: skip
 def of_known_sign(e: Call, _: Context) -> Expr | None:
     match e:

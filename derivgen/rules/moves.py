@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derivgen.expr import Expr
+from derivgen.rules import told_of_moves as told
+from derivgen.rules.reason import Reason, Terms, filled, in_letters
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
@@ -20,10 +22,12 @@ class Move:
         title: the heading of its step.
         stage: the station at which it is made.
         states: what it says, in LaTeX.
-        because: one sentence that gives the reason.
+        because: one sentence that gives the reason, with places as in a rule.
         example: an expression and the variable it is derived by; the derivation shows the move.
         reference: the part of the lecture that it belongs to.
         choices: what must be chosen besides for the example to show it, as for ``derive``.
+        terms: what stands in the places of the sentence in a step, or another sentence.
+        general: whether the sentence names no term of a step.
     """
 
     name: str
@@ -34,149 +38,182 @@ class Move:
     example: tuple[str, str]
     reference: str = ""
     choices: Mapping[str, Any] = field(default_factory=dict)
+    terms: Callable[[Step], Terms | Reason | None] | None = None
+    general: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The reason in the letters of the law."""
+        return in_letters(self.because)
 
     def step(self, before: Expr, after: Expr, **more: Any) -> Step:
         """The step that makes this move from ``before`` to ``after``; ``more`` are fields of Step."""
-        fields = {"title": self.title, "reason": self.because, "stage": self.stage} | more
-        return Step(self.name, before=before, after=after, **fields)
+        fields: dict[str, Any] = {"title": self.title, "reason": filled(self.because, {}), "stage": self.stage} | more
+        step = Step(self.name, before=before, after=after, **fields)
+        told = self.terms(step) if self.terms is not None and "reason" not in more else None
+        if told is None:
+            return step
+        return replace(step, reason=told if isinstance(told, Reason) else filled(self.because, told))
 
 
 write_jacobian = Move(
     "write-jacobian", "Write out the Jacobian", Stage.DIFFERENTIATE,
     r"\frac{\partial\mathbf y}{\partial\mathbf x} = \left[\frac{\partial y_i}{\partial x_j}\right]_{ij}",
-    "The Jacobian stacks the gradients: row $i$ is the gradient of entry $i$, with one column for each variable.",
+    r"Row {i} is the gradient of {y_i}: its partials by every entry {x_j}, one for each column.",
     ("f(x)", "x"), "the Jacobian",
+    terms=told.of_table,
 )  # fmt: skip
 place_entries = Move(
     "place-entries", "Put the entries in their places", Stage.RECOMBINE,
     r"\left[u_i\,\delta_{ij}\right]_{ij} = \begin{bmatrix} u_1 & & \\ & \ddots & \\ & & u_n \end{bmatrix}",
-    "Row by row, the entries are put in their places; everything off the diagonal is zero.",
+    r"Row {i} holds {u_i} in column {i}, and 0 in every other column.",
     ("w * x", "w"), "element-wise operators",
+    terms=told.of_diagonal,
 )  # fmt: skip
 name_intermediates = Move(
     "name-intermediates", "Name the intermediates", Stage.CHAIN,
     r"\mathbf y = \mathbf f(\mathbf g(\mathbf x)):\quad \mathbf u = \mathbf g(\mathbf x),\ \mathbf y = \mathbf f(\mathbf u)",
-    "Each intermediate gets a letter, so that each link is an expression that is easy to derive.",
+    r"{\mathbf u} names a stage on the way to {\mathbf y}, so that each is easy to differentiate by the one before.",
     ("max(0, w.T @ x + z)", "w"), "the vector chain rule",
+    terms=told.of_names,
 )  # fmt: skip
 derive_link = Move(
     "derive-link", "Derive the link", Stage.CHAIN,
     r"\frac{\partial\mathbf u}{\partial\mathbf x}",
-    "A link is derived by itself, entry by entry.",
+    r"{\mathbf u} is differentiated by {\mathbf x} by itself, entry by entry.",
     ("tanh(A @ x)", "x"), "the vector chain rule",
+    terms=told.of_link,
 )  # fmt: skip
 chain_rule = Move(
     "chain-rule", "Multiply the Jacobians", Stage.CHAIN,
     r"\frac{\partial\mathbf y}{\partial\mathbf x} = \frac{\partial\mathbf y}{\partial\mathbf u}\frac{\partial\mathbf u}{\partial\mathbf x}",
-    "The vector chain rule: the Jacobian of the whole is the product of the Jacobians of the links.",
+    r"{\mathbf x} changes {\mathbf y} through {\mathbf u}, so by the vector chain rule the Jacobians of the links are multiplied.",
     ("f(h(x))", "x"), "the vector chain rule",
+    terms=told.of_chain,
 )  # fmt: skip
 put_links_in = Move(
     "put-links-in", "Put the links in", Stage.CHAIN,
     r"\frac{\partial\mathbf y}{\partial\mathbf u}\frac{\partial\mathbf u}{\partial\mathbf x} = J_{\mathbf y}\,J_{\mathbf u}",
-    "Each link is replaced by its Jacobian.",
+    r"{\frac{\partial\mathbf y}{\partial\mathbf u}} and {\frac{\partial\mathbf u}{\partial\mathbf x}} are replaced by what was found for them.",
     ("tanh(A @ x)", "x"), "the vector chain rule",
+    terms=told.of_links_found,
 )  # fmt: skip
 carry_back = Move(
     "carry-back", "Carry the derivative back", Stage.CHAIN,
     r"\frac{\partial C}{\partial\mathbf z} = \frac{\partial C}{\partial\mathbf a}\frac{\partial\mathbf a}{\partial\mathbf z}",
-    "What is carried so far is a row; times the Jacobian of the link it is the row one link further back.",
+    r"{\mathbf z} acts on {C} through {\mathbf a} alone, so what was found for {\mathbf a} is multiplied by {\frac{\partial\mathbf a}{\partial\mathbf z}}.",
     ("u.T @ tanh(A @ tanh(N @ x))", "N"), "the vector chain rule",
+    terms=told.of_carried,
 )  # fmt: skip
 carry_by_entries = Move(
     "carry-by-entries", "The last link by its entries", Stage.CHAIN,
     r"\frac{\partial C}{\partial W_{jk}} = \textstyle\sum_i \delta_i\,\frac{\partial z_i}{\partial W_{jk}}",
-    "The value moves with every entry of the link, each weighted with what is carried there.",
+    r"{W_{jk}} acts on {C} through the entries {z_i} that contain it; what each passes on is multiplied by what was found for it.",
     ("u.T @ tanh(A @ x)", "A"), "the vector chain rule",
+    terms=told.of_last_link,
 )  # fmt: skip
 read_as_matrix = Move(
     "read-as-matrix", "Read the entries as a matrix", Stage.CHAIN,
     r"\left[\delta_j x_k\right]_{kj} = \mathbf x\boldsymbol\delta",
-    "In numerator layout the derivative by entry $(j, k)$ stands in row $k$, column $j$.",
+    "In numerator layout the derivative by {W_{jk}} stands in row {k}, column {j}.",
     ("u.T @ tanh(A @ x)", "A"), "the vector chain rule",
+    terms=told.of_layout,
 )  # fmt: skip
 letters_back = Move(
     "letters-back", "Put the letters back", Stage.CHAIN,
     r"\mathbf u = \mathbf g(\mathbf x)",
-    "The letters that were introduced stand for expressions in the letters of the question.",
+    r"{\mathbf u} stands for {\mathbf g(\mathbf x)}.",
     ("sigmoid(w.T @ x + z)", "w"), "the neuron",
+    terms=told.of_letters,
 )  # fmt: skip
 derive_sample = Move(
     "derive-sample", "Derive one sample", Stage.CHAIN,
     r"\frac{\partial}{\partial\mathbf w}\textstyle\sum_i \ell_i = \sum_i \frac{\partial \ell_i}{\partial\mathbf w}",
-    "The derivative passes through the sum over the samples, so it is enough to derive one of them.",
+    r"The sum over {i} is differentiated term by term, so it is enough to differentiate one term, {\ell_i}.",
     ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
+    terms=told.of_sample,
 )  # fmt: skip
 add_samples = Move(
     "add-samples", "Add the samples up", Stage.CHAIN,
     r"\textstyle\sum_i \frac{\partial \ell_i}{\partial\mathbf w}",
-    "The derivative of each sample goes back under the sum.",
+    r"The derivative of one term goes back under the sum over {i}.",
     ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
+    terms=told.of_sum,
 )  # fmt: skip
 derive_terms = Move(
     "derive-terms", "Derive term by term", Stage.CHAIN,
     r"\frac{\partial}{\partial\mathbf x}(u + v) = \frac{\partial u}{\partial\mathbf x} + \frac{\partial v}{\partial\mathbf x}",
-    "The derivative of a sum is the sum of the derivatives; constant factors stay.",
+    "The derivative of a sum is the sum of the derivatives: {u} and {v} are differentiated each by itself, and constant factors stay.",
     ("norm(A @ x - u)**2 + a * x.T @ x", "x"), "",
+    terms=told.of_terms,
 )  # fmt: skip
 add_terms = Move(
     "add-terms", "Add the terms up", Stage.CHAIN,
     r"\frac{\partial u}{\partial\mathbf x} + \frac{\partial v}{\partial\mathbf x}",
-    "Each term is replaced by its derivative.",
+    r"{\frac{\partial\mathbf y}{\partial\mathbf x}} is the sum of what was found for each term.",
     ("norm(A @ x - u)**2 + a * x.T @ x", "x"), "",
+    terms=told.of_left,
 )  # fmt: skip
 gradient = Move(
     "gradient", "Take the partials", Stage.DIFFERENTIATE,
     r"\nabla f(x, y) = \left[\frac{\partial f}{\partial x}, \frac{\partial f}{\partial y}\right]",
-    "The gradient organises the partials of one function into a row, one column for each variable.",
+    r"The gradient of {f} is a row: its partials by each variable, in the order in which these are named.",
     ("3 * a**2 * c", "[a, c]"), "gradient and Jacobian",
+    terms=told.of_gradient,
 )  # fmt: skip
 stack_gradients = Move(
     "stack-gradients", "Stack the gradients", Stage.RECOMBINE,
     r"J = \begin{bmatrix} \nabla f(x, y) \\ \nabla g(x, y) \end{bmatrix}",
     "The Jacobian stacks the gradients: one row for each function.",
     ("[a**2 * c, a + c]", "[a, c]"), "gradient and Jacobian",
+    general=True,
 )  # fmt: skip
 turn_layout = Move(
     "turn-layout", "Turn to the layout", Stage.SIMPLIFY,
     r"\left(\frac{\partial\mathbf y}{\partial\mathbf x}\right)^{\mathsf T}",
-    "In this layout the derivative is the transpose of the one in numerator layout.",
+    r"In the layout that was asked for {\frac{\partial\mathbf y}{\partial\mathbf x}} is the transpose of what it is in numerator layout.",
     ("sigmoid(w.T @ x + z)", "w"), "gradient and Jacobian", {"layout": "denominator"},
+    terms=told.of_left,
 )  # fmt: skip
 
 keep_symmetric = Move(
     "keep-symmetric", "Keep the matrix symmetric", Stage.SIMPLIFY,
     r"\frac{1}{2}\left(\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T}\right)",
-    "Up to here each entry was varied by itself. While a symmetric matrix stays symmetric, entries $(i, j)$ and $(j, i)$ "
+    "Up to here each entry of {S} was varied by itself. While {S} stays symmetric, entries $(i, j)$ and $(j, i)$ "
     "change together, so both get the mean of their two partials.",
     ("trace(M @ Q)", "Q"), "",
+    terms=told.of_variable,
 )  # fmt: skip
 free_entries = Move(
     "count-free-entries", "Count each free entry once", Stage.SIMPLIFY,
     r"\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T} - I \otimes \frac{\partial y}{\partial S}",
-    "Up to here each entry was varied by itself. Entries $(i, j)$ and $(j, i)$ of a symmetric matrix are one variable, so "
+    "Up to here each entry of {S} was varied by itself. Entries $(i, j)$ and $(j, i)$ of a symmetric {S} are one variable, so "
     "their partials add up; those on the diagonal stay.",
     ("trace(M @ Q)", "Q"), "", {"structured": "entries"},
+    terms=told.of_variable,
 )  # fmt: skip
 keep_diagonal = Move(
     "keep-diagonal", "Keep the matrix diagonal", Stage.SIMPLIFY,
     r"I \otimes \frac{\partial y}{\partial D}",
-    "Up to here each entry was varied by itself. Off the diagonal a diagonal matrix cannot change, so there the "
+    "Up to here each entry of {D} was varied by itself. Off the diagonal it cannot change, so there the "
     "derivative is zero.",
     ("trace(M @ L)", "L"), "",
+    terms=told.of_variable,
 )  # fmt: skip
 
 first_derivative = Move(
     "first-derivative", "Derive once", Stage.CHAIN,
     r"\mathbf g = \left(\frac{\partial y}{\partial\mathbf x}\right)^{\mathsf T}",
-    "The first derivative, as a column, is a function of the same variable; it is derived once more.",
+    r"{\mathbf g} is the first derivative written as a column, a function of the same variable; it is differentiated once more.",
     ("x.T @ M @ x", "x"), "", {"order": 2},
+    terms=told.of_letter,
 )  # fmt: skip
 hessian = Move(
     "hessian", "The Hessian", Stage.CHAIN,
     r"\frac{\partial^2 y}{\partial\mathbf x\,\partial\mathbf x^{\mathsf T}} = \frac{\partial\mathbf g}{\partial\mathbf x}",
-    "The Jacobian of the gradient is the matrix of second partials.",
+    r"The gradient of {y} has for its Jacobian the matrix of second partials.",
     ("x.T @ M @ x", "x"), "", {"order": 2},
+    terms=told.of_second,
 )  # fmt: skip
 
 stack = Move(
@@ -186,6 +223,7 @@ stack = Move(
     "Stacked column by column, a matrix is a vector, so the entries make one matrix: row $(j, i)$ belongs to entry "
     "$(i, j)$ of the value, column $(l, k)$ to entry $(k, l)$ of the variable.",
     ("A @ M @ B", "M"), "answers with three or more axes",
+    general=True,
 )  # fmt: skip
 
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, carry_back, carry_by_entries,

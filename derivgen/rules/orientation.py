@@ -75,7 +75,7 @@ def _alike(e: Expr, known: Known) -> tuple[int, Expr]:
 
 
 @rule(Stage.SIMPLIFY, Mul, Call, role="silent", states=r"(\mathbf u - \mathbf v)(\mathbf v - \mathbf u)^{\mathsf T} = -(\mathbf u - \mathbf v)(\mathbf u - \mathbf v)^{\mathsf T}",
-      because="In one product a difference is written one way round, its sign in front.",
+      because="In one product a difference is written one way round, its sign in front.", general=True,
       examples=("(x - y) @ (y - x).T", "(a - c) / (c - a)", "(a - c) * (c - a)**2", "diag(x - y) @ (y - x)", "((x - y) * w).T @ (y - x)"))  # fmt: skip
 def turn_alike(e: Mul | Call, _: Context) -> Expr | None:
     if not e.kinds & Add.bit or (isinstance(e, Call) and e.op is not matmul):
@@ -108,7 +108,7 @@ def _differences(e: Expr) -> Iterator[Expr]:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"(u - 1)(\mathbf v - \mathbf w) = (1 - u)(\mathbf w - \mathbf v)",
-      because="A difference from 1 is written as such; another difference turns with it.",
+      because="A difference from 1 is written as such; another difference turns with it.", general=True,
       examples=("(a - 1) * (x - y)", "(x - 1) * (y - w)", "(a - 1) * (c - 1) * (x - y)"))  # fmt: skip
 def turn_from_one(e: Mul, _: Context) -> Expr | None:
     if e.kinds & Add.bit == 0 or sum(isinstance(f, Add) for f in e.factors) < 2:
@@ -124,7 +124,7 @@ def turn_from_one(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
-      because="A minus sign in front turns a difference around, where the difference stands only once.",
+      because="A minus sign in front turns a difference around.",
       examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-sum(A[i] - x for i in range(m))"))  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
     match e.factors[0]:
@@ -179,7 +179,7 @@ def _count(part: Expr, whole: Expr) -> int:
 
 
 @rule(Stage.SIMPLIFY, Add, title="Fold the sigmoid", states=r"1 - \sigma(-u) = \sigma(u)",
-      because="The graph of the logistic function is symmetric about its point of height one half.",
+      because=r"$\sigma(-u) = 1 - \sigma(u)$, for the graph of the logistic function is symmetric about its point of height one half.",
       examples=("1 - sigmoid(-a)", "x + sigmoid(-2 * y) - 1", "1 - sigmoid(-x.T @ y)"))  # fmt: skip
 def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
     numbers = [t for t in e.terms if isinstance(t, Number) and abs(t.value) == 1]
@@ -196,7 +196,7 @@ def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, Call, role="offered", title="Write the difference as asked", states=r"\mathbf v - \mathbf u = -(\mathbf u - \mathbf v)",
-      because="A difference of the question is written as the question has it.",
+      because="A difference is written as the question has it.",
       examples=("norm(x - y)**2 * (y - x) @ (y - x).T", "norm(x - y) * (y - x)", "norm(x - y) + (y - x).T @ w"))  # fmt: skip
 def turn_as_asked(e: Mul | Call, ctx: Context) -> Expr | None:
     if not e.kinds & Add.bit or (isinstance(e, Call) and e.op is not matmul):

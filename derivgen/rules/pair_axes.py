@@ -24,7 +24,7 @@ from derivgen.expr import (
 )
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import as_entry, live
-from derivgen.rules.rule import Stage, rule
+from derivgen.rules.rule import Stage, rule, sides
 
 STACKED = "answers with three or more axes"
 
@@ -46,7 +46,7 @@ def inside(binder: Binder | None) -> frozenset[Index]:
 
 
 @rule(Stage.RECOMBINE, Build, role="silent", states=r"[u_{ij} + v_{ij}]_{(ji)} = [u_{ij}]_{(ji)} + [v_{ij}]_{(ji)}",
-      because="An array of sums is the sum of the arrays.", reference=STACKED,
+      because="An array of sums is the sum of the arrays.", general=True, reference=STACKED,
       examples=("[[A[i, k] * (j == l) + u[i] * w[j] for (l, k) in range(n, n)] for (j, i) in range(n, m)]",))  # fmt: skip
 def stack_term_by_term(e: Build, _: Context) -> Expr | None:
     axes = axes_of(e)
@@ -60,7 +60,7 @@ def stack_term_by_term(e: Build, _: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Build, role="silent", states=r"[A_{i(lk)}]_{i(lk)} = A",
-      because="Two indices that stand together everywhere are one index along the longer axis.", reference=STACKED,
+      because="Two indices that stand together everywhere are one index along the longer axis.", general=True, reference=STACKED,
       examples=("[[t[j, i] * u[k] for (j, i) in range(n, m)] for k in range(m)]", ))  # fmt: skip
 def join_pair(e: Build, ctx: Context) -> Expr | None:
     for k, binder in enumerate(e.indices):
@@ -123,7 +123,7 @@ def _along(e: Expr, pair: Pair, index: Index) -> Expr:
 
 
 @rule(Stage.RECOMBINE, Build, title="Stack the columns", states=r"[A_{ij}]_{(ji)} = \operatorname{vec}(A)",
-      because="Column by column, the entries of a matrix make one vector.", reference=STACKED,
+      because=r"Column by column, the entries {[A_{ij}]_{(ji)}} of a matrix make one vector.", terms=sides(r"[A_{ij}]_{(ji)}", r"\operatorname{vec}(A)"), reference=STACKED,
       examples=("[A[i, j] for (j, i) in range(n, m)]", "[exp(A[i, j]) + u[i] for (j, i) in range(n, m)].T"))  # fmt: skip
 def stack_columns(e: Build, _: Context) -> Expr | None:
     match e.indices:
@@ -137,7 +137,7 @@ def stack_columns(e: Build, _: Context) -> Expr | None:
 @rule(Stage.RECOMBINE, Sum, title="Multiply by a stacked matrix",
       states=r"\textstyle\sum_j v_j M_{k(ji)} = (M(\mathbf v \otimes I))_{ki}",
       because="A sum over one part of a stacked axis multiplies by a Kronecker product with the identity, which keeps the "
-              "other part.",
+              "other part.", general=True,
       reference=STACKED,
       examples=("[sum(w[j] * t[j, i] for j in range(n)) for i in range(m)]", "[sum(u[i] * t[j, i] for i in range(m)) for j in range(n)]",
                 "[sum(a * w[j] * t[j, i] for j in range(n)) for i in range(m)]",
@@ -187,7 +187,7 @@ def _flat(e: Sum) -> tuple[Sum, list[Expr]] | None:
 
 @rule(Stage.RECOMBINE, Sum, title="Sum along the stacked axis",
       states=r"\textstyle\sum_l\sum_k M_{i(lk)}X_{kl} = \sum_r M_{ir}\operatorname{vec}(X)_r",
-      because="Two sums over the parts of a pair are one sum along the stacked axis.", reference=STACKED,
+      because="Two sums over the parts of a pair are one sum along the stacked axis.", general=True, reference=STACKED,
       examples=("sum(t[j, i] * A[i, j] for j in range(n) for i in range(m))",
         "sum((t[j, i] + A[i, j]) * t[j, i] for j in range(n) for i in range(m))",
                 "[sum(u[i] * sum(t[j, i] * B[j, l] for j in range(n)) for i in range(m)) for l in range(p)]",
@@ -222,7 +222,7 @@ def _half(place: Place, index: Index) -> bool:
 
 
 @rule(Stage.RECOMBINE, Build, title="Multiply out", states=r"[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)} = [c\,u_{ij}v_{kl} + c\,w_{jl}]_{(ji)(lk)}",
-      because="The terms belong to different indices, so each is put together by itself.", reference=STACKED,
+      because=r"{[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)}} is multiplied out: its terms belong to different indices, so each is put together by itself.", terms=sides(r"[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)}", r"[c\,u_{ij}v_{kl} + c\,w_{jl}]_{(ji)(lk)}"), reference=STACKED,
       examples=("[[a * (A[i, j] * B[k, l] + (j == k)) for (l, k) in range(p, n)] for (j, i) in range(n, m)]",))  # fmt: skip
 def multiply_out_stacked(e: Build, _: Context) -> Expr | None:
     if axes_of(e) is None or not isinstance(e.body, Mul):

@@ -43,7 +43,7 @@ from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import square_root
-from derivgen.rules.rule import Stage, rule
+from derivgen.rules.rule import Stage, rule, sides
 
 
 def is_symmetric(e: Expr) -> bool:
@@ -127,7 +127,7 @@ def is_diagonal(e: Expr) -> bool:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Use the symmetry", states=r"S^{\mathsf T} = S \text{ for symmetric } S",
-      because="A symmetric matrix is its own transpose; the inverse of one is symmetric too.",
+      because=r"{S^{\mathsf T}} is {S}: a symmetric matrix is its own transpose, and so is its inverse.", terms=sides(r"S^{\mathsf T}", r"S"),
       examples=("Q.T", "inv(Q).T", "inv(A.T @ A).T", "inv(Q + eye(n)).T", "inv(2 * Q).T", "inv(Q**2).T"))  # fmt: skip
 def symmetric(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose or e.shape.rank != 2:
@@ -149,7 +149,7 @@ def simplex_sum(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{sum}(\mathbf v + c) = \operatorname{sum}(\mathbf v) + n\,c",
-      because="The entries are summed term by term; a scalar is counted once for each entry.", examples=("sum(x + a)", "sum(A - c)"))  # fmt: skip
+      because=r"In {\operatorname{sum}(\mathbf v + c)} the entries are summed term by term; a scalar is counted once for each entry.", terms=sides(r"\operatorname{sum}(\mathbf v + c)", r"\operatorname{sum}(\mathbf v) + n\,c"), examples=("sum(x + a)", "sum(A - c)"))  # fmt: skip
 def sum_of_shifted(e: Call, _: Context) -> Expr | None:
     if e.op is not sum_ or not isinstance(e.args[0], Add):
         return None
@@ -163,7 +163,7 @@ def sum_of_shifted(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{sum}(\mathbf u \otimes (\mathbf v + c)) = \mathbf u^{\mathsf T}\mathbf v + c\operatorname{sum}(\mathbf u)",
-      because="A scalar added to every entry is multiplied by the sum of the other factor.",
+      because=r"In {\operatorname{sum}(\mathbf u \otimes (\mathbf v + c))} a scalar is added to every entry, so it is multiplied by the sum of the other factor.", terms=sides(r"\operatorname{sum}(\mathbf u \otimes (\mathbf v + c))", r"\mathbf u^{\mathsf T}\mathbf v + c\operatorname{sum}(\mathbf u)"),
       examples=("sum(x * (y + a))", "sum(x * (y - w.T @ y) * w)"))  # fmt: skip
 def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
     if e.op is not sum_ or not isinstance(e.args[0], Mul):
@@ -180,7 +180,7 @@ def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Recognise an inner product", states=r"\operatorname{sum}(\mathbf u \otimes \mathbf v) = \mathbf u^{\mathsf T}\mathbf v",
-      because="The sum over products of entries of two vectors is their inner product.", reference="the dot product",
+      because=r"{\operatorname{sum}(\mathbf u \otimes \mathbf v)} adds up products of entries of two vectors: the inner product {\mathbf u^{\mathsf T}\mathbf v}.", terms=sides(r"\operatorname{sum}(\mathbf u \otimes \mathbf v)", r"\mathbf u^{\mathsf T}\mathbf v"), reference="the dot product",
       examples=("sum(x * y)", "sum(x * y * w)"))  # fmt: skip
 def sum_as_inner_product(e: Call, _: Context) -> Expr | None:
     if e.op is not sum_ or e.args[0].shape.rank != 1 or not isinstance(e.args[0], Mul):
@@ -236,7 +236,7 @@ def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, Mul, title="Fold what the question has", states=r"\mathbf u^{\mathsf T}\mathbf u = \|\mathbf u\|^2,\quad \tfrac 1n\mathbf u^{\mathsf T}\mathbf u = \operatorname{mean}(\mathbf u^2)",
-      because="The square of a norm, or the mean of the squares, is written as the question has it.",
+      because=r"{\mathbf u^{\mathsf T}\mathbf u} is written as the question has it: {\|\mathbf u\|^2}.", terms=sides(r"\mathbf u^{\mathsf T}\mathbf u", r"\|\mathbf u\|^2"),
       examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "norm(A) + sum(A**2)"))  # fmt: skip
 def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
     match e:
@@ -265,7 +265,7 @@ def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Recognise a trace", states=r"\textstyle\sum_i\sum_j A_{ij}B_{ij} = \operatorname{tr}(A^{\mathsf T}B)",
-      because="Entry by entry two matrices multiply to what stands on the diagonal of a matrix product; the trace adds that up.",
+      because=r"{\textstyle\sum_i\sum_j A_{ij}B_{ij}} multiplies two matrices entry by entry and adds up: that is a trace, {\operatorname{tr}(A^{\mathsf T}B)}.", terms=sides(r"\textstyle\sum_i\sum_j A_{ij}B_{ij}", r"\operatorname{tr}(A^{\mathsf T}B)"),
       examples=("trace(M.T @ N) + sum(M * N)", "trace(Q @ M @ N) * sum((Q @ M) * N.T)", "log(trace(A @ A.T)) + sum(A**2)",
                 "sum(M * N.T)", "a * sum(A.T * tanh(A.T @ v @ v.T))"))  # fmt: skip
 def sum_as_trace(e: Call, ctx: Context) -> Expr | None:
@@ -304,7 +304,7 @@ def _turned(args: tuple[Expr, ...]) -> Expr:
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Fold what the question has", states=r"\mathbf 1(\mathbf u > 0) \otimes \mathbf u = \max(0, \mathbf u)",
-      because="What is kept where it is positive is the ramp that the question has.",
+      because=r"{\mathbf 1(\mathbf u > 0) \otimes \mathbf u} keeps what is positive: that is the ramp of the question, {\max(0, \mathbf u)}.", terms=sides(r"\mathbf 1(\mathbf u > 0) \otimes \mathbf u", r"\max(0, \mathbf u)"),
       examples=("relu(x) + (x > 0) * x", "max(0, y) * y + 2 * (y > 0) * y**3"))  # fmt: skip
 def fold_ramp_as_asked(e: Mul, ctx: Context) -> Expr | None:
     if not e.shape.axes:  # a number is given by cases
@@ -352,7 +352,7 @@ def _all_turned(e: Expr) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, role="offered", order=1, title="Sum term by term", states=r"\operatorname{mean}(\mathbf u + \mathbf v) = \operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)",
-      because="Sums and means are taken term by term, where that makes terms vanish.",
+      because=r"{\operatorname{mean}(\mathbf u + \mathbf v)} is taken term by term, so that terms vanish.", terms=sides(r"\operatorname{mean}(\mathbf u + \mathbf v)", r"\operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)"),
       examples=("mean(x - 2 * y)", "sum(x + (y - mean(y)))"))  # fmt: skip
 def sum_of_terms(e: Call, _: Context) -> Expr | None:
     if e.op not in (sum_, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):
@@ -361,7 +361,7 @@ def sum_of_terms(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, order=1, role="silent", title="Expand the scalar", states=r"\mathbf x + z\,\mathbf 1 = \mathbf x + z",
-      because="A scalar beside a vector stands for the vector all of whose entries are that scalar, in the question too.",
+      because=r"Beside a vector a scalar stands for the vector with it in every entry, so {\mathbf x + z\,\mathbf 1} is {\mathbf x + z}.", terms=sides(r"\mathbf x + z\,\mathbf 1", r"\mathbf x + z"),
       reference="scalar expansion", examples=("sum(x - mean(x)) * (y - mean(y) * ones(n))", "norm(x - a) + (x.T - c * ones(n).T) @ y"))  # fmt: skip
 def spread_as_asked(e: Add, ctx: Context) -> Expr | None:
     if e.shape.rank != 1:

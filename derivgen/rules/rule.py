@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import Any, Literal
 
 from derivgen.errors import ExtensionError
-from derivgen.expr import Expr
+from derivgen.expr import Expr, Partial
+from derivgen.rules.reason import Reason, Telling, filled, in_letters, listing
 from derivgen.rules.step import Step
 
 
@@ -92,7 +93,11 @@ class Rule:
         title: the heading of a step that it makes: "Collapse the deltas".
         stage: the station at which it is used.
         states: the law, in LaTeX.
-        because: one sentence that gives the reason.
+        because: one sentence that gives the reason. It has places, {u}, for the letters of ``states``: a step says it with
+            its own terms there.
+        terms: what stands in these places, from the node before and after; another sentence where that one does not fit;
+            None where the letters are to stay. A rule without it says that the node before is the node after.
+        general: whether the sentence is of the law as a whole, and names no term of a step.
         examples: expressions in text on which it acts; between them they reach every line of ``rewrite``.
         on: the kinds of node that it looks at.
         rewrite: the node with the law applied, or None where the law has nothing to say.
@@ -121,6 +126,8 @@ class Rule:
     order: int = 0
     narrows: bool = False
     picture: str = ""
+    terms: Telling | None = None
+    general: bool = False
     kinds: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,6 +149,19 @@ class Rule:
     def silent(self) -> bool:
         return self.role == "silent"
 
+    @property
+    def sentence(self) -> str:
+        """The reason in the letters of the law."""
+        return in_letters(self.because)
+
+    def reason(self, before: Expr, after: Expr) -> Reason:
+        """The reason in the terms of one use."""
+        # within a case that sets places apart, the case has been put around the node
+        if self.terms is None and not self.general and before != after:
+            return Reason((f"{self.sentence.removesuffix('.')}: ", before, " is ", after, "."))
+        told = self.terms(before, after) if self.terms is not None and isinstance(before, self.on) else None
+        return told if isinstance(told, Reason) else filled(self.because, told or {})
+
 
 def _found_in(module: str, name: str) -> Any:
     return getattr(import_module(module), name)
@@ -149,14 +169,14 @@ def _found_in(module: str, name: str) -> Any:
 
 def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
          reference: str = "", role: Role = "shown", phases: Sequence[Phase] = (), order: int = 0,
-         narrows: bool = False, picture: str = "") -> Callable[[Rewrite], Rule]:  # fmt: skip
+         narrows: bool = False, picture: str = "", terms: Telling | None = None, general: bool = False) -> Callable[[Rewrite], Rule]:  # fmt: skip
     """Declare a rule. Its name is that of the function, with hyphens; its phases are, unless said otherwise, those of its stage."""
 
     def declare(rewrite: Rewrite) -> Rule:
         name = rewrite.__name__.replace("_", "-")
         heading = title or name.replace("-", " ").capitalize()
         return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, role,
-                    tuple(phases) or _phases(stage, role), order, narrows, picture)  # fmt: skip
+                    tuple(phases) or _phases(stage, role), order, narrows, picture, terms, general)  # fmt: skip
 
     return declare
 
@@ -179,5 +199,37 @@ class Application:
     before: Expr
     after: Expr
 
+    @property
+    def reason(self) -> Reason:
+        return self.rule.reason(self.before, self.after)
+
     def step(self) -> Step:
-        return Step(self.rule.name, self.rule.title, self.before, self.after, self.rule.because, self.rule.stage)
+        return Step(self.rule.name, self.rule.title, self.before, self.after, self.reason, self.rule.stage)
+
+
+def reason_of(record: Sequence[Application]) -> Reason:
+    """The reason of a step that the rule of the first application makes, with the terms of all its uses."""
+    law = record[0].rule
+    first = record[0].reason
+    more = [_subject(a) for a in record if a.rule is law and a.reason != first]
+    told = [e for e in dict.fromkeys(more) if e != _subject(record[0]) and e.written <= MOST_WRITTEN][:MOST_ALIKE]
+    if not told or not first.terms:
+        return first
+    return first + Reason(("Likewise for ", *listing(told), "."))
+
+
+MOST_ALIKE = 2
+"""How many more terms a reason names that the same is done to."""
+
+MOST_WRITTEN = 12
+"""The parts up to which such a term is short enough to be named."""
+
+
+def _subject(a: Application) -> Expr:
+    """What a rule is about: of a derivative that which is derived."""
+    return a.before.body if isinstance(a.before, Partial) else a.before
+
+
+def sides(before: str, after: str) -> Telling:
+    """For a sentence about a whole node and what became of it, which stand at these two places."""
+    return lambda e, new: {before: e, after: new}

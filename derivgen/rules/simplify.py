@@ -8,9 +8,10 @@ from derivgen.catalog.build import chain, factors_of, plus, product, split_base,
 from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ONE, Add, Call, Cases, Expr, Mul, Number, Sum, canonical, walk
+from derivgen.rules import told_of_entries as told
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage, rule
+from derivgen.rules.rule import Stage, rule, sides
 
 
 def _is(e: Expr, op: object) -> bool:
@@ -79,7 +80,7 @@ def _transposes(e: Expr) -> int:
 
 
 @rule(Stage.SIMPLIFY, Call, role="silent", states=r"A(BC) = ABC,\quad IA = A,\quad A(c\,\mathbf v) = c\,A\mathbf v",
-      because="A matrix product needs no inner brackets and no identity; a scalar factor stands in front.",
+      because="A matrix product needs no inner brackets and no identity; a scalar factor stands in front.", general=True,
       examples=("A @ (2 * x)", "eye(n) @ x", "eye(n) @ eye(n)", "M @ zeros(n)",
                 "u.T @ (a * A) @ x", "A @ x + A @ (2 * y)"))  # fmt: skip
 def write_product(e: Call, _: Context) -> Expr | None:
@@ -99,7 +100,7 @@ def write_product(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, role="silent", states=r"\operatorname{diag}(\mathbf 1) = I,\quad \operatorname{diag}(c\,\mathbf v) = c\operatorname{diag}(\mathbf v)",
-      because="A sign or a scalar factor stands before the matrix; ones on the diagonal are the identity.",
+      because="A sign or a scalar factor stands before the matrix, and ones on the diagonal are the identity.",
       examples=("diag(ones(n))", "diag(-x)", "diag(a * ones(n))"))  # fmt: skip
 def write_diagonal(e: Call, _: Context) -> Expr | None:
     v = _diagonal(e)
@@ -120,7 +121,7 @@ def write_diagonal(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, role="silent", states=r"\mathbf u^{\mathsf T} + \mathbf v^{\mathsf T} = (\mathbf u + \mathbf v)^{\mathsf T}",
-      because="A sum of transposed vectors is the transpose of the sum.", examples=("x.T + 2 * y.T", "x.T @ M.T - y.T"))  # fmt: skip
+      because="A sum of transposed vectors is the transpose of the sum.", general=True, examples=("x.T + 2 * y.T", "x.T @ M.T - y.T"))  # fmt: skip
 def gather_transposes(e: Add, _: Context) -> Expr | None:
     if not e.shape.row:
         return None
@@ -147,7 +148,7 @@ def transpose_the_whole(e: Add, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\mathbf u^{\mathsf T} \otimes \mathbf v^{\mathsf T} = (\mathbf u \otimes \mathbf v)^{\mathsf T}",
-      because="An element-wise product of rows is the transpose of that of the columns.", examples=("x.T * y.T * a",))  # fmt: skip
+      because="An element-wise product of rows is the transpose of that of the columns.", general=True, examples=("x.T * y.T * a",))  # fmt: skip
 def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
     arrays = [f for f in e.factors if f.shape.axes]
     if len(arrays) < 2 or not e.shape.row or not all(_is(f, transpose) for f in arrays):
@@ -160,7 +161,7 @@ def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Read the diagonal", states=r"\mathbf 1^{\mathsf T}(A \otimes B) = \operatorname{diag}(A^{\mathsf T}B)^{\mathsf T}",
-      because="Column by column, the products of the entries of two matrices are summed: these are inner products, on the diagonal of a matrix product.",
+      because=r"Column by column, the products of the entries of two matrices are summed: {\mathbf 1^{\mathsf T}(A \otimes B)} holds inner products, which stand on the diagonal of a matrix product.", terms=lambda e, _: {r"\mathbf 1^{\mathsf T}(A \otimes B)": e},
       examples=("ones(m).T @ (A * tanh(A))", "(M * N) @ ones(n)"))  # fmt: skip
 def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2:
@@ -177,7 +178,7 @@ def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Call, title="Multiply by the diagonal matrix",
       states=r"\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u) = (\mathbf v \otimes \mathbf u)^{\mathsf T},\quad \mathbf 1^{\mathsf T}\operatorname{diag}(\mathbf u) = \mathbf u^{\mathsf T}",
-      because="Row by column, a diagonal matrix multiplies each entry of its neighbour by the entry on its diagonal; ones collect the diagonal.",
+      because=r"In {\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u)} row meets column: each entry is multiplied by the one on the diagonal, which gives {(\mathbf v \otimes \mathbf u)^{\mathsf T}}.", terms=told.by_diagonal,
       reference="the neuron", examples=("ones(n).T @ diag(x)", "x.T @ diag(y) @ M", "diag(x) @ diag(y)", "diag(x) @ y", "diag(x) @ M @ y"))  # fmt: skip
 def multiply_by_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
@@ -211,7 +212,7 @@ def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -
 
 
 @rule(Stage.SIMPLIFY, Call, title="Multiply out", states=r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T}) = (\mathbf v\otimes\mathbf s)^{\mathsf T} - (\mathbf v^{\mathsf T}\mathbf s)\mathbf s^{\mathsf T}",
-      because="A sum with a diagonal matrix in it is multiplied out, so that the diagonal can be used.",
+      because=r"{\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})} is multiplied out, so that the diagonal matrix can be used.", terms=lambda e, _: {r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})": e},
       examples=("x.T @ (diag(y) - y @ y.T)", "(diag(y) + M) @ x", "diag(x) @ (eye(n) - y @ y.T)"))  # fmt: skip
 def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
@@ -232,7 +233,7 @@ def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Take out the inner product", states=r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T} = (\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}",
-      because="A row times a column is a number, and a number may stand in front.",
+      because=r"In {\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T}} a row times a column is a number, and a number may stand in front: {(\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}}.", terms=sides(r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T}", r"(\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}"),
       examples=("x.T @ (y @ w.T)", "x @ y.T @ w", "x.T @ (x @ y.T) @ y"))  # fmt: skip
 def take_out_inner_product(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
@@ -245,7 +246,7 @@ def take_out_inner_product(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Add the entries up", states=r"\mathbf 1^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf v),\quad (\mathbf u \oslash \mathbf v)^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf u)",
-      because="Entry by entry the factors cancel or are ones; what is left is a sum of entries.",
+      because=r"In {\mathbf 1^{\mathsf T}\mathbf v} the factors cancel or are ones, entry by entry; what is left is the sum {\operatorname{sum}(\mathbf v)}.", terms=sides(r"\mathbf 1^{\mathsf T}\mathbf v", r"\operatorname{sum}(\mathbf v)"),
       examples=("ones(n).T @ x", "x.T @ ones(n)", "(x / y).T @ y"))  # fmt: skip
 def inner_product_as_sum(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2 or e.shape.axes:
@@ -286,7 +287,7 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
 
 
 @rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
-      because="A matrix product distributes over a sum, read backwards.",
+      because=r"The terms of {\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B} have a factor in common, which stands once: {\mathbf u^{\mathsf T}(A + B)}.", terms=sides(r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B", r"\mathbf u^{\mathsf T}(A + B)"),
       examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
                 "a * M @ x + M @ y"))  # fmt: skip
 def common_factor(e: Add, _: Context) -> Expr | None:

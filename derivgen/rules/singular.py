@@ -11,7 +11,7 @@ from derivgen.errors import NoRule
 from derivgen.expr import ZERO, Add, Build, Call, Cases, Expr, Index, Mul, Number, Power, Sum, depends_on, walk
 from derivgen.expr.text import text
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Phase, Stage, rule
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 def rank_bound(e: Expr) -> int | None:
@@ -69,7 +69,7 @@ def _is_singular(e: Expr) -> bool:
 
 
 @rule(Stage.EXPAND, Call, phases=(Phase.SETTLE,), title="See that the matrix is singular", states=r"\det(AB) = 0 \text{ where } A \text{ has fewer columns than rows}",
-      because="A matrix whose columns all lie in a space of fewer dimensions has the determinant 0.",
+      because=r"All columns of the matrix in {\det(AB)} lie in a space of fewer dimensions, so its determinant is 0.", terms=sides(r"\det(AB)", r"0"),
       examples=("det(ones(3, 2) @ ones(2, 3))", "a * det(2 * eye(3)[0] @ eye(3)[1].T)"))  # fmt: skip
 def singular_determinant(e: Call, _: Context) -> Expr | None:
     return ZERO if e.op is det and _is_singular(e.args[0]) else None

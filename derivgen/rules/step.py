@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from derivgen.check.verdict import Verdict
 from derivgen.expr import Definition, Expr
+from derivgen.rules.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Step:
         title: the heading: what is done.
         before, after: the two sides, whole (not only the part that changed). What is derived changes in form from
             line to line: an entry ∂yᵢ/∂wⱼ first, then an array built from entries, then matrices.
-        reason: one sentence that a student understands; mathematics in it stands between dollar signs, as LaTeX.
+        reason: a sentence or two that a student understands, about the terms of this step.
         left: what both sides are equal to, in names: ∂yᵢ/∂wⱼ or ∂y/∂w. It is printed on the left of ``after``.
             None prints ``before`` there.
         picture: how ``after`` is drawn: "" as a formula, "stack" a Build as a column of entries, "table" a Build with
@@ -34,7 +35,7 @@ class Step:
     title: str
     before: Expr
     after: Expr
-    reason: str
+    reason: Reason
     stage: str = ""
     left: Expr | None = None
     picture: str = ""

@@ -32,10 +32,11 @@ from derivgen.expr import (
     rename,
     with_children,
 )
+from derivgen.rules import told_of_entries as told
 from derivgen.rules.axis_parts import fresh_place, parts_of_label
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Phase, Stage, rule
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 NAMES = "element-wise operators"
 
@@ -46,7 +47,7 @@ def entry_of(e: Expr, places: tuple[Place, ...]) -> Expr:
 
 
 @rule(Stage.EXPAND, Add, Mul, Call, phases=(Phase.WIDEN,), title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
-      because="A scalar beside a vector stands for the vector all of whose entries are that scalar.",
+      because=r"Beside {\mathbf x} the scalar {z} stands for {\mathbf 1 z}, the vector with {z} in every entry; {\mathbf 1} is the vector of ones.", terms=told.expanded,
       reference="scalar expansion", examples=("x + z", "x * z", "z - x", "max(x, z)"))  # fmt: skip
 def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
     parts = children(e)
@@ -63,7 +64,7 @@ def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.EXPAND, Call, title="Write out the definition", states=r"\operatorname{softmax}(\mathbf x) = \exp(\mathbf x)/\textstyle\sum_k \exp(x_k)",
-      because="The operation is an abbreviation; its definition is put in its place.",
+      because=r"By its definition {\operatorname{softmax}(\mathbf x)} is {\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)}.", terms=sides(r"\operatorname{softmax}(\mathbf x)", r"\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)"),
       examples=("softmax(x)", "norm(x)", "mean(x)"))  # fmt: skip
 def write_definition(e: Call, ctx: Context) -> Expr | None:
     return e.op.definition(*e.args) if isinstance(e.op, Formula) and not ctx.constant(e) else None
@@ -95,7 +96,7 @@ def _stays_whole(e: Expr) -> bool:
 
 
 @rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"(\mathbf u \bigcirc \mathbf v)_i = u_i \bigcirc v_i",
-      because="Entry $i$ of an element-wise operation is the operation on the entries $i$.", reference=NAMES,
+      because=r"Entry {i} of {\mathbf u \bigcirc \mathbf v} is {u_i \bigcirc v_i}: the operation is done entry by entry.", terms=lambda e, new: {"i": told.indices(e), r"\mathbf u \bigcirc \mathbf v": e.array, r"u_i \bigcirc v_i": new}, reference=NAMES,
       examples=("[(x * y)[i] for i in range(n)]", "[exp(x)[i] for i in range(n)]", "[(x + z)[i] for i in range(n)]",
                 "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:
@@ -109,14 +110,14 @@ def entry_by_entry(e: At, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"(A\mathbf x)_i = \textstyle\sum_j A_{ij}x_j",
-      because="A matrix product is a sum over the index that neighbours share.", reference="the dot product",
+      because=r"{(A\mathbf x)_i} is a sum of products over {j}: neighbours share the index that is summed.", terms=lambda e, new: {r"(A\mathbf x)_i": e, "j": told.summed(e, new)}, reference="the dot product",
       examples=("[(A @ x)[i] for i in range(m)]", "w.T @ x", "[[(x @ y.T)[i, j] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def entry_of_product(e: At | Call, ctx: Context) -> Expr | None:
     return _entry_of_linear(e, ctx, lambda call: call.op is matmul)
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"\operatorname{sum}(\mathbf x) = \textstyle\sum_i x_i",
-      because="Sums, traces and diagonals are written by their entries.",
+      because=r"{\operatorname{sum}(\mathbf x)} is written by its entries: it is {\textstyle\sum_i x_i}.", terms=sides(r"\operatorname{sum}(\mathbf x)", r"\textstyle\sum_i x_i"),
       examples=("sum(x)", "trace(M)", "[[diag(x)[i, j] for j in range(n)] for i in range(n)]",
                 "[diag(M)[i] for i in range(n)]"))  # fmt: skip
 def entry_of_linear(e: At | Call, ctx: Context) -> Expr | None:
@@ -125,7 +126,7 @@ def entry_of_linear(e: At | Call, ctx: Context) -> Expr | None:
 
 @rule(Stage.UNFOLD, At, title="Write the scalar equations",
       states=r"\operatorname{vec}(A)_{(ji)} = A_{ij},\quad \operatorname{kron}(A, B)_{(ik)(jl)} = A_{ij}B_{kl}",
-      because="A place along a stacked axis is a pair of indices: the block, and the place within it.",
+      because="A place along a stacked axis is a pair of indices, the block and the place within it.",
       reference="answers with three or more axes",
       examples=("[vec(A)[j, i] for (j, i) in range(n, m)]", "[[kron(A, M)[(i, k), (j, l)] for (j, l) in range(n, n)] for (i, k) in range(m, n)]",
                 "[vec(A)[k] for k in range(m*n)]", "vec(eye(3))[4]"))  # fmt: skip
@@ -202,7 +203,7 @@ def _divided(call: Call, signature: Signature, labels: str, place: Place, ctx: C
     return indices_in((new,))
 
 
-@rule(Stage.UNFOLD, At, role="silent", states=r"\mathbf 1_i = 1,\quad I_{ij} = \delta_{ij}", because="By the entries of the constant.",
+@rule(Stage.UNFOLD, At, role="silent", states=r"\mathbf 1_i = 1,\quad I_{ij} = \delta_{ij}", because=r"{I_{ij}} is {\delta_{ij}}, by the entries of the constant.", terms=sides("I_{ij}", r"\delta_{ij}"),
       examples=("[ones(n)[i] for i in range(n)]", "[[eye(n)[i, j] for j in range(n)] for i in range(n)]",
                 "[zeros(n)[i] for i in range(n)]",
                 "[[commutation(m, n)[(i, j), (l, k)] for (l, k) in range(n, m)] for (i, j) in range(m, n)]"))  # fmt: skip
@@ -215,7 +216,7 @@ def entry_of_constant(e: At, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.UNFOLD, At, role="silent", states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because="An array built from entries is read at a place.",
+@rule(Stage.UNFOLD, At, role="silent", states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because=r"{\left[b_i\right]_i} is read at one of its places.", terms=lambda e, _: {r"\left[b_i\right]_i": e.array},
       examples=("[[x[i]**2 for i in range(n)][j] for j in range(n)]",))  # fmt: skip
 def entry_of_build(e: At, ctx: Context) -> Expr | None:
     if isinstance(e.array, Build) and not e.shape.axes:
@@ -224,7 +225,7 @@ def entry_of_build(e: At, ctx: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.UNFOLD, At, role="silent", states=r"(\mathbf x_i)_j = X_{ij}", because="Entry j of row i is the entry (i, j).",
+@rule(Stage.UNFOLD, At, role="silent", states=r"(\mathbf x_i)_j = X_{ij}", because=r"Entry {j} of row {i} is {X_{ij}}.", terms=lambda e, new: {"j": e.places[-1], "i": e.array.places[-1], "X_{ij}": new},
       examples=("[(2 * A[0])[j] for j in range(n)]",))  # fmt: skip
 def entry_of_row(e: At, _: Context) -> Expr | None:
     if isinstance(e.array, At):

@@ -34,7 +34,7 @@ def page_text(rule: Rule, live: Live) -> str:
     """The page for a terminal."""
     out = [f"{rule.name}: {for_terminal(rule.title)}", ""]
     out += [f"  {unicode_math(rule.states)}", ""]
-    out += _wrapped(for_terminal(rule.because))
+    out += _wrapped(for_terminal(rule.sentence))
     out += _wrapped(for_terminal(_remarks(rule)))
     out += ["", "Examples" if len(rule.examples) > 1 else "Example"]
     for example in rule.examples:
@@ -47,7 +47,7 @@ def page_text(rule: Rule, live: Live) -> str:
 def page_markdown(rule: Rule, live: Live) -> str:
     """The page for a site."""
     blocks = [f"## {plain_markdown(rule.title)}", f"Rule `{rule.name}`, stage *{plain_markdown(str(rule.stage))}*."]
-    blocks += [f"$$\n{markdown_math(rule.states)}\n$$", for_markdown(rule.because)]
+    blocks += [f"$$\n{markdown_math(rule.states)}\n$$", for_markdown(rule.sentence)]
     remarks = _remarks(rule)
     if remarks:
         blocks.append(for_markdown(remarks))
@@ -67,7 +67,7 @@ def page_data(rule: Rule, live: Live) -> dict[str, Any]:
         examples.append({"source": example, **sides})
     return {
         "name": rule.name, "title": rule.title, "stage": str(rule.stage), "states": rule.states,
-        "because": rule.because, "when": rule.when, "reference": rule.reference, "role": rule.role,
+        "because": rule.sentence, "when": rule.when, "reference": rule.reference, "role": rule.role,
         "examples": examples,
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ def _rules(math: str) -> list[dict[str, str]]:
     entries = []
     world = World.default()
     for rule in pages(world).values():
-        body = [f"<p>{writer.prose(rule.because)}</p>"]
+        body = [f"<p>{writer.prose(rule.sentence)}</p>"]
         if (
             math != "mathml" or latex_to_box.read(rule.states) is not None
         ):  # what has no MathML of its own, the examples show

@@ -6,6 +6,7 @@ import pytest
 
 from derivgen.expr import Definition, Expr, Symbol
 from derivgen.read import parse_text
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.show.document.display import displayed
 from derivgen.show.layout.notate import context
@@ -21,7 +22,13 @@ def read(text: str) -> Expr:
 
 def shown(before: str, after: str, left: str = "", picture: str = "") -> str:
     step = Step(
-        "rule", "Title", read(before), read(after), "Reason.", left=read(left) if left else None, picture=picture
+        "rule",
+        "Title",
+        read(before),
+        read(after),
+        Reason(("Reason.",)),
+        left=read(left) if left else None,
+        picture=picture,
     )
     return " | ".join(equation(line, "") for line in displayed(step, context(Style())))
 
@@ -101,7 +108,9 @@ def test_names_are_listed_in_their_order() -> None:
     assert isinstance(z, Symbol)
     assert isinstance(s, Symbol)
     names = (Definition(s, read("w.T @ x")), Definition(z, read("s + c")))
-    step = Step("name", "Name", read("z"), read("max(0, z)"), "", left=read("c"), picture="names", introduces=names)
+    step = Step(
+        "name", "Name", read("z"), read("max(0, z)"), Reason(), left=read("c"), picture="names", introduces=names
+    )
     assert [equation(line, "") for line in displayed(step, context(Style()))] == [
         r"s = \mathbf{w}^{\mathsf T} \mathbf{x}",
         "z = s + c",
@@ -113,6 +122,6 @@ def test_a_family_is_named_by_its_member() -> None:
     u = read("U")
     assert isinstance(u, Symbol)
     value = read("[[(w * X[i])[j] for j in range(n)] for i in range(N)]")
-    step = Step("name", "Name", read("z"), read("c"), "", picture="names", introduces=(Definition(u, value),))
+    step = Step("name", "Name", read("z"), read("c"), Reason(), picture="names", introduces=(Definition(u, value),))
     (line,) = displayed(step, context(Style()))
     assert equation(line, "") == r"\mathbf{u}_i = \mathbf{w} \otimes \mathbf{x}_i, \quad i = 1, \ldots, N"

@@ -27,6 +27,7 @@ from derivgen.options import Options
 from derivgen.read import declare, parse_text
 from derivgen.read.reading import NOTHING_READ
 from derivgen.rules import BOOK
+from derivgen.rules.reason import worded
 from derivgen.rules.step import Step
 from derivgen.show import render, render_all
 from derivgen.show.document.blocks import Block, Item
@@ -56,13 +57,13 @@ ENTRY = "partial(y[i], w[j])"
 def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes: Any) -> Any:
     """Gold derivation 1, by hand."""
     left = read(JACOBIAN)
-    inner = Step("unfold", "Go in", read("(w * x)[i]"), read("w[i] * x[i]"), "By meaning.", check=checks[0])
+    inner = Step("unfold", "Go in", read("(w * x)[i]"), read("w[i] * x[i]"), worded("By meaning."), check=checks[0])
     steps = (
         Step("entry-by-entry", "Write the scalar equations", read("(w * x)[i]"), read("w[i] * x[i]"),
-             "Entry $i$ of a product.", "unfold", read("y[i]"), check=checks[0], substeps=(inner,)),
-        Step("place-entries", "Recombine", read(DIAGONAL), read(DIAGONAL), "All else is zero.", "recombine", left,
+             worded("Entry $i$ of a product."), "unfold", read("y[i]"), check=checks[0], substeps=(inner,)),
+        Step("place-entries", "Recombine", read(DIAGONAL), read(DIAGONAL), worded("All else is zero."), "recombine", left,
              "diagonal", check=checks[1]),
-        Step("name-diagonal", "Name the matrix", read(DIAGONAL), read("diag(x)"), "It is called diag.", "recombine",
+        Step("name-diagonal", "Name the matrix", read(DIAGONAL), read("diag(x)"), worded("It is called diag."), "recombine",
              left, check=checks[2]),
     )  # fmt: skip
     statuses = [v.status for v in checks if v is not None]
@@ -151,7 +152,7 @@ HOSTILE = r"\input{/etc/passwd} $$ <script>alert(1)</script> `x` **b** [a](javas
 
 def test_hostile_reasons_and_titles_are_escaped() -> None:
     d = hadamard()
-    d.steps = (replace(d.steps[0], title=HOSTILE, reason=HOSTILE + " $"),)
+    d.steps = (replace(d.steps[0], title=HOSTILE, reason=worded(HOSTILE) + " $"),)
     markdown = render(d, "markdown")
     assert "<script>" not in markdown
     assert not re.search(r"(?<!\\)\]\(", markdown)
@@ -159,7 +160,7 @@ def test_hostile_reasons_and_titles_are_escaped() -> None:
     tex = render(d, "latex")
     assert r"\input{" not in tex
     assert r"100\%" in tex
-    d.steps = (replace(d.steps[0], reason="\x1b[2J and \x07"),)
+    d.steps = (replace(d.steps[0], reason=worded("\x1b[2J and \x07")),)
     assert "\x1b" not in render(d, "text")
     assert "\x07" not in render(d, "text")
 

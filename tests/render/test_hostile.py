@@ -18,6 +18,7 @@ from derivgen.check.verdict import Verdict
 from derivgen.derivation import Derivation
 from derivgen.expr import Symbol
 from derivgen.options import Options
+from derivgen.rules.reason import worded
 from derivgen.show.formats import Wishes, pdf
 
 WORDS = (
@@ -42,7 +43,7 @@ def hostile(words: str) -> Derivation:
     refuted = Verdict(
         "refuted", words, 1, {words: 2}, "exact", point={words: [words]}, place=words, left=words, right=words
     )
-    steps = [replace(s, title=words, reason=words, rule=words, check=refuted) for s in d.steps]
+    steps = [replace(s, title=words, reason=worded(words), rule=words, check=refuted) for s in d.steps]
     steps[0] = replace(steps[0], substeps=(replace(steps[0], substeps=()),))
     variable = d.problem.symbols["w"]
     problem = replace(

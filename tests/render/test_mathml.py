@@ -144,8 +144,8 @@ def test_a_name_stands_apart_from_a_letter_that_leans_over() -> None:
 
 
 def test_every_formula_of_a_reason_is_understood(corpus: dict[str, Derivation]) -> None:
-    sentences = [s.reason for d in corpus.values() for s in every_step(d.steps)]
-    sentences += [rule.because for rule in pages(World.default()).values()] + [
+    sentences = [str(s.reason) for d in corpus.values() for s in every_step(d.steps)]
+    sentences += [rule.sentence for rule in pages(World.default()).values()] + [
         f"${rule.states}$" for rule in pages(World.default()).values()
     ]
     for sentence in sentences:

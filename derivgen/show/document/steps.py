@@ -20,6 +20,7 @@ from derivgen.rules.moves import (
 from derivgen.rules.step import Step
 from derivgen.show.document.blocks import Item
 from derivgen.show.document.display import displayed
+from derivgen.show.document.reasons import sentence
 from derivgen.show.document.verdicts import worse
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Box, breadth
@@ -51,7 +52,7 @@ def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
             check = worse(last.check, step.check)
             picture = step.picture or ""
             merged[-1] = replace(step, title=last.title, rule=last.rule, before=last.before, picture=picture,
-                                 check=check, reason=_both(last.reason, step.reason), substeps=())  # fmt: skip
+                                 check=check, reason=last.reason + step.reason, substeps=())  # fmt: skip
         else:
             merged.append(step)
     return tuple(merged)
@@ -73,7 +74,7 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
         move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
         lines = tuple(replace(line, middle=None) for item in shown for line in item.lines[-1:])
         title = "Differentiate the links" if move is derive_link else move.title
-        made.append(Item(str(len(made) + 1), title, lines, move.because, move.name, check, ()))
+        made.append(Item(str(len(made) + 1), title, lines, move.sentence, move.name, check, ()))
     return tuple(made)
 
 
@@ -96,10 +97,6 @@ def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
 _APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms)}
 
 
-def _both(first: str, second: str) -> str:
-    return first if second in first else f"{first} {second}"
-
-
 def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> tuple[Item, ...]:
     items: list[Item] = []
     above: Line | None = None
@@ -107,7 +104,8 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> 
     reduced = next((k for k, step in enumerate(steps) if step.rule == element_wise_condition.name), -1)
     earlier = context(replace(c.style, entire=True))
     for k, step in enumerate(steps):
-        lines = displayed(step, earlier if k < reduced else c, earlier if k == reduced else None)
+        now = earlier if k < reduced else c
+        lines = displayed(step, now, earlier if k == reduced else None)
         start = _start(lines[-1], above) if lines else None
         if lines and above is not None and _look_alike(lines[-1].left, above.left):
             # what the line above ended with is not repeated
@@ -125,7 +123,8 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> 
             under = _items(step.substeps, c, wishes, number + ".")
             if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
-        items.append(Item(number, step.title, tuple(lines), step.reason, step.rule, step.check, under))
+        reason = sentence(step.reason, earlier if k == reduced else now)
+        items.append(Item(number, step.title, tuple(lines), reason, step.rule, step.check, under))
         above = lines[-1] if lines else None
     return tuple(items)
 

@@ -13,8 +13,10 @@ from derivgen.expr import Call, Expr
 from derivgen.expr.text import text
 from derivgen.options import plain
 from derivgen.read.reading import Reading
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
+from derivgen.show.document.reasons import sentence
 from derivgen.show.formats import Format, Wishes
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.term import Context
@@ -99,6 +101,10 @@ class _Sides:
             self._known[e] = {"text": text(self._context.shortened(e)), "latex": write(self._context.box(e))}
         return self._known[e]
 
+    def sentence(self, reason: Reason) -> str:
+        """A reason, with mathematics between dollar signs."""
+        return sentence(reason, self._context)
+
 
 def _step(s: Step, said: _Sides) -> dict[str, Any]:
     return {
@@ -106,7 +112,7 @@ def _step(s: Step, said: _Sides) -> dict[str, Any]:
         "title": s.title,
         "before": said(s.before),
         "after": said(s.after),
-        "reason": s.reason,
+        "reason": said.sentence(s.reason),
         "verdict": s.check.status if s.check is not None else "unchecked",
         "evidence": verdict_data(s.check),
         "substeps": [_step(sub, said) for sub in s.substeps],

@@ -1,0 +1,132 @@
+"""Why a step holds, in a sentence about its own terms: a law says it with letters, a step with what stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from derivgen.expr import Dim, Expr, Index, Number, Pair, Place, Position, Size
+from derivgen.expr.text import text
+
+Term = Expr | Place | Dim | str | tuple[Expr, ...]
+Terms = Mapping[str, Term | None]
+"""What stands in the places of a sentence, by the letter that the law has there: ``{"u": e.base}`` for {u}."""
+
+_PLACE = re.compile(r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence in parts: words, in which mathematics stands between dollar signs as LaTeX, and terms of the step."""
+
+    parts: tuple[str | Expr, ...] = ()
+
+    @property
+    def terms(self) -> tuple[Expr, ...]:
+        """The terms of its step that it names."""
+        return tuple(p for p in self.parts if isinstance(p, Expr))
+
+    def said(self, formula: Callable[[Expr], str]) -> str:
+        """The sentence, with ``formula`` to write its terms."""
+        return "".join(p if isinstance(p, str) else formula(p) for p in self.parts)
+
+    def of(self, change: Callable[[Expr], Expr]) -> Reason:
+        """The same sentence about other terms."""
+        return Reason(tuple(p if isinstance(p, str) else change(p) for p in self.parts))
+
+    def __add__(self, other: Reason) -> Reason:
+        """Both sentences; one that is said already is not repeated."""
+        if not other.parts or self.holds(other):
+            return self
+        return Reason((*self.parts, " ", *other.parts)) if self.parts else other
+
+    def holds(self, other: Reason) -> bool:
+        """Whether the sentence is a part of this one."""
+        length = len(other.parts)
+        return any(self.parts[k : k + length] == other.parts for k in range(len(self.parts) - length + 1))
+
+    def __str__(self) -> str:
+        return self.said(text)
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+
+def worded(sentence: str | Reason) -> Reason:
+    """Words that name nothing."""
+    return sentence if isinstance(sentence, Reason) else Reason((sentence,) if sentence else ())
+
+
+def in_letters(sentence: str) -> str:
+    """The sentence of a law, in the letters in which the law is stated."""
+    return "".join(f"${part}$" if is_place else part for is_place, part in _pieces(sentence))
+
+
+def places_of(sentence: str) -> tuple[str, ...]:
+    """The letters for which a sentence has places."""
+    return tuple(dict.fromkeys(part for is_place, part in _pieces(sentence) if is_place))
+
+
+@lru_cache(maxsize=1024)
+def _pieces(sentence: str) -> tuple[tuple[bool, str], ...]:
+    """The sentence in parts, each a place or words; within mathematics there are no places."""
+    found: list[tuple[bool, str]] = []
+    for k, part in enumerate(sentence.split("$")):
+        found += [(False, f"${part}$")] if k % 2 else [(n % 2 == 1, p) for n, p in enumerate(_PLACE.split(part)) if p]
+    return tuple(found)
+
+
+def filled(sentence: str, terms: Terms) -> Reason:
+    """The sentence with terms in its places; a place for which there is none keeps its letter."""
+    parts: list[str | Expr] = []
+    for is_place, part in _pieces(sentence):
+        put = terms.get(part) if is_place else part
+        parts += [f"${part}$"] if put is None else _in_words(put)
+    return Reason(_joined(parts))
+
+
+def _in_words(term: Term) -> list[str | Expr]:
+    match term:
+        case tuple():
+            return listing(term)
+        case Index():
+            return [Position(term)]
+        case Dim():
+            return [Size(term)]
+        case Pair(outer, inner):
+            return ["(", *_in_words(outer), ", ", *_in_words(inner), ")"]
+        case int():
+            return [Number(Fraction(term + 1))]
+        case _:
+            return [term]
+
+
+def listing(terms: Iterable[Expr]) -> list[str | Expr]:
+    """Terms as a sentence lists them: a, b and c."""
+    found = list(dict.fromkeys(terms))
+    parts: list[str | Expr] = []
+    for k, term in enumerate(found):
+        parts += [] if not k else [" and " if k == len(found) - 1 else ", "]
+        parts.append(term)
+    return parts
+
+
+def _joined(parts: list[str | Expr]) -> tuple[str | Expr, ...]:
+    """Words that stand together as one part."""
+    found: list[str | Expr] = []
+    for part in parts:
+        if part == "":
+            continue
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+Telling = Callable[[Any, Any], Terms | Reason | None]
+"""From a node and what became of it: what stands in the places of the sentence, another sentence, or None."""

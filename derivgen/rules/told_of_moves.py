@@ -1,0 +1,223 @@
+"""What a step that a method makes as a whole tells: the letters, the links and the entries that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from derivgen.catalog.build import product
+from derivgen.expr import (
+    ONE,
+    At,
+    Build,
+    Definition,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Partial,
+    Sum,
+    Symbol,
+    children,
+    indices_in,
+    rename,
+    symbols,
+    walk,
+)
+from derivgen.rules.reason import Reason, Terms, filled, listing
+from derivgen.rules.step import Step
+
+MOST_LETTERS = 3
+"""How many letters a sentence explains; a longer chain is in the step that names them."""
+
+
+def derivatives(e: Expr | None) -> Iterator[Expr]:
+    """The derivatives in names that stand in an expression, each whole: ∂y/∂u, not its entry."""
+    match e:
+        case None:
+            return
+        case Partial() | Build(_, Partial()):
+            yield e
+        case _:
+            for child in children(e):
+                yield from derivatives(child)
+
+
+def value_of(derivative: Expr) -> Expr:
+    """y of ∂y/∂u; of a family the member."""
+    return _member(_partial(derivative).body, derivative)
+
+
+def variable_of(derivative: Expr) -> Expr:
+    """u of ∂y/∂u; of a family the member."""
+    return _member(_partial(derivative).wrt, derivative)
+
+
+def _partial(derivative: Expr) -> Partial:
+    inner = derivative.body if isinstance(derivative, Build) else derivative
+    assert isinstance(inner, Partial)
+    return inner
+
+
+def _member(e: Expr, derivative: Expr) -> Expr:
+    """What an entry is one of, the places that the derivative runs over left out."""
+    own = set(indices_in(derivative.indices)) if isinstance(derivative, Build) else set()
+    if not isinstance(e, At):
+        return e
+    kept = tuple(p for p in e.places if not own & set(indices_in((p,))))
+    return At(e.array, kept) if kept else e.array
+
+
+def name_of(d: Definition) -> Expr:
+    """The name that a definition explains; of a family the member at its indices."""
+    match d.value:
+        case Build(indices, At(_, own)) if len(own) < len(indices) and indices[-len(own) :] == own:
+            return At(d.symbol, indices_in(indices[: -len(own)]))
+        case Build(indices) if d.symbol.shape.rank == len(indices):
+            return At(d.symbol, indices_in(indices))
+        case _:
+            return d.symbol
+
+
+def of_table(s: Step) -> Terms | None:
+    match next(derivatives(s.left), None):
+        case Build(_, Partial(At(_, (Index() as i, *_)) as y, wrt)):
+            return {"i": i, "y_i": y, "x_j": wrt}
+        case _:
+            return None
+
+
+def of_diagonal(s: Step) -> Terms | None:
+    match s.after:
+        case Build((Index() as i, Index() as j), Mul(factors)):
+            kept = product(*(f for f in factors if not isinstance(f, Delta)))
+            return {"i": i, "u_i": rename(kept, {j: i})}
+        case Build((Index() as i, _), Delta()):
+            return {"i": i, "u_i": ONE}
+        case _:
+            return None
+
+
+def of_names(s: Step) -> Reason | None:
+    *stages, last = map(name_of, s.introduces)
+    if not stages:
+        return None
+    names = "name the stages" if len(stages) > 1 else "names a stage"
+    return filled(
+        f"{{u}} {names} on the way to {{y}}, so that each is easy to differentiate by the one before.",
+        {"u": tuple(stages), "y": last},
+    )
+
+
+def of_letter(s: Step) -> Terms | None:
+    return {r"\mathbf g": name_of(s.introduces[-1])} if s.introduces else None
+
+
+def of_link(s: Step) -> Terms | None:
+    found = next(derivatives(s.left), None)
+    return None if found is None else {r"\mathbf u": value_of(found), r"\mathbf x": variable_of(found)}
+
+
+def of_chain(s: Step) -> Terms | None:
+    whole, links = next(derivatives(s.left), None), list(derivatives(s.after))
+    if whole is None or len(links) < 2:
+        return None
+    between = tuple(variable_of(d) for d in reversed(links[:-1]))
+    return {r"\mathbf x": variable_of(whole), r"\mathbf y": value_of(whole), r"\mathbf u": between}
+
+
+def of_carried(s: Step) -> Terms | Reason | None:
+    """Through what a variable acts on the value: one link, or several, whose parts are added up."""
+    whole = next(derivatives(s.left), None)
+    links = [d for sub in s.substeps if sub.rule == "derive-link" for d in derivatives(sub.left)]
+    if whole is None or not links:
+        return None
+    z, c, through = variable_of(whole), value_of(whole), tuple(value_of(d) for d in links)
+    if len(links) > 1:
+        return filled(
+            "{z} acts on {C} through each of {a}: what was found for each is multiplied by its link, and the products are added up.",
+            {"z": z, "C": c, "a": through},
+        )
+    return {r"\mathbf z": z, "C": c, r"\mathbf a": through, r"\frac{\partial\mathbf a}{\partial\mathbf z}": links[0]}
+
+
+def of_last_link(s: Step) -> Terms | None:
+    whole = s.left if isinstance(s.left, Partial) else None
+    inner = next((d for d in derivatives(s.before) if isinstance(d, Partial)), None)
+    if whole is None or inner is None or inner == whole:
+        return None
+    return {"W_{jk}": whole.wrt, "C": whole.body, "z_i": inner.body}
+
+
+def of_layout(s: Step) -> Terms | None:
+    """Which row and which column an entry of a matrix has its derivative in."""
+    whole = next(derivatives(s.left), None)
+    match s.before, variable_of(whole) if whole is not None else None:
+        case Build((Index() as k, Index() as j)), Symbol() as w:
+            return {"W_{jk}": At(w, (j, k)), "k": k, "j": j}
+        case _:
+            return None
+
+
+def of_links_found(s: Step) -> Reason | None:
+    links = tuple(derivatives(s.before))
+    if len(links) < 2:
+        return None
+    return filled("{u} are replaced by what was found for them.", {"u": links})
+
+
+def of_letters(s: Step) -> Reason | None:
+    """The letters that are gone, each with what it stands for in the letters of the question."""
+    gone = symbols(s.before).keys() - symbols(s.after).keys()
+    names = {name_of(d): d for d in s.definitions if d.symbol.name in gone}
+    return letters({name: d.value for name, d in names.items() if name == d.symbol})
+
+
+def letters(stand_for: Mapping[Expr, Expr]) -> Reason | None:
+    """What letters stand for, in a sentence."""
+    parts: list[str | Expr] = []
+    for name, value in list(stand_for.items())[:MOST_LETTERS]:
+        parts += [", and ", name, " for ", value] if parts else [name, " stands for ", value]
+    return Reason((*parts, ".")) if parts else None
+
+
+def of_sample(s: Step) -> Terms | None:
+    sums = [e for e in walk(s.after) if isinstance(e, Sum)]
+    return {"i": sums[0].index, r"\ell_i": name_of(s.introduces[-1])} if sums and s.introduces else None
+
+
+def of_sum(s: Step) -> Terms | None:
+    found = next((e for e in walk(s.after) if isinstance(e, Sum)), None)
+    return None if found is None else {"i": found.index}
+
+
+def of_terms(s: Step) -> Reason | None:
+    if len(s.introduces) < 2:
+        return None
+    return Reason(
+        (
+            "The derivative of a sum is the sum of the derivatives: ",
+            *listing(map(name_of, s.introduces)),
+            " are differentiated each by itself, and constant factors stay.",
+        )
+    )
+
+
+def of_left(s: Step) -> Terms | None:
+    found = next(derivatives(s.left), None)
+    return None if found is None else {r"\frac{\partial\mathbf y}{\partial\mathbf x}": found}
+
+
+def of_gradient(s: Step) -> Terms | None:
+    found = next(derivatives(s.left), None)
+    return None if found is None else {"f": value_of(found)}
+
+
+def of_second(s: Step) -> Terms | None:
+    inner = next((p.body for p in walk(s.left) if isinstance(p, Partial)), None) if s.left is not None else None
+    return {"y": inner.body} if isinstance(inner, Partial) else None
+
+
+def of_variable(s: Step) -> Terms | None:
+    found = next(derivatives(s.left), None)
+    x = None if found is None else variable_of(found)
+    return {"S": x, "D": x} if isinstance(x, Symbol) else None

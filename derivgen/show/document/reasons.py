@@ -1,0 +1,74 @@
+"""Reasons as a document says them: their terms in its letters, and in a word what would fill a line."""
+
+from __future__ import annotations
+
+from derivgen.catalog.linear import matmul, transpose
+from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Number, Partial, Power, Sum
+from derivgen.rules.reason import Reason
+from derivgen.show.layout.latex_to_box import read
+from derivgen.show.layout.term import Context
+from derivgen.show.math.latex import write
+from derivgen.show.math.unicode_line import linear
+
+LONGEST = 28
+"""The length, in letters on one line, of a term in a sentence; what is longer is called the sum, the product, …"""
+
+BELOW = "the one below"
+"""What a second such term is called, which is displayed under the sentence."""
+
+
+def sentence(reason: Reason, c: Context) -> str:
+    """The reason as a sentence with mathematics between dollar signs."""
+    met: set[str] = set()
+
+    def formula(e: Expr) -> str:
+        said = _formula(e, c)
+        again = said in met and not said.startswith("$")
+        met.add(said)
+        return BELOW if again else said
+
+    said = reason.said(formula)
+    return said[:1].upper() + said[1:]
+
+
+def _formula(e: Expr, c: Context) -> str:
+    box = c.box(e)
+    line = linear(box)
+    if len(line) > LONGEST:
+        return _in_words(e, c)
+    tex = write(box)
+    return f"${tex}$" if "$" not in tex and read(tex) is not None else line
+
+
+def _in_words(e: Expr, c: Context) -> str:
+    """What kind of thing a long term is."""
+    match e:
+        case Add():
+            return "this sum"
+        case Sum(index):
+            return f"the sum over ${index.name}$" if index.name.isalpha() else "this sum"
+        case Mul(factors):
+            divides = any(
+                isinstance(f, Power) and isinstance(f.exponent, Number) and f.exponent.value < 0 for f in factors
+            )
+            return "this quotient" if divides else "this product"
+        case Power(_, Number(value)):
+            return "this quotient" if value < 0 else "this square" if value == 2 else "this power"
+        case Power():
+            return "this power"
+        case Partial():
+            return "this derivative"
+        case Cases():
+            return "these cases"
+        case At():
+            return "this entry"
+        case Build():
+            return "this array"
+        case Call(op, (inner,)) if op is transpose:
+            return _in_words(inner, c)
+        case Call(op) if op is matmul:
+            return "this product"
+        case Call(op):
+            return f"this value of {op.name}"
+        case _:
+            return "this term"
