@@ -8,7 +8,7 @@ from typing import Any
 
 from derivgen.expr import Expr
 from derivgen.rules import told_of_moves as told
-from derivgen.rules.reason import Reason, Terms, filled, in_letters
+from derivgen.rules.reason import Reason, Terms, filled, in_letters, worded
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
@@ -49,6 +49,7 @@ class Move:
     def step(self, before: Expr, after: Expr, **more: Any) -> Step:
         """The step that makes this move from ``before`` to ``after``; ``more`` are fields of Step."""
         fields: dict[str, Any] = {"title": self.title, "reason": filled(self.because, {}), "stage": self.stage} | more
+        fields["reason"] = worded(fields["reason"])
         step = Step(self.name, before=before, after=after, **fields)
         told = self.terms(step) if self.terms is not None and "reason" not in more else None
         if told is None:

@@ -152,7 +152,7 @@ HOSTILE = r"\input{/etc/passwd} $$ <script>alert(1)</script> `x` **b** [a](javas
 
 def test_hostile_reasons_and_titles_are_escaped() -> None:
     d = hadamard()
-    d.steps = (replace(d.steps[0], title=HOSTILE, reason=worded(HOSTILE) + " $"),)
+    d.steps = (replace(d.steps[0], title=HOSTILE, reason=worded(HOSTILE + " $")),)
     markdown = render(d, "markdown")
     assert "<script>" not in markdown
     assert not re.search(r"(?<!\\)\]\(", markdown)

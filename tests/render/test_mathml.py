@@ -13,9 +13,11 @@ from derivgen.derivation.examples import pages
 from derivgen.derivation.report import every_step
 from derivgen.read import parse_text
 from derivgen.show.document.blocks import Item
+from derivgen.show.document.context import context_of
 from derivgen.show.document.document import document_of
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import for_html
+from derivgen.show.document.reasons import sentence
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Letter
 from derivgen.show.layout.latex_to_box import read
@@ -144,12 +146,12 @@ def test_a_name_stands_apart_from_a_letter_that_leans_over() -> None:
 
 
 def test_every_formula_of_a_reason_is_understood(corpus: dict[str, Derivation]) -> None:
-    sentences = [str(s.reason) for d in corpus.values() for s in every_step(d.steps)]
+    sentences = [sentence(s.reason, context_of(d)) for d in corpus.values() for s in every_step(d.steps)]
     sentences += [rule.sentence for rule in pages(World.default()).values()] + [
         f"${rule.states}$" for rule in pages(World.default()).values()
     ]
-    for sentence in sentences:
-        assert all(read(tex) is not None for tex in sentence.split("$")[1::2]), sentence
+    for said in sentences:
+        assert all(read(tex) is not None for tex in said.split("$")[1::2]), said
 
 
 @pytest.mark.parametrize(

@@ -28,16 +28,15 @@ def sentence(reason: Reason, c: Context) -> str:
         return BELOW if again else said
 
     said = reason.said(formula)
-    return said[:1].upper() + said[1:]
+    starts = bool(reason.parts) and isinstance(reason.parts[0], Expr)
+    return said[:1].upper() + said[1:] if starts else said
 
 
 def _formula(e: Expr, c: Context) -> str:
     box = c.box(e)
-    line = linear(box)
-    if len(line) > LONGEST:
-        return _in_words(e, c)
     tex = write(box)
-    return f"${tex}$" if "$" not in tex and read(tex) is not None else line
+    fits = len(linear(box)) <= LONGEST and "$" not in tex and read(tex) is not None
+    return f"${tex}$" if fits else _in_words(e, c)
 
 
 def _in_words(e: Expr, c: Context) -> str:

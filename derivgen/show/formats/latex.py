@@ -59,7 +59,8 @@ class Latex(Writer):
 
     def because(self, b: Item, size: str) -> str:
         """The reason for a step, and its rule in this size of letters."""
-        rule = rf" {{\{size}(\texttt{{{escaped(b.rule)}}})}}" if b.rule else ""
+        name = escaped(b.rule).replace("-", r"-\allowbreak{}")  # the typewriter font has no hyphenation
+        rule = rf" {{\{size}(\texttt{{{name}}})}}" if b.rule else ""
         return for_latex(b.reason) + rule
 
     def checked(self, b: Item, size: str) -> list[str]:
