@@ -59,8 +59,8 @@ class Latex(Writer):
 
     def because(self, b: Item, size: str) -> str:
         """The reason for a step, and its rule in this size of letters."""
-        name = escaped(b.rule).replace("-", r"-\allowbreak{}")  # the typewriter font has no hyphenation
-        rule = rf" {{\{size}(\texttt{{{name}}})}}" if b.rule else ""
+        # a name in the typewriter font has no hyphenation: it may begin a line, and the one before it ends early
+        rule = rf" \hfil\penalty50\hfilneg{{\{size}(\texttt{{{escaped(b.rule)}}})}}" if b.rule else ""
         return for_latex(b.reason) + rule
 
     def checked(self, b: Item, size: str) -> list[str]:
