@@ -83,6 +83,10 @@ class Options:
         "normal", "Show few steps, the usual ones, or all that was folded too.",
         "derive list block page site render", "--detail",
     )  # fmt: skip
+    example: int | None = _option(
+        None, "Begin with a small example: so many entries for each size that is a letter, all written out.",
+        "derive list block", "--example", metavar="N", least=1,
+    )  # fmt: skip
     compare: bool = _option(
         False, "Show a second way, by the other method, and that both agree.", "derive list block", "--compare",
         on="Show a second way, by the other method, and that both agree.",
@@ -227,6 +231,7 @@ class Showing(TypedDict, total=False):
 
     detail: Detail
     title: str
+    example: int | None
     compare: bool
     numbers: str
 

@@ -42,7 +42,7 @@ def solve(problem: Problem) -> Derivation:
     require(problem, Problem, "what is solved is a problem", "derivgen.derivation.read_problem reads one")
     parts = sum(1 for _ in walk(problem.expression))
     with doing(f"a derivation of an expression with {parts:,} parts"):
-        ctx = _context(problem)
+        ctx = context_for(problem)
         refuse_division_by_zero(problem.expression, ctx)
         name = Letters(ctx).value(problem.expression)
         shown = letters_of(problem.expression, name, ctx)
@@ -112,7 +112,7 @@ def _stacked(problem: Problem, name: Symbol, result: Expr, ctx: Context) -> Stac
     return stacked_form(f, x, name, result, problem.options.layout, problem.options.structured, ctx)
 
 
-def _context(problem: Problem) -> Context:
+def context_for(problem: Problem) -> Context:
     """Names in use: those of the expression, everything declared, the sizes, and the letters in which rows are printed."""
     declared = [*problem.symbols, *problem.functions, *(d.symbol.name for d in problem.definitions)]
     sizes = [str(d) for s in problem.symbols.values() for d in s.shape.axes]

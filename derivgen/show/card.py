@@ -124,9 +124,10 @@ class SiteCard(html.Card):
 
     def derivation(self, d: Derivation, document: Document) -> list[str]:
         """The document of a derivation, with pictures and code between its blocks."""
-        asides = list(document.find(Aside))
-        question, *steps, answer = (b for b in document.blocks if not isinstance(b, Aside))
-        out = self.blocks([question])
+        at = next(k for k, b in enumerate(document.blocks) if isinstance(b, Answer))
+        question, *before = document.blocks[:at]
+        steps = [b for b in before if isinstance(b, Steps)]
+        out = self.blocks([question, *(b for b in before if isinstance(b, Aside))])
         if "graph" in self.show:
             out.append(_picture(svg.svg(d, Wishes()), self.anchor))
         items = list(document.find(Item)) if "steps" in self.show else []
@@ -135,7 +136,7 @@ class SiteCard(html.Card):
         tools = _tools(_displays(document), code(d), more, stepping=len(items) > 1)
         if "steps" in self.show:
             out += [tools, *self.blocks(steps)]
-        out += self.blocks([answer, *asides])
+        out += self.blocks(document.blocks[at:])
         if "pattern" in self.show:
             out.append(_picture(pattern.svg(d, Wishes()), self.anchor))
         if "code" in self.show:

@@ -114,3 +114,51 @@ def test_places_in_a_card_have_names_of_their_own() -> None:
     page = derivgen.derive(*NEURON).to("html", numbers=POINT, compare=True)
     names = re.findall(r'\bid="([^"]+)"', page)
     assert len(names) == len(set(names))
+
+
+def example(question: tuple[str, str, str], length: int = 3) -> str:
+    text = derivgen.derive(*question).to("text", example=length)
+    return text.split("\nWith ", 1)[1].split("\n1. ")[0]
+
+
+def test_an_example_writes_every_entry_out() -> None:
+    shown = example(("w.T @ x", "w", "w, x in R^n"))
+    assert shown.startswith("n = 3\n")
+    for line in ("y = w₁x₁ + w₂x₂ + w₃x₃", "∂y/∂w₁ = x₁", "∂y/∂w₃ = x₃", "∂y/∂w = [x₁  x₂  x₃] = xᵀ"):
+        assert line in shown
+    assert "Each of these partials was checked." in shown
+
+
+def test_an_example_of_a_jacobian_is_a_table() -> None:
+    shown = example(("w * x", "w", "w, x in R^n"), 2)
+    assert "⎡x₁  0 ⎤ = diag(x)" in shown
+    assert "⎣0   x₂⎦" in shown
+
+
+def test_an_example_that_is_long_shows_what_stands_for_the_rest() -> None:
+    shown = example(("softmax(x)", "x", "x in R^n"))
+    assert "∂y₁/∂x₁ = " in shown
+    assert "∂y₁/∂x₂ = −exp(x₁) exp(x₂) / (exp(x₁) + exp(x₂) + exp(x₃))²" in shown
+    assert "The others are like them." in shown
+
+
+@pytest.mark.parametrize(
+    ("question", "length"),
+    [
+        (("a * b", "a", "a, b in R"), 3),
+        (("x**2", "x", "x in R^3"), 3),
+        (("outer(x, y)", "x", "x in R^n; y in R^m"), 3),
+        (("logdet(S)", "S", "S in PD(n)"), 2),
+    ],
+)
+def test_where_there_is_no_small_example_it_is_said(question: tuple[str, str, str], length: int) -> None:
+    with pytest.raises(derivgen.DerivgenError, match=r"no smaller example|entries") as refused:
+        derivgen.derive(*question).to("text", example=length)
+    assert refused.value.hint
+
+
+def test_an_example_stands_before_the_steps() -> None:
+    d = derivgen.derive(*NEURON)
+    for name in ("text", "markdown", "latex", "html", "mathml"):
+        shown = d.to(name, example=2, numbers=POINT)
+        assert shown.index("With") < shown.index("Name the intermediates") < shown.index("In numbers")

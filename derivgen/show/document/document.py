@@ -8,7 +8,7 @@ from derivgen.catalog.letters import spoken
 from derivgen.derivation.conditions import Condition
 from derivgen.derivation.derivation import Derivation
 from derivgen.expr import Build, Call, bind, rename
-from derivgen.show.document.asides import asides
+from derivgen.show.document.asides import asides, first
 from derivgen.show.document.blocks import (
     Answer,
     Block,
@@ -39,7 +39,8 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     c = context_of(d)
     steps = items_of(d.steps, c, wishes)
     answer = Answer(Line(c.box(d.left), c.box(d.printed_result)), tuple(_said(d, c)))
-    return Document((_question(d, c, wishes), *([Steps(steps)] if steps else []), answer, *asides(d, c, wishes)))
+    way = [Steps(steps)] if steps else []
+    return Document((_question(d, c, wishes), *first(d, wishes), *way, answer, *asides(d, c, wishes)))
 
 
 def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:
