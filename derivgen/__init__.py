@@ -36,6 +36,13 @@ __all__ = [
 ]
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """What ``%load_ext derivgen`` does in a notebook: the magic ``%%derive`` is there."""
+    from derivgen import notebook
+
+    notebook.load_ipython_extension(shell)
+
+
 def __getattr__(name: str) -> Any:
     # The engine is imported when it is first asked for: ``derivgen --help`` does not wait for it.
     if name in ("Derivation", "derive", "equal"):

@@ -42,6 +42,9 @@ class DerivgenError(Exception):
         self.source = source
         self.first: Span | None = None
 
+    def __str__(self) -> str:
+        return self.advised  # the last line of a traceback is all that a notebook shows
+
     def at(self, span: Span | None, source: str | None) -> DerivgenError:
         """The same error, placed in ``source``; a place that is known already is kept."""
         if self.span is None:

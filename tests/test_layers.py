@@ -28,13 +28,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("work", "console", "testing"),
     ("site", "notes", "flags"),
     ("serve",),
-    ("cli", "markdown", "extend"),
+    ("cli", "markdown", "extend", "notebook"),
     ("__main__", "mkdocs"),
 )
 """From the ground up. What stands on one floor does not import its neighbours there."""
 
 UPWARD: dict[tuple[str, str], str] = {
     ("derivation.derivation", "show"): "Derivation.to and the faces in Jupyter are thin doors on the formats",
+    ("derivation.derivation", "notebook"): "so is the card in Jupyter, which is that of a site",
 }
 """Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
 

@@ -186,6 +186,11 @@ class Derivation:
     def _repr_markdown_(self) -> str:
         return self.to("markdown")
 
+    def _repr_html_(self) -> str:
+        from derivgen.notebook import card
+
+        return card([self])
+
 
 def _in_a_notebook(e: Expr) -> str:
     from derivgen.show.math.latex import latex

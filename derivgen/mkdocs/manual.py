@@ -64,6 +64,35 @@ def preferred() -> str:
     return "\n".join(rows) + "\n"
 
 
+def signs() -> str:
+    """The operations that have several names or a sign, with all that is read for them in both dialects."""
+    from derivgen.expr.text import name_of
+    from derivgen.world import World
+
+    glossary = World.default().glossary
+    spelled: dict[str, list[str]] = {}
+    for word, sign in glossary.signs.items():
+        spelled.setdefault(sign, []).append(word)
+    words: dict[str, list[str]] = {}
+    for word, name in glossary.words.items():
+        words.setdefault(name, []).append(word)
+    rows = ["| In text | In LaTeX | Meaning |", "| --- | --- | --- |"]
+    for op in glossary.operations:
+        said, name = op.notation, name_of(op)
+        text = [said.text] if said.text and said.form != "infix" else [*dict.fromkeys((name, *said.aliases))]
+        latex = [f"\\{w}" if w.isascii() and w.isalpha() else w for w in spelled.get(said.unicode, ())]
+        if not latex and said.form in ("postfix", "letter"):
+            scripts = (said.latex, *(w if not w.isascii() else f"\\{w}" for w in said.latex_aliases))
+            latex = [f"^{{{s}}}" if said.form == "postfix" else s for s in scripts]
+        latex += [w for w in words.get(name, ()) if w not in latex]
+        if said.form == "fence":
+            latex = [f"{said.unicode}·{said.unicode}" + "".join(f"_{u}" for u in said.under if u), *latex]
+        if len(text) + len(latex) > 2 or said.form not in ("function", "juxtaposed", "grid"):
+            cells = (", ".join(f"`{w}`" for w in part) for part in (text, latex))
+            rows.append(f"| {' | '.join(cells)} | {op.states} |")
+    return "\n".join(rows) + "\n"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "block-options": lambda: table("block"),
     "site-options": lambda: table("site"),
@@ -72,6 +101,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "python-options": lambda: table("derivgen.derive"),
     "build-options": build_table,
     "commands": commands,
+    "signs": signs,
     "weights": weights,
     "preferred-forms": preferred,
 }

@@ -105,13 +105,15 @@ def read_block(body: Sequence[str], defaults: Options, *, inline: bool = False) 
 
 def read_inline(inside: str, defaults: Options) -> Block:
     """Read the text of a code span: the expression, and the options behind it, each after an upright stroke."""
-    # what was broken over several lines is one line here
-    block = read_block(
-        [" ".join(part.split()) for part in _APART.split(inside)], replace(defaults, title="", id=""), inline=True
-    )
+    block = read_block(options_of(inside), replace(defaults, title="", id=""), inline=True)
     if block.error is not None and not block.options.wrt and _TIGHT.search(inside):
         block.error.hint = "set spaces around each upright stroke: ' | wrt: w'"
     return block
+
+
+def options_of(inside: str) -> list[str]:
+    """The parts of a text between upright strokes, each a line; what was broken over several lines is one line here."""
+    return [" ".join(part.split()) for part in _APART.split(inside)]
 
 
 def _expression(lines: Sequence[str]) -> tuple[str, int, int]:
