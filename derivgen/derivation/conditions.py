@@ -171,8 +171,10 @@ def _says(known: Expr, relation: Expr) -> bool:
 
 
 def _factor(part: Expr, whole: Expr) -> bool:
-    """Whether a determinant is one of a factor of a product of square matrices."""
+    """Whether a determinant is one of a factor of a product of square matrices, or a number is a factor in one."""
     match part, whole:
+        case _, Call(other, (Mul(scaled),)) if other is det and not part.shape.axes:
+            return part in scaled
         case Call(op, (factor,)), Call(other, (Call(times, factors),)) if op is other is det and times is matmul:
             return factor in factors
         case _:

@@ -15,6 +15,7 @@ from derivgen.rules import (
     fold,
     inverses,
     kronecker,
+    literals,
     max_min,
     moves,
     orientation,
@@ -33,7 +34,7 @@ from derivgen.rules.monomials import samples_index
 from derivgen.rules.rule import Application, Phase, Rule
 
 CHAPTERS = (
-    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, simplify, fold, recombine,
+    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, simplify, fold, literals, recombine,
     kronecker, pair_axes, factor_order, collect, traces, data_sums, orientation,
 )  # fmt: skip
 """In the order in which their rules act."""

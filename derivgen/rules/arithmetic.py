@@ -294,12 +294,14 @@ def order_factors(e: Mul, _: Context) -> Expr | None:
 
 
 def rank(f: Expr) -> int:
-    """Where a factor stands: numbers, reciprocal sizes, scalars, arrays, reciprocals."""
+    """Where a factor stands: numbers, sizes and their reciprocals, scalars, arrays, reciprocals."""
     base, exponent = split_base(f)
     if isinstance(f, Number):
         return 0
+    if isinstance(base, Size):
+        return 1
     if exponent < 0:
-        return 1 if isinstance(base, Size) else 4
+        return 4
     return 3 if f.shape.axes else 2
 
 

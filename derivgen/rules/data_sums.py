@@ -1,14 +1,41 @@
-"""Sums over the samples that an answer keeps: what is the same in every term is written once."""
+"""Sums over the samples: read as matrix products, or with what is the same in every term written once."""
 
 from __future__ import annotations
 
 from itertools import takewhile
 
-from derivgen.catalog.build import chain, factors_of, product
-from derivgen.catalog.linear import matmul
-from derivgen.expr import Call, Expr, Sum
+from derivgen.catalog.base import Opaque
+from derivgen.catalog.build import (
+    chain,
+    column,
+    factors_of,
+    is_elementwise,
+    operands_of,
+    plus,
+    product,
+    terms_of,
+    transposed,
+)
+from derivgen.catalog.linear import diag, matmul, sum_
+from derivgen.catalog.opaque import ones
+from derivgen.expr import (
+    ZERO,
+    Add,
+    At,
+    Call,
+    Expr,
+    Index,
+    Mul,
+    Power,
+    Sum,
+    children,
+    indices_in,
+    replace_parts,
+    walk,
+    with_children,
+)
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage, rule, sides
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 def constant_ends(e: Sum, args: tuple[Expr, ...]) -> tuple[int, int]:
@@ -32,3 +59,108 @@ def constants_out_of_sum(e: Sum, _: Context) -> Expr | None:
     k, last = arrays[0], len(args) - right
     inner = Sum(e.index, product(*factors[:k], chain(*args[left:last]), *factors[k + 1 :]))
     return chain(*args[:left], inner, *args[last:])
+
+
+# --- read as products of the whole data -----------------------------------------------------------------------------------
+
+
+def _column(e: Expr, i: Index) -> Expr | None:
+    """The vector whose entry i is the scalar ``e``; a scalar without the index is itself, and is expanded."""
+    if i not in e.free:
+        return e
+    match e:
+        case At(array, (place,)) if place == i and i not in array.free:
+            return array
+        case At(array, (first, last)) if last == i and i not in array.free and i not in indices_in((first,)):
+            return At(array, (first,))
+        case At(array, (first, last)) if first == i and i not in array.free and i not in indices_in((last,)):
+            return At(transposed(array), (last,))
+        case Call(op, args) if op is matmul:
+            moving = [k for k, a in enumerate(args) if i in a.free]
+            ends = {k: _rows(args[k] if k else transposed(args[k]), i) for k in moving}
+            match moving, list(ends.values()):
+                case [0], [Expr() as rows]:
+                    return chain(rows, *args[1:])
+                case [k], [Expr() as rows] if k == len(args) - 1:
+                    return chain(rows, *(transposed(a) for a in reversed(args[:-1])))
+                case [0, k], [Expr() as left, Expr() as right] if k == len(args) - 1:
+                    return Call(diag, (chain(left, *args[1:-1], transposed(right)),))
+                case _:
+                    return None
+        case Add() | Mul() | Power():
+            pass
+        case Call() if is_elementwise(e):
+            pass
+        case _:
+            return None
+    parts = [_column(part, i) for part in children(e)]
+    return None if None in parts else with_children(e, tuple(p for p in parts if p is not None))
+
+
+def _rows(e: Expr, i: Index) -> Expr | None:
+    """The matrix whose row i is the vector ``e``, a column."""
+    match e:
+        case At(array, (place,)) if place == i and i not in array.free and array.shape.rank == 2:
+            return array
+        case Call(op, args) if op is matmul and i not in chain(*args[:-1]).free:
+            rows = _rows(args[-1], i)
+            return None if rows is None else chain(rows, *(transposed(a) for a in reversed(args[:-1])))
+        case Call(op, (inner,)) if is_elementwise(e):
+            rows = _rows(inner, i)
+            return None if rows is None else Call(op, (rows,))
+        case _:
+            return None
+
+
+def _read(t: Expr, i: Index) -> Expr | None:
+    """The sum over i of a term as a product of the arrays that hold all samples."""
+    scalars = [f for f in factors_of(t) if not f.shape.axes]
+    arrays = [f for f in factors_of(t) if f.shape.axes]
+    outside = [s for s in scalars if i not in s.free]
+    weights = [_column(s, i) for s in scalars if i in s.free]
+    if len(arrays) > 1 or None in weights:
+        return None
+    v = product(*(w for w in weights if w is not None)) if weights else Call(ones, (), (i.dim,))
+    if not arrays:
+        return product(*outside, Call(sum_, (v,)))
+    args = operands_of(arrays[0])
+    at = next((k for k, a in enumerate(args) if i in a.free), -1)
+    first = args[at] if at >= 0 else ZERO
+    rows = _rows(column(first), i)
+    if rows is None or any(i in a.free for a in args[at + 2 :]):
+        return None
+    if first.shape.row:
+        middle: tuple[Expr, ...] = (transposed(v), rows)
+        rest = args[at + 1 :]
+    elif at + 1 < len(args) and i in args[at + 1].free:
+        right = _rows(column(args[at + 1]), i)
+        if right is None:
+            return None
+        middle = (transposed(rows), *((Call(diag, (v,)),) if weights else ()), right)
+        rest = args[at + 2 :]
+    else:
+        middle = (transposed(rows), v)
+        rest = args[at + 1 :]
+    return None if any(i in a.free for a in rest) else product(*outside, chain(*args[:at], *middle, *rest))
+
+
+@rule(Stage.SIMPLIFY, Sum, role="offered", title="Read the sum as a matrix product", states=r"\textstyle\sum_i v_i\,\mathbf x_i = X^{\mathsf T}\mathbf v,\quad \sum_i v_i\,\mathbf x_i\mathbf x_i^{\mathsf T} = X^{\mathsf T}\operatorname{diag}(\mathbf v)X",
+      because="A sum of rows, each with its own weight, is a matrix product with the vector of the weights.",
+      examples=("sum(u[i] * exp(A[i].T @ x) * A[i] for i in range(m))", "sum((A[i].T @ x - u[i]) * A[i].T @ N for i in range(m))",
+                "sum(u[i]**2 * A[i] @ A[i].T for i in range(m))", "sum(A[i] @ A[i].T for i in range(m)) @ sum(where(a > u[i], 1, 0) * A[i] for i in range(m))",
+                "sum(u[i] * (x.T @ M @ A[i]) for i in range(m))", "sum(log(A[i].T @ M @ A[i]) for i in range(m))", "sum(M[i, 0] * A[1, i] * tanh(N @ M[i]) for i in range(n))"))  # fmt: skip
+def samples_as_product(e: Sum, _: Context) -> Expr | None:
+    parts = [_read(t, e.index) for t in terms_of(e.body)]
+    return None if None in parts else plus(*(p for p in parts if p is not None))
+
+
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE,), title="Write the sum as a matrix product", states=r"\det\left(\textstyle\sum_i v_i\,\mathbf x_i\mathbf x_i^{\mathsf T}\right) = \det\left(X^{\mathsf T}\operatorname{diag}(\mathbf v)X\right)",
+      because="A sum of outer products of rows, each with its own weight, is a product of three matrices.",
+      examples=("logdet(sum(u[i] * A[i] @ A[i].T for i in range(m)))", "inv(M + sum(A[i] @ A[i].T for i in range(m)))"))  # fmt: skip
+def samples_of_matrices(e: Call, _: Context) -> Expr | None:
+    if not isinstance(e.op, Opaque) or not e.op.square:
+        return None
+    sums = [s for s in walk(e.args[0]) if isinstance(s, Sum) and s.shape.rank == 2]
+    whole = {s: _read(s.body, s.index) for s in sums}
+    found: dict[Expr, Expr] = {s: p for s, p in whole.items() if p is not None}
+    return with_children(e, (replace_parts(e.args[0], found),)) if found else None

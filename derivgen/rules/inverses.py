@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.build import chain, factors_of, operands_of, product, reciprocal, transposed
+from derivgen.catalog.build import chain, factors_of, number, operands_of, product, reciprocal, transposed
 from derivgen.catalog.formulas import size
 from derivgen.catalog.linear import kron, matmul, trace, transpose
 from derivgen.catalog.opaque import det, eye, inv, logdet
-from derivgen.expr import Call, Expr, Mul, canonical
+from derivgen.expr import Call, Expr, Mul, Power, canonical
 from derivgen.rules.engine import Context
 from derivgen.rules.properties import is_symmetric
 from derivgen.rules.rule import Stage, rule
@@ -79,12 +79,14 @@ def cancel_in_trace(e: Call, _: Context) -> Expr | None:
     return None if found is None else Call(trace, (found,))
 
 
-@rule(Stage.SIMPLIFY, Call, role="silent", states=r"(A^{-1})^{-1} = A,\quad I^{-1} = I,\quad \det A^{\mathsf T} = \det A,\quad \operatorname{tr}(I_n) = n",
-      because="By the meaning of an inverse, a determinant, a trace.", examples=("inv(inv(M))", "inv(eye(n))", "det(M.T)", "trace(eye(n))"))  # fmt: skip
+@rule(Stage.SIMPLIFY, Call, role="silent", states=r"(A^{-1})^{-1} = A,\quad (A^{\mathsf T})^{-1} = (A^{-1})^{\mathsf T},\quad I^{-1} = I,\quad \det A^{\mathsf T} = \det A,\quad \operatorname{tr}(I_n) = n",
+      because="By the meaning of an inverse, a determinant, a trace.", examples=("inv(inv(M))", "inv(M.T)", "inv(eye(n))", "det(M.T)", "trace(eye(n))"))  # fmt: skip
 def inverse_of_inverse(e: Call, _: Context) -> Expr | None:
     match e:
         case Call(op, (Call(other, (inner,)),)) if op is inv and other is inv:
             return inner
+        case Call(op, (Call(other, (inner,)),)) if op is inv and other is transpose:
+            return transposed(Call(inv, (inner,)))
         case Call(op, (Call(other, (inner,)),)) if op in (det, logdet) and other is transpose:
             return Call(op, (inner,))
         case Call(op, (Call(other) as inner,)) if op is inv and other is eye:
@@ -105,13 +107,13 @@ def factor_out_of_inverse(e: Call, _: Context) -> Expr | None:
             return None
 
 
-@rule(Stage.SIMPLIFY, Call, role="offered", title="Multiply the determinants", states=r"\det(AB) = \det A \det B",
+@rule(Stage.SIMPLIFY, Call, role="offered", title="Determinant of a power", states=r"\det(A^3) = (\det A)^3",
       because="The determinant of a product of square matrices is the product of the determinants.", examples=("det(M @ M @ M)",))  # fmt: skip
-def determinant_of_product(e: Call, _: Context) -> Expr | None:
+def determinant_of_power(e: Call, _: Context) -> Expr | None:
     factors = operands_of(e.args[0]) if e.op is det else ()
-    if len(factors) < 2 or any(f.shape.axes != e.args[0].shape.axes for f in factors):
+    if len(factors) < 2 or any(f != factors[0] for f in factors):
         return None
-    return product(*(Call(det, (f,)) for f in factors))
+    return Power(Call(det, factors[:1]), number(len(factors)))
 
 
 @rule(Stage.EXPAND, Call, title="Invert the Kronecker product", states=r"(A \otimes B)^{-1} = A^{-1} \otimes B^{-1}",

@@ -21,7 +21,7 @@ from derivgen.catalog.build import (
 from derivgen.catalog.elementwise import greater, maximum, relu
 from derivgen.catalog.formulas import mean, norm, size, softmax
 from derivgen.catalog.linear import diag, matmul, sum_, trace, transpose
-from derivgen.catalog.opaque import eye, inv, ones, zeros
+from derivgen.catalog.opaque import eye, inv, ones, stack, zeros
 from derivgen.expr import (
     ONE,
     ZERO,
@@ -42,6 +42,7 @@ from derivgen.expr import (
 from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context
+from derivgen.rules.literals import grid
 from derivgen.rules.monomials import square_root
 from derivgen.rules.rule import Stage, rule, sides
 
@@ -58,6 +59,9 @@ def is_symmetric(e: Expr) -> bool:
             return e.shape.rank == 2 and canonical(Call(matmul, turned)) == canonical(e)
         case Call(op) if op in (eye, diag):
             return e.shape.rank == 2
+        case Call(op) if op is stack:
+            rows = grid(e)
+            return rows is not None and list(rows) == list(zip(*rows, strict=True))
         case Call(op) if op in (ones, zeros):
             return e.shape.rank == 2 and e.shape.axes[0] == e.shape.axes[1]
         case Add(parts) | Mul(parts):

@@ -249,10 +249,11 @@ def entry_of_sum(e: At, ctx: Context) -> Expr | None:
 @rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"[a, b]^{\mathsf T}_i = a\,\delta_{i1} + b\,\delta_{i2}",
       because="A stack has its first part at place 1, its second at place 2, and so on.",
       examples=("[[a, c][i] for i in range(2)]", "[a, c][0]", "[[a, 0], [0, c]][0, 1]"))  # fmt: skip
-def entry_of_stack(e: At, _: Context) -> Expr | None:
-    if not (isinstance(e.array, Call) and e.array.op is stack) or e.shape.axes:
-        return None
+def entry_of_stack(e: At, ctx: Context) -> Expr | None:
     first, rest = e.places[0], e.places[1:]
+    whole = ctx.constant(e.array) and not isinstance(first, int)
+    if not (isinstance(e.array, Call) and e.array.op is stack) or e.shape.axes or whole:
+        return None
     parts = [entry_of(part, rest) if rest else part for part in e.array.args]
     if isinstance(first, int):
         return parts[first]

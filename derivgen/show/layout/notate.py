@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from derivgen.catalog.base import Abstract, Constant
 from derivgen.catalog.declared import places_of_members
+from derivgen.catalog.opaque import eye
 from derivgen.expr import (
     ZERO,
     Add,
@@ -122,6 +123,8 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
             if low is not None and low.stem not in c.scope:  # of K, row k would be k with subscript k
                 return Term(named(low, "bold", places(where)), ATOM)
             return Term(Script(named(c.names[name]), colon(where), TRANSPOSE), POWER)
+        case Call(op) if op is eye and len(where) == 1 and array not in c.sized and "e" not in c.names.taken:
+            return Term(scripted(Letter("e", "bold"), sub=joined(places(where))), ATOM)
         case Call(Abstract() as op):
             found = declared_functions.abstract_entry(array, op, where, c)
             if found is not None:

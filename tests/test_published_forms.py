@@ -1,0 +1,70 @@
+"""Answers beside the forms in which textbooks print them: equal, and not longer, in every layout."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import derivgen
+
+PUBLISHED: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "data" / "forms_published.json").read_text(encoding="utf-8")
+)
+LAYOUTS = ("numerator", "denominator", "gradient")
+
+each_form = pytest.mark.parametrize(
+    "form", [pytest.param(f, id=f"{f['text']} by {f['wrt']}, {f['order']}") for f in PUBLISHED]
+)
+each_layout = pytest.mark.parametrize("layout", LAYOUTS)
+
+
+def tokens(form: str) -> int:
+    """Names, numbers, transpositions and signs; brackets are not counted."""
+    return len(re.findall(r"\.T\b|[A-Za-z_]\w*|\d+\.?\d*|\*\*|[-+*/@<>=]+", form))
+
+
+def answer(form: dict[str, Any], layout: Any) -> str:
+    asked = {name: form[name] for name in ("where", "order")}
+    d: derivgen.Derivation = derivgen.derive(form["text"], form["wrt"], layout=layout, check=False, **asked)
+    return str(d.result)
+
+
+@each_form
+@each_layout
+def test_the_answer_is_the_published_form_and_about_as_short(form: dict[str, Any], layout: str) -> None:
+    found, published = answer(form, layout), form[layout]
+    assert derivgen.equal(found, published, form["where"]).status == "verified"
+    assert tokens(found) <= 1.25 * tokens(published) + 1, found
+    assert not re.search(r"\bfor \w+ in\b", found), found
+
+
+@each_layout
+def test_nearly_all_are_not_longer_at_all(layout: str) -> None:
+    shares = [tokens(answer(form, layout)) <= tokens(form[layout]) for form in PUBLISHED]
+    assert sum(shares) >= 0.93 * len(shares)
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "where", "expected"),
+    [
+        ("norm(A @ x - b)**2 + r*norm(x)**2", "x", "A in R^(m*n); x in R^n; b in R^m; r in R", "2 * A.T @ (A @ x - b) + 2 * r * x"),
+        ("x.T @ sin(A @ x)", "x", "A in R^(n*n); x in R^n", "sin(A @ x) + A.T @ (x * cos(A @ x))"),
+        ("det(k*A)", "k", "A in R^(n*n); k in R", "n * det(k * A) / k"),
+        ("sum(log(1 + exp(-y[i] * X[i] @ w)) for i in range(N))", "w", "X in R^(N*n); y in R^N; w in R^n", "-X.T @ (y * sigmoid(-y * (X @ w)))"),
+        ("logdet(sum(b[i] * (X[i] @ X[i].T) for i in range(N)))", "b", "b in R^N; X in R^(N*n)", "diag(X @ inv(X.T @ diag(b) @ X) @ X.T)"),
+        ("-sum(y*log(softmax(W @ x)))", "W", "W in R^(m*n); x in R^n; y in Simplex(m)", "(softmax(W @ x) - y) @ x.T"),
+        ("[[k, k**2], [sin(k), exp(k)]]", "k", "k in R", "[[1, 2 * k], [cos(k), exp(k)]]"),
+        ("a.T @ [[1, 2], [0, 1]] @ a", "a", "a in R^2", "[[2, 2], [2, 2]] @ a"),
+        ("x[1]**2", "x", "x in R^n", "2 * x[1] * eye(n)[1]"),
+        ("x[0]**2 * x[1]", "x", "x in R^2", "[2 * x[0] * x[1], x[0]**2]"),
+        ("trace(X.T @ X @ inv(X.T @ X))", "X", "X in R^(m*n)", "zeros(m, n)"),
+    ],
+)  # fmt: skip
+def test_forms_in_gradient_layout(expression: str, wrt: str, where: str, expected: str) -> None:
+    d = derivgen.derive(expression, wrt, where, layout="gradient")
+    assert d.verdict == "verified"
+    assert str(d.result) == expected
