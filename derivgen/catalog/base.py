@@ -126,9 +126,7 @@ class Operation(Op):
                 return _found_in, (self.module, name)
         declared = self._declared()
         for what, value in declared.items():
-            if any(
-                "<" in getattr(part, "__qualname__", "") for part in (value if isinstance(value, tuple) else (value,))
-            ):
+            if any("<" in getattr(part, "__qualname__", "") for part in _parts(value)):
                 raise OperationError(
                     f"the operation {self.name} cannot be sent to another process: its {what} has a function without a name",
                     hint="assign the operation to a name at the top of a module, or define its functions there with def",
@@ -140,6 +138,17 @@ class Operation(Op):
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
+
+
+def _parts(declared: Any) -> tuple[Any, ...]:
+    """The functions that a field may hold."""
+    match declared:
+        case tuple():
+            return declared
+        case Proof():
+            return (declared.lines,)
+        case _:
+            return (declared,)
 
 
 def _found_in(module: str, name: str) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivgen.catalog import proofs
 from derivgen.catalog.base import Domain, Elementwise
 from derivgen.catalog.primitives import COS, ERF, EXP, LOG, SIGMOID, SIN, SOFTPLUS, TANH
+from derivgen.catalog.proof import Proof
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, Call, Expr, Mul, Number, Power
 from derivgen.expr.notation import Notation
 
@@ -26,35 +28,51 @@ def _one_minus(u: Expr) -> Expr:
     return Add((ONE, Mul((MINUS_ONE, u))))
 
 
+def _falling(u: Expr) -> Expr:
+    return Call(exp, (Mul((MINUS_ONE, u)),))
+
+
 exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp", of_matrices=True, code="exp", sympy="exp"),
-                  (lambda u: Call(exp, (u,)),), EXP, reference="numpy.exp")  # fmt: skip
+                  (lambda u: Call(exp, (u,)),), EXP, reference="numpy.exp", proof=Proof("{f} is its own slope"))  # fmt: skip
 log: Elementwise = Elementwise("log", "The natural logarithm.",
                   Notation(r"\log", aliases=("ln",), raised=True, of_matrices=True, code="log", sympy="log"),
                   (lambda u: Power(u, MINUS_ONE),), LOG,
-                  domain=Domain(lambda u: u, ">"), reference="numpy.log")  # fmt: skip
+                  domain=Domain(lambda u: u, ">"), reference="numpy.log",
+                  proof=Proof("The logarithm {f} has the slope {d}", lambda k, u: proofs.of_inverse(log, exp)(k, u)))  # fmt: skip
 sin: Elementwise = Elementwise("sin", "The sine.", Notation(r"\sin", raised=True, of_matrices=True, code="sin", sympy="sin"),
-                  (lambda u: Call(cos, (u,)),), SIN, reference="numpy.sin")  # fmt: skip
+                  (lambda u: Call(cos, (u,)),), SIN, reference="numpy.sin", proof=Proof("The sine {f} has the cosine {d} for its slope"))  # fmt: skip
 cos: Elementwise = Elementwise("cos", "The cosine.", Notation(r"\cos", raised=True, of_matrices=True, code="cos", sympy="cos"),
-                  (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), COS, reference="numpy.cos")  # fmt: skip
+                  (lambda u: Mul((MINUS_ONE, Call(sin, (u,)))),), COS, reference="numpy.cos", proof=Proof("The cosine {f} has the slope {d}"))  # fmt: skip
 tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan", raised=True, of_matrices=True, code="tan", sympy="tan"),
                   (lambda u: Add((ONE, _square(Call(tan, (u,))))),), lambda m, u: m.sin(u) / m.cos(u),
-                  domain=Domain(lambda u: Call(cos, (u,)), "!="), reference="numpy.tan")  # fmt: skip
+                  domain=Domain(lambda u: Call(cos, (u,)), "!="), reference="numpy.tan",
+                  proof=Proof("The tangent {f} has the slope {d}", lambda k, u: proofs.of_quotient(
+                      tan, lambda v: Call(sin, (v,)), lambda v: Call(cos, (v,)), lambda a, b: Add((_square(b), _square(a))),
+                      tan.derivatives[0], "Divided term by term, by the definition of ")(k, u)))  # fmt: skip
 tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh", raised=True, code="tanh", sympy="tanh"),
                    (lambda u: _one_minus(_square(Call(tanh, (u,)))),), TANH,
-                   reference="numpy.tanh")  # fmt: skip
+                   reference="numpy.tanh",
+                   proof=Proof("The hyperbolic tangent {f} has the slope {d}", lambda k, u: proofs.of_quotient(
+                       tanh, lambda v: Add((Call(exp, (v,)), Mul((MINUS_ONE, _falling(v))))), lambda v: Add((Call(exp, (v,)), _falling(v))),
+                       lambda a, b: Add((_square(b), Mul((MINUS_ONE, _square(a))))), tanh.derivatives[0],
+                       "Divided term by term, by the definition of ")(k, u)))  # fmt: skip
 sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
                       Notation(r"\sigma", unicode="σ", code={
                           "jax": "jax.nn.sigmoid({0})", "torch": "sigmoid", "numpy": '''def _sigmoid(u):
     """1 / (1 + exp(-u)), without overflow."""
     return np.exp(-np.logaddexp(0, -u))'''}),
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
-                      SIGMOID, reference="scipy.special.expit")  # fmt: skip
+                      SIGMOID, reference="scipy.special.expit",
+                      proof=Proof(r"The logistic function {f} has the slope {d}, its value times one minus it",
+                                  lambda k, u: proofs.of_logistic(sigmoid, exp)(k, u)))  # fmt: skip
 softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).",
                        Notation(r"\operatorname{softplus}", code={
                            "numpy": "np.logaddexp(0, {0})", "jax": "jax.nn.softplus({0})",
                            "torch": "torch.logaddexp(torch.zeros_like({0}), {0})"}),
                        (lambda u: Call(sigmoid, (u,)),), SOFTPLUS,
-                       reference="lambda u: numpy.logaddexp(0, u)")  # fmt: skip
+                       reference="lambda u: numpy.logaddexp(0, u)",
+                       proof=Proof("The smooth ramp {f} has the logistic function {d} for its slope",
+                                   lambda k, u: proofs.of_softplus(softplus, log, exp, sigmoid)(k, u)))  # fmt: skip
 erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}", sympy="erf", code={
                       "jax": "jax.scipy.special.erf({0})", "torch": "special.erf", "numpy": '''def _erf(u):
     """The error function, entry by entry."""
@@ -63,49 +81,59 @@ erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operato
     return np.vectorize(math.erf, otypes=[float])(u)'''}),
                   (lambda u: Mul((Number(Fraction(2)), Power(Call(pi, ()), Number(Fraction(-1, 2))),
                                   Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), ERF,
-                  reference="scipy.special.erf")  # fmt: skip
+                  reference="scipy.special.erf", proof=Proof("{f} is an integral up to {w}, so its slope is the integrand there, {d}"))  # fmt: skip
 pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", "letter", "π", code="{m}.pi"),
                  (), lambda m: m.pi(), reference="numpy.pi")  # fmt: skip
 
 sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.",
                    Notation(r"\operatorname{sign}", latex_aliases=("sgn",), code="sign"),
                    (_zero,), lambda m, u: m.where_positive(u, 1, m.where_zero(u, 0, -1)), kink=lambda u: u,
-                   reference="numpy.sign")  # fmt: skip
+                   reference="numpy.sign", proof=Proof("{f} is constant on either side of 0, so its slope is {d}"))  # fmt: skip
 absolute: Elementwise = Elementwise("abs", "The absolute value.",
                        Notation("", "fence", "|", aliases=("absolute",), code="abs", sympy="Abs"),
                        (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u,
-                       reference="numpy.abs")  # fmt: skip
+                       reference="numpy.abs",
+                       proof=Proof("{f} is {w} where that is positive, with slope 1, and its negative elsewhere, with slope -1: the slope is {d}",
+                                   lambda k, u: (*proofs.of_cases(absolute, greater, lambda w, _: Mul((MINUS_ONE, w)), _zero, MINUS_ONE)(k, u),
+                                                 proofs.named(absolute, k, u))))  # fmt: skip
 relu: Elementwise = Elementwise("relu", "The ramp max(0, u).",
                    Notation(r"\operatorname{relu}", latex_aliases=("ReLU",), code={"torch": "relu", "": "{m}.maximum({0}, 0)"}),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
-                   kink=lambda u: u, reference="lambda u: numpy.maximum(0, u)")  # fmt: skip
+                   kink=lambda u: u, reference="lambda u: numpy.maximum(0, u)",
+                   proof=Proof(r"Where {w} $\leq 0$, {f} is the constant 0, with slope 0; where {w} $> 0$, it is {w} itself, with slope 1",
+                               lambda k, u: (*proofs.of_cases(relu, greater, _zero, _zero)(k, u), proofs.named(relu, k, u))))  # fmt: skip
 maximum: Elementwise = Elementwise("max", "The larger of two.",
                       Notation(r"\max", aliases=("maximum", "amax"), code="maximum", sympy="Max"),
                       (lambda u, v: Call(greater, (u, v)), lambda u, v: Call(greater, (v, u))),
-                      lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus, reference="numpy.maximum")  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus, reference="numpy.maximum",
+                      proof=Proof(r"Where {w} $\leq$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $>$ {c}, it is {w} itself: slope 1",
+                                  lambda k, *uv: (*proofs.of_cases(maximum, greater, lambda _, c: c)(k, *uv), proofs.named(maximum, k, *uv))))  # fmt: skip
 minimum: Elementwise = Elementwise("min", "The smaller of two.",
                       Notation(r"\min", aliases=("minimum", "amin"), code="minimum", sympy="Min"),
                       (lambda u, v: Call(less, (u, v)), lambda u, v: Call(less, (v, u))),
-                      lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus, reference="numpy.minimum")  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus, reference="numpy.minimum",
+                      proof=Proof(r"Where {w} $\geq$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $<$ {c}, it is {w} itself: slope 1",
+                                  lambda k, *uv: (*proofs.of_cases(minimum, less, lambda _, c: c)(k, *uv), proofs.named(minimum, k, *uv))))  # fmt: skip
 
+_CONSTANT = Proof("{f} is constant off its border, so its slope is {d}")
 greater: Elementwise = Elementwise("greater", "1 where u > v, else 0.",
                       Notation(">", "relation", ">", ">", latex_aliases=("gt",), contrary="≤", sympy="Gt"), (_zero, _zero),
-                      lambda m, u, v: m.where_positive(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.greater")  # fmt: skip
+                      lambda m, u, v: m.where_positive(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.greater", proof=_CONSTANT)  # fmt: skip
 less: Elementwise = Elementwise("less", "1 where u < v, else 0.",
                    Notation("<", "relation", "<", "<", latex_aliases=("lt",), contrary="≥", sympy="Lt"), (_zero, _zero),
-                   lambda m, u, v: m.where_positive(m.minus(v, u), 1, 0), kink=_minus, reference="numpy.less")  # fmt: skip
+                   lambda m, u, v: m.where_positive(m.minus(v, u), 1, 0), kink=_minus, reference="numpy.less", proof=_CONSTANT)  # fmt: skip
 greater_equal: Elementwise = Elementwise("greater_equal", "1 where u ≥ v, else 0.",
                             Notation(r"\geq", "relation", "≥", ">=", latex_aliases=("ge", "geqslant"), contrary="<", sympy="Ge"),
                             (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(v, u), 0, 1), kink=_minus,
-                            reference="numpy.greater_equal")  # fmt: skip
+                            reference="numpy.greater_equal", proof=_CONSTANT)  # fmt: skip
 less_equal: Elementwise = Elementwise("less_equal", "1 where u ≤ v, else 0.",
                          Notation(r"\leq", "relation", "≤", "<=", latex_aliases=("le", "leqslant"), contrary=">", sympy="Le"),
                          (_zero, _zero), lambda m, u, v: m.where_positive(m.minus(u, v), 0, 1), kink=_minus,
-                         reference="numpy.less_equal")  # fmt: skip
+                         reference="numpy.less_equal", proof=_CONSTANT)  # fmt: skip
 equal: Elementwise = Elementwise("equal", "1 where u = v, else 0.",
                     Notation("=", "relation", "=", "==", contrary="≠", sympy="Eq"), (_zero, _zero),
-                    lambda m, u, v: m.where_zero(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.equal")  # fmt: skip
+                    lambda m, u, v: m.where_zero(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.equal", proof=_CONSTANT)  # fmt: skip
 not_equal: Elementwise = Elementwise("not_equal", "1 where u ≠ v, else 0.",
                         Notation(r"\neq", "relation", "≠", "!=", latex_aliases=("ne",), contrary="=", sympy="Ne"),
                         (_zero, _zero), lambda m, u, v: m.where_zero(m.minus(u, v), 0, 1), kink=_minus,
-                        reference="numpy.not_equal")  # fmt: skip
+                        reference="numpy.not_equal", proof=_CONSTANT)  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from derivgen.catalog import proofs
 from derivgen.catalog.base import Arithmetic, Constant, Domain, Opaque
 from derivgen.catalog.build import times
 from derivgen.catalog.elementwise import greater_equal
+from derivgen.catalog.proof import Proof
 from derivgen.errors import ShapeError
 from derivgen.expr import (
     MINUS_ONE,
@@ -175,20 +177,28 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
 
 inv: Opaque = Opaque("inv", "The inverse of a square matrix.",
              Notation("-1", "postfix", level=POWER, whole=True, code="linalg.inv"), _square, _inverse_partial, _inverse_value,
-             domain=Domain(lambda a: Call(det, (a,)), "!="), square=True, reference="numpy.linalg.inv")  # fmt: skip
+             domain=Domain(lambda a: Call(det, (a,)), "!="), square=True, reference="numpy.linalg.inv",
+             proof=Proof("{c} times its inverse is the identity and does not change with {w}, which gives {f} the derivative {d}",
+                         lambda *given: proofs.of_inverse_matrix(inv)(*given)))  # fmt: skip
 det: Opaque = Opaque("det", "The determinant.", Notation(r"\det", latex_aliases=("Det",), whole=True, code="linalg.det"),
-             _scalar_of_square, _determinant_partial, _determinant_value, square=True, reference="numpy.linalg.det")  # fmt: skip
+             _scalar_of_square, _determinant_partial, _determinant_value, square=True, reference="numpy.linalg.det",
+             proof=Proof("Expanded along a row, {f} contains {w} in one term, times its cofactor {d}, the derivative",
+                         lambda *given: proofs.of_determinant(det, inv)(*given)))  # fmt: skip
 logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.",
                 Notation(r"\log\det", level=POWER, whole=True, code="{m}.linalg.slogdet({0})[1]"), _scalar_of_square,
                 _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
                 domain=Domain(lambda a: Call(det, (a,)), ">"), square=True,
-                reference="lambda a: numpy.log(numpy.linalg.det(a))")  # fmt: skip
+                reference="lambda a: numpy.log(numpy.linalg.det(a))",
+                proof=Proof("{f} changes with {w} at the rate of the cofactor of {w} over the determinant, which is {d}",
+                            lambda *given: proofs.of_log_determinant(logdet, det, inv)(*given)))  # fmt: skip
 largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).",
                  Notation(r"\max", text="max", aliases=("maximum", "amax"), code="max"), _array_to_scalar,
-                 _largest_partial, _largest_value, reference="numpy.max")  # fmt: skip
+                 _largest_partial, _largest_value, reference="numpy.max",
+                 proof=Proof("{f} is one of the entries, and changes with {w} only if it is that one, at rate 1: {d}"))  # fmt: skip
 smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument in text).",
                   Notation(r"\min", text="min", aliases=("minimum", "amin"), code="min"), _array_to_scalar,
-                  _smallest_partial, _smallest_value, reference="numpy.min")  # fmt: skip
+                  _smallest_partial, _smallest_value, reference="numpy.min",
+                  proof=Proof("{f} is one of the entries, and changes with {w} only if it is that one, at rate 1: {d}"))  # fmt: skip
 stack: Opaque = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="grid"), _stack, _stack_partial,
                lambda m, *parts: list(parts), arity=None, reference="lambda *rows: numpy.vstack(rows)")  # fmt: skip
 

@@ -261,9 +261,8 @@ class _Pass:
             here = replace_parts(here, {name: value})
         back = replace_parts(here, {n.name: n.node for n in self.nodes})
         if back != result:
-            met = set(walk(result))
-            stand_for = {**{n.name: n.node for n in self.nodes}, **self.errors}
-            why = letters({name: value for name, value in stand_for.items() if name in met})
+            stand_for = dict([*reversed(self.errors.items()), *((n.name, n.node) for n in self.nodes)])
+            why = letters(stand_for, set(walk(result)))
             self.steps.append(moves.letters_back.step(result, back, left=left, definitions=self.definitions,
                                                       reason=why or worded(moves.letters_back.sentence)))  # fmt: skip
         return finished(self.steps, back, self.ctx, left, self.definitions)

@@ -185,9 +185,8 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
     # The letters stand for parts of the reader's own expression, which stay shared.
     back = replace_parts(here, {name: link.node for name, link in zip(names, chain, strict=True)})
     if back != here:
-        met = set(walk(here))
-        stand_for = {name: k.node for name, k in zip(names, chain, strict=True) if name in met}
-        why = letters(stand_for) or worded(moves.letters_back.sentence)
+        stand_for = {name: k.node for name, k in zip(names, chain, strict=True)}
+        why = letters(stand_for, set(walk(here))) or worded(moves.letters_back.sentence)
         steps.append(moves.letters_back.step(here, back, left=left, definitions=definitions, reason=why))
     return finished(steps, back, ctx, left, definitions)
 

@@ -79,6 +79,9 @@ def _report(start: Expr, outcome: Derived, stacked: Stacked | None, court: Judge
 
 
 def _judged(step: Step, court: Judge) -> Step:
+    if step.rule == moves.known_derivative.name and step.substeps:
+        lines = _link(step.substeps, court)  # the same in every derivation that rests on it
+        return step.judged(_worst(lines), lines)
     verdict = court.agree(step.before, step.after, step.definitions)
     for between in step.via:
         if verdict.status == "verified":
@@ -87,6 +90,12 @@ def _judged(step: Step, court: Judge) -> Step:
     if step.rule == moves.derive_link.name:
         return step.judged(verdict, _link(step.substeps, court))
     return step.judged(verdict, tuple([_judged(s, court) for s in step.substeps]))
+
+
+def _worst(steps: Sequence[Step]) -> Verdict:
+    """The verdict on a proof: that on its last line, which is what is proved, unless one before does not hold."""
+    checks = [s.check for s in steps if s.check is not None]
+    return next((v for v in checks if v.status != "verified"), checks[-1])
 
 
 _links: dict[tuple[int, int, int | None], tuple[tuple[Step, ...], tuple[Step, ...]]] = {}

@@ -22,7 +22,7 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     if on_diagonal is not None:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
         return law + on_diagonal if aloud else on_diagonal
-    second = _folded(steps) or (_entry_found(steps) if len(laws) < 2 else laws[-1].reason)
+    second = _folded(steps) or (_entry_found(steps) if len(laws) < 2 else Reason(_first(laws[-1].reason)))
     if not law:
         return second or steps[0].reason
     return Reason(_first(law)) + second if second else law

@@ -35,6 +35,7 @@ from derivgen.rules import told
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
+from derivgen.rules.facts import proved
 from derivgen.rules.rule import Stage, rule
 from derivgen.rules.told import moves, variable_of
 from derivgen.rules.unfold import entry_of
@@ -241,7 +242,7 @@ def exponent_rule(e: Partial, _: Context) -> Expr | None:
 @rule(Stage.DIFFERENTIATE, Partial, title="The chain rule",
       states=r"\frac{\partial}{\partial x}\varphi(u) = \varphi'(u)\,\frac{\partial u}{\partial x}",
       because=r"{\varphi(u)} has the slope {\varphi'(u)}, which is multiplied by the derivative of {u}.", terms=lambda e, _: told.of_function(e), reference=CHAIN_RULE,
-      examples=("partial(exp(a**2), a)", "partial(max(a, c), a)", "partial(phi(a**2), a)", "partial(q(exp(a), a), a)"))  # fmt: skip
+      proves=proved, examples=("partial(exp(a**2), a)", "partial(max(a, c), a)", "partial(phi(a**2), a)", "partial(q(exp(a), a), a)"))  # fmt: skip
 def chain_of_function(e: Partial, _: Context) -> Expr | None:
     call = e.body
     if not isinstance(call, Call) or _generic_of_one_place(call, e.wrt):
@@ -276,7 +277,7 @@ def partial_of_cases(e: Partial, _: Context) -> Expr | None:
 @rule(Stage.DIFFERENTIATE, Partial, title="Read the partial off", states=r"\frac{\partial f_i(\mathbf x)}{\partial x_j} = \left(\frac{\partial\mathbf f}{\partial\mathbf x}\right)_{ij}",
       because=r"By what {\frac{\partial\mathbf f}{\partial\mathbf x}} means, its entry is the derivative of {f_i(\mathbf x)} by {x_j}.",
       terms=told.of_partial,
-      reference="the Jacobian", examples=("[[partial(f(x)[i], x[j]) for j in range(n)] for i in range(m)]", "[partial(g(x), x[i]) for i in range(n)]",
+      reference="the Jacobian", proves=proved, examples=("[[partial(f(x)[i], x[j]) for j in range(n)] for i in range(m)]", "[partial(g(x), x[i]) for i in range(n)]",
                 "[[partial(det(M), M[i, j]) for j in range(n)] for i in range(n)]"))  # fmt: skip
 def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
     call, out = (e.body.array, e.body.places) if isinstance(e.body, At) else (e.body, ())
@@ -293,7 +294,7 @@ def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
       states=r"\frac{\partial f_i}{\partial x} = \textstyle\sum_k \frac{\partial f_i}{\partial u_k}\frac{\partial u_k}{\partial x}",
       because=r"{f_i} depends on {x} through every entry of {\mathbf u}; what each passes on is added up.",
       terms=lambda e, _: {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(a for a in told.call_of(e.body).args if moves(a, e.wrt))}, reference=CHAIN_RULE,
-      examples=("[[partial(f(tanh(x))[i], x[j]) for j in range(n)] for i in range(m)]", "partial(g(a * x), a)",
+      proves=proved, examples=("[[partial(f(tanh(x))[i], x[j]) for j in range(n)] for i in range(m)]", "partial(g(a * x), a)",
                 "[[partial(h(exp(x))[i], x[j]) for j in range(n)] for i in range(n)]", "partial(logdet(a * M), a)", "[[partial(k(x, u)[i], x[j]) for j in range(n)] for i in range(m)]",
                 "[[partial(inv(a * M)[i, j], a) for j in range(n)] for i in range(n)]", "partial(det(M + a * N), a)"))  # fmt: skip
 def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:

@@ -172,6 +172,13 @@ class Engine:
                         r.name, r.title, e, after, self._told(record[:1]), r.stage, picture=r.picture, substeps=substeps
                     )
 
+    def _facts(self, r: Rule, record: Sequence[Application]) -> tuple[Step, ...]:
+        """What is known of the functions that a rule acted on, each once."""
+        if r.proves is None:
+            return ()
+        known = {s.title: s for a in record if a.rule is r for s in r.proves(a.before, self.context)}
+        return tuple(known.values())
+
     def _told(self, record: Sequence[Application]) -> Reason:
         """The reason of a step, with its terms in the order in which they are printed."""
         return reason_of(record).of(lambda e: self._settled(e, []))
@@ -198,6 +205,7 @@ class Engine:
             substeps = tuple(a.step() for a in record)
             if len(substeps) == 1 and _is_most(record[0].before, here):
                 substeps = ()
+            substeps = (*self._facts(r, record), *substeps)
             return Step(r.name, r.title, here, after, self._told(record), r.stage, picture=r.picture, substeps=substeps)
         return None
 

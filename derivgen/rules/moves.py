@@ -209,6 +209,13 @@ first_derivative = Move(
     ("x.T @ M @ x", "x"), "", {"order": 2},
     terms=told.of_letter,
 )  # fmt: skip
+known_derivative = Move(
+    "known-derivative", "A known derivative", Stage.DIFFERENTIATE,
+    r"\frac{\partial}{\partial u}\varphi(u) = \varphi'(u)",
+    r"What is known of {\varphi(u)} is declared with the function, and proved line by line.",
+    ("tanh(a)", "a"), "",
+    terms=told.of_known,
+)  # fmt: skip
 hessian = Move(
     "hessian", "The Hessian", Stage.CHAIN,
     r"\frac{\partial^2 y}{\partial\mathbf x\,\partial\mathbf x^{\mathsf T}} = \frac{\partial\mathbf g}{\partial\mathbf x}",
@@ -229,5 +236,5 @@ stack = Move(
 
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, carry_back, carry_by_entries,
          read_as_matrix, letters_back, derive_sample,
-         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, first_derivative,
+         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, first_derivative, known_derivative,
          hessian, stack)  # fmt: skip

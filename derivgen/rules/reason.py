@@ -30,6 +30,11 @@ class Reason:
         """The terms of its step that it names."""
         return tuple(p for p in self.parts if isinstance(p, Expr))
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The sentence without its terms."""
+        return tuple(p for p in self.parts if isinstance(p, str))
+
     def said(self, formula: Callable[[Expr], str]) -> str:
         """The sentence, with ``formula`` to write its terms."""
         return "".join(p if isinstance(p, str) else formula(p) for p in self.parts)
@@ -42,12 +47,11 @@ class Reason:
         """Both sentences; one that is said already is not repeated."""
         if not other.parts or self.holds(other):
             return self
-        return Reason((*self.parts, " ", *other.parts)) if self.parts else other
+        return Reason(_joined([*self.parts, " ", *other.parts])) if self.parts else other
 
     def holds(self, other: Reason) -> bool:
         """Whether the sentence is a part of this one."""
-        length = len(other.parts)
-        return any(self.parts[k : k + length] == other.parts for k in range(len(self.parts) - length + 1))
+        return str(other) in str(self)
 
     def __str__(self) -> str:
         return self.said(text)

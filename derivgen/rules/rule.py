@@ -98,6 +98,7 @@ class Rule:
         terms: what stands in these places, from the node before and after; another sentence where that one does not fit;
             None where the letters are to stay. A rule without it says that the node before is the node after.
         general: whether the sentence is of the law as a whole, and names no term of a step.
+        proves: the facts that one use of it rests on, each a step with its proof below it, from the node and the Context.
         examples: expressions in text on which it acts; between them they reach every line of ``rewrite``.
         on: the kinds of node that it looks at.
         rewrite: the node with the law applied, or None where the law has nothing to say.
@@ -128,6 +129,7 @@ class Rule:
     picture: str = ""
     terms: Telling | None = None
     general: bool = False
+    proves: Callable[[Any, Any], tuple[Step, ...]] | None = None
     kinds: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,9 +159,9 @@ class Rule:
     def reason(self, before: Expr, after: Expr) -> Reason:
         """The reason in the terms of one use."""
         # within a case that sets places apart, the case has been put around the node
-        if self.terms is None and not self.general and before != after:
-            return Reason((f"{self.sentence.removesuffix('.')}: ", before, " is ", after, "."))
         told = self.terms(before, after) if self.terms is not None and isinstance(before, self.on) else None
+        if told is None and not self.general and before != after:
+            return Reason((f"{self.sentence.removesuffix('.')}: ", before, " is ", after, "."))
         return told if isinstance(told, Reason) else filled(self.because, told or {})
 
 
@@ -169,14 +171,15 @@ def _found_in(module: str, name: str) -> Any:
 
 def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
          reference: str = "", role: Role = "shown", phases: Sequence[Phase] = (), order: int = 0,
-         narrows: bool = False, picture: str = "", terms: Telling | None = None, general: bool = False) -> Callable[[Rewrite], Rule]:  # fmt: skip
+         narrows: bool = False, picture: str = "", terms: Telling | None = None, general: bool = False,
+         proves: Callable[[Any, Any], tuple[Step, ...]] | None = None) -> Callable[[Rewrite], Rule]:  # fmt: skip
     """Declare a rule. Its name is that of the function, with hyphens; its phases are, unless said otherwise, those of its stage."""
 
     def declare(rewrite: Rewrite) -> Rule:
         name = rewrite.__name__.replace("_", "-")
         heading = title or name.replace("-", " ").capitalize()
         return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, role,
-                    tuple(phases) or _phases(stage, role), order, narrows, picture, terms, general)  # fmt: skip
+                    tuple(phases) or _phases(stage, role), order, narrows, picture, terms, general, proves)  # fmt: skip
 
     return declare
 
@@ -211,8 +214,11 @@ def reason_of(record: Sequence[Application]) -> Reason:
     """The reason of a step that the rule of the first application makes, with the terms of all its uses."""
     law = record[0].rule
     first = record[0].reason
-    more = [_subject(a) for a in record if a.rule is law and a.reason != first]
-    told = [e for e in dict.fromkeys(more) if e != _subject(record[0]) and e.written <= MOST_WRITTEN][:MOST_ALIKE]
+    more = {a.reason: _subject(a) for a in record if a.rule is law and a.reason != first}
+    other = next((r for r in more if r.words != first.words), None)
+    if other is not None:
+        return first + other
+    told = [e for e in more.values() if e != _subject(record[0]) and e.written <= MOST_WRITTEN][:MOST_ALIKE]
     if not told or not first.terms:
         return first
     return first + Reason(("Likewise for ", *listing(told), "."))

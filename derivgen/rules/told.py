@@ -119,4 +119,4 @@ def of_partial(e: Partial, new: Expr) -> Reason | Terms:
 
 def _tail(inner: Expr, wrt: Expr) -> str:
     """What is said of the argument: nothing where it is the variable itself."""
-    return "" if inner == wrt else ", which is multiplied by the derivative of {w}"
+    return "" if inner == wrt else "; that is multiplied by the derivative of {w}"

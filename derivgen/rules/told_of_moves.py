@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from derivgen.catalog.build import product
 from derivgen.expr import (
@@ -169,13 +169,19 @@ def of_letters(s: Step) -> Reason | None:
     """The letters that are gone, each with what it stands for in the letters of the question."""
     gone = symbols(s.before).keys() - symbols(s.after).keys()
     names = {name_of(d): d for d in s.definitions if d.symbol.name in gone}
-    return letters({name: d.value for name, d in names.items() if name == d.symbol})
+    return letters({name: d.value for name, d in names.items() if name == d.symbol}, names)
 
 
-def letters(stand_for: Mapping[Expr, Expr]) -> Reason | None:
-    """What letters stand for, in a sentence."""
+def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | None:
+    """What the letters stand for that are met, or that stand in what one of these stands for, in a sentence."""
+    seen = set(met)
+    told: dict[Expr, Expr] = {}
+    for name, value in stand_for.items():
+        if name in seen:
+            told[name] = value
+            seen.update(walk(value))
     parts: list[str | Expr] = []
-    for name, value in list(stand_for.items())[:MOST_LETTERS]:
+    for name, value in list(told.items())[:MOST_LETTERS]:
         parts += [", and ", name, " for ", value] if parts else [name, " stands for ", value]
     return Reason((*parts, ".")) if parts else None
 
@@ -200,6 +206,10 @@ def of_terms(s: Step) -> Reason | None:
             " are differentiated each by itself, and constant factors stay.",
         )
     )
+
+
+def of_known(s: Step) -> Terms | None:
+    return {r"\varphi(u)": s.before.body} if isinstance(s.before, Partial) else None
 
 
 def of_left(s: Step) -> Terms | None:

@@ -15,6 +15,7 @@ from derivgen.rules.moves import (
     derive_link,
     derive_sample,
     derive_terms,
+    known_derivative,
     name_intermediates,
 )
 from derivgen.rules.step import Step
@@ -32,7 +33,7 @@ from derivgen.show.math.latex import write
 
 def items_of(steps: tuple[Step, ...], c: Context, wishes: Wishes) -> tuple[Item, ...]:
     """The numbered steps."""
-    return _brief(_items(_chosen(steps, wishes), c, wishes, ""), wishes)
+    return _brief(_items(_chosen(steps, wishes), c, wishes, "", set()), wishes)
 
 
 def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
@@ -97,7 +98,8 @@ def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
 _APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms)}
 
 
-def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> tuple[Item, ...]:
+def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, proved: set[str]) -> tuple[Item, ...]:
+    """The steps of one level. What was ``proved`` above is not proved again."""
     items: list[Item] = []
     above: Line | None = None
     # f_i(𝐰) is written f_i(w_i) from the step on that says why it may be
@@ -120,13 +122,24 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str) -> 
         number = f"{prefix}{len(items) + 1}"
         under: tuple[Item, ...] = ()
         if wishes.opened and step.substeps:
-            under = _items(step.substeps, c, wishes, number + ".")
+            under = _items(_unproved(step.substeps, proved), c, wishes, number + ".", proved)
             if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         reason = sentence(step.reason, earlier if k == reduced else now)
         items.append(Item(number, step.title, tuple(lines), reason, step.rule, step.check, under))
         above = lines[-1] if lines else None
     return tuple(items)
+
+
+def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
+    """Smaller steps without the proofs that stand in the document already; what does not hold is shown."""
+    kept = tuple(
+        s
+        for s in steps
+        if not (s.rule == known_derivative.name and s.substeps and s.title in proved and _holds(s.check))
+    )
+    proved.update(s.title for s in kept if s.rule == known_derivative.name and s.substeps)
+    return kept
 
 
 def _holds(check: Verdict | None) -> bool:

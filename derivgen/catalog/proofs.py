@@ -1,0 +1,208 @@
+"""Proofs of the derivatives that the catalog declares: each line is an equality, which is judged as a step is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from derivgen.catalog.base import Elementwise
+from derivgen.catalog.proof import Line
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Add,
+    At,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Op,
+    Partial,
+    Power,
+    Sum,
+)
+
+Lines = tuple[Line, ...]
+
+
+def _minus(u: Expr) -> Expr:
+    return Mul((MINUS_ONE, u))
+
+
+def _square(u: Expr) -> Expr:
+    return Power(u, Number(Fraction(2)))
+
+
+def _over(u: Expr, v: Expr, power: int = 1) -> Expr:
+    below = Power(v, Number(Fraction(-power)))
+    return below if u == ONE else Mul((u, below))
+
+
+# --- functions of numbers --------------------------------------------------------------------------------------------------
+
+
+def of_inverse(f: Op, g: Op) -> Callable[[int, Expr], Lines]:
+    """f undoes g, and the derivative of g is known to be g itself: log and exp."""
+
+    def lines(_: int, u: Expr) -> Lines:
+        value = Call(f, (u,))
+        undone, slope = Call(g, (value,)), Partial(value, u)
+        return (
+            Line("What it undoes", undone, u, (value, " is the number whose exponential is ", u, ".")),
+            Line("Differentiate both sides", Mul((undone, slope)), ONE,
+                 ("On the left ", undone, " is its own slope, times the derivative of ", value, "; on the right ", u, " changes with itself at rate 1.")),
+            Line("Divide", slope, _over(ONE, u), (undone, ", which is ", u, ", is divided out.")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_quotient(f: Op, top: Callable[[Expr], Expr], bottom: Callable[[Expr], Expr], above: Callable[[Expr, Expr], Expr],
+                found: Callable[[Expr], Expr], why: str) -> Callable[[int, Expr], Lines]:  # fmt: skip
+    """f is a quotient; ``above`` is the numerator that the quotient rule gives, over the square of the denominator."""
+
+    def lines(_: int, u: Expr) -> Lines:
+        value, a, b = Call(f, (u,)), top(u), bottom(u)
+        slope, quotient = Partial(value, u), _over(above(a, b), b, 2)
+        return (
+            Line("The quotient", value, _over(a, b), ("By its definition ", value, " is a quotient.")),
+            Line("The quotient rule", slope, quotient,
+                 ("Denominator times the derivative of ", a, ", minus ", a, " times the derivative of ", b, ", over the square of ", b, ".")),
+            Line("In the function itself", slope, found(u), (why, value, ".")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_logistic(f: Op, exp: Op) -> Callable[[int, Expr], Lines]:
+    """σ(u) = 1/(1 + exp(-u))."""
+
+    def lines(_: int, u: Expr) -> Lines:
+        value, small = Call(f, (u,)), Call(exp, (_minus(u),))
+        below, slope = Add((ONE, small)), Partial(value, u)
+        return (
+            Line("The quotient", value, _over(ONE, below), ("By its definition ", value, " is this quotient.")),
+            Line("The quotient rule", slope, _over(small, below, 2),
+                 ("One over ", below, " has the slope minus one over its square, times the derivative of ", below, ", which is minus ", small, ".")),
+            Line("One minus it", _over(small, below), Add((ONE, _minus(value))),
+                 ("Over the denominator ", below, " one minus one over it has the numerator ", small, ".")),
+            Line("Two factors", slope, Mul((value, Add((ONE, _minus(value))))),
+                 ("One of the two factors ", below, " goes with 1, which makes ", value, ", the other with ", small, ".")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_softplus(f: Op, log: Op, exp: Op, sigmoid: Op) -> Callable[[int, Expr], Lines]:
+    """log(1 + exp(u))."""
+
+    def lines(_: int, u: Expr) -> Lines:
+        value, large = Call(f, (u,)), Call(exp, (u,))
+        inner, slope = Add((ONE, large)), Partial(value, u)
+        return (
+            Line("The definition", value, Call(log, (inner,)), ("By its definition ", value, " is this logarithm.")),
+            Line("The chain rule", slope, _over(large, inner),
+                 ("The logarithm has the slope one over ", inner, ", times the derivative of ", inner, ", which is ", large, ".")),
+            Line("The logistic function", slope, Call(sigmoid, (u,)),
+                 ("Numerator and denominator divided by ", large, ", the quotient is ", Call(sigmoid, (u,)), ".")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_cases(f: Op, condition: Op, other: Callable[[Expr, Expr], Expr], border: Callable[[Expr], Expr] | None = None,
+             slope_of_other: Expr = ZERO) -> Callable[..., Lines]:  # fmt: skip
+    """f is the argument w where the condition holds, and something else elsewhere: max, min, |w|, the ramp."""
+
+    def lines(k: int, *args: Expr) -> Lines:
+        w = args[k]
+        c = border(w) if border is not None else args[1 - k]
+        holds, value, rest = Call(condition, (w, c)), Call(f, args), other(w, c)
+        slope = Partial(value, w)
+        still = " does not change with " if slope_of_other == ZERO else " has the slope -1 by "
+        return (
+            Line("By cases", value, Cases(((holds, w),), rest), ("By its definition ", value, " is ", w, " or ", rest, ".")),
+            Line("Each case by itself", slope, Cases(((holds, ONE),), slope_of_other),
+                 ("Away from the border ", w, " changes with itself at rate 1, and ", rest, still, w, ".")),
+        )  # fmt: skip
+
+    return lines
+
+
+def named(f: Elementwise, k: int, *args: Expr) -> Line:
+    """What the catalog writes for the slope by cases."""
+    value, slope = Call(f, args), f.derivatives[k](*args)
+    return Line(
+        "In one sign", Partial(value, args[k]), slope, (slope, " says which of the cases of ", value, " it is.")
+    )
+
+
+# --- functions of matrices ----------------------------------------------------------------------------------------------------
+
+
+def of_inverse_matrix(inv: Op) -> Callable[..., Lines]:
+    """∂(X⁻¹)_ij/∂X_pq, from X X⁻¹ = I."""
+
+    def lines(x: Expr, out: tuple[Index, Index], at: tuple[Index, Index], k: Index) -> Lines:
+        (i, j), (p, q) = out, at
+        inverse, moved = Call(inv, (x,)), At(x, (p, q))
+
+        def rate(row: Index) -> Expr:
+            return Partial(At(inverse, (row, j)), moved)
+
+        added = Sum(k, Mul((At(x, (i, k)), rate(k))))
+        jump = Mul((Delta(i, p), At(inverse, (q, j))))
+        return (
+            Line("What it is the inverse of", Sum(k, Mul((At(x, (i, k)), At(inverse, (k, j))))), Delta(i, j),
+                 ("A matrix times its inverse is the identity, here in the entry with ", At(x, (i, k)), " and ", At(inverse, (k, j)), ".")),
+            Line("Differentiate both sides", Add((jump, added)), ZERO,
+                 ("By the product rule: ", moved, " stands in row ", At(x, (i, k)), " only if both are one entry, and the identity does not change.")),
+            Line("Multiply by the inverse", rate(i), Mul((MINUS_ONE, At(inverse, (i, p)), At(inverse, (q, j)))),
+                 ("Multiplied by ", inverse, " from the left, the sum is the derivative ", rate(i), " alone.")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_determinant(det: Op, inv: Op) -> Callable[..., Lines]:
+    """∂det(X)/∂X_pq is the cofactor, det(X) (X⁻¹)_qp."""
+
+    def lines(x: Expr, _: tuple[Index, ...], at: tuple[Index, Index], k: Index) -> Lines:
+        p, q = at
+        value, moved = Call(det, (x,)), At(x, (p, q))
+
+        def cofactor(column: Index) -> Expr:
+            return Mul((value, At(Call(inv, (x,)), (column, p))))
+
+        return (
+            Line("Expand along a row", value, Sum(k, Mul((At(x, (p, k)), cofactor(k)))),
+                 ("Along its row, each entry ", At(x, (p, k)), " is multiplied by its cofactor, which is ", cofactor(k), ".")),
+            Line("The cofactors do not change", Partial(cofactor(k), moved), ZERO,
+                 ("The cofactor ", cofactor(k), " is made of the other rows, in which ", moved, " does not stand.")),
+            Line("One term is left", Partial(value, moved), cofactor(q),
+                 ("So ", value, " contains ", moved, " in one term, with the cofactor ", cofactor(q), " for its factor.")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_log_determinant(logdet: Op, det: Op, inv: Op) -> Callable[..., Lines]:
+    """∂log det(X)/∂X_pq is (X⁻¹)_qp."""
+
+    def lines(x: Expr, out: tuple[Index, ...], at: tuple[Index, Index], k: Index) -> Lines:
+        p, q = at
+        value, whole, moved = Call(logdet, (x,)), Call(det, (x,)), At(x, (p, q))
+        entry = At(Call(inv, (x,)), (q, p))
+        return (
+            Line("The chain rule", Partial(value, moved), Mul((Power(whole, MINUS_ONE), Partial(whole, moved))),
+                 ("The logarithm has the slope one over ", whole, ", times the derivative of ", whole, ".")),
+            *of_determinant(det, inv)(x, out, at, k),
+            Line("The determinant cancels", Partial(value, moved), entry,
+                 ("Put in, ", whole, " cancels, and ", entry, " is left.")),
+        )  # fmt: skip
+
+    return lines

@@ -1,0 +1,98 @@
+"""What is known of a function is said where it is used, and proved: each operation declares both."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from derivgen.catalog import GLOSSARY
+from derivgen.catalog.base import Elementwise, Opaque, Operation
+from derivgen.catalog.opaque import stack
+from derivgen.check.judge import Judge
+from derivgen.derivation import derive
+from derivgen.derivation.report import every_step
+from derivgen.expr import At, Call, Dim, Index, Partial, Shape, Symbol
+from derivgen.rules.reason import places_of
+
+KNOWN = [
+    op
+    for op in GLOSSARY.operations
+    if (isinstance(op, Elementwise) and op.derivatives) or (isinstance(op, Opaque) and op is not stack)
+]
+DEFINED = {"exp", "sin", "cos", "erf", "sign", "largest", "smallest"} | {
+    op.name for op in KNOWN if op.notation.form == "relation"
+}
+"""Whose derivative is a definition, or follows from a limit, which no equality of expressions says."""
+
+PROVED = [op for op in KNOWN if op.name not in DEFINED]
+
+
+@pytest.mark.parametrize("op", KNOWN, ids=lambda op: op.name)
+def test_every_derivative_that_is_declared_is_said_in_a_sentence(op: Operation) -> None:
+    assert op.proof is not None
+    assert "{f}" in op.proof.fact
+    assert set(places_of(op.proof.fact)) <= {"f", "d", "w", "c"}
+    assert not op.proof.fact.endswith(".")
+
+
+@pytest.mark.parametrize("op", PROVED, ids=lambda op: op.name)
+def test_every_line_of_a_proof_holds_and_the_last_is_what_is_declared(op: Elementwise | Opaque) -> None:
+    assert op.proof is not None
+    assert op.proof.lines is not None
+    court = Judge()
+    if isinstance(op, Elementwise):
+        args = tuple(Symbol(name) for name in "uv"[: len(op.derivatives)])
+        proofs = [
+            (op.proof.lines(k, *args), Partial(Call(op, args), args[k]), derivative(*args))
+            for k, derivative in enumerate(op.derivatives)
+        ]
+    else:
+        n = Dim("n")
+        x, (i, j, p, q, k) = Symbol("X", Shape((n, n))), (Index(name, n) for name in "ijpqk")
+        value = Call(op, (x,))
+        out = (i, j) if value.shape.axes else ()
+        whole = Partial(At(value, out) if out else value, At(x, (p, q)))
+        proofs = [(op.proof.lines(x, out, (p, q), k), whole, op.partial((x,), 0, out, (p, q)))]
+    for lines, left, right in proofs:
+        assert (lines[-1].left, lines[-1].right) == (left, right)
+        assert len(lines) > 1
+        for line in lines:
+            verdict = court.agree(line.left, line.right)
+            assert verdict.status == "verified", (line.title, verdict)
+            assert any(not isinstance(part, str) for part in line.because), line.title
+
+
+def test_what_no_line_proves_is_no_more_than_that() -> None:
+    assert {op.name for op in KNOWN if op.proof is not None and op.proof.lines is None} == DEFINED
+
+
+def test_a_step_says_the_fact_and_holds_the_proof() -> None:
+    d = derive("max(0, z)", "z", "z in R")
+    (step, *_) = d.steps
+    assert str(step.reason).startswith(r"Where z $\leq$ 0, max(0, z) is 0, which does not change with z: slope 0")
+    (fact,) = [s for s in step.substeps if s.rule == "known-derivative"]
+    assert [s.title for s in fact.substeps] == ["By cases", "Each case by itself", "In one sign"]
+    assert all(s.check is not None and s.check.status == "verified" for s in every_step(d.steps))
+
+
+def test_proofs_are_printed_in_full_detail_only_and_each_once() -> None:
+    d = derive("norm(W @ tanh(A @ tanh(a * x)))**2", "a", "a in R; x in R^n; W, A in R^(n*n)")
+    assert "The quotient rule" not in d.to("text")
+    full = d.to("text", detail="full")
+    assert full.count("The quotient rule") == 1
+    assert len(re.findall(r"By its definition tanh\(.\) is a quotient", full)) == 1
+
+
+def test_the_letters_of_a_proof_are_no_letters_of_the_question() -> None:
+    d = derive("tanh(u * v)", "u", "u, v in R")
+    (fact,) = [s for s in every_step(d.steps) if s.rule == "known-derivative" and s.substeps]
+    assert str(fact.before) == "partial(tanh(t), t)"
+
+
+@pytest.mark.parametrize("text", ["logdet(S)", "logdet(2 * S)", "trace(inv(S))", "det(S)"])
+def test_matrices_have_their_proofs_too(text: str) -> None:
+    d = derive(text, "S", "S in R^(n*n)")
+    facts = [s for s in every_step(d.steps) if s.rule == "known-derivative" and s.substeps]
+    assert facts
+    assert all(s.check is not None and s.check.status == "verified" for s in facts)
