@@ -20,10 +20,12 @@ from derivgen.notes.trees import (
     walk,
 )
 from derivgen.options import Layout
+from derivgen.read.calculus import ALONG
+from derivgen.read.context import Circumstances
 from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.understand import Understood, readings
-from derivgen.read.latex.calculus import ALONG
+from derivgen.read.latex.desugar import desugared
 from derivgen.read.latex.formula import elaborated
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.surface import (
@@ -83,7 +85,8 @@ class Question(Gathered):
         for k, side in enumerate(self.sides):
             if side.tree is not None:
                 given.append(Written(self.source, side.tree, "" if together else f"member_{k}"))
-        return tuple(given)
+        names = frozenset(self._declared().names)
+        return tuple([replace(f, tree=desugared(f.tree, self.source, names)) for f in given])
 
     def _ordered(self) -> list[tuple[Name, tuple[Defined, Surface]]]:
         """Definitions, each behind those that it needs."""
@@ -144,12 +147,12 @@ class Question(Gathered):
         named = len(self.places) + len(self.needed)
         known = {f.name for f in formulas[:named]}
         declarations = replace(declarations, symbols={n: s for n, s in declarations.symbols.items() if n not in known})
-        like: Shape | None = None
+        of = Circumstances(latex=True, free_indices=True, layout=layout, given=given)
         for number, formula in enumerate(formulas):
-            found = understood.of_formula(number)
+            here = replace(of, number=number)
             if number < named:
                 try:
-                    e = elaborated(formula, declarations, given, found, free_indices=True, layout=layout)[0]
+                    e = elaborated(formula, declarations, understood, here)[0]
                 except DerivgenError as error:
                     return Meant(
                         tuple([error for _ in self.sides]), (), frozenset(), understood, layout, apart, understood.cost
@@ -164,17 +167,9 @@ class Question(Gathered):
                 values.append(side.error)
                 side = next(members)
             try:
-                e = elaborated(formula, declarations, given, found, free_indices=True, layout=layout, like=None)[0]
-                like = e.shape
+                values.append(elaborated(formula, declarations, understood, here)[0])
             except DerivgenError as error:
-                try:
-                    if like is None:
-                        raise error from None
-                    e = elaborated(formula, declarations, given, found, free_indices=True, layout=layout, like=like)[0]
-                except DerivgenError as error:
-                    values.append(error)
-                    continue
-            values.append(e)
+                values.append(error)
         for side in members:
             assert side.error is not None
             values.append(side.error)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
-from derivgen.catalog import formulas, linear, opaque
+from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import (
-    GENERIC,
     Abstract,
     Constant,
     Elementwise,
@@ -20,22 +20,53 @@ from derivgen.catalog.base import (
 )
 from derivgen.catalog.declared import function_declaration
 from derivgen.catalog.letters import GREEK
-from derivgen.errors import NameUnknown, ParseError, Span
-from derivgen.expr import Call, Cases, Dim, Expr, Number, Power
-from derivgen.read.places import Places
-from derivgen.read.shapes import Said, called, counted, described, nearest
-from derivgen.read.surface import Apply, ApplyDerivative, Listed, Literal, Surface, ungrouped
+from derivgen.errors import NameUnknown, ParseError
+from derivgen.expr import Call, Cases, Dim, Expr, Mul, Number, Power
+from derivgen.read.context import Context, Said
+from derivgen.read.places import open_constant, size
+from derivgen.read.products import is_square, refuse_matrix
+from derivgen.read.shapes import fit, matmul
+from derivgen.read.surface import Apply, Fenced, Listed, Literal, Surface, ungrouped
+from derivgen.read.wording import called, counted, described, nearest
 
 HALF = Number(Fraction(1, 2))
 TWO = Number(Fraction(2))
 
 
-def apply(read: Places, s: Apply) -> Expr:
+def application(read: Context, s: Apply) -> Expr:
+    """A function of its arguments; in LaTeX, with what mathematics reads differently."""
+    known = read.declarations
+    if not read.of.latex or s.function in known.functions or s.function in known.user_functions:
+        return apply(read, s)
+    spelled = read.source[s.named.start : s.named.end]
+    if len(spelled) > 1 and spelled.isalpha():
+        read.note(f"{spelled} in {read.said(s)} is read as the function", s)
+    if s.function.endswith("∘"):  # entry by entry
+        return apply(read, replace(s, function=s.function[:-1]))
+    match s.function, s.args:
+        case "log", (Fenced(_, "|", (inner,)) as bars,) if is_square(read.expr(inner)):
+            read.note(f"{read.said(bars)} is read as the determinant", s)
+            return Call(opaque.logdet, (read.expr(inner),))
+        case "log", (Apply(_, "det", inner),):
+            return apply(read, Apply(s.span, "logdet", inner, s.named))
+        case "trace", (inner,) if not (number := read.expr(inner)).shape.axes:
+            read.note(f"{read.said(s)} is the trace of a number, which is the number", s)
+            return number
+        case "log10", _:
+            natural = apply(read, replace(s, function="log"))
+            return Mul((natural, Power(Call(elementwise.log, (Number(Fraction(10)),)), Number(Fraction(-1)))))
+    e = apply(read, s)
+    if isinstance(e, Call) and isinstance(e.op, Elementwise) and e.op.notation.of_matrices:
+        refuse_matrix(read, s, e, rf"\{e.op.name}_{{\circ}}(X)")
+    return e
+
+
+def apply(read: Context, s: Apply) -> Expr:
     """A function of its arguments: a declared one before one of the catalog."""
     name = s.function
     declared = read.declarations.functions.get(name)
     if declared is not None:
-        return applied(read, declared, s.args, s)
+        return applied(read, declared, [(a, read.expr(a)) for a in s.args], s)
     own = read.declarations.user_functions.get(name)
     special = SPECIAL.get(name)
     if special is not None and own is None:
@@ -53,7 +84,7 @@ def apply(read: Places, s: Apply) -> Expr:
             return _of_kind(read, s, kinds)
 
 
-def named(read: Places, name: str) -> tuple[Operation, ...]:
+def named(read: Context, name: str) -> tuple[Operation, ...]:
     """The operations of the catalog that are called so, by their letter too: σ(x)."""
     glossary = read.declarations.glossary
     found = glossary.by_name.get(name, ())
@@ -61,54 +92,27 @@ def named(read: Places, name: str) -> tuple[Operation, ...]:
     return (letter,) if not found and letter is not None and name not in read.declarations.symbols else found
 
 
-def derivative(read: Places, s: ApplyDerivative) -> Expr:
-    op = _function(read, s.function, s.named)
-    orders = s.orders
-    if not orders:
-        if len(op.domain) > 1:
-            raise read.fail(
-                f"{op.name} has {len(op.domain)} arguments",
-                s.named,
-                f"say by which one, counting from 0: D({op.name}, 0) or D({op.name}, 1)",
-            )
-        orders = (0,)
-    for k in orders:
-        if k >= len(op.domain):
-            raise read.fail(f"{op.name} has no argument number {k}", s.named, "arguments count from 0")
-        op = op.derivative(k)
-    return applied(read, op, s.args, s)
-
-
-def _function(read: Places, name: str, where: Span) -> Abstract:
-    op = GENERIC if name == "◯" else read.declarations.functions.get(name)
-    if op is None:
-        near = nearest(name, tuple(read.declarations.functions))
-        hint = f"did you mean {near}?" if near else f'declare it in the where text: "{name}: R^n -> R^m"'
-        raise NameUnknown(f"{name} is no function that is declared", span=where, hint=hint, source=read.source)
-    return op
-
-
-def applied(read: Places, op: Abstract, args: tuple[Surface, ...], where: Surface) -> Expr:
+def applied(read: Context, op: Abstract, parts: list[Said], where: Surface) -> Expr:
     """A declared function of its arguments."""
-    if len(args) != len(op.domain):
+    if len(parts) != len(op.domain):
         declared = f"it is declared as {function_declaration(op)}"
-        raise read.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(args)}", where, declared)
-    parts = [(a, read.expr(a)) for a in args]
+        raise read.fail(f"{op.name} takes {counted(len(op.domain))}, not {len(parts)}", where, declared)
     if is_pointwise_scalar(op):
-        read.fit(op.name, parts, where)
+        fit(read, op.name, parts, where)
     else:
         for part, wanted in zip(parts, op.domain, strict=True):
-            if not read.same_shape(part[1].shape, wanted):
+            is_row = part[1].shape.row and not read.of.latex
+            if is_row or part[1].shape.axes != wanted.axes:
                 said = f"{op.name} is declared on {described(wanted)}: {read.shaped(part)}"
                 raise read.misfit(said, part[0], f"it is declared as {function_declaration(op)}")
     return Call(op, tuple([e for _, e in parts]))
 
 
-def is_function(read: Places, name: str) -> bool:
+def is_function(read: Context, name: str) -> bool:
     return name in read.declarations.glossary.by_name or name in SPECIAL
 
 
-def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
+def unknown(read: Context, s: Apply) -> NameUnknown | ParseError:
     name = s.function
     scope = read.declarations
     if name in scope.symbols or name in scope.sizes or name in read.scope:
@@ -125,14 +129,14 @@ def unknown(read: Places, s: Apply) -> NameUnknown | ParseError:
     return NameUnknown(f"there is no function {name}", span=s.named, hint=hint, source=read.source)
 
 
-def call(read: Places, s: Apply, op: Operation, parts: list[Said]) -> Expr:
+def call(read: Context, s: Apply, op: Operation, parts: list[Said]) -> Expr:
     """An operation of the catalog. Shapes are compared here first, where the words of the source are at hand."""
     count = op.arguments or max(len(parts), 1)
     if len(parts) != count:
         raise read.fail(f"{s.function} takes {counted(count)}, not {len(parts)}", s, called(s.function, count))
     match op:
         case Elementwise():
-            read.fit(s.function, parts, s)
+            fit(read, s.function, parts, s)
         case Linear() if len(parts) > 1 and not all(e.shape.axes for _, e in parts):
             scalar = next(part for part in parts if not part[1].shape.axes)
             raise read.misfit(f"{s.function} is of vectors and matrices: {read.shaped(scalar)}", s,
@@ -147,19 +151,19 @@ def call(read: Places, s: Apply, op: Operation, parts: list[Said]) -> Expr:
             raise read.misfit(f"softmax is of a vector: {read.shaped(parts[0])}", s, f"the softmax of row i is {row}")
         case _:
             axes = parts[0][1].shape.axes
-            if takes_square(op, tuple([e.shape for _, e in parts])) and not (len(axes) == 2 and read.same(*axes)):
+            if takes_square(op, tuple([e.shape for _, e in parts])) and not (len(axes) == 2 and axes[0] == axes[1]):
                 square_one = "declare a matrix with one size twice, A in R^(n*n)"
                 raise read.misfit(f"{s.function} is of a square matrix: {read.shaped(parts[0])}", s, square_one)
     return Call(op, tuple([e for _, e in parts]))
 
 
-def constant(read: Places, s: Apply, op: Constant) -> Expr:
+def constant(read: Context, s: Apply, op: Constant) -> Expr:
     """eye(n), ones(n), ones(m, n), and NumPy's ones((m, n))."""
     given: tuple[Surface, ...] = s.args
     if len(given) == 1 and isinstance(given[0], Listed):
         given = given[0].items
     if not given and op.name in read.declarations.glossary.constants:
-        return read.open_constant(op.name, s)
+        return open_constant(read, op.name, s)
     if len(given) > 2 and op.rank != -1:
         raise read.fail(f"{op.name} has two axes at most", s)
     dims: list[Dim] = []
@@ -167,19 +171,19 @@ def constant(read: Places, s: Apply, op: Constant) -> Expr:
         inner = ungrouped(g)
         if isinstance(inner, Literal) and inner.value == 1:
             raise read.fail("there are no axes of length 1", g, "a vector has one axis; x.T is its row")
-        dims.append(read.dim(g))
+        dims.append(size(read, g))
     if len(dims) == 2 and op is opaque.eye and dims[0] == dims[1]:
         del dims[1]
     return Call(op, (), tuple(dims))
 
 
-def _one(read: Places, s: Apply, count: int = 1) -> list[Said]:
+def _one(read: Context, s: Apply, count: int = 1) -> list[Said]:
     if len(s.args) != count:
         raise read.fail(f"{s.function} takes {counted(count)}, not {len(s.args)}", s, called(s.function, count))
     return [(a, read.expr(a)) for a in s.args]
 
 
-def _extreme(read: Places, s: Apply, reduced: Operation, of_two: Operation) -> Expr:
+def _extreme(read: Context, s: Apply, reduced: Operation, of_two: Operation) -> Expr:
     """max(e) is the largest entry; max(a, b, c) is taken entry by entry."""
     parts = [(a, read.expr(a)) for a in s.args]
     if not parts:
@@ -192,22 +196,22 @@ def _extreme(read: Places, s: Apply, reduced: Operation, of_two: Operation) -> E
                 f"{s.function}(a, b) is of two scalars",
             )
         return Call(reduced, (parts[0][1],))
-    read.fit(s.function, parts, s)
+    fit(read, s.function, parts, s)
     value = parts[0][1]
     for _, e in parts[1:]:
         value = Call(of_two, (value, e))
     return value
 
 
-def _sqrt(read: Places, s: Apply) -> Expr:
+def _sqrt(read: Context, s: Apply) -> Expr:
     return Power(_one(read, s)[0][1], HALF)
 
 
-def _square(read: Places, s: Apply) -> Expr:
+def _square(read: Context, s: Apply) -> Expr:
     return Power(_one(read, s)[0][1], TWO)
 
 
-def _of_kind(read: Places, s: Apply, kinds: tuple[Operation, ...]) -> Expr:
+def _of_kind(read: Context, s: Apply, kinds: tuple[Operation, ...]) -> Expr:
     """norm(x), and norm(x, 1), in which the last argument says which norm."""
     if len(s.args) != 2:
         return call(read, s, kinds[0], [(a, read.expr(a)) for a in s.args])
@@ -225,29 +229,29 @@ def _of_kind(read: Places, s: Apply, kinds: tuple[Operation, ...]) -> Expr:
     return Call(op, (part[1],))
 
 
-def _dot(read: Places, s: Apply) -> Expr:
+def _dot(read: Context, s: Apply) -> Expr:
     left, right = _one(read, s, 2)
-    return read.matmul(left, right, s)
+    return matmul(read, left, right, s)
 
 
-def _outer(read: Places, s: Apply) -> Expr:
+def _outer(read: Context, s: Apply) -> Expr:
     left, right = _one(read, s, 2)
     for part in (left, right):
         if part[1].shape.rank != 1:
             raise read.misfit(f"outer is of two vectors: {read.shaped(part)}", s)
     a = Call(linear.transpose, (left[1],)) if left[1].shape.row else left[1]
     b = right[1] if right[1].shape.row else Call(linear.transpose, (right[1],))
-    return read.matmul((left[0], a), (right[0], b), s)
+    return matmul(read, (left[0], a), (right[0], b), s)
 
 
-def _where(read: Places, s: Apply) -> Expr:
+def _where(read: Context, s: Apply) -> Expr:
     """where(c, a, b); with more branches, where(c, a, d, b, otherwise)."""
     if len(s.args) < 3 or len(s.args) % 2 == 0:
         raise read.fail(f"where takes a condition, its value and the value otherwise, not {len(s.args)} arguments", s,
                         "write where(c, a, b)")  # fmt: skip
     parts = [(a, read.expr(a)) for a in s.args]
     values = [*parts[1::2], parts[-1]]
-    read.fit("where", values, s)
+    fit(read, "where", values, s)
     shaped = [v for v in values if v[1].shape.axes]
     for condition in parts[:-1:2]:
         if not condition[1].shape.axes:
@@ -255,16 +259,16 @@ def _where(read: Places, s: Apply) -> Expr:
         if not shaped:
             raise read.misfit(f"where chooses between scalars by a scalar: {read.shaped(condition)}", s,
                               "give the values that shape, such as ones(n)")  # fmt: skip
-        read.fit("where", [condition, shaped[0]], s)
+        fit(read, "where", [condition, shaped[0]], s)
     branches = tuple((parts[k][1], parts[k + 1][1]) for k in range(0, len(parts) - 1, 2))
     return Cases(branches, parts[-1][1])
 
 
-def _length(read: Places, s: Apply) -> Expr:
-    return formulas.size(read.dim(s))
+def _length(read: Context, s: Apply) -> Expr:
+    return formulas.size(size(read, s))
 
 
-SPECIAL: dict[str, Callable[[Places, Apply], Expr]] = {
+SPECIAL: dict[str, Callable[[Context, Apply], Expr]] = {
     "sqrt": _sqrt,
     "square": _square,
     "dot": _dot,

@@ -20,11 +20,11 @@ from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.elaborate import elaborate
 from derivgen.read.reading import NOTHING_READ, Choice, Read, Reading
-from derivgen.read.shapes import described, nearest
 from derivgen.read.text.characters import plain_name
 from derivgen.read.text.numpy_like import surface
 from derivgen.read.text.scan import looks_like_latex
 from derivgen.read.user_functions import read_own
+from derivgen.read.wording import described, nearest
 
 Lets = str | Iterable[str] | Mapping[str, str]
 

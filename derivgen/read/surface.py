@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derivgen.errors import Span
+from derivgen.expr import STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class Name(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Group(Surface):
-    """Parentheses that the tree would not show otherwise: around the left operand of a chain, or before brackets."""
+    """Parentheses that the tree would not show otherwise: in text around the left operand of a chain, or before brackets."""
 
     inner: Surface
+    fence: str = "("
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,14 @@ def ungrouped(s: Surface) -> Surface:
     return s
 
 
+def spine(s: Infix, operators: tuple[str, ...]) -> list[Infix]:
+    """The chain of these operators that leans to the left from ``s``, the last applied first."""
+    chain = [s]
+    while isinstance(left := chain[-1].left, Infix) and left.operator in operators:
+        chain.append(left)
+    return chain
+
+
 def operands(s: Surface) -> Iterator[Surface]:
     """What is read within a part as it stands there; not what an index runs through. A chain of operators is one part."""
     match s:
@@ -294,7 +304,7 @@ def operands(s: Surface) -> Iterator[Surface]:
                 yield s.right
                 s = s.left
             yield s
-        case Group(_, inner) | Negated(_, inner) | Transposed(_, inner) | Subscript(_, inner, _):
+        case Group(_, inner, _) | Negated(_, inner) | Transposed(_, inner) | Subscript(_, inner, _):
             yield inner
         case Apply(_, _, args, _) | ApplyDerivative(_, _, _, args, _) | Listed(_, args):
             yield from args
@@ -302,3 +312,14 @@ def operands(s: Surface) -> Iterator[Surface]:
             yield body
         case _:
             pass
+
+
+def landings(s: Surface) -> Iterator[Surface]:
+    """Parts on every few levels below ``s``, the lowest first: between two of them recursion does not go deep."""
+    order: list[tuple[Surface, int]] = []
+    todo = [(s, 0)]
+    while todo:
+        here, deep = todo.pop()
+        order.append((here, deep))
+        todo.extend((inner, deep + 1) for inner in operands(here))
+    return (here for here, deep in reversed(order) if deep and deep % (STEP // 2) == 0)

@@ -17,11 +17,11 @@ from derivgen.read.declarations import Declarations, check_function_name, check_
 from derivgen.read.elaborate import elaborate
 from derivgen.read.latex.names import plain_name as plain_of_latex
 from derivgen.read.latex.spelling import plain
-from derivgen.read.shapes import described
 from derivgen.read.surface import Apply, Called, Letter, Scripted
 from derivgen.read.text.characters import plain_name
 from derivgen.read.text.numpy_like import surface
 from derivgen.read.text.scan import looks_like_latex
+from derivgen.read.wording import described
 
 HINT = 'write define "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"'
 

@@ -130,10 +130,10 @@ def refusal(read: Callable[[str], object], tex: str) -> str:
 
 @pytest.mark.parametrize("tex", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_input_ends_at_once(tex: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for read in (partial(parse_latex, declarations=WHERE), parse_latex, parse_display):
         assert len(refusal(read, tex).splitlines()) <= 5
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 _PIECES = [

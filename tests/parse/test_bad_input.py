@@ -233,11 +233,11 @@ HUGE = {
 
 @pytest.mark.parametrize("source", HUGE.values(), ids=HUGE)
 def test_too_much_is_refused_at_once(source: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DerivgenError) as caught:
         parse_text(source, KNOWN)
     screen = render(caught.value)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert len(screen) < 1500
     assert max(map(len, screen.splitlines())) < 700
 
@@ -249,9 +249,9 @@ def test_too_much_is_refused_at_once(source: str) -> None:
     ids=lambda s: s[:10],
 )  # fmt: skip
 def test_much_is_read(source: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse_text(source, KNOWN)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 PIECES = ["x", "w", "W", "c", "0", "1.5", "+", "-", "*", "/", "@", "**", "◯", "<>", "(", ")", "[", "]", ",", ".T", ".", " ", "==",

@@ -10,27 +10,23 @@ from typing import Any
 from derivgen.catalog.base import Abstract
 from derivgen.expr import SCALAR, Dim, Shape, product_dim
 from derivgen.read.kinds.letters import (
-    Constant,
+    ByItsSize,
     Defined,
-    Known,
     Letters,
+    Numeral,
     Open,
     Several,
+    Variable,
     atoms,
     digits,
-    is_sign,
-    open_size,
 )
 from derivgen.read.kinds.prices import IMPOSSIBLE, USE
-from derivgen.read.kinds.sizes import Sizes, is_open
+from derivgen.read.kinds.sizes import INDEX, Hole, Sign, Sizes, is_open
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.surface import (
     Binder,
     BinderPair,
     Called,
-    Chain,
-    Fenced,
-    Grid,
     Infix,
     Letter,
     Literal,
@@ -46,7 +42,7 @@ from derivgen.read.surface import (
 
 Said = tuple[Surface, Shape | None]
 
-_STATE = ("scope", "local", "undecided", "shapes", "functions", "applied_at", "lengths")
+_STATE = ("scope", "local", "undecided", "shapes", "functions", "applied_at", "lengths", "second")
 """What a pass learns on its way."""
 
 
@@ -61,10 +57,11 @@ class Accounts(ABC):
         shapes: the arrays that are chosen, with the open sizes of their axes.
         functions: those that nothing declares, and ``applied_at`` where each is met first.
         lengths: the names that stand where a length does, with the place and its source.
-        mark: what tells the open sizes of one formula from those of another.
+        second: the signs of which the second reading is the one that fits.
+        formula: the number of the formula that is gone through.
     """
 
-    def __init__(self, letters: Letters, ranks: Mapping[str, int], layout: str = "numerator") -> None:
+    def __init__(self, letters: Letters, ranks: Mapping[str | Sign, int], layout: str = "numerator") -> None:
         self.letters = letters
         self.declarations = letters.declarations
         self.ranks = ranks
@@ -72,11 +69,14 @@ class Accounts(ABC):
         self.sizes = Sizes()
         self.scope: dict[str, Dim] = {name: i.dim for name, i in letters.declarations.indices.items()}
         self.local: dict[str, Shape | None] = {}
-        self.mark = ""
+        self.formula = 0
+        self.depth = 0
+        self.met: dict[int, Shape | None] = {}  # of parts that were gone through before their turn
         self.cost = 0.0
-        self.undecided: dict[str, Open] = {}
+        self.undecided: dict[str | Sign, Open] = {}
         self.clash: Surface | None = None
-        self.shapes: dict[str, Shape] = {}
+        self.shapes: dict[str | Sign, Shape] = {}
+        self.second: dict[Sign, int] = {}
         self.functions: dict[str, Abstract] = {}
         self.applied_at: dict[str, tuple[Called, str]] = {}
         self.lengths: dict[str, tuple[Surface, str]] = {}
@@ -90,8 +90,8 @@ class Accounts(ABC):
         self.cost += IMPOSSIBLE
         self.clash = self.clash or where
 
-    def either(self, first: Callable[[], Shape | None], other: Callable[[], Shape | None]) -> Shape | None:
-        """The first of two readings, the other one where that alone fits."""
+    def either(self, sign: Sign, first: Callable[[], Shape | None], other: Callable[[], Shape | None]) -> Shape | None:
+        """The first of two readings, the second one where that alone fits."""
         before = self._state()
         start, clash = self.cost, self.clash
         shape = first()
@@ -101,9 +101,11 @@ class Accounts(ABC):
         self.cost, self.clash = start, clash
         self._restore(before)
         shape = other()
-        if self.cost >= start + IMPOSSIBLE:
-            shape, self.cost, self.clash, state = tried
-            self._restore(state)
+        if self.cost < start + IMPOSSIBLE:
+            self.second[sign] = 1
+            return shape
+        shape, self.cost, self.clash, state = tried
+        self._restore(state)
         return shape
 
     def _state(self) -> list[dict[Any, Any]]:
@@ -114,8 +116,16 @@ class Accounts(ABC):
         for name, table in zip(_STATE, tables, strict=True):
             setattr(self, name, table)
 
-    def open(self, key: str, s: Surface) -> Dim:
-        return Dim(f"?{key} {s.span.start}{self.mark}")
+    def sign(self, what: str, s: Surface) -> Sign:
+        return Sign(what, s.span, self.formula)
+
+    def open(self, what: str, s: Surface) -> Dim:
+        """The length of what stands here, which nothing says."""
+        return self.sizes.settled(self.sizes.open(Hole(self.sign(what, s))))
+
+    def index(self, name: str) -> Dim:
+        """How far an index runs that nothing binds."""
+        return self.scope.setdefault(name, self.sizes.open(Hole(name, INDEX)))
 
     def same(self, left: Dim, right: Dim, where: Surface) -> None:
         if not self.sizes.same(left, right):
@@ -125,10 +135,14 @@ class Accounts(ABC):
     def shape(self, s: Surface) -> Shape | None:
         """The shape of a part."""
 
+    @abstractmethod
+    def scripted(self, s: Scripted) -> Shape | None:
+        """The shape of brackets, or of a value, with something below."""
+
     def untold(self) -> None:
         """The constants whose length nothing tells, once all trees are gone through."""
         for name, shape in self.shapes.items():
-            if is_sign(name) and any(is_open(d) and d in shape.axes for d in self.sizes.shape(shape).axes):
+            if isinstance(name, Sign) and any(is_open(d) and d in shape.axes for d in self.sizes.shape(shape).axes):
                 self.pay("length that nothing tells")
 
     # --- names ---
@@ -140,68 +154,59 @@ class Accounts(ABC):
         if name is not None and name in self.local:
             return self.local[name]
         match self.letters.meaning(s):
-            case Known(shape, ()):
-                return self.sizes.shape(shape)
-            case Known(Shape(()), (left, right)):  # δ: both run along one axis
+            case Variable(symbol, places):
+                return self.entry(self.sizes.shape(symbol.shape), places, s)
+            case Numeral("delta", _, (left, right)):  # both run along one axis
                 self.place(right, self.place(left, self.open("delta", s)))
                 return SCALAR
-            case Known(shape, places):
-                return self.entry(shape, places, s)
+            case Numeral("indicator", _, (relation,)):
+                return self.shape(relation)
+            case Numeral():
+                return SCALAR
             case Open() as letter:
                 return self.entry(self.of_letter(letter), letter.places, s)
             case Defined(given, places):
                 return self.entry(self.local.get(given), places, s)
             case Several(product):
                 return self.shape(product)
-            case Constant(kind, subs):
-                return self.constant(kind, subs, s)
+            case ByItsSize(constant, subs):
+                return self.constant(constant, subs, s)
             case _:
                 return self.scripted(s) if isinstance(s, Scripted) and taken_apart(s) is None else None
 
     def of_letter(self, letter: Open) -> Shape | None:
-        rank = self.ranks.get(letter.name)
+        key = letter.key
+        rank = self.ranks.get(key)
         if rank is None:
-            self.undecided.setdefault(letter.name, letter)
+            self.undecided.setdefault(key, letter)
             return None
-        shape = self.shapes.get(letter.name)
+        shape = self.shapes.get(key)
         if shape is None:
-            shape = Shape(tuple(open_size(letter, k, rank) for k in range(rank)))
-            self.shapes[letter.name] = shape
+            shape = Shape(tuple([self.sizes.open(Hole(key, axis)) for axis in range(rank)]))
+            self.shapes[key] = shape
         return self.sizes.shape(shape)
 
-    def constant(self, kind: str, subs: tuple[Surface, ...], s: Surface) -> Shape | None:
-        if kind == "unit":
+    def constant(self, name: str, subs: tuple[Surface, ...], s: Surface) -> Shape | None:
+        """A constant that is known by its size: that below it, or one that follows from what stands around it."""
+        if name == "unit":
             dim = self.open("eye", s)
             self.entry(Shape((dim,)), atoms(subs), s)
-            return Shape((self.sizes.settled(dim),))
-        if not subs:
-            if kind == "eye":
-                return self.sizes.shape(Shape((self.open(kind, s),) * 2))
-            return self.of_letter(Open(f"{kind} {s.span.start}{self.mark}", "constant"))
-        lengths: list[Dim] = []
-        for sub in subs:
-            lengths += [self.length(p) for p in (sub.factors if isinstance(sub, Product) else (sub,))]
-        if any(isinstance(p, Letter) and plain_name(p) in self.scope for sub in subs for p in atoms((sub,))):
-            return None
-        return Shape(tuple(lengths * 2 if kind == "eye" and len(lengths) == 1 else lengths))
+            return self.sizes.shape(Shape((dim,)))
+        below = self.letters.sizes_below(subs) if subs else None
+        if below is None:
+            return self.entry(self.open_constant(name, s), subs, s)
+        return self.of_sizes(name, list(map(self.length, below)))
 
-    def scripted(self, s: Scripted) -> Shape | None:
-        match s.base:
-            case Fenced(_, "‖", (inner,)):
-                return self.reduced([(inner, self.shape(inner))], "norm of a number")
-            case Fenced(_, "[", (inner,)) if not isinstance(inner, Grid):
-                outer = dict(self.scope)
-                dims: list[Dim] = []
-                for atom in atoms(s.subs):
-                    name = plain_name(atom.sides[0] if isinstance(atom, Chain) else atom)
-                    if name is None:
-                        return None
-                    dims.append(self.open(f"built {name}", s))
-                    self.scope[name] = dims[-1]
-                body = self.shape(inner)
-                self.scope = outer
-                return Shape(tuple(dims)) if body == SCALAR else None
-        return self.entry(self.shape(s.base), s.subs, s)
+    def open_constant(self, name: str, s: Surface) -> Shape | None:
+        if name == "eye":
+            return self.sizes.shape(Shape((self.open(name, s),) * 2))
+        return self.of_letter(Open(name, "constant", sign=self.sign(name, s)))
+
+    def of_sizes(self, name: str, lengths: list[Dim]) -> Shape:
+        """Of as many sizes as it is given, eye(n) that of a square."""
+        if name == "commutation":
+            return Shape((product_dim(lengths * (1 if len(lengths) > 1 else 2)),) * 2)
+        return Shape(tuple(lengths * 2 if name == "eye" and len(lengths) == 1 else lengths))
 
     def entry(self, shape: Shape | None, subs: Sequence[Surface], s: Surface) -> Shape | None:
         """What is left of an array at these places."""
@@ -221,6 +226,18 @@ class Accounts(ABC):
         whole_last = isinstance(places[-1], Letter) and places[-1].stem == ":"
         return self.sizes.shape(Shape(rest, row=len(places) == 2 and whole_last))
 
+    def are_places(self, left: Surface, right: Surface, where: Surface) -> bool:
+        """Whether two indices are compared, which run along one axis then."""
+        found: list[Dim] = []
+        for s in map(ungrouped, (left, right)):
+            name = s.name if isinstance(s, Name) else plain_name(s) if isinstance(s, Letter | Scripted) else None
+            free = self.letters.free_indices and name not in self.declarations.names
+            if name is None or not (name in self.scope or free):
+                return False
+            found.append(self.index(name))
+        self.same(found[0], found[1], where)
+        return True
+
     def place(self, s: Surface, dim: Dim) -> Dim:
         """Let what stands at a place run along an axis of this length, which is returned."""
         match ungrouped(s):
@@ -230,13 +247,11 @@ class Accounts(ABC):
             case Letter() | Scripted() | Name() as here:
                 name = here.name if isinstance(here, Name) else plain_name(here)
                 if name is not None:
-                    self.same(self.scope.setdefault(name, Dim(f"?index {name}")), dim, s)
+                    self.same(self.index(name), dim, s)
         return dim
 
     def length(self, s: Surface) -> Dim:
         match ungrouped(s):
-            case Unsaid():
-                return self.open("length", s)
             case Literal(_, value) if value.denominator == 1 and value > 0:
                 return Dim(int(value))
             case Name(_, name):
@@ -263,13 +278,14 @@ class Accounts(ABC):
         try:
             yield dims
         finally:
-            free = {k: v for k, v in self.scope.items() if k not in outer and v.size == f"?index {k}"}
+            free = {k: v for k, v in self.scope.items() if k not in outer and v == self.sizes.holes.get(Hole(k, INDEX))}
             self.scope = outer | free
 
     def bind(self, binder: Binder | BinderPair) -> Dim:
         if isinstance(binder, BinderPair):
             return self.bind(binder.outer).times(self.bind(binder.inner))
-        dim = self.scope[binder.name] = self.length(binder.length)
+        name, said = binder.name, binder.length
+        dim = self.scope[name] = self.open(f"length of {name}", said) if isinstance(said, Unsaid) else self.length(said)
         return dim
 
     def fitted(self, parts: Sequence[Said], where: Surface, numbers: str = "") -> Shape | None:
@@ -310,6 +326,44 @@ class Accounts(ABC):
                 return Shape((n,), row=not shape.row)
             case (m, n):
                 return Shape((n, m))
+            case _:
+                return None
+
+    # --- of two shapes ---
+
+    def matmul(self, left: Said, right: Said, where: Surface, *, dot: bool = True) -> Shape | None:
+        a, b = left[1], right[1]
+        if a is None or b is None:
+            return None
+        if not a.axes or not b.axes or a.rank > 2 or b.rank > 2:
+            self.misfit(where)
+            return None
+        inner_left = a.axes[-1] if a.rank == 2 or a.row or (dot and b.rank == 1 and not b.row) else None
+        inner_right = b.axes[0] if b.rank == 2 or not b.row else None
+        if (inner_left is None) != (inner_right is None):
+            self.misfit(where)
+            return None
+        if inner_left is not None and inner_right is not None:
+            self.same(inner_left, inner_right, where)
+        rows = a.axes[:1] if a.rank == 2 or (not a.row and inner_left is None) else ()
+        columns = b.axes[1:] if b.rank == 2 else b.axes if b.row else ()
+        return self.sizes.shape(Shape((*rows, *columns), row=not rows and bool(columns)))
+
+    def of_partials(self, of: Shape, by: Shape) -> Shape | None:
+        if not by.axes and not of.axes:
+            return SCALAR
+        turned = self.layout == "denominator" or (self.layout == "gradient" and not of.axes)
+        match of.rank, by.rank:
+            case 0, 1:
+                return Shape(by.axes, row=not turned)
+            case 1, 0:
+                return Shape(of.axes, row=turned)
+            case 0, 2:
+                return Shape(by.axes if turned else by.axes[::-1])
+            case 2, 0:
+                return Shape(of.axes[::-1] if turned else of.axes)
+            case 1, 1:
+                return Shape(by.axes + of.axes if turned else of.axes + by.axes)
             case _:
                 return None
 

@@ -9,6 +9,7 @@ from derivgen.catalog import linear
 from derivgen.catalog.base import (
     GENERIC,
     Abstract,
+    Constant,
     Elementwise,
     Formula,
     Linear,
@@ -17,17 +18,22 @@ from derivgen.catalog.base import (
     is_pointwise_scalar,
     takes_square,
 )
+from derivgen.catalog.letters import GREEK
 from derivgen.errors import ShapeError
 from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import Open, atoms
+from derivgen.read.kinds.sizes import Hole
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import (
     Apply,
+    ApplyDerivative,
     Called,
+    Derivative,
     Infix,
     Letter,
+    Listed,
     Literal,
     Primed,
     Scripted,
@@ -39,28 +45,34 @@ MOST_TENSORS = 8
 
 
 def applied(walk: Accounts, s: Apply) -> Shape | None:
-    parts = [(arg, walk.shape(arg)) for arg in s.args]
     name = s.function.removesuffix("∘")
-    declared = walk.declarations.functions.get(name)
-    if declared is not None:
-        return of_declared(walk, declared, parts, s)
+    known = walk.declarations.functions.get(name)
+    op = None if known else _operation(walk, name, len(s.args))
+    if isinstance(op, Constant):
+        given = s.args[0].items if len(s.args) == 1 and isinstance(s.args[0], Listed) else s.args
+        return walk.of_sizes(op.name, list(map(walk.length, given))) if given else walk.open_constant(op.name, s)
+    parts = [(arg, walk.shape(arg)) for arg in s.args]
+    if known is not None:
+        return of_declared(walk, known, parts, s)
     if name in walk.declarations.user_functions or name in ("sqrt", "square", "log10"):
         return walk.of_numbers(parts, s)
-    match _operation(walk, name, len(parts)):
+    match op:
         case Elementwise():
             return walk.of_numbers(parts, s)
-        case Linear() as op if op is linear.transpose and len(parts) == 1:
+        case Linear() if op is linear.transpose and len(parts) == 1:
             return walk.transposed(*parts[0])
-        case Linear() as op if len(parts) == op.arity:
+        case Linear() if len(parts) == op.arity:
             return of_linear(walk, op, [shape for _, shape in parts], s)
-        case (Formula() | Opaque()) as op if parts:
+        case Formula() | Opaque() if parts:
             return of_array(walk, op, parts[0][1], s)
-    match name:
-        case "dot" if len(parts) == 2:
+    match name, parts:
+        case "dot" | "matmul", [left, right]:
+            return walk.matmul(left, right, s)
+        case "outer", [(_, Shape((m,))), (_, Shape((n,)))]:
+            return walk.sizes.shape(Shape((m, n)))
+        case "len", _:
             return SCALAR
-        case "len":
-            return SCALAR
-        case "where":
+        case "where", _:
             return walk.fitted([*parts[1::2], parts[-1]], s)
         case _:
             return None
@@ -68,7 +80,10 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
 
 def _operation(walk: Accounts, name: str, count: int) -> Operation | None:
     """The operation of the catalog that a name with so many arguments is."""
-    found = walk.declarations.glossary.by_name.get(name, ())
+    glossary = walk.declarations.glossary
+    found = glossary.by_name.get(name, ())
+    if not found and (letter := glossary.letters.get(GREEK.get(name, ""))) is not None:
+        return letter
     return found[-1] if found and count == 1 and isinstance(found[0], Elementwise) else next(iter(found), None)
 
 
@@ -125,19 +140,53 @@ def rank_of_value(op: Operation, rank: int) -> int | None:
 def of_declared(walk: Accounts, op: Abstract, parts: Sequence[Said], s: Surface) -> Shape | None:
     if is_pointwise_scalar(op):
         return walk.fitted(parts, s)
+    if len(parts) != len(op.domain):
+        return None
     for (_, shape), wanted in zip(parts, op.domain, strict=False):
         if shape is not None and not walk.sizes.same_shape(Shape(shape.axes), wanted):
             walk.misfit(s)
-    return op.codomain
+    return op.codomain if op.pointwise else Shape(op.codomain.axes + sum((op.domain[k].axes for k in op.orders), ()))
+
+
+def derivative(walk: Accounts, s: ApplyDerivative) -> Shape | None:
+    """D(f, 0, 1)(x, y)."""
+    op = GENERIC if s.function == "◯" else walk.declarations.functions.get(s.function)
+    parts = [(arg, walk.shape(arg)) for arg in s.args]
+    return None if op is None else _of_derivative(walk, op, s.orders or (0,), parts, s)
+
+
+def by_number(walk: Accounts, s: Derivative, *, as_entries: bool = False) -> Shape | None:
+    r"""\partial_1 f(x, y); as entries, its axes are those of the value and then of the variable, whatever the layout."""
+    orders: list[int] = []
+    here: Surface | None = s
+    while isinstance(here, Derivative):
+        orders += [int(b.value) - 1 for b in here.by if isinstance(b, Literal)]
+        here = here.body
+    known = walk.letters.lexicon.function_of(here.head) if isinstance(here, Called) else None
+    if known is None or not isinstance(here, Called) or known[1]:
+        return None
+    op = known[0]
+    parts = [(arg, walk.shape(arg)) for arg in here.args]
+    whole = _of_derivative(walk, op, orders, parts, s)
+    if op.pointwise or as_entries or len(orders) > 1 or whole is None:
+        return whole
+    return walk.of_partials(op.codomain, op.domain[orders[0]])
+
+
+def _of_derivative(walk: Accounts, op: Abstract, orders: Sequence[int], parts: list[Said], s: Surface) -> Shape | None:
+    if not all(0 <= k < len(op.domain) for k in orders):
+        return None
+    for k in orders:
+        op = op.derivative(k)
+    return of_declared(walk, op, parts, s)
 
 
 def called(walk: Accounts, s: Called) -> Shape | None:
     head = s.head.base if isinstance(s.head, Primed) else s.head
+    primes = s.head.count if isinstance(s.head, Primed) else 0
     parts = [(arg, walk.shape(arg)) for arg in s.args]
     match head:
-        case Letter(_, "1"):
-            return SCALAR
-        case Letter(_, "◯"):
+        case Letter(_, "1" | "◯"):
             return walk.fitted(parts, s)
         case Letter(_, _, "operator"):
             return walk.fitted(parts, s)
@@ -147,14 +196,13 @@ def called(walk: Accounts, s: Called) -> Shape | None:
     if found is None:
         return None
     letter, subs = found
-    for own in range(len(subs), -1, -1):
-        name = walk.letters.lexicon.find(spelling(letter.stem, subs[:own]))
-        op = GENERIC if letter.stem == "◯" else walk.declarations.functions.get(name or "")
-        if op is not None:
-            whole = of_declared(walk, op, parts, s)
-            return walk.entry(whole, subs[own:], s) if subs[own:] and whole is not None else whole
-        if name in walk.declarations.user_functions:
-            return walk.fitted(parts, s)
+    known = (GENERIC, subs) if letter.stem == "◯" else walk.letters.lexicon.function_of(letter, subs)
+    if known is not None:
+        op, own = known
+        whole = _of_derivative(walk, op, (0,) * primes, parts, s)
+        return walk.entry(whole, own, s) if own and whole is not None else whole
+    if walk.letters.lexicon.find(spelling(letter.stem, subs)) in walk.declarations.user_functions:
+        return walk.fitted(parts, s)
     return of_undeclared(walk, letter, subs, parts, s)
 
 
@@ -171,7 +219,7 @@ def of_undeclared(
     known = walk.functions.get(name)
     if known is None:
         vector = head.stem in walk.letters.bold or head.font == "bold" or head.stem in walk.letters.components
-        codomain = Shape((Dim(f"?{name}() 0"),)) if vector else SCALAR
+        codomain = Shape((walk.sizes.open(Hole(f"{name}()")),)) if vector else SCALAR
         known = Abstract(name, domain, codomain, not vector and not any(d.axes for d in domain))
         walk.functions[name] = known
         walk.applied_at[name] = s, walk.letters.source
@@ -185,10 +233,10 @@ def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None
     parts = [(factor, walk.shape(factor)) for factor in factors]
     if len(parts) > MOST_TENSORS or not any(shape is not None and shape.axes for _, shape in parts):
         return walk.fitted(parts, s)
-    sign = Open(f"⊗ {s.span.start}{walk.mark}", walk.letters.product)
-    chosen = walk.ranks.get(sign.name)
+    sign = Open("⊗", walk.letters.product, sign=walk.sign("⊗", s))
+    chosen = walk.ranks.get(sign.key)
     if chosen is None:
-        walk.undecided.setdefault(sign.name, sign)
+        walk.undecided.setdefault(sign.key, sign)
         return None
     made = parts[0][1]
     for _, shape in parts[1:] if chosen else ():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import takewhile
+from typing import Literal as Either
 
+from derivgen.catalog.base import Constant
 from derivgen.catalog.letters import GREEK, Spelling
 from derivgen.errors import NameUnknown
-from derivgen.expr import SCALAR, Dim, Shape, product_dim
+from derivgen.expr import Symbol
 from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.prices import ENTRY, FONTS, Ranks
+from derivgen.read.kinds.sizes import Sign
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
@@ -24,21 +27,32 @@ _SMALL_GREEK = frozenset(sign for name, sign in GREEK.items() if name.islower())
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A name whose shape is known, or an entry of one: what is left of the shape when the places are given."""
+class Variable:
+    """A name whose symbol is known, and the places at which an entry of it is taken."""
 
-    shape: Shape
+    symbol: Symbol
     places: tuple[Surface, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number that is no variable: "index" is where an index stands, "size" a size, "constant" one of the catalog, "e" Euler's,
+    "indicator" 1 where what stands below it holds, "delta" Kronecker's of the places below it."""
+
+    what: Either["index", "size", "constant", "e", "indicator", "delta"]
+    name: str = ""
+    below: tuple[Surface, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
-    """A name that nothing declares, with the places at which an entry of it is taken.
+    """A name that nothing declares, with the places at which an entry of it is taken; or a sign about which something is chosen.
 
     Attributes:
         name: the plain name.
         font: how it is set, a key of ``FONTS``.
         at: where it stands, and ``source`` in which text.
+        sign: the sign, in place of a name.
         said: what each number of axes of the letter costs, where a text says what it is.
     """
 
@@ -47,7 +61,13 @@ class Open:
     places: tuple[Surface, ...] = ()
     at: Letter | None = None
     source: str = ""
+    sign: Sign | None = None
     said: Ranks | None = None
+
+    @property
+    def key(self) -> str | Sign:
+        """By which the choice is found again."""
+        return self.name if self.sign is None else self.sign
 
     @property
     def ranks(self) -> Ranks:
@@ -60,8 +80,8 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
-    """An array known by its size alone: ones, zeros, eye, or "unit" for 𝐞 at a place."""
+class ByItsSize:
+    """A constant that is known by its size alone, as 𝟏 and I are; "unit" is 𝐞 at the place below it."""
 
     name: str
     subs: tuple[Surface, ...] = ()
@@ -94,7 +114,7 @@ class Written:
 Said = Mapping[tuple[str, bool], Ranks]
 """What a text says of its letters, by plain name and whether it is bold: what each number of axes costs."""
 
-Meaning = Known | Open | Constant | Several | Defined | None
+Meaning = Variable | Numeral | Open | ByItsSize | Several | Defined | None
 
 
 def font_of(head: Letter) -> str:
@@ -114,7 +134,12 @@ def font_of(head: Letter) -> str:
 
 
 class Letters:
-    """The names of a question. ``bound`` are its indices: those that a part of it binds, and those that stand beside them."""
+    """The names of a question.
+
+    Attributes:
+        bound: its indices: those that a part of it binds, and those that stand beside them.
+        settled: whether all is understood, so that only what is declared is a size.
+    """
 
     def __init__(
         self,
@@ -124,6 +149,7 @@ class Letters:
         *,
         free_indices: bool = False,
         product: str = "hadamard",
+        settled: bool = False,
         said: Said | None = None,
     ) -> None:
         self.declarations = declarations
@@ -134,7 +160,9 @@ class Letters:
         self.lexicon = Lexicon(declarations)
         self.functions = {*declarations.functions, *declarations.user_functions}
         self.free_indices = free_indices
-        self.bound: set[str] = {*declarations.indices, *indices}
+        self.settled = settled
+        bound: set[str] = {*declarations.indices, *indices}
+        self.bound: Container[str] = bound
         self.limits: set[str] = set()
         self.bare: set[str] = set()  # stems that stand without a subscript
         self.bold: set[str] = set()  # those of them in bold
@@ -145,7 +173,7 @@ class Letters:
             for part in parts(formula.tree):
                 match part:
                     case Binder(_, name, length):
-                        self.bound.add(name)
+                        bound.add(name)
                         limit = plain_name(length)
                         if limit is not None:
                             self.limits.add(limit)
@@ -160,19 +188,12 @@ class Letters:
         """What the name is; None for what is no name at all."""
         met = self._met.get(id(s))
         if met is None:
-            found = self._named(s) if isinstance(s, Name) else self._meaning(s)
-            met = self._met[id(s)] = s, found  # the part is kept, so that no other has its identity
+            met = self._met[id(s)] = s, self.look_up(s)  # the part is kept, so that no other has its identity
         return met[1]
 
-    def _named(self, s: Name) -> Meaning:
-        symbol = self.declarations.symbols.get(s.name)
-        if symbol is not None:
-            return Known(symbol.shape)
-        if s.name in ("eye", "ones", "zeros") and s.name not in self.bound:
-            return Constant(s.name)
-        return Known(SCALAR)
-
-    def _meaning(self, s: Surface) -> Meaning:
+    def look_up(self, s: Surface) -> Meaning:
+        if isinstance(s, Name):
+            return self._named(s.name)
         found = taken_apart(s)
         if found is None:
             return None
@@ -182,25 +203,22 @@ class Letters:
             return constant
         name = plain_name(s)
         if name is not None and (name in self.bound or name in self.limits):
-            return Known(SCALAR)
+            return Numeral("index", name)
         given = self.lexicon.find(spelling(head.stem, subs))
         if given in self.defined:
             return Defined(given)
-        if given == BESIDE_PI and not subs and head.font != "bold":
-            return Known(SCALAR)
-        if given is not None:
-            symbol = self.declarations.symbols.get(given)
-            if symbol is not None:
-                return Known(symbol.shape)
-            return None if given in self.functions else Known(SCALAR)
+        if given is not None and (given != BESIDE_PI or subs or head.font == "bold"):
+            return self._declared(given)
         if subs:
             entry = self._entry(head, subs)
             if entry is not None:
                 return entry
-        elif head.stem in ("π", "e") and head.font in ("", "upright"):
-            return Known(SCALAR)
+        elif head.stem == "π":
+            return Numeral("constant", "pi")
+        elif head.stem == "e" and head.font in ("", "upright"):
+            return Numeral("e")
         elif len(head.stem) > 1 and head.font != "words" and all(self.lexicon.find(Spelling(c)) for c in head.stem):
-            letters = tuple(Letter(head.span, c, head.font) for c in head.stem)
+            letters = tuple(Letter(head.span, c, head.font) for c in head.stem)  # \mathbf{Xw}
             return Several(Product(s.span, letters, ("",) * (len(letters) - 1)))
         if head.font == "words" or "_" in head.stem or (head.font == "upright" and head.stem in REFUSED):
             return None
@@ -208,32 +226,65 @@ class Letters:
             return None  # a component of a function that stands without its arguments
         return self._undeclared(head, subs)
 
+    def _named(self, name: str) -> Meaning:
+        """A name in text."""
+        if name in self.bound:
+            return Numeral("index", name)
+        declared = self._declared(name)
+        op = self.declarations.glossary.constants.get(name)
+        if declared is not None or op is None or name in self.functions:
+            return declared
+        return ByItsSize(name) if isinstance(op, Constant) else Numeral("constant", name)
+
+    def _declared(self, name: str) -> Meaning:
+        symbol = self.declarations.symbols.get(name)
+        if symbol is not None:
+            return Variable(symbol)
+        if name in self.declarations.sizes:
+            return Numeral("size", name)
+        return Numeral("index", name) if name in self.declarations.indices else None
+
     def _constant(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
+        r"""𝟏, 𝟎, I, 𝐞_i and K_{mn}, and 𝟏_{x > 0}."""
         stem, font = head.stem, head.font
-        if stem in ("1", "0"):
-            if stem == "1" and len(subs) == 1 and isinstance(subs[0], Chain):
-                return Known(SCALAR)
-            return Constant("ones" if stem == "1" else "zeros", subs)
-        if stem == "I" and (font == "upright" or not self.lexicon.knows("I")):
-            return Constant("eye", subs)
         if stem == "e" and font == "bold" and len(atoms(subs)) == 1 and not self.lexicon.knows("e"):
-            return Constant("unit", subs)
-        if stem == "K" and (font == "upright" or not self.lexicon.knows("K")):
+            return ByItsSize("unit", subs)
+        op = self.declarations.glossary.letters.get(stem)
+        if not isinstance(op, Constant) or (font != "upright" and self.lexicon.knows(stem)):
+            return None
+        if op.axes is not None:  # of as many sizes as it has axes
             sizes = [plain_name(a) for a in atoms(subs)]
-            if len(sizes) == 2 and all(size in self.declarations.sizes for size in sizes):
-                return Known(Shape((product_dim([Dim(str(size)) for size in sizes]),) * 2))
-        return None
+            of_sizes = len(sizes) == op.rank and all(size in self.declarations.sizes for size in sizes)
+            return ByItsSize(op.name, tuple(atoms(subs))) if of_sizes else None
+        if op.name == "ones" and len(subs) == 1 and isinstance(subs[0], Chain):
+            return Numeral("indicator", below=subs)
+        return ByItsSize(op.name, subs)
+
+    def sizes_below(self, subs: tuple[Surface, ...]) -> list[Surface] | None:
+        """A subscript as sizes: n, 3, m × n, and mn where m and n are sizes; None where it holds places."""
+        parts: list[Surface] = []
+        for s in subs:
+            parts += s.factors if isinstance(s, Product) and set(s.signs) <= {"×", "*"} and any(s.signs) else [s]
+        for p in parts:
+            if isinstance(p, Literal):
+                continue
+            must_be_known = self.free_indices or (self.settled and isinstance(p, Product))
+            for name in map(plain_name, atoms((p,))):
+                known = name in self.declarations.sizes
+                if name is None or name in self.bound or (must_be_known and not known):
+                    return None
+        return parts
 
     def _entry(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
-        """Places of a declared array; of δ, a number."""
-        row = head.font == "bold"
-        best: Known | None = None
+        """Places of a declared array: of a row of one, of δ, which is Kronecker's."""
+        row = head.font == "bold"  # \mathbf x_{12} is row 12, X_{12} an entry
+        best: Variable | None = None
         for k in range(len(subs) - 1, -1, -1):
             places = atoms(subs[k:])
             if any(map(is_word, places)):
                 break
             name = self.lexicon.find(spelling(head.stem, subs[:k]))
-            if name is None and row and len(places) == 1:
+            if name is None and row and len(places) == 1:  # \mathbf x_i is row i of X
                 name = self.lexicon.find(spelling(head.stem.upper(), subs[:k]))
                 symbol = self.declarations.symbols.get(name or "")
                 if symbol is None or symbol.shape.rank != 2:
@@ -244,11 +295,10 @@ class Letters:
             if symbol is not None and symbol.shape.axes:
                 given = tuple(places if row else digits(places, symbol.shape.rank))
                 if best is None or len(given) == symbol.shape.rank:
-                    best = Known(symbol.shape, given)
-        if best is not None:
-            return best
-        both = tuple(atoms(subs)) if head.stem == "δ" else ()
-        return Known(SCALAR, both) if len(both) == 2 else None
+                    best = Variable(symbol, given)
+        if best is None and head.stem == "δ" and len(both := tuple(atoms(subs))) == 2:
+            return Numeral("delta", below=both)
+        return best
 
     def _undeclared(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
         font = font_of(head)
@@ -283,7 +333,7 @@ class Letters:
 
     def _open(self, name: str, font: str, places: tuple[Surface, ...], head: Letter) -> Open:
         bold = head.font == "bold" and not (places and head.stem.islower() and name.isupper())
-        return Open(name, font, places, head, self.source, self.said.get((name, bold)))
+        return Open(name, font, places, head, self.source, said=self.said.get((name, bold)))
 
 
 def atoms(subs: tuple[Surface, ...]) -> list[Surface]:
@@ -323,18 +373,6 @@ def parts(s: Surface) -> Iterator[Surface]:
                 todo.append(here.args)
                 continue
             todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
-
-
-def is_sign(key: str) -> bool:
-    """Whether a choice is about a sign at a place, such as "ones 12" for 𝟏 or "⊗ 7"; no name has a blank."""
-    return " " in key
-
-
-def open_size(letter: Open, axis: int, rank: int) -> Dim:
-    """The size of an axis of a name that is not declared; a constant has the key by which it is found again."""
-    if letter.font == "constant":
-        return Dim(f"?{letter.name}" + ("" if rank == 1 else (" rows", " columns")[axis]))
-    return Dim(f"?{letter.name} {axis}")
 
 
 def is_tensor_sign(s: Infix, source: str) -> bool:

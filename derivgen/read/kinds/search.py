@@ -10,6 +10,7 @@ from itertools import count
 from derivgen.expr import Shape
 from derivgen.read.kinds.letters import Letters, Open, Written, parts
 from derivgen.read.kinds.prices import NEAR
+from derivgen.read.kinds.sizes import Sign
 from derivgen.read.kinds.walk import Walk
 
 MOST_PARTS = 20_000
@@ -27,8 +28,8 @@ class Solution:
         walk: the pass under these kinds: sizes, functions, and where shapes do not fit.
     """
 
-    ranks: Mapping[str, int]
-    letters: Mapping[str, Open]
+    ranks: Mapping[str | Sign, int]
+    letters: Mapping[str | Sign, Open]
     cost: float
     walk: Walk
 
@@ -38,7 +39,7 @@ def solutions(
 ) -> Iterator[Solution]:
     """Choices of kinds, the cheapest first, as long as they are near the cheapest; ``like`` is the shape of each tree."""
     number = count()
-    queue: list[tuple[float, int, dict[str, int], dict[str, Open], float, Walk | None]] = [
+    queue: list[tuple[float, int, dict[str | Sign, int], dict[str | Sign, Open], float, Walk | None]] = [
         (0.0, next(number), {}, {}, 0.0, None)
     ]
     cheapest: float | None = None
@@ -67,5 +68,5 @@ def solutions(
         else:
             letter = next(iter(walk.undecided.values()))
             for rank, price in letter.ranks.items():
-                chosen, written = ranks | {letter.name: rank}, known | {letter.name: letter}
+                chosen, written = ranks | {letter.key: rank}, known | {letter.key: letter}
                 heapq.heappush(queue, (bound + price, next(number), chosen, written, fonts + price, None))

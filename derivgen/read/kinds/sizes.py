@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from derivgen.errors import Span
 from derivgen.expr import Dim, Shape, product_dim
+
+INDEX = -1
+"""In place of the number of an axis: how far the index of this name runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign at a place of a formula, about which something is chosen: the axes that 𝟏 has, which product ⊗ is."""
+
+    what: str
+    at: Span
+    formula: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A length that nothing says: of an axis of a letter or of a sign, or of an index."""
+
+    of: str | Sign
+    axis: int = 0
 
 
 def is_open(dim: Dim) -> bool:
@@ -23,10 +46,20 @@ def unshared(left: Dim, right: Dim) -> tuple[list[str | int], list[str | int]]:
 class Sizes:
     """Open sizes and what they were found to be."""
 
-    __slots__ = ("found",)
+    __slots__ = ("found", "holes")
 
     def __init__(self) -> None:
         self.found: dict[Dim, Dim] = {}
+        self.holes: dict[Hole, Dim] = {}
+
+    def open(self, hole: Hole) -> Dim:
+        """The size that stands for a length which nothing says."""
+        return self.holes.setdefault(hole, Dim(f"?{len(self.holes)}"))
+
+    def filled(self) -> dict[Hole, Dim]:
+        """The lengths that were open and are known by now."""
+        known = {hole: self.settled(dim) for hole, dim in self.holes.items()}
+        return {hole: dim for hole, dim in known.items() if not any(is_open(Dim(f)) for f in dim.factors)}
 
     def settled(self, dim: Dim) -> Dim:
         """What is known of a size by now."""

@@ -12,14 +12,14 @@ from derivgen.errors import AmbiguousError, NameUnknown, ParseError
 from derivgen.expr import Dim, Index, Shape, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.kinds.families import with_families
-from derivgen.read.kinds.letters import Letters, Open, Said, Written, is_sign
+from derivgen.read.kinds.letters import Letters, Open, Said, Written
 from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
 from derivgen.read.kinds.search import Solution, solutions
-from derivgen.read.kinds.sizes import Sizes, is_open
+from derivgen.read.kinds.sizes import Hole, Sign, Sizes, is_open
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.spelling import plain
 from derivgen.read.reading import Read, Reading, Source
-from derivgen.read.shapes import nearest
+from derivgen.read.wording import nearest
 
 MOST_NAMES = 60
 """How many names may be left undeclared."""
@@ -36,16 +36,17 @@ class Understood:
     Attributes:
         declarations: what was declared, and what was understood.
         symbols, functions: what was understood, with the way each symbol is written.
-        sizes: the lengths that were open, by the part of the formula that they belong to.
-        chosen: the number of axes of each constant, and the product that each ⊗ is, as ``FONTS`` has them.
+        lengths: those that nothing says and that were found.
+        chosen: what was chosen about signs: the number of axes of a constant, the product that a ⊗ is, as ``FONTS`` has them,
+            and 1 where the second reading of a scope is meant.
         cost: what speaks against it.
     """
 
     declarations: Declarations
     symbols: Mapping[str, tuple[Symbol, Open]]
     functions: Mapping[str, Abstract]
-    sizes: Mapping[Dim, Dim]
-    chosen: Mapping[str, int]
+    lengths: Mapping[Hole, Dim]
+    chosen: Mapping[Sign, int]
     cost: float = 0.0
 
     @property
@@ -53,12 +54,6 @@ class Understood:
         """What was understood, and where that is known from."""
         symbols = [Read(symbol, _source(symbol, written)) for symbol, written in self.symbols.values()]
         return (*symbols, *(Read(f, "use") for f in self.functions.values()))
-
-    def of_formula(self, number: int) -> tuple[dict[Dim, Dim], dict[str, int]]:
-        """The sizes and the choices of one formula, as that formula calls them."""
-        mark = f"@{number}"
-        sizes = {_without(dim, mark): length for dim, length in self.sizes.items()}
-        return sizes, {name.removesuffix(mark): rank for name, rank in self.chosen.items() if name.endswith(mark)}
 
 
 def understand(
@@ -120,7 +115,7 @@ def readings(
 
 def _differ(one: Solution, other: Solution) -> bool:
     """Whether two readings differ in what a letter is; constants such as 𝟏 mean the same whatever their shape."""
-    return any(rank != other.ranks.get(name) for name, rank in one.ranks.items() if not is_sign(name))
+    return any(rank != other.ranks.get(name) for name, rank in one.ranks.items() if isinstance(name, str))
 
 
 def _check(declarations: Declarations, found: Solution) -> None:
@@ -160,15 +155,15 @@ def _declared(
     walk = found.walk
     sizes = walk.sizes
     named = [name for name in walk.lengths if name not in declarations.sizes]
-    arrays = {name: shape for name, shape in walk.shapes.items() if not is_sign(name)}
-    numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank and not is_sign(name)}
+    arrays = {name: shape for name, shape in walk.shapes.items() if isinstance(name, str)}
+    numbers = {name: Shape(()) for name, rank in found.ranks.items() if not rank and isinstance(name, str)}
     taken = {*declarations.names, *arrays, *numbers, *walk.functions, *named, *indices, *avoid}
     families = [s for s in declarations.symbols.values() if any(map(is_open, s.space.axes))]
     shapes = [*arrays.values(), *(f.codomain for f in walk.functions.values())]
     lengths = [axis for s in families for axis in s.space.axes if is_open(axis)]
     named += name_sizes(sizes, shapes, taken, lengths)
-    symbols = {name: (_symbol(letter, sizes.shape(numbers.get(name) or arrays[name])), letter)
-               for name, letter in found.letters.items() if letter.at is not None}  # fmt: skip
+    symbols = {letter.name: (_symbol(letter, sizes.shape(numbers.get(letter.name) or arrays[letter.name])), letter)
+               for letter in found.letters.values() if letter.at is not None}  # fmt: skip
     given = {s.name: replace(s, space=sizes.shape(s.space)) for s in families}
     free = {name: Index(name, dim) for name, at in walk.scope.items()
             if name in indices and not is_open(dim := sizes.settled(at))}  # fmt: skip
@@ -183,9 +178,8 @@ def _declared(
         functions={**declarations.functions, **functions},
         sizes=tuple(dict.fromkeys((*declarations.sizes, *named))),
     )
-    settled = {dim: sizes.settled(dim) for dim in sizes.found}
-    chosen = {name: rank for name, rank in found.ranks.items() if is_sign(name)}
-    return Understood(known, symbols, functions, settled, chosen, found.cost)
+    chosen = {sign: rank for sign, rank in found.ranks.items() if isinstance(sign, Sign)}
+    return Understood(known, symbols, functions, sizes.filled(), chosen | walk.second, found.cost)
 
 
 def _symbol(letter: Open, shape: Shape) -> Symbol:
@@ -226,9 +220,3 @@ def _source(symbol: Symbol, written: Open) -> Source:
     if ranks.get(symbol.shape.rank) != min(ranks.values()):
         return "use"
     return "font" if written.font.startswith("bold") else "habit"
-
-
-def _without(dim: Dim, mark: str) -> Dim:
-    """An open size as its formula calls it: ?ones 12 of ?ones 12@0, ?ones 12 rows of ?ones 12@0 rows."""
-    key = str(dim.size)
-    return Dim(key.replace(f"{mark} ", " ")) if f"{mark} " in key else Dim(key.removesuffix(mark))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derivgen.expr import SCALAR, Dim, Shape
+from derivgen.expr import SCALAR, STEP, Dim, Shape
 from derivgen.read.kinds import functions
 from derivgen.read.kinds.accounts import Accounts, Said
-from derivgen.read.kinds.letters import Written, is_tensor_sign
+from derivgen.read.kinds.letters import Written, atoms, is_tensor_sign
 from derivgen.read.latex.names import plain_name
 from derivgen.read.latex.scope import loosely, reaches_far, tightly
 from derivgen.read.surface import (
@@ -22,7 +22,6 @@ from derivgen.read.surface import (
     Differentiated,
     Evaluated,
     Fenced,
-    Grid,
     Group,
     Infix,
     Letter,
@@ -43,13 +42,12 @@ from derivgen.read.surface import (
     Surface,
     Tabulated,
     Transposed,
+    landings,
     ungrouped,
 )
 
 _CHAINS = (frozenset("+-"), frozenset("*/@◯"), frozenset("⊗⊘∘"))
 """Operators that stand in one chain."""
-
-_RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 
 
 class Walk(Accounts):
@@ -60,7 +58,7 @@ class Walk(Accounts):
     def question(self, formulas: Sequence[Written], like: Shape | None) -> None:
         """Go through all formulas of a question: definitions, and sides of one shape, which is ``like`` where it is known."""
         for number, formula in enumerate(formulas):
-            self.mark = f"@{number}"
+            self.formula = number
             self.letters.source = formula.source
             if formula.name:
                 self.local[formula.name] = self.shape(formula.tree)
@@ -81,12 +79,25 @@ class Walk(Accounts):
         return shape
 
     def shape(self, s: Surface) -> Shape | None:
+        if id(s) in self.met:
+            return self.met.pop(id(s))
+        depth = self.depth
+        if depth >= STEP:
+            for here in landings(s):
+                self.depth = 0
+                self.met[id(here)] = self.shape(here)
+        self.depth = depth + 1
+        shape = self.shape_of(s)
+        self.depth = depth
+        return shape
+
+    def shape_of(self, s: Surface) -> Shape | None:
         match s:
             case Literal():
                 return SCALAR
             case Name() | Letter() | Scripted():
                 return self.named(s)
-            case Group(_, inner) | Negated(_, inner):
+            case Group(_, inner, _) | Negated(_, inner):
                 return self.shape(inner)
             case Infix():
                 return self.infix(s)
@@ -96,7 +107,7 @@ class Walk(Accounts):
                 loose = loosely(s)
                 if loose is None:
                     return self.product(s)
-                return self.either(lambda: self.product(s), lambda: self.shape(loose))
+                return self.either(self.sign("loosely", s), lambda: self.product(s), lambda: self.shape(loose))
             case Quotient(_, over, under):
                 return self.quotient(over, under)
             case Raised():
@@ -124,17 +135,16 @@ class Walk(Accounts):
                 return None if entries is None else Shape((*dims, *entries.axes))
             case Listed(_, items):
                 return self.listed(items)
-            case Grid():
-                return self.grid(s)
             case Branches(_, rows):
                 values = [(value, self.shape(value)) for value, _ in rows]
                 for _, condition in rows:
                     if condition is not None:
                         self.shape(condition)
                 return self.fitted(values, s)
-            case Chain(_, sides, _, _):
-                self.fitted([(side, self.shape(side)) for side in sides], s)
+            case Chain(_, (left, right), ("=",), _) if self.are_places(left, right, s):
                 return SCALAR
+            case Chain(_, sides, _, _):
+                return self.fitted([(side, self.shape(side)) for side in sides], s)
             case Subscript(_, array, places):
                 return self.entry(self.shape(array), places, s)
             case Derivative() | Nabla():
@@ -145,14 +155,35 @@ class Walk(Accounts):
                 self.shape(body)
                 self.shape(wrt)
                 return SCALAR
-            case ApplyDerivative(_, _, _, args, _):
-                for arg in args:
-                    self.shape(arg)
-                return None
+            case ApplyDerivative():
+                return functions.derivative(self, s)
             case Evaluated():
                 return self.evaluated(s)
             case _:
                 return None
+
+    def scripted(self, s: Scripted) -> Shape | None:
+        match s.base:
+            case Fenced(_, "‖", (inner,)):
+                return self.reduced([(inner, self.shape(inner))], "norm of a number")
+            case Group(_, inner, "["):
+                outer = dict(self.scope)
+                dims: list[Dim] = []
+                for atom in atoms(s.subs):
+                    name = plain_name(atom.sides[0] if isinstance(atom, Chain) else atom)
+                    if name is None:
+                        return None
+                    limit = atom.sides[1] if isinstance(atom, Chain) else None
+                    dims.append(self.open("built", atom) if limit is None else self.length(limit))
+                    self.scope[name] = dims[-1]
+                body = self.shape(inner)
+                self.scope = outer
+                if body is None or body.axes:
+                    return self.entry(body, s.subs, s)
+                return self.sizes.shape(Shape(tuple(dims)))
+            case Group(_, Derivative(_, Called(), (Literal(), *_)) as inner):
+                return self.entry(functions.by_number(self, inner, as_entries=True), s.subs, s)
+        return self.entry(self.shape(s.base), s.subs, s)
 
     # --- entry by entry ---
 
@@ -163,6 +194,8 @@ class Walk(Accounts):
         while isinstance(left := chain[-1].left, Infix) and left.operator in together:
             chain.append(left)
         first = chain[-1].left
+        if s.operator == "==" and self.are_places(s.left, s.right, s):
+            return SCALAR
         if is_tensor_sign(s, self.letters.source):
             return functions.tensor(self, [first, *(here.right for here in reversed(chain))], s)
         parts: list[Said] = [(first, self.shape(first))]
@@ -174,8 +207,7 @@ class Walk(Accounts):
                 parts = [part]  # functions composed
             else:
                 parts.append(part)
-        shape = self.fitted(parts, s, "array plus a number" if s.operator in "+-" else "")
-        return SCALAR if shape is None and s.operator in _RELATIONS else shape
+        return self.fitted(parts, s, "array plus a number" if s.operator in "+-" else "")
 
     # --- products ---
 
@@ -214,24 +246,6 @@ class Walk(Accounts):
             self.misfit(where)
             return None
         return self.matmul(left, right, where, dot=False)
-
-    def matmul(self, left: Said, right: Said, where: Surface, *, dot: bool = True) -> Shape | None:
-        a, b = left[1], right[1]
-        if a is None or b is None:
-            return None
-        if not a.axes or not b.axes or a.rank > 2 or b.rank > 2:
-            self.misfit(where)
-            return None
-        inner_left = a.axes[-1] if a.rank == 2 or a.row or (dot and b.rank == 1 and not b.row) else None
-        inner_right = b.axes[0] if b.rank == 2 or not b.row else None
-        if (inner_left is None) != (inner_right is None):
-            self.misfit(where)
-            return None
-        if inner_left is not None and inner_right is not None:
-            self.same(inner_left, inner_right, where)
-        rows = a.axes[:1] if a.rank == 2 or (not a.row and inner_left is None) else ()
-        columns = b.axes[1:] if b.rank == 2 else b.axes if b.row else ()
-        return self.sizes.shape(Shape((*rows, *columns), row=not rows and bool(columns)))
 
     def quotient(self, over: Surface, under: Surface) -> Shape | None:
         above, below = self.shape(over), self.shape(under)
@@ -273,8 +287,6 @@ class Walk(Accounts):
         match s.left, s.items:
             case "|", (inner,):
                 shape = self.shape(inner)
-                if isinstance(ungrouped(inner), Grid):
-                    return SCALAR
                 if shape is not None and shape.rank == 2 and self.sizes.same(*shape.axes):
                     self.pay("determinant between bars")
                     return SCALAR
@@ -291,30 +303,13 @@ class Walk(Accounts):
                     elif not self.sizes.same_shape(a, b):
                         self.misfit(s)
                 return SCALAR
-            case (("(" | "[" | "{" | "."), (inner,)):
-                return self.shape(inner)
-            case "[", items:
-                shape = self.listed(items)
-                return None if shape is None else Shape(shape.axes, row=True) if shape.rank == 1 else shape
             case _:
                 return None
 
     def listed(self, items: Sequence[Surface]) -> Shape | None:
         shapes = [self.shape(item) for item in items]
-        if any(shape is None for shape in shapes):
-            return None
         first = shapes[0]
-        assert first is not None
-        return Shape((Dim(len(items)), *first.axes))
-
-    def grid(self, s: Grid) -> Shape | None:
-        cells = [self.shape(cell) if cell is not None else None for row in s.rows for cell in row]
-        if any(cell != SCALAR for cell in cells):
-            return None
-        width = len(s.rows[0])
-        if width == 1:
-            return Shape((Dim(len(s.rows)),))
-        return Shape((Dim(width),), row=True) if len(s.rows) == 1 else Shape((Dim(len(s.rows)), Dim(width)))
+        return None if None in shapes or first is None else Shape((Dim(len(items)), *first.axes))
 
     # --- derivatives ---
 
@@ -325,35 +320,23 @@ class Walk(Accounts):
             return self.of_all(s)
         if not reaches_far(s, self.letters.lexicon):
             return self.shape(close)
-        return self.either(lambda: self.of_all(s), lambda: self.shape(close))
+        return self.either(self.sign("closely", s), lambda: self.of_all(s), lambda: self.shape(close))
 
     def of_all(self, s: Derivative | Nabla) -> Shape | None:
-        return self.nabla(s) if isinstance(s, Nabla) else self.derivative(s.body, s.by)
+        return self.nabla(s) if isinstance(s, Nabla) else self.derivative(s)
 
-    def derivative(self, body: Surface | None, by: Sequence[Surface]) -> Shape | None:
-        of = None if body is None else self.shape(body)
+    def derivative(self, s: Derivative) -> Shape | None:
+        body, by = s.body, s.by
+        if body is None or isinstance(by[0], Literal):
+            return functions.by_number(self, s)
+        bare = self.letters.lexicon.function_of(ungrouped(body))
+        of = self.shape(body) if bare is None else self.entry(bare[0].codomain, bare[1], s)
         variables = [None if isinstance(v, Literal) else self.shape(v) for v in by]
+        if bare is not None and bare[0].pointwise and not bare[1]:
+            return None
         if of is None or len(variables) != 1 or variables[0] is None:
             return None
         return self.of_partials(of, variables[0])
-
-    def of_partials(self, of: Shape, by: Shape) -> Shape | None:
-        if not by.axes and not of.axes:
-            return SCALAR
-        turned = self.layout == "denominator" or (self.layout == "gradient" and not of.axes)
-        match of.rank, by.rank:
-            case 0, 1:
-                return Shape(by.axes, row=not turned)
-            case 1, 0:
-                return Shape(of.axes, row=turned)
-            case 0, 2:
-                return Shape(by.axes if turned else by.axes[::-1])
-            case 2, 0:
-                return Shape(of.axes[::-1] if turned else of.axes)
-            case 1, 1:
-                return Shape(by.axes + of.axes if turned else of.axes + by.axes)
-            case _:
-                return None
 
     def evaluated(self, s: Evaluated) -> Shape | None:
         """A value at a place: the letter of the place is one for this value."""

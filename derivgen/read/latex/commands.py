@@ -1,4 +1,7 @@
-"""The commands of LaTeX that formulas are read with: data for the tokeniser and the parser, most of it the catalog's."""
+"""The commands of LaTeX that formulas are read with: data for the tokeniser and the parser, most of it the catalog's.
+
+A command is one entry, in the table of its kind; ``KINDS`` says which there are.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +19,15 @@ FONTS: dict[str, str] = dict.fromkeys(
     ("mathrm", "mathsf", "mathtt", "text", "textrm", "textsf", "textup", "textnormal", "mbox", "hbox", "rm",
      "symup", "textit", "sf", "tt"), "upright",
 ) | {"operatorname": "operator"} | dict.fromkeys(("mathit", "mathnormal", "it", "normalfont"), "") | dict.fromkeys(
-    ("mathcal", "mathscr", "mathfrak", "cal", "symcal", "mathbb", "mathds", "mathbbm", "symbb"), "script",
-)  # fmt: skip
-"""Font commands, with the kind of letter that they make."""
-
-BLACKBOARD = frozenset({"mathbb", "mathds", "mathbbm", "symbb"})
-"""Fonts in which 1 is the indicator, or a vector of ones."""
+    ("mathcal", "mathscr", "mathfrak", "cal", "symcal"), "script",
+) | dict.fromkeys(("mathbb", "mathds", "mathbbm", "symbb"), "blackboard")  # fmt: skip
+"""Font commands, with the kind of letter that they make; a blackboard 1 is the indicator, or a vector of ones."""
 
 SWITCHES = frozenset({"bf", "bfseries", "rm", "it", "cal", "sf", "tt", "normalfont"})
 """Font commands that hold up to the end of their group."""
 
 TEXT = frozenset({"text", "textrm", "textsf", "textup", "textnormal", "mbox", "hbox", "textbf", "textit"})
-"""Commands whose argument is words, blanks kept."""
+"""Font commands whose argument is words, blanks kept."""
 
 ACCENTS: dict[str, str] = {
     "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde",
@@ -36,30 +36,34 @@ ACCENTS: dict[str, str] = {
 }  # fmt: skip
 """Accents, and the word that they add to a name."""
 
-BLANKS = frozenset({
-    ",", ";", ":", "!", " ", ">", "thinspace", "medspace", "thickspace", "negthinspace", "enspace", "quad", "qquad",
+BLANKS: dict[str, str] = dict.fromkeys((
+    ",", ";", ":", "!", " ", ">", "thinspace", "medspace", "thickspace", "negthinspace", "enspace",
     "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "limits", "nolimits", "strut", "mathstrut", "smash", "space",
     "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "nonumber",
     "notag", "allowbreak", "nobreak", "relax", "mathord", "mathbin", "mathrel", "mathop", "mathopen", "mathclose",
     "mathinner", "ensuremath", "hfill", "hline", "mathpunct", "noindent", "centering", "/",
-})  # fmt: skip
+), "")  # fmt: skip
 """Spacing, sizes and the like: they mean nothing."""
 
-DROPPED = frozenset({"label", "tag", "hspace", "vspace", "phantom", "hphantom", "vphantom", "color", "textcolor"})
+SIZES: dict[str, str] = {
+    f"{size}{side}": side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
+}
+"""What may stand before a fence to make it larger, with the side that it is then."""
+
+SPACING = frozenset({*BLANKS, *SIZES, "quad", "qquad"})
+
+DROPPED: dict[str, str] = dict.fromkeys(
+    ("label", "tag", "hspace", "vspace", "phantom", "hphantom", "vphantom", "color", "textcolor"), "")  # fmt: skip
 """Commands that mean nothing together with their first argument."""
 
-OVER = frozenset({"overset", "underset", "stackrel", "xlongequal"})
+OVER: dict[str, str] = dict.fromkeys(("overset", "underset", "stackrel", "xlongequal"), "")
 """Commands whose second argument is what counts; what stands above or below it is a remark."""
 
-AROUND = frozenset(
-    {"underbrace", "overbrace", "boxed", "fbox", "cancel", "mathclap", "mathrlap", "mathllap", "colorbox"}
-)
+AROUND: dict[str, str] = dict.fromkeys(
+    ("underbrace", "overbrace", "boxed", "fbox", "cancel", "mathclap", "mathrlap", "mathllap", "colorbox"), "")  # fmt: skip
 """Commands that mean their argument; a brace may have a remark as its script."""
 
-SIZES = frozenset({f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")})
-"""What may stand before a fence to make it larger."""
-
-SIGNS: dict[str, str] = {
+BETWEEN: dict[str, str] = {
     "equiv": "≡", "approx": "≈", "sim": "~", "simeq": "≈", "cong": "≅", "propto": "∝", "implies": "⟹", "Rightarrow": "⟹",
     "Longrightarrow": "⟹", "iff": "⟺", "Leftrightarrow": "⟺", "in": "∈", "to": "→", "rightarrow": "→", "mapsto": "↦",
     "coloneqq": ":=", "coloneq": ":=", "defeq": ":=", "triangleq": ":=", "ll": "≪", "gg": "≫", "subset": "⊂", "colon": ":",
@@ -67,29 +71,17 @@ SIGNS: dict[str, str] = {
 }  # fmt: skip
 """Relations that the catalog does not have, each with the sign that it is read as."""
 
-ENTRYWISE: dict[str, str] = {
+SIGNS: dict[str, str] = {
     "otimes": "⊗", "odot": "⊗", "oslash": "⊘", "circ": "∘", "⊗": "⊗", "⊙": "⊗", "⊘": "⊘", "∘": "∘",
+    "bigcirc": "◯", "◯": "◯", "○": "◯",
+    "cdot": "·", "times": "×", "·": "·", "⋅": "·", "×": "×", "*": "*", "ast": "*", "/": "/", "div": "/",
 }  # fmt: skip
-"""Signs that work entry by entry; ∘ is also the composition of functions."""
+"""Signs of products and of division on the line: entry by entry, where ∘ is also the composition of functions; the generic
+operator of the notes; the ordinary ones."""
 
-CIRCLES = frozenset({"bigcirc", "◯", "○"})
-"""The generic operator of the notes."""
-
-TIMES: dict[str, str] = {
-    "cdot": "·",
-    "times": "×",
-    "·": "·",
-    "⋅": "·",
-    "×": "×",
-    "*": "*",
-    "ast": "*",
-    "/": "/",
-    "div": "/",
-}
-"""Signs of the ordinary product, and of division on the line."""
-
-DOTS = frozenset({"ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb", "dotsm", "dotso", "iddots", "hdots",
-                  "…", "⋯", "⋮", "⋱"})  # fmt: skip
+DOTS: dict[str, str] = dict.fromkeys(
+    ("ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb", "dotsm", "dotso", "iddots", "hdots", "…", "⋯", "⋮", "⋱"), "…",
+)  # fmt: skip
 
 FENCES: dict[str, str] = {
     "(": "(", ")": ")", "[": "[", "]": "]", "{": "{", "}": "}", "lbrace": "{", "rbrace": "}", "lbrack": "[", "rbrack": "]",
@@ -97,14 +89,37 @@ FENCES: dict[str, str] = {
     "rVert": "‖", "‖": "‖", "langle": "⟨", "rangle": "⟩", ".": ".", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
     "rceil": "⌉", "<": "⟨", ">": "⟩", "⟨": "⟨", "⟩": "⟩",
 }  # fmt: skip
-"""Fences by their spellings; the command \\| is ‖."""
+"""Fences by their spellings behind \\left and \\right; the command \\| is ‖."""
 
 CLOSING: dict[str, str] = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩", ".": "."}
+
+_OPENING = ("{", "lbrace", "lbrack", "lparen", "lvert", "lVert", "langle", "lfloor", "lceil")
+_ENDING = ("}", "rbrace", "rbrack", "rparen", "rvert", "rVert", "rangle", "rfloor", "rceil")
 
 STRUCTURED: dict[str, str] = dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "fraction") | {
     "sqrt": "root", "sum": "over index", "prod": "over index", "nabla": "nabla", "partial": "partial", "prime": "prime",
 }  # fmt: skip
-"""Commands that stand over, under or before something, and how they are read: see ``big_signs.structured``."""
+"""Commands that stand over, under or before something, and how they are read: see ``big_signs.STRUCTURED``."""
+
+KINDS: dict[str, dict[str, str]] = {
+    "font": FONTS, "letter": LATEX_LETTERS | {"_": "_"}, "quad": {"quad": "", "qquad": ""}, "blank": BLANKS, "size": SIZES,
+    "dropped": DROPPED, "over": OVER, "around": AROUND, "row": {"\\": ""}, "fence": dict.fromkeys(("left", "right", "middle"), ""),
+    "environment": {"begin": "begin", "end": "ending"}, "not": {"not": "≠"}, "bar": {"|": "‖", "vert": "|", "Vert": "‖"},
+    "opening": {name: FENCES[name] for name in _OPENING}, "closing": {name: FENCES[name] for name in _ENDING}, "sign": SIGNS,
+    "dots": DOTS, "command": dict.fromkeys((*STRUCTURED, *ACCENTS, "substack"), ""),
+}  # fmt: skip
+"""What a command does, and by which value; the catalog's own functions and relations come to it."""
+
+COMMANDS: dict[str, tuple[str, str]] = {name: (kind, value) for kind, of in KINDS.items() for name, value in of.items()}
+
+CHARACTERS: dict[str, tuple[str, str]] = {
+    **{c: ("sign", value) for c, value in SIGNS.items() if not c.isalpha()}, **{c: ("dots", c) for c in DOTS if not c.isalpha()},
+    **{c: ("script", c) for c in "^_"}, **{c: ("blank", c) for c in "\\~"}, **{c: ("opening", c) for c in "(["},
+    **{c: ("closing", c) for c in ")]"}, "&": ("amp", "&"), **{c: ("prime", c) for c in "'′"}, **{c: ("mark", c) for c in "+-,;.:!"},
+    **{c: ("bar", c) for c in "|‖"}, "∂": ("command", "partial"), "∇": ("command", "nabla"), "∑": ("command", "sum"),
+    "∏": ("command", "prod"), "√": ("command", "sqrt"), "⊤": ("command", "top"),
+}  # fmt: skip
+"""The tokens that characters are."""
 
 MATRICES: dict[str, str] = {
     "bmatrix": "[", "pmatrix": "(", "Bmatrix": "{", "vmatrix": "|", "Vmatrix": "‖", "matrix": "", "smallmatrix": "",
@@ -173,10 +188,7 @@ HOSTILE = re.compile(
 )
 """Commands that would act, not mean: files, programs, links, definitions inside a formula."""
 
-
 EXTREMES = frozenset({"max", "min"})
-
-_OTHERS = ("left", "right", "middle", "begin", "end", "not", "setminus")
 
 
 @dataclass(frozen=True)
@@ -196,11 +208,6 @@ class Words:
         return {sign: op.name for sign, op in self.glossary.letters.items() if op.notation.form == "function"}
 
     @cached_property
-    def signs(self) -> dict[str, str]:
-        """Relations, and other signs between two; each with the sign that it is read as."""
-        return SIGNS | self.glossary.signs
-
-    @cached_property
     def infixes(self) -> dict[str, int]:
         """Signs between two that are no relations, with their levels."""
         return {sign: op.notation.level for sign, op in self.glossary.infixes.items()}
@@ -215,11 +222,25 @@ class Words:
         """Functions that, written without parentheses, are of the whole product after them."""
         return frozenset(name for name, ops in self.glossary.by_name.items() if ops[0].notation.whole)
 
+    @cached_property
+    def between(self) -> dict[str, tuple[str, str]]:
+        """Relations, and other signs between two that the catalog has, with the tokens that they are."""
+        known = BETWEEN | self.glossary.signs
+        return {name: ("sign" if sign in self.infixes else "relation", sign) for name, sign in known.items()}
+
+    @cached_property
+    def commands(self) -> dict[str, tuple[str, str]]:
+        """What each command does, and by which value."""
+        words = dict.fromkeys((*self.transposes, *self.functions), ("command", ""))
+        return words | self.between | COMMANDS
+
+    @cached_property
+    def characters(self) -> dict[str, tuple[str, str]]:
+        return self.between | CHARACTERS
+
     def nearest(self, name: str) -> str | None:
         """The known command that is most like ``name``."""
-        tables = (FONTS, ACCENTS, self.signs, ENTRYWISE, TIMES, FENCES, self.functions, LATEX_LETTERS, BLANKS, DROPPED,
-                  SIZES, DOTS, self.transposes, STRUCTURED, CIRCLES, _OTHERS)  # fmt: skip
-        known = sorted({n for table in tables for n in table if n.isascii() and n.isalpha()})
+        known = sorted(n for n in (*self.commands, *FENCES, "setminus") if n.isascii() and n.isalpha())
         for other in known:
             if other.lower() == name.lower():
                 return other

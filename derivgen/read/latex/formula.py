@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 
 from derivgen.errors import ParseError, Span
-from derivgen.expr import Dim, Expr, Shape
+from derivgen.expr import Expr, Shape
 from derivgen.options import Layout
+from derivgen.read.context import Circumstances
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
+from derivgen.read.elaborate import context
 from derivgen.read.kinds.letters import Written
-from derivgen.read.kinds.understand import understand
+from derivgen.read.kinds.understand import Understood, understand
 from derivgen.read.latex.commands import DISPLAYS
-from derivgen.read.latex.elaborate import LatexElaborator, elaborate_latex
+from derivgen.read.latex.desugar import desugared
 from derivgen.read.latex.grammar import Parser
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.latex.preamble import Macro, preamble
 from derivgen.read.latex.tokens import tokenise
 from derivgen.read.reading import Choice
-from derivgen.read.surface import Chain, Surface
+from derivgen.read.surface import Chain, Grid, Surface
 from derivgen.read.text.scan import LONGEST
 from derivgen.read.text.scan import looks_like_latex as looks_like_latex
 
@@ -60,9 +63,10 @@ def surface(source: str, declarations: Declarations, preamble: str = "", *, star
     tokens = tokenise(source, low, high, _macros(preamble), declarations.glossary)
     parser = Parser(source, tokens, Lexicon(declarations))
     with _not_too_deep(source):
-        if tokens[0].kind != "begin" or tokens[0].value not in DISPLAYS:
-            return parser.whole()
-        found = parser.display()
+        display = tokens[0].kind == "begin" and tokens[0].value in DISPLAYS
+        found = parser.display() if display else parser.whole()
+        if any(t.kind in ("begin", "dots") or t.value in (",", ";") for t in tokens):
+            found = desugared(found, source, frozenset(declarations.names))
     return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
 
 
@@ -74,7 +78,13 @@ def parse_display(
     low, high = window(source) if len(source) <= LONGEST else (0, len(source))
     tokens = tokenise(source, low, high, _macros(preamble), known.glossary)
     with _not_too_deep(source):
-        return Parser(source, tokens, Lexicon(known)).display()
+        found = Parser(source, tokens, Lexicon(known)).display()
+        match found:
+            case Grid(_, rows):
+                lines = [desugared(line, source, frozenset(known.names)) for (line,) in rows if line is not None]
+                return replace(found, rows=tuple([(line,) for line in lines]))
+            case _:
+                return desugared(found, source, frozenset(known.names))
 
 
 @contextmanager
@@ -112,8 +122,9 @@ def parse_latex(
     known = declare(declarations)
     formula = Written(source, expression(source, known, preamble, start=start))
     understood = understand(known, (formula,), layout=layout, free_indices=free_indices, like=shape)
-    return elaborated(formula, understood.declarations, known, understood.of_formula(0),
-                      free_indices=free_indices, layout=layout, like=shape, applied=applied)[0]  # fmt: skip
+    of = Circumstances(latex=True, free_indices=free_indices, layout=layout, applied=applied or {}, given=known)
+    e, _ = elaborated(formula, understood.declarations, understood, of)
+    return e
 
 
 def expression(source: str, known: Declarations, preamble: str, *, start: int = 0) -> Surface:
@@ -132,23 +143,9 @@ def expression(source: str, known: Declarations, preamble: str, *, start: int = 
 
 
 def elaborated(
-    formula: Written,
-    declarations: Declarations,
-    given: Declarations,
-    found: tuple[dict[Dim, Dim], dict[str, int]],
-    *,
-    free_indices: bool = False,
-    layout: Layout = "numerator",
-    like: Shape | None = None,
-    applied: Mapping[str, tuple[Expr, ...]] | None = None,
-    asked: bool = False,
+    formula: Written, declarations: Declarations, understood: Understood, of: Circumstances
 ) -> tuple[Expr, tuple[Choice, ...]]:
-    """The expression, all names of which are declared, and what its signs were taken for.
-
-    ``given`` is what the reader declared, ``found`` the sizes and choices that were understood (see ``Understood``).
-    """
+    """The expression, all names of which are declared, and what its signs were taken for."""
     with _not_too_deep(formula.source):
-        read = LatexElaborator(formula.source, declarations, given, *found,
-                               free_indices=free_indices, layout=layout, like=like, applied=applied)  # fmt: skip
-        read.asked = asked
-        return elaborate_latex(read, formula.tree), tuple(read.notes.values())
+        read = context(formula.source, declarations, of, lambda: understood)
+        return read.run(formula.tree), tuple(read.notes.values())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from derivgen.catalog.base import Abstract
 from derivgen.catalog.letters import GREEK, Spelling, spell, spellings
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.spelling import plain
@@ -55,23 +58,38 @@ def plain_name(s: Surface) -> str | None:
     return None if spelled is None else plain(spelled.stem, spelled.subs)
 
 
+def is_function_name(lexicon: Lexicon, s: Surface) -> bool:
+    """Whether a letter, whatever stands below it, is that of a function."""
+    head = taken_apart(s)
+    if head is None:
+        return False
+    name = lexicon.find(Spelling(head[0].stem))
+    return name in lexicon.declarations.functions if name is not None else head[0].stem in FUNCTION_LETTERS
+
+
 class Lexicon:
     """What is declared, by its spelling in mathematics."""
 
     def __init__(self, declarations: Declarations) -> None:
         self.declarations = declarations
-        ranks = {name: s.shape.rank for name, s in declarations.symbols.items()}
-        ranks |= {name: f.codomain.rank for name, f in declarations.functions.items()}
-        self._names: dict[Spelling, str] = {}
+
+    @cached_property
+    def _names(self) -> dict[Spelling, str]:
+        declared = self.declarations
+        ranks = {name: s.shape.rank for name, s in declared.symbols.items()}
+        ranks |= {name: f.codomain.rank for name, f in declared.functions.items()}
+        names: dict[Spelling, str] = {}
         for name, spelled in spellings(ranks).items():
-            self._names.setdefault(_key(spelled), name)
-        for name in declarations.user_functions:
-            self._names.setdefault(_key(spell(name)), name)
-        for name in (*declarations.indices, *declarations.sizes):
-            self._names.setdefault(_key(spell(name)), name)
-        for name in declarations.names:  # a word spelled out
-            self._names.setdefault(Spelling(name), name)
-        self.stems = frozenset(s.stem for s in self._names)
+            names.setdefault(_key(spelled), name)
+        for name in (*declared.user_functions, *declared.indices, *declared.sizes):
+            names.setdefault(_key(spell(name)), name)
+        for name in declared.names:  # a word spelled out
+            names.setdefault(Spelling(name), name)
+        return names
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(s.stem for s in self._names)
 
     def find(self, spelled: Spelling | None) -> str | None:
         """The declared name that is spelled so."""
@@ -85,6 +103,18 @@ class Lexicon:
         """The name of the function that a word is declared as."""
         name = self.find(Spelling(stem))
         return name if name in self.declarations.functions or name in self.declarations.user_functions else None
+
+    def function_of(
+        self, s: Surface, subs: tuple[Surface, ...] | None = None
+    ) -> tuple[Abstract, tuple[Surface, ...]] | None:
+        """The declared function that a name is, and what below it says which component is meant."""
+        head, below = (s, subs) if subs is not None else taken_apart(s) or (None, ())
+        if isinstance(head, Letter):
+            for own in range(len(below), -1, -1):
+                op = self.declarations.functions.get(self.find(spelling(head.stem, below[:own])) or "")
+                if op is not None:
+                    return op, below[own:]
+        return None
 
     def is_function(self, head: Letter, subs: tuple[Surface, ...], *, several: bool, lone: bool) -> bool:
         """Whether a name before parentheses is a function.

@@ -11,17 +11,17 @@ from derivgen.catalog import GLOSSARY
 from derivgen.catalog.glossary import Glossary
 from derivgen.errors import DerivgenError, ParseError, Span
 from derivgen.expr import At, Definition, Expr, Symbol
+from derivgen.read.context import Circumstances
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
-from derivgen.read.kinds.letters import Written
+from derivgen.read.elaborate import context
+from derivgen.read.kinds.letters import Letters, Variable, Written
 from derivgen.read.kinds.understand import understand
 from derivgen.read.latex.einstein import with_sums
-from derivgen.read.latex.elaborate import LatexElaborator
 from derivgen.read.latex.formula import elaborated, expression, surface
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.latex.scope import written_derivative
 from derivgen.read.reading import Choice, Read, Reading
-from derivgen.read.shapes import SizeFound
 from derivgen.read.user_functions import read_own
 
 
@@ -66,7 +66,8 @@ def read_latex(
     found: list[Expr] = []
     definitions: list[Definition] = []
     for number, formula in enumerate(formulas):
-        e, guessed = elaborated(formula, declarations, given, understood.of_formula(number), asked=True)
+        of = Circumstances(latex=True, asked=True, given=given, number=number)
+        e, guessed = elaborated(formula, declarations, understood, of)
         choices |= dict.fromkeys(guessed)
         if formula.name:
             symbol = Symbol(formula.name, e.shape)
@@ -134,18 +135,14 @@ def latex_entry(source: str, declarations: Declarations, preamble: str = "") -> 
         DerivgenError: a place is none of the array.
     """
     s = surface(source, declarations, preamble)
-    head = taken_apart(s)
-    if head is None or not head[1] or Lexicon(declarations).find(spelling(head[0].stem, head[1])) is not None:
-        return None
-    read = LatexElaborator(source, declarations, declarations, {}, {}, free_indices=True)
-    while True:
-        try:
-            found = read.entry_of_name(s, *head)
-        except SizeFound as known:  # of the index that stands at a place
-            read.found[known.open_size] = known.length
-            read.scope = dict(declarations.indices)
-            continue
-        return found if isinstance(found, At) and isinstance(found.array, Symbol) else None
+    match Letters(declarations, (Written(source, s),), settled=True, free_indices=True).look_up(s):
+        case Variable(_, (_, *_)):
+            of = Circumstances(latex=True, free_indices=True)
+            here = (Written(source, s),)
+            found = context(source, declarations, of, lambda: understand(declarations, here, free_indices=True)).run(s)
+            return found if isinstance(found, At) and isinstance(found.array, Symbol) else None
+        case _:
+            return None
 
 
 def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:

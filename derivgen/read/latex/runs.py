@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from derivgen.catalog.letters import Spelling
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.names import Lexicon
-from derivgen.read.latex.tokens import Token
+from derivgen.read.latex.tape import Token
 
 _SHORT = frozenset({"tr", "Tr", "ln"})
 """Words of two letters, which are read before parentheses only."""

@@ -8,7 +8,6 @@ from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.surface import (
     Called,
     Derivative,
-    Fenced,
     Group,
     Infix,
     Literal,
@@ -58,18 +57,15 @@ def reaches_far(s: Sign, lexicon: Lexicon) -> bool:
     head = taken_apart(first.head) if isinstance(first, Called) else None
     if head is None:
         return True
-    for own in range(len(head[1]), -1, -1):
-        op = lexicon.declarations.functions.get(lexicon.find(spelling(head[0].stem, head[1][:own])) or "")
-        if op is not None:
-            return bool(op.codomain.axes)
-    return head[0].font == "bold"
+    known = lexicon.function_of(*head)
+    return head[0].font == "bold" if known is None else bool(known[0].codomain.axes)
 
 
 def written_derivative(s: Surface, name: str, lexicon: Lexicon) -> tuple[Surface, int]:
     """What a question differentiates by this variable itself, and how often; the question as it is, and 0, if it does not."""
     inner = s
-    while isinstance(inner, Group) or (isinstance(inner, Fenced) and inner.left in "([{." and len(inner.items) == 1):
-        inner = inner.inner if isinstance(inner, Group) else inner.items[0]
+    while isinstance(inner, Group):
+        inner = inner.inner
     letter = _named(inner.body, lexicon) if isinstance(inner, Derivative | Nabla) and inner.body is not None else None
     if letter not in (None, name, *lexicon.declarations.defined):
         return s, 0  # nothing says how that letter depends on the variable

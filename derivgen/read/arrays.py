@@ -1,0 +1,77 @@
+"""Sums, products over an index, and arrays by their entries."""
+
+from __future__ import annotations
+
+from derivgen.catalog import linear, opaque
+from derivgen.catalog.build import times
+from derivgen.expr import Build, Call, Expr, Index, Mul, Sum, rename
+from derivgen.read.context import Context, same_shape
+from derivgen.read.places import bound
+from derivgen.read.shapes import turned
+from derivgen.read.surface import Listed, Multiplied, Summed, Surface, Tabulated
+
+MOST_FACTORS = 400
+"""How many factors a product over an index may come to."""
+
+
+def summed(read: Context, s: Summed) -> Expr:
+    with bound(read, s.binders[0]) as index:
+        inner = summed(read, Summed(s.span, s.binders[1:], s.body)) if len(s.binders) > 1 else read.expr(s.body)
+        assert isinstance(index, Index)
+        return Sum(index, inner)
+
+
+def multiplied_over(read: Context, s: Multiplied) -> Expr:
+    """Π over as many factors as a number says, written out."""
+    with bound(read, s.binder) as index:
+        body = read.expr(s.body)
+    assert isinstance(index, Index)
+    length = index.dim.size
+    if not isinstance(length, int) or length > 100:
+        raise read.fail("a product over an index is read where it runs to a number, and is written out then", s,
+                        r"write \exp\sum\log for a product of positive factors")  # fmt: skip
+    if body.shape.axes:
+        raise read.misfit(f"a product over an index is of scalars: {read.shaped((s.body, body))}", s.body)
+    if _weight(body) * length > MOST_FACTORS:
+        raise read.fail("this product is too long to be written out", s)
+    return times([rename(body, {index: k}) for k in range(length)])
+
+
+def _weight(e: Expr) -> int:
+    return 1 if not isinstance(e, Mul) else sum(map(_weight, e.factors))
+
+
+def tabulated(read: Context, s: Tabulated) -> Expr:
+    """[body for i in range(n)], an array by its entries."""
+    with bound(read, s.binder) as index:
+        body = read.expr(s.body)
+        if isinstance(s.body, Tabulated) and isinstance(body, Build):
+            return Build((index, *body.indices), body.body)
+        if body.shape.axes:
+            raise read.misfit(f"the entries of a list are scalars: {read.shaped((s.body, body))}", s.body,
+                              "write an entry with its places: [[X[i, j] for j in range(n)] for i in range(m)]")  # fmt: skip
+        return Build((index,), body)
+
+
+def listed(read: Context, s: Listed) -> Expr:
+    """Items below each other: scalars, or rows."""
+    parts = [(item, _list_item(read, item)) for item in s.items]
+    first = parts[0]
+    for part in parts:
+        shape = part[1].shape
+        if shape.axes and not shape.row:
+            hint = f"a row is {turned(read, part)}" if shape.rank == 1 else None
+            raise read.misfit(f"a list is of scalars, or of rows: {read.shaped(part)}", part[0], hint)
+        if not same_shape(first[1].shape, shape):
+            raise read.misfit(f"the items of a list have one shape: {read.shaped(first)}, {read.shaped(part)}", s)
+    return Call(opaque.stack, tuple([e for _, e in parts]))
+
+
+def _list_item(read: Context, item: Surface) -> Expr:
+    """A list within a list is a row."""
+    e = read.expr(item)
+    if isinstance(item, Listed) and e.shape.rank == 1:
+        return Call(linear.transpose, (e,))
+    if isinstance(item, Tabulated) and isinstance(e, Build) and len(e.indices) == 1:
+        return Build(e.indices, e.body, row=True)
+    return e

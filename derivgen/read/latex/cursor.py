@@ -1,0 +1,164 @@
+"""Where the parser stands among the tokens of a formula, and what every part of it needs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from derivgen.errors import ParseError, Span
+from derivgen.expr.notation import RELATION
+from derivgen.read.latex.commands import words_of
+from derivgen.read.latex.names import Lexicon
+from derivgen.read.latex.tape import Token
+from derivgen.read.surface import Letter, Surface
+
+OPENING = frozenset({"open", "opening", "left", "begin"})
+CLOSING = frozenset({"close", "closing", "right", "ending"})
+_STARTS = OPENING | {"letter", "digit", "dots", "words"}
+
+
+class Cursor(ABC):
+    r"""A place among tokens. ``lexicon`` says which names are functions.
+
+    Attributes:
+        fences: those that are open here, as they are shown.
+        below: how many subscripts are open here.
+        running: the indices that run here.
+        differentials: whether d\mathbf X that stands alone is read.
+    """
+
+    def __init__(self, source: str, tokens: list[Token], lexicon: Lexicon) -> None:
+        self.source = source
+        self.tokens = tokens
+        self.lexicon = lexicon
+        self.known = words_of(lexicon.declarations.glossary)
+        self.at = 0
+        self.depth = 0
+        self.fences: list[str] = []
+        self.below = 0
+        self.running: frozenset[str] = frozenset()
+        self.differentials = False
+
+    # --- what is read elsewhere ---
+
+    @abstractmethod
+    def expression(self, level: int = RELATION) -> Surface:
+        """All that binds at least as tightly as ``level``."""
+
+    @abstractmethod
+    def operand(self) -> Surface:
+        """One operand with its scripts, its primes and its arguments."""
+
+    @abstractmethod
+    def argument(self, command: Token) -> Surface:
+        """What a command is of: a group, or one token."""
+
+    # --- tokens ---
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.at]
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[self.at + 1]
+
+    def step(self) -> Token:
+        """The token that stands here, passed by."""
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def is_mark(self, marks: str) -> bool:
+        return self.here.kind == "mark" and self.here.value in marks
+
+    def is_script(self, sign: str) -> bool:
+        return self.here.kind == "script" and self.here.value == sign
+
+    def opens(self) -> bool:
+        """Whether a fence begins here that is no bar."""
+        return self.here.kind in ("opening", "left")
+
+    def starts_operand(self) -> bool:
+        """Whether the next token begins another factor."""
+        token = self.here
+        if token.kind == "bar":
+            return self.fences[-1:] != [token.value]
+        return token.kind in _STARTS or (token.kind == "command" and token.value not in self.known.transposes)
+
+    def inside(self, at: int) -> list[Token]:
+        """The tokens between the fences that begin at ``at``, without what stands in further ones."""
+        found: list[Token] = []
+        depth = 0
+        for token in self.tokens[at:]:
+            depth += (token.kind in OPENING) - (token.kind in CLOSING)
+            if depth <= 0:
+                break
+            if depth == 1:
+                found.append(token)
+        return found[1:]
+
+    def after_group(self, at: int) -> int:
+        """Where the token stands that follows the group, or the one token, at ``at``."""
+        depth = 0
+        for k in range(at, len(self.tokens)):
+            depth += {"open": 1, "close": -1}.get(self.tokens[k].kind, 0)
+            if depth <= 0:
+                return k + 1
+        return len(self.tokens) - 1
+
+    def items(self) -> list[Surface]:
+        """Expressions with commas between them; in a cell the last comma may stand alone."""
+        found = [self.expression()]
+        while self.is_mark(",;"):
+            self.at += 1
+            if self.fences[-1:] == ["cell"] and self.here.kind in (*CLOSING, "amp", "newrow"):
+                break
+            found.append(self.expression())
+        return found
+
+    def since(self, start: Token | Surface) -> Span:
+        """From ``start`` up to the token read last."""
+        first = start.span.start
+        return Span(first, max(self.tokens[self.at - 1].end, first))
+
+    # --- errors ---
+
+    def fail(self, message: str, where: Token | Span | Surface, hint: str | None = None) -> ParseError:
+        span = where if isinstance(where, Span) else where.span
+        return ParseError(message, span=span, hint=hint, source=self.source)
+
+    def shown(self, token: Token) -> str:
+        """A token as the source has it."""
+        return self.source[token.start : token.end] or "the end"
+
+    def expect(self, kind: str, value: str) -> None:
+        if self.here.kind != kind:
+            raise self.left_over(f"{value} is expected before {self.shown(self.here)}")
+        self.at += 1
+
+    def left_over(self, message: str = "") -> ParseError:
+        """The error for a token that fits nowhere."""
+        token, shown = self.here, self.shown(self.here)
+        match token.kind:
+            case "closing" | "right" if not self.fences:
+                return self.fail(f"{shown} closes nothing", token)
+            case "closing" | "right":
+                return self.fail(f"{shown} does not close the {self.fences[-1]}", token)
+            case "mark" if token.value == ":":
+                return self.fail('":" is not read here', token, "declarations stand in the where text")
+            case "mark" if token.value in ",;":
+                return self.fail(f"{token.value} stands between arguments and entries only", token)
+            case "amp" | "newrow":
+                return self.fail(f"{shown} stands outside of a matrix", token)
+            case "ending":
+                return self.fail(f"\\end{{{token.value}}} ends nothing", token)
+            case "quad":
+                return self.fail("what stands behind the wide space is no part of the expression", token)
+            case "end":
+                before = self.tokens[self.at - 1] if self.at else token
+                return self.fail(message or f"the formula ends after {self.shown(before)}", before)
+            case _:
+                return self.fail(message or f"{shown} is not read here", token)
+
+
+def letter(token: Token) -> Letter:
+    return Letter(token.span, token.value, "upright" if token.font == "operator" else token.font)

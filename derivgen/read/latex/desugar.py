@@ -1,0 +1,112 @@
+"""What needs no shape is taken away from a surface tree: matrices by their cells, rows, diagonals, and what dots stand for."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from derivgen.errors import ParseError
+from derivgen.read.latex.dots import diagonal_of, series, table
+from derivgen.read.surface import (
+    Apply,
+    Binder,
+    Chain,
+    Dots,
+    Fenced,
+    Grid,
+    Listed,
+    Multiplied,
+    Sequence,
+    Summed,
+    Surface,
+    Transposed,
+)
+
+
+def desugared(s: Surface, source: str, taken: frozenset[str]) -> Surface:
+    """The tree without grids and rows; ``taken`` are names that the index of what dots stand for cannot have.
+
+    Raises:
+        ParseError: cells or dots make no sense.
+    """
+    made = _part(s, source, taken)
+    assert isinstance(made, Surface)
+    return made
+
+
+def _desugared(s: Surface, source: str, taken: frozenset[str]) -> Surface:
+    match s:
+        case Fenced(span, "|", (Grid(),) as grid):
+            s = Apply(span, "det", grid, span)
+        case Summed(_, binders, _):
+            taken |= {binder.name for binder in binders}
+        case Multiplied(_, Binder(_, name, _), _):
+            taken |= {name}
+    made = {
+        f.name: _part(before, source, taken)
+        for f in fields(s)
+        if f.name != "span" and isinstance(before := getattr(s, f.name), Surface | tuple)
+    }
+    if any(after is not getattr(s, name) for name, after in made.items()):
+        s = replace(s, **made)
+    match s:
+        case Fenced(span, "[", (_, _, *_) as items):
+            return Transposed(span, _listed(s, items, source, taken))
+        case Apply(span, "diag", (_, _, *_) as items, named):
+            return Apply(span, "diag", (_listed(s, items, source, taken),), named)
+        case _:
+            return s
+
+
+def _part(before: Any, source: str, taken: frozenset[str]) -> Any:
+    match before:
+        case Surface():
+            after = _desugared(before, source, taken)
+            return _matrix(after, source, taken) if isinstance(after, Grid) else after
+        case tuple():
+            found = tuple([_part(one, source, taken) for one in before])
+            return before if all(a is b for a, b in zip(found, before, strict=True)) else found
+        case _:
+            return before
+
+
+def _listed(s: Surface, items: tuple[Surface, ...], source: str, taken: frozenset[str]) -> Surface:
+    """The items, or what the dots among them stand for."""
+    if not any(isinstance(i, Dots) for i in items):
+        return Listed(s.span, items)
+    found = series(items, taken)
+    if found is None:
+        raise ParseError("it is not clear what goes on here", span=s.span, source=source,
+                         hint=r"write the first, dots and the last: x_1, \ldots, x_n")  # fmt: skip
+    return found
+
+
+def _matrix(s: Grid, source: str, taken: frozenset[str]) -> Surface:
+    """A matrix by its cells: a diagonal, a column, a row, or a full table."""
+
+    def fail(message: str, where: Surface, hint: str | None = None) -> ParseError:
+        return ParseError(message, span=where.span, source=source, hint=hint)
+
+    dots = any(isinstance(c, Dots) for r in s.rows for c in r)
+    found = diagonal_of(s, taken) or (table(s, taken) if dots else None)
+    if found is not None:
+        return found
+    if dots:
+        raise fail("it is not clear what goes on in this matrix", s)
+    if len({len(r) for r in s.rows}) > 1:
+        raise fail("the rows of this matrix are not of one length", s)
+    cells = [[c for c in r if c is not None] for r in s.rows]
+    if any(len(kept) < len(r) for kept, r in zip(cells, s.rows, strict=True)):
+        raise fail("a cell of this matrix is empty", s, "a zero is written 0")
+    for cell in (c for r in cells for c in r):
+        if isinstance(cell, Chain):
+            raise fail("an equation is no entry", cell)
+    match cells:
+        case [[Sequence(_, items)]]:
+            return _listed(s, items, source, taken)
+        case [row] if len(row) > 1:
+            return Transposed(s.span, Listed(s.span, tuple(row)))
+        case _ if len(cells[0]) == 1:
+            return Listed(s.span, tuple([r[0] for r in cells]))
+        case _:
+            return Listed(s.span, tuple([Listed(s.span, tuple(r)) for r in cells]))

@@ -1,0 +1,187 @@
+"""What stands below and above, and what it makes of that on which it stands."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivgen.errors import ParseError, Span
+from derivgen.read.latex.cursor import Cursor, letter
+from derivgen.read.latex.names import sub_text, taken_apart
+from derivgen.read.latex.tape import Token
+from derivgen.read.surface import (
+    Fenced,
+    Group,
+    Infix,
+    Letter,
+    Literal,
+    Negated,
+    Primed,
+    Product,
+    Raised,
+    Scripted,
+    Surface,
+    Transposed,
+)
+
+PSEUDO_INVERSE = (
+    r"of a matrix of full column rank it is (A^{\mathsf T}A)^{-1}A^{\mathsf T}; the positive part is \max(0, x)"
+)
+
+
+def subscript(p: Cursor) -> tuple[Surface, ...]:
+    """What stands below: items with commas between them; : is a whole axis."""
+    script = p.step()
+    if p.here.kind != "open":
+        return (_one_token(p, script),)
+    opened = p.step()
+    if p.here.kind == "close":
+        raise p.fail("nothing stands in this subscript", Span(script.start, p.here.end))
+    found: list[Surface] = []
+    p.fences.append("{")
+    while True:
+        if p.is_mark(":"):
+            found.append(letter(p.step()))
+        elif p.here.value in _NAMED and p.next.kind == "close":
+            found.append(_named(p))
+        elif p.here.kind == "opening" and p.here.value == "{":  # \mathbf 1_{\{x > 0\}}
+            p.at += 1
+            found += p.items()
+            p.expect("closing", r"\}")
+        else:
+            found.append(p.expression())
+        if not p.is_mark(","):
+            break
+        p.at += 1
+    p.fences.pop()
+    if p.here.kind == "end":
+        raise p.fail("this { is never closed", opened, "write } where it ends")
+    if p.step().kind != "close":
+        p.at -= 1
+        raise p.left_over()
+    return tuple(found)
+
+
+def superscript(p: Cursor) -> tuple[Surface, str]:
+    """What stands above, and ⊗ where a sign before it says that a power is taken entry by entry."""
+    script = p.step()
+    if p.here.kind != "open":
+        return _one_token(p, script), ""
+    p.at += 1
+    if p.here.kind == "close":
+        raise p.fail("nothing stands in this superscript", Span(script.start, p.here.end))
+    sign = "⊗" if p.here.kind == "sign" and p.here.value in "⊗∘" else ""
+    p.at += bool(sign)
+    if p.here.kind == "prime":
+        first = p.here
+        while p.here.kind == "prime":
+            p.at += 1
+        count = p.since(first).end - first.start
+        exponent: Surface = Product(p.since(first), (Letter(first.span, "′", "upright"),) * count, ("",) * (count - 1))
+    elif p.here.kind == "sign" and p.here.value == "*":
+        exponent = _named(p)
+    elif p.here.value == "+" and p.next.kind == "close":
+        raise p.fail("the pseudo-inverse is not read", Span(script.start, p.here.end), PSEUDO_INVERSE)
+    else:
+        p.fences.append("{")
+        exponent = p.expression()
+        p.fences.pop()
+    p.expect("close", "}")
+    return exponent, sign
+
+
+_NAMED = {"*": ("star", "upright"), "∘": ("∘", "")}
+"""Signs that are names where they stand alone: x^* is a name, \\exp_{\\circ} is taken entry by entry."""
+
+
+def _named(p: Cursor) -> Letter:
+    token = p.step()
+    return Letter(token.span, *_NAMED[token.value])
+
+
+def _one_token(p: Cursor, script: Token) -> Surface:
+    """A script without braces: TeX takes one token."""
+    token, after, above = p.here, p.next if p.here.kind != "end" else p.here, script.value == "^"
+    match token.kind, token.value:
+        case "digit", digit:
+            if after.kind == "digit" and not after.spaced and after.start == token.end:
+                raise p.fail(f"without braces only the {digit} is meant by this {script.value}",
+                             Span(script.start, after.end), f"write {script.value}{{{digit}{after.value}}}")  # fmt: skip
+            return Literal(p.step().span, Fraction(digit))
+        case "mark", ":":
+            return letter(p.step())
+        case "sign", "*":
+            return _named(p)
+        case "sign", "∘" if not above:
+            return _named(p)
+        case "mark", "+" if above:
+            raise p.fail("the pseudo-inverse is not read", Span(script.start, token.end), PSEUDO_INVERSE)
+        case "mark", "+" | "-":
+            raise p.fail(f"{script.value}{token.value} is not read", Span(script.start, token.end),
+                         f"write {script.value}{{{token.value}…}}")  # fmt: skip
+        case "letter" | "command", _:
+            return p.argument(token)
+        case _:
+            raise p.fail(f"nothing stands after this {script.value}", script)
+
+
+# --- on what they stand ---
+
+
+def lowered(p: Cursor, base: Surface, start: Surface, *, power: bool) -> Surface:
+    """``base`` with what stands below it; ``power`` says that it is a power already, of which x²ᵢ is the square of xᵢ."""
+    p.below += 1
+    subs = subscript(p)
+    p.below -= 1
+    match base, subs:
+        case Letter(_, "0" | "1"), (Product(_, (rows, Literal(_, columns)), ("×",)),) if columns == 1:
+            subs = (rows,)
+        case Letter(_, stem), (Product(_, (_, _), ("×",)),) if stem not in ("I", "0", "1", "K", "e"):
+            return base  # X_{n\times p}: the sizes are read with the declarations
+        case Fenced(_, "⟨"), (Letter(), *_):
+            return base  # \langle A, B\rangle_F
+        case Raised(_, inner, exponent, sign), _ if power and not isinstance(exponent, Negated):
+            return Raised(p.since(start), Scripted(base.span, inner, subs), exponent, sign)
+    return Scripted(p.since(start), base, subs)
+
+
+def raised(p: Cursor, base: Surface, start: Surface) -> Surface:
+    """``base`` with what stands above it: a power, a transpose, primes, or a label."""
+    exponent, sign = superscript(p)
+    span = p.since(start)
+    named = taken_apart(base) is not None
+    match exponent:
+        case Letter(_, "T", font) if font and not sign:
+            return Transposed(span, base)
+        case Letter(_, "′"):
+            return Primed(span, base, 1)
+        case Product(_, factors) if all(isinstance(f, Letter) and f.stem == "′" for f in factors):
+            return Primed(span, base, len(factors))
+        case Negated(_, Letter(_, "T")) if not sign:
+            return Transposed(span, Raised(span, base, Negated(exponent.span, Literal(exponent.span, Fraction(1)))))
+        case Group(_, Literal(_, order), "(") if order.denominator == 1 and 0 < order < 1000 and p.here.value == "(":
+            return Primed(span, base, int(order))  # f^{(4)}(x)
+        case Group(_, Literal() | Letter() | Infix(_, "+" | "-") as item, "(" | "[") if (
+            named and sub_text(item) is not None
+        ):
+            return Scripted(span, base, (item,))  # x^{(i)} is the i-th of several, W^{[l-1]} that of a layer
+        case Letter(_, "l") | Infix(_, "+" | "-", Letter(_, "l"), Literal()) if (
+            named and not p.lexicon.knows("l") and sub_text(exponent) is not None
+        ):
+            return Scripted(span, base, (exponent,))  # a^{l-1} of the layer before
+        case Letter(_, "star"):
+            if not named or first_letter(base).isupper():
+                raise p.fail("^* is not read: numbers here are real", span, r"the transpose is written ^{\mathsf T}")
+            return Scripted(span, base, (exponent,))
+        case _:
+            return Raised(span, base, exponent, sign)
+
+
+def first_letter(s: Surface) -> str:
+    head = taken_apart(s)
+    return head[0].stem[:1] if head is not None else ""
+
+
+def second(p: Cursor, below: bool) -> ParseError:
+    """The error for a second script of one kind."""
+    return p.fail(f"a second {'sub' if below else 'super'}script on one letter", p.here, "braces say which belongs to which: "
+                  + ("{x_1}_i or x_{1,i}" if below else "{x^2}^2"))  # fmt: skip

@@ -1,0 +1,56 @@
+"""Shapes, counts and names in words."""
+
+from __future__ import annotations
+
+import difflib
+
+from derivgen.expr import Dim, Shape
+from derivgen.read.kinds.sizes import is_open
+
+
+def described(shape: Shape) -> str:
+    """A shape with its article, as one says it."""
+    match shape.axes:
+        case ():
+            return "a scalar"
+        case axes if any(map(is_open, axes)):
+            return "a matrix" if len(axes) == 2 else "a row" if shape.row else "a column"
+        case (n,):
+            return f"a 1×{n} row" if shape.row else f"{article(n)} {n}×1 column"
+        case _:
+            return f"{article(shape.axes[0])} {shape} matrix"
+
+
+def article(dim: Dim) -> str:
+    """A or an, as the size is spoken."""
+    said = str(dim)
+    if said[0] == "8" or said in ("11", "18"):
+        return "an"
+    return "an" if (len(said) == 1 or isinstance(dim.size, tuple)) and said[0] in "aefhilmnorsxAEFHILMNORSX" else "a"
+
+
+def extents(shape: Shape) -> tuple[Dim, Dim]:
+    """Rows and columns, as the reader sees them."""
+    match shape.axes:
+        case (n,):
+            return (Dim(1), n) if shape.row else (n, Dim(1))
+        case axes:
+            return axes[0], axes[-1]
+
+
+def counted(n: int) -> str:
+    return "1 argument" if n == 1 else f"{n} arguments"
+
+
+def called(name: str, n: int) -> str:
+    """How a function of n arguments is written."""
+    return f"write {name}({', '.join('uvwxyz'[:n])})"
+
+
+def nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name that is most like ``name``: another case counts as alike."""
+    for other in known:
+        if other.lower() == name.lower():
+            return other
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return found[0] if found else None
