@@ -348,6 +348,29 @@ def run(options: Options, file: str) -> int:
     return REFUTED if "refuted" in verdicts else BAD_INPUT if "error" in verdicts else DONE
 
 
+@_command("exercise")
+@click.argument("file", metavar="FILE.yml")
+def exercise(options: Options, file: str) -> int:
+    """Make a sheet of exercises, and one with the solutions.
+
+    FILE lists derivations as for derivgen run. The steps that 'exercise' names are left blank, every second one where
+    nothing is named; the sheet has hints at the end. Both sheets are written into the output folder, under the name of
+    FILE with -sheet and -solutions behind it.
+
+    \b
+    Examples:
+      derivgen exercise week3.yml
+      derivgen exercise week3.yml --to pdf --output-dir sheets
+    """
+    from derivgen.work.sheets import write_sheets
+    from derivgen.work.worklist import read_list
+
+    stem = Path(options.output_dir) / Path(file).stem
+    made = write_sheets(read_list(file), stem, options.to or "markdown", options.timeout)
+    emit("\n".join(map(str, made.files)), options)
+    return max(report(d) for d in made.derivations)
+
+
 @_command("serve")
 def serve(options: Options) -> int:
     """Show a page in the browser on which to ask.

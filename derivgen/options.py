@@ -1,7 +1,7 @@
 """Every choice that a user has, declared once: flags, keys, settings, keywords and the tables of the manual are made from it.
 
 A face is a place that offers choices: the commands ``derive``, ``equal``, ``eval``, ``rules``, ``run``, ``render``,
-``serve``, ``check``; "notes", an author's text that is checked; "list", the file that ``run`` reads; "block", a derivation in a page; "page" and "site", which set what holds for all blocks;
+``exercise``, ``serve``, ``check``; "notes", an author's text that is checked; "list", the file that ``run`` reads; "block", a derivation in a page; "page" and "site", which set what holds for all blocks;
 the functions of Python in ``PYTHON``; and "json", which says what was chosen. A new choice is a field of ``Options``: it says
 which faces show it, each face builds what it needs from ``declared(face)``, and the record goes on to the engine as it is.
 """
@@ -29,6 +29,9 @@ Dialect = Literal["auto", "text", "latex"]
 TensorSign = Literal["hadamard", "kronecker", "outer"]
 Part = Literal["steps", "answer", "graph", "pattern", "code"]
 Fold = Literal["auto", "always", "never"]
+
+DOCUMENTS = ("markdown", "text", "latex", "tex", "pdf", "html", "mathml", "beamer")
+"""The formats in which a reader sees steps."""
 
 WRITTEN = frozenset({"list", "block", "page", "site", "notes"})
 """The faces where an option is written as ``key: value``."""
@@ -91,6 +94,14 @@ class Options:
         False, "Show a second way, by the other method, and that both agree.", "derive list block", "--compare",
         on="Show a second way, by the other method, and that both agree.",
     )  # fmt: skip
+    exercise: str = _option(
+        "", "Leave these steps blank, such as '3, 5', or 'auto' for every second, with hints and solutions behind.",
+        "derive list block", "--exercise", metavar="STEPS",
+    )  # fmt: skip
+    solutions: bool = _option(
+        True, "Leave the solutions of an exercise out.", "derive list block", "--no-solutions",
+        on="Show the solutions of an exercise, folded away or at the end.",
+    )  # fmt: skip
     numbers: str = _option(
         "", "Put numbers in at the end, such as 'w=[1, -2], b=0.5', or 'chosen' ones, and nudge an entry.",
         "derive list block", "--numbers", metavar="POINT",
@@ -118,8 +129,8 @@ class Options:
     )  # fmt: skip
     to: str | None = _option(
         None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
-        "derive list equal eval rules", "--to",
-        values={"derive": FORMATS, "list": FORMATS, "equal": ("text", "json"), "eval": ("text", "json"),
+        "derive list equal eval rules exercise", "--to",
+        values={"derive": FORMATS, "list": FORMATS, "exercise": DOCUMENTS, "equal": ("text", "json"), "eval": ("text", "json"),
                 "rules": ("text", "markdown", "json")},
     )  # fmt: skip
     output: str | None = _option(
@@ -144,7 +155,7 @@ class Options:
     )  # fmt: skip
     timeout: float | None = _option(
         None, "Give a derivation so many seconds of processor time, instead of 8 (in pages 60). Checks take what is left of them.",
-        "derive list equal eval run render serve", "--timeout", metavar="SECONDS",
+        "derive list equal eval run exercise render serve", "--timeout", metavar="SECONDS",
     )  # fmt: skip
     title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT", split=visible)
     id: str = _option(
@@ -152,7 +163,7 @@ class Options:
     )  # fmt: skip
     output_dir: str = _option(
         "derivations", "Write the files to this folder, which is made where there is none.",
-        "run", "--output-dir", "-o", metavar="FOLDER",
+        "run exercise", "--output-dir", "-o", metavar="FOLDER",
     )  # fmt: skip
     jobs: int | None = _option(
         None, "Derive so many at once; without it, as many as there are processors.", "run render serve", "--jobs", "-j",
@@ -233,6 +244,8 @@ class Showing(TypedDict, total=False):
     title: str
     example: int | None
     compare: bool
+    exercise: str
+    solutions: bool
     numbers: str
 
 

@@ -150,7 +150,7 @@ def test_file_gets_the_format_of_its_suffix(name: str, begin: str, run: Run, tmp
 
 
 def test_a_chain_that_cannot_be_had_is_said(run: Run) -> None:
-    given = ("norm(V @ tanh(x))**2", "--where", "x in R^n; V in R^(k*n)", "--method", "chain", "--no-check")
+    given = ("V @ tanh(x)", "--where", "x in R^n; V in R^(k*n)", "--method", "chain", "--no-check")
     run("derive", *given, "--wrt", "V")
     assert (run.status, "derived entry by entry" in " ".join(run.out.split())) == (0, True)
     run("derive", *given, "--wrt", "x")

@@ -34,7 +34,7 @@ def render_all(
     Args:
         ds: the derivations.
         format: the name.
-        options: what the reader chose.
+        options: what the reader chose; without them, what each derivation was made with.
         color: whether a terminal is to show colours.
         **wishes: options of ``derivgen.options.Showing``, instead of those.
 
@@ -47,4 +47,6 @@ def render_all(
     require(ds, Sequence, "derivations are a list", "write render_all([d], …)")
     if not ds or not all(hasattr(d, "steps") for d in ds):
         raise ArgumentError(f"derivations are printed, not {shown(ds)}", hint="derivgen.derive makes one")
-    return find(format).write(ds, Wishes(chosen(wishes, "derivgen.Derivation.to", options), color))
+    return find(format).write(
+        ds, Wishes(chosen(wishes, "derivgen.Derivation.to", options), color, own=options is None and not wishes)
+    )

@@ -28,7 +28,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One numbered step."""
+    """One numbered step; ``hidden`` is what a page folds away below it for who tries by himself first."""
 
     number: str
     title: str
@@ -37,6 +37,7 @@ class Item:
     rule: str
     check: Verdict | None
     substeps: tuple[Item, ...] = ()
+    hidden: tuple[Aside, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -106,10 +107,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What stands beside a derivation for who learns from it, under a title."""
+    """What stands beside a derivation for who learns from it, under a title; ``folded`` away at first, where it can be."""
 
     title: str
     blocks: tuple[Block, ...]
+    folded: bool = False
 
 
 Block = Question | Steps | Item | Answer | Sentence | Equations | Where | Notes | Summary | Aside

@@ -24,6 +24,7 @@ from derivgen.show.document.blocks import (
 )
 from derivgen.show.document.context import applied, context_of, occurring, variables
 from derivgen.show.document.display import definition
+from derivgen.show.document.exercise import faded
 from derivgen.show.document.steps import items_of
 from derivgen.show.document.verdicts import summary_of
 from derivgen.show.formats import Wishes
@@ -36,11 +37,13 @@ from derivgen.show.layout.term import Context
 
 def document_of(d: Derivation, wishes: Wishes) -> Document:
     """The document of a derivation: a question, steps if there are any, and an answer."""
+    wishes = wishes.of(d)
     c = context_of(d)
     steps = items_of(d.steps, c, wishes)
     answer = Answer(Line(c.box(d.left), c.box(d.printed_result)), tuple(_said(d, c)))
     way = [Steps(steps)] if steps else []
-    return Document((_question(d, c, wishes), *first(d, wishes), *way, answer, *asides(d, c, wishes)))
+    made = Document((_question(d, c, wishes), *first(d, wishes), *way, answer, *asides(d, c, wishes)))
+    return faded(made, wishes) if wishes.options.exercise else made
 
 
 def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:

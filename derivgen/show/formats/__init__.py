@@ -7,7 +7,7 @@ One that shows the blocks of a document does it by a ``Writer``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,18 @@ class Wishes:
     Attributes:
         options: what the reader chose.
         color: whether a terminal is to show colours.
+        own: whether each derivation is shown by the options that it was made with.
         folds: whether the format can fold sub-steps away; it gets them unless the detail is "brief".
     """
 
     options: Options = Options()
     color: bool = False
     folds: bool = False
+    own: bool = False
+
+    def of(self, d: Derivation) -> Wishes:
+        """What is asked for a derivation: where nothing was, what it was made with."""
+        return replace(self, options=d.problem.options, own=False) if self.own else self
 
     @property
     def detail(self) -> Detail:

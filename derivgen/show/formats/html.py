@@ -158,6 +158,7 @@ class Card(MathML):
             *([f'<p class="dg-why">{self.prose(b.reason)}</p>'] if b.reason else []),
             *self.lines(b.lines),
             *self.smaller(b),
+            *[part for aside in b.hidden for part in self.aside(aside, anchor)],
         ]
         begin, head = f'<li class="dg-step" id="{anchor}">', self.what(b)
         if b.depth:
@@ -197,11 +198,12 @@ class Card(MathML):
         begin = f'<div class="dg-answer" id="{self.anchor}-answer">'
         return [begin, self.heading(1, "Answer"), *self.lines((b.line,)), *self.blocks(b.blocks), "</div>"]
 
-    def aside(self, b: Aside) -> list[str]:
+    def aside(self, b: Aside, below: str = "") -> list[str]:
         name = re.sub(r"[^a-z]+", "-", b.title.lower())
         inner = copy(self)
-        inner.anchor, inner.room = f"{self.anchor}-{name}", "all"  # what is numbered in it has places of its own
-        opened = " open" if self.room == "all" else ""
+        inner.anchor = f"{below or self.anchor}-{name}"  # what is numbered in it has places of its own
+        opened = " open" if self.room == "all" and not b.folded else ""
+        inner.room = "all"
         begin = f'<details class="dg-way dg-aside"{opened} id="{inner.anchor}"><summary>{self.prose(b.title)}</summary>'
         return [begin, *inner.blocks(b.blocks), "</details>"]
 
