@@ -19,7 +19,7 @@ pytest.importorskip("mkdocstrings")
 pytestmark = pytest.mark.slow
 
 PAGES = (
-    "", "start/", "tutorial/", "method/", "guide/authors/", "guide/elsewhere/", "guide/serve/", "guide/jupyter/", "options/", "comparison/", "changelog/",
+    "", "start/", "tutorial/", "method/", "guide/course/", "guide/authors/", "guide/layouts/", "guide/gallery/", "guide/theming/", "guide/ci/", "guide/elsewhere/", "guide/serve/", "guide/jupyter/", "options/", "comparison/", "changelog/",
     "rules/", "operations/", "identities/", "forms/", "run/", "derivations/", "checks/", "reference/commands/", "reference/json/", "reference/python/",
 )  # fmt: skip
 

@@ -1,0 +1,166 @@
+"""The pages of the manual that one follows: the course in ten minutes and the recipes are done as they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from derivgen.site.assets import stylesheet
+from tests.site.sites import Built, build, environment
+
+pytest.importorskip("mkdocs")
+pytest.importorskip("material")
+
+_FILE = re.compile(
+    r'^(?P<marks>`{3,})(?P<kind>\w+) title="(?P<name>[^"]+)"\n(?P<text>.*?)^(?P=marks)$', re.MULTILINE | re.DOTALL
+)
+
+
+def files(page: Path) -> dict[str, str]:
+    """What a page has to be written into files, by their names."""
+    return {m["name"]: m["text"] for m in _FILE.finditer(page.read_text(encoding="utf-8"))}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """The files of the course, as a reader copies them."""
+    folder = tmp_path_factory.mktemp("course")
+    for page in ("course", "ci"):
+        for name, text in files(root / "docs" / "guide" / f"{page}.md").items():
+            if "says" not in name:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_course_is_built_and_every_formula_verified(course: Path) -> None:
+    made = build(course, "--strict")
+    assert made.status == 0, made.said
+    assert [d["verdict"] for d in made.data()["derivations"] if d["number"]] == ["verified"] * 4
+    assert 'href="../regression/#loss"' in (course / "site/neuron/index.html").read_text(encoding="utf-8")
+    assert "A neuron with a rectifier" in (course / "site/formulas/index.html").read_text(encoding="utf-8")
+
+
+def test_the_mistake_says_what_the_page_says(course: Path, root: Path) -> None:
+    page = course / "docs/index.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("w.T @ x\n", "w.T x\n", 1), encoding="utf-8")
+    try:
+        made = build(course, "--strict")
+    finally:
+        page.write_text(text, encoding="utf-8")
+    assert made.status != 0
+    assert files(root / "docs/guide/course.md")["what it says"].strip() in made.said
+
+
+def commands(course: Path) -> Iterator[tuple[str, str]]:
+    """The commands of the recipes, without those that install."""
+
+    def read(name: str) -> Any:
+        return yaml.safe_load((course / name).read_text(encoding="utf-8"))
+
+    workflow = read(".github/workflows/site.yml")
+    assert workflow[True] == {"push": {"branches": ["main"]}, "pull_request": None}  # YAML takes "on" for yes
+    assert workflow["jobs"]["publish"]["needs"] in workflow["jobs"]
+    found = [("GitHub", step["run"]) for step in workflow["jobs"]["build"]["steps"] if "run" in step]
+    found += [("GitLab", line) for line in read(".gitlab-ci.yml")["pages"]["script"]]
+    (hook,) = read(".pre-commit-config.yaml")["repos"][0]["hooks"]
+    assert re.search(hook["files"], "docs/index.md")
+    assert re.search(hook["files"], "mkdocs.yml")
+    assert hook["additional_dependencies"] == (course / "requirements.txt").read_text(encoding="utf-8").split("\n")[:2]
+    found += [("pre-commit", hook["entry"])]
+    for name, line in found:
+        if not line.startswith("pip install"):
+            yield name, line.strip()
+
+
+def run(line: str, folder: Path) -> Built:
+    """A command in the folder, with the programs of this environment."""
+    program, *rest = shlex.split(line)
+    done = subprocess.run(
+        [sys.executable, "-m", program, *rest], cwd=folder, capture_output=True, text=True, encoding="utf-8",
+        env=environment(), timeout=300, check=False,
+    )  # fmt: skip
+    return Built(done.returncode, done.stdout + done.stderr, folder)
+
+
+def test_the_recipes_pass_and_stop_a_mistake(course: Path) -> None:
+    page = course / "docs/neuron.md"
+    text = page.read_text(encoding="utf-8")
+    names = []
+    for name, line in commands(course):
+        names.append(name)
+        good = run(line, course)
+        assert good.status == 0, (name, good.said)
+        page.write_text(text.replace("w.T @ x", "w.T @ z"), encoding="utf-8")
+        try:
+            bad = run(line, course)
+        finally:
+            page.write_text(text, encoding="utf-8")
+        assert bad.status != 0, name
+        assert "neuron.md:6:" in bad.said, (name, bad.said)
+    assert names == ["GitHub", "GitLab", "pre-commit"]
+    assert (course / "public/index.html").is_file()
+
+
+def test_every_variable_of_the_style_is_in_the_manual(root: Path) -> None:
+    said = set(
+        re.findall(
+            r"^\| `(--dg-[a-z-]+)` \|", (root / "docs/guide/theming.md").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    first = re.search(r"\{(.*?)\}", stylesheet(), re.DOTALL)
+    assert first is not None
+    assert said == {*re.findall(r"(--dg-[a-z-]+):", first[1]), "--dg-math-font"}
+    for part, percent in (("soft", 74), ("line", 17), ("fill", 5)):
+        assert f"--dg-{part}: color-mix(in srgb, var(--dg-ink) {percent}%" in first[1]
+    assert "var(--dg-math-font, " in stylesheet()
+
+
+@pytest.mark.slow
+def test_a_font_of_the_site_is_used(tmp_path: Path, root: Path) -> None:
+    """The style sheet of the manual, with a font that TeX brings under the name of the file."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    from tests.site.sites import CHROMIUM, FLAGS
+
+    font = Path("/usr/share/texmf/fonts/opentype/public/lm-math/latinmodern-math.otf")
+    if CHROMIUM is None or not font.is_file():
+        pytest.skip("needs Chromium (Debian's package chromium) and Latin Modern Math (fonts-lmodern)")
+    css = files(root / "docs/guide/theming.md")["docs/stylesheets/font.css"]
+    docs = tmp_path / "docs"
+    for folder in ("fonts", "stylesheets"):
+        (docs / folder).mkdir(parents=True)
+    (docs / "fonts/STIXTwoMath-Regular.woff2").write_bytes(font.read_bytes())
+    (docs / "stylesheets/font.css").write_text(css, encoding="utf-8")
+    (docs / "index.md").write_text("# A\n\n```derivation\nw.T @ x\nwrt: w\nwhere: w, x in R^n\n```\n", encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text(
+        "site_name: S\nplugins: [derivgen]\nextra_css: [stylesheets/font.css]\n", encoding="utf-8"
+    )
+    assert build(tmp_path, "--strict").status == 0
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--allow-file-access-from-files"])
+        page = browser.new_page()
+        page.goto((tmp_path / "site/index.html").as_uri())
+        page.evaluate("document.fonts.ready.then(() => 0)")
+        loaded = page.evaluate(
+            "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"
+        )
+        assert "Course Math" in loaded
+        assert "Course Math" in page.evaluate("getComputedStyle(document.querySelector('.dg-card math')).fontFamily")
+        browser.close()
+
+
+def test_pages_of_the_manual_are_in_its_menu(root: Path) -> None:
+    menu = (root / "mkdocs.yml").read_text(encoding="utf-8")
+    for path in sorted((root / "docs").rglob("*.md")):
+        name = path.relative_to(root / "docs").as_posix()
+        assert os.path.sep == "\\" or f"- {name}\n" in menu, name
