@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derivgen.show.document.prose import NARROW, scrolled
-from derivgen.show.layout.box import COMMA, Box, Name, Sign, Space, breadth, leading, row
+from derivgen.show.layout.box import COMMA, Box, Sign, Space, breadth, row
 from derivgen.show.layout.lines import Line, broken
 from derivgen.show.math.latex import write
 from derivgen.show.math.latex_lines import aligned
@@ -93,9 +93,7 @@ def _shown(pieces: Sequence[Piece]) -> str:
 def _related(side: Box, relation: str) -> list[Box]:
     """A right side in pieces, the first with its sign of equality."""
     first, *rest = broken(side, NARROW, breadth)
-    # a factor that is a function's name stands apart from the one before, as it does within a piece
-    apart = [row(Space(), box) if isinstance(leading(box), Name) else box for box in rest]
-    return [row(Sign(relation), first) if relation else first, *apart]
+    return [row(Sign(relation), first) if relation else first, *rest]
 
 
 def _piece(box: Box, source: bool) -> Piece:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from derivgen.show.layout.box import Box, breadth
 from derivgen.show.layout.latex_to_box import read
+from derivgen.show.layout.lines import broken
 from derivgen.show.math import mathml
 from derivgen.show.math.latex import escaped
 from derivgen.show.math.unicode_line import linear
@@ -69,9 +70,16 @@ def _mathml(tex: str, source: bool) -> str:
 
 
 def formula(box: Box, tex: str = "", *, source: bool = False) -> str:
-    """A formula within a sentence; one that a phone has no room for can be scrolled, with the keyboard too."""
-    shown = mathml.inline(box, tex, source=source)
-    return scrolled(shown, breadth(box)) if breadth(box) > NARROW else shown
+    """A formula within a sentence; a long one in pieces, between which a narrow page breaks the line."""
+    if breadth(box) <= NARROW:
+        return mathml.inline(box, tex, source=source)
+    return " ".join(
+        [
+            shown if breadth(piece) <= NARROW else scrolled(shown, breadth(piece))
+            for piece in broken(box, NARROW, breadth)
+            for shown in (mathml.inline(piece, source=source),)
+        ]
+    )
 
 
 NARROW = 22

@@ -25,9 +25,11 @@ def latex(d: Derivation, wishes: Wishes) -> str:
     return f"{NEEDS}\n{body(d, wishes)}"
 
 
-def body(d: Derivation, wishes: Wishes) -> str:
+def body(d: Derivation, wishes: Wishes, writer: Latex | None = None) -> str:
     """What stands between the preamble and the end of a document."""
-    return "\n\n".join(Latex().parts(d, wishes)) + "\n"
+    first, *parts = (writer or Latex()).parts(d, wishes)
+    # a display that belongs to the paragraph above it is never set on another page
+    return first + "".join([("\n" if part.startswith("\\[") else "\n\n") + part for part in parts]) + "\n"
 
 
 FORMAT = each(latex)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.show.formats import Format, Wishes
-from derivgen.show.formats.latex import body
+from derivgen.show.formats.latex import Latex, body
+from derivgen.show.layout.lines import Line
+from derivgen.show.math.latex_lines import WIDTH, aligned
 
 SUFFIXES = (".tex",)
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -14,17 +16,27 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb}
 \usepackage[margin=25mm]{geometry}
+\usepackage{graphicx}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt plus 2pt}
 \emergencystretch=4em
-\allowdisplaybreaks
+\interlinepenalty=10000
+% what is wider than the page is set smaller
+\newcommand{\fitted}[1]{\sbox0{$\displaystyle #1$}\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi}
 \begin{document}
 """
 
 
 def tex(ds: Sequence[Derivation], wishes: Wishes) -> str:
     """A document that pdflatex and lualatex typeset as it stands, with one derivation after the other."""
-    return _PREAMBLE + "\n".join(body(d, wishes) for d in ds) + "\\end{document}\n"
+    return _PREAMBLE + "\n".join(body(d, wishes, Fitted()) for d in ds) + "\\end{document}\n"
+
+
+class Fitted(Latex):
+    """A document of one's own has a command that fits displays to its lines."""
+
+    def lines(self, lines: Sequence[Line], width: int = WIDTH) -> list[str]:
+        return [f"\\[\\fitted{{%\n{aligned(lines, width)}%\n}}\\]"] if lines else []
 
 
 FORMAT = Format(tex)

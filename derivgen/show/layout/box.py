@@ -361,9 +361,11 @@ WIDEST = 56
 Cells = tuple[tuple[Box | None, ...], ...]
 
 
-def breathing(rows: Cells) -> Cells:
-    """The rows of a matrix, with its fractions at full size where there is room."""
-    if breadth(Grid(rows)) > WIDEST or not any(cell is not None and has_fraction(cell) for r in rows for cell in r):
+def breathing(rows: Cells, form: Literal["matrix", "cases"] = "matrix") -> Cells:
+    """The rows of a matrix, with its fractions at full size where there is room; those of cases have the room."""
+    if (form == "matrix" and breadth(Grid(rows)) > WIDEST) or not any(
+        cell is not None and has_fraction(cell) for r in rows for cell in r
+    ):
         return rows
     return tuple([tuple([None if cell is None else _full_size(cell) for cell in line]) for line in rows])
 
@@ -377,5 +379,7 @@ def _full_size(box: Box) -> Box:
             return Row(tuple([_full_size(p) for p in parts]))
         case Fence(body, left, right):
             return Fence(_full_size(body), left, right)
+        case Script(base, sub, sup):
+            return Script(_full_size(base), sub, sup)
         case _:
             return box

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from derivgen.show.layout.box import Big, Box, Frac, Row, Sign, Space, breadth, row
+from derivgen.show.layout.box import DOT, Big, Box, Frac, Name, Row, Sign, Space, Text, breadth, leading, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def split(line: Line, limit: int, measure: Callable[[Box], int]) -> list[Line]:
 
 
 def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
-    """A long sum in as many rows as it needs, each but the first beginning with its sign; a long product by factors."""
+    """A long sum in as many rows as it needs, or a long product by factors; each but the first begins with its sign."""
     if not isinstance(box, Row) or measure(box) <= room:
         return [box]
     flat = _flat(box)
@@ -58,15 +58,24 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
         if measure(row(*rows[-1], *term)) <= room:
             rows[-1] += term
         else:
-            rows.append(term)
-    return [row(*parts) for parts in rows]
+            rows.append(term if is_sum else [DOT, *term])
+    return [piece for parts in rows for piece in (_by_factors(parts, room, measure) if is_sum else [row(*parts)])]
+
+
+def _by_factors(parts: list[Box], room: int, measure: Callable[[Box], int]) -> list[Box]:
+    """A row of a sum that is too wide: its one term, with the sign before it, by factors."""
+    sign = parts[:1] if _is_plus(parts[0]) else []
+    if measure(row(*parts)) <= room or any(map(_is_plus, parts[1:])):
+        return [row(*parts)]
+    first, *more = broken(row(*parts[len(sign) :]), room, measure)
+    return [row(*sign, first), *more]
 
 
 def _belongs(before: list[Box], part: Box) -> bool:
-    """Whether a factor stays with those before it: after Σ and ∂/∂x, and after something short."""
+    """Whether a factor stays with those before it: after Σ, ∂/∂x and the name of a function, and after something short."""
     last = before[-1]
     operator = isinstance(last, Frac) and isinstance(last.over, Sign)
-    if operator or isinstance(part, Sign | Space) or isinstance(last, Sign | Big):
+    if operator or isinstance(part, Sign | Space | Text) or isinstance(leading(last), Name | Sign | Space | Text | Big):
         return True
     return breadth(row(*before)) < SHORT
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from derivgen.catalog.letters import LETTER_NAMES
 from derivgen.expr import Expr
 from derivgen.show.layout.box import (
@@ -110,9 +112,9 @@ def write(box: Box) -> str:
         case LargeZero(tall):
             return TALL_LARGE_ZERO if tall else LARGE_ZERO
         case Grid(rows, "matrix"):
-            return rf"\begin{{bmatrix}} {_matrix(rows)} \end{{bmatrix}}"
+            return rf"\begin{{bmatrix}} {_set_apart(rows)} \end{{bmatrix}}"
         case Grid(rows):
-            return rf"\begin{{cases}} {_cells(rows)} \end{{cases}}"
+            return rf"\begin{{cases}} {_set_apart(rows, 'cases')} \end{{cases}}"
 
 
 def _letter(text: str, font: str) -> str:
@@ -214,9 +216,9 @@ def _cells(rows: Cells, gap: str = "") -> str:
     return rf" \\{gap} ".join(lines)
 
 
-def _matrix(rows: Cells) -> str:
-    """The rows of a matrix; those with fractions are set apart, or they would touch."""
+def _set_apart(rows: Cells, form: Literal["matrix", "cases"] = "matrix") -> str:
+    """The rows of a matrix or of cases; those with fractions are set apart, or they would touch."""
     if not any(cell is not None and has_fraction(cell) for line in rows for cell in line):
         return _cells(rows)
-    full = breathing(rows)
+    full = breathing(rows, form)
     return _cells(full, "[6pt]" if full == rows else "[10pt]")

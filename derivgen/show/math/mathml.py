@@ -116,7 +116,7 @@ def markup(box: Box) -> str:
         case Grid(rows, "matrix"):
             return _fenced(_table(breathing(rows)), "[", "]", True)
         case Grid(rows):
-            return f"<mrow><mo>{{</mo>{_table(rows, CASE)}</mrow>"
+            return f"<mrow><mo>{{</mo>{_table(breathing(rows, 'cases'), CASE)}</mrow>"
 
 
 _THIN, _WIDE = '<mspace width="0.167em"></mspace>', '<mspace width="1em"></mspace>'
