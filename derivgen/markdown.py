@@ -18,7 +18,7 @@ from derivgen.arguments import require
 from derivgen.errors import ArgumentError, DerivgenError, proposal, shown
 from derivgen.options import chosen, declared, keys, option_of
 from derivgen.site.answer import RECORDS
-from derivgen.site.assets import stylesheet
+from derivgen.site.assets import math_font, stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
@@ -71,6 +71,7 @@ class DerivgenExtension(Extension):
         self.config: dict[str, list[Any]] = {
             "on_failure": ["fail", "'fail' raises an error once the page is made, 'warn' logs a warning"],
             "style": [True, "put the style sheet on each page that has a derivation"],
+            "math_font": ["", "the address of a font of mathematics that the site hosts, for all formulas of cards"],
             "cache_dir": [".cache/derivgen", "keep results in this folder; an empty text keeps none"],
         }
         self.config |= {o.key: ["", o.help] for o in declared("site")}
@@ -90,6 +91,8 @@ class DerivgenExtension(Extension):
             require(value, str, "on_failure is a text", proposal("", FAILURES))
             if value not in FAILURES:
                 raise ArgumentError(f"on_failure cannot be {shown(value)}", hint=proposal(value, FAILURES))
+        if key == "math_font":
+            require(value, str, "math_font is an address", 'such as math_font="/fonts/STIXTwoMath.woff2"')
         if key == "cache_dir":
             require(value, (str, Path, type(None)), "cache_dir is a folder", 'such as cache_dir=".cache/derivgen"')
         try:
@@ -192,7 +195,8 @@ class Alone:
         self.defaults = chosen(said, "site")
         self.math = "arithmatex" if self.defaults.math == "arithmatex" else "mathml"
         self.failing = str(config["on_failure"]) != "warn"
-        self.style = bool(config["style"])
+        font = str(config["math_font"] or "")
+        self.style = stylesheet() + (math_font(font) if font else "") if config["style"] else ""
         folder = str(config["cache_dir"] or "")
         self.store = Store(RECORDS, Cache(Path(folder)) if folder else None, seconds=SECONDS)
 
@@ -215,7 +219,7 @@ class Alone:
 
     def shown(self, page: MarkdownPage, placed: Placed) -> str:
         first = self.style and len(page.placed) == 1
-        return f"<style>\n{stylesheet()}</style>\n{placed.card}" if first else placed.card
+        return f"<style>\n{self.style}</style>\n{placed.card}" if first else placed.card
 
     def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
         return next(((f"#{p.anchor}", p.title) for p in page.placed if p.anchor == wanted), None)

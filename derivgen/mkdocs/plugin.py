@@ -17,13 +17,14 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from derivgen import __version__
+from derivgen.errors import nearest
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing, references
 from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
 from derivgen.mkdocs.site import Site, content_of, title_of
 from derivgen.site.answer import RECORDS
-from derivgen.site.assets import script, stylesheet
+from derivgen.site.assets import math_font, script, stylesheet
 from derivgen.site.markdown_page import Problem
 from derivgen.site.record import Record
 from derivgen.work.cache import Cache
@@ -39,6 +40,7 @@ log = logging.getLogger("mkdocs.plugins.derivgen")
 RARELY = 20_000, 20, 20
 """How many objects more are made than let go before their cycles are searched for: a page makes thousands."""
 
+FONTS = (".woff2", ".woff", ".otf", ".ttf")
 STYLE, SCRIPT = "assets/derivgen/derivgen.css", "assets/derivgen/derivgen.js"
 
 
@@ -78,13 +80,25 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         if not self.config.enabled:
             return files
-        files.append(File.generated(config, STYLE, content=stylesheet()))
+        files.append(File.generated(config, STYLE, content=stylesheet() + self._font(files)))
         files.append(File.generated(config, SCRIPT, content=script()))
         for kind in listing.KINDS:
             wanted = self.config[f"{kind}_page"]
             if wanted and files.get_file_from_path(wanted) is None:
                 files.append(File.generated(config, wanted, content=listing.fresh(kind)))
         return files
+
+    def _font(self, files: Files) -> str:
+        """The style for the font of mathematics that the site hosts."""
+        wanted = self.config.math_font
+        if not wanted:
+            return ""
+        found = files.get_file_from_path(wanted)
+        if found is None:
+            near = nearest(wanted, [f.src_uri for f in files if f.src_uri.endswith(FONTS)])
+            hint = f" (did you mean {near}?)" if near else " (it is seen from docs_dir)"
+            raise PluginError(f"derivgen: math_font: there is no file {wanted}{hint}")
+        return math_font(get_relative_url(found.url, STYLE))
 
     @event_priority(-100)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:

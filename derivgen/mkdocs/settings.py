@@ -50,6 +50,9 @@ class BuildSettings(Config):  # type: ignore[no-untyped-call]
     report = c.Type(str, default="derivations.json")
     """The file of the site that has every derivation with its verdicts; an empty text writes none."""
 
+    math_font = c.Type(str, default="")
+    """A font of mathematics among the files of the site, such as `fonts/STIXTwoMath.woff2`, for all formulas of cards."""
+
     index_page = c.Type(str, default="")
     """The page that lists all derivations; one that is not there is made."""
 

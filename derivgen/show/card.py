@@ -161,7 +161,7 @@ class SiteCard(html.Card):
 
     def what(self, b: Item) -> str:
         tag = "p" if b.depth else "span"
-        return f'<{tag} class="dg-what">{html.numbered(b)} {self.prose(b.title)}</{tag}>'
+        return f'<{tag} class="dg-what">{self.titled(b)}</{tag}>'
 
     def answer(self, b: Answer) -> list[str]:
         begin = f'<div class="dg-answer" id="{self.anchor}-answer" role="group" aria-label="Answer">'

@@ -127,6 +127,8 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         reason = sentence(step.reason, earlier if k == reduced else now)
         items.append(Item(number, step.title, tuple(lines), reason, step.rule, step.check, under))
+        if prefix:
+            items = _forward(items)
         above = lines[-1] if lines else None
     return tuple(items)
 
@@ -140,6 +142,24 @@ def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
     )
     proved.update(s.title for s in kept if s.rule == known_derivative.name and s.substeps)
     return kept
+
+
+def _forward(items: list[Item]) -> list[Item]:
+    """Smaller steps without the last where it says again what an earlier one said; a way round that led there goes too."""
+    *before, last = items
+    for k, item in enumerate(before):
+        if item.lines and last.lines and _same(item.lines[-1], last.lines[-1]):
+            between = items[k + 1 :]
+            if not all(_holds(one.check) for one in between):
+                return items
+            round_ = all(one.lines and _look_alike(one.lines[-1].left, last.lines[-1].left) for one in between)
+            return items[: k + 1] if round_ else before
+    return items
+
+
+def _same(one: Line, other: Line) -> bool:
+    """Whether two lines have the same sides, whatever stands between."""
+    return one.relation == other.relation and _look_alike(one.left, other.left) and _look_alike(one.right, other.right)
 
 
 def _holds(check: Verdict | None) -> bool:

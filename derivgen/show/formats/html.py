@@ -14,12 +14,14 @@ from derivgen.expr.text import text
 from derivgen.show.document.blocks import Answer, Aside, Item, Notes, Question, Steps, Summary
 from derivgen.show.document.document import heading
 from derivgen.show.document.equations import grid
-from derivgen.show.document.prose import kept
+from derivgen.show.document.prose import NARROW, kept
 from derivgen.show.document.room import Room
 from derivgen.show.document.verdicts import MARKS, evidence
 from derivgen.show.formats import Format, Wishes
 from derivgen.show.formats.mathml import MathML
+from derivgen.show.layout.box import Box, breadth
 from derivgen.show.layout.lines import Line
+from derivgen.show.math.latex import write
 from derivgen.show.math.mathml import quoted
 
 SUFFIXES = (".html", ".htm")
@@ -115,6 +117,7 @@ class Card(MathML):
 
     def __init__(self, anchor: str, level: int = 2, *, opened: bool = False, room: Room = "all") -> None:
         self.anchor, self.level, self.opened, self.room = anchor, level, opened, room
+        self.apart: dict[str, Box] = {}
 
     def lines(self, lines: Sequence[Line]) -> list[str]:
         return [grid(lines)] if lines else []
@@ -146,6 +149,8 @@ class Card(MathML):
 
     def steps(self, b: Steps) -> list[str]:
         top = not b.blocks[0].depth
+        if top:
+            self.apart = told_apart(b.blocks)
         steps = [f'<ol class="dg-steps{" dg-top" * top}" role="list">', *self.blocks(b.blocks), "</ol>"]
         if not top or self.room != "none":
             return steps
@@ -179,7 +184,12 @@ class Card(MathML):
 
     def what(self, b: Item) -> str:
         """The number of a step, and what is done."""
-        return self.heading(1 + b.depth, f"{numbered(b)} {self.prose(b.title)}", ' class="dg-what"')
+        return self.heading(1 + b.depth, self.titled(b), ' class="dg-what"')
+
+    def titled(self, b: Item) -> str:
+        """The number and the title of a step; folded, steps of one title are told apart by what they lead to."""
+        more = f': <span class="dg-apart">{self.formula(self.apart[b.number])}</span>' if b.number in self.apart else ""
+        return f'<span class="dg-number">{b.number}</span> {self.prose(b.title)}{more}'
 
     def facts(self, b: Item, anchor: str) -> str:
         """The mark of a step. It opens what it stands for: the verdict with its evidence, the rule, a link to the step."""
@@ -222,9 +232,20 @@ SIGNS = {**MARKS, "none": "…"}
 SAID = {"verified": "verified", "refuted": "refuted", "unchecked": "not checked", "none": "its rule"}
 
 
-def numbered(b: Item) -> str:
-    """The number of a step in its title."""
-    return f'<span class="dg-number">{b.number}</span>'
+def told_apart(items: Sequence[Item]) -> dict[str, Box]:
+    """What to add to titles that stand more than once: the left side where that tells the steps apart, else the right."""
+    found: dict[str, Box] = {}
+    for item in items:
+        alike = [other.lines[-1] for other in items if other.title == item.title and other.lines]
+        if len(alike) < 2 or not item.lines:
+            continue
+        line = item.lines[-1]
+        lefts = [write(one.left) for one in alike if one.left is not None]
+        if line.left is not None and len(set(lefts)) == len(alike):
+            found[item.number] = line.left
+        elif breadth(line.right) <= NARROW:
+            found[item.number] = line.right
+    return found
 
 
 def holds(b: Item) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from derivgen.show.layout.box import DOT, Big, Box, Frac, Name, Row, Sign, Space, Text, breadth, leading, row
+from derivgen.show.layout.box import DOT, Big, Box, Frac, Name, Row, Script, Sign, Space, Text, breadth, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def _belongs(before: list[Box], part: Box) -> bool:
     """Whether a factor stays with those before it: after Σ, ∂/∂x and the name of a function, and after something short."""
     last = before[-1]
     operator = isinstance(last, Frac) and isinstance(last.over, Sign)
-    if operator or isinstance(part, Sign | Space | Text) or isinstance(leading(last), Name | Sign | Space | Text | Big):
+    named = isinstance(last.base if isinstance(last, Script) else last, Name | Text)
+    if operator or named or isinstance(part, Sign | Space | Text) or isinstance(last, Sign | Space | Big):
         return True
     return breadth(row(*before)) < SHORT
 
