@@ -22,6 +22,7 @@ from derivgen.site.assets import math_font, stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
+from derivgen.site.references import PATTERN
 from derivgen.work.cache import Cache
 from derivgen.work.store import Store
 from derivgen.work.workers import SECONDS
@@ -145,16 +146,11 @@ class _Inline(InlineProcessor):
         return self.md.htmlStash.store(placed.card), m.start(0), m.end(0)
 
 
-_REFERENCE = (
-    r"(?<![!\w\]\x03])\[(?P<text>(?!\^)(?:[^\[\]]|\[[^\[\]]*\]){0,500})\]\[(?P<id>[A-Za-z][\w.-]*)\]"  # A[i][j] is none
-)
-
-
 class _Reference(InlineProcessor):
     """``[text][id]`` and ``[][id]``, with the id of a derivation."""
 
     def __init__(self, md: Markdown, running: _Running) -> None:
-        super().__init__(_REFERENCE, md)
+        super().__init__(PATTERN, md)
         self.running = running
 
     def handleMatch(self, m: Any, data: str) -> tuple[Element | None, int | None, int | None]:  # type: ignore[override]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
-from derivgen.mkdocs.references import address, title_of
 from derivgen.site.markdown_page import Placed, Problem
 from derivgen.site.record import Record, compact
+from derivgen.site.references import address, title_of
 
 MARKS = {"verified": "✓", "unchecked": "?", "refuted": "✗"}
 

@@ -20,9 +20,10 @@ from derivgen import __version__
 from derivgen.errors import nearest
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
-from derivgen.mkdocs import listing, references
+from derivgen.mkdocs import listing
 from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
 from derivgen.mkdocs.site import Site, content_of, title_of
+from derivgen.site import references
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import math_font, script, stylesheet
 from derivgen.site.markdown_page import Problem

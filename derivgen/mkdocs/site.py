@@ -13,9 +13,11 @@ from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 
 from derivgen.errors import DerivgenError
-from derivgen.mkdocs import listing, references
-from derivgen.options import Options, WrongOption
+from derivgen.mkdocs import listing
+from derivgen.options import Options
+from derivgen.site import references
 from derivgen.site.block import page_defaults
+from derivgen.site.front_matter import line_of
 from derivgen.site.markdown_page import MarkdownPage, Placed, lines_before, origins
 from derivgen.site.record import Record
 from derivgen.work.store import Store
@@ -84,7 +86,7 @@ class Site:
             page.defaults = page_defaults(meta.get("derivgen"), self.options)
         except DerivgenError as error:
             if not quiet:
-                page.add("error", _line_of(error, content), error.advised)
+                page.add("error", line_of(error, content), error.advised)
         return page
 
     def survey(self, name: str, content: str, text: str, meta: dict[str, Any]) -> MarkdownPage:
@@ -165,21 +167,6 @@ class Site:
 def _words(placed: Placed) -> str:
     """What the search finds a derivation by."""
     return f"{placed.title}. {placed.record.said}" if placed.record.trouble is None else ""
-
-
-def _line_of(error: DerivgenError, content: str) -> int:
-    """The line of the front matter that an error is about: that of the option, else that of all of them."""
-    found = 1
-    for k, row in enumerate(content.split("\n"), 1):
-        if row.startswith("derivgen"):
-            found = k
-        elif (
-            isinstance(error, WrongOption)
-            and error.key
-            and re.match(rf"\s+['\"]?{re.escape(error.key)}['\"]?\s*:", row)
-        ):
-            return k
-    return found
 
 
 def content_of(file: File) -> str:

@@ -12,7 +12,7 @@ from derivgen.show.document.blocks import Answer, Aside, Document, Equations, It
 from derivgen.show.document.context import context_of
 from derivgen.show.document.document import document_of, heading
 from derivgen.show.document.equations import grid
-from derivgen.show.document.prose import NARROW, for_html, for_terminal, formula, in_html, pieces
+from derivgen.show.document.prose import NARROW, for_html, for_terminal, formula, in_html, pieces, unicode_math
 from derivgen.show.document.room import Room, room
 from derivgen.show.document.verdicts import MARKS
 from derivgen.show.formats import Wishes, html, pattern, svg
@@ -95,8 +95,19 @@ def _said(document: Document) -> str:
 
 
 def _plain(sentence: str) -> str:
-    words = for_terminal("".join(part for is_math, part in pieces(sentence) if not is_math))
+    """A sentence as the search has it: with its letters, and without its longer formulas."""
+    words = "".join(f" {_letters(part)} " if is_math else part for is_math, part in pieces(sentence))
+    words = re.sub(r" +([,.;:])", r"\1", for_terminal(words))
     return words if words.endswith((".", ":", "!", "?")) else words + "."
+
+
+def _letters(tex: str) -> str:
+    said = unicode_math(tex)
+    return said if len(said) <= MOST_LETTERS and "∂" not in said else ""
+
+
+MOST_LETTERS = 6
+"""The longest formula in a sentence that the search has."""
 
 
 class SiteCard(html.Card):

@@ -93,6 +93,19 @@ def misnamed(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         at = end if closed else at + 1
 
 
+def outside_code(lines: Sequence[str]) -> Iterator[int]:
+    """The lines, counted from 0, that are in no block of code that a fence begins."""
+    at = 0
+    while at < len(lines):
+        opening = _OPENING.match(lines[at])
+        if opening is None or _is_code(lines, at, opening["lead"]):
+            yield at
+            at += 1
+            continue
+        end, closed = _end(lines, at, opening)
+        at = end if closed else at + 1
+
+
 @lru_cache(maxsize=256)
 def _is_like(name: str) -> bool:
     from difflib import SequenceMatcher

@@ -6,12 +6,17 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from derivgen.errors import DerivgenError
 from derivgen.files import copy_whole, read_text, write_whole
 from derivgen.options import Options
-from derivgen.site.fences import CODE, Span, found, is_inline
+from derivgen.show.document.prose import plain_markdown
+from derivgen.site import references
+from derivgen.site.block import page_defaults
+from derivgen.site.fences import CODE, Span, found, is_inline, outside_code
+from derivgen.site.front_matter import front_matter, line_of
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem
 from derivgen.site.record import Record
 from derivgen.work.store import Store
@@ -48,9 +53,16 @@ def render_folder(
             raise DerivgenError(f"{path} is no regular file", hint=f"take it out of {source}")
     texts = {path: read_text(path, encoding="utf-8-sig") for path in files if path.suffix.lower() in MARKDOWN}
     page_of = {path: MarkdownPage(store, str(path), options, "markdown") for path in texts}
+    for path, text in texts.items():
+        try:
+            page_of[path].defaults = page_defaults(front_matter(text).get("derivgen"), options)
+        except DerivgenError as error:
+            page_of[path].add("error", line_of(error, text), error.advised)
     store.prepare([q for path, text in texts.items() for q in page_of[path].questions(text)], tell)
     problems: list[Problem] = []
     count = 0
+    made = {path: plain_text(page_of[path], text) for path, text in texts.items()}
+    placed = [p for page in page_of.values() for p in page.placed]
     try:
         for path in files:
             out = target if single else target / path.relative_to(source)
@@ -59,7 +71,7 @@ def render_folder(
                 copy_whole(path, out)
                 continue
             page = page_of[path]
-            write_whole(out, plain_text(page, texts[path]).encode("utf-8"))
+            write_whole(out, linked(page, made[path], placed).encode("utf-8"))
             problems += sorted(page.problems, key=lambda p: p.line)
             count += len(page.placed)
     except OSError as wrong:
@@ -78,6 +90,30 @@ def plain_text(page: MarkdownPage, text: str) -> str:
         lines[k] = _sentence(page, lines[k : k + more + 1], k)
         lines[k + 1 : k + more + 1] = [_TAKEN] * more
     return "\n".join(line for line in page.replaced(lines, lambda p: _indented(p, page)) if line != _TAKEN)
+
+
+def linked(page: MarkdownPage, text: str, placed: Sequence[Placed]) -> str:
+    """The text with its references to derivations, ``[text][id]`` and ``[][id]``, as links."""
+
+    def link(m: re.Match[str], line: int) -> str:
+        found = references.find(m["id"], page.file, placed)
+        if found is None or not found.block.options.id or f"[{m['id']}]:" in text:
+            if not m["text"] and f"[{m['id']}]:" not in text:
+                near = references.near(m["id"], placed)
+                hint = f" (did you mean {near}?)" if near else ""
+                page.add("warning", line, f"there is no derivation with the id {m['id']!r}{hint}")
+            return m[0]
+        title = m["text"] or plain_markdown(references.title_of(found))
+        return f"[{title}]({references.address(found, page.file)})"
+
+    lines = text.split("\n")
+    for k in outside_code(lines):
+        if "][" in lines[k]:
+            parts = CODE.split(lines[k])  # ticks and inside of each code span stand between
+            shown = [re.sub(references.PATTERN, lambda m: link(m, k + 1), part) for part in parts[::3]]  # noqa: B023
+            spans = [f"{t}{i}{t}" for t, i in zip(parts[1::3], parts[2::3], strict=True)]
+            lines[k] = "".join(a + b for a, b in zip_longest(shown, spans, fillvalue=""))
+    return "\n".join(lines)
 
 
 _TAKEN = "\0"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,40 @@ def test_tex_runs_no_program(pdflatex: str, tmp_path: Path) -> None:
     made = tmp_path / "made"
     pdf.typeset(DOCUMENT % rf"x\immediate\write18{{touch {made}}}")
     assert not made.exists()
+
+
+def words(pdf: bytes, folder: Path) -> list[tuple[int, float, str]]:
+    """Each word: its page, where it ends on the right as a share of the width, itself."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs pdftotext (Debian's package poppler-utils)")
+    (folder / "a.pdf").write_bytes(pdf)
+    run = subprocess.run(["pdftotext", "-bbox", str(folder / "a.pdf"), "-"], capture_output=True, text=True, check=True)
+    found, page, width = [], 0, 1.0
+    for line in run.stdout.splitlines():
+        if size := re.search(r'<page width="([\d.]+)"', line):
+            page, width = page + 1, float(size[1])
+        if word := re.search(r'xMax="([-\d.]+)".*>(.*)</word>', line):
+            found.append((page, float(word[1]) / width, word[2]))
+    return found
+
+
+def test_a_page_holds_titles_with_their_lines_and_all_of_these(pdflatex: str, tmp_path: Path) -> None:
+    wide = "(A @ x - b).T @ inv(S) @ (A @ x - b) * exp(-(x.T @ Q @ x)/2) * where(x.T@x > 1, (a.T@x)/(1 + x.T@x), log(1+exp(a.T@x))/2)"
+    where = "x, a in R^n; A in R^(m*n); b in R^m; S in R^(m*m); Q in R^(n*n)"
+    made = render_all([derive(wide, wrt="x", where=where, check=False)], "pdf")
+    assert isinstance(made, bytes)
+    found = words(made, tmp_path)
+    assert found[-1][0] > 3
+    assert max(right for _, right, _ in found) < 1 - 24 / 210
+    for _, group in itertools.groupby(found, lambda word: word[0]):
+        sheet = [word for *_, word in group]
+        titles = [k for k, word in enumerate(sheet) if re.fullmatch(r"\d+\.", word)]
+        assert not titles or "=" in "".join(sheet[titles[-1] :]), sheet[titles[-1] :]
+
+
+def test_scalars_are_not_bold_in_headings() -> None:
+    d = derive("w.T @ w + b", wrt="b", where="w in R^n; b in R", check=False)
+    shown = render(d, "latex")
+    assert r"\subsection*{Derivative with respect to $b$}" in shown
+    neuron = derive("max(0, w.T @ x + b)", wrt="w", where="w, x in R^n; b in R", check=False)
+    assert r"Differentiate $z$ by $s$" in render(neuron, "latex")

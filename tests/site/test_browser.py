@@ -215,7 +215,7 @@ def test_search_finds_titles_and_reasons(page: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_load_state("networkidle")
     field, links = page.locator(".md-search__input"), page.locator(".md-search-result__link")
-    for words, wanted in (("identity function", "method/"), ("off the diagonal", "method/")):
+    for words, wanted in (("identity function", "method/"), ("on its diagonal", "method/")):
         field.fill("")
         field.press_sequentially(words)
         page.locator(f".md-search-result__link[href*='{wanted}']").first.wait_for(state="attached")

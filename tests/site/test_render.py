@@ -58,3 +58,34 @@ def test_nothing_is_written_over_what_it_is_made_from(tmp_path: Path, capsys: py
         assert main(["render", source, target]) == 2
     assert "hold one another" in capsys.readouterr().err
     assert main(["render", "missing", "out"]) == 2
+
+
+def test_front_matter_is_heard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    front = "---\ntitle: T\nderivgen:\n  layout: gradient\n  where: w in R^n\n---\n"
+    block = "```derivation\nw.T @ x\nwrt: w\nwhere: x in R^n\n```\n"
+    (tmp_path / "a.md").write_text(front + block, encoding="utf-8")
+    assert main(["render", "a.md", "b.md"]) == 0, capsys.readouterr().err
+    made = (tmp_path / "b.md").read_text(encoding="utf-8")
+    assert made.startswith(front)
+    assert "Gradient layout" in made
+    (tmp_path / "a.md").write_text(front.replace("gradient", "gradiant") + block, encoding="utf-8")
+    assert main(["render", "a.md", "b.md"]) == 2
+    assert "a.md:4: 'gradiant' is no value of layout (did you mean gradient?)" in capsys.readouterr().err
+
+
+def test_references_are_links(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in/sub").mkdir(parents=True)
+    (tmp_path / "in/a.md").write_text(
+        "See [][product] and [the same][product], `[][product]`, A[i][j], [x][own].\n\n```text\n[][product]\n```\n\n"
+        "[own]: https://example.org\n\n[][prodct]\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "in/sub/b.md").write_text(GOOD + "\n[][product]\n", encoding="utf-8")
+    assert main(["render", "in", "out"]) == 0
+    made = (tmp_path / "out/a.md").read_text(encoding="utf-8")
+    assert made.startswith(
+        "See [A product entry by entry](sub/b.md#product) and [the same](sub/b.md#product), `[][product]`, A[i][j], [x][own].\n"
+    )
+    assert "```text\n[][product]\n```" in made
+    assert "in/a.md:9: there is no derivation with the id 'prodct' (did you mean product?)" in capsys.readouterr().err
+    assert "[A product entry by entry](#product)" in (tmp_path / "out/sub/b.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.conditions import Condition
 from derivgen.derivation.derivation import Derivation
-from derivgen.expr import Build, Call, bind, rename
+from derivgen.expr import At, Build, Call, bind, rename
 from derivgen.show.document.asides import asides, first
 from derivgen.show.document.blocks import (
     Answer,
@@ -33,6 +33,7 @@ from derivgen.show.layout.declarations import declarations
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.term import Context
+from derivgen.show.math.latex import write
 
 
 def document_of(d: Derivation, wishes: Wishes) -> Document:
@@ -53,7 +54,11 @@ def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:
     lines += [Line(c.box(Call(f, f.parameters)), c.box(f.formula)) for f in p.user_functions]
     declared = declarations(occurring(d), applied(d), c)
     return Question(
-        wishes.title or heading(d), tuple(lines), declared, convention(d), tuple(map(_sentence, d.reading.sentences()))
+        wishes.title or heading(d, c),
+        tuple(lines),
+        declared,
+        convention(d),
+        tuple(map(_sentence, d.reading.sentences())),
     )
 
 
@@ -81,15 +86,16 @@ def _further(d: Derivation, c: Context) -> Iterator[Block]:
         yield from (Sentence(sentence), Equations((Line(c.box(d.stacked.left), c.box(d.stacked.result)),)))
 
 
-def heading(d: Derivation) -> str:
-    """What is derived, by what: the title where none is given."""
+def heading(d: Derivation, c: Context | None = None) -> str:
+    """What is derived, by what: the title where none is given. With a context its letters are mathematics."""
     order = "Second derivative" if d.problem.options.order == 2 else "Derivative"
-    below = (
-        "_" + ",".join(str(p + 1) if isinstance(p, int) else str(p) for p in d.problem.places)
-        if d.problem.places
-        else ""
-    )
-    return f"{order} with respect to {', '.join(spoken(v.name) + below for v in variables(d))}"
+    places = d.problem.places
+    if c is not None:
+        names = [f"${write(c.box(At(v, places) if places else v))}$" for v in variables(d)]
+    else:
+        below = "_" + ",".join(str(p + 1) if isinstance(p, int) else str(p) for p in places) if places else ""
+        names = [spoken(v.name) + below for v in variables(d)]
+    return f"{order} with respect to {', '.join(names)}"
 
 
 def convention(d: Derivation) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from derivgen.catalog.letters import spoken
 from derivgen.check.verdict import Verdict
 from derivgen.rules.differentiate import element_wise_condition
 from derivgen.rules.moves import (
@@ -126,7 +128,7 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
             if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         reason = sentence(step.reason, earlier if k == reduced else now)
-        items.append(Item(number, step.title, tuple(lines), reason, step.rule, step.check, under))
+        items.append(Item(number, _lettered(step.title, now), tuple(lines), reason, step.rule, step.check, under))
         if prefix:
             items = _forward(items)
         above = lines[-1] if lines else None
@@ -142,6 +144,19 @@ def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
     )
     proved.update(s.title for s in kept if s.rule == known_derivative.name and s.substeps)
     return kept
+
+
+_OF_A_LINK = re.compile(r"Differentiate (\S+) by (\S+)")
+
+
+def _lettered(title: str, c: Context) -> str:
+    """A title whose letters are mathematics, so that only what is an array is bold in a heading."""
+    found = _OF_A_LINK.fullmatch(title)
+    if found is None:
+        return title
+    known = {spoken(s.name): s for s in c.style.symbols}
+    shown = [f"${write(c.box(known[name]))}$" if name in known else name for name in found.groups()]
+    return f"Differentiate {shown[0]} by {shown[1]}"
 
 
 def _forward(items: list[Item]) -> list[Item]:

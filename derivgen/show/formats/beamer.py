@@ -52,7 +52,7 @@ class Slides(Latex):
         return [f"\\[\n\\resizebox{{\\linewidth}}{{!}}{{$\\displaystyle\n{aligned(lines, width)}\n$}}\n\\]"]
 
     def question(self, b: Question) -> list[str]:
-        return [_frame(escaped(b.title), [*self.lines(b.lines), *self.about(b)])]
+        return [_frame(for_latex(b.title), [*self.lines(b.lines), *self.about(b)])]
 
     def item(self, b: Item) -> list[str]:
         parts = [*self.lines(b.lines), self.because(b, "scriptsize"), *self.checked(b, "footnotesize")]

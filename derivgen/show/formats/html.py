@@ -130,7 +130,7 @@ class Card(MathML):
         return f'<div role="heading" aria-level="{level}" class="dg-deep"{attributes}>{inside}</div>'
 
     def title(self, text: str) -> str:
-        return self.heading(0, quoted(text), f' id="{self.anchor}-title"')
+        return self.heading(0, self.prose(text), f' id="{self.anchor}-title"')
 
     def question(self, b: Question) -> list[str]:
         return [

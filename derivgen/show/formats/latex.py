@@ -52,7 +52,7 @@ class Latex(Writer):
         return for_latex(sentence)
 
     def title(self, text: str) -> str:
-        return rf"\subsection*{{{escaped(text)}}}"
+        return rf"\subsection*{{{for_latex(text)}}}"
 
     def item(self, b: Item) -> list[str]:
         number = f"({b.number})" if b.depth else f"{b.number}."

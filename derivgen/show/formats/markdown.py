@@ -11,7 +11,7 @@ from derivgen.options import Options
 from derivgen.show.document.blocks import Answer, Aside, Equations, Item, Question, Sentence, Summary
 from derivgen.show.document.context import style_of
 from derivgen.show.document.document import document_of
-from derivgen.show.document.prose import for_markdown, inline_markdown, markdown_math, plain_markdown
+from derivgen.show.document.prose import for_markdown, for_terminal, inline_markdown, markdown_math, plain_markdown
 from derivgen.show.document.verdicts import MARKS, evidence
 from derivgen.show.document.writer import Writer
 from derivgen.show.formats import Wishes, each
@@ -52,7 +52,7 @@ class Markdown(Writer):
         return for_markdown(sentence)
 
     def title(self, text: str) -> str:
-        return f"{'#' * self.level} {plain_markdown(text)}"
+        return f"{'#' * self.level} {plain_markdown(for_terminal(text))}"
 
     def item(self, b: Item) -> list[str]:
         number = f"({b.number})" if b.depth else f"{b.number}."

@@ -45,7 +45,7 @@ class MathML(Writer):
         return f"<p>{words}</p>"
 
     def title(self, text: str) -> str:
-        return f"<h2>{quoted(text)}</h2>"
+        return f"<h2>{for_html(text)}</h2>"
 
     def item(self, b: Item) -> list[str]:
         heading = f"h{min(3 + b.depth, 6)}"

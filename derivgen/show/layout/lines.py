@@ -58,7 +58,7 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
         if measure(row(*rows[-1], *term)) <= room:
             rows[-1] += term
         else:
-            rows.append(term if is_sum else [DOT, *term])
+            rows.append(term if is_sum or term[0] == DOT else [DOT, *term])
     return [piece for parts in rows for piece in (_by_factors(parts, room, measure) if is_sum else [row(*parts)])]
 
 
@@ -73,10 +73,11 @@ def _by_factors(parts: list[Box], room: int, measure: Callable[[Box], int]) -> l
 
 def _belongs(before: list[Box], part: Box) -> bool:
     """Whether a factor stays with those before it: after Σ, ∂/∂x and the name of a function, and after something short."""
-    last = before[-1]
+    last = next((box for box in reversed(before) if not isinstance(box, Space)), before[-1])
     operator = isinstance(last, Frac) and isinstance(last.over, Sign)
     named = isinstance(last.base if isinstance(last, Script) else last, Name | Text)
-    if operator or named or isinstance(part, Sign | Space | Text) or isinstance(last, Sign | Space | Big):
+    joined = isinstance(part, Sign | Space | Text) and part != DOT
+    if operator or named or joined or isinstance(last, Sign | Big):
         return True
     return breadth(row(*before)) < SHORT
 

@@ -11,6 +11,11 @@ from xml.etree.ElementTree import Element
 from derivgen.errors import nearest
 from derivgen.site.markdown_page import Placed
 
+PATTERN = (
+    r"(?<![!\w\]\x03])\[(?P<text>(?!\^)(?:[^\[\]]|\[[^\[\]]*\]){0,500})\]\[(?P<id>[A-Za-z][\w.-]*)\]"  # A[i][j] is none
+)
+"""A reference in Markdown."""
+
 _TAG = "derivgen-reference"
 _LATER = re.compile(rf'<{_TAG} to="([^"]*)">(.*?)</{_TAG}>', re.DOTALL)
 
