@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 GREEK: dict[str, str] = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
@@ -53,6 +54,7 @@ class Spelling:
     subs: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def spell(name: str) -> Spelling:
     """The usual spelling: W1 as W with subscript 1, theta_hat as θ with subscript hat."""
     parts = letter(name)

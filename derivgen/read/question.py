@@ -244,11 +244,11 @@ def read_together(
     known = declare(o.where, glossary)
     formulas = [source for source in sources if isinstance(source, str) and is_latex(source, o.dialect, known)]
     if not formulas:
-        return tuple([_of_text(source, o, glossary) for source in sources])
+        return tuple([_of_text(source, o, known) for source in sources])
     from derivgen.read.latex.question import read_latex
 
     found, declarations, definitions, reading = read_latex(
-        formulas, o.where, o.let, o.preamble, o.define, glossary, wrt, o.einstein, o.product
+        formulas, known, o.let, o.preamble, o.define, glossary, wrt, o.einstein, o.product
     )
     plain = [f for f in formulas if o.dialect == "auto" and not looks_like_latex(f)]
     taken = tuple([Choice(Span(0, len(f)), f, f"{f} is read as LaTeX") for f in plain])
@@ -256,12 +256,12 @@ def read_together(
     read_already = iter(found)
     return tuple([
         Question(next(read_already), declarations, definitions, reading) if source in formulas
-        else _of_text(source, o, glossary) for source in sources
+        else _of_text(source, o, known) for source in sources
     ])  # fmt: skip
 
 
-def _of_text(source: str | Expr, o: Options, glossary: Glossary) -> Question:
-    e, declarations, definitions = read(source, o.where, o.let, o.define, glossary)
+def _of_text(source: str | Expr, o: Options, known: Declarations) -> Question:
+    e, declarations, definitions = read(source, known, o.let, o.define)
     named = {d.symbol.name for d in definitions}
     letters = [Read(s, "defined" if s.name in named else "declared") for s in declarations.symbols.values()]
     letters += [Read(f, "declared") for f in declarations.functions.values()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from derivgen.errors import Span
@@ -279,6 +279,18 @@ class Multiplied(Surface):
 @dataclass(frozen=True, slots=True)
 class Unsaid(Surface):
     """A length that is not written: it follows from the use of the index."""
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def fields_with_parts(kind: type[Surface]) -> tuple[str, ...]:
+    """The fields of a kind of part that hold other parts."""
+    found = _FIELDS.get(kind)
+    if found is None:
+        found = tuple([f.name for f in fields(kind) if "Surface" in str(f.type) or "Binder" in str(f.type)])
+        _FIELDS[kind] = found
+    return found
 
 
 def ungrouped(s: Surface) -> Surface:

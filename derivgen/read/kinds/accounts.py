@@ -148,12 +148,12 @@ class Accounts(ABC):
     # --- names ---
 
     def named(self, s: Surface) -> Shape | None:
-        name = plain_name(s)
-        if name is not None and name in self.scope:
+        name, meaning = self.letters.meaning(s)
+        if name in self.scope:
             return SCALAR
-        if name is not None and name in self.local:
+        if name in self.local:
             return self.local[name]
-        match self.letters.meaning(s):
+        match meaning:
             case Variable(symbol, places):
                 return self.entry(self.sizes.shape(symbol.shape), places, s)
             case Numeral("delta", _, (left, right)):  # both run along one axis

@@ -10,7 +10,7 @@ from derivgen.catalog.letters import GREEK
 from derivgen.errors import ParseError
 from derivgen.expr import Dim
 from derivgen.read.declarations import Declarations
-from derivgen.read.kinds.letters import Written, atoms, parts
+from derivgen.read.kinds.letters import Written, atoms
 from derivgen.read.latex.names import plain_name, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import Binder, Chain, Infix, Letter, Literal, Scripted, Surface
@@ -45,7 +45,7 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
     Raises:
         ParseError: members of one family are declared differently, or its letter has another meaning.
     """
-    everything = [part for formula in formulas for part in parts(formula.tree)]
+    everything = [part for formula in formulas for part in formula.parts]
     below = {id(a) for s in everything if isinstance(s, Scripted) for a in atoms(s.subs)}
     below |= {id(side) for s in everything if isinstance(s, Chain) for side in s.sides}
     bare = {s.stem for s in everything if isinstance(s, Letter) and id(s) not in below}
@@ -82,7 +82,7 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
             if all(map(index, names)) and met(stem, names, count):
                 indices.update(names)
     for formula in formulas:
-        for s in parts(formula.tree):
+        for s in formula.parts:
             _refuse_both(s, formula.source, known, indices)
     of_families = {name: of for name, of in members.items() if (of[0], len(of[1])) in families}
     return Indexed(_declared(known, of_families), frozenset(indices))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal as Either
 
@@ -17,7 +17,19 @@ from derivgen.read.kinds.sizes import Sign
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Binder, Called, Chain, Infix, Letter, Literal, Name, Product, Scripted, Surface
+from derivgen.read.surface import (
+    Binder,
+    Called,
+    Chain,
+    Infix,
+    Letter,
+    Literal,
+    Name,
+    Product,
+    Scripted,
+    Surface,
+    fields_with_parts,
+)
 
 _LOSSES = frozenset("LJCE")
 BESIDE_PI = "pi_"
@@ -104,11 +116,15 @@ class Defined:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One formula of a question: its source, its surface tree, and the name that it defines, if it does."""
+    """One formula of a question: its source, its surface tree with all parts of it, and the name that it defines, if it does."""
 
     source: str
     tree: Surface
     name: str = ""
+    parts: tuple[Surface, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(parts(self.tree)))
 
 
 Said = Mapping[tuple[str, bool], Ranks]
@@ -168,9 +184,9 @@ class Letters:
         self.bold: set[str] = set()  # those of them in bold
         self.components: set[str] = set()  # functions with components: f_i(x)
         self._set: dict[str, Letter] = {}
-        self._met: dict[int, tuple[Surface, Meaning]] = {}
+        self._met: dict[int, tuple[Surface, str | None, Meaning]] = {}
         for formula in formulas:
-            for part in parts(formula.tree):
+            for part in formula.parts:
                 match part:
                     case Binder(_, name, length):
                         bound.add(name)
@@ -184,12 +200,13 @@ class Letters:
                         if font == "bold":
                             self.bold.add(stem)
 
-    def meaning(self, s: Surface) -> Meaning:
-        """What the name is; None for what is no name at all."""
+    def meaning(self, s: Surface) -> tuple[str | None, Meaning]:
+        """The plain name, and what it is; None for what is no name at all."""
         met = self._met.get(id(s))
         if met is None:
-            met = self._met[id(s)] = s, self.look_up(s)  # the part is kept, so that no other has its identity
-        return met[1]
+            met = s, plain_name(s), self.look_up(s)  # the part is kept, so that no other has its identity
+            self._met[id(s)] = met
+        return met[1:]
 
     def look_up(self, s: Surface) -> Meaning:
         if isinstance(s, Name):
@@ -372,7 +389,7 @@ def parts(s: Surface) -> Iterator[Surface]:
             if isinstance(here, Called) and isinstance(here.head, Letter | Scripted):
                 todo.append(here.args)
                 continue
-            todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
+            todo.extend([getattr(here, name) for name in fields_with_parts(type(here))])
 
 
 def is_tensor_sign(s: Infix, source: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from derivgen.expr import Shape
-from derivgen.read.kinds.letters import Letters, Open, Written, parts
+from derivgen.read.kinds.letters import Letters, Open, Written
 from derivgen.read.kinds.prices import NEAR
 from derivgen.read.kinds.sizes import Sign
 from derivgen.read.kinds.walk import Walk
@@ -43,7 +43,7 @@ def solutions(
         (0.0, next(number), {}, {}, 0.0, None)
     ]
     cheapest: float | None = None
-    size = sum(1 for formula in formulas for _ in parts(formula.tree))
+    size = sum(len(formula.parts) for formula in formulas)
     gone_through = 0
     while queue:
         bound, _, ranks, known, fonts, walk = heapq.heappop(queue)

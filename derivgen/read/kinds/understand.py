@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import family_of
@@ -76,11 +76,13 @@ def understand(
     indexed = with_families(declarations, formulas)
     known = indexed.declarations
     letters = Letters(known, formulas, indexed.indices, free_indices=free_indices, product=product)
-    found, *others = islice(solutions(letters, formulas, layout, like), 2)
+    ways_to_read = solutions(letters, formulas, layout, like)
+    found = next(ways_to_read)
     _check(known, found)
     understood = _declared(known, found, indexed.indices, avoid)
-    if others and ODD <= found.cost < IMPOSSIBLE and _differ(found, others[0]):
-        ways = (understood, _declared(known, others[0], indexed.indices, avoid))
+    other = next(ways_to_read, None) if ODD <= found.cost < IMPOSSIBLE else None
+    if other is not None and _differ(found, other):
+        ways = (understood, _declared(known, other, indexed.indices, avoid))
         raise AmbiguousError(
             "this can be read in two ways",
             tuple([("; ".join(way.sentences()), way.where) for way in (Reading(u.letters) for u in ways)]),

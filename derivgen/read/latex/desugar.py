@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from derivgen.errors import ParseError
@@ -20,6 +20,7 @@ from derivgen.read.surface import (
     Summed,
     Surface,
     Transposed,
+    fields_with_parts,
 )
 
 
@@ -42,11 +43,7 @@ def _desugared(s: Surface, source: str, taken: frozenset[str]) -> Surface:
             taken |= {binder.name for binder in binders}
         case Multiplied(_, Binder(_, name, _), _):
             taken |= {name}
-    made = {
-        f.name: _part(before, source, taken)
-        for f in fields(s)
-        if f.name != "span" and isinstance(before := getattr(s, f.name), Surface | tuple)
-    }
+    made = {name: _part(getattr(s, name), source, taken) for name in fields_with_parts(type(s))}
     if any(after is not getattr(s, name) for name, after in made.items()):
         s = replace(s, **made)
     match s:

@@ -7,7 +7,18 @@ from fractions import Fraction
 from typing import Any
 
 from derivgen.errors import Span
-from derivgen.read.surface import Apply, Binder, Dots, Grid, Letter, Literal, Product, Surface, Tabulated
+from derivgen.read.surface import (
+    Apply,
+    Binder,
+    Dots,
+    Grid,
+    Letter,
+    Literal,
+    Product,
+    Surface,
+    Tabulated,
+    fields_with_parts,
+)
 
 _LETTERS = "ijklpqrst"
 _FIRST, _SECOND = Fraction(1), Fraction(2)
@@ -150,5 +161,5 @@ def letters(s: Any) -> frozenset[str]:
     if isinstance(s, Letter):
         return frozenset((s.stem,))
     if isinstance(s, Surface):
-        return frozenset().union(*(letters(getattr(s, f.name)) for f in fields(s) if f.name not in ("span", "named")))
+        return frozenset().union(*(letters(getattr(s, name)) for name in fields_with_parts(type(s))))
     return frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from derivgen.catalog.letters import GREEK
@@ -27,6 +27,7 @@ from derivgen.read.surface import (
     Surface,
     Transposed,
     Unsaid,
+    fields_with_parts,
 )
 
 Found = tuple[Surface, Counter[str]]
@@ -103,14 +104,14 @@ class Convention:
         """A function, a fence or the like: what it holds stands by itself."""
         free: Counter[str] = Counter()
         made: dict[str, Any] = {}
-        for f in fields(s):
-            part = getattr(s, f.name)
-            if isinstance(part, Surface) and f.name != "head":
-                made[f.name], more = self.term(part)
+        for name in fields_with_parts(type(s)):
+            part = getattr(s, name)
+            if isinstance(part, Surface) and name != "head":
+                made[name], more = self.term(part)
                 free |= more
             elif isinstance(part, tuple) and part and all(isinstance(p, Surface) for p in part):
                 found = [self.term(p) for p in part]
-                made[f.name] = tuple([p for p, _ in found])
+                made[name] = tuple([p for p, _ in found])
                 for _, more in found:
                     free |= more
         return replace(s, **made), free

@@ -53,7 +53,7 @@ def _text(t: Tape, raw: Raw, inside: list[Raw], end: int, font: str) -> None:
     """The words of \\text, or what it holds of a formula."""
     kept = [r for r in inside if not (r.kind == "macro" and r.value in words.SPACING)]
     if any(r.kind not in ("char", "open", "close") for r in kept):
-        mathematics = any(r.value == "$" or r.kind == "mathmode_inline" for r in kept)
+        mathematics = any(r.value == "$" or r.kind == "mathmode" for r in kept)
         if not mathematics:
             raise t.fail("words are expected here", raw)
         _mixed(t, raw, kept, end)
@@ -73,7 +73,7 @@ def _mixed(t: Tape, raw: Raw, kept: list[Raw], end: int) -> None:
     said: list[Raw] = []
     inner: list[Raw] | None = None
     for r in kept:
-        if r.kind == "mathmode_inline":
+        if r.kind == "mathmode":
             if inner is None:
                 _text(t, raw, said, end, "upright")
                 said, inner = [], []

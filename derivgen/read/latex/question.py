@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.glossary import Glossary
+from derivgen.catalog.letters import Spelling
 from derivgen.errors import DerivgenError, ParseError, Span
 from derivgen.expr import At, Definition, Expr, Symbol
 from derivgen.read.context import Circumstances
@@ -51,7 +52,8 @@ def read_latex(
     formulas += [Written(source, expression(source, known, preamble)) for source in sources]
     name = latex_variable(wrt, known, preamble) if wrt.strip(" $")[:1] not in ("", "[", "(") else None
     asked, written = written_derivative(formulas[-1].tree, name, Lexicon(known)) if name else (formulas[-1].tree, 0)
-    formulas[-1] = replace(formulas[-1], tree=asked)
+    if written:
+        formulas[-1] = replace(formulas[-1], tree=asked)
     if einstein:
         formulas = [replace(f, tree=with_sums(f.tree, f.source, known.names)) for f in formulas]
     places = frozenset(re.findall("[a-z]", wrt.partition("_")[2]))
@@ -147,6 +149,8 @@ def latex_entry(source: str, declarations: Declarations, preamble: str = "") -> 
 
 def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:
     """The plain name of a variable given as LaTeX, None where it is no name."""
+    if len(source) == 1 and source.isascii() and source.isalpha():
+        return Lexicon(declarations).find(Spelling(source)) or source
     s = surface(source, declarations, preamble)
     head = taken_apart(s)
     if head is None:
