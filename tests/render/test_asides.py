@@ -57,8 +57,7 @@ def test_chosen_numbers_are_some_at_which_there_is_a_derivative(question: tuple[
     expression, wrt, where, *order = question
     d = derivgen.derive(expression, wrt, where, order=2 if order else 1)
     text = d.to("text", numbers="chosen")
-    assert "In numbers" in text
-    assert "nan" not in text
+    assert "nan" not in text.split("In numbers")[1]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from derivgen.check.verdict import Verdict
 from derivgen.show.layout.box import Box
@@ -107,11 +107,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What stands beside a derivation for who learns from it, under a title; ``folded`` away at first, where it can be."""
+    """What stands beside a derivation for who learns from it, under a title; ``folds`` says when a page folds it away."""
 
     title: str
     blocks: tuple[Block, ...]
-    folded: bool = False
+    folds: Literal["never", "if long", "always"] = "if long"
 
 
 Block = Question | Steps | Item | Answer | Sentence | Equations | Where | Notes | Summary | Aside

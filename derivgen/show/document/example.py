@@ -58,7 +58,7 @@ def by_entries(d: Derivation, length: int) -> Aside:
     blocks.append(Equations((Line(c.box(found.left), c.box(found.result), table),)))
     if d.checked:
         blocks.append(Sentence(_checked(values, lefts, partials, d.problem.options.seed)))
-    return Aside(f"With {' = '.join(sizes)} = {length}", tuple(blocks))
+    return Aside(f"With {' = '.join(sizes)} = {length}", tuple(blocks), folds="never")
 
 
 def _entry(left: Expr, at: Places) -> Expr:

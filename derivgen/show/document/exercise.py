@@ -38,7 +38,7 @@ def faded(document: Document, wishes: Wishes) -> Document:
                 made.append(Steps(blanks))
             case Answer() if items and items[-1].number in numbers:
                 made.append(Answer(replace(block.line, middle=None, right=BLANK), ()))
-                last = Aside("The answer", (Equations((block.line,)), *block.blocks), folded=True)
+                last = Aside("The answer", (Equations((block.line,)), *block.blocks), folds="always")
                 hidden.append(("The answer", last, last))
             case _:
                 made.append(block)
@@ -74,8 +74,8 @@ def _blank(item: Item, k: int, items: tuple[Item, ...], numbers: set[str], wishe
 
 def _revealed(item: Item) -> tuple[Aside, Aside]:
     """The hint, which is the reason of a step, and the solution."""
-    hint = Aside("Hint", (Sentence(item.reason or item.title),), folded=True)
-    return hint, Aside("Solution", (Equations(item.lines),), folded=True)
+    hint = Aside("Hint", (Sentence(item.reason or item.title),), folds="always")
+    return hint, Aside("Solution", (Equations(item.lines),), folds="always")
 
 
 def _behind(hidden: list[tuple[str, Aside, Aside]], wishes: Wishes) -> list[Aside]:

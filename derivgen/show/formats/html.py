@@ -212,7 +212,7 @@ class Card(MathML):
         name = re.sub(r"[^a-z]+", "-", b.title.lower())
         inner = copy(self)
         inner.anchor = f"{below or self.anchor}-{name}"  # what is numbered in it has places of its own
-        opened = " open" if self.room == "all" and not b.folded else ""
+        opened = " open" if b.folds == "never" or (b.folds == "if long" and self.room == "all") else ""
         inner.room = "all"
         begin = f'<details class="dg-way dg-aside"{opened} id="{inner.anchor}"><summary>{self.prose(b.title)}</summary>'
         return [begin, *inner.blocks(b.blocks), "</details>"]
