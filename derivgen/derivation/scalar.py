@@ -34,6 +34,7 @@ from derivgen.rules import arithmetic, differentiate, moves, unfold
 from derivgen.rules.axis_parts import fresh_places, variable_places
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.form_cost import PAYS, measure
+from derivgen.rules.reason import Reason
 from derivgen.rules.rule import Application, Phase, Stage
 from derivgen.rules.step import Step
 
@@ -230,8 +231,12 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
     first, last = steps[0], steps[-1]
     if len(steps) == 1:
         return replace(first, title=title, picture=picture)
-    laws = {s.rule: s.reason for s in reversed(steps)}
-    told = list(laws.values())[::-1][:2]
+    laws: dict[str, Reason] = {}
+    for s in steps:
+        laws.setdefault(s.rule, s.reason)
+    if unfold.entry_by_entry.name in laws and first.rule == unfold.entry_by_entry.name:
+        laws[first.rule] = unfold.entry_by_entry.reason(first.before, last.after)
+    told = list(laws.values())[:2]
     reason = told[0] + told[1] if len(told) > 1 else told[0]
     return replace(first, title=title, after=last.after, reason=reason, picture=picture, substeps=tuple(steps))
 

@@ -22,10 +22,10 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     if on_diagonal is not None:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
         return law + on_diagonal if aloud else on_diagonal
-    second = _folded(steps) or (_entry_found(steps) if len(laws) < 2 else Reason(_first(laws[-1].reason)))
+    second = _folded(steps) or (_entry_found(steps) if len(laws) < 2 else laws[-1].reason.first)
     if not law:
         return second or steps[0].reason
-    return Reason(_first(law)) + second if second else law
+    return law.first + second if second else law
 
 
 def _laws(steps: tuple[Step, ...], book: Book) -> list[Step]:
@@ -40,27 +40,19 @@ def _folded(steps: tuple[Step, ...]) -> Reason | None:
     return next((s.reason for s in steps if s.rule.startswith("fold-") and s.stage == Stage.COLLAPSE), None)
 
 
-def _first(reason: Reason) -> tuple[str | Expr, ...]:
-    """The first sentence of a reason."""
-    for k, part in enumerate(reason.parts):
-        if isinstance(part, str) and ". " in part:
-            return (*reason.parts[:k], part[: part.index(". ") + 1])
-    return reason.parts
-
-
 def _on_diagonal(steps: tuple[Step, ...]) -> Reason | None:
     """Of an element-wise operation: which entry of the variable each entry contains, and what that leaves."""
-    condition = next((s for s in steps if s.rule == differentiate.element_wise_condition.name), None)
     found = _last_entry(steps)
-    if condition is None or found is None or not isinstance(condition.before, Partial):
+    start = next((s.before for s in steps if isinstance(s.left, Partial) and isinstance(s.before, Partial)), None)
+    if found is None or start is None:
         return None
     left, after = found
-    kept = next((p.wrt for p in walk(condition.after) if isinstance(p, Partial)), None)
-    split = _on_deltas(after)
-    if kept is None or split is None:
+    split, variable = _on_deltas(after), variable_of(left.wrt)
+    entries = {e for e in walk(start.body) if isinstance(e, At) and e.array == variable}
+    if split is None or len(entries) != 1:
         return None
-    body = condition.before.body
-    y: Terms = {"y": left.body, "u": body, "w": variable_of(left.wrt), "w_i": kept, "d": left, **split}
+    body, (kept,) = start.body, entries
+    y: Terms = {"y": left.body, "u": body, "w": variable, "w_i": kept, "d": left, **split}
     name = "{u}" if left.body == body else "{y} = {u}"
     return filled(
         f"{name} contains no other entry of {{w}} than {{w_i}}, so {{d}} is {{v}} if {{i}} = {{j}} and 0 otherwise.", y

@@ -31,6 +31,14 @@ class Reason:
         return tuple(p for p in self.parts if isinstance(p, Expr))
 
     @property
+    def first(self) -> Reason:
+        """Its first sentence."""
+        for k, part in enumerate(self.parts):
+            if isinstance(part, str) and ". " in part:
+                return Reason((*self.parts[:k], part[: part.index(". ") + 1]))
+        return self
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The sentence without its terms."""
         return tuple(p for p in self.parts if isinstance(p, str))

@@ -6,8 +6,8 @@ from derivgen.catalog.build import factors_of, product, split_base, terms_of, wi
 from derivgen.catalog.elementwise import exp, greater, less, sigmoid
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import diag
-from derivgen.catalog.opaque import ones
 from derivgen.expr import (
+    ONE,
     Add,
     At,
     Build,
@@ -105,12 +105,10 @@ def diagonal(e: Mul, new: Expr) -> Reason | Terms:
 
 def combined(e: Build, new: Expr) -> Reason | Terms:
     """The array that has these entries; one that has the same everywhere is said to be so."""
-    alike = [c for c in walk(new) if isinstance(c, Call) and c.op is ones]
-    if e.body.free or not alike:
-        return {"A_{ij}": e.body, "A": new}
-    kind = "matrix" if new.shape.rank == 2 else "vector"
-    return filled(f"Every entry is {{c}}, so the whole is {{d}}; {{e}} is the {kind} of ones.",
-                  {"c": e.body, "d": new, "e": alike[0]})  # fmt: skip
+    if e.body == ONE and not isinstance(new, Build):
+        kind = "matrix" if new.shape.rank == 2 else "row" if new.shape.row else "column"
+        return filled(f"Every entry is {{c}}, so the whole is {{d}}, a {kind} of ones.", {"c": e.body, "d": new})
+    return {"A_{ij}": e.body, "A": new}
 
 
 def by_diagonal(e: Call, new: Expr) -> Reason | Terms:

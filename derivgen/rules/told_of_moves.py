@@ -181,8 +181,10 @@ def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | N
             told[name] = value
             seen.update(walk(value))
     parts: list[str | Expr] = []
-    for name, value in list(told.items())[:MOST_LETTERS]:
-        parts += [", and ", name, " for ", value] if parts else [name, " stands for ", value]
+    shown = list(told.items())[:MOST_LETTERS]
+    for k, (name, value) in enumerate(shown):
+        comma = ", and " if k == len(shown) - 1 else ", "
+        parts += [comma, name, " for ", value] if parts else [name, " stands for ", value]
     return Reason((*parts, ".")) if parts else None
 
 

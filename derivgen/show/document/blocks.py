@@ -28,7 +28,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One numbered step; ``hidden`` is what a page folds away below it for who tries by himself first."""
+    """One numbered step.
+
+    Attributes:
+        hidden: what a page folds away below it for who tries by himself first.
+        notes: the signs that it prints, each by a name of it and with the sentence that explains it.
+    """
 
     number: str
     title: str
@@ -38,6 +43,7 @@ class Item:
     check: Verdict | None
     substeps: tuple[Item, ...] = ()
     hidden: tuple[Aside, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def depth(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.conditions import Condition
@@ -25,6 +26,7 @@ from derivgen.show.document.blocks import (
 from derivgen.show.document.context import applied, context_of, occurring, variables
 from derivgen.show.document.display import definition
 from derivgen.show.document.exercise import faded
+from derivgen.show.document.signs import signs
 from derivgen.show.document.steps import items_of
 from derivgen.show.document.verdicts import summary_of
 from derivgen.show.formats import Wishes
@@ -40,10 +42,12 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     """The document of a derivation: a question, steps if there are any, and an answer."""
     wishes = wishes.of(d)
     c = context_of(d)
-    steps = items_of(d.steps, c, wishes)
+    question, asked = _question(d, c, wishes), dict(_signs_asked(d, c))
+    question = replace(question, reading=(*question.reading, *asked.values()))
+    steps = items_of(d.steps, c, wishes, frozenset(asked))
     answer = Answer(Line(c.box(d.left), c.box(d.printed_result)), tuple(_said(d, c)))
     way = [Steps(steps)] if steps else []
-    made = Document((_question(d, c, wishes), *first(d, wishes), *way, answer, *asides(d, c, wishes)))
+    made = Document((question, *first(d, wishes), *way, answer, *asides(d, c, wishes)))
     return faded(made, wishes) if wishes.options.exercise else made
 
 
@@ -60,6 +64,13 @@ def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:
         convention(d),
         tuple(map(_sentence, d.reading.sentences())),
     )
+
+
+def _signs_asked(d: Derivation, c: Context) -> Iterator[tuple[str, str]]:
+    """The signs that stand in the question."""
+    p = d.problem
+    sides = (p.expression, *(n.value for n in p.definitions), *(f.formula for f in p.user_functions))
+    return signs(sides, [Line(None, c.box(e)) for e in sides], c)
 
 
 def _said(d: Derivation, c: Context) -> Iterator[Block]:

@@ -19,17 +19,17 @@ BELOW = "the one below"
 
 def sentence(reason: Reason, c: Context) -> str:
     """The reason as a sentence with mathematics between dollar signs."""
+    said = ""
     met: set[str] = set()
-
-    def formula(e: Expr) -> str:
-        said = _formula(e, c)
-        again = said in met and not said.startswith("$")
-        met.add(said)
-        return BELOW if again else said
-
-    said = reason.said(formula)
-    starts = bool(reason.parts) and isinstance(reason.parts[0], Expr)
-    return said[:1].upper() + said[1:] if starts else said
+    for part in reason.parts:
+        words = part if isinstance(part, str) else _formula(part, c)
+        if isinstance(part, Expr) and not words.startswith("$"):
+            words, again = BELOW if words in met else words, words
+            met.add(again)
+            if not said or said.endswith(". "):
+                words = words[:1].upper() + words[1:]
+        said += words
+    return said
 
 
 def _formula(e: Expr, c: Context) -> str:

@@ -13,17 +13,23 @@ from derivgen.rules.differentiate import element_wise_condition
 from derivgen.rules.moves import (
     add_samples,
     add_terms,
+    carry_back,
+    carry_by_entries,
     chain_rule,
     derive_link,
     derive_sample,
     derive_terms,
     known_derivative,
     name_intermediates,
+    put_links_in,
+    read_as_matrix,
 )
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.show.document.blocks import Item
 from derivgen.show.document.display import displayed
 from derivgen.show.document.reasons import sentence
+from derivgen.show.document.signs import explained, notes_of
 from derivgen.show.document.verdicts import worse
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Box, breadth
@@ -33,9 +39,12 @@ from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
 
 
-def items_of(steps: tuple[Step, ...], c: Context, wishes: Wishes) -> tuple[Item, ...]:
-    """The numbered steps."""
-    return _brief(_items(_chosen(steps, wishes), c, wishes, "", set()), wishes)
+def items_of(
+    steps: tuple[Step, ...], c: Context, wishes: Wishes, known: frozenset[str] = frozenset()
+) -> tuple[Item, ...]:
+    """The numbered steps. Signs that are ``known`` from the question are not explained."""
+    own = {f"row {d.symbol.name}" for s in steps for d in s.introduces}  # of an intermediate a member is no row
+    return explained(_brief(_items(_chosen(steps, wishes), c, wishes, "", set()), wishes), known | own)
 
 
 def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
@@ -55,10 +64,15 @@ def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
             check = worse(last.check, step.check)
             picture = step.picture or ""
             merged[-1] = replace(step, title=last.title, rule=last.rule, before=last.before, picture=picture,
-                                 check=check, reason=last.reason + step.reason, substeps=())  # fmt: skip
+                                 check=check, reason=_both(last, step), substeps=())  # fmt: skip
         else:
             merged.append(step)
     return tuple(merged)
+
+
+def _both(first: Step, last: Step) -> Reason:
+    """What is said of several steps that are one: the first thought and the last. That links are put in says nothing."""
+    return first.reason if last.rule == put_links_in.name else first.reason.first + last.reason.first
 
 
 def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
@@ -77,7 +91,9 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
         move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
         lines = tuple(replace(line, middle=None) for item in shown for line in item.lines[-1:])
         title = "Differentiate the links" if move is derive_link else move.title
-        made.append(Item(str(len(made) + 1), title, lines, move.sentence, move.name, check, ()))
+        reason = EACH_LINK if move is derive_link else " ".join(dict.fromkeys((those[0].reason, those[-1].reason)))
+        notes = tuple(note for item in those for note in item.notes)
+        made.append(Item(str(len(made) + 1), title, lines, reason, move.name, check, notes=notes))
     return tuple(made)
 
 
@@ -97,7 +113,11 @@ def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
         yield kind, item
 
 
-_APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms)}
+_APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms,
+                             carry_back, carry_by_entries, read_as_matrix)}  # fmt: skip
+
+EACH_LINK = "Each letter is differentiated by the one before it, entry by entry."
+"""What is said of the links where they are one step."""
 
 
 def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, proved: set[str]) -> tuple[Item, ...]:
@@ -128,7 +148,8 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
             if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         reason = sentence(step.reason, earlier if k == reduced else now)
-        items.append(Item(number, _lettered(step.title, now), tuple(lines), reason, step.rule, step.check, under))
+        item = Item(number, _lettered(step.title, now), tuple(lines), reason, step.rule, step.check, under)
+        items.append(replace(item, notes=notes_of(step, lines, now)))
         if prefix:
             items = _forward(items)
         above = lines[-1] if lines else None

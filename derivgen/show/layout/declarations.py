@@ -26,7 +26,7 @@ def declarations(symbols: Iterable[Symbol], functions: Iterable[Abstract], c: Co
         indices = tuple(Index(letter, length) for letter, length in zip("ij", shape.axes, strict=False))
         indices = indices[: places_of_members(members[0])]
         names = listed([c.box(At(s, indices) if indices else s) for s in members])
-        parts = [names, Sign("∈"), _reals(shape.axes[len(indices) :])]
+        parts = [names, Sign("∈"), reals(shape.axes[len(indices) :])]
         if indices:
             parts += [Text(" for "), listed([_range(i) for i in indices])]
         told = _said(traits)
@@ -49,7 +49,7 @@ def _range(index: Index) -> Box:
     return row(place(index), Sign("="), Num("1"), COMMA, Sign("…", "ordinary", r"\dots"), COMMA, dim(index.dim))
 
 
-def _reals(axes: tuple[Dim, ...]) -> Box:
+def reals(axes: tuple[Dim, ...]) -> Box:
     """ℝ with the sizes as exponent."""
     sizes: list[Box] = []
     for axis in axes:
@@ -66,8 +66,8 @@ def _functions(members: list[Abstract], c: Context) -> Box:
     parts: list[Box] = [listed([named(c.names[g.name], font) for g in members]), Sign(":", "punctuation")]
     for k, shape in enumerate(f.domain):
         parts += [Sign("×")] if k else []
-        parts.append(_reals(shape.axes))
-    parts += [Sign("→"), _reals(f.codomain.axes)]
+        parts.append(reals(shape.axes))
+    parts += [Sign("→"), reals(f.codomain.axes)]
     if f.pointwise and len(f.domain) == 1:
         parts.append(Text(" (element-wise)"))
     return row(*parts)

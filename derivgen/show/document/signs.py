@@ -1,0 +1,206 @@
+"""The signs of a document, each explained where it is first printed: **1**, δ, diag, σ, and letters with their spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from itertools import pairwise
+
+from derivgen.catalog import elementwise, formulas, linear, opaque
+from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Op, Partial, Symbol, indices_in, walk
+from derivgen.rules import moves
+from derivgen.rules.rule import Stage
+from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import derivatives, name_of
+from derivgen.show.document.blocks import Item
+from derivgen.show.layout.box import Apply, Box, Letter, Name, Sign, listed, row
+from derivgen.show.layout.declarations import reals
+from derivgen.show.layout.latex_to_box import read
+from derivgen.show.layout.lines import Line
+from derivgen.show.layout.names import dim
+from derivgen.show.layout.term import Context
+from derivgen.show.math.latex import write
+
+Note = tuple[str, str]
+"""A sign, by a name of it, and the sentence that explains it."""
+
+MEANINGS: dict[Op, str] = {
+    elementwise.sigmoid: r"$\sigma(u) = \frac{1}{1 + \exp(-u)}$ is the logistic function.",
+    elementwise.softplus: r"$\operatorname{softplus}(u) = \log(1 + \exp(u))$.",
+    elementwise.relu: r"$\operatorname{relu}(u) = \max(0, u)$.",
+    elementwise.sign: r"$\operatorname{sign}(u)$ is $1$ for $u > 0$, $-1$ for $u < 0$ and $0$ for $u = 0$.",
+    formulas.softmax: r"Entry $i$ of $\operatorname{softmax}(\mathbf v)$ is $\frac{\exp(v_i)}{\sum_j \exp(v_j)}$.",
+    formulas.logsumexp: r"$\operatorname{logsumexp}(\mathbf v) = \log(\sum_j \exp(v_j))$.",
+    linear.trace: r"$\operatorname{tr}$ adds up the entries on the diagonal.",
+    linear.vec: r"$\operatorname{vec}$ stacks the columns of a matrix.",
+}
+"""Functions that a course explains when it first writes them."""
+
+SAID: dict[str, str] = {
+    "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "logistic function",
+    "indicator": "where its condition holds", "layout": "numerator layout",
+}  # fmt: skip
+"""Signs that reasons explain, with the words by which they do."""
+
+_ENTRIES_TO_ARRAYS = (Stage.RECOMBINE, Stage.SIMPLIFY, Stage.COLLAPSE)
+
+
+def notes_of(step: Step, lines: Iterable[Line], c: Context) -> tuple[Note, ...]:
+    """What a step prints that a reader may not know, in the order in which it is explained."""
+    sides = (step.before, step.after, *([step.left] if step.left is not None else []), *step.via, *step.reason.terms)
+    values = (d.value for d in step.introduces)
+    told = [*_spaces(step, c), *_chained(step), *_turned(step, c)]
+    return (*told, *signs((*sides, *values), [*lines, *(Line(None, c.box(e)) for e in step.reason.terms)], c))
+
+
+def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> tuple[Item, ...]:
+    """The steps with each sign explained at the first that prints it; what is folded may not have been read."""
+    found: list[Item] = []
+    for item in items:
+        known |= {key for key, words in SAID.items() if words in item.reason}
+        new = {key: words for key, words in item.notes if key not in known}
+        known |= new.keys()
+        reason = " ".join([item.reason, *new.values()])
+        found.append(replace(item, reason=reason, substeps=explained(item.substeps, known)))
+    return tuple(found)
+
+
+# --- signs -------------------------------------------------------------------------------------------------------------
+
+
+def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[Note]:
+    """The signs among what is printed."""
+    parts = {e: None for side in sides for e in walk(side)}
+    printed = {box for line in lines for side in (line.left, line.middle, line.right) if side for box in _boxes(side)}
+    calls = [e for e in parts if isinstance(e, Call)]
+    if Letter("1", "bold") in printed:
+        applied = {box.head for box in printed if isinstance(box, Apply)}
+        dims = {e.dims for e in calls if e.op is opaque.ones}
+        if dims:
+            yield "ones", _of_ones(dims)
+        if Letter("1", "bold") in applied:
+            yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where the condition in it holds, and 0 elsewhere."
+    if any(isinstance(e, Delta) for e in parts) and Letter("δ") in printed and "δ" not in c.names.taken:
+        yield "delta", r"$\delta_{ij}$ is 1 if $i = j$ and 0 otherwise."
+    ranks = {e.args[0].shape.rank for e in calls if e.op is linear.diag}
+    if ranks and any(isinstance(box, Name) and box.text == "diag" for box in printed):
+        if 1 in ranks:
+            yield (
+                "diag",
+                r"$\operatorname{diag}(\mathbf v)$ is the matrix with $\mathbf v$ on its diagonal and 0 elsewhere.",
+            )
+        if 2 in ranks:
+            yield "diagonal", r"$\operatorname{diag}(A)$ is the vector of the entries on the diagonal of $A$."
+    if any(e.op is opaque.eye for e in calls) and any(isinstance(b, Letter) and b.text == "I" for b in printed):
+        yield "identity", "$I$ is the identity matrix."
+    products = any(isinstance(e, Mul) and sum(f.shape.rank > 0 for f in e.factors) > 1 for e in parts)
+    if products and any(isinstance(box, Sign) and box.char == c.style.times for box in printed):
+        command = r"\otimes" if c.style.times == "⊗" else r"\odot"
+        yield "times", f"${command}$ multiplies entry by entry."
+    if any(isinstance(box, Sign) and box.char == "⊘" for box in printed):
+        yield "over", r"$\oslash$ divides entry by entry."
+    for e in calls:
+        if e.op in MEANINGS:
+            yield e.op.name, MEANINGS[e.op]
+    yield from _rows(parts, c)
+
+
+def _of_ones(dims: set[tuple[Dim, ...]]) -> str:
+    lengths = {d[0] for d in dims if len(d) == 1}
+    if len(dims) == 1 and len(lengths) == 1:
+        return rf"$\mathbf 1$ is the vector of ones in $\mathbb{{R}}^{{{write(dim(*lengths))}}}$."
+    return r"$\mathbf 1$ has ones for all its entries."
+
+
+def _rows(parts: Iterable[Expr], c: Context) -> Iterator[Note]:
+    """Rows of a matrix that are written with a small letter."""
+    for e in parts:
+        match e:
+            case At(Symbol(name) as x, (Index() as i,)) if x.shape.rank == 2 and name in _matrices(c):
+                low = c.names.row_of(name)
+                if low is not None and low.stem not in c.scope:
+                    yield (
+                        f"row {name}",
+                        f"${write(c.box(e))}$ is row ${i.name}$ of ${write(c.box(x))}$, written as a column.",
+                    )
+            case _:
+                pass
+
+
+def _matrices(c: Context) -> frozenset[str]:
+    """The matrices that are declared: of an intermediate by its members nobody has said that it is a matrix."""
+    return frozenset(s.name for s in c.style.symbols if s.shape.rank == 2 and "members" not in s.traits)
+
+
+def _boxes(box: Box) -> Iterator[Box]:
+    """A box and all within it."""
+    yield box
+    for f in fields(box):
+        value = getattr(box, f.name)
+        yield from _within(value)
+
+
+def _within(value: object) -> Iterator[Box]:
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _within(part)
+    elif hasattr(value, "__dataclass_fields__"):
+        yield from _boxes(value)  # type: ignore[arg-type]
+
+
+# --- spaces, shapes, layout --------------------------------------------------------------------------------------------
+
+
+def _spaces(step: Step, c: Context) -> Iterator[Note]:
+    """The spaces of the letters that a step introduces, of a family those of its members."""
+    groups: dict[tuple[Dim, ...], list[Box]] = {}
+    for d in step.introduces:
+        name = name_of(d)
+        places = name.places if isinstance(name, At) else ()
+        axes = d.symbol.shape.axes[len(places) :]
+        one = (Dim(1),) if d.symbol.shape.row else ()
+        groups.setdefault((*one, *axes), []).append(c.box(name))
+    said = [write(row(listed(names), Sign("∈"), reals(axes))) for axes, names in groups.items()]
+    if said and all(read(tex) is not None for tex in said):
+        letters = " ".join(d.symbol.name for d in step.introduces)
+        yield f"space of {letters}", f"Here {'; '.join(f'${tex}$' for tex in said)}."
+
+
+def _chained(step: Step) -> Iterator[Note]:
+    """The shapes of a product of Jacobians, which fit one into the next."""
+    if step.rule not in (moves.chain_rule.name, moves.carry_back.name) or step.left is None:
+        return
+    carried = step.via[0] if step.introduces and step.via else step.before
+    links = list(derivatives(carried if step.rule == moves.carry_back.name else step.after))
+    if len(links) < 2 or any(d.shape.rank > 2 for d in links):
+        return
+    whole = next(derivatives(step.left), None)
+    shapes = [_shape(d) for d in links]
+    result = _shape(whole) if whole is not None else (shapes[0][0], shapes[-1][1])
+    if all(a[1] == b[0] for a, b in pairwise(shapes)) and result == (shapes[0][0], shapes[-1][1]):
+        product = "".join(rf"({a} \times {b})" for a, b in shapes)
+        yield f"shapes {product}", rf"The shapes fit: ${product} = {result[0]} \times {result[1]}$."
+
+
+def _shape(derivative: Expr) -> tuple[str, str]:
+    """Rows and columns of a Jacobian in numerator layout."""
+    axes = [write(dim(d)) for d in derivative.shape.axes]
+    match axes:
+        case []:
+            return "1", "1"
+        case [n]:
+            return ("1", n) if derivative.shape.row else (n, "1")
+        case _:
+            return axes[0], axes[1]
+
+
+def _turned(step: Step, c: Context) -> Iterator[Note]:
+    """That the derivative by an entry of a matrix stands across the diagonal, where entries become a matrix."""
+    whole = next(derivatives(step.left), None) if step.stage in _ENTRIES_TO_ARRAYS else None
+    match whole:
+        case Build((Index() as k, Index() as j), Partial(_, At(w, places))) if (j, k) == indices_in(places):
+            entry = write(c.box(At(w, places)))
+            words = f"the derivative by ${entry}$ stands in row ${k.name}$, column ${j.name}$."
+            yield "layout", f"In numerator layout {words}"
+        case _:
+            pass

@@ -1,0 +1,122 @@
+"""Every sign is explained where it is first printed, each letter with its space, and the shapes of a product fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from derivgen.derivation import derive
+from derivgen.derivation.derivation import Derivation
+from derivgen.expr import At, Build, Call, Delta, Index, Symbol, walk
+from derivgen.options import Options
+from derivgen.show.document.blocks import Item, Question
+from derivgen.show.document.document import document_of
+from derivgen.show.formats import Wishes
+from tests.teaching.test_reasons import derived
+
+EXPLAINED = {
+    r"\mathbf{1}^": ("of ones",), r"\mathbf{1}(": ("condition",), r"\operatorname{diag}": ("diagonal",),
+    r"\sigma(": ("logistic function",), r"\delta_{": (r"\delta",), r"\otimes": ("entry by entry",), r"\oslash": ("entry by entry",),
+}  # fmt: skip
+"""Signs as LaTeX writes them, with words of the sentence that explains each."""
+
+
+def levels(d: Derivation) -> Iterator[tuple[str, str]]:
+    """What a reader has read by the end of each step at the top, and of the smaller ones below it."""
+    for detail in ("brief", "normal", "full"):
+        wishes = Wishes(replace(Options(), detail=detail))
+        document = document_of(d, wishes)
+        (question,) = document.find(Question)
+        read = " ".join(question.reading)
+        yield from _read(tuple(document.find(Item)), read)
+
+
+def _read(items: tuple[Item, ...], read: str) -> Iterator[tuple[str, str]]:
+    from derivgen.show.math.latex import write
+
+    for item in items:
+        read = f"{read} {item.reason}"
+        sides = (side for line in item.lines for side in (line.left, line.middle, line.right) if side is not None)
+        yield read, " ".join(map(write, sides))
+        yield from _read(item.substeps, read)
+
+
+def test_no_sign_is_printed_that_is_not_explained() -> None:
+    missing: list[tuple[str, str]] = []
+    for d in derived():
+        named = {s.name for e in (d.problem.expression, d.result) for s in walk(e) if isinstance(s, Symbol)}
+        for read, printed in levels(d):
+            for sign, words in EXPLAINED.items():
+                if sign == r"\sigma(" and "sigma" in named:
+                    continue
+                if sign in printed and not any(w in read for w in words):
+                    missing.append((repr(d), sign))
+    assert not missing
+
+
+def test_rows_of_a_matrix_are_explained() -> None:
+    for d in derived():
+        own = {s.symbol.name for step in d.steps for s in step.introduces}
+        rows = {
+            e.array.name
+            for e in walk(d.problem.expression)
+            if isinstance(e, At) and isinstance(e.array, Symbol) and e.array.shape.rank == 2 and len(e.places) == 1
+            and isinstance(e.places[0], Index) and "members" not in e.array.traits and e.array.name not in own
+        }  # fmt: skip
+        if rows:
+            assert "written as a column" in d.to("text"), d
+
+
+def test_a_sign_is_explained_once_and_where_it_is_first_met() -> None:
+    d = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
+    text = " ".join(d.to("text").split())
+    for words in ("diag(v) is the matrix with v on its diagonal and 0 elsewhere.", "1 is the vector of ones in ℝⁿ.",
+                  "⊗ multiplies entry by entry.", "Here u ∈ ℝⁿ; s, z, y ∈ ℝ."):  # fmt: skip
+        assert text.count(words) == 1, words
+    items = document_of(d, Wishes()).find(Item)
+    first = {word: item.number for item in items for word in ("diag", "ones", "otimes") if word in item.reason}
+    assert first["otimes"] == "1"
+    assert text.index("diag(v) is the matrix") < text.index("3. Differentiate s by u")
+
+
+def test_the_shapes_of_the_links_are_said_under_their_product() -> None:
+    text = " ".join(derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R").to("text").split())
+    assert "The shapes fit: (1 × 1)(1 × 1)(1 × n)(n × n) = 1 × n." in text
+    text = " ".join(derive("f(g(x))", "x", "x in R^n; g: R^n -> R^k; f: R^k -> R^m").to("text").split())
+    assert "(m × k)(k × n) = m × n" in text
+
+
+def test_members_of_a_family_have_their_own_space() -> None:
+    d = derive("sum((w.T @ X[i])**3 for i in range(N))", "w", "w in R^n; X in R^(N*n)", method="chain")
+    text = " ".join(d.to("text").split())
+    assert re.search(r"Here .ᵢ ∈ ℝⁿ; ", text)
+    assert "ℝᴺˣⁿ;" not in text.split("Here")[1]
+
+
+ANNOUNCED = (
+    r"In numerator layout the derivative by M(?:ᵢⱼ|ⱼₖ|ₖₗ) stands in row (?:j, column i|k, column j|l, column k)\."
+)
+
+
+@pytest.mark.parametrize(("text", "entry"), [("trace(A @ M)", "M"), ("u.T @ M @ v", "M")])
+def test_where_the_derivative_by_an_entry_stands_is_announced(text: str, entry: str) -> None:
+    d = derive(text, entry, "A, M in R^(n*n); u, v in R^n")
+    assert re.search(ANNOUNCED, " ".join(d.to("text").split()))
+    turned = derive(text, entry, "A, M in R^(n*n); u, v in R^n", layout="denominator")
+    assert "stands in row" not in turned.to("text")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex", "html", "beamer"])
+def test_every_format_explains_them(form: str) -> None:
+    d = derive("w * x", "w", "w, x in R^n", check=False)
+    assert "on its diagonal and 0 elsewhere" in re.sub(r"<[^>]*>", "", d.to(form))
+
+
+def test_a_letter_of_ones_own_is_no_sign() -> None:
+    d = derive("delta * x", "x", "delta in R; x in R^n")
+    assert not any(isinstance(e, Delta | Build) for e in walk(d.result))
+    assert "is 1 if i = j" not in d.to("text")
+    assert any(isinstance(e, Call) for e in walk(d.result))
