@@ -59,7 +59,7 @@ class Options:
     )  # fmt: skip
     let: tuple[str, ...] = _option(
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
-        "derive list block", "--let", metavar="NAME=EXPR",
+        "derive list equal block", "--let", metavar="NAME=EXPR",
     )  # fmt: skip
     define: tuple[str, ...] = _option(
         (), "Define a function of numbers by a formula: 'gelu(z) = z*(1 + erf(z/sqrt(2)))/2'. May be repeated.",
@@ -71,7 +71,7 @@ class Options:
     layout: Layout = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
-        "derive list eval block page site render json notes", "--layout", values={"eval": (*get_args(Layout), "tensor")},
+        "derive list equal eval block page site render json notes", "--layout", values={"eval": (*get_args(Layout), "tensor")},
     )  # fmt: skip
     structured: Convention = _option(
         "within", "Derive by a symmetric or diagonal matrix within the matrices of its kind, by its free 'entries', each "
@@ -215,6 +215,8 @@ class Options:
 class Comparing(TypedDict, total=False):
     """The options that ``derivgen.equal`` takes, for those who check types."""
 
+    let: Sequence[str]
+    layout: Layout
     define: Sequence[str]
     dialect: Dialect
     product: TensorSign
@@ -229,11 +231,9 @@ class Choices(Comparing, total=False):
     """The options that ``derivgen.derive`` takes."""
 
     order: int
-    layout: Layout
     structured: Convention
     method: Method
     notation: NotationName
-    let: Sequence[str]
     check: bool
 
 

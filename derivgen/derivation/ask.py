@@ -179,13 +179,15 @@ def compare(a: str | Expr, b: str | Expr, options: Options, world: World | None 
     """
     with bounded(options.timeout), doing("reading it"):
         glossary = _world(world).glossary
-        left, right = (side.expression for side in read_together((a, b), options, glossary))
+        sides = read_together((a, b), options, glossary)
+        left, right = (side.expression for side in sides)
+        definitions = {d.symbol: d for side in sides for d in side.definitions}
         if isinstance(a, Expr) or isinstance(b, Expr):
             refuse_unsound(left, right)
         court = Judge(seed=options.seed, samples=options.samples)
         court.left = min(court.left, seconds_left())
         with unbounded():  # the judge looks at its own clock
-            return court.agree(left, right, depth="question")
+            return court.agree(left, right, definitions.values(), depth="question")
 
 
 for _function, _face in ((derive, "derivgen.derive"), (equal, "derivgen.equal")):

@@ -20,7 +20,7 @@ from derivgen.expr import (
     fresh_index,
     substitute,
 )
-from derivgen.read.called import derived, function_named, value
+from derivgen.read.called import dependent, derived, function_named, value
 from derivgen.read.context import Context
 from derivgen.read.kinds.letters import atoms, digits
 from derivgen.read.latex.names import plain_name, taken_apart
@@ -100,7 +100,7 @@ def _refuse_independent(read: Context, e: Expr, by: list[Surface], body: Surface
         variables = [_variable(read, v) for v in by]
         if all((v.array if isinstance(v, At) else v) != e for v in variables):
             raise read.fail(f"it is not said how {read.said(body)} depends on {read.said(by[0])}", body,
-                            f"give its value as an intermediate: {read.said(body)} = …, or declare a function and write {read.said(body)}({read.said(by[0])})")  # fmt: skip
+                            f"say that it does, {e.name}: function of {read.said(by[0])}, or give its value as an intermediate: {read.said(body)} = …")  # fmt: skip
 
 
 def _partial_by(read: Context, e: Expr, by: Surface) -> Expr:
@@ -199,8 +199,20 @@ def _of_function(read: Context, body: Surface, by: list[Surface]) -> Expr | None
     bare = read.lexicon.function_of(ungrouped(body))
     if bare is not None:
         op, own = bare
-        found = _by_arguments(read, op, own, read.of.applied.get(op.name), by, alone=True)
+        args = read.of.applied.get(op.name)
+        if args is None and op.name in read.declarations.depends:
+            of = dependent(read, op.name)
+            args = of.args if isinstance(of, Call) else None
+        found = _by_arguments(read, op, own, args, by, alone=op.name not in read.declarations.depends)
         if found is None:
+            if op.name in read.declarations.depends:
+                variable = _variable(read, by[0])
+                name = variable.array if isinstance(variable, At) else variable
+                if isinstance(name, Symbol) and depends_on(dependent(read, op.name), name.name):
+                    return None  # by way of another letter
+                known = ", ".join(read.declarations.depends[op.name])
+                raise read.fail(f"{op.name} is declared as a function of {known} only", body,
+                                f"name all that it depends on: {op.name}: function of {known}, …")  # fmt: skip
             raise read.fail(f"it is not known what {op.name} is of here", body,
                             f"write {read.said(body)}(…) with its arguments")  # fmt: skip
         return found

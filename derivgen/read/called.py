@@ -77,6 +77,13 @@ def function_named(
     return found
 
 
+def dependent(read: Context, letter: str) -> Expr:
+    """A letter of which only what it depends on is said: its function of that."""
+    known = read.declarations
+    args = [known.symbols.get(name) or dependent(read, name) for name in known.depends[letter]]
+    return Call(known.functions[letter], tuple(args))
+
+
 def derived(op: Abstract, orders: Iterable[int]) -> Abstract:
     for k in orders:
         op = op.derivative(k)

@@ -17,7 +17,11 @@ from derivgen.expr import Index, Symbol
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What is known before an expression is read: what was declared, and the operations that there are."""
+    """What is known before an expression is read: what was declared, and the operations that there are.
+
+    Attributes:
+        depends: what each letter depends on that stands for a function of variables without being written as one.
+    """
 
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     functions: Mapping[str, Abstract] = field(default_factory=dict)
@@ -26,6 +30,7 @@ class Declarations:
     defined: frozenset[str] = frozenset()
     user_functions: Mapping[str, UserFunction] = field(default_factory=dict)
     glossary: Glossary = GLOSSARY
+    depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_definition(self, symbol: Symbol) -> Declarations:
         """The same, and one more name, which is that of an intermediate."""
@@ -37,7 +42,10 @@ class Declarations:
 
     def __str__(self) -> str:
         given = [s for s in self.symbols.values() if s.name not in self.defined]
-        return where_text(given, self.functions.values())
+        functions = [f for name, f in self.functions.items() if name not in self.depends or f.codomain.axes]
+        depends = [f"{name}: function of {', '.join(on)}" for name, on in self.depends.items()
+                   if not self.functions[name].codomain.axes]  # fmt: skip
+        return "; ".join([text for text in (where_text(given, functions), *depends) if text])
 
 
 def check_name(name: str, span: Span, source: str) -> None:

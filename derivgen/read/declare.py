@@ -13,9 +13,10 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import TRAITS, family_of, member_of
 from derivgen.catalog.glossary import Glossary
 from derivgen.errors import ParseError, Span
-from derivgen.expr import Dim, Index, Shape, Symbol, product_dim
+from derivgen.expr import SCALAR, Dim, Index, Shape, Symbol, product_dim
 from derivgen.read.declarations import Declarations, check_function_name, check_name
 from derivgen.read.declared_words import FORMS, Token, Words
+from derivgen.read.dependence import Dependence, functions, named_behind, named_between
 from derivgen.read.sets import with_plain_sets
 from derivgen.read.text.scan import LONGEST
 
@@ -37,6 +38,7 @@ class _Clauses(Words):
         self.depth = 0
         self.lengths: dict[str, Dim] = {}
         self.places: dict[str, Span] = {}
+        self.dependences: list[Dependence] = []
 
     def read(self) -> Declarations:
         while self.here.kind != "end":
@@ -44,15 +46,18 @@ class _Clauses(Words):
                 self.clause()
                 if self.here.kind not in (";", ",", "end"):
                     raise self.expected("; or the end", self.hint_after())
+        for dependence in self.dependences:
+            letter = dependence.letter
+            self.new_name(letter)
+            check_function_name(letter.text, letter.span, self.source)
+        self.functions |= functions(self.dependences, self.symbols, self)
         for name, span in self.sizes.items():
             if name in self.symbols or name in self.functions:
-                raise self.fail(
-                    f"{name} is a size here, so it cannot be a variable too",
-                    span,
-                    "a size may stand in the expression as a number without being declared",
-                )
+                raise self.fail(f"{name} is a size here, so it cannot be a variable too", span,
+                                "a size may stand in the expression as a number without being declared")  # fmt: skip
         self.split_products()
-        return Declarations(self.symbols, self.functions, tuple(self.sizes), self.indices)
+        depends = {d.letter.text: tuple([token.text for token in d.on]) for d in self.dependences}
+        return Declarations(self.symbols, self.functions, tuple(self.sizes), self.indices, depends=depends)
 
     def split_products(self) -> None:
         """R^(mn) beside sizes m and n is the space of vectors of length m times n."""
@@ -80,12 +85,19 @@ class _Clauses(Words):
 
     def clause(self) -> None:
         names = self.name_list()
+        on = named_between(self)
         token = self.take("in", ":", ">", "relation", "=")
-        if token is None:
+        if on and (token is None or token.kind == "in"):  # L(W), or z(W, x) in R^m
+            value = self.space()[0] if token is not None else SCALAR
+            self.dependences += [Dependence(name, on, value) for name in names]
+            return
+        if token is None or on:
             raise self.expected('"in" or ":"')
         match token.kind:
             case "in":
                 self.members(names)
+            case ":" if on := named_behind(self):
+                self.dependences += [Dependence(name, on) for name in names]
             case ":":
                 self.function(names)
             case ">":
@@ -121,11 +133,8 @@ class _Clauses(Words):
         self.lengths = {}
         for token in names:
             if not ranges and self.source.startswith("]", token.span.end - 1):
-                raise self.fail(
-                    "how many there are is not said",
-                    token.span,
-                    f"write {self.source[token.span.start : token.span.end]} in R^n for i in range(N)",
-                )
+                said = self.source[token.span.start : token.span.end]
+                raise self.fail("how many there are is not said", token.span, f"write {said} in R^n for i in range(N)")
             symbol = Symbol(token.text, space, traits)
             if ranges:
                 symbol = self.family(symbol, ranges, token)
@@ -308,11 +317,8 @@ class _Clauses(Words):
             if not token.text.isdigit() or int(token.text[:9]) == 0 or len(token.text) > 9:
                 raise self.fail(f"{token.text} is no size", token.span, "sizes are whole numbers from 1")
             if self.here.kind == "name" and self.here.span.start == token.span.end:
-                raise self.fail(
-                    "a size is a name or a number, not a product",
-                    token.span | self.here.span,
-                    "the sizes of a matrix are written R^(2*3)",
-                )
+                raise self.fail("a size is a name or a number, not a product", token.span | self.here.span,
+                                "the sizes of a matrix are written R^(2*3)")  # fmt: skip
             return Dim(int(token.text))
         name = token.text
         if re.fullmatch("[A-Za-z]x[A-Za-z]", name):
@@ -333,11 +339,8 @@ class _Clauses(Words):
         span = start | self.tokens[self.at - 1].span
         pointwise = self.elementwise_word()
         if pointwise and any(s != codomain for s in domain):
-            raise self.fail(
-                "an element-wise function has one space for its arguments and its value",
-                span,
-                "write f: R^n -> R^n elementwise, or f: R -> R elementwise for arrays of any shape",
-            )
+            raise self.fail("an element-wise function has one space for its arguments and its value", span,
+                            "write f: R^n -> R^n elementwise, or f: R -> R elementwise for arrays of any shape")  # fmt: skip
         if not codomain.axes and not any(s.axes for s in domain):
             pointwise = True  # a function of numbers serves arrays entry by entry
         for token in names:
@@ -366,9 +369,8 @@ class _Clauses(Words):
         for token in names:
             symbol = self.symbols.get(token.text)
             if symbol is None:
-                raise self.fail(
-                    f"{token.text} is not declared before this", token.span, f"write {token.text} in R^n first"
-                )
+                raise self.fail(f"{token.text} is not declared before this", token.span,
+                                f"write {token.text} in R^n first")  # fmt: skip
             axes = symbol.space.axes
             if trait != "positive" and (len(axes) != 2 or axes[0] != axes[1]):
                 raise self.fail(f"{token.text} is no square matrix", token.span, f"write {token.text} > 0")

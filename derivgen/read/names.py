@@ -10,10 +10,11 @@ from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import DerivgenError, NameUnknown
 from derivgen.expr import MINUS_ONE, Add, At, Build, Call, Delta, Dim, Expr, Index, Number, Pair, Place, Position
 from derivgen.read.calculus import by_number
+from derivgen.read.called import dependent
 from derivgen.read.conditions import indicator
 from derivgen.read.context import Context, Said
 from derivgen.read.functions import is_function
-from derivgen.read.kinds.letters import ByItsSize, Numeral, Several, Variable, atoms, digits
+from derivgen.read.kinds.letters import ByItsSize, Dependent, Numeral, Several, Variable, atoms, digits
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import plain_name, taken_apart
 from derivgen.read.places import open_constant, place, place_like, size
@@ -64,6 +65,8 @@ def name(read: Context, s: Name | Letter | Scripted) -> Expr:
             return delta
         case ByItsSize(constant, subs):
             return constant_of(read, constant, subs, s)
+        case Dependent(letter):
+            return dependent(read, letter)
         case Several(product):
             return read.expr(product)
         case _ if isinstance(s, Name):

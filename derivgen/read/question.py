@@ -248,7 +248,7 @@ def read_together(
     from derivgen.read.latex.question import read_latex
 
     found, declarations, definitions, reading = read_latex(
-        formulas, known, o.let, o.preamble, o.define, glossary, wrt, o.einstein, o.product
+        formulas, known, o.let, o.preamble, o.define, glossary, wrt, o.einstein, o.product, o.layout
     )
     plain = [f for f in formulas if o.dialect == "auto" and not looks_like_latex(f)]
     taken = tuple([Choice(Span(0, len(f)), f, f"{f} is read as LaTeX") for f in plain])

@@ -12,6 +12,7 @@ from derivgen.expr import SCALAR, Dim, Shape, product_dim
 from derivgen.read.kinds.letters import (
     ByItsSize,
     Defined,
+    Dependent,
     Letters,
     Numeral,
     Open,
@@ -167,6 +168,8 @@ class Accounts(ABC):
                 return self.entry(self.of_letter(letter), letter.places, s)
             case Defined(given, places):
                 return self.entry(self.local.get(given), places, s)
+            case Dependent(letter_name):
+                return self.sizes.shape(self.declarations.functions[letter_name].codomain)
             case Several(product):
                 return self.shape(product)
             case ByItsSize(constant, subs):

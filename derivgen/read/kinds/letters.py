@@ -115,6 +115,13 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependent:
+    """A letter of which only what it depends on is said."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """One formula of a question: its source, its surface tree with all parts of it, and the name that it defines, if it does."""
 
@@ -130,7 +137,7 @@ class Written:
 Said = Mapping[tuple[str, bool], Ranks]
 """What a text says of its letters, by plain name and whether it is bold: what each number of axes costs."""
 
-Meaning = Variable | Numeral | Open | ByItsSize | Several | Defined | None
+Meaning = Variable | Numeral | Open | ByItsSize | Several | Defined | Dependent | None
 
 
 def font_of(head: Letter) -> str:
@@ -259,6 +266,8 @@ class Letters:
             return Variable(symbol)
         if name in self.declarations.sizes:
             return Numeral("size", name)
+        if name in self.declarations.depends:
+            return Dependent(name)
         return Numeral("index", name) if name in self.declarations.indices else None
 
     def _constant(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:

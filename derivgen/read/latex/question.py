@@ -12,6 +12,7 @@ from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.letters import Spelling
 from derivgen.errors import DerivgenError, ParseError, Span
 from derivgen.expr import At, Definition, Expr, Symbol
+from derivgen.options import Layout
 from derivgen.read.context import Circumstances
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
@@ -36,11 +37,12 @@ def read_latex(
     wrt: str = "",
     einstein: bool = False,
     product: str = "hadamard",
+    layout: Layout = "numerator",
 ) -> tuple[tuple[Expr, ...], Declarations, tuple[Definition, ...], Reading]:
     """Formulas that belong together: what each says, what is declared or was understood, the intermediates, the reading.
 
     A derivative by ``wrt`` that the formula is as a whole is left out, and counted in the reading. With ``einstein``, what
-    stands twice below the letters of a product is summed over.
+    stands twice below the letters of a product is summed over. Derivatives that are written are in the ``layout``.
     """
     given = read_own(define, declare(where, glossary), preamble) if define else declare(where, glossary)
     given = _with_sizes(sources, given)
@@ -57,7 +59,7 @@ def read_latex(
     if einstein:
         formulas = [replace(f, tree=with_sums(f.tree, f.source, known.names)) for f in formulas]
     places = frozenset(re.findall("[a-z]", wrt.partition("_")[2]))
-    understood = understand(known, tuple(formulas), avoid=places, product=product)
+    understood = understand(known, tuple(formulas), avoid=places, product=product, layout=layout)
     names = {formula.name for formula in formulas}
     symbols = {x: s for x, s in understood.declarations.symbols.items() if x not in names}
     declarations = replace(understood.declarations, symbols=symbols, defined=given.defined)
@@ -68,7 +70,7 @@ def read_latex(
     found: list[Expr] = []
     definitions: list[Definition] = []
     for number, formula in enumerate(formulas):
-        of = Circumstances(latex=True, asked=True, given=given, number=number)
+        of = Circumstances(latex=True, asked=True, given=given, number=number, layout=layout)
         e, guessed = elaborated(formula, declarations, understood, of)
         choices |= dict.fromkeys(guessed)
         if formula.name:

@@ -67,7 +67,7 @@ def written_derivative(s: Surface, name: str, lexicon: Lexicon) -> tuple[Surface
     while isinstance(inner, Group):
         inner = inner.inner
     letter = _named(inner.body, lexicon) if isinstance(inner, Derivative | Nabla) and inner.body is not None else None
-    if letter not in (None, name, *lexicon.declarations.defined):
+    if letter not in (None, name, *lexicon.declarations.defined, *lexicon.declarations.depends):
         return s, 0  # nothing says how that letter depends on the variable
     match inner:
         case Derivative(_, body, by) if body is not None and len(by) <= 2:
