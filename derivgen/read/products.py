@@ -156,11 +156,9 @@ def entrywise(read: Context, s: Infix) -> Expr:
         for function in reversed(factors[:-1]):
             inner = Called(s.span, function, (inner,))
         return read.expr(inner)
-    chosen = read.chosen("⊗", s) if is_tensor_sign(s, read.source) else None
+    chosen = read.chosen("⊗", s) if (tensor := is_tensor_sign(s, read.source)) else None
     if chosen:
         return _tensor(read, factors, s, kronecker=chosen == 1)
-    if chosen == 0:
-        read.note(f"⊗ in {read.said(s)} is read as the Hadamard product; product: kronecker or outer reads it so", s)
     head = read.expr(first)
     made = list(head.factors) if isinstance(head, Mul) and isinstance(first, Infix) else [head]
     parts: list[Said] = [(first, head)]
@@ -174,6 +172,8 @@ def entrywise(read: Context, s: Infix) -> Expr:
         else:
             divide(read, made, right, here.right)
     fit(read, chain[0].operator, parts, s)
+    if chosen == 0 or (tensor and all(e.shape.axes for _, e in parts)):
+        read.note(f"⊗ in {read.said(s)} is read as the Hadamard product; product: kronecker or outer reads it so", s)
     return times(made)
 
 
