@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import derivgen
+from derivgen.expr import walk
 
 PUBLISHED: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "forms_published.json").read_text(encoding="utf-8")
@@ -68,3 +69,19 @@ def test_forms_in_gradient_layout(expression: str, wrt: str, where: str, expecte
     d = derivgen.derive(expression, wrt, where, layout="gradient")
     assert d.verdict == "verified"
     assert str(d.result) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "where", "said"),
+    [
+        ("softmax(W @ x + b)", "x", "W in R^(m*n); x in R^n; b in R^m", ["∂y/∂x = (diag(y) − yyᵀ)W", "y = softmax(Wx + b)"]),
+        ("c.T @ softmax(W @ x)", "x", "W in R^(m*n); x in R^n; c in R^m", ["∂y/∂x = (s ⊗ (c − cᵀs))ᵀW", "s = softmax(Wx)"]),
+        ("sigmoid(w.T @ x + b)", "w", "w, x in R^n; b in R", ["∂y/∂w = a(1 − a)xᵀ", "a = σ(wᵀx + b)"]),
+    ],
+)  # fmt: skip
+def test_a_function_that_stands_twice_has_a_letter(expression: str, wrt: str, where: str, said: list[str]) -> None:
+    d = derivgen.derive(expression, wrt, where)
+    answer = d.to("text").split("Answer\n")[1]
+    for part in said:
+        assert part in answer
+    assert not {"y", "s", "a"} & {str(e) for e in walk(d.result)}  # the value itself keeps the author's letters

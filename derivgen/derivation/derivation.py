@@ -15,7 +15,7 @@ from derivgen.derivation.numbers import laid_out, lengths
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.report import Report, judge
 from derivgen.derivation.scalar import Derived
-from derivgen.derivation.shorten import shorten
+from derivgen.derivation.shorten import shorten, with_letter
 from derivgen.derivation.structured import structure_note
 from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
@@ -109,6 +109,17 @@ class Derivation:
         if is_stack(self.problem.expression):
             return tuple(d for s in self.steps for d in s.introduces)
         return shorten(self.result, self.steps)[1]
+
+    @property
+    def said_result(self) -> tuple[Expr, tuple[Definition, ...]]:
+        """The answer at the end of a document, and the names in it: a function that stands in it twice has a letter."""
+        if self.where_names or is_stack(self.problem.expression) or len(self.result.free):
+            return self.printed_result, self.where_names
+        problem = self.problem
+        own = (*problem.definitions, *(n for s in self.steps for n in s.introduces))
+        sizes = (str(d) for s in problem.symbols.values() for d in s.shape.axes)
+        names = (*problem.symbols, *problem.functions, *(d.symbol.name for d in own), *sizes, self.name.name)
+        return with_letter(self.result, (*own, Definition(self.name, problem.expression)), names)
 
     def check(self, seed: int = 0, samples: int = 16) -> Report:
         """Let the judge see every step: both sides are computed, never rewritten.

@@ -33,6 +33,8 @@ def letters_for(e: Expr) -> str:
             first = "r"
         case Add():
             first = "z"
+        case Call(op) if op is softmax:
+            first = "s"
         case Call(Elementwise()):
             first = "a" if rank == 0 else "ah"
         case Call(op) if op is softmax:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from derivgen.expr import Definition, Expr, children, symbols
+from derivgen.catalog.base import Elementwise
+from derivgen.catalog.formulas import softmax
+from derivgen.derivation.naming import letters_for
+from derivgen.expr import At, Call, Definition, Expr, Symbol, children, replace_parts, substitute, symbols
+from derivgen.rules.form_cost import LETTER, measure
 from derivgen.rules.step import Step
 
 LIMIT = 90
 """The number of nodes, repetitions counted, up to which an answer is printed in the reader's letters throughout."""
+
+LONGEST = 1_000
+"""The number of nodes, repetitions counted, up to which a letter is looked for."""
 
 
 def shorten(result: Expr, steps: Sequence[Step]) -> tuple[Expr, tuple[Definition, ...]]:
@@ -42,3 +50,57 @@ def written_size(e: Expr) -> int:
             todo.append((here, True))
             todo.extend((c, False) for c in parts)
     return sizes[id(e)]
+
+
+def with_letter(
+    result: Expr, definitions: Iterable[Definition], taken: Iterable[str]
+) -> tuple[Expr, tuple[Definition, ...]]:
+    """A short answer in which a function of the variables, such as softmax(Wx), stands more than once: a letter for it.
+
+    A letter that the derivation has for it already, among ``definitions``, is used; else one that is not ``taken``. It is
+    worth it where the whole, and what the letter stands for, measure less.
+    """
+    if result.written > LONGEST:
+        return result, ()
+    counts = Counter(part for part in _written_out(result) if _may_have_letter(part))
+    saved = {part: (count - 1) * measure(part) - count * LETTER.cost for part, count in counts.items()}
+    best = max(saved, key=lambda part: saved[part], default=None)
+    if best is None or saved[best] <= 0 or best == result:
+        return result, ()
+    name = letters_of_parts(definitions).get(best)
+    if name is None:
+        letter = next((x for x in letters_for(best) if x not in {*taken}), None)
+        if letter is None:
+            return result, ()
+        name = Symbol(letter, best.shape)
+    return replace_parts(result, {best: name}), (Definition(name, best),)
+
+
+def _written_out(e: Expr) -> Iterator[Expr]:
+    """The parts of ``e``, those that are shared each time they stand."""
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        yield here
+        todo.extend(children(here))
+
+
+def _may_have_letter(e: Expr) -> bool:
+    """Whether ``e`` is a function of more than a letter; a softmax has a letter in any case."""
+    match e:
+        case Call(op, (u,)) if op is softmax or (isinstance(op, Elementwise) and op.notation.form == "function"):
+            return not e.free and (op is softmax or not isinstance(u, Symbol | At))
+        case _:
+            return False
+
+
+def letters_of_parts(definitions: Iterable[Definition]) -> dict[Expr, Symbol]:
+    """The letters that name parts, by what they stand for in the letters of the question."""
+    values: dict[str, Expr] = {}
+    found: dict[Expr, Symbol] = {}
+    for one in definitions:
+        name = one.symbol.name
+        if name not in values:
+            values[name] = substitute(one.value, {n: values[n] for n in symbols(one.value) if n in values})
+            found.setdefault(values[name], one.symbol)
+    return found

@@ -82,6 +82,8 @@ def cancel_in_trace(e: Call, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Call, role="silent", states=r"(A^{-1})^{-1} = A,\quad (A^{\mathsf T})^{-1} = (A^{-1})^{\mathsf T},\quad I^{-1} = I,\quad \det A^{\mathsf T} = \det A,\quad \operatorname{tr}(I_n) = n",
       because="By the meaning of an inverse, a determinant, a trace.", examples=("inv(inv(M))", "inv(M.T)", "inv(eye(n))", "det(M.T)", "trace(eye(n))"))  # fmt: skip
 def inverse_of_inverse(e: Call, _: Context) -> Expr | None:
+    if len(e.args) != 1 or not isinstance(e.args[0], Call):
+        return None
     match e:
         case Call(op, (Call(other, (inner,)),)) if op is inv and other is inv:
             return inner

@@ -66,6 +66,8 @@ def transpose_of_grid(e: Call, _: Context) -> Expr | None:
 @rule(Stage.SIMPLIFY, Add, role="silent", states=r"\begin{bmatrix} 1 & 2 \end{bmatrix} + \begin{bmatrix} 3 & 4 \end{bmatrix} = \begin{bmatrix} 4 & 6 \end{bmatrix}",
       because="Arrays of numbers are added entry by entry.", examples=("[[1, 2], [3, 4]] - 2 * [[0, 1], [1, 0]]", "a * [1, 2] + [1, 2] + [3, 4]"))  # fmt: skip
 def add_grids(e: Add, _: Context) -> Expr | None:
+    if not e.shape.axes or not e.kinds & Call.bit:  # most sums are neither
+        return None
     known = {k: (value, rows) for k, t in enumerate(e.terms) for value, rows in _numbers(t)}
     if len(known) < 2:
         return None

@@ -32,7 +32,7 @@ def _diagonal(e: Expr) -> Expr | None:
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "(a * x * y).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
                 "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
-                "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T"))  # fmt: skip
+                "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T", "(M.T * N.T).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
         return None
@@ -43,7 +43,7 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return chain(*(transposed(f) for f in reversed(args)))
         case Call(op) as c if op is eye or _diagonal(c) is not None:
             return c
-        case Mul(factors) if sum(1 for f in factors if f.shape.axes) == 1:
+        case Mul(factors) if _turns_alone(factors):
             return product(*(transposed(f) if f.shape.axes else f for f in factors))
         case Mul(factors) if any(not f.shape.axes for f in factors):
             arrays = [f for f in factors if f.shape.axes]
@@ -62,6 +62,12 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return turned if any(_diagonal_term(t) for t in terms) or _transposes(turned) <= _transposes(a) else None
         case _:
             return None
+
+
+def _turns_alone(factors: tuple[Expr, ...]) -> bool:
+    """Whether a product is transposed factor by factor: it has one array, or all are transposes."""
+    arrays = [f for f in factors if f.shape.axes]
+    return len(arrays) == 1 or all(_is(f, transpose) for f in arrays)
 
 
 def _turned_term(t: Expr) -> Expr:

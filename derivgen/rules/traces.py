@@ -47,8 +47,10 @@ def entries_as_trace(e: Call, _: Context) -> Expr | None:
       examples=("trace(M @ N) + 2 * trace(N @ M) + a", "trace(M @ N + N @ M)", "trace(M @ x @ y.T) + trace(M @ N) + trace(N @ M)", "trace(M @ N) - trace(N.T @ M.T)"))  # fmt: skip
 def turn_under_trace(e: Call | Add, ctx: Context) -> Expr | None:
     split = [(t, *split_coefficient(t)) for t in terms_of(e)]
-    whole = [t for t, _, rest in split if not (isinstance(rest, Call) and rest.op is trace)]
     traces = [(value, rest.args[0]) for _, value, rest in split if isinstance(rest, Call) and rest.op is trace]
+    if not traces:
+        return None
+    whole = [t for t, _, rest in split if not (isinstance(rest, Call) and rest.op is trace)]
     products = [(value * v, args) for value, matrix in traces for v, args in _summands(matrix, ctx.asked(Add))]
     counts: list[tuple[Fraction, tuple[Expr, ...], set[tuple[Expr, ...]]]] = []
     for value, args in products:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from derivgen.catalog.base import Abstract
 from derivgen.derivation.derivation import Derivation
-from derivgen.expr import Call, Expr, Symbol, substitute, symbols, walk
+from derivgen.derivation.shorten import letters_of_parts
+from derivgen.expr import Call, Expr, Symbol, symbols, walk
 from derivgen.show.layout.notate import context
 from derivgen.show.layout.style import Style
 from derivgen.show.layout.term import MOST_WRITTEN, Context
@@ -45,7 +46,7 @@ def style_of(d: Derivation) -> Style:
     p = d.problem
     known = {s.name: s for s in occurring(d)}
     known.setdefault(d.name.name, d.name)
-    groups = (p.definitions, d.where_names, *(group for s in d.steps for group in (s.definitions, s.introduces)))
+    groups = (p.definitions, d.said_result[1], *(group for s in d.steps for group in (s.definitions, s.introduces)))
     for group in {id(group): group for group in groups}.values():  # the steps of a chain have one in common
         for definition in group:
             known.setdefault(definition.symbol.name, definition.symbol)
@@ -69,12 +70,5 @@ def context_of(d: Derivation, style: Style | None = None) -> Context:
 
 def _names(d: Derivation) -> dict[Expr, Expr]:
     """The names that the reader and the derivation give to parts, by what they stand for in the letters of the question."""
-    values: dict[str, Expr] = {}
-    found: dict[Expr, Expr] = {}
-    for one in (*d.problem.definitions, *(n for s in d.steps for n in s.introduces)):
-        name = one.symbol.name
-        if name in values or name == d.name.name:
-            continue
-        values[name] = substitute(one.value, {n: values[n] for n in symbols(one.value) if n in values})
-        found.setdefault(values[name], one.symbol)
-    return found
+    own = (*d.problem.definitions, *(n for s in d.steps for n in s.introduces))
+    return dict(letters_of_parts(one for one in own if one.symbol.name != d.name.name))

@@ -45,7 +45,7 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     question, asked = _question(d, c, wishes), dict(_signs_asked(d, c))
     question = replace(question, reading=(*question.reading, *asked.values()))
     steps = items_of(d.steps, c, wishes, frozenset(asked))
-    answer = Answer(Line(c.box(d.left), c.box(d.printed_result)), tuple(_said(d, c)))
+    answer = Answer(Line(c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c)))
     way = [Steps(steps)] if steps else []
     made = Document((question, *first(d, wishes), *way, answer, *asides(d, c, wishes)))
     return faded(made, wishes) if wishes.options.exercise else made
@@ -76,8 +76,8 @@ def _signs_asked(d: Derivation, c: Context) -> Iterator[tuple[str, str]]:
 def _said(d: Derivation, c: Context) -> Iterator[Block]:
     """What follows the answer."""
     yield from _further(d, c)
-    if d.where_names:
-        yield Where(tuple(definition(n, c) for n in d.where_names))
+    if names := d.said_result[1]:
+        yield Where(tuple(definition(n, c) for n in names))
     notes = (*(_condition(one, c) for one in d.conditions), *(Note(_sentence(note)) for note in d.notes))
     if notes:
         yield Notes(notes)
