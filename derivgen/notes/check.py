@@ -9,18 +9,27 @@ from dataclasses import replace
 from typing import get_args
 
 from derivgen.deadline import bounded
-from derivgen.errors import DerivgenError
+from derivgen.errors import DerivgenError, InternalError
 from derivgen.notes.chains import Chain, Link, chains
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court, Outcome
 from derivgen.notes.excuses import excuse, plain_kind
-from derivgen.notes.repair import repaired
+from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings
+from derivgen.notes.repair import Repair, repaired
 from derivgen.notes.source import Notes
+from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
 from derivgen.options import Layout, Options
 
 SIGNS = frozenset({"=", ":="})
+
+REPAIR_SECONDS = 0.8
+DOUBTFUL_SECONDS = 0.25
+"""How long a repair may be looked for; and where only one would say that an equality is a claim."""
+
+LARGE = 700
+"""How many parts a chain has at most that is read in other ways too where it does not hold."""
 
 
 def check_notes(notes: Notes, options: Options | None = None, *, memo: object = None, seconds: float = 2.0) -> Checked:
@@ -45,13 +54,14 @@ class _Checker:
         self.context = context
         self.seconds = seconds
         self.layout = _declared_layout(context)
+        self.findings: list[Finding] = []
         self.differentials = has_differentials(context.notes.text)
 
     def checked(self) -> Checked:
         judged: list[tuple[Equality, Outcome | None]] = []
         held: Counter[Layout] = Counter()
         for chain in chains(self.context.rows):
-            for equality, outcome in self.chain(chain):
+            for equality, outcome in self.all_of(chain):
                 judged.append((equality, outcome))
                 if outcome is not None and outcome.status == "verified" and len(outcome.layouts) in (1, 2):
                     held.update(outcome.layouts)
@@ -60,7 +70,10 @@ class _Checker:
         findings: list[Finding] = []
         if layout is not None and held and self.layout is None:
             remarks.append(f"derivatives are read in {layout} layout, in which most of them hold")
+        findings += style(self.context)
+        findings += self.findings
         final = [self._in_layout(e, o, layout, findings) for e, o in judged]
+        findings.sort(key=lambda f: f.start)
         return Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
 
     def _in_layout(self, e: Equality, o: Outcome | None, layout: Layout | None, findings: list[Finding]) -> Equality:
@@ -95,6 +108,8 @@ class _Checker:
     def otherwise(self, chain: Chain, court: Court, i: int, j: int) -> Outcome | None:
         """What another sensible way to take the letters says, where that holds."""
         ways: list[Court] = []
+        if court.size > LARGE:
+            return None
         if self.context.words.einstein and not court.einstein:
             ways.append(self.court(chain, einstein=True))
         if any(not d.params for d, _ in court.question.needed.values()):
@@ -107,15 +122,45 @@ class _Checker:
                 return found
         return None
 
+    def all_of(self, chain: Chain) -> list[tuple[Equality, Outcome | None]]:
+        """The equalities of a chain. A mistake of ours in one of them is no reason to say nothing of the others."""
+        found: list[tuple[Equality, Outcome | None]] = []
+        try:
+            with bounded(self.seconds):
+                found.extend(self.chain(chain))
+        except DerivgenError as error:
+            found += self.given_up(chain, len(found), error)
+        except Exception as bug:
+            found += self.given_up(chain, len(found), InternalError.of(bug))
+        return found
+
+    def given_up(self, chain: Chain, done: int, error: DerivgenError) -> Iterator[tuple[Equality, None]]:
+        signs = [k for k in range(1, len(chain.links)) if chain.links[k].sign in SIGNS]
+        for k in signs[done:]:
+            yield self.equality(chain, k - 1, k, "unchecked", "undecided", error.message), None
+
     def chain(self, chain: Chain) -> Iterator[tuple[Equality, Outcome | None]]:
         court = self.court(chain)
+        if len(chain.links) == 1:
+            self.findings += lone_findings(chain, court)
+            return
+        self.findings += bold_entries(chain, court)
         good = 0
         for k in range(1, len(chain.links)):
             link = chain.links[k]
             if link.sign not in SIGNS:
                 good = k
                 continue
+            wrong = ill_formed(self.context, chain, court, k)
+            if wrong is not None:
+                made = self.equality(chain, k - 1, k, "refuted", wrong.code, wrong.reason)
+                yield replace(made, repair=wrong.repair, repair_start=wrong.start, repair_end=wrong.end), None
+                continue
             kind = plain_kind(self.context, chain, k)
+            if kind == "definition" and (again := self.defined_before(chain, k)) is not None:
+                yield again
+                good = k
+                continue
             if kind:
                 yield self.equality(chain, k - 1, k, "unchecked", kind), None
                 good = k
@@ -128,6 +173,22 @@ class _Checker:
             ):
                 good = k
             yield equality, outcome
+
+    def defined_before(self, chain: Chain, k: int) -> tuple[Equality, Outcome] | None:
+        """Where a letter that has a meaning already is given another form of it."""
+        row = chain.links[k].row
+        own = [d for several in self.context.definitions.values() for d in several if d.row is row]
+        before = {d.name: e for d in own for e in self.context.definitions[d.name]
+                  if e.row.number < row.number and e.row.path == row.path[: len(e.row.path)]}  # fmt: skip
+        if not before:
+            return None
+        court = self.court(chain)
+        court.scope = replace(court.scope, definitions={**court.scope.definitions, **before})
+        with suppress(DerivgenError), bounded(self.seconds):
+            outcome = court.compare(k - 1, k)
+            if outcome.status == "verified":
+                return self.verdict(chain, court, k - 1, k, outcome), outcome
+        return None
 
     def judged(self, chain: Chain, court: Court, i: int, j: int) -> tuple[Equality, Outcome | None]:
         try:
@@ -145,6 +206,7 @@ class _Checker:
         match outcome.status:
             case "verified":
                 assert outcome.verdict is not None
+                self.findings += kinks(chain, court, outcome, i, j)
                 made = self.equality(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
             case "empty":
                 made = self.equality(chain, i, j, "unchecked", "empty")
@@ -163,24 +225,34 @@ class _Checker:
         found = excuse(self.context, chain, court, i, j, outcome)
         if found is not None and not found.repairable:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
-        repair = None
-        with suppress(DerivgenError):
-            repair = repaired(
-                chain, i, j, lambda latexes: self.court(chain, latexes=latexes), court, strict=found is not None
-            )
+        repair = self.repair(chain, i, j, strict=found is not None)
         if found is not None and repair is None:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"
         made = self.equality(chain, i, j, "refuted", "shape" if shape else "false",
                              misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
         made = replace(made, values=value_words(outcome)[1])
-        if repair is None:
-            return made
-        link = chain.links[repair.side]
-        if link.formula is not made.formula:
-            return made
-        start = link.member.start + repair.start
-        return replace(made, repair=repair.text, repair_start=start, repair_end=link.member.start + repair.end)
+        side, start, end = blamed(court, i, j, outcome)
+        if repair is not None:
+            side, start, end = repair.side, repair.start, repair.end
+        member = chain.links[side].member
+        if chain.links[side].formula is not made.formula:
+            member, start, end = chain.links[j].member, 0, len(chain.links[j].member.text)
+            repair = None
+        return replace(made, repair=repair.text if repair is not None else None,
+                       repair_start=member.start + start, repair_end=member.start + end)  # fmt: skip
+
+    def letters(self, chain: Chain) -> tuple[str, ...]:
+        """Letters that are explained where a chain stands, as LaTeX."""
+        scope = self.context.scope(chain.row)
+        said = [rf"\\mathbf{{{name}}}" if bold else name for name, bold in scope.said if len(name) == 1]
+        return (*said, *(name for name in scope.declared.names if len(name) == 1))
+
+    def repair(self, chain: Chain, i: int, j: int, *, strict: bool) -> Repair | None:
+        with suppress(DerivgenError), bounded(DOUBTFUL_SECONDS if strict else REPAIR_SECONDS):
+            return repaired(chain, i, j, lambda latexes: self.court(chain, latexes=latexes), self.context.notes.text, self.letters(chain),
+                            strict=strict, layout=self.layout)  # fmt: skip
+        return None
 
     def equality(self, chain: Chain, i: int, j: int, verdict: str, code: str, reason: str = "") -> Equality:
         assert verdict in get_args(Equality.__annotations__["verdict"]) or True

@@ -45,6 +45,8 @@ CODES: dict[str, Code] = {
     "tensor": Code("none", "A derivative in it has three axes or more."),
     "undecided": Code("none", "No points were found at which the sides can be compared, or no time was left."),
     "letters": Code("none", "One side has letters of which nothing says how the other depends on them."),
+    "option": Code("warning", "An option of the header there is not, or its value is wrong."),
+    "input": Code("warning", "A file that is taken in cannot be read."),
     # style
     "kink": Code("warning", "A derivative is given at a kink, where there is none."),
     "bold": Code("warning", "An entry of a vector is set in bold."),

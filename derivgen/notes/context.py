@@ -14,14 +14,14 @@ from derivgen.expr import Symbol
 from derivgen.notes.prose import Words, words_of
 from derivgen.notes.rows import Statement, statements
 from derivgen.notes.source import Formula, Heading, Notes
-from derivgen.notes.trees import Name, base_of, index_of, is_letter, name_of, names, parsed, unwrapped
+from derivgen.notes.trees import Name, base_of, index_of, is_letter, name_of, names, parsed, unwrapped, walk
 from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Said
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Fenced, Literal, Negated, Scripted, Surface
+from derivgen.read.surface import Called, Fenced, Letter, Literal, Negated, Scripted, Surface
 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
@@ -238,7 +238,7 @@ class Context:
             if value is None or _is_setting(value):
                 continue
             inside = {n for _, n in names(value)}
-            whole = name_of(base[0])
+            whole = base_of(head)
             stems = {n for n, _ in inside} | {b[0] for part, _ in names(value) if (b := base_of(part)) is not None}
             if full is None or full in inside or (whole in inside) or full[0] in stems:
                 return
@@ -249,7 +249,7 @@ class Context:
                 and (is_letter(value) or _is_bars(value))
             ):
                 return
-            if index and index not in stems:
+            if index and not any(isinstance(part, Letter) and part.stem == index for part in walk(value)):
                 index = ""
             name = whole if index and whole is not None else full
             called = {h for h in (name_of(c.head) for c in _calls(value)) if h is not None}
@@ -351,8 +351,6 @@ def _is_bars(value: Surface) -> bool:
 
 
 def _calls(value: Surface) -> Iterator[Called]:
-    from derivgen.notes.trees import walk
-
     return (p for p in walk(value) if isinstance(p, Called))
 
 

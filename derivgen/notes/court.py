@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from derivgen.notes.question import Meant, Question
 from derivgen.notes.trees import walk
 from derivgen.options import Layout
 from derivgen.read.latex.preamble import Macro
-from derivgen.read.surface import Derivative, Nabla
+from derivgen.read.surface import Derivative, Grid, Nabla
 
 LAYOUTS: tuple[Layout, ...] = ("numerator", "denominator", "gradient")
 
@@ -57,6 +58,7 @@ class Court:
     product: str
     layouts: Sequence[Layout]
     einstein: bool = False
+    columns: bool = False
     _question: Question | None = None
     _meant: dict[Layout, list[Meant]] = field(default_factory=dict)
     _judges: dict[int, Judge] = field(default_factory=dict)
@@ -66,7 +68,7 @@ class Court:
     def question(self) -> Question:
         if self._question is None:
             self._question = Question(self.scope, self.macros, self.differentials)
-            self._question.einstein = self.einstein
+            self._question.einstein, self._question.columns = self.einstein, self.columns
             self._question.read(self.latexes, frozenset())
         return self._question
 
@@ -74,6 +76,21 @@ class Court:
     def derives(self) -> bool:
         """Whether a derivative stands somewhere, so that its layout counts."""
         return any(isinstance(p, Derivative | Nabla) for t in self.question.trees() for p in walk(t))
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether all letters are numbers in the first layout, so that no other says anything else."""
+        if any(isinstance(p, Nabla | Grid) for t in self.question.trees() for p in walk(t)):
+            return False
+        first = self.meant(self.layouts[0])
+        return bool(first) and all(
+            not symbol.space.axes for meant in first for symbol in (*meant.understood.declarations.symbols.values(), *(d.symbol for d in meant.definitions))
+        )  # fmt: skip
+
+    @property
+    def size(self) -> int:
+        """How many parts its trees have."""
+        return sum(1 for tree in self.question.trees() for _ in walk(tree))
 
     def meant(self, layout: Layout) -> list[Meant]:
         if layout not in self._meant:
@@ -102,7 +119,7 @@ class Court:
                 return Outcome("unread", error=error, wrong=(i, j).index(side))
         if self.question.circular:
             return Outcome("undecided")
-        layouts = tuple(self.layouts) if self.derives else tuple(self.layouts[:1])
+        layouts = tuple(self.layouts) if self.derives and not self.is_of_numbers else tuple(self.layouts[:1])
         holds: list[tuple[Layout, Meant, Verdict]] = []
         empty: list[tuple[Meant, Verdict]] = []
         refuted: list[tuple[Meant, Verdict]] = []
@@ -133,7 +150,7 @@ class Court:
                 else:
                     refuted.append((meant, verdict))
         if holds:
-            found = tuple([layout for layout, _, _ in holds]) if self.derives else LAYOUTS
+            found = LAYOUTS if len(layouts) == 1 else tuple([layout for layout, _, _ in holds])
             return Outcome("verified", holds[0][2], holds[0][1], found)
         if empty:
             return Outcome("empty", empty[0][1], empty[0][0])
@@ -143,10 +160,21 @@ class Court:
         if refuted:
             return Outcome("refuted", refuted[0][1], refuted[0][0])
         if unread:
-            return unread[0]
+            return self._as_columns(i, j) or unread[0]
         if misfits:
             return misfits[0]
         return Outcome("unread", error=self.question.failure)
+
+    def _as_columns(self, i: int, j: int) -> Outcome | None:
+        """Whether a bold 1 or 0 whose size nothing tells does not fit as a vector: then the shapes are wrong."""
+        texts = [self.latexes[k] for k in (i, j)]
+        if self.columns or not any(re.search(r"\\(?:mathbf|boldsymbol|bm|mathbb)\s*\{?\s*[01]", t) for t in texts):
+            return None
+        other = Court(
+            self.latexes, self.scope, self.macros, self.differentials, self.product, self.layouts, columns=True
+        )
+        found = other.compare(i, j)
+        return found if found.status == "shape" and found.error is not None else None
 
     def _is_empty(self, meant: Meant, a: Expr, b: Expr) -> bool:
         """Whether both sides are 0, and neither is written so."""

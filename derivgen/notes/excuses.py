@@ -11,13 +11,28 @@ from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
 from derivgen.notes.question import Question
-from derivgen.notes.trees import Name, base_of, derivatives, is_letter, is_zero, name_of, names, unwrapped, walk
+from derivgen.notes.trees import (
+    Name,
+    base_of,
+    derivatives,
+    index_of,
+    is_letter,
+    is_zero,
+    name_of,
+    names,
+    unwrapped,
+    walk,
+)
+from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import (
+    Apply,
+    Binder,
     Called,
     Derivative,
     Differential,
     Dots,
     Fenced,
+    Grid,
     Group,
     Letter,
     Literal,
@@ -25,6 +40,8 @@ from derivgen.read.surface import (
     Negated,
     Primed,
     Raised,
+    Scripted,
+    Summed,
     Surface,
     Transposed,
 )
@@ -101,6 +118,14 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
             else "definition",
             "a function in it is not defined",
         )
+    if outcome.status == "shape" and outcome.error is None and any(_is_listed(s) for s in (left, right)):
+        return Excuse("reading", "a list may be a row or a column")
+    if _forced(outcome):
+        return Excuse("reading")
+    if _free(left) != _free(right) and not is_zero(left) and not is_zero(right):
+        return Excuse("reading", "an index stands on one side only, or is summed over without saying so")
+    if outcome.status == "shape" and any(_is_row(court, p) for s in (left, right) for p in walk(s)):
+        return Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and _if_symmetric(court, i, j, outcome):
         return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
     derives = [_is_derivative(left), _is_derivative(right)]
@@ -130,6 +155,44 @@ def _if_symmetric(court: Court, i: int, j: int, outcome: Outcome) -> bool:
     return Judge(definitions).agree(substitute(a, square), substitute(b, square), depth="step").status == "verified"
 
 
+DEAR = 7.5
+"""What a reading costs that is too far from what the letters look like to refute anything by it."""
+
+
+def _forced(outcome: Outcome) -> bool:
+    """Whether letters were taken for what they do not look like, so that all fits."""
+    meant = outcome.meant
+    if meant is None:
+        return False
+    return meant.cost % IMPOSSIBLE >= DEAR or any(
+        letter.font.startswith("bold")
+        and symbol.shape.rank - len(letter.places) != (2 if "capital" in letter.font else 1) - len(letter.places)
+        for symbol, letter in meant.understood.symbols.values()
+        if letter.said is None
+    )
+
+
+def _free(s: Surface) -> frozenset[str]:
+    """The small letters that stand below others, and that no sum binds."""
+    below = {p.stem for part in walk(s) if isinstance(part, Scripted) for sub in part.subs for p in walk(sub)
+             if isinstance(p, Letter) and len(p.stem) == 1 and p.stem in "ijklpqrst"}  # fmt: skip
+    return frozenset(below - {p.name for p in walk(s) if isinstance(p, Binder)})
+
+
+def _is_listed(s: Surface) -> bool:
+    """Whether it is written by its entries, one after the other."""
+    inner = unwrapped(s)
+    return isinstance(inner, Grid) or (
+        isinstance(inner, Fenced) and (len(inner.items) > 1 or isinstance(inner.items[0], Grid))
+    )
+
+
+def _is_row(court: Court, s: Surface) -> bool:
+    """Whether a part is a matrix with one index."""
+    base = base_of(s)
+    return index_of(s) is not None and base is not None and base[0][:1].isupper()
+
+
 def _is_name(s: Surface) -> bool:
     """Whether it is a letter, or a function of letters."""
     return is_letter(s) or (isinstance(s, Called) and not isinstance(s.head, Primed) and all(map(is_letter, s.args)))
@@ -142,15 +205,32 @@ def _bare(s: Surface) -> Surface:
     return s
 
 
+def _is_known(question: Question, name: str) -> bool:
+    """Whether a function was declared, or is one of the catalog."""
+    declared = question.scope.declared
+    return name in declared.functions or name in declared.glossary.names
+
+
 def _functions(question: Question, s: Surface) -> set[Name]:
     """Functions that nothing says anything of."""
     found: set[Name] = set()
-    for part in walk(s):
-        if isinstance(part, Called):
-            head = part.head.base if isinstance(part.head, Primed) else part.head
-            name = base_of(head)
-            if name is not None and name[0] not in question.scope.declared.functions and name not in question.needed:
-                found.add(name)
+    todo, met = [s], set[Name]()
+    while todo:
+        here = todo.pop()
+        for part in walk(here):
+            if isinstance(part, Called):
+                head = part.head.base if isinstance(part.head, Primed) else part.head
+                name = base_of(head)
+                if (
+                    name is not None
+                    and name[0] not in question.scope.declared.functions
+                    and name not in question.needed
+                ):
+                    found.add(name)
+            known = name_of(part)
+            if known is not None and known in question.needed and known not in met:
+                met.add(known)
+                todo.append(question.needed[known][1])
     return found
 
 
@@ -168,12 +248,19 @@ def _tensor(outcome: Outcome) -> bool:
 
 
 def _letters(question: Question, s: Surface) -> set[Name]:
-    """The letters that a side is made of, definitions put in."""
+    """The letters that a side is made of, definitions put in; not its indices, nor how far they run."""
     found: set[Name] = set()
+    running: set[Name] = set()
     todo = [s]
     met: set[Name] = set()
     while todo:
         here = todo.pop()
+        for part in walk(here):
+            if isinstance(part, Binder):
+                running.add((part.name, False))
+                running |= {n for _, n in names(part.length)}
+            elif isinstance(part, Scripted) and base_of(part) is None:
+                running |= {n for sub in part.subs for _, n in names(sub)}
         for part, name in names(here):
             base = base_of(part)
             known = next((n for n in (name, base) if n is not None and n in question.needed), None)
@@ -189,7 +276,7 @@ def _letters(question: Question, s: Surface) -> set[Name]:
             base = base_of(head)
             if base is not None:
                 found.discard(base)
-    return found
+    return found - running
 
 
 def _algebra(
@@ -208,15 +295,26 @@ def _algebra(
     if isinstance(unwrapped(right), Literal) or isinstance(unwrapped(left), Literal):
         return Excuse("equation", repairable=True)
     one, other = _letters(question, left), _letters(question, right)
+    if not one or not other:
+        return Excuse("equation", repairable=True)
     if context.words.is_hypothesis(piece):
         return Excuse("hypothesis", repairable=False)
     if len(one | other) == 1 and _is_property(left, right):
-        return Excuse("hypothesis")
+        return Excuse("hypothesis", repairable=True)
     if _same_factors(left, right):
         return Excuse("hypothesis")
-    if one != other:
+    if one != other and not ((one <= other or other <= one) and _is_computed(left, right)):
         return Excuse("equation", repairable=True)
     return None
+
+
+def _is_computed(left: Surface, right: Surface) -> bool:
+    """Whether a side has a sum, a function or a norm, which equations to solve seldom have."""
+    return any(
+        isinstance(p, Summed | Apply) or (isinstance(p, Fenced) and p.left in "‖⟨")
+        for s in (left, right)
+        for p in walk(s)
+    )
 
 
 def _is_property(left: Surface, right: Surface) -> bool:
@@ -258,17 +356,25 @@ def _calculus(
     reduced = question.reduced()
     abstract = outcome.meant.abstract if outcome.meant is not None else frozenset()
     for side, other in ((left, right), (right, left)):
+        pairs = [
+            (question._known(b), question._known(v)) for b, v in derivatives(other) if is_letter(b) and is_letter(v)
+        ]
         for body, by in derivatives(side):
             name = question._known(body) if is_letter(body) else None
-            if name is None or name in question.needed or name[0] not in abstract:
+            if name is None or name in question.needed or name[0] not in abstract or _within(question, name, other):
                 continue
             target = question._known(by) if is_letter(by) else None
-            pairs = {
-                (question._known(b), question._known(v)) for b, v in derivatives(other) if is_letter(b) and is_letter(v)
-            }
-            if not any(b == name for b, _ in pairs):
+            if not any(b is not None and (b == name or question.reaches(b, name)) for b, _ in pairs):
                 return Excuse("dependence")
-            if target in reduced.get(name, ()) and (name, target) not in pairs:
+            through = any(
+                b == name and v is not None and target is not None and question.reaches(target, v) for b, v in pairs
+            )
+            if (
+                target in reduced.get(name, ())
+                and (name, target) not in pairs
+                and not through
+                and any(b == name for b, _ in pairs)
+            ):
                 return Excuse("dependence")
     if any(_unknown_function(question, s) for s in (left, right)):
         return Excuse("dependence", repairable=True)
@@ -282,6 +388,16 @@ def _calculus(
     if outcome.status == "shape" and not _sure(question):
         return Excuse("reading", repairable=True)
     return None
+
+
+def _within(question: Question, name: Name, side: Surface) -> bool:
+    """Whether a letter stands in an expression that is differentiated."""
+    return any(
+        not is_letter(body) and any(name in (n, base_of(part)) for part, n in names(body))
+        for body, _ in derivatives(side)
+    ) or any(
+        isinstance(p, Differential) and any(name in (n, base_of(part)) for part, n in names(p.body)) for p in walk(side)
+    )
 
 
 def _unknown_function(question: Question, s: Surface) -> bool:

@@ -21,6 +21,7 @@ from derivgen.notes.trees import (
     name_of,
     names,
     parsed,
+    primed_bracket,
     renamed_name,
     unwrapped,
     walk,
@@ -37,13 +38,14 @@ from derivgen.read.surface import (
     Letter,
     Nabla,
     Primed,
+    Scripted,
     Surface,
 )
 from derivgen.read.surface import (
     Sequence as Listed,
 )
 
-MOST_DEFINITIONS = 24
+MOST_DEFINITIONS = 10
 """How many definitions a chain may need."""
 
 
@@ -52,6 +54,7 @@ class Side:
     """A member of a chain: what it was read as, or why not."""
 
     latex: str
+    low: int = 0
     tree: Surface | None = None
     error: DerivgenError | None = None
 
@@ -78,6 +81,8 @@ class Gathered:
     fresh: int = 0
     places: list[tuple[str, Surface]] = field(default_factory=list)
     einstein: bool = False
+    columns: bool = False
+    entries: set[str] = field(default_factory=set)
     said: dict[Name, Ranks] = field(default_factory=dict)
 
     # --- from text to trees ---
@@ -92,7 +97,7 @@ class Gathered:
         """Take in the members, and what they need but for the definitions of ``without``."""
         self.said = dict(self.scope.said)
         for latex in latexes:
-            side = Side(latex)
+            side = Side(latex, len(self.source))
             try:
                 side.tree = self.add(latex)
             except DerivgenError as error:
@@ -118,6 +123,8 @@ class Gathered:
             for side in self.sides:
                 if side.tree is not None:
                     side.tree = with_sums(side.tree, self.source, self.scope.declared.names)
+        if self.columns:
+            self.change(self._as_column)
         self._same_names()
         self._functions()
         self._depend()
@@ -165,7 +172,9 @@ class Gathered:
                 if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii() and head[0].stem.isalpha():
                     kind = "bold" if head[0].font == "bold" else "italic"
                     fonts.setdefault(head[0].stem, set()).add(f"{kind} indexed" if head[1] else kind)
-        entries = {stem for stem, found in fonts.items() if "bold indexed" in found and (stem, True) in self.needed}
+        entries = self.entries = {
+            stem for stem, found in fonts.items() if "bold indexed" in found and (stem, True) in self.needed
+        }
         one = {
             stem for stem, found in fonts.items() if {"bold", "italic indexed"} <= found and "bold indexed" not in found
         }
@@ -200,10 +209,21 @@ class Gathered:
             if stem not in one:
                 self.said.pop((stem, False), None)
 
+    def _as_column(self, s: Surface) -> Surface | None:
+        """Bold 1 and 0 as vectors of their own, to see whether they fit as such."""
+        if isinstance(s, Scripted) and isinstance(s.base, Letter) and s.base.stem in "01":
+            return s
+        if isinstance(s, Letter) and s.stem in ("1", "0") and s.font == "bold":
+            name = f"column{s.span.start}"
+            self.said[name, True] = {1: 0.0}
+            return replace(s, stem=name)
+        return None
+
     # --- functions ---
 
     def _functions(self) -> None:
         """Functions that are defined give way to what they stand for; others to letters, where that says the same."""
+        self.change(primed_bracket)
         for _ in range(6):
             before = self.trees()
             self.change(self._apply)

@@ -17,9 +17,7 @@ MATRIX: Ranks = {2: 0}
 _MARK = "⟦{}⟧"
 _ONE = r"⟦\d+⟧"
 _LIST = rf"{_ONE}(?:\s*(?:,\s*and\s|,\s*or\s|,|and\s|or\s|&)\s*{_ONE})*"
-_ADJECTIVES = (
-    rf"(?P<adjectives>(?:(?:[\w×-]+|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]+){{0,5}}?)"
-)
+_ADJECTIVES = rf"(?P<adjectives>(?:(?!(?:and|are|is|be|or|where|with|of|let|for|that|which|by|to|in)\b)(?:[\w×-]+|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]+){{0,5}}?)"
 _NOUN = r"(?P<noun>scalars?|(?:real\s+|positive\s+|whole\s+)?numbers?|(?:column\s+|feature\s+)?vectors?|matri(?:x|ces)|constants?)\b(?!-|\s+(?:field|valued|multipl|product|norm|calculus|deriv|space|operation|add))"
 
 _IS = re.compile(
@@ -32,6 +30,10 @@ _SHORT = re.compile(
 )
 _BEFORE = re.compile(
     rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))", re.IGNORECASE
+)
+_PROPERTY = re.compile(
+    rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|are|be)\s+(?:both\s+|an?\s+)?(?P<adjectives>(?:real\s+)?symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)",
+    re.IGNORECASE,
 )
 _CHINESE = re.compile(
     rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
@@ -100,6 +102,7 @@ class Words:
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
         symmetric: whether it speaks of symmetric matrices, and ``einstein`` of his convention.
+        marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
         after: the words behind it, to the end of the sentence.
     """
@@ -109,6 +112,7 @@ class Words:
     product: str = ""
     symmetric: bool = False
     einstein: bool = False
+    marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
     after: dict[int, str] = field(default_factory=dict)
 
@@ -131,6 +135,7 @@ def words_of(notes: Notes) -> Words:
         for layout, pattern in LAYOUTS:
             if pattern.search(text):
                 layouts.add(layout)
+        found.marked.append((text, pieces))
         found.said.extend(_said(text, pieces))
         _around(text, pieces, found)
         for m in _SIGN.finditer(text):
@@ -185,11 +190,11 @@ def _ranks(noun: str) -> Ranks:
 
 
 def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
-    for pattern in (_BEFORE, _SHORT, _IS, _CHINESE):
+    for pattern in (_PROPERTY, _BEFORE, _SHORT, _IS, _CHINESE):
         for m in pattern.finditer(text):
             numbers = re.findall(r"⟦(\d+)⟧", m["letters"])
             adjectives = m["adjectives"] or ""
-            ranks = _ranks(m["noun"])
+            ranks = _ranks(m["noun"]) if "noun" in m.groupdict() else MATRIX
             sized = _latex(adjectives, pieces)
             if ranks is NUMBER and ("matri" in adjectives or "vector" in adjectives):
                 continue

@@ -9,6 +9,7 @@ from itertools import islice
 from derivgen.catalog.base import Abstract
 from derivgen.errors import DerivgenError
 from derivgen.expr import SCALAR, Call, Definition, Expr, Shape, Symbol, symbols
+from derivgen.expr import walk as expressions
 from derivgen.notes.context import Defined
 from derivgen.notes.gathered import Gathered
 from derivgen.notes.trees import (
@@ -35,6 +36,9 @@ from derivgen.read.surface import (
     Tabulated,
     Unsaid,
 )
+
+MOST_PARTS = 4_000
+"""How many parts of trees are gone through for one reading of a chain."""
 
 STRETCHED = 4.0
 """How much dearer a reading may be for the sake of an equation than the cheapest reading of its sides apart."""
@@ -117,7 +121,14 @@ class Question(Gathered):
         try:
             return list(
                 islice(
-                    readings(declared, self.formulas(together=together), layout=layout, product=product, said=said),
+                    readings(
+                        declared,
+                        self.formulas(together=together),
+                        layout=layout,
+                        product=product,
+                        said=said,
+                        most=MOST_PARTS,
+                    ),
                     most,
                 )
             )
@@ -148,6 +159,7 @@ class Question(Gathered):
         known = {f.name for f in formulas[:named]}
         declarations = replace(declarations, symbols={n: s for n, s in declarations.symbols.items() if n not in known})
         of = Circumstances(latex=True, free_indices=True, layout=layout, given=given)
+        applied: dict[str, tuple[Expr, ...]] = {}
         for number, formula in enumerate(formulas):
             here = replace(of, number=number)
             if number < named:
@@ -167,9 +179,12 @@ class Question(Gathered):
                 values.append(side.error)
                 side = next(members)
             try:
-                values.append(elaborated(formula, declarations, understood, here)[0])
+                e = elaborated(formula, declarations, understood, replace(here, applied=dict(applied)))[0]
             except DerivgenError as error:
                 values.append(error)
+                continue
+            values.append(e)
+            applied.update(_applications(e))
         for side in members:
             assert side.error is not None
             values.append(side.error)
@@ -237,3 +252,12 @@ class Question(Gathered):
             function = Abstract(f"{letter}()", (SCALAR,), Shape(symbol.space.axes))
             if not symbol.space.row:
                 definitions.append(Definition(symbol, Call(function, (ALONG,))))
+
+
+def _applications(e: Expr) -> dict[str, tuple[Expr, ...]]:
+    """The arguments of declared functions in an expression."""
+    return {
+        x.op.name: x.args
+        for x in expressions(e)
+        if isinstance(x, Call) and isinstance(x.op, Abstract) and not x.op.orders
+    }

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
+from derivgen.deadline import on_time
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court
+from derivgen.notes.edits import Edit, atoms, edits, transpose_spelling
+from derivgen.notes.trees import is_zero
+from derivgen.options import Layout
+
+MOST_EDITS = 120
+"""How many edits of one side are tried."""
+
+MOST_LETTERS = 12
+"""How many letters are tried in place of another."""
+
+WEAK = frozenset({"inverse", "power", "operator", "order"})
+"""Edits that make too much true to say by themselves that an author slipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +34,71 @@ class Repair:
 
 
 def repaired(
-    chain: Chain, i: int, j: int, court: Callable[[tuple[str, ...]], Court], asked: Court, *, strict: bool
+    chain: Chain,
+    i: int,
+    j: int,
+    court: Callable[[tuple[str, ...]], Court],
+    text: str,
+    beside: tuple[str, ...] = (),
+    *,
+    strict: bool,
+    layout: Layout | None,
 ) -> Repair | None:
-    """The smallest edit of one side that makes both equal; None where none is found."""
+    """The first small edit of one side that makes both equal; None where none is found.
+
+    Args:
+        chain: where the equality stands, of members ``i`` and ``j``.
+        court: reads two members.
+        beside: other letters that the text explains.
+        text: the whole of the notes, by which a transpose is spelled.
+        strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
+        layout: the layout in which it must hold, where one is declared.
+    """
+    sides = [chain.links[i].member.text, chain.links[j].member.text]
+    transpose = transpose_spelling(text)
+    near = [link.member.text for link in chain.links]
+    letters = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))[
+        :MOST_LETTERS
+    ]
+    candidates = [
+        (which, edit) for which in (1, 0) for edit in islice(edits(sides[which], letters, transpose), MOST_EDITS)
+    ]
+    candidates.sort(key=lambda c: c[1].kind in WEAK)
+    for which, edit in candidates:
+        if strict and edit.kind in WEAK:
+            continue
+        on_time()
+        made = [edit.applied(s) if k == which else s for k, s in enumerate(sides)]
+        if _plain(made[0]) == _plain(made[1]):
+            continue
+        tried = court((made[0], made[1]))
+        outcome = tried.compare(0, 1)
+        zero = outcome.status == "empty" and any(s.tree is not None and is_zero(s.tree) for s in tried.question.sides)
+        if (outcome.status == "verified" or zero) and (layout is None or zero or layout in outcome.layouts):
+            return _shown((i, j)[which], edit, sides[which])
     return None
+
+
+def _plain(latex: str) -> str:
+    return "".join(latex.split()).strip("()").replace(r"\left", "").replace(r"\right", "")
+
+
+def _shown(side: int, edit: Edit, latex: str) -> Repair:
+    """The edit with something of what stands beside it, so that it has a place to be shown at."""
+    start, end, text = edit.start, edit.end, edit.text
+    if start == end:
+        around = [a for a in atoms(latex) if a.end == start or a.start == start]
+        if around:
+            one = around[0]
+            new = latex[one.start : one.end]
+            text = new + text if one.end == start else text + new
+            start, end = one.start, one.end
+        else:
+            end = min(len(latex), start + 1)
+            text += latex[start:end]
+    elif not text:
+        whole = next((a for a in atoms(latex) if a.start <= start and end <= a.end), None)
+        if whole is not None:
+            text = latex[whole.start : start] + latex[end : whole.end]
+            start, end = whole.start, whole.end
+    return Repair(side, start, end, text)

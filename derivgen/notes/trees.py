@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
+from itertools import takewhile
 from typing import Any
 
 from derivgen.errors import ParseError
 from derivgen.read.declarations import Declarations
-from derivgen.read.kinds.letters import atoms
+from derivgen.read.kinds.letters import atoms, is_word
 from derivgen.read.latex.grammar import Parser
 from derivgen.read.latex.names import Lexicon, plain_name, taken_apart
 from derivgen.read.latex.preamble import Macro
@@ -67,9 +68,12 @@ def name_of(s: Surface) -> Name | None:
 
 
 def base_of(s: Surface) -> Name | None:
-    """The name without what stands below it."""
+    """The name without the places below it; an accent or a word belongs to it."""
     head = taken_apart(s)
-    return None if head is None else (plain(head[0].stem), head[0].font == "bold")
+    if head is None:
+        return None
+    words = tuple([sub.stem for sub in takewhile(is_word, head[1]) if isinstance(sub, Letter)])
+    return plain(head[0].stem, words), head[0].font == "bold"
 
 
 def walk(s: Surface) -> Iterator[Surface]:
@@ -233,3 +237,13 @@ def with_arguments(tree: Surface, params: tuple[Name, ...], args: Iterable[Surfa
         return None
 
     return changed(tree, put)
+
+
+def primed_bracket(s: Surface) -> Surface | None:
+    """(f(x) g(x))' is the derivative by x, where that is the one letter that its functions are of."""
+    match s:
+        case Primed(_, Fenced(_, "(" | "[", (inner,)) | Group(_, inner) as body, count):
+            given = [a for called, _, _ in calls(inner) for a in called.args if is_letter(a)]
+            if given and len({name_of(a) for a in given}) == 1:
+                return Derivative(s.span, Group(body.span, body), (given[0],) * count)
+    return None

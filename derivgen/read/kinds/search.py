@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
+from derivgen.deadline import on_time
 from derivgen.expr import Shape
 from derivgen.read.kinds.letters import Letters, Open, Written
 from derivgen.read.kinds.prices import NEAR
@@ -35,7 +36,11 @@ class Solution:
 
 
 def solutions(
-    letters: Letters, formulas: tuple[Written, ...], layout: str = "numerator", like: Shape | None = None
+    letters: Letters,
+    formulas: tuple[Written, ...],
+    layout: str = "numerator",
+    like: Shape | None = None,
+    most: int = MOST_PARTS,
 ) -> Iterator[Solution]:
     """Choices of kinds, the cheapest first, as long as they are near the cheapest; ``like`` is the shape of each tree."""
     number = count()
@@ -46,6 +51,7 @@ def solutions(
     size = sum(len(formula.parts) for formula in formulas)
     gone_through = 0
     while queue:
+        on_time()
         bound, _, ranks, known, fonts, walk = heapq.heappop(queue)
         if cheapest is not None and bound > cheapest + NEAR:
             return
@@ -60,7 +66,7 @@ def solutions(
         if not walk.undecided:
             cheapest = bound if cheapest is None else cheapest
             yield Solution(ranks, known, bound, walk)
-        elif gone_through > MOST_PARTS:
+        elif gone_through > most:
             letters_left = walk.undecided
             chosen = {name: min(letter.ranks, key=letter.ranks.__getitem__) for name, letter in letters_left.items()}
             price = sum(letters_left[name].ranks[rank] for name, rank in chosen.items())

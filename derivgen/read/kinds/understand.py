@@ -14,7 +14,7 @@ from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.kinds.families import with_families
 from derivgen.read.kinds.letters import Letters, Open, Said, Written
 from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
-from derivgen.read.kinds.search import Solution, solutions
+from derivgen.read.kinds.search import MOST_PARTS, Solution, solutions
 from derivgen.read.kinds.sizes import Hole, Sign, Sizes, is_open
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.spelling import plain
@@ -98,10 +98,12 @@ def readings(
     layout: str = "numerator",
     product: str = "hadamard",
     said: Said | None = None,
+    most: int = MOST_PARTS,
 ) -> Iterator[Understood]:
     """All readings of formulas that belong together that are nearly as cheap as the cheapest, which comes first.
 
-    Indices that nothing binds are free. ``said`` is what a text says of its letters.
+    Indices that nothing binds are free. ``said`` is what a text says of its letters, ``most`` how many parts of trees are
+    gone through before every letter that is left is taken for what it looks like.
 
     Raises:
         NameUnknown: as ``understand``.
@@ -110,7 +112,7 @@ def readings(
     indexed = with_families(declarations, formulas)
     known = indexed.declarations
     letters = Letters(known, formulas, indexed.indices, free_indices=True, product=product, said=said)
-    for found in solutions(letters, formulas, layout):
+    for found in solutions(letters, formulas, layout, most=most):
         _check(known, found)
         yield _declared(known, found, indexed.indices, frozenset())
 

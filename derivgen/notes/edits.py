@@ -1,0 +1,262 @@
+"""Small edits of one side of an equation, in the author's own spelling."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from derivgen.catalog.letters import LATEX_LETTERS
+
+Kind = Literal["transpose", "sign", "letter", "index", "factor", "operator", "order", "prime", "inverse", "power"]
+
+_FONTS = frozenset(
+    {"mathbf", "boldsymbol", "bm", "vec", "mathrm", "mathsf", "mathit", "hat", "bar", "tilde", "mathcal", "pmb"}
+)
+
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
+_TRANSPOSES = re.compile(
+    r"\{?\^\s*(?:\{\s*(?:\\(?:mathsf|mathrm|mathit|text|rm)\s*(?:\{\s*)?T\s*\}?|\\top|\\intercal|T)\s*\}|\\mathsf\s*\{?\s*T\s*\}?|\\top|\\intercal|T)(?![A-Za-z])\}?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``text`` in place of ``start`` to ``end`` of a side."""
+
+    start: int
+    end: int
+    text: str
+    kind: Kind
+
+    def applied(self, latex: str) -> str:
+        return latex[: self.start] + self.text + latex[self.end :]
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A letter, a number or a bracket in a side: where it begins, where its base ends, where its scripts end."""
+
+    start: int
+    base: int
+    end: int
+    letter: bool
+    numeral: bool = False
+
+
+def atoms(latex: str) -> list[Atom]:
+    """All letters and brackets of a side, outer ones before inner ones."""
+    found: list[Atom] = []
+    tokens = [(m.start(), m.end(), m[0]) for m in _TOKEN.finditer(latex) if not m[0].isspace()]
+    at = 0
+    while at < len(tokens):
+        start, end, token = tokens[at]
+        at += 1
+        if token in ("^", "_"):
+            stop = _argument(latex, end)
+            if token == "_":
+                while at < len(tokens) and tokens[at][0] < stop:
+                    at += 1
+            continue
+        if token[0] == "\\" and token[1:] in _FONTS:
+            base = _argument(latex, end)
+            while at < len(tokens) and tokens[at][0] < base:
+                at += 1
+            found.append(Atom(start, base, _scripts(latex, base), True))
+        elif (token[0] == "\\" and token[1:] in LATEX_LETTERS) or (len(token) == 1 and token.isalpha()):
+            if token == "d" or token == r"\partial":
+                continue
+            found.append(Atom(start, end, _scripts(latex, end), True))
+        elif token in ("(", "[") or token == r"\left":
+            close = _closing(latex, start)
+            if close is not None:
+                found.append(Atom(start, close, _scripts(latex, close), False))
+        elif token[0].isdigit():
+            found.append(Atom(start, end, end, False, True))
+        elif token in (r"\begin", r"\end", r"\operatorname", r"\text", r"\textrm", r"\mbox"):
+            stop = _argument(latex, end)
+            while at < len(tokens) and tokens[at][0] < stop:
+                at += 1
+    return found
+
+
+def _argument(latex: str, at: int) -> int:
+    """Where the argument ends that begins at ``at``: a group, or one token."""
+    while at < len(latex) and latex[at].isspace():
+        at += 1
+    if latex[at : at + 1] == "{":
+        depth = 0
+        for k in range(at, len(latex)):
+            depth += {"{": 1, "}": -1}.get(latex[k], 0)
+            if not depth:
+                return k + 1
+        return len(latex)
+    m = _TOKEN.match(latex, at)
+    if m is None:
+        return at
+    return _argument(latex, m.end()) if m[0][:1] == "\\" and m[0][1:] in _FONTS else m.end()
+
+
+def _scripts(latex: str, at: int) -> int:
+    """Where the scripts and primes end that follow ``at``."""
+    while True:
+        m = re.compile(r"\s*(?:'+|\{\s*(?=\^)|(?=[_^]))").match(latex, at)
+        if m is None:
+            return at
+        if "'" in m[0]:
+            at = m.end()
+        elif "{" in m[0]:
+            at = _argument(latex, m.end() - 1)
+        else:
+            at = _argument(latex, m.end() + 1)
+
+
+_BRACKETS = {"(": ")", "[": "]"}
+
+
+def _closing(latex: str, at: int) -> int | None:
+    """Where the bracket closes that opens at ``at``, with its \\right."""
+    depth = 0
+    for m in re.compile(r"\\left\s*(?:\\[{}|]|.)|\\right\s*(?:\\[{}|]|.)|\\[{}]|[()\[\]]").finditer(latex, at):
+        if m[0].startswith(r"\left") or m[0] in "([":
+            depth += 1
+        elif m[0].startswith(r"\right") or m[0] in ")]":
+            depth -= 1
+        if depth <= 0:
+            return m.end() if depth == 0 else None
+    return None
+
+
+def transpose_spelling(text: str) -> str:
+    """How an author writes a transpose, by the spelling that is used most."""
+    found = Counter(
+        f"^{{{m[0].strip('{}').lstrip('^').strip()}}}" if m[0].startswith("{") else m[0]
+        for m in _TRANSPOSES.finditer(text)
+    )
+    return found.most_common(1)[0][0] if found else r"^\top"
+
+
+def edits(latex: str, letters: list[str], transpose: str) -> Iterator[Edit]:
+    """Edits of a side, the likeliest first. ``letters`` are those of the whole chain, as written."""
+    parts = atoms(latex)
+    yield from _transposes(latex, parts, transpose)
+    yield from _signs(latex)
+    yield from _letters(latex, parts, letters)
+    yield from _indices(latex)
+    yield from _factors(latex, parts)
+    yield from _operators(latex)
+    yield from _powers(latex, parts)
+    yield from _order(latex, parts)
+
+
+def _transposes(latex: str, parts: list[Atom], transpose: str) -> Iterator[Edit]:
+    for part in parts:
+        if part.numeral and latex[part.start : part.base] not in "01":
+            continue
+        scripts = latex[part.base : part.end]
+        m = _TRANSPOSES.search(scripts)
+        if m is not None:
+            yield Edit(part.base + m.start(), part.base + m.end(), "", "transpose")
+        elif "^" not in scripts and "'" not in scripts:
+            yield Edit(part.end, part.end, transpose, "transpose")
+    for one in parts:  # a transpose on the wrong one of two factors
+        for other in parts:
+            if one.end <= other.start and not latex[one.end : other.start].strip():
+                left, right = latex[one.start : one.end], latex[other.start : other.end]
+                a, b = _TRANSPOSES.search(left), _TRANSPOSES.search(right)
+                if a is not None and b is None:
+                    yield Edit(one.start, other.end, left.replace(a[0], "") + right + a[0], "transpose")
+                elif b is not None and a is None:
+                    yield Edit(one.start, other.end, left + b[0] + right.replace(b[0], ""), "transpose")
+
+
+def _signs(latex: str) -> Iterator[Edit]:
+    for m in re.finditer(r"[+-]", latex):
+        if latex[m.end() :].lstrip()[:1] in ("1", "0") and latex[: m.start()].rstrip().endswith(("^{", "{")):
+            continue
+        yield Edit(m.start(), m.end(), "-" if m[0] == "+" else "+", "sign")
+    stripped = latex.lstrip()
+    lead = len(latex) - len(stripped)
+    if stripped.startswith("-"):
+        yield Edit(lead, lead + 1, "", "sign")
+    else:
+        yield Edit(lead, lead, "-", "sign")
+
+
+def _letters(latex: str, parts: list[Atom], letters: list[str]) -> Iterator[Edit]:
+    for part in parts:
+        if not part.letter:
+            continue
+        own = latex[part.start : part.base]
+        for other in letters:
+            if other != own and other.startswith("\\math") == own.startswith("\\math"):
+                yield Edit(part.start, part.base, other, "letter")
+
+
+def _indices(latex: str) -> Iterator[Edit]:
+    for m in re.finditer(r"_\s*(?:\{(?P<group>[a-z]{1,3})\}|(?P<one>[a-z]))(?![A-Za-z])", latex):
+        name = "group" if m["group"] else "one"
+        given = m[name]
+        if len(given) == 2:
+            yield Edit(m.start(name), m.end(name), given[::-1], "index")
+        for k, c in enumerate(given):
+            for other in sorted(set("ijkl") & set(re.findall(r"[ijkl]", latex)) - {c}):
+                yield Edit(m.start(name) + k, m.start(name) + k + 1, other, "index")
+
+
+def _factors(latex: str, parts: list[Atom]) -> Iterator[Edit]:
+    for part in parts:
+        if part.numeral:
+            given = latex[part.start : part.end]
+            if latex[: part.start].rstrip().endswith(("_", "_{")):
+                continue
+            if given == "2":
+                yield Edit(part.start, part.end, "", "factor")
+            for other in ("2", "1", "3", "4"):
+                if other != given:
+                    yield Edit(part.start, part.end, other, "factor")
+    for m in re.finditer(r"\\[dt]?frac\s*(?:1\s*2|\{\s*1\s*\}\s*\{\s*2\s*\})", latex):
+        yield Edit(m.start(), m.end(), "", "factor")
+    lead = len(latex) - len(latex.lstrip())
+    sign = re.match(r"\s*-\s*", latex)
+    at = sign.end() if sign else lead
+    yield Edit(at, at, "2", "factor")
+    yield Edit(at, at, r"\frac{1}{2}", "factor")
+
+
+def _operators(latex: str) -> Iterator[Edit]:
+    for m in re.finditer(r"\\(?:odot|circ|otimes|cdot|times)\b", latex):
+        for other in (r"\odot", ""):
+            if other != m[0]:
+                yield Edit(m.start(), m.end(), other, "operator")
+
+
+def _powers(latex: str, parts: list[Atom]) -> Iterator[Edit]:
+    for part in parts:
+        scripts = latex[part.base : part.end]
+        inverse = re.search(r"\^\s*\{\s*-\s*1\s*\}", scripts)
+        square = re.search(r"\^\s*(?:\{\s*2\s*\}|2)", scripts)
+        if inverse is not None:
+            yield Edit(part.base + inverse.start(), part.base + inverse.end(), "", "inverse")
+        elif square is not None:
+            yield Edit(part.base + square.start(), part.base + square.end(), "", "power")
+        elif "^" not in scripts and not part.numeral:
+            yield Edit(part.end, part.end, "^{-1}", "inverse")
+            yield Edit(part.end, part.end, "^2", "power")
+            if part.letter and latex[part.end : part.end + 1] == "(" and part.end == part.base:
+                yield Edit(part.end, part.end, "'", "prime")
+        if "'" in scripts:
+            k = scripts.index("'")
+            yield Edit(part.base + k, part.base + k + 1, "", "prime")
+
+
+def _order(latex: str, parts: list[Atom]) -> Iterator[Edit]:
+    """Two factors side by side, the other way round."""
+    flat = [p for p in parts if not p.numeral]
+    for one in flat:
+        for other in flat:
+            if one.end <= other.start and not latex[one.end : other.start].strip():
+                left, right = latex[one.start : one.end], latex[other.start : other.end]
+                yield Edit(one.start, other.end, f"{right} {left}", "order")

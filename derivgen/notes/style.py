@@ -1,0 +1,108 @@
+"""What an author may want to write otherwise, though nothing is false: fonts, marks, matrices that do not line up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from derivgen.notes.context import Context
+from derivgen.notes.source import Formula, Prose
+from derivgen.notes.verdict import Finding
+
+_STRAY = re.compile(r",\s*\.\s*(?=\\[lc]?dots\b|,)")
+_EMPTY_GROUP = re.compile(r"(?:\\[A-Za-z]+\s*\{[^{}]*\}|[A-Za-z])?\{\s*\^")
+_LIST = re.compile(
+    r"\\begin\{(?P<env>array|[pbvBV]?matrix)\}\s*(?:\{[lcr|]*\})?(?P<body>(?:[^&\\]|\\(?![\\]|begin|end))*?)\\end\{(?P=env)\}"
+)
+_MATRIX = re.compile(
+    r"\\begin\{(?P<env>array|[pbvBV]?matrix)\}\s*(?:\{[lcr|]*\})?(?P<body>(?:(?!\\begin|\\end).)*)\\end\{(?P=env)\}",
+    re.DOTALL,
+)
+_VALUE = re.compile(
+    r"^\s*\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*[a-z]\s*\}|[a-z])\s*=\s*(?P<f>[fgh])\s*(?:\\left)?\((?=.*\\(?:mathbf|boldsymbol|bm|vec))"
+)
+_BOLD = r"\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{{\s*{0}\s*\}}|{0})"
+_NOT = re.compile(
+    r"\(?(?:[Nn]ote\s+(?:the\s+)?(?:notation\s+)?)?⟦(?P<one>\d+)⟧,?\s+(?:and\s+)?(?:not|rather than)\s+⟦(?P<other>\d+)⟧\s+(?:as|since|because|for)\b"
+    r"[^.⟦]*?\b(?:is|are)\s+(?:an?\s+)?(?P<kind>scalar|number|vector|matrix)"
+)
+_IS_BOLD = re.compile(r"\s*\\(?:mathbf|boldsymbol|bm|vec)\b")
+
+
+def style(context: Context) -> Iterator[Finding]:
+    """Findings on how a text is written, in its order."""
+    for number, piece in enumerate(context.notes.pieces):
+        if isinstance(piece, Formula):
+            yield from _marks(piece)
+            yield from _matrices(piece)
+            yield from _function_font(context, piece)
+        elif isinstance(piece, Prose):
+            yield from _sign_in_prose(context, number, piece)
+    yield from _swapped(context)
+    yield from _twice(context)
+
+
+def _found(piece: Formula, start: int, end: int, code: str, message: str, repair: str | None = None) -> Finding:
+    return Finding(piece.start + start, piece.start + end, code, "warning", message, repair)
+
+
+def _marks(piece: Formula) -> Iterator[Finding]:
+    for m in _STRAY.finditer(piece.latex):
+        yield _found(piece, m.start(), m.end(), "stray-mark", "a period stands before the dots", ",")
+    empty = _EMPTY_GROUP.search(piece.latex)
+    if empty is not None:
+        yield _found(piece, empty.start(), empty.end(), "empty-group", "this superscript stands on an empty group: write ^ before the brace")  # fmt: skip
+
+
+def _matrices(piece: Formula) -> Iterator[Finding]:
+    for m in _LIST.finditer(piece.latex):
+        if re.search(r",(?![^(]*\))", m["body"]):
+            yield _found(piece, m.start(), m.end(), "list-in-cell", "this matrix has one cell, which holds a list: part its entries with & or \\\\")  # fmt: skip
+    for m in _MATRIX.finditer(piece.latex):
+        rows = [len(re.findall(r"(?<!\\)&", row)) + 1 for row in re.split(r"\\\\", m["body"]) if row.strip()]
+        if rows and 1 < rows[0] < max(rows) and len(set(rows)) > 1:
+            shown = ", ".join(map(str, rows))
+            yield _found(piece, m.start(), m.end(), "uneven-rows", f"the rows of this matrix have {shown} cells")
+
+
+def _function_font(context: Context, piece: Formula) -> Iterator[Finding]:
+    m = _VALUE.match(piece.latex)
+    if m is not None and re.search(_BOLD.format(m["f"]), context.notes.text):
+        message = f"the values of {m['f']} are vectors here; elsewhere in the text such a function is bold"
+        yield _found(piece, m.start("f"), m.end("f"), "function-font", message, rf"\mathbf {m['f']}")
+
+
+def _sign_in_prose(context: Context, number: int, piece: Prose) -> Iterator[Finding]:
+    pieces = context.notes.pieces
+    if not re.fullmatch(r"[ \t]*=[ \t]*", piece.text) or not 0 < number < len(pieces) - 1:
+        return
+    before, after = pieces[number - 1], pieces[number + 1]
+    if isinstance(before, Formula) and isinstance(after, Formula):
+        message = "this sign of equality stands between two formulas: one formula holds them together"
+        yield Finding(before.start, after.end, "sign-in-prose", "warning", message)
+
+
+def _swapped(context: Context) -> Iterator[Finding]:
+    for text, formulas in context.words.marked:
+        for m in _NOT.finditer(text):
+            one, other = formulas.get(int(m["one"])), formulas.get(int(m["other"]))
+            if one is None or other is None:
+                continue
+            bold = _IS_BOLD.match(one.latex) is not None
+            if bold != (_IS_BOLD.match(other.latex) is not None) and bold == (m["kind"] in ("scalar", "number")):
+                message = f"a {m['kind']} is {'not ' if bold else ''}set in bold in this text: the two are swapped"
+                yield Finding(one.start, other.end, "swapped-fonts", "warning", message)
+
+
+def _twice(context: Context) -> Iterator[Finding]:
+    """A name that is given the transpose of what it was given just before."""
+    for several in context.definitions.values():
+        for one, other in pairwise(several):
+            first, second = (re.sub(r"\s+", "", d.latex) for d in (one, other))
+            turned = second.removeprefix(first)
+            if one.row.path == other.row.path and second.startswith(first) and re.match(r"\^", turned):
+                formula = other.row.formula
+                start = other.row.statement.members[0].start
+                yield _found(formula, start, other.row.statement.members[-1].end, "redefined",
+                             f"{one.name[0]} stands for something else before: it needs another name here")  # fmt: skip
