@@ -91,8 +91,12 @@ def loosely(s: Product) -> Surface | None:
     """A x ⊗ y with ⊗ binding less than juxtaposition: (A x) ⊗ y."""
     for k, factor in enumerate(s.factors):
         if isinstance(factor, Infix) and factor.operator in ("⊗", "⊘", "∘"):
-            left = Product(s.span, (*s.factors[:k], factor.left), s.signs[:k]) if k else factor.left
+            before = (
+                s.factors[0].span | factor.left.span
+            )  # what stands between it and the right side tells which ⊗ it is
+            left = Product(before, (*s.factors[:k], factor.left), s.signs[:k]) if k else factor.left
             rest = s.factors[k + 1 :]
-            right = Product(s.span, (factor.right, *rest), s.signs[k:]) if rest else factor.right
+            behind = factor.right.span | s.factors[-1].span
+            right = Product(behind, (factor.right, *rest), s.signs[k:]) if rest else factor.right
             return Infix(s.span, factor.operator, left, right)
     return None
