@@ -35,6 +35,7 @@ from derivgen.console import (
     report,
     say,
     silence,
+    speak_unicode,
     to_file,
     told_to_end,
 )
@@ -59,9 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status. No error leaves a traceback, unless DERIVGEN_DEBUG is set."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     plug()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    speak_unicode()
     try:
         with told_to_end():
             limit_memory()

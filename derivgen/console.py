@@ -182,6 +182,28 @@ def plug() -> None:
                 os.open(os.devnull, os.O_RDWR)
 
 
+def speak_unicode() -> None:
+    """Read and write files and pipes in UTF-8 where the encoding of the system has no letters for mathematics.
+
+    So it is on Windows. A terminal knows its own way, and whoever sets PYTHONIOENCODING means it.
+    """
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if not hasattr(stream, "reconfigure"):
+            continue
+        if not (is_terminal(stream) or os.environ.get("PYTHONIOENCODING") or _has_mathematics(stream.encoding)):
+            stream.reconfigure(encoding="utf-8")
+        if stream is not sys.stdin:
+            stream.reconfigure(errors="replace")
+
+
+def _has_mathematics(encoding: str) -> bool:
+    try:
+        "ℝ ∂ ⊗ ᵀ".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 class _Told(BaseException):
     """A signal that asks this process to end."""
 

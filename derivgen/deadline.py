@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ USUAL_SECONDS = 8.0
 
 MOST_MEMORY = 700_000_000
 """Bytes that a command may take."""
+
+_STATM = "/proc/self/statm"
+"""Where Linux tells a process how much memory it has."""
 
 _LOOK = 0.05
 """Seconds between two looks at the processor's clock and at the memory, which are slow to read."""
@@ -99,8 +103,11 @@ def _look(bound: _Bound) -> None:
     if bound.deadline.is_over():
         raise _late(bound)
     if _memory and _resident() > _memory[1]:
+        most = _memory[0]
+        if not os.path.exists(_STATM):
+            limit_memory(most)  # a peak does not fall again: what comes next has its own
         raise TooLong(
-            f"{bound.doing} takes more than {_memory[0] // 1_000_000:,} MB of memory", hint="take a smaller expression"
+            f"{bound.doing} takes more than {most // 1_000_000:,} MB of memory", hint="take a smaller expression"
         )
     bound.next_look = monotonic() + min(_LOOK, bound.seconds / 10)
 
@@ -260,8 +267,14 @@ def no_memory() -> TooLong:
 
 
 def _resident() -> int:
+    """Bytes that this process has in memory; where only the most that it ever had are told, these; 0 where nothing is."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
+        with open(_STATM, encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
+        pass
+    try:
+        import resource
+    except ImportError:
         return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -29,6 +29,16 @@ def shell(line: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", words], capture_output=True, text=True, env=env, timeout=120, check=False)
 
 
+def test_pipes_are_utf_8_where_the_system_has_no_letters_for_mathematics() -> None:
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    run = subprocess.run(
+        [sys.executable, "-m", "derivgen", "derive", "-", "--wrt", "x", "--where", "x, y in R^n"],
+        input="x ◯ y".encode(), capture_output=True, env={**os.environ, **plain}, timeout=120, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "∂" in run.stdout.decode("utf-8")
+
+
 # --- standard streams ---------------------------------------------------------------------------------------------------
 
 

@@ -198,6 +198,13 @@ def test_memory_has_a_bound_too() -> None:
     assert made.stdout == "this takes more than 100 MB of memory\n", made
 
 
+def test_memory_has_a_bound_where_only_its_peak_is_told() -> None:
+    """As on systems without /proc; the next question has a bound of its own, and not that of the one before."""
+    elsewhere = "import derivgen.deadline\nderivgen.deadline._STATM = '/nowhere/statm'\n"
+    made = python(f"{elsewhere}{HOARDER}\nfrom derivgen import derive\nprint(derive('x*x', 'x', 'x in R').result)\n")
+    assert made.stdout == "this takes more than 100 MB of memory\n2 * x\n", made
+
+
 @pytest.mark.parametrize("more", ["1000000000", "10001", "0"])
 def test_the_points_of_a_check_have_a_bound(more: str) -> None:
     made = command("equal", "x", "x + 0", "--where", "x in R", "--samples", more)

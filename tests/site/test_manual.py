@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+import derivgen
 from derivgen.site.assets import stylesheet
 from tests.site.sites import Built, build, environment
 
@@ -124,6 +125,15 @@ def test_every_variable_of_the_style_is_in_the_manual(root: Path) -> None:
     for part, percent in (("soft", 74), ("line", 17), ("fill", 5)):
         assert f"--dg-{part}: color-mix(in srgb, var(--dg-ink) {percent}%" in first[1]
     assert "var(--dg-math-font, " in stylesheet()
+
+
+def test_the_citation_is_that_of_this_version(root: Path) -> None:
+    said = files(root / "docs/citation.md")
+    assert said["CITATION.cff"] == (root / "CITATION.cff").read_text(encoding="utf-8")
+    cff = yaml.safe_load(said["CITATION.cff"])
+    assert cff["version"] == derivgen.__version__
+    for part in (cff["title"], f"version = {{{derivgen.__version__}}}", cff["license"], cff["authors"][0]["name"]):
+        assert part in said["derivgen.bib"]
 
 
 @pytest.mark.slow
