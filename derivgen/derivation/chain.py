@@ -171,6 +171,7 @@ def _by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> 
         shown = _table_of(outcome, ctx)
         steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=told(inner.steps, ctx.book),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
+                                            via=inner.steps[0].via if len(inner.steps) == 1 else (),
                                             definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])

@@ -21,6 +21,7 @@ from derivgen.expr import (
     Expr,
     Mul,
     Number,
+    Partial,
     Power,
     Symbol,
     all_indices,
@@ -194,7 +195,7 @@ def _run(start: Expr, phases: Sequence[Phase], ctx: Context, *, left: Expr | Non
     tidied, record = engine.tidy(start)
     steps: list[Step] = []
     if tidied != start:
-        steps.append(_opening(start, tidied, record))
+        steps.append(replace(_opening(start, tidied, record), via=_term_by_term(start, ctx)))
     shown = engine.run(tidied)
     if steps and not shown and not any(a.rule.stage in TELLING for a in record):
         return []  # only put in order, and the next station does that again
@@ -224,6 +225,16 @@ def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:
     reason = told[0] + told[1] if len(told) > 1 else told[0]
     return Step(loudest[0].name, loudest[0].title, before, after, reason, loudest[0].stage,
                 substeps=tuple(a.step() for a in record) if len(record) > 1 else ())  # fmt: skip
+
+
+def _term_by_term(e: Expr, ctx: Context) -> tuple[Expr, ...]:
+    """The derivative of a sum with the number that each term gives, where a constant is among them: 1 + 0."""
+    match e:
+        case Partial(Add(terms), wrt) if not all(depends_on(t, variable_name(wrt)) for t in terms):
+            found = tuple([_tidied(Partial(t, wrt), ctx) for t in terms])
+            return (Add(found),) if all(isinstance(t, Number) for t in found) else ()
+        case _:
+            return ()
 
 
 def _merge(steps: list[Step], title: str, picture: str) -> Step:

@@ -286,20 +286,21 @@ def structure_note(variables: tuple[Symbol, ...], convention: Convention) -> lis
         kind = structure(x)
         if "simplex" in x.traits:
             said.append(
-                f"The entries of {x.name} are varied independently, though their sum is one; "
-                "a change that keeps the sum has entries that add up to zero"
+                f"The entries of {x.name} are varied independently, as if their sum need not be one. A change that keeps "
+                "the sum has entries that add up to zero; for such a change it does not matter if a number is added to "
+                "every entry of the derivative"
             )
         if kind is not None:
             said.append(_NOTES[convention, kind].format(x.name))
     return said
 
 
-_AS_IF = "Each entry of {{0}} is varied by itself, as if {{0}} were any matrix; expressions that are equal for {} {{0}} only may then have different derivatives"
+_AS_IF = "Each entry of {{0}} is varied by itself, as if {{0}} were any matrix. Textbooks often do so; expressions that are equal for {} {{0}} only may then have different derivatives"
 
 _NOTES: dict[tuple[Convention, str], str] = {
-    ("within", "symmetric"): "The derivative by {0} is the one within the symmetric matrices: entries (i, j) and (j, i) change together, and each gets half of what that does",
-    ("within", "diagonal"): "The derivative by {0} is the one within the diagonal matrices: only the entries on the diagonal change",
-    ("entries", "symmetric"): "The derivative is by the free entries of {0}: entries (i, j) and (j, i) are one variable, counted once, and each gets all of what it does",
+    ("within", "symmetric"): "{0} is symmetric, so entries (i, j) and (j, i) change together. The derivative is the one within the symmetric matrices: each of the two entries gets half of what the pair does, and tr(GᵀE) is the change of the value for every small symmetric change E, where G is the derivative",
+    ("within", "diagonal"): "{0} is diagonal, so only the entries on the diagonal change. The derivative is the one within the diagonal matrices: off the diagonal it is zero, since nothing can change there",
+    ("entries", "symmetric"): "The derivative is by the free entries of {0}: entries (i, j) and (j, i) are one variable, counted once, and each of the two places gets all of what it does. Off the diagonal this is twice the derivative within the symmetric matrices",
     ("entries", "diagonal"): "The derivative is by the free entries of {0}, which are those on its diagonal",
     ("free", "symmetric"): _AS_IF.format("symmetric"),
     ("free", "diagonal"): _AS_IF.format("diagonal"),

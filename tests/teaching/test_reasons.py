@@ -112,4 +112,6 @@ def test_what_would_fill_a_line_is_said_in_a_word() -> None:
                method="scalar", check=False)  # fmt: skip
     c = context_of(d)
     assert all(len(sentence(s.reason, c)) < 700 for s in every_step(d.steps))
-    assert any("this sum" in sentence(s.reason, c) for s in every_step(d.steps))
+    assert any(
+        "his sum" in sentence(s.reason, c) or "the sum over" in sentence(s.reason, c) for s in every_step(d.steps)
+    )

@@ -120,3 +120,33 @@ def test_a_letter_of_ones_own_is_no_sign() -> None:
     assert not any(isinstance(e, Delta | Build) for e in walk(d.result))
     assert "is 1 if i = j" not in d.to("text")
     assert any(isinstance(e, Call) for e in walk(d.result))
+
+
+def test_titles_say_where_a_phase_of_the_method_begins() -> None:
+    d = derive("w * x", "w", "w, x in R^n", check=False)
+    titles = [item.title for item in document_of(d, Wishes()).find(Item)]
+    assert titles == [
+        "Write the scalar equations", "Take the partials: write out the Jacobian", "The element-wise condition",
+        "A constant factor", "Recombine: put the entries in their places", "Name the diagonal matrix",
+    ]  # fmt: skip
+    chain = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R", check=False)
+    assert not any("Recombine" in item.title for item in document_of(chain, Wishes()).find(Item))
+
+
+def test_a_constant_is_seen_to_have_the_derivative_0() -> None:
+    text = " ".join(derive("x + z", "z", "x in R^n; z in R").to("text").split())
+    assert "= 0 + 1 = 1" in text
+    assert "xᵢ does not contain z and has the derivative 0" in text
+    text = " ".join(derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R").to("text").split())
+    assert "∂z/∂s = ∂/∂s (s + b) = 1 + 0 = 1" in text
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [("S in Sym(n)", "S is symmetric, so entries (i, j) and (j, i) change together."),
+     ("S in Diag(n)", "S is diagonal, so only the entries on the diagonal change.")],
+)  # fmt: skip
+def test_the_convention_for_a_matrix_with_structure_stands_beside_the_answer(where: str, words: str) -> None:
+    d = derive("logdet(S)" if "Sym" in where else "trace(S)", "S", where)
+    after = d.to("text").split("\nAnswer\n")[1]
+    assert words in " ".join(after.split())

@@ -20,12 +20,11 @@ BELOW = "the one below"
 def sentence(reason: Reason, c: Context) -> str:
     """The reason as a sentence with mathematics between dollar signs."""
     said = ""
-    met: set[str] = set()
+    met = False
     for part in reason.parts:
         words = part if isinstance(part, str) else _formula(part, c)
         if isinstance(part, Expr) and not words.startswith("$"):
-            words, again = BELOW if words in met else words, words
-            met.add(again)
+            words, met = BELOW if met else words, True
             if not said or said.endswith(". "):
                 words = words[:1].upper() + words[1:]
         said += words

@@ -25,6 +25,7 @@ from derivgen.rules.moves import (
     read_as_matrix,
 )
 from derivgen.rules.reason import Reason
+from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 from derivgen.show.document.blocks import Item
 from derivgen.show.document.display import displayed
@@ -124,6 +125,8 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
     """The steps of one level. What was ``proved`` above is not proved again."""
     items: list[Item] = []
     above: Line | None = None
+    stages = {step.stage for step in steps}
+    phases: tuple[str, bool] | None = ("", False) if stages.issuperset(_PHASES) else None
     # f_i(𝐰) is written f_i(w_i) from the step on that says why it may be
     reduced = next((k for k, step in enumerate(steps) if step.rule == element_wise_condition.name), -1)
     earlier = context(replace(c.style, entire=True))
@@ -148,7 +151,10 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
             if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         reason = sentence(step.reason, earlier if k == reduced else now)
-        item = Item(number, _lettered(step.title, now), tuple(lines), reason, step.rule, step.check, under)
+        phases = _phase_of(step.stage, phases)
+        item = Item(
+            number, _lettered(_phased(step.title, phases), now), tuple(lines), reason, step.rule, step.check, under
+        )
         items.append(replace(item, notes=notes_of(step, lines, now)))
         if prefix:
             items = _forward(items)
@@ -168,6 +174,25 @@ def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
 
 
 _OF_A_LINK = re.compile(r"Differentiate (\S+) by (\S+)")
+
+
+_PHASES: dict[str, str] = {Stage.DIFFERENTIATE: "Take the partials", Stage.RECOMBINE: "Recombine"}
+"""The phases of the method that the titles of steps do not name: the scalar equations have a title of their own."""
+
+_SAME_PHASE = (Stage.COLLAPSE, Stage.SIMPLIFY)
+
+
+def _phase_of(stage: str, before: tuple[str, bool] | None) -> tuple[str, bool] | None:
+    """The phase that a step is in, and whether it begins there; None where entries are not what is worked with."""
+    if before is None or stage in _SAME_PHASE:
+        return before and (before[0], False)
+    return stage, stage != before[0]
+
+
+def _phased(title: str, phase: tuple[str, bool] | None) -> str:
+    """The title of a step, with that of the phase which begins with it."""
+    name = _PHASES.get(phase[0]) if phase is not None and phase[1] else None
+    return title if name is None or name == title else f"{name}: {title[:1].lower()}{title[1:]}"
 
 
 def _lettered(title: str, c: Context) -> str:
