@@ -38,6 +38,14 @@ def summed(before: Expr, after: Expr) -> tuple[Expr, ...]:
     return tuple(Position(e.index) for e in walk(after) if isinstance(e, Sum) and e.index not in known)
 
 
+def of_product(before: Expr, after: Expr) -> Reason | Terms:
+    """An entry of a matrix product, and the indices over which it is a sum; an outer product has none."""
+    indices = summed(before, after)
+    if not indices:
+        return filled("{u} is {v}: no index is shared, so nothing is summed.", {"u": before, "v": after})
+    return {r"(A\mathbf x)_i": before, "j": indices}
+
+
 def last_entry(e: Expr) -> At | None:
     """The entry among the factors of a product that was recognised, the last."""
     found = [f for f in factors_of(e) if isinstance(f, At)]

@@ -110,7 +110,7 @@ def entry_by_entry(e: At, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"(A\mathbf x)_i = \textstyle\sum_j A_{ij}x_j",
-      because=r"{(A\mathbf x)_i} is a sum of products over {j}: neighbours share the index that is summed.", terms=lambda e, new: {r"(A\mathbf x)_i": e, "j": told.summed(e, new)}, reference="the dot product",
+      because=r"{(A\mathbf x)_i} is a sum of products over {j}: neighbours share the index that is summed.", terms=told.of_product, reference="the dot product",
       examples=("[(A @ x)[i] for i in range(m)]", "w.T @ x", "[[(x @ y.T)[i, j] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def entry_of_product(e: At | Call, ctx: Context) -> Expr | None:
     return _entry_of_linear(e, ctx, lambda call: call.op is matmul)

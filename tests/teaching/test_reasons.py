@@ -115,3 +115,8 @@ def test_what_would_fill_a_line_is_said_in_a_word() -> None:
     assert any(
         "his sum" in sentence(s.reason, c) or "the sum over" in sentence(s.reason, c) for s in every_step(d.steps)
     )
+
+
+def test_an_outer_product_is_no_sum() -> None:
+    first = derive("outer(x, y)", "x", "x in R^n; y in R^m", method="scalar").to("text")
+    assert "no index is shared, so nothing is summed" in " ".join(first.split())
