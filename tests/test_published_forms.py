@@ -40,7 +40,7 @@ def test_the_answer_is_the_published_form_and_about_as_short(form: dict[str, Any
     found, published = answer(form, layout), form[layout]
     assert derivgen.equal(found, published, form["where"]).status == "verified"
     assert tokens(found) <= 1.25 * tokens(published) + 1, found
-    assert not re.search(r"\bfor \w+ in\b", found), found
+    assert "for " not in found or "for " in published, found
 
 
 @each_layout

@@ -11,7 +11,8 @@ from derivgen.expr import ONE, Add, Call, Cases, Expr, Mul, Number, Sum, canonic
 from derivgen.rules import told_of_entries as told
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Stage, rule, sides
+from derivgen.rules.properties import across
+from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 def _is(e: Expr, op: object) -> bool:
@@ -153,6 +154,20 @@ def transpose_the_whole(e: Add, _: Context) -> Expr | None:
     return transposed(turned) if _transposes(turned) + 1 < _transposes(e) else None
 
 
+@rule(Stage.SIMPLIFY, Mul, Call, phases=(Phase.BY_CASES,), title="Transpose the whole", states=r"C^{\mathsf T}B^{\mathsf T}A^{\mathsf T} = (ABC)^{\mathsf T}",
+      because="A product of transposes is the transpose of the product in reverse.", examples=("M.T @ N.T @ M.T", "a * M.T @ N.T @ M.T @ inv(Q)", "M.T @ N.T @ M + a * M + M.T @ N.T @ M.T"))  # fmt: skip
+def transpose_the_product(e: Mul | Call, _: Context) -> Expr | None:
+    scalars = [f for f in factors_of(e) if not f.shape.axes]
+    turned = across(product(*(f for f in factors_of(e) if f.shape.axes)))
+    if not _is(turned, matmul) or e.shape.rank != 2 or _transposes(turned) or _transposes(e) < MANY:
+        return None
+    return product(*scalars, transposed(turned))
+
+
+MANY = 3
+"""Transposes in a product from which on it is written as the transpose of the whole: two are read as they stand."""
+
+
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\mathbf u^{\mathsf T} \otimes \mathbf v^{\mathsf T} = (\mathbf u \otimes \mathbf v)^{\mathsf T}",
       because="An element-wise product of rows is the transpose of that of the columns.", general=True, examples=("x.T * y.T * a",))  # fmt: skip
 def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
@@ -168,14 +183,15 @@ def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Call, title="Read the diagonal", states=r"\mathbf 1^{\mathsf T}(A \otimes B) = \operatorname{diag}(A^{\mathsf T}B)^{\mathsf T}",
       because=r"Column by column, the products of the entries of two matrices are summed: {\mathbf 1^{\mathsf T}(A \otimes B)} holds inner products, which stand on the diagonal of a matrix product.", terms=lambda e, _: {r"\mathbf 1^{\mathsf T}(A \otimes B)": e},
-      examples=("ones(m).T @ (A * tanh(A))", "(M * N) @ ones(n)"))  # fmt: skip
+      examples=("ones(m).T @ (A * tanh(A))", "(M * N) @ ones(n)", "ones(n).T @ (M * N).T"))  # fmt: skip
 def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2:
         return None
     for one, other in (e.args, e.args[::-1]):
         ones_beside = is_ones(one) and one.shape.rank == 1
-        if ones_beside and isinstance(other, Mul) and [f.shape.rank for f in other.factors] == [2, 2]:
-            left, right = other.factors
+        inner = other.args[0] if isinstance(other, Call) and other.op is transpose else other
+        if ones_beside and isinstance(inner, Mul) and [f.shape.rank for f in inner.factors] == [2, 2]:
+            left, right = inner.factors if inner is other else map(transposed, inner.factors)
             if one.shape.row:
                 return transposed(Call(diag, (chain(transposed(left), right),)))
             return Call(diag, (chain(left, transposed(right)),))

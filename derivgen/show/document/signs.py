@@ -93,6 +93,9 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
             yield "diagonal", r"$\operatorname{diag}(A)$ is the vector of the entries on the diagonal of $A$."
     if any(e.op is opaque.eye for e in calls) and any(isinstance(b, Letter) and b.text == "I" for b in printed):
         yield "identity", "$I$ is the identity matrix."
+    units = any(isinstance(e, At) and isinstance(e.array, Call) and e.array.op is opaque.eye for e in parts)
+    if units and Letter("e", "bold") in printed and "e" not in c.names.taken:
+        yield "unit", r"$\mathbf e_k$ is 1 at place $k$ and 0 elsewhere."
     products = any(isinstance(e, Mul) and sum(f.shape.rank > 0 for f in e.factors) > 1 for e in parts)
     if products and any(isinstance(box, Sign) and box.char == c.style.times for box in printed):
         command = r"\otimes" if c.style.times == "⊗" else r"\odot"
