@@ -100,7 +100,7 @@ relu: Elementwise = Elementwise("relu", "The ramp max(0, u).",
                    Notation(r"\operatorname{relu}", latex_aliases=("ReLU",), code={"torch": "relu", "": "{m}.maximum({0}, 0)"}),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
                    kink=lambda u: u, reference="lambda u: numpy.maximum(0, u)",
-                   proof=Proof(r"Where {w} $\leq 0$, {f} is the constant 0, with slope 0; where {w} $> 0$, it is {w} itself, with slope 1",
+                   proof=Proof(r"{f} is the constant 0 where {w} is not positive, with slope 0, and {w} itself elsewhere, with slope 1",
                                lambda k, u: (*proofs.of_cases(relu, greater, _zero, _zero)(k, u), proofs.named(relu, k, u))))  # fmt: skip
 maximum: Elementwise = Elementwise("max", "The larger of two.",
                       Notation(r"\max", aliases=("maximum", "amax"), code="maximum", sympy="Max"),

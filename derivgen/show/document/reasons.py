@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Number, Partial, Power, Sum
 from derivgen.rules.reason import Reason
@@ -12,6 +14,9 @@ from derivgen.show.math.unicode_line import linear
 
 LONGEST = 28
 """The length, in letters on one line, of a term in a sentence; what is longer is called the sum, the product, …"""
+
+_RELATED = re.compile(r"\$ (?:\$(\\leq|\\geq|[<>])\$|(=)) \$")
+"""A relation between two formulas, which is one formula with them, so that no line breaks there."""
 
 BELOW = "the one below"
 """What a second such term is called, which is displayed under the sentence."""
@@ -28,7 +33,7 @@ def sentence(reason: Reason, c: Context) -> str:
             if not said or said.endswith(". "):
                 words = words[:1].upper() + words[1:]
         said += words
-    return said
+    return _RELATED.sub(lambda found: f" {found[1] or found[2]} ", said)
 
 
 def _formula(e: Expr, c: Context) -> str:

@@ -60,7 +60,9 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
         known |= {key for key, words in SAID.items() if words in item.reason}
         new = {key: words for key, words in item.notes if key not in known}
         known |= new.keys()
-        reason = " ".join([item.reason, *new.values()])
+        spaces = [words for key, words in new.items() if key.startswith(("space", "shapes"))]
+        others = [words.removesuffix(".") for key, words in new.items() if words not in spaces]
+        reason = " ".join([item.reason, *spaces, *([f"{'; '.join(others)}."] if others else [])])
         found.append(replace(item, reason=reason, substeps=explained(item.substeps, known)))
     return tuple(found)
 

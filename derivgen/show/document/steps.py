@@ -92,7 +92,12 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
         move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
         lines = tuple(replace(line, middle=None) for item in shown for line in item.lines[-1:])
         title = "Differentiate the links" if move is derive_link else move.title
-        reason = EACH_LINK if move is derive_link else " ".join(dict.fromkeys((those[0].reason, those[-1].reason)))
+        telling = those[-1].reason.partition(". ")[0].removesuffix(".") + "."
+        reason = (
+            f"{EACH_LINK} {telling}"
+            if move is derive_link
+            else " ".join(dict.fromkeys((those[0].reason, those[-1].reason)))
+        )
         notes = tuple(note for item in those for note in item.notes)
         made.append(Item(str(len(made) + 1), title, lines, reason, move.name, check, notes=notes))
     return tuple(made)
