@@ -40,12 +40,11 @@ from derivgen.console import (
     told_to_end,
 )
 from derivgen.deadline import bounded, doing, limit_memory, no_memory
-from derivgen.errors import CheckError, DerivgenError, InternalError, NameUnknown, nearest, proposal
-from derivgen.flags import Expressions, ExpressionText, flags, without_marks
+from derivgen.errors import CheckError, DerivgenError, InternalError, NameUnknown, nearest
+from derivgen.flags import Expressions, ExpressionText, flags, from_usage
 from derivgen.options import Options, keys
 
 if TYPE_CHECKING:
-    from derivgen.work.cache import Cache
     from derivgen.work.store import Service, Store
 
 T = TypeVar("T")
@@ -71,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(usage.format_message())
         return BAD_INPUT
     except click.ClickException as usage:
-        return complain(_from_usage(usage), given)
+        return complain(from_usage(usage), given)
     except (click.exceptions.Abort, KeyboardInterrupt):
         say("derivgen: interrupted")
         return INTERRUPTED
@@ -95,17 +94,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         limit_memory(None)
 
 
-def _from_usage(usage: click.ClickException) -> DerivgenError:
-    """An error of click's, in our own form."""
-    ctx = getattr(usage, "ctx", None)
-    message, hint = usage.format_message(), f"{ctx.command_path} --help shows the usage" if ctx else None
-    if isinstance(usage, click.NoSuchOption) and usage.possibilities:
-        message, hint = f"there is no option {usage.option_name}", proposal(usage.option_name, usage.possibilities)
-    error = DerivgenError(without_marks(message), hint=hint)
-    error.kind = "bad usage"
-    return error
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def program() -> None:
@@ -120,30 +108,10 @@ def _command(face: str, name: str = "") -> Callable[[Callable[..., Any]], click.
     return decorate
 
 
-def _cache(options: Options) -> Cache | None:
-    """Where results are kept; without a folder for them there is a warning, and all is derived anew."""
-    from derivgen.work.cache import Cache
-
-    if not options.cache:
-        return None
-    try:
-        Path(options.cache_dir).mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as wrong:
-        say(
-            f"warning: nothing is kept for the next time: {options.cache_dir[:80]}: {getattr(wrong, 'strerror', wrong)}"
-        )
-        return None
-    return Cache(Path(options.cache_dir))
-
-
 def _store(service: Service[T], options: Options, most: int | None = None) -> Store[T]:
-    """Where answers come from: the cache, and processes for what it has not, unless ``most`` of them are to be one."""
-    from derivgen.work.store import Store
-    from derivgen.work.workers import Workers
+    from derivgen.work.opened import opened_store
 
-    workers = Workers(options.jobs)
-    alone = most is not None and min(workers.count, most) <= 1
-    return Store(service, _cache(options), None if alone else workers, options.timeout)
+    return opened_store(service, options, most, say)
 
 
 # --- commands --------------------------------------------------------------------------------------------------------
@@ -273,6 +241,45 @@ def render(options: Options, source: Path, target: Path) -> int:
     if any(p.broken for p in made.problems):
         return BAD_INPUT
     return REFUTED if any(p.level == "error" for p in made.problems) else DONE
+
+
+@_command("check")
+@click.argument("files", metavar="FILE…", nargs=-1)
+def check(options: Options, files: tuple[str, ...]) -> int:
+    """Check the equations that stand in texts.
+
+    A FILE is Markdown, Quarto, LaTeX or a Jupyter notebook, a folder of these, or a pattern. The status is 1 if
+    anything was refuted, 2 if a file cannot be read.
+
+    \b
+    Examples:
+      derivgen check notes.md chapters/*.tex lectures/
+      derivgen check notes.md --explain notes.md:12
+      derivgen check notes.md --declare
+    """
+    if not files and options.explain is None:
+        raise click.UsageError("Missing argument 'FILE…'.", click.get_current_context())
+    from derivgen.notes.answer import FILE_SECONDS, REPORTS
+    from derivgen.notes.command import check as check_files
+
+    return check_files(files, options, lambda count: _store(REPORTS, replace(options, timeout=FILE_SECONDS), count))
+
+
+@program.command("lsp")
+def lsp() -> int:
+    """Serve an editor that speaks the Language Server Protocol, on standard input and output.
+
+    It checks Markdown and LaTeX as one types, and the derivations in Markdown.
+    """
+    try:
+        from derivgen.lsp.server import run as serve_editor
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("pygls", "lsprotocol"):
+            raise
+        raise DerivgenError("the language server needs pygls", hint="pip install 'derivgen[lsp]'") from None
+    limit_memory(None)  # it runs all day
+    serve_editor()
+    return DONE
 
 
 @_command("rules")

@@ -311,7 +311,7 @@ def wants_json(given: Sequence[str]) -> bool:
     for k, word in enumerate(given):
         name, equals, value = word.partition("=")
         value = value if equals else next(iter(given[k + 1 : k + 2]), "")
-        if name == "--to":
+        if name in ("--to", "--format"):
             to = value
         elif name in ("-o", "--output"):
             output = value

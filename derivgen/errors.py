@@ -211,12 +211,12 @@ def _places(source: str, span: Span) -> list[tuple[str, str]]:
         low, high = max(start - here, 0), min(end - here, len(text))
         if len(found) and not text[low:high].strip():
             continue
-        found.append(_window(text, low, max(high, low + 1)))
+        found.append(window(text, low, max(high, low + 1)))
     return found
 
 
-def _window(line: str, low: int, high: int) -> tuple[str, str]:
-    """One line and its carets, cut to the columns around them."""
+def window(line: str, low: int, high: int) -> tuple[str, str]:
+    """One line and its carets below ``line[low:high]``, cut to the columns around them."""
     left, right = 0, len(line)
     if _width(line) > WIDEST:
         high = min(high, low + WIDEST - 10)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from derivgen.console import STANDARD, read_input
+from derivgen.errors import DerivgenError, proposal
 from derivgen.option import Option
 from derivgen.options import Options, declared
 
@@ -101,3 +102,14 @@ class ExpressionText(click.ParamType):  # type: ignore[type-arg]
 def without_marks(message: str) -> str:
     """A message of click's in the letters that the user gave."""
     return message.replace(_MINUS, "")
+
+
+def from_usage(usage: click.ClickException) -> DerivgenError:
+    """An error of click's, in our own form."""
+    ctx = getattr(usage, "ctx", None)
+    message, hint = usage.format_message(), f"{ctx.command_path} --help shows the usage" if ctx else None
+    if isinstance(usage, click.NoSuchOption) and usage.possibilities:
+        message, hint = f"there is no option {usage.option_name}", proposal(usage.option_name, usage.possibilities)
+    error = DerivgenError(without_marks(message), hint=hint)
+    error.kind = "bad usage"
+    return error

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypedDict, TypeVar, Union, get_args, get_origin
 
 from derivgen.errors import DerivgenError, ParseError, proposal
 from derivgen.formats import FORMATS, format_of
-from derivgen.option import Option, identifier, named, split_names, visible
+from derivgen.option import Option, identifier, named, split_names, split_words, visible
 
 T = TypeVar("T")
 
@@ -27,6 +27,7 @@ Detail = Literal["brief", "normal", "full"]
 NotationName = Literal["notes", "modern"]
 Dialect = Literal["auto", "text", "latex"]
 TensorSign = Literal["hadamard", "kronecker", "outer"]
+ReportForm = Literal["text", "json", "github", "sarif"]
 Part = Literal["steps", "answer", "graph", "pattern", "code"]
 Fold = Literal["auto", "always", "never"]
 
@@ -55,7 +56,7 @@ class Options:
     )  # fmt: skip
     where: str = _option(
         "", "Declare the variables: 'w, x in R^n; b in R; A in R^(m*n); f: R^n -> R^m'.",
-        "derive list equal eval block page site render notes", "--where", metavar="DECLARATIONS", separator="; ",
+        "derive list equal eval block page site render check notes", "--where", metavar="DECLARATIONS", separator="; ",
     )  # fmt: skip
     let: tuple[str, ...] = _option(
         (), "Name an intermediate: 'u = w * x'. May be repeated.",
@@ -63,7 +64,7 @@ class Options:
     )  # fmt: skip
     define: tuple[str, ...] = _option(
         (), "Define a function of numbers by a formula: 'gelu(z) = z*(1 + erf(z/sqrt(2)))/2'. May be repeated.",
-        "derive list equal eval block notes", "--define", metavar="FUNCTION",
+        "derive list equal eval block check notes", "--define", metavar="FUNCTION",
     )  # fmt: skip
     order: Literal[1, 2] = _option(
         1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block page site render json", "--order",
@@ -71,12 +72,12 @@ class Options:
     layout: Layout = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
-        "derive list equal eval block page site render json notes", "--layout", values={"eval": (*get_args(Layout), "tensor")},
+        "derive list equal eval block page site render json check notes", "--layout", values={"eval": (*get_args(Layout), "tensor")},
     )  # fmt: skip
     structured: Convention = _option(
         "within", "Derive by a symmetric or diagonal matrix within the matrices of its kind, by its free 'entries', each "
         "counted once, or 'free', each entry by itself as if nothing were declared.",
-        "derive list eval block page site render json notes", "--structured",
+        "derive list eval block page site render json check notes", "--structured",
     )  # fmt: skip
     method: Method = _option(
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
@@ -116,16 +117,16 @@ class Options:
     )  # fmt: skip
     einstein: bool = _option(
         False, "Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
-        "derive list equal eval block page site render notes", "--einstein",
+        "derive list equal eval block page site render check notes", "--einstein",
         on="Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
     )  # fmt: skip
     product: TensorSign = _option(
         "hadamard", "Read ⊗ in LaTeX as this product, where it does not follow from the sizes which one is meant.",
-        "derive list equal eval block page site render notes", "--product",
+        "derive list equal eval block page site render check notes", "--product",
     )  # fmt: skip
     preamble: str = _option(
         "", r"Read \newcommand and \DeclareMathOperator from this file, for expressions in LaTeX.",
-        "derive list equal eval", "--preamble", metavar="FILE", file=True,
+        "derive list equal eval check", "--preamble", metavar="FILE", file=True,
     )  # fmt: skip
     to: str | None = _option(
         None, "Print in this format. Without it the suffix of the output file decides, else it is text.",
@@ -135,7 +136,7 @@ class Options:
     )  # fmt: skip
     output: str | None = _option(
         None, "Write the answer to this file instead of standard output.",
-        "derive list equal eval rules", "--output", "-o", metavar="FILE",
+        "derive list equal eval rules check", "--output", "-o", metavar="FILE",
     )  # fmt: skip
     check: bool = _option(
         True, "Leave out the numeric check of each step.", "derive list block page site render", "--no-check",
@@ -146,7 +147,7 @@ class Options:
         "eval", "--at", metavar="FILE", required=("eval",),
     )  # fmt: skip
     seed: int = _option(
-        0, "Draw the points of the checks from this seed.", "derive list equal block page site render", "--seed",
+        0, "Draw the points of the checks from this seed.", "derive list equal block page site render check", "--seed",
         metavar="N", least=0,
     )  # fmt: skip
     samples: int | None = _option(
@@ -155,7 +156,7 @@ class Options:
     )  # fmt: skip
     timeout: float | None = _option(
         None, "Give a derivation so many seconds of processor time, instead of 8 (in pages 60). Checks take what is left of them.",
-        "derive list equal eval run exercise render serve", "--timeout", metavar="SECONDS",
+        "derive list equal eval run exercise render serve check", "--timeout", metavar="SECONDS",
     )  # fmt: skip
     title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT", split=visible)
     id: str = _option(
@@ -166,15 +167,15 @@ class Options:
         "run exercise", "--output-dir", "-o", metavar="FOLDER",
     )  # fmt: skip
     jobs: int | None = _option(
-        None, "Derive so many at once; without it, as many as there are processors.", "run render serve", "--jobs", "-j",
+        None, "Derive so many at once; without it, as many as there are processors.", "run render serve check", "--jobs", "-j",
         metavar="N", least=1,
     )  # fmt: skip
     cache: bool = _option(
-        True, "Derive everything anew, and keep nothing for the next time.", "run render", "--no-cache"
+        True, "Derive everything anew, and keep nothing for the next time.", "run render check", "--no-cache"
     )
     cache_dir: str = _option(
         ".cache/derivgen", "Keep results here, to be taken again while nothing that they depend on has changed.",
-        "run render", "--cache-dir", metavar="FOLDER",
+        "run render check", "--cache-dir", metavar="FOLDER",
     )  # fmt: skip
     host: str = _option(
         "127.0.0.1", "Listen at this address of the machine; 0.0.0.0 is all of them.", "serve", "--host", metavar="ADDRESS",
@@ -184,6 +185,30 @@ class Options:
         (), "Answer under this name too, as it stands in the address of the page. May be repeated.",
         "serve", "--name", metavar="NAME",
     )  # fmt: skip
+    report: ReportForm = _option(
+        "text", "Report for a person, as JSON, as annotations of GitHub, or as SARIF.", "check", "--format",
+    )  # fmt: skip
+    select: tuple[str, ...] = _option(
+        (), "Report only what has one of these codes. Several are given by repeating the flag or with commas.",
+        "check", "--select", metavar="CODES", split=split_words,
+    )  # fmt: skip
+    ignore: tuple[str, ...] = _option(
+        (), "Report nothing that has one of these codes.", "check", "--ignore", metavar="CODES", split=split_words,
+    )  # fmt: skip
+    baseline: str | None = _option(
+        None, "Report nothing that stands in this file, which --write-baseline makes.", "check", "--baseline", metavar="FILE",
+    )  # fmt: skip
+    write_baseline: str | None = _option(
+        None, "Write what is found to this file, and do not report it.", "check", "--write-baseline", metavar="FILE",
+    )  # fmt: skip
+    explain: str | None = _option(
+        None, "Say how the formulas at FILE:LINE are read, what they are worth, and derive what is only stated there.",
+        "check", "--explain", metavar="FILE:LINE",
+    )  # fmt: skip
+    declare: bool = _option(
+        False, "Propose the header that settles what had to be guessed, instead of a report.", "check", "--declare",
+    )  # fmt: skip
+    watch: bool = _option(False, "Go on, and check again what has changed.", "check", "--watch")
     show: tuple[Part, ...] = _option(
         ("steps",), "Show the steps with the answer, the answer alone, the computational graph, the pattern of zeros, or "
         "the answer as code. Several are written with commas.", "block page site",

@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("show",),
     ("work", "console", "testing"),
     ("site", "notes", "flags"),
-    ("serve",),
+    ("serve", "lsp"),
     ("cli", "markdown", "extend", "notebook"),
     ("__main__", "mkdocs"),
 )

@@ -18,7 +18,7 @@ from derivgen.formats import FORMATS, format_of, suffixes
 from derivgen.options import PYTHON, Choices, Comparing, Options, Showing, chosen, declared, plain, table
 from derivgen.show.formats import find
 
-COMMANDS = ("derive", "equal", "eval", "rules", "run", "exercise", "render", "serve")
+COMMANDS = ("derive", "equal", "eval", "rules", "run", "exercise", "render", "check", "serve")
 FACES = (*COMMANDS, "notes", "list", "block", "page", "site", "json")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,16 @@ def site_definitions(path: Path, root: Path) -> str:
 
 
 def _configured(path: Path) -> str:
-    if not path.is_file():
+    try:
+        state = path.stat()
+    except OSError:
         return ""
+    return _read(path, state.st_mtime_ns, state.st_size) if path.is_file() else ""
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int, size: int) -> str:
+    """What a configuration defines, read once for all the pages of a site."""
     try:
         found = plain_yaml(read_text(path, _LONGEST))
     except DerivgenError:

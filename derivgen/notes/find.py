@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,13 +29,14 @@ NOTEBOOK = frozenset({".ipynb"})
 SUFFIXES = MARKDOWN | LATEX | NOTEBOOK
 """The files that are read; lower case."""
 
-SECONDS = 20.0
+SECONDS = 10.0
 """What finding the formulas of one file may take, of processor time."""
 
 CONFIGURATION = "derivgen.toml"
 
 _ROOTS = (CONFIGURATION, ".git", "mkdocs.yml", "_quarto.yml", "_config.yml", "myst.yml", "pyproject.toml")
 _MAIN = re.compile(r"\A(?:\s*%.*\n)*?\s*%\s*!\s*TeX\s+root\s*=\s*(?P<name>\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_PREAMBLE = re.compile(r"preamble\s*:\s*(?P<name>[^\s>]+)")
 _DEFINITION = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand|DeclareMathOperator|DeclareRobustCommand|DeclarePairedDelimiter|def)\b"
 )
@@ -53,72 +55,121 @@ def root_of(path: Path) -> Path:
     return here if folder.is_relative_to(here) else folder
 
 
-def read_notes(path: Path, base: Mapping[str, Value] = MappingProxyType({}), preamble: str = "") -> Notes:
-    """All that stands in a file. ``base`` are options that hold where the file says nothing else, ``preamble`` is LaTeX.
+@dataclass(slots=True)
+class Gathered:
+    """A text with all that is outside it and matters to how it is read; nothing is looked for in it yet.
+
+    Attributes:
+        text: with what it takes in.
+        options: of the configuration, and of the one who asks.
+        definitions: LaTeX that may define commands, the stronger later.
+        files: more of it, by a folder and a name there.
+        segments, findings: of what is taken in.
+        paths: the files that were read besides its own.
+    """
+
+    path: Path
+    root: Path
+    text: str
+    options: dict[str, Value]
+    definitions: list[str]
+    files: list[tuple[Path, str]] = field(default_factory=list)
+    segments: tuple[Segment, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    paths: tuple[Path, ...] = ()
+
+    def digest(self) -> str:
+        """A digest of all that what is found depends on."""
+        named = [(folder, name) for folder, name in self.files]
+        named += [(self.path.parent, m["name"]) for m in _PREAMBLE.finditer(self.text)]
+        files = [_preamble(Header(), folder, self.root, name) for folder, name in named]
+        parts = [self.path.suffix.lower(), self.text, repr(sorted(self.options.items())), *self.definitions, *files,
+                 repr([(s.start, str(s.path), s.line, s.column) for s in self.segments])]  # fmt: skip
+        whole = hashlib.sha256()
+        for part in parts:
+            data = part.encode("utf-8", "surrogatepass")
+            whole.update(b"%d\0" % len(data) + data)
+        return whole.hexdigest()
+
+
+def gather(
+    path: Path, text: str | None = None, base: Mapping[str, Value] = MappingProxyType({}), preamble: str = ""
+) -> Gathered:
+    """A file, or a text that is to be one, with all that matters to how it is read.
+
+    ``base`` are options that hold where the file says nothing else, ``preamble`` is LaTeX.
+
+    Raises:
+        DerivgenError: it cannot be read, or is too long; the configuration is wrong.
+    """
+    suffix = path.suffix.lower()
+    if text is None:
+        if path.exists() and not path.is_file():
+            raise DerivgenError(f"{path} is no regular file")
+        text = read_text(path, notebook.LONGEST if suffix in NOTEBOOK else LONGEST_TEXT, encoding="utf-8-sig")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    root = root_of(path)
+    table, where = configuration(path.resolve().parent, root)
+    found = Gathered(path, root, text, {}, [site_definitions(path, root), preamble])
+    if where is not None:
+        given = {key: value for key, value in table.items() if not isinstance(value, dict)}
+        found.files = [(where.parent, str(given.pop("preamble")))] if "preamble" in given else []
+        found.options |= file_options(given, where)
+    found.options |= base
+    if suffix in LATEX:
+        taken = take_in(path, text, root)
+        found.text, found.segments = taken.text, tuple(taken.segments)
+        found.findings, found.paths = tuple(taken.findings), tuple(taken.paths)
+        found.definitions += ["" if "\\begin{document}" in found.text else _main_file(path, text, root)]
+    return found
+
+
+def read_notes(path: Path) -> Notes:
+    """All that stands in a file.
 
     Raises:
         DerivgenError: it cannot be read, is too long, or is no notebook; reading it takes too long.
     """
-    longest = notebook.LONGEST if path.suffix.lower() in NOTEBOOK else LONGEST_TEXT
-    if not path.is_file() and path.exists():
-        raise DerivgenError(f"{path} is no regular file")
-    return notes_of(path, read_text(path, longest, encoding="utf-8-sig"), base, preamble)
+    return found_in(gather(path))
 
 
-def notes_of(path: Path, text: str, base: Mapping[str, Value] = MappingProxyType({}), preamble: str = "") -> Notes:
+def notes_of(path: Path, text: str) -> Notes:
     """All that stands in a text that is, or will be, that of a file: an editor has it before the disk.
 
     Raises:
         DerivgenError: it is no notebook; reading it takes too long; the configuration is wrong.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    root = root_of(path)
-    table, where = configuration(path.resolve().parent, root)
-    outside = _Outside(path, root, {}, [site_definitions(path, root), preamble])
-    if where is not None:
-        given = {key: value for key, value in table.items() if not isinstance(value, dict)}
-        outside.files = [(where.parent, str(given.pop("preamble")))] if "preamble" in given else []
-        outside.options |= file_options(given, where)
-    outside.options |= base
-    suffix = path.suffix.lower()
-    with bounded(SECONDS), doing(f"reading {path.name}"):
-        if suffix in LATEX:
-            return _from_latex(outside, text)
-        if suffix in NOTEBOOK:
-            return _from_notebook(outside, text)
-        return _from_markdown(outside, text)
+    return found_in(gather(path, text))
 
 
-@dataclass(slots=True)
-class _Outside:
-    """What holds for a text without standing in it.
+def found_in(gathered: Gathered) -> Notes:
+    """What stands in a text.
 
-    Attributes:
-        options: of the configuration, and of the one who asks.
-        definitions: LaTeX that may define commands, the stronger later.
-        files: more of it, by a folder and a name there.
+    Raises:
+        DerivgenError: it is no notebook; reading it takes too long.
     """
+    suffix = gathered.path.suffix.lower()
+    with bounded(SECONDS), doing(f"reading {gathered.path.name}"):
+        if suffix in LATEX:
+            return _from_latex(gathered)
+        if suffix in NOTEBOOK:
+            return _from_notebook(gathered)
+        return _from_markdown(gathered)
 
-    path: Path
-    root: Path
-    options: dict[str, Value]
-    definitions: list[str]
-    files: list[tuple[Path, str]] = field(default_factory=list)
 
-
-def _from_markdown(outside: _Outside, text: str) -> Notes:
-    found = markdown.find(text)
-    front, end = _front_matter(text)
+def _from_markdown(gathered: Gathered) -> Notes:
+    found = markdown.find(gathered.text)
+    front, end = _front_matter(gathered.text)
     header = Header()
     in_front(header, front, end)
-    outside.definitions.append(defined_in(front))
-    return _notes(outside, text, found, header)
+    gathered.definitions.append(defined_in(front))
+    return _notes(gathered, gathered.text, found, header)
 
 
-def _from_notebook(outside: _Outside, text: str) -> Notes:
-    path = outside.path
+def _from_notebook(gathered: Gathered) -> Notes:
+    path = gathered.path
     found, parts, segments, at = Found(), [], [], 0
-    for number, source in notebook.cells(text, path):
+    for number, source in notebook.cells(gathered.text, path):
         segments.append(Segment(at, path, cell=number))
         cell = markdown.find(source)
         found.pieces += [replace(piece, start=piece.start + at) for piece in cell.pieces]
@@ -127,20 +178,18 @@ def _from_notebook(outside: _Outside, text: str) -> Notes:
         at += len(source) + len(notebook.BETWEEN)
         if at > LONGEST_TEXT:
             raise DerivgenError(f"{path} has more than {LONGEST_TEXT:,} characters of text", hint="take a smaller file")
-    return _notes(outside, notebook.BETWEEN.join(parts), found, Header(), tuple(segments))
+    gathered.segments = tuple(segments)
+    return _notes(gathered, notebook.BETWEEN.join(parts), found, Header())
 
 
-def _from_latex(outside: _Outside, text: str) -> Notes:
-    path, root = outside.path, outside.root
-    taken = take_in(path, text, root)
-    whole = taken.text
-    above = "" if "\\begin{document}" in whole else _main_file(path, text, root)
-    found = latex.find(whole, latex.Shorthands.of(above + whole))
-    outside.definitions += [above, whole]
-    return _notes(outside, whole, found, Header(findings=list(taken.findings)), tuple(taken.segments))
+def _from_latex(gathered: Gathered) -> Notes:
+    text, above = gathered.text, gathered.definitions[-1]
+    found = latex.find(text, latex.Shorthands.of(above + text))
+    gathered.definitions.append(text)
+    return _notes(gathered, text, found, Header(findings=list(gathered.findings)))
 
 
-def _notes(outside: _Outside, text: str, found: Found, header: Header, segments: tuple[Segment, ...] = ()) -> Notes:
+def _notes(outside: Gathered, text: str, found: Found, header: Header) -> Notes:
     ends = partial(concerned, text)
     for start, end, said in found.comments:
         read_comment(header, start, end, said, ends)
@@ -162,7 +211,7 @@ def _notes(outside: _Outside, text: str, found: Found, header: Header, segments:
         MappingProxyType(macros_of(*outside.definitions)),
         tuple(Ignored(0, len(text), i.codes) if i.end < 0 else i for i in header.ignored),
         tuple(header.findings),
-        segments,
+        outside.segments,
     )
 
 

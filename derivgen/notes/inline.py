@@ -53,18 +53,19 @@ _SIGNS = re.compile(r"\\[A-Za-z]|[_^=<>+/|{}]")
 def scan(text: str, start: int, end: int) -> Iterator[Math | Hidden]:
     """What is not plain text in a stretch of it, which is one paragraph, in its order."""
     at = start
+    ends = _Ends(text, end)
     while (found := _SPECIAL.search(text, at, end)) is not None:
         on_time()
         mark = found[0]
         if mark[0] == "`":
-            close = _same_run(text, found.end(), end, mark)
+            close = _same_run(ends, found.end(), mark)
             piece: Math | Hidden | None = None if close is None else Hidden(found.start(), close)
         elif mark[0] == "<":
-            piece = _markup(text, found.start(), end)
+            piece = _markup(ends, found.start())
         elif mark[0] == "$":
-            piece = _dollars(text, found, end)
+            piece = _dollars(ends, found)
         else:
-            piece = _backslashes(text, found, start, end)
+            piece = _backslashes(ends, found)
             if piece is None:  # an odd one keeps what follows from meaning anything
                 at = found.end() + len(mark) % 2
                 continue
@@ -75,46 +76,62 @@ def scan(text: str, start: int, end: int) -> Iterator[Math | Hidden]:
             at = piece.end
 
 
-def _same_run(text: str, at: int, end: int, mark: str) -> int | None:
+class _Ends:
+    """Where what ends something stands for the last time, so that what has no end is not looked for again and again."""
+
+    def __init__(self, text: str, end: int) -> None:
+        self.text, self.end = text, end
+        self.last: dict[str, int] = {}
+
+    def find(self, mark: str, at: int, most: int | None = None) -> int:
+        """The first place of ``mark`` from ``at`` on, within ``most`` characters; -1 where there is none."""
+        if mark not in self.last:
+            self.last[mark] = self.text.rfind(mark, 0, self.end)
+        if at > self.last[mark]:
+            return -1
+        return self.text.find(mark, at, self.end if most is None else min(self.end, at + most))
+
+
+def _same_run(ends: _Ends, at: int, mark: str) -> int | None:
     """Where the run of backticks ends that closes one as long."""
-    close = text.find(mark, at, end)
+    close = ends.find(mark, at)
     while close >= 0:
         after = close + len(mark)
-        while after < end and text[after] == "`":
+        while after < ends.end and ends.text[after] == "`":
             after += 1
         if after - close == len(mark):
             return after
-        close = text.find(mark, after, end)
+        close = ends.find(mark, after)
     return None
 
 
-def _markup(text: str, at: int, end: int) -> Hidden | None:
+def _markup(ends: _Ends, at: int) -> Hidden | None:
+    text, end = ends.text, ends.end
     if text.startswith("<!--", at):
-        close = text.find("-->", at + 4, end)
+        close = ends.find("-->", at + 4)
         return Hidden(at, end if close < 0 else close + 3, comment=True)
     element = _ELEMENT.match(text, at, end)
-    if element is not None:
-        close_tag = re.compile(rf"</{element[1]}\s*>", re.IGNORECASE).search(text, element.end(), end)
-        if close_tag is not None:
-            return Hidden(at, close_tag.end())
-    tag = _TAG.match(text, at, end) or _LINK.match(text, at, end)
+    if element is not None and (close := ends.find(f"</{element[1]}>", element.end())) >= 0:
+        return Hidden(at, close + len(element[1]) + 3)
+    tag = _TAG.match(text, at, min(end, at + LONGEST_INLINE)) or _LINK.match(text, at, min(end, at + LONGEST_INLINE))
     return None if tag is None else Hidden(at, tag.end())
 
 
 # --- dollars ----------------------------------------------------------------------------------------------------------
 
 
-def _dollars(text: str, mark: re.Match[str], end: int) -> Math | None:
+def _dollars(ends: _Ends, mark: re.Match[str]) -> Math | None:
+    text, end = ends.text, ends.end
     start, inner = mark.start(), mark.end()
+    if len(mark[0]) > 2 or ends.find(mark[0], inner) < 0:
+        return None
     if len(mark[0]) == 2:
         close = _closing(text, inner, end, "$$")
         if close is None or not text[inner:close].strip():
             return None
         return Math(start, close + 2, inner, close, not _within_words(text, start, close + 2))
-    if len(mark[0]) > 2:
-        return None
     if text.startswith("`", inner):  # as GitHub and GitLab have it, too
-        close = text.find("`$", inner + 1, end)
+        close = ends.find("`$", inner + 1)
         if close > inner + 1:
             return Math(start, close + 2, inner + 1, close, False)
     close = _closing(text, inner, end, "$")
@@ -169,13 +186,14 @@ def _within_words(text: str, start: int, end: int) -> bool:
 # --- backslashes ------------------------------------------------------------------------------------------------------
 
 
-def _backslashes(text: str, mark: re.Match[str], start: int, end: int) -> Math | None:
+def _backslashes(ends: _Ends, mark: re.Match[str]) -> Math | None:
+    text, end = ends.text, ends.end
     count, at = len(mark[0]), mark.end()
     if count not in (1, 2, 4) or at >= end:
         return None
     sign = text[at]
     if sign in "([":
-        close = _closing_bracket(text, at + 1, end, count, ")" if sign == "(" else "]")
+        close = _closing_bracket(ends, at + 1, mark[0] + (")" if sign == "(" else "]"))
         if close is None:
             return None
         inside = text[at + 1 : close - count - 1]
@@ -188,7 +206,7 @@ def _backslashes(text: str, mark: re.Match[str], start: int, end: int) -> Math |
         return None
     name = environment[1]
     close_mark = mark[0] + "end{" + name + "}"
-    close = text.find(close_mark, environment.end(), min(end, at + LONGEST_DISPLAY))
+    close = ends.find(close_mark, environment.end(), LONGEST_DISPLAY)
     if close < 0:
         return None
     return Math(mark.start(), close + len(close_mark), environment.end(), close, name not in INLINE, name, count)
@@ -202,12 +220,11 @@ def _looks(inside: str) -> bool:
     )
 
 
-def _closing_bracket(text: str, at: int, end: int, count: int, sign: str) -> int | None:
+def _closing_bracket(ends: _Ends, at: int, mark: str) -> int | None:
     """Behind the bracket that closes one, with as many backslashes."""
-    end = min(end, at + LONGEST_DISPLAY)
-    close = text.find("\\" * count + sign, at, end)
+    close = ends.find(mark, at, LONGEST_DISPLAY)
     while close >= 0:
-        if text[close - 1] != "\\":
-            return close + count + 1
-        close = text.find("\\" * count + sign, close + 1, end)
+        if ends.text[close - 1] != "\\":
+            return close + len(mark)
+        close = ends.find(mark, close + 1, LONGEST_DISPLAY)
     return None

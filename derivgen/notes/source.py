@@ -178,6 +178,22 @@ class Notes:
         column = found.column + offset - found.start if line == first else offset - self._lines[line] + 1
         return Spot(found.path, found.line + line - first, column, found.cell)
 
+    def offset(self, path: Path, line: int, column: int, cell: int | None = None) -> int | None:
+        """The place in the text of a line and a column of a file; None where that is no part of it."""
+        for segment, after in zip(self._segments, (*self._segments[1:], None), strict=True):
+            if (segment.path, segment.cell) != (path, cell) or line < segment.line:
+                continue
+            end = len(self.text) if after is None else after.start
+            first = bisect_right(self._lines, segment.start) - 1
+            number = first + line - segment.line
+            if number >= len(self._lines) or self._lines[number] > end:
+                continue
+            begin = segment.start - segment.column + 1 if number == first else self._lines[number]
+            found = begin + column - 1
+            if segment.start <= found <= end:
+                return found
+        return None
+
     def line_at(self, offset: int) -> tuple[int, int]:
         """The line of the text around an offset: where it begins and where it ends, without its line end."""
         line = bisect_right(self._lines, offset) - 1

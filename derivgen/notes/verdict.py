@@ -28,6 +28,7 @@ class Equality:
         repair_start, repair_end: what the repair takes the place of, in ``formula.latex``; carets are set there.
         reading: how its letters were read, one line each.
         values: the point where both sides differ, and their values, for a reader who asks.
+        question: what derives the side that is a derivative: the expression, the variable, and declarations.
     """
 
     formula: Formula
@@ -42,6 +43,7 @@ class Equality:
     repair_end: int = 0
     reading: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    question: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

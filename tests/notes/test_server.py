@@ -1,0 +1,173 @@
+"""The language server, asked by a client over standard input and output as an editor does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pygls")
+
+from lsprotocol import types as lsp
+from pygls.lsp.client import LanguageClient
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PAGE = """# Rows 𝒙
+
+<!-- derivgen: where: w, x in R^n -->
+
+The derivative of 𝒘 is
+
+$$
+\\frac{\\partial}{\\partial w} (w^\\top x) = x
+$$
+
+and $\\nabla_w (w^\\top x) = w$ is wrong.
+
+```derivation
+sum(w * x)
+wrt: w
+where: w, x in R^n
+```
+
+```derivation
+sum(w * q)
+wrt: w
+where: w in R^n
+```
+"""
+
+
+class Editor:
+    """A client, one text that is open in it, and what the server has said of it."""
+
+    def __init__(self, client: LanguageClient, uri: str) -> None:
+        self.client, self.uri, self.version = client, uri, 0
+        self.said: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
+        self.text = lsp.TextDocumentIdentifier(uri)
+
+    def open(self, text: str, language: str = "markdown") -> None:
+        item = lsp.TextDocumentItem(self.uri, language, 0, text)
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+
+    def change(self, line: int, start: int, end: int, text: str) -> None:
+        self.version += 1
+        change = lsp.TextDocumentContentChangePartial(
+            lsp.Range(lsp.Position(line, start), lsp.Position(line, end)), text
+        )
+        named = lsp.VersionedTextDocumentIdentifier(self.version, self.uri)
+        self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(named, [change]))
+
+    async def diagnostics(self) -> list[lsp.Diagnostic]:
+        """What the server says of the version that is open now."""
+        while True:
+            found = await asyncio.wait_for(self.said.get(), 120)
+            if found.version == self.version:
+                return list(found.diagnostics)
+
+
+def with_editor(tmp_path: Path, use: Callable[[Editor], Awaitable[None]], name: str = "page.md") -> None:
+    async def talk() -> None:
+        client = LanguageClient("tests", "1")
+        editor = Editor(client, (tmp_path / name).as_uri())
+
+        def said(params: lsp.PublishDiagnosticsParams) -> None:
+            editor.said.put_nowait(params)
+
+        client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(said)
+
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        await client.start_io(sys.executable, "-m", "derivgen", "lsp", env=env)
+        await client.initialize_async(
+            lsp.InitializeParams(lsp.ClientCapabilities(), process_id=os.getpid(), root_uri=tmp_path.as_uri())
+        )
+        client.initialized(lsp.InitializedParams())
+        try:
+            await use(editor)
+        finally:
+            await client.shutdown_async(None)
+            client.exit(None)
+            await client.stop()  # type: ignore[no-untyped-call]
+
+    asyncio.run(asyncio.wait_for(talk(), 240))
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n")
+
+
+def test_what_is_wrong_is_said_as_one_types(tmp_path: Path) -> None:
+    async def use(editor: Editor) -> None:
+        editor.open(PAGE)
+        found = await editor.diagnostics()
+        wrong = line_of(PAGE, "and $")
+        refuted = [d for d in found if d.range.start.line == wrong]
+        assert [d.severity for d in refuted] == [lsp.DiagnosticSeverity.Error]
+        block = [d for d in found if d.range.start.line == line_of(PAGE, "sum(w * q)")]
+        assert len(block) == 1
+        assert "q" in block[0].message
+        assert not [d for d in found if d.range.start.line == line_of(PAGE, "sum(w * x)")]
+        at = PAGE.split("\n")[wrong].index("= w") + 2
+        editor.change(wrong, at, at + 1, "x")
+        started = perf_counter()
+        left = await editor.diagnostics()
+        assert not [d for d in left if d.range.start.line == wrong]
+        assert perf_counter() - started < 10
+
+    with_editor(tmp_path, use)
+
+
+def test_columns_count_as_the_editor_counts(tmp_path: Path) -> None:
+    """UTF-16 unless something else was agreed: a letter beyond the basic plane counts twice."""
+    text = "<!-- derivgen: where: w, x in R^n -->\n\n𝒘𝒘 $\\nabla_w (w^\\top x) = w$\n"
+
+    async def use(editor: Editor) -> None:
+        editor.open(text)
+        found = await editor.diagnostics()
+        assert len(found) == 1
+        where = found[0].range
+        begin = len("𝒘𝒘 $".encode("utf-16-le")) // 2
+        assert begin <= where.start.character < where.end.character <= begin + len("\\nabla_w (w^\\top x) = w")
+
+    with_editor(tmp_path, use)
+
+
+def test_hover_says_how_it_was_read(tmp_path: Path) -> None:
+    async def use(editor: Editor) -> None:
+        editor.open(PAGE)
+        await editor.diagnostics()
+        at = lsp.Position(line_of(PAGE, "and $"), 8)
+        told: Any = await editor.client.text_document_hover_async(lsp.HoverParams(editor.text, at))
+        assert "refuted" in told.contents.value
+        nothing = await editor.client.text_document_hover_async(lsp.HoverParams(editor.text, lsp.Position(0, 0)))
+        assert nothing is None
+
+    with_editor(tmp_path, use)
+
+
+def test_options_values_and_letters_are_completed(tmp_path: Path) -> None:
+    text = "```derivation\nsum(w * x)\nwrt: \nlayout: \n\nwhere: w, x in R^n; b in R\n```\n<!-- derivgen: layout: -->\n"
+
+    async def use(editor: Editor) -> None:
+        editor.open(text)
+
+        async def words(line: int, column: int) -> set[str]:
+            found: Any = await editor.client.text_document_completion_async(
+                lsp.CompletionParams(editor.text, lsp.Position(line, column))
+            )
+            return {item.label for item in found}
+
+        assert await words(2, 5) == {"w", "x", "b"}
+        assert await words(3, 8) == {"numerator", "denominator", "gradient"}
+        assert {"layout", "method", "wrt", "notation"} <= await words(4, 0)
+        assert {"w", "x", "b"} <= await words(1, 4)
+        assert await words(7, 23) == {"numerator", "denominator", "gradient"}
+
+    with_editor(tmp_path, use)
