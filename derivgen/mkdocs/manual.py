@@ -8,6 +8,7 @@ from collections.abc import Callable
 from textwrap import dedent
 
 from derivgen.mkdocs.settings import BuildSettings
+from derivgen.notes.codes import CODES
 from derivgen.options import table
 
 
@@ -93,11 +94,21 @@ def signs() -> str:
     return "\n".join(rows) + "\n"
 
 
+def codes() -> str:
+    """What the checker of texts says, by its codes."""
+    shown = {"none": "not judged"}
+    rows = [f"| `{code}` | {shown.get(c.level, c.level)} | {c.sentence} |" for code, c in CODES.items()]
+    return "\n".join(["| Code | | What it says |", "| --- | --- | --- |", *rows]) + "\n"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "block-options": lambda: table("block"),
     "site-options": lambda: table("site"),
     "list-options": lambda: table("list"),
     "serve-options": lambda: table("serve"),
+    "check-options": lambda: table("check"),
+    "notes-options": lambda: table("notes"),
+    "check-codes": codes,
     "python-options": lambda: table("derivgen.derive"),
     "build-options": build_table,
     "commands": commands,

@@ -40,7 +40,9 @@ def check(names: Sequence[str], options: Options, store_for: MakeStore) -> int:
         return DONE
     paths = alone(files_of(tuple(names)))
     with store_for(len(paths)) as store:
+        watched: Sequence[Path] = paths
         while True:
+            before = list(_states(watched))  # what changes while it is looked at has changed, too
             reports, gathered = _reports(paths, options, store)
             if options.declare:
                 return _declare(reports, options)
@@ -55,7 +57,11 @@ def check(names: Sequence[str], options: Options, store_for: MakeStore) -> int:
             if not options.watch:
                 return status
             say("watching; Ctrl-C ends it")
-            _wait([*paths, *(p for g in gathered for p in g.paths)])
+            more = [*paths, *(p for g in gathered for p in g.paths)]
+            if more != watched:
+                before, watched = list(_states(more)), more
+            while list(_states(watched)) == before:
+                time.sleep(PAUSE)
 
 
 def _reports(paths: Sequence[Path], options: Options, store: Store[Report]) -> tuple[list[Report], list[Gathered]]:
@@ -129,13 +135,6 @@ def header_of(path: Path, declared: Sequence[tuple[str, str]]) -> str:
 
 
 # --- watching -----------------------------------------------------------------------------------------------------------
-
-
-def _wait(paths: Sequence[Path]) -> None:
-    """Come back when one of the files has changed."""
-    before = list(_states(paths))
-    while list(_states(paths)) == before:
-        time.sleep(PAUSE)
 
 
 def _states(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:

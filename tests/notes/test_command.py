@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -127,6 +128,8 @@ def test_what_changes_is_checked_again(here: Path) -> None:
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=here
     ) as process:
+        watchdog = threading.Timer(120, process.kill)
+        watchdog.start()
         assert process.stdout is not None
         assert process.stderr is not None
         assert "1 verified, 0 refuted" in process.stdout.readline()
@@ -135,5 +138,6 @@ def test_what_changes_is_checked_again(here: Path) -> None:
         while "refuted" not in (line := process.stdout.readline()):
             assert line
         assert "0 verified, 1 refuted" in line
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+        process.terminate()
+        assert process.wait(60) == -signal.SIGTERM
+        watchdog.cancel()
