@@ -13,8 +13,9 @@ from derivgen.errors import DerivgenError, InternalError
 from derivgen.notes.chains import Chain, Link, chains
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court, Outcome
-from derivgen.notes.excuses import excuse, plain_kind
+from derivgen.notes.excuses import excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings
+from derivgen.notes.looks import plain_kind
 from derivgen.notes.repair import Repair, repaired
 from derivgen.notes.source import Notes
 from derivgen.notes.style import style

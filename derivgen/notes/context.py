@@ -146,7 +146,7 @@ class Context:
             if "=" in one.latex:
                 continue
             for part in re.split(r",|\\text\{\s*and\s*\}|\band\b", one.latex):
-                s = self._tree(part.split(r"\in")[0])
+                s = self.tree(part.split(r"\in")[0])
                 if s is None:
                     continue
                 if isinstance(s, Called):
@@ -161,11 +161,15 @@ class Context:
         """A bold letter is no number, and a small one no matrix, whatever stands near it."""
         return not (name[1] and (0 in ranks or (2 in ranks) == name[0][:1].islower()))
 
-    def _tree(self, latex: str) -> Surface | None:
-        if not latex.strip():
-            return None
+    def tree(self, latex: str) -> Surface | None:
+        """What a piece of LaTeX says, without brackets and transposes around it; None where it says nothing."""
+        found = self.written(latex)
+        return None if found is None else unwrapped(found)
+
+    def written(self, latex: str) -> Surface | None:
+        """What a piece of LaTeX says, as it stands."""
         try:
-            return unwrapped(parsed(latex, 0, len(latex), self.given, self.notes.macros))
+            return parsed(latex, 0, len(latex), self.given, self.notes.macros) if latex.strip() else None
         except DerivgenError:
             return None
 
@@ -191,7 +195,7 @@ class Context:
         found: Declarations | None = None
         with suppress(DerivgenError):
             found = declare(re.sub(r"\\(?:,|;|!|quad|qquad)|~", " ", text))
-        letters = [self._tree(part) for part in re.split(r",(?![^()]*\))", left)]
+        letters = [self.tree(part) for part in re.split(r",(?![^()]*\))", left)]
         by_name = {n[0]: n for n in (name_of(s) for s in letters if s is not None) if n is not None}
         if found is not None and (found.symbols or found.functions):
             everything: list[tuple[str, Symbol | Abstract]] = [*found.symbols.items(), *found.functions.items()]
@@ -216,7 +220,7 @@ class Context:
         s = row.statement
         if not s.members[first].text or s.signs[first] not in ("=", ":="):
             return
-        head = self._tree(s.members[first].text)
+        head = self.tree(s.members[first].text)
         if first and not isinstance(head, Called):
             return
         if head is None or not (is_letter(head) or isinstance(head, Called)):
@@ -234,7 +238,7 @@ class Context:
         for side in range(first + 1, len(s.members)):
             if s.signs[side - 1] not in ("=", ":="):
                 return
-            value = self._tree(s.members[side].text)
+            value = self.tree(s.members[side].text)
             if value is None or _is_setting(value):
                 continue
             inside = {n for _, n in names(value)}

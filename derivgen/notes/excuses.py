@@ -10,6 +10,17 @@ from derivgen.expr import Definition, Expr, Symbol, substitute, symbols
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
+from derivgen.notes.looks import (
+    bare,
+    ellipsis,
+    is_computed,
+    is_derivative,
+    is_listed,
+    is_name,
+    is_property,
+    is_summed_silently,
+    same_factors,
+)
 from derivgen.notes.question import Question
 from derivgen.notes.trees import (
     Name,
@@ -25,25 +36,18 @@ from derivgen.notes.trees import (
 )
 from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import (
-    Apply,
     Binder,
     Called,
-    Derivative,
     Differential,
-    Dots,
-    Fenced,
-    Grid,
-    Group,
     Letter,
     Literal,
-    Nabla,
-    Negated,
     Primed,
-    Raised,
     Scripted,
-    Summed,
     Surface,
-    Transposed,
+)
+
+_POINT = re.compile(
+    r"\bat\b|\bwhen\b|\bpoint\b|\bevaluat|\bplug|\bfor example\b|\bexample\b|\be\.g\.|\bif\b|\bsay\b", re.IGNORECASE
 )
 
 
@@ -56,48 +60,6 @@ class Excuse:
     repairable: bool = False
 
 
-_NUMBERS = re.compile(r"^[\s\d.,;+\-*/=()\[\]{}]*(?:\\l?dots|\\cdots|\\ldots|\.\.\.)?[\s\d.,;+\-*/A-Za-z]*$")
-_ELLIPSIS = re.compile(r"\\[lc]?dots\b|\.\.\.|…")
-_UPDATED = re.compile(
-    r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$"
-)
-_SETS = re.compile(r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b")
-_NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
-_SIZE = re.compile(r"^\s*(?:\|.*\||\\l?vert.*\\r?vert|\\operatorname\{(?:len|dim|length)\}.*|\\dim\b.*)\s*$")
-_POINT = re.compile(
-    r"\bat\b|\bwhen\b|\bpoint\b|\bevaluat|\bplug|\bfor example\b|\bexample\b|\be\.g\.|\bif\b|\bsay\b", re.IGNORECASE
-)
-
-
-def plain_kind(context: Context, chain: Chain, k: int) -> str:
-    """The kind of an equality that is no claim by its looks; "" for what is to be judged."""
-    left, right = chain.links[k - 1], chain.links[k]
-    first = k == 1
-    if _UPDATED.search(left.member.text) and (first or "leftarrow" in left.sign) and not _derives(left.member.text):
-        return "update"
-    if _SETS.match(right.member.text.strip()) or _SETS.match(left.member.text.strip()):
-        return "setting"
-    tail = right.formula.latex[right.member.end : right.member.end + 12]
-    if _ELLIPSIS.search(tail) and _NAME.match(left.member.text) and re.fullmatch(r"[\s\d\w]{0,4}", right.member.text):
-        return "setting"
-    if right.sign == ":=":
-        return "definition"
-    if re.match(r"^\s*[a-zA-Z]\s*$", chain.links[0].member.text) and _SIZE.match(right.member.text):
-        return "setting"
-    if not first:
-        return ""
-    names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
-    if names_here and left.row is right.row:
-        return "definition"
-    if _NAME.match(left.member.text) and _NUMBERS.match(right.member.text):
-        return "setting"
-    return ""
-
-
-def _derives(latex: str) -> bool:
-    return re.search(r"\\partial|\\nabla|\\frac\s*\{?\s*(?:\\mathrm\s*\{?)?d|'", latex) is not None
-
-
 def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Excuse | None:
     """What speaks for an author whose equality does not hold; None where nothing does."""
     question = court.question
@@ -107,9 +69,10 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
     piece = chain.links[j].row.piece
     if _tensor(outcome):
         return Excuse("tensor")
-    if _ellipsis(left) or _ellipsis(right):
+    if ellipsis(left) or ellipsis(right):
         return Excuse("unread", "what dots leave out is not known here")
-    if _is_name(_bare(left)) or (isinstance(unwrapped(right), Called) and _is_name(unwrapped(right))):
+    written = context.written(chain.links[i].member.text)
+    if is_name(bare(written or left)) or (isinstance(unwrapped(right), Called) and is_name(unwrapped(right))):
         return Excuse("definition")
     if _functions(question, left) != _functions(question, right):
         return Excuse(
@@ -118,17 +81,23 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
             else "definition",
             "a function in it is not defined",
         )
-    if outcome.status == "shape" and outcome.error is None and any(_is_listed(s) for s in (left, right)):
+    if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
+        return Excuse("equation")
+    if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
         return Excuse("reading", "a list may be a row or a column")
     if _forced(outcome):
         return Excuse("reading")
-    if _free(left) != _free(right) and not is_zero(left) and not is_zero(right):
+    if is_summed_silently(left, right):
         return Excuse("reading", "an index stands on one side only, or is summed over without saying so")
+    if outcome.meant is not None and "d" in outcome.meant.understood.symbols:
+        return Excuse("reading", "d may be a letter, or the sign of a differential")
     if outcome.status == "shape" and any(_is_row(court, p) for s in (left, right) for p in walk(s)):
         return Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and _if_symmetric(court, i, j, outcome):
         return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
-    derives = [_is_derivative(left), _is_derivative(right)]
+    if outcome.status == "shape" and not _sure(question):
+        return Excuse("reading", repairable=True)
+    derives = [is_derivative(left), is_derivative(right)]
     if not any(derives):
         return _algebra(context, question, left, right, piece, outcome)
     return _calculus(context, court, question, left, right, piece, outcome)
@@ -172,37 +141,10 @@ def _forced(outcome: Outcome) -> bool:
     )
 
 
-def _free(s: Surface) -> frozenset[str]:
-    """The small letters that stand below others, and that no sum binds."""
-    below = {p.stem for part in walk(s) if isinstance(part, Scripted) for sub in part.subs for p in walk(sub)
-             if isinstance(p, Letter) and len(p.stem) == 1 and p.stem in "ijklpqrst"}  # fmt: skip
-    return frozenset(below - {p.name for p in walk(s) if isinstance(p, Binder)})
-
-
-def _is_listed(s: Surface) -> bool:
-    """Whether it is written by its entries, one after the other."""
-    inner = unwrapped(s)
-    return isinstance(inner, Grid) or (
-        isinstance(inner, Fenced) and (len(inner.items) > 1 or isinstance(inner.items[0], Grid))
-    )
-
-
 def _is_row(court: Court, s: Surface) -> bool:
     """Whether a part is a matrix with one index."""
     base = base_of(s)
     return index_of(s) is not None and base is not None and base[0][:1].isupper()
-
-
-def _is_name(s: Surface) -> bool:
-    """Whether it is a letter, or a function of letters."""
-    return is_letter(s) or (isinstance(s, Called) and not isinstance(s.head, Primed) and all(map(is_letter, s.args)))
-
-
-def _bare(s: Surface) -> Surface:
-    """Without brackets around it."""
-    while isinstance(s, Group) or (isinstance(s, Fenced) and s.left in "([{." and len(s.items) == 1):
-        s = s.inner if isinstance(s, Group) else s.items[0]
-    return s
 
 
 def _is_known(question: Question, name: str) -> bool:
@@ -232,14 +174,6 @@ def _functions(question: Question, s: Surface) -> set[Name]:
                 met.add(known)
                 todo.append(question.needed[known][1])
     return found
-
-
-def _is_derivative(s: Surface) -> bool:
-    return any(isinstance(p, Derivative | Nabla | Differential | Primed) for p in walk(s))
-
-
-def _ellipsis(s: Surface) -> bool:
-    return any(isinstance(p, Dots) for p in walk(s))
 
 
 def _tensor(outcome: Outcome) -> bool:
@@ -299,47 +233,13 @@ def _algebra(
         return Excuse("equation", repairable=True)
     if context.words.is_hypothesis(piece):
         return Excuse("hypothesis", repairable=False)
-    if len(one | other) == 1 and _is_property(left, right):
+    if len(one | other) == 1 and is_property(left, right):
         return Excuse("hypothesis", repairable=True)
-    if _same_factors(left, right):
+    if same_factors(left, right):
         return Excuse("hypothesis")
-    if one != other and not ((one <= other or other <= one) and _is_computed(left, right)):
+    if one != other and not (other <= one and is_computed(left, right)):
         return Excuse("equation", repairable=True)
     return None
-
-
-def _is_computed(left: Surface, right: Surface) -> bool:
-    """Whether a side has a sum, a function or a norm, which equations to solve seldom have."""
-    return any(
-        isinstance(p, Summed | Apply) or (isinstance(p, Fenced) and p.left in "‖⟨")
-        for s in (left, right)
-        for p in walk(s)
-    )
-
-
-def _is_property(left: Surface, right: Surface) -> bool:
-    """Whether it is a law that one letter may obey: A^T = A, P^2 = P, Q^T Q = I."""
-    for side in (left, right):
-        for part in walk(side):
-            if not isinstance(part, Letter | Transposed | Raised | Literal | Negated) and type(part).__name__ not in (
-                "Product",
-                "Group",
-                "Fenced",
-                "Scripted",
-            ):
-                return False
-    return True
-
-
-def _same_factors(left: Surface, right: Surface) -> bool:
-    """Whether both sides are products of the same letters in another order: AB = BA."""
-    from derivgen.read.surface import Product
-
-    sides = [unwrapped(s) for s in (left, right)]
-    if not all(isinstance(s, Product) and all(is_letter(f) for f in s.factors) for s in sides):
-        return False
-    one, other = ([name_of(f) for f in s.factors] for s in sides if isinstance(s, Product))
-    return sorted(map(str, one)) == sorted(map(str, other))
 
 
 def _calculus(
@@ -348,6 +248,13 @@ def _calculus(
     before = context.words.before.get(piece, "")
     if is_zero(right) and not is_zero(left):
         return Excuse("equation")
+    if any(
+        _is_partial(question, b, v)
+        for side in (left, right)
+        for b, v in derivatives(side)
+        if is_letter(b) and is_letter(v)
+    ):
+        return Excuse("dependence", "nothing says what is held fixed in a partial derivative")
     for side in (left, right):
         told = [(question._known(b), question._known(v)) for b, v in derivatives(side) if is_letter(b) and is_letter(v)]
         for b, v in told:
@@ -385,9 +292,16 @@ def _calculus(
         return Excuse("point")
     if other_letters - one:
         return Excuse("letters", repairable=True)
-    if outcome.status == "shape" and not _sure(question):
-        return Excuse("reading", repairable=True)
     return None
+
+
+def _is_partial(question: Question, body: Surface, by: Surface) -> bool:
+    """Whether a letter depends on another both at once and through something else, so that ∂ may mean two things."""
+    name, variable = question._known(body), question._known(by)
+    if name is None or variable is None:
+        return False
+    below = set(question.below(name))
+    return variable in below and any(w != variable and question.reaches(w, variable) for w in below)
 
 
 def _within(question: Question, name: Name, side: Surface) -> bool:
@@ -432,16 +346,8 @@ def _sure(question: Question) -> bool:
             base = base_of(part)
             known = {n for n in (name, base) if n is not None}
             declared = any(n[0] in question.scope.declared.names for n in known)
-            if not (
-                declared
-                or known & question.scope.said.keys()
-                or known & question.needed.keys()
-                or (base is not None and base[1])
-            ):
+            if not (declared or known & question.needed.keys() or (base is not None and base[1])):
                 head = base[0] if base is not None else ""
                 if head not in ("1", "0", "I") and len(head) == 1 and not head.isdigit():
                     return False
     return True
-
-
-__all__ = ["Excuse", "Fenced", "excuse", "plain_kind"]

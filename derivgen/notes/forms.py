@@ -121,9 +121,8 @@ def lone_findings(chain: Chain, court: Court) -> Iterator[Finding]:
         strict = Court(court.latexes, scope, court.macros, court.differentials, court.product, court.layouts)
         errors = list(strict.misfit_of(0))
         if errors and all("entries" in e.message or "no further axis" in e.message for e in errors):
-            low = court.question.sides[0].low
-            start = link.formula.start + link.member.start + part.span.start - low
-            end = link.formula.start + link.member.start + part.span.end - low
+            start = link.formula.start + link.member.start
+            end = link.formula.start + link.member.end
             yield Finding(start, end, "entry", "error", f"an entry is taken of a number: {errors[0].message}")
             return
 

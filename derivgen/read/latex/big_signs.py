@@ -137,7 +137,8 @@ def _leibniz(p: Cursor, token: Token) -> Surface | None:
 
 def quotient_of_letters(p: Cursor, token: Token) -> Surface | None:
     r"""dy/dx and D_x f(x), where d and D are no letters of the reader's; a differential that stands alone is refused."""
-    if token.value not in ("d", "D") or token.font == "bold" or p.below or p.lexicon.knows(token.value):
+    known = p.lexicon.knows(token.value) and not (p.differentials and token.font == "upright")
+    if token.value not in ("d", "D") or token.font == "bold" or p.below or known:
         return None
     if token.value == "d":
         after = p.next

@@ -1,0 +1,152 @@
+"""What equalities look like: names, properties, products, lists, settings, updates, before anything is known of their letters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from derivgen.notes.chains import Chain
+from derivgen.notes.context import Context
+from derivgen.notes.trees import (
+    is_letter,
+    name_of,
+    unwrapped,
+    walk,
+)
+from derivgen.read.surface import (
+    Apply,
+    Binder,
+    Called,
+    Derivative,
+    Differential,
+    Dots,
+    Fenced,
+    Grid,
+    Group,
+    Letter,
+    Literal,
+    Nabla,
+    Negated,
+    Primed,
+    Raised,
+    Scripted,
+    Summed,
+    Surface,
+    Transposed,
+)
+
+_NUMBERS = re.compile(r"^[\s\d.,;+\-*/=()\[\]{}]*(?:\\l?dots|\\cdots|\\ldots|\.\.\.)?[\s\d.,;+\-*/A-Za-z]*$")
+_ELLIPSIS = re.compile(r"\\[lc]?dots\b|\.\.\.|…")
+_UPDATED = re.compile(
+    r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$"
+)
+_SETS = re.compile(r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b")
+_NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
+_SIZE = re.compile(r"^\s*(?:\|.*\||\\l?vert.*\\r?vert|\\operatorname\{(?:len|dim|length)\}.*|\\dim\b.*)\s*$")
+
+
+def derives(latex: str) -> bool:
+    return re.search(r"\\partial|\\nabla|\\frac\s*\{?\s*(?:\\mathrm\s*\{?)?d|'", latex) is not None
+
+
+def is_derivative(s: Surface) -> bool:
+    return any(isinstance(p, Derivative | Nabla | Differential | Primed) for p in walk(s))
+
+
+def ellipsis(s: Surface) -> bool:
+    return any(isinstance(p, Dots) for p in walk(s))
+
+
+def bare(s: Surface) -> Surface:
+    """Without brackets around it."""
+    while isinstance(s, Group) or (isinstance(s, Fenced) and s.left in "([{." and len(s.items) == 1):
+        s = s.inner if isinstance(s, Group) else s.items[0]
+    return s
+
+
+def is_name(s: Surface) -> bool:
+    """Whether it is a letter, or a function of letters."""
+    return is_letter(s) or (isinstance(s, Called) and not isinstance(s.head, Primed) and all(map(is_letter, s.args)))
+
+
+def free(s: Surface) -> Counter[str]:
+    """The small letters that stand below others and that no sum binds, each as often as it does."""
+    below = Counter(p.stem for part in walk(s) if isinstance(part, Scripted) for sub in part.subs for p in walk(sub)
+                    if isinstance(p, Letter) and len(p.stem) == 1 and p.stem in "ijklpqrst")  # fmt: skip
+    for p in walk(s):
+        if isinstance(p, Binder):
+            below.pop(p.name, None)
+    return below
+
+
+def is_summed_silently(left: Surface, right: Surface) -> bool:
+    """Whether an index stands twice on one side and not on the other, as in Einstein's convention."""
+    one, other = free(left), free(right)
+    return any(a[name] > 1 and not b[name] for a, b in ((one, other), (other, one)) for name in a)
+
+
+def is_listed(s: Surface) -> bool:
+    """Whether it is written by its entries, one after the other."""
+    inner = unwrapped(s)
+    return isinstance(inner, Grid) or (
+        isinstance(inner, Fenced) and inner.left in "([" and (len(inner.items) > 1 or isinstance(inner.items[0], Grid))
+    )
+
+
+def is_property(left: Surface, right: Surface) -> bool:
+    """Whether it is a law that one letter may obey: A^T = A, P^2 = P, Q^T Q = I."""
+    for side in (left, right):
+        for part in walk(side):
+            if not isinstance(part, Letter | Transposed | Raised | Literal | Negated) and type(part).__name__ not in (
+                "Product",
+                "Group",
+                "Fenced",
+                "Scripted",
+            ):
+                return False
+    return True
+
+
+def same_factors(left: Surface, right: Surface) -> bool:
+    """Whether both sides are products of the same letters in another order: AB = BA."""
+    from derivgen.read.surface import Product
+
+    sides = [unwrapped(s) for s in (left, right)]
+    if not all(isinstance(s, Product) and all(is_letter(f) for f in s.factors) for s in sides):
+        return False
+    one, other = ([name_of(f) for f in s.factors] for s in sides if isinstance(s, Product))
+    return sorted(map(str, one)) == sorted(map(str, other))
+
+
+def is_computed(left: Surface, right: Surface) -> bool:
+    """Whether a side has a sum, a function or a norm, which equations to solve seldom have."""
+    return any(
+        isinstance(p, Summed | Apply) or (isinstance(p, Fenced) and p.left in "‖⟨")
+        for s in (left, right)
+        for p in walk(s)
+    )
+
+
+def plain_kind(context: Context, chain: Chain, k: int) -> str:
+    """The kind of an equality that is no claim by its looks; "" for what is to be judged."""
+    left, right = chain.links[k - 1], chain.links[k]
+    first = k == 1
+    if _UPDATED.search(left.member.text) and (first or "leftarrow" in left.sign) and not derives(left.member.text):
+        return "update"
+    if _SETS.match(right.member.text.strip()) or _SETS.match(left.member.text.strip()):
+        return "setting"
+    tail = right.formula.latex[right.member.end : right.member.end + 12]
+    if _ELLIPSIS.search(tail) and _NAME.match(left.member.text) and re.fullmatch(r"[\s\d\w]{0,4}", right.member.text):
+        return "setting"
+    if right.sign == ":=":
+        return "definition"
+    if re.match(r"^\s*[a-zA-Z]\s*$", chain.links[0].member.text) and _SIZE.match(right.member.text):
+        return "setting"
+    if not first:
+        return ""
+    names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
+    if names_here and left.row is right.row:
+        return "definition"
+    if _NAME.match(left.member.text) and _NUMBERS.match(right.member.text):
+        return "setting"
+    return ""
