@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.site.sites import GOOD, Built, build, write_site
+from tests.site.test_manual import files
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +61,44 @@ def test_zensical_fails_with_file_and_line(own: dict[str, Path], tmp_path: Path)
     made = zensical(own, tmp_path, {"index.md": GOOD, "bad.md": BAD})
     assert made.status != 0
     assert "bad.md:8:5: unknown name: y is not declared" in made.said
+
+
+def test_what_differs_under_zensical(own: dict[str, Path], tmp_path: Path) -> None:
+    """As the manual says."""
+    page = "# P\n\n[here][product], [][product], [there](index.md#product), [nowhere][other]\n\n" + GOOD
+    made = zensical(own, tmp_path, {"index.md": GOOD + GOOD.replace("product", "other"), "page.md": page})
+    assert made.status == 0, made.said
+    html = made.page("page.html")
+    assert '<a href="#product">here</a>' in html
+    assert html.count('<a href="#product">') == 2
+    assert '<a href="index.html#product">there</a>' in html
+    assert "[nowhere][other]" in html
+    assert "derivgenReady" not in html
+    assert not (made.folder / "site/derivations.json").exists()
+    assert (made.folder / ".cache/derivgen").is_dir()
+
+
+def test_the_course_of_the_manual(own: dict[str, Path], tmp_path: Path, root: Path) -> None:
+    """Built by ProperDocs as it stands, and by Zensical with the extension in the place of the plugin."""
+    for name, text in files(root / "docs/guide/course.md").items():
+        if name.startswith("docs/"):
+            for folder in ("properdocs", "zensical"):
+                path = tmp_path / folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(
+                    text.replace("[loss]", "(regression.md#loss)") if folder == "zensical" else text, encoding="utf-8"
+                )
+    config = files(root / "docs/guide/course.md")["mkdocs.yml"]
+    plain = config.replace("name: material\n  features: [navigation.footer]", "name: mkdocs")
+    (tmp_path / "properdocs/mkdocs.yml").write_text(plain, encoding="utf-8")
+    made = build(tmp_path / "properdocs", "--strict", program=(str(own["properdocs"]),))
+    assert made.status == 0, made.said
+    assert {d["verdict"] for d in made.data()["derivations"]} == {"verified"}
+    extension = "site_name: Gradients\nmarkdown_extensions:\n  - pymdownx.superfences\n  - derivgen.markdown:\n      layout: gradient\n"
+    (tmp_path / "zensical/mkdocs.yml").write_text(extension, encoding="utf-8")
+    made = build(tmp_path / "zensical", "--clean", program=(str(own["zensical"]),))
+    assert made.status == 0, made.said
+    assert "../regression/#loss" in made.page("neuron/index.html")
 
 
 def test_properdocs(own: dict[str, Path], tmp_path: Path) -> None:

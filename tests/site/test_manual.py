@@ -78,7 +78,7 @@ def commands(course: Path) -> Iterator[tuple[str, str]]:
     assert re.search(hook["files"], "docs/index.md")
     assert re.search(hook["files"], "mkdocs.yml")
     assert hook["additional_dependencies"] == (course / "requirements.txt").read_text(encoding="utf-8").split("\n")[:2]
-    found += [("pre-commit", hook["entry"])]
+    found += [("pre-commit", hook["entry"]), ("render", (course / "render.sh").read_text(encoding="utf-8"))]
     for name, line in found:
         if not line.startswith("pip install"):
             yield name, line.strip()
@@ -109,7 +109,8 @@ def test_the_recipes_pass_and_stop_a_mistake(course: Path) -> None:
             page.write_text(text, encoding="utf-8")
         assert bad.status != 0, name
         assert "neuron.md:6:" in bad.said, (name, bad.said)
-    assert names == ["GitHub", "GitLab", "pre-commit"]
+    assert names == ["GitHub", "GitLab", "pre-commit", "render"]
+    assert "frac{\\partial" in (course / "rendered/regression.md").read_text(encoding="utf-8")
     assert (course / "public/index.html").is_file()
 
 
