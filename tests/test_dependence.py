@@ -57,6 +57,24 @@ def test_what_is_not_said_is_refused(source: str, where: str, said: str, hint: s
 
 
 @pytest.mark.parametrize(
+    ("source", "wrt", "where"),
+    [
+        (r"\frac{\partial L}{\partial W}", "W", "W in R^(m*n)"),
+        (r"\frac{\partial L}{\partial x_2}", "x", "x in R^n"),
+        (r"\frac{d\mathbf z}{d\mathbf y}", "y", "y in R^m"),
+        (r"\nabla_x J", "x", "x in R^n"),
+        (r"\frac{\partial Y}{\partial t}", "t", "t in R"),
+    ],
+)
+def test_the_hint_is_true(source: str, wrt: str, where: str) -> None:
+    """What it says to declare is read, and the question is answered with it."""
+    with pytest.raises(ParseError, match="it is not said how") as caught:
+        derivgen.derive(source, wrt=wrt, where=where)
+    declaration = str(caught.value.hint).removeprefix("declare that it does, ").split(", or give")[0]
+    assert derivgen.derive(source, wrt=wrt, where=f"{where}; {declaration}").check().passed
+
+
+@pytest.mark.parametrize(
     "where", ["W in R^(m*n); b in R; L: function of W, b", "w in R^n; L: function of w; f: R^n -> R^m"]
 )
 def test_declarations_say_it_again(where: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from derivgen.catalog import linear, opaque
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import where_text
 from derivgen.expr import (
     At,
     Build,
@@ -97,10 +98,13 @@ def _refuse_independent(read: Context, e: Expr, by: list[Surface], body: Surface
         return
     known = read.declarations.defined | read.local
     if isinstance(e, Symbol) and e.name not in known and not any(isinstance(v, Literal) for v in by):
-        variables = [_variable(read, v) for v in by]
-        if all((v.array if isinstance(v, At) else v) != e for v in variables):
+        variables = [v.array if isinstance(v, At) else v for v in (_variable(read, v) for v in by)]
+        if e not in variables:
+            on = variables[0].name if isinstance(variables[0], Symbol) else read.said(by[0])
+            value = where_text([e]).partition(" in ")[2]
+            declared = f"{e.name}({on}) in {value}" if e.shape.axes else f"{e.name}: function of {on}"
             raise read.fail(f"it is not said how {read.said(body)} depends on {read.said(by[0])}", body,
-                            f"say that it does, {e.name}: function of {read.said(by[0])}, or give its value as an intermediate: {read.said(body)} = …")  # fmt: skip
+                            f"declare that it does, {declared}, or give its value as an intermediate: {read.said(body)} = …")  # fmt: skip
 
 
 def _partial_by(read: Context, e: Expr, by: Surface) -> Expr:

@@ -26,6 +26,7 @@ READINGS = {
         (r"\mathbf w'\mathbf x", "w.T @ x"),
         (r"\mathbf w^\prime\mathbf x", "w.T @ x"),
         ("𝐰ᵀ𝐱", "w.T @ x"),
+        (r"\sum_{i=1}^N X^{(i)\top}c + \sum_{i=1}^N X^{(i)T}c", "sum(X[i].T @ c for i in range(N)) + sum(X[i].T @ c for i in range(N))"),
         (r"A^{-1} + A^{-T} + A^{-\mathsf T}", "inv(A) + inv(A).T + inv(A).T"),
     ],
     "fonts": [

@@ -54,7 +54,6 @@ class Accounts(ABC):
         ranks: the kinds chosen so far, by name.
         cost: what the reading costs.
         undecided: the names whose kind is not chosen, in the order met.
-        clash: where shapes first did not fit.
         shapes: the arrays that are chosen, with the open sizes of their axes.
         functions: those that nothing declares, and ``applied_at`` where each is met first.
         lengths: the names that stand where a length does, with the place and its source.
@@ -75,7 +74,6 @@ class Accounts(ABC):
         self.met: dict[int, Shape | None] = {}  # of parts that were gone through before their turn
         self.cost = 0.0
         self.undecided: dict[str | Sign, Open] = {}
-        self.clash: Surface | None = None
         self.shapes: dict[str | Sign, Shape] = {}
         self.second: dict[Sign, int] = {}
         self.functions: dict[str, Abstract] = {}
@@ -87,25 +85,24 @@ class Accounts(ABC):
     def pay(self, what: str) -> None:
         self.cost += USE[what]
 
-    def misfit(self, where: Surface) -> None:
+    def misfit(self) -> None:
         self.cost += IMPOSSIBLE
-        self.clash = self.clash or where
 
     def either(self, sign: Sign, first: Callable[[], Shape | None], other: Callable[[], Shape | None]) -> Shape | None:
         """The first of two readings, the second one where that alone fits."""
         before = self._state()
-        start, clash = self.cost, self.clash
+        start = self.cost
         shape = first()
         if self.cost < start + IMPOSSIBLE:
             return shape
-        tried = shape, self.cost, self.clash, self._state()
-        self.cost, self.clash = start, clash
+        tried = shape, self.cost, self._state()
+        self.cost = start
         self._restore(before)
         shape = other()
         if self.cost < start + IMPOSSIBLE:
             self.second[sign] = 1
             return shape
-        shape, self.cost, self.clash, state = tried
+        shape, self.cost, state = tried
         self._restore(state)
         return shape
 
@@ -128,9 +125,9 @@ class Accounts(ABC):
         """How far an index runs that nothing binds."""
         return self.scope.setdefault(name, self.sizes.open(Hole(name, INDEX)))
 
-    def same(self, left: Dim, right: Dim, where: Surface) -> None:
+    def same(self, left: Dim, right: Dim) -> None:
         if not self.sizes.same(left, right):
-            self.misfit(where)
+            self.misfit()
 
     @abstractmethod
     def shape(self, s: Surface) -> Shape | None:
@@ -156,7 +153,7 @@ class Accounts(ABC):
             return self.local[name]
         match meaning:
             case Variable(symbol, places):
-                return self.entry(self.sizes.shape(symbol.shape), places, s)
+                return self.entry(self.sizes.shape(symbol.shape), places)
             case Numeral("delta", _, (left, right)):  # both run along one axis
                 self.place(right, self.place(left, self.open("delta", s)))
                 return SCALAR
@@ -165,9 +162,9 @@ class Accounts(ABC):
             case Numeral():
                 return SCALAR
             case Open() as letter:
-                return self.entry(self.of_letter(letter), letter.places, s)
+                return self.entry(self.of_letter(letter), letter.places)
             case Defined(given, places):
-                return self.entry(self.local.get(given), places, s)
+                return self.entry(self.local.get(given), places)
             case Dependent(letter_name):
                 return self.sizes.shape(self.declarations.functions[letter_name].codomain)
             case Several(product):
@@ -193,11 +190,11 @@ class Accounts(ABC):
         """A constant that is known by its size: that below it, or one that follows from what stands around it."""
         if name == "unit":
             dim = self.open("eye", s)
-            self.entry(Shape((dim,)), atoms(subs), s)
+            self.entry(Shape((dim,)), atoms(subs))
             return self.sizes.shape(Shape((dim,)))
         below = self.letters.sizes_below(subs) if subs else None
         if below is None:
-            return self.entry(self.open_constant(name, s), subs, s)
+            return self.entry(self.open_constant(name, s), subs)
         return self.of_sizes(name, list(map(self.length, below)))
 
     def open_constant(self, name: str, s: Surface) -> Shape | None:
@@ -211,13 +208,13 @@ class Accounts(ABC):
             return Shape((product_dim(lengths * (1 if len(lengths) > 1 else 2)),) * 2)
         return Shape(tuple(lengths * 2 if name == "eye" and len(lengths) == 1 else lengths))
 
-    def entry(self, shape: Shape | None, subs: Sequence[Surface], s: Surface) -> Shape | None:
+    def entry(self, shape: Shape | None, subs: Sequence[Surface]) -> Shape | None:
         """What is left of an array at these places."""
         if shape is None or not subs:
             return shape
         places = digits(atoms(tuple(subs)), shape.rank)
         if len(places) > shape.rank:
-            self.misfit(s)
+            self.misfit()
             return None
         left: list[Dim] = []
         for place, dim in zip(places, shape.axes, strict=False):
@@ -229,7 +226,7 @@ class Accounts(ABC):
         whole_last = isinstance(places[-1], Letter) and places[-1].stem == ":"
         return self.sizes.shape(Shape(rest, row=len(places) == 2 and whole_last))
 
-    def are_places(self, left: Surface, right: Surface, where: Surface) -> bool:
+    def are_places(self, left: Surface, right: Surface) -> bool:
         """Whether two indices are compared, which run along one axis then."""
         found: list[Dim] = []
         for s in map(ungrouped, (left, right)):
@@ -238,7 +235,7 @@ class Accounts(ABC):
             if name is None or not (name in self.scope or free):
                 return False
             found.append(self.index(name))
-        self.same(found[0], found[1], where)
+        self.same(found[0], found[1])
         return True
 
     def place(self, s: Surface, dim: Dim) -> Dim:
@@ -250,7 +247,7 @@ class Accounts(ABC):
             case Letter() | Scripted() | Name() as here:
                 name = here.name if isinstance(here, Name) else plain_name(here)
                 if name is not None:
-                    self.same(self.index(name), dim, s)
+                    self.same(self.index(name), dim)
         return dim
 
     def length(self, s: Surface) -> Dim:
@@ -291,12 +288,12 @@ class Accounts(ABC):
         dim = self.scope[name] = self.open(f"length of {name}", said) if isinstance(said, Unsaid) else self.length(said)
         return dim
 
-    def fitted(self, parts: Sequence[Said], where: Surface, numbers: str = "") -> Shape | None:
+    def fitted(self, parts: Sequence[Said], numbers: str = "") -> Shape | None:
         """Arrays of one shape, among which numbers expand: the shape of all."""
         arrays = [shape for _, shape in parts if shape is not None and shape.axes]
         for shape in arrays[1:]:
             if not self.sizes.same_shape(arrays[0], shape):
-                self.misfit(where)
+                self.misfit()
                 return None
         if not arrays:
             return None if any(shape is None for _, shape in parts) else SCALAR
@@ -304,9 +301,9 @@ class Accounts(ABC):
             self.pay(numbers)
         return self.sizes.shape(arrays[0])
 
-    def of_numbers(self, parts: Sequence[Said], where: Surface) -> Shape | None:
+    def of_numbers(self, parts: Sequence[Said]) -> Shape | None:
         """A function of numbers."""
-        shape = self.fitted(parts, where)
+        shape = self.fitted(parts)
         if shape is not None and shape.axes:
             self.pay("function of a column" if shape.rank == 1 else "function of a matrix")
         return shape
@@ -334,20 +331,20 @@ class Accounts(ABC):
 
     # --- of two shapes ---
 
-    def matmul(self, left: Said, right: Said, where: Surface, *, dot: bool = True) -> Shape | None:
+    def matmul(self, left: Said, right: Said, *, dot: bool = True) -> Shape | None:
         a, b = left[1], right[1]
         if a is None or b is None:
             return None
         if not a.axes or not b.axes or a.rank > 2 or b.rank > 2:
-            self.misfit(where)
+            self.misfit()
             return None
         inner_left = a.axes[-1] if a.rank == 2 or a.row or (dot and b.rank == 1 and not b.row) else None
         inner_right = b.axes[0] if b.rank == 2 or not b.row else None
         if (inner_left is None) != (inner_right is None):
-            self.misfit(where)
+            self.misfit()
             return None
         if inner_left is not None and inner_right is not None:
-            self.same(inner_left, inner_right, where)
+            self.same(inner_left, inner_right)
         rows = a.axes[:1] if a.rank == 2 or (not a.row and inner_left is None) else ()
         columns = b.axes[1:] if b.rank == 2 else b.axes if b.row else ()
         return self.sizes.shape(Shape((*rows, *columns), row=not rows and bool(columns)))

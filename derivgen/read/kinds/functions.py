@@ -53,27 +53,27 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
         return walk.of_sizes(op.name, list(map(walk.length, given))) if given else walk.open_constant(op.name, s)
     parts = [(arg, walk.shape(arg)) for arg in s.args]
     if known is not None:
-        return of_declared(walk, known, parts, s)
+        return of_declared(walk, known, parts)
     if name in walk.declarations.user_functions or name in ("sqrt", "square", "log10"):
-        return walk.of_numbers(parts, s)
+        return walk.of_numbers(parts)
     match op:
         case Elementwise():
-            return walk.of_numbers(parts, s)
+            return walk.of_numbers(parts)
         case Linear() if op is linear.transpose and len(parts) == 1:
             return walk.transposed(*parts[0])
         case Linear() if len(parts) == op.arity:
-            return of_linear(walk, op, [shape for _, shape in parts], s)
+            return of_linear(walk, op, [shape for _, shape in parts])
         case Formula() | Opaque() if parts:
-            return of_array(walk, op, parts[0][1], s)
+            return of_array(walk, op, parts[0][1])
     match name, parts:
         case "dot" | "matmul", [left, right]:
-            return walk.matmul(left, right, s)
+            return walk.matmul(left, right)
         case "outer", [(_, Shape((m,))), (_, Shape((n,)))]:
             return walk.sizes.shape(Shape((m, n)))
         case "len", _:
             return SCALAR
         case "where", _:
-            return walk.fitted([*parts[1::2], parts[-1]], s)
+            return walk.fitted([*parts[1::2], parts[-1]])
         case _:
             return None
 
@@ -87,7 +87,7 @@ def _operation(walk: Accounts, name: str, count: int) -> Operation | None:
     return found[-1] if found and count == 1 and isinstance(found[0], Elementwise) else next(iter(found), None)
 
 
-def of_linear(walk: Accounts, op: Linear, shapes: list[Shape | None], s: Surface) -> Shape | None:
+def of_linear(walk: Accounts, op: Linear, shapes: list[Shape | None]) -> Shape | None:
     """By the labels of its axes: those that are one have one length."""
     known = tuple([shape for shape in shapes if shape is not None])
     if len(known) < len(shapes):
@@ -98,20 +98,20 @@ def of_linear(walk: Accounts, op: Linear, shapes: list[Shape | None], s: Surface
     try:
         rule = op.signature(known)
     except ShapeError:
-        walk.misfit(s)
+        walk.misfit()
         return None
     lengths: dict[str, Dim] = {}
     for shape, labels in zip(known, rule.inputs, strict=True):
         if len(labels) != shape.rank:
-            walk.misfit(s)
+            walk.misfit()
             return None if rule.output else SCALAR
         for label, dim in zip(labels, shape.axes, strict=True):
-            walk.same(lengths.setdefault(label, dim), dim, s)
+            walk.same(lengths.setdefault(label, dim), dim)
     axes = [product_dim([walk.sizes.settled(lengths[label]) for label in labels]) for labels in rule.axes]
     return walk.sizes.shape(Shape(tuple(axes), rule.row))
 
 
-def of_array(walk: Accounts, op: Operation, shape: Shape | None, s: Surface) -> Shape | None:
+def of_array(walk: Accounts, op: Operation, shape: Shape | None) -> Shape | None:
     """A function of an array, whose value is a number or an array of the same shape."""
     square = takes_square(op, ())
     number = rank_of_value(op, 2 if square else 1) == 0
@@ -121,10 +121,10 @@ def of_array(walk: Accounts, op: Operation, shape: Shape | None, s: Surface) -> 
         walk.pay("trace of a number" if square else "norm of a number")
         return SCALAR
     if rank_of_value(op, shape.rank) is None:
-        walk.misfit(s)
+        walk.misfit()
         return SCALAR if number else None if square else shape
     if square:
-        walk.same(shape.axes[0], shape.axes[1], s)
+        walk.same(shape.axes[0], shape.axes[1])
     return SCALAR if number else walk.sizes.shape(shape)
 
 
@@ -137,14 +137,14 @@ def rank_of_value(op: Operation, rank: int) -> int | None:
         return None
 
 
-def of_declared(walk: Accounts, op: Abstract, parts: Sequence[Said], s: Surface) -> Shape | None:
+def of_declared(walk: Accounts, op: Abstract, parts: Sequence[Said]) -> Shape | None:
     if is_pointwise_scalar(op):
-        return walk.fitted(parts, s)
+        return walk.fitted(parts)
     if len(parts) != len(op.domain):
         return None
     for (_, shape), wanted in zip(parts, op.domain, strict=False):
         if shape is not None and not walk.sizes.same_shape(Shape(shape.axes), wanted):
-            walk.misfit(s)
+            walk.misfit()
     return op.codomain if op.pointwise else Shape(op.codomain.axes + sum((op.domain[k].axes for k in op.orders), ()))
 
 
@@ -152,7 +152,7 @@ def derivative(walk: Accounts, s: ApplyDerivative) -> Shape | None:
     """D(f, 0, 1)(x, y)."""
     op = GENERIC if s.function == "◯" else walk.declarations.functions.get(s.function)
     parts = [(arg, walk.shape(arg)) for arg in s.args]
-    return None if op is None else _of_derivative(walk, op, s.orders or (0,), parts, s)
+    return None if op is None else _of_derivative(walk, op, s.orders or (0,), parts)
 
 
 def by_number(walk: Accounts, s: Derivative, *, as_entries: bool = False) -> Shape | None:
@@ -167,18 +167,18 @@ def by_number(walk: Accounts, s: Derivative, *, as_entries: bool = False) -> Sha
         return None
     op = known[0]
     parts = [(arg, walk.shape(arg)) for arg in here.args]
-    whole = _of_derivative(walk, op, orders, parts, s)
+    whole = _of_derivative(walk, op, orders, parts)
     if op.pointwise or as_entries or len(orders) > 1 or whole is None:
         return whole
     return walk.of_partials(op.codomain, op.domain[orders[0]])
 
 
-def _of_derivative(walk: Accounts, op: Abstract, orders: Sequence[int], parts: list[Said], s: Surface) -> Shape | None:
+def _of_derivative(walk: Accounts, op: Abstract, orders: Sequence[int], parts: list[Said]) -> Shape | None:
     if not all(0 <= k < len(op.domain) for k in orders):
         return None
     for k in orders:
         op = op.derivative(k)
-    return of_declared(walk, op, parts, s)
+    return of_declared(walk, op, parts)
 
 
 def called(walk: Accounts, s: Called) -> Shape | None:
@@ -187,9 +187,9 @@ def called(walk: Accounts, s: Called) -> Shape | None:
     parts = [(arg, walk.shape(arg)) for arg in s.args]
     match head:
         case Letter(_, "1" | "◯"):
-            return walk.fitted(parts, s)
+            return walk.fitted(parts)
         case Letter(_, _, "operator"):
-            return walk.fitted(parts, s)
+            return walk.fitted(parts)
         case Infix(_, "∘", left, right):
             return walk.shape(Called(s.span, left, (Called(s.span, right, s.args),)))
     found = taken_apart(head)
@@ -199,10 +199,10 @@ def called(walk: Accounts, s: Called) -> Shape | None:
     known = (GENERIC, subs) if letter.stem == "◯" else walk.letters.lexicon.function_of(letter, subs)
     if known is not None:
         op, own = known
-        whole = _of_derivative(walk, op, (0,) * primes, parts, s)
-        return walk.entry(whole, own, s) if own and whole is not None else whole
+        whole = _of_derivative(walk, op, (0,) * primes, parts)
+        return walk.entry(whole, own) if own and whole is not None else whole
     if walk.letters.lexicon.find(spelling(letter.stem, subs)) in walk.declarations.user_functions:
-        return walk.fitted(parts, s)
+        return walk.fitted(parts)
     return of_undeclared(walk, letter, subs, parts, s)
 
 
@@ -224,15 +224,15 @@ def of_undeclared(
         walk.functions[name] = known
         walk.applied_at[name] = s, walk.letters.source
     elif len(known.domain) != len(domain) or not all(map(walk.sizes.same_shape, known.domain, domain)):
-        walk.misfit(s)
-    return walk.entry(known.codomain, subs, s) if component else known.codomain
+        walk.misfit()
+    return walk.entry(known.codomain, subs) if component else known.codomain
 
 
 def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None:
     """A Hadamard, Kronecker or outer product, as is chosen for this sign."""
     parts = [(factor, walk.shape(factor)) for factor in factors]
     if len(parts) > MOST_TENSORS or not any(shape is not None and shape.axes for _, shape in parts):
-        return walk.fitted(parts, s)
+        return walk.fitted(parts)
     sign = Open("⊗", walk.letters.product, sign=walk.sign("⊗", s))
     chosen = walk.ranks.get(sign.key)
     if chosen is None:
@@ -243,5 +243,5 @@ def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None
         if made is None or shape is None:
             return None
         right = shape if chosen == 1 else Shape(shape.axes, row=True)
-        made = of_linear(walk, linear.kron if chosen == 1 else linear.matmul, [made, right], s)
-    return made if chosen else walk.fitted(parts, s)
+        made = of_linear(walk, linear.kron if chosen == 1 else linear.matmul, [made, right])
+    return made if chosen else walk.fitted(parts)

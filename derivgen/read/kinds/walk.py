@@ -67,7 +67,7 @@ class Walk(Accounts):
             if like is None:
                 like = shape
             elif shape is not None and not self.sizes.same_shape(shape, like):
-                self.misfit(formula.tree)
+                self.misfit()
         if not self.undecided:
             self.untold()
 
@@ -113,7 +113,7 @@ class Walk(Accounts):
             case Raised():
                 return self.raised(s)
             case Root(_, body, _):
-                return self.of_numbers([(body, self.shape(body))], body)
+                return self.of_numbers([(body, self.shape(body))])
             case Primed(_, base, _):
                 return self.transposed(base, self.shape(base))
             case Fenced():
@@ -140,13 +140,13 @@ class Walk(Accounts):
                 for _, condition in rows:
                     if condition is not None:
                         self.shape(condition)
-                return self.fitted(values, s)
-            case Chain(_, (left, right), ("=",), _) if self.are_places(left, right, s):
+                return self.fitted(values)
+            case Chain(_, (left, right), ("=",), _) if self.are_places(left, right):
                 return SCALAR
             case Chain(_, sides, _, _):
-                return self.fitted([(side, self.shape(side)) for side in sides], s)
+                return self.fitted([(side, self.shape(side)) for side in sides])
             case Subscript(_, array, places):
-                return self.entry(self.shape(array), places, s)
+                return self.entry(self.shape(array), places)
             case Derivative() | Nabla():
                 return self.scoped(s)
             case Differential(_, body):
@@ -179,11 +179,11 @@ class Walk(Accounts):
                 body = self.shape(inner)
                 self.scope = outer
                 if body is None or body.axes:
-                    return self.entry(body, s.subs, s)
+                    return self.entry(body, s.subs)
                 return self.sizes.shape(Shape(tuple(dims)))
             case Group(_, Derivative(_, Called(), (Literal(), *_)) as inner):
-                return self.entry(functions.by_number(self, inner, as_entries=True), s.subs, s)
-        return self.entry(self.shape(s.base), s.subs, s)
+                return self.entry(functions.by_number(self, inner, as_entries=True), s.subs)
+        return self.entry(self.shape(s.base), s.subs)
 
     # --- entry by entry ---
 
@@ -194,7 +194,7 @@ class Walk(Accounts):
         while isinstance(left := chain[-1].left, Infix) and left.operator in together:
             chain.append(left)
         first = chain[-1].left
-        if s.operator == "==" and self.are_places(s.left, s.right, s):
+        if s.operator == "==" and self.are_places(s.left, s.right):
             return SCALAR
         if is_tensor_sign(s, self.letters.source):
             return functions.tensor(self, [first, *(here.right for here in reversed(chain))], s)
@@ -202,12 +202,12 @@ class Walk(Accounts):
         for here in reversed(chain):
             part = here.right, self.shape(here.right)
             if here.operator == "@":
-                parts = [(here, self.matmul((here.left, self.fitted(parts, here)), part, here))]
+                parts = [(here, self.matmul((here.left, self.fitted(parts)), part))]
             elif here.operator == "∘" and parts[-1][1] is None:
                 parts = [part]  # functions composed
             else:
                 parts.append(part)
-        return self.fitted(parts, s, "array plus a number" if s.operator in "+-" else "")
+        return self.fitted(parts, "array plus a number" if s.operator in "+-" else "")
 
     # --- products ---
 
@@ -229,29 +229,29 @@ class Walk(Accounts):
             elif current is None:
                 current = factor, shape
             else:
-                made = self.joined(current, (factor, shape), sign, s)
+                made = self.joined(current, (factor, shape), sign)
                 if made is None:
                     return None
                 current = None if made == SCALAR else (factor, made)
         return SCALAR if current is None else current[1]
 
-    def joined(self, left: Said, right: Said, sign: str, where: Surface) -> Shape | None:
+    def joined(self, left: Said, right: Said, sign: str) -> Shape | None:
         a, b = left[1], right[1]
         if a is None or b is None:
             return None
         if a.rank == b.rank == 1 and a.row == b.row:
             if sign == "·" and not a.row:
-                self.same(a.axes[0], b.axes[0], where)
+                self.same(a.axes[0], b.axes[0])
                 return SCALAR
-            self.misfit(where)
+            self.misfit()
             return None
-        return self.matmul(left, right, where, dot=False)
+        return self.matmul(left, right, dot=False)
 
     def quotient(self, over: Surface, under: Surface) -> Shape | None:
         above, below = self.shape(over), self.shape(under)
         if below is not None and below.axes:
             self.pay("division by an array")
-        return self.fitted([(over, above), (under, below)], over)
+        return self.fitted([(over, above), (under, below)])
 
     def raised(self, s: Raised) -> Shape | None:
         base, exponent = s.base, s.exponent
@@ -261,7 +261,7 @@ class Walk(Accounts):
             and base.font != "bold"
             and not self.letters.lexicon.knows("e")
         ):
-            return self.of_numbers([(exponent, self.shape(exponent))], s)
+            return self.of_numbers([(exponent, self.shape(exponent))])
         shape = self.shape(base)
         if isinstance(exponent, Letter) and exponent.stem in ("T", "t") and not s.sign:
             known = self.letters.lexicon.knows(exponent.stem)
@@ -271,7 +271,7 @@ class Walk(Accounts):
         if shape is None:
             return None
         if shape.rank == 2 and not s.sign:
-            self.same(shape.axes[0], shape.axes[1], s)
+            self.same(shape.axes[0], shape.axes[1])
             if not _is_whole(exponent):
                 self.pay("function of a matrix")
             return self.sizes.shape(shape)
@@ -279,7 +279,7 @@ class Walk(Accounts):
             self.pay("division by an array" if isinstance(exponent, Negated) else "power of a column")
         if not shape.axes and isinstance(exponent, Negated) and isinstance(base, Letter | Scripted):
             self.pay("inverse of a number")
-        return self.fitted([(base, shape), (exponent, power)], s)
+        return self.fitted([(base, shape), (exponent, power)])
 
     # --- fences, functions ---
 
@@ -301,7 +301,7 @@ class Walk(Accounts):
                     if not a.axes or not b.axes:
                         self.pay("inner product of numbers")
                     elif not self.sizes.same_shape(a, b):
-                        self.misfit(s)
+                        self.misfit()
                 return SCALAR
             case _:
                 return None
@@ -330,7 +330,7 @@ class Walk(Accounts):
         if body is None or isinstance(by[0], Literal):
             return functions.by_number(self, s)
         bare = self.letters.lexicon.function_of(ungrouped(body))
-        of = self.shape(body) if bare is None else self.entry(bare[0].codomain, bare[1], s)
+        of = self.shape(body) if bare is None else self.entry(bare[0].codomain, bare[1])
         variables = [None if isinstance(v, Literal) else self.shape(v) for v in by]
         if bare is not None and bare[0].pointwise and not bare[1]:
             return None

@@ -85,6 +85,9 @@ def superscript(p: Cursor) -> tuple[Surface, str]:
         p.fences.append("{")
         exponent = p.expression()
         p.fences.pop()
+        if p.here.kind == "command" and p.here.value in p.known.transposes:  # x^{(i)\top}
+            turned = Letter(p.step().span, "T", "upright")
+            exponent = Product(exponent.span | turned.span, (exponent, turned), ("",))
     p.expect("close", "}")
     return exponent, sign
 
@@ -147,7 +150,10 @@ def lowered(p: Cursor, base: Surface, start: Surface, *, power: bool) -> Surface
 def raised(p: Cursor, base: Surface, start: Surface) -> Surface:
     """``base`` with what stands above it: a power, a transpose, primes, or a label."""
     exponent, sign = superscript(p)
-    span = p.since(start)
+    return _raised(p, base, exponent, sign, p.since(start))
+
+
+def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) -> Surface:
     named = taken_apart(base) is not None
     match exponent:
         case Letter(_, "T", font) if font and not sign:
@@ -164,6 +170,8 @@ def raised(p: Cursor, base: Surface, start: Surface) -> Surface:
             named and sub_text(item) is not None
         ):
             return Scripted(span, base, (item,))  # x^{(i)} is the i-th of several, W^{[l-1]} that of a layer
+        case Product(_, (Group() as label, Letter(_, "T")), ("",)) if named:  # x^{(i)\top}
+            return Transposed(span, _raised(p, base, label, sign, span))
         case Letter(_, "l") | Infix(_, "+" | "-", Letter(_, "l"), Literal()) if (
             named and not p.lexicon.knows("l") and sub_text(exponent) is not None
         ):
