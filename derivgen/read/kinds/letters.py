@@ -290,7 +290,7 @@ class Letters:
         """A subscript as sizes: n, 3, m × n, and mn where m and n are sizes; None where it holds places."""
         parts: list[Surface] = []
         for s in subs:
-            parts += s.factors if isinstance(s, Product) and set(s.signs) <= {"×", "*"} and any(s.signs) else [s]
+            parts += s.factors if isinstance(s, Product) and set(s.signs) == {"×"} else [s]
         for p in parts:
             if isinstance(p, Literal):
                 continue

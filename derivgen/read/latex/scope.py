@@ -91,12 +91,8 @@ def loosely(s: Product) -> Surface | None:
     """A x ⊗ y with ⊗ binding less than juxtaposition: (A x) ⊗ y."""
     for k, factor in enumerate(s.factors):
         if isinstance(factor, Infix) and factor.operator in ("⊗", "⊘", "∘"):
-            before = (
-                s.factors[0].span | factor.left.span
-            )  # what stands between it and the right side tells which ⊗ it is
-            left = Product(before, (*s.factors[:k], factor.left), s.signs[:k]) if k else factor.left
-            rest = s.factors[k + 1 :]
-            behind = factor.right.span | s.factors[-1].span
-            right = Product(behind, (factor.right, *rest), s.signs[k:]) if rest else factor.right
+            before, behind = (*s.factors[:k], factor.left), (factor.right, *s.factors[k + 1 :])
+            left = Product(before[0].span | factor.left.span, before, s.signs[:k]) if k else factor.left
+            right = Product(factor.right.span | behind[-1].span, behind, s.signs[k:]) if behind[1:] else factor.right
             return Infix(s.span, factor.operator, left, right)
     return None
