@@ -52,8 +52,10 @@ def _macros(text: str) -> Mapping[str, Macro]:
     return preamble(text) if text else {}
 
 
-def surface(source: str, declarations: Declarations, preamble: str = "", *, start: int = 0) -> Surface:
-    """The surface tree of one formula."""
+def surface(
+    source: str, declarations: Declarations, preamble: str = "", *, start: int = 0, lexicon: Lexicon | None = None
+) -> Surface:
+    """The surface tree of one formula; ``lexicon`` is that of the declarations, where there is one already."""
     if start:
         low, high = start, len(source.rstrip())
     else:
@@ -61,7 +63,7 @@ def surface(source: str, declarations: Declarations, preamble: str = "", *, star
     if low >= high:
         raise ParseError("the formula is empty", hint=r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x} + b")
     tokens = tokenise(source, low, high, _macros(preamble), declarations.glossary)
-    parser = Parser(source, tokens, Lexicon(declarations))
+    parser = Parser(source, tokens, lexicon or Lexicon(declarations))
     with _not_too_deep(source):
         display = tokens[0].kind == "begin" and tokens[0].value in DISPLAYS
         found = parser.display() if display else parser.whole()
@@ -127,9 +129,11 @@ def parse_latex(
     return e
 
 
-def expression(source: str, known: Declarations, preamble: str, *, start: int = 0) -> Surface:
+def expression(
+    source: str, known: Declarations, preamble: str, *, start: int = 0, lexicon: Lexicon | None = None
+) -> Surface:
     """The surface tree of a formula that is no equation."""
-    s = surface(source, known, preamble, start=start)
+    s = surface(source, known, preamble, start=start, lexicon=lexicon)
     if isinstance(s, Chain):
         sign = source[s.sides[0].span.end : s.sides[1].span.start].strip()
         if s.signs[0] in ("=", ":="):

@@ -51,9 +51,10 @@ def read_latex(
     for let in _lets(lets):
         formulas.append(_definition(let, known, preamble))
         known = known.with_definition(Symbol(formulas[-1].name))
-    formulas += [Written(source, expression(source, known, preamble)) for source in sources]
-    name = latex_variable(wrt, known, preamble) if wrt.strip(" $")[:1] not in ("", "[", "(") else None
-    asked, written = written_derivative(formulas[-1].tree, name, Lexicon(known)) if name else (formulas[-1].tree, 0)
+    lexicon = Lexicon(known)
+    formulas += [Written(source, expression(source, known, preamble, lexicon=lexicon)) for source in sources]
+    name = latex_variable(wrt, known, preamble, lexicon) if wrt.strip(" $")[:1] not in ("", "[", "(") else None
+    asked, written = written_derivative(formulas[-1].tree, name, lexicon) if name else (formulas[-1].tree, 0)
     if written:
         formulas[-1] = replace(formulas[-1], tree=asked)
     if einstein:
@@ -149,12 +150,15 @@ def latex_entry(source: str, declarations: Declarations, preamble: str = "") -> 
             return None
 
 
-def latex_variable(source: str, declarations: Declarations, preamble: str = "") -> str | None:
+def latex_variable(
+    source: str, declarations: Declarations, preamble: str = "", lexicon: Lexicon | None = None
+) -> str | None:
     """The plain name of a variable given as LaTeX, None where it is no name."""
+    lexicon = lexicon or Lexicon(declarations)
     if len(source) == 1 and source.isascii() and source.isalpha():
-        return Lexicon(declarations).find(Spelling(source)) or source
-    s = surface(source, declarations, preamble)
+        return lexicon.find(Spelling(source)) or source
+    s = surface(source, declarations, preamble, lexicon=lexicon)
     head = taken_apart(s)
     if head is None:
         return None
-    return Lexicon(declarations).find(spelling(head[0].stem, head[1])) or plain_name(s)
+    return lexicon.find(spelling(head[0].stem, head[1])) or plain_name(s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from derivgen.catalog.letters import LATEX_LETTERS, LETTER_NAMES
 from derivgen.read.latex.commands import ACCENTS, FONTS
@@ -14,6 +15,7 @@ _ABOVE = re.compile(r"\s*\^\s*(?:\{\s*\((?P<group>[\w\s]*)\)\s*\}|(?P<star>\*|\{
 _BLANK = re.compile(r"\s*")
 
 
+@lru_cache(maxsize=4096)
 def plain(stem: str, subs: tuple[str, ...] = ()) -> str:
     """The plain name of a spelling: x with subscript 1 is x1, θ with hat theta_hat."""
     parts = [LETTER_NAMES.get(p, p) for p in (stem, *subs)]
