@@ -111,6 +111,8 @@ class Analyst:
         Raises:
             Superseded: ``stale`` was set meanwhile.
         """
+        if stale.is_set():  # while others were looked at
+            raise Superseded
         problems: tuple[Problem, ...] = ()
         placed: tuple[Placed, ...] = ()
         if path.suffix.lower() in MARKDOWN:

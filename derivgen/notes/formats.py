@@ -23,9 +23,10 @@ def place(e: Entry) -> str:
 
 
 def as_text(reports: Sequence[Report], color: bool = False) -> str:
-    """Each entry with its line and carets, and the summary below."""
+    """Each entry with its line and carets, what holds for whole files, and the summary below."""
     blocks = [text_of(e, color) for report in reports for e in reported(report)]
-    return "\n\n".join([*blocks, summary(reports)])
+    remarks = "\n".join(f"{r.file}: {remark}" for r in reports for remark in r.remarks)
+    return "\n\n".join([*blocks, *([remarks] if remarks else []), summary(reports)])
 
 
 def text_of(e: Entry, color: bool = False) -> str:

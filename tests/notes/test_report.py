@@ -85,6 +85,8 @@ def test_for_a_person(report: Report) -> None:
         "1 file, 3 formulas, 3 equalities: 0 verified, 2 refuted, 1 unchecked\n"
         "unchecked: definition 1\n1 error, 1 warning, 1 ignored"
     )
+    said = formats.as_text([replace(report, remarks=("derivatives are read in gradient layout",))])
+    assert "notes.md: derivatives are read in gradient layout\n\n1 file" in said
     assert "\x1b[1;31merror\x1b[0m" in formats.as_text([report], color=True)
 
 
