@@ -155,7 +155,7 @@ class Options:
         "derive list equal block page site render", "--samples", metavar="N", least=1,
     )  # fmt: skip
     timeout: float | None = _option(
-        None, "Give a derivation so many seconds of processor time, instead of 8 (in pages 60). Checks take what is left of them.",
+        None, "Give a derivation so many seconds of processor time, instead of 8 (in pages 60), or a formula of a text instead of 2. Checks take what is left of them.",
         "derive list equal eval run exercise render serve check", "--timeout", metavar="SECONDS",
     )  # fmt: skip
     title: str = _option("", "Head the derivation with this.", "list block", metavar="TEXT", split=visible)
