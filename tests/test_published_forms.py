@@ -74,9 +74,9 @@ def test_forms_in_gradient_layout(expression: str, wrt: str, where: str, expecte
 @pytest.mark.parametrize(
     ("expression", "wrt", "where", "said"),
     [
-        ("softmax(W @ x + b)", "x", "W in R^(m*n); x in R^n; b in R^m", ["∂y/∂x = (diag(y) − yyᵀ)W", "y = softmax(Wx + b)"]),
+        ("softmax(W @ x + b)", "x", "W in R^(m*n); x in R^n; b in R^m", ["∂s/∂x = (diag(s) − ssᵀ)W", "s = softmax(Wx + b)"]),
         ("c.T @ softmax(W @ x)", "x", "W in R^(m*n); x in R^n; c in R^m", ["∂y/∂x = (s ⊗ (c − cᵀs))ᵀW", "s = softmax(Wx)"]),
-        ("sigmoid(w.T @ x + b)", "w", "w, x in R^n; b in R", ["∂y/∂w = a(1 − a)xᵀ", "a = σ(wᵀx + b)"]),
+        ("sigmoid(w.T @ x + b)", "w", "w, x in R^n; b in R", ["∂y/∂w = y(1 − y)xᵀ", "y = σ(wᵀx + b)"]),
     ],
 )  # fmt: skip
 def test_a_function_that_stands_twice_has_a_letter(expression: str, wrt: str, where: str, said: list[str]) -> None:

@@ -11,7 +11,8 @@ from derivgen.catalog.build import chain, factors_of, plus, product, split_coeff
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, kron, matmul, trace, vec
 from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
-from derivgen.derivation.link import Task, derived_link, finished
+from derivgen.derivation.last_link import entry, of_entry, of_row, of_uses
+from derivgen.derivation.link import Task, derived_link, finished, planned
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.network import MOST, Node, named, parts
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
@@ -19,7 +20,6 @@ from derivgen.derivation.telling import told
 from derivgen.expr import (
     ONE,
     At,
-    Binder,
     Call,
     Definition,
     Expr,
@@ -41,12 +41,13 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import worded
+from derivgen.rules.reason import Reason, worded
 from derivgen.rules.rule import Application
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters
-from derivgen.rules.unfold import entry_of
+
+PLAN = "the derivative is carried back from link to link, and the last link is taken by its entries."
 
 LONG = 9
 """Nodes beyond which what is carried gets a letter, if more than one link is left."""
@@ -101,7 +102,8 @@ class _Pass:
         own = tuple(Definition(n.symbol, family_value(n.value, task.family, self.ctx)) for n in nodes)
         self.definitions = (*task.definitions, *own)
         naming = {"left": task.name, "picture": "names", "introduces": own, "definitions": self.definitions}
-        self.steps.append(moves.name_intermediates.step(task.f, nodes[-1].value, **naming))
+        first = moves.name_intermediates.step(task.f, nodes[-1].value, **naming)
+        self.steps.append(planned(first, [*(n.name for n in nodes[::-1]), task.x], PLAN))
         self.carried[task.name] = ONE
         for node in nodes[-2::-1]:
             self._carry_to(node.name)
@@ -139,7 +141,7 @@ class _Pass:
         tidied = [*_scaled(filled, left, self.ctx)]
         tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
         result = tidied[-1].after if tidied else filled
-        put_in = moves.put_links_in.step(start, filled, left=left)
+        put_in = moves.chain_rule.step(start, filled, left=left)
         step = moves.carry_back.step(start, result, left=left, via=(filled,) if tidied else (),
                                      substeps=self._in_force([*links, put_in, *tidied]),
                                      title=f"Carry it back to {_called(u)}")  # fmt: skip
@@ -172,22 +174,28 @@ class _Pass:
             self._add(step, u, left, result)
             return
         cut = of_entries[-1]
-        entry = self._in_letters(inner.steps[cut], u, users)
-        assert isinstance(entry.left, Partial)
-        start = self._total(entry.left, users) if len(users) == 1 else entry.left
-        by_entries = moves.carry_by_entries.step(start, entry.after, left=entry.left, substeps=inner.steps[: cut + 1],
+        found = self._in_letters(inner.steps[cut], u, users)
+        assert isinstance(found.left, Partial)
+        start = self._total(found.left, users) if len(users) == 1 else found.left
+        by_entries = moves.carry_by_entries.step(start, found.after, left=found.left, substeps=inner.steps[: cut + 1],
                                                  definitions=self.definitions)  # fmt: skip
-        at = entry.left.wrt.places if isinstance(entry.left.wrt, At) else ()
+        why = self._why(found.left, found.after, users)
+        by_entries = by_entries if why is None else replace(by_entries, reason=why)
+        at = found.left.wrt.places if isinstance(found.left.wrt, At) else ()
         own = tuple(p for p in at[len(at) - u.shape.rank :] if not isinstance(p, int))
-        built = build(entry.after, (), own, "numerator")
+        built = build(found.after, (), own, "numerator")
         rest = inner.steps[cut + 1 :]
         if u == self.task.x:
             self.steps.append(by_entries)
-            self._add(moves.read_as_matrix.step(built, result, left=left, substeps=rest), u, left, result)
+            reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest)
+            in_row = of_row(found.left) if u.shape.rank == 1 else None
+            if in_row is not None:
+                reading = replace(reading, title="Read the entries as a row", reason=in_row)
+            self._add(reading, u, left, result)
             return
         reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest, definitions=self.definitions)
         step = moves.carry_by_entries.step(left, result, left=left, via=(built,), substeps=(by_entries, reading),
-                                           title=f"Carry it back to {_called(u)}")  # fmt: skip
+                                           reason=by_entries.reason, title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
 
     def _in_letters(self, entry: Step, u: Expr, users: Sequence[Node]) -> Step:
@@ -201,6 +209,14 @@ class _Pass:
         names = {variable_name(e) for e in self.errors}
         after = plus(*(_in_front(t, names) for t in terms_of(rename(entry.after, moved))))
         return replace(entry, left=rename(entry.left, moved), after=after)
+
+    def _why(self, left: Partial, after: Expr, users: Sequence[Node]) -> Reason | None:
+        if len(users) > 1:
+            return of_uses(left, [n.name for n in users])
+        (n,) = users
+        carried = self.carried[n.name]
+        carried = carried.args[0] if isinstance(carried, Call) else carried
+        return of_entry(left, after, carried, n.name, n.value, self.ctx) if carried in self.errors else None
 
     def _weighted(self, n: Node) -> Expr:
         """The entries of an intermediate, each with its weight: what is carried there, held as it is."""
@@ -221,8 +237,8 @@ class _Pass:
         out = fresh_places(n.name, ctx)
         weight = self.carried[n.name]
         if out:
-            weight = _entry(weight.args[0] if isinstance(weight, Call) else weight, out[::-1])
-        e = product(weight, Partial(_entry(n.name, out), left.wrt))
+            weight = entry(weight.args[0] if isinstance(weight, Call) else weight, out[::-1])
+        e = product(weight, Partial(entry(n.name, out), left.wrt))
         for i in indices_in(out)[::-1]:
             e = Sum(i, e)
         return e
@@ -282,11 +298,6 @@ def _scaled(filled: Expr, left: Expr, ctx: Context) -> list[Step]:
     turned = in_order(transposed(chain(*row)), ctx)
     after = product(*scalars, transposed(product(turned, d)))
     return [replace(Application(multiply_by_diagonal, filled, after).step(), left=left)]
-
-
-def _entry(e: Expr, places: tuple[Binder, ...]) -> Expr:
-    """The entry of an array, or of a member of a family."""
-    return At(e.array, (*e.places, *places)) if isinstance(e, At) else entry_of(e, places)
 
 
 def _in_front(term: Expr, names: set[str]) -> Expr:

@@ -119,7 +119,7 @@ class Derivation:
         own = (*problem.definitions, *(n for s in self.steps for n in s.introduces))
         sizes = (str(d) for s in problem.symbols.values() for d in s.shape.axes)
         names = (*problem.symbols, *problem.functions, *(d.symbol.name for d in own), *sizes, self.name.name)
-        return with_letter(self.result, (*own, Definition(self.name, problem.expression)), names)
+        return with_letter(self.result, (Definition(self.name, problem.expression), *own), names)
 
     def check(self, seed: int = 0, samples: int = 16) -> Report:
         """Let the judge see every step: both sides are computed, never rewritten.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
+from derivgen.catalog.base import Abstract
 from derivgen.catalog.build import transposed
 from derivgen.catalog.opaque import stack
 from derivgen.derivation.jacobian import jacobian, turned
@@ -23,10 +26,17 @@ def letters_of(f: Expr, name: Symbol, ctx: Context) -> Expr:
     """What f is called on the left: its letter, or a list of letters for a list of functions."""
     if not is_stack(f) or not isinstance(f, Call):
         return name
-    pool = [c for c in "fghpqr" if c not in ctx.taken] + [f"f{k}" for k in range(1, len(f.args) + 1)]
-    letters = pool[: len(f.args)]
+    pool = iter([c for c in "fghpqr" if c not in ctx.taken] + [f"f{k}" for k in range(1, len(f.args) + 1)])
+    letters = [part.op.name if _is_declared(part) else next(pool) for part in f.args]
+    if len({*letters}) < len(letters):  # one function of several arguments
+        letters = [f"f{k}" for k in range(1, len(f.args) + 1)]
     ctx.taken.update(letters)
     return Call(stack, tuple(Symbol(letter, part.shape) for letter, part in zip(letters, f.args, strict=True)))
+
+
+def _is_declared(part: Expr) -> TypeGuard[Call]:
+    """Whether a function is one that is only declared: its own name is its letter."""
+    return isinstance(part, Call) and isinstance(part.op, Abstract) and all(isinstance(a, Symbol) for a in part.args)
 
 
 def stacked_method(f: Expr, wrt: Expr | tuple[Symbol, ...], name: Expr, ctx: Context) -> Derived:
@@ -41,7 +51,8 @@ def stacked_method(f: Expr, wrt: Expr | tuple[Symbol, ...], name: Expr, ctx: Con
     starts: list[Expr] = []
     lefts: list[Expr] = []
     for part, letter in zip(parts, names, strict=True):
-        introduces = (Definition(letter, part),) if letter != name and isinstance(letter, Symbol) else ()
+        known = letter == name or (_is_declared(part) and isinstance(letter, Symbol) and part.op.name == letter.name)
+        introduces = (Definition(letter, part),) if isinstance(letter, Symbol) and not known else ()
         if isinstance(wrt, tuple):
             outcome, start, left = _gradient(part, wrt, letter, ctx)
         else:

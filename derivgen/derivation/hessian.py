@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import transposed
 from derivgen.derivation.chain import derive_part
-from derivgen.derivation.jacobian import jacobian, partial_of, turned
+from derivgen.derivation.jacobian import jacobian, turned
 from derivgen.derivation.link import Task
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.scalar import Derived, finish, in_order
+from derivgen.derivation.through import second_definition, through_letter
 from derivgen.errors import NoRule
-from derivgen.expr import Build, Definition, Expr, Partial, Symbol, bound_indices, substitute
+from derivgen.expr import Definition, Expr, Symbol, substitute
 from derivgen.options import Method
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
@@ -40,20 +41,12 @@ def refuse_twice(f: Expr, x: Symbol) -> None:
         )
 
 
-def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
-    """The matrix of second partials, nothing carried out."""
-    ctx = ctx.local()
-    ctx.taken.update(i.name for i in bound_indices(f))
-    places = tuple(ctx.fresh(d) for d in (*x.shape.axes, *x.shape.axes))
-    half = len(places) // 2
-    inner = partial_of(f, (), x, places[half:])
-    twice = Partial(inner, partial_of(f, (), x, places[:half]).wrt)
-    return Build(places, twice) if places else twice
-
-
 def hessian_method(task: Twice, ctx: Context) -> Derived:
     """Derive once, write the gradient as a column, derive again."""
     whole, task = task, _without_simplex(task)
+    through = through_letter(Task(task.f, task.x, task.name, task.method), ctx) if task.method != "scalar" else None
+    if through is not None:
+        return Derived(through.steps, substitute(through.result, {whole.x.name: whole.x}))
     once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
     ctx = ctx.local()
     column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,10 +12,14 @@ from derivgen.expr import Definition, Expr, Index, could_be_index, interned
 from derivgen.options import Method
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 
 LINKS_REMEMBERED = 64
 """How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
+
+PLANNED = 4
+"""How many names, the variable and the value among them, make a chain so long that its plan is said first."""
 
 UNREAD = 20_000
 """Nodes of an answer, written out, from which on it is printed in the names of the links only: it needs no better form."""
@@ -35,6 +40,14 @@ class Task:
     family: tuple[Index, ...] = ()
     definitions: tuple[Definition, ...] = ()
     given: tuple[Definition, ...] = ()
+
+
+def planned(step: Step, way: Sequence[Expr], what: str) -> Step:
+    """The step that names the intermediates, with the plan of a longer chain: u → s → z → y, and what is done with it."""
+    if len(way) < PLANNED:
+        return step
+    arrows = [part for k, name in enumerate(way) for part in ((" → ", name) if k else (name,))]
+    return replace(step, reason=step.reason + Reason((*arrows, f": {what}")))
 
 
 def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context) -> Derived:

@@ -139,7 +139,7 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x:
         squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
         return node.op is not transpose and not (node.op is norm and squared)
     if not _affine(node, below):
-        return node.shape.rank <= 1 and (_occurrences(node, above) > 1 or _abbreviates(node, x))
+        return node.shape.rank <= 1 and (occurrences(node, above) > 1 or _abbreviates(node, x))
     return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
 
 
@@ -152,7 +152,7 @@ def _abbreviates(node: Expr, x: Expr) -> bool:
     )
 
 
-def _occurrences(part: Expr, whole: Expr) -> int:
+def occurrences(part: Expr, whole: Expr) -> int:
     """How often a part stands in a whole, as an operand of different operations."""
     return sum(child == part for here in walk(whole) for child in children(here))
 
@@ -160,10 +160,10 @@ def _occurrences(part: Expr, whole: Expr) -> int:
 def _reaches_product(rest: Sequence[Expr]) -> bool:
     """Whether an affine stretch from the first node on ends in a matrix product."""
     for node, below in itertools.pairwise(rest):
-        if isinstance(below, Call) and below.op is matmul:
-            return True
         if not _affine(node, below):
             return False
+        if isinstance(below, Call) and below.op is matmul:
+            return True
     return False
 
 

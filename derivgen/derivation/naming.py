@@ -10,6 +10,7 @@ from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import split_coefficient
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import matmul, sum_
+from derivgen.catalog.opaque import stack
 from derivgen.expr import Add, At, Build, Call, Expr, Index, Mul, Shape, Symbol
 from derivgen.rules.engine import Context
 
@@ -57,9 +58,12 @@ class Letters:
         self._numbered = numbered or ()
         self._count: dict[str, int] = {}
 
-    def value(self, f: Expr, family: tuple[Index, ...] = ()) -> Symbol:
-        """The letter of the expression itself."""
-        return self._symbol(f, VALUE[min(f.shape.rank, 2)], family)
+    def value(self, f: Expr, family: tuple[Index, ...] = (), *, listed: bool = False) -> Symbol:
+        """The letter of the expression itself; f where it is derived by a ``listed`` number of variables."""
+        if isinstance(f, Call) and f.op in (softmax, stack):
+            return self._symbol(f, ("s" if f.op is softmax else "") + "yzhqv", family)
+        rank = min(f.shape.rank, 2)
+        return self._symbol(f, "f" * (listed and not rank) + VALUE[rank], family)
 
     def gradient(self, e: Expr) -> Symbol:
         """The letter of a first derivative that is derived again."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.catalog.build import factors_of, terms_of
+from derivgen.derivation.folding import folded, in_own_letter
 from derivgen.derivation.jacobian import build, partial_of, variable_name
 from derivgen.expr import (
     ZERO,
@@ -79,7 +80,12 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     picture = "stack" if len(out) == 1 and _shows_table(f) else ""
     unfolded = _run(entry, (Phase.UNFOLD,), ctx, left=named_entry)
     if unfolded:
-        steps.append(_merge(unfolded, "Write the scalar equations", picture))
+        equations = _merge(unfolded, "Write the scalar equations", picture)
+        if steps and steps[0].rule == unfold.write_definition.name and not picture:  # an abbreviation, by its entries
+            both = _merge([*steps, *unfolded], equations.title, picture)
+            equations = replace(equations, before=unfold.entry_of(f, out), reason=both.reason, substeps=both.substeps)
+            steps = []
+        steps.append(equations)
     body = unfolded[-1].after if unfolded else _tidied(entry, ctx)
 
     at = variable_places(f, x, ctx)
@@ -102,7 +108,25 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     steps += collapsed
     here = collapsed[-1].after if collapsed else here
 
-    return _put_together(here, start, steps, out, at, left, build(left, out, at, layout), ctx, layout, definitions)
+    whole = build(left, out, at, layout)
+    outcome = _put_together(here, start, steps, out, at, left, whole, ctx, layout, definitions)
+    if layout != "denominator" and isinstance(x, Symbol) and _is_declared(f, x):
+        # the general Jacobian ends with its table: ∂y/∂x = ∂f/∂x would say nothing more
+        defined = build(partial_of(f, out, x, at), out, at, layout)
+        general = moves.write_jacobian.step(
+            defined, outcome.result, left=whole, picture="stages", substeps=outcome.steps
+        )
+        return Derived((replace(general, definitions=definitions),), outcome.result)
+    return Derived(in_own_letter(outcome.steps, f, name), outcome.result)
+
+
+def _is_declared(f: Expr, x: Symbol) -> bool:
+    """Whether f is a function of vectors that is only declared, of the variable itself."""
+    match f:
+        case Call(Abstract(pointwise=False, orders=()), (arg,)):
+            return arg == x and f.shape.rank == x.shape.rank == 1
+        case _:
+            return False
 
 
 def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder, ...], at: tuple[Binder, ...], left: Expr,
@@ -115,7 +139,7 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder,
     arrays = recombined(state, ctx, whole)
     steps += arrays
     result = arrays[-1].after if arrays else state
-    return Derived(tuple(replace(s, definitions=definitions) for s in steps), result)
+    return Derived(tuple(replace(s, definitions=definitions) for s in folded(steps)), result)
 
 
 def recombined(state: Expr, ctx: Context, left: Expr) -> list[Step]:

@@ -12,7 +12,7 @@ from derivgen.derivation.chain import chain_method
 from derivgen.derivation.conditions import Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.gradient_lists import definition, is_stack, letters_of, stacked_method
-from derivgen.derivation.hessian import Twice, hessian_method, second_definition
+from derivgen.derivation.hessian import Twice, hessian_method
 from derivgen.derivation.jacobian import turned
 from derivgen.derivation.link import Task
 from derivgen.derivation.naming import Letters
@@ -28,6 +28,7 @@ from derivgen.derivation.structured import (
     unstructured,
     within,
 )
+from derivgen.derivation.through import second_definition
 from derivgen.derivation.undefined import refuse_division_by_zero
 from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
 from derivgen.expr import At, Definition, Expr, Symbol, indices_in, substitute, walk
@@ -44,7 +45,7 @@ def solve(problem: Problem) -> Derivation:
     with doing(f"a derivation of an expression with {parts:,} parts"):
         ctx = context_for(problem)
         refuse_division_by_zero(problem.expression, ctx)
-        name = Letters(ctx).value(problem.expression)
+        name = Letters(ctx).value(problem.expression, listed=isinstance(problem.wrt, tuple))
         shown = letters_of(problem.expression, name, ctx)
         asked, problem = problem, _generalised(problem)
         problem, first = _settled(problem, shown, ctx)

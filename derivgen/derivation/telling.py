@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derivgen.catalog.build import product
+from derivgen.derivation.folding import opened
 from derivgen.expr import At, Build, Delta, Expr, Index, Mul, Partial, rename, walk
 from derivgen.rules import differentiate, moves
 from derivgen.rules.book import Book
@@ -17,6 +18,7 @@ SETTING_UP = (moves.write_jacobian.name, differentiate.element_wise_condition.na
 
 def told(steps: tuple[Step, ...], book: Book) -> Reason:
     """The reason of a derivation that is folded to one step, in at most two sentences."""
+    steps = opened(steps)
     on_diagonal, laws = _on_diagonal(steps), _laws(steps, book)
     law = laws[0].reason if laws else Reason()
     if on_diagonal is not None:

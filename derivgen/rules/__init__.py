@@ -44,7 +44,7 @@ BOOK = Book(tuple(r for chapter in CHAPTERS for r in declared(chapter)), moves.M
 
 VOCABULARY = (
     "a, c, z in R; w, x, y in R^n; u, v in R^m; A in R^(m*n); B in R^(n*p); M, N in R^(n*n); "
-    "f: R^n -> R^m; g: R^n -> R; k: R^n, R^m -> R^m; h: R^n -> R^n elementwise; phi: R -> R elementwise; q: R, R -> R; "
+    "f: R^n -> R^m; F: R^m -> R^n; g: R^n -> R; k: R^n, R^m -> R^m; h: R^n -> R^n elementwise; phi: R -> R elementwise; q: R, R -> R; "
     "Q in Sym(n); L in Diag(n); d in Simplex(n); t in R^((m*n))"
 )
 """The letters in which the examples of the rules are written."""

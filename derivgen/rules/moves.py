@@ -92,12 +92,12 @@ chain_rule = Move(
     ("f(h(x))", "x"), "the vector chain rule",
     terms=told.of_chain,
 )  # fmt: skip
-put_links_in = Move(
-    "put-links-in", "Put the links in", Stage.CHAIN,
-    r"\frac{\partial\mathbf y}{\partial\mathbf u}\frac{\partial\mathbf u}{\partial\mathbf x} = J_{\mathbf y}\,J_{\mathbf u}",
-    r"{\frac{\partial\mathbf y}{\partial\mathbf u}} and {\frac{\partial\mathbf u}{\partial\mathbf x}} are replaced by what was found for them.",
-    ("tanh(A @ x)", "x"), "the vector chain rule",
-    terms=told.of_links_found,
+total_derivative = Move(
+    "total-derivative", "An entry of the product", Stage.CHAIN,
+    r"\frac{\partial y_i}{\partial x_j} = \textstyle\sum_k \frac{\partial f_i}{\partial g_k}\frac{\partial g_k}{\partial x_j}",
+    r"Row by column, {x_j} reaches {y_i} through every entry of {\mathbf g}, and what each passes on is added up: the total derivative.",
+    ("F(f(x))", "x"), "the vector chain rule",
+    terms=told.of_total,
 )  # fmt: skip
 carry_back = Move(
     "carry-back", "Carry the derivative back", Stage.CHAIN,
@@ -124,7 +124,7 @@ letters_back = Move(
     "letters-back", "Put the letters back", Stage.CHAIN,
     r"\mathbf u = \mathbf g(\mathbf x)",
     r"{\mathbf u} stands for {\mathbf g(\mathbf x)}.",
-    ("sigmoid(w.T @ x + z)", "w"), "the neuron",
+    ("max(0, w.T @ x + z)", "w"), "the neuron",
     terms=told.of_letters,
 )  # fmt: skip
 derive_sample = Move(
@@ -234,7 +234,7 @@ stack = Move(
     general=True,
 )  # fmt: skip
 
-MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, put_links_in, carry_back, carry_by_entries,
+MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, letters_back, derive_sample,
          add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, first_derivative, known_derivative,
          hessian, stack)  # fmt: skip

@@ -23,6 +23,8 @@ class Step:
             None prints ``before`` there.
         picture: how ``after`` is drawn: "" as a formula, "stack" a Build as a column of entries, "table" a Build with
             ⋯ ⋮ ⋱, "diagonal" a Build with a delta as the diagonal matrix with large zeros,
+            "product" a matrix product with its factors in full, "row by diagonal" such a factor pair before the formula,
+            "stages" a Jacobian as gradients, then as a table,
             "names" a list of definitions (those that this step introduces: ``introduces``).
         definitions: the names in force, for whoever evaluates the sides.
         introduces: the names explained by this step.

@@ -118,7 +118,8 @@ def of_link(s: Step) -> Terms | None:
 
 
 def of_chain(s: Step) -> Terms | None:
-    whole, links = next(derivatives(s.left), None), list(derivatives(s.after))
+    whole = next(derivatives(s.left), None)
+    links = next((found for e in (*s.via, s.before, s.after) if len(found := list(derivatives(e))) > 1), [])
     if whole is None or len(links) < 2:
         return None
     between = tuple(variable_of(d) for d in reversed(links[:-1]))
@@ -158,11 +159,11 @@ def of_layout(s: Step) -> Terms | None:
             return None
 
 
-def of_links_found(s: Step) -> Reason | None:
-    links = tuple(derivatives(s.before))
-    if len(links) < 2:
-        return None
-    return filled("{u} are replaced by what was found for them.", {"u": links})
+def of_total(s: Step) -> Terms | None:
+    """Through whose entries a change passes."""
+    between = tuple(name_of(d) for d in s.definitions[:-1] if d.symbol.shape.axes)
+    whole = s.left if isinstance(s.left, Partial) else None
+    return {"x_j": whole.wrt, "y_i": whole.body, r"\mathbf g": between} if whole is not None and between else None
 
 
 def of_letters(s: Step) -> Reason | None:

@@ -91,18 +91,18 @@ def test_headings_descend_by_one_and_anchors_are_unique(corpus: dict[str, Deriva
 
 def test_steps_are_numbered_and_sub_steps_folded(neuron: Derivation) -> None:
     page = neuron.to("html")
-    assert 'id="d1-10"' in page
+    assert 'id="d1-9"' in page
     assert 'id="d1-2-1"' in page
-    assert 'class="dg-more"><summary>6 smaller steps of step 2</summary>' in page
-    assert 'class="dg-more" open><summary>6 smaller steps of step 2</summary>' in neuron.to("html", detail="full")
+    assert 'class="dg-more"><summary>5 smaller steps of step 2</summary>' in page
+    assert 'class="dg-more" open><summary>5 smaller steps of step 2</summary>' in neuron.to("html", detail="full")
     assert 'class="dg-more"' not in neuron.to("html", detail="brief")
 
 
 def test_the_steps_are_folded_where_that_is_asked(neuron: Derivation) -> None:
-    assert neuron.to("html").count('class="dg-fold" open>') == 10
+    assert neuron.to("html").count('class="dg-fold" open>') == 9
     folded = render_all([neuron], "html", options=Options(fold="always"))
     assert isinstance(folded, str)
-    assert folded.count('class="dg-fold">') == 10
+    assert folded.count('class="dg-fold">') == 9
     assert 'class="dg-fold" open>' not in folded
 
 

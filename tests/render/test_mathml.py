@@ -126,7 +126,7 @@ def test_large_zeros_and_cases() -> None:
 
 def test_pieces_of_an_equation_keep_what_stands_between_them() -> None:
     d = derive("max(0, w.T @ x + b)", wrt="w", where="w, x in R^n; b in R", check=False)
-    (line,) = next(item.lines for item in document_of(d, Wishes()).find(Item) if item.rule == "put-links-in")
+    *_, line = next(item.lines for item in document_of(d, Wishes()).find(Item) if item.rule == "chain-rule")
     assert '<mspace width="0.167em"></mspace><mi>diag</mi>' in grid([line], source=False).partition("𝟏")[2]
     d = derive("X @ X.T", wrt="X", where="X in R^(m*n)", check=False)
     line = next(document_of(d, Wishes()).find(Item)).lines[0]

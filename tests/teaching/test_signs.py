@@ -127,7 +127,7 @@ def test_titles_say_where_a_phase_of_the_method_begins() -> None:
     titles = [item.title for item in document_of(d, Wishes()).find(Item)]
     assert titles == [
         "Write the scalar equations", "Take the partials: write out the Jacobian", "The element-wise condition",
-        "A constant factor", "Recombine: put the entries in their places", "Name the diagonal matrix",
+        "Recombine: put the entries in their places", "Name the diagonal matrix",
     ]  # fmt: skip
     chain = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R", check=False)
     assert not any("Recombine" in item.title for item in document_of(chain, Wishes()).find(Item))

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
-from derivgen.expr import ZERO, At, Build, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename
+from derivgen.catalog.build import transposed
+from derivgen.catalog.linear import matmul
+from derivgen.catalog.opaque import stack
+from derivgen.expr import ZERO, At, Build, Call, Cases, Definition, Delta, Expr, Index, Partial, Symbol, rename, walk
 from derivgen.rules.step import Step
-from derivgen.show.layout import pictures
-from derivgen.show.layout.box import COMMA, Box, Num, Sign, row
+from derivgen.show.layout import gradients, pictures
+from derivgen.show.layout.box import COMMA, Box, Letter, Num, Sign, row
 from derivgen.show.layout.derivatives import whole
 from derivgen.show.layout.entries import entry
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.names import dim, place
 from derivgen.show.layout.term import Context
+
+
+def _carried(d: Definition, step: Step) -> bool:
+    """Whether the line itself says what the name is, as δ = ∂C/∂z = … does."""
+    left = step.left.args[0] if isinstance(step.left, Call) else step.left
+    return left is not None and _names(d, left)
 
 
 def _names(d: Definition, left: Expr) -> bool:
@@ -26,20 +35,27 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
 
     What stood before is said in an ``earlier`` context than that of the document if there is one.
     """
-    lines = [definition(d, c) for d in step.introduces if not step.via]
+    lines = [definition(d, c) for d in step.introduces if step.picture == "names" or not _carried(d, step)]
     if step.picture == "names":
         return lines if step.left is None or any(_names(d, step.left) for d in step.introduces) else [
             *lines, Line(c.box(step.left), c.box(step.after))]  # fmt: skip
     left = step.before if step.left is None else step.left
     after = step.after
-    if step.picture:
+    if step.picture == "stages":
+        return [*lines, *_stages(left, step.before, after, c)]
+    if step.picture == "row by diagonal":
+        lines += _row_by_diagonal(step.before, c)
+    elif step.picture:
         drawn = _drawn(step.picture, left, after, c)
         if drawn is not None:
-            return [*lines, drawn]
+            return [*lines, *_continued(drawn, step.via, c)]
+    of_gradients = _gradients(step, left, c)
+    if of_gradients:
+        return [*lines, *of_gradients]
     left, after, before = _by_entries(left, after, step.before if step.left is not None else None, c)
     left_box, right = c.box(left), c.box(by_cases(after))
     middle = None
-    if before is not None and (not isinstance(before, Build) or (step.via and whole(before, c) is not None)):
+    if before is not None and (not isinstance(before, Build) or (step.via and _in_names(before, c))):
         middle = (earlier or c).box(by_cases(before))
     if middle in (left_box, right):
         middle = None
@@ -51,6 +67,67 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     if step.via and between:
         return [*lines, Line(left_box, between[0]), *(Line(None, box) for box in (*between[1:], right))]
     return [*lines, Line(left_box, right, middle, _range(left, after, c))]
+
+
+def _continued(drawn: Line, via: tuple[Expr, ...], c: Context) -> list[Line]:
+    """A picture after what stands before it in names."""
+    if not via:
+        return [drawn]
+    return [Line(drawn.left, c.box(via[0])), Line(None, drawn.right)]
+
+
+def _in_names(e: Build, c: Context) -> bool:
+    """Whether an array of partials is of a name, ∂C/∂z, so that it says what is carried."""
+    body = e.body.body if isinstance(e.body, Partial) else None
+    return isinstance(body.array if isinstance(body, At) else body, Symbol) and whole(e, c) is not None
+
+
+def _stages(left: Expr, before: Expr, after: Expr, c: Context) -> list[Line]:
+    """The general Jacobian of y = f(x) as the notes have it: the gradients, the same by ∂/∂x, the table of partials."""
+    drawn = _drawn("table", left, after, c)
+    match before:
+        case Build(_, Partial(At(value), At(variable))) if drawn is not None:
+            boxes = [*gradients.stages(value, variable, c), drawn.right]
+            return [Line(c.box(left) if k == 0 else None, box) for k, box in enumerate(boxes)]
+        case _:
+            return [Line(c.box(left), c.box(after))]
+
+
+def _row_by_diagonal(before: Expr, c: Context) -> list[Line]:
+    """1ᵀ diag(x) as a row times a matrix, once."""
+    for here in walk(before):
+        match here:
+            case Call(op, args) if op is matmul:
+                for one, other in pairwise(args):
+                    both = Call(matmul, (one, other))
+                    product = gradients.drawn_product(both, c) if one.shape.row else None
+                    if product is not None and isinstance(other, Call):
+                        return [
+                            Line(c.box(both), product, None),
+                            Line(None, gradients.entries_of(transposed(other.args[0]), c)),
+                        ]
+    return []
+
+
+def _gradients(step: Step, left: Expr, c: Context) -> list[Line]:
+    """∇f(x, y) = [∂f/∂x, ∂f/∂y] = …, and J as the stack of gradients before it is a table."""
+    head, before = named(left, c), gradients.separated(step.before, c)
+    after = gradients.separated(step.after, c)
+    between = gradients.stacked_gradients(left, c) or gradients.separated(left, c)
+    if head is None:
+        return []
+    if isinstance(left, Call) and left.op is stack:
+        boxes = [between, *([c.box(left)] if before != after else []), after]
+    else:
+        boxes = [between, before, after] if before != after else [after]
+    return [Line(head if k == 0 else None, box) for k, box in enumerate(boxes)]
+
+
+def named(left: Expr, c: Context) -> Box | None:
+    """The name of a derivative by a list of variables: ∇f(x, y), or J for that of a list of functions."""
+    if gradients.stacked_gradients(left, c) is not None and "J" not in c.names.taken:
+        return Letter("J")
+    return gradients.gradient(left, c)
 
 
 def definition(d: Definition, c: Context) -> Line:
@@ -71,6 +148,9 @@ def definition(d: Definition, c: Context) -> Line:
 
 
 def _drawn(picture: str, left: Expr, after: Expr, c: Context) -> Line | None:
+    if picture == "product":
+        product = gradients.drawn_product(after, c)
+        return None if product is None else Line(c.box(left), product)
     built = _gathered(left, after)
     if built is None:
         return None

@@ -24,7 +24,7 @@ from derivgen.show.document.blocks import (
     Where,
 )
 from derivgen.show.document.context import applied, context_of, occurring, variables
-from derivgen.show.document.display import definition
+from derivgen.show.document.display import definition, named
 from derivgen.show.document.exercise import faded
 from derivgen.show.document.signs import signs
 from derivgen.show.document.steps import items_of
@@ -45,7 +45,7 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     question, asked = _question(d, c, wishes), dict(_signs_asked(d, c))
     question = replace(question, reading=(*question.reading, *asked.values()))
     steps = items_of(d.steps, c, wishes, frozenset(asked))
-    answer = Answer(Line(c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c)))
+    answer = Answer(Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c)))
     way = [Steps(steps)] if steps else []
     made = Document((question, *first(d, wishes), *way, answer, *asides(d, c, wishes)))
     return faded(made, wishes) if wishes.options.exercise else made

@@ -175,9 +175,9 @@ def _chained(step: Step) -> Iterator[Note]:
     """The shapes of a product of Jacobians, which fit one into the next."""
     if step.rule not in (moves.chain_rule.name, moves.carry_back.name) or step.left is None:
         return
-    carried = step.via[0] if step.introduces and step.via else step.before
-    links = list(derivatives(carried if step.rule == moves.carry_back.name else step.after))
-    if len(links) < 2 or any(d.shape.rank > 2 for d in links):
+    sides = (list(derivatives(e)) for e in (*step.via, step.before, step.after))
+    links = next((found for found in sides if len(found) > 1), [])
+    if not links or any(d.shape.rank > 2 for d in links):
         return
     whole = next(derivatives(step.left), None)
     shapes = [_shape(d) for d in links]

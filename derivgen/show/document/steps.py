@@ -21,7 +21,6 @@ from derivgen.rules.moves import (
     derive_terms,
     known_derivative,
     name_intermediates,
-    put_links_in,
     read_as_matrix,
 )
 from derivgen.rules.reason import Reason
@@ -65,15 +64,15 @@ def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
             check = worse(last.check, step.check)
             picture = step.picture or ""
             merged[-1] = replace(step, title=last.title, rule=last.rule, before=last.before, picture=picture,
-                                 check=check, reason=_both(last, step), substeps=())  # fmt: skip
+                                 check=check, reason=_both(last, step), substeps=(), via=())  # fmt: skip
         else:
             merged.append(step)
     return tuple(merged)
 
 
 def _both(first: Step, last: Step) -> Reason:
-    """What is said of several steps that are one: the first thought and the last. That links are put in says nothing."""
-    return first.reason if last.rule == put_links_in.name else first.reason.first + last.reason.first
+    """What is said of several steps that are one: the first thought and the last."""
+    return first.reason.first + last.reason.first
 
 
 def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
@@ -163,7 +162,7 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
         items.append(replace(item, notes=notes_of(step, lines, now)))
         if prefix:
             items = _forward(items)
-        above = lines[-1] if lines else None
+        above = _with_left(lines)
     return tuple(items)
 
 
@@ -178,7 +177,7 @@ def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
     return kept
 
 
-_OF_A_LINK = re.compile(r"Differentiate (\S+) by (\S+)")
+_OF_A_LINK = re.compile(r"(Differentiate) (\S+) (by) (\S+)|(Carry it back to) (\S+)")
 
 
 _PHASES: dict[str, str] = {Stage.DIFFERENTIATE: "Take the partials", Stage.RECOMBINE: "Recombine"}
@@ -206,8 +205,10 @@ def _lettered(title: str, c: Context) -> str:
     if found is None:
         return title
     known = {spoken(s.name): s for s in c.style.symbols}
-    shown = [f"${write(c.box(known[name]))}$" if name in known else name for name in found.groups()]
-    return f"Differentiate {shown[0]} by {shown[1]}"
+    parts = [part for part in found.groups() if part is not None]
+    return " ".join(
+        f"${write(c.box(known[part]))}$" if k % 2 and part in known else part for k, part in enumerate(parts)
+    )
 
 
 def _forward(items: list[Item]) -> list[Item]:
@@ -226,6 +227,12 @@ def _forward(items: list[Item]) -> list[Item]:
 def _same(one: Line, other: Line) -> bool:
     """Whether two lines have the same sides, whatever stands between."""
     return one.relation == other.relation and _look_alike(one.left, other.left) and _look_alike(one.right, other.right)
+
+
+def _with_left(lines: list[Line]) -> Line | None:
+    """What a step ends with, and the name that it began with."""
+    named = next((one.left for one in reversed(lines) if one.left is not None), None)
+    return replace(lines[-1], left=named) if lines else None
 
 
 def _holds(check: Verdict | None) -> bool:

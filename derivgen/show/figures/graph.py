@@ -80,8 +80,8 @@ def graph(d: Derivation, title: str = "") -> Graph:
     f, wrt = d.problem.expression, variables(d)
     if len(wrt) == 1 and not is_stack(f) and isinstance(d.problem.wrt, Symbol):
         steps: Sequence[Step] = d.steps
-        if steps and steps[0].rule == moves.first_derivative.name:
-            steps = steps[0].substeps
+        again = next((k for k, s in enumerate(steps) if s.rule == moves.first_derivative.name), len(steps))
+        steps = steps[:again]
         if not any(s.rule in _LINKING for s in steps):
             steps = _taken_apart(d) or steps
         drawing.derived(f, wrt[0], d.name, steps, d.printed_result)

@@ -12,7 +12,7 @@ from derivgen.show.layout.term import Context
 FULL = 4
 """The longest axis of known length that is drawn without dots."""
 
-_ACROSS, _DOWN, _DIAGONAL, _LISTED = (
+ACROSS, DOWN, DIAGONAL, LISTED = (
     Sign("⋯", "ordinary"),
     Sign("⋮", "ordinary"),
     Sign("⋱", "ordinary"),
@@ -36,12 +36,16 @@ def _cell(e: Build, where: tuple[Place, ...], c: Context) -> Box:
 
 def sequence(e: Build, c: Context) -> list[Box]:
     """The entries of a vector: first, second, dots, last."""
-    return [_LISTED if p is None else _cell(e, (p,), c) for p in shown_places(e.indices[0].dim)]
+    return [LISTED if p is None else _cell(e, (p,), c) for p in shown_places(e.indices[0].dim)]
 
 
 def bracketed(e: Build, c: Context) -> Box:
     """A row as [first, second, …, last]."""
-    parts = sequence(e, c)
+    return fenced(sequence(e, c))
+
+
+def fenced(parts: list[Box]) -> Box:
+    """Boxes in brackets with commas between."""
     spread = [box for k, part in enumerate(parts) for box in ((COMMA, part) if k else (part,))]
     return Fence(row(*spread), "[", "]")
 
@@ -52,7 +56,7 @@ def stack(e: Build, c: Context) -> Box:
         return table(e, c)
     if e.row:
         return bracketed(e, c)
-    return Grid(tuple((_DOWN if p is None else _cell(e, (p,), c),) for p in shown_places(e.indices[0].dim)))
+    return Grid(tuple((DOWN if p is None else _cell(e, (p,), c),) for p in shown_places(e.indices[0].dim)))
 
 
 def table(e: Build, c: Context) -> Box:
@@ -63,9 +67,9 @@ def table(e: Build, c: Context) -> Box:
     columns = shown_places(e.indices[1].dim)
     for p in shown_places(e.indices[0].dim):
         if p is None:
-            rows.append(tuple(_DIAGONAL if q is None else _DOWN for q in columns))
+            rows.append(tuple(DIAGONAL if q is None else DOWN for q in columns))
         else:
-            rows.append(tuple(_ACROSS if q is None else _cell(e, (p, q), c) for q in columns))
+            rows.append(tuple(ACROSS if q is None else _cell(e, (p, q), c) for q in columns))
     return Grid(tuple(rows))
 
 
@@ -101,7 +105,7 @@ def without_delta(body: Expr, i: Index, j: Index) -> Expr | None:
 def diagonal(entries: Build, c: Context) -> Box:
     """The diagonal matrix of a vector of entries, with large zeros off the diagonal."""
     shown = shown_places(entries.indices[0].dim)
-    boxes = [_DIAGONAL if p is None else _cell(entries, (p,), c) for p in shown]
+    boxes = [DIAGONAL if p is None else _cell(entries, (p,), c) for p in shown]
     size = len(boxes)
     cells: list[list[Box | None]] = [[None] * size for _ in range(size)]
     for k, box in enumerate(boxes):

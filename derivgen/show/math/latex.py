@@ -44,7 +44,7 @@ GREEK: dict[str, str] = {sign: f"\\{name}" for sign, name in LETTER_NAMES.items(
 }
 
 _SIGNS: dict[str, str] = {
-    "−": "-", "·": r"\cdot", "⊗": r"\otimes", "⊙": r"\odot", "⊘": r"\oslash", "∘": r"\circ", "◯": r"\bigcirc", "∂": r"\partial",
+    "−": "-", "·": r"\cdot", "⊗": r"\otimes", "⊙": r"\odot", "⊘": r"\oslash", "∘": r"\circ", "◯": r"\bigcirc", "∂": r"\partial", "∇": r"\nabla",
     "×": r"\times", "T": r"\mathsf T", "…": r"\ldots", "⋯": r"\cdots",
     "⋮": r"\vdots", "⋱": r"\ddots", "∈": r"\in", "→": r"\to", "⟹": r"\implies", "′": "'", "ℝ": r"\mathbb{R}", "vec": "",
 }  # fmt: skip

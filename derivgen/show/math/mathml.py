@@ -164,7 +164,7 @@ def _letter(text: str, font: str) -> str:
     return f"<mi{variant}>{quoted(text)}</mi>"
 
 
-_LETTERLIKE = {"T": "<mi>𝖳</mi>", "ℝ": "<mi>ℝ</mi>", "∂": "<mi>∂</mi>", "vec": ""}
+_LETTERLIKE = {"T": "<mi>𝖳</mi>", "ℝ": "<mi>ℝ</mi>", "∂": "<mi>∂</mi>", "∇": "<mi>∇</mi>", "vec": ""}
 _TIGHT = frozenset("/()")
 _BINARY = {"◯": "0.222em", "·": "0.222em", "⊗": "0.222em", "⊙": "0.222em", "⊘": "0.222em"}
 
@@ -228,7 +228,7 @@ def _needs_space(left: Box | None, right: Box) -> bool:
 def _between(left: Box, right: Box, product: str) -> str:
     """What stands unprinted between two boxes of a row."""
     last, first = trailing(left), leading(right)
-    if (isinstance(last, Sign) and last.char != "T") or (isinstance(first, Sign) and first.char not in "∂T"):
+    if (isinstance(last, Sign) and last.char != "T") or (isinstance(first, Sign) and first.char not in "∂∇T"):
         return ""
     if isinstance(first, Big):
         return product

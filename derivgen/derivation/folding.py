@@ -1,0 +1,153 @@
+"""Steps that only regroup are folded into their neighbours, so that each line that is left is one thought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from itertools import groupby
+from operator import add
+
+from derivgen.catalog.build import factors_of, plus, product, without
+from derivgen.derivation.links import occurrences
+from derivgen.expr import Add, Build, Definition, Expr, Symbol, replace_parts
+from derivgen.rules import collapse, differentiate, fold, moves, recombine
+from derivgen.rules.rule import Rule, Stage
+from derivgen.rules.step import Step
+
+
+def _names(*rules: Rule) -> frozenset[str]:
+    return frozenset(r.name for r in rules)
+
+
+CARRIED = _names(
+    differentiate.variable, differentiate.itself, differentiate.constant, differentiate.constant_factor,
+    differentiate.partial_of_sum, differentiate.sum_rule, collapse.collapse_delta,
+)  # fmt: skip
+"""What a derivative is carried through without a thought of its own; it goes with the law before it."""
+
+WITHIN = _names(differentiate.element_wise_condition)
+"""What is said of single terms only, where it has no line of its own: the partials that follow are taken with it."""
+
+GROUPING = _names(
+    recombine.lift_entries, recombine.sum_of_entries, recombine.sum_of_matrix_entries, recombine.combine_entries,
+    recombine.sum_term_by_term, recombine.sum_arrays, recombine.multiply_out,
+)  # fmt: skip
+"""What only writes entries as arrays: it goes with what is recognised in them."""
+
+KNOWN_AGAIN = _names(fold.fold_softmax, fold.fold_norm)
+"""What finds the definition again that was written out: it ends a line."""
+
+
+def folded(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of a derivation entry by entry with one thought a step; the single ones are steps of these."""
+    found: list[Step] = []
+    for kind, group in groupby(steps, key=_kind):
+        those = list(group)
+        match kind:
+            case "partials":
+                found += _partials(those)
+            case "arrays":
+                found += _arrays(those)
+            case _:
+                found += those
+    return tuple(found)
+
+
+def opened(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The single steps again of which those of a derivation are made."""
+    found: list[Step] = []
+    for step in steps:
+        parts = step.substeps
+        whole = parts and all(s.left is not None for s in parts) and parts[-1].after == step.after
+        found += opened(parts) if whole else [step]
+    return tuple(found)
+
+
+def in_own_letter(steps: tuple[Step, ...], f: Expr, name: Expr) -> tuple[Step, ...]:
+    """The steps from where f is found again on in the letter of f, where it stands there more than once: s_i (δ_ik - s_k)."""
+    first = next((k for k, s in enumerate(steps) if s.rule in KNOWN_AGAIN), None)
+    if first is None or not isinstance(name, Symbol) or occurrences(f, steps[-1].after) < 2:
+        return steps
+    own: dict[Expr, Expr] = {f: name}
+    return (*steps[:first], *(
+        replace(s, before=s.before if k == 0 else replace_parts(s.before, own), after=replace_parts(s.after, own),
+                definitions=(*s.definitions, Definition(name, f)))
+        for k, s in enumerate(steps[first:])
+    ))  # fmt: skip
+
+
+def _kind(step: Step) -> str:
+    if step.picture:
+        return ""
+    if step.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE):
+        return "partials"
+    return "arrays" if step.stage == Stage.RECOMBINE or step.rule in KNOWN_AGAIN else ""
+
+
+def _partials(steps: list[Step]) -> list[Step]:
+    """Each law of calculus with what it needs no line for; what stands before the first law goes with it."""
+    groups: list[list[Step]] = []
+    for step in steps:
+        if groups and (
+            step.rule in CARRIED or groups[-1][0].rule in WITHIN or all(s.rule in CARRIED for s in groups[-1])
+        ):
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    return [_one(group, CARRIED) for group in groups]
+
+
+def _arrays(steps: list[Step]) -> list[Step]:
+    """All that is recognised in the entries is one line, but a definition that is found again ends one."""
+    groups: list[list[Step]] = [[]]
+    for step in steps:
+        if not groups[-1] or groups[-1][-1].rule not in KNOWN_AGAIN or step.rule in KNOWN_AGAIN:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    found = [_one(group, GROUPING) for group in groups]
+    for k, step in enumerate(found):
+        if step.rule in KNOWN_AGAIN and isinstance(step.after, Build):
+            after = Build(step.after.indices, _collected(step.after.body), step.after.row)
+            found[k] = replace(step, after=after)
+            if k + 1 < len(found):
+                found[k + 1] = replace(found[k + 1], before=after)
+    return found
+
+
+def _collected(e: Expr) -> Expr:
+    """A sum of products with what all have in common in front, as in s_i (δ_ik - s_k)."""
+    if not isinstance(e, Add):
+        return e
+    first, *rest = (list(factors_of(t)) for t in e.terms)
+    common: list[Expr] = []
+    for f in first:
+        if f.free and all(f in other for other in rest):
+            common.append(f)
+            rest = [without(other, f) for other in rest]
+    left = without(first, *common)
+    return product(*common, plus(product(*left), *(product(*other) for other in rest))) if common else e
+
+
+def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
+    """Several steps as one, under the heading of the one that tells most."""
+    if len(steps) == 1:
+        return steps[0]
+    telling = [s for s in steps if s.rule not in by_the_way] or steps
+    lead = next((s for s in telling if s.rule in KNOWN_AGAIN), telling[0])
+    title, reason = lead.title, lead.reason
+    if lead.rule in WITHIN or all(s.rule in CARRIED for s in steps):
+        title = (
+            lead.title
+            if all(s.rule in CARRIED for s in steps if s is not lead) and lead.rule in WITHIN
+            else moves.gradient.title
+        )
+        first = [s for s in steps if s.rule not in CARRIED] or [
+            steps[0],
+            *(s for s in steps if s.rule == differentiate.variable.name),
+        ]
+        reasons = dict.fromkeys(s.reason.first for s in first)
+        reason = reduce(add, [*reasons][:2])
+    return replace(lead, title=title, reason=reason, before=steps[0].before, after=steps[-1].after, left=steps[-1].left,
+                   substeps=tuple(steps))  # fmt: skip

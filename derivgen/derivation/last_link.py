@@ -1,0 +1,80 @@
+"""What is told of a link that is taken by its entries: which of them contain an entry of the variable, and how they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivgen.catalog.build import factors_of, product, without
+from derivgen.expr import ONE, At, Expr, Index, Mul, Partial, Place, Sum, indices_in, walk
+from derivgen.rules.engine import Context, Engine
+from derivgen.rules.reason import Reason, filled
+from derivgen.rules.rule import Phase
+from derivgen.rules.unfold import entry_of
+
+
+def entry(e: Expr, places: tuple[Place, ...]) -> Expr:
+    """The entry of an array, or of a member of a family."""
+    return At(e.array, (*e.places, *places)) if isinstance(e, At) else entry_of(e, places)
+
+
+def of_uses(left: Partial, names: Sequence[Expr]) -> Reason:
+    """That a variable stands in several links: there is a term for each use of it."""
+    return filled(
+        "{W_{jk}} is used in each of {z}, and {C} changes through every use: one term for each, the total derivative.",
+        {"W_{jk}": left.wrt, "z": tuple(names), "C": left.body},
+    )
+
+
+def of_row(left: Partial) -> Reason | None:
+    """Where the derivative by an entry of a vector stands."""
+    match left.wrt:
+        case At(_, (*_, Index() as i)):
+            return filled(
+                "In numerator layout the derivative by {b_k} stands in column {k} of a row.", {"b_k": left.wrt, "k": i}
+            )
+        case _:
+            return None
+
+
+def of_entry(left: Partial, after: Expr, carried: Expr, name: Expr, value: Expr, ctx: Context) -> Reason | None:
+    """Which entries of a link contain an entry of the variable, and at which rate they change with it.
+
+    ``after`` is what was found, a product with one entry of what is ``carried``; None where it is of another form.
+    """
+    family = len(carried.places) if isinstance(carried, At) else 0
+    letter = carried.array if isinstance(carried, At) else carried
+    read = {e.places for e in walk(after) if isinstance(e, At) and e.array == letter}
+    if len(read) != 1:
+        return None
+    (places,) = read
+    own = places[family:][::-1]
+    rate = _rate(after, At(letter, places))
+    bound = [i for i in indices_in(own) if i not in after.free]
+    inner = Context(ctx.book, {*ctx.taken, *(i.name for i in indices_in((*own, *left.free)))}, ctx.sample_indices)
+    steps = Engine(ctx.book.shown(Phase.UNFOLD), ctx.book.silent(Phase.ALWAYS, Phase.INWARD), inner).run(
+        entry_of(value, own)
+    )
+    if rate is None or len(bound) > 1 or not steps:
+        return None
+    said = (
+        "{W_{jk}} stands in {z_j} alone: that is {f}, which changes with it at the rate {x_k}."
+        if not bound
+        else "{W_{jk}} stands in {z_j} for every {i}: that is {f}, which changes with it at the rate {x_k}."
+    )
+    terms = {"W_{jk}": left.wrt, "z_j": entry(name, own), "f": steps[-1].after, "x_k": rate}
+    return filled(said, {**terms, "i": bound[0]} if bound else terms)
+
+
+def _rate(after: Expr, weight: Expr) -> Expr | None:
+    """What an entry of what is carried is multiplied by."""
+    match after:
+        case _ if after == weight:
+            return ONE
+        case Sum(_, body):
+            return _rate(body, weight)
+        case Mul() if factors_of(after).count(weight) == 1:
+            rest = without(factors_of(after), weight)
+            sums = [f for f in rest if isinstance(f, Sum) and weight in set(walk(f))]
+            return None if sums else product(*rest)
+        case _:
+            return None

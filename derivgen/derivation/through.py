@@ -1,0 +1,150 @@
+"""A Hessian through one letter: where a scalar depends on the variable through r alone, and r linearly, r is named once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derivgen.catalog.build import product, transposed
+from derivgen.catalog.letters import spoken
+from derivgen.derivation.chain import coefficient_of
+from derivgen.derivation.jacobian import compose, jacobian, partial_of, turned, variable_name
+from derivgen.derivation.link import Task, derived_link
+from derivgen.derivation.linked import Product, multiplied, too_many_axes
+from derivgen.derivation.links import links
+from derivgen.derivation.naming import Letters, family_value, member
+from derivgen.derivation.scalar import Derived, finish, in_order
+from derivgen.derivation.telling import told
+from derivgen.expr import (
+    Build,
+    Definition,
+    Expr,
+    Index,
+    Partial,
+    Sum,
+    Symbol,
+    bound_indices,
+    depends_on,
+    replace_parts,
+)
+from derivgen.rules import moves
+from derivgen.rules.engine import Context
+from derivgen.rules.step import Step
+
+
+def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
+    """The matrix of second partials, nothing carried out."""
+    ctx = ctx.local()
+    ctx.taken.update(i.name for i in bound_indices(f))
+    places = tuple(ctx.fresh(d) for d in (*x.shape.axes, *x.shape.axes))
+    half = len(places) // 2
+    inner = partial_of(f, (), x, places[half:])
+    twice = Partial(inner, partial_of(f, (), x, places[:half]).wrt)
+    return Build(places, twice) if places else twice
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A scalar as a constant times one value, or times a sum of such over samples."""
+
+    coefficient: tuple[Expr, ...]
+    index: Index | None
+    body: Expr
+
+    def of(self, e: Expr) -> Expr:
+        """The whole of which ``e`` is one term."""
+        return product(*self.coefficient, e if self.index is None else Sum(self.index, e))
+
+
+def through_letter(task: Task, ctx: Context) -> Derived | None:
+    """The second derivative of f(r) with r linear in x; None where no letter stands between in that way.
+
+    The gradient stays in the letter r, whose Jacobian is known when it is derived again.
+    """
+    f, x = task.f, task.x
+    ctx = ctx.local()  # the letters of an attempt that fails are free again
+    coefficient, core = coefficient_of(f, x)
+    over = core.index if isinstance(core, Sum) and core.index in ctx.sample_indices else None
+    terms = _Terms(coefficient, over, core.body if isinstance(core, Sum) and over is not None else core)
+    if over is None and coefficient:
+        terms = _Terms((), None, f)
+    family = (over,) if over is not None else ()
+    if len(links(terms.body, x)) < 2 or too_many_axes(links(terms.body, x), x):
+        return None
+    inner = ctx.about(variable_name(x), frozenset(family))
+    steps: list[Step] = []
+    name = task.name
+    if family:
+        letter = Letters(ctx).value(terms.body, family)
+        name = member(letter, family)
+        sample = Definition(letter, family_value(terms.body, family, ctx))
+        pending = terms.of(jacobian(name, x, inner))
+        steps.append(moves.derive_sample.step(jacobian(f, x, ctx), pending, left=jacobian(task.name, x, ctx),
+                                              introduces=(sample,), definitions=(sample,)))  # fmt: skip
+    once = multiplied(Task(terms.body, x, name, task.method, family), inner, links(terms.body, x), None)
+    column = _in_first_letter(once, x, inner)
+    if column is None:
+        return None
+    return _again(task, terms, once, column, family, [*steps, *once.steps], inner)
+
+
+def _in_first_letter(once: Product, x: Expr, ctx: Context) -> Expr | None:
+    """The gradient of one term as a column in the letter of the innermost link; None where x stands in it besides."""
+    row = once.result
+    for name, link in zip(once.names[:0:-1], once.links[:0:-1], strict=True):
+        row = replace_parts(row, {name: link.value})
+    column = in_order(turned(row) if not row.shape.row else transposed(row), ctx) if row.shape.axes else row
+    names = (x, *once.names)
+    linear = not any(depends_on(once.jacobians[0], variable_name(n)) for n in names)
+    alone = linear and not depends_on(column, variable_name(x))
+    return column if alone and depends_on(column, variable_name(once.names[0])) else None
+
+
+def _again(
+    task: Task, terms: _Terms, once: Product, column: Expr, family: tuple[Index, ...], steps: list[Step], ctx: Context
+) -> Derived:
+    """The gradient, and its own derivative by the same letter."""
+    x, r = task.x, once.names[0]
+    definitions = once.definitions
+    letters = Letters(ctx)
+    total = in_order(terms.of(column), ctx)
+    g = letters.gradient(total)
+    gradient = Definition(g, total)
+    definitions = (*definitions, gradient)
+    assert isinstance(task.name, Symbol)
+    assert isinstance(x, Symbol)
+    definitions = (*definitions, Definition(task.name, task.f))
+    start = jacobian(task.name, x, ctx)
+    steps.append(
+        moves.first_derivative.step(turned(start), total, left=g, introduces=(gradient,), definitions=definitions)
+    )
+    name: Expr = g
+    introduces: tuple[Definition, ...] = ()
+    if family:
+        letter = letters.intermediate(column, family)
+        name = member(letter, family)
+        introduces = (Definition(letter, family_value(column, family, ctx)),)
+        definitions = (*definitions, *introduces)
+    inner = derived_link(column, r, name, ctx)
+    title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(r))}"
+    steps.append(moves.derive_link.step(jacobian(column, r, ctx), inner.result, left=jacobian(name, r, ctx), title=title,
+                                        reason=told(inner.steps, ctx.book), substeps=inner.steps, introduces=introduces,
+                                        definitions=definitions))  # fmt: skip
+    left = jacobian(name, x, ctx)
+    pending = compose([jacobian(name, r, ctx), jacobian(r, x, ctx)])
+    filled = in_order(compose([inner.result, once.jacobians[0]]), ctx)
+    tidied = finish(filled, ctx, left, by_cases=False)
+    product_ = tidied[-1].after if tidied else filled
+    steps.append(
+        moves.chain_rule.step(
+            left, product_, left=left, via=(pending,), substeps=tuple(tidied), definitions=definitions
+        )
+    )
+    whole = terms.of(product_)
+    back = in_order(once.put_back(whole), ctx)
+    named = second_definition(task.name, x, ctx)
+    last = finish(back, ctx, named)
+    result = last[-1].after if last else back
+    shown = (whole,) if family or result != whole else ()
+    steps.append(moves.hessian.step(second_definition(task.f, x, ctx), result, left=named, via=shown,
+                                    substeps=tuple(last), definitions=definitions))  # fmt: skip
+    return Derived(tuple(steps), result)

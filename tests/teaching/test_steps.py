@@ -1,0 +1,78 @@
+"""How many steps a derivation has at normal detail, and what becomes of those that only regroup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derivgen
+from derivgen.derivation.folding import opened
+from derivgen.derivation.report import every_step
+
+LOGISTIC = ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
+
+
+@pytest.mark.parametrize(("text", "wrt", "where", "order", "most"), [
+    ("softmax(x)", "x", "x in R^n", 1, 6),
+    ("softmax(A @ x)", "x", "x in R^n; A in R^(m*n)", 1, 5),
+    ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", 1, 8),
+    ("-y.T @ log(softmax(W @ x))", "W", "y in Simplex(k); W in R^(k*n); x in R^n", 1, 8),
+    (*LOGISTIC, 2, 10),
+    ("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m", 1, 5),
+    ("w * x", "w", "w, x in R^n", 1, 5),
+    ("x * z", "x", "x in R^n; z in R", 1, 5),
+    ("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)", 1, 5),
+])  # fmt: skip
+def test_there_are_no_more_steps_than_a_lecture_needs(text: str, wrt: str, where: str, order: int, most: int) -> None:
+    d = derivgen.derive(text, wrt, where, order=order)
+    assert len(d.steps) <= most
+    assert all(s.check is not None and s.check.status == "verified" for s in every_step(d.steps))
+
+
+def test_softmax_ends_in_its_own_letter() -> None:
+    d = derivgen.derive("softmax(x)", "x", "x in R^n")
+    entries, matrix = d.steps[-2:]
+    text = d.to("text")
+    assert "∂sᵢ/∂xₖ = sᵢ(δᵢₖ − sₖ)" in text
+    assert str(matrix.after) == "diag(s) - s @ s.T"
+    assert entries.definitions[-1] == matrix.definitions[-1]
+    assert str(d.result) == "diag(softmax(x)) - softmax(x) @ softmax(x).T"
+    assert "∂s/∂x = diag(s) − ssᵀ" in text.split("Answer")[1]
+    np.testing.assert_allclose(d.evaluate({"x": [0.0, 0.0]}), [[0.25, -0.25], [-0.25, 0.25]])
+
+
+def test_what_was_folded_is_there_to_be_opened() -> None:
+    """Each step goes on where the one before ended, the single ones too."""
+    d = derivgen.derive("softmax(x)", "x", "x in R^n")
+    single = [s for step in d.steps[:-2] for s in opened([step])]
+    assert len(single) > len(d.steps[:-2])
+    assert {"product-rule", "power-rule", "chain-of-function", "collapse-delta"} <= {s.rule for s in single}
+
+
+def test_a_hessian_names_its_chain_once() -> None:
+    d = derivgen.derive(*LOGISTIC, order=2)
+    assert sum(s.rule == "name-intermediates" for s in d.steps) == 1
+    rng = np.random.default_rng(5)
+    y, X, w = np.array([1.0, -1.0, 1.0]), rng.normal(size=(3, 2)), rng.normal(size=2)
+
+    def slope(v: Any) -> Any:
+        return -(y / (1 + np.exp(y * (X @ v)))) @ X
+
+    expected = [(slope(w + h) - slope(w - h)) / 2e-6 for h in 1e-6 * np.eye(2)]
+    np.testing.assert_allclose(d.evaluate({"y": y, "X": X, "w": w}), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("norm(A @ x - b)**2", "A in R^(m*n); x in R^n; b in R^m"),
+    ("logsumexp(A @ x)", "A in R^(m*n); x in R^n"),
+    ("log(1 + exp(b.T @ x))", "b, x in R^n"),
+    ("sum((b[i] - A[i].T @ x)**2 for i in range(m)) / m", "A in R^(m*n); x in R^n; b in R^m"),
+    ("exp(-x.T @ x)", "x in R^n"),
+    ("norm(x)", "x in R^n"),
+])  # fmt: skip
+def test_second_derivatives_through_one_letter_hold(text: str, where: str) -> None:
+    d = derivgen.derive(text, "x", where, order=2)
+    assert d.verdict == "verified"
+    assert all(s.check is not None and s.check.status == "verified" for s in every_step(d.steps))
