@@ -109,7 +109,7 @@ def test_where_the_derivative_by_an_entry_stands_is_announced(text: str, entry: 
     assert "stands in row" not in turned.to("text")
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "latex", "html", "beamer"])
+@pytest.mark.parametrize("form", ["text", "markdown", "latex", "html", "beamer", "json"])
 def test_every_format_explains_them(form: str) -> None:
     d = derive("w * x", "w", "w, x in R^n", check=False)
     assert "on its diagonal and 0 elsewhere" in re.sub(r"<[^>]*>", "", d.to(form))

@@ -42,7 +42,7 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     """The document of a derivation: a question, steps if there are any, and an answer."""
     wishes = wishes.of(d)
     c = context_of(d)
-    question, asked = _question(d, c, wishes), dict(_signs_asked(d, c))
+    question, asked = _question(d, c, wishes), dict(signs_asked(d, c))
     question = replace(question, reading=(*question.reading, *asked.values()))
     steps = items_of(d.steps, c, wishes, frozenset(asked))
     answer = Answer(Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c)))
@@ -66,7 +66,7 @@ def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:
     )
 
 
-def _signs_asked(d: Derivation, c: Context) -> Iterator[tuple[str, str]]:
+def signs_asked(d: Derivation, c: Context) -> Iterator[tuple[str, str]]:
     """The signs that stand in the question."""
     p = d.problem
     sides = (p.expression, *(n.value for n in p.definitions), *(f.formula for f in p.user_functions))

@@ -16,7 +16,10 @@ from derivgen.read.reading import Reading
 from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.show.document.context import context_of, variables
+from derivgen.show.document.display import displayed
+from derivgen.show.document.document import signs_asked
 from derivgen.show.document.reasons import sentence
+from derivgen.show.document.signs import notes_of
 from derivgen.show.formats import Format, Wishes
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.term import Context
@@ -50,10 +53,23 @@ def data(d: Derivation) -> dict[str, Any]:
         **plain(p.options, "json"),
         "result": {**said(d.result), **_further(d, said)},
         "conditions": [*(str(one) for one in d.conditions), *d.notes],
+        "signs": _signs(d),
         "steps": [_step(s, said) for s in d.steps],
         "verdict": d.verdict,
         "evidence": verdict_data(d.answer_check),
     }
+
+
+def _signs(d: Derivation) -> list[str]:
+    """What the signs of the question and of the steps mean, and which space each letter that is introduced is of."""
+    c = context_of(d)
+    found = dict(signs_asked(d, c))
+    own = {f"row {n.symbol.name}" for s in d.steps for n in s.introduces}
+    for s in d.steps:
+        for name, words in notes_of(s, displayed(s, c), c):
+            if name not in own:
+                found.setdefault(name, words)
+    return list(found.values())
 
 
 def _reading(reading: Reading) -> dict[str, Any]:
