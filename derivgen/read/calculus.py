@@ -46,6 +46,8 @@ from derivgen.read.surface import (
 )
 
 Turns = tuple[Index, ...]
+Places = tuple[Surface, ...]
+Arguments = tuple[Expr, ...] | None
 
 ALONG = Symbol("d")
 """What everything changes along under a differential."""
@@ -102,7 +104,11 @@ def _refuse_independent(read: Context, e: Expr, by: list[Surface], body: Surface
         if e not in variables:
             on = variables[0].name if isinstance(variables[0], Symbol) else read.said(by[0])
             value = where_text([e]).partition(" in ")[2]
-            declared = f"{e.name}({on}) in {value}" if e.shape.axes else f"{e.name}: function of {on}"
+            head = taken_apart(body)
+            is_array = e.shape.axes and (
+                e.name in read.of.given.symbols or (head is not None and head[0].font == "bold")
+            )
+            declared = f"{e.name}({on}) in {value}" if is_array else f"{e.name}: function of {on}"
             raise read.fail(f"it is not said how {read.said(body)} depends on {read.said(by[0])}", body,
                             f"declare that it does, {declared}, or give its value as an intermediate: {read.said(body)} = …")  # fmt: skip
 
@@ -240,13 +246,7 @@ def _of_function(read: Context, body: Surface, by: list[Surface]) -> Expr | None
 
 
 def _by_arguments(
-    read: Context,
-    op: Abstract,
-    own: tuple[Surface, ...],
-    args: tuple[Expr, ...] | None,
-    by: list[Surface],
-    *,
-    alone: bool = False,
+    read: Context, op: Abstract, own: Places, args: Arguments, by: list[Surface], *, alone: bool = False
 ) -> Expr | None:
     """The derivative of a function by its arguments, None where a variable is none; ``alone`` it may be of the variable."""
     orders: list[int] = []
@@ -265,11 +265,7 @@ def _by_arguments(
 
 
 def _argument_of(
-    read: Context,
-    args: tuple[Expr, ...] | None,
-    v: Surface,
-    inner: tuple[Abstract, tuple[Surface, ...]] | None,
-    op: Abstract,
+    read: Context, args: Arguments, v: Surface, inner: tuple[Abstract, Places] | None, op: Abstract
 ) -> int | None:
     """Which argument the variable is, or the value of the function that stands for one."""
     for k, arg in enumerate(args or ()):

@@ -14,7 +14,8 @@ from derivgen.read.called import dependent
 from derivgen.read.conditions import indicator
 from derivgen.read.context import Context, Said
 from derivgen.read.functions import is_function
-from derivgen.read.kinds.letters import ByItsSize, Dependent, Numeral, Several, Variable, atoms, digits
+from derivgen.read.kinds.letters import atoms, digits
+from derivgen.read.kinds.meaning import ByItsSize, Dependent, Numeral, Several, Variable
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import plain_name, taken_apart
 from derivgen.read.places import open_constant, place, place_like, size

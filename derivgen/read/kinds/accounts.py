@@ -9,18 +9,8 @@ from typing import Any
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import SCALAR, Dim, Shape, product_dim
-from derivgen.read.kinds.letters import (
-    ByItsSize,
-    Defined,
-    Dependent,
-    Letters,
-    Numeral,
-    Open,
-    Several,
-    Variable,
-    atoms,
-    digits,
-)
+from derivgen.read.kinds.letters import Letters, atoms, digits
+from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Numeral, Open, Several, Variable
 from derivgen.read.kinds.prices import IMPOSSIBLE, USE
 from derivgen.read.kinds.sizes import INDEX, Hole, Sign, Sizes, is_open
 from derivgen.read.latex.names import plain_name, spelling, taken_apart

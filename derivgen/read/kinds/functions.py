@@ -22,7 +22,8 @@ from derivgen.catalog.letters import GREEK
 from derivgen.errors import ShapeError
 from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts, Said
-from derivgen.read.kinds.letters import Open, atoms
+from derivgen.read.kinds.letters import atoms
+from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.sizes import Hole
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain

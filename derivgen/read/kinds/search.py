@@ -9,7 +9,8 @@ from itertools import count
 
 from derivgen.deadline import on_time
 from derivgen.expr import Shape
-from derivgen.read.kinds.letters import Letters, Open, Written
+from derivgen.read.kinds.letters import Letters, Written
+from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.prices import NEAR
 from derivgen.read.kinds.sizes import Sign
 from derivgen.read.kinds.walk import Walk

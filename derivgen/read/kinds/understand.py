@@ -12,7 +12,8 @@ from derivgen.errors import AmbiguousError, NameUnknown, ParseError
 from derivgen.expr import Dim, Index, Shape, Symbol
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.kinds.families import with_families
-from derivgen.read.kinds.letters import Letters, Open, Said, Written
+from derivgen.read.kinds.letters import Letters, Said, Written
+from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.prices import IMPOSSIBLE, ODD
 from derivgen.read.kinds.search import MOST_PARTS, Solution, solutions
 from derivgen.read.kinds.sizes import Hole, Sign, Sizes, is_open

@@ -17,7 +17,8 @@ from derivgen.read.context import Circumstances
 from derivgen.read.declarations import Declarations, check_name
 from derivgen.read.declare import declare
 from derivgen.read.elaborate import context
-from derivgen.read.kinds.letters import Letters, Variable, Written
+from derivgen.read.kinds.letters import Letters, Written
+from derivgen.read.kinds.meaning import Variable
 from derivgen.read.kinds.understand import understand
 from derivgen.read.latex.einstein import with_sums
 from derivgen.read.latex.formula import elaborated, expression, surface
