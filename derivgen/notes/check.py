@@ -16,6 +16,7 @@ from derivgen.notes.court import LAYOUTS, Court, Outcome
 from derivgen.notes.excuses import excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings
 from derivgen.notes.looks import plain_kind
+from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Repair, repaired
 from derivgen.notes.source import Notes
 from derivgen.notes.style import style
@@ -33,7 +34,9 @@ LARGE = 700
 """How many parts a chain has at most that is read in other ways too where it does not hold."""
 
 
-def check_notes(notes: Notes, options: Options | None = None, *, memo: object = None, seconds: float = 2.0) -> Checked:
+def check_notes(
+    notes: Notes, options: Options | None = None, *, memo: Memo | None = None, seconds: float = 2.0
+) -> Checked:
     """Judge every equality of a text.
 
     Args:
@@ -44,25 +47,31 @@ def check_notes(notes: Notes, options: Options | None = None, *, memo: object = 
 
     Nothing is raised for what an author wrote: what cannot be read is an equality that is unchecked.
     """
-    del memo
     context = Context(notes, options or Options())
-    checker = _Checker(context, seconds)
+    checker = _Checker(context, seconds, memo)
     return checker.checked()
 
 
 class _Checker:
-    def __init__(self, context: Context, seconds: float) -> None:
+    def __init__(self, context: Context, seconds: float, memo: Memo | None = None) -> None:
+        self.memo = memo
         self.context = context
         self.seconds = seconds
         self.layout = _declared_layout(context)
         self.findings: list[Finding] = []
         self.differentials = has_differentials(context.notes.text)
 
+    @property
+    def product(self) -> str:
+        """What ⊗ is, as the text says or the options."""
+        given = str(self.context.notes.options.get("product", ""))
+        return given or self.context.words.product or self.context.options.product
+
     def checked(self) -> Checked:
         judged: list[tuple[Equality, Outcome | None]] = []
         held: Counter[Layout] = Counter()
         for chain in chains(self.context.rows):
-            for equality, outcome in self.all_of(chain):
+            for equality, outcome in self.remembered(chain):
                 judged.append((equality, outcome))
                 if outcome is not None and outcome.status == "verified" and len(outcome.layouts) in (1, 2):
                     held.update(outcome.layouts)
@@ -97,14 +106,12 @@ class _Checker:
         """The members of a chain, or others in their place. ``lean`` leaves "letters" or "all" without their definitions."""
         first = self.layout
         layouts = (first, *(x for x in LAYOUTS if x != first)) if first is not None else LAYOUTS
-        given = str(self.context.notes.options.get("product", ""))
-        product = given or self.context.words.product or self.context.options.product
         scope = self.context.scope(chain.row)
         if lean:
             kept = {name: d for name, d in scope.definitions.items() if d.params and lean == "letters"}
             scope = replace(scope, definitions=kept)
         return Court(latexes or tuple(link.member.text for link in chain.links), scope,
-                     dict(self.context.notes.macros), self.differentials, product, layouts, einstein)  # fmt: skip
+                     dict(self.context.notes.macros), self.differentials, self.product, layouts, einstein)  # fmt: skip
 
     def otherwise(self, chain: Chain, court: Court, i: int, j: int) -> Outcome | None:
         """What another sensible way to take the letters says, where that holds."""
@@ -122,6 +129,22 @@ class _Checker:
             if found.status == "verified":
                 return found
         return None
+
+    def remembered(self, chain: Chain) -> list[Judged]:
+        """The equalities of a chain, from before where nothing that they depend on has changed."""
+        if self.memo is None or len(chain.links) < 2:
+            return self.all_of(chain)
+        key = key_of(self.context, chain, self.context.scope(chain.row), self.layout, self.differentials, self.product)
+        text = self.memo.get(key) if key is not None else None
+        before = recalled(chain, text) if text is not None else None
+        if before is not None:
+            self.findings += before[1]
+            return before[0]
+        met = len(self.findings)
+        found = self.all_of(chain)
+        if key is not None and all(e.code != "undecided" for e, _ in found):
+            self.memo.put(key, told(chain, found, self.findings[met:]))
+        return found
 
     def all_of(self, chain: Chain) -> list[tuple[Equality, Outcome | None]]:
         """The equalities of a chain. A mistake of ours in one of them is no reason to say nothing of the others."""

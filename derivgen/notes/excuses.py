@@ -34,7 +34,6 @@ from derivgen.notes.trees import (
     unwrapped,
     walk,
 )
-from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import (
     Binder,
     Called,
@@ -133,11 +132,13 @@ def _forced(outcome: Outcome) -> bool:
     meant = outcome.meant
     if meant is None:
         return False
-    return meant.cost % IMPOSSIBLE >= DEAR or any(
-        letter.font.startswith("bold")
-        and symbol.shape.rank - len(letter.places) != (2 if "capital" in letter.font else 1) - len(letter.places)
-        for symbol, letter in meant.understood.symbols.values()
-        if letter.said is None
+    letters = [
+        (symbol.shape.rank, letter) for symbol, letter in meant.understood.symbols.values() if letter.said is None
+    ]
+    if sum(letter.ranks.get(rank, 0.0) for rank, letter in letters) >= DEAR:
+        return True
+    return any(
+        rank != (2 if "capital" in letter.font else 1) for rank, letter in letters if letter.font.startswith("bold")
     )
 
 

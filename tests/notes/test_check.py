@@ -59,3 +59,22 @@ def test_places() -> None:
     spot = notes.spot(found.formula.start + found.start)
     assert (spot.line, spot.column) == (3, 14)
     assert text[found.formula.start + found.start : found.formula.start + found.end] == r"\frac{d}{dx} x^3 = 3x"
+
+
+def test_what_did_not_change_is_remembered() -> None:
+    class Kept(dict[str, str]):
+        def put(self, key: str, value: str) -> None:
+            self[key] = value
+
+    kept = Kept()
+    text = "Let $y = 3u^2$ and $u = 2x$.\n\n$$\\frac{dy}{dx} = \\frac{dy}{du}\\frac{du}{dx} = 13u$$\n"
+    first = check_notes(notes_of(Path("notes.md"), text), memo=kept)
+    count = len(kept)
+    assert count
+    again = check_notes(notes_of(Path("notes.md"), text), memo=kept)
+    assert again == first
+    moved = check_notes(notes_of(Path("notes.md"), "More words.\n\n" + text), memo=kept)
+    assert [e.verdict for e in moved.equalities] == [e.verdict for e in first.equalities]
+    assert len(kept) == count
+    check_notes(notes_of(Path("notes.md"), text.replace("3u^2", "4u^2")), memo=kept)
+    assert len(kept) > count
