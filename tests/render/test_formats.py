@@ -373,3 +373,9 @@ def test_a_format_is_one_file(tmp_path: Path) -> None:
     assert subprocess.run([*command, "--to", "shout"], check=True, **here).stdout == "X!\n"  # type: ignore[call-overload]
     assert subprocess.run([*command, "-o", "a.shout"], check=True, **here).stdout == ""  # type: ignore[call-overload]
     assert (tmp_path / "a.shout").read_text() == "X!\n"
+
+
+def test_brief_links_have_their_names() -> None:
+    text = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R").to("text", detail="brief")
+    for link in ("∂u/∂w = diag(x)", "∂s/∂u = 1ᵀ", "∂z/∂s = 1\n"):
+        assert link in text

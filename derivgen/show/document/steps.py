@@ -89,7 +89,7 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
         for other in those[1:]:
             check = worse(check, other.check)
         move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
-        lines = tuple(replace(line, middle=None) for item in shown for line in item.lines[-1:])
+        lines = tuple(_whole_line(item.lines) for item in shown if item.lines)
         title = "Differentiate the links" if move is derive_link else move.title
         telling = those[-1].reason.partition(". ")[0].removesuffix(".") + "."
         reason = (
@@ -100,6 +100,12 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
         notes = tuple(note for item in those for note in item.notes)
         made.append(Item(str(len(made) + 1), title, lines, reason, move.name, check, notes=notes))
     return tuple(made)
+
+
+def _whole_line(lines: tuple[Line, ...]) -> Line:
+    """From the name to what is found for it, whatever stands between."""
+    name = next((line.left for line in reversed(lines) if line.left is not None), None)
+    return replace(lines[-1], left=name, middle=None)
 
 
 def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
