@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from xml.etree.ElementTree import Element
@@ -12,6 +13,7 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from derivgen.arguments import require
@@ -109,6 +111,8 @@ class DerivgenExtension(Extension):
         md.inlinePatterns.register(
             _Reference(md, running), "derivgen-reference", 165
         )  # behind those that a page defines
+        md.treeprocessors.register(_Headings(md, running), "derivgen", 15)  # between sentences and the contents
+        md.postprocessors.register(_Lone(md), "derivgen-lone", 31)  # before what was put away comes back
         md.postprocessors.register(_End(md, running), "derivgen", 1)
 
 
@@ -118,6 +122,8 @@ class _Running:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.page: MarkdownPage | None = None
+        self.inline: dict[str, Placed] = {}
+        """The answers in sentences, by what stands for each until the page is put together."""
 
 
 class _Blocks(Preprocessor):
@@ -143,7 +149,9 @@ class _Inline(InlineProcessor):
         if self.running.page is None or not is_inline(m.group(1), m.group(2)):
             return None, None, None
         placed = self.running.page.inline(m.group(2))
-        return self.md.htmlStash.store(placed.card), m.start(0), m.end(0)
+        stands = self.md.htmlStash.store(placed.card)
+        self.running.inline[stands] = placed
+        return stands, m.start(0), m.end(0)
 
 
 class _Reference(InlineProcessor):
@@ -163,6 +171,30 @@ class _Reference(InlineProcessor):
             return None, None, None
         link.text = m["text"] or AtomicString(found[1] if found else "")
         return link, m.start(0), m.end(0)
+
+
+class _Headings(Treeprocessor):
+    """An answer in a heading is text in the table of contents."""
+
+    def __init__(self, md: Markdown, running: _Running) -> None:
+        super().__init__(md)
+        self.running = running
+
+    def run(self, root: Element) -> None:
+        known, self.running.inline = self.running.inline, {}
+        for heading in (e for e in root.iter() if known and re.fullmatch("h[1-6]", e.tag)):
+            label = "".join(heading.itertext())
+            if "data-toc-label" not in heading.attrib and any(stands in label for stands in known):
+                for stands, placed in known.items():
+                    label = label.replace(stands, placed.spoken)
+                heading.set("data-toc-label", label)
+
+
+class _Lone(Postprocessor):
+    """A card that is all of a paragraph takes its place, in a quotation too, where a line more stands below it."""
+
+    def run(self, text: str) -> str:
+        return re.sub(r"<p>(\x02wzxhzdk:\d+\x03)\s+</p>", r"<p>\1</p>", text)
 
 
 class _End(Postprocessor):

@@ -29,7 +29,7 @@ Dialect = Literal["auto", "text", "latex"]
 TensorSign = Literal["hadamard", "kronecker", "outer"]
 ReportForm = Literal["text", "json", "github", "sarif"]
 Part = Literal["steps", "answer", "graph", "pattern", "code"]
-Fold = Literal["auto", "always", "never"]
+Fold = Literal["auto", "always", "never", "row"]
 
 DOCUMENTS = ("markdown", "text", "latex", "tex", "pdf", "html", "mathml", "beamer")
 """The formats in which a reader sees steps."""
@@ -214,7 +214,8 @@ class Options:
         "the answer as code. Several are written with commas.", "block page site",
     )  # fmt: skip
     fold: Fold = _option(
-        "auto", "Fold the steps of a page in HTML away: where they do not fit one screen ('auto'), 'always' or 'never'.",
+        "auto", "Fold the steps of a page in HTML away: where they do not fit one screen ('auto'), 'always' or 'never'. "
+        "'row' folds all of a card to its question and answer, one row of a table.",
         "derive list block page site", "--fold",
     )  # fmt: skip
     paper: Literal["screen", "all"] = _option(

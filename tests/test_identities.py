@@ -32,8 +32,15 @@ def test_there_are_many() -> None:
 def page() -> str:
     """The page of the manual: every identity as a block that is derived and checked while the site is built."""
     parts = [
+        "---",
+        "derivgen:",
+        "  fold: row",
+        "  detail: brief",
+        "---",
+        "",
         "# Identities",
-        "Each line is derived, checked and printed while this page is built; numerator layout throughout.",
+        "",
+        "Each line is derived, checked and printed while this page is built; it opens its derivation. Numerator layout throughout.",
         "",
     ]
     for group in dict.fromkeys(r["group"] for r in ROWS):
@@ -41,7 +48,7 @@ def page() -> str:
         for r in (r for r in ROWS if r["group"] == group):
             order = [f"order: {r['order']}"] if r["order"] != 1 else []
             title = f"title: {r['expression']} by {r['wrt']}" + (", twice" if order else "")
-            lines = [r["expression"], f"wrt: {r['wrt']}", f"where: {r['where']}", *order, "detail: brief", title]
+            lines = [r["expression"], f"wrt: {r['wrt']}", f"where: {r['where']}", *order, title]
             parts += ["```derivation", *lines, "```", ""]
     return "\n".join(parts)
 

@@ -18,10 +18,11 @@ from derivgen.derivation.hessian import refuse_twice
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.solve import solve
 from derivgen.derivation.structured import structure
-from derivgen.errors import ArgumentError, NoRule
+from derivgen.errors import ArgumentError, DerivgenError, NoRule
 from derivgen.expr import At, Definition, Expr, Partial, Symbol, apart, indices_in, substitute, symbols
 from derivgen.options import Choices, Comparing, Options, chosen, described
 from derivgen.read.question import is_latex, read_any, read_together, variable_any
+from derivgen.read.value_name import refuse_taken, value_name
 from derivgen.rules import singular
 from derivgen.world import World
 
@@ -89,11 +90,19 @@ def derive_by(expr: str | Expr, wrt: str | Symbol, options: Options, world: Worl
 def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: World) -> Problem:
     """Read the texts of a question."""
     require(wrt, (str, Symbol), VARIABLE, 'such as wrt="w"')
-    question = read_any(expr, options, world.glossary, wrt if isinstance(wrt, str) else wrt.name)
+    name, asked_for = value_name(expr) if isinstance(expr, str) else ("", expr)
+    try:
+        question = read_any(asked_for, options, world.glossary, wrt if isinstance(wrt, str) else wrt.name)
+    except DerivgenError as error:
+        if name and error.source == asked_for:
+            error.source = str(expr)
+        raise
+    if name:
+        refuse_taken(name, question.declarations, str(expr))
     options = replace(options, order=2) if question.reading.written == 2 else options
     expression, declarations, definitions = question.expression, question.declarations, question.definitions
     shadowed = shadows.remarks((expression, *(d.value for d in definitions)), world.glossary)
-    latex = isinstance(expr, str) and is_latex(expr, options.dialect, question.declarations)
+    latex = isinstance(asked_for, str) and is_latex(asked_for, options.dialect, question.declarations)
     asked = wrt if isinstance(wrt, Symbol) else variable_any(wrt, question, preamble=options.preamble, latex=latex)
     variable, places = (asked.array, asked.places) if isinstance(asked, At) else (asked, ())
     if isinstance(wrt, Symbol):
@@ -123,7 +132,7 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
         singular.refuse_singular(expression, x.name)
     return Problem(expression, variable, dict(declarations.symbols), dict(declarations.functions), definitions,
                    options, source, tuple(user_functions(expression).values()),
-                   replace(question.reading, shadowed=shadowed), world, places)  # fmt: skip
+                   replace(question.reading, shadowed=shadowed), world, places, name)  # fmt: skip
 
 
 def _chosen(choices: Mapping[str, Any], face: str, where: object) -> Options:

@@ -65,6 +65,10 @@ class Letters:
         rank = min(f.shape.rank, 2)
         return self._symbol(f, "f" * (listed and not rank) + VALUE[rank], family)
 
+    def named(self, f: Expr, name: str) -> Symbol:
+        """The name that the reader gives the expression itself."""
+        return self._make(f, name, ())
+
     def gradient(self, e: Expr) -> Symbol:
         """The letter of a first derivative that is derived again."""
         return self._symbol(e, "gpq", ())

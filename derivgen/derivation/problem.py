@@ -27,6 +27,7 @@ class Problem:
         places: where it is derived by an entry of the variable or by a member of a family, x_2 or X_ij, the places.
         user_functions: the functions that the reader defined by formulas and that occur, each after those that it uses.
         world: the operations that it was read with, and the rules that it is derived by.
+        called: the name that the reader gives the value, y = …, or "".
     """
 
     expression: Expr
@@ -40,6 +41,7 @@ class Problem:
     reading: Reading = NOTHING_READ
     world: World = field(default_factory=World.default, repr=False)
     places: tuple[Place, ...] = ()
+    called: str = ""
 
     @property
     def variable(self) -> Expr:

@@ -45,7 +45,8 @@ def solve(problem: Problem) -> Derivation:
     with doing(f"a derivation of an expression with {parts:,} parts"):
         ctx = context_for(problem)
         refuse_division_by_zero(problem.expression, ctx)
-        name = Letters(ctx).value(problem.expression, listed=isinstance(problem.wrt, tuple))
+        letters, f, listed = Letters(ctx), problem.expression, isinstance(problem.wrt, tuple)
+        name = letters.named(f, problem.called) if problem.called else letters.value(f, listed=listed)
         shown = letters_of(problem.expression, name, ctx)
         asked, problem = problem, _generalised(problem)
         problem, first = _settled(problem, shown, ctx)

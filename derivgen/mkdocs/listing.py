@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
@@ -12,6 +13,9 @@ from derivgen.site.record import Record, compact
 from derivgen.site.references import address, title_of
 
 MARKS = {"verified": "✓", "unchecked": "?", "refuted": "✗"}
+
+UNREADABLE = frozenset({"cannot read", "unknown name", "shapes do not fit", "ambiguous"})
+"""What is wrong with a text that is not understood; all else that was asked could not be derived."""
 
 KINDS = {
     "index": ("Derivations", "All derivations of this site, in the order of its pages."),
@@ -54,21 +58,31 @@ def _shown(placed: Iterable[Placed]) -> list[Placed]:
     return [p for p in placed if p.number]
 
 
-def index(placed: Sequence[Placed], here: str, titles: dict[str, str]) -> str:
-    """All derivations, page by page."""
+def index(placed: Sequence[Placed], here: str, titles: dict[str, str], keep: Keep) -> str:
+    """All derivations, page by page, each with its question and its answer."""
     out: list[str] = []
     page = ""
     for p in _shown(placed):
         if p.file != page:
             page = p.file
             out += ["", f"## {words(titles.get(page, page))}", ""]
-        verdict = p.record.verdict if p.record.trouble is None else "refuted"
-        out.append(f"{p.number}. {link(p, here)} {_mark(verdict)}")
+            out += ["| | Derivation | Question and answer | |", "| ---: | --- | --- | --- |"]
+        shown = keep(f'<div class="derivgen dg-entry">{p.record.formula}</div>') if p.record.formula else ""
+        out.append(f"| {p.number} | {link(p, here)} | {shown} | {_mark(_verdict(p))} |")
     return "\n".join(out) + "\n"
 
 
+def _verdict(p: Placed) -> str:
+    """The verdict on a derivation, or why there is none."""
+    trouble = p.record.trouble
+    if trouble is None:
+        return p.record.verdict
+    return "unreadable" if trouble.kind in UNREADABLE else "not derived"
+
+
 def _mark(verdict: str) -> str:
-    return f'<span class="dg-mark dg-{verdict}">{MARKS[verdict]} {verdict}</span>'
+    kind = verdict if verdict in MARKS else "refuted"
+    return f'<span class="dg-mark dg-{kind}">{MARKS[kind]} {verdict}</span>'
 
 
 def report(placed: Sequence[Placed], here: str) -> str:
@@ -77,16 +91,13 @@ def report(placed: Sequence[Placed], here: str) -> str:
     shown = _shown(placed)
     steps = [len(p.record.told().get("steps", ())) for p in shown]
     for p, count in zip(shown, steps, strict=True):
-        if p.record.trouble is not None:
-            remark, verdict = p.record.trouble.message, "refuted"
-        else:
-            remark = "; ".join(f"{where}: {how}" for _, where, how in p.record.doubts)
-            verdict = p.record.verdict
-        rows.append((link(p, here), str(count), _mark(verdict), words(remark[:300])))
-    counts = {v: sum(1 for p in shown if p.record.trouble is None and p.record.verdict == v) for v in MARKS}
-    broken = sum(1 for p in shown if p.record.trouble is not None)
+        trouble = p.record.trouble
+        remark = trouble.message if trouble else "; ".join(f"{where}: {how}" for _, where, how in p.record.doubts)
+        rows.append((link(p, here), str(count), _mark(_verdict(p)), words(remark[:300])))
+    counts = Counter(map(_verdict, shown))
     head = f"{len(shown)} derivations with {sum(steps)} steps: {counts['verified']} verified, {counts['unchecked']} not all checked, "
-    head += f"{counts['refuted']} refuted" + (f", {broken} broken." if broken else ".")
+    head += f"{counts['refuted']} refuted"
+    head += "".join(f", {counts[kind]} {kind}" for kind in ("unreadable", "not derived") if counts[kind]) + "."
     columns = 4 if any(row[3] for row in rows) else 3
     rows = [("Derivation", "Steps", "Verdict", "Remarks"), ("---", "---:", "---", "---"), *rows]
     return f"{head}\n\n" + "\n".join(f"| {' | '.join(row[:columns])} |" for row in rows) + "\n"

@@ -27,6 +27,7 @@ from derivgen.site import references
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import math_font, script, stylesheet
 from derivgen.site.markdown_page import Problem
+from derivgen.site.notebook_cells import fenced_cells
 from derivgen.site.record import Record
 from derivgen.work.cache import Cache
 from derivgen.work.store import Store
@@ -115,6 +116,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         texts: dict[str, tuple[str, str]] = {}
         for file in pages:
             content = content_of(file)
+            for cell in fenced_cells(content) if file.src_uri.endswith(".ipynb") else ():
+                log.warning("%s: cell %d: a derivation block in a notebook is not made (write %%%%derive in a cell of "
+                            "code, after %%load_ext derivgen)", file.src_uri, cell)  # fmt: skip
             if "derivation" in content or "derivgen" in content:
                 texts[file.src_uri] = (content, "")
         asked: list[dict[str, Any]] = [{"book": kind, "math": site.math} for kind in self._books()]
@@ -147,6 +151,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             return markdown
         site, name = self._site, page.file.src_uri
         content = content_of(page.file)
+        if not self.config.search_made_pages and name in self._made_pages():
+            page.meta["search"] = {"exclude": True}  # as the search of Material has it
         site.kept[name] = []
         site.text = get_data(content)[0]
         site.coming = site.now = site.page_of(name, content, site.text, dict(page.meta))
@@ -170,6 +176,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         made = self._site.made.get(page.file.src_uri) if self.config.enabled else None
         if made is None:
             return html
+        self._site.number(html, page.file.src_uri)
         own = [p for p in made.placed if p.anchor]
         if page.present_anchor_ids is not None:
             page.present_anchor_ids |= {p.anchor for p in own}
@@ -201,6 +208,12 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             )
             page.content = references.resolved(page.content, lambda wanted: self._reference(wanted, page))
         self._site.kept.pop(page.file.src_uri, None)
+        if not self.config.search_made_pages and page.file.src_uri in self._made_pages():
+            for plugin in config.plugins.values():
+                index: Any = getattr(plugin, "search_index", None)
+                if isinstance(getattr(index, "_entries", None), list):  # the search of MkDocs has no choice of its own
+                    own = page.url
+                    index._entries = [e for e in index._entries if str(e.get("location", "")).partition("#")[0] != own]
         return context
 
     on_page_context = CombinedEvent(_before_the_search, _behind_the_search)
@@ -294,6 +307,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.store is not None and not self.serving:
             self.store.close()
 
+    def _made_pages(self) -> set[str]:
+        return {str(self.config[f"{kind}_page"]) for kind in listing.KINDS}
+
     def _books(self) -> list[str]:
         return [kind for kind in ("rules", "operations") if self.config[f"{kind}_page"]]
 
@@ -301,15 +317,17 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         """The Markdown in place of a marker."""
         site = self._site
         placed = site.placed()
+
+        def keep(html: str) -> str:
+            return site.keep(here, lambda: html)
+
         if kind == "index":
-            return listing.index(placed, here, site.titles)
+            return listing.index(placed, here, site.titles, keep)
         if kind == "report":
             return listing.report(placed, here)
         record = site.store.get({"book": kind, "math": site.math})
         used = kind == "rules" and self.config.rules == "used"
-        return listing.book(
-            listing.entries(record), kind, placed, here, used, lambda html: site.keep(here, lambda: html)
-        )
+        return listing.book(listing.entries(record), kind, placed, here, used, keep)
 
 
 def _math(wanted: str, config: MkDocsConfig) -> str:

@@ -68,6 +68,9 @@ class BuildSettings(Config):  # type: ignore[no-untyped-call]
     report_page = c.Type(str, default="")
     """The page of the verdicts."""
 
+    search_made_pages = c.Type(bool, default=True)
+    """Whether the search finds the pages that are made: the index, the rules, the operations and the verdicts."""
+
 
 class _Settings(BuildSettings):  # type: ignore[no-untyped-call]
     """Settings whose names are as well looked after as their values."""

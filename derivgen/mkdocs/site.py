@@ -36,6 +36,7 @@ class Kept(NamedTuple):
     number: int
     html: Callable[[], str]
     words: Callable[[], str]
+    placed: Placed | None = None
 
     def stub(self, words: str) -> str:
         return f'<div data-derivgen="{self.number}">{words}</div>'
@@ -99,7 +100,9 @@ class Site:
         if page is None and self.read:
             return self._excerpt(md)
         if page is None:  # text inside the page, such as a docstring: its lines are not those of the file
-            return MarkdownPage(self.store, self.now.file if self.now else "<text>", self.options, self.math)
+            outer = self.made.get(self.now.file) if self.now else None
+            defaults = outer.defaults if outer else self.options
+            return MarkdownPage(self.store, self.now.file if self.now else "<text>", defaults, self.math, outer=outer)
         page.origin = origins(self.text.split("\n"), lines)
         self.made[page.file] = page
         return page
@@ -118,7 +121,7 @@ class Site:
     def shown(self, page: MarkdownPage, placed: Placed) -> str:
         if page.prefix:
             return self.with_links(placed.card, self.shown_at)
-        return self.keep(page.file, lambda: placed.card, lambda: _words(placed))
+        return self.keep(page.file, lambda: placed.card, lambda: _words(placed), placed)
 
     def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
         found = references.find(wanted, page.file, self.placed())
@@ -137,11 +140,20 @@ class Site:
 
     # --- what is put away until the search has read a page ---
 
-    def keep(self, name: str, html: Callable[[], str], words: Callable[[], str] = str) -> str:
+    def keep(
+        self, name: str, html: Callable[[], str], words: Callable[[], str] = str, placed: Placed | None = None
+    ) -> str:
         """Put HTML away until the search has read the page; what stands for it gets the words to be found."""
         kept = self.kept.setdefault(name, [])
-        kept.append(Kept(len(kept), html, words))
+        kept.append(Kept(len(kept), html, words, placed))
         return kept[-1].stub("")
+
+    def number(self, content: str, name: str) -> None:
+        """Number the derivations of a page as they stand on it: what a program wrote comes last and may stand first."""
+        kept = self.kept.get(name, ())
+        shown = [kept[int(k)].placed for k in KEPT.findall(content)]
+        for k, placed in enumerate(dict.fromkeys(p for p in shown if p is not None and p.number), 1):
+            placed.number = k
 
     def filled(self, content: str, name: str, shown: Callable[[Kept], str]) -> str:
         """A page with what was put away in the places kept for it."""

@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from derivgen.arguments import require, require_all
 from derivgen.catalog import GLOSSARY
@@ -85,6 +86,9 @@ class _Clauses(Words):
 
     def clause(self) -> None:
         names = self.name_list()
+        for k, name in enumerate(names):
+            if any(name.text == other.text for other in names[:k]):
+                raise self.fail(f"{name.text} is declared twice", name.span, "leave it out here")
         on = named_between(self)
         token = self.take("in", ":", ">", "relation", "=")
         if on and (token is None or token.kind == "in"):  # L(W), or z(W, x) in R^m
@@ -138,8 +142,7 @@ class _Clauses(Words):
             symbol = Symbol(token.text, space, traits)
             if ranges:
                 symbol = self.family(symbol, ranges, token)
-            self.new_name(token._replace(text=symbol.name))
-            self.symbols[symbol.name] = symbol
+            self.new_name(token._replace(text=symbol.name), symbol, self.symbols)
 
     # --- families ---
 
@@ -213,27 +216,25 @@ class _Clauses(Words):
         """i in range(n): an index that stands free in the expression."""
         dim = self.length()
         for token in names:
-            self.new_name(token)
-            self.indices[token.text] = Index(token.text, dim)
+            self.new_name(token, Index(token.text, dim), self.indices)
 
-    def new_name(self, token: Token) -> None:
+    def new_name(self, token: Token, value: Any, known: dict[str, Any]) -> None:
+        """Add to what is known; the same said again, by a page and its block, is no mistake."""
         name = token.text
         if name in self.places:
+            if known.get(name) == value:
+                return
             first = self.places[name]
-            hint = f"leave it out here, or in {self.around(first)!r}"
-            error = self.fail(f"{name} is declared twice", token.span, hint)
+            error = self.fail(
+                f"{name} is declared twice", token.span, f"leave it out here, or in {self.around(first)!r}"
+            )
             error.first = first
             raise error
         if token.kind == "operator":
             raise self.fail(f"{name} is the generic operator; it is known without being declared", token.span)
         check_name(name, token.span, self.source)
         self.places[name] = token.span
-
-    def around(self, place: Span) -> str:
-        """The clause around a place, shortened."""
-        start = max(self.source.rfind(mark, 0, place.start) for mark in ";\n") + 1
-        text = " ".join(re.split("[;\n]", self.source[start:], maxsplit=1)[0].split())
-        return text if len(text) <= 80 else f"{text[:60]} … {text[-15:]}"
+        known[name] = value
 
     def space(self) -> tuple[Shape, tuple[str, ...]]:
         token = self.take("real", "name")
@@ -344,9 +345,8 @@ class _Clauses(Words):
         if not codomain.axes and not any(s.axes for s in domain):
             pointwise = True  # a function of numbers serves arrays entry by entry
         for token in names:
-            self.new_name(token)
             check_function_name(token.text, token.span, self.source)
-            self.functions[token.text] = Abstract(token.text, tuple(domain), codomain, pointwise)
+            self.new_name(token, Abstract(token.text, tuple(domain), codomain, pointwise), self.functions)
 
     def elementwise_word(self) -> bool:
         token = self.here

@@ -106,3 +106,9 @@ class Words:
             before = self.tokens[self.at - 1].span if self.at else token.span
             return self.fail(f"the declaration ends where {what} is expected", before, hint)
         return self.fail(f"{what} is expected here, not {token.text}", token.span, hint)
+
+    def around(self, place: Span) -> str:
+        """The clause around a place, shortened."""
+        start = max(self.source.rfind(mark, 0, place.start) for mark in ";\n") + 1
+        text = " ".join(re.split("[;\n]", self.source[start:], maxsplit=1)[0].split())
+        return text if len(text) <= 80 else f"{text[:60]} … {text[-15:]}"

@@ -17,7 +17,7 @@ from derivgen.show.document.room import Room, room
 from derivgen.show.document.verdicts import MARKS
 from derivgen.show.formats import Wishes, html, pattern, svg
 from derivgen.show.formats.numpy import code
-from derivgen.show.layout.box import Box, breadth
+from derivgen.show.layout.box import Box, Sign, breadth, row
 from derivgen.show.layout.lines import Line, split
 from derivgen.show.math.latex import write
 from derivgen.show.math.latex_lines import aligned
@@ -48,9 +48,11 @@ class Card:
 def embedded(ds: Sequence[Derivation], options: Options, *, title: str, math: str) -> Card:
     """The derivations of one block as one card, under their title."""
     documents = [document_of(d, Wishes(replace(options, title=""), folds=True)) for d in ds]
-    paper = " dg-print-all" if options.paper == "all" else ""
-    out = [
-        f'<article class="derivgen dg-card{paper}" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">',
+    kind = " dg-print-all" * (options.paper == "all") + " dg-row" * (options.fold == "row")
+    out = [f'<article class="derivgen dg-card{kind}" id="{ANCHOR}" aria-labelledby="{ANCHOR}-title">']
+    if options.fold == "row":
+        out.append(f'<details class="dg-whole"><summary>{_row(ds, documents, math)}</summary>\n<div class="dg-inside">')
+    out += [
         '<div class="dg-head">',
         f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {for_html(title)}</p>',
         _badge(documents, any(d.answer_check for d in ds)),
@@ -63,13 +65,40 @@ def embedded(ds: Sequence[Derivation], options: Options, *, title: str, math: st
         writer = CARDS[math](anchor, options.show, opened=opened, room=rooms[k - 1], several=several)
         out += writer.derivation(d, document)
     said = " ".join(dict.fromkeys(map(_said, documents))) if "steps" in options.show else ""
-    shown = html.said_once("\n".join([*out, "</article>"]), set())
+    out += ["</div></details>", "</article>"] if options.fold == "row" else ["</article>"]
+    shown = html.said_once("\n".join(out), set())
     return Card(in_ascii(shown), said)
 
 
 def title_of(ds: Sequence[Derivation]) -> str:
-    """What the derivations of one block are called where the author gives no title."""
-    return " and ".join(dict.fromkeys(map(heading, ds)))
+    """What the derivations of one block are called where the author gives no title: a sentence with mathematics."""
+    c = context_of(ds[0])
+    f = c.box(ds[0].problem.expression)
+    of = f" of ${write(f)}$" if breadth(f) <= NARROW and "$" not in write(f) else ""
+    first, *more = dict.fromkeys(heading(d, context_of(d)) for d in ds)
+    return " and ".join([first.replace(" with respect", f"{of} with respect", 1), *more])
+
+
+def in_short(d: Derivation, math: str) -> str:
+    """The question and the answer, each on a line, for lists of derivations."""
+    c = context_of(d)
+    writer = CARDS[math]()
+    sides = (
+        row(c.box(a), Sign("="), c.box(b)) for a, b in ((d.name, d.problem.expression), (d.left, d.printed_result))
+    )
+    return in_ascii("".join(f'<span class="dg-inline dg-short">{writer.formula(box)}</span>' for box in sides))
+
+
+def _row(ds: Sequence[Derivation], documents: Sequence[Document], math: str) -> str:
+    """A card as one row of a table: the questions, the answers, the verdict."""
+    status = _worst(documents)
+    cells = "".join(in_short(d, math) for d in ds)
+    return f'{cells}<span class="dg-sign dg-{status}">{MARKS[status]}<span class="dg-hidden"> {WORDS[status]}</span></span>'
+
+
+def _worst(documents: Sequence[Document]) -> str:
+    found = {b.status for document in documents for b in document.find(Summary)}
+    return next(s for s in ("refuted", "unchecked", "verified") if s in found)
 
 
 def answer_alone(d: Derivation, math: str) -> str:
@@ -222,15 +251,16 @@ def _figure(inside: str) -> str:
 def _badge(documents: Sequence[Document], judged: bool) -> str:
     """The verdict in one word; its evidence unfolds."""
     found = [summary for document in documents for summary in document.find(Summary)]
-    worst = next(s for s in ("refuted", "unchecked", "verified") if any(b.status == s for b in found))
+    worst = _worst(documents)
     lines = [f"<p>{quoted(b.text)}</p>" for b in found]
     how = (
         "<p>Both sides of each step were computed at random points by a judge that knows none of the rules, and the "
         "answer was compared with the derivative of the expression itself.</p>"
     )
     mark = f'<span aria-hidden="true">{MARKS[worst]}</span>'
+    word = WORDS[worst] if judged or worst != "unchecked" else "not checked"
     return (
-        f'<details class="dg-badge dg-{worst}"><summary>{mark} {WORDS[worst]}</summary>'
+        f'<details class="dg-badge dg-{worst}"><summary>{mark} {word}</summary>'
         f'<div class="dg-evidence">{"".join(lines)}{how if judged else ""}</div></details>'
     )
 

@@ -66,7 +66,7 @@ def derived(expression: str, options: Options, world: World | None = None) -> li
 def recorded(asked: Mapping[str, Any], options: Options, ds: list[Derivation]) -> Record:
     """The record of derivations that were made."""
     from derivgen.derivation.report import every_step
-    from derivgen.show.card import Card, answer_alone, embedded, title_of
+    from derivgen.show.card import Card, answer_alone, embedded, in_short, title_of
     from derivgen.show.document.context import answer_latex
     from derivgen.show.document.prose import for_terminal
     from derivgen.show.document.verdicts import evidence
@@ -104,7 +104,8 @@ def recorded(asked: Mapping[str, Any], options: Options, ds: list[Derivation]) -
         "expression": asked["expression"], "wrt": options.wrt, "where": options.where, **plain(options, "json"),
         "results": answers, "steps": [_fact(s) for d in ds for s in d.steps],
     }  # fmt: skip
-    return Record(card.html, title, card.said, worst, options.check, tuple(doubts), rules, compact(facts))
+    formula = "" if asked["inline"] or math == "markdown" else "<br>".join(in_short(d, math) for d in ds)
+    return Record(card.html, title, formula, card.said, worst, options.check, tuple(doubts), rules, compact(facts))
 
 
 def _fact(step: Any) -> dict[str, Any]:

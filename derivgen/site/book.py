@@ -18,6 +18,7 @@ def make_book(kind: str, math: str) -> Record:
 def _rules(math: str) -> list[dict[str, str]]:
     from derivgen.derivation.examples import live, pages
     from derivgen.expr import symbols
+    from derivgen.rules.rule import Stage
     from derivgen.show.card import CARDS, in_ascii
     from derivgen.show.document.prose import for_terminal
     from derivgen.show.layout import latex_to_box
@@ -54,7 +55,8 @@ def _rules(math: str) -> list[dict[str, str]]:
             "name": rule.name, "title": for_terminal(rule.title), "stage": str(rule.stage),
             "html": in_ascii(f'<div class="derivgen dg-entry">{"".join(body)}</div>'),
         })  # fmt: skip
-    return entries
+    order = [str(stage) for stage in Stage]
+    return sorted(entries, key=lambda entry: order.index(entry["stage"]))
 
 
 KINDS = {"Elementwise": "Entry by entry", "Linear": "Linear in each argument", "Formula": "Defined by other operations",

@@ -77,6 +77,14 @@ class Placed:
         return self.block.options.title or self.record.title or f"Derivation {self.number}"
 
     @property
+    def spoken(self) -> str:
+        """The answers as plain text."""
+        from derivgen.show.document.prose import unicode_math  # it brings the engine
+
+        found = [one["latex"].partition(" = ")[2] for one in self.record.told().get("results", ())]
+        return ", ".join(map(unicode_math, found))
+
+    @property
     def card(self) -> str:
         """What stands on the page: the card, boxes for what is wrong above it."""
         card = self.record.html.replace(NUMBER, str(self.number), 1).replace(ANCHOR, self.anchor)
@@ -99,6 +107,7 @@ class MarkdownPage:
         offset: lines of the file before the text, such as its front matter.
         origin: for each line of the text the one that it came from, both from 0, where a program has changed the text.
         prefix: what the anchors begin with, where the text is shown on a page among others.
+        outer: the page that this text is part of, where a program writes it while that is made.
         world: the operations and rules, packed, where they are not those of the default world.
         problems, placed: what was found so far.
         known: what was read and answered before, on the same page with the same defaults.
@@ -112,6 +121,7 @@ class MarkdownPage:
     origin: Sequence[int] = ()
     prefix: str = ""
     world: str = ""
+    outer: MarkdownPage | None = None
     problems: list[Problem] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
@@ -123,6 +133,8 @@ class MarkdownPage:
 
     def __post_init__(self) -> None:
         self._site = self.defaults
+        if self.outer is not None:
+            self._anchors, self._says = self.outer._anchors, self.outer._says
 
     def questions(self, text: str) -> Iterator[dict[str, Any]]:
         """What the derivations of a text ask, without answering."""
@@ -159,10 +171,11 @@ class MarkdownPage:
 
     def fence(self, place: Fence) -> Placed:
         """A block in its place on the page."""
-        number = sum(1 for p in self.placed if p.number) + 1
+        before = (self.outer.placed if self.outer is not None else []) + self.placed
+        number = sum(1 for p in before if p.number) + 1
         line = self._line(place.start)
         block = self._read(place)
-        before = self.known[place][1]
+        answered = self.known[place][1]
         wanted = self.prefix + (block.options.id or _slug(block.options.title) or f"derivation-{number}")
         anchor = self._anchor(wanted)
         if block.options.id and anchor != wanted and block.error is None:
@@ -171,7 +184,7 @@ class MarkdownPage:
             )
 
         def answer() -> tuple[Record, str]:
-            found = self._record(block, place.start, len(place.lead), before)
+            found = self._record(block, place.start, len(place.lead), answered)
             self.known[place] = (block, found[0])
             return found
 

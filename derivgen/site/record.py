@@ -47,6 +47,7 @@ class Record:
     Attributes:
         html: the card, with the marks of ``show.card`` for its id and number; for a sentence the answer alone.
         title: its heading.
+        formula: the question and its answer on a line, for lists of derivations.
         said: its headings and reasons, without mathematics.
         verdict: "verified", "refuted" or "unchecked".
         checked: whether the check was asked for.
@@ -59,6 +60,7 @@ class Record:
 
     html: str = ""
     title: str = ""
+    formula: str = ""
     said: str = ""
     verdict: str = "unchecked"
     checked: bool = True

@@ -129,10 +129,15 @@ def _spaced(part: str) -> str:
 
 
 def markdown_math(tex: str) -> str:
-    """LaTeX for use inside Markdown: nothing in it closes the mathematics or reads as a template."""
+    """LaTeX for use inside Markdown: nothing in it closes the mathematics or reads as a template, and GitHub takes it."""
+    tex = _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}\\nolimits ", tex).replace("nolimits  ", "nolimits ")
     return (
         tex.replace("{{", "{ {").replace("{%", "{ %").replace("<", r"\lt ").replace("](", "] (").replace("\n\n", "\n")
     )
+
+
+_OPERATOR = re.compile(r"\\operatorname\{([^{}]*)\}")
+"""A command that GitHub refuses."""
 
 
 @remembered

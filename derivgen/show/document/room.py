@@ -20,7 +20,7 @@ LETTERS = 80
 def room(document: Document, options: Options, several: int = 1) -> Room:
     """Whether all steps of a derivation fit, as one of ``several`` on a card, or their titles, or not even those."""
     if options.fold != "auto":
-        return "all" if options.fold == "never" else "titles"
+        return "titles" if options.fold == "always" else "all"
     (question,), (answer,) = document.find(Question), document.find(Answer)
     lines = [*question.lines, answer.line]
     lines += [line for b in document.find(Equations) for line in b.lines]

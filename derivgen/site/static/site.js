@@ -119,7 +119,7 @@
     try { name = decodeURIComponent(name); } catch (broken) { return; }
     var target = name && document.getElementById(name);
     if (!target || !target.closest(".derivgen, .dg-error")) return;
-    var own = target.querySelector(":scope > .dg-fold, :scope > .dg-way");
+    var own = target.querySelector(":scope > .dg-fold, :scope > .dg-way, :scope > .dg-whole");
     if (target.checkVisibility && target.checkVisibility() && (!own || own.open)) return;
     opened(own || target);
     target.scrollIntoView();
@@ -147,7 +147,7 @@
 
   /* Browsers that cannot unfold by style are told before they print. */
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll(".dg-print-all :is(.dg-fold, .dg-more, .dg-way):not([open])").forEach(function (d) { d.setAttribute("data-dg-print", ""); d.open = true; });
+    document.querySelectorAll(".dg-print-all :is(.dg-fold, .dg-more, .dg-way, .dg-whole):not([open])").forEach(function (d) { d.setAttribute("data-dg-print", ""); d.open = true; });
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll("[data-dg-print]").forEach(function (d) { d.removeAttribute("data-dg-print"); d.open = false; });
