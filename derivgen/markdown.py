@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from xml.etree.ElementTree import Element
@@ -24,7 +26,7 @@ from derivgen.site.assets import math_font, stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
-from derivgen.site.references import PATTERN
+from derivgen.site.references import PATTERN, title_of
 from derivgen.work.cache import Cache
 from derivgen.work.store import Store
 from derivgen.work.workers import SECONDS
@@ -112,6 +114,7 @@ class DerivgenExtension(Extension):
             _Reference(md, running), "derivgen-reference", 165
         )  # behind those that a page defines
         md.treeprocessors.register(_Headings(md, running), "derivgen", 15)  # between sentences and the contents
+        md.treeprocessors.register(_Contents(md, running), "derivgen-contents", 3)  # behind the contents
         md.postprocessors.register(_Lone(md), "derivgen-lone", 31)  # before what was put away comes back
         md.postprocessors.register(_End(md, running), "derivgen", 1)
 
@@ -123,7 +126,10 @@ class _Running:
         self.host = host
         self.page: MarkdownPage | None = None
         self.inline: dict[str, Placed] = {}
-        """The answers in sentences, by what stands for each until the page is put together."""
+        self.blocks: dict[str, Placed] = {}
+        """The answers in sentences and the blocks, by what stands for each until the page is put together."""
+        self.set = False
+        """Whether its elements are there."""
 
 
 class _Blocks(Preprocessor):
@@ -134,7 +140,13 @@ class _Blocks(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         page = self.running.page = self.running.host.page(self.md, lines)
         show = self.running.host.shown
-        return page.replaced(lines, lambda placed: self.md.htmlStash.store(show(page, placed)))
+
+        def stands(placed: Placed) -> str:
+            found = self.md.htmlStash.store(show(page, placed))
+            self.running.blocks[found] = placed
+            return found
+
+        return page.replaced(lines, stands)
 
 
 _CODE = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
@@ -203,12 +215,50 @@ class _End(Postprocessor):
         self.running = running
 
     def run(self, text: str) -> str:
+        if not self.running.set:  # the contents are made of headings by themselves
+            return text
         page, self.running.page = self.running.page, None
+        self.running.set = False
         if page is None:
             return text
         if f'class="language-{NAME}' in text or f'class="{NAME}"' in text:
             page.add("error", 1, "a derivation block of this page was not read: its fence must begin a line of its own")
         return self.running.host.done(page, text)
+
+
+class _Contents(Treeprocessor):
+    """Derivations in the table of contents, each below the heading that it stands under."""
+
+    def __init__(self, md: Markdown, running: _Running) -> None:
+        super().__init__(md)
+        self.running = running
+
+    def run(self, root: Element) -> None:
+        self.running.set, blocks = True, self.running.blocks
+        self.running.blocks = {}
+        tokens = getattr(self.md, "toc_tokens", None)
+        if not isinstance(tokens, list) or not any(p.block.options.contents for p in blocks.values()):
+            return
+        known = {token["id"]: token for token in _every(tokens)}
+        above: dict[str, Any] | None = None
+        for element in root.iter():
+            if element.get("id") in known:
+                above = known[str(element.get("id"))]
+            placed = blocks.get((element.text or "").strip())
+            if placed is not None and placed.block.options.contents:
+                name = escape(title_of(placed))
+                siblings = above["children"] if above else tokens
+                own = [k for k, one in enumerate(siblings) if "derivation" in one]
+                siblings.insert(own[-1] + 1 if own else 0, {
+                    "level": above["level"] + 1 if above else 1, "id": placed.anchor, "name": name, "html": name,
+                    "data-toc-label": "", "children": [], "derivation": True,
+                })  # fmt: skip
+
+
+def _every(tokens: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for token in tokens:
+        yield token
+        yield from _every(token["children"])
 
 
 class Alone:

@@ -49,8 +49,8 @@ class _Clauses(Words):
                     raise self.expected("; or the end", self.hint_after())
         for dependence in self.dependences:
             letter = dependence.letter
-            self.new_name(letter)
             check_function_name(letter.text, letter.span, self.source)
+            self.new_name(letter, None, {})
         self.functions |= functions(self.dependences, self.symbols, self)
         for name, span in self.sizes.items():
             if name in self.symbols or name in self.functions:

@@ -54,7 +54,7 @@ def embedded(ds: Sequence[Derivation], options: Options, *, title: str, math: st
         out.append(f'<details class="dg-whole"><summary>{_row(ds, documents, math)}</summary>\n<div class="dg-inside">')
     out += [
         '<div class="dg-head">',
-        f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {for_html(title)}</p>',
+        f'<p class="dg-title" id="{ANCHOR}-title"><a class="dg-count" href="#{ANCHOR}">{NUMBER}</a> {CARDS[math]().prose(title)}</p>',
         _badge(documents, any(d.answer_check for d in ds)),
         "</div>",
     ]
@@ -193,7 +193,7 @@ class SiteCard(html.Card):
         return for_html(sentence, source=False)
 
     def question(self, b: Question) -> list[str]:
-        part = [f'<p class="dg-part">{for_html(b.title)}</p>'] if self.several else []
+        part = [f'<p class="dg-part">{self.prose(b.title)}</p>'] if self.several else []
         return [*part, f'<div class="dg-question">{"".join(self.lines(b.lines))}</div>', *self.about(b)]
 
     def steps(self, b: Steps) -> list[str]:
