@@ -60,7 +60,7 @@ def test_site_page_and_block_choose(tmp_path: Path) -> None:
 def test_a_name_that_is_declared_again_says_where_it_stands_already(tmp_path: Path) -> None:
     block = "```derivation\nw.T @ x + b\nwrt: w\nwhere: {}\n```\n"
     page = "---\nderivgen:\n  where: b in R\n---\n" + "".join(
-        map(block.format, ("x in R^m", "b in R", "z in R; z in R^n"))
+        map(block.format, ("x in R^m", "b in R^n", "z in R; z in R^n"))
     )
     made = build(write_site(tmp_path, {"index.md": page}, 'where: "w, x in R^n"'))
     said = [line.partition("cannot read: ")[2] for line in made.said.splitlines() if "declared twice" in line]
