@@ -105,6 +105,7 @@ def recorded(asked: Mapping[str, Any], options: Options, ds: list[Derivation]) -
         "results": answers, "steps": [_fact(s) for d in ds for s in d.steps],
     }  # fmt: skip
     formula = "" if asked["inline"] or math == "markdown" else "<br>".join(in_short(d, math) for d in ds)
+    title = title if options.title else for_terminal(title)
     return Record(card.html, title, formula, card.said, worst, options.check, tuple(doubts), rules, compact(facts))
 
 
