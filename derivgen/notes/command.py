@@ -117,7 +117,7 @@ def _declare(reports: Sequence[Report], options: Options) -> int:
             continue
         header = header_of(Path(report.file), report.declared)
         if not header:
-            say(f"{report.file}: nothing had to be guessed")
+            say(f"{report.file}: there is nothing to declare")
         else:
             headers.append(header if len(reports) == 1 else f"{report.file}:\n{header}")
     if headers:

@@ -132,7 +132,9 @@ def test_what_changes_is_checked_again(here: Path) -> None:
         watchdog.start()
         assert process.stdout is not None
         assert process.stderr is not None
-        assert "1 verified, 0 refuted" in process.stdout.readline()
+        while "refuted" not in (line := process.stdout.readline()):
+            assert line
+        assert "1 verified, 0 refuted" in line
         assert "watching" in process.stderr.readline()
         written(page_md=FALSE)
         while "refuted" not in (line := process.stdout.readline()):

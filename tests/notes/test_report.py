@@ -188,3 +188,20 @@ def test_headers() -> None:
         header = header_of(Path(name), declared)
         assert notes_of(Path(name), header + "\n\n$x$").options == dict(declared)
     assert header_of(Path("a.md"), ()) == ""
+
+
+def test_what_was_guessed_is_a_header() -> None:
+    before = checked()
+    readings = (
+        ("Read as w, x in R^n; b in R, by use; A in R^(n*n), by custom", "layout: gradient"),
+        ("Read as f: R^n -> R, by use; A in R^(m*n), by font", "A and B were taken for matrices"),
+        (),
+    )
+    equalities = tuple(replace(e, reading=reading) for e, reading in zip(before.equalities, readings, strict=True))
+    remarks = ("derivatives are read in gradient layout, in which most of them hold",)
+    report = report_of(replace(before, equalities=equalities, remarks=remarks))
+    assert report.declared == (("where", "w, x in R^n; b in R; f: R^n -> R"), ("layout", "gradient"))
+
+
+def test_nothing_guessed_is_no_header(report: Report) -> None:
+    assert report.declared == ()

@@ -171,3 +171,20 @@ def test_options_values_and_letters_are_completed(tmp_path: Path) -> None:
         assert await words(7, 23) == {"numerator", "denominator", "gradient"}
 
     with_editor(tmp_path, use)
+
+
+def test_a_repair_is_a_quick_fix_and_what_was_guessed_a_header(tmp_path: Path) -> None:
+    text = "$\\nabla_w (w^\\top x) = w$ where $x \\in \\mathbb{R}^n$\n"
+
+    async def use(editor: Editor) -> None:
+        editor.open(text)
+        (wrong,) = await editor.diagnostics()
+        asked = lsp.CodeActionParams(editor.text, wrong.range, lsp.CodeActionContext([wrong]))
+        actions: Any = await editor.client.text_document_code_action_async(asked)
+        edits = {a.title: next(iter(a.edit.changes.values()))[0] for a in actions}
+        assert any(edit.new_text.startswith("<!-- derivgen: where: w in R^n") for edit in edits.values())
+        fix = edits["Write x"]
+        editor.change(fix.range.start.line, fix.range.start.character, fix.range.end.character, fix.new_text)
+        assert await editor.diagnostics() == []
+
+    with_editor(tmp_path, use)
