@@ -34,6 +34,7 @@ from derivgen.notes.trees import (
     unwrapped,
     walk,
 )
+from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import (
     Binder,
     Called,
@@ -95,7 +96,10 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
     if context.words.symmetric and _if_symmetric(court, i, j, outcome):
         return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
     if outcome.status == "shape" and not _sure(question):
-        return Excuse("reading", repairable=True)
+        return Excuse("reading")
+    moving = _moving(question, left), _moving(question, right)
+    if all(moving) and moving[0] != moving[1]:
+        return Excuse("dependence", "a letter changes on one side, and is constant on the other")
     derives = [is_derivative(left), is_derivative(right)]
     if not any(derives):
         return _algebra(context, question, left, right, piece, outcome)
@@ -135,7 +139,7 @@ def _forced(outcome: Outcome) -> bool:
     letters = [
         (symbol.shape.rank, letter) for symbol, letter in meant.understood.symbols.values() if letter.said is None
     ]
-    if sum(letter.ranks.get(rank, 0.0) for rank, letter in letters) >= DEAR:
+    if meant.cost % IMPOSSIBLE >= DEAR or sum(letter.ranks.get(rank, 0.0) for rank, letter in letters) >= DEAR:
         return True
     return any(
         rank != (2 if "capital" in letter.font else 1) for rank, letter in letters if letter.font.startswith("bold")
@@ -303,6 +307,18 @@ def _is_partial(question: Question, body: Surface, by: Surface) -> bool:
         return False
     below = set(question.below(name))
     return variable in below and any(w != variable and question.reaches(w, variable) for w in below)
+
+
+def _moving(question: Question, s: Surface) -> set[Name | None]:
+    """The letters, defined ones left out, of which a side has the differential."""
+    found = {
+        question._known(unwrapped(p.body))
+        for p in walk(s)
+        if isinstance(p, Differential) and is_letter(unwrapped(p.body))
+    }
+    if any(isinstance(p, Differential) and not is_letter(unwrapped(p.body)) for p in walk(s)):
+        return set()  # a differential of an expression may have them all
+    return {name for name in found if name not in question.needed}
 
 
 def _within(question: Question, name: Name, side: Surface) -> bool:
