@@ -9,7 +9,7 @@ from derivgen.catalog.base import Elementwise, Formula
 from derivgen.derivation.jacobian import variable_name
 from derivgen.derivation.links import dominators, links, nameable
 from derivgen.derivation.naming import Letters, member
-from derivgen.expr import Call, Definition, Expr, Index, Power, Symbol, children, depends_on, replace_parts, walk
+from derivgen.expr import Add, Call, Definition, Expr, Index, Power, Symbol, children, depends_on, replace_parts, walk
 
 MOST = 16
 """How many intermediates are named: a longer chain nobody follows by letters."""
@@ -58,8 +58,10 @@ def _in_order(found: Collection[Expr], x: Expr) -> list[Expr]:
 
 
 def _curves(top: Expr, x: Expr, f: Expr) -> list[Expr]:
-    """The functions of arrays that all paths pass, also where something constant is added to them."""
-    return [e for e in dominators(top, x) if e.shape.axes and isinstance(e, Call) and _curved(e) and e.free <= f.free]
+    """The functions of arrays that all paths pass, also where something constant is added to them, and what they are of."""
+    found = [e for e in dominators(top, x) if e.shape.axes and isinstance(e, Call) and _curved(e) and e.free <= f.free]
+    inner = [e.args[0] for e in found if len(e.args) == 1]
+    return [*found, *(e for e in inner if isinstance(e, Add) and nameable(e))]
 
 
 def _read_at_once(e: Expr, f: Expr) -> bool:

@@ -45,6 +45,12 @@ NETS: dict[str, tuple[str, str, str, Callable[[Arrays], Any]]] = {
     "two steps of a recurrent net": (
         "norm(tanh(W @ tanh(W @ c + U @ a) + U @ b) - y)**2", "W", "W in R^(h*h); U in R^(h*n); c, y in R^h; a, b in R^n",
         lambda v: np.sum((np.tanh(v["W"] @ np.tanh(v["W"] @ v["c"] + v["U"] @ v["a"]) + v["U"] @ v["b"]) - v["y"]) ** 2)),
+    "two steps by the matrix of inputs": (
+        "norm(tanh(W @ tanh(W @ c + U @ a) + U @ b) - y)**2",
+        "U",
+        "W in R^(h*h); U in R^(h*n); c, y in R^h; a, b in R^n",
+        lambda v: np.sum((np.tanh(v["W"] @ np.tanh(v["W"] @ v["c"] + v["U"] @ v["a"]) + v["U"] @ v["b"]) - v["y"]) ** 2),
+    ),
     "tied weights": (
         "norm(W.T @ tanh(W @ x) - x)**2", "W", "W in R^(h*n); x in R^n",
         lambda v: np.sum((v["W"].T @ np.tanh(v["W"] @ v["x"]) - v["x"]) ** 2)),
