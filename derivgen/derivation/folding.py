@@ -42,7 +42,7 @@ KNOWN_AGAIN = _names(fold.fold_softmax, fold.fold_norm)
 def folded(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps of a derivation entry by entry with one thought a step; the single ones are steps of these."""
     found: list[Step] = []
-    for kind, group in groupby(steps, key=_kind):
+    for (kind, _), group in groupby(steps, key=lambda s: (_kind(s), s.left)):  # an equation of the value is no partial
         those = list(group)
         match kind:
             case "partials":

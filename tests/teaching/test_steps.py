@@ -76,3 +76,9 @@ def test_second_derivatives_through_one_letter_hold(text: str, where: str) -> No
     d = derivgen.derive(text, "x", where, order=2)
     assert d.verdict == "verified"
     assert all(s.check is not None and s.check.status == "verified" for s in every_step(d.steps))
+
+
+def test_an_equation_of_the_value_is_not_folded_into_its_partials() -> None:
+    d = derivgen.derive(r"\sum_{i=1}^{n} x_i z", "z", "x in R^n; z in R")
+    assert d.verdict == "verified"
+    np.testing.assert_allclose(d.evaluate({"x": [1.0, 2.0, 4.0], "z": 3.0}), 7.0)
