@@ -358,9 +358,13 @@ def _is_constant(court: Court, outcome: Outcome, side: int) -> bool:
 
 def _sure(question: Question) -> bool:
     """Whether the kind of every letter is certain: declared, said, or set in bold."""
+    binders = [p for tree in question.trees() for p in walk(tree) if isinstance(p, Binder)]
+    running = {b.name for b in binders} | {n for b in binders for _, (n, _) in names(b.length)}
     for tree in question.trees():
         for part, name in names(tree):
             base = base_of(part)
+            if name[0] in running:
+                continue
             known = {n for n in (name, base) if n is not None}
             declared = any(n[0] in question.scope.declared.names for n in known)
             if not (declared or known & question.needed.keys() or (base is not None and base[1])):
