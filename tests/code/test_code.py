@@ -158,7 +158,7 @@ READINGS = (
     ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R", ["return np.where(w @ x + b > 0, x, 0)"]),
     ("diag(u) @ A @ x", "x", "u in R^m; A in R^(m*n); x in R^n", ["return u[:, None] * A"]),
     ("softmax(W @ x)", "x", "W in R^(m*n); x in R^n",
-     ["y = _softmax(W @ x)", "return (np.diag(y) - np.outer(y, y)) @ W"]),
+     ["s = _softmax(W @ x)", "return (np.diag(s) - np.outer(s, s)) @ W"]),
     ("norm(y - exp(X @ w))**2", "w", "y in R^m; X in R^(m*n); w in R^n",
      ["t1 = np.exp(X @ w)", "return 2 * (((t1 - y) * t1) @ X)"]),
     ("y.T @ inv(S) @ x", "x", "x, y in R^n; S in R^(n*n)", ["return np.linalg.solve(S.T, y)"]),
