@@ -98,7 +98,7 @@ def _row(ds: Sequence[Derivation], documents: Sequence[Document], math: str) -> 
 
 def _worst(documents: Sequence[Document]) -> str:
     found = {b.status for document in documents for b in document.find(Summary)}
-    return next(s for s in ("refuted", "unchecked", "verified") if s in found)
+    return next((s for s in ("refuted", "unchecked", "verified") if s in found), "unchecked")
 
 
 def answer_alone(d: Derivation, math: str) -> str:
