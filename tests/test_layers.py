@@ -40,7 +40,7 @@ UPWARD: dict[tuple[str, str], str] = {
 """Imports that go up all the same, but not when the module is loaded: (module, layer reached) with the reason."""
 
 HEAVY = (
-    "markdown_it", "sympy", "scipy", "mkdocs", "markdown", "click", "numpy", "flint", "yaml", "starlette",
+    "markdown_it", "sympy", "scipy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml", "starlette",
 )  # fmt: skip
 """What ``import derivgen`` alone must not load."""
 

@@ -1,9 +1,8 @@
-"""LaTeX cut into what TeX sees: commands, characters, braces that match."""
+"""LaTeX cut by pylatexenc into what TeX sees: commands, characters, braces that match."""
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from derivgen.errors import ParseError, Span
 
@@ -12,7 +11,7 @@ MOST = 20_000
 
 
 class Raw(NamedTuple):
-    """A token as TeX sees it: macro, char, open, close, or mathmode, which is a dollar sign or its kin."""
+    """A token as TeX sees it: macro, char, open, close or mathmode."""
 
     kind: str
     value: str
@@ -21,45 +20,40 @@ class Raw(NamedTuple):
     spaced: bool
 
 
-_TOKEN = re.compile(
-    r"(?P<blank>\s+)|%[^\n]*\n?\s*|\\\Z|\\(?P<mathmode>[()\[\]])|\\(?P<macro>[A-Za-z]+|[^A-Za-z])|(?P<dollar>\$\$?)|(?P<char>[^\\])",
-    re.DOTALL,
-)
-_AFTER = re.compile(r"\s*")
-_BRACES = {"{": "open", "}": "close"}
+_CONTEXT: Any = None
 
 
 def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
     """The tokens of ``source[start:end]``, with braces that match."""
+    global _CONTEXT  # made once, and only where LaTeX is read
+    from pylatexenc.latexwalker import LatexWalker, LatexWalkerEndOfStream, LatexWalkerParseError
+    from pylatexenc.macrospec import LatexContextDb
+
+    _CONTEXT = _CONTEXT or LatexContextDb()
+    walker = LatexWalker(source[:end], latex_context=_CONTEXT, tolerant_parsing=False)
+    state = walker.make_parsing_state(in_math_mode=True)
+    kinds = {"brace_open": "open", "brace_close": "close", "char": "char", "macro": "macro",
+             "mathmode_inline": "mathmode", "mathmode_display": "mathmode"}  # fmt: skip
     found: list[Raw] = []
     opened: list[Raw] = []
-    at, spaced = start, False
-    while at < end:
-        token = _TOKEN.match(source, at, end)
-        assert token is not None  # every character is a token
-        kind, low, at = token.lastgroup, at, token.end()
-        if kind is None or kind == "blank":
-            spaced = spaced or kind is not None
+    at = start
+    while True:
+        try:
+            token = walker.get_token(at, environments=False, parsing_state=state)
+        except LatexWalkerEndOfStream:
+            break
+        except LatexWalkerParseError as error:
+            raise ParseError(f"this is no LaTeX: {error.msg}", span=Span(at, end), source=source) from None
+        at = token.pos + token.len
+        if token.tok == "comment" or (token.tok == "char" and token.arg.isspace()):
             continue
-        value = token[kind]
-        match kind:
-            case "mathmode":
-                raw = Raw("mathmode", f"\\{value}", low, at, spaced)
-            case "dollar":
-                raw = Raw("mathmode", value, low, at, spaced)
-            case "macro":
-                raw = Raw("macro", value, low, at, spaced)
-            case _:
-                raw = Raw(_BRACES.get(value, "char"), value, low, at, spaced)
-        spaced = False
-        if kind == "macro" and value.isalpha():  # TeX takes the blanks behind a word
-            after = _AFTER.match(source, at, end)
-            at = at if after is None else after.end()
-        elif raw.kind == "open":
+        raw = Raw(kinds.get(token.tok, token.tok), token.arg, token.pos, at - len(getattr(token, "post_space", "")),
+                  bool(token.pre_space))  # fmt: skip
+        if raw.kind == "open":
             opened.append(raw)
         elif raw.kind == "close":
             if not opened:
-                raise ParseError("this } closes nothing", span=Span(low, at), source=source,
+                raise ParseError("this } closes nothing", span=Span(raw.start, raw.end), source=source,
                                  hint=r"a brace to be seen is written \}")  # fmt: skip
             opened.pop()
         found.append(raw)

@@ -1,4 +1,4 @@
-"""LaTeX cut into tokens, with fonts kept on letters, and spacing, sizes and comments left out."""
+"""LaTeX cut into tokens by pylatexenc, with fonts kept on letters, and spacing, sizes and comments left out."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def _another(t: Tape, raw: Raw, value: str) -> None:
 
 READERS: Mapping[str, Callable[[Tape, Raw, str], None]] = {
     "open": _open, "close": _close, "char": _character, "macro": _macro,
-    "mathmode": _another,
+    "mathmode": _another, "specials": _another, "begin_environment": _another, "end_environment": _another,
     r"\font": font, r"\letter": _letter, r"\blank": _nothing, r"\size": _size, r"\dropped": _dropped, r"\over": _over,
     r"\around": _around, r"\row": _row, r"\environment": _environment, r"\not": _not, r"\fence": _fence,
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derivgen.errors import DerivgenError
-from derivgen.show.document.blocks import Answer, Aside, Block, Document, Equations, Item, Sentence, Steps
+from derivgen.show.document.blocks import Answer, Aside, Block, Document, Equations, Item, Sentence, Steps, Summary
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Sign
 from derivgen.show.layout.lines import Line
@@ -37,8 +37,13 @@ def faded(document: Document, wishes: Wishes) -> Document:
                 hidden += [(f"Step {i.number}", *_revealed(i)) for i in items if i.number in numbers]
                 made.append(Steps(blanks))
             case Answer() if items and items[-1].number in numbers:
-                made.append(Answer(replace(block.line, middle=None, right=BLANK), ()))
-                last = Aside("The answer", (Equations((block.line,)), *block.blocks), folds="always")
+                verdict = tuple([b for b in block.blocks if isinstance(b, Summary)])
+                made.append(Answer(replace(block.line, middle=None, right=BLANK), verdict))
+                last = Aside(
+                    "The answer",
+                    (Equations((block.line,)), *(b for b in block.blocks if b not in verdict)),
+                    folds="always",
+                )
                 hidden.append(("The answer", last, last))
             case _:
                 made.append(block)

@@ -2,8 +2,8 @@
 const all = JSON.parse(require("fs").readFileSync(0, "utf8"));
 require(process.argv[2] + "/es5/node-main.js")
   .init({
-    loader: { load: ["input/tex", "[tex]/textmacros", "output/chtml", "adaptors/liteDOM"] },
-    tex: { packages: { "[+]": ["textmacros"], "[-]": ["noerrors", "noundefined"] }, formatError: (_, error) => { throw error; } },
+    loader: { load: ["input/tex", "[tex]/textmacros", "[tex]/boldsymbol", "output/chtml", "adaptors/liteDOM"] },
+    tex: { packages: { "[+]": ["textmacros", "boldsymbol"], "[-]": ["noerrors", "noundefined"] }, formatError: (_, error) => { throw error; } },
     startup: { typeset: false },
   })
   .then((MathJax) => {
