@@ -47,6 +47,8 @@ class _Clauses(Words):
                 self.clause()
                 if self.here.kind not in (";", ",", "end"):
                     raise self.expected("; or the end", self.hint_after())
+        said = {(d.letter.text, tuple([t.text for t in d.on]), d.value): d for d in reversed(self.dependences)}
+        self.dependences = [d for d in self.dependences if d in said.values()]  # the same said again is no mistake
         for dependence in self.dependences:
             letter = dependence.letter
             check_function_name(letter.text, letter.span, self.source)
@@ -222,7 +224,7 @@ class _Clauses(Words):
         """Add to what is known; the same said again, by a page and its block, is no mistake."""
         name = token.text
         if name in self.places:
-            if known.get(name) == value:
+            if name in known and known[name] == value:
                 return
             first = self.places[name]
             error = self.fail(

@@ -136,8 +136,8 @@ def test_an_example_of_a_jacobian_is_a_table() -> None:
 
 def test_an_example_that_is_long_shows_what_stands_for_the_rest() -> None:
     shown = example(("softmax(x)", "x", "x in R^n"))
-    assert "∂y₁/∂x₁ = " in shown
-    assert "∂y₁/∂x₂ = −exp(x₁) exp(x₂) / (exp(x₁) + exp(x₂) + exp(x₃))²" in shown
+    assert "∂s₁/∂x₁ = " in shown
+    assert "∂s₁/∂x₂ = −exp(x₁) exp(x₂) / (exp(x₁) + exp(x₂) + exp(x₃))²" in shown
     assert "The others are like them." in shown
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import lru_cache
 
 from derivgen.errors import ParseError, Span
@@ -23,7 +22,7 @@ from derivgen.read.latex.names import Lexicon
 from derivgen.read.latex.preamble import Macro, preamble
 from derivgen.read.latex.tokens import tokenise
 from derivgen.read.reading import Choice
-from derivgen.read.surface import Chain, Grid, Surface
+from derivgen.read.surface import Chain, Surface
 from derivgen.read.text.scan import LONGEST
 from derivgen.read.text.scan import looks_like_latex as looks_like_latex
 
@@ -80,13 +79,7 @@ def parse_display(
     low, high = window(source) if len(source) <= LONGEST else (0, len(source))
     tokens = tokenise(source, low, high, _macros(preamble), known.glossary)
     with _not_too_deep(source):
-        found = Parser(source, tokens, Lexicon(known)).display()
-        match found:
-            case Grid(_, rows):
-                lines = [desugared(line, source, frozenset(known.names)) for (line,) in rows if line is not None]
-                return replace(found, rows=tuple([(line,) for line in lines]))
-            case _:
-                return desugared(found, source, frozenset(known.names))
+        return Parser(source, tokens, Lexicon(known)).display()
 
 
 @contextmanager
