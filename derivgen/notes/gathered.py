@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from derivgen.errors import DerivgenError
 from derivgen.notes.context import Defined, Scope
+from derivgen.notes.graph import leads
 from derivgen.notes.trees import (
     OTHER,
     Name,
@@ -371,16 +372,7 @@ class Gathered:
         return full
 
     def reaches(self, start: Name, goal: Name) -> bool:
-        met = {start}
-        todo = [start]
-        while todo:
-            for other in self.below(todo.pop()):
-                if other == goal:
-                    return True
-                if other not in met:
-                    met.add(other)
-                    todo.append(other)
-        return False
+        return leads(self.below, start, goal)
 
     def below(self, name: Name) -> Iterator[Name]:
         """What a letter depends on at once."""
