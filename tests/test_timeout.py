@@ -182,7 +182,7 @@ HOARDER = """
 from derivgen.deadline import TooLong, limit_memory, bounded
 from derivgen.expr import Add
 from derivgen.read import parse_text
-limit_memory(100_000_000)
+limit_memory(30_000_000)
 kept = [parse_text("x", "x in R")]
 try:
     with bounded(None):
@@ -195,14 +195,14 @@ except TooLong as wrong:
 
 def test_memory_has_a_bound_too() -> None:
     made = python(HOARDER)
-    assert made.stdout == "this takes more than 100 MB of memory\n", made
+    assert made.stdout == "this takes more than 30 MB of memory\n", made
 
 
 def test_memory_has_a_bound_where_only_its_peak_is_told() -> None:
     """As on systems without /proc; the next question has a bound of its own, and not that of the one before."""
     elsewhere = "import derivgen.deadline\nderivgen.deadline._STATM = '/nowhere/statm'\n"
     made = python(f"{elsewhere}{HOARDER}\nfrom derivgen import derive\nprint(derive('x*x', 'x', 'x in R').result)\n")
-    assert made.stdout == "this takes more than 100 MB of memory\n2 * x\n", made
+    assert made.stdout == "this takes more than 30 MB of memory\n2 * x\n", made
 
 
 @pytest.mark.parametrize("more", ["1000000000", "10001", "0"])

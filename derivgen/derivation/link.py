@@ -42,17 +42,32 @@ class Task:
     given: tuple[Definition, ...] = ()
 
 
-def planned(step: Step, way: Sequence[Expr], what: str) -> Step:
+MOST_PLANNED = 12
+"""A longer way is shown by its ends."""
+
+
+def planned(step: Step, way: Sequence[Expr | None], what: str) -> Step:
     """The step that names the intermediates, with the plan of a longer chain: u → s → z → y, and what is done with it."""
     if len(way) < PLANNED:
         return step
-    arrows = [part for k, name in enumerate(way) for part in ((" → ", name) if k else (name,))]
+    if len(way) > MOST_PLANNED:
+        way = [*way[:3], None, *way[-2:]]
+    arrows = [
+        part
+        for k, name in enumerate([e if e is not None else "…" for e in way])
+        for part in ((" → ", name) if k else (name,))
+    ]
     return replace(step, reason=step.reason + Reason((*arrows, f": {what}")))
 
 
-def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context) -> Derived:
+def letters_taken(ctx: Context) -> frozenset[str]:
+    """The names in use that could be those of indices; found once for all links of a chain."""
+    return frozenset(name for name in ctx.taken if could_be_index(name))
+
+
+def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context, taken: frozenset[str] | None = None) -> Derived:
     """The derivative of a link, in numerator layout; every other name in it is held."""
-    taken = frozenset(name for name in ctx.taken if could_be_index(name))
+    taken = letters_taken(ctx) if taken is None else taken
     laws = tuple([f.derivatives for f in user_functions(value).values()])
     return _derived(value, inner, name, ctx.book, taken, ctx.sample_indices, laws)
 

@@ -11,7 +11,7 @@ from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, transpose
 from derivgen.catalog.opaque import ones
 from derivgen.derivation.jacobian import compose, jacobian, partial_of, variable_name
-from derivgen.derivation.link import Task, derived_link, finished, planned
+from derivgen.derivation.link import Task, derived_link, finished, letters_taken, planned
 from derivgen.derivation.links import dot_product, occurrences
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.scalar import Derived, finish, in_order
@@ -114,8 +114,9 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     naming = moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)
     steps = [planned(naming, [task.x, *names], PLAN)]
     jacobians: list[Expr] = []
+    taken = letters_taken(ctx)
     for k, link in enumerate(chain):
-        inner = derived_link(link.value, link.inner, names[k], ctx)
+        inner = derived_link(link.value, link.inner, names[k], ctx, taken)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         known = k < len(chain) - 1 or occurrences(link.value, inner.result) > 1
         outcome = replace_parts(inner.result, {link.value: names[k]}) if known else inner.result
