@@ -156,7 +156,8 @@ def test_a_letter_is_declared_by_a_click(page: Any, server: Served) -> None:
     assert page.get_by_label("Declarations").input_value() == "x in R^3"
     page.get_by_role("button", name="a in R^3, by font").click()
     page.get_by_role("button", name="Differentiate by a").click()
-    page.locator("#card", has_text="with respect to a").wait_for()
+    page.wait_for_function("document.querySelector('[name=wrt]').value === 'a'")
+    derived(page)
 
 
 def test_asked_back_and_settled_by_a_click(page: Any, server: Served) -> None:
