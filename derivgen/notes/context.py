@@ -49,7 +49,6 @@ class Defined:
         side: which member of the chain the value is.
         params: of a function, the letters that are its arguments.
         index: of a letter given by its entries, the index.
-        sure: whether it is said to be a definition.
     """
 
     name: Name
@@ -58,7 +57,6 @@ class Defined:
     side: int
     params: tuple[Name, ...] = ()
     index: str = ""
-    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +257,7 @@ class Context:
             called = {h for h in (name_of(c.head) for c in _calls(value)) if h is not None}
             if name in called or (first and name in self.definitions):
                 return
-            found = Defined(name, s.members[side].text, row, side, params, index,
-                            s.signs[side - 1] == ":=" or self.words.defines(row.piece))  # fmt: skip
+            found = Defined(name, s.members[side].text, row, side, params, index)
             self.definitions.setdefault(name, []).append(found)
             return
 

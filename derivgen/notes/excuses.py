@@ -152,12 +152,6 @@ def _is_row(court: Court, s: Surface) -> bool:
     return index_of(s) is not None and base is not None and base[0][:1].isupper()
 
 
-def _is_known(question: Question, name: str) -> bool:
-    """Whether a function was declared, or is one of the catalog."""
-    declared = question.scope.declared
-    return name in declared.functions or name in declared.glossary.names
-
-
 def _functions(question: Question, s: Surface) -> set[Name]:
     """Functions that nothing says anything of."""
     found: set[Name] = set()

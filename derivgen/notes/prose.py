@@ -63,11 +63,6 @@ _HYPOTHESIS = re.compile(
     r"|zero mean|mean zero|decorrelat\w*|symmetric|idempotent|commut\w+|unless|critical|not equal|incorrect|wrong\w*|mistake|generally not|in general|converge\w*)\b",
     re.IGNORECASE,
 )
-_DEFINES = re.compile(
-    r"\b(?:let|define[sd]?|definition|denot\w+|call\w*|where|write|written|set|put|introduc\w+|abbreviat\w+|name[sd]?|given by|consider|with|model\w*|suppose|assume)\b",
-    re.IGNORECASE,
-)
-_UPDATE = re.compile(r"\b(?:update\w*|iterat\w+|step|descent|assign\w*)\b", re.IGNORECASE)
 _SIGN = re.compile(
     rf"(?P<sign>{_ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b",
     re.IGNORECASE,
@@ -119,12 +114,6 @@ class Words:
     def is_hypothesis(self, piece: int) -> bool:
         """Whether the words around a formula say that it holds under a condition, or is to be solved."""
         return _HYPOTHESIS.search(self.before.get(piece, "")) is not None
-
-    def defines(self, piece: int) -> bool:
-        return _DEFINES.search(self.before.get(piece, "")) is not None
-
-    def updates(self, piece: int) -> bool:
-        return _UPDATE.search(self.before.get(piece, "")) is not None
 
 
 def words_of(notes: Notes) -> Words:

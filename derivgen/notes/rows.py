@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 ROWED = frozenset({
@@ -74,14 +74,6 @@ class Statement:
     def goes_on(self) -> bool:
         """Whether it begins with a sign, so that it belongs to what was before."""
         return bool(self.signs) and not self.members[0].text
-
-
-@dataclass(slots=True)
-class _Open:
-    """A statement that is being gathered."""
-
-    start: int
-    signs: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 def statements(latex: str) -> list[Statement]:

@@ -22,7 +22,6 @@ from derivgen.read.surface import (
     Derivative,
     Dots,
     Fenced,
-    Grid,
     Group,
     Letter,
     Literal,
@@ -173,11 +172,6 @@ def is_zero(s: Surface) -> bool:
     s = unwrapped(s)
     head = taken_apart(s)
     return (isinstance(s, Literal) and s.value == 0) or (head is not None and head[0].stem == "0")
-
-
-def is_picture(s: Surface) -> bool:
-    """Whether a part is written by its entries."""
-    return any(isinstance(p, Grid) for p in walk(s))
 
 
 def index_of(s: Surface) -> str | None:

@@ -53,7 +53,6 @@ class Context:
     Attributes:
         scope: the indices that run here, and those that stand free.
         local: letters for the place of a value.
-        layout_counts: False within an entry, whose places are those of the value and then of the variable.
         notes: what signs were taken for, by the sentence that says so.
     """
 
@@ -72,7 +71,6 @@ class Context:
         self.declare(declarations)
         self.scope: dict[str, Index] = dict(declarations.indices)
         self.local: frozenset[str] = frozenset()
-        self.layout_counts = True
         self.notes: dict[str, Choice] = {}
         self.left_open: list[tuple[Hole, Surface]] = []
         self.depth = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from derivgen.errors import DerivgenError
 from derivgen.show.document.blocks import Answer, Aside, Block, Document, Equations, Item, Sentence, Steps, Summary
@@ -25,29 +25,38 @@ def faded(document: Document, wishes: Wishes) -> Document:
     Raises:
         DerivgenError: there is no such step.
     """
-    asked = wishes.options.exercise
     items = next((b.blocks for b in document.find(Steps)), ())
-    numbers = _numbers(asked, [item.number for item in items])
+    numbers = _numbers(wishes.options.exercise, [item.number for item in items])
+    left = [_of_step(item) for item in items if item.number in numbers]
     made: list[Block] = []
-    hidden: list[tuple[str, Aside, Aside]] = []
     for block in document.blocks:
         match block:
             case Steps():
-                blanks = tuple([_blank(item, k, items, numbers, wishes) for k, item in enumerate(items)])
-                hidden += [(f"Step {i.number}", *_revealed(i)) for i in items if i.number in numbers]
-                made.append(Steps(blanks))
+                made.append(
+                    Steps(tuple([_with_blanks(item, k, items, numbers, wishes) for k, item in enumerate(items)]))
+                )
             case Answer() if items and items[-1].number in numbers:
                 verdict = tuple([b for b in block.blocks if isinstance(b, Summary)])
                 made.append(Answer(replace(block.line, middle=None, right=BLANK), verdict))
-                last = Aside(
-                    "The answer",
-                    (Equations((block.line,)), *(b for b in block.blocks if b not in verdict)),
-                    folds="always",
-                )
-                hidden.append(("The answer", last, last))
+                rest = [b for b in block.blocks if b not in verdict]
+                left.append(_Left("The answer", "", (Equations((block.line,)), *rest)))
             case _:
                 made.append(block)
-    return Document((*made, *_behind(hidden, wishes)))
+    return Document((*made, *_behind(left, wishes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left to the reader: what it is, a hint where there is one, and the solution."""
+
+    name: str
+    hint: str
+    solution: tuple[Block, ...]
+
+
+def _of_step(item: Item) -> _Left:
+    """The hint for a step is its reason."""
+    return _Left(f"Step {item.number}", item.reason or item.title, (Equations(item.lines),))
 
 
 def _numbers(asked: str, known: list[str]) -> set[str]:
@@ -62,39 +71,29 @@ def _numbers(asked: str, known: list[str]) -> set[str]:
     return numbers
 
 
-def _blank(item: Item, k: int, items: tuple[Item, ...], numbers: set[str], wishes: Wishes) -> Item:
+def _with_blanks(item: Item, k: int, items: tuple[Item, ...], numbers: set[str], wishes: Wishes) -> Item:
     """A step, left blank if it is chosen; one that follows such a step does not begin with what was to be found."""
+    after = k > 0 and items[k - 1].number in numbers
+    lines = tuple([replace(one, middle=None) for one in item.lines]) if after else item.lines
     if item.number not in numbers:
-        after = k and items[k - 1].number in numbers
-        return (
-            replace(item, lines=tuple(replace(one, middle=None) for one in item.lines), substeps=()) if after else item
-        )
-    lines = tuple([Line(one.left, BLANK, one.middle if k and items[k - 1].number not in numbers else None, one.remark)
-                   for one in item.lines])  # fmt: skip
-    hidden = (
-        _revealed(item) if wishes.folds and wishes.options.solutions else _revealed(item)[:1] if wishes.folds else ()
-    )
-    return replace(item, lines=lines, reason=YOURS, rule="", check=None, substeps=(), hidden=hidden)
-
-
-def _revealed(item: Item) -> tuple[Aside, Aside]:
-    """The hint, which is the reason of a step, and the solution."""
-    hint = Aside("Hint", (Sentence(item.reason or item.title),), folds="always")
-    return hint, Aside("Solution", (Equations(item.lines),), folds="always")
-
-
-def _behind(hidden: list[tuple[str, Aside, Aside]], wishes: Wishes) -> list[Aside]:
-    """Hints and solutions at the end, of what is not folded into its step."""
+        return replace(item, lines=lines, substeps=()) if after else item
+    blanks = tuple([Line(one.left, BLANK, one.middle, one.remark) for one in lines])
+    hidden: list[Aside] = []
     if wishes.folds:
-        return [
-            solution
-            for hint, solution in [(h, s) for _, h, s in hidden]
-            if hint is solution and wishes.options.solutions
-        ]
-    hints = [Sentence(f"{name}: {block.text}") for name, hint, solution in hidden if hint is not solution
-             for block in hint.blocks if isinstance(block, Sentence)]  # fmt: skip
+        step = _of_step(item)
+        hidden.append(Aside("Hint", (Sentence(step.hint),), folds="always"))
+        if wishes.options.solutions:
+            hidden.append(Aside("Solution", step.solution, folds="always"))
+    return replace(item, lines=blanks, reason=YOURS, rule="", check=None, substeps=(), hidden=tuple(hidden))
+
+
+def _behind(left: list[_Left], wishes: Wishes) -> list[Aside]:
+    """Hints and solutions at the end, of what is not folded into its step."""
+    solved = wishes.options.solutions
+    if wishes.folds:
+        return [Aside(one.name, one.solution, folds="always") for one in left if not one.hint and solved]
+    hints = [Sentence(f"{one.name}: {one.hint}") for one in left if one.hint]
     found = [Aside("Hints", tuple(hints))] if hints else []
-    if wishes.options.solutions:
-        solutions = [part for name, _, solution in hidden for part in (Sentence(f"{name}:"), *solution.blocks)]
-        found.append(Aside("Solutions", tuple(solutions)))
+    if solved:
+        found.append(Aside("Solutions", tuple([b for one in left for b in (Sentence(f"{one.name}:"), *one.solution)])))
     return found

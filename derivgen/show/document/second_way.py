@@ -8,6 +8,7 @@ from dataclasses import replace
 from derivgen.check.judge import Judge
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.solve import solve
+from derivgen.errors import DerivgenError
 from derivgen.options import Method
 from derivgen.rules.rule import Stage
 from derivgen.show.document.blocks import Aside, Block, Equations, Sentence, Steps
@@ -21,7 +22,11 @@ NONE = "There are no intermediates here whose Jacobians could be multiplied, so 
 
 
 def second_way(d: Derivation, wishes: Wishes) -> Aside:
-    """The steps by the method that was not taken, its answer, and a remark on both."""
+    """The steps by the method that was not taken, its answer, and a remark on both.
+
+    Raises:
+        DerivgenError: the two ways do not agree.
+    """
     method: Method = "scalar" if _is_chain(d) else "chain"
     other = solve(replace(d.problem, options=replace(d.problem.options, method=method, check=d.checked)))
     if method == "chain" and not _is_chain(other):
@@ -40,9 +45,9 @@ def _compared(d: Derivation, other: Derivation) -> Iterator[Block]:
         yield Sentence("Both ways end in the same expression.")
         return
     found = Judge(seed=d.problem.options.seed).agree(d.result, other.result, depth="question")
-    said = {
-        "verified": "Both ways agree: the two expressions are equal at all points that were tried.",
-        "refuted": "The two ways do not agree: one of them is wrong.",
-        "unchecked": f"Whether both ways agree could not be checked: {found.reason}.",
-    }
-    yield Sentence(said[found.status])
+    if found.status == "refuted":
+        raise DerivgenError("the two ways do not agree: one of them is wrong", hint="please report this")
+    if found.status == "verified":
+        yield Sentence("Both ways agree: the two expressions are equal at all points that were tried.")
+    else:
+        yield Sentence(f"Whether both ways agree could not be checked: {found.reason}.")
