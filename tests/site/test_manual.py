@@ -139,23 +139,21 @@ def test_the_citation_is_that_of_this_version(root: Path) -> None:
 
 @pytest.mark.slow
 def test_a_font_of_the_site_is_used(tmp_path: Path, root: Path) -> None:
-    """The style sheet of the manual, with a font that TeX brings under the name of the file."""
+    """The settings of the manual, with a font that TeX brings under the name of the file."""
     sync_api = pytest.importorskip("playwright.sync_api")
     from tests.site.sites import CHROMIUM, FLAGS
 
     font = Path("/usr/share/texmf/fonts/opentype/public/lm-math/latinmodern-math.otf")
     if CHROMIUM is None or not font.is_file():
         pytest.skip("needs Chromium (Debian's package chromium) and Latin Modern Math (fonts-lmodern)")
-    css = files(root / "docs/guide/theming.md")["docs/stylesheets/font.css"]
+    page = (root / "docs/guide/theming.md").read_text(encoding="utf-8")
+    settings = re.search(r"^```yaml\n(plugins:\n  - derivgen:\n      math_font: (\S+)\n)```$", page, re.MULTILINE)
+    assert settings is not None
     docs = tmp_path / "docs"
-    for folder in ("fonts", "stylesheets"):
-        (docs / folder).mkdir(parents=True)
-    (docs / "fonts/STIXTwoMath-Regular.woff2").write_bytes(font.read_bytes())
-    (docs / "stylesheets/font.css").write_text(css, encoding="utf-8")
+    (docs / settings[2]).parent.mkdir(parents=True)
+    (docs / settings[2]).write_bytes(font.read_bytes())
     (docs / "index.md").write_text("# A\n\n```derivation\nw.T @ x\nwrt: w\nwhere: w, x in R^n\n```\n", encoding="utf-8")
-    (tmp_path / "mkdocs.yml").write_text(
-        "site_name: S\nplugins: [derivgen]\nextra_css: [stylesheets/font.css]\n", encoding="utf-8"
-    )
+    (tmp_path / "mkdocs.yml").write_text(f"site_name: S\n{settings[1]}", encoding="utf-8")
     assert build(tmp_path, "--strict").status == 0
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--allow-file-access-from-files"])
@@ -165,8 +163,10 @@ def test_a_font_of_the_site_is_used(tmp_path: Path, root: Path) -> None:
         loaded = page.evaluate(
             "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"
         )
-        assert "Course Math" in loaded
-        assert "Course Math" in page.evaluate("getComputedStyle(document.querySelector('.dg-card math')).fontFamily")
+        assert "derivgen mathematics" in loaded
+        assert "derivgen mathematics" in page.evaluate(
+            "getComputedStyle(document.querySelector('.dg-card math')).fontFamily"
+        )
         browser.close()
 
 
