@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derivgen import doors
 from derivgen.errors import (
     ArgumentError,
     CheckError,
@@ -14,12 +15,13 @@ from derivgen.errors import (
     ParseError,
     ShapeError,
 )
+from derivgen.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from derivgen.derivation import Derivation, derive, equal
+    from derivgen.expr import Expr
     from derivgen.world import World
 
-__version__ = "0.1.0"
 __all__ = [
     "ArgumentError",
     "CheckError",
@@ -41,6 +43,33 @@ def load_ipython_extension(shell: Any) -> None:
     from derivgen import notebook
 
     notebook.load_ipython_extension(shell)
+
+
+def _render(d: Derivation, format: str, *rest: Any, **wishes: Any) -> str:
+    from derivgen.show import render
+
+    return render(d, format, *rest, **wishes)
+
+
+def _answer(d: Derivation) -> str:
+    from derivgen.show.document.context import answer_latex
+
+    return answer_latex(d)
+
+
+def _formula(e: Expr) -> str:
+    from derivgen.show.math.latex import latex
+
+    return latex(e)
+
+
+def _card(d: Derivation) -> str:
+    from derivgen.notebook import card
+
+    return card([d])
+
+
+doors.render, doors.answer, doors.formula, doors.card = _render, _answer, _formula, _card
 
 
 def __getattr__(name: str) -> Any:

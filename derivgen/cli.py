@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from derivgen import __version__
 from derivgen.console import (
     BAD_INPUT,
     DONE,
@@ -43,6 +42,7 @@ from derivgen.deadline import bounded, doing, limit_memory, no_memory
 from derivgen.errors import CheckError, DerivgenError, InternalError, NameUnknown, nearest
 from derivgen.flags import Expressions, ExpressionText, flags, from_usage
 from derivgen.options import Options, keys
+from derivgen.version import __version__
 
 if TYPE_CHECKING:
     from derivgen.work.store import Service, Store

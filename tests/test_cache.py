@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import derivgen.work.cache
+from derivgen import version
 from derivgen.files import write_whole
 from derivgen.work.cache import Cache, fingerprint, key_of
 
@@ -207,7 +208,7 @@ def test_a_key_depends_on_all_its_parts_and_not_on_their_order() -> None:
 
 def test_a_key_depends_on_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key_of(a=1)
-    monkeypatch.setattr(derivgen, "__version__", "9.9")
+    monkeypatch.setattr(version, "__version__", "9.9")
     other = key_of(a=1)
     monkeypatch.setattr(derivgen.work.cache, "fingerprint", lambda: "changed")
     assert len({before, other, key_of(a=1)}) == 3

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
+from derivgen import doors
 from derivgen.arguments import require
 from derivgen.check.evaluate import POINT, evaluate
 from derivgen.check.verdict import Status, Verdict
@@ -179,9 +180,7 @@ class Derivation:
         Raises:
             DerivgenError: there is no such format or option, or what it gives is bytes.
         """
-        from derivgen.show import render
-
-        return render(self, format, self.problem.options, color=color, **wishes)
+        return doors.render(self, format, self.problem.options, color=color, **wishes)
 
     def __repr__(self) -> str:
         asked, found = self.problem, self.result
@@ -190,23 +189,10 @@ class Derivation:
         return f"<derivation of {'a long expression' if long else asked.expression} by {by}: {'' if long else f'{found}, '}{self.verdict}>"
 
     def _repr_latex_(self) -> str:
-        from derivgen.show.document.context import answer_latex
-
-        return f"$\\displaystyle {answer_latex(self)}$"
+        return f"$\\displaystyle {doors.answer(self)}$"
 
     def _repr_markdown_(self) -> str:
         return self.to("markdown")
 
     def _repr_html_(self) -> str:
-        from derivgen.notebook import card
-
-        return card([self])
-
-
-def _in_a_notebook(e: Expr) -> str:
-    from derivgen.show.math.latex import latex
-
-    return f"$\\displaystyle {latex(e)}$"
-
-
-Expr._repr_latex_ = _in_a_notebook  # type: ignore[method-assign,assignment]
+        return doors.card(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, ClassVar
 
+from derivgen import doors
 from derivgen.deadline import on_time
 from derivgen.errors import ArgumentError, ShapeError, shown
 from derivgen.expr.flat import assembled, rows
@@ -138,12 +139,12 @@ class Expr:
     def __deepcopy__(self, known: object) -> Expr:
         return self
 
-    # Doors for the printers above, so that a result speaks for itself at a prompt and in a notebook: expr.text fills __str__.
+    # Results speak for themselves at a prompt and in a notebook: expr.text fills __str__.
 
-    def _repr_latex_(self) -> str | None:
-        return None
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {doors.formula(self)}$"
 
-    def _repr_markdown_(self) -> str | None:
+    def _repr_markdown_(self) -> str:
         return self._repr_latex_()
 
     def __repr__(self) -> str:

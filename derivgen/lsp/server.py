@@ -13,7 +13,6 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
-from derivgen import __version__
 from derivgen.errors import InternalError
 from derivgen.lsp.analysis import Analysis, Analyst, Superseded
 from derivgen.lsp.completion import proposals
@@ -23,6 +22,7 @@ from derivgen.notes.codes import CODES
 from derivgen.notes.entry import Entry
 from derivgen.notes.find import LATEX, MARKDOWN
 from derivgen.notes.verdict import Equality
+from derivgen.version import __version__
 
 PAUSE = 0.05
 """Seconds without a keystroke before a text is looked at."""

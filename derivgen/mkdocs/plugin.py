@@ -16,7 +16,6 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
-from derivgen import __version__
 from derivgen.errors import nearest
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
@@ -29,6 +28,7 @@ from derivgen.site.assets import math_font, script, stylesheet
 from derivgen.site.markdown_page import Problem
 from derivgen.site.notebook_cells import fenced_cells
 from derivgen.site.record import Record
+from derivgen.version import __version__
 from derivgen.work.cache import Cache
 from derivgen.work.store import Store
 from derivgen.work.workers import Workers

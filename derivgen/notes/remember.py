@@ -9,12 +9,12 @@ from dataclasses import asdict, fields, replace
 from hashlib import blake2b
 from typing import Any, Protocol
 
-from derivgen import __version__
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context, Scope
 from derivgen.notes.court import Outcome
 from derivgen.notes.edits import transpose_spelling
 from derivgen.notes.verdict import Equality, Finding
+from derivgen.version import __version__
 
 Judged = tuple[Equality, Outcome | None]
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from derivgen import __version__
 from derivgen.notes.chosen import fingerprint, reported
 from derivgen.notes.entry import Entry, Report
+from derivgen.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -7,11 +7,11 @@ from html import escape
 from importlib.resources import files
 from urllib.parse import urlencode
 
-from derivgen import __version__
 from derivgen.option import Option
 from derivgen.serve.answer import offered
 from derivgen.serve.examples import EXAMPLES
 from derivgen.site.assets import script, stylesheet
+from derivgen.version import __version__
 
 AT_HAND = ("layout", "method", "detail", "notation", "order")
 """What is chosen without opening anything."""

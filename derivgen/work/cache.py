@@ -14,8 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import derivgen
-from derivgen import plugins
+from derivgen import plugins, version
 from derivgen.files import write_whole
 
 T = TypeVar("T")
@@ -192,7 +191,7 @@ def _digest(name: bytes, value: bytes) -> bytes:
 
 def key_of(**parts: Any) -> str:
     """The key of a result: what it was made from, in any order, and the program that makes it."""
-    made = {"version": derivgen.__version__, "source": fingerprint(), **parts}
+    made = {"version": version.__version__, "source": fingerprint(), **parts}
     text = json.dumps(made, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -204,7 +203,7 @@ def fingerprint() -> str:
     So a change to any of them forgets all results; "" where one cannot be read.
     """
     digest = hashlib.sha256()
-    own = Path(derivgen.__file__).parent
+    own = Path(version.__file__).parent
     try:
         for package, places in (("derivgen", [own]), *plugins.installed()):
             digest.update(f"{package}\0".encode())
