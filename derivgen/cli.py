@@ -39,9 +39,10 @@ from derivgen.console import (
     told_to_end,
 )
 from derivgen.deadline import bounded, doing, limit_memory, no_memory
-from derivgen.errors import CheckError, DerivgenError, InternalError, NameUnknown, nearest
+from derivgen.errors import CheckError, DerivgenError, NameUnknown, nearest
 from derivgen.flags import Expressions, ExpressionText, flags, from_usage
 from derivgen.options import Options, keys
+from derivgen.plugins import whose
 from derivgen.version import __version__
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as bug:
         if os.environ.get("DERIVGEN_DEBUG"):
             raise
-        return complain(InternalError.of(bug), given)
+        return complain(whose(bug), given)
     finally:
         limit_memory(None)
 

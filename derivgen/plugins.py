@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from traceback import walk_tb
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from derivgen.errors import DerivgenError, ExtensionError
+from derivgen.errors import DerivgenError, ExtensionError, InternalError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from derivgen.rules.rule import Rule
 
 GROUP = "derivgen"
+
+_MEND = "mend the package, or uninstall it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,20 @@ def load() -> Iterator[Brought]:
     yield from map(_loaded, _points())
 
 
+def whose(bug: Exception) -> DerivgenError:
+    """What is said of an exception that nobody foresaw: whose it is, a package's in whose functions it came up, or ours."""
+    points = {point.module.partition(".")[0]: point for point in _points()}
+    for frame, line in walk_tb(bug.__traceback__):
+        if point := points.get(frame.f_globals.get("__name__", "").partition(".")[0]):
+            code = frame.f_code
+            return ExtensionError(
+                f"the package {_package(point)} cannot be used: {code.co_name}, {Path(code.co_filename).name}:{line}, fails: "
+                f"{type(bug).__name__}: {bug}",
+                hint=_MEND,
+            )
+    return InternalError.of(bug)
+
+
 @lru_cache(maxsize=1)
 def _points() -> tuple[EntryPoint, ...]:
     from importlib.metadata import entry_points
@@ -72,9 +89,7 @@ def _loaded(point: EntryPoint) -> Brought:
     except DerivgenError as wrong:
         raise ExtensionError(f"{where} fails: {wrong.message}", hint=wrong.hint) from wrong
     except Exception as wrong:
-        raise ExtensionError(
-            f"{where} fails: {type(wrong).__name__}: {wrong}", hint="mend the package, or uninstall it"
-        ) from wrong
+        raise ExtensionError(f"{where} fails: {type(wrong).__name__}: {wrong}", hint=_MEND) from wrong
     for part in parts:
         if not isinstance(part, Operation | Rule):
             raise ExtensionError(

@@ -146,6 +146,16 @@ def test_a_broken_package_is_named(module: str, message: str, tmp_path: Path) ->
     assert "Traceback" not in made.stderr
 
 
+def test_a_mistake_of_a_package_is_the_package_s(tmp_path: Path) -> None:
+    """Its functions are called while an expression is derived; what they raise is no mistake of derivgen."""
+    made = command(COMMANDS[0], changed(tmp_path, module=MODULE.replace("i, j = places", "i, j, k = places")))
+    assert (made.returncode, made.stdout) == (2, "")
+    assert made.stderr.startswith(
+        "cannot extend: the package derivgen-cumsum 1.0 cannot be used: on_and_below, derivgen_cumsum.py:"
+    )
+    assert "fails: ValueError: not enough values to unpack" in made.stderr
+
+
 @pytest.mark.parametrize(
     ("point", "message"),
     [

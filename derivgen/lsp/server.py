@@ -13,7 +13,6 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
-from derivgen.errors import InternalError
 from derivgen.lsp.analysis import Analysis, Analyst, Superseded
 from derivgen.lsp.completion import proposals
 from derivgen.lsp.edits import Edit, declaration, derive_this, repairs
@@ -22,6 +21,7 @@ from derivgen.notes.codes import CODES
 from derivgen.notes.entry import Entry
 from derivgen.notes.find import LATEX, MARKDOWN
 from derivgen.notes.verdict import Equality
+from derivgen.plugins import whose
 from derivgen.version import __version__
 
 PAUSE = 0.05
@@ -69,7 +69,7 @@ class Server(LanguageServer):
         except Superseded:
             return
         except Exception as bug:
-            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, InternalError.of(bug).advised))
+            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, whose(bug).advised))
             return
         if stale.is_set():
             return

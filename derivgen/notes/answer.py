@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from derivgen.deadline import no_memory
-from derivgen.errors import DerivgenError, InternalError
+from derivgen.errors import DerivgenError
 from derivgen.notes.entry import Report, load, refused, report_of
 from derivgen.notes.find import Gathered, found_in, gather
 from derivgen.notes.source import Value
 from derivgen.options import Options, chosen, declared, keys
+from derivgen.plugins import whose
 from derivgen.work.cache import Cache, key_of
 from derivgen.work.store import Asked, Service
 
@@ -69,7 +70,7 @@ def make(asked: Mapping[str, Any]) -> Report:
     except Exception as bug:
         if os.environ.get("DERIVGEN_DEBUG"):
             raise
-        return refused(path, InternalError.of(bug))
+        return refused(path, whose(bug))
 
 
 def _made(asked: Mapping[str, Any], path: Path) -> Report:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import get_args
 
 from derivgen.deadline import bounded
-from derivgen.errors import DerivgenError, InternalError
+from derivgen.errors import DerivgenError
 from derivgen.notes.chains import Chain, Link, chains
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court, Outcome
@@ -23,6 +23,7 @@ from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
 from derivgen.options import Layout, Options
+from derivgen.plugins import whose
 
 SIGNS = frozenset({"=", ":="})
 
@@ -155,7 +156,7 @@ class _Checker:
         except DerivgenError as error:
             found += self.given_up(chain, len(found), error)
         except Exception as bug:
-            found += self.given_up(chain, len(found), InternalError.of(bug))
+            found += self.given_up(chain, len(found), whose(bug))
         return found
 
     def given_up(self, chain: Chain, done: int, error: DerivgenError) -> Iterator[tuple[Equality, None]]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from derivgen.deadline import TooLong
-from derivgen.errors import DerivgenError, InternalError
+from derivgen.errors import DerivgenError
 from derivgen.options import Options, chosen, declared, plain
+from derivgen.plugins import whose
 from derivgen.site.book import make_book
 from derivgen.site.record import Record, Trouble, compact, failed, load
 from derivgen.work.store import Service
@@ -41,7 +42,7 @@ def guarded(make: Callable[[], Record]) -> Record:
     except (RecursionError, MemoryError):
         return failed(TooLong("the expression is too large or nested too deeply to be derived"))
     except Exception as bug:
-        return failed(InternalError.of(bug))
+        return failed(whose(bug))
 
 
 def _made(asked: Mapping[str, Any]) -> Record:

@@ -83,7 +83,8 @@ class Case:
             return None
         except Exception as error:
             raise OperationError(
-                f"the {what} of {self.op.name} at {_shown(point)} cannot be computed: {error}"
+                f"the {what} of {self.op.name}{f' at {_shown(point)}' if point else ''} cannot be computed: "
+                f"{type(error).__name__}: {error}"
             ) from error
         return np.array(np.broadcast_to(data, self._axes(e.shape)))
 

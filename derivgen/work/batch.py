@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from derivgen.deadline import USUAL_SECONDS, doing, no_memory
-from derivgen.errors import DerivgenError, InternalError, render
+from derivgen.errors import DerivgenError, render
 from derivgen.files import write_whole
 from derivgen.options import chosen, plain
+from derivgen.plugins import whose
 from derivgen.work.store import Asked, Service, Store
 from derivgen.work.worklist import Job, Refusal
 
@@ -101,7 +102,7 @@ def answer(asked: Mapping[str, Any]) -> bytes:
     except Exception as bug:
         if os.environ.get("DERIVGEN_DEBUG"):
             raise
-        return Result.refused(InternalError.of(bug)).packed()
+        return Result.refused(whose(bug)).packed()
 
 
 def make(asked: Mapping[str, Any]) -> Result:
