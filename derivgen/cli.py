@@ -42,7 +42,6 @@ from derivgen.deadline import bounded, doing, limit_memory, no_memory
 from derivgen.errors import CheckError, DerivgenError, NameUnknown, nearest
 from derivgen.flags import Expressions, ExpressionText, flags, from_usage
 from derivgen.options import Options, keys
-from derivgen.plugins import whose
 from derivgen.version import __version__
 
 if TYPE_CHECKING:
@@ -90,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as bug:
         if os.environ.get("DERIVGEN_DEBUG"):
             raise
+        from derivgen.plugins import whose
+
         return complain(whose(bug), given)
     finally:
         limit_memory(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derivgen.catalog import operation
 from derivgen.catalog.base import (
     Arithmetic,
     Constant,
@@ -13,28 +14,32 @@ from derivgen.catalog.base import (
     Signature,
     signature,
 )
+from derivgen.catalog.build import chain, negative, number, plus, product, reciprocal, transposed
 from derivgen.errors import ExtensionError, ShapeError
+from derivgen.expr import (
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Position,
+    Power,
+    Size,
+    Sum,
+    Symbol,
+)
 from derivgen.expr.notation import Notation
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Phase, Role, Rule, Stage, rule
 
 __all__ = [
-    "Arithmetic",
-    "Constant",
-    "Context",
-    "Domain",
-    "Elementwise",
-    "ExtensionError",
-    "Formula",
-    "Linear",
-    "Notation",
-    "Opaque",
-    "Phase",
-    "Role",
-    "Rule",
-    "ShapeError",
-    "Signature",
-    "Stage",
-    "rule",
-    "signature",
-]
+    "Add", "Arithmetic", "At", "Build", "Call", "Cases", "Constant", "Context", "Delta", "Domain", "Elementwise", "Expr",
+    "ExtensionError", "Formula", "Index", "Linear", "Mul", "Notation", "Number", "Opaque", "Phase", "Position", "Power",
+    "Role", "Rule", "ShapeError", "Signature", "Size", "Stage", "Sum", "Symbol", "chain", "negative", "number",
+    "operation", "plus", "product", "reciprocal", "rule", "signature", "transposed",
+]  # fmt: skip

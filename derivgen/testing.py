@@ -53,7 +53,10 @@ def _check_written(op: Operation, e: Call, world: World) -> None:
         except DerivgenError as wrong:
             raise ExtensionError(f"{op.name} is written {written}, which is not read: {wrong}") from wrong
         if again != e and Judge().agree(again, e).status != "verified":
-            raise ExtensionError(f"{op.name} is written {written}, which is read as {again}")
+            raise ExtensionError(
+                f"{op.name} is written {written}, which is read as {again}",
+                hint="its Notation has a sign that means that already; without one it is written by its name",
+            )
 
 
 def _check_derived(e: Call, x: Symbol, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -14,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import derivgen.extend
+from derivgen.expr import SCALAR, Dim, Expr, Index, Shape, Symbol
 from tests.packages import install
 from tests.site.sites import build, write_site
 
@@ -73,6 +76,19 @@ def test_the_programs_of_the_page(installed: Path, tmp_path: Path) -> None:
     assert (shown.returncode, shown.stdout) == (0, FILES["rows.py prints"])
     tested = run(["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_cumsum.py"], installed, tmp_path)
     assert tested.returncode == 0, tested.stdout
+
+
+def test_the_expressions_of_the_page() -> None:
+    n = Dim("n")
+    i, j, vector, square = Index("i", n), Index("j", n), Shape((n,)), Shape((n, n))
+    letters = {"n": n, "i": i, "j": j, "x": Symbol("x", vector), "A": Symbol("A", square)}
+    letters |= {name: Symbol(name, SCALAR) for name in ("u", "v", "condition")}
+    section = re.search(r"^## Expressions\n(.*?)^## ", PAGE, re.DOTALL | re.MULTILINE)
+    assert section is not None
+    made = [re.findall("`(.+?)`", line.split("|")[1]) for line in section[1].splitlines() if line.startswith("| `")]
+    assert len(made) == 6
+    for text in itertools.chain.from_iterable(made):
+        assert isinstance(eval(text, vars(derivgen.extend) | letters), Expr), text
 
 
 def test_python_finds_the_package(installed: Path) -> None:
