@@ -19,12 +19,14 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from derivgen.arguments import require
+from derivgen.equations import Equations
 from derivgen.errors import ArgumentError, DerivgenError, proposal, shown
 from derivgen.options import chosen, declared, keys, option_of
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import math_font, stylesheet
 from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
+from derivgen.site.front_matter import front_matter, line_of
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
 from derivgen.site.references import PATTERN, title_of
 from derivgen.work.cache import Cache
@@ -146,7 +148,9 @@ class _Blocks(Preprocessor):
             self.running.blocks[found] = placed
             return found
 
-        return page.replaced(lines, stands)
+        if not page.marks:
+            return page.replaced(lines, stands)
+        return "\n".join(page.replaced(page.marked(lines, self.md.htmlStash.store), stands)).split("\n")
 
 
 _CODE = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
@@ -276,28 +280,42 @@ class Alone:
         font = str(config["math_font"] or "")
         self.style = stylesheet() + (math_font(font) if font else "") if config["style"] else ""
         folder = str(config["cache_dir"] or "")
-        self.store = Store(RECORDS, Cache(Path(folder)) if folder else None, seconds=SECONDS)
+        cache = Cache(Path(folder)) if folder else None
+        self.store = Store(RECORDS, cache, seconds=SECONDS)
+        self.equations = Equations(folder, cache, None)
 
     def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
         page = MarkdownPage(self.store, defaults=self.defaults, math=self.math, world=self.world)
         known: Any = next((p for p in md.preprocessors if hasattr(getattr(p, "page", None), "path")), None)
-        if known is None:
-            return page
-        # Zensical says which page it is at, and has read its front matter
-        folder = Path(str(known.config.get("docs_dir", "docs")))
-        page.file = str(known.page.path)
-        path = next((p for p in (folder / page.file, Path(page.file)) if p.is_file()), None)
-        if path is not None:
-            page.offset = lines_before(path.read_text(encoding="utf-8-sig"), "\n".join(lines))
+        path, text = Path("page.md"), "\n".join(lines)
+        given: object = front_matter(text).get("derivgen")
+        if known is not None:  # Zensical says which page it is at, and has read its front matter
+            folder = Path(str(known.config.get("docs_dir", "docs")))
+            page.file = str(known.page.path)
+            given = known.page.meta.get("derivgen")
+            found = next((p for p in (folder / page.file, Path(page.file)) if p.is_file()), None)
+            if found is not None:
+                path, whole = found, found.read_text(encoding="utf-8-sig")
+                page.offset = lines_before(whole, text)
+                text = whole
         try:
-            page.defaults = page_defaults(known.page.meta.get("derivgen"), self.defaults)
+            page.defaults = page_defaults(given, self.defaults)
         except DerivgenError as error:
-            page.add("error", 1, error.advised)
+            page.add("error", line_of(error, text), error.advised)
+        self.equations.add(page.file, path, text, page.defaults)
+        page.marks = self.equations.marks(page.file, lines, lambda html: self._styled(page, html), tab=md.tab_length)
+        page.problems += self.equations.problems(page.file)
         return page
 
     def shown(self, page: MarkdownPage, placed: Placed) -> str:
-        first = self.style and len(page.placed) == 1
-        return f"<style>\n{self.style}</style>\n{placed.card}" if first else placed.card
+        return self._styled(page, placed.card)
+
+    def _styled(self, page: MarkdownPage, html: str) -> str:
+        """HTML with the style before it, where it is the first on its page."""
+        if page.styled or not self.style:
+            return html
+        page.styled = True
+        return f"<style>\n{self.style}</style>\n{html}"
 
     def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
         return next(((f"#{p.anchor}", p.title) for p in page.placed if p.anchor == wanted), None)

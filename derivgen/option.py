@@ -113,6 +113,8 @@ class Option:
         """The text of one value; plain data is written as its text would be."""
         if isinstance(given, str) and not (self.typed and self.kind is not str):
             return given
+        if isinstance(given, bool) and "yes" in self.values:
+            return "yes" if given else "no"
         number = isinstance(given, Integral if self.kind is int else Real) and not isinstance(given, bool)
         if (self.kind is bool and isinstance(given, bool)) or (self.kind in (int, float) and number):
             return str(given)
@@ -135,6 +137,8 @@ class Option:
 
     def _one_of(self, text: str) -> Any:
         known = [str(v) for v in self.values]
+        if "yes" in known and text.lower() in _TRUTH:
+            text = "yes" if _TRUTH[text.lower()] else "no"
         if text not in known:
             raise ParseError(f"{text[:40]!r} is no value of {self.key}", hint=proposal(text, known))
         return self.values[known.index(text)]

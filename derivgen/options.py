@@ -226,6 +226,11 @@ class Options:
         False, "List derivations in the table of contents of their page.", "block page site",
         on="List derivations in the table of contents of their page.",
     )  # fmt: skip
+    check_equations: Literal["no", "yes", "strict"] = _option(
+        "no", "Check the equations that stand on pages: one that is refuted has a box beside it and is a warning, or, if "
+        "it is 'strict', an error.",
+        "page site",
+    )  # fmt: skip
     math: Literal["auto", "mathml", "arithmatex"] = _option(
         "auto", "Set mathematics as MathML, which needs no script, or hand LaTeX to the script that the site has.", "site",
     )  # fmt: skip

@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("show",),
     ("work", "console", "testing"),
     ("site", "notes", "flags"),
-    ("serve", "lsp"),
+    ("serve", "lsp", "equations"),
     ("cli", "markdown", "extend", "notebook"),
     ("__main__", "mkdocs"),
 )

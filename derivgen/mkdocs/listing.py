@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
+from derivgen.equations import Equations
+from derivgen.notes.chosen import reported
+from derivgen.notes.entry import Report
+from derivgen.notes.formats import as_data, many
 from derivgen.site.markdown_page import Placed, Problem
 from derivgen.site.record import Record, compact
 from derivgen.site.references import address, title_of
@@ -103,6 +108,39 @@ def report(placed: Sequence[Placed], here: str) -> str:
     return f"{head}\n\n" + "\n".join(f"| {' | '.join(row[:columns])} |" for row in rows) + "\n"
 
 
+def coverage(reports: Sequence[Report]) -> str:
+    """How many equations were looked at, and what became of them."""
+    verdicts = Counter(e.verdict for report in reports for e in report.entries if e.is_equality)
+    head = f"{many(verdicts.total(), 'equation')} on {many(len(reports), 'page')}"
+    return f"{head}: {verdicts['verified']} verified, {verdicts['refuted']} refuted, {verdicts['unchecked']} not judged"
+
+
+def equations(found: Equations, here: str, titles: dict[str, str], keep: Keep) -> str:
+    """The author's own equations: page by page how many hold, then each that does not, and what else was found."""
+    reports = found.reports()
+    if not reports:
+        return ""
+    out = ["", "## Equations", "", f"{coverage(reports)}.", ""]
+    out += ["| Page | Equations | Verified | Refuted | Not judged |", "| --- | ---: | ---: | ---: | ---: |"]
+    rows = []
+    for r in reports:
+        title = words(titles.get(r.file, r.file))
+        target = posixpath.relpath(r.file, posixpath.dirname(here) or ".").replace(" ", "%20")
+        verdicts = Counter(e.verdict for e in r.entries if e.is_equality)
+        cells = [verdicts.total(), *(verdicts[v] for v in ("verified", "refuted", "unchecked"))]
+        out.append(f"| [{title}]({target}) | {' | '.join(map(str, cells))} |")
+        anchors = found.anchors(r.file)
+        for e in reported(r):
+            at = f"#{anchors[e]}" if e in anchors else ""
+            shown = keep(f"<code>{escape(e.source)}</code>") if e.source else ""
+            hint = f" Did you mean {words(e.repair)}?" if e.repair is not None else ""
+            mark = _mark("refuted") if e.verdict == "refuted" else e.level
+            rows.append(f"| [{title}, line {e.line}]({target}{at}) | {shown} | {mark} {words(e.message)}.{hint} |")
+    if rows:
+        out += ["", "| Place | Equation | What was found |", "| --- | --- | --- |", *rows]
+    return "\n".join(out) + "\n"
+
+
 def entries(record: Record) -> list[dict[str, Any]]:
     """The entries of a book from its record; none if it could not be made."""
     return list(record.told().get("entries", ()))
@@ -141,14 +179,24 @@ def anchor(kind: str, name: str) -> str:
     return f"{kind.rstrip('s')}-{escape(name)}"
 
 
-def as_json(placed: Iterable[Placed], urls: dict[str, str], problems: Iterable[Problem], version: str) -> str:
-    """The report of a build for programs: a derivation on each line, its facts copied as they were kept."""
+def as_json(
+    placed: Iterable[Placed],
+    urls: dict[str, str],
+    problems: Iterable[Problem],
+    reports: Sequence[Report],
+    version: str,
+) -> str:
+    """The report of a build for programs: a derivation on each line, its facts copied as they were kept.
+
+    Equations stand in it as ``derivgen check --format json`` has them.
+    """
     rows = [_joined(compact(_place(p, urls)), p.record.facts) for p in placed]
     wrong = [
         {"level": x.level, "file": x.file, "line": x.line, "column": x.column, "message": x.message} for x in problems
     ]
     lines = ",\n".join(rows)
-    return f'{{"version":1,"derivgen":{compact(version)},"derivations":[\n{lines}\n],"problems":{compact(wrong)}}}\n'
+    found = f',"equations":{compact(as_data(reports))}' if reports else ""
+    return f'{{"version":1,"derivgen":{compact(version)},"derivations":[\n{lines}\n],"problems":{compact(wrong)}{found}}}\n'
 
 
 def _place(p: Placed, urls: dict[str, str]) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,15 +18,20 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
-from derivgen.errors import nearest
+from derivgen.equations import Equations
+from derivgen.errors import DerivgenError, nearest
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing
 from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
 from derivgen.mkdocs.site import Site, content_of, title_of
+from derivgen.notes.definitions import configured
+from derivgen.notes.formats import many
 from derivgen.site import references
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import math_font, script, stylesheet
+from derivgen.site.block import page_defaults
+from derivgen.site.front_matter import front_matter
 from derivgen.site.markdown_page import Problem
 from derivgen.site.notebook_cells import fenced_cells
 from derivgen.site.record import Record
@@ -71,9 +78,11 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             if cache is not None and cache.is_empty():
                 workers.start()  # there will be work for them
             self.store = Store(RECORDS, cache, workers, float(self.config.timeout))
+            own = configured(Path(config.config_file_path)) if config.config_file_path else ""
+            self.equations = Equations(str(folder) if cache else "", cache, workers, own)
         self._calm()
         options = options_of(self.config)
-        self._site = Site(self.store, options, _math(options.math, config), self.config.rules_page)
+        self._site = Site(self.store, options, _math(options.math, config), self.equations, self.config.rules_page)
         config.markdown_extensions.append(DerivgenExtension(self._site))  # type: ignore[arg-type]
         config.extra_css.insert(0, STYLE)
         config.extra_javascript.append(SCRIPT)
@@ -108,6 +117,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if not self.config.enabled:
             return nav
         site = self._site
+        self.equations.pages.clear()
         order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
         included = InclusionLevel.is_in_serve if self.serving else InclusionLevel.is_included
         pages = sorted(
@@ -121,6 +131,8 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
                             "code, after %%load_ext derivgen)", file.src_uri, cell)  # fmt: skip
             if "derivation" in content or "derivgen" in content:
                 texts[file.src_uri] = (content, "")
+            self._ask_equations(file, content)
+        self.equations.prepare(lambda done, count: log.info("derivgen: equations of %d of %d pages", done, count))
         asked: list[dict[str, Any]] = [{"book": kind, "math": site.math} for kind in self._books()]
         for file in files.documentation_pages(inclusion=included):  # the order in which MkDocs makes them
             if file.src_uri not in texts:
@@ -144,6 +156,15 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             if file.page is not None and file.src_uri in texts:
                 site.titles[file.src_uri] = title_of(file.page, texts[file.src_uri][1])
         return nav
+
+    def _ask_equations(self, file: File, content: str) -> None:
+        """Have the equations of a page checked, if it says nothing else."""
+        if file.generated_by is not None or not file.abs_src_path:
+            return
+        chosen = self._site.options
+        with suppress(DerivgenError):  # said where the page is made
+            chosen = page_defaults(front_matter(content).get("derivgen"), chosen)
+        self.equations.add(file.src_uri, Path(os.path.relpath(file.abs_src_path)), content, chosen)
 
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
@@ -179,7 +200,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         self._site.number(html, page.file.src_uri)
         own = [p for p in made.placed if p.anchor]
         if page.present_anchor_ids is not None:
-            page.present_anchor_ids |= {p.anchor for p in own}
+            page.present_anchor_ids |= {p.anchor for p in own} | set(self.equations.anchors(made.file).values())
         autorefs = next((config.plugins[n] for n in ("autorefs", "mkdocs-autorefs") if n in config.plugins), None)
         for p in own:
             if autorefs is not None and p.block.options.id:
@@ -241,25 +262,33 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         for page in pages.values():
             page.settle()
         problems = [x for page in pages.values() for x in page.problems]
+        doubted = [x for name in self.equations.pages for x in self.equations.problems(name)]
+        reports = self.equations.reports()
         if self.config.report:
             placed = site.placed()
             target = Path(config.site_dir) / self.config.report
-            data = listing.as_json(placed, site.urls, problems, __version__)
+            data = listing.as_json(placed, site.urls, [*problems, *doubted], reports, __version__)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(target, data.encode("ascii"))
             except OSError as refused:
                 raise PluginError(f"derivgen: cannot write {target}: {refused.strerror or refused}") from refused
-        for name in pages:
+        for name in dict.fromkeys((*pages, *self.equations.pages)):
             self._settled(name)
         self._end()
+        if reports:
+            made, self.equations.store.made = self.equations.store.made, 0
+            how = f"; {many(made, 'page')} checked, the others taken from the cache" if made else ""
+            log.info("derivgen: %s%s", listing.coverage(reports), how)
         if site.store.made:
             log.info("derivgen: %d derivations made, the others taken from the cache", site.store.made)
             site.store.made = 0
-        wrong = sum(x.level == "error" for x in problems)
-        if wrong and self._failing:
+        wrong, false = (sum(x.level == "error" for x in several) for several in (problems, doubted))
+        if (wrong or false) and self._failing:
             what = "1 derivation is" if wrong == 1 else f"{wrong} derivations are"
-            raise PluginError(f"derivgen: {what} broken or refuted; the pages show where")
+            said = [f"{what} broken or refuted"] if wrong else []
+            said += [f"{false} equation{' is' if false == 1 else 's are'} refuted"] if false else []
+            raise PluginError(f"derivgen: {' and '.join(said)}; the pages show where")
 
     def on_build_error(self, *, error: Exception) -> None:
         self._end()
@@ -282,6 +311,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             site.told.add(name)
             page.settle()
             self._tell(page.problems)
+        if name in self.equations.pages and f"{name} equations" not in site.told:
+            site.told.add(f"{name} equations")
+            self._tell(self.equations.problems(name))
 
     def _tell(self, problems: list[Problem]) -> None:
         for problem in problems:
@@ -324,7 +356,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if kind == "index":
             return listing.index(placed, here, site.titles, keep)
         if kind == "report":
-            return listing.report(placed, here)
+            return listing.report(placed, here) + listing.equations(self.equations, here, site.titles, keep)
         record = site.store.get({"book": kind, "math": site.math})
         used = kind == "rules" and self.config.rules == "used"
         return listing.book(listing.entries(record), kind, placed, here, used, keep)

@@ -12,6 +12,7 @@ from markdown import Markdown
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 
+from derivgen.equations import Equations
 from derivgen.errors import DerivgenError
 from derivgen.mkdocs import listing
 from derivgen.options import Options
@@ -45,8 +46,11 @@ class Kept(NamedTuple):
 class Site:
     """One build, the host of the extension while its pages are made."""
 
-    def __init__(self, store: Store[Record], options: Options, math: str, rules_page: str = "") -> None:
+    def __init__(
+        self, store: Store[Record], options: Options, math: str, equations: Equations, rules_page: str = ""
+    ) -> None:
         self.store, self.options, self.math, self.rules_page = store, options, math, rules_page
+        self.equations = equations
         self.ahead: dict[str, Callable[[], MarkdownPage]] = {}
         self.surveyed: dict[str, MarkdownPage] = {}
         self.made: dict[str, MarkdownPage] = {}
@@ -98,16 +102,19 @@ class Site:
     def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
         page, self.coming = self.coming, None
         if page is None and self.read:
-            return self._excerpt(md)
+            return self._excerpt(md, lines)
         if page is None:  # text inside the page, such as a docstring: its lines are not those of the file
             outer = self.made.get(self.now.file) if self.now else None
             defaults = outer.defaults if outer else self.options
             return MarkdownPage(self.store, self.now.file if self.now else "<text>", defaults, self.math, outer=outer)
         page.origin = origins(self.text.split("\n"), lines)
+        page.marks = self.equations.marks(
+            page.file, lines, lambda html: self.keep(page.file, lambda: html), tab=md.tab_length
+        )
         self.made[page.file] = page
         return page
 
-    def _excerpt(self, md: Markdown) -> MarkdownPage:
+    def _excerpt(self, md: Markdown, lines: list[str]) -> MarkdownPage:
         """A text that was read before and is shown again, such as the beginning of a post of a blog."""
         file = next((f for f in (getattr(p, "file", None) for p in md.treeprocessors) if f is not None), None)
         name = str(getattr(file, "src_uri", "<text>"))
@@ -116,6 +123,7 @@ class Site:
         self.shown_at = str(getattr(file, "url", ""))  # of the page that lists the posts
         page = MarkdownPage(self.store, name, self.options, self.math, prefix=f"excerpt-{self.excerpts}-")
         page.defaults = own.defaults if own else self.options
+        page.marks = self.equations.marks(name, lines, prefix=page.prefix, tab=md.tab_length)
         return page
 
     def shown(self, page: MarkdownPage, placed: Placed) -> str:

@@ -30,12 +30,15 @@ FILE_SECONDS = 900.0
 """What one file may take."""
 
 
-def question(path: Path, gathered: Gathered, options: Options) -> Asked:
-    """What is asked of a file: its text is named by a digest, so that the cache knows it again."""
+def question(path: Path, gathered: Gathered, options: Options, text: str | None = None) -> Asked:
+    """What is asked of a file: its text is named by a digest, so that the cache knows it again.
+
+    ``text`` is that of a file which is not on the disk, or not so.
+    """
     return {
         "path": str(path), "digest": gathered.digest(), "options": tuple(sorted(base_of(options).items())),
         "preamble": options.preamble, "seed": options.seed, "seconds": options.timeout or SECONDS,
-        "memo": options.cache_dir if options.cache else "",
+        "memo": options.cache_dir if options.cache else "", **({} if text is None else {"text": text}),
     }  # fmt: skip
 
 
@@ -77,7 +80,7 @@ def _made(asked: Mapping[str, Any], path: Path) -> Report:
     from derivgen.notes.check import check_notes
 
     base = {key: tuple(value) if isinstance(value, list) else value for key, value in asked["options"]}
-    gathered = gather(path, None, base, asked["preamble"])
+    gathered = gather(path, asked.get("text"), base, asked["preamble"])
     same = gathered.digest() == asked["digest"]
     options = chosen({"seed": asked["seed"]})
     memo = DiskMemo(_cache(asked["memo"])) if asked["memo"] else None

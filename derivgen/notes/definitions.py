@@ -13,7 +13,9 @@ from derivgen.files import read_text
 from derivgen.notes.plain_yaml import plain_yaml
 from derivgen.read.latex.preamble import Macro, preamble
 
-CONFIGURATIONS = ("mkdocs.yml", "mkdocs.yaml", "_quarto.yml", "_quarto.yaml", "_config.yml", "myst.yml")
+CONFIGURATIONS = (
+    "mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "zensical.toml", "_quarto.yml", "_quarto.yaml", "_config.yml", "myst.yml",
+)  # fmt: skip
 
 _LONGEST = 500_000
 _MOST = 10_000
@@ -55,13 +57,14 @@ def site_definitions(path: Path, root: Path) -> str:
     folder = path.parent
     for here in (folder, *folder.parents):
         for name in CONFIGURATIONS:
-            out[:0] = [_configured(here / name)]
+            out[:0] = [configured(here / name)]
         if here == root:
             break
     return "".join(out)
 
 
-def _configured(path: Path) -> str:
+def configured(path: Path) -> str:
+    """What one configuration and the scripts that it names define, as LaTeX."""
     try:
         state = path.stat()
     except OSError:
@@ -73,7 +76,7 @@ def _configured(path: Path) -> str:
 def _read(path: Path, changed: int, size: int) -> str:
     """What a configuration defines, read once for all the pages of a site."""
     try:
-        found = plain_yaml(read_text(path, _LONGEST))
+        found = _plain(path)
     except DerivgenError:
         return ""
     scripts = ""
@@ -84,6 +87,20 @@ def _read(path: Path, changed: int, size: int) -> str:
             if isinstance(name, str) and "://" not in name:
                 scripts += _scripted(folder / name, path.parent)
     return scripts + defined_in(found)
+
+
+def _plain(path: Path) -> Any:
+    """A configuration as plain data; Zensical has all of it in a table of its own."""
+    text = read_text(path, _LONGEST)
+    if path.suffix != ".toml":
+        return plain_yaml(text)
+    import tomllib
+
+    try:
+        found = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+        raise DerivgenError(f"{path} is no TOML: {str(wrong)[:200]}") from None
+    return found.get("project", found)
 
 
 def defined_in(value: Any) -> str:

@@ -15,7 +15,7 @@ from derivgen.deadline import bounded, doing
 from derivgen.errors import DerivgenError
 from derivgen.files import LONGEST_TEXT, read_text
 from derivgen.notes import latex, markdown, notebook
-from derivgen.notes.definitions import defined_in, macros_of, site_definitions
+from derivgen.notes.definitions import CONFIGURATIONS, defined_in, macros_of, site_definitions
 from derivgen.notes.header import Header, concerned, file_options, in_front, merged, read_comment
 from derivgen.notes.markdown import FRONT_MATTER
 from derivgen.notes.pieces import Found, blank
@@ -34,7 +34,7 @@ SECONDS = 10.0
 
 CONFIGURATION = "derivgen.toml"
 
-_ROOTS = (CONFIGURATION, ".git", "mkdocs.yml", "_quarto.yml", "_config.yml", "myst.yml", "pyproject.toml")
+_ROOTS = (CONFIGURATION, ".git", *CONFIGURATIONS, "pyproject.toml")
 _MAIN = re.compile(r"\A(?:\s*%.*\n)*?\s*%\s*!\s*TeX\s+root\s*=\s*(?P<name>\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
 _PREAMBLE = re.compile(r"preamble\s*:\s*(?P<name>[^\s>]+)")
 _DEFINITION = re.compile(

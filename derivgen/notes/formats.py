@@ -51,19 +51,19 @@ def summary(reports: Sequence[Report]) -> str:
     shown = Counter(e.level for r in reports for e in reported(r))
     formulas = sum(r.formulas for r in reports)
     lines = [
-        f"{_many(len(reports), 'file')}, {_many(formulas, 'formula')}, {_many(len(equalities), 'equality', 'equalities')}: "
+        f"{many(len(reports), 'file')}, {many(formulas, 'formula')}, {many(len(equalities), 'equality', 'equalities')}: "
         + ", ".join(f"{counts[v]} {v}" for v in ("verified", "refuted", "unchecked"))
     ]
     why = Counter(e.code for e in equalities if e.verdict == "unchecked")
     if why:
         lines.append("unchecked: " + ", ".join(f"{code} {n}" for code, n in why.most_common()))
     hidden = sum(e.ignored and e.level != "none" for r in reports for e in r.entries)
-    found = ", ".join(_many(shown[level], level) for level in ("error", "warning", "note") if shown[level])
+    found = ", ".join(many(shown[level], level) for level in ("error", "warning", "note") if shown[level])
     lines.append((found or "nothing to report") + (f", {hidden} ignored" if hidden else ""))
     return "\n".join(lines)
 
 
-def _many(count: int, one: str, more: str = "") -> str:
+def many(count: int, one: str, more: str = "") -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
@@ -71,6 +71,10 @@ def _many(count: int, one: str, more: str = "") -> str:
 
 
 def as_json(reports: Sequence[Report]) -> str:
+    return json.dumps(as_data(reports), ensure_ascii=False, indent=1)
+
+
+def as_data(reports: Sequence[Report]) -> dict[str, Any]:
     """One object with all equalities, all findings, and what holds for whole files."""
     equalities = [_equality(e) for r in reports for e in r.entries if e.is_equality]
     findings = [_finding(e) for r in reports for e in r.entries if not e.is_equality and not e.ignored]
@@ -78,7 +82,7 @@ def as_json(reports: Sequence[Report]) -> str:
         {"file": r.file, "formulas": r.formulas, "remarks": list(r.remarks), "declared": dict(r.declared), "error": r.trouble or None}
         for r in reports
     ]  # fmt: skip
-    return json.dumps({"equalities": equalities, "findings": findings, "files": files}, ensure_ascii=False, indent=1)
+    return {"equalities": equalities, "findings": findings, "files": files}
 
 
 def _where(e: Entry) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:
     if v is None or not v.left:
         return (v.reason if v is not None else CODES["false"].sentence), ()
     point = ", ".join(f"{name} = {value}" for name, value in v.point.items())
-    where = f" {v.place}" if v.place else ""
+    where = f" in {v.place}" if v.place else ""
     lines = (f"at {point}",) if point else ()
     return f"the sides differ{where}: {v.left} on the left, {v.right} on the right", (
         *lines,

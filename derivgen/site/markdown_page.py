@@ -40,6 +40,19 @@ class Problem:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """HTML to be put into the text of a page.
+
+    It stands in the line (from 0) before the column, or, without one, below the line, behind what leads its block in.
+    """
+
+    line: int
+    html: str
+    column: int | None = None
+    lead: str = ""
+
+
 @dataclass(slots=True, eq=False)
 class Placed:
     """A derivation in its place. The ``line`` counts from 1 in the file; one in a sentence has the number 0.
@@ -111,6 +124,8 @@ class MarkdownPage:
         world: the operations and rules, packed, where they are not those of the default world.
         problems, placed: what was found so far.
         known: what was read and answered before, on the same page with the same defaults.
+        marks: what is to be put into the text besides.
+        styled: whether the style is on the page, where it stands on pages.
     """
 
     source: Store[Record]
@@ -125,6 +140,8 @@ class MarkdownPage:
     problems: list[Problem] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
+    marks: Sequence[Mark] = ()
+    styled: bool = False
     _lines: dict[str, deque[int]] = field(default_factory=dict)
     _anchors: dict[str, int] = field(default_factory=dict)
     _says: dict[str, Placed] = field(default_factory=dict)
@@ -142,6 +159,20 @@ class MarkdownPage:
             block = self._read(place)
             if block.error is None:
                 yield self._question(block, inline=isinstance(place, Span))
+
+    def marked(self, lines: Sequence[str], stands: Callable[[str], str]) -> list[str]:
+        """As many lines, with what ``stands`` makes of the HTML of each mark put in."""
+        out = list(lines)
+        ordered = sorted(self.marks, key=lambda m: (m.line, m.column is None, m.column or 0))
+        for mark in reversed(ordered):  # from the end on, so that places stay
+            text, html = out[mark.line], stands(mark.html)
+            if mark.column is None:
+                bare = mark.lead.rstrip(" \t")
+                first, _, below = text.partition("\n")
+                out[mark.line] = f"{first}\n{bare}\n{mark.lead}{html}\n{bare}" + (f"\n{below}" if below else "")
+            else:
+                out[mark.line] = text[: mark.column] + html + text[mark.column :]
+        return out
 
     def replaced(self, lines: Sequence[str], shown: Callable[[Placed], str]) -> list[str]:
         """The lines of a text with its blocks replaced by what ``shown`` makes of each."""
@@ -256,7 +287,7 @@ class MarkdownPage:
         for status, where, how in record.doubts:
             if status == "refuted":
                 problem = self.add("error", line, f"{where}: {how}")
-                box += _box("A step of this derivation is refuted", f"{where}: {how}", "", "", problem, inline)
+                box += notice("A step of this derivation is refuted", f"{where}: {how}", "", "", problem, inline)
             elif record.checked:
                 self.add("warning", line, f"{where}: {how}")
         return record, box
@@ -274,7 +305,7 @@ class MarkdownPage:
             shift = 0
         line = self._line(at + (0 if inline else within + shift))
         problem = self.add("error", line, _short(said + hint), column, broken=True)
-        return _box("This derivation could not be made", said, _excerpt(trouble), advice, problem, inline)
+        return notice("This derivation could not be made", said, _excerpt(trouble), advice, problem, inline)
 
     def _declared_by(self, trouble: Trouble) -> str:
         """Where the other declaration of a name stands, if not in the block: its ``where`` goes on that of page and site."""
@@ -308,7 +339,7 @@ def _excerpt(trouble: Trouble) -> str:
     return "\n".join(line.removeprefix("  ") for line in render(error).splitlines()[1:])
 
 
-def _box(head: str, said: str, excerpt: str, hint: str, problem: Problem, inline: bool) -> str:
+def notice(head: str, said: str, excerpt: str, hint: str, problem: Problem, inline: bool = False) -> str:
     """What is wrong, where a reader sees it."""
     where = f"{problem.file}:{problem.line}"
     if inline:
