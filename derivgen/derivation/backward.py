@@ -19,6 +19,7 @@ from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.derivation.telling import told
 from derivgen.expr import (
     ONE,
+    Add,
     At,
     Call,
     Definition,
@@ -43,7 +44,7 @@ from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, worded
 from derivgen.rules.rule import Application
-from derivgen.rules.simplify import multiply_by_diagonal
+from derivgen.rules.simplify import multiply_by_diagonal, multiply_out_diagonal
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters
 
@@ -135,14 +136,15 @@ class _Pass:
             return
         jacobians = [jacobian(whole, n.name, self.ctx) for n in users]
         pending = plus(*(compose([j, jacobian(n.name, u, self.ctx)]) for j, n in zip(jacobians, users, strict=True)))
-        filled = plus(*(compose([self.carried[n.name], k.after]) for n, k in zip(users, links, strict=True)))
-        filled = in_order(filled, self.ctx)
+        put = plus(*(_composed(self.carried[n.name], k.after) for n, k in zip(users, links, strict=True)))
+        filled = in_order(put, self.ctx)
         start = pending if len(users) == 1 else left
         tidied = [*_scaled(filled, left, self.ctx)]
         tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
         result = tidied[-1].after if tidied else filled
         put_in = moves.chain_rule.step(start, filled, left=left)
-        step = moves.carry_back.step(start, result, left=left, via=(filled,) if tidied else (),
+        between = dict.fromkeys((filled if isinstance(put, Add) else put, *_multiplied_out(tidied)))
+        step = moves.carry_back.step(start, result, left=left, via=tuple(between) if tidied else (),
                                      substeps=self._in_force([*links, put_in, *tidied]),
                                      title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
@@ -298,6 +300,20 @@ def _scaled(filled: Expr, left: Expr, ctx: Context) -> list[Step]:
     turned = in_order(transposed(chain(*row)), ctx)
     after = product(*scalars, transposed(product(turned, d)))
     return [replace(Application(multiply_by_diagonal, filled, after).step(), left=left)]
+
+
+def _composed(carried: Expr, link: Expr) -> Expr:
+    """What is carried times a Jacobian, with one number in front."""
+    (number, row), (scale, matrix) = split_coefficient(carried), split_coefficient(link)
+    factors = () if number * scale == 1 else (Number(number * scale),)
+    return product(*factors, compose([row, matrix]))
+
+
+def _multiplied_out(steps: Sequence[Step]) -> tuple[Expr, ...]:
+    """Where a product was multiplied out: what is left of it before the last law gives it its form."""
+    out = [k for k, s in enumerate(steps) if s.rule == multiply_out_diagonal.name]
+    rest = steps[out[0] + 1 :] if out else ()
+    return (rest[0].after,) if len(rest) > 1 else ()
 
 
 def _in_front(term: Expr, names: set[str]) -> Expr:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import plus, product, terms_of
+from derivgen.catalog.letters import spoken
 from derivgen.derivation.backward import backward_method
 from derivgen.derivation.jacobian import jacobian, variable_name
-from derivgen.derivation.link import Task, finished
+from derivgen.derivation.link import Task, derived_link, finished, planned_once
 from derivgen.derivation.linked import by_links, too_many_axes
 from derivgen.derivation.links import inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.scalar import Derived, scalar_method
+from derivgen.derivation.telling import lines_between, told
 from derivgen.expr import (
     Add,
     Call,
@@ -66,8 +68,12 @@ def _has_generic(f: Expr) -> bool:
 
 def _composite(t: Expr, x: Expr, ctx: Context) -> bool:
     """Whether a term of a sum is worth a derivation of its own."""
+    return _over_samples(t, x, ctx) or len(links(t, x)) > 1
+
+
+def _over_samples(t: Expr, x: Expr, ctx: Context) -> bool:
     _, core = coefficient_of(t, x)
-    return (isinstance(core, Sum) and core.index in ctx.sample_indices) or len(links(t, x)) > 1
+    return isinstance(core, Sum) and core.index in ctx.sample_indices
 
 
 def coefficient_of(f: Expr, x: Expr) -> tuple[tuple[Expr, ...], Expr]:
@@ -113,12 +119,27 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
     steps = [moves.derive_terms.step(start, after, left=left, introduces=definitions, definitions=definitions)]
     results: list[Expr] = []
     for t, name in zip(terms, names, strict=True):
-        inner = derive_part(Task(t, task.x, name, task.method, task.family, task.definitions, task.given), ctx)
+        inner = _by_entries(t, task.x, name, ctx) or derive_part(
+            Task(t, task.x, name, task.method, task.family, task.definitions, task.given), ctx
+        )
         steps += inner.steps
         results.append(inner.result)
     total = product(*coefficient, plus(*results))
     steps.append(moves.add_terms.step(start, total, left=left))
-    return finished(steps, total, ctx, left, task.definitions)
+    return finished(planned_once(steps), total, ctx, left, task.definitions)
+
+
+def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
+    """A term without a link, such as an inner product with the variable, in one step; None where it is worth more."""
+    if x.shape.rank > 1 or len(links(t, x)) > 1 or _has_generic(t) or _over_samples(t, x, ctx):
+        return None
+    inner = derived_link(t, x, name, ctx)
+    title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}"
+    step = moves.derive_link.step(
+        jacobian(t, x, ctx), inner.result, left=jacobian(name, x, ctx), substeps=inner.steps, title=title,
+        reason=told(inner.steps, ctx.book), via=lines_between(inner.steps),
+    )  # fmt: skip
+    return Derived((step,), inner.result)
 
 
 def derive_part(task: Task, ctx: Context) -> Derived:

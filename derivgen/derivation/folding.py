@@ -11,7 +11,7 @@ from operator import add
 from derivgen.catalog.build import factors_of, plus, product, without
 from derivgen.derivation.links import occurrences
 from derivgen.expr import Add, Build, Definition, Expr, Symbol, replace_parts
-from derivgen.rules import collapse, differentiate, fold, moves, recombine
+from derivgen.rules import collapse, differentiate, fold, recombine
 from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
 
@@ -72,7 +72,7 @@ def in_own_letter(steps: tuple[Step, ...], f: Expr, name: Expr) -> tuple[Step, .
     own: dict[Expr, Expr] = {f: name}
     return (*steps[:first], *(
         replace(s, before=s.before if k == 0 else replace_parts(s.before, own), after=replace_parts(s.after, own),
-                definitions=(*s.definitions, Definition(name, f)))
+                reason=s.reason if k == 0 else s.reason.of(lambda e: replace_parts(e, own)), definitions=(*s.definitions, Definition(name, f)))
         for k, s in enumerate(steps[first:])
     ))  # fmt: skip
 
@@ -137,12 +137,13 @@ def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
     telling = [s for s in steps if s.rule not in by_the_way] or steps
     lead = next((s for s in telling if s.rule in KNOWN_AGAIN), telling[0])
     title, reason = lead.title, lead.reason
+    laws = {s.rule: s for s in reversed(telling)}  # the first of each
+    if lead.stage == Stage.RECOMBINE and len(laws) > 1:
+        lead, title = replace(lead, rule=recombine.combine_entries.name), recombine.combine_entries.title
+        reason = reduce(add, [s.reason.first for s in telling if laws[s.rule] is s][:2])
     if lead.rule in WITHIN or all(s.rule in CARRIED for s in steps):
-        title = (
-            lead.title
-            if all(s.rule in CARRIED for s in steps if s is not lead) and lead.rule in WITHIN
-            else moves.gradient.title
-        )
+        law = next((s for s in steps if s.rule not in CARRIED | WITHIN), lead if lead.rule in WITHIN else steps[0])
+        title = law.title
         first = [s for s in steps if s.rule not in CARRIED] or [
             steps[0],
             *(s for s in steps if s.rule == differentiate.variable.name),

@@ -10,10 +10,12 @@ from derivgen.catalog.user_functions import user_functions
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.expr import Definition, Expr, Index, could_be_index, interned
 from derivgen.options import Method
+from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason
+from derivgen.rules.reason import Reason, listing
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import name_of
 
 LINKS_REMEMBERED = 64
 """How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
@@ -58,6 +60,17 @@ def planned(step: Step, way: Sequence[Expr | None], what: str) -> Step:
         for part in ((" → ", name) if k else (name,))
     ]
     return replace(step, reason=step.reason + Reason((*arrows, f": {what}")))
+
+
+def planned_once(steps: Sequence[Step]) -> list[Step]:
+    """Steps in which only the first that names intermediates says why, and what is done with them."""
+    naming = [k for k, s in enumerate(steps) if s.rule == moves.name_intermediates.name][1:]
+    return [
+        replace(s, reason=Reason((*listing(map(name_of, s.introduces)), " are named, and differentiated, as before.")))
+        if k in naming and len(s.introduces) > 1
+        else s
+        for k, s in enumerate(steps)
+    ]
 
 
 def letters_taken(ctx: Context) -> frozenset[str]:

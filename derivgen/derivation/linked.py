@@ -15,7 +15,7 @@ from derivgen.derivation.link import Task, derived_link, finished, letters_taken
 from derivgen.derivation.links import dot_product, occurrences
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.scalar import Derived, finish, in_order
-from derivgen.derivation.telling import told
+from derivgen.derivation.telling import lines_between, told
 from derivgen.expr import (
     ONE,
     At,
@@ -125,7 +125,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         shown = _table_of(outcome, ctx)
         steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=told(inner.steps, ctx.book),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
-                                            via=inner.steps[0].via if len(inner.steps) == 1 else (),
+                                            via=lines_between(inner.steps),
                                             definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from derivgen.catalog.build import product
-from derivgen.derivation.folding import opened
-from derivgen.expr import At, Build, Delta, Expr, Index, Mul, Partial, rename, walk
-from derivgen.rules import differentiate, moves
+from derivgen.derivation.folding import CARRIED, opened
+from derivgen.expr import At, Build, Delta, Expr, Index, Mul, Partial, Sum, children, depends_on, rename, walk
+from derivgen.rules import collapse, differentiate, moves
 from derivgen.rules.book import Book
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.rule import Stage
@@ -14,6 +14,12 @@ from derivgen.rules.told import variable_of
 
 SETTING_UP = (moves.write_jacobian.name, differentiate.element_wise_condition.name, differentiate.variable.name)
 """Steps whose reason does not tell what a derivative came from, where another does."""
+
+LONGEST_LINE = 60
+"""Nodes of a line between up to which it is shown."""
+
+SHORT_TERM = 12
+"""Nodes of a term of a sum up to which it is shown itself; of a longer one it is said where it stands."""
 
 
 def told(steps: tuple[Step, ...], book: Book) -> Reason:
@@ -24,10 +30,27 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     if on_diagonal is not None:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
         return law + on_diagonal if aloud else on_diagonal
-    second = _folded(steps) or (_entry_found(steps) if len(laws) < 2 else laws[-1].reason.first)
+    of_sum = _in_a_sum(steps)
+    if of_sum is not None and all(s.rule in CARRIED for s in steps if s.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE)):
+        return of_sum
+    second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else laws[-1].reason.first)
     if not law:
         return second or steps[0].reason
     return law.first + second if second else law
+
+
+def lines_between(steps: tuple[Step, ...]) -> tuple[Expr, ...]:
+    """What a link by a scalar shows on its way: the first law before the factors are put in, and what is named at its end."""
+    if len(steps) == 1:
+        return steps[0].via
+    first, last = steps[0], steps[-1]
+    if first.left is None or first.left.shape.axes or not isinstance(first.before, Partial):
+        return ()
+    applied = next((s.after for s in first.substeps if s.before == first.before), first.after)
+    if not any(isinstance(p, Partial) and p.body != p.wrt for p in walk(applied)):
+        return ()
+    named = (last.before,) if last.rule.startswith("fold-") else ()
+    return tuple(dict.fromkeys(e for e in (applied, *named) if e.written <= LONGEST_LINE))
 
 
 def _laws(steps: tuple[Step, ...], book: Book) -> list[Step]:
@@ -59,6 +82,38 @@ def _on_diagonal(steps: tuple[Step, ...]) -> Reason | None:
     return filled(
         f"{name} contains no other entry of {{w}} than {{w_i}}, so {{d}} is {{v}} if {{i}} = {{j}} and 0 otherwise.", y
     )
+
+
+def _in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
+    """Of a sum each term of which has an entry of the variable of its own: the term that contains the one derived by."""
+    found = _last_entry(steps)
+    body = next((s.before.body for s in steps if isinstance(s.left, Partial) and isinstance(s.before, Partial)), None)
+    if (
+        found is None
+        or body is None
+        or not isinstance(found[0].wrt, At)
+        or any(isinstance(p, Partial) for p in walk(found[1]))
+    ):
+        return None
+    left, after = found
+    assert isinstance(left.wrt, At)
+    variable = variable_of(left.wrt)
+    sums = [e for e in walk(body) if isinstance(e, Sum) and depends_on(e, variable.name)]
+    read = {e for here in walk(body) for e in (here, *children(here)) if variable in children(e)}
+    if len(sums) != 1 or len(read) != 1 or collapse.collapse_delta.name not in {s.rule for s in steps}:
+        return None
+    (here,), index = read, sums[0].index
+    if not isinstance(here, At) or len(here.places) != len(left.wrt.places) or index not in here.places:
+        return None
+    at = left.wrt.places[here.places.index(index)]
+    term = rename(sums[0].body, {index: at})
+    terms: Terms = {"y": left.body, "u": body, "t": term, "x": left.wrt, "d": left, "v": after, "i": index, "j": at}
+    every = " for every {j}" if not after.free and isinstance(at, Index) else ""
+    if term == left.wrt:
+        return filled(f"{{y}} = {{u}} contains {{x}} once, as a term of its own, so {{d}} is {{v}}{every}.", terms)
+    if term.written > SHORT_TERM:
+        return filled("In {y} = {u} only the term with {i} = {j} contains {x}, so {d} is {v}.", terms)
+    return filled(f"In {{y}} = {{u}} only {{t}} contains {{x}}, so {{d}} is {{v}}{every}.", terms)
 
 
 def _last_entry(steps: tuple[Step, ...]) -> tuple[Partial, Expr] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import product, transposed
 from derivgen.catalog.letters import spoken
@@ -144,7 +144,13 @@ def _again(
     named = second_definition(task.name, x, ctx)
     last = finish(back, ctx, named)
     result = last[-1].after if last else back
-    shown = (whole,) if family or result != whole else ()
-    steps.append(moves.hessian.step(second_definition(task.f, x, ctx), result, left=named, via=shown,
-                                    substeps=tuple(last), definitions=definitions))  # fmt: skip
+    ends = whole if last else back
+    shown = (whole,) if family or ends != whole else ()
+    steps.append(
+        moves.hessian.step(second_definition(task.f, x, ctx), ends, left=named, via=shown, definitions=definitions)
+    )
+    if last:
+        reason = last[0].reason.first + last[-1].reason.first
+        steps.append(replace(last[-1], before=whole, left=named, via=tuple(s.before for s in last[1:]), reason=reason,
+                             substeps=tuple(last), definitions=definitions))  # fmt: skip
     return Derived(tuple(steps), result)

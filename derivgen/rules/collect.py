@@ -12,6 +12,7 @@ from derivgen.catalog.build import chain, factors_of, plus, product, raised, spl
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Power, canonical
+from derivgen.rules import told_of_entries as told
 from derivgen.rules.arithmetic import filled
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import divides, fraction_inside, measure
@@ -22,7 +23,7 @@ from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 @rule(Stage.SIMPLIFY, Add, role="offered", title="Collect the common factor", states=r"u\,v + u\,w = u\,(v + w)",
-      because=r"The terms of {u\,v + u\,w} have a factor in common, which stands once: {u\,(v + w)}.", terms=sides(r"u\,v + u\,w", r"u\,(v + w)"),
+      because=r"{u} is a factor of every term of {u\,v + u\,w}, so it stands once.", terms=told.collected,
       examples=("a * x * y - c * x * y", "x / a - y / a", "2 * x - 2 * y", "(a - c) * x + (c - a) * y", "x * w + a * w + y",
                 "M * a - N * a", "a**2 * x - a * y", "diag(a * x) - a * x @ x.T"))  # fmt: skip
 def collect_factors(e: Add, _: Context) -> Expr | None:

@@ -140,7 +140,7 @@ def condition_stays(e: Partial, _: Context) -> Expr | None:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Partials of the variable", states=r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
-      because=r"{x_i} changes with {x_j} only if the two are one entry, and then at rate 1: the $\delta$ is 1 where its indices agree, else 0.",
+      because=r"{x_i} changes with {x_j} only if the two are one entry, and then at rate 1.",
       terms=lambda e, _: {"x_i": e.body, "x_j": e.wrt},
       examples=("[[partial(x[i], x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def variable(e: Partial, _: Context) -> Expr | None:

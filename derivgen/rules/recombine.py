@@ -224,7 +224,7 @@ def _is_identity(e: Expr) -> bool:
 
 
 @rule(Stage.RECOMBINE, Mul, title="Recognise an outer product", states=r"u_i v_j = (\mathbf u\mathbf v^{\mathsf T})_{ij}",
-      because=r"{u_i v_j}, an entry of a column times an entry of a row, is an entry of {\mathbf u\mathbf v^{\mathsf T}}.", terms=lambda e, new: {"u_i v_j": e, r"\mathbf u\mathbf v^{\mathsf T}": told.array_of(new)},
+      because=r"{u_i v_j}, an entry of a column times an entry of a row, is an entry of {\mathbf u\mathbf v^{\mathsf T}}.", terms=told.outer,
       examples=("[[x[i] * a * y[j] for j in range(n)] for i in range(n)]", "[[w[j] * x[i] * y[i] for i in range(n)] for j in range(n)]"))  # fmt: skip
 def outer_product(e: Mul, ctx: Context) -> Expr | None:
     found = _two_sided(e, ctx)

@@ -309,7 +309,7 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
 
 
 @rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
-      because=r"The terms of {\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B} have a factor in common, which stands once: {\mathbf u^{\mathsf T}(A + B)}.", terms=sides(r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B", r"\mathbf u^{\mathsf T}(A + B)"),
+      because=r"{\mathbf u^{\mathsf T}} is a factor of every term of {\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B}, so it stands once.", terms=told.collected,
       examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
                 "a * M @ x + M @ y"))  # fmt: skip
 def common_factor(e: Add, _: Context) -> Expr | None:

@@ -118,5 +118,6 @@ def of_partial(e: Partial, new: Expr) -> Reason | Terms:
 
 
 def _tail(inner: Expr, wrt: Expr) -> str:
-    """What is said of the argument: nothing where it is the variable itself."""
-    return "" if inner == wrt else "; that is multiplied by the derivative of {w}"
+    """What is said of the argument: nothing where it is the variable itself, or one of its entries."""
+    known = isinstance(inner, At) and isinstance(wrt, At) and inner.array == wrt.array
+    return "" if inner == wrt or known else "; that is multiplied by the derivative of {w}"

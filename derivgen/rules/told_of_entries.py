@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.build import factors_of, product, split_base, terms_of, without
+from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, without
 from derivgen.catalog.elementwise import exp, greater, less, sigmoid
 from derivgen.catalog.formulas import softmax
-from derivgen.catalog.linear import diag
+from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
     ONE,
     Add,
@@ -21,10 +21,17 @@ from derivgen.expr import (
     Position,
     Sum,
     children,
+    symbols,
     walk,
 )
 from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.reason import Reason, Terms, filled
+
+ON_DIAGONAL = r"The matrix with {\mathbf u} on its diagonal and 0 elsewhere is {\operatorname{diag}(\mathbf u)}."
+
+
+MOST_TERMS, SHORT = 3, 12
+"""How many terms a sentence lists, and their nodes."""
 
 
 def indices(e: At) -> tuple[Expr, ...] | Place:
@@ -106,16 +113,32 @@ def diagonal(e: Mul, new: Expr) -> Reason | Terms:
     """The vector that stands on a diagonal; the identity has ones there."""
     array = array_of(new)
     if isinstance(array, Call) and array.op is diag:
+        (on,) = array.args
+        if isinstance(on, Build):
+            return filled("A matrix with {u} in place {i} of its diagonal, and 0 elsewhere, is written with diag.",
+                          {"u": on.body, "i": on.indices[0]})  # fmt: skip
         return {r"\mathbf u": array.args[0], r"\operatorname{diag}(\mathbf u)": array}
     return filled("{f} is the same in all places on the diagonal and 0 off it: a multiple of the identity {d}.",
                   {"f": e, "d": array})  # fmt: skip
 
 
+def outer(e: Mul, new: Expr) -> Reason | Terms:
+    """The entries of a column and of a row whose product is recognised; the numbers beside it stay where they are."""
+    beside = [f for f in factors_of(new) if not isinstance(f, At)]
+    array, entry = array_of(new), product(*without(e.factors, *beside))
+    if array is None or any("symmetric" in s.traits for s in symbols(array).values()):  # its transposes are not printed
+        return filled("{u} is an entry of a column times an entry of a row: of their outer product.", {"u": entry})
+    return {"u_i v_j": entry, r"\mathbf u\mathbf v^{\mathsf T}": array}
+
+
 def combined(e: Build, new: Expr) -> Reason | Terms:
-    """The array that has these entries; one that has the same everywhere is said to be so."""
+    """The array that has these entries; one that has the same everywhere, or on its diagonal, is said to be so."""
     if e.body == ONE and not isinstance(new, Build):
         kind = "matrix" if new.shape.rank == 2 else "row" if new.shape.row else "column"
         return filled(f"Every entry is {{c}}, so the whole is {{d}}, a {kind} of ones.", {"c": e.body, "d": new})
+    if {*e.indices} in [{f.left, f.right} for f in factors_of(e.body) if isinstance(f, Delta)]:
+        kept = product(*(f for f in factors_of(e.body) if not isinstance(f, Delta)))
+        return filled(ON_DIAGONAL, {r"\mathbf u": kept, r"\operatorname{diag}(\mathbf u)": new})
     return {"A_{ij}": e.body, "A": new}
 
 
@@ -137,6 +160,39 @@ def written_matrix(e: Add, new: Expr) -> Terms:
     return {"A_{ij} + v_i": e, r"A + \mathbf v\mathbf 1^{\mathsf T}": Add(tuple(arrays)) if len(arrays) > 1 else None}
 
 
+def collected(e: Add, new: Expr) -> Reason:
+    """The factor that terms of a sum have in common, and these terms where they are short."""
+    gone = tuple(without(e.terms, *(t for t in terms_of(new) if t in e.terms)))
+    made = [t for t in terms_of(new) if t not in e.terms]
+    parts = [p for f in factors_of(made[0]) for p in _in_chain(f)] if len(made) == 1 else []
+    sums = [p for p in parts if isinstance(p, Add)]
+    common = without(parts, sums[-1]) if sums else []
+    scalars = [p for p in common if not p.shape.axes]
+    if not common or len(common) - len(scalars) > 1 or (scalars and len(scalars) < len(common)):
+        return filled("The terms of {e} have a factor in common, which stands once: {new}.", {"e": e, "new": new})
+    short = 1 < len(gone) <= MOST_TERMS and all(t.written <= SHORT for t in gone)
+    each = "{gone}" if short else "every term of {gone}"
+    return filled(f"{{u}} is a factor of {each}, so it stands once.",
+                  {"u": product(*common), "gone": gone if short else plus(*gone)})  # fmt: skip
+
+
+def _in_chain(f: Expr) -> tuple[Expr, ...]:
+    return f.args if isinstance(f, Call) and f.op is matmul else (f,)
+
+
+def gathered(e: Sum, new: Expr) -> Reason | Terms:
+    """What a sum over the samples is a product of: outer products have their weights on a diagonal."""
+    if e.shape.rank < 2:
+        return {r"\textstyle\sum_i v_i\,\mathbf x_i": e, r"X^{\mathsf T}\mathbf v": new}
+    weights = any(isinstance(p, Call) and p.op is diag for p in walk(new))
+    each = (
+        ", each with its own weight, is a matrix product with the weights on a diagonal"
+        if weights
+        else " is a matrix product"
+    )
+    return filled(f"A sum of outer products{each}: {{e}} is {{new}}.", {"e": e, "new": new})
+
+
 def folded_softmax(_: Mul, new: Expr) -> Terms:
     return {
         r"\operatorname{softmax}(\mathbf x)": next(
@@ -149,7 +205,8 @@ def indicator(e: Expr, _: Expr) -> Terms:
     return {r"\mathbf 1(c)": next(f for f in factors_of(e) if isinstance(f, Call) and f.op in (greater, less))}
 
 
-def beside_cases(e: Mul, _: Expr) -> Terms:
-    """What multiplies each case."""
+def beside_cases(e: Mul, new: Expr) -> Terms:
+    """What multiplies each case; a number that stays in front does not."""
     cases = next(f for f in e.factors if isinstance(f, Cases) and not f.shape.axes)
-    return {"u": product(*without(e.factors, cases))}
+    beside = without(e.factors, cases)
+    return {"u": product(*without(beside, *(f for f in factors_of(new) if f in beside)))}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from derivgen.catalog.base import Formula
 from derivgen.catalog.build import product
 from derivgen.expr import (
     ONE,
     At,
     Build,
+    Call,
     Definition,
     Delta,
     Expr,
@@ -28,6 +30,13 @@ from derivgen.rules.step import Step
 
 MOST_LETTERS = 3
 """How many letters a sentence explains; a longer chain is in the step that names them."""
+
+
+LONGEST_JACOBIAN = 24
+"""Nodes of the Jacobian of a link up to which the sentence that carries back by it says what it is."""
+
+ENDINGS = ("inner-product-as-sum",)
+"""Laws that finish what is carried and are worth a word more than the slope of the link."""
 
 
 def derivatives(e: Expr | None) -> Iterator[Expr]:
@@ -138,7 +147,17 @@ def of_carried(s: Step) -> Terms | Reason | None:
             "{z} acts on {C} through each of {a}: what was found for each is multiplied by its link, and the products are added up.",
             {"z": z, "C": c, "a": through},
         )
-    return {r"\mathbf z": z, "C": c, r"\mathbf a": through, r"\frac{\partial\mathbf a}{\partial\mathbf z}": links[0]}
+    (link,) = (sub for sub in s.substeps if sub.rule == "derive-link")
+    known = "" if link.after.written > LONGEST_JACOBIAN else " = {d}"
+    op = next((e.op for e in walk(link.before) if isinstance(e, Call)), None)
+    known += f", the Jacobian of {op.name}" if known and isinstance(op, Formula) else ""
+    carried = filled(
+        f"{{z}} acts on {{C}} through {{a}} alone, so what was found for {{a}} is multiplied by {{j}}{known}.",
+        {"z": z, "C": c, "a": through, "j": links[0], "d": link.after},
+    )
+    last = s.substeps[-1]
+    ends = [last.reason] if last.rule in ENDINGS else [link.reason.first] if " slope " in str(link.reason.first) else []
+    return carried + ends[0] if ends else carried
 
 
 def of_last_link(s: Step) -> Terms | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations, pairwise
 
@@ -36,6 +37,8 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     What stood before is said in an ``earlier`` context than that of the document if there is one.
     """
     lines = [definition(d, c) for d in step.introduces if step.picture == "names" or not _carried(d, step)]
+    if len({line.remark for line in lines}) == 1:  # one range for all is said once
+        lines[:-1] = [replace(line, remark=None) for line in lines[:-1]]
     if step.picture == "names":
         return lines if step.left is None or any(_names(d, step.left) for d in step.introduces) else [
             *lines, Line(c.box(step.left), c.box(step.after))]  # fmt: skip

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from derivgen.catalog.letters import spoken
 from derivgen.check.verdict import Verdict
+from derivgen.expr import At, Expr
 from derivgen.rules.differentiate import element_wise_condition
 from derivgen.rules.moves import (
     add_samples,
@@ -26,6 +27,7 @@ from derivgen.rules.moves import (
 from derivgen.rules.reason import Reason
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
 from derivgen.show.document.blocks import Item
 from derivgen.show.document.display import displayed
 from derivgen.show.document.reasons import sentence
@@ -85,15 +87,23 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
         if kind == "":
             made += [replace(item, number=str(len(made) + k)) for k, item in enumerate(those, 1)]
             continue
+        if kind == "links" and len(those) == 1:
+            made.append(replace(those[0], number=str(len(made) + 1)))
+            continue
         check = those[0].check
         for other in those[1:]:
             check = worse(check, other.check)
         move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
         lines = tuple(_whole_line(item.lines) for item in shown if item.lines)
         title = "Differentiate the links" if move is derive_link else move.title
-        telling = those[-1].reason.partition(". ")[0].removesuffix(".") + "."
+        telling = (
+            next((i.reason for i in reversed(those) if " slope" in i.reason), those[-1].reason)
+            .partition(". ")[0]
+            .removesuffix(".")
+            + "."
+        )
         reason = (
-            f"{EACH_LINK} {telling}"
+            f"{_each_link(those)} {telling}"
             if move is derive_link
             else " ".join(dict.fromkeys((those[0].reason, those[-1].reason)))
         )
@@ -127,8 +137,13 @@ def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
 _APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms,
                              carry_back, carry_by_entries, read_as_matrix)}  # fmt: skip
 
-EACH_LINK = "Each letter is differentiated by the one before it, entry by entry."
-"""What is said of the links where they are one step."""
+
+def _each_link(items: list[Item]) -> str:
+    """Which links are one step."""
+    pairs = [(y, x) for item in items for y, x in _LINK.findall(item.title)]
+    said = [f"{y} {'by' if k else 'is differentiated by'} {x}" for k, (y, x) in enumerate(pairs)]
+    both = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+    return f"{both}, each entry by entry."
 
 
 def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, proved: set[str]) -> tuple[Item, ...]:
@@ -163,7 +178,13 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
         reason = sentence(step.reason, earlier if k == reduced else now)
         phases = _phase_of(step.stage, phases)
         item = Item(
-            number, _lettered(_phased(step.title, phases), now), tuple(lines), reason, step.rule, step.check, under
+            number,
+            _lettered(_phased(step.title, phases), step, now),
+            tuple(lines),
+            reason,
+            step.rule,
+            step.check,
+            under,
         )
         items.append(replace(item, notes=notes_of(step, lines, now)))
         if prefix:
@@ -183,6 +204,7 @@ def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
     return kept
 
 
+_LINK = re.compile(r"Differentiate (\$.*?\$|\S+) by (\$.*?\$|\S+)")
 _OF_A_LINK = re.compile(r"(Differentiate) (\S+) (by) (\S+)|(Carry it back to) (\S+)")
 
 
@@ -205,12 +227,16 @@ def _phased(title: str, phase: tuple[str, bool] | None) -> str:
     return title if name is None or name == title else f"{name}: {title[:1].lower()}{title[1:]}"
 
 
-def _lettered(title: str, c: Context) -> str:
+def _lettered(title: str, step: Step, c: Context) -> str:
     """A title whose letters are mathematics, so that only what is an array is bold in a heading."""
     found = _OF_A_LINK.fullmatch(title)
     if found is None:
         return title
-    known = {spoken(s.name): s for s in c.style.symbols}
+    known: dict[str, Expr] = {spoken(s.name): s for s in c.style.symbols}
+    if step.rule == derive_link.name:
+        for d in derivatives(step.left):  # of a family the member
+            members = ((found[2], value_of(d)), (found[4], variable_of(d)))
+            known |= {said: e for said, e in members if said in known and isinstance(e, At)}
     parts = [part for part in found.groups() if part is not None]
     return " ".join(
         f"${write(c.box(known[part]))}$" if k % 2 and part in known else part for k, part in enumerate(parts)

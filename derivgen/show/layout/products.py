@@ -153,7 +153,7 @@ def _runs(factors: tuple[Expr, ...], c: Context) -> list[Said]:
         elif under:
             said.append((None, _fraction(over, under, c)))
         else:
-            said.extend((f, c.term(f)) for f in over)
+            said.extend(_with_number(over, c))
         over.clear()
         under.clear()
 
@@ -169,6 +169,20 @@ def _runs(factors: tuple[Expr, ...], c: Context) -> list[Said]:
     return said
 
 
+def _with_number(over: list[Expr], c: Context) -> list[Said]:
+    """Factors above no line, of which plain letters take a fraction before them: N/2 rather than 1/2 N."""
+    plain = next((k for k, f in enumerate(over) if k and not isinstance(f, Symbol | Size)), len(over))
+    if plain < 2 or plain == len(over) or over[1].shape.axes or not _is_broken(over[0]):
+        return [(f, c.term(f)) for f in over]
+    letters = [f for f in over[1:plain] if not f.shape.axes]
+    rest = over[1 + len(letters) :]
+    return [(None, _fraction([over[0], *letters], [], c)), *((f, c.term(f)) for f in rest)]
+
+
+def _is_broken(e: Expr) -> bool:
+    return isinstance(e, Number) and e.value > 0 and e.value.denominator > 1
+
+
 def _leads_with_sum(e: Expr) -> bool:
     return isinstance(e, Sum) or (isinstance(e, Call) and e.op is linear.sum_)
 
@@ -181,7 +195,7 @@ def _fraction(over: list[Expr], under: list[Expr], c: Context) -> Term:
     above: list[Expr] = []
     below: list[Expr] = []
     for f in over:  # 1/2 over N is 1/(2N)
-        if isinstance(f, Number) and f.value > 0 and f.value.denominator > 1:
+        if isinstance(f, Number) and _is_broken(f):
             above += [Number(Fraction(f.value.numerator))] if f.value.numerator > 1 else []
             below.append(Number(Fraction(f.value.denominator)))
         else:

@@ -1,0 +1,110 @@
+"""A link tells what its reader must see: the one term, the law before it is worked out, the Jacobian that is multiplied by."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivgen import Derivation, derive
+
+LOGISTIC = ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
+
+
+def reasons(d: Derivation, rule: str) -> list[str]:
+    return [str(s.reason) for s in d.steps if s.rule == rule]
+
+
+def test_a_linear_link_names_the_one_term_that_contains_the_variable() -> None:
+    first, second = reasons(derive("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m"), "derive-link")
+    assert first == (
+        "In r[i] = sum(A[i, j] * x[j] for j in range(n)) - b[i] only A[i, k] * x[k] contains x[k], "
+        "so partial(r[i], x[k]) is A[i, k]."
+    )
+    assert "In y = sum(r[i]**2 for i in range(m)) only r[j]**2 contains r[j]" in second
+    assert "multiplied by the derivative of r[i]" not in second
+
+
+def test_a_term_that_is_the_entry_itself_stands_once() -> None:
+    d = derive("w.T @ x", "w", "w, x in R^n")
+    assert "contains u[j] once, as a term of its own" in reasons(d, "derive-link")[1]
+
+
+def test_a_sum_of_rows_and_columns_names_no_single_term() -> None:
+    """Each entry of x stands in two sums of xᵀAx: no term is the only one."""
+    for d in (derive("exp(x.T @ A @ x)", "x", "x in R^n; A in R^(n*n)"), derive("sum(x)**2", "x", "x in R^n")):
+        assert not any("only" in str(s.reason) and "[k]**2" in str(s.reason) for s in d.steps)
+
+
+def test_a_law_is_shown_before_it_is_worked_out() -> None:
+    text = derive(*LOGISTIC).to("text")
+    lines = ["(1 / (1 + exp(rᵢ))) ∂/∂rᵢ (1 + exp(rᵢ))", "exp(rᵢ) / (1 + exp(rᵢ))\n", "σ(rᵢ)\n"]
+    places = [text.index(f"= {line}") for line in lines]
+    assert places == sorted(places)
+    assert "1(z > 0) ∂" not in derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R").to("text")
+
+
+def test_carrying_back_says_the_jacobian_and_why() -> None:
+    where = "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m"
+    _, by_z = reasons(derive("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", where), "carry-back")
+    assert by_z.endswith("tanh(z[i]) has the slope 1 - tanh(z[i])**2.")
+    d = derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n")
+    (why,) = reasons(d, "carry-back")
+    assert "= diag(s) - s @ s.T, the Jacobian of softmax" in why
+    text = d.to("text")
+    assert (
+        text.index("= −(y ⊘ s)ᵀ(diag(s) − ssᵀ)") < text.index("= (y ⊘ s)ᵀssᵀ − yᵀ") < text.index("= ((∑ᵢ₌₁ᵏ yᵢ)s − y)ᵀ")
+    )
+
+
+def test_both_ways_to_read_entries_are_told() -> None:
+    step = derive("softmax(x)", "x", "x in R^n").steps[-1]
+    assert str(step.reason) == (
+        "The matrix with s on its diagonal and 0 elsewhere is diag(s). "
+        "s[i] * s[k], an entry of a column times an entry of a row, is an entry of s @ s.T."
+    )
+
+
+def test_a_linear_term_is_one_step_and_the_plan_is_said_once() -> None:
+    where = "x, c, d in R^n; A in R^(m*n); b in R^m"
+    d = derive("norm(A @ x - b)**2 - c.T @ x + exp(d.T @ x)", "x", where)
+    assert d.verdict == "verified"
+    (linear,) = (s for s in d.steps if str(s.after) == "-c.T")
+    assert (
+        str(linear.reason)
+        == "In z = -sum(c[i] * x[i] for i in range(n)) only c[j] * x[j] contains x[j], so partial(z, x[j]) is -c[j]."
+    )
+    assert d.to("text").count("so that each is easy to differentiate") == 1
+
+
+def test_the_hessian_and_the_product_that_it_is_are_two_steps() -> None:
+    d = derive(*LOGISTIC, order=2)
+    hessian, read = d.steps[-2:]
+    assert (hessian.rule, read.rule) == ("hessian", "samples-as-product")
+    assert "1 - sigmoid" in str(read.reason)
+    assert "outer products" in str(read.reason)
+    assert len(d.steps) <= 10
+
+
+def test_one_range_for_all_names_is_said_once() -> None:
+    text = derive(*LOGISTIC).to("text")
+    naming = text[text.index("2. Name") : text.index("3. ")]
+    assert naming.count("for i = 1, …, N") == 1
+    assert "Differentiate fᵢ by rᵢ" in text
+
+
+def test_brief_names_the_links() -> None:
+    brief = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R").to("text", detail="brief")
+    assert "u is differentiated by w, s by u, z by s and y by z" in " ".join(brief.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("1/2 * N * logdet(S)", "(N/2) log det(S)"), ("1/2 * lam * norm(S)**2", "(λ/2) ‖S‖_F²"), ("1/2 * norm(S)**2", "(1/2) ‖S‖_F²")],
+)  # fmt: skip
+def test_a_fraction_takes_the_plain_letters_behind_it(text: str, said: str) -> None:
+    d = derive(text, "S", "S in R^(n*n); N, lam in R", check=False)
+    assert f"y = {said}\n" in d.to("text")
+
+
+def test_the_factor_in_common_is_named() -> None:
+    d = derive("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)")
+    assert str(d.steps[-1].reason) == "x.T is a factor of x.T @ A.T and x.T @ A, so it stands once."
