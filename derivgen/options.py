@@ -93,7 +93,6 @@ class Options:
     )  # fmt: skip
     compare: bool = _option(
         False, "Show a second way, by the other method, and that both agree.", "derive list block", "--compare",
-        on="Show a second way, by the other method, and that both agree.",
     )  # fmt: skip
     exercise: str = _option(
         "", "Leave these steps blank, such as '3, 5', or 'auto' for every second, with hints and solutions behind.",
@@ -107,6 +106,12 @@ class Options:
         "", "Put numbers in at the end, such as 'w=[1, -2], b=0.5', or 'chosen' ones, and nudge an entry.",
         "derive list block", "--numbers", metavar="POINT",
     )  # fmt: skip
+    changes: bool = _option(
+        False, "Mark what is new in each line, by a colour and a line under it.", "derive list block", "--changes",
+    )  # fmt: skip
+    sense: bool = _option(
+        False, "Check by words whether the answer makes sense: shape, sign, zero, one sample.", "derive list block", "--sense",
+    )  # fmt: skip
     notation: NotationName = _option(
         "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').",
         "derive list block page site render json", "--notation",
@@ -118,7 +123,6 @@ class Options:
     einstein: bool = _option(
         False, "Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
         "derive list equal eval block page site render check notes", "--einstein",
-        on="Sum over what stands twice below the letters of a product, in LaTeX: Einstein's convention.",
     )  # fmt: skip
     product: TensorSign = _option(
         "hadamard", "Read ⊗ in LaTeX as this product, where it does not follow from the sizes which one is meant.",
@@ -278,6 +282,8 @@ class Showing(TypedDict, total=False):
     exercise: str
     solutions: bool
     numbers: str
+    changes: bool
+    sense: bool
 
 
 PYTHON = {
@@ -396,5 +402,5 @@ def _has_values(face: str) -> bool:
 
 
 def _told(o: Option, face: str) -> str:
-    help = o.on if o.kind is bool and _has_values(face) else o.help
+    help = (o.on or o.help) if o.kind is bool and _has_values(face) else o.help
     return help.replace("this file", "this text") if face in PYTHON else help

@@ -9,6 +9,7 @@ from derivgen.show.document.blocks import Aside
 from derivgen.show.document.example import by_entries
 from derivgen.show.document.numbers import in_numbers
 from derivgen.show.document.second_way import second_way
+from derivgen.show.document.sense import in_sense
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.term import Context
 
@@ -32,5 +33,7 @@ def asides(d: Derivation, c: Context, wishes: Wishes) -> Iterator[Aside]:
     options = wishes.options
     if options.compare:
         yield second_way(d, wishes)
+    if options.sense:
+        yield in_sense(d, c)
     if options.numbers:
         yield in_numbers(d, c, options.numbers)

@@ -23,6 +23,7 @@ from derivgen.show.document.blocks import (
     Summary,
     Where,
 )
+from derivgen.show.document.changes import with_changes
 from derivgen.show.document.context import applied, context_of, occurring, variables
 from derivgen.show.document.display import definition, named
 from derivgen.show.document.exercise import faded
@@ -45,6 +46,8 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     question, asked = _question(d, c, wishes), dict(signs_asked(d, c))
     question = replace(question, reading=(*question.reading, *asked.values()))
     steps = items_of(d.steps, c, wishes, frozenset(asked))
+    if wishes.options.changes:
+        steps = with_changes(steps)
     answer = Answer(Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c)))
     way = [Steps(steps)] if steps else []
     made = Document((question, *first(d, wishes), *way, answer, *asides(d, c, wishes)))

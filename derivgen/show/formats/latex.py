@@ -12,7 +12,7 @@ from derivgen.show.document.writer import Writer
 from derivgen.show.formats import Wishes, each
 from derivgen.show.layout.box import Box
 from derivgen.show.layout.lines import Line
-from derivgen.show.math.latex import escaped, write
+from derivgen.show.math.latex import NEW, escaped, write
 from derivgen.show.math.latex_lines import WIDTH, aligned
 
 SUFFIXES = (".latex",)
@@ -22,7 +22,8 @@ MARKS = {"verified": r"$\checkmark$", "refuted": r"$\times$", "unchecked": r"?"}
 
 def latex(d: Derivation, wishes: Wishes) -> str:
     """The derivation without a preamble; its first line names the packages that it needs."""
-    return f"{NEEDS}\n{body(d, wishes)}"
+    made = body(d, wishes)
+    return f"{NEEDS.replace('}', ',xcolor}') if NEW in made else NEEDS}\n{made}"
 
 
 def body(d: Derivation, wishes: Wishes, writer: Latex | None = None) -> str:

@@ -8,6 +8,7 @@ from derivgen.derivation.derivation import Derivation
 from derivgen.show.formats import Format, Wishes
 from derivgen.show.formats.latex import Latex, body
 from derivgen.show.layout.lines import Line
+from derivgen.show.math.latex import NEW
 from derivgen.show.math.latex_lines import WIDTH, aligned
 
 SUFFIXES = (".tex",)
@@ -29,7 +30,13 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 
 def tex(ds: Sequence[Derivation], wishes: Wishes) -> str:
     """A document that pdflatex and lualatex typeset as it stands, with one derivation after the other."""
-    return _PREAMBLE + "\n".join(body(d, wishes, Fitted()) for d in ds) + "\\end{document}\n"
+    made = "\n".join(body(d, wishes, Fitted()) for d in ds)
+    colors = "\\usepackage{xcolor}\n" if NEW in made else ""
+    return (
+        _PREAMBLE.replace("\\usepackage{graphicx}\n", f"\\usepackage{{graphicx}}\n{colors}")
+        + made
+        + "\\end{document}\n"
+    )
 
 
 class Fitted(Latex):

@@ -138,6 +138,13 @@ class Grid:
     form: Literal["matrix", "cases"] = "matrix"
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What was not there in the line before, marked for those who ask for it."""
+
+    body: Box
+
+
 Box = (
     Num
     | Letter
@@ -155,6 +162,7 @@ Box = (
     | Value
     | LargeZero
     | Grid
+    | Changed
 )
 
 MINUS = Sign("−", "prefix")
@@ -264,7 +272,7 @@ def _inside(box: Box) -> Iterator[Box]:
             yield from (first, second)
         case Script():
             yield from (part for part in (box.base, box.sub, box.sup) if part is not None)
-        case Root(body) | Fence(body):
+        case Root(body) | Fence(body) | Changed(body):
             yield body
         case Grid(rows):
             yield from (cell for line in rows for cell in line if cell is not None)
@@ -280,16 +288,16 @@ def leading(box: Box) -> Box:
                 box = parts[0]
             case Script(base):
                 box = base
-            case Apply(head):
-                box = head
+            case Apply(box) | Changed(box):
+                pass
             case _:
                 return box
 
 
 def trailing(box: Box) -> Box:
     """The box that a reader meets last."""
-    while isinstance(box, Row) and box.parts:
-        box = box.parts[-1]
+    while (isinstance(box, Row) and box.parts) or isinstance(box, Changed):
+        box = box.parts[-1] if isinstance(box, Row) else box.body
     return box
 
 
@@ -303,7 +311,7 @@ def is_high(box: Box) -> bool:
             return any(is_high(p) for p in parts)
         case Apply(head, args):
             return is_high(head) or any(is_high(a) for a in args)
-        case Fence(body) | Root(body):
+        case Fence(body) | Root(body) | Changed(body):
             return is_high(body)
         case Script(base, sub, sup):
             return any(part is not None and is_high(part) for part in (base, sub, sup))
@@ -319,7 +327,7 @@ def has_fraction(box: Box) -> bool:
             return True
         case Row(parts):
             return any(has_fraction(p) for p in parts)
-        case Fence(body) | Script(body) | Value(body):
+        case Fence(body) | Script(body) | Value(body) | Changed(body):
             return has_fraction(body)
         case _:
             return False
@@ -337,6 +345,8 @@ def breadth(box: Box) -> int:
             return breadth(head) + 1 + sum([breadth(a) + 1 for a in args])
         case Frac(over, under):
             return max(breadth(over), breadth(under))
+        case Changed(body):
+            return breadth(body)
         case Script(base, sub, sup):
             small = max(breadth(sub) if sub is not None else 0, breadth(sup) if sup is not None else 0)
             return breadth(base) + (small + 1) // 2

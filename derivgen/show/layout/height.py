@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derivgen.show.layout.box import Apply, Big, Box, Fence, Frac, Grid, Root, Row, Script, Value, remembered
+from derivgen.show.layout.box import Apply, Big, Box, Changed, Fence, Frac, Grid, Root, Row, Script, Value, remembered
 from derivgen.show.layout.lines import Line
 
 LINE = 26.0
@@ -23,7 +23,7 @@ def height(box: Box) -> float:
             return height(over) + height(under) - 0.2
         case Script(base, sub, sup):
             return height(base) + 0.2 * ((sub is not None) + (sup is not None))
-        case Root(body) | Fence(body) | Value(body):
+        case Root(body) | Fence(body) | Value(body) | Changed(body):
             return height(body)
         case Big():
             return 2.4

@@ -11,6 +11,7 @@ from derivgen.show.layout.box import (
     Big,
     Box,
     Cells,
+    Changed,
     Fence,
     Frac,
     Grid,
@@ -65,6 +66,9 @@ _ESCAPES = {
 _IN_TEXT = _ESCAPES | {letter: f"${command}$" for letter, command in GREEK.items()}
 """Fonts of text have no Greek: in a sentence its letters are mathematics."""
 
+NEW = r"\textcolor{teal}"
+"""The colour of what is new in a line. It is underlined too, for those who do not see colours."""
+
 LARGE_ZERO = r"\smash{\text{\huge 0}}"
 TALL_LARGE_ZERO = r"\text{\huge 0}"
 
@@ -109,6 +113,8 @@ def write(box: Box) -> str:
             return rf"\sum_{_braced(below)}^{_braced(above)}"
         case Value(body, at):
             return rf"\left. {write(body)} \right|_{_braced(at)}"
+        case Changed(body):
+            return rf"\underline{{{NEW}{{{write(body)}}}}}"
         case LargeZero(tall):
             return TALL_LARGE_ZERO if tall else LARGE_ZERO
         case Grid(rows, "matrix"):

@@ -10,6 +10,7 @@ from derivgen.show.layout.box import (
     Apply,
     Big,
     Box,
+    Changed,
     Fence,
     Frac,
     Grid,
@@ -111,6 +112,8 @@ def markup(box: Box) -> str:
         case Value(body, at):
             bar = '<mo form="postfix" stretchy="true" symmetric="true" lspace="0" rspace="0">|</mo>'
             return f"<msub><mrow>{markup(body)}{bar}</mrow>{one(at)}</msub>"
+        case Changed(body):
+            return f'<mrow style="{NEW}">{markup(body)}</mrow>'
         case LargeZero():
             return _LARGE_ZERO
         case Grid(rows, "matrix"):
@@ -127,6 +130,9 @@ _LARGE_ZERO = (
     '<mpadded height="0.35em" depth="0" voffset="-0.3em"><mstyle mathsize="200%"><mn>0</mn></mstyle></mpadded>'
 )
 """No higher than its row, as the smashed zero in LaTeX."""
+
+NEW = "color: var(--dg-link, LinkText); border-bottom: 2px dotted"
+"""How what is new in a line is set: by a colour, and by a line under it for those who do not see colours."""
 
 CASE = ' style="text-align: left"'
 

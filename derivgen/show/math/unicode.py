@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derivgen.expr import Expr
-from derivgen.show.layout.box import Apply, Box, Fence, Frac, Grid, Root, Row, Script, Value, remembered
+from derivgen.show.layout.box import Apply, Box, Changed, Fence, Frac, Grid, Root, Row, Script, Value, remembered
 from derivgen.show.layout.notate import notate
 from derivgen.show.layout.style import NOTES, Style
 from derivgen.show.math.unicode_line import gap, linear, linear_script, needs_fence, spread
@@ -45,6 +45,10 @@ def beside(blocks: list[Block]) -> Block:
     return Block(tuple(out), above)
 
 
+UNDER = "‾"
+"""What stands under something new in a line."""
+
+
 @remembered
 def block(box: Box) -> Block:
     """A box as lines of text."""
@@ -82,6 +86,9 @@ def block(box: Box) -> Block:
             return beside([_fenced(block(over), "(", ")"), line(" / "), _fenced(block(under), "(", ")")])
         case Root(body):
             return beside([line("√"), _fenced(block(body), "(", ")")])
+        case Changed(body):
+            inner = block(body)
+            return Block((*inner.lines, UNDER * inner.width), inner.base)
         case Value(body, at):
             return beside([block(body), line(f" |_{{{linear(at)}}}")])
         case _:
@@ -91,7 +98,7 @@ def block(box: Box) -> Block:
 @remembered
 def _has_grid(box: Box) -> bool:
     match box:
-        case Grid():
+        case Grid() | Changed():
             return True
         case Row(parts):
             return any(_has_grid(p) for p in parts)

@@ -6,6 +6,7 @@ from derivgen.show.layout.box import (
     Apply,
     Big,
     Box,
+    Changed,
     Fence,
     Frac,
     Grid,
@@ -62,6 +63,8 @@ def linear(box: Box) -> str:
             return "∑" + _limits(below, above)
         case Value(body, at):
             return f"{linear(body)} |_{{{linear(at)}}}"
+        case Changed(body):
+            return linear(body)
         case LargeZero():
             return "0"
         case Grid(rows, "matrix"):  # what is empty in a picture is zero
@@ -99,6 +102,7 @@ def needs_fence(parts: tuple[Box, ...], k: int) -> bool:
 
 def gap(left: Box | None, right: Box) -> str:
     """The space between two boxes of a row."""
+    left, right = left.body if isinstance(left, Changed) else left, right.body if isinstance(right, Changed) else right
     if left is None or isinstance(left, Space) or isinstance(right, Space | Text):
         return ""
     if isinstance(left, Sign) and not (left.role == "ordinary" and isinstance(right, Sign)):
