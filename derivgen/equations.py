@@ -10,11 +10,11 @@ from pathlib import Path
 from derivgen.errors import DerivgenError
 from derivgen.notes import markdown
 from derivgen.notes.answer import FILE_SECONDS, REPORTS, question
-from derivgen.notes.answer import base_of as choices_of
 from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Entry, Report
 from derivgen.notes.entry import refused as not_read
 from derivgen.notes.find import NOTEBOOK, gather
+from derivgen.notes.header import base_of
 from derivgen.notes.source import Formula
 from derivgen.options import Options
 from derivgen.site.markdown_page import Mark, Problem, notice
@@ -65,7 +65,7 @@ class Equations:
         strict = options.check_equations == "strict"
         own = replace(options, timeout=None, preamble=self.preamble, cache=bool(self.folder), cache_dir=self.folder)
         try:
-            gathered = gather(path, text, choices_of(own), self.preamble)
+            gathered = gather(path, text, base_of(own), self.preamble)
             self.pages[name] = _Page(path, text, strict, question(path, gathered, own, text))
         except DerivgenError as error:
             self.pages[name] = _Page(path, text, strict, None, not_read(path, error))

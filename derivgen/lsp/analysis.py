@@ -17,6 +17,8 @@ from derivgen.notes.verdict import Checked, Equality
 from derivgen.options import Options
 from derivgen.site.answer import RECORDS
 from derivgen.site.block import page_defaults
+from derivgen.site.fences import Fence
+from derivgen.site.fences import found as fences
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem
 from derivgen.site.record import Record
 from derivgen.work.store import Store
@@ -96,6 +98,14 @@ class Analysis:
         if at is not None:
             around = [e for e in self.checked.equalities if e.formula.start + e.start <= at <= e.formula.start + e.end]
             yield from sorted(around, key=lambda e: e.end - e.start)
+
+    def derivations_at(self, line: int) -> Iterator[Placed]:
+        """Those that a line, from 1, is part of: a block, or those in its sentences."""
+        for place in fences(self.text.split("\n")):
+            first, last = (place.start + 1, place.end) if isinstance(place, Fence) else (place.line + 1, place.line + 1)
+            if first <= line <= last:
+                yield from (p for p in self.placed if p.line == first and bool(p.number) == isinstance(place, Fence))
+                return
 
 
 class Analyst:

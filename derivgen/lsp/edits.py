@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derivgen.lsp.analysis import Analysis
+from derivgen.lsp.analysis import Analysis, defaults_of
 from derivgen.notes.command import header_of
 from derivgen.notes.entry import Entry
 from derivgen.notes.find import MARKDOWN
@@ -52,7 +52,7 @@ def derive_this(analysis: Analysis, e: Equality) -> Iterator[Edit]:
     """A block below the paragraph that derives what an equality states."""
     if e.question is None or analysis.checked is None or analysis.path.suffix.lower() not in MARKDOWN:
         return
-    expression, wrt, where = e.question
+    expression, wrt, where, layout = e.question
     place = analysis.checked.notes.spot(e.formula.end)
     lines = analysis.text.split("\n")
     lead = re.match(r"[ \t>]*", lines[min(place.line, len(lines)) - 1])
@@ -65,6 +65,7 @@ def derive_this(analysis: Analysis, e: Equality) -> Iterator[Edit]:
         *" ".join(expression.split()).split("\n"),
         f"wrt: {wrt}",
         *([f"where: {where}"] if where else []),
+        *([f"layout: {layout}"] if layout != defaults_of(analysis.text).layout else []),
         "```",
     ]
     block = "".join(f"{before}{line}\n" for line in inside)

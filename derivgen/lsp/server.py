@@ -22,6 +22,8 @@ from derivgen.notes.entry import Entry
 from derivgen.notes.find import LATEX, MARKDOWN
 from derivgen.notes.verdict import Equality
 from derivgen.plugins import whose
+from derivgen.site.markdown_page import Placed
+from derivgen.site.references import title_of
 from derivgen.version import __version__
 
 PAUSE = 0.05
@@ -138,11 +140,17 @@ def lines_of(document: TextDocument) -> list[str]:
 def hover_of(found: Analysis, line: int, column: int) -> str:
     """What is known of a place, from 1, in Markdown."""
     parts = [_told(e) for e in list(found.equalities_at(line, column))[:2]]
-    for placed in found.placed:
-        lines = len(placed.block.expression.split("\n")) + 8
-        if placed.number and placed.line <= line < placed.line + lines and placed.record.trouble is None and not parts:
-            parts.append(f"**{placed.title}**: {placed.record.verdict}")
+    parts = parts or [_derived(placed) for placed in found.derivations_at(line)]
     return "\n\n---\n\n".join(parts)
+
+
+def _derived(placed: Placed) -> str:
+    record = placed.record
+    if record.trouble is not None:
+        return f"**not derived**: {record.trouble.message}"
+    answers = "\n".join(f"- `{one['text']}`" for one in record.told().get("results", ()))
+    title = f"**{title_of(placed)}**: " if placed.number else ""
+    return f"{title}{record.verdict}\n\n{answers}"
 
 
 def _told(e: Equality) -> str:

@@ -12,8 +12,8 @@ from derivgen.deadline import no_memory
 from derivgen.errors import DerivgenError
 from derivgen.notes.entry import Report, load, refused, report_of
 from derivgen.notes.find import Gathered, found_in, gather
-from derivgen.notes.source import Value
-from derivgen.options import Options, chosen, declared, keys
+from derivgen.notes.header import base_of
+from derivgen.options import Options, chosen
 from derivgen.plugins import whose
 from derivgen.work.cache import Cache, key_of
 from derivgen.work.store import Asked, Service
@@ -40,20 +40,6 @@ def question(path: Path, gathered: Gathered, options: Options, text: str | None 
         "preamble": options.preamble, "seed": options.seed, "seconds": options.timeout or SECONDS,
         "memo": options.cache_dir if options.cache else "", **({} if text is None else {"text": text}),
     }  # fmt: skip
-
-
-def base_of(options: Options) -> dict[str, Value]:
-    """What the one who asks has chosen of what a header may say, too."""
-    usual = Options()
-    found: dict[str, Value] = {}
-    for o in declared("notes"):
-        value = getattr(options, o.name)
-        if value != getattr(usual, o.name):
-            found[o.key] = (
-                value if isinstance(value, tuple) else ("yes" if value else "no") if o.kind is bool else str(value)
-            )
-    assert found.keys() <= keys("notes").keys()
-    return found
 
 
 def answer(asked: Mapping[str, Any]) -> bytes:

@@ -6,19 +6,23 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import get_args
 
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.notes.chains import Chain, Link, chains
-from derivgen.notes.context import Context
+from derivgen.notes.context import Context, Row
 from derivgen.notes.court import LAYOUTS, Court, Outcome
 from derivgen.notes.excuses import excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings
+from derivgen.notes.guessed import guessed
+from derivgen.notes.header import base_of, over
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Repair, repaired
 from derivgen.notes.source import Notes
+from derivgen.notes.stated import stated
 from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
@@ -42,13 +46,15 @@ def check_notes(
 
     Args:
         notes: the text, as ``derivgen.notes`` finds it.
-        options: what holds where the text itself sets nothing.
+        options: what holds where the text itself sets nothing; what the text declares is added to ``where``.
         memo: where verdicts are kept between runs.
         seconds: how long one chain may take, in processor time.
 
     Nothing is raised for what an author wrote: what cannot be read is an equality that is unchecked.
     """
-    context = Context(notes, options or Options())
+    options = options or Options()
+    notes = replace(notes, options=MappingProxyType(over(notes.options, base_of(options))))
+    context = Context(notes, options)
     checker = _Checker(context, seconds, memo)
     return checker.checked()
 
@@ -62,19 +68,39 @@ class _Checker:
         self.findings: list[Finding] = []
         self.differentials = has_differentials(context.notes.text)
 
-    @property
-    def product(self) -> str:
-        """What ⊗ is, as the text says or the options."""
-        given = str(self.context.notes.options.get("product", ""))
-        return given or self.context.words.product or self.context.options.product
+    def product(self, row: Row) -> str:
+        """What ⊗ is where a statement stands, as the text says or the options."""
+        return (
+            self.context.settings.option("product", row.path)
+            or self.context.words.product
+            or self.context.options.product
+        )
+
+    def einstein(self, row: Row) -> bool:
+        return self.context.words.einstein or self.context.settings.option("einstein", row.path).lower() in (
+            "yes",
+            "true",
+            "on",
+        )
+
+    def layout_of(self, row: Row) -> Layout | None:
+        """The layout that is declared where a statement stands."""
+        given = self.context.settings.option("layout", row.path)
+        return next((layout for layout in LAYOUTS if given == layout), self.layout)
 
     def checked(self) -> Checked:
-        judged: list[tuple[Equality, Outcome | None]] = []
+        judged: list[tuple[Equality, Outcome | None, Layout | None]] = []
         held: Counter[Layout] = Counter()
         for chain in chains(self.context.rows):
+            own = self.layout_of(chain.row)
             for equality, outcome in self.remembered(chain):
-                judged.append((equality, outcome))
-                if outcome is not None and outcome.status == "verified" and len(outcome.layouts) in (1, 2):
+                judged.append((equality, outcome, own))
+                if (
+                    own is None
+                    and outcome is not None
+                    and outcome.status == "verified"
+                    and len(outcome.layouts) in (1, 2)
+                ):
                     held.update(outcome.layouts)
         layout = self.layout or (held.most_common(1)[0][0] if held else None)
         remarks: list[str] = []
@@ -82,13 +108,16 @@ class _Checker:
         if layout is not None and held and self.layout is None:
             remarks.append(f"derivatives are read in {layout} layout, in which most of them hold")
         findings += style(self.context)
-        findings += self.findings
-        final = [self._in_layout(e, o, layout, findings) for e, o in judged]
+        findings += self.findings + self.context.settings.findings
+        final = [self._in_layout(e, o, own or layout, findings) for e, o, own in judged]
         findings.sort(key=lambda f: f.start)
-        return Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
+        found = Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
+        return replace(found, declared=guessed(found))
 
     def _in_layout(self, e: Equality, o: Outcome | None, layout: Layout | None, findings: list[Finding]) -> Equality:
-        """What holds in another layout only is a warning."""
+        """What holds in another layout only is a warning; what holds in none is derived in that of the text."""
+        if e.question is not None and layout is not None and (o is None or o.status != "verified"):
+            e = replace(e, question=(*e.question[:3], layout))
         if (
             o is None
             or layout is None
@@ -105,21 +134,21 @@ class _Checker:
         self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: str = "", einstein: bool = False
     ) -> Court:
         """The members of a chain, or others in their place. ``lean`` leaves "letters" or "all" without their definitions."""
-        first = self.layout
+        first = self.layout_of(chain.row)
         layouts = (first, *(x for x in LAYOUTS if x != first)) if first is not None else LAYOUTS
         scope = self.context.scope(chain.row)
         if lean:
             kept = {name: d for name, d in scope.definitions.items() if d.params and lean == "letters"}
             scope = replace(scope, definitions=kept)
         return Court(latexes or tuple(link.member.text for link in chain.links), scope,
-                     dict(self.context.notes.macros), self.differentials, self.product, layouts, einstein)  # fmt: skip
+                     dict(self.context.notes.macros), self.differentials, self.product(chain.row), layouts, einstein)  # fmt: skip
 
     def otherwise(self, chain: Chain, court: Court, i: int, j: int) -> Outcome | None:
         """What another sensible way to take the letters says, where that holds."""
         ways: list[Court] = []
         if court.size > LARGE:
             return None
-        if self.context.words.einstein and not court.einstein:
+        if self.einstein(chain.row) and not court.einstein:
             ways.append(self.court(chain, einstein=True))
         if any(not d.params for d, _ in court.question.needed.values()):
             ways.append(self.court(chain, lean="letters"))
@@ -135,7 +164,9 @@ class _Checker:
         """The equalities of a chain, from before where nothing that they depend on has changed."""
         if self.memo is None or len(chain.links) < 2:
             return self.all_of(chain)
-        key = key_of(self.context, chain, self.context.scope(chain.row), self.layout, self.differentials, self.product)
+        row = chain.row
+        asked = (self.layout_of(row), self.differentials, self.product(row), self.einstein(row))
+        key = key_of(self.context, chain, self.context.scope(row), *asked)
         text = self.memo.get(key) if key is not None else None
         before = recalled(chain, text) if text is not None else None
         if before is not None:
@@ -243,7 +274,7 @@ class _Checker:
                 made = self.equality(chain, i, j, "unchecked", code, reason)
             case _:
                 made = self.refuted(chain, court, i, j, outcome)
-        return replace(made, reading=reading_words(outcome))
+        return replace(made, reading=reading_words(outcome), question=stated(outcome, i, j))
 
     def refuted(self, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""
@@ -276,7 +307,7 @@ class _Checker:
     def repair(self, chain: Chain, i: int, j: int, *, strict: bool) -> Repair | None:
         with suppress(DerivgenError), bounded(DOUBTFUL_SECONDS if strict else REPAIR_SECONDS):
             return repaired(chain, i, j, lambda latexes: self.court(chain, latexes=latexes), self.context.notes.text, self.letters(chain),
-                            strict=strict, layout=self.layout)  # fmt: skip
+                            strict=strict, layout=self.layout_of(chain.row))  # fmt: skip
         return None
 
     def equality(self, chain: Chain, i: int, j: int, verdict: str, code: str, reason: str = "") -> Equality:

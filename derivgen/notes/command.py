@@ -11,13 +11,14 @@ from pathlib import Path
 from derivgen.console import BAD_INPUT, DONE, REFUTED, coloured, emit, say, to_file
 from derivgen.errors import DerivgenError
 from derivgen.notes import formats
-from derivgen.notes.answer import base_of, question
+from derivgen.notes.answer import question
 from derivgen.notes.chosen import known_codes, picked, read_baseline, reported, without, write_baseline
 from derivgen.notes.codes import CODES
 from derivgen.notes.entry import Report, refused
 from derivgen.notes.explain import explained
 from derivgen.notes.files import alone, files_of
 from derivgen.notes.find import LATEX, Gathered, gather
+from derivgen.notes.header import base_of
 from derivgen.notes.sarif import as_sarif
 from derivgen.options import Options
 from derivgen.work.store import Store

@@ -13,6 +13,7 @@ from derivgen.errors import DerivgenError
 from derivgen.expr import Symbol
 from derivgen.notes.prose import Words, words_of
 from derivgen.notes.rows import Statement, statements
+from derivgen.notes.settings import Settings, is_within
 from derivgen.notes.source import Formula, Heading, Notes
 from derivgen.notes.trees import Name, base_of, index_of, is_letter, name_of, names, parsed, unwrapped, walk
 from derivgen.options import Options
@@ -102,10 +103,12 @@ class Context:
     rows: list[Row] = field(default_factory=list)
     kinds: list[_Kind] = field(default_factory=list)
     definitions: dict[Name, list[Defined]] = field(default_factory=dict)
+    settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
         self.words = words_of(self.notes)
-        self.given = self._header(_text(self.notes.options.get("where", self.options.where)))
+        self.settings = Settings(self.notes)
+        self.given = self.settings.given
         self.rows = list(self._rows())
         self._said()
         for row in self.rows:
@@ -113,15 +116,6 @@ class Context:
             self._defined_in(row)
 
     # --- what the text says ---
-
-    def _header(self, where: str) -> Declarations:
-        found = Declarations()
-        for clause in re.split(r"[;\n]", where):
-            with suppress(DerivgenError):
-                one = declare(clause)
-                found = replace(found, symbols={**found.symbols, **one.symbols}, functions={**found.functions, **one.functions},
-                                sizes=tuple(dict.fromkeys((*found.sizes, *one.sizes))))  # fmt: skip
-        return found
 
     def _rows(self) -> Iterator[Row]:
         path: list[tuple[int, int]] = []
@@ -265,15 +259,16 @@ class Context:
 
     def scope(self, row: Row, *, wide: bool = True) -> Scope:
         """What is known where a statement stands. ``wide`` takes in what other sections say."""
-        symbols, functions = dict(self.given.symbols), dict(self.given.functions)
-        sizes = list(self.given.sizes)
+        given = self.settings.given_at(row.path)
+        symbols, functions = dict(given.symbols), dict(given.functions)
+        sizes = list(given.sizes)
         said: dict[Name, Ranks] = {}
         traits: dict[str, tuple[str, ...]] = {}
         square: set[str] = set()
         for kind in self._kinds_for(row, wide=wide):
             known = kind.symbol
-            own = self._within(kind.path, row.path)
-            if kind.name[0] in self.given.names:
+            own = is_within(kind.path, row.path)
+            if kind.name[0] in given.names:
                 continue
             for table in (symbols, functions):
                 table.pop(kind.name[0], None)
@@ -291,29 +286,26 @@ class Context:
             if kind.square:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
-        declared = replace(self.given, symbols=symbols, functions=functions, sizes=tuple(sizes))
+        declared = replace(given, symbols=symbols, functions=functions, sizes=tuple(sizes))
         return Scope(declared, said, traits, frozenset(square), self._definitions_for(row, wide=wide))
 
     def _kinds_for(self, row: Row, *, wide: bool) -> list[_Kind]:
         """What is said of letters, the weakest first: in other sections, behind, before."""
 
         def strength(kind: _Kind) -> tuple[int, int]:
-            own = self._within(kind.path, row.path)
+            own = is_within(kind.path, row.path)
             before = kind.row_piece <= row.piece
             near = abs(kind.row_piece - row.piece) if not before else 0
             return (2 if own and before else 1 if own else 0, kind.row_piece if before else -near)
 
-        found = [k for k in self.kinds if wide or self._within(k.path, row.path)]
-        found = [k for k in found if k.row_piece <= row.piece or self._within(k.path, row.path)]
+        found = [k for k in self.kinds if wide or is_within(k.path, row.path)]
+        found = [k for k in found if k.row_piece <= row.piece or is_within(k.path, row.path)]
         return sorted(found, key=strength)
-
-    def _within(self, path: tuple[int, ...], here: tuple[int, ...]) -> bool:
-        return path == here[: len(path)]
 
     def _definitions_for(self, row: Row, *, wide: bool) -> dict[Name, Defined]:
         found: dict[Name, Defined] = {}
         for name, several in self.definitions.items():
-            before = [d for d in several if d.row.number <= row.number and self._within(d.row.path, row.path)]
+            before = [d for d in several if d.row.number <= row.number and is_within(d.row.path, row.path)]
             behind = [
                 d
                 for d in several
@@ -327,10 +319,6 @@ class Context:
             elif elsewhere:
                 found[name] = elsewhere[-1]
         return found
-
-
-def _text(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else "; ".join(value)
 
 
 def _is_setting(value: Surface) -> bool:

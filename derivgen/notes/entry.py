@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from derivgen.errors import DerivgenError, window
-from derivgen.notes.guessed import guessed
 from derivgen.notes.source import Finding, Ignored, Notes, Spot
 from derivgen.notes.verdict import Checked, Equality
 
@@ -109,7 +108,7 @@ def report_of(checked: Checked) -> Report:
     entries += [(f.start, _of_finding(notes, f)) for f in (*notes.findings, *checked.findings)]
     entries.sort(key=lambda pair: pair[0])
     return Report(
-        notes.path.as_posix(), tuple(e for _, e in entries), sum(1 for _ in notes.formulas()), checked.remarks, checked.declared or guessed(checked)
+        notes.path.as_posix(), tuple(e for _, e in entries), sum(1 for _ in notes.formulas()), checked.remarks, checked.declared
     )  # fmt: skip
 
 

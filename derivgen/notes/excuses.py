@@ -156,17 +156,14 @@ def _functions(question: Question, s: Surface) -> set[Name]:
     """Functions that nothing says anything of."""
     found: set[Name] = set()
     todo, met = [s], set[Name]()
+    declared = {**question.scope.declared.functions, **question.scope.declared.user_functions}
     while todo:
         here = todo.pop()
         for part in walk(here):
             if isinstance(part, Called):
                 head = part.head.base if isinstance(part.head, Primed) else part.head
                 name = base_of(head)
-                if (
-                    name is not None
-                    and name[0] not in question.scope.declared.functions
-                    and name not in question.needed
-                ):
+                if name is not None and name[0] not in declared and name not in question.needed:
                     found.add(name)
             known = name_of(part)
             if known is not None and known in question.needed and known not in met:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError, render
-from derivgen.notes.answer import base_of
 from derivgen.notes.check import check_notes
 from derivgen.notes.codes import CODES
 from derivgen.notes.entry import place_of
 from derivgen.notes.find import found_in, gather
+from derivgen.notes.header import base_of
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.verdict import Equality
-from derivgen.options import Options
+from derivgen.options import Layout, Options
 
 SECONDS = 8.0
 """What one formula may take here, of processor time, where nobody says."""
@@ -84,12 +84,12 @@ def _told(notes: Notes, e: Equality, seconds: float) -> Iterator[str]:
         yield _derived(*e.question, seconds)
 
 
-def _derived(expression: str, wrt: str, where: str, seconds: float) -> str:
+def _derived(expression: str, wrt: str, where: str, layout: Layout, seconds: float) -> str:
     """The whole derivation of what is stated, or why there is none."""
     from derivgen.derivation import derive_by
     from derivgen.show import render_all
 
-    options = Options(wrt=(wrt,), where=where, dialect="latex")
+    options = Options(wrt=(wrt,), where=where, layout=layout, dialect="text")
     try:
         with bounded(seconds):
             printed = render_all([derive_by(expression, wrt, options)], "text", options)

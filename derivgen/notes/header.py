@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from derivgen.errors import DerivgenError, proposal
 from derivgen.notes.source import Finding, Ignored, Setting, Value
-from derivgen.options import WrongOption, chosen, keys
+from derivgen.options import Options, WrongOption, chosen, declared, keys
 
 FACE = "notes"
 """The face of the options that hold for an author's text."""
@@ -138,3 +138,26 @@ def file_options(given: Mapping[str, Any], path: object) -> dict[str, Value]:
             raise DerivgenError(f"{path}: {wrong.message}", hint=wrong.hint) from None
         found[key] = text or ""
     return found
+
+
+def base_of(options: Options) -> dict[str, Value]:
+    """What the one who asks has chosen of what a header may say, too."""
+    usual = Options()
+    found: dict[str, Value] = {}
+    for o in declared(FACE):
+        value = getattr(options, o.name)
+        if value != getattr(usual, o.name):
+            found[o.key] = (
+                value if isinstance(value, tuple) else ("yes" if value else "no") if o.kind is bool else str(value)
+            )
+    return found
+
+
+def over(given: Mapping[str, Value], base: Mapping[str, Value]) -> dict[str, Value]:
+    """What a text says, on top of what the one who asks has chosen."""
+    said = [Setting(key, part, 0) for key, value in given.items() for part in _parts(value)]
+    return merged(said, base)
+
+
+def _parts(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value

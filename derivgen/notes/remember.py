@@ -9,6 +9,7 @@ from dataclasses import asdict, fields, replace
 from hashlib import blake2b
 from typing import Any, Protocol
 
+from derivgen.expr.text import text
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context, Scope
 from derivgen.notes.court import Outcome
@@ -43,8 +44,11 @@ def key_of(context: Context, chain: Chain, scope: Scope, *others: object) -> str
         if any(d.row is row for d in several)
     }
     definitions = sorted((d.name, d.latex, d.params, d.index) for d in scope.definitions.values())
+    own_functions = [
+        (f.name, [p.name for p in f.parameters], text(f.formula)) for f in scope.declared.user_functions.values()
+    ]
     parts = (__version__, source, [(link.member.text, link.sign) for link in chain.links], sorted(own.items()), definitions,
-             sorted(scope.said.items(), key=str), str(scope.declared), scope.declared.sizes, sorted(scope.traits.items()),
+             sorted(scope.said.items(), key=str), str(scope.declared), own_functions, scope.declared.sizes, sorted(scope.traits.items()),
              re.sub(r"\d+|\s", "", words.before.get(row.piece, "")), words.symmetric, words.einstein, transpose_spelling(context.notes.text),
              sorted(context.notes.macros.items(), key=lambda m: m[0]), others)  # fmt: skip
     return "notes " + blake2b(repr(parts).encode(), digest_size=20).hexdigest()
@@ -67,12 +71,12 @@ def told(chain: Chain, judged: Sequence[Judged], findings: Sequence[Finding]) ->
     return json.dumps([rows, found])
 
 
-def recalled(chain: Chain, text: str) -> tuple[list[Judged], list[Finding]] | None:
+def recalled(chain: Chain, kept: str) -> tuple[list[Judged], list[Finding]] | None:
     """What was told of a chain, at its places now; None where the text is none of ours."""
     origin = chain.links[0].member.start
     start = chain.row.formula.start + origin
     try:
-        rows, found = json.loads(text)
+        rows, found = json.loads(kept)
         judged = [_judged(chain, row, origin) for row in rows]
         findings = [Finding(**{**f, "start": f["start"] + start, "end": f["end"] + start}) for f in found]
     except (ValueError, KeyError, TypeError):

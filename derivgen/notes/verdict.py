@@ -9,6 +9,7 @@ from typing import Literal
 from derivgen.notes.source import Finding as Finding
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.source import Level as Level
+from derivgen.options import Layout
 
 Status = Literal["verified", "refuted", "unchecked"]
 
@@ -28,7 +29,7 @@ class Equality:
         repair_start, repair_end: what the repair takes the place of, in ``formula.latex``; carets are set there.
         reading: how its letters were read, one line each.
         values: the point where both sides differ, and their values, for a reader who asks.
-        question: what derives the side that is a derivative: the expression, the variable, and declarations.
+        question: what derives the side that is a derivative: the expression, the variable, declarations, the layout.
     """
 
     formula: Formula
@@ -43,7 +44,7 @@ class Equality:
     repair_end: int = 0
     reading: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
-    question: tuple[str, str, str] | None = None
+    question: tuple[str, str, str, Layout] | None = None
 
 
 @dataclass(frozen=True, slots=True)

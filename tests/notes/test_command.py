@@ -95,6 +95,10 @@ def test_a_line_explained(here: Path, capsys: pytest.CaptureFixture[str]) -> Non
     out = capsys.readouterr().out
     assert out.startswith("bad.md:5:5: ")
     assert "refuted [false]" in out
+    assert (
+        "Derivative with respect to w\n\n  y = wᵀx\n" in out
+    )  # what is only stated is derived, as it is laid out there
+    assert "\nAnswer\n\n    ∂y/∂w = x\n" in out
     assert main(["check", "--explain", "bad.md:1"]) == 2
     assert "the next stands on line 3" in capsys.readouterr().err
 

@@ -16,6 +16,7 @@ from derivgen.notes.chosen import known_codes, picked, read_baseline, reported, 
 from derivgen.notes.command import header_of
 from derivgen.notes.entry import Report, load, report_of
 from derivgen.notes.find import notes_of
+from derivgen.notes.guessed import guessed
 from derivgen.notes.sarif import as_sarif
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.verdict import Checked, Equality, Finding
@@ -199,8 +200,10 @@ def test_what_was_guessed_is_a_header() -> None:
     )
     equalities = tuple(replace(e, reading=reading) for e, reading in zip(before.equalities, readings, strict=True))
     remarks = ("derivatives are read in gradient layout, in which most of them hold",)
-    report = report_of(replace(before, equalities=equalities, remarks=remarks))
-    assert report.declared == (("where", "w, x in R^n; b in R; f: R^n -> R"), ("layout", "gradient"))
+    assert guessed(replace(before, equalities=equalities, remarks=remarks)) == (
+        ("where", "w, x in R^n; b in R; f: R^n -> R"),
+        ("layout", "gradient"),
+    )
 
 
 def test_nothing_guessed_is_no_header(report: Report) -> None:

@@ -152,6 +152,81 @@ def test_hover_says_how_it_was_read(tmp_path: Path) -> None:
     with_editor(tmp_path, use)
 
 
+def test_hover_says_what_a_block_derives(tmp_path: Path) -> None:
+    text = PAGE + "\nIt is `derivation: w.T @ x | wrt: w | where: w, x in R^n`.\n"
+
+    async def use(editor: Editor) -> None:
+        editor.open(text)
+        await editor.diagnostics()
+
+        async def told(part: str) -> str:
+            at = lsp.Position(line_of(text, part), 4)
+            found: Any = await editor.client.text_document_hover_async(lsp.HoverParams(editor.text, at))
+            return str(found.contents.value)
+
+        good = await told("sum(w * x)")
+        assert good.startswith("**Derivative of ")
+        assert good.endswith(": verified\n\n- `x.T`")
+        assert (await told("sum(w * q)")).startswith("**not derived**: q is not declared")
+        assert await told("It is") == "verified\n\n- `x.T`"
+
+    with_editor(tmp_path, use)
+
+
+def test_a_block_derives_what_is_stated(tmp_path: Path) -> None:
+    """The block that is put in holds, and says what the author said."""
+    text = "Let $z = W x + b$ with $W \\in \\mathbb{R}^{m\\times n}$.\n\n> Then $\\nabla_x \\|z\\|^2 = 2 W^\\top z$\n> holds.\n\nEnd.\n"
+
+    async def use(editor: Editor) -> None:
+        editor.open(text)
+        assert await editor.diagnostics() == []
+        at = lsp.Position(2, 12)
+        asked = lsp.CodeActionParams(editor.text, lsp.Range(at, at), lsp.CodeActionContext([]))
+        actions: Any = await editor.client.text_document_code_action_async(asked)
+        (edit,) = [next(iter(a.edit.changes.values()))[0] for a in actions if a.title.startswith("Derive norm(")]
+        lines = text.split("\n")
+        lines[edit.range.start.line : edit.range.start.line] = edit.new_text.removesuffix("\n").split("\n")
+        made = "\n".join(lines)
+        assert "> holds.\n>\n> ```derivation\n> norm(W @ x + b)**2\n> wrt: x\n> where: " in made
+        line = edit.range.start.line
+        editor.change(line, 0, 0, edit.new_text)
+        assert await editor.diagnostics() == []
+        at = lsp.Position(line + 3, 4)
+        found: Any = await editor.client.text_document_hover_async(lsp.HoverParams(editor.text, at))
+        assert ": verified" in found.contents.value
+        assert "layout: gradient\n" in edit.new_text
+
+    with_editor(tmp_path, use)
+
+
+LATEX = """\\documentclass{article}
+\\newcommand{\\tp}{^{\\top}}
+% derivgen: where: w, x in R^n
+\\begin{document}
+\\begin{align}
+  \\nabla_w (w\\tp x) &= x \\\\
+  \\nabla_w (w\\tp w) &= 3 w
+\\end{align}
+\\end{document}
+"""
+
+
+def test_latex_is_read_too(tmp_path: Path) -> None:
+    async def use(editor: Editor) -> None:
+        editor.open(LATEX, "latex")
+        (wrong,) = await editor.diagnostics()
+        line = line_of(LATEX, "= 3 w")
+        assert (wrong.range.start.line, wrong.code) == (line, "false")
+        at = LATEX.split("\n")[line].index("3")
+        editor.change(line, at, at + 1, "2")
+        assert await editor.diagnostics() == []
+        told: Any = await editor.client.text_document_hover_async(lsp.HoverParams(editor.text, lsp.Position(line, at)))
+        assert "verified" in told.contents.value
+        assert "w, x in R^n" not in told.contents.value  # what is declared is not guessed
+
+    with_editor(tmp_path, use, "chapter.tex")
+
+
 def test_options_values_and_letters_are_completed(tmp_path: Path) -> None:
     text = "```derivation\nsum(w * x)\nwrt: \nlayout: \n\nwhere: w, x in R^n; b in R\n```\n<!-- derivgen: layout: -->\n"
 

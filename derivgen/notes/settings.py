@@ -1,0 +1,99 @@
+"""What header, comments of sections and the one who asks have set, at each place of a text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from derivgen.errors import DerivgenError
+from derivgen.notes.header import merged
+from derivgen.notes.source import Finding, Heading, Notes, Setting, Value
+from derivgen.read.declarations import Declarations
+from derivgen.read.declare import declare
+from derivgen.read.user_functions import read_own
+
+Path = tuple[int, ...]
+"""The headings that something stands under, as numbers of pieces."""
+
+
+@dataclass
+class Settings:
+    """Options of a text and of its sections.
+
+    Attributes:
+        given: what is declared and defined for all of the text.
+        findings: what was declared and cannot be read.
+    """
+
+    notes: Notes
+    given: Declarations = field(init=False)
+    findings: list[Finding] = field(default_factory=list)
+    _given: dict[Path, Declarations] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.given = self._header(Declarations(), self.notes.options)
+
+    def option(self, key: str, path: Path) -> str:
+        """What an option is under some headings, as it was written; "" where nobody says."""
+        here = [s.value for s in self._set_at(path) if s.key == key]
+        return here[-1] if here else _text(self.notes.options.get(key, ""))
+
+    def given_at(self, path: Path) -> Declarations:
+        """What is declared and defined under some headings."""
+        if path not in self._given:
+            own = merged(self._set_at(path), {}) if self.notes.settings else {}
+            self._given[path] = self._header(self.given, own) if own else self.given
+        return self._given[path]
+
+    def _set_at(self, path: Path) -> Iterator[Setting]:
+        for setting in self.notes.settings:
+            own = self._sections[bisect_right(self._sections, setting.start, key=lambda s: s[0]) - 1][1]
+            if is_within(own, path):
+                yield setting
+
+    @cached_property
+    def _sections(self) -> tuple[tuple[int, Path], ...]:
+        """Where sections begin, with the headings from there on."""
+        found: list[tuple[int, Path]] = [(0, ())]
+        path: list[tuple[int, int]] = []
+        for number, piece in enumerate(self.notes.pieces):
+            if isinstance(piece, Heading):
+                path = [p for p in path if p[0] < piece.level] + [(piece.level, number)]
+                found.append((piece.start, tuple(p[1] for p in path)))
+        return tuple(found)
+
+    def _header(self, before: Declarations, options: Mapping[str, Value]) -> Declarations:
+        """What a header declares and defines, on top of what holds already."""
+        found = before
+        for clause in re.split(r"[;\n]", _text(options.get("where", ""))):
+            try:
+                one = declare(clause)
+            except DerivgenError as error:
+                self._unread(clause, error)
+                continue
+            found = replace(found, symbols={**found.symbols, **one.symbols}, functions={**found.functions, **one.functions},
+                            sizes=tuple(dict.fromkeys((*found.sizes, *one.sizes))))  # fmt: skip
+        defined = options.get("define", ())
+        for source in (defined,) if isinstance(defined, str) else defined:
+            try:
+                found = read_own((source,), found)
+            except DerivgenError as error:
+                self._unread(source, error)
+        return found
+
+    def _unread(self, said: str, error: DerivgenError) -> None:
+        at = max(self.notes.text.find(said.strip()), 0)
+        message = f"this cannot be read: {error.advised}"
+        self.findings.append(Finding(at, at + len(said.strip()) if at else 0, "option", "warning", message))
+
+
+def is_within(path: Path, here: Path) -> bool:
+    """Whether what stands under ``here`` stands under ``path`` too."""
+    return path == here[: len(path)]
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else "; ".join(value)

@@ -1,0 +1,105 @@
+"""Options of a text: from Python as from its header, for a section alone, and what of them cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from derivgen.notes.verdict import Checked
+from derivgen.options import Options
+
+
+def checked(text: str, **options: object) -> Checked:
+    return check_notes(notes_of(Path("notes.md"), text), Options(**options))  # type: ignore[arg-type]
+
+
+def verdicts(text: str, **options: object) -> list[tuple[str, str]]:
+    return [(e.verdict, e.code) for e in checked(text, **options).equalities]
+
+
+KRONECKER = "$(A \\otimes B)^\\top = A^\\top \\otimes B^\\top$ and $\\operatorname{tr}(A \\otimes B) = \\operatorname{tr}(A) \\operatorname{tr}(B)$\n"
+SQUARE = "A, B in R^(n*n)"
+
+
+@pytest.mark.parametrize("way", ["header", "python", "both"])
+def test_product_is_what_is_chosen(way: str) -> None:
+    header = "" if way == "python" else f"<!-- derivgen: where: {SQUARE} -->\n<!-- derivgen: product: kronecker -->\n"
+    given = {} if way == "header" else {"where": "" if way == "both" else SQUARE, "product": "kronecker"}
+    assert verdicts(header + KRONECKER, **given) == [("verified", "")] * 2
+    assert verdicts(f"<!-- derivgen: where: {SQUARE} -->\n" + KRONECKER)[1][0] == "refuted"
+
+
+def test_the_sum_convention_is_what_is_chosen() -> None:
+    text = "$\\operatorname{tr}(A B) = A_{ij} B_{ji}$\n"
+    assert verdicts(text, where=SQUARE, einstein=True) == [("verified", "")]
+    assert verdicts("<!-- derivgen: einstein: yes -->\n" + text, where=SQUARE) == [("verified", "")]
+    assert verdicts(text, where=SQUARE)[0][0] != "verified"
+
+
+@pytest.mark.parametrize("definition", ["swish(z) = z / (1 + exp(-z))", "\\operatorname{swish}(z) = z \\sigma(z)"])
+def test_a_function_of_ones_own_is_known(definition: str) -> None:
+    true = "$\\operatorname{swish}(x) - \\operatorname{swish}(-x) = x$\n"
+    false = "$\\operatorname{swish}(x) + \\operatorname{swish}(-x) = x$\n"
+    assert verdicts(true + "\n" + false, where="x in R", define=(definition,)) == [
+        ("verified", ""),
+        ("refuted", "false"),
+    ]
+    header = f"<!-- derivgen: where: x in R -->\n<!-- derivgen: define: {definition} -->\n"
+    assert verdicts(header + true + "\n" + false) == [("verified", ""), ("refuted", "false")]
+
+
+def test_what_python_declares_is_added_to() -> None:
+    text = "<!-- derivgen: where: x in R^n -->\n$\\nabla_x (x^\\top A x) = (A + A^\\top) x$\n"
+    found = checked(text, where="A in R^(n*n)")
+    assert [e.verdict for e in found.equalities] == ["verified"]
+    assert found.declared == (("layout", "denominator"),)  # there is nothing else to guess
+    assert dict(checked("$\\nabla_x (x^\\top A x) = (A + A^\\top) x$\n").declared).keys() == {"where", "layout"}
+
+
+SECTIONS = """# Title
+
+<!-- derivgen: where: x in R^n -->
+
+## One
+
+<!-- derivgen: layout: numerator -->
+
+$\\frac{\\partial}{\\partial x} x^\\top x = 2 x^\\top$
+
+## Two
+
+<!-- derivgen: layout: denominator -->
+<!-- derivgen: where: A in R^(n*n) -->
+
+$\\frac{\\partial}{\\partial x} x^\\top x = 2 x$
+
+### Below
+
+$\\frac{\\partial}{\\partial x} x^\\top x = 2 x^\\top$, $A x = x^\\top A^\\top$
+
+## Three
+
+$A_1 = 1$
+"""
+
+
+def test_a_section_has_options_of_its_own() -> None:
+    found = checked(SECTIONS)
+    said = [(e.verdict, e.code) for e in found.equalities]
+    assert said[:4] == [("verified", ""), ("verified", ""), ("unchecked", "layout"), ("refuted", "shape")]
+    assert "rest of the text is in denominator layout" in found.equalities[2].reason
+
+
+def test_what_cannot_be_read_is_said() -> None:
+    text = (
+        "# T\n\n<!-- derivgen: where: x in R^n; y ni R -->\n<!-- derivgen: define: g(z) = z + q -->\n\n$x + x = 2x$\n"
+    )
+    found = checked(text)
+    assert [(f.code, text[f.start : f.end]) for f in found.findings] == [
+        ("option", "y ni R"),
+        ("option", "g(z) = z + q"),
+    ]
+    assert [e.verdict for e in found.equalities] == ["verified"]
