@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from derivgen.catalog.base import Opaque
+from derivgen.catalog.base import Formula, Opaque
 from derivgen.catalog.build import chain, factors_of, plus, product, split_coefficient, terms_of, transposed
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, kron, matmul, trace, vec
@@ -48,7 +48,8 @@ from derivgen.rules.simplify import multiply_by_diagonal, multiply_out_diagonal
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters
 
-PLAN = "the derivative is carried back from link to link, and the last link is taken by its entries."
+PLAN = "the derivative is carried back from link to link{last}."
+LAST = ", and the last link is taken by its entries"
 
 LONG = 9
 """Nodes beyond which what is carried gets a letter, if more than one link is left."""
@@ -77,12 +78,27 @@ def _suits(found: Sequence[Expr], x: Expr, task: Task) -> bool:
     """Whether arrays stand between the scalar and the variable, a matrix is among all of them, and nothing that is known
     by identities: stacked columns, a trace, a determinant, an inverse."""
     between = found[:-1]
-    if not any(e.shape.axes for e in between) or max(e.shape.rank for e in (x, *between)) != 2:
+    if not any(e.shape.axes for e in between):
+        return False
+    if max(e.shape.rank for e in (x, *between)) != 2 and (x.shape.rank != 1 or not _worth_carrying(between)):
         return False
     moving = [e for e in walk(found[-1]) if isinstance(e, Call) and depends_on(e, variable_name(x))]
     if any(e.op in (vec, kron, trace) for e in moving):
         return False
     return task.method == "chain" or not any(isinstance(e.op, Opaque) for e in moving)
+
+
+LONG_CHAIN = 4
+"""Vectors between the value and a vector variable from which on the derivative is carried back, not multiplied at once."""
+
+
+def _worth_carrying(between: Sequence[Expr]) -> bool:
+    """Whether a product of Jacobians of vectors would be long, or one of them, as that of a softmax, had to be multiplied out."""
+    vectors = [e for e in between if e.shape.rank == 1]
+    if len(vectors) < 2:
+        return False
+    mixing = any(isinstance(e, Call) and isinstance(e.op, Formula) for e in vectors)
+    return mixing or len(vectors) >= LONG_CHAIN
 
 
 @dataclass(slots=True)
@@ -104,7 +120,9 @@ class _Pass:
         self.definitions = (*task.definitions, *own)
         naming = {"left": task.name, "picture": "names", "introduces": own, "definitions": self.definitions}
         first = moves.name_intermediates.step(task.f, nodes[-1].value, **naming)
-        self.steps.append(planned(first, [*(n.name for n in nodes[::-1]), task.x], PLAN))
+        entries = self._in_entries(task.x, [n for n in nodes if n.uses(task.x)])
+        plan = PLAN.format(last=LAST if entries else "")
+        self.steps.append(planned(first, [*(n.name for n in nodes[::-1]), task.x], plan))
         self.carried[task.name] = ONE
         for node in nodes[-2::-1]:
             self._carry_to(node.name)

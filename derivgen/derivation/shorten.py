@@ -55,7 +55,8 @@ def written_size(e: Expr) -> int:
 def with_letter(
     result: Expr, definitions: Iterable[Definition], taken: Iterable[str]
 ) -> tuple[Expr, tuple[Definition, ...]]:
-    """A short answer in which a function of the variables, such as softmax(Wx), stands more than once: a letter for it.
+    """A short answer in which a function of the variables, such as tanh(Wx), stands more than once: a letter for it.
+    A softmax to which the steps gave a letter has it in any case.
 
     A letter that the derivation has for it already, among ``definitions``, is used; else one that is not ``taken``. It is
     worth it where the whole, and what the letter stands for, measure less.
@@ -65,9 +66,12 @@ def with_letter(
     counts = Counter(part for part in _written_out(result) if _may_have_letter(part))
     saved = {part: (count - 1) * measure(part) - count * LETTER.cost for part, count in counts.items()}
     best = max(saved, key=lambda part: saved[part], default=None)
-    if best is None or saved[best] <= 0 or best == result:
+    named = letters_of_parts(definitions)
+    if best is None or saved[best] <= 0:  # s - y is how it is known, whatever s is of
+        best = next((part for part in counts if part in named and isinstance(part, Call) and part.op is softmax), None)
+    if best is None or best == result:
         return result, ()
-    name = letters_of_parts(definitions).get(best)
+    name = named.get(best)
     if name is None:
         letter = next((x for x in letters_for(best) if x not in {*taken}), None)
         if letter is None:

@@ -233,10 +233,10 @@ def _lettered(title: str, step: Step, c: Context) -> str:
     if found is None:
         return title
     known: dict[str, Expr] = {spoken(s.name): s for s in c.style.symbols}
-    if step.rule == derive_link.name:
-        for d in derivatives(step.left):  # of a family the member
-            members = ((found[2], value_of(d)), (found[4], variable_of(d)))
-            known |= {said: e for said, e in members if said in known and isinstance(e, At)}
+    whole = next((d for e in (step.left, *step.via, step.before) for d in derivatives(e)), None)
+    if whole is not None:  # of a family the member
+        members = ((found[2], value_of(whole)), (found[4] or found[6], variable_of(whole)))
+        known |= {said: e for said, e in members if said in known and isinstance(e, At)}
     parts = [part for part in found.groups() if part is not None]
     return " ".join(
         f"${write(c.box(known[part]))}$" if k % 2 and part in known else part for k, part in enumerate(parts)
