@@ -26,7 +26,7 @@ FIELDS = {
     "version", "expression", "wrt", "where", "define", "order", "layout", "structured", "method", "notation", "result",
     "conditions", "steps", "verdict",
 }  # fmt: skip
-STEP_FIELDS = {"rule", "title", "before", "after", "reason", "verdict", "evidence", "substeps"}
+STEP_FIELDS = {"rule", "title", "before", "after", "via", "reason", "verdict", "evidence", "substeps"}
 
 
 class Run:

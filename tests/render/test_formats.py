@@ -216,7 +216,7 @@ def test_json_has_the_fields_of_the_interface() -> None:
     assert data["result"] == {"text": "diag(x)", "latex": r"\operatorname{diag}(\mathbf{x})"}
     assert data["verdict"] == "refuted"
     first, _, last = data["steps"]
-    assert set(first) == {"rule", "title", "before", "after", "reason", "verdict", "evidence", "substeps"}
+    assert set(first) == {"rule", "title", "before", "after", "via", "reason", "verdict", "evidence", "substeps"}
     assert first["after"] == {"text": "w[i] * x[i]", "latex": "w_i x_i"}
     assert first["substeps"][0]["rule"] == "unfold"
     assert last["evidence"]["left"] == "3/2"

@@ -128,6 +128,7 @@ def _step(s: Step, said: _Sides) -> dict[str, Any]:
         "title": s.title,
         "before": said(s.before),
         "after": said(s.after),
+        "via": [said(e) for e in s.via],
         "reason": said.sentence(s.reason),
         "verdict": s.check.status if s.check is not None else "unchecked",
         "evidence": verdict_data(s.check),
