@@ -145,7 +145,7 @@ class _Pass:
     def _by_jacobians(self, u: Expr, users: Sequence[Node]) -> None:
         whole = self.task.name
         left = jacobian(whole, u, self.ctx)
-        links = [self._link(n, u) for n in users]
+        links = [self._link(n, u, held=len(users) > 1) for n in users]
         if [n.name for n in users] == [whole]:
             (link,) = links
             tidied = finish(link.after, self.ctx, left, by_cases=False)
@@ -154,7 +154,7 @@ class _Pass:
             return
         jacobians = [jacobian(whole, n.name, self.ctx) for n in users]
         pending = plus(*(compose([j, jacobian(n.name, u, self.ctx)]) for j, n in zip(jacobians, users, strict=True)))
-        put = plus(*(_composed(self.carried[n.name], k.after) for n, k in zip(users, links, strict=True)))
+        put = plus(*(compose([self.carried[n.name], k.after]) for n, k in zip(users, links, strict=True)))
         filled = in_order(put, self.ctx)
         start = pending if len(users) == 1 else left
         tidied = [*_scaled(filled, left, self.ctx)]
@@ -167,17 +167,21 @@ class _Pass:
                                      title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
 
-    def _link(self, n: Node, u: Expr) -> Step:
-        """The Jacobian of an intermediate by one that it is made of, or by the variable, every other name held."""
+    def _link(self, n: Node, u: Expr, *, held: bool) -> Step:
+        """The Jacobian of an intermediate by one that it is made of, or by the variable, every other name held.
+
+        Where there are further ways from ``u`` to it, the names on them are ``held`` by the judge too: they are free to it.
+        """
         inner = derived_link(n.value, u, n.name, self.ctx)
         own = replace_parts(inner.result, {n.value: n.name}) if n.name != self.task.name else inner.result
         return moves.derive_link.step(
             jacobian(n.value, u, self.ctx), own, left=jacobian(n.name, u, self.ctx), substeps=inner.steps,
             title=f"Differentiate {_called(n.name)} by {_called(u)}", reason=told(inner.steps, self.ctx.book),
+            definitions=(Definition(n.symbol, family_value(n.value, self.task.family, self.ctx)),) if held else (),
         )  # fmt: skip
 
     def _in_force(self, steps: Sequence[Step]) -> tuple[Step, ...]:
-        return tuple(replace(s, definitions=self.definitions) for s in steps)
+        return tuple(replace(s, definitions=s.definitions or self.definitions) for s in steps)
 
     # --- entry by entry -----------------------------------------------------------------------------------------------
 
@@ -318,13 +322,6 @@ def _scaled(filled: Expr, left: Expr, ctx: Context) -> list[Step]:
     turned = in_order(transposed(chain(*row)), ctx)
     after = product(*scalars, transposed(product(turned, d)))
     return [replace(Application(multiply_by_diagonal, filled, after).step(), left=left)]
-
-
-def _composed(carried: Expr, link: Expr) -> Expr:
-    """What is carried times a Jacobian, with one number in front."""
-    (number, row), (scale, matrix) = split_coefficient(carried), split_coefficient(link)
-    factors = () if number * scale == 1 else (Number(number * scale),)
-    return product(*factors, compose([row, matrix]))
 
 
 def _multiplied_out(steps: Sequence[Step]) -> tuple[Expr, ...]:

@@ -12,7 +12,7 @@ from derivgen.derivation.linked import by_links, too_many_axes
 from derivgen.derivation.links import inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.scalar import Derived, scalar_method
-from derivgen.derivation.telling import lines_between, told
+from derivgen.derivation.telling import in_a_sum, lines_between, told
 from derivgen.expr import (
     Add,
     Call,
@@ -131,9 +131,11 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
 
 def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
     """A term without a link, such as an inner product with the variable, in one step; None where it is worth more."""
-    if x.shape.rank > 1 or len(links(t, x)) > 1 or _has_generic(t) or _over_samples(t, x, ctx):
+    if len(links(t, x)) > 1 or _has_generic(t) or _over_samples(t, x, ctx):
         return None
     inner = derived_link(t, x, name, ctx)
+    if x.shape.rank > 1 and not in_a_sum(inner.steps):  # the entries have places in a matrix
+        return None
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}"
     step = moves.derive_link.step(
         jacobian(t, x, ctx), inner.result, left=jacobian(name, x, ctx), substeps=inner.steps, title=title,

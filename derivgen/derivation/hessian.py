@@ -54,8 +54,9 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     value = tidied[-1].after if tidied else column
     letter = Letters(ctx).gradient(value)
     definition = Definition(letter, value)
-    start = jacobian(task.f, task.x, ctx)
-    first = moves.first_derivative.step(turned(start), value, left=letter, introduces=(definition,))
+    named = Definition(task.name, task.f)
+    first = moves.first_derivative.step(turned(jacobian(task.name, task.x, ctx)), value, left=letter,
+                                        introduces=(definition,), definitions=(named, definition))  # fmt: skip
     again = derive_part(Task(value, task.x, letter, task.method), ctx)
     last = moves.hessian.step(
         second_definition(task.f, task.x, ctx), again.result, left=second_definition(task.name, task.x, ctx)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.build import chain, product
+from fractions import Fraction
+from math import prod
+
+from derivgen.catalog.build import chain, product, split_coefficient
 from derivgen.catalog.linear import transpose
 from derivgen.errors import NoRule
 from derivgen.expr import (
+    ONE,
     Add,
     At,
     Binder,
@@ -13,6 +17,7 @@ from derivgen.expr import (
     Call,
     Expr,
     Mul,
+    Number,
     Partial,
     Symbol,
     bind,
@@ -77,9 +82,12 @@ def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator", like:
 
 
 def compose(links: list[Expr]) -> Expr:
-    """The product of Jacobians in numerator layout, the outermost first; scalars among them stand in front."""
-    scalars = [e for e in links if not e.shape.axes]
-    arrays = [e for e in links if e.shape.axes]
+    """The product of Jacobians in numerator layout, the outermost first; scalars among them stand in front, numbers first."""
+    parts = [(e, *split_coefficient(e)) for e in links]
+    number = prod((value for _, value, _ in parts), start=Fraction(1))
+    kept = [e if value == 1 else rest for e, value, rest in parts if value == 1 or rest != ONE]
+    scalars = [*([Number(number)] if number != 1 else []), *(e for e in kept if not e.shape.axes)]
+    arrays = [e for e in kept if e.shape.axes]
     if any(e.shape.rank > 2 for e in arrays):
         raise NoRule("a link of the chain has more than two axes, and no matrix product takes it",
                      hint='choose method="scalar"')  # fmt: skip

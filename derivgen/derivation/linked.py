@@ -130,7 +130,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
     (filled,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
-    if any(isinstance(e, Number) and e != ONE for e in factors_of(filled)[1:]):  # σ(r)(-1)y is -y σ(r)
+    if any(isinstance(e, Number) and e != ONE for e in factors_of(filled)):  # -1 σ(r)y is -y σ(r)
         filled = in_order(filled, ctx)
     start = jacobian(task.f, task.x, ctx)
     if pending != left:

@@ -271,6 +271,8 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
         laws.setdefault(s.rule, s.reason)
     if unfold.entry_by_entry.name in laws and first.rule == unfold.entry_by_entry.name:
         laws[first.rule] = unfold.entry_by_entry.reason(first.before, last.after)
+    if len(laws) > 1:
+        laws.pop(unfold.entry_of_linear.name, None)  # what is added up is seen
     told = list(laws.values())[:2]
     reason = told[0] + told[1] if len(told) > 1 else told[0]
     return replace(first, title=title, after=last.after, reason=reason, picture=picture, substeps=tuple(steps))

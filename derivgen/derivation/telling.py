@@ -30,7 +30,9 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     if on_diagonal is not None:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
         return law + on_diagonal if aloud else on_diagonal
-    of_sum = _in_a_sum(steps)
+    of_sum = in_a_sum(steps)
+    if law and (known := _simplified(steps)) is not None:
+        return law.first + known.reason.first
     if of_sum is not None and all(s.rule in CARRIED for s in steps if s.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE)):
         return of_sum
     second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else laws[-1].reason.first)
@@ -44,6 +46,8 @@ def lines_between(steps: tuple[Step, ...]) -> tuple[Expr, ...]:
     if len(steps) == 1:
         return steps[0].via
     first, last = steps[0], steps[-1]
+    if (known := _simplified(opened(steps))) is not None:
+        return (known.before,)
     if first.left is None or first.left.shape.axes or not isinstance(first.before, Partial):
         return ()
     applied = next((s.after for s in first.substeps if s.before == first.before), first.after)
@@ -51,6 +55,13 @@ def lines_between(steps: tuple[Step, ...]) -> tuple[Expr, ...]:
         return ()
     named = (last.before,) if last.rule.startswith("fold-") else ()
     return tuple(dict.fromkeys(e for e in (applied, *named) if e.written <= LONGEST_LINE))
+
+
+def _simplified(steps: tuple[Step, ...]) -> Step | None:
+    """What is done last with the arrays that the entries of a link were read as, where a law of its own does it."""
+    last = steps[-1]
+    arrays = isinstance(last.left, Build) and not isinstance(last.before, Build) and last.stage == Stage.SIMPLIFY
+    return last if arrays and last.before.written <= LONGEST_LINE and last.before.shape.axes else None
 
 
 def _laws(steps: tuple[Step, ...], book: Book) -> list[Step]:
@@ -84,8 +95,9 @@ def _on_diagonal(steps: tuple[Step, ...]) -> Reason | None:
     )
 
 
-def _in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
+def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     """Of a sum each term of which has an entry of the variable of its own: the term that contains the one derived by."""
+    steps = opened(steps)
     found = _last_entry(steps)
     body = next((s.before.body for s in steps if isinstance(s.left, Partial) and isinstance(s.before, Partial)), None)
     if (
@@ -100,18 +112,21 @@ def _in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     variable = variable_of(left.wrt)
     sums = [e for e in walk(body) if isinstance(e, Sum) and depends_on(e, variable.name)]
     read = {e for here in walk(body) for e in (here, *children(here)) if variable in children(e)}
-    if len(sums) != 1 or len(read) != 1 or collapse.collapse_delta.name not in {s.rule for s in steps}:
+    if not sums or len(read) != 1 or collapse.collapse_delta.name not in {s.rule for s in steps}:
         return None
-    (here,), index = read, sums[0].index
-    if not isinstance(here, At) or len(here.places) != len(left.wrt.places) or index not in here.places:
+    (here,), inner = read, min(sums, key=lambda e: e.height)
+    if not isinstance(here, At) or len(here.places) != len(left.wrt.places) or inner.index not in here.places:
         return None
-    at = left.wrt.places[here.places.index(index)]
-    term = rename(sums[0].body, {index: at})
-    terms: Terms = {"y": left.body, "u": body, "t": term, "x": left.wrt, "d": left, "v": after, "i": index, "j": at}
-    every = " for every {j}" if not after.free and isinstance(at, Index) else ""
+    at = {i: p for i, p in zip(here.places, left.wrt.places, strict=True) if isinstance(i, Index)}
+    if not all(e.index in at for e in sums):
+        return None
+    term = rename(inner.body, at)
+    index, place = inner.index, at[inner.index]
+    terms: Terms = {"y": left.body, "u": body, "t": term, "x": left.wrt, "d": left, "v": after, "i": index, "j": place}
+    every = " for every {j}" if not after.free and isinstance(place, Index) else ""
     if term == left.wrt:
         return filled(f"{{y}} = {{u}} contains {{x}} once, as a term of its own, so {{d}} is {{v}}{every}.", terms)
-    if term.written > SHORT_TERM:
+    if term.written > SHORT_TERM and len(sums) == 1:
         return filled("In {y} = {u} only the term with {i} = {j} contains {x}, so {d} is {v}.", terms)
     return filled(f"In {{y}} = {{u}} only {{t}} contains {{x}}, so {{d}} is {{v}}{every}.", terms)
 

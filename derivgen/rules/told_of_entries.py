@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, without
 from derivgen.catalog.elementwise import exp, greater, less, sigmoid
 from derivgen.catalog.formulas import softmax
@@ -144,10 +146,10 @@ def combined(e: Build, new: Expr) -> Reason | Terms:
 
 def by_diagonal(e: Call, new: Expr) -> Reason | Terms:
     """A row of ones collects what stands on the diagonal; any other is multiplied by it entry by entry."""
-    on = [a.args[0] for a in e.args if isinstance(a, Call) and a.op is diag]
-    if len(on) == 1 and any(is_ones(a) for a in e.args):
-        words = "Row by column, the ones in {f} pick what stands on the diagonal, one entry of {d} in each place."
-        return filled(words, {"f": e, "d": on[0]})
+    for row, matrix in pairwise(e.args):
+        if is_ones(row) and isinstance(matrix, Call) and matrix.op is diag:
+            words = "Row by column, the ones in {f} pick what stands on the diagonal, one entry of {d} in each place."
+            return filled(words, {"f": Call(matmul, (row, matrix)), "d": matrix.args[0]})
     return {
         r"\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u)": e,
         r"(\mathbf v \otimes \mathbf u)^{\mathsf T}": new,

@@ -108,3 +108,58 @@ def test_a_fraction_takes_the_plain_letters_behind_it(text: str, said: str) -> N
 def test_the_factor_in_common_is_named() -> None:
     d = derive("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)")
     assert str(d.steps[-1].reason) == "x.T is a factor of x.T @ A.T and x.T @ A, so it stands once."
+
+
+def test_the_ones_pick_from_the_diagonal_beside_them() -> None:
+    d = derive("log(sum(exp(A @ x + b)))", "x", "A in R^(m*n); x in R^n; b in R^m")
+    (why,) = reasons(d, "multiply-by-diagonal")
+    assert "the ones in ones(m).T @ diag(a) pick" in why
+
+
+def test_numbers_of_the_links_stand_in_front() -> None:
+    d = derive("-sum(log(b - A @ x))", "x", "A in R^(m*n); x in R^n; b in R^m")
+    (chain,) = (s for s in d.steps if s.rule == "chain-rule")
+    assert str(chain.after) == "ones(m).T @ diag(1 / r) @ A"
+    d = derive("(y - X @ w).T @ inv(S) @ (y - X @ w)", "w", "y in R^N; X in R^(N*k); w in R^k; S in PD(N)")
+    (chain,) = (s for s in d.steps if s.rule == "chain-rule")
+    assert str(chain.after) == "-2 * r.T @ inv(S) @ X"
+
+
+def test_a_link_says_what_is_done_with_its_arrays() -> None:
+    d = derive("(y - X @ w).T @ inv(S) @ (y - X @ w)", "w", "y in R^N; X in R^(N*k); w in R^k; S in PD(N)")
+    _, by_r = (s for s in d.steps if s.rule == "derive-link")
+    assert "a symmetric matrix is its own transpose" in str(by_r.reason)
+    assert [str(e) for e in by_r.via] == ["r.T @ inv(S).T + r.T @ inv(S)"]
+
+
+def test_a_penalty_on_a_matrix_is_one_step() -> None:
+    d = derive(
+        "norm(x - V @ sigmoid(W @ x))**2 + lam * norm(W)**2", "W", "x in R^n; V in R^(n*h); W in R^(h*n); lam in R"
+    )
+    (penalty,) = (s for s in d.steps if str(s.after) == "2 * lam * W.T")
+    assert "only W[k, l]**2 contains W[k, l]" in str(penalty.reason)
+
+
+def test_long_chains_of_vectors_and_a_softmax_are_carried_back() -> None:
+    where = "W in R^(h*h); U in R^(h*n); c, b, y in R^h; a, d in R^n"
+    for wrt, last in (("b", "b acts on C through each of z1 and z2"), ("c", "c acts on C through z1 alone")):
+        d = derive("norm(tanh(W @ tanh(W @ c + U @ a + b) + U @ d + b) - y)**2", wrt, where)
+        assert d.verdict == "verified"
+        assert last in reasons(d, "carry-back")[-1]
+        assert "by its entries" not in str(d.steps[0].reason)
+    d = derive("-y.T @ log(softmax(W @ x + b))", "b", "y, b in R^k; W in R^(k*n); x in R^n", layout="gradient")
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 7
+
+
+def test_a_softmax_that_has_a_letter_keeps_it_in_the_answer() -> None:
+    d = derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", layout="gradient")
+    answer = d.to("text").partition("Answer")[2]
+    assert "∂C/∂W = ((∑ᵢ₌₁ᵏ yᵢ)s − y)xᵀ" in answer
+    assert "s = softmax(Wx)" in answer
+    assert "softmax" in str(d.result)
+
+
+def test_the_gradient_of_a_hessian_has_its_name() -> None:
+    text = derive("log(sum(exp(x)))", "x", "x in R^n", order=2).to("text")
+    assert "g = (∂y/∂x)ᵀ = softmax(x)" in text
