@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
@@ -13,7 +14,7 @@ from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, name_of
 from derivgen.show.document.blocks import Item
-from derivgen.show.layout.box import Apply, Box, Letter, Name, Sign, listed, row
+from derivgen.show.layout.box import Apply, Box, Letter, Name, Sign, inside, listed, remembered, row
 from derivgen.show.layout.declarations import reals
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.layout.lines import Line
@@ -72,20 +73,20 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
 
 def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[Note]:
     """The signs among what is printed."""
-    parts = {e: None for side in sides for e in walk(side)}
-    printed = {box for line in lines for side in (line.left, line.middle, line.right) if side for box in _boxes(side)}
-    calls = [e for e in parts if isinstance(e, Call)]
-    if Letter("1", "bold") in printed:
-        applied = {box.head for box in printed if isinstance(box, Apply)}
+    met = list(dict.fromkeys([e for side in sides for e in _telling(side)]))
+    boxes = [side for line in lines for side in (line.left, line.middle, line.right) if side]
+    printed = frozenset[Box]().union(*[_printed(box) for box in boxes])
+    calls = [e for e in met if isinstance(e, Call)]
+    if _ONE in printed:
         dims = {e.dims for e in calls if e.op is opaque.ones}
         if dims:
             yield "ones", _of_ones(dims)
-        if Letter("1", "bold") in applied:
+        if _INDICATOR in printed:
             yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where the condition in it holds, and 0 elsewhere."
-    if any(isinstance(e, Delta) for e in parts) and Letter("δ") in printed and "δ" not in c.names.taken:
+    if _DELTA in printed and "δ" not in c.names.taken and any(isinstance(e, Delta) for e in met):
         yield "delta", r"$\delta_{ij}$ is 1 if $i = j$ and 0 otherwise."
-    ranks = {e.args[0].shape.rank for e in calls if e.op is linear.diag}
-    if ranks and any(isinstance(box, Name) and box.text == "diag" for box in printed):
+    if _DIAG in printed:
+        ranks = {e.args[0].shape.rank for e in calls if e.op is linear.diag}
         if 1 in ranks:
             yield (
                 "diag",
@@ -93,13 +94,13 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
             )
         if 2 in ranks:
             yield "diagonal", r"$\operatorname{diag}(A)$ is the vector of the entries on the diagonal of $A$."
-    if any(e.op is opaque.eye for e in calls) and any(isinstance(b, Letter) and b.text == "I" for b in printed):
+    if _IDENTITY in printed and any(e.op is opaque.eye for e in calls):
         yield "identity", "$I$ is the identity matrix."
-    units = any(isinstance(e, At) and isinstance(e.array, Call) and e.array.op is opaque.eye for e in parts)
-    if units and Letter("e", "bold") in printed and "e" not in c.names.taken:
+    if _UNIT in printed and "e" not in c.names.taken and any(isinstance(e, At) and _is_unit(e) for e in met):
         yield "unit", r"$\mathbf e_k$ is 1 at place $k$ and 0 elsewhere."
-    products = any(isinstance(e, Mul) and sum(f.shape.rank > 0 for f in e.factors) > 1 for e in parts)
-    if products and any(isinstance(box, Sign) and box.char == c.style.times for box in printed):
+    if any(isinstance(box, Sign) and box.char == c.style.times for box in printed) and any(
+        isinstance(e, Mul) for e in met
+    ):
         command = r"\otimes" if c.style.times == "⊗" else r"\odot"
         yield "times", f"${command}$ multiplies entry by entry."
     if any(isinstance(box, Sign) and box.char == "⊘" for box in printed):
@@ -107,7 +108,66 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     for e in calls:
         if e.op in MEANINGS:
             yield e.op.name, MEANINGS[e.op]
-    yield from _rows(parts, c)
+    yield from _rows(met, c)
+
+
+_ONE, _UNIT = Letter("1", "bold"), Letter("e", "bold")
+_DELTA, _IDENTITY = Letter("δ"), Letter("I")
+_DIAG = Name("diag", "")
+_INDICATOR = Apply(_ONE, ())
+"""What stands for all ``1(…)``."""
+
+_PRODUCTS = frozenset("⊗⊙∘⊘")
+_NOBODY: frozenset[Box] = frozenset()
+
+
+@remembered
+def _printed(box: Box) -> frozenset[Box]:
+    """The signs within a box of which something may be said."""
+    match box:
+        case Sign(char) if char in _PRODUCTS:
+            return frozenset([box])
+        case Letter("1" | "e", "bold") | Letter("δ", "italic"):
+            return frozenset([box])
+        case Letter("I"):
+            return frozenset([_IDENTITY])
+        case Name("diag"):
+            return frozenset([_DIAG])
+        case _:
+            parts = [found for part in inside(box) if (found := _printed(part))]
+            if isinstance(box, Apply) and box.head == _ONE:
+                parts.append(frozenset([_INDICATOR]))
+            return parts[0] if len(parts) == 1 else _NOBODY.union(*parts)
+
+
+@lru_cache(maxsize=4096)
+def _telling(e: Expr) -> tuple[Expr, ...]:
+    """The parts of an expression that are printed as a sign of which something may be said."""
+    return tuple([part for part in walk(e) if _tells(part)])
+
+
+def _tells(e: Expr) -> bool:
+    match e:
+        case Delta():
+            return True
+        case Call(op):
+            return op in _OPERATIONS
+        case Mul(factors):
+            return sum([f.shape.rank > 0 for f in factors]) > 1
+        case At(Symbol() as x, (Index(),)):
+            return x.shape.rank == 2
+        case At():
+            return _is_unit(e)
+        case _:
+            return False
+
+
+_OPERATIONS = frozenset({opaque.ones, opaque.eye, linear.diag, *MEANINGS})
+
+
+def _is_unit(e: At) -> bool:
+    """Whether it is a row of the identity matrix."""
+    return isinstance(e.array, Call) and e.array.op is opaque.eye
 
 
 def _of_ones(dims: set[tuple[Dim, ...]]) -> str:
@@ -135,22 +195,6 @@ def _rows(parts: Iterable[Expr], c: Context) -> Iterator[Note]:
 def _matrices(c: Context) -> frozenset[str]:
     """The matrices that are declared: of an intermediate by its members nobody has said that it is a matrix."""
     return frozenset(s.name for s in c.style.symbols if s.shape.rank == 2 and "members" not in s.traits)
-
-
-def _boxes(box: Box) -> Iterator[Box]:
-    """A box and all within it."""
-    yield box
-    for f in fields(box):
-        value = getattr(box, f.name)
-        yield from _within(value)
-
-
-def _within(value: object) -> Iterator[Box]:
-    if isinstance(value, tuple):
-        for part in value:
-            yield from _within(part)
-    elif hasattr(value, "__dataclass_fields__"):
-        yield from _boxes(value)  # type: ignore[arg-type]
 
 
 # --- spaces, shapes, layout --------------------------------------------------------------------------------------------

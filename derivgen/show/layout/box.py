@@ -249,7 +249,7 @@ def _from_below(box: Box, known: Container[int]) -> Iterator[Box]:
     """The boxes within a box that are not known, each after those within it."""
     on_time()
     met: set[int] = set()
-    todo = [(inner, False) for inner in _inside(box)]
+    todo = [(inner, False) for inner in inside(box)]
     while todo:
         here, ready = todo.pop()
         if ready:
@@ -257,10 +257,10 @@ def _from_below(box: Box, known: Container[int]) -> Iterator[Box]:
         elif id(here) not in met and id(here) not in known:
             met.add(id(here))
             todo.append((here, True))
-            todo.extend((inner, False) for inner in _inside(here))
+            todo.extend((inner, False) for inner in inside(here))
 
 
-def _inside(box: Box) -> Iterator[Box]:
+def inside(box: Box) -> Iterator[Box]:
     """The boxes directly within a box."""
     match box:
         case Row(parts):

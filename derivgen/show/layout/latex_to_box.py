@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.letters import LATEX_LETTERS
@@ -62,6 +63,7 @@ class _Unknown(Exception):
     """Something that no sentence of ours holds."""
 
 
+@lru_cache(maxsize=4096)
 def read(tex: str) -> Box | None:
     """The formula, or None if there is anything in it that is not known here: then it is no formula but text."""
     try:
