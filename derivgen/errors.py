@@ -151,6 +151,8 @@ class InternalError(DerivgenError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The one of the known words that is spelled most like this, or an empty text where none is."""
+    if not word:
+        return ""
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(word, list(known), 1)), "")

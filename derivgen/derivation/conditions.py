@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from derivgen.catalog import GLOSSARY, elementwise
@@ -101,6 +102,7 @@ class Condition:
         return self.sentence(text(self.relation))
 
 
+@lru_cache(maxsize=16)  # the question is asked about before and after it is derived
 def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
     e = written_out(e)

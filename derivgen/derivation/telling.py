@@ -6,9 +6,9 @@ from derivgen.catalog.build import product
 from derivgen.derivation.folding import CARRIED, opened
 from derivgen.expr import At, Build, Delta, Expr, Index, Mul, Partial, Sum, children, depends_on, rename, walk
 from derivgen.rules import collapse, differentiate, moves
-from derivgen.rules.book import Book
+from derivgen.rules.book import Book, Entry
 from derivgen.rules.reason import Reason, Terms, filled
-from derivgen.rules.rule import Stage
+from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
 from derivgen.rules.told import variable_of
 
@@ -66,9 +66,12 @@ def _simplified(steps: tuple[Step, ...]) -> Step | None:
 
 def _laws(steps: tuple[Step, ...], book: Book) -> list[Step]:
     """The laws of calculus in a derivation that are worth telling: those that make steps, if there are any."""
-    silent = {r.name for r in book.rules if r.silent}
     laws = [s for s in steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
-    return [s for s in laws if s.rule not in silent] or laws
+    return [s for s in laws if not _is_silent(book.by_name.get(s.rule))] or laws
+
+
+def _is_silent(entry: Entry | None) -> bool:
+    return isinstance(entry, Rule) and entry.silent
 
 
 def _folded(steps: tuple[Step, ...]) -> Reason | None:

@@ -48,10 +48,11 @@ _ENTRIES_TO_ARRAYS = (Stage.RECOMBINE, Stage.SIMPLIFY, Stage.COLLAPSE)
 
 def notes_of(step: Step, lines: Iterable[Line], c: Context) -> tuple[Note, ...]:
     """What a step prints that a reader may not know, in the order in which it is explained."""
-    sides = (step.before, step.after, *([step.left] if step.left is not None else []), *step.via, *step.reason.terms)
+    terms = step.reason.terms
+    sides = (step.before, step.after, *([step.left] if step.left is not None else []), *step.via, *terms)
     values = (d.value for d in step.introduces)
     told = [*_spaces(step, c), *_chained(step), *_turned(step, c)]
-    return (*told, *signs((*sides, *values), [*lines, *(Line(None, c.box(e)) for e in step.reason.terms)], c))
+    return (*told, *signs((*sides, *values), [*lines, *(Line(None, c.box(e)) for e in terms)], c))
 
 
 def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> tuple[Item, ...]:
@@ -60,6 +61,9 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
     for item in items:
         known |= {key for key, words in SAID.items() if words in item.reason}
         new = {key: words for key, words in item.notes if key not in known}
+        if not new and not item.substeps:
+            found.append(item)
+            continue
         known |= new.keys()
         spaces = [words for key, words in new.items() if key.startswith(("space", "shapes"))]
         others = [words.removesuffix(".") for key, words in new.items() if words not in spaces]
@@ -140,7 +144,7 @@ def _printed(box: Box) -> frozenset[Box]:
             return parts[0] if len(parts) == 1 else _NOBODY.union(*parts)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _telling(e: Expr) -> tuple[Expr, ...]:
     """The parts of an expression that are printed as a sign of which something may be said."""
     return tuple([part for part in walk(e) if _tells(part)])

@@ -154,7 +154,7 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
     phases: tuple[str, bool] | None = ("", False) if stages.issuperset(_PHASES) else None
     # f_i(𝐰) is written f_i(w_i) from the step on that says why it may be
     reduced = next((k for k, step in enumerate(steps) if step.rule == element_wise_condition.name), -1)
-    earlier = context(replace(c.style, entire=True))
+    earlier = context(replace(c.style, entire=True)) if reduced >= 0 else c
     for k, step in enumerate(steps):
         now = earlier if k < reduced else c
         lines = displayed(step, now, earlier if k == reduced else None)
@@ -177,16 +177,8 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         reason = sentence(step.reason, earlier if k == reduced else now)
         phases = _phase_of(step.stage, phases)
-        item = Item(
-            number,
-            _lettered(_phased(step.title, phases), step, now),
-            tuple(lines),
-            reason,
-            step.rule,
-            step.check,
-            under,
-        )
-        items.append(replace(item, notes=notes_of(step, lines, now)))
+        title, notes = _lettered(_phased(step.title, phases), step, now), notes_of(step, lines, now)
+        items.append(Item(number, title, tuple(lines), reason, step.rule, step.check, under, notes=notes))
         if prefix:
             items = _forward(items)
         above = _with_left(lines)
@@ -264,7 +256,9 @@ def _same(one: Line, other: Line) -> bool:
 def _with_left(lines: list[Line]) -> Line | None:
     """What a step ends with, and the name that it began with."""
     named = next((one.left for one in reversed(lines) if one.left is not None), None)
-    return replace(lines[-1], left=named) if lines else None
+    if not lines or lines[-1].left is named:
+        return lines[-1] if lines else None
+    return replace(lines[-1], left=named)
 
 
 def _holds(check: Verdict | None) -> bool:

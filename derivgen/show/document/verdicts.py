@@ -12,7 +12,7 @@ def evidence(v: Verdict) -> str:
     """A verdict in a few words; of a refutation the point, the place and both values."""
     match v.status:
         case "verified":
-            return f"checked {v.evidence}" if v.evidence else "checked"
+            return f"checked {v.evidence}".rstrip()
         case "refuted":
             parts = [f"refuted: {v.reason}".rstrip(": ")]
             if v.left or v.right:

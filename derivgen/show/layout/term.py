@@ -83,11 +83,12 @@ class Context:
 
     def box(self, e: Expr) -> Box:
         """An expression as a box. Its free indices are in use all through it: a sum inside takes other letters."""
-        e = self.shortened(e)
+        if e.written > MOST_WRITTEN:
+            e = self.shortened(e)
         if e.written > MOST_WRITTEN:
             count = f"{e.written:,}" if e.written < UNCOUNTED else "more than can be counted"
             return Text(f"an expression too long to be written out: {count} parts")
-        free = {i.name for i in e.free}
+        free = {i.name for i in e.free} if e.free else self.scope
         here = self if free <= self.scope else self._within(self.scope | free)
         return here.term(e).box
 

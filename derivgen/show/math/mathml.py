@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from html import escape
 
@@ -70,7 +71,10 @@ def quoted(text: str) -> str:
         return text
     if not text.isprintable():
         text = "\n".join([line if line.isprintable() else _printable(line) for line in text.split("\n")])
-    return escape(text)
+    return escape(text) if _MARKUP.search(text) else text
+
+
+_MARKUP = re.compile(r"[&<>\"']")
 
 
 def _printable(line: str) -> str:
