@@ -59,12 +59,12 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
     """The steps with each sign explained at the first that prints it; what is folded may not have been read."""
     found: list[Item] = []
     for item in items:
-        known |= {key for key, words in SAID.items() if words in item.reason}
+        known = known.union([key for key, words in SAID.items() if words in item.reason])
         new = {key: words for key, words in item.notes if key not in known}
         if not new and not item.substeps:
             found.append(item)
             continue
-        known |= new.keys()
+        known = known.union(new)
         spaces = [words for key, words in new.items() if key.startswith(("space", "shapes"))]
         others = [words.removesuffix(".") for key, words in new.items() if words not in spaces]
         reason = " ".join([item.reason, *spaces, *([f"{'; '.join(others)}."] if others else [])])
