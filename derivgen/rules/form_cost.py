@@ -80,7 +80,7 @@ def measure(e: Expr, known: frozenset[Expr] = frozenset()) -> int:
     return total + front + OTHER.cost * len(sums)
 
 
-@lru_cache(maxsize=20_000)  # the forms to choose among differ in a few nodes
+@lru_cache(maxsize=2_000)  # the forms to choose among differ in a few nodes
 def _total(e: Expr, known: frozenset[Expr]) -> tuple[int, frozenset[Expr]]:
     """The cost of a node and all below it, and the sums among them."""
     parts = [_total(c, known) for c in _read(e)]

@@ -13,7 +13,7 @@ from derivgen.show.math import mathml
 from derivgen.show.math.latex import escaped
 from derivgen.show.math.unicode_line import linear
 
-remembered = lru_cache(maxsize=4096)
+remembered = lru_cache(maxsize=1024)
 """Titles and reasons belong to rules: a document, and all the more a site, says the same sentences again and again."""
 
 

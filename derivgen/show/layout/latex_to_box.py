@@ -63,7 +63,7 @@ class _Unknown(Exception):
     """Something that no sentence of ours holds."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read(tex: str) -> Box | None:
     """The formula, or None if there is anything in it that is not known here: then it is no formula but text."""
     try:
