@@ -12,9 +12,9 @@ GREEK: dict[str, str] = {
     "iota": "ι", "kappa": "κ", "lambda": "λ", "lam": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
     "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
-    "Psi": "Ψ", "Omega": "Ω",
+    "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ",
 }  # fmt: skip
-"""Names that are Greek letters, with the letter. ``lam`` serves where ``lambda`` is a word of the language."""
+"""Names that are Greek letters, and ell, with the letter. ``lam`` serves where ``lambda`` is a word of the language."""
 
 LETTER_NAMES: dict[str, str] = {sign: name for name, sign in GREEK.items() if name != "lam"}
 """The names of Greek letters."""
@@ -84,6 +84,6 @@ def spellings(ranks: Mapping[str, int]) -> dict[str, Spelling]:
 
 LATEX_LETTERS: dict[str, str] = {name: sign for sign, name in LETTER_NAMES.items()} | {
     "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "σ", "varkappa": "κ", "varpi": "π",
-    "Upsilon": "Upsilon", "ell": "ell",
+    "Upsilon": "Upsilon",
 }  # fmt: skip
 """LaTeX commands, without the backslash, that are letters."""

@@ -97,8 +97,6 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
         if name and error.source == asked_for:
             error.source = str(expr)
         raise
-    if name:
-        refuse_taken(name, question.declarations, str(expr))
     options = replace(options, order=2) if question.reading.written == 2 else options
     expression, declarations, definitions = question.expression, question.declarations, question.definitions
     shadowed = shadows.remarks((expression, *(d.value for d in definitions)), world.glossary)
@@ -111,6 +109,8 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
     if isinstance(variable, Symbol):
         variable = symbols(expression).get(variable.name, variable)  # with the traits that it has there
     assert isinstance(variable, Symbol | tuple)
+    if name:
+        refuse_taken(name, question, variable, str(expr))
     around = {i.name for i in (*indices_in(places), *expression.free)}
     expression = _written_out(apart(expression, around), [d for d in definitions if d.symbol != variable])
     source = expr if isinstance(expr, str) else ""

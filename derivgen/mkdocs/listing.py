@@ -60,7 +60,12 @@ def words(text: str) -> str:
 
 
 def _shown(placed: Iterable[Placed]) -> list[Placed]:
-    return [p for p in placed if p.number]
+    """What has a number, page by page in the order of the numbers; what a program writes into a page is known last."""
+    pages: dict[str, list[Placed]] = {}
+    for p in placed:
+        if p.number:
+            pages.setdefault(p.file, []).append(p)
+    return [p for page in pages.values() for p in sorted(page, key=lambda p: p.number)]
 
 
 def index(placed: Sequence[Placed], here: str, titles: dict[str, str], keep: Keep) -> str:
@@ -71,9 +76,8 @@ def index(placed: Sequence[Placed], here: str, titles: dict[str, str], keep: Kee
         if p.file != page:
             page = p.file
             out += ["", f"## {words(titles.get(page, page))}", ""]
-            out += ["| | Derivation | Question and answer | |", "| ---: | --- | --- | --- |"]
         shown = keep(f'<div class="derivgen dg-entry">{p.record.formula}</div>') if p.record.formula else ""
-        out.append(f"| {p.number} | {link(p, here)} | {shown} | {_mark(_verdict(p))} |")
+        out.append(f"{p.number}. {link(p, here)} {_mark(_verdict(p))} {shown}")
     return "\n".join(out) + "\n"
 
 

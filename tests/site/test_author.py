@@ -33,12 +33,13 @@ def on_config(config):
 """
 
 
-def test_numbers_go_on_where_a_program_prints_blocks(tmp_path: Path) -> None:
+def test_numbers_and_lists_go_on_where_a_program_prints_blocks(tmp_path: Path) -> None:
     pytest.importorskip("pymdownx")
     inside = "\n".join(f"~~~{line[3:]}" if line.startswith("```") else line for line in POWER.format(3).splitlines())
     pages = {"index.md": f"# I\n\n{POWER.format(2)}\n```again\n{inside}\n```\n\n{POWER.format(4)}\n"}
     config = (
-        "site_name: S\nuse_directory_urls: false\nplugins: [derivgen]\nhooks: [hook.py]\n"
+        "site_name: S\nuse_directory_urls: false\nhooks: [hook.py]\n"
+        "plugins: [{ derivgen: { index_page: all.md, report_page: checks.md } }]\n"
         "markdown_extensions: [pymdownx.superfences]\n"
     )
     folder = write_site(tmp_path, pages, config=config)
@@ -48,6 +49,8 @@ def test_numbers_go_on_where_a_program_prints_blocks(tmp_path: Path) -> None:
     found = re.findall(r'<a class="dg-count" href="#([^"]*)">(\d+)', made.page("index.html"))
     assert [number for _, number in found] == ["1", "2", "3"]
     assert len({anchor for anchor, _ in found}) == 3
+    for name in ("all.html", "checks.html"):
+        assert re.findall(r">Derivative of x(.) with respect to x</a>", made.page(name)) == ["²", "³", "⁴"]
 
 
 NOTEBOOK = {
@@ -150,6 +153,33 @@ def test_a_question_may_name_its_value(text: str, name: str) -> None:
     d = derivgen.derive(text, wrt="w", where="w, x in R^n", check=False)
     assert d.name.name == name
     assert str(d.result) == "x.T"
+
+
+def test_ell_is_printed_as_it_is_written() -> None:
+    for text, where in ((r"\ell = t \mathbf w^\top \mathbf x", "t in R"), ("ℓ = t * w.T @ x", "w, x in R^n; t in R")):
+        d = derivgen.derive(text, wrt="w", where=where, check=False)
+        assert (d.name.name, str(d.result)) == ("ell", "t * x.T")
+        assert "ℓ = twᵀx" in d.to("text")
+        assert r"\ell = t" in d.to("latex")
+    assert str(derivgen.derive("ℓ * x", wrt="x", where="x, ell in R", check=False).result) == "ell"
+
+
+def test_the_name_of_a_value_may_be_declared_as_what_it_is() -> None:
+    d = derivgen.derive("u = w.T @ tanh(x)", wrt="x", where="w, x in R^n; u in R", method="chain", check=False)
+    assert d.name.name == "u"
+    assert [line.strip() for line in d.to("text").splitlines() if line.strip().startswith("u =")] == [
+        "u = wᵀ tanh(x)",
+        "u = wᵀa",
+    ]
+    with pytest.raises(DerivgenError, match="phi has a meaning already") as caught:
+        derivgen.derive("φ = φ.T @ x", wrt="x", where="phi, x in R^n")
+    assert caught.value.span is not None
+    assert (caught.value.span.start, caught.value.span.end) == (0, 1)
+    for where, wrong in ("w, x in R^n; u in R^n", "u is declared as an n×1 column"), ("u, x in R^n", "u has a meaning"):
+        with pytest.raises(DerivgenError, match=wrong):
+            derivgen.derive("u = u.T @ x" if "w" not in where else "u = w.T @ x", wrt="x", where=where)
+    with pytest.raises(DerivgenError, match="w has a meaning already"):  # it is what is derived by
+        derivgen.derive("w = x.T @ x", wrt="w", where="w in R; x in R^n")
 
 
 def test_the_name_of_a_value_is_free_and_places_stay() -> None:

@@ -72,6 +72,7 @@ PAGES = {
 
         - Softmax: `derivation: softmax(A @ x + b) | wrt: x | where: A in R^(m*n); x in R^n; b in R^m`.
         """),
+    "rows.md": "---\nderivgen:\n  fold: row\n---\n# Rows\n\n" + "\n".join(block(CASES[name]) for name in ("short", "neuron")),
     "paper.md": "# Paper\n\n" + block(WIDE, "id: all", "paper: all", "detail: full") + block(NEURON, "fold: never", "id: neuron"),
 }  # fmt: skip
 
@@ -273,6 +274,60 @@ def test_nothing_is_cut_off_on_paper(page: Any, address: str, tmp_path: Path) ->
     found = words(tmp_path / "a.pdf")
     assert max(number for number, *_ in found) > 5
     assert max(right for _, right, _, _ in found) <= 1 - 15 / 210 + 0.003
+
+
+SHUT = "() => [...document.querySelectorAll('.dg-card details')].map(d => d.open)"
+
+
+def test_what_is_folded_is_folded_on_paper(page: Any, address: str, tmp_path: Path) -> None:
+    """Themes open all that is folded when the browser says that it prints; a page of the course was 54 sheets."""
+    page.goto(address)
+    before = page.evaluate(SHUT)
+    page.pdf(path=str(tmp_path / "a.pdf"), format="A4")
+    found = [word for *_, word in words(tmp_path / "a.pdf")]
+    assert "Checked" not in found
+    assert page.evaluate(SHUT) == before
+    page.locator("#neuron").get_by_role("button", name="Show all").click()
+    page.pdf(path=str(tmp_path / "b.pdf"), format="A4")
+    assert len(words(tmp_path / "b.pdf")) > len(found) + 100
+
+
+def test_a_card_in_a_note_is_as_dense_as_elsewhere(page: Any, address: str) -> None:
+    page.goto(address + "places.html")
+    page.locator(".md-typeset details:has(#noted) > summary").first.click()
+    gaps = "e => [...e.querySelectorAll('.dg-top > .dg-step')].map(s => s.offsetHeight - s.querySelector('summary').offsetHeight)"
+    assert all(0 <= gap <= 2 for gap in page.locator("#noted").evaluate(gaps))
+
+
+def test_rows_open_with_the_keyboard(page: Any, address: str) -> None:
+    page.goto(address + "rows.html")
+    rows = page.locator("details.dg-whole > summary")
+    rows.nth(0).focus()
+    page.keyboard.press("Tab")
+    assert rows.nth(1).evaluate("e => e === document.activeElement")
+    assert rows.nth(1).evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    assert page.evaluate(
+        "[...document.querySelectorAll('.dg-inside')].every(e => !e.checkVisibility({contentVisibilityAuto: true}))"
+    )
+    for key in ("Enter", "Space"):
+        page.keyboard.press(key)
+        assert page.locator(".dg-inside").nth(1).is_visible() == (key == "Enter")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_rows_are_accessible(browser: Any, address: str, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 850})
+    page = context.new_page()
+    page.goto(address + "rows.html")
+    page.locator("details.dg-whole > summary").nth(1).click()
+    page.locator(".dg-inside .dg-fold > summary").nth(3).click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = axe.run(page, context=".md-content").response["violations"]
+    assert {
+        v["id"]: [n["html"][:160] for n in v["nodes"][:3]] for v in found if v["impact"] in ("serious", "critical")
+    } == {}
+    context.close()
 
 
 TITLES = ("Differentiate", "Multiply", "Partials", "Collapse")

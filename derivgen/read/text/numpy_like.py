@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -111,7 +112,8 @@ class _Reader:
         if python == STAND_IN:
             return "◯"
         written = self.source[span.start : span.end]
-        return plain_name(written if python.endswith(STAND_IN) else python, span.start, self.source)
+        same = python.endswith(STAND_IN) or unicodedata.normalize("NFKC", written) == python  # Python reads ℓ as l
+        return plain_name(written if same else python, span.start, self.source)
 
     def surface(self, node: ast.expr) -> Surface:
         found = self.known.pop(id(node), None)

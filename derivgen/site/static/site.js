@@ -145,11 +145,16 @@
     }
   });
 
-  /* Browsers that cannot unfold by style are told before they print. */
+  /* Some themes open all that is folded before it is printed: what is folded now stays so, whatever they do. Browsers that
+     cannot unfold by style are told to print all. */
   window.addEventListener("beforeprint", function () {
+    document.querySelectorAll(".dg-card details:not([open])").forEach(function (d) {
+      if (!d.matches(".dg-print-all :is(.dg-fold, .dg-more, .dg-way, .dg-whole)")) d.setAttribute("data-dg-folded", "");
+    });
     document.querySelectorAll(".dg-print-all :is(.dg-fold, .dg-more, .dg-way, .dg-whole):not([open])").forEach(function (d) { d.setAttribute("data-dg-print", ""); d.open = true; });
-  });
+  }, true);
   window.addEventListener("afterprint", function () {
+    document.querySelectorAll("[data-dg-folded]").forEach(function (d) { d.removeAttribute("data-dg-folded"); });
     document.querySelectorAll("[data-dg-print]").forEach(function (d) { d.removeAttribute("data-dg-print"); d.open = false; });
   });
 })();
