@@ -28,7 +28,7 @@ from derivgen.site.block import page_defaults
 from derivgen.site.fences import NAME, is_inline
 from derivgen.site.front_matter import front_matter, line_of
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
-from derivgen.site.references import PATTERN, title_of
+from derivgen.site.references import PATTERN, address, find, in_folder, title_of
 from derivgen.work.cache import Cache
 from derivgen.work.store import Store
 from derivgen.work.workers import SECONDS
@@ -283,6 +283,8 @@ class Alone:
         cache = Cache(Path(folder)) if folder else None
         self.store = Store(RECORDS, cache, seconds=SECONDS)
         self.equations = Equations(folder, cache, None)
+        self.folder: Path | None = None
+        self.text = ""
 
     def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
         page = MarkdownPage(self.store, defaults=self.defaults, math=self.math, world=self.world)
@@ -290,7 +292,7 @@ class Alone:
         path, text = Path("page.md"), "\n".join(lines)
         given: object = front_matter(text).get("derivgen")
         if known is not None:  # Zensical says which page it is at, and has read its front matter
-            folder = Path(str(known.config.get("docs_dir", "docs")))
+            folder = self.folder = Path(str(known.config.get("docs_dir", "docs")))
             page.file = str(known.page.path)
             given = known.page.meta.get("derivgen")
             found = next((p for p in (folder / page.file, Path(page.file)) if p.is_file()), None)
@@ -302,6 +304,7 @@ class Alone:
             page.defaults = page_defaults(given, self.defaults)
         except DerivgenError as error:
             page.add("error", line_of(error, text), error.advised)
+        self.text = text
         self.equations.add(page.file, path, text, page.defaults)
         page.marks = self.equations.marks(page.file, lines, lambda html: self._styled(page, html), tab=md.tab_length)
         page.problems += self.equations.problems(page.file)
@@ -318,10 +321,17 @@ class Alone:
         return f"<style>\n{self.style}</style>\n{html}"
 
     def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
-        return next(((f"#{p.anchor}", p.title) for p in page.placed if p.anchor == wanted), None)
+        found = next((p for p in page.placed if p.anchor == wanted), None)
+        if found is None and self.folder is not None:
+            found = find(wanted, page.file, in_folder(self.folder, wanted, page, self.defaults))
+        return (address(found, page.file), title_of(found)) if found is not None else None
 
     def unknown(self, page: MarkdownPage, wanted: str) -> None:
-        return None  # it may be known to another extension
+        """It is left as it stands, since another extension may know it; without a text it can only be meant for this."""
+        at = self.text.find(f"[][{wanted}]")
+        said = f"there is no derivation with the id {wanted!r}, so [][{wanted}] stays as it is"
+        if at >= 0 and said not in (p.message for p in page.problems):
+            page.add("warning", self.text.count("\n", 0, at) + 1, said)
 
     def done(self, page: MarkdownPage, html: str) -> str:
         page.settle()

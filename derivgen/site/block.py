@@ -76,6 +76,9 @@ def read_block(body: Sequence[str], defaults: Options, *, inline: bool = False) 
         return _wrong(block, ParseError(f"the block has more than {LONGEST:,} characters"), 0)
     if not expression:
         hint = "write the expression on the first lines, and the options below it"
+        below = next((k for k, text in enumerate(body) if text.strip() and not _OPTION.match(text)), None)
+        if below is not None and not _ANY.match(body[below]):
+            return _wrong(block, ParseError("the expression stands below an option", hint=hint), below)
         return _wrong(block, ParseError("the block has no expression", hint=hint), 0)
     given: dict[str, list[Part]] = {}
     for k in range(first, len(body)):

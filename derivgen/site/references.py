@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from html import escape, unescape
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from derivgen.errors import nearest
-from derivgen.site.markdown_page import Placed
+from derivgen.errors import DerivgenError, nearest
+from derivgen.options import Options
+from derivgen.site.block import page_defaults
+from derivgen.site.front_matter import front_matter
+from derivgen.site.markdown_page import MarkdownPage, Placed
 
 PATTERN = (
     r"(?<![!\w\]\x03])\[(?P<text>(?!\^)(?:[^\[\]]|\[[^\[\]]*\]){0,500})\]\[(?P<id>[A-Za-z][\w.-]*)\]"  # A[i][j] is none
@@ -27,6 +33,26 @@ def find(wanted: str, here: str, placed: Iterable[Placed]) -> Placed | None:
     """
     found = [p for p in placed if p.anchor == wanted and (p.file == here or _is_named(p))]
     return max(found, key=lambda p: (p.file == here, _shared(p.file, here)), default=None)
+
+
+def in_folder(folder: Path, wanted: str, here: MarkdownPage, site: Options) -> Iterator[Placed]:
+    """The derivations on the other pages of a folder that may have an anchor; none of them is derived for that."""
+    words = re.compile("[^a-z0-9]+".join(map(re.escape, re.split("[^a-z0-9]+", wanted.lower()))))
+    for path in sorted(folder.rglob("*.md")):
+        name = path.relative_to(folder).as_posix()
+        with contextlib.suppress(OSError, UnicodeError):
+            text = _read(path, path.stat().st_mtime_ns)
+            if name != here.file and "derivation" in text and words.search(text.lower()):
+                page = MarkdownPage(here.source, name, site, here.math, world=here.world)
+                with contextlib.suppress(DerivgenError):  # said where that page is made
+                    page.defaults = page_defaults(front_matter(text).get("derivgen"), site)
+                page.survey(text)
+                yield from page.placed
+
+
+@lru_cache(maxsize=10_000)
+def _read(path: Path, stamp: int) -> str:
+    return path.read_text(encoding="utf-8-sig")
 
 
 def near(wanted: str, placed: Iterable[Placed]) -> str:

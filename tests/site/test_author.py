@@ -6,6 +6,8 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.site.sites import GOOD, build, write_site
 
 pytest.importorskip("mkdocs")
 markdown = pytest.importorskip("markdown")
+preprocessors = pytest.importorskip("markdown.preprocessors")
 
 POWER = "```derivation\nx**{0}\nwrt: x\nwhere: x in R\ncheck: no\n```\n"
 ALONE = {"derivgen.markdown": {"cache_dir": "", "style": False}}
@@ -195,6 +198,45 @@ def test_the_name_of_a_value_is_free_and_places_stay() -> None:
         extensions=["derivgen.markdown"], extension_configs=ALONE,
     )  # fmt: skip
     assert "<mi>loss</mi>" in html
+
+
+class Known(preprocessors.Preprocessor):  # type: ignore[name-defined, misc]
+    """What Zensical has among the preprocessors: which page is made, and where its folder is."""
+
+    def __init__(self, md: Any, folder: Path, name: str) -> None:
+        super().__init__(md)
+        self.page = SimpleNamespace(path=name, meta={})
+        self.config = {"docs_dir": str(folder)}
+
+    def run(self, lines: list[str]) -> list[str]:
+        return lines
+
+
+def test_references_lead_to_other_pages_of_a_generator(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    text = "# A\n\n[one][far], [][far], [][x-squared], [][here], [a][gone], [][gone]\n\n"
+    own = "```derivation\nx**3\nwrt: x\nwhere: x in R\nid: {}\ncheck: no\n```\n"
+    pages = {
+        "sub/a.md": text + own.format("here"),
+        "b.md": "---\nderivgen:\n  layout: gradient\n---\n"
+        + own.format("far")
+        + own.format("y").replace("id: y", "title: X squared!"),
+        "c.md": "No block: far.\n",
+    }
+    for name, page in pages.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(page, encoding="utf-8")
+    md = markdown.Markdown(extensions=["derivgen.markdown"], extension_configs=ALONE)
+    md.preprocessors.register(Known(md, tmp_path, "sub/a.md"), "known", 0)
+    html = md.convert(pages["sub/a.md"])
+    links = re.findall(r'<a href="([^"]*)">(.*?)</a>', html)
+    assert links[:4] == [
+        ("../b.md#far", "one"), ("../b.md#far", "Derivative of x³ with respect to x"), ("../b.md#x-squared", "X squared!"),
+        ("#here", "Derivative of x³ with respect to x"),
+    ]  # fmt: skip
+    assert "[a][gone], [][gone]" in html
+    assert [r.message for r in caplog.records] == [
+        "sub/a.md:3: there is no derivation with the id 'gone', so [][gone] stays as it is"
+    ]
 
 
 def test_the_same_may_be_declared_twice(tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def test_every_option_of_the_interface_is_one_of_a_block(key: str) -> None:
         ("x\nwrt: x\nid: <script>", 2, "is no id"),
         ("x\nwrt: x\ncheck: maybe", 2, "yes or no"),
         ("wrt: x", 0, "no expression"),
+        ("let: u = 2*x\nu**2\nwrt: x", 1, "stands below an option"),
         ("x\nlayuot: gradient", 1, "by what"),
     ],
 )

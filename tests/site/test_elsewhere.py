@@ -65,14 +65,19 @@ def test_zensical_fails_with_file_and_line(own: dict[str, Path], tmp_path: Path)
 
 def test_what_differs_under_zensical(own: dict[str, Path], tmp_path: Path) -> None:
     """As the manual says."""
-    page = "# P\n\n[here][product], [][product], [there](index.md#product), [nowhere][other]\n\n" + GOOD
+    page = (
+        "# P\n\n[here][product], [][product], [there](index.md#product), [other][], [][other], [][nowhere]\n\n" + GOOD
+    )
     made = zensical(own, tmp_path, {"index.md": GOOD + GOOD.replace("product", "other"), "page.md": page})
     assert made.status == 0, made.said
     html = made.page("page.html")
     assert '<a href="#product">here</a>' in html
     assert html.count('<a href="#product">') == 2
     assert '<a href="index.html#product">there</a>' in html
-    assert "[nowhere][other]" in html
+    assert "[other][]" in html
+    assert '<a href="index.html#other">A product entry by entry</a>' in html
+    assert "[][nowhere]" in html
+    assert "page.md:3: there is no derivation with the id 'nowhere'" in made.said
     assert "derivgenReady" not in html
     assert not (made.folder / "site/derivations.json").exists()
     assert (made.folder / ".cache/derivgen").is_dir()
@@ -85,9 +90,7 @@ def test_the_course_of_the_manual(own: dict[str, Path], tmp_path: Path, root: Pa
             for folder in ("properdocs", "zensical"):
                 path = tmp_path / folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(
-                    text.replace("[loss]", "(regression.md#loss)") if folder == "zensical" else text, encoding="utf-8"
-                )
+                path.write_text(text, encoding="utf-8")
     config = files(root / "docs/guide/course.md")["mkdocs.yml"]
     plain = config.replace("name: material\n  features: [navigation.footer]", "name: mkdocs")
     (tmp_path / "properdocs/mkdocs.yml").write_text(plain, encoding="utf-8")
