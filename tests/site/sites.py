@@ -29,7 +29,8 @@ FLAGS = [
     "--disable-sync",
 ]
 
-PLAIN = "site_name: S\ntheme: mkdocs\nuse_directory_urls: false\nplugins:\n  - search\n  - derivgen: {{{settings}}}\n"
+PLAIN = "site_name: S\ntheme: mkdocs\nuse_directory_urls: false\nplugins:\n  - search\n  - derivgen: {{jobs: 1, {settings}}}\n"
+"""One process derives: to start a second takes longer than what there is to derive. Sites with a text of their own have all."""
 
 GOOD = """
 # Good

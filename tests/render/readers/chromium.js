@@ -30,16 +30,18 @@ const look = () => {
     "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"];
   const browser = await browserType.launch({ executablePath: chromium, args: flags });
   const found = [];
+  const opened = {}; // a page for each screen, which goes from file to file: a new one takes longer than most files
   for (const p of pages) {
-    const context = await browser.newContext({ offline: true, bypassCSP: true, colorScheme: p.scheme ?? "light",
-      viewport: { width: p.width ?? 1100, height: p.height ?? 900 }, deviceScaleFactor: p.scale ?? 1 });
-    const page = await context.newPage();
+    const screen = { offline: true, bypassCSP: true, colorScheme: p.scheme ?? "light",
+      viewport: { width: p.width ?? 1100, height: p.height ?? 900 }, deviceScaleFactor: p.scale ?? 1 };
+    const page = (opened[JSON.stringify(screen)] ??= await (await browser.newContext(screen)).newPage());
     const requests = [], complaints = [];
+    page.removeAllListeners();
     page.on("request", (r) => requests.push(r.url()));
     page.on("dialog", (d) => { complaints.push("dialog " + d.message()); d.dismiss(); });
     page.on("pageerror", (e) => complaints.push(String(e)));
     page.on("console", (m) => m.type() === "error" && complaints.push(m.text()));
-    if (p.media) await page.emulateMedia({ media: p.media, colorScheme: p.scheme ?? "light" });
+    await page.emulateMedia({ media: p.media ?? null, colorScheme: p.scheme ?? "light" });
     await page.goto("file://" + p.file);
     const seen = await page.evaluate(look);
     if (p.axe !== false) {
@@ -50,7 +52,6 @@ const look = () => {
     if (p.shot) await page.screenshot({ path: p.shot, fullPage: true });
     if (p.pdf) await page.pdf({ path: p.pdf, format: "A4" });
     found.push({ ...seen, requests: requests.length, complaints });
-    await context.close();
   }
   await browser.close();
   console.log(JSON.stringify(found));
