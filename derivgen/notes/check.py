@@ -14,7 +14,7 @@ from derivgen.errors import DerivgenError
 from derivgen.notes.chains import Chain, Link, chains
 from derivgen.notes.context import Context, Row
 from derivgen.notes.court import LAYOUTS, Court, Outcome
-from derivgen.notes.excuses import excuse
+from derivgen.notes.excuses import Excuse, excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
@@ -25,6 +25,7 @@ from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
+from derivgen.notes.ways import Heard, Lean, is_spoilt, otherwise, scope_for
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
@@ -34,9 +35,6 @@ SIGNS = frozenset({"=", ":="})
 REPAIR_SECONDS = 0.8
 DOUBTFUL_SECONDS = 0.25
 """How long a repair may be looked for; and where only one would say that an equality is a claim."""
-
-LARGE = 700
-"""How many parts a chain has at most that is read in other ways too where it does not hold."""
 
 
 def check_notes(
@@ -66,6 +64,7 @@ class _Checker:
         self.seconds = seconds
         self.layout = _declared_layout(context)
         self.findings: list[Finding] = []
+        self.held: Counter[Layout] = Counter()
         self.differentials = has_differentials(context.notes.text)
 
     def product(self, row: Row) -> str:
@@ -90,7 +89,7 @@ class _Checker:
 
     def checked(self) -> Checked:
         judged: list[tuple[Equality, Outcome | None, Layout | None]] = []
-        held: Counter[Layout] = Counter()
+        held = self.held
         for chain in chains(self.context.rows):
             own = self.layout_of(chain.row)
             for equality, outcome in self.remembered(chain):
@@ -131,34 +130,13 @@ class _Checker:
         return replace(e, verdict="unchecked", code="layout", reason=message)
 
     def court(
-        self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: str = "", einstein: bool = False
+        self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: Lean = "", einstein: bool = False
     ) -> Court:
-        """The members of a chain, or others in their place. ``lean`` leaves "letters" or "all" without their definitions."""
+        """The members of a chain, or others in their place, read without what ``lean`` leaves out."""
         first = self.layout_of(chain.row)
         layouts = (first, *(x for x in LAYOUTS if x != first)) if first is not None else LAYOUTS
-        scope = self.context.scope(chain.row)
-        if lean:
-            kept = {name: d for name, d in scope.definitions.items() if d.params and lean == "letters"}
-            scope = replace(scope, definitions=kept)
-        return Court(latexes or tuple(link.member.text for link in chain.links), scope,
+        return Court(latexes or tuple(link.member.text for link in chain.links), scope_for(self.context, chain, lean),
                      dict(self.context.notes.macros), self.differentials, self.product(chain.row), layouts, einstein)  # fmt: skip
-
-    def otherwise(self, chain: Chain, court: Court, i: int, j: int) -> Outcome | None:
-        """What another sensible way to take the letters says, where that holds."""
-        ways: list[Court] = []
-        if court.size > LARGE:
-            return None
-        if self.einstein(chain.row) and not court.einstein:
-            ways.append(self.court(chain, einstein=True))
-        if any(not d.params for d, _ in court.question.needed.values()):
-            ways.append(self.court(chain, lean="letters"))
-        if any(d.params for d, _ in court.question.needed.values()):
-            ways.append(self.court(chain, lean="all"))
-        for way in ways:
-            found = way.compare(i, j)
-            if found.status == "verified":
-                return found
-        return None
 
     def remembered(self, chain: Chain) -> list[Judged]:
         """The equalities of a chain, from before where nothing that they depend on has changed."""
@@ -243,52 +221,88 @@ class _Checker:
         with suppress(DerivgenError), bounded(self.seconds):
             outcome = court.compare(k - 1, k)
             if outcome.status == "verified":
-                return self.verdict(chain, court, k - 1, k, outcome), outcome
+                made = self.verdict(Heard(chain, court, k - 1, k, outcome))
+                question = stated(outcome, k - 1, k)
+                return replace(made, reading=reading_words(outcome), question=question), outcome
         return None
 
     def judged(self, chain: Chain, court: Court, i: int, j: int) -> tuple[Equality, Outcome | None]:
         try:
             with bounded(self.seconds):
-                outcome = court.compare(i, j)
-                if outcome.status not in ("verified", "undecided"):
-                    outcome = self.otherwise(chain, court, i, j) or outcome
-                return self.verdict(chain, court, i, j, outcome), outcome
+                heard = self.heard(chain, court, i, j)
+                made = self.verdict(heard)
+                question = stated(heard.outcome, heard.i, heard.j)
+                return replace(made, reading=reading_words(heard.outcome), question=question), heard.outcome
         except DerivgenError as error:
             return self.equality(chain, i, j, "unchecked", "undecided", error.message), None
         except RecursionError:
             return self.equality(chain, i, j, "unchecked", "unread", "it is nested too deeply"), None
 
-    def verdict(self, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Equality:
+    def heard(self, chain: Chain, court: Court, i: int, j: int) -> Heard:
+        """An equality in the way in which it holds; where there is none, in the one by which it is to be judged."""
+        first = Heard(chain, court, i, j, court.compare(i, j))
+        status = first.outcome.status
+        spoilt = is_spoilt(first)
+        if status == "verified" or (status == "undecided" and not spoilt):
+            return first
+        others: list[Heard] = []
+        for other in otherwise(first, self.court, einstein=self.einstein(chain.row)):
+            if other.outcome.status == "verified":
+                return other
+            others.append(other)
+        if status != "empty" and (spoilt or self.is_doubtful(first)):
+            return next((o for o in others if self.is_certain(o) and o.keeps_all_of(first)), first)
+        return first
+
+    def is_doubtful(self, heard: Heard) -> bool:
+        """Whether an equality does not hold because something else may be meant."""
+        if heard.outcome.status not in ("refuted", "shape"):
+            return False
+        found = self.excuse(heard)
+        return found is not None and found.code == "reading" and not found.repairable
+
+    def is_certain(self, heard: Heard) -> bool:
+        """Whether an equality does not hold, and nothing speaks for its author."""
+        return heard.outcome.status in ("refuted", "shape") and self.excuse(heard) is None
+
+    def excuse(self, heard: Heard) -> Excuse | None:
+        return excuse(self.context, heard.chain, heard.court, heard.i, heard.j, heard.outcome)
+
+    def verdict(self, heard: Heard) -> Equality:
+        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
         match outcome.status:
+            case "verified" if heard.lean == "sizes":
+                reason = "it would hold if letters had other sizes than the text says"
+                return self.equality(chain, i, j, "unchecked", "reading", reason)
             case "verified":
                 assert outcome.verdict is not None
-                self.findings += kinks(chain, court, outcome, i, j)
-                made = self.equality(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
+                self.findings += kinks(chain, heard.court, outcome, i, j)
+                return self.equality(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
             case "empty":
-                made = self.equality(chain, i, j, "unchecked", "empty")
+                return self.equality(chain, i, j, "unchecked", "empty")
             case "undecided":
                 reason = outcome.verdict.reason if outcome.verdict is not None else ""
-                made = self.equality(chain, i, j, "unchecked", "undecided", reason)
+                return self.equality(chain, i, j, "unchecked", "undecided", reason)
             case "unread":
                 code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
-                made = self.equality(chain, i, j, "unchecked", code, reason)
+                return self.equality(chain, i, j, "unchecked", code, reason)
             case _:
-                made = self.refuted(chain, court, i, j, outcome)
-        return replace(made, reading=reading_words(outcome), question=stated(outcome, i, j))
+                return self.refuted(heard)
 
-    def refuted(self, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Equality:
+    def refuted(self, heard: Heard) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""
-        found = excuse(self.context, chain, court, i, j, outcome)
+        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
+        found = self.excuse(heard)
         if found is not None and not found.repairable:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
-        repair = self.repair(chain, i, j, strict=found is not None)
+        repair = self.repair(heard, strict=found is not None)
         if found is not None and repair is None:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"
         made = self.equality(chain, i, j, "refuted", "shape" if shape else "false",
                              misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
         made = replace(made, values=value_words(outcome)[1])
-        side, start, end = blamed(court, i, j, outcome)
+        side, start, end = blamed(heard.court, i, j, outcome)
         if repair is not None:
             side, start, end = repair.side, repair.start, repair.end
         member = chain.links[side].member
@@ -301,13 +315,23 @@ class _Checker:
     def letters(self, chain: Chain) -> tuple[str, ...]:
         """Letters that are explained where a chain stands, as LaTeX."""
         scope = self.context.scope(chain.row)
-        said = [rf"\\mathbf{{{name}}}" if bold else name for name, bold in scope.said if len(name) == 1]
+        said = [rf"\mathbf{{{name}}}" if bold else name for name, bold in scope.said if len(name) == 1]
         return (*said, *(name for name in scope.declared.names if len(name) == 1))
 
-    def repair(self, chain: Chain, i: int, j: int, *, strict: bool) -> Repair | None:
+    def repair(self, heard: Heard, *, strict: bool) -> Repair | None:
+        chain = heard.chain
+        layout = self.layout_of(chain.row) or next((layout for layout, _ in self.held.most_common(1)), None)
+        layouts = (layout,) if layout is not None else LAYOUTS[:2]
         with suppress(DerivgenError), bounded(DOUBTFUL_SECONDS if strict else REPAIR_SECONDS):
-            return repaired(chain, i, j, lambda latexes: self.court(chain, latexes=latexes), self.context.notes.text, self.letters(chain),
-                            strict=strict, layout=self.layout_of(chain.row))  # fmt: skip
+            return repaired(
+                chain,
+                heard.i,
+                heard.j,
+                lambda latexes: heard.court.of(latexes, layouts),
+                self.context.notes.text,
+                self.letters(chain),
+                strict=strict,
+            )
         return None
 
     def equality(self, chain: Chain, i: int, j: int, verdict: str, code: str, reason: str = "") -> Equality:

@@ -22,7 +22,7 @@ from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Said
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Fenced, Letter, Literal, Negated, Scripted, Surface
+from derivgen.read.surface import Called, Dots, Fenced, Letter, Scripted, Surface
 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
@@ -50,6 +50,7 @@ class Defined:
         side: which member of the chain the value is.
         params: of a function, the letters that are its arguments.
         index: of a letter given by its entries, the index.
+        stem: the name without what stands below it.
     """
 
     name: Name
@@ -58,6 +59,7 @@ class Defined:
     side: int
     params: tuple[Name, ...] = ()
     index: str = ""
+    stem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ class Context:
             if s.signs[side - 1] not in ("=", ":="):
                 return
             value = self.tree(s.members[side].text)
-            if value is None or _is_setting(value):
+            if value is None or (not params and _is_setting(value)) or _is_tuple(value):
                 continue
             inside = {n for _, n in names(value)}
             whole = base_of(head)
@@ -249,9 +251,9 @@ class Context:
                 index = ""
             name = whole if index and whole is not None else full
             called = {h for h in (name_of(c.head) for c in _calls(value)) if h is not None}
-            if name in called or (first and name in self.definitions):
+            if name in called or (first and any(d.row.path == row.path for d in self.definitions.get(name, ()))):
                 return
-            found = Defined(name, s.members[side].text, row, side, params, index)
+            found = Defined(name, s.members[side].text, row, side, params, index, whole[0] if whole is not None else "")
             self.definitions.setdefault(name, []).append(found)
             return
 
@@ -262,6 +264,7 @@ class Context:
         given = self.settings.given_at(row.path)
         symbols, functions = dict(given.symbols), dict(given.functions)
         sizes = list(given.sizes)
+        definitions = self._definitions_for(row, wide=wide)
         said: dict[Name, Ranks] = {}
         traits: dict[str, tuple[str, ...]] = {}
         square: set[str] = set()
@@ -277,6 +280,12 @@ class Context:
                 symbols[known.name] = known
                 sizes += kind.sizes
             elif isinstance(known, Abstract) and own:
+                # what a function is says more than from where to where it goes, unless it is another function by now
+                if any(
+                    d.row.piece >= kind.row_piece and kind.name[0] in (d.name[0], d.stem) for d in definitions.values()
+                ):
+                    continue
+                definitions.pop(kind.name, None)
                 functions[known.name] = known
                 sizes += kind.sizes
             traits.pop(kind.name[0], None)
@@ -287,7 +296,7 @@ class Context:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
         declared = replace(given, symbols=symbols, functions=functions, sizes=tuple(sizes))
-        return Scope(declared, said, traits, frozenset(square), self._definitions_for(row, wide=wide))
+        return Scope(declared, said, traits, frozenset(square), definitions)
 
     def _kinds_for(self, row: Row, *, wide: bool) -> list[_Kind]:
         """What is said of letters, the weakest first: in other sections, behind, before."""
@@ -322,17 +331,13 @@ class Context:
 
 
 def _is_setting(value: Surface) -> bool:
-    """Whether a value is a number or a list of numbers, which says what a letter is at a point."""
-    inner = unwrapped(value)
-    match inner:
-        case Literal():
-            return True
-        case Negated(_, operand):
-            return _is_setting(operand)
-        case Fenced(_, "[" | "(", items) if len(items) > 1:
-            return True
-        case _:
-            return False
+    """Whether a value is made of numbers alone, which says what a letter is at a point."""
+    return not any(True for _ in names(value)) and not any(isinstance(p, Dots) for p in walk(value))
+
+
+def _is_tuple(value: Surface) -> bool:
+    """Whether a value is a list of letters in parentheses: arguments, whose function has lost its place."""
+    return isinstance(value, Fenced) and value.left == "(" and len(value.items) > 1 and all(map(is_letter, value.items))
 
 
 def _is_bars(value: Surface) -> bool:

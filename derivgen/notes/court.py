@@ -14,7 +14,7 @@ from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Expr, Mul
 from derivgen.notes.context import Scope
 from derivgen.notes.question import Meant, Question
-from derivgen.notes.trees import walk
+from derivgen.notes.trees import derivatives, is_letter, is_zero, walk
 from derivgen.options import Layout
 from derivgen.read.latex.preamble import Macro
 from derivgen.read.surface import Derivative, Grid, Nabla
@@ -63,6 +63,12 @@ class Court:
     _meant: dict[Layout, list[Meant]] = field(default_factory=dict)
     _judges: dict[int, Judge] = field(default_factory=dict)
     _outcomes: dict[tuple[int, int], Outcome] = field(default_factory=dict)
+
+    def of(self, latexes: Sequence[str], layouts: Sequence[Layout] | None = None) -> Court:
+        """A court that reads other members as this one does, in these layouts."""
+        return Court(
+            latexes, self.scope, self.macros, self.differentials, self.product, layouts or self.layouts, self.einstein
+        )
 
     @property
     def question(self) -> Question:
@@ -138,7 +144,7 @@ class Court:
                     continue
                 verdict = self.judge(meant).agree(a, b, depth="answer")
                 if verdict.status == "verified":
-                    if self._is_empty(meant, a, b):
+                    if self._is_empty(meant, a, b) and not self._says_zero(i, j):
                         empty.append((meant, verdict))
                     else:
                         holds.append((layout, meant, verdict))
@@ -181,6 +187,14 @@ class Court:
         if not self.derives and not self.differentials:
             return False
         return all(self.judge(meant).agree(e, Mul((ZERO, e)), depth="step").status == "verified" for e in (a, b))
+
+    def _says_zero(self, i: int, j: int) -> bool:
+        """Whether one side is written as 0, and the other as derivatives of expressions, of which it is known what they hold."""
+        sides = [self.question.sides[k].tree for k in (i, j)]
+        if not any(s is not None and is_zero(s) for s in sides):
+            return False
+        bodies = [body for s in sides if s is not None for body, _ in derivatives(s)]
+        return bool(bodies) and not any(map(is_letter, bodies))
 
     def misfit_of(self, i: int) -> Iterator[DerivgenError]:
         """Why a member has no shape, in each reading; nothing if it has one in some."""

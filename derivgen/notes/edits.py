@@ -22,6 +22,10 @@ _TRANSPOSES = re.compile(
 )
 
 
+_BIG = frozenset({r"\sum", r"\prod", r"\int"})
+"""Signs whose scripts say how far they go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """``text`` in place of ``start`` to ``end`` of a side."""
@@ -51,12 +55,14 @@ def atoms(latex: str) -> list[Atom]:
     found: list[Atom] = []
     tokens = [(m.start(), m.end(), m[0]) for m in _TOKEN.finditer(latex) if not m[0].isspace()]
     at = 0
+    limits = False
     while at < len(tokens):
         start, end, token = tokens[at]
         at += 1
+        limits = token in _BIG or (limits and token in ("^", "_"))
         if token in ("^", "_"):
             stop = _argument(latex, end)
-            if token == "_":
+            if token == "_" or limits or _TRANSPOSES.match(latex, start):
                 while at < len(tokens) and tokens[at][0] < stop:
                     at += 1
             continue
@@ -77,6 +83,8 @@ def atoms(latex: str) -> list[Atom]:
             found.append(Atom(start, end, end, False, True))
         elif token in (r"\begin", r"\end", r"\operatorname", r"\text", r"\textrm", r"\mbox"):
             stop = _argument(latex, end)
+            if latex[end:stop].strip("{ }") in ("array", "tabular", "alignedat"):
+                stop = _argument(latex, stop)
             while at < len(tokens) and tokens[at][0] < stop:
                 at += 1
     return found

@@ -51,6 +51,11 @@ _POINT = re.compile(
 )
 
 
+_ON_CONDITION = re.compile(
+    r"\\(?:text\w*|mbox)\s*\{[^{}]*\b(?:if|when|whenever|assum\w+|provided|unless|cases?)\b", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Excuse:
     """Why an equality that does not hold is no mistake; ``repairable`` if a small edit that makes it true says otherwise."""
@@ -69,6 +74,8 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
     piece = chain.links[j].row.piece
     if _tensor(outcome):
         return Excuse("tensor")
+    if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end):
+        return Excuse("hypothesis")
     if ellipsis(left) or ellipsis(right):
         return Excuse("unread", "what dots leave out is not known here")
     written = context.written(chain.links[i].member.text)
@@ -91,7 +98,11 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
         return Excuse("reading", "an index stands on one side only, or is summed over without saying so")
     if outcome.meant is not None and "d" in outcome.meant.understood.symbols:
         return Excuse("reading", "d may be a letter, or the sign of a differential")
-    if outcome.status == "shape" and any(_is_row(court, p) for s in (left, right) for p in walk(s)):
+    if (
+        outcome.status == "shape"
+        and not _sure(question)
+        and any(_is_row(court, p) for s in (left, right) for p in walk(s))
+    ):
         return Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and _if_symmetric(court, i, j, outcome):
         return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
@@ -163,7 +174,7 @@ def _functions(question: Question, s: Surface) -> set[Name]:
             if isinstance(part, Called):
                 head = part.head.base if isinstance(part.head, Primed) else part.head
                 name = base_of(head)
-                if name is not None and name[0] not in declared and name not in question.needed:
+                if name is not None and name[0] not in (*declared, "1") and name not in question.needed:
                     found.add(name)
             known = name_of(part)
             if known is not None and known in question.needed and known not in met:
@@ -257,6 +268,7 @@ def _calculus(
             if any(c == b and w is not None and v is not None and w != v and question.reaches(w, v) for c, w in told):
                 return Excuse("dependence", "nothing says what is held fixed in a partial derivative")
     reduced = question.reduced()
+    variables = [v for side in (left, right) for _, v in derivatives(side) if is_letter(v)]
     abstract = outcome.meant.abstract if outcome.meant is not None else frozenset()
     for side, other in ((left, right), (right, left)):
         pairs = [
@@ -265,6 +277,8 @@ def _calculus(
         for body, by in derivatives(side):
             name = question._known(body) if is_letter(body) else None
             if name is None or name in question.needed or name[0] not in abstract or _within(question, name, other):
+                continue
+            if name in question.direct and not any(question._known(v) in question.edges for v in variables):
                 continue
             target = question._known(by) if is_letter(by) else None
             if not any(b is not None and (b == name or question.reaches(b, name)) for b, _ in pairs):
@@ -351,6 +365,10 @@ def _sure(question: Question) -> bool:
     """Whether the kind of every letter is certain: declared, said, or set in bold."""
     binders = [p for tree in question.trees() for p in walk(tree) if isinstance(p, Binder)]
     running = {b.name for b in binders} | {n for b in binders for _, (n, _) in names(b.length)}
+    for tree in question.trees():
+        for part in walk(tree):
+            if isinstance(part, Scripted) and base_of(part) is None:
+                running |= {n for sub in part.subs for _, (n, _) in names(sub)}
     for tree in question.trees():
         for part, name in names(tree):
             base = base_of(part)

@@ -17,6 +17,7 @@ from derivgen.notes.trees import (
     changed_head,
     changed_subs,
     derivatives,
+    is_kronecker,
     is_letter,
     last_of_rows,
     name_of,
@@ -132,6 +133,8 @@ class Gathered:
 
     def _mentioned(self, tree: Surface) -> Iterator[Name]:
         for s, name in names(tree):
+            if is_kronecker(s):
+                continue
             yield name
             base = base_of(s)
             if base is not None:

@@ -76,17 +76,26 @@ def free(s: Surface) -> Counter[str]:
     for p in walk(s):
         if isinstance(p, Binder):
             below.pop(p.name, None)
+        elif isinstance(p, Scripted) and isinstance(p.base, Group) and p.base.fence == "[":  # an array by its entries
+            for sub in p.subs:
+                for part in walk(sub):
+                    if isinstance(part, Letter):
+                        below.pop(part.stem, None)
     return below
 
 
 def is_summed_silently(left: Surface, right: Surface) -> bool:
     """Whether an index stands twice on one side and not on the other, as in Einstein's convention."""
     one, other = free(left), free(right)
+    if any(isinstance(p, Binder) for side in (left, right) for p in walk(side)):
+        return False  # who writes sums leaves none out
     return any(a[name] > 1 and not b[name] for a, b in ((one, other), (other, one)) for name in a)
 
 
 def is_listed(s: Surface) -> bool:
-    """Whether it is written by its entries, one after the other."""
+    """Whether it is written by its entries: one after the other, or by one that has indices, [∂f/∂X_ij]."""
+    if isinstance(s, Fenced | Group) and free(s):
+        return True
     inner = unwrapped(s)
     return isinstance(inner, Grid) or (
         isinstance(inner, Fenced) and inner.left in "([" and (len(inner.items) > 1 or isinstance(inner.items[0], Grid))

@@ -17,7 +17,7 @@ MATRIX: Ranks = {2: 0}
 _MARK = "⟦{}⟧"
 _ONE = r"⟦\d+⟧"
 _LIST = rf"{_ONE}(?:\s*(?:,\s*and\s|,\s*or\s|,|and\s|or\s|&)\s*{_ONE})*"
-_ADJECTIVES = rf"(?P<adjectives>(?:(?!(?:and|are|is|be|or|where|with|of|let|for|that|which|by|to|in)\b)(?:[\w×-]+|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]+){{0,5}}?)"
+_ADJECTIVES = rf"(?P<adjectives>(?:(?!(?:and|are|is|be|or|where|with|of|let|for|that|which|by|to|in)\b)(?:[\w×]++|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]++){{0,7}}?)"
 _NOUN = r"(?P<noun>scalars?|(?:real\s+|positive\s+|whole\s+)?numbers?|(?:column\s+|feature\s+)?vectors?|matri(?:x|ces)|constants?)\b(?!-|\s+(?:field|valued|multipl|product|norm|calculus|deriv|space|operation|add))"
 
 _IS = re.compile(

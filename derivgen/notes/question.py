@@ -73,10 +73,13 @@ class Question(Gathered):
 
     def meant(self, layout: Layout, product: str, *, most: int = 2, hints: bool = True) -> Iterator[Meant]:
         """The readings of the chain, the cheapest first; then, where its members do not fit each other, each by itself."""
-        apart = self._understood(layout, product, together=False, most=1, hints=hints)
-        cheapest = apart[0].cost if apart else 0.0
         joint = self._understood(layout, product, together=True, most=most, hints=hints)
-        fitting = [u for u in joint if u.cost <= cheapest + STRETCHED]
+        apart: list[Understood] = []
+        fitting = [u for u in joint if u.cost <= STRETCHED]
+        if len(fitting) < max(len(joint), 1):
+            apart = self._understood(layout, product, together=False, most=1, hints=hints)
+            cheapest = apart[0].cost if apart else 0.0
+            fitting = [u for u in joint if u.cost <= cheapest + STRETCHED]
         for understood in fitting:
             yield self._elaborated(understood, layout, apart=False)
         if not fitting:

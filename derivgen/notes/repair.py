@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 
 from derivgen.deadline import on_time
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court
 from derivgen.notes.edits import Edit, atoms, edits, transpose_spelling
 from derivgen.notes.trees import is_zero
-from derivgen.options import Layout
 
 MOST_EDITS = 120
 """How many edits of one side are tried."""
 
 MOST_LETTERS = 12
 """How many letters are tried in place of another."""
+
+MOST_OF_A_PAIR = 14
+"""How many edits of a side are tried two at a time."""
 
 WEAK = frozenset({"inverse", "power", "operator", "order"})
 """Edits that make too much true to say by themselves that an author slipped."""
@@ -42,9 +44,8 @@ def repaired(
     beside: tuple[str, ...] = (),
     *,
     strict: bool,
-    layout: Layout | None,
 ) -> Repair | None:
-    """The first small edit of one side that makes both equal; None where none is found.
+    """The first small edit of one side, or two of them, that makes both equal; None where none is found.
 
     Args:
         chain: where the equality stands, of members ``i`` and ``j``.
@@ -52,7 +53,6 @@ def repaired(
         beside: other letters that the text explains.
         text: the whole of the notes, by which a transpose is spelled.
         strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
-        layout: the layout in which it must hold, where one is declared.
     """
     sides = [chain.links[i].member.text, chain.links[j].member.text]
     transpose = transpose_spelling(text)
@@ -64,19 +64,41 @@ def repaired(
         (which, edit) for which in (1, 0) for edit in islice(edits(sides[which], letters, transpose), MOST_EDITS)
     ]
     candidates.sort(key=lambda c: c[1].kind in WEAK)
-    for which, edit in candidates:
-        if strict and edit.kind in WEAK:
-            continue
+
+    def holds(which: int, edit: Edit) -> bool:
         on_time()
         made = [edit.applied(s) if k == which else s for k, s in enumerate(sides)]
         if _plain(made[0]) == _plain(made[1]):
-            continue
+            return False
         tried = court((made[0], made[1]))
         outcome = tried.compare(0, 1)
-        zero = outcome.status == "empty" and any(s.tree is not None and is_zero(s.tree) for s in tried.question.sides)
-        if (outcome.status == "verified" or zero) and (layout is None or zero or layout in outcome.layouts):
+        if outcome.status == "empty":
+            return any(s.tree is not None and is_zero(s.tree) for s in tried.question.sides)
+        return outcome.status == "verified"
+
+    if strict:
+        candidates = [c for c in candidates if c[1].kind not in WEAK]
+    for which, edit in candidates:
+        if holds(which, edit):
+            return _shown((i, j)[which], edit, sides[which])
+    for which, edit in () if strict else _pairs(candidates, sides):
+        if holds(which, edit):
             return _shown((i, j)[which], edit, sides[which])
     return None
+
+
+def _pairs(candidates: list[tuple[int, Edit]], sides: list[str]) -> Iterator[tuple[int, Edit]]:
+    """Two edits at once of the same side, those together first that are likely each by itself."""
+    for which in (1, 0):
+        single = [
+            edit for k, edit in candidates if k == which and edit.kind in ("transpose", "sign", "factor", "index")
+        ]
+        ranked = sorted(combinations(enumerate(single[:MOST_OF_A_PAIR]), 2), key=lambda pair: pair[0][0] + pair[1][0])
+        for (_, one), (_, other) in ranked:
+            first, last = sorted((one, other), key=lambda edit: (edit.start, edit.end))
+            if first.end < last.start or (first.end == last.start and first.start < last.end):
+                text = first.text + sides[which][first.end : last.start] + last.text
+                yield which, Edit(first.start, last.end, text, first.kind)
 
 
 def _plain(latex: str) -> str:

@@ -75,6 +75,19 @@ def base_of(s: Surface) -> Name | None:
     return plain(head[0].stem, words), head[0].font == "bold"
 
 
+_ATTRIBUTES: dict[tuple[str, bool], tuple[str, ...]] = {}
+
+
+def _attributes(s: Surface, *, shown: bool) -> tuple[str, ...]:
+    """The names of what a part is made of; ``shown`` leaves out what is no part of the formula."""
+    key = type(s).__name__, shown
+    found = _ATTRIBUTES.get(key)
+    if found is None:
+        found = tuple([f.name for f in fields(s) if not (shown and f.name in ("span", "named"))])
+        _ATTRIBUTES[key] = found
+    return found
+
+
 def walk(s: Surface) -> Iterator[Surface]:
     """Every part, heads of functions and what stands below letters too."""
     todo: list[Any] = [s]
@@ -84,7 +97,7 @@ def walk(s: Surface) -> Iterator[Surface]:
             todo.extend(here)
         elif isinstance(here, Surface):
             yield here
-            todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
+            todo.extend([getattr(here, name) for name in _attributes(here, shown=True)])
 
 
 def names(s: Surface) -> Iterator[tuple[Surface, Name]]:
@@ -100,7 +113,7 @@ def names(s: Surface) -> Iterator[tuple[Surface, Name]]:
             if base is not None:
                 yield here, name if name is not None else base
                 continue
-            todo.extend(getattr(here, f.name) for f in fields(here) if f.name not in ("span", "named"))
+            todo.extend([getattr(here, name) for name in _attributes(here, shown=True)])
 
 
 def changed(s: Surface, change: Callable[[Surface], Surface | None]) -> Surface:
@@ -109,16 +122,16 @@ def changed(s: Surface, change: Callable[[Surface], Surface | None]) -> Surface:
     if new is not None:
         return new
     found: dict[str, Any] = {}
-    for f in fields(s):
-        value = getattr(s, f.name)
+    for name in _attributes(s, shown=False):
+        value = getattr(s, name)
         if isinstance(value, Surface):
             made = changed(value, change)
             if made is not value:
-                found[f.name] = made
+                found[name] = made
         elif isinstance(value, tuple) and value:
             parts = tuple([_inside(v, change) for v in value])
             if any(a is not b for a, b in zip(parts, value, strict=True)):
-                found[f.name] = parts
+                found[name] = parts
     return replace(s, **found) if found else s
 
 
@@ -172,6 +185,12 @@ def is_zero(s: Surface) -> bool:
     s = unwrapped(s)
     head = taken_apart(s)
     return (isinstance(s, Literal) and s.value == 0) or (head is not None and head[0].stem == "0")
+
+
+def is_kronecker(s: Surface) -> bool:
+    """Whether a letter is Kronecker's delta, whatever a δ with fewer indices stands for."""
+    head = taken_apart(s)
+    return head is not None and head[0].stem == "δ" and len(atoms(head[1])) == 2
 
 
 def index_of(s: Surface) -> str | None:

@@ -1,0 +1,95 @@
+"""An equality heard in one way of taking what a text says, and in others: without far words, without definitions, by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from derivgen.errors import DerivgenError
+from derivgen.notes.chains import Chain
+from derivgen.notes.context import Context, Scope
+from derivgen.notes.court import Court, Outcome
+
+Lean = Literal["", "near", "letters", "all", "bare", "sizes"]
+"""What of a text is left out: nothing; what other sections say; definitions of letters; all definitions; both of the first
+and the last; the sizes that it gives, but for those in its header."""
+
+LARGE = 700
+"""How many parts a chain has at most that is read in other ways too where it does not hold."""
+
+MakeCourt = Callable[..., Court]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An equality between members ``i`` and ``j`` of a chain, with the court that heard it."""
+
+    chain: Chain
+    court: Court
+    i: int
+    j: int
+    outcome: Outcome
+    lean: Lean = ""
+
+    def keeps_all_of(self, other: Heard) -> bool:
+        """Whether no definition is left out that the equality needs where ``other`` heard it."""
+        scope = other.court.scope.definitions
+        there = other.court.of((other.court.latexes[other.i], other.court.latexes[other.j]))
+        mine = self.court.scope.definitions
+        return all(d == mine.get(name) for name, d in scope.items() if name in there.question.needed)
+
+
+def scope_for(context: Context, chain: Chain, lean: Lean) -> Scope:
+    """What is known where a chain stands, and is not left out."""
+    scope = context.scope(chain.row, wide=lean not in ("near", "bare"))
+    match lean:
+        case "letters":
+            return replace(scope, definitions={name: d for name, d in scope.definitions.items() if d.params})
+        case "all" | "bare":
+            return replace(scope, definitions={})
+        case "sizes":
+            return replace(scope, declared=context.settings.given_at(chain.row.path))
+        case _:
+            return scope
+
+
+def is_spoilt(heard: Heard) -> bool:
+    """Whether what the text says elsewhere, and not the equality, is what cannot be read."""
+    meant = heard.outcome.meant
+    if heard.court.question.circular:
+        return True
+    return meant is not None and all(isinstance(v, DerivgenError) for v in meant.values) and bool(meant.values)
+
+
+def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Heard]:
+    """The same equality heard in other sensible ways, those that leave out least first. ``make`` makes a court."""
+    court, chain = heard.court, heard.chain
+    if court.size > LARGE:
+        return
+    i, j = heard.i, heard.j
+    if einstein and not court.einstein:
+        other = make(chain, einstein=True)
+        yield Heard(chain, other, i, j, other.compare(i, j))
+    needed = court.question.needed.values()
+    pair = Chain((chain.links[i], chain.links[j]))
+    ways: list[tuple[Chain, Lean]] = []
+    if len(chain.links) > 2:
+        ways.append((pair, ""))
+    ways.append((pair, "near"))
+    if any(not d.params for d, _ in needed):
+        ways.append((chain, "letters"))
+    if any(d.params for d, _ in needed):
+        ways.append((chain, "all"))
+    ways.append((pair, "bare"))
+    if heard.outcome.status == "shape":
+        ways.append((pair, "sizes"))
+    known = [court.scope] if len(chain.links) == 2 else []
+    for members, lean in ways:
+        other = make(members, lean=lean)
+        if members is pair:
+            if other.scope in known:
+                continue
+            known.append(other.scope)
+        a, b = (0, 1) if members is pair else (i, j)
+        yield Heard(members, other, a, b, other.compare(a, b), lean)

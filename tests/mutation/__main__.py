@@ -1,0 +1,33 @@
+"""``python -m tests.mutation [NOTES…]``: verified equalities broken by one edit each, and how many of these are found.
+
+Without files, the equalities are those of derivations of our own, as they are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from derivgen.notes.find import read_notes
+from tests.mutation.mutate import Tally, mutated, printed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("--most", type=int, default=300, help="how many edits are tried of each text (%(default)s)")
+    parser.add_argument("--questions", type=int, default=60, help="how many derivations are printed (%(default)s)")
+    given = parser.parse_args()
+    texts = [(name, read_notes(Path(name))) for name in given.files] or [("derivations", printed(given.questions))]
+    everything = Tally()
+    for name, notes in texts:
+        tally = mutated(notes, given.most)
+        print(f"{name}: {tally}")
+        for line in tally.left:
+            print("   ", line)
+        everything += tally
+    print(f"all: {everything}")
+
+
+if __name__ == "__main__":
+    main()
