@@ -70,9 +70,10 @@ def walk(e: Expr) -> Iterator[Expr]:
     todo = [e]
     while todo:
         here = todo.pop()
-        if id(here) in seen:
+        key = id(here)
+        if key in seen:
             continue
-        seen.add(id(here))
+        seen.add(key)
         yield here
         if here.children:
             todo.extend(reversed(here.children))
@@ -85,7 +86,18 @@ def symbols(e: Expr) -> dict[str, Symbol]:
 
 def depends_on(e: Expr, name: str) -> bool:
     """Whether the variable ``name`` occurs in ``e``."""
-    return any(type(here) is Symbol and here.name == name for here in walk(e))
+    seen: set[int] = set()
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        key = id(here)
+        if key in seen or not here.kinds & Symbol.bit:
+            continue
+        if type(here) is Symbol and here.name == name:
+            return True
+        seen.add(key)
+        todo.extend(here.children)
+    return False
 
 
 def bound_indices(e: Expr) -> set[Index]:

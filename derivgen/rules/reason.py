@@ -59,7 +59,7 @@ class Reason:
 
     def holds(self, other: Reason) -> bool:
         """Whether the sentence is a part of this one."""
-        return str(other) in str(self)
+        return {*other.terms} <= {*self.terms} and str(other) in str(self)
 
     def __str__(self) -> str:
         return self.said(text)
