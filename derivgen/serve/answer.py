@@ -32,7 +32,12 @@ def offered() -> tuple[Option, ...]:
 
 
 def answer(asked: Mapping[str, Any]) -> bytes:
-    """What is said to the expression and the options of a page, as a line of JSON; every error is an answer too."""
+    """What is said to the expression and the options of a page, as a line of JSON; every error is an answer too.
+
+    Markdown, which few want, is made when it is asked for, as the one ``part``.
+    """
+    if asked.get("part") == "markdown":
+        return _markdown(asked)
     found: dict[str, Any] = {}
     record = guarded(lambda: recorded(*_derived(asked, found)))
     options = found.pop("options", Options())
@@ -48,13 +53,8 @@ def answer(asked: Mapping[str, Any]) -> bytes:
 
 def _derived(asked: Mapping[str, Any], found: dict[str, Any]) -> tuple[dict[str, Any], Options, list[Any]]:
     """A question with its derivations, as a record is made of them; what else the page wants to know goes to ``found``."""
-    from derivgen.show.formats import markdown
-
     expression = asked["expression"]
-    known = {o.key for o in offered()}
-    options = found["options"] = chosen(
-        {key: value for key, value in asked["options"].items() if value or key not in known}, FACE
-    )
+    options = found["options"] = _options(asked)
     if not expression.strip():
         raise ParseError("there is no expression yet", hint="write one, or take an example")
     if not options.wrt:
@@ -67,9 +67,24 @@ def _derived(asked: Mapping[str, Any], found: dict[str, Any]) -> tuple[dict[str,
         raise
     found["letters"] = _told(ds[0].reading.letters)
     found["choices"] = [f"{c.taken}{f': {c.instead}' if c.instead else ''}" for c in ds[0].reading.choices]
-    found["markdown"] = markdown.plain(ds, options, inline=False)
     found["block"] = block(expression, options)
     return question, options, ds
+
+
+def _options(asked: Mapping[str, Any]) -> Options:
+    known = {o.key for o in offered()}
+    return chosen({key: value for key, value in asked["options"].items() if value or key not in known}, FACE)
+
+
+def _markdown(asked: Mapping[str, Any]) -> bytes:
+    from derivgen.show.formats import markdown
+
+    with contextlib.suppress(Exception):  # the error was told with the card
+        options = _options(asked)
+        return compact(
+            {"markdown": markdown.plain(derived(asked["expression"], options), options, inline=False)}
+        ).encode()
+    return b"{}"
 
 
 def block(expression: str, options: Options) -> str:

@@ -112,7 +112,8 @@ def _question(data: bytes) -> dict[str, Any] | None:
         "".join(texts).encode()  # only texts join, and only those that have no half of a character
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return {"expression": expression, "options": options}
+    part = {"part": "markdown"} if found.get("part") == "markdown" else {}
+    return {"expression": expression, "options": options, **part}
 
 
 def application(workers: Workers, *, names: Collection[str] = (), seconds: float | None = None) -> Starlette:

@@ -103,8 +103,12 @@ def test_what_is_copied(page: Any, server: Served) -> None:
 
     def copied(name: str, begin: str) -> str:
         card.get_by_role("button", name=name).click()
-        page.wait_for_function("begin => navigator.clipboard.readText().then(t => t.startsWith(begin))", arg=begin)
-        found: str = page.evaluate("navigator.clipboard.readText()")
+        found = ""
+        for _ in range(100):  # what is made on demand comes a moment later
+            found = page.evaluate("navigator.clipboard.readText()")
+            if found.startswith(begin):
+                break
+            page.wait_for_timeout(100)
         return found
 
     assert "\\frac{\\partial" in copied("Copy LaTeX", "\\begin{aligned}")
@@ -114,6 +118,15 @@ def test_what_is_copied(page: Any, server: Served) -> None:
     assert fence == "```derivation"
     read = read_block(body, Options())
     assert (read.expression, read.options.wrt, read.options.where) == (NEURON[0], ("w",), NEURON[1]["where"])
+
+
+def test_the_answer_says_what_its_letters_are(page: Any, server: Served) -> None:
+    layer = {"wrt": "W", "where": "W in R^(m*n); x in R^n; t in R^m", "layout": "gradient", "method": "chain"}
+    page.goto(server.url + link("sum((tanh(W @ x) - t)**2)", layer))
+    own, above = derived(page).locator(".dg-answer"), page.locator("#answer")
+    shown = "e => [...e.querySelectorAll('math')].map(m => m.textContent)"
+    assert len(own.locator(".dg-math").all()) == 2  # a stands for tanh(Wx)
+    assert above.evaluate(shown) == own.evaluate(shown)
 
 
 def test_a_mistake_is_underlined_where_it_stands(page: Any, server: Served) -> None:

@@ -31,8 +31,8 @@ def server() -> Iterator[Served]:
         yield found
 
 
-def said(expression: str, **options: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(answer({"expression": expression, "options": options}))
+def said(expression: str, part: str = "", **options: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(answer({"expression": expression, "options": options, "part": part}))
     return found
 
 
@@ -45,12 +45,22 @@ def test_examples_are_verified_and_become_blocks(name: str, expression: str, opt
     assert (found["trouble"], found["verdict"]) == (None, "verified")
     assert '<article class="derivgen dg-card" id="derivation"' in found["card"]
     assert "dg-anchor-dg" not in found["card"]
-    assert found["markdown"].startswith("###")
+    assert said(expression, "markdown", **options)["markdown"].startswith("###")
     fence, *body, end = found["block"].split("\n")
     assert (fence, end) == ("```derivation", "```")
     read = read_block(body, Options())
     assert (read.error, read.expression) == (None, expression)
     assert read.options == chosen(options, "block")
+
+
+def test_markdown_is_made_when_it_is_asked_for(server: Served) -> None:
+    expression, options = NEURON
+    assert "markdown" not in server.ask(expression, options)
+    asked = json.dumps({"expression": expression, "options": options, "part": "markdown"})
+    assert json.loads(server.send(asked)[1]) == said(expression, "markdown", **options)
+    assert said("w +", "markdown", **options) == {}
+    other = json.dumps({"expression": expression, "options": options, "part": ["card"]})
+    assert "card" in json.loads(server.send(other)[1])
 
 
 def test_the_card_is_that_of_a_site() -> None:

@@ -109,7 +109,7 @@
       card.innerHTML = found.card;
       say({ verified: "Derived, every step verified.", refuted: "Derived, and a step is refuted.", unchecked: "Derived; not all of it was checked." }[found.verdict]);
       document.title = found.title + " – derivgen";
-      addTools(found);
+      addTools(found, question);
       showAnswer();
     } else if (found.trouble) {
       say("");
@@ -123,19 +123,45 @@
 
   /* What comes last stands first, too: one sees it change as one types. */
   function showAnswer() {
-    var lines = Array.from(card.querySelectorAll(".dg-answer"), function (one) { return one.querySelector(".dg-figure"); }).filter(Boolean);
-    var several = Boolean(card.querySelector(".dg-top, .dg-part")) || lines.length > 1;
-    answer.hidden = !lines.length || !several;
+    var answers = card.querySelectorAll(".dg-answer");
+    var several = Boolean(card.querySelector(".dg-top, .dg-part")) || answers.length > 1;
+    answer.hidden = !answers.length || !several;
     answer.replaceChildren(element("h2", {}, ["Answer"]));
-    lines.forEach(function (line) { answer.append(line.cloneNode(true)); });
+    answers.forEach(function (one) { /* with what its letters stand for, and without the notes */
+      one.querySelectorAll(":scope > :is(.dg-figure, p:not(.dg-note))").forEach(function (part) { answer.append(part.cloneNode(true)); });
+    });
   }
 
-  function addTools(found) {
+  function addTools(found, question) {
     var tools = Array.from(card.querySelectorAll(".dg-tools")).pop();
     if (!tools) return;
-    [["Copy Markdown", found.markdown], ["Copy link", location.href], ["Copy block", found.block]].forEach(function (one) {
-      tools.querySelector(".dg-status").before(
-        element("button", { type: "button", "class": "dg-button", "data-dg": "copy", "data-copy": one[1] }, [one[0]]), "\n");
+    [["Copy Markdown", null], ["Copy link", location.href], ["Copy block", found.block]].forEach(function (one) {
+      var button = element("button", { type: "button", "class": "dg-button" }, [one[0]]);
+      if (one[1] === null) onDemand(button, question);
+      else ready(button, one[1]);
+      tools.querySelector(".dg-status").before(button, "\n");
+    });
+  }
+
+  function ready(button, text) {
+    button.setAttribute("data-dg", "copy");
+    button.setAttribute("data-copy", text);
+  }
+
+  /* Markdown is asked for as soon as somebody comes near its button, so that it is there at the click. */
+  function onDemand(button, question) {
+    var coming = null, wanted = false;
+    function fetched() {
+      coming = coming || send(Object.assign({ part: "markdown" }, question), { signal: new AbortController().signal }).then(function (found) {
+        if (found.markdown === undefined) { coming = null; return; }
+        ready(button, found.markdown);
+        if (wanted) button.click();
+      }, function () { coming = null; });
+    }
+    ["pointerenter", "pointerdown", "focus"].forEach(function (event) { button.addEventListener(event, fetched); });
+    button.addEventListener("click", function () {
+      wanted = !button.hasAttribute("data-dg");
+      fetched();
     });
   }
 
