@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from derivgen.errors import AmbiguousError, DerivgenError, ParseError
 from derivgen.option import Option
 from derivgen.options import Options, chosen, declared
-from derivgen.site.answer import derived, guarded, recorded
+from derivgen.site.answer import derived, guarded, shown
 from derivgen.site.markdown_page import ANCHOR, NUMBER
 from derivgen.site.record import compact
 
 if TYPE_CHECKING:
     from derivgen.catalog.base import Abstract
+    from derivgen.derivation.derivation import Derivation
     from derivgen.expr import Symbol
     from derivgen.read.reading import Read
 
@@ -39,7 +40,7 @@ def answer(asked: Mapping[str, Any]) -> bytes:
     if asked.get("part") == "markdown":
         return _markdown(asked)
     found: dict[str, Any] = {}
-    record = guarded(lambda: recorded(*_derived(asked, found)))
+    record = guarded(lambda: shown(*_derived(asked, found)))
     options = found.pop("options", Options())
     if "letters" not in found:
         found["letters"] = []
@@ -51,15 +52,14 @@ def answer(asked: Mapping[str, Any]) -> bytes:
     }).encode()  # fmt: skip
 
 
-def _derived(asked: Mapping[str, Any], found: dict[str, Any]) -> tuple[dict[str, Any], Options, list[Any]]:
-    """A question with its derivations, as a record is made of them; what else the page wants to know goes to ``found``."""
+def _derived(asked: Mapping[str, Any], found: dict[str, Any]) -> tuple[Options, list[Derivation]]:
+    """The options of a question and its derivations; what else the page wants to know goes to ``found``."""
     expression = asked["expression"]
     options = found["options"] = _options(asked)
     if not expression.strip():
         raise ParseError("there is no expression yet", hint="write one, or take an example")
     if not options.wrt:
         raise ParseError("it is not said by what it is derived", hint="name a variable")
-    question = {"expression": expression, "math": "mathml", "inline": False}
     try:
         ds = derived(expression, options)
     except AmbiguousError as error:
@@ -68,7 +68,7 @@ def _derived(asked: Mapping[str, Any], found: dict[str, Any]) -> tuple[dict[str,
     found["letters"] = _told(ds[0].reading.letters)
     found["choices"] = [f"{c.taken}{f': {c.instead}' if c.instead else ''}" for c in ds[0].reading.choices]
     found["block"] = block(expression, options)
-    return question, options, ds
+    return options, ds
 
 
 def _options(asked: Mapping[str, Any]) -> Options:

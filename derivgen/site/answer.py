@@ -64,6 +64,22 @@ def derived(expression: str, options: Options, world: World | None = None) -> li
     return [derive_by(expression, name, options, world) for name in options.wrt]
 
 
+def shown(options: Options, ds: list[Derivation]) -> Record:
+    """The card of derivations, without what a site finds and lists them by."""
+    from derivgen.show.card import embedded, title_of
+    from derivgen.show.document.prose import for_terminal
+
+    title = options.title or title_of(ds)
+    card = embedded(ds, options, title=title, math="mathml")
+    return Record(card.html, title if options.title else for_terminal(title), verdict=_worst(ds))
+
+
+def _worst(ds: list[Derivation]) -> str:
+    """The verdict on all of them."""
+    verdicts = [d.verdict for d in ds]
+    return next((v for v in ("refuted", "unchecked") if v in verdicts), "verified")
+
+
 def recorded(asked: Mapping[str, Any], options: Options, ds: list[Derivation]) -> Record:
     """The record of derivations that were made."""
     from derivgen.derivation.report import every_step
@@ -98,8 +114,6 @@ def recorded(asked: Mapping[str, Any], options: Options, ds: list[Derivation]) -
                     )
         if d.answer_check is not None and d.answer_check.status != "verified":
             doubts.append((d.answer_check.status, "the answer", for_terminal(evidence(d.answer_check))))
-    verdicts = [d.verdict for d in ds]
-    worst = next((v for v in ("refuted", "unchecked") if v in verdicts), "verified")
     answers = [{"text": str(d.result), "latex": answer_latex(d)} for d in ds]
     facts = {
         "expression": asked["expression"], "wrt": options.wrt, "where": options.where, **plain(options, "json"),
@@ -107,7 +121,7 @@ def recorded(asked: Mapping[str, Any], options: Options, ds: list[Derivation]) -
     }  # fmt: skip
     formula = "" if asked["inline"] or math == "markdown" else "<br>".join(in_short(d, math) for d in ds)
     title = title if options.title else for_terminal(title)
-    return Record(card.html, title, formula, card.said, worst, options.check, tuple(doubts), rules, compact(facts))
+    return Record(card.html, title, formula, card.said, _worst(ds), options.check, tuple(doubts), rules, compact(facts))
 
 
 def _fact(step: Any) -> dict[str, Any]:
