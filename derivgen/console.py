@@ -48,7 +48,11 @@ POINT_HINT = 'write values by name, {"w": [1, 2], "b": 0.5}'
 
 
 def read_input() -> str:
-    """All of standard input, without the line end that closes it."""
+    """All of standard input, without the line end that closes it.
+
+    Raises:
+        DerivgenError: there is none, or it is not UTF-8, or too long.
+    """
     if sys.stdin is None:
         raise DerivgenError("standard input is closed", hint="write the expression itself instead of -")
     try:
@@ -63,7 +67,11 @@ def read_input() -> str:
 
 
 def read_point(file: str) -> dict[str, Any]:
-    """The values in a JSON file, {"w": [1, 2], "b": 0.5}, or in a .npz file of arrays."""
+    """The values in a JSON file, {"w": [1, 2], "b": 0.5}, or in a .npz file of arrays.
+
+    Raises:
+        CheckError: it cannot be read, or holds something else.
+    """
     if Path(file).suffix.lower() == ".npz":
         return _arrays(file)
     text = read_input() if file == STANDARD else read_text(file, LONGEST_POINT, error=CheckError, hint=POINT_HINT)
@@ -106,7 +114,11 @@ def _arrays(file: str) -> dict[str, Any]:
 
 
 def output_format(options: Options) -> str:
-    """The format to print in; a file whose suffix says nothing is refused before any work is done."""
+    """The format to print in; a file whose suffix says nothing is refused before any work is done.
+
+    Raises:
+        click.UsageError: the suffix of the file asks for no format, or a terminal cannot show it.
+    """
     if options.to is None and to_file(options) and not _is_stream(options) and format_of(str(options.output)) is None:
         known = ", ".join(suffix for name in FORMATS for suffix in suffixes(name))
         raise click.UsageError(f"no format goes by the suffix of {options.output}: use {known}, or say it with --to")
@@ -135,7 +147,11 @@ def _is_stream(options: Options) -> bool:
 
 
 def emit(answer: str | bytes, options: Options) -> None:
-    """The answer, to its file or to standard output; a reader that has gone away is no error of ours."""
+    """The answer, to its file or to standard output; a reader that has gone away is no error of ours.
+
+    Raises:
+        DerivgenError: the system refuses to write it.
+    """
     if isinstance(answer, str) and not answer.endswith("\n"):
         answer += "\n"
     try:

@@ -140,7 +140,11 @@ def bounded(seconds: float | None) -> Iterator[None]:
 
 
 def sensible(seconds: Any) -> float:
-    """A number of seconds, or an error."""
+    """A number of seconds, or an error.
+
+    Raises:
+        DerivgenError: it is none, or not positive.
+    """
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
         raise DerivgenError(f"a timeout of {shown(seconds)} makes no sense", hint="it is a positive number of seconds")
     return float(seconds)

@@ -70,7 +70,11 @@ def copy_whole(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write to, which takes the place of ``path`` at the end, unless something goes wrong before."""
+    """A file to write to, which takes the place of ``path`` at the end, unless something goes wrong before.
+
+    Raises:
+        OSError: the system refuses.
+    """
     try:
         old = os.stat(path)
     except FileNotFoundError:

@@ -37,20 +37,26 @@ def flags(face: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return decorate
 
 
+WIDEST = 60
+"""Columns of words that are listed beside a flag; more of them are part of its help."""
+
+
 def _flag(o: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     names = (o.name, *o.flags)
     if o.kind is bool:
         return click.option(*names, is_flag=True, help=o.help)
     many = o.many or bool(o.separator)
+    words = [str(v) for v in o.values]
+    listed = len("|".join(words)) > WIDEST
     return click.option(
         *names,
-        type=_OneOf([str(v) for v in o.values]) if o.values else str,
+        type=_OneOf(words) if words else str,
         multiple=many,
         required=o.required,
         default=None if many or o.default not in o.values else str(o.default),
         show_default=bool(o.values) and o.default in o.values,
-        metavar=o.metavar or None,
-        help=o.help,
+        metavar=o.metavar or ("NAME" if listed else None),
+        help=f"{o.help} There are {', '.join(words[:-1])} and {words[-1]}." if listed else o.help,
     )
 
 

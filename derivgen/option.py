@@ -23,7 +23,11 @@ _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """The variables of ``wrt``, split at the commas outside brackets."""
+    """The variables of ``wrt``, split at the commas outside brackets.
+
+    Raises:
+        ParseError: there is no name between two commas.
+    """
     names: list[str] = []
     depth, begin = 0, 0
     for k, letter in enumerate(text + ","):
@@ -41,6 +45,11 @@ def split_words(text: str) -> tuple[str, ...]:
 
 
 def identifier(text: str) -> str:
+    """An id as it was given.
+
+    Raises:
+        ParseError: it is none.
+    """
     if text and not re.fullmatch(r"[A-Za-z][\w.-]*", text):
         raise ParseError(
             f"{text[:40]!r} is no id", hint="an id is a letter, and then letters, digits, '-', '_' and '.'"
@@ -49,6 +58,11 @@ def identifier(text: str) -> str:
 
 
 def visible(title: str) -> str:
+    """A title as it was given.
+
+    Raises:
+        ParseError: it has a character that is not visible, or that turns the writing round.
+    """
     hidden = next((ch for ch in title if category(ch) == "Cc" or ch in _TURNS), "")
     if hidden:
         raise ParseError(f"the title has a character that is not visible, U+{ord(hidden):04X}", hint="take it out")

@@ -361,7 +361,11 @@ def chosen(given: Mapping[Any, Any], face: str = "", base: Options | None = None
 
 
 def option_of(key: object, face: str) -> Option:
-    """The option that a face spells so, or an error that proposes one."""
+    """The option that a face spells so, or an error that proposes one.
+
+    Raises:
+        ParseError: the face has no such option.
+    """
     known = keys(face)
     if not isinstance(key, str) or key not in known:
         shown = repr(key[:40]) if isinstance(key, str) else named(key)

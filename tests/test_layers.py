@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import derivgen.errors
+
 PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
@@ -121,3 +123,15 @@ def test_every_module_says_what_it_is_for() -> None:
     for path in modules():
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
         assert text, f"{path} has no docstring"
+
+
+def test_functions_say_what_they_raise() -> None:
+    """Those that others may call, where they raise an error of ours themselves."""
+    for path in modules():
+        for f in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(f, ast.FunctionDef) and not f.name.startswith("_") and path.name != "cli.py":
+                raised = {
+                    ast.unparse(r.exc).partition("(")[0] for r in ast.walk(f) if isinstance(r, ast.Raise) and r.exc
+                }
+                if any(name in vars(derivgen.errors) and name != "InternalError" for name in raised):
+                    assert "Raises:" in (ast.get_docstring(f) or ""), f"{path}:{f.lineno} {f.name} raises {raised}"

@@ -16,7 +16,11 @@ _HALF = Number(Fraction(1, 2))
 
 
 def squared_norm(x: Expr) -> Expr:
-    """xᵀx of a vector, the sum of the squared entries of a matrix."""
+    """xᵀx of a vector, the sum of the squared entries of a matrix.
+
+    Raises:
+        ShapeError: it is a scalar.
+    """
     match x.shape.rank:
         case 1:
             return Call(matmul, (Call(transpose, (column(x),)), column(x)))

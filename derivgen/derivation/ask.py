@@ -88,7 +88,11 @@ def derive_by(expr: str | Expr, wrt: str | Symbol, options: Options, world: Worl
 
 
 def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: World) -> Problem:
-    """Read the texts of a question."""
+    """Read the texts of a question.
+
+    Raises:
+        DerivgenError: a text cannot be read; NoRule where the question is of a kind that no method answers.
+    """
     require(wrt, (str, Symbol), VARIABLE, 'such as wrt="w"')
     name, asked_for = value_name(expr) if isinstance(expr, str) else ("", expr)
     try:

@@ -198,7 +198,7 @@ class _Pass:
             self._add(step, u, left, result)
             return
         cut = of_entries[-1]
-        found = self._in_letters(inner.steps[cut], u, users)
+        found = self._in_letters(inner.steps[cut], users)
         assert isinstance(found.left, Partial)
         start = self._total(found.left, users) if len(users) == 1 else found.left
         by_entries = moves.carry_by_entries.step(start, found.after, left=found.left, substeps=inner.steps[: cut + 1],
@@ -222,7 +222,7 @@ class _Pass:
                                            reason=by_entries.reason, title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
 
-    def _in_letters(self, entry: Step, u: Expr, users: Sequence[Node]) -> Step:
+    def _in_letters(self, entry: Step, users: Sequence[Node]) -> Step:
         """The entry with i for the place in an intermediate, and the letters after it for those in the variable."""
         assert isinstance(entry.left, Partial)
         ctx = self.ctx.local()

@@ -76,6 +76,9 @@ def definition(f: Expr, wrt: Expr | tuple[Symbol, ...], ctx: Context, layout: La
     """The derivative of f as it is defined: of a list, or by a list, a stack of the single ones.
 
     ``like`` is what the name f stands for.
+
+    Raises:
+        NoRule: the shapes give no stack of vectors or matrices.
     """
     if not isinstance(wrt, tuple) and not is_stack(f):
         return jacobian(f, wrt, ctx, layout, like)

@@ -82,7 +82,11 @@ def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator", like:
 
 
 def compose(links: list[Expr]) -> Expr:
-    """The product of Jacobians in numerator layout, the outermost first; scalars among them stand in front, numbers first."""
+    """The product of Jacobians in numerator layout, the outermost first; scalars among them stand in front, numbers first.
+
+    Raises:
+        NoRule: a link has more than two axes.
+    """
     parts = [(e, *split_coefficient(e)) for e in links]
     number = prod((value for _, value, _ in parts), start=Fraction(1))
     kept = [e if value == 1 else rest for e, value, rest in parts if value == 1 or rest != ONE]

@@ -140,7 +140,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
             moves.chain_rule.step(start, filled, left=left, definitions=definitions, via=(pending,), picture=picture)
         )
         if picture and not sums and not any(map(_is_diagonal, jacobians)):
-            steps.append(_an_entry(task, names, chain, jacobians, definitions, ctx))
+            steps.append(_an_entry(task, names, jacobians, definitions, ctx))
     simplified = finish(filled, ctx, left, by_cases=False)
     steps += [
         replace(
@@ -174,7 +174,6 @@ def _is_diagonal(e: Expr) -> bool:
 def _an_entry(
     task: Task,
     names: list[Expr],
-    chain: list[Link],
     jacobians: list[Expr],
     definitions: tuple[Definition, ...],
     ctx: Context,

@@ -40,6 +40,9 @@ def laid_out(problem: Problem, value: np.ndarray[Any, Any], layout: str) -> np.n
     """The value of the answer, which has the engine's axes in the layout of ``problem``, in another layout.
 
     "tensor" has the axes of the expression, then those of the variable. Axes of free indices stay before them.
+
+    Raises:
+        ArgumentError: there is no such layout.
     """
     layouts = ("tensor", *get_args(Layout))
     require(layout, str, "a layout is named", proposal("", layouts))

@@ -109,7 +109,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     here = collapsed[-1].after if collapsed else here
 
     whole = build(left, out, at, layout)
-    outcome = _put_together(here, start, steps, out, at, left, whole, ctx, layout, definitions)
+    outcome = _put_together(here, start, steps, out, at, whole, ctx, layout, definitions)
     if layout != "denominator" and isinstance(x, Symbol) and _is_declared(f, x):
         # the general Jacobian ends with its table: ∂y/∂x = ∂f/∂x would say nothing more
         defined = build(partial_of(f, out, x, at), out, at, layout)
@@ -129,7 +129,7 @@ def _is_declared(f: Expr, x: Symbol) -> bool:
             return False
 
 
-def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder, ...], at: tuple[Binder, ...], left: Expr,
+def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder, ...], at: tuple[Binder, ...],
                   whole: Expr, ctx: Context, layout: Layout, definitions: tuple[Definition, ...]) -> Derived:  # fmt: skip
     """The entries become an array; the array takes the form that a textbook prints."""
     state = build(body, out, at, layout)

@@ -37,7 +37,11 @@ MOST_WRITTEN = 500_000
 
 
 def text(e: Expr) -> str:
-    """``e`` as text that parses to ``e`` again, with no more parentheses than that takes."""
+    """``e`` as text that parses to ``e`` again, with no more parentheses than that takes.
+
+    Raises:
+        TooLong: written out, it would have too many characters.
+    """
     if e.written > MOST_WRITTEN:
         count = f"{e.written:,}" if e.written < UNCOUNTED else "more than can be counted"
         raise TooLong(

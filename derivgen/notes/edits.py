@@ -121,9 +121,6 @@ def _scripts(latex: str, at: int) -> int:
             at = _argument(latex, m.end() + 1)
 
 
-_BRACKETS = {"(": ")", "[": "]"}
-
-
 def _closing(latex: str, at: int) -> int | None:
     """Where the bracket closes that opens at ``at``, with its \\right."""
     depth = 0

@@ -124,20 +124,11 @@ def gather(
     return found
 
 
-def read_notes(path: Path) -> Notes:
-    """All that stands in a file.
+def notes_of(path: Path, text: str | None = None) -> Notes:
+    """All that stands in a file, or in a text that will be that of the file: an editor has it before the disk.
 
     Raises:
-        DerivgenError: it cannot be read, is too long, or is no notebook; reading it takes too long.
-    """
-    return found_in(gather(path))
-
-
-def notes_of(path: Path, text: str) -> Notes:
-    """All that stands in a text that is, or will be, that of a file: an editor has it before the disk.
-
-    Raises:
-        DerivgenError: it is no notebook; reading it takes too long; the configuration is wrong.
+        DerivgenError: it cannot be read, is too long, or is no notebook; reading it takes too long; the configuration is wrong.
     """
     return found_in(gather(path, text))
 
@@ -236,7 +227,11 @@ def _take_definitions(found: Found) -> list[str]:
 
 
 def configuration(folder: Path, root: Path) -> tuple[dict[str, Any], Path | None]:
-    """The nearest ``derivgen.toml``, and where it is."""
+    """The nearest ``derivgen.toml``, and where it is.
+
+    Raises:
+        DerivgenError: it is no TOML.
+    """
     import tomllib
 
     for here in (folder, *folder.parents):

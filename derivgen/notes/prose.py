@@ -126,7 +126,7 @@ def words_of(notes: Notes) -> Words:
                 layouts.add(layout)
         found.marked.append((text, pieces))
         found.said.extend(_said(text, pieces))
-        _around(text, pieces, found)
+        _around(text, found)
         for m in _SIGN.finditer(text):
             sign = _latex(m["sign"], pieces)
             if "otimes" in sign or "⊗" in sign:
@@ -220,7 +220,7 @@ _SYMMETRIC = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
 
 
-def _around(text: str, pieces: dict[int, Formula], found: Words) -> None:
+def _around(text: str, found: Words) -> None:
     for m in re.finditer(r"⟦(\d+)⟧", text):
         start = 0
         for end in _SENTENCE.finditer(text, 0, m.start()):

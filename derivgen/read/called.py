@@ -127,7 +127,11 @@ def primed(read: Context, s: Primed) -> Expr:
 
 
 def apply_derivative(read: Context, s: ApplyDerivative) -> Expr:
-    """D(f, 0, 1)(x, y)."""
+    """D(f, 0, 1)(x, y).
+
+    Raises:
+        NameUnknown, ParseError: the function is not declared, or has other arguments.
+    """
     name, where = s.function, s.named
     op = GENERIC if name == "◯" else read.declarations.functions.get(name)
     if op is None:

@@ -49,7 +49,11 @@ class Declarations:
 
 
 def check_name(name: str, span: Span, source: str) -> None:
-    """Refuse what cannot name anything."""
+    """Refuse what cannot name anything.
+
+    Raises:
+        ParseError: it cannot.
+    """
     if keyword.iskeyword(name) and name != "lambda":
         raise ParseError(f"{name} is a word of Python's own and cannot be a name", span=span, source=source,
                          hint=f"call it {name}_, or by another letter")  # fmt: skip
@@ -58,7 +62,11 @@ def check_name(name: str, span: Span, source: str) -> None:
 
 
 def check_function_name(name: str, span: Span, source: str) -> None:
-    """Refuse what cannot name a function."""
+    """Refuse what cannot name a function.
+
+    Raises:
+        ParseError: it cannot.
+    """
     check_name(name, span, source)
     if name in SYNTAX:
         raise ParseError(f"{name} belongs to the way that expressions are written, and cannot be declared", span=span,

@@ -381,7 +381,11 @@ class _Clauses(Words):
 
 
 def declare(where: str | Mapping[str, str] | Declarations | None, glossary: Glossary = GLOSSARY) -> Declarations:
-    """Read declarations: a text, or a dict from name to space. ``glossary`` has the operations that there are besides."""
+    """Read declarations: a text, or a dict from name to space. ``glossary`` has the operations that there are besides.
+
+    Raises:
+        ParseError: they cannot be read; the span is the place.
+    """
     if where is None:
         return Declarations(glossary=glossary)
     if isinstance(where, Declarations):

@@ -33,7 +33,11 @@ from derivgen.read.wording import nearest
 
 
 def size(read: Context, s: Surface) -> Dim:
-    """A size: the name of one, a number, or a product of such."""
+    """A size: the name of one, a number, or a product of such.
+
+    Raises:
+        NameUnknown, ParseError: a name in it is not declared, or it is no size.
+    """
     known = read.declarations
     match ungrouped(s):
         case Literal(_, value) if value.denominator == 1 and 0 < value < 10**9:

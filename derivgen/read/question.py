@@ -85,7 +85,11 @@ _LET = re.compile(r"(?P<before>\s*)(?P<name>[^\W\d]\w*)\s*=(?!=)")
 
 
 def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declarations, tuple[Definition, ...]]:
-    """Read "u = w * x" and the like, each in terms of what is known before it."""
+    """Read "u = w * x" and the like, each in terms of what is known before it.
+
+    Raises:
+        ParseError: one is not of that form, or its name has a meaning already.
+    """
     if isinstance(lets, str):
         lets = [part for part in re.split(r"[;\n]", lets) if part.strip()]
     elif isinstance(lets, Mapping):
@@ -110,7 +114,11 @@ def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declaratio
 
 
 def parse_variable(text: str, declarations: Declarations) -> Symbol | tuple[Symbol, ...]:
-    """The variable to differentiate by: a declared name, or several scalars together, "[x, y]"."""
+    """The variable to differentiate by: a declared name, or several scalars together, "[x, y]".
+
+    Raises:
+        ParseError, NameUnknown: there is none, or one that is not declared, or that cannot be taken together.
+    """
     require(text, str, "a variable is named", 'such as "w"')
     require(declarations, Declarations, "declarations are those that were read", 'such as declare("w in R^n")')
     bare = text.strip()

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 def render(
     d: Derivation, format: str, options: Options | None = None, *, color: bool = False, **wishes: Unpack[Showing]
 ) -> str:
-    """A derivation in the format of that name; it must be one of text."""
+    """A derivation in the format of that name; it must be one of text.
+
+    Raises:
+        DerivgenError: there is no such format or option, or what it gives is bytes.
+    """
     found = render_all([d], format, options, color=color, **wishes)
     if isinstance(found, bytes):
         raise DerivgenError(f"{format} is not text", hint=f"render_all([d], {format!r}) gives its bytes")

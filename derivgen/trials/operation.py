@@ -48,7 +48,11 @@ def check_operation(operation: Operation, *, seed: int = 0) -> None:
 
 
 def calls(op: Operation, rng: Random) -> Iterator[Call]:
-    """The operation at arguments of some of the shapes that it takes, of numbers first."""
+    """The operation at arguments of some of the shapes that it takes, of numbers first.
+
+    Raises:
+        OperationError: it takes none of them, or its shape cannot be told.
+    """
     if isinstance(op, Constant):
         for k in {2: (1, 2), -1: (0, 1, 2)}.get(op.rank, (op.rank,)):
             yield Call(op, (), (_N, _M)[:k])

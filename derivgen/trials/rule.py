@@ -87,7 +87,11 @@ def _check_twice(rule: Rule, before: Expr, ctx: Context) -> None:
 
 
 def check_twins(name: str, before: Expr, after: Expr) -> int:
-    """That all that differs from ``after`` in one place, and in value, is refuted; how many there are."""
+    """That all that differs from ``after`` in one place, and in value, is refuted; how many there are.
+
+    Raises:
+        ExtensionError: one of them is not.
+    """
     tried = 0
     for kind, twin in twins(after):
         wrong = differs(before, twin)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from derivgen.notes.find import read_notes
+from derivgen.notes.find import notes_of
 from tests.mutation.mutate import Tally, mutated, printed
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=300, help="how many edits are tried of each text (%(default)s)")
     parser.add_argument("--questions", type=int, default=60, help="how many derivations are printed (%(default)s)")
     given = parser.parse_args()
-    texts = [(name, read_notes(Path(name))) for name in given.files] or [("derivations", printed(given.questions))]
+    texts = [(name, notes_of(Path(name))) for name in given.files] or [("derivations", printed(given.questions))]
     everything = Tally()
     for name, notes in texts:
         tally = mutated(notes, given.most)

@@ -9,7 +9,7 @@ import pytest
 
 from derivgen.errors import DerivgenError
 from derivgen.notes.files import alone, files_of
-from derivgen.notes.find import notes_of, read_notes
+from derivgen.notes.find import notes_of
 from derivgen.notes.source import Notes
 from derivgen.read.latex.preamble import expanded, preamble
 from derivgen.read.latex.raw import raw_tokens
@@ -39,7 +39,7 @@ def test_a_notebook_has_cells(tmp_path: Path) -> None:
     ]
     path = tmp_path / "n.ipynb"
     path.write_text(json.dumps({"cells": cells, "nbformat": 4}), encoding="utf-8")
-    notes = read_notes(path)
+    notes = notes_of(path)
     found = [(f.latex, (s := notes.spot(f.start)).cell, s.line, s.column) for f in notes.formulas()]
     assert found == [("a = b", 2, 3, 5), ("\nc\n", 4, 2, 3)]
 
@@ -51,10 +51,10 @@ def test_what_is_no_notebook(tmp_path: Path, text: str) -> None:
     path = tmp_path / "n.ipynb"
     path.write_text(text, encoding="utf-8")
     if text.endswith("5}]}"):
-        assert list(read_notes(path).formulas()) == []
+        assert list(notes_of(path).formulas()) == []
     else:
         with pytest.raises(DerivgenError, match="no notebook"):
-            read_notes(path)
+            notes_of(path)
 
 
 # --- commands of the author ---------------------------------------------------------------------------------------------

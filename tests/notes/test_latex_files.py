@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivgen.notes.find import notes_of, read_notes
+from derivgen.notes.find import notes_of
 from derivgen.notes.latex import find
 from derivgen.notes.source import Formula, Heading, Prose
 
@@ -105,7 +105,7 @@ def test_what_is_taken_in_keeps_its_place(tmp_path: Path) -> None:
         "\\documentclass{article}\n\\input macros\n\\begin{document}\n$c$ \\input{parts/one} then $d$\n$e$\n\\end{document}\n",
         encoding="utf-8",
     )
-    notes = read_notes(main)
+    notes = notes_of(main)
     places = [(f.latex, (s := notes.spot(f.start)).path.name, s.line, s.column) for f in notes.formulas()]
     assert places == [
         ("c", "main.tex", 4, 2),
@@ -126,7 +126,7 @@ def test_a_chapter_knows_the_preamble_of_its_document(tmp_path: Path) -> None:
     (tmp_path / "derivgen.toml").write_text("", encoding="utf-8")
     for text in ("$x \\in \\R$", "% !TeX root = ../book.tex\n$x \\in \\R$"):
         (tmp_path / "chapters" / "one.tex").write_text(text, encoding="utf-8")
-        assert set(read_notes(tmp_path / "chapters" / "one.tex").macros) == {"R"}
+        assert set(notes_of(tmp_path / "chapters" / "one.tex").macros) == {"R"}
 
 
 def test_nothing_outside_the_folder_and_no_circles(tmp_path: Path) -> None:
@@ -149,4 +149,4 @@ def test_files_that_take_in_one_another_many_times_end(tmp_path: Path) -> None:
     for k in range(10):
         (tmp_path / f"f{k}.tex").write_text(f"\\input{{f{k + 1}}}" * 30, encoding="utf-8")
     (tmp_path / "f10.tex").write_text("$x$", encoding="utf-8")
-    assert len(list(read_notes(tmp_path / "f0.tex").formulas())) <= 2_000
+    assert len(list(notes_of(tmp_path / "f0.tex").formulas())) <= 2_000

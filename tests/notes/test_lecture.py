@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from derivgen.notes.check import check_notes
-from derivgen.notes.find import read_notes
+from derivgen.notes.find import notes_of
 from derivgen.notes.verdict import Checked
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -19,7 +19,7 @@ ENOUGH = 0.8
 
 @cache
 def checked() -> Checked:
-    return check_notes(read_notes(LECTURE))
+    return check_notes(notes_of(LECTURE))
 
 
 def places(level: str) -> list[tuple[int, int, int]]:

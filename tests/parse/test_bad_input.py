@@ -221,7 +221,7 @@ HUGE = {
     "unclosed": "[" * 300,
     "signs": "-" * 4000 + "c",
     "powers": "**".join(["c"] * 2500),
-    "a long sum": "+".join(["c"] * 4000),
+    "a long sum": "+".join(["c"] * 6000),
     "transposes": "x" + ".T" * 4000,
     "comparisons": "c<" * 2000 + "c",
     "applications": "(x)" * 3000,

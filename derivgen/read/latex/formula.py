@@ -54,7 +54,11 @@ def _macros(text: str) -> Mapping[str, Macro]:
 def surface(
     source: str, declarations: Declarations, preamble: str = "", *, start: int = 0, lexicon: Lexicon | None = None
 ) -> Surface:
-    """The surface tree of one formula; ``lexicon`` is that of the declarations, where there is one already."""
+    """The surface tree of one formula; ``lexicon`` is that of the declarations, where there is one already.
+
+    Raises:
+        ParseError: it cannot be read; the span is the place.
+    """
     if start:
         low, high = start, len(source.rstrip())
     else:
@@ -69,17 +73,6 @@ def surface(
         if any(t.kind in ("begin", "dots") or t.value in (",", ";") for t in tokens):
             found = desugared(found, source, frozenset(declarations.names))
     return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
-
-
-def parse_display(
-    source: str, declarations: str | Mapping[str, str] | Declarations = "", preamble: str = ""
-) -> Surface:
-    """A displayed equation as a surface tree: a Chain of sides, or a Grid of such lines."""
-    known = declare(declarations)
-    low, high = window(source) if len(source) <= LONGEST else (0, len(source))
-    tokens = tokenise(source, low, high, _macros(preamble), known.glossary)
-    with _not_too_deep(source):
-        return Parser(source, tokens, Lexicon(known)).display()
 
 
 @contextmanager
@@ -125,7 +118,11 @@ def parse_latex(
 def expression(
     source: str, known: Declarations, preamble: str, *, start: int = 0, lexicon: Lexicon | None = None
 ) -> Surface:
-    """The surface tree of a formula that is no equation."""
+    """The surface tree of a formula that is no equation.
+
+    Raises:
+        ParseError: it is an equation, or cannot be read; the span is the place.
+    """
     s = surface(source, known, preamble, start=start, lexicon=lexicon)
     if isinstance(s, Chain):
         sign = source[s.sides[0].span.end : s.sides[1].span.start].strip()

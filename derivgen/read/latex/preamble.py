@@ -110,7 +110,11 @@ def _cut(text: str, start: int, end: int) -> tuple[Raw, ...]:
 
 
 def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[Raw]:
-    """``raws`` with the commands of ``macros`` replaced; what replaces them stands where they stood."""
+    """``raws`` with the commands of ``macros`` replaced; what replaces them stands where they stood.
+
+    Raises:
+        ParseError: a command lacks an argument, or they grow without end.
+    """
     budget = [MOST]
 
     def run(tokens: list[Raw], depth: int) -> list[Raw]:

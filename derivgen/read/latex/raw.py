@@ -24,7 +24,11 @@ _CONTEXT: Any = None
 
 
 def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
-    """The tokens of ``source[start:end]``, with braces that match."""
+    """The tokens of ``source[start:end]``, with braces that match.
+
+    Raises:
+        ParseError: a brace has no other.
+    """
     global _CONTEXT  # made once, and only where LaTeX is read
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerEndOfStream, LatexWalkerParseError
     from pylatexenc.macrospec import LatexContextDb

@@ -188,7 +188,11 @@ READERS: Mapping[str, Callable[[Tape, Raw, str], None]] = {
 
 
 def tokenise(source: str, start: int, end: int, macros: Mapping[str, Macro], glossary: Glossary) -> list[Token]:
-    """The tokens of ``source[start:end]``, the last of them an end."""
+    """The tokens of ``source[start:end]``, the last of them an end.
+
+    Raises:
+        ParseError: it is too long, or has what no formula has.
+    """
     if len(source) > LONGEST:
         raise ParseError(f"the formula has {len(source):,} characters; at most {LONGEST:,} are read",
                          hint="name its parts with --let")  # fmt: skip

@@ -332,6 +332,9 @@ def scan(source: str, functions: Container[str]) -> Scanned:
     """Check the characters, brackets and operands of ``source``, and make of it what Python's parser takes.
 
     ``functions`` are the names of operations, which stand before parentheses.
+
+    Raises:
+        ParseError: one of them cannot be; the span is the place.
     """
     if len(source) > LONGEST:
         raise ParseError(f"the expression has {len(source):,} characters; at most {LONGEST:,} are read",

@@ -69,7 +69,7 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     ]
     if step.via and between:
         return [*lines, Line(left_box, between[0]), *(Line(None, box) for box in (*between[1:], right))]
-    return [*lines, Line(left_box, right, middle, _range(left, after, c))]
+    return [*lines, Line(left_box, right, middle, _range(left))]
 
 
 def _continued(drawn: Line, via: tuple[Expr, ...], c: Context) -> list[Line]:
@@ -139,10 +139,10 @@ def definition(d: Definition, c: Context) -> Line:
         case Build(indices, At(value, own)) if indices[-len(own) :] == own and not value.free & set(own):
             family = indices[: len(indices) - len(own)]
             left = At(d.symbol, family) if family else d.symbol
-            return Line(c.box(left), c.box(value), None, _range(left, value, c))
+            return Line(c.box(left), c.box(value), None, _range(left))
         case Build(indices, body):
             left = At(d.symbol, indices)
-            return Line(c.box(left), c.box(body), None, _range(left, body, c))
+            return Line(c.box(left), c.box(body), None, _range(left))
         case value:
             return Line(c.box(d.symbol), c.box(value))
 
@@ -225,7 +225,7 @@ def by_cases(e: Expr) -> Expr:
     return e
 
 
-def _range(left: Expr, after: Expr, c: Context) -> Box | None:
+def _range(left: Expr) -> Box | None:
     """The remark i = 1, …, n on an equation for entries; a partial derivative goes without."""
     if isinstance(left, Partial | Build) or not isinstance(left, At):
         return None

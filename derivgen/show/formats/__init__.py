@@ -69,7 +69,11 @@ def each(write: Callable[[Derivation, Wishes], str]) -> Format:
 
 
 def alone(write: Callable[[Derivation, Wishes], str]) -> Format:
-    """A format that shows one derivation, as a picture does."""
+    """A format that shows one derivation, as a picture does.
+
+    Raises:
+        DerivgenError: the format is given several.
+    """
 
     def written(ds: Sequence[Derivation], wishes: Wishes) -> str:
         if len(ds) != 1:

@@ -89,7 +89,7 @@ def _pointwise(e: Call, op: Abstract, where: tuple[Place, ...], c: Context) -> T
         value = c.term(Call(Abstract(op.name, op.domain, op.codomain, True), args))
         if op.codomain.axes:
             value = Term(Apply(head, tuple([c.box(a) for a in args])), ATOM)
-        return quotient(value, [variables[k] or head for k in op.orders], c, short=op.name != GENERIC.name)
+        return quotient(value, [variables[k] or head for k in op.orders], short=op.name != GENERIC.name)
     return Term(Apply(row(*_operators(op), head), tuple([c.box(a) for a in args])), ATOM)
 
 
@@ -110,7 +110,7 @@ def _is_plain(arg: Expr) -> bool:
     return isinstance(arg, Symbol) or (isinstance(arg, At) and isinstance(arg.array, Symbol))
 
 
-def quotient(value: Term, variables: list[Box], c: Context, *, short: bool = False) -> Term:
+def quotient(value: Term, variables: list[Box], *, short: bool = False) -> Term:
     """∂ value/∂ variable; a value that is not short stands behind the operator."""
     count = len(variables)
     top = scripted(Sign("∂", "ordinary"), sup=Num(str(count))) if count > 1 else PARTIAL
@@ -134,11 +134,11 @@ def jacobian(e: Call, op: Abstract, own: tuple[Place, ...], by: list[tuple[Place
         itself = isinstance(inner, Call) and inner.op.name == op.name  # ∂f/∂f would be read as I
         variable = None if itself else _argument(e.args, k, where, c)
         if variable is None:
-            letter = Letter(_unused(c, at), "bold" if e.args[k].shape.rank == 1 else "italic")
+            letter = Letter(_unused(c), "bold" if e.args[k].shape.rank == 1 else "italic")
             variable = scripted(Letter(letter.text), sub=row(*places(where))) if where else letter
             at = [row(letter, Sign("="), c.term(e.args[k]).within(SUM))]
         below.append(variable)
-    term = quotient(Term(head, ATOM), below, c, short=True)
+    term = quotient(Term(head, ATOM), below, short=True)
     return Term(Value(term.box, at[0]), POWER) if at else term
 
 
@@ -149,7 +149,7 @@ def _jacobian_of_several(
     args = tuple([c.box(a) for a in e.args])
     if len({a.name for a in e.args if isinstance(a, Symbol)}) == len(e.args):
         below = [c.box(At(e.args[k], where) if where else e.args[k]) for k, where in zip(op.orders, by, strict=True)]
-        return quotient(Term(Apply(function(op, own, c), args), ATOM), below, c, short=True)
+        return quotient(Term(Apply(function(op, own, c), args), ATOM), below, short=True)
     whole = Term(Apply(row(*_operators(op), function(op, (), c)), args), ATOM)
     all_places = (*own, *[p for where in by for p in where])
     return Term(scripted(Fence(whole.box), sub=joined(places(all_places))), ATOM) if all_places else whole
@@ -172,7 +172,7 @@ def _argument(args: tuple[Expr, ...], k: int, where: tuple[Place, ...], c: Conte
             return None
 
 
-def _unused(c: Context, before: list[Box]) -> str:
+def _unused(c: Context) -> str:
     return next(letter for letter in "uvztsrqp" + "abcdeghklmo" if letter not in c.names.taken)
 
 

@@ -32,7 +32,7 @@ def partial(e: Partial, c: Context) -> Term:
     while isinstance(body, Partial):
         variables.insert(0, c.box(body.wrt))
         body = body.body
-    return declared_functions.quotient(c.term(body), variables, c, short=_is_short(body))
+    return declared_functions.quotient(c.term(body), variables, short=_is_short(body))
 
 
 def _is_short(e: Expr) -> bool:
@@ -79,7 +79,7 @@ def _first_order(indices: tuple[Binder, ...], body: Expr, wrt: Expr, as_row: boo
     numerator = _is_numerator(indices, out, at, as_row)
     if numerator is None:
         return None
-    term = declared_functions.quotient(c.term(value), [c.box(variable)], c, short=_is_short(value))
+    term = declared_functions.quotient(c.term(value), [c.box(variable)], short=_is_short(value))
     return Whole(term, _flipped(numerator, len(out), c))
 
 
@@ -90,7 +90,7 @@ def _stacked(indices: tuple[Binder, ...], body: Expr, wrt: Expr, c: Context) -> 
         return (
             None
             if variable is None
-            else Whole(declared_functions.quotient(c.term(body), [c.box(variable)], c, short=_is_short(body)), False)
+            else Whole(declared_functions.quotient(c.term(body), [c.box(variable)], short=_is_short(body)), False)
         )
     if len(indices) != 2:
         return None
@@ -98,7 +98,7 @@ def _stacked(indices: tuple[Binder, ...], body: Expr, wrt: Expr, c: Context) -> 
     value, variable = sides
     if value is None or variable is None or not any(isinstance(s, Call) for s in sides):
         return None
-    return Whole(declared_functions.quotient(c.term(value), [c.box(variable)], c, short=True), False)
+    return Whole(declared_functions.quotient(c.term(value), [c.box(variable)], short=True), False)
 
 
 def _stacked_name(e: Expr, along: Binder) -> Expr | None:
