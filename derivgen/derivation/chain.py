@@ -104,7 +104,9 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     )
     steps += inner.steps
     total = product(*coefficient, Sum(index, inner.result))
-    steps.append(moves.add_samples.step(start, total, left=left))
+    steps.append(
+        moves.add_samples.step(start if task.x.shape.axes else named, total, left=left, definitions=(definition,))
+    )
     return finished(steps, total, ctx, left, task.definitions)
 
 
@@ -125,7 +127,7 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
         steps += inner.steps
         results.append(inner.result)
     total = product(*coefficient, plus(*results))
-    steps.append(moves.add_terms.step(start, total, left=left))
+    steps.append(moves.add_terms.step(start if task.x.shape.axes else after, total, left=left, definitions=definitions))
     return finished(planned_once(steps), total, ctx, left, task.definitions)
 
 

@@ -126,7 +126,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=told(inner.steps, ctx.book),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
                                             via=lines_between(inner.steps),
-                                            definitions=definitions, picture="" if shown is outcome else "table"))  # fmt: skip
+                                            definitions=definitions, picture=_PICTURES[shown.shape.rank] if shown is not outcome else ""))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
     (filled,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
@@ -191,9 +191,13 @@ def _an_entry(
     return moves.total_derivative.step(partial_of(task.f, out, task.x, at), after, left=left, definitions=definitions)
 
 
+_PICTURES = ("", "stack", "table")
+"""By the axes of what is drawn."""
+
+
 def _table_of(e: Expr, ctx: Context) -> Expr:
     """The Jacobian of a function that is only declared, as the table of its partials; anything else as it is."""
-    if not (isinstance(e, Call) and isinstance(e.op, Abstract) and e.shape.rank == 2):
+    if not (isinstance(e, Call) and isinstance(e.op, Abstract) and e.shape.axes) or e.shape.row:
         return e
     ctx = ctx.local()
     places = tuple(ctx.fresh(d) for d in e.shape.axes)

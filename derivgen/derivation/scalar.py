@@ -269,8 +269,10 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
     laws: dict[str, Reason] = {}
     for s in steps:
         laws.setdefault(s.rule, s.reason)
-    if unfold.entry_by_entry.name in laws and first.rule == unfold.entry_by_entry.name:
-        laws[first.rule] = unfold.entry_by_entry.reason(first.before, last.after)
+    by_entry = next((k for k, s in enumerate(steps) if s.rule == unfold.entry_by_entry.name), None)
+    through = (unfold.entry_by_entry.name, unfold.entry_of_linear.name)
+    if by_entry is not None and all(s.rule in through for s in steps[by_entry:]):
+        laws[steps[by_entry].rule] = unfold.entry_by_entry.reason(steps[by_entry].before, last.after)
     if len(laws) > 1:
         laws.pop(unfold.entry_of_linear.name, None)  # what is added up is seen
     told = list(laws.values())[:2]

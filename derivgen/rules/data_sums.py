@@ -36,7 +36,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import told_of_entries as told
 from derivgen.rules.engine import Context
-from derivgen.rules.rule import Phase, Stage, rule, sides
+from derivgen.rules.rule import Phase, Stage, rule
 
 
 def constant_ends(e: Sum, args: tuple[Expr, ...]) -> tuple[int, int]:
@@ -47,7 +47,7 @@ def constant_ends(e: Sum, args: tuple[Expr, ...]) -> tuple[int, int]:
 
 @rule(Stage.SIMPLIFY, Sum, role="offered", title="Take the constants out of the sum",
       states=r"\textstyle\sum_i A\,\mathbf v_i\mathbf v_i^{\mathsf T}B = A\left(\sum_i \mathbf v_i\mathbf v_i^{\mathsf T}\right)B",
-      because=r"In {\textstyle\sum_i A\,\mathbf v_i\mathbf v_i^{\mathsf T}B} a factor is the same in every term, so it multiplies the sum of the others.", terms=sides(r"\textstyle\sum_i A\,\mathbf v_i\mathbf v_i^{\mathsf T}B", r"A\left(\sum_i \mathbf v_i\mathbf v_i^{\mathsf T}\right)B"),
+      because=r"{A} and {B} are the same in every term of the sum over {i}, so the sum of the others is multiplied by them.", terms=told.same_in_all,
       examples=("sum(M @ A[i] for i in range(m))", "sum(u[i] * M @ A[i] @ A[i].T @ N for i in range(m))"))  # fmt: skip
 def constants_out_of_sum(e: Sum, _: Context) -> Expr | None:
     factors = factors_of(e.body)

@@ -293,7 +293,7 @@ def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
 @rule(Stage.DIFFERENTIATE, Partial, title="The vector chain rule",
       states=r"\frac{\partial f_i}{\partial x} = \textstyle\sum_k \frac{\partial f_i}{\partial u_k}\frac{\partial u_k}{\partial x}",
       because=r"{f_i} depends on {x} through every entry of {\mathbf u}; what each passes on is added up.",
-      terms=lambda e, _: {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(a for a in told.call_of(e.body).args if moves(a, e.wrt))}, reference=CHAIN_RULE,
+      terms=lambda e, _: told.of_vector(e), reference=CHAIN_RULE,
       proves=proved, examples=("[[partial(f(tanh(x))[i], x[j]) for j in range(n)] for i in range(m)]", "partial(g(a * x), a)",
                 "[[partial(h(exp(x))[i], x[j]) for j in range(n)] for i in range(n)]", "partial(logdet(a * M), a)", "[[partial(k(x, u)[i], x[j]) for j in range(n)] for i in range(m)]",
                 "[[partial(inv(a * M)[i, j], a) for j in range(n)] for i in range(n)]", "partial(det(M + a * N), a)"))  # fmt: skip

@@ -117,6 +117,17 @@ def of_partial(e: Partial, new: Expr) -> Reason | Terms:
     return {r"\frac{\partial\mathbf f}{\partial\mathbf x}": jacobian, r"f_i(\mathbf x)": e.body, "x_j": e.wrt}
 
 
+def of_vector(e: Partial) -> Reason | Terms:
+    """Through what a function of vectors changes; of the variable itself, a number, its derivative is what its name says."""
+    call = call_of(e.body)
+    moving = [k for k, a in enumerate(call.args) if moves(a, e.wrt)]
+    if isinstance(call.op, Abstract) and [call.args[k] for k in moving] == [e.wrt]:
+        jacobian = Call(call.op.derivative(moving[0]), call.args)
+        return filled("By what {j} means, its entry is the derivative of {f} by {x}.",
+                      {"j": jacobian, "f": e.body, "x": e.wrt})  # fmt: skip
+    return {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(call.args[k] for k in moving)}
+
+
 def _tail(inner: Expr, wrt: Expr) -> str:
     """What is said of the argument: nothing where it is the variable itself, or one of its entries."""
     known = isinstance(inner, At) and isinstance(wrt, At) and inner.array == wrt.array

@@ -19,6 +19,7 @@ from derivgen.expr import (
     Expr,
     Index,
     Mul,
+    Number,
     Place,
     Position,
     Sum,
@@ -138,6 +139,8 @@ def combined(e: Build, new: Expr) -> Reason | Terms:
     if e.body == ONE and not isinstance(new, Build):
         kind = "matrix" if new.shape.rank == 2 else "row" if new.shape.row else "column"
         return filled(f"Every entry is {{c}}, so the whole is {{d}}, a {kind} of ones.", {"c": e.body, "d": new})
+    if isinstance(e.body, Number):
+        return filled("Every entry is {c}, so the whole is {d}.", {"c": e.body, "d": new})
     if {*e.indices} in [{f.left, f.right} for f in factors_of(e.body) if isinstance(f, Delta)]:
         kept = product(*(f for f in factors_of(e.body) if not isinstance(f, Delta)))
         return filled(ON_DIAGONAL, {r"\mathbf u": kept, r"\operatorname{diag}(\mathbf u)": new})
@@ -180,6 +183,15 @@ def collected(e: Add, new: Expr) -> Reason:
 
 def _in_chain(f: Expr) -> tuple[Expr, ...]:
     return f.args if isinstance(f, Call) and f.op is matmul else (f,)
+
+
+def same_in_all(e: Sum, new: Expr) -> Reason | Terms:
+    """The factors that are the same in every term of a sum, which stand beside it."""
+    assert isinstance(new, Call)
+    beside = tuple(dict.fromkeys(a for a in new.args if e.index not in a.free and not isinstance(a, Sum)))
+    is_, it = ("is", "it") if len(beside) == 1 else ("are", "them")
+    words = f"{{c}} {is_} the same in every term of the sum over {{i}}, so the sum of the others is multiplied by {it}."
+    return filled(words, {"c": beside, "i": e.index})
 
 
 def gathered(e: Sum, new: Expr) -> Reason | Terms:

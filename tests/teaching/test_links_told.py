@@ -163,3 +163,39 @@ def test_a_softmax_that_has_a_letter_keeps_it_in_the_answer() -> None:
 def test_the_gradient_of_a_hessian_has_its_name() -> None:
     text = derive("log(sum(exp(x)))", "x", "x in R^n", order=2).to("text")
     assert "g = (∂y/∂x)ᵀ = softmax(x)" in text
+
+
+def test_a_question_that_is_written_by_its_entries_is_not_repeated() -> None:
+    d = derive("sum(x)", "x", "x in R^n")
+    assert "y = ∑ᵢ₌₁ⁿ xᵢ" in d.to("text")
+    assert "scalar equations" not in d.to("text")
+    assert "scalar equations" in d.to("text", detail="full")
+
+
+def test_the_derivative_of_a_declared_function_by_a_number_is_a_column() -> None:
+    d = derive("f(g(x))", "x", "x in R; g: R -> R^k; f: R^k -> R^m")
+    first, _ = reasons(d, "derive-link")
+    assert first.startswith("By what D(g)(x) means, its entry is the derivative of g(x)[i] by x.")
+    assert "∂v/∂x = ⎢∂g₂/∂x⎥" in d.to("text")
+
+
+def test_one_term_goes_back_under_its_sum() -> None:
+    d = derive("sum((y[i] - w.T @ X[i] - b)**2 for i in range(N))", "b", "w in R^n; b in R; y in R^N; X in R^(N*n)")
+    assert d.verdict == "verified"
+    assert "∂C/∂b = ∑ᵢ₌₁ᴺ ∂fᵢ/∂b = " in d.to("text")
+
+
+def test_constants_of_a_sum_are_named() -> None:
+    d = derive("sum((X[i] - m).T @ inv(S) @ (X[i] - m) for i in range(N))", "S", "S in PD(n); X in R^(N*n); m in R^n")
+    (why,) = reasons(d, "constants-out-of-sum")
+    assert why.startswith("inv(S) is the same in every term")
+
+
+def test_brief_carries_back_in_one_step() -> None:
+    where = "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m"
+    d = derive("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", where)
+    brief = d.to("text", detail="brief")
+    assert brief.count("\n5. ") == 0
+    assert "C is differentiated by r, and that is carried back to a and z" in " ".join(brief.split())
+    assert "δ = ∂C/∂z = 2((W₂ᵀr) ⊗ (1 − a²))ᵀ" in brief
+    assert d.to("text").count("\n7. ") == 1

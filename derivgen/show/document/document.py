@@ -45,7 +45,7 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     c = context_of(d)
     question, asked = _question(d, c, wishes), dict(signs_asked(d, c))
     question = replace(question, reading=(*question.reading, *asked.values()))
-    steps = items_of(d.steps, c, wishes, frozenset(asked))
+    steps = items_of(d.steps, c, wishes, frozenset(asked), question.lines[0])
     if wishes.options.changes:
         steps = with_changes(steps)
     answer = Answer(Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c)))

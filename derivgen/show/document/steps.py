@@ -34,7 +34,7 @@ from derivgen.show.document.reasons import sentence
 from derivgen.show.document.signs import explained, notes_of
 from derivgen.show.document.verdicts import worse
 from derivgen.show.formats import Wishes
-from derivgen.show.layout.box import Box, breadth
+from derivgen.show.layout.box import Box, Letter, Script, breadth
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.notate import context
 from derivgen.show.layout.term import Context
@@ -42,11 +42,11 @@ from derivgen.show.math.latex import write
 
 
 def items_of(
-    steps: tuple[Step, ...], c: Context, wishes: Wishes, known: frozenset[str] = frozenset()
+    steps: tuple[Step, ...], c: Context, wishes: Wishes, known: frozenset[str] = frozenset(), asked: Line | None = None
 ) -> tuple[Item, ...]:
-    """The numbered steps. Signs that are ``known`` from the question are not explained."""
+    """The numbered steps. Signs that are ``known`` from the question are not explained; what is ``asked`` is not repeated."""
     own = {f"row {d.symbol.name}" for s in steps for d in s.introduces}  # of an intermediate a member is no row
-    return explained(_brief(_items(_chosen(steps, wishes), c, wishes, "", set()), wishes), known | own)
+    return explained(_brief(_items(_chosen(steps, wishes), c, wishes, "", set(), asked), wishes), known | own)
 
 
 def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
@@ -87,7 +87,7 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
         if kind == "":
             made += [replace(item, number=str(len(made) + k)) for k, item in enumerate(those, 1)]
             continue
-        if kind == "links" and len(those) == 1:
+        if len(those) == 1:
             made.append(replace(those[0], number=str(len(made) + 1)))
             continue
         check = those[0].check
@@ -95,19 +95,20 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
             check = worse(check, other.check)
         move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
         lines = tuple(_whole_line(item.lines) for item in shown if item.lines)
+        if any(item.rule == carry_back.name for item in those):
+            move = carry_back
         title = "Differentiate the links" if move is derive_link else move.title
-        telling = (
-            next((i.reason for i in reversed(those) if " slope" in i.reason), those[-1].reason)
-            .partition(". ")[0]
-            .removesuffix(".")
-            + "."
-        )
+        said = [words.removesuffix(".") + "." for item in reversed(those) for words in item.reason.split(". ")]
+        telling = next((words for words in said if " slope" in words), "" if move is carry_back else said[0])
         reason = (
-            f"{_each_link(those)} {telling}"
-            if move is derive_link
+            f"{_each_link(those)} {telling}".rstrip()
+            if kind == "links"
             else " ".join(dict.fromkeys((those[0].reason, those[-1].reason)))
         )
-        notes = tuple(note for item in those for note in item.notes)
+        shown_product = move is not carry_back  # else no line has the factors whose shapes fit
+        notes = tuple(
+            note for item in those for note in item.notes if shown_product or not note[0].startswith("shapes ")
+        )
         made.append(Item(str(len(made) + 1), title, lines, reason, move.name, check, notes=notes))
     return tuple(made)
 
@@ -115,7 +116,8 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
 def _whole_line(lines: tuple[Line, ...]) -> Line:
     """From the name to what is found for it, whatever stands between."""
     name = next((line.left for line in reversed(lines) if line.left is not None), None)
-    return replace(lines[-1], left=name, middle=None)
+    means = lines[0].right if len(lines) > 2 and isinstance(name, Letter | Script) else None  # δ = ∂C/∂z = …
+    return replace(lines[-1], left=name, middle=means)
 
 
 def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
@@ -125,7 +127,7 @@ def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
     """
     kind = ""
     for item in items:
-        if item.rule == derive_link.name:
+        if item.rule in (derive_link.name, carry_back.name):
             kind = "links"
         elif item.rule in _APART:
             kind = ""
@@ -135,18 +137,25 @@ def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
 
 
 _APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms,
-                             carry_back, carry_by_entries, read_as_matrix)}  # fmt: skip
+                             carry_by_entries, read_as_matrix)}  # fmt: skip
 
 
 def _each_link(items: list[Item]) -> str:
     """Which links are one step."""
     pairs = [(y, x) for item in items for y, x in _LINK.findall(item.title)]
+    carried = [x for item in items for x in _CARRIED.findall(item.title)]
+    if carried:
+        to = " and ".join(filter(None, (", ".join(carried[:-1]), carried[-1])))
+        first = " and ".join(f"{y} is differentiated by {x}" for y, x in pairs)
+        return f"{first}, and that is carried back to {to}: each time it is multiplied by the next Jacobian."
     said = [f"{y} {'by' if k else 'is differentiated by'} {x}" for k, (y, x) in enumerate(pairs)]
     both = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
     return f"{both}, each entry by entry."
 
 
-def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, proved: set[str]) -> tuple[Item, ...]:
+def _items(
+    steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, proved: set[str], asked: Line | None = None
+) -> tuple[Item, ...]:
     """The steps of one level. What was ``proved`` above is not proved again."""
     items: list[Item] = []
     above: Line | None = None
@@ -159,6 +168,9 @@ def _items(steps: tuple[Step, ...], c: Context, wishes: Wishes, prefix: str, pro
         now = earlier if k < reduced else c
         lines = displayed(step, now, earlier if k == reduced else None)
         start = _start(lines[-1], above) if lines else None
+        again = asked is not None and not k and len(lines) == 1 and _alike(lines[0], asked)
+        if again and len(steps) > 1 and _holds(step.check) and wishes.detail != "full":
+            continue  # the question is written by its entries already
         if lines and above is not None and _look_alike(lines[-1].left, above.left):
             # what the line above ended with is not repeated
             if lines[-1].middle == above.right:
@@ -197,6 +209,7 @@ def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
 
 
 _LINK = re.compile(r"Differentiate (\$.*?\$|\S+) by (\$.*?\$|\S+)")
+_CARRIED = re.compile(r"Carry it back to (\S.*)")
 _OF_A_LINK = re.compile(r"(Differentiate) (\S+) (by) (\S+)|(Carry it back to) (\S+)")
 
 

@@ -188,7 +188,7 @@ class Card(MathML):
 
     def titled(self, b: Item) -> str:
         """The number and the title of a step; folded, steps of one title are told apart by what they lead to."""
-        more = f': <span class="dg-apart">{self.formula(self.apart[b.number])}</span>' if b.number in self.apart else ""
+        more = f'<span class="dg-apart">: {self.formula(self.apart[b.number])}</span>' if b.number in self.apart else ""
         return f'<span class="dg-number">{b.number}</span> {self.prose(b.title)}{more}'
 
     def facts(self, b: Item, anchor: str) -> str:

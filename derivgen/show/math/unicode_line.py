@@ -110,7 +110,8 @@ def gap(left: Box | None, right: Box) -> str:
     if isinstance(right, Sign):
         return " " if right.role in ("infix", "prefix") else ""
     last, first = trailing(left), leading(right)
-    if (isinstance(last, Name) and isinstance(first, Fence)) or (isinstance(left, Text) and left.text.endswith(" ")):
+    named = last.base if isinstance(last, Script) else last
+    if (isinstance(named, Name) and isinstance(first, Fence)) or (isinstance(left, Text) and left.text.endswith(" ")):
         return ""
     if _is_sum(left) or isinstance(last, Name) or _is_sum(right if isinstance(right, Script) else first):
         return " "
