@@ -170,6 +170,40 @@ def test_a_font_of_the_site_is_used(tmp_path: Path, root: Path) -> None:
         browser.close()
 
 
+@pytest.mark.slow
+def test_own_formulas_and_cards_are_set_by_katex(tmp_path: Path, root: Path, katex: Path) -> None:
+    """The settings of the manual; what they ask of a server of packages is that package, as npm has it."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    pytest.importorskip("pymdownx")
+    from tests.site.sites import CHROMIUM, FLAGS, served
+
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium (Debian's package chromium)")
+    own = files(root / "docs/guide/elsewhere.md")
+    script = tmp_path / "docs/javascripts/katex.js"
+    script.parent.mkdir(parents=True)
+    script.write_text(own["docs/javascripts/katex.js"], encoding="utf-8")
+    block = "```derivation\nw.T @ x\nwrt: w\nwhere: w, x in R^n\n```\n"
+    (tmp_path / "docs/index.md").write_text(f"# A\n\nOwn: $v^2$.\n\n$$\na + b\n$$\n\n{block}", encoding="utf-8")
+    settings = (
+        "site_name: S\ntheme: { name: material, font: false }\nplugins: [derivgen]\n" + own["added to mkdocs.yml"]
+    )
+    (tmp_path / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    made = build(tmp_path, "--strict")
+    assert made.status == 0, made.said
+    with served(tmp_path / "site") as address, sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page()
+        there = "https://unpkg.com/katex@0/"
+        page.route(f"{there}**", lambda route: route.fulfill(path=str(katex / route.request.url.removeprefix(there))))
+        page.goto(address)
+        page.locator(".dg-card .katex").first.wait_for()
+        assert page.locator("article .katex").count() >= 2 + page.locator(".dg-card .arithmatex").count()
+        assert page.locator(".katex-error").count() == 0
+        assert "\\(" not in page.locator("article").first.evaluate("e => e.innerText")
+        browser.close()
+
+
 def test_pages_of_the_manual_are_in_its_menu(root: Path) -> None:
     menu = (root / "mkdocs.yml").read_text(encoding="utf-8")
     for path in sorted((root / "docs").rglob("*.md")):
