@@ -56,6 +56,16 @@ def test_numbers_of_known_sign_are_left_out_of_a_domain() -> None:
         assert said(e + " * t", "t", given) == [f"defined where {note}"], e
 
 
+def test_a_norm_has_a_value_everywhere_and_a_slope_from_its_square_on() -> None:
+    given = "x, v in R^n; A in R^(n*n); s, t in R"
+    for e in ("norm(x)**2", "norm(x)**3", "x.T @ A @ x * norm(x)**4", "sum(x) * norm(v)"):
+        assert said(e, "x", given) == [], e
+    for e in ("norm(x)", "norm(x)**(3/2)", "norm(x) * sum(x)"):
+        assert said(e, "x", given) == ["defined where norm(x) > 0"], e
+    assert said("x / norm(v)", "x", given) == ["defined where norm(v) > 0"]
+    assert said("sum(x) / (s * t)", "x", given) == ["defined where s != 0", "defined where t != 0"]
+
+
 def test_only_what_is_clipped_is_said_to_be() -> None:
     assert "zero where w <= 0: what is clipped passes no gradient" in said("a * max(0, w)", "w", "a, w in R")
     assert "zero where x <= 0: the expression is constant there" in said("where(x > 0, x**2, 3)", "x", "x in R")

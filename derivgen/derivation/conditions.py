@@ -109,13 +109,13 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     found: dict[Condition, None] = {}
     engine = Engine((), ARITHMETIC, Context())
     moves = occurrence(name)
-    squared = {
-        id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value == 2
+    smooth = {
+        id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value >= 2
     }
     for here in walk(_written_out(e)):
-        if id(here) in squared and isinstance(here, Call) and here.op is norm:
-            continue  # a squared norm is a polynomial
         moving = moves(here)
+        if isinstance(here, Call) and here.op is norm and (id(here) in smooth or not moving):
+            continue  # a norm has a value at 0, and from its square on a slope
         match here:
             case Call(Elementwise(kink=kink), args) if kink is not None and moving and not asks_for_extreme(here):
                 zero, _ = engine.tidy(kink(*args))
@@ -128,15 +128,26 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
                         zero, _ = engine.tidy(Add((border.args[0], Mul((Number(Fraction(-1)), border.args[1])))))
                         found[Condition("kink", _equation(zero))] = None
-        domain = _domain(here)
-        if domain is not None:
+        for domain in _domains(here):
             found[Condition("domain", domain)] = None
     plain = dict.fromkeys(_without_known(c) for c in found if not _holds_always(c))
     return tuple(_possible(c) for c in plain if not _implied(c, plain))
 
 
+def _domains(here: Expr) -> tuple[Expr, ...]:
+    """Where a node has a value, if not everywhere; a product is not 0 where each factor is not."""
+    match _domain(here):
+        case None:
+            return ()
+        case Call(op, (base, zero)) if op is not_equal:
+            moving = [f for f in factors_of(base) if symbols(f)]
+            return tuple([Call(greater if isinstance(f, Call) and f.op is norm else op, (f, zero)) for f in moving])
+        case domain:
+            return (domain,)
+
+
 def _domain(here: Expr) -> Expr | None:
-    """Where a node has a value, if not everywhere."""
+    """The relation that holds where a node has a value."""
     if isinstance(here, Power):
         return _power_domain(here.base, here.exponent)
     if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
