@@ -15,14 +15,14 @@ from derivgen.notes.prose import Words, words_of
 from derivgen.notes.rows import Statement, statements
 from derivgen.notes.settings import Settings, is_within
 from derivgen.notes.source import Formula, Heading, Notes
-from derivgen.notes.trees import Name, base_of, index_of, is_letter, name_of, names, parsed, unwrapped, walk
+from derivgen.notes.trees import Name, base_of, index_of, is_letter, name_of, names, parsed, unwrapped
 from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Said
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Dots, Fenced, Letter, Scripted, Surface
+from derivgen.read.surface import Called, Dots, Fenced, Letter, Scripted, Surface, walk
 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""

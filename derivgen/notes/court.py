@@ -14,10 +14,10 @@ from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Expr, Mul
 from derivgen.notes.context import Scope
 from derivgen.notes.question import Meant, Question
-from derivgen.notes.trees import derivatives, is_letter, is_zero, walk
+from derivgen.notes.trees import derivatives, is_letter, is_zero
 from derivgen.options import Layout
 from derivgen.read.latex.preamble import Macro
-from derivgen.read.surface import Derivative, Grid, Nabla
+from derivgen.read.surface import Derivative, Grid, Nabla, walk
 
 LAYOUTS: tuple[Layout, ...] = ("numerator", "denominator", "gradient")
 

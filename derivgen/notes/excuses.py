@@ -32,7 +32,6 @@ from derivgen.notes.trees import (
     name_of,
     names,
     unwrapped,
-    walk,
 )
 from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import (
@@ -44,6 +43,7 @@ from derivgen.read.surface import (
     Primed,
     Scripted,
     Surface,
+    walk,
 )
 
 _POINT = re.compile(

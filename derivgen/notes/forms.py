@@ -10,9 +10,9 @@ from derivgen.expr import walk as expressions
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
-from derivgen.notes.trees import base_of, derivatives, index_of, is_letter, names, walk
+from derivgen.notes.trees import base_of, derivatives, index_of, is_letter, names
 from derivgen.notes.verdict import Finding
-from derivgen.read.surface import Branches, Fenced, Group, Scripted, Surface
+from derivgen.read.surface import Branches, Fenced, Group, Scripted, Surface, walk
 from derivgen.read.surface import Chain as Relation
 
 

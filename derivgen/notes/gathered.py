@@ -26,7 +26,6 @@ from derivgen.notes.trees import (
     primed_bracket,
     renamed_name,
     unwrapped,
-    walk,
     with_arguments,
 )
 from derivgen.read.kinds.prices import Ranks
@@ -42,6 +41,7 @@ from derivgen.read.surface import (
     Primed,
     Scripted,
     Surface,
+    walk,
 )
 from derivgen.read.surface import (
     Sequence as Listed,

@@ -11,7 +11,6 @@ from derivgen.notes.trees import (
     is_letter,
     name_of,
     unwrapped,
-    walk,
 )
 from derivgen.read.surface import (
     Apply,
@@ -33,6 +32,7 @@ from derivgen.read.surface import (
     Summed,
     Surface,
     Transposed,
+    walk,
 )
 
 _NUMBERS = re.compile(r"^[\s\d.,;+\-*/=()\[\]{}]*(?:\\l?dots|\\cdots|\\ldots|\.\.\.)?[\s\d.,;+\-*/A-Za-z]*$")

@@ -18,7 +18,6 @@ from derivgen.notes.trees import (
     is_letter,
     names,
     unwrapped,
-    walk,
 )
 from derivgen.options import Layout
 from derivgen.read.calculus import ALONG
@@ -35,6 +34,7 @@ from derivgen.read.surface import (
     Surface,
     Tabulated,
     Unsaid,
+    walk,
 )
 
 MOST_PARTS = 4_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -31,6 +31,9 @@ from derivgen.read.surface import (
     Sequence,
     Surface,
     Transposed,
+    fields_with_parts,
+    inside,
+    walk,
 )
 
 OTHER = 0xFEE0
@@ -75,45 +78,12 @@ def base_of(s: Surface) -> Name | None:
     return plain(head[0].stem, words), head[0].font == "bold"
 
 
-_ATTRIBUTES: dict[tuple[str, bool], tuple[str, ...]] = {}
-
-
-def _attributes(s: Surface, *, shown: bool) -> tuple[str, ...]:
-    """The names of what a part is made of; ``shown`` leaves out what is no part of the formula."""
-    key = type(s).__name__, shown
-    found = _ATTRIBUTES.get(key)
-    if found is None:
-        found = tuple([f.name for f in fields(s) if not (shown and f.name in ("span", "named"))])
-        _ATTRIBUTES[key] = found
-    return found
-
-
-def walk(s: Surface) -> Iterator[Surface]:
-    """Every part, heads of functions and what stands below letters too."""
-    todo: list[Any] = [s]
-    while todo:
-        here = todo.pop()
-        if isinstance(here, tuple):
-            todo.extend(here)
-        elif isinstance(here, Surface):
-            yield here
-            todo.extend([getattr(here, name) for name in _attributes(here, shown=True)])
-
-
 def names(s: Surface) -> Iterator[tuple[Surface, Name]]:
     """The names that occur, each at its place: a letter with its subscripts is one."""
-    todo: list[Any] = [s]
-    while todo:
-        here = todo.pop()
-        if isinstance(here, tuple):
-            todo.extend(here)
-        elif isinstance(here, Surface):
-            name = name_of(here)
-            base = base_of(here)
-            if base is not None:
-                yield here, name if name is not None else base
-                continue
-            todo.extend([getattr(here, name) for name in _attributes(here, shown=True)])
+    for part in walk(s, lambda part: () if taken_apart(part) is not None else inside(part)):
+        base = base_of(part)
+        if base is not None:
+            yield part, name_of(part) or base
 
 
 def changed(s: Surface, change: Callable[[Surface], Surface | None]) -> Surface:
@@ -122,7 +92,7 @@ def changed(s: Surface, change: Callable[[Surface], Surface | None]) -> Surface:
     if new is not None:
         return new
     found: dict[str, Any] = {}
-    for name in _attributes(s, shown=False):
+    for name in fields_with_parts(type(s)):
         value = getattr(s, name)
         if isinstance(value, Surface):
             made = changed(value, change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
@@ -291,6 +291,23 @@ def fields_with_parts(kind: type[Surface]) -> tuple[str, ...]:
         found = tuple([f.name for f in fields(kind) if "Surface" in str(f.type) or "Binder" in str(f.type)])
         _FIELDS[kind] = found
     return found
+
+
+def walk(s: Surface, into: Callable[[Surface], object] | None = None) -> Iterator[Surface]:
+    """Every part of a tree, from the top on; ``into`` gives what of a part is looked into, where that is not all of it."""
+    todo: list[object] = [s]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, tuple):
+            todo.extend(here)
+        elif isinstance(here, Surface):
+            yield here
+            todo.append(inside(here) if into is None else into(here))
+
+
+def inside(s: Surface) -> tuple[object, ...]:
+    """The parts of a part, and tuples of them."""
+    return tuple([getattr(s, name) for name in fields_with_parts(type(s))])
 
 
 def ungrouped(s: Surface) -> Surface:

@@ -26,7 +26,8 @@ from derivgen.read.surface import (
     Product,
     Scripted,
     Surface,
-    fields_with_parts,
+    inside,
+    walk,
 )
 
 _LOSSES = frozenset("LJCE")
@@ -299,19 +300,17 @@ def is_word(s: Surface) -> bool:
 
 def parts(s: Surface) -> Iterator[Surface]:
     """Every part of a surface tree; a letter with subscripts is one part, and so is the name of a function."""
-    todo: list[object] = [s]
-    while todo:
-        here = todo.pop()
-        if isinstance(here, tuple):
-            todo.extend(here)
-        elif isinstance(here, Surface):
-            yield here
-            if isinstance(here, Scripted) and taken_apart(here) is not None:
-                continue
-            if isinstance(here, Called) and isinstance(here.head, Letter | Scripted):
-                todo.append(here.args)
-                continue
-            todo.extend([getattr(here, name) for name in fields_with_parts(type(here))])
+    return walk(s, _within)
+
+
+def _within(s: Surface) -> object:
+    match s:
+        case Scripted() if taken_apart(s) is not None:
+            return ()
+        case Called(head=Letter() | Scripted()):
+            return s.args
+        case _:
+            return inside(s)
 
 
 def is_tensor_sign(s: Infix, source: str) -> bool:
