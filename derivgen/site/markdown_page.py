@@ -100,7 +100,11 @@ class Placed:
     @property
     def card(self) -> str:
         """What stands on the page: the card, boxes for what is wrong above it."""
-        card = self.record.html.replace(NUMBER, str(self.number), 1).replace(ANCHOR, self.anchor)
+        return self.card_as(str(self.number))
+
+    def card_as(self, number: str) -> str:
+        """The card with another number, or with a mark for one."""
+        card = self.record.html.replace(NUMBER, number, 1).replace(ANCHOR, self.anchor)
         if card and self.page is not None:
             card = self.page.said_once(card, self)
         if card or not self.anchor:

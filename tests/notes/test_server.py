@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import sys
+import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import perf_counter
@@ -263,3 +266,23 @@ def test_a_repair_is_a_quick_fix_and_what_was_guessed_a_header(tmp_path: Path) -
         assert await editor.diagnostics() == []
 
     with_editor(tmp_path, use)
+
+
+def test_the_settings_of_the_manual_start_it() -> None:
+    """VS Code, Neovim, Helix and Emacs, each in its own language."""
+    manual = (ROOT / "docs/guide/check.md").read_text(encoding="utf-8")
+    found = {
+        m[1]: m[2] for m in re.finditer(r"^```(json|lua|toml|elisp)\n(.*?)^```$", manual, re.MULTILINE | re.DOTALL)
+    }
+    code = json.loads(found["json"])
+    assert [code["glspc.server.command"], *code["glspc.server.commandArguments"]] == ["derivgen", "lsp"]
+    assert {"markdown", "latex"} <= set(code["glspc.server.languageId"])
+    helix = tomllib.loads(found["toml"])
+    server = helix["language-server"]["derivgen"]
+    assert [server["command"], *server["args"]] == ["derivgen", "lsp"]
+    assert all("derivgen" in language["language-servers"] for language in helix["language"])
+    assert 'cmd = { "derivgen", "lsp" }' in found["lua"]
+    assert '("derivgen" "lsp")' in found["elisp"]
+    for opening, closing in ("()", "{}", "[]"):
+        for text in (found["lua"], found["elisp"]):
+            assert text.count(opening) == text.count(closing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ def own(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Path]
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
         pip = [str(scripts / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        theme = ["properdocs-theme-mkdocs"] if generator == "properdocs" else []
+        theme = ["properdocs-theme-mkdocs"] if generator == "properdocs" else ["markdown-exec"]
         run = subprocess.run(
             [*pip, f"{root}[markdown]", generator, *theme], capture_output=True, text=True, check=False
         )
@@ -66,9 +67,11 @@ def test_zensical_fails_with_file_and_line(own: dict[str, Path], tmp_path: Path)
 def test_what_differs_under_zensical(own: dict[str, Path], tmp_path: Path) -> None:
     """As the manual says."""
     page = (
-        "# P\n\n[here][product], [][product], [there](index.md#product), [other][], [][other], [][nowhere]\n\n" + GOOD
+        "# P\n\n[here][product], [][product], [there](index.md#product), [other][], [][other], [][nowhere], [else][othr]\n\n"
+        + GOOD
     )
-    made = zensical(own, tmp_path, {"index.md": GOOD + GOOD.replace("product", "other"), "page.md": page})
+    pages = {"index.md": GOOD + GOOD.replace("product", "other"), "page.md": page, "sub/c.md": "# C\n\n[][other]\n"}
+    made = zensical(own, tmp_path, pages)
     assert made.status == 0, made.said
     html = made.page("page.html")
     assert '<a href="#product">here</a>' in html
@@ -78,9 +81,49 @@ def test_what_differs_under_zensical(own: dict[str, Path], tmp_path: Path) -> No
     assert '<a href="index.html#other">A product entry by entry</a>' in html
     assert "[][nowhere]" in html
     assert "page.md:3: there is no derivation with the id 'nowhere'" in made.said
+    assert "page.md:3: there is no derivation with the id 'othr', so [else][othr] stays as it is" in made.said
+    assert '<a href="../index.html#other">' in made.page("sub/c.html")
     assert "derivgenReady" not in html
     assert not (made.folder / "site/derivations.json").exists()
     assert (made.folder / ".cache/derivgen").is_dir()
+
+
+@pytest.mark.parametrize("plugins", [True, False])
+def test_numbers_go_on_under_zensical(own: dict[str, Path], tmp_path: Path, plugins: bool) -> None:
+    """Where markdown-exec prints a block, set up in either of its ways."""
+    fence = '\n```python exec="true"\nprint({!r})\n```\n'.format(
+        GOOD.partition("# Good\n")[2].replace("product", "printed")
+    )
+    config = ZENSICAL
+    if plugins:
+        config += "plugins:\n  - markdown-exec: {}\n"
+    else:
+        fences = "  - pymdownx.superfences:\n      custom_fences:\n        - name: python\n          class: python\n"
+        fences += "          validator: !!python/name:markdown_exec.validator\n"
+        fences += "          format: !!python/name:markdown_exec.formatter\n"
+        config = config.replace("  - pymdownx.superfences\n", fences)
+    page = GOOD + "\n[][printed]\n" + fence + GOOD.replace("product", "last")
+    made = build(write_site(tmp_path, {"index.md": page}, config=config), "--clean", program=(str(own["zensical"]),))
+    assert made.status == 0, made.said
+    html = made.page("index.html")
+    cards = re.findall(r'dg-count" href="#(\w+)">(\d+)<', html)
+    assert cards == [("product", "1"), ("printed", "2"), ("last", "3")]
+    assert '<a href="#printed">' in html
+    assert html.count("<style>\n/* A derivation.") == 1
+
+
+def test_equations_under_zensical(own: dict[str, Path], tmp_path: Path) -> None:
+    page = "---\ntitle: T\nderivgen:\n  where: w in R^n\n---\n\n# P\n\nIt is $\\nabla_w (w\\tp w) = 3 w$.\n"
+    script = 'window.MathJax = { tex: { macros: { tp: "^{\\\\top}" } } };\n'
+    config = (
+        ZENSICAL.replace("denominator\n", "denominator\n      check_equations: {}\n") + "extra_javascript: [m.js]\n"
+    )
+    for way, status in (("true", 0), ("strict", 1)):
+        folder = write_site(tmp_path / way, {"index.md": page, "m.js": script}, config=config.replace("{}", way))
+        made = build(folder, "--clean", program=(str(own["zensical"]),))
+        assert bool(made.status) == bool(status), made.said
+        assert re.search(r"index\.md:9:\d+: the sides differ", made.said)
+    assert 'href="#dg-equation-1"' in (tmp_path / "true/site/index.html").read_text(encoding="utf-8")
 
 
 def test_the_course_of_the_manual(own: dict[str, Path], tmp_path: Path, root: Path) -> None:

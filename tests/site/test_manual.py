@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -37,7 +38,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     folder = tmp_path_factory.mktemp("course")
     for page in ("course", "ci"):
         for name, text in files(root / "docs" / "guide" / f"{page}.md").items():
-            if "says" not in name:
+            if "says" not in name and name != "more hooks":
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8")
     return folder
@@ -112,6 +113,42 @@ def test_the_recipes_pass_and_stop_a_mistake(course: Path) -> None:
     assert names == ["GitHub", "GitLab", "pre-commit", "render"]
     assert "frac{\\partial" in (course / "rendered/regression.md").read_text(encoding="utf-8")
     assert (course / "public/index.html").is_file()
+
+
+def test_the_recipes_for_equations_pass_and_stop_a_mistake(course: Path, root: Path) -> None:
+    workflow = yaml.safe_load((course / ".github/workflows/equations.yml").read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read", "security-events": "write"}
+    steps = workflow["jobs"]["check"]["steps"]
+    (command,) = [step["run"] for step in steps if "run" in step and not step["run"].startswith("pip")]
+    (upload,) = [step for step in steps if "upload-sarif" in step.get("uses", "")]
+    assert upload["if"] == "always()"  # a mistake is no reason not to show it
+    sarif = course / upload["with"]["sarif_file"]
+    more = files(root / "docs/guide/ci.md")["more hooks"]
+    given = (course / ".pre-commit-config.yaml").read_text(encoding="utf-8") + more
+    _, hook = yaml.safe_load(given)["repos"][0]["hooks"]
+    (packaged,) = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert {key: hook[key] for key in ("entry", "language", "require_serial")} == {
+        key: packaged[key] for key in ("entry", "language", "require_serial")
+    }
+    assert re.search(hook["files"], "docs/neuron.md")
+    page = course / "docs/neuron.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text + "\nFor $w \\in \\mathbb{R}^n$ it is $\\nabla_w (w^\\top w) = 2 w$.\n", encoding="utf-8")
+    try:
+        for line in (command, f"{hook['entry']} docs/neuron.md"):
+            assert run(line, course).status == 0
+        assert json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"] == []
+        page.write_text(page.read_text(encoding="utf-8").replace("= 2 w", "= 3 w"), encoding="utf-8")
+        assert run(command, course).status == 1
+        bad = run(f"{hook['entry']} docs/neuron.md", course)
+    finally:
+        page.write_text(text, encoding="utf-8")
+    line = text.count("\n") + 2
+    assert bad.status == 1
+    assert f"docs/neuron.md:{line}:" in bad.said
+    (found,) = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
+    place = found["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("docs/neuron.md", line)
 
 
 def test_every_variable_of_the_style_is_in_the_manual(root: Path) -> None:

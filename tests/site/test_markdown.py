@@ -138,3 +138,82 @@ def test_ids_are_of_the_page_alone(convert: Any) -> None:
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     assert {"same", "same-2"} <= set(ids)
+
+
+# --- what a program prints into a page --------------------------------------------------------------------------------
+
+BLOCK = "```derivation\n{}\nwrt: w\nwhere: w, x in R^n\nid: {}\n```\n"
+
+
+class _Printing(markdown.extensions.Extension):  # type: ignore[misc, name-defined]
+    """Puts the HTML of another Markdown text in the place of a line, as programs in pages do."""
+
+    def __init__(self, folder: Path, text: str) -> None:
+        super().__init__()
+        self.folder, self.text = folder, text
+
+    def extendMarkdown(self, md: Any) -> None:
+        own = self
+
+        class Printed(markdown.preprocessors.Preprocessor):  # type: ignore[misc, name-defined]
+            def run(self, lines: list[str]) -> list[str]:
+                return [self.printed() if line == "PRINT" else line for line in lines]
+
+            def printed(self) -> str:
+                inner = markdown.Markdown(
+                    extensions=["fenced_code", "derivgen.markdown"],
+                    extension_configs={"derivgen.markdown": {"cache_dir": str(own.folder)}},
+                )
+                return str(self.md.htmlStash.store(inner.convert(own.text)))
+
+        md.preprocessors.register(Printed(md), "printing", 26)
+
+
+def test_numbers_go_on_where_a_program_prints_blocks(tmp_path: Path, convert: Any) -> None:
+    page = "# P\n\n[][c], [][b], [][a]\n\n" + BLOCK.format("w * x", "a") + "\nPRINT\n\n" + BLOCK.format("w + x", "c")
+    html = convert(page, ["fenced_code", _Printing(tmp_path, BLOCK.format("w - x", "b"))])
+    cards = re.findall(r'<article class="derivgen dg-card" id="(\w)".*?dg-count"[^>]*>(\d+)<', html, re.DOTALL)
+    assert cards == [("a", "1"), ("b", "2"), ("c", "3")]
+    assert [re.search(rf'<a href="#{k}">Derivative of', html) is not None for k in "abc"] == [True] * 3
+    assert html.count("<style>") == 1
+    assert "dg-number-dg" not in html
+
+
+def test_what_a_program_prints_wrong_is_an_error_of_the_page(tmp_path: Path, convert: Any) -> None:
+    from derivgen.markdown import BrokenDerivations
+
+    page = "# P\n\nPRINT\n\n" + BLOCK.format("w * x", "a")
+    printing = _Printing(tmp_path, BLOCK.format("w * q", "b"))
+    with pytest.raises(BrokenDerivations, match="q is not declared"):
+        convert(page, ["fenced_code", printing])
+    html = convert(page, ["fenced_code", printing], on_failure="warn")
+    assert html.index("dg-error") < html.index("<article")
+    assert re.search(r'dg-count"[^>]*>2<', html)
+
+
+def test_a_page_that_stopped_half_way_is_no_part_of_the_next(convert: Any) -> None:
+    def stop(lines: list[str]) -> list[str]:
+        raise KeyboardInterrupt
+
+    class Stopping(markdown.extensions.Extension):  # type: ignore[misc, name-defined]
+        def extendMarkdown(self, md: Any) -> None:
+            made = markdown.preprocessors.Preprocessor(md)
+            made.run = stop
+            md.preprocessors.register(made, "stopping", 1)
+
+    page = BLOCK.format("w * x", "a")
+    with pytest.raises(KeyboardInterrupt):
+        convert(page, ["fenced_code", Stopping()])
+    assert re.search(r'dg-count"[^>]*>1<', convert(page))
+
+
+def test_a_reference_to_nothing_is_a_warning(convert: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "derivgen"):
+        html = convert("# P\n\n" + BLOCK.format("w * x", "loss") + "\n[that][loss] and [this][los]\n")
+    assert "[this][los]" in html
+    assert [r.getMessage() for r in caplog.records] == [
+        "<text>:10: there is no derivation with the id 'los', so [this][los] stays as it is (did you mean 'loss'?)"
+    ]
+    caplog.clear()
+    convert("# P\n\n[this][b] is defined below\n\n[b]: other.md\n")
+    assert not caplog.records

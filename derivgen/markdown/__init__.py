@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -19,53 +18,20 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from derivgen.arguments import require
-from derivgen.equations import Equations
-from derivgen.errors import ArgumentError, DerivgenError, proposal, shown
-from derivgen.options import chosen, declared, keys, option_of
-from derivgen.site.answer import RECORDS
-from derivgen.site.assets import math_font, stylesheet
-from derivgen.site.block import page_defaults
+from derivgen.errors import ArgumentError, proposal, shown
+from derivgen.markdown.alone import Alone
+from derivgen.markdown.alone import BrokenDerivations as BrokenDerivations
+from derivgen.markdown.running import Host as Host
+from derivgen.markdown.running import Running, remember
+from derivgen.options import declared, option_of
 from derivgen.site.fences import NAME, is_inline
-from derivgen.site.front_matter import front_matter, line_of
-from derivgen.site.markdown_page import MarkdownPage, Placed, Problem, lines_before
-from derivgen.site.references import PATTERN, address, find, in_folder, title_of
-from derivgen.work.cache import Cache
-from derivgen.work.store import Store
-from derivgen.work.workers import SECONDS
+from derivgen.site.markdown_page import Placed
+from derivgen.site.references import PATTERN, title_of
 
 if TYPE_CHECKING:
     from derivgen.world import World
 
-log = logging.getLogger("derivgen")
-
-
-class BrokenDerivations(DerivgenError):
-    """A page has blocks that could not be derived, or that were refuted; the message names them all."""
-
-    kind = "broken derivations"
-
-
 FAILURES = ("fail", "warn")
-
-
-@runtime_checkable
-class Host(Protocol):
-    """Who makes the pages: a site's plugin, or the extension on its own."""
-
-    def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
-        """The page that begins, with its text."""
-
-    def shown(self, page: MarkdownPage, placed: Placed) -> str:
-        """What stands on the page for a block."""
-
-    def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
-        """The address and the title of the derivation with this id; None if it is not known."""
-
-    def unknown(self, page: MarkdownPage, wanted: str) -> Element | None:
-        """What a reference to an id that is not known becomes; None leaves it to others."""
-
-    def done(self, page: MarkdownPage, html: str) -> str:
-        """The page is made: its HTML, perhaps changed."""
 
 
 class DerivgenExtension(Extension):
@@ -109,7 +75,9 @@ class DerivgenExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         host = self.host or Alone(self.getConfigs(), self.world)
-        running = _Running(host)
+        md.registerExtension(self)  # programs that print into pages look there for what to convert their text with
+        running = Running(host)
+        remember(md, running)
         md.preprocessors.register(_Blocks(md, running), "derivgen", 28)  # before all that read fences
         md.inlinePatterns.register(_Inline(_CODE, md, running), "derivgen", 195)  # before all other code in sentences
         md.inlinePatterns.register(
@@ -121,21 +89,8 @@ class DerivgenExtension(Extension):
         md.postprocessors.register(_End(md, running), "derivgen", 1)
 
 
-class _Running:
-    """The page that a Markdown instance is at."""
-
-    def __init__(self, host: Host) -> None:
-        self.host = host
-        self.page: MarkdownPage | None = None
-        self.inline: dict[str, Placed] = {}
-        self.blocks: dict[str, Placed] = {}
-        """The answers in sentences and the blocks, by what stands for each until the page is put together."""
-        self.set = False
-        """Whether its elements are there."""
-
-
 class _Blocks(Preprocessor):
-    def __init__(self, md: Markdown, running: _Running) -> None:
+    def __init__(self, md: Markdown, running: Running) -> None:
         super().__init__(md)
         self.running = running
 
@@ -157,7 +112,7 @@ _CODE = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
 
 
 class _Inline(InlineProcessor):
-    def __init__(self, pattern: str, md: Markdown, running: _Running) -> None:
+    def __init__(self, pattern: str, md: Markdown, running: Running) -> None:
         super().__init__(pattern, md)
         self.running = running
 
@@ -173,7 +128,7 @@ class _Inline(InlineProcessor):
 class _Reference(InlineProcessor):
     """``[text][id]`` and ``[][id]``, with the id of a derivation."""
 
-    def __init__(self, md: Markdown, running: _Running) -> None:
+    def __init__(self, md: Markdown, running: Running) -> None:
         super().__init__(PATTERN, md)
         self.running = running
 
@@ -192,7 +147,7 @@ class _Reference(InlineProcessor):
 class _Headings(Treeprocessor):
     """An answer in a heading is text in the table of contents."""
 
-    def __init__(self, md: Markdown, running: _Running) -> None:
+    def __init__(self, md: Markdown, running: Running) -> None:
         super().__init__(md)
         self.running = running
 
@@ -214,7 +169,7 @@ class _Lone(Postprocessor):
 
 
 class _End(Postprocessor):
-    def __init__(self, md: Markdown, running: _Running) -> None:
+    def __init__(self, md: Markdown, running: Running) -> None:
         super().__init__(md)
         self.running = running
 
@@ -233,7 +188,7 @@ class _End(Postprocessor):
 class _Contents(Treeprocessor):
     """Derivations in the table of contents, each below the heading that it stands under."""
 
-    def __init__(self, md: Markdown, running: _Running) -> None:
+    def __init__(self, md: Markdown, running: Running) -> None:
         super().__init__(md)
         self.running = running
 
@@ -263,85 +218,6 @@ def _every(tokens: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for token in tokens:
         yield token
         yield from _every(token["children"])
-
-
-class Alone:
-    """The host where there is no site: options from the extension's configuration, one page at a time."""
-
-    def __init__(self, config: dict[str, Any], world: str = "") -> None:
-        self.world = world
-        given = {key: config.get(key) for key in keys("site")}
-        said = {
-            key: value for key, value in given.items() if not (value is None or (isinstance(value, str) and not value))
-        }
-        self.defaults = chosen(said, "site")
-        self.math = "arithmatex" if self.defaults.math == "arithmatex" else "mathml"
-        self.failing = str(config["on_failure"]) != "warn"
-        font = str(config["math_font"] or "")
-        self.style = stylesheet() + (math_font(font) if font else "") if config["style"] else ""
-        folder = str(config["cache_dir"] or "")
-        cache = Cache(Path(folder)) if folder else None
-        self.store = Store(RECORDS, cache, seconds=SECONDS)
-        self.equations = Equations(folder, cache, None)
-        self.folder: Path | None = None
-        self.text = ""
-
-    def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
-        page = MarkdownPage(self.store, defaults=self.defaults, math=self.math, world=self.world)
-        known: Any = next((p for p in md.preprocessors if hasattr(getattr(p, "page", None), "path")), None)
-        path, text = Path("page.md"), "\n".join(lines)
-        given: object = front_matter(text).get("derivgen")
-        if known is not None:  # Zensical says which page it is at, and has read its front matter
-            folder = self.folder = Path(str(known.config.get("docs_dir", "docs")))
-            page.file = str(known.page.path)
-            given = known.page.meta.get("derivgen")
-            found = next((p for p in (folder / page.file, Path(page.file)) if p.is_file()), None)
-            if found is not None:
-                path, whole = found, found.read_text(encoding="utf-8-sig")
-                page.offset = lines_before(whole, text)
-                text = whole
-        try:
-            page.defaults = page_defaults(given, self.defaults)
-        except DerivgenError as error:
-            page.add("error", line_of(error, text), error.advised)
-        self.text = text
-        self.equations.add(page.file, path, text, page.defaults)
-        page.marks = self.equations.marks(page.file, lines, lambda html: self._styled(page, html), tab=md.tab_length)
-        page.problems += self.equations.problems(page.file)
-        return page
-
-    def shown(self, page: MarkdownPage, placed: Placed) -> str:
-        return self._styled(page, placed.card)
-
-    def _styled(self, page: MarkdownPage, html: str) -> str:
-        """HTML with the style before it, where it is the first on its page."""
-        if page.styled or not self.style:
-            return html
-        page.styled = True
-        return f"<style>\n{self.style}</style>\n{html}"
-
-    def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
-        found = next((p for p in page.placed if p.anchor == wanted), None)
-        if found is None and self.folder is not None:
-            found = find(wanted, page.file, in_folder(self.folder, wanted, page, self.defaults))
-        return (address(found, page.file), title_of(found)) if found is not None else None
-
-    def unknown(self, page: MarkdownPage, wanted: str) -> None:
-        """It is left as it stands, since another extension may know it; without a text it can only be meant for this."""
-        at = self.text.find(f"[][{wanted}]")
-        said = f"there is no derivation with the id {wanted!r}, so [][{wanted}] stays as it is"
-        if at >= 0 and said not in (p.message for p in page.problems):
-            page.add("warning", self.text.count("\n", 0, at) + 1, said)
-
-    def done(self, page: MarkdownPage, html: str) -> str:
-        page.settle()
-        for problem in page.problems:
-            if problem.level == "warning" or not self.failing:
-                log.warning("%s", problem)
-        wrong: list[Problem] = [p for p in page.problems if p.level == "error"]
-        if wrong and self.failing:
-            raise BrokenDerivations("\n".join(map(str, wrong)))
-        return html
 
 
 def makeExtension(**kwargs: Any) -> DerivgenExtension:
