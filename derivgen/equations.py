@@ -55,10 +55,17 @@ class Equations:
         self.folder, self.preamble = folder, preamble
         self.store: Store[Report] = Store(REPORTS, cache, workers, FILE_SECONDS)
         self.pages: dict[str, _Page] = {}
+        self._found: dict[str, Report] = {}
+
+    def begin(self) -> None:
+        """Forget the pages: those of another build come."""
+        self.pages.clear()
+        self._found.clear()
 
     def add(self, name: str, path: Path, text: str, options: Options) -> None:
         """A page with its text, front matter and all, if its options ask for a check and mathematics may stand on it."""
         self.pages.pop(name, None)
+        self._found.pop(name, None)
         if options.check_equations == "no" or not _HAS.search(text):
             return
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -81,10 +88,13 @@ class Equations:
         page = self.pages.get(name)
         if page is None:
             return None
+        if name in self._found:
+            return self._found[name]
         found = page.trouble or (self.store.get(page.asked) if page.asked is not None else None)
         assert found is not None
         entries = tuple([replace(e, file=name) for e in found.entries])
-        return replace(found, file=name, entries=entries)
+        self._found[name] = replace(found, file=name, entries=entries)
+        return self._found[name]
 
     def reports(self) -> list[Report]:
         return [report for name in self.pages if (report := self.report(name)) is not None]

@@ -104,9 +104,7 @@ class Alone:
         here = [*page.placed, *(page.outer.placed if page.outer else ())]
         found = next((p for p in here if p.anchor == wanted), None)
         if found is None and self.folder is not None:
-            found = references.find(
-                wanted, page.file, references.in_folder(self.folder, wanted, page, self.defaults)
-            )
+            found = references.find(wanted, page.file, references.in_folder(self.folder, wanted, page, self.defaults))
         return (references.address(found, page.file), references.title_of(found)) if found is not None else None
 
     def unknown(self, page: MarkdownPage, wanted: str) -> None:

@@ -56,7 +56,7 @@ def link(placed: Placed, here: str) -> str:
 
 def words(text: str) -> str:
     """Text without anything that Markdown, HTML or a template would read."""
-    return re.sub(r"([\\`*_\[\]#|<>!~^=+:-])", r"\\\1", " ".join(text.split())).replace("{", "&#123;")
+    return re.sub(r"[\\`*_\[\]#|<>!~^=+:{&-]", lambda m: f"&#{ord(m[0])};", " ".join(text.split()))
 
 
 def _shown(placed: Iterable[Placed]) -> list[Placed]:
@@ -137,9 +137,10 @@ def equations(found: Equations, here: str, titles: dict[str, str], keep: Keep) -
         for e in reported(r):
             at = f"#{anchors[e]}" if e in anchors else ""
             shown = keep(f"<code>{escape(e.source)}</code>") if e.source else ""
-            hint = f" Did you mean {words(e.repair)}?" if e.repair is not None else ""
+            hint = "" if e.repair is None else f" Did you mean {keep(f'<code>{escape(e.repair)}</code>')}?"
             mark = _mark("refuted") if e.verdict == "refuted" else e.level
-            rows.append(f"| [{title}, line {e.line}]({target}{at}) | {shown} | {mark} {words(e.message)}.{hint} |")
+            place = f"cell {e.cell}, line {e.line}" if e.cell is not None else f"line {e.line}"
+            rows.append(f"| [{title}, {place}]({target}{at}) | {shown} | {mark}: {words(e.message)}.{hint} |")
     if rows:
         out += ["", "| Place | Equation | What was found |", "| --- | --- | --- |", *rows]
     return "\n".join(out) + "\n"

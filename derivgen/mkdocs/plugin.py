@@ -117,7 +117,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if not self.config.enabled:
             return nav
         site = self._site
-        self.equations.pages.clear()
+        self.equations.begin()
         order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
         included = InclusionLevel.is_in_serve if self.serving else InclusionLevel.is_included
         pages = sorted(

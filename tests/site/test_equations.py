@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.site.sites import GOOD, PLAIN, build, write_site
+from tests.site.sites import GOOD, PLAIN, build, served, write_site
 
 pytest.importorskip("mkdocs")
 markdown = pytest.importorskip("markdown")
@@ -130,6 +132,102 @@ def test_a_program_may_change_the_page(tmp_path: Path) -> None:
     assert "<p>GONE" not in html
     assert html.index("3 w^\\top w$") < html.index('href="#dg-equation-2"') < html.index("after")
     assert html.index('id="dg-equation-2"') < html.index('id="dg-equation-1"')  # what is gone stands at the end
+
+
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "metadata": {}, "source": ["# N\n"]},
+        {"cell_type": "markdown", "metadata": {}, "source": ["Let $w \\in \\mathbb{R}^n$.\n", "$\\nabla_w (w^\\top w) = 3 w$"]},
+    ],
+    "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
+
+NOTEBOOKS = """
+from mkdocs.structure.pages import Page
+
+def on_files(files, config):
+    for file in files:
+        if file.src_uri.endswith(".ipynb"):
+            file.is_documentation_page = lambda: True
+    return files
+"""
+
+
+def test_a_notebook_of_the_site_has_warnings_with_its_cell(tmp_path: Path) -> None:
+    config = PLAIN.format(settings="check_equations: true, report_page: r.md") + "hooks: [hook.py]\n"
+    folder = write_site(tmp_path, {"index.md": "# I\n", "n.ipynb": json.dumps(NOTEBOOK)}, config=config)
+    (folder / "hook.py").write_text(NOTEBOOKS, encoding="utf-8")
+    made = build(folder)
+    assert made.status == 0, made.said
+    assert re.search(r"WARNING\s+-\s+n\.ipynb:2:\d+: cell 2: the sides differ", made.said)
+    assert "cell 2, line 2" in made.page("r.html")
+
+
+def test_words_of_a_report_are_shown_as_they_are(tmp_path: Path) -> None:
+    page = PAGE.replace("# Rows", "# A: b^c <d> & *e* [f](g) {{ h }}") + GOOD.replace(
+        "title: A product", "title: A^2: a product"
+    )
+    made = build(write_site(tmp_path, {"index.md": page}, "check_equations: true, report_page: r.md, index_page: i.md"))
+    assert made.status == 0, made.said
+    report = unescape(made.page("r.html"))
+    assert "A^2: a product entry by entry" in report
+    assert "A: b^c <d> & *e* [f](g) {{ h }}, line 7" in report
+    assert ": the sides differ in entry 1: " in report
+    assert "A^2: a product entry by entry" in unescape(made.page("i.html"))
+
+
+def test_the_beginning_of_a_post_has_its_boxes(tmp_path: Path) -> None:
+    pytest.importorskip("material")
+    config = "site_name: B\ntheme: {name: material, font: false}\nuse_directory_urls: false\nplugins:\n  - blog\n  - derivgen: {check_equations: true}\n"
+    post = PAGE.replace("---\n", "---\ndate: 2024-01-01\n", 1).replace(
+        "as one sees.", "as one sees.\n\n<!-- more -->\n"
+    )
+    made = build(
+        write_site(tmp_path, {"index.md": "# I\n", "blog/index.md": "# B\n", "blog/posts/p.md": post}, config=config)
+    )
+    assert made.status == 0, made.said
+    assert len(found(made.said)) == 1
+    assert 'id="excerpt-1-dg-equation-1"' in made.page("blog/index.html")
+    assert 'href="#excerpt-1-dg-equation-1"' in made.page("blog/index.html")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_accessible(tmp_path: Path, browser: Any, scheme: str, width: int) -> None:
+    pytest.importorskip("material")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    palette = "[{media: '(prefers-color-scheme: light)', scheme: default}, {media: '(prefers-color-scheme: dark)', scheme: slate}]"
+    config = f"site_name: S\ntheme: {{name: material, font: false, palette: {palette}}}\nuse_directory_urls: false\n"
+    config += "plugins:\n  - derivgen: {check_equations: true, report_page: r.md}\nmarkdown_extensions: [tables, admonition]\n"
+    page = (
+        PAGE
+        + "\n!!! note\n\n    $w^\\top w = 3 w^\\top w$\n\n> $w^\\top w = 4 w^\\top w$\n\n| a |\n| - |\n| $w^\\top w = 5 w^\\top w$ |\n"
+    )
+    made = build(write_site(tmp_path, {"index.md": page}, config=config))
+    assert len(found(made.said)) == 4, made.said
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, java_script_enabled=True
+    )
+    with served(made.folder / "site") as address:
+        for name in ("index.html", "r.html"):
+            shown = context.new_page()
+            shown.goto(address + name)
+            violations = axe.run(shown, context=".md-content").response["violations"]
+            serious = {
+                v["id"]: [n["html"][:160] for n in v["nodes"][:3]]
+                for v in violations
+                if v["impact"] in ("serious", "critical")
+            }
+            assert serious == {}
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width
+            if name == "index.html":
+                badge = shown.locator("a.dg-doubt").first
+                badge.focus()
+                shown.keyboard.press("Enter")
+                shown.wait_for_url("**/index.html#dg-equation-1")
+                assert shown.locator("#dg-equation-1").is_visible()
+    context.close()
 
 
 # --- the extension alone ----------------------------------------------------------------------------------------------
