@@ -56,7 +56,8 @@ def link(placed: Placed, here: str) -> str:
 
 def words(text: str) -> str:
     """Text without anything that Markdown, HTML or a template would read."""
-    return re.sub(r"[\\`*_\[\]#|<>!~^=+:{&-]", lambda m: f"&#{ord(m[0])};", " ".join(text.split()))
+    text = re.sub(r"[|<~^=:{&]", lambda m: f"&#{ord(m[0])};", " ".join(text.split()))  # a backslash would stay there
+    return re.sub(r"([\\`*_\[\]>!+-]|(?<!&)#)", r"\\\1", text)
 
 
 def _shown(placed: Iterable[Placed]) -> list[Placed]:

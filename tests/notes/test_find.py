@@ -109,6 +109,24 @@ def test_commands_of_a_book(tmp_path: Path, name: str, text: str) -> None:
     assert set(md(tmp_path / "chapter", "$x$").macros) == {"R"}
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("zensical.toml", '[project]\nsite_name = "S"\ndocs_dir = "text"\nextra_javascript = ["m.js"]\n'),
+        ("properdocs.yml", "site_name: S\ndocs_dir: text\nextra_javascript: [m.js]\n"),
+    ],
+)
+def test_commands_of_other_generators(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "text/sub").mkdir(parents=True)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "text/m.js").write_text(
+        'window.katexOptions = { macros: { "\\\\tp": "^{\\\\top}" } };\n', encoding="utf-8"
+    )
+    assert set(md(tmp_path / "text/sub", "$x$").macros) == {"tp"}
+    (tmp_path / name).write_text("][", encoding="utf-8")
+    assert not md(tmp_path / "text/sub", "$x$").macros
+
+
 def test_names_in_yaml_that_lead_back_end(tmp_path: Path) -> None:
     (tmp_path / "mkdocs.yml").write_text("a: &a\n  b: *a\n", encoding="utf-8")
     assert md(tmp_path, "$x$").macros == {}
