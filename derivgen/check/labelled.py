@@ -52,13 +52,13 @@ def bare(data: Any) -> Any:
     return data[()] if isinstance(data, np.ndarray) and data.ndim == 0 else data
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def union(a: Labels, b: Labels) -> Labels:
     """The labels of both, each once."""
     return a + tuple([label for label in b if label not in a])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _spreading(have: Labels, own: int, want: Labels, rank: int) -> tuple[Labels | None, tuple[Any, ...] | None]:
     """How axes (labels ``have``, then ``own`` more) are moved to stand as ``want``, then ``rank`` more."""
     moved = [have.index(label) for label in want if label in have] + list(range(len(have), len(have) + own))
@@ -118,7 +118,7 @@ def multiply(a: LabelledArray, b: LabelledArray) -> LabelledArray:
     return LabelledArray(labels, x * y)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _subscripts(operands: tuple[tuple[Labels, str], ...], out: str) -> tuple[str, Labels]:
     labels: Labels = ()
     for have, _ in operands:

@@ -61,7 +61,7 @@ def _sub(sub: str) -> Box:
     return _stem(GREEK.get(sub, sub), "italic")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def named(spelling: Spelling, font: Font = "italic", places: tuple[Box, ...] = ()) -> Box:
     """A name as a box, with the places of an entry after its own subscripts."""
     subs = [_sub(s) for s in spelling.subs]
@@ -79,7 +79,7 @@ def joined(places: tuple[Box, ...]) -> Box:
     return row(*places) if short else listed(list(places))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def place(p: Place) -> Box:
     """A place as printed: an index by its letter, a number counted from 1."""
     if isinstance(p, int):
@@ -95,7 +95,7 @@ def places(ps: tuple[Place, ...]) -> tuple[Box, ...]:
     return tuple([place(p) for p in ps])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def dim(d: Dim) -> Box:
     """A length as printed."""
     boxes: list[Box] = [Num(str(f)) if isinstance(f, int) else named(spell(f)) for f in d.factors]

@@ -159,7 +159,7 @@ _BOLD = {
 """The bold letters of mathematics: MathML Core knows no mathvariant="bold"."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _letter(text: str, font: str) -> str:
     if font == "bold":
         if all(ch in _BOLD for ch in text):
@@ -179,7 +179,7 @@ _TIGHT = frozenset("/()")
 _BINARY = {"◯": "0.222em", "·": "0.222em", "⊗": "0.222em", "⊙": "0.222em", "⊘": "0.222em"}
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _sign(char: str, role: str) -> str:
     known = _LETTERLIKE.get(char)
     if known is not None:
