@@ -182,6 +182,7 @@ class _End(Postprocessor):
             return text
         if f'class="language-{NAME}' in text or f'class="{NAME}"' in text:
             page.add("error", 1, "a derivation block of this page was not read: its fence must begin a line of its own")
+        page.unread(text)
         return self.running.host.done(page, text)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 
 NAME = "derivation"
 
@@ -44,6 +45,16 @@ class Span:
     line: int
     inside: str
     below: int = 0
+
+
+def left_in(html: str, spans: Sequence[str]) -> Iterator[str]:
+    """Those texts between backticks that stand in a page as they were typed, not shown as code."""
+    if spans and f"`{NAME}:" in html:
+        shown = " ".join(_SHOWN.sub("", html).split())
+        yield from (one for one in spans if f"`{one}`" in shown or f"`{escape(one, quote=False)}`" in shown)
+
+
+_SHOWN = re.compile(r"<(code|pre|script|style|textarea)\b.*?</\1>", re.DOTALL)
 
 
 def found(lines: Sequence[str]) -> Iterator[Fence | Span]:

@@ -13,7 +13,7 @@ from derivgen.errors import DerivgenError, render
 from derivgen.errors import Span as Range
 from derivgen.options import Options
 from derivgen.site.block import Block, read_block, read_inline
-from derivgen.site.fences import INLINE, Fence, Span, found, misnamed
+from derivgen.site.fences import INLINE, Fence, Span, found, left_in, misnamed
 from derivgen.site.record import Record, Trouble, question
 from derivgen.work.store import Store
 
@@ -147,6 +147,7 @@ class MarkdownPage:
     marks: Sequence[Mark] = ()
     styled: bool = False
     _lines: dict[str, deque[int]] = field(default_factory=dict)
+    _met: set[str] = field(default_factory=set)
     _anchors: dict[str, int] = field(default_factory=dict)
     _says: dict[str, Placed] = field(default_factory=dict)
     _heard: int = 0
@@ -230,6 +231,7 @@ class MarkdownPage:
     def inline(self, inside: str, at: int | None = None) -> Placed:
         """A derivation in a sentence, by its text between the backticks; its line, from 0, is found where it is not said."""
         known = self._lines.get(_same(inside)) if at is None else None
+        self._met.add(_same(inside))
         at = known.popleft() if known else at or 0
         if known is not None and not known:
             known.append(at)  # the same text in a place that was not seen before
@@ -237,6 +239,13 @@ class MarkdownPage:
         placed = Placed(self.file, self._line(at), 0, "", block, lambda: self._record(block, at, None))
         self.placed.append(placed)
         return placed
+
+    def unread(self, html: str) -> None:
+        """Warn of what was meant for a sentence and stands on the page as it was typed: in HTML of the author's own."""
+        hint = 'write markdown="span" into its tag, with the extension md_in_html'
+        for one in left_in(html, [one for one in self._lines if one not in self._met]):
+            line = self._line(self._lines[one][0])
+            self.add("warning", line, f"`{_short(one)}` stands in HTML that Markdown does not read ({hint})")
 
     def add(
         self, level: Literal["error", "warning"], line: int, message: str, column: int = 0, *, broken: bool = False

@@ -122,6 +122,24 @@ def test_an_answer_in_a_heading_is_text_in_the_contents(math: str) -> None:
     assert "dg-inline" in html
 
 
+@pytest.mark.parametrize(
+    ("summary", "warned"),
+    [
+        ("<summary>{}</summary>", True),
+        ('<summary markdown="span">{}</summary>', False),
+        ("<summary><code>{}</code></summary>", False),
+    ],
+)
+def test_an_answer_in_html_that_is_not_read_is_a_warning(
+    summary: str, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    span = "`derivation: x**2 + exp(x) | wrt: x | where: x in R | check: no`"
+    text = f"# A\n\n{span.replace('exp', 'log')}\n\n<details markdown>\n{summary.format(span)}\n\nB\n\n</details>\n"
+    markdown.markdown(text, extensions=["md_in_html", "derivgen.markdown"], extension_configs=ALONE)
+    said = [f"<text>:6: {span} stands in HTML that Markdown does not read"] if warned else []
+    assert [r.message.partition(" (")[0] for r in caplog.records] == said
+
+
 def test_what_is_unreadable_is_not_called_refuted(tmp_path: Path) -> None:
     bad = "# Bad\n\n```derivation\nw * y\nwrt: w\nwhere: w in R^n\n```\n\n```derivation\nw *\nwrt: w\nwhere: w in R\n```\n"
     made = build(
