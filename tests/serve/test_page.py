@@ -127,6 +127,7 @@ def test_the_answer_says_what_its_letters_are(page: Any, server: Served) -> None
     shown = "e => [...e.querySelectorAll('math')].map(m => m.textContent)"
     assert len(own.locator(".dg-math").all()) == 2  # a stands for tanh(Wx)
     assert above.evaluate(shown) == own.evaluate(shown)
+    assert above.get_by_text("Answer", exact=True).count() == 1
 
 
 def test_a_mistake_is_underlined_where_it_stands(page: Any, server: Served) -> None:

@@ -128,7 +128,7 @@
     answer.hidden = !answers.length || !several;
     answer.replaceChildren(element("h2", {}, ["Answer"]));
     answers.forEach(function (one) { /* with what its letters stand for, and without the notes */
-      one.querySelectorAll(":scope > :is(.dg-figure, p:not(.dg-note))").forEach(function (part) { answer.append(part.cloneNode(true)); });
+      one.querySelectorAll(":scope > :is(.dg-figure, p:not(.dg-what, .dg-note))").forEach(function (part) { answer.append(part.cloneNode(true)); });
     });
   }
 
