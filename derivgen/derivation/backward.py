@@ -160,10 +160,9 @@ class _Pass:
         tidied = [*_scaled(filled, left, self.ctx)]
         tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
         result = tidied[-1].after if tidied else filled
-        put_in = moves.chain_rule.step(start, filled, left=left)
         between = dict.fromkeys((filled if isinstance(put, Add) else put, *_multiplied_out(tidied)))
         step = moves.carry_back.step(start, result, left=left, via=tuple(between) if tidied else (),
-                                     substeps=self._in_force([*links, put_in, *tidied]),
+                                     substeps=self._in_force([*links, *tidied]),
                                      title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
 

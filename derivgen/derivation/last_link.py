@@ -11,6 +11,9 @@ from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Phase
 from derivgen.rules.unfold import entry_of
 
+LONGEST = 16
+"""Nodes of an entry of a link up to which a sentence writes it out."""
+
 
 def entry(e: Expr, places: tuple[Place, ...]) -> Expr:
     """The entry of an array, or of a member of a family."""
@@ -56,13 +59,12 @@ def of_entry(left: Partial, after: Expr, carried: Expr, name: Expr, value: Expr,
     )
     if rate is None or len(bound) > 1 or not steps:
         return None
-    said = (
-        "{W_{jk}} stands in {z_j} alone: that is {f}, which changes with it at the rate {x_k}."
-        if not bound
-        else "{W_{jk}} stands in {z_j} for every {i}: that is {f}, which changes with it at the rate {x_k}."
-    )
-    terms = {"W_{jk}": left.wrt, "z_j": entry(name, own), "f": steps[-1].after, "x_k": rate}
-    return filled(said, {**terms, "i": bound[0]} if bound else terms)
+    value = steps[-1].after
+    where = " for every {i}" if bound else " alone"
+    told = ": that is {f}, which" if value.written <= LONGEST else ", which"
+    terms = {"W_{jk}": left.wrt, "z_j": entry(name, own), "f": value, "x_k": rate}
+    return filled(f"{{W_{{jk}}}} stands in {{z_j}}{where}{told} changes with it at the rate {{x_k}}.",
+                  {**terms, "i": bound[0]} if bound else terms)  # fmt: skip
 
 
 def _rate(after: Expr, weight: Expr) -> Expr | None:
@@ -72,9 +74,13 @@ def _rate(after: Expr, weight: Expr) -> Expr | None:
             return ONE
         case Sum(_, body):
             return _rate(body, weight)
-        case Mul() if factors_of(after).count(weight) == 1:
-            rest = without(factors_of(after), weight)
-            sums = [f for f in rest if isinstance(f, Sum) and weight in set(walk(f))]
-            return None if sums else product(*rest)
+        case Mul():
+            first, *more = [f for f in factors_of(after) if weight in set(walk(f))] or [ONE]
+            inner = None if more or not isinstance(first, Sum | At) else _rate(first, weight)
+            return (
+                None
+                if inner is None
+                else product(*(f for f in (*without(factors_of(after), first), inner) if f != ONE))
+            )
         case _:
             return None

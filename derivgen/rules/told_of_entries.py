@@ -182,7 +182,7 @@ def collected(e: Add, new: Expr) -> Reason:
 
 
 def _in_chain(f: Expr) -> tuple[Expr, ...]:
-    return f.args if isinstance(f, Call) and f.op is matmul else (f,)
+    return f.args if isinstance(f, Call) and f.op is matmul and f.shape.axes else (f,)
 
 
 def same_in_all(e: Sum, new: Expr) -> Reason | Terms:

@@ -199,3 +199,15 @@ def test_brief_carries_back_in_one_step() -> None:
     assert "C is differentiated by r, and that is carried back to a and z" in " ".join(brief.split())
     assert "δ = ∂C/∂z = 2((W₂ᵀr) ⊗ (1 − a²))ᵀ" in brief
     assert d.to("text").count("\n7. ") == 1
+
+
+def test_the_last_link_is_told_where_a_matrix_is_a_factor() -> None:
+    d = derive("norm(Y - U @ V.T)**2", "U", "Y in R^(N*m); U in R^(N*k); V in R^(m*k)")
+    (why,) = reasons(d, "carry-by-entries")
+    assert why.startswith("U[l, p] stands in R[l, i] for every i + 1")
+    assert why.endswith("which changes with it at the rate -V[i, p].")
+
+
+def test_a_number_in_front_is_a_factor_in_common() -> None:
+    d = derive("(a.T @ x)**2 / (b.T @ x)", "x", "a, b, x in R^n")
+    assert str(d.steps[-1].reason).startswith("a.T @ x is a factor of every term of")
