@@ -11,8 +11,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 
-def install(files: Mapping[str, str], folder: Path) -> Path:
-    """Install the project whose files are given by name; the folder to be put on the path of Python."""
+def install(files: Mapping[str, str], folder: Path, *, by_pip: bool = False) -> Path:
+    """Install the project whose files are given by name; the folder to be put on the path of Python.
+
+    ``pip`` does no more with such a wheel than to unpack it, but takes its time.
+    """
     about = tomllib.loads(files["pyproject.toml"])
     project, modules = about["project"], about["tool"]["setuptools"]["py-modules"]
     stem = f"{re.sub('[-_.]+', '_', project['name'])}-{project['version']}"
@@ -28,6 +31,10 @@ def install(files: Mapping[str, str], folder: Path) -> Path:
         for name, text in inside.items():
             archive.writestr(name, text)
     target = folder / "installed"
+    if not by_pip:
+        with ZipFile(wheel) as archive:
+            archive.extractall(target)
+        return target
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps"]
     subprocess.run([*pip, "--target", str(target), str(wheel)], check=True)
     return target

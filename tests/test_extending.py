@@ -38,7 +38,7 @@ where: w, x in R^n
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(FILES, tmp_path_factory.mktemp("package"))
+    return install(FILES, tmp_path_factory.mktemp("package"), by_pip=True)
 
 
 def run(arguments: Sequence[str], installed: Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
