@@ -87,6 +87,20 @@ def derive_by(expr: str | Expr, wrt: str | Symbol, options: Options, world: Worl
         return solve(problem)
 
 
+def _refuse_lone(e: Expr, by: Symbol | tuple[Symbol, ...], definitions: tuple[Definition, ...]) -> None:
+    """Refuse to call the derivative of a number 0 of which nothing is said but that it is one, as of a loss L.
+
+    Raises:
+        DerivgenError: the whole question is such a letter.
+    """
+    wrt = by if isinstance(by, tuple) else (by,)
+    if not isinstance(e, Symbol) or e.shape.axes or e in wrt or any(d.symbol == e for d in definitions):
+        return
+    names = ", ".join(x.name for x in wrt)
+    raise DerivgenError(f"it is not said how {e.name} depends on {names}",
+                        hint=f"declare that it does, {e.name}: function of {names}, or give its value as an intermediate")  # fmt: skip
+
+
 def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: World) -> Problem:
     """Read the texts of a question.
 
@@ -116,6 +130,7 @@ def read_problem(expr: str | Expr, wrt: str | Symbol, options: Options, world: W
     if name:
         refuse_taken(name, question, variable, str(expr))
     around = {i.name for i in (*indices_in(places), *expression.free)}
+    _refuse_lone(expression, variable, definitions)
     expression = _written_out(apart(expression, around), [d for d in definitions if d.symbol != variable])
     source = expr if isinstance(expr, str) else ""
     if options.order == 2 and not isinstance(variable, Symbol):

@@ -113,8 +113,8 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
         return [f]
     kept: list[Expr] = []
     for k, node in enumerate(chain):
-        if not node.free <= f.free:
-            break  # under a sum there is one for each term, and no one name for all of them
+        if not node.free <= f.free or (k and isinstance(chain[k - 1], Partial)):
+            break  # under a sum there is one for each term, and no one name for all of them; a name under ∂ would be constant
         below = chain[k + 1] if k + 1 < len(chain) else x
         above = chain[k - 1] if k else None
         if (
@@ -170,6 +170,8 @@ def _reaches_product(rest: Sequence[Expr]) -> bool:
 def inner_product(f: Expr, x: Expr) -> Expr | None:
     """The inner product with x, such as wᵀx by w, that all of f is a function of; None where there is none."""
     chain = dominators(f, x)
+    if any(isinstance(node, Partial) for node in chain):
+        return None
     for node in chain[-2:]:  # the last node, or the last but one where x itself is transposed
         if (
             isinstance(node, Call)

@@ -64,7 +64,7 @@ CODES: dict[str, Code] = {
 
 UNREAD_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("random", ("expectation", "probabilit", "densit", "distribution", "conditional", "variance")),
-    ("limit", ("integral", "limit", "arg", "extrem", "supremum", "infimum", "lim ")),
+    ("limit", ("integral", "limits are", "argument of the m", "extrem", "supremum", "infimum", "lim ")),
     ("operator", ("not read", "no derivative", "not known", "no function", "not defined here")),
 )
 """How the message of an error says why a side cannot be read."""

@@ -28,6 +28,10 @@ NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
 
 
+ELSEWHERE = 2.0
+"""What it costs that a letter is not what another section says of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A statement at its place: ``number`` counts the statements of a text, ``piece`` its pieces, ``path`` its headings."""
@@ -71,6 +75,7 @@ class Scope:
         said: letters of which the kind is known only.
         traits: what else is said of letters.
         definitions: what letters and functions stand for.
+        given: letters with their sizes as the header has them, whatever the text says.
     """
 
     declared: Declarations
@@ -78,6 +83,19 @@ class Scope:
     traits: dict[str, tuple[str, ...]]
     square: frozenset[str]
     definitions: dict[Name, Defined]
+    given: Declarations
+
+    def leaner(self) -> Iterator[Scope]:
+        """The same with less taken for granted: without definitions of letters, without any, without sizes, without kinds."""
+        functions = {name: d for name, d in self.definitions.items() if d.params}
+        if len(functions) < len(self.definitions):
+            yield replace(self, definitions=functions)
+        if functions:
+            yield replace(self, definitions={})
+        if len(self.declared.names) > len(self.given.names):
+            yield replace(self, definitions={}, declared=self.given)
+        if self.said:
+            yield replace(self, definitions={}, declared=self.given, said={}, traits={}, square=frozenset())
 
 
 @dataclass(slots=True)
@@ -275,7 +293,7 @@ class Context:
                 continue
             for table in (symbols, functions):
                 table.pop(kind.name[0], None)
-            said[kind.name] = kind.ranks
+            said[kind.name] = kind.ranks if own else {0: ELSEWHERE, 1: ELSEWHERE, 2: ELSEWHERE} | kind.ranks
             if isinstance(known, Symbol) and own:
                 symbols[known.name] = known
                 sizes += kind.sizes
@@ -296,7 +314,7 @@ class Context:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
         declared = replace(given, symbols=symbols, functions=functions, sizes=tuple(sizes))
-        return Scope(declared, said, traits, frozenset(square), definitions)
+        return Scope(declared, said, traits, frozenset(square), definitions, given)
 
     def _kinds_for(self, row: Row, *, wide: bool) -> list[_Kind]:
         """What is said of letters, the weakest first: in other sections, behind, before."""
@@ -314,13 +332,15 @@ class Context:
     def _definitions_for(self, row: Row, *, wide: bool) -> dict[Name, Defined]:
         found: dict[Name, Defined] = {}
         for name, several in self.definitions.items():
-            before = [d for d in several if d.row.number <= row.number and is_within(d.row.path, row.path)]
+            alike = len({d.latex for d in several}) == 1  # a letter that is taken again means something else
+            before = [d for d in several if d.row.number <= row.number and is_within(d.row.path, row.path)
+                      and (alike or not d.params or d.row.path == row.path)]  # fmt: skip
             behind = [
                 d
                 for d in several
                 if row.number < d.row.number and d.row.piece <= row.piece + NEAR and d.row.path == row.path
             ]
-            elsewhere = [d for d in several if wide and d.params and d.row.number < row.number]
+            elsewhere = [d for d in several if wide and alike and d.params and d.row.number < row.number]
             if before:
                 found[name] = before[-1]
             elif behind:

@@ -19,6 +19,7 @@ from derivgen.notes.trees import (
     derivatives,
     is_kronecker,
     is_letter,
+    is_numbered,
     last_of_rows,
     name_of,
     names,
@@ -112,7 +113,7 @@ class Gathered:
                 defined = self.scope.definitions.get(name)
                 if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
                     continue
-                if name[0] in self.scope.declared.functions:
+                if name[0] in self.scope.declared.functions or name == ("T", False):  # x^T is transposed
                     continue
                 try:
                     value = self.add(defined.latex)
@@ -137,7 +138,7 @@ class Gathered:
                 continue
             yield name
             base = base_of(s)
-            if base is not None:
+            if base is not None and not is_numbered(name, base, self.scope.definitions):
                 yield base
 
     def _drop_circles(self) -> None:

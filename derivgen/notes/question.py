@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -69,6 +69,17 @@ class Meant:
 class Question(Gathered):
     """A chain whose readings can be asked for."""
 
+    def read(self, latexes: Sequence[str], without: frozenset[Name]) -> None:
+        """Take in the members. Dots that make no sense in one of them say nothing of the others."""
+        super().read(latexes, without)
+        names = frozenset(self._declared().names)
+        for side in self.sides:
+            if side.tree is not None:
+                try:
+                    desugared(side.tree, self.source, names)
+                except DerivgenError as error:
+                    side.tree, side.error = None, error
+
     # --- readings ---
 
     def meant(self, layout: Layout, product: str, *, most: int = 2, hints: bool = True) -> Iterator[Meant]:
@@ -114,7 +125,7 @@ class Question(Gathered):
     def _value(self, defined: Defined, tree: Surface) -> Surface:
         if not defined.index:
             return tree
-        return Tabulated(tree.span, Binder(tree.span, defined.index, Unsaid(tree.span)), tree)
+        return Tabulated(tree.span, Binder(tree.span, defined.index, Unsaid(tree.span)), tree, of_members=True)
 
     def _understood(self, layout: Layout, product: str, *, together: bool, most: int, hints: bool) -> list[Understood]:
         declared = self._declared()
@@ -131,6 +142,7 @@ class Question(Gathered):
                         product=product,
                         said=said,
                         most=MOST_PARTS,
+                        abstract=together,
                     ),
                     most,
                 )

@@ -16,7 +16,7 @@ ROWED = frozenset({
 _DROPPED = re.compile(
     r"\\(?:label|tag|eqref|ref|cite|intertext|setcounter\s*\{[^{}]*\}|hspace|vspace)\*?\s*\{[^{}]*\}"
     r"|\\(?:nonumber|notag|displaystyle|textstyle|hfill|medskip|smallskip|noindent|allowbreak)\b"
-    r"|\\color\s*\{[^{}]*\}"
+    r"|\\color\s*\{[^{}]*\}|[\u200b\u200c\u200d\u2060\ufeff]"
 )
 
 _TOKEN = re.compile(
@@ -32,8 +32,8 @@ _TOKEN = re.compile(
       | (?P<relation>=|\\(?:approx|simeq|cong|sim|propto|leq?|geq?|ll|gg|neq?|not\s*=|not\s*\\in|in|ni|notin|subset|subseteq|supset|supseteq
             |to|rightarrow|longrightarrow|mapsto|leftarrow|gets|leadsto|succeq?|preceq?|perp|mid|leqslant|geqslant|hookrightarrow|xrightarrow)(?![A-Za-z])
             |[<>≤≥≈∈←→∼∝≠])
+      | (?P<open>\\\{|\\lbrace\b|[{(\[]) | (?P<close>\\\}|\\rbrace\b|[})\]])
       | (?P<command>\\[A-Za-z]+\*?|\\.)
-      | (?P<open>[{(\[]) | (?P<close>[})\]])
       | (?P<amp>&) | (?P<comma>[,;]) | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )

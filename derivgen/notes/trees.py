@@ -78,6 +78,14 @@ def base_of(s: Surface) -> Name | None:
     return plain(head[0].stem, words), head[0].font == "bold"
 
 
+def is_numbered(name: Name, base: Name, known: Iterable[Name]) -> bool:
+    """Whether u_2 is a letter of its own, as a u_1 among ``known`` is, and no entry of a u."""
+    stem, bold = base
+    return name[0].removeprefix(stem).isdigit() and any(
+        other.startswith(stem) and other[len(stem) :].isdigit() for other, is_bold in known if is_bold == bold
+    )
+
+
 def names(s: Surface) -> Iterator[tuple[Surface, Name]]:
     """The names that occur, each at its place: a letter with its subscripts is one."""
     for part in walk(s, lambda part: () if taken_apart(part) is not None else inside(part)):

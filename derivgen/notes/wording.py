@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from derivgen.expr.text import text
 from derivgen.notes.codes import CODES, unread_code
 from derivgen.notes.court import Outcome
 from derivgen.read.reading import Reading
@@ -15,6 +16,9 @@ def reading_words(outcome: Outcome) -> tuple[str, ...]:
     if meant is None:
         return ()
     lines = list(Reading(meant.understood.letters).sentences())
+    given = [d for d in meant.definitions if d.symbol.name not in meant.abstract and "()" not in text(d.value)]
+    if given:
+        lines.append("with " + "; ".join(f"{d.symbol.name} = {text(d.value)}" for d in given))
     if meant.abstract:
         names = ", ".join(sorted(meant.abstract))
         lines.append(f"{names}: any function of what it is differentiated by")

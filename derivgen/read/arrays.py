@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog import linear, opaque
 from derivgen.catalog.build import times
-from derivgen.expr import Build, Call, Expr, Index, Mul, Sum, rename
+from derivgen.expr import At, Build, Call, Expr, Index, Mul, Sum, all_indices, fresh_index, indices_in, rename
 from derivgen.read.context import Context, same_shape
 from derivgen.read.places import bound
 from derivgen.read.shapes import turned
@@ -47,6 +47,12 @@ def tabulated(read: Context, s: Tabulated) -> Expr:
         body = read.expr(s.body)
         if isinstance(s.body, Tabulated) and isinstance(body, Build):
             return Build((index, *body.indices), body.body)
+        if body.shape.row or (s.of_members and body.shape.rank == 1):
+            (dim,) = body.shape.axes
+            j = fresh_index(
+                dim, {*(k.name for k in indices_in((index,))), *read.scope, *(i.name for i in all_indices(body))}
+            )
+            return Build((index, j), At(body, (j,)))
         if body.shape.axes:
             raise read.misfit(f"the entries of a list are scalars: {read.shaped((s.body, body))}", s.body,
                               "write an entry with its places: [[X[i, j] for j in range(n)] for i in range(m)]")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Derivatives as they are written: ∂y/∂x, ∇f, ∂₁f(x, y), values at a place, and text's partial(e, x[j])."""
+"""Derivatives as they are written: ∂y/∂x, ∇f, ∂₁f(x, y), and values at a place."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ from derivgen.read.called import dependent, derived, function_named, value
 from derivgen.read.context import Context
 from derivgen.read.kinds.letters import atoms, digits
 from derivgen.read.latex.names import plain_name, taken_apart
-from derivgen.read.latex.scope import reaches_far, tightly
+from derivgen.read.latex.scope import of_row, reaches_far, tightly
 from derivgen.read.places import place
 from derivgen.read.surface import (
     Called,
     Chain,
     Derivative,
     Differential,
-    Differentiated,
     Evaluated,
     Letter,
     Literal,
@@ -80,10 +79,12 @@ def _differentiated(read: Context, s: Derivative) -> Expr:
         return by_number(read, s)
     by = list(s.by)
     if len(by) == 2:
-        first, second = (v.operand if isinstance(v, Transposed) else v for v in by)
+        first, second = (of_row(v) or v for v in by)
         hessian = _hessian(read, s.body, first, second, s)
         if hessian is not None:
             return hessian
+    if len(by) == 1 and (column := of_row(by[0])) is not None:
+        return _by_row(read, s, column)
     function = _of_function(read, s.body, by)
     if function is not None:
         return function
@@ -92,6 +93,14 @@ def _differentiated(read: Context, s: Derivative) -> Expr:
     for v in reversed(by):
         e = _partial_by(read, e, v)
     return e
+
+
+def _by_row(read: Context, s: Derivative, by: Surface) -> Expr:
+    """∂f/∂xᵀ: of a number the transpose of ∂f/∂x, of a column its Jacobian, a row for each entry, in every layout."""
+    e = read.expr(replace(s, by=(by,)))
+    out = e.shape.rank - _variable(read, by).shape.rank
+    turned = not out or (out == 1 and e.shape.rank == 2 and _is_turned(read, out))
+    return Call(linear.transpose, (e,)) if turned and e.shape.axes else e
 
 
 def _refuse_independent(read: Context, e: Expr, by: list[Surface], body: Surface) -> None:
@@ -378,18 +387,3 @@ def evaluated(read: Context, s: Evaluated) -> Expr:
     if depends_on(made, plain):
         raise read.fail("a value at a place is read of the derivative of a function only", s)
     return made
-
-
-# --- in text ---
-
-
-def partial(read: Context, s: Differentiated) -> Expr:
-    """partial(e, x[j])."""
-    b, v = read.expr(s.body), read.expr(s.wrt)
-    if not isinstance(v.array if isinstance(v, At) else v, Symbol):
-        raise read.fail("a partial derivative is by a variable or by an entry of one", s.wrt, "write partial(e, x[j])")
-    for part in ((s.body, b), (s.wrt, v)):
-        if part[1].shape.axes:
-            raise read.misfit(f"a partial derivative is of a scalar by a scalar: {read.shaped(part)}", part[0],
-                              f"write an entry: {read.said(part[0])}[{', '.join('ij'[: part[1].shape.rank])}]")  # fmt: skip
-    return Partial(b, v)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -187,6 +188,7 @@ class Context:
         return ParseError(message, span=span, hint=hint, source=self.source)
 
     def misfit(self, message: str, where: Surface, hint: str | None = None) -> ShapeError:
+        message = re.sub(r"\?\d+(?: of [a-z])?", "…", message)  # a length that is not found yet
         return ShapeError(message, span=where.span, hint=hint, source=self.source)
 
     def said(self, s: Surface) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from derivgen.catalog.build import negative
 from derivgen.expr import Expr, Number
-from derivgen.read import arrays, calculus, called, conditions, functions, names, operators, products
+from derivgen.read import arrays, calculus, called, conditions, functions, names, operators, partials, products
 from derivgen.read import surface as part
 from derivgen.read.context import Circumstances, Context
 from derivgen.read.declarations import Declarations
@@ -29,7 +29,8 @@ def _negated(read: Context, s: Negated) -> Expr:
 
 
 def _dots(read: Context, s: Dots) -> Expr:
-    raise read.fail(r"dots are read in a matrix, in brackets and in \operatorname{diag} only", s)
+    raise read.fail("it is not clear what these dots leave out", s,
+                    r"they are read in a + b_1 + \ldots + b_n, in a matrix, in brackets and in \operatorname{diag}; a sum may be written \sum_{i=1}^{n}")  # fmt: skip
 
 
 def _sequence(read: Context, s: Sequence) -> Expr:
@@ -67,7 +68,7 @@ READERS: dict[type[Surface], Callable[[Context, Any], Expr]] = {
     part.Nabla: calculus.scoped,
     part.Differential: calculus.differential,
     part.Evaluated: calculus.evaluated,
-    part.Differentiated: calculus.partial,
+    part.Differentiated: partials.partial,
 }
 """What reads each kind of part."""
 

@@ -57,7 +57,7 @@ def application(read: Context, s: Apply) -> Expr:
             return Mul((natural, Power(Call(elementwise.log, (Number(Fraction(10)),)), Number(Fraction(-1)))))
     e = apply(read, s)
     if isinstance(e, Call) and isinstance(e.op, Elementwise) and e.op.notation.of_matrices:
-        refuse_matrix(read, s, e, rf"\{e.op.name}_{{\circ}}(X)")
+        refuse_matrix(read, s, e, rf"\{e.op.name}_{{\circ}}({read.said(s.args[0])})")
     return e
 
 

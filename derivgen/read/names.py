@@ -52,7 +52,10 @@ def name(read: Context, s: Name | Letter | Scripted) -> Expr:
         case Variable(symbol, places):
             return entry(read, (s, symbol), places) if places else symbol
         case Numeral("index", index):
-            at = Position(read.scope[index])
+            along = read.scope[index] if index in read.scope else place_like(read, s)
+            if not isinstance(along, Index):
+                raise read.fail(f"{index} is no index here", s)
+            at = Position(along)
             return at if read.of.latex else Add((at, MINUS_ONE))  # text counts from 0
         case Numeral("size", length):
             return size_as_number(Dim(length))

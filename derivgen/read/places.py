@@ -82,7 +82,10 @@ def place_like(read: Context, s: Surface) -> Place | None:
     """An index or a number that counts places, for Kronecker's delta."""
     first = int(read.of.latex)
     match ungrouped(s):
-        case Name() | Letter() | Scripted() as here:
+        case Scripted() as here:
+            name = plain_name(here)  # y_i = 1 compares numbers
+            return read.scope.get(name) if name is not None else None
+        case Name() | Letter() as here:
             return _index(read, here)
         case Literal(_, value) if value.denominator == 1 and value >= first:
             return int(value) - first

@@ -222,7 +222,7 @@ def raised(read: Context, s: Raised) -> Expr:
         case Letter(_, "e", "" | "upright"), _ if not read.lexicon.knows("e"):
             e = read.expr(exponent)
             if not s.sign:
-                refuse_matrix(read, s, e, r"\exp_{\circ}(X)")
+                refuse_matrix(read, s, e, rf"\exp_{{\circ}}({read.said(exponent)})")
             return Call(elementwise.exp, (e,))
         case _, Letter(_, "T" | "t" as sign) if not s.sign:
             b, known = read.expr(base), read.lexicon.knows(sign)
@@ -242,7 +242,7 @@ def raised(read: Context, s: Raised) -> Expr:
 def _matrix_power(read: Context, base: Said, exponent: Said, s: Raised) -> Expr:
     """X² is XX, X⁻¹ the inverse."""
     b, e = base[1], exponent[1]
-    entrywise = rf"{read.said(base[0])}^{{\otimes k}} is the power entry by entry"
+    entrywise = rf"{read.said(base[0])}^{{\circ {read.said(exponent[0])}}} is the power entry by entry"
     if not isinstance(e, Number) or e.value.denominator != 1:
         raise read.fail("the power of a matrix is a whole number", exponent[0], entrywise)
     if not is_square(b):
@@ -327,6 +327,7 @@ def norm(read: Context, s: Surface, inner: Surface, subs: tuple[Surface, ...]) -
         if matrix and not kind:
             read.note(f"{read.said(s)} is read as the Frobenius norm", s)
         return Call(op, (e,))
-    known = r"\|X\|_F is the Frobenius norm" if matrix else r"\|x\|_2 and \|x\|_1 are known"
+    said = read.said(inner)
+    known = rf"\|{said}\|_F is the Frobenius norm" if matrix else rf"\|{said}\|_2 and \|{said}\|_1 are known"
     named = {"2": "the spectral norm", "star": "the nuclear norm", "∞": "the maximum norm"}.get(kind, "this norm")
     raise read.fail(f"{named} is not read", s, known)

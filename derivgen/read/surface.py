@@ -111,10 +111,11 @@ class Summed(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Tabulated(Surface):
-    """An array by its entries: [body for i in range(n)]."""
+    """An array by its entries: [body for i in range(n)]; those of a family may be columns."""
 
     binder: Binder | BinderPair
     body: Surface
+    of_members: bool = False
 
 
 @dataclass(frozen=True, slots=True)

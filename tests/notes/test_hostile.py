@@ -98,3 +98,14 @@ def test_large_files_end(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     ended = checked(str(tmp_path / name), seconds=45)
     assert ended.fine, ended.stderr[-500:]
+
+
+def test_a_table_beside_formulas_takes_no_time(tmp_path: Path) -> None:
+    dashes = "|".join("-" * k for k in (20, 40, 80, 160))
+    rows = "\n".join("| $f$ | $x$ is a number | a-b-c-d-e-f-g | vector |" for _ in range(20))
+    file = tmp_path / "table.md"
+    file.write_text(
+        f"| **Scalar** | **Vector** | **Matrix** | Notes |\n|{dashes}|\n{rows}\n\n$y = x$\n", encoding="utf-8"
+    )
+    ended = checked(str(file), seconds=20)
+    assert ended.fine

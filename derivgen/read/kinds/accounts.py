@@ -221,7 +221,7 @@ class Accounts(ABC):
         found: list[Dim] = []
         for s in map(ungrouped, (left, right)):
             name = s.name if isinstance(s, Name) else plain_name(s) if isinstance(s, Letter | Scripted) else None
-            free = self.letters.free_indices and name not in self.declarations.names
+            free = self.letters.free_indices and name not in self.declarations.names and not isinstance(s, Scripted)
             if name is None or not (name in self.scope or free):
                 return False
             found.append(self.index(name))

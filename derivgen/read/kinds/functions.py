@@ -23,7 +23,8 @@ from derivgen.errors import ShapeError
 from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import atoms
-from derivgen.read.kinds.meaning import Open
+from derivgen.read.kinds.letters import parts as parts_of
+from derivgen.read.kinds.meaning import ByItsSize, Defined, Open
 from derivgen.read.kinds.sizes import Hole
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain
@@ -63,6 +64,9 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
         case Linear() if op is linear.transpose and len(parts) == 1:
             return walk.transposed(*parts[0])
         case Linear() if len(parts) == op.arity:
+            if op is linear.trace and parts[0][1] == SCALAR and _is_number_of_arrays(walk, s.args[0]):
+                walk.pay("trace of a number that arrays make")
+                return SCALAR
             return of_linear(walk, op, [shape for _, shape in parts])
         case Formula() | Opaque() if parts:
             return of_array(walk, op, parts[0][1])
@@ -86,6 +90,16 @@ def _operation(walk: Accounts, name: str, count: int) -> Operation | None:
     if not found and (letter := glossary.letters.get(GREEK.get(name, ""))) is not None:
         return letter
     return found[-1] if found and count == 1 and isinstance(found[0], Elementwise) else next(iter(found), None)
+
+
+def _is_number_of_arrays(walk: Accounts, s: Surface) -> bool:
+    """Whether a number is made of arrays, as in tr(x^T A x), or is defined in the text: its trace is written on purpose."""
+    for part in parts_of(s):
+        if isinstance(part, Letter | Scripted):
+            shape = walk.named(part)
+            if (shape is not None and shape.axes) or isinstance(walk.letters.meaning(part)[1], Defined):
+                return True
+    return False
 
 
 def of_linear(walk: Accounts, op: Linear, shapes: list[Shape | None]) -> Shape | None:
@@ -234,7 +248,9 @@ def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None
     parts = [(factor, walk.shape(factor)) for factor in factors]
     if len(parts) > MOST_TENSORS or not any(shape is not None and shape.axes for _, shape in parts):
         return walk.fitted(parts)
-    sign = Open("⊗", walk.letters.product, sign=walk.sign("⊗", s))
+    beside = any(_is_identity(walk, factor) for factor in factors)
+    font = "kronecker" if beside and walk.letters.product == "hadamard" else walk.letters.product
+    sign = Open("⊗", font, sign=walk.sign("⊗", s))
     chosen = walk.ranks.get(sign.key)
     if chosen is None:
         walk.undecided.setdefault(sign.key, sign)
@@ -246,3 +262,9 @@ def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None
         right = shape if chosen == 1 else Shape(shape.axes, row=True)
         made = of_linear(walk, linear.kron if chosen == 1 else linear.matmul, [made, right])
     return made if chosen else walk.fitted(parts)
+
+
+def _is_identity(walk: Accounts, s: Surface) -> bool:
+    """Whether a factor is I, with which nobody takes a product entry by entry."""
+    meaning = walk.letters.meaning(s)[1] if isinstance(s, Letter | Scripted) else None
+    return isinstance(meaning, ByItsSize) and meaning.name == "eye"

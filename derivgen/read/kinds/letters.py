@@ -30,7 +30,10 @@ from derivgen.read.surface import (
     walk,
 )
 
-_LOSSES = frozenset("LJCE")
+_INDICES = frozenset("ijklmnpqrstT′")
+"""Upright letters that may be indices, or a transpose; any other, as in w_{\\mathrm h}, is a label."""
+
+_LOSSES = frozenset("LJCEN")
 BESIDE_PI = "pi_"
 """The name that π with an index has: the letter alone stays the number."""
 
@@ -101,9 +104,14 @@ class Letters:
         bound: set[str] = {*declarations.indices, *indices}
         self.bound: Container[str] = bound
         self.limits: set[str] = set()
+        self.summed: set[str] = set()  # indices that something binds
         self.bare: set[str] = set()  # stems that stand without a subscript
         self.bold: set[str] = set()  # those of them in bold
         self.components: set[str] = set()  # functions with components: f_i(x)
+        self.labelled: set[str] = set()  # stems with a label that counts on: x^{(k+1)}
+        if free_indices:
+            bound |= {a.stem for formula in formulas for part in formula.parts if isinstance(part, Scripted)
+                      for a in atoms(part.subs) if isinstance(a, Letter) and a.stem in ("i", "j")}  # fmt: skip
         self._set: dict[str, Letter] = {}
         self._met: dict[int, tuple[Surface, str | None, Meaning]] = {}
         for formula in formulas:
@@ -111,11 +119,14 @@ class Letters:
                 match part:
                     case Binder(_, name, length):
                         bound.add(name)
+                        self.summed.add(name)
                         limit = plain_name(length)
                         if limit is not None:
                             self.limits.add(limit)
                     case Called(_, Scripted(_, Letter(_, stem)), _):
                         self.components.add(stem)
+                    case Scripted(_, Letter(_, stem), subs) if any(isinstance(a, Infix) for a in atoms(subs)):
+                        self.labelled.add(stem)
                     case Letter(_, stem, font):
                         self.bare.add(stem)
                         if font == "bold":
@@ -148,7 +159,7 @@ class Letters:
         if given is not None and (given != BESIDE_PI or subs or head.font == "bold"):
             return self._declared(given)
         if subs:
-            entry = self._entry(head, subs)
+            entry = None if self._is_label(head, subs) else self._entry(head, subs)
             if entry is not None:
                 return entry
         elif head.stem == "π":
@@ -240,6 +251,15 @@ class Letters:
             return Numeral("delta", below=both)
         return best
 
+    def _is_label(self, head: Letter, subs: tuple[Surface, ...]) -> bool:
+        """Whether what stands below a letter of a text is part of its name: a size, or an index that counts on elsewhere."""
+        if not self.free_indices:
+            return False
+        places = [plain_name(a) for a in atoms(subs)]
+        if head.stem in self.labelled:
+            return not any(name in self.summed for name in places)
+        return bool(places) and all(name in self.declarations.sizes for name in places)
+
     def _undeclared(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
         font = font_of(head)
         if not subs:
@@ -256,7 +276,9 @@ class Letters:
         places = atoms(subs[len(words) :])
         named = [plain_name(a) for a in places]
         indexed = bool(places) and all(n is not None and n in self.bound for n in named)
-        if self.free_indices and places and not indexed:
+        if self._is_label(head, subs):
+            indexed = False
+        elif self.free_indices and places and not indexed:
             indexed = all(isinstance(a, Letter) and len(a.stem) == 1 for a in places)
         if indexed and stem in self.declarations.glossary.constants:
             stem = f"{stem}_"
@@ -265,7 +287,12 @@ class Letters:
                 matrix = plain(head.stem.upper(), tuple(words))
                 stem = stem if matrix in self.declarations.names else matrix
             return self._open(stem, font, tuple(places), head)
-        numbers = bool(places) and not words and all(isinstance(a, Literal) for a in places)
+        numbers = (
+            bool(places)
+            and not words
+            and head.stem not in self.labelled
+            and all(isinstance(a, Literal) for a in places)
+        )
         if numbers and len(places) <= 2 and head.stem in self.bare and head.font != "bold":
             return self._open(stem, font, tuple(places), head)
         whole = plain_name(Scripted(head.span, head, subs))
@@ -295,7 +322,7 @@ def digits(places: list[Surface], rank: int) -> list[Surface]:
 
 def is_word(s: Surface) -> bool:
     """Whether a subscript is a word, which is part of a name."""
-    return isinstance(s, Letter) and s.font == "upright" and len(s.stem) > 1
+    return isinstance(s, Letter) and s.font == "upright" and (len(s.stem) > 1 or s.stem not in _INDICES)
 
 
 def parts(s: Surface) -> Iterator[Surface]:

@@ -7,7 +7,8 @@ IMPOSSIBLE = 30.0
 
 USE: dict[str, float] = {
     "transpose of a number": 8,  # x^T A x: x is no number
-    "trace of a number": 8,  # \operatorname{tr}(AB)
+    "trace of a number": 8,  # \operatorname{tr}(AB), \det(A)
+    "trace of a number that arrays make": 1,  # \operatorname{tr}(x^T A x)
     "inner product of numbers": 8,  # \langle a, x\rangle
     "norm of a number": 6,  # \|x\|
     "inverse of a number": 3,  # a^{-1}; the fraction 1/a is usual
@@ -31,7 +32,7 @@ FONTS: dict[str, Ranks] = {
     "small": {0: 0, 1: 1, 2: 6},  # x, w, a
     "greek": {0: 0, 1: 2, 2: 6},  # β; λ and μ are numbers more often
     "capital": {2: 0, 0: 3, 1: 3},  # A, X, Σ
-    "loss": {0: 0, 2: 1, 1: 3},  # L, J, C, E
+    "loss": {0: 0, 2: 1, 1: 3},  # L, J, C, E; N, how many there are
     "bold small": {1: 0, 0: 6, 2: 8},  # \mathbf x
     "bold capital": {2: 0, 1: 4, 0: 8},  # \mathbf X
     "script": {0: 0, 1: 3, 2: 3},  # \mathcal L

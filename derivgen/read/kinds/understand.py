@@ -100,11 +100,13 @@ def readings(
     product: str = "hadamard",
     said: Said | None = None,
     most: int = MOST_PARTS,
+    abstract: bool = False,
 ) -> Iterator[Understood]:
     """All readings of formulas that belong together that are nearly as cheap as the cheapest, which comes first.
 
     Indices that nothing binds are free. ``said`` is what a text says of its letters, ``most`` how many parts of trees are
-    gone through before every letter that is left is taken for what it looks like.
+    gone through before every letter that is left is taken for what it looks like. Where it is ``abstract``, a length that
+    nothing tells is one of its own.
 
     Raises:
         NameUnknown: as ``understand``.
@@ -115,7 +117,7 @@ def readings(
     letters = Letters(known, formulas, indexed.indices, free_indices=True, product=product, said=said)
     for found in solutions(letters, formulas, layout, most=most):
         _check(known, found)
-        yield _declared(known, found, indexed.indices, frozenset())
+        yield _declared(known, found, indexed.indices, frozenset(), abstract=abstract)
 
 
 def _differ(one: Solution, other: Solution) -> bool:
@@ -155,7 +157,12 @@ def _check(declarations: Declarations, found: Solution) -> None:
 
 
 def _declared(
-    declarations: Declarations, found: Solution, indices: frozenset[str], avoid: frozenset[str]
+    declarations: Declarations,
+    found: Solution,
+    indices: frozenset[str],
+    avoid: frozenset[str],
+    *,
+    abstract: bool = False,
 ) -> Understood:
     walk = found.walk
     sizes = walk.sizes
@@ -166,6 +173,7 @@ def _declared(
     families = [s for s in declarations.symbols.values() if any(map(is_open, s.space.axes))]
     shapes = [*arrays.values(), *(f.codomain for f in walk.functions.values())]
     lengths = [axis for s in families for axis in s.space.axes if is_open(axis)]
+    lengths += sizes.holes.values() if abstract and found.cost < IMPOSSIBLE else ()
     named += name_sizes(sizes, shapes, taken, lengths)
     symbols = {letter.name: (_symbol(letter, sizes.shape(numbers.get(letter.name) or arrays[letter.name])), letter)
                for letter in found.letters.values() if letter.at is not None}  # fmt: skip

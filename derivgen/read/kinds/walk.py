@@ -10,7 +10,7 @@ from derivgen.read.kinds import functions
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import Written, atoms, is_tensor_sign
 from derivgen.read.latex.names import plain_name
-from derivgen.read.latex.scope import loosely, reaches_far, tightly
+from derivgen.read.latex.scope import loosely, of_row, reaches_far, tightly
 from derivgen.read.surface import (
     Apply,
     ApplyDerivative,
@@ -332,11 +332,19 @@ class Walk(Accounts):
         bare = self.letters.lexicon.function_of(ungrouped(body))
         of = self.shape(body) if bare is None else self.entry(bare[0].codomain, bare[1])
         variables = [None if isinstance(v, Literal) else self.shape(v) for v in by]
+        by_row = len(by) == 1 and of_row(by[0]) is not None
         if bare is not None and bare[0].pointwise and not bare[1]:
             return None
         if of is None or len(variables) != 1 or variables[0] is None:
             return None
-        return self.of_partials(of, variables[0])
+        shape = self.of_partials(of, variables[0])
+        if shape is None or not by_row:
+            return shape
+        return (
+            Shape(of.axes + variables[0].axes)
+            if of.rank == 1
+            else Shape(shape.axes[::-1], row=shape.rank == 1 and not shape.row)
+        )
 
     def evaluated(self, s: Evaluated) -> Shape | None:
         """A value at a place: the letter of the place is one for this value."""

@@ -31,6 +31,7 @@ from derivgen.read.surface import (
     Surface,
     Tabulated,
     Transposed,
+    fields_with_parts,
 )
 
 # --- fractions and roots ---
@@ -238,6 +239,16 @@ def _limits(p: Cursor, below: tuple[Surface, ...], above: Surface | None, named:
         raise
 
 
+def _bare(s: Surface | tuple[object, ...]) -> set[str]:
+    """The letters that stand in a part, but for those below others."""
+    if isinstance(s, Letter):
+        return {s.stem}
+    if isinstance(s, Scripted):
+        return _bare(s.base)
+    inside = s if isinstance(s, tuple) else [getattr(s, name) for name in fields_with_parts(type(s))]
+    return set().union(*(_bare(part) for part in inside if isinstance(part, Surface | tuple)))
+
+
 def with_subscript(
     p: Cursor, token: Token, name: str, below: tuple[Surface, ...], args: tuple[Surface, ...]
 ) -> Surface:
@@ -246,6 +257,10 @@ def with_subscript(
     if name in words.EXTREMES and len(args) == 1:
         body = args[0]
         found = _limits(p, below, None, p.shown(token))
+        for binder in found.binders:
+            if binder.name in _bare(body):
+                raise p.fail(f"the {name}imum over all {binder.name} is not read: extrema over a set have no entries",
+                             span, r"of entries it is \max_i x_i")  # fmt: skip
         if found.conditions:
             raise p.fail("the largest of a part of an axis is not read", found.conditions[0])
         for binder in reversed(found.binders):

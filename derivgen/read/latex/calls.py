@@ -155,7 +155,11 @@ def _is_called(p: Cursor, base: Surface) -> bool:
         case Letter() | Scripted():
             head = taken_apart(base)
             inside = p.inside(p.at)
-            several = any(t.kind == "mark" and t.value == "," for t in inside)
+            several = any(t.kind == "mark" and t.value in ",;" for t in inside)
+            bars = [t for t in inside if t.kind == "bar"]
+            if len(bars) == 1 and bars[0].value == "|" and head is not None:  # G(x | \mu, \Sigma) of all of these
+                p.tokens[p.tokens.index(bars[0], p.at)] = bars[0]._replace(kind="mark", value=";")
+                several = True
             lone = len(inside) == 1 and inside[0].kind == "letter"
             return head is not None and p.lexicon.is_function(*head, several=several, lone=lone)
         case _:

@@ -143,7 +143,7 @@ REFUSED: dict[str, str] = {
     "bigoplus": "⊕ is not read", "wedge": "∧ is not read", "land": "multiply conditions, which are 1 or 0",
     "cup": "sets are not read", "cap": "sets are not read", "forall": "quantifiers are not read",
     "exists": "quantifiers are not read", "mid": "what stands behind \\mid is a condition, and conditional probabilities are not read", "mod": "the remainder is no operation here", "bmod": "the remainder is no operation here",
-    "dagger": "numbers here are real: write ^{\\mathsf T}", "ddagger": "numbers here are real: write ^{\\mathsf T}",
+    "dagger": "numbers here are real: the transpose is ^{\\mathsf T}, and the pseudo-inverse is not read", "ddagger": "numbers here are real: write ^{\\mathsf T}",
 }  # fmt: skip
 """Mathematics that is known and not read, with what to say of it."""
 

@@ -6,19 +6,26 @@ from dataclasses import replace
 from typing import Any
 
 from derivgen.errors import ParseError
-from derivgen.read.latex.dots import diagonal_of, series, table
+from derivgen.read.latex.dots import between, diagonal_of, repeated, series, table, total
 from derivgen.read.surface import (
     Apply,
     Binder,
+    Called,
     Chain,
     Dots,
     Fenced,
     Grid,
+    Group,
+    Infix,
+    Letter,
     Listed,
     Multiplied,
+    Product,
+    Scripted,
     Sequence,
     Summed,
     Surface,
+    Tabulated,
     Transposed,
     fields_with_parts,
 )
@@ -49,6 +56,14 @@ def _desugared(s: Surface, source: str, taken: frozenset[str]) -> Surface:
     match s:
         case Fenced(span, "[", (_, _, *_) as items):
             return Transposed(span, _listed(s, items, source, taken))
+        case Group(span, Product() as inner, "[") if (several := _side_by_side(inner)) is not None:
+            return Transposed(span, _listed(s, several, source, taken))
+        case Apply(span, "diag", (Product() as inner,), named) if (found := between(inner)) is not None:
+            return Apply(span, "diag", (found,), named)
+        case Infix(_, "+") if (found := total(s, taken)) is not None:
+            return found
+        case Called(span, head, args) if any(isinstance(a, Dots) for a in args):
+            return Called(span, head, _arguments(args, taken))
         case Apply(span, "diag", (_, _, *_) as items, named):
             return Apply(span, "diag", (_listed(s, items, source, taken),), named)
         case _:
@@ -71,11 +86,33 @@ def _listed(s: Surface, items: tuple[Surface, ...], source: str, taken: frozense
     """The items, or what the dots among them stand for."""
     if not any(isinstance(i, Dots) for i in items):
         return Listed(s.span, items)
-    found = series(items, taken)
+    found = series(items, taken) or repeated(items, taken)
     if found is None:
         raise ParseError("it is not clear what goes on here", span=s.span, source=source,
                          hint=r"write the first, dots and the last: x_1, \ldots, x_n")  # fmt: skip
     return found
+
+
+def _side_by_side(s: Product) -> tuple[Surface, ...] | None:
+    """Items of a row without commas, dots among them."""
+    dots = [k for k, factor in enumerate(s.factors) if isinstance(factor, Dots)]
+    return s.factors if len(dots) == 1 and 0 < dots[0] < len(s.factors) - 1 and not any(s.signs) else None
+
+
+def _arguments(args: tuple[Surface, ...], taken: frozenset[str]) -> tuple[Surface, ...]:
+    """f(x, u_1, …, u_n) is of x and of all u."""
+    at = next((k for k, a in enumerate(args) if isinstance(a, Dots)), None)
+    for start in (at - 2, at - 1) if at is not None else ():
+        found = series(args[start : at + 2], taken) if at is not None and start >= 0 else None
+        if at is None or not isinstance(found, Tabulated):
+            continue
+        match found.body:
+            case Scripted(_, Letter() as letter, (Letter(),)):
+                one: Surface = letter
+            case _:
+                one = found
+        return (*args[:start], one, *_arguments(args[at + 2 :], taken))
+    return args
 
 
 def _matrix(s: Grid, source: str, taken: frozenset[str]) -> Surface:
@@ -88,7 +125,11 @@ def _matrix(s: Grid, source: str, taken: frozenset[str]) -> Surface:
     found = diagonal_of(s, taken) or (table(s, taken) if dots else None)
     if found is not None:
         return found
-    if dots:
+    if dots and len(s.rows) == 1 and None not in s.rows[0]:
+        items = tuple([c for c in s.rows[0] if c is not None])
+        if len(items) > 1:
+            return Transposed(s.span, _listed(s, items, source, taken))
+    elif dots:
         raise fail("it is not clear what goes on in this matrix", s)
     if len({len(r) for r in s.rows}) > 1:
         raise fail("the rows of this matrix are not of one length", s)
@@ -101,6 +142,8 @@ def _matrix(s: Grid, source: str, taken: frozenset[str]) -> Surface:
     match cells:
         case [[Sequence(_, items)]]:
             return _listed(s, items, source, taken)
+        case [[Product() as product]] if (several := _side_by_side(product)) is not None:
+            return Transposed(s.span, _listed(s, several, source, taken))
         case [row] if len(row) > 1:
             return Transposed(s.span, Listed(s.span, tuple(row)))
         case _ if len(cells[0]) == 1:

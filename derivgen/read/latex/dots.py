@@ -12,11 +12,15 @@ from derivgen.read.surface import (
     Binder,
     Dots,
     Grid,
+    Infix,
     Letter,
     Literal,
     Product,
+    Scripted,
+    Summed,
     Surface,
     Tabulated,
+    Unsaid,
     fields_with_parts,
 )
 
@@ -102,6 +106,61 @@ def series(items: tuple[Surface, ...], taken: frozenset[str]) -> Surface | None:
     return Tabulated(span, Binder(span, index, found[1]), found[0])
 
 
+def repeated(items: tuple[Surface, ...], taken: frozenset[str]) -> Surface | None:
+    """1, 1, …, 1 as so many of one; None where that is not what it is."""
+    said = [item for item in items if not isinstance(item, Dots)]
+    if len(said) != len(items) - 1 or len(said) < 2 or not all(_same(said[0], other) for other in said[1:]):
+        return None
+    span = items[0].span | items[-1].span
+    return Tabulated(span, Binder(span, fresh(taken | letters(items)), Unsaid(span)), said[0])
+
+
+def between(s: Surface) -> Surface | None:
+    r"""\ldots x_i \ldots as all x_i: what stands between dots, with its one index; None for anything else."""
+    match s:
+        case Product(span, (Dots(), *body, Dots()), (_, *signs, _)) if body and not any(signs):
+            inner = body[0] if len(body) == 1 else Product(span, tuple(body), tuple(signs))
+        case _:
+            return None
+    found = _places(inner)
+    return Tabulated(span, Binder(span, found.pop(), Unsaid(span)), inner) if len(found) == 1 else None
+
+
+def _places(s: Any) -> set[str]:
+    """The single small letters that stand below others."""
+    if isinstance(s, tuple):
+        return set().union(*map(_places, s)) if s else set()
+    if not isinstance(s, Surface):
+        return set()
+    own = (
+        {sub.stem for sub in s.subs if isinstance(sub, Letter) and sub.stem in _LETTERS}
+        if isinstance(s, Scripted)
+        else set()
+    )
+    return own.union(*(_places(getattr(s, name)) for name in fields_with_parts(type(s))))
+
+
+def total(s: Infix, taken: frozenset[str]) -> Surface | None:
+    """a_1 + a_2 + … + a_n as a sum over an index, with what stands before it; None where that is not what it is."""
+    terms: list[Surface] = [s.right]
+    here: Surface = s.left
+    while isinstance(here, Infix) and here.operator == "+":
+        terms.insert(0, here.right)
+        here = here.left
+    terms.insert(0, here)
+    if len(terms) < 3 or not isinstance(terms[-2], Dots) or sum(isinstance(t, Dots) for t in terms) != 1:
+        return None
+    for count in (2, 1):
+        before, first = terms[: -2 - count], terms[-2 - count : -2]
+        found = series((*first, *terms[-2:]), taken) if len(first) == count else None
+        if isinstance(found, Tabulated) and isinstance(found.binder, Binder):
+            added: Surface = Summed(found.span, (found.binder,), found.body)
+            for term in reversed(before):
+                added = Infix(s.span, "+", term, added)
+            return added
+    return None
+
+
 def table(s: Grid, taken: frozenset[str]) -> Surface | None:
     """A matrix with dots as the list of its rows by two indices."""
     rows = [r for r in s.rows if not all(c is None or isinstance(c, Dots) for c in r)]
@@ -130,6 +189,9 @@ def _column(cells: list[Surface], index: str, span: Span) -> Surface | None:
 
 def diagonal_of(s: Grid, taken: frozenset[str]) -> Surface | None:
     """A matrix with nothing but zeros off its diagonal as diag of that; empty cells are zeros there."""
+    dotted = _dotted_diagonal(s, taken)
+    if dotted is not None:
+        return dotted
     size = len(s.rows)
     if size < 2 or any(len(r) > size for r in s.rows):
         return None
@@ -152,6 +214,30 @@ def diagonal_of(s: Grid, taken: frozenset[str]) -> Surface | None:
     if whole is not None:
         return Apply(s.span, "diag", (whole,), s.span)
     return None if any(isinstance(e, Dots) for e in entries) else Apply(s.span, "diag", tuple(entries), s.span)
+
+
+def _dotted_diagonal(s: Grid, taken: frozenset[str]) -> Surface | None:
+    """A diagonal matrix of which dots leave out rows and columns in the middle."""
+    rows = [r for r in s.rows if not all(c is None or isinstance(c, Dots) for c in r)]
+    if len(rows) == len(s.rows) or len({len(r) for r in rows}) != 1:
+        return None
+    columns = [k for k in range(len(rows[0])) if not all(isinstance(r[k], Dots) for r in rows)]
+    if len(columns) != len(rows) or len(rows) not in (2, 3) or len(columns) == len(rows[0]):
+        return None
+    cells = [[r[k] for k in columns] for r in rows]
+    if not all(_is_zero(cell) for i, r in enumerate(cells) for j, cell in enumerate(r) if i != j):
+        return None
+    entries = [r[k] for k, r in enumerate(cells)]
+    if any(e is None or _is_zero(e) for e in entries):
+        return None
+    items = (*entries[:-1], Dots(s.span), entries[-1])
+    given = tuple([e for e in items if e is not None])
+    found = series(given, taken) or repeated(given, taken)
+    return None if found is None else Apply(s.span, "diag", (found,), s.span)
+
+
+def _is_zero(s: Surface | None) -> bool:
+    return isinstance(s, Literal) and s.value == 0
 
 
 def letters(s: Any) -> frozenset[str]:

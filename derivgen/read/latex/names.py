@@ -8,7 +8,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.letters import GREEK, Spelling, spell, spellings
 from derivgen.read.declarations import Declarations
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Infix, Letter, Literal, Product, Scripted, Surface
+from derivgen.read.surface import Infix, Letter, Literal, Negated, Product, Scripted, Surface
 
 FUNCTION_LETTERS = frozenset("fghFGφψ")
 """Letters that name a function where nothing is declared and parentheses follow."""
@@ -21,6 +21,8 @@ def sub_text(s: Surface) -> str | None:
             return str(value)
         case Letter(_, stem):
             return stem
+        case Negated(_, Literal() as number):  # \mu_{-1} of the class −1
+            return f"minus{sub_text(number)}"
         case Infix(_, "+" | "-" as sign, Letter() as left, Literal() as right):
             return f"{sub_text(left)}{'plus' if sign == '+' else 'minus'}{sub_text(right)}"
         case Product(_, factors, signs) if not any(signs):

@@ -145,7 +145,7 @@ def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[
                     given, at = _optional(tokens, at)
                     args.append(list(macro.default) if given is None else given)
                 else:
-                    argument, at = _argument(tokens, at, raw, source)
+                    argument, at = _argument(tokens, at, raw, source, macros)
                     args.append(argument)
             filled = _filled(macro.body, args, raw, source)
             budget[0] -= len(filled)
@@ -155,12 +155,19 @@ def expanded(raws: list[Raw], macros: Mapping[str, Macro], source: str) -> list[
     return run(raws, 0)
 
 
-def _argument(tokens: list[Raw], at: int, command: Raw, source: str) -> tuple[list[Raw], int]:
+def _argument(
+    tokens: list[Raw], at: int, command: Raw, source: str, macros: Mapping[str, Macro]
+) -> tuple[list[Raw], int]:
+    """What a command is of: a group, or one token; another command of the author brings its own arguments."""
     if at >= len(tokens) or tokens[at].kind == "close":
         raise ParseError(f"\\{command.value} wants an argument", span=Span(command.start, command.end), source=source,
                          hint=f"write \\{command.value}{{…}}")  # fmt: skip
     if tokens[at].kind != "open":
-        return [tokens[at]], at + 1
+        end = at + 1
+        inner = macros.get(tokens[at].value) if tokens[at].kind == "macro" else None
+        for _ in range(inner.count if inner is not None and inner.default is None else 0):
+            end = _argument(tokens, end, tokens[at], source, {})[1]
+        return tokens[at:end], end
     depth = 0
     for k in range(at, len(tokens)):
         depth += {"open": 1, "close": -1}.get(tokens[k].kind, 0)

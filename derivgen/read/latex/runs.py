@@ -12,6 +12,9 @@ from derivgen.read.latex.tape import Token
 _SHORT = frozenset({"tr", "Tr", "ln"})
 """Words of two letters, which are read before parentheses only."""
 
+LONG = 6
+"""How many small letters side by side are a word, though nothing says that they are: activation."""
+
 _OPENING = frozenset({"opening", "left"})
 
 
@@ -80,6 +83,8 @@ def _word(tokens: list[Token], at: int, end: int, lexicon: Lexicon) -> int:
         return at
     if called and len(run) > 3 and not any(map(lexicon.knows, run)) and not run[-1:].isupper():
         return next(_suffixes(run, at, lexicon), at) if run not in words.UNREAD else at
+    if len(run) >= LONG and run.islower() and not any(map(lexicon.knows, run)):
+        return at
     if not called and after.kind != "script" and not (after.spaced and after.kind in ("letter", "command", "open")):
         return end
     if run.lower() in _functions(lexicon) or run in words.UNREAD:

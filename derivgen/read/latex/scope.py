@@ -10,9 +10,11 @@ from derivgen.read.surface import (
     Derivative,
     Group,
     Infix,
+    Letter,
     Literal,
     Nabla,
     Product,
+    Raised,
     Surface,
     Transposed,
 )
@@ -67,12 +69,14 @@ def written_derivative(s: Surface, name: str, lexicon: Lexicon) -> tuple[Surface
     while isinstance(inner, Group):
         inner = inner.inner
     letter = _named(inner.body, lexicon) if isinstance(inner, Derivative | Nabla) and inner.body is not None else None
+    if isinstance(inner, Derivative) and letter in lexicon.declarations.functions:
+        letter = None
     if letter not in (None, name, *lexicon.declarations.defined, *lexicon.declarations.depends):
         return s, 0  # nothing says how that letter depends on the variable
     match inner:
         case Derivative(_, body, by) if body is not None and len(by) <= 2:
             if all(not isinstance(v, Literal) and _named(v, lexicon) == name for v in by):
-                return body, len(by)
+                return _called(body, by[0], lexicon), len(by)
         case Nabla(_, Called(_, _, (arg,)) as body, None, order) if _named(arg, lexicon) == name:
             return body, order
         case Nabla(_, body, by_one, order) if body is not None and by_one is not None:
@@ -81,8 +85,25 @@ def written_derivative(s: Surface, name: str, lexicon: Lexicon) -> tuple[Surface
     return s, 0
 
 
+def _called(s: Surface, by: Surface, lexicon: Lexicon) -> Surface:
+    """A declared function that stands bare is of what it is differentiated by."""
+    known = lexicon.function_of(s)
+    if known is None or known[0].name in lexicon.declarations.depends or len(known[0].domain) != 1:
+        return s
+    return Called(s.span, s, (of_row(by) or by,))
+
+
+def of_row(s: Surface) -> Surface | None:
+    r"""What is transposed in a variable that is written as a row, x^\top or x^T."""
+    match s:
+        case Transposed(_, column) | Raised(_, column, Letter(_, "T"), ""):
+            return column
+        case _:
+            return None
+
+
 def _named(s: Surface, lexicon: Lexicon) -> str | None:
-    s = s.operand if isinstance(s, Transposed) else s
+    s = of_row(s) or s
     head = taken_apart(s)
     return None if head is None else lexicon.find(spelling(head[0].stem, head[1])) or plain_name(s)
 

@@ -23,9 +23,11 @@ from derivgen.read.surface import (
     Transposed,
 )
 
-PSEUDO_INVERSE = (
-    r"of a matrix of full column rank it is (A^{\mathsf T}A)^{-1}A^{\mathsf T}; the positive part is \max(0, x)"
-)
+
+def _no_pseudo_inverse(p: Cursor, span: Span, base: str) -> ParseError:
+    t = rf"{base}^{{\mathsf T}}"
+    hint = rf"of a matrix of full column rank it is ({t}{base})^{{-1}}{t}; the positive part is \max(0, {base})"
+    return p.fail("the pseudo-inverse is not read", span, hint)
 
 
 def subscript(p: Cursor) -> tuple[Surface, ...]:
@@ -49,9 +51,10 @@ def subscript(p: Cursor) -> tuple[Surface, ...]:
             p.expect("closing", r"\}")
         else:
             found.append(p.expression())
-        if not p.is_mark(","):
+        if p.is_mark(","):
+            p.at += 1
+        elif not p.is_mark(":") and (p.here.kind == "close" or not _is_axis(found[-1])):  # X_{:1}, X_{1:}
             break
-        p.at += 1
     p.fences.pop()
     if p.here.kind == "end":
         raise p.fail("this { is never closed", opened, "write } where it ends")
@@ -61,11 +64,15 @@ def subscript(p: Cursor) -> tuple[Surface, ...]:
     return tuple(found)
 
 
-def superscript(p: Cursor) -> tuple[Surface, str]:
-    """What stands above, and ⊗ where a sign before it says that a power is taken entry by entry."""
+def _is_axis(s: Surface) -> bool:
+    return isinstance(s, Letter) and s.stem == ":"
+
+
+def superscript(p: Cursor, base: str = "A") -> tuple[Surface, str]:
+    """What stands above ``base``, and ⊗ where a sign before it says that a power is taken entry by entry."""
     script = p.step()
     if p.here.kind != "open":
-        return _one_token(p, script), ""
+        return _one_token(p, script, base), ""
     p.at += 1
     if p.here.kind == "close":
         raise p.fail("nothing stands in this superscript", Span(script.start, p.here.end))
@@ -80,7 +87,7 @@ def superscript(p: Cursor) -> tuple[Surface, str]:
     elif p.here.kind == "sign" and p.here.value == "*":
         exponent = _named(p)
     elif p.here.value == "+" and p.next.kind == "close":
-        raise p.fail("the pseudo-inverse is not read", Span(script.start, p.here.end), PSEUDO_INVERSE)
+        raise _no_pseudo_inverse(p, Span(script.start, p.here.end), base)
     else:
         p.fences.append("{")
         exponent = p.expression()
@@ -101,7 +108,7 @@ def _named(p: Cursor) -> Letter:
     return Letter(token.span, *_NAMED[token.value])
 
 
-def _one_token(p: Cursor, script: Token) -> Surface:
+def _one_token(p: Cursor, script: Token, base: str = "A") -> Surface:
     """A script without braces: TeX takes one token."""
     token, after, above = p.here, p.next if p.here.kind != "end" else p.here, script.value == "^"
     match token.kind, token.value:
@@ -117,7 +124,7 @@ def _one_token(p: Cursor, script: Token) -> Surface:
         case "sign", "∘" if not above:
             return _named(p)
         case "mark", "+" if above:
-            raise p.fail("the pseudo-inverse is not read", Span(script.start, token.end), PSEUDO_INVERSE)
+            raise _no_pseudo_inverse(p, Span(script.start, token.end), base)
         case "mark", "+" | "-":
             raise p.fail(f"{script.value}{token.value} is not read", Span(script.start, token.end),
                          f"write {script.value}{{{token.value}…}}")  # fmt: skip
@@ -140,6 +147,8 @@ def lowered(p: Cursor, base: Surface, start: Surface, *, power: bool) -> Surface
             subs = (rows,)
         case Letter(_, stem), (Product(_, (_, _), ("×",)),) if stem not in ("I", "0", "1", "K", "e"):
             return base  # X_{n\times p}: the sizes are read with the declarations
+        case Group(_, _, "[" | "(") | Fenced(_, "["), (Product(_, (_, _), ("×",)),):
+            return base
         case Fenced(_, "⟨"), (Letter(), *_):
             return base  # \langle A, B\rangle_F
         case Raised(_, inner, exponent, sign), _ if power and not isinstance(exponent, Negated):
@@ -149,7 +158,7 @@ def lowered(p: Cursor, base: Surface, start: Surface, *, power: bool) -> Surface
 
 def raised(p: Cursor, base: Surface, start: Surface) -> Surface:
     """``base`` with what stands above it: a power, a transpose, primes, or a label."""
-    exponent, sign = superscript(p)
+    exponent, sign = superscript(p, p.source[base.span.start : base.span.end])
     return _raised(p, base, exponent, sign, p.since(start))
 
 
@@ -169,7 +178,7 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
         case Group(_, Literal() | Letter() | Infix(_, "+" | "-") as item, "(" | "[") if (
             named and sub_text(item) is not None
         ):
-            return Scripted(span, base, (item,))  # x^{(i)} is the i-th of several, W^{[l-1]} that of a layer
+            return _labelled(span, base, item)  # x^{(i)} is the i-th of several, W^{[l-1]} that of a layer
         case Product(_, (Group() as label, Letter(_, "T")), ("",)) if named:  # x^{(i)\top}
             return Transposed(span, _raised(p, base, label, sign, span))
         case Letter(_, "l") | Infix(_, "+" | "-", Letter(_, "l"), Literal()) if (
@@ -182,6 +191,17 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
             return Scripted(span, base, (exponent,))
         case _:
             return Raised(span, base, exponent, sign)
+
+
+def _labelled(span: Span, base: Surface, label: Surface) -> Scripted:
+    """The label of a member before the places below it: x_k^{(i)} is entry k of the i-th, as x^{(i)}_k is."""
+    head, subs = taken_apart(base) or (base, ())
+    names = len(subs)
+    for k, sub in enumerate(subs):
+        if not (isinstance(sub, Letter) and sub.font == "upright" and len(sub.stem) > 1):
+            names = k
+            break
+    return Scripted(span, head, (*subs[:names], label, *subs[names:]))
 
 
 def first_letter(s: Surface) -> str:

@@ -73,4 +73,5 @@ def _end_of_blank(source: str, at: int) -> int:
 def _bare(sub: str) -> str:
     """A subscript without fonts and braces."""
     letters = re.sub(r"\\([A-Za-z]+)", lambda m: "" if m[1] in FONTS else m[1], sub)
+    letters = re.sub(r"^\s*[-−](?=\s*\d+\s*$)", "minus", letters)
     return re.sub(r"[^\w]", "", letters)

@@ -35,7 +35,10 @@ def _close(t: Tape, raw: Raw, _: str) -> None:
 
 def _character(t: Tape, raw: Raw, value: str) -> None:
     c = SAME.get(value, value)
-    if c.isascii() and c.isalpha():
+    if c == "." and t.next_is(".") and [r.value for r in t.raws[t.at : t.at + 2]] == [".", "."]:
+        t.at += 2
+        t.put("dots", "...", raw, t.raws[t.at - 1].end)
+    elif c.isascii() and c.isalpha():
         t.letter(c, raw)
     elif c.isascii() and c.isdigit():
         if c in "01" and (t.fonts[-1] if t.once is None else t.once) in ("bold", "blackboard"):
@@ -46,6 +49,8 @@ def _character(t: Tape, raw: Raw, value: str) -> None:
     elif (known := t.known.characters.get(c)) is not None:
         if known[0] != "blank":
             t.put(*known, raw)
+    elif c == "ℓ":
+        t.letter(LATEX_LETTERS["ell"], raw)
     elif c in GREEK_NAMES:
         t.letter(LATEX_LETTERS.get(GREEK_NAMES[c], c), raw)
     elif c in t.known.transposes:

@@ -35,7 +35,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_LATEX = re.compile(r"\\[A-Za-z]+|\\[\[(|{,;!]|[\^_]\s*\{|^\s*\$.*\$\s*$", re.DOTALL)
+_LATEX = re.compile(r"\\[A-Za-z]+|\\[\[(|{,;!]|[\^_]\s*\{|\^\+|^\s*\$.*\$\s*$", re.DOTALL)
 
 
 def looks_like_latex(source: str) -> bool:
