@@ -23,7 +23,7 @@ from derivgen.notes.check import SIGNS, has_differentials
 from derivgen.notes.codes import unread_code
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court
-from derivgen.notes.find import read_notes
+from derivgen.notes.find import notes_of
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.question import Meant
 from derivgen.notes.source import Notes
@@ -158,7 +158,7 @@ def main() -> None:
     given = parser.parse_args()
     everything: list[Side] = []
     for file in given.files:
-        found = list(sides(read_notes(file)))
+        found = list(sides(notes_of(file)))
         everything += found
         print(_share(file.name, found))
         for kind, count in Counter(_kind(s.trouble) for s in found if s.value is None).most_common():
