@@ -78,7 +78,7 @@ def test_what_differs_under_zensical(own: dict[str, Path], tmp_path: Path) -> No
     assert html.count('<a href="#product">') == 2
     assert '<a href="index.html#product">there</a>' in html
     assert "[other][]" in html
-    assert '<a href="index.html#other">A product entry by entry</a>' in html
+    assert '<a href="index.html#other">A other entry by entry</a>' in html
     assert "[][nowhere]" in html
     assert "page.md:3: there is no derivation with the id 'nowhere'" in made.said
     assert "page.md:3: there is no derivation with the id 'othr', so [else][othr] stays as it is" in made.said
