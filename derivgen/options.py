@@ -66,9 +66,7 @@ class Options:
         (), "Define a function of numbers by a formula: 'gelu(z) = z*(1 + erf(z/sqrt(2)))/2'. May be repeated.",
         "derive list equal eval block check notes", "--define", metavar="FUNCTION",
     )  # fmt: skip
-    order: Literal[1, 2] = _option(
-        1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block page site render json", "--order",
-    )  # fmt: skip
+    order: Literal[1, 2] = _option(1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block page site render json", "--order")  # fmt: skip
     layout: Layout = _option(
         "numerator", "Lay the derivative out: 'numerator' makes a gradient a row, 'denominator' transposes it all, "
         "'gradient' gives a gradient the shape of its variable. For numbers there is 'tensor': the axes of the value first.",
@@ -83,17 +81,12 @@ class Options:
         "auto", "Derive entry by entry ('scalar'), through named intermediates ('chain'), or as a teacher would.",
         "derive list block page site render json", "--method",
     )  # fmt: skip
-    detail: Detail = _option(
-        "normal", "Show few steps, the usual ones, or all that was folded too.",
-        "derive list block page site render", "--detail",
-    )  # fmt: skip
+    detail: Detail = _option("normal", "Show few steps, the usual ones, or all that was folded too.", "derive list block page site render", "--detail")  # fmt: skip
     example: int | None = _option(
         None, "Begin with a small example: so many entries for each size that is a letter, all written out.",
         "derive list block", "--example", metavar="N", least=1,
     )  # fmt: skip
-    compare: bool = _option(
-        False, "Show a second way, by the other method, and that both agree.", "derive list block", "--compare",
-    )  # fmt: skip
+    compare: bool = _option(False, "Show a second way, by the other method, and that both agree.", "derive list block", "--compare")  # fmt: skip
     exercise: str = _option(
         "", "Leave these steps blank, such as '3, 5', or 'auto' for every second, with hints and solutions behind.",
         "derive list block", "--exercise", metavar="STEPS",
@@ -106,12 +99,8 @@ class Options:
         "", "Put numbers in at the end, such as 'w=[1, -2], b=0.5', or 'chosen' ones, and nudge an entry.",
         "derive list block", "--numbers", metavar="POINT",
     )  # fmt: skip
-    changes: bool = _option(
-        False, "Mark what is new in each line, by a colour and a line under it.", "derive list block", "--changes",
-    )  # fmt: skip
-    sense: bool = _option(
-        False, "Check by words whether the answer makes sense: shape, sign, zero, one sample.", "derive list block", "--sense",
-    )  # fmt: skip
+    changes: bool = _option(False, "Mark what is new in each line, by a colour and a line under it.", "derive list block", "--changes")  # fmt: skip
+    sense: bool = _option(False, "Check by words whether the answer makes sense: shape, sign, zero, one sample.", "derive list block", "--sense")  # fmt: skip
     notation: NotationName = _option(
         "notes", "Write the element-wise product as ⊗ ('notes') or as ⊙ ('modern').",
         "derive list block page site render json", "--notation",

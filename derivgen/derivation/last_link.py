@@ -11,7 +11,7 @@ from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Phase
 from derivgen.rules.unfold import entry_of
 
-LONGEST = 16
+LONGEST = 12
 """Nodes of an entry of a link up to which a sentence writes it out."""
 
 
