@@ -62,15 +62,18 @@ class Equations:
         self.pages.clear()
         self._found.clear()
 
-    def add(self, name: str, path: Path, text: str, options: Options) -> None:
-        """A page with its text, front matter and all, if its options ask for a check and mathematics may stand on it."""
+    def add(self, name: str, path: Path, text: str, site: Options, check: str) -> None:
+        """A page with its text, front matter and all, if ``check`` asks for it and mathematics may stand on it.
+
+        ``site`` has what holds for all pages; what a page says for itself is found in its text.
+        """
         self.pages.pop(name, None)
         self._found.pop(name, None)
-        if options.check_equations == "no" or not _HAS.search(text):
+        if check == "no" or not _HAS.search(text):
             return
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        strict = options.check_equations == "strict"
-        own = replace(options, timeout=None, preamble=self.preamble, cache=bool(self.folder), cache_dir=self.folder)
+        strict = check == "strict"
+        own = replace(site, timeout=None, preamble=self.preamble, cache=bool(self.folder), cache_dir=self.folder)
         try:
             gathered = gather(path, text, base_of(own), self.preamble)
             self.pages[name] = _Page(path, text, strict, question(path, gathered, own, text))

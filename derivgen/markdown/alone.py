@@ -82,7 +82,9 @@ class Alone:
         except DerivgenError as error:
             page.add("error", line_of(error, text), error.advised)
         self.text = text
-        self.equations.add(page.file, path, text, page.defaults)
+        said_above = known is not None and path == Path("page.md")  # the front matter is not in the text
+        site = page.defaults if said_above else self.defaults
+        self.equations.add(page.file, path, text, site, page.defaults.check_equations)
         page.marks = self.equations.marks(page.file, lines, lambda html: self._styled(page, html), tab=md.tab_length)
         page.problems += self.equations.problems(page.file)
         return page

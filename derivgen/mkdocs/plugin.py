@@ -26,6 +26,7 @@ from derivgen.mkdocs import listing
 from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
 from derivgen.mkdocs.site import Site, content_of, title_of
 from derivgen.notes.definitions import configured
+from derivgen.notes.find import CONFIGURATION
 from derivgen.notes.formats import many
 from derivgen.site import references
 from derivgen.site.answer import RECORDS
@@ -84,6 +85,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         options = options_of(self.config)
         self._site = Site(self.store, options, _math(options.math, config), self.equations, self.config.rules_page)
         config.markdown_extensions.append(DerivgenExtension(self._site))  # type: ignore[arg-type]
+        own_settings = Path(config.config_file_path or ".").resolve().parent / CONFIGURATION
+        if own_settings.is_file():
+            config.watch.append(str(own_settings))  # it says how equations are read
         config.extra_css.insert(0, STYLE)
         config.extra_javascript.append(SCRIPT)
         return config
@@ -161,10 +165,11 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         """Have the equations of a page checked, if it says nothing else."""
         if file.generated_by is not None or not file.abs_src_path:
             return
-        chosen = self._site.options
+        check = self._site.options.check_equations
         with suppress(DerivgenError):  # said where the page is made
-            chosen = page_defaults(front_matter(content).get("derivgen"), chosen)
-        self.equations.add(file.src_uri, Path(os.path.relpath(file.abs_src_path)), content, chosen)
+            check = page_defaults(front_matter(content).get("derivgen"), self._site.options).check_equations
+        path = Path(os.path.relpath(file.abs_src_path))
+        self.equations.add(file.src_uri, path, content, self._site.options, check)
 
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:

@@ -16,7 +16,7 @@ from derivgen.errors import DerivgenError
 from derivgen.files import LONGEST_TEXT, read_text
 from derivgen.notes import latex, markdown, notebook
 from derivgen.notes.definitions import CONFIGURATIONS, defined_in, macros_of, site_definitions
-from derivgen.notes.header import Header, concerned, file_options, in_front, merged, read_comment
+from derivgen.notes.header import Header, concerned, file_options, in_front, merged, over, read_comment
 from derivgen.notes.markdown import FRONT_MATTER
 from derivgen.notes.pieces import Found, blank
 from derivgen.notes.plain_yaml import plain_yaml
@@ -115,7 +115,7 @@ def gather(
         given = {key: value for key, value in table.items() if not isinstance(value, dict)}
         found.files = [(where.parent, str(given.pop("preamble")))] if "preamble" in given else []
         found.options |= file_options(given, where)
-    found.options |= base
+    found.options = over(base, found.options)
     if suffix in LATEX:
         taken = take_in(path, text, root)
         found.text, found.segments = taken.text, tuple(taken.segments)

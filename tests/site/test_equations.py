@@ -134,6 +134,24 @@ def test_a_program_may_change_the_page(tmp_path: Path) -> None:
     assert html.index('id="dg-equation-2"') < html.index('id="dg-equation-1"')  # what is gone stands at the end
 
 
+def test_settings_of_the_folder_hold_and_are_watched(tmp_path: Path) -> None:
+    from mkdocs.config import load_config
+
+    folder = write_site(
+        tmp_path, {"index.md": PAGE.replace("A in R^(n*n)", "b in R")}, "check_equations: true, jobs: 1"
+    )
+    (folder / "derivgen.toml").write_text('where = "A in Sym(n)"\n', encoding="utf-8")
+    config = load_config(str(folder / "mkdocs.yml"))
+    config = config.plugins.on_config(config)
+    config.plugins.on_shutdown()
+    assert str(folder / "derivgen.toml") in config.watch
+    page = folder / "docs/index.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("(A + A^\\top) x", "2 A x"), encoding="utf-8")
+    assert "1 verified, 1 refuted" in build(folder).said
+    (folder / "derivgen.toml").write_text('where = "A in R^(n*n)"\n', encoding="utf-8")
+    assert "0 verified, 2 refuted" in build(folder).said
+
+
 NOTEBOOK = {
     "cells": [
         {"cell_type": "markdown", "metadata": {}, "source": ["# N\n"]},
