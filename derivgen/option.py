@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 from unicodedata import category
 
 from derivgen.deadline import sensible
@@ -173,3 +174,16 @@ class Option:
 
 def named(given: object) -> str:
     return repr(given) if isinstance(given, bool | int | float) or given is None else f"a {type(given).__name__}"
+
+
+def taken_apart(hint: Any) -> tuple[type, bool, tuple[Any, ...]]:
+    """A type as (the type of one value, whether there may be several, the values of a Literal)."""
+    if get_origin(hint) in (Union, UnionType):
+        hint = next(part for part in get_args(hint) if part is not type(None))
+    if get_origin(hint) is Literal:
+        values = get_args(hint)
+        return type(values[0]), False, values
+    if get_origin(hint) is tuple:
+        kind, _, values = taken_apart(get_args(hint)[0])
+        return kind, True, values
+    return hint, False, ()

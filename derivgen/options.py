@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from types import UnionType
-from typing import Any, Literal, TypedDict, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypedDict, TypeVar, get_args, get_type_hints
 
 from derivgen.errors import DerivgenError, ParseError, proposal
 from derivgen.formats import FORMATS, format_of
-from derivgen.option import Option, identifier, named, split_names, split_words, visible
+from derivgen.option import Option, identifier, named, split_names, split_words, taken_apart, visible
 
 T = TypeVar("T")
 
@@ -293,7 +292,7 @@ def declared(face: str = "") -> tuple[Option, ...]:
         faces, values, required = about.pop("faces"), about.pop("values", {}), about.pop("required", ())
         if not (not face or face in faces or f.name in PYTHON.get(face, ())):
             continue
-        kind, many, allowed = _taken_apart(hints[f.name])
+        kind, many, allowed = taken_apart(hints[f.name])
         by_name = not face or face in PYTHON
         key = about["flags"][0] if about["flags"] and not by_name else f.name
         about |= {"typed": by_name, "file": about.get("file", False) and not by_name}
@@ -302,19 +301,6 @@ def declared(face: str = "") -> tuple[Option, ...]:
         about |= {"name": f.name, "key": key, "default": f.default, "required": face in required}
         found.append(Option(kind=kind, many=many, values=values.get(face, allowed), **about))
     return tuple(found)
-
-
-def _taken_apart(hint: Any) -> tuple[type, bool, tuple[Any, ...]]:
-    """A type as (the type of one value, whether there may be several, the values of a Literal)."""
-    if get_origin(hint) in (Union, UnionType):
-        hint = next(part for part in get_args(hint) if part is not type(None))
-    if get_origin(hint) is Literal:
-        values = get_args(hint)
-        return type(values[0]), False, values
-    if get_origin(hint) is tuple:
-        kind, _, values = _taken_apart(get_args(hint)[0])
-        return kind, True, values
-    return hint, False, ()
 
 
 @lru_cache(maxsize=64)

@@ -125,6 +125,12 @@ def test_every_module_says_what_it_is_for() -> None:
         assert text, f"{path} has no docstring"
 
 
+def test_a_module_is_read_at_a_sitting() -> None:
+    """What is longer than 400 lines has two subjects."""
+    lengths = {module_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
 def test_functions_say_what_they_raise() -> None:
     """Those that others may call, where they raise an error of ours themselves."""
     for path in modules():

@@ -25,6 +25,7 @@ DEEPEST = 50
 """Brackets of a size that stand in one another."""
 
 _ELEMENTWISE = frozenset({"elementwise", "pointwise"})
+_ARROW = re.compile(r"->|→|\\to|\\rightarrow")
 
 
 class _Clauses(Words):
@@ -386,19 +387,13 @@ def declare(where: str | Mapping[str, str] | Declarations | None, glossary: Glos
     Raises:
         ParseError: they cannot be read; the span is the place.
     """
-    if where is None:
-        return Declarations(glossary=glossary)
-    if isinstance(where, Declarations):
-        return where
+    if where is None or isinstance(where, Declarations):
+        return where or Declarations(glossary=glossary)
     require(where, (str, Mapping), "declarations are a text", 'such as "w, x in R^n; b in R"')
     if not isinstance(where, str):
         for pair in where.items():
             require_all(pair, str, "a name and its space are texts", 'such as {"x": "R^n"}')
-        where = "; ".join(f"{name}{': ' if _is_arrow(space) else ' in '}{space}" for name, space in where.items())
+        where = "; ".join(f"{name}{': ' if _ARROW.search(space) else ' in '}{space}" for name, space in where.items())
     if len(where) > LONGEST:
         raise ParseError(f"the declarations have {len(where):,} characters; at most {LONGEST:,} are read")
     return replace(_Clauses(with_plain_sets(where)).read(), glossary=glossary)
-
-
-def _is_arrow(space: str) -> bool:
-    return any(arrow in space for arrow in ("->", "→", "\\to", "\\rightarrow"))
