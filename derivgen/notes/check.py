@@ -25,7 +25,7 @@ from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
-from derivgen.notes.ways import Heard, Lean, is_spoilt, otherwise, scope_for
+from derivgen.notes.ways import Heard, Lean, is_far, is_spoilt, otherwise, scope_for
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
@@ -143,7 +143,13 @@ class _Checker:
         if self.memo is None or len(chain.links) < 2:
             return self.all_of(chain)
         row = chain.row
-        asked = (self.layout_of(row), self.differentials, self.product(row), self.einstein(row))
+        asked = (
+            self.layout_of(row),
+            self.held.most_common(1)[:1],
+            self.differentials,
+            self.product(row),
+            self.einstein(row),
+        )
         key = key_of(self.context, chain, self.context.scope(row), *asked)
         text = self.memo.get(key) if key is not None else None
         before = recalled(chain, text) if text is not None else None
@@ -250,6 +256,8 @@ class _Checker:
             if other.outcome.status == "verified":
                 return other
             others.append(other)
+        if status in ("refuted", "shape") and is_far(first):
+            return next((o for o in others if o.lean == "near"), first)
         if status != "empty" and (spoilt or self.is_doubtful(first)):
             return next((o for o in others if self.is_certain(o) and o.keeps_all_of(first)), first)
         return first

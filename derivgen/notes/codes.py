@@ -56,6 +56,7 @@ CODES: dict[str, Code] = {
     "list-in-cell": Code("warning", "A matrix of one cell holds a list with commas."),
     "empty-group": Code("warning", "A superscript stands on an empty group."),
     "sign-in-prose": Code("warning", "A sign of equality stands in the prose between two formulas."),
+    "half-derivative": Code("warning", "A derivative lacks the sign of the differential below its line."),
     "stray-mark": Code("warning", "A mark stands where none belongs."),
     "uneven-rows": Code("warning", "The rows of a matrix do not have the same number of cells."),
     "swapped-fonts": Code("warning", "The words say the opposite of what the fonts say."),

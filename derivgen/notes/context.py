@@ -22,7 +22,7 @@ from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Said
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Dots, Fenced, Letter, Scripted, Surface, walk
+from derivgen.read.surface import Called, Dots, Fenced, Grid, Letter, Scripted, Surface, walk
 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
@@ -30,6 +30,9 @@ NEAR = 6
 
 ELSEWHERE = 2.0
 """What it costs that a letter is not what another section says of it."""
+
+_SOLVED = re.compile(r"\b(?:minimi[sz]er|maximi[sz]er|optimum|solution|stationary point)\b[^.]*$", re.IGNORECASE)
+"""Before an equation that says where something is, not what a letter stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,8 @@ class Context:
         s = row.statement
         if not s.members[first].text or s.signs[first] not in ("=", ":="):
             return
+        if _SOLVED.search(self.words.before.get(row.piece, "")):
+            return
         head = self.tree(s.members[first].text)
         if first and not isinstance(head, Called):
             return
@@ -351,8 +356,11 @@ class Context:
 
 
 def _is_setting(value: Surface) -> bool:
-    """Whether a value is made of numbers alone, which says what a letter is at a point."""
-    return not any(True for _ in names(value)) and not any(isinstance(p, Dots) for p in walk(value))
+    """Whether a value is a number, which says what a letter is at a point, or a list of values; a matrix is an example."""
+    inner = unwrapped(value)
+    if isinstance(inner, Fenced) and inner.left in "([" and len(inner.items) > 1:
+        return True
+    return not any(isinstance(p, Grid | Dots) for p in walk(value)) and not any(True for _ in names(value))
 
 
 def _is_tuple(value: Surface) -> bool:

@@ -61,13 +61,13 @@ def atoms(latex: str) -> list[Atom]:
         at += 1
         limits = token in _BIG or (limits and token in ("^", "_"))
         if token in ("^", "_"):
-            stop = _argument(latex, end)
+            stop = argument_end(latex, end)
             if token == "_" or limits or _TRANSPOSES.match(latex, start):
                 while at < len(tokens) and tokens[at][0] < stop:
                     at += 1
             continue
         if token[0] == "\\" and token[1:] in _FONTS:
-            base = _argument(latex, end)
+            base = argument_end(latex, end)
             while at < len(tokens) and tokens[at][0] < base:
                 at += 1
             found.append(Atom(start, base, _scripts(latex, base), True))
@@ -82,15 +82,15 @@ def atoms(latex: str) -> list[Atom]:
         elif token[0].isdigit():
             found.append(Atom(start, end, end, False, True))
         elif token in (r"\begin", r"\end", r"\operatorname", r"\text", r"\textrm", r"\mbox"):
-            stop = _argument(latex, end)
+            stop = argument_end(latex, end)
             if latex[end:stop].strip("{ }") in ("array", "tabular", "alignedat"):
-                stop = _argument(latex, stop)
+                stop = argument_end(latex, stop)
             while at < len(tokens) and tokens[at][0] < stop:
                 at += 1
     return found
 
 
-def _argument(latex: str, at: int) -> int:
+def argument_end(latex: str, at: int) -> int:
     """Where the argument ends that begins at ``at``: a group, or one token."""
     while at < len(latex) and latex[at].isspace():
         at += 1
@@ -104,7 +104,7 @@ def _argument(latex: str, at: int) -> int:
     m = _TOKEN.match(latex, at)
     if m is None:
         return at
-    return _argument(latex, m.end()) if m[0][:1] == "\\" and m[0][1:] in _FONTS else m.end()
+    return argument_end(latex, m.end()) if m[0][:1] == "\\" and m[0][1:] in _FONTS else m.end()
 
 
 def _scripts(latex: str, at: int) -> int:
@@ -116,9 +116,9 @@ def _scripts(latex: str, at: int) -> int:
         if "'" in m[0]:
             at = m.end()
         elif "{" in m[0]:
-            at = _argument(latex, m.end() - 1)
+            at = argument_end(latex, m.end() - 1)
         else:
-            at = _argument(latex, m.end() + 1)
+            at = argument_end(latex, m.end() + 1)
 
 
 def _closing(latex: str, at: int) -> int | None:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from derivgen.check.judge import Judge
-from derivgen.expr import Definition, Expr, Symbol, substitute, symbols
+from derivgen.expr import Expr
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
+from derivgen.notes.instead import holds_with, is_another, is_constant, is_strange
 from derivgen.notes.looks import (
     bare,
     ellipsis,
+    free,
     is_computed,
     is_derivative,
+    is_example,
     is_listed,
     is_name,
+    is_primed,
     is_property,
     is_summed_silently,
+    is_system,
+    numbered,
     same_factors,
 )
 from derivgen.notes.question import Question
@@ -38,6 +43,7 @@ from derivgen.read.surface import (
     Binder,
     Called,
     Differential,
+    Fenced,
     Letter,
     Literal,
     Primed,
@@ -54,6 +60,10 @@ _POINT = re.compile(
 _ON_CONDITION = re.compile(
     r"\\(?:text\w*|mbox)\s*\{[^{}]*\b(?:if|when|whenever|assum\w+|provided|unless|cases?)\b", re.IGNORECASE
 )
+
+
+_OPERATOR_D = re.compile(r"(?<![A-Za-z\\])D(?:_(?:\w|\{[^{}]*\}))?\s*[fghu](?![A-Za-z])")
+"""D f, as some write a derivative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,50 +102,53 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
         return Excuse("equation")
     if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
         return Excuse("reading", "a list may be a row or a column")
-    if _forced(outcome):
+    if _forced(outcome) or is_strange(outcome, (left, right)):
         return Excuse("reading")
-    if is_summed_silently(left, right):
+    if any(_REACH.search(chain.links[k].member.text) for k in (i, j)):
+        return Excuse("reading", "how far a function without parentheses reaches is not said")
+    if outcome.error is not None and " is of a vector" in outcome.error.message and (free(left) or free(right)):
+        return Excuse("reading", "an entry may be meant where the whole is written")
+    if outcome.status == "shape" and any(is_example(value) for _, value in question.needed.values()):
+        return Excuse("reading", "a letter stands for an example in numbers elsewhere")
+    if is_summed_silently(left, right) or (
+        context.words.einstein and max([*free(left).values(), *free(right).values(), 0]) > 1
+    ):
         return Excuse("reading", "an index stands on one side only, or is summed over without saying so")
     if outcome.meant is not None and "d" in outcome.meant.understood.symbols:
         return Excuse("reading", "d may be a letter, or the sign of a differential")
+    if any(_OPERATOR_D.search(chain.links[k].member.text) for k in (i, j)) and not _is_known(question, "D"):
+        return Excuse("reading", "D may be a letter, or the sign of a derivative")
     if (
         outcome.status == "shape"
         and not _sure(question)
         and any(_is_row(court, p) for s in (left, right) for p in walk(s))
     ):
         return Excuse("reading", "a letter with one index may be a row or a column of a matrix")
-    if context.words.symmetric and _if_symmetric(court, i, j, outcome):
+    if context.words.symmetric and holds_with(outcome, i, j, "symmetric"):
         return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
-    if outcome.status == "shape" and not _sure(question):
+    bars = any(isinstance(p, Fenced) and p.left == "|" for side in (left, right) for p in walk(side))
+    if bars and holds_with(outcome, i, j, "positive"):
+        return Excuse("hypothesis", "it holds where the letters are positive numbers")
+    if holds_with(outcome, i, j, "unit"):
+        return Excuse("hypothesis", "it holds where a vector has length 1")
+    if context.words.sums_to_one and holds_with(outcome, i, j, "simplex"):
+        return Excuse("hypothesis", "it holds where the entries of a vector sum to 1, which the text speaks of")
+    if outcome.status == "shape" and (not _sure(question) or any(map(is_primed, (left, right)))):
         return Excuse("reading")
+    if is_another(chain, court, i):
+        return Excuse("definition", "a function at the head of the chain is not what it was defined to be")
     moving = _moving(question, left), _moving(question, right)
     if all(moving) and moving[0] != moving[1]:
         return Excuse("dependence", "a letter changes on one side, and is constant on the other")
     derives = [is_derivative(left), is_derivative(right)]
     if not any(derives):
-        return _algebra(context, question, left, right, piece, outcome)
+        return _algebra(context, question, left, right, piece, outcome, i, j)
     return _calculus(context, court, question, left, right, piece, outcome)
 
 
-def _if_symmetric(court: Court, i: int, j: int, outcome: Outcome) -> bool:
-    """Whether it holds where all square matrices are symmetric."""
-    meant = outcome.meant
-    if meant is None or outcome.status != "refuted":
-        return False
-    a, b = meant.values[i], meant.values[j]
-    if not isinstance(a, Expr) or not isinstance(b, Expr):
-        return False
-    named = {d.symbol.name for d in meant.definitions}
-    square: dict[str, Expr] = {}
-    for e in (a, b, *(d.value for d in meant.definitions)):
-        for name, s in symbols(e).items():
-            axes = s.space.axes
-            if len(axes) == 2 and axes[0] == axes[1] and not s.traits and name not in named:
-                square[name] = Symbol(name, s.space, ("symmetric",))
-    if not square:
-        return False
-    definitions = tuple([Definition(d.symbol, substitute(d.value, square)) for d in meant.definitions])
-    return Judge(definitions).agree(substitute(a, square), substitute(b, square), depth="step").status == "verified"
+def _is_known(question: Question, name: str) -> bool:
+    """Whether a letter is declared, or defined."""
+    return name in question.scope.declared.names or any(n == name for n, _ in question.needed)
 
 
 DEAR = 7.5
@@ -155,6 +168,10 @@ def _forced(outcome: Outcome) -> bool:
     return any(
         rank != (2 if "capital" in letter.font else 1) for rank, letter in letters if letter.font.startswith("bold")
     )
+
+
+_REACH = re.compile(r"\\(?:log|ln|exp|sin|cos|tan|det)\s*(?![{^_\s\\])[A-Za-z]\s*(?:\\cdot\s*)?[A-Za-z](?![A-Za-z]*\{)")
+"""log a b, which may be log(a b)."""
 
 
 def _is_row(court: Court, s: Surface) -> bool:
@@ -221,7 +238,7 @@ def _letters(question: Question, s: Surface) -> set[Name]:
 
 
 def _algebra(
-    context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome
+    context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome, i: int, j: int
 ) -> Excuse | None:
     if any(
         isinstance(s, Called) and question._head(s.head) not in question.needed
@@ -244,7 +261,9 @@ def _algebra(
         return Excuse("hypothesis", repairable=True)
     if same_factors(left, right):
         return Excuse("hypothesis")
-    if one != other and not (other <= one and is_computed(left, right)):
+    if one != other and not (other <= one and is_computed(left, right) and not holds_with(outcome, i, j, "zero")):
+        return Excuse("equation", repairable=True)
+    if numbered(left) != numbered(right) or any(is_system(s) for s in (left, right)):
         return Excuse("equation", repairable=True)
     return None
 
@@ -298,7 +317,7 @@ def _calculus(
     one, other_letters = _letters(question, left), _letters(question, right)
     if not other_letters and not isinstance(unwrapped(right), Called) and _POINT.search(before):
         return Excuse("point")
-    if not other_letters and one and not _is_constant(court, outcome, 0):
+    if not other_letters and one and not is_constant(court, outcome, 0):
         return Excuse("point")
     if other_letters - one:
         return Excuse("letters", repairable=True)
@@ -344,21 +363,6 @@ def _unknown_function(question: Question, s: Surface) -> bool:
             if name is not None and name not in question.needed and name not in question.edges:
                 return True
     return False
-
-
-def _is_constant(court: Court, outcome: Outcome, side: int) -> bool:
-    """Whether a side has one value whatever its letters are."""
-    meant = outcome.meant
-    if meant is None:
-        return False
-    values = [e for e in meant.values if isinstance(e, Expr)]
-    if not values or any(e.shape.axes for e in values):
-        return True
-    e = values[side] if side < len(values) else values[0]
-    other: dict[str, Expr] = {name: Symbol(f"{name}_other", s.space, s.traits) for name, s in symbols(e).items()}
-    if meant.definitions:
-        return True
-    return court.judge(meant).agree(e, substitute(e, other), depth="step").status == "verified"
 
 
 def _sure(question: Question) -> bool:

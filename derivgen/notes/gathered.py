@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from derivgen.errors import DerivgenError
 from derivgen.notes.context import Defined, Scope
 from derivgen.notes.graph import leads
+from derivgen.notes.habits import as_written, entries_of
 from derivgen.notes.trees import (
     OTHER,
     Name,
@@ -17,10 +18,9 @@ from derivgen.notes.trees import (
     changed_head,
     changed_subs,
     derivatives,
-    is_kronecker,
     is_letter,
-    is_numbered,
     last_of_rows,
+    mentioned,
     name_of,
     names,
     parsed,
@@ -109,7 +109,7 @@ class Gathered:
         todo = [s.tree for s in self.sides if s.tree is not None]
         while todo:
             tree = todo.pop()
-            for name in self._mentioned(tree):
+            for name in mentioned(tree, self.scope.definitions):
                 defined = self.scope.definitions.get(name)
                 if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
                     continue
@@ -128,18 +128,10 @@ class Gathered:
                     side.tree = with_sums(side.tree, self.source, self.scope.declared.names)
         if self.columns:
             self.change(self._as_column)
+        self._habits()
         self._same_names()
         self._functions()
         self._depend()
-
-    def _mentioned(self, tree: Surface) -> Iterator[Name]:
-        for s, name in names(tree):
-            if is_kronecker(s):
-                continue
-            yield name
-            base = base_of(s)
-            if base is not None and not is_numbered(name, base, self.scope.definitions):
-                yield base
 
     def _drop_circles(self) -> None:
         """A name that needs itself stands for nothing."""
@@ -149,7 +141,7 @@ class Gathered:
             while todo:
                 here = todo.pop()
                 entry = self.needed.get(here)
-                for other in self._mentioned(entry[1]) if entry is not None else ():
+                for other in mentioned(entry[1], self.scope.definitions) if entry is not None else ():
                     if other == name:
                         self.needed.pop(name, None)
                         todo.clear()
@@ -213,6 +205,11 @@ class Gathered:
                 self.said[chr(ord(stem) + OTHER), False] = self.scope.said[stem, False]
             if stem not in one:
                 self.said.pop((stem, False), None)
+
+    def _habits(self) -> None:
+        known = {name for name, _ in (*self.said, *self.scope.definitions)} | set(self.scope.declared.names)
+        entries = {small: big for small, big in entries_of(self.trees()).items() if small not in known}
+        self.change(lambda s: as_written(s, entries))
 
     def _as_column(self, s: Surface) -> Surface | None:
         """Bold 1 and 0 as vectors of their own, to see whether they fit as such."""
@@ -382,7 +379,7 @@ class Gathered:
         """What a letter depends on at once."""
         entry = self.needed.get(name)
         if entry is not None:
-            yield from (n for n in self._mentioned(entry[1]) if n != name)
+            yield from (n for n in mentioned(entry[1], self.scope.definitions) if n != name)
         yield from self.edges.get(name, ())
 
     def reduced(self) -> dict[Name, tuple[Name, ...]]:

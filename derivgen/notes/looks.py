@@ -8,8 +8,10 @@ from collections import Counter
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.trees import (
+    base_of,
     is_letter,
     name_of,
+    names,
     unwrapped,
 )
 from derivgen.read.surface import (
@@ -27,6 +29,7 @@ from derivgen.read.surface import (
     Nabla,
     Negated,
     Primed,
+    Product,
     Raised,
     Scripted,
     Summed,
@@ -102,6 +105,44 @@ def is_listed(s: Surface) -> bool:
     )
 
 
+def is_example(s: Surface) -> bool:
+    """Whether it is an array written out in numbers."""
+    return any(isinstance(p, Grid) for p in walk(s)) and not any(True for _ in names(s))
+
+
+def is_primed(s: Surface) -> bool:
+    """Whether a letter that is no function has a prime, which may be a part of its name."""
+    return any(isinstance(p, Primed) and is_letter(p.base) for p in walk(s))
+
+
+def is_system(s: Surface) -> bool:
+    """Whether it is a matrix in numbers times a column of letters, the left side of equations to solve."""
+    return any(
+        isinstance(p, Product) and any(map(is_example, p.factors)) and any(_is_unknown(f) for f in p.factors)
+        for p in walk(s)
+    )
+
+
+def _is_unknown(s: Surface) -> bool:
+    inner = unwrapped(s)
+    return isinstance(inner, Grid) and all(cell is not None and is_letter(cell) for row in inner.rows for cell in row)
+
+
+def numbered(s: Surface) -> frozenset[str]:
+    """Letters that are told apart by a number below them, M_1 and M_2, and never stand without one."""
+    found: set[tuple[str, str]] = set()
+    bare_ones: set[str] = set()
+    for part, (name, _) in names(s):
+        base = base_of(part)
+        if base is None:
+            continue
+        if isinstance(part, Scripted) and any(isinstance(sub, Literal) for sub in part.subs):
+            found.add((base[0], name))
+        else:
+            bare_ones.add(base[0])
+    return frozenset(name for base, name in found if base not in bare_ones)
+
+
 def is_property(left: Surface, right: Surface) -> bool:
     """Whether it is a law that one letter may obey: A^T = A, P^2 = P, Q^T Q = I."""
     for side in (left, right):
@@ -118,8 +159,6 @@ def is_property(left: Surface, right: Surface) -> bool:
 
 def same_factors(left: Surface, right: Surface) -> bool:
     """Whether both sides are products of the same letters in another order: AB = BA."""
-    from derivgen.read.surface import Product
-
     sides = [unwrapped(s) for s in (left, right)]
     if not all(isinstance(s, Product) and all(is_letter(f) for f in s.factors) for s in sides):
         return False

@@ -96,7 +96,8 @@ class Words:
         said: of letters, in the order of the text.
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
-        symmetric: whether it speaks of symmetric matrices, and ``einstein`` of his convention.
+        symmetric: whether it speaks of symmetric matrices, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
+            entries are shares of 1.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
         after: the words behind it, to the end of the sentence.
@@ -107,6 +108,7 @@ class Words:
     product: str = ""
     symmetric: bool = False
     einstein: bool = False
+    sums_to_one: bool = False
     marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
     after: dict[int, str] = field(default_factory=dict)
@@ -133,6 +135,7 @@ def words_of(notes: Notes) -> Words:
                 which = m["which"].lower()
                 found.product = which if which in ("kronecker", "outer") else "hadamard"
         found.einstein = found.einstein or re.search(r"\beinstein", text, re.IGNORECASE) is not None
+        found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
     if len(layouts) == 1:
         (found.layout,) = layouts
@@ -216,6 +219,9 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
 _SYMMETRIC = re.compile(
     r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix",
     re.IGNORECASE,
+)
+_SHARES = re.compile(
+    r"one-?\s?hot|probabilit|sums?\s+(?:up\s+)?to\s+(?:one|1|⟦)|simplex|distribution|convex combination", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
 

@@ -16,6 +16,7 @@ from derivgen.notes.trees import (
     Name,
     base_of,
     is_letter,
+    mentioned,
     names,
     unwrapped,
 )
@@ -113,7 +114,7 @@ class Question(Gathered):
         def put(name: Name) -> None:
             if name in found or name not in self.needed:
                 return
-            for other in self._mentioned(self.needed[name][1]):
+            for other in mentioned(self.needed[name][1], self.scope.definitions):
                 if other != name:
                     put(other)
             found[name] = self.needed[name]

@@ -15,6 +15,7 @@ from derivgen.notes.context import Context, Scope
 from derivgen.notes.court import Outcome
 from derivgen.notes.edits import transpose_spelling
 from derivgen.notes.verdict import Equality, Finding
+from derivgen.notes.ways import Lean, scope_for
 from derivgen.version import __version__
 
 Judged = tuple[Equality, Outcome | None]
@@ -43,15 +44,22 @@ def key_of(context: Context, chain: Chain, scope: Scope, *others: object) -> str
         for name, several in context.definitions.items()
         if any(d.row is row for d in several)
     }
-    definitions = sorted((d.name, d.latex, d.params, d.index) for d in scope.definitions.values())
-    own_functions = [
-        (f.name, [p.name for p in f.parameters], text(f.formula)) for f in scope.declared.user_functions.values()
-    ]
-    parts = (__version__, source, [(link.member.text, link.sign) for link in chain.links], sorted(own.items()), definitions,
-             sorted(scope.said.items(), key=str), str(scope.declared), own_functions, scope.declared.sizes, sorted(scope.traits.items()),
-             re.sub(r"\d+|\s", "", words.before.get(row.piece, "")), words.symmetric, words.einstein, transpose_spelling(context.notes.text),
+    scopes = [_told(s) for s in (scope, *(scope_for(context, chain, lean) for lean in LEANER))]
+    parts = (__version__, source, [(link.member.text, link.sign) for link in chain.links], sorted(own.items()), scopes,
+             re.sub(r"\d+|\s", "", words.before.get(row.piece, "")), words.symmetric, words.einstein, words.sums_to_one, transpose_spelling(context.notes.text),
              sorted(context.notes.macros.items(), key=lambda m: m[0]), others)  # fmt: skip
     return "notes " + blake2b(repr(parts).encode(), digest_size=20).hexdigest()
+
+
+LEANER: tuple[Lean, ...] = ("near", "later")
+"""The ways of reading that depend on what no other of them depends on."""
+
+
+def _told(scope: Scope) -> tuple[object, ...]:
+    definitions = sorted((d.name, d.latex, d.params, d.index) for d in scope.definitions.values())
+    own = [(f.name, [p.name for p in f.parameters], text(f.formula)) for f in scope.declared.user_functions.values()]
+    return (definitions, sorted(scope.said.items(), key=str), str(scope.declared), own, scope.declared.sizes,
+            sorted(scope.traits.items()))  # fmt: skip
 
 
 def told(chain: Chain, judged: Sequence[Judged], findings: Sequence[Finding]) -> str:

@@ -18,8 +18,8 @@ MOST_EDITS = 120
 MOST_LETTERS = 12
 """How many letters are tried in place of another."""
 
-MOST_OF_A_PAIR = 14
-"""How many edits of a side are tried two at a time."""
+PAIRED = {"transpose": 4, "sign": 3, "factor": 2}
+"""How many edits of the right side are tried two at a time, by their kind."""
 
 WEAK = frozenset({"inverse", "power", "operator", "order"})
 """Edits that make too much true to say by themselves that an author slipped."""
@@ -81,24 +81,22 @@ def repaired(
     for which, edit in candidates:
         if holds(which, edit):
             return _shown((i, j)[which], edit, sides[which])
-    for which, edit in () if strict else _pairs(candidates, sides):
+    for which, edit in () if strict else _pairs(candidates, sides[1]):
         if holds(which, edit):
             return _shown((i, j)[which], edit, sides[which])
     return None
 
 
-def _pairs(candidates: list[tuple[int, Edit]], sides: list[str]) -> Iterator[tuple[int, Edit]]:
-    """Two edits at once of the same side, those together first that are likely each by itself."""
-    for which in (1, 0):
-        single = [
-            edit for k, edit in candidates if k == which and edit.kind in ("transpose", "sign", "factor", "index")
-        ]
-        ranked = sorted(combinations(enumerate(single[:MOST_OF_A_PAIR]), 2), key=lambda pair: pair[0][0] + pair[1][0])
-        for (_, one), (_, other) in ranked:
-            first, last = sorted((one, other), key=lambda edit: (edit.start, edit.end))
-            if first.end < last.start or (first.end == last.start and first.start < last.end):
-                text = first.text + sides[which][first.end : last.start] + last.text
-                yield which, Edit(first.start, last.end, text, first.kind)
+def _pairs(candidates: list[tuple[int, Edit]], right: str) -> Iterator[tuple[int, Edit]]:
+    """Two edits at once of the right side, those together first that are likely each by itself."""
+    own = [edit for which, edit in candidates if which == 1]
+    single = [edit for kind, most in PAIRED.items() for edit in [e for e in own if e.kind == kind][:most]]
+    ranked = sorted(combinations(enumerate(single), 2), key=lambda pair: pair[0][0] + pair[1][0])
+    for (_, one), (_, other) in ranked:
+        first, last = sorted((one, other), key=lambda edit: (edit.start, edit.end))
+        if first.end < last.start or (first.end == last.start and first.start < last.end):
+            text = first.text + right[first.end : last.start] + last.text
+            yield 1, Edit(first.start, last.end, text, first.kind)
 
 
 def _plain(latex: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from derivgen.notes.context import Context
+from derivgen.notes.edits import argument_end
 from derivgen.notes.source import Formula, Prose
 from derivgen.notes.verdict import Finding
 
@@ -37,6 +38,7 @@ def style(context: Context) -> Iterator[Finding]:
             yield from _marks(piece)
             yield from _matrices(piece)
             yield from _function_font(context, piece)
+            yield from _half_derivatives(context, piece)
         elif isinstance(piece, Prose):
             yield from _sign_in_prose(context, number, piece)
     yield from _swapped(context)
@@ -71,6 +73,43 @@ def _function_font(context: Context, piece: Formula) -> Iterator[Finding]:
     if m is not None and re.search(_BOLD.format(m["f"]), context.notes.text):
         message = f"the values of {m['f']} are vectors here; elsewhere in the text such a function is bold"
         yield _found(piece, m.start("f"), m.end("f"), "function-font", message, rf"\mathbf {m['f']}")
+
+
+_FRACTION = re.compile(r"\\[dt]?frac\s*(?=\{)")
+_PARTIAL = re.compile(r"\s*\\partial\b(?!\s*\^)")
+_DIFFERENTIAL = re.compile(r"\s*d\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{\s*[A-Za-z]\s*\}|[A-Za-z](?:_\w)?)?\s*")
+_LETTER = re.compile(r"\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{\s*[A-Za-z]\s*\}|(?!d)[A-Za-z])(?:_(?:\w|\{\w+\}))?\s*")
+_WHOLE = re.compile(r"frac\s*\{\s*d[^{}]*\}\s*\{\s*d")
+
+ENOUGH_DERIVATIVES = 3
+"""How many derivatives with d a text has, in which d over a letter is one that lacks a sign."""
+
+
+def _half_derivatives(context: Context, piece: Formula) -> Iterator[Finding]:
+    """∂y over x, where ∂x is meant."""
+    latex = piece.latex
+    for m in _FRACTION.finditer(latex):
+        middle = argument_end(latex, m.end())
+        end = argument_end(latex, middle)
+        over, under = latex[m.end() + 1 : middle - 1], latex[middle:end].strip()[1:-1]
+        if not (latex[middle:end].strip().startswith("{") and _LETTER.fullmatch(under)):
+            continue
+        partial = _PARTIAL.match(over) is not None
+        if not partial and not (_DIFFERENTIAL.fullmatch(over) and _writes_d(context)):
+            continue
+        start = latex.index("{", middle) + 1
+        sign = "\\partial " if partial else "d"
+        message = "below this line stands a letter without the sign of the differential that stands above it"
+        yield _found(piece, start, end - 1, "half-derivative", message, sign + under.strip())
+
+
+def _writes_d(context: Context) -> bool:
+    """Whether d is the sign of the differential in a text, and no letter."""
+    text = context.notes.text
+    return (
+        len(_WHOLE.findall(text)) >= ENOUGH_DERIVATIVES
+        and re.search(r"\$\s*d\s*(?:\$|=)|(?<![A-Za-z\\])d\s*=", text) is None
+    )
 
 
 def _sign_in_prose(context: Context, number: int, piece: Prose) -> Iterator[Finding]:

@@ -171,6 +171,17 @@ def is_kronecker(s: Surface) -> bool:
     return head is not None and head[0].stem == "δ" and len(atoms(head[1])) == 2
 
 
+def mentioned(tree: Surface, defined: Iterable[Name]) -> Iterator[Name]:
+    """The names that may stand for something: each with its subscripts, and without those that are places."""
+    for s, name in names(tree):
+        if is_kronecker(s):
+            continue
+        yield name
+        base = base_of(s)
+        if base is not None and not is_numbered(name, base, defined):
+            yield base
+
+
 def index_of(s: Surface) -> str | None:
     """The one small letter that stands below a name: i of p_i."""
     head = taken_apart(s)

@@ -11,9 +11,10 @@ from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context, Scope
 from derivgen.notes.court import Court, Outcome
 
-Lean = Literal["", "near", "letters", "all", "bare", "sizes"]
-"""What of a text is left out: nothing; what other sections say; definitions of letters; all definitions; both of the first
-and the last; the sizes that it gives, but for those in its header."""
+Lean = Literal["", "near", "later", "letters", "all", "bare", "sizes"]
+"""What of a text is left out: nothing; what other sections say; definitions that are followed by others of the same name, for
+which these are taken; definitions of letters; all definitions; what other sections say, and all definitions; the sizes that
+it gives, but for those in its header."""
 
 LARGE = 700
 """How many parts a chain has at most that is read in other ways too where it does not hold."""
@@ -34,16 +35,20 @@ class Heard:
 
     def keeps_all_of(self, other: Heard) -> bool:
         """Whether no definition is left out that the equality needs where ``other`` heard it."""
-        scope = other.court.scope.definitions
+        before, now = other.court.scope.definitions, self.court.scope.definitions
         there = other.court.of((other.court.latexes[other.i], other.court.latexes[other.j]))
-        mine = self.court.scope.definitions
-        return all(d == mine.get(name) for name, d in scope.items() if name in there.question.needed)
+        return all(now.get(d.name) == before.get(d.name) for d, _ in there.question.needed.values())
 
 
 def scope_for(context: Context, chain: Chain, lean: Lean) -> Scope:
     """What is known where a chain stands, and is not left out."""
     scope = context.scope(chain.row, wide=lean not in ("near", "bare"))
     match lean:
+        case "later":
+            behind = {name: next((d for d in several if d.row.number > chain.row.number), None)
+                      for name, several in context.definitions.items()}  # fmt: skip
+            later = {name: d for name, d in behind.items() if d is not None}
+            return replace(scope, definitions={**scope.definitions, **later})
         case "letters":
             return replace(scope, definitions={name: d for name, d in scope.definitions.items() if d.params})
         case "all" | "bare":
@@ -62,6 +67,12 @@ def is_spoilt(heard: Heard) -> bool:
     return meant is not None and all(isinstance(v, DerivgenError) for v in meant.values) and bool(meant.values)
 
 
+def is_far(heard: Heard) -> bool:
+    """Whether a definition of another section is needed, which may have another meaning here."""
+    here = heard.chain.row.path
+    return any(d.row.path != here[: len(d.row.path)] for d, _ in heard.court.question.needed.values())
+
+
 def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Heard]:
     """The same equality heard in other sensible ways, those that leave out least first. ``make`` makes a court."""
     court, chain = heard.court, heard.chain
@@ -76,7 +87,7 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
     ways: list[tuple[Chain, Lean]] = []
     if len(chain.links) > 2:
         ways.append((pair, ""))
-    ways.append((pair, "near"))
+    ways += [(pair, "near"), (pair, "later")]
     if any(not d.params for d, _ in needed):
         ways.append((chain, "letters"))
     if any(d.params for d, _ in needed):

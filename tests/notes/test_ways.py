@@ -21,6 +21,9 @@ SIGNATURE = "Take a function $f: \\mathbb{R} \\to \\mathbb{R}$. Let $f(x) = x^3 
 ENTRIES = "A map $\\mathbf{f}: \\mathbb{R}^n \\to \\mathbb{R}^m$ has $f_1(\\mathbf{x}) = x_1^2 + x_2$. So "
 EXAMPLE = "A matrix is $\\mathbf{X} = \\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}$.\n\nIn general, "
 AGAIN = "# One\n\nLet $g(t) = t^4$.\n\n# Two\n\nHere $h = g(t) = \\sin t$. Then "
+LATER = "Let $f(x) = x^2$.\n\nBy what is set below, "
+SET_BELOW = "\n\n# Below\n\nLet $f(x) = \\sin x$.\n"
+NUMBERS = "Let $\\mathbf{A} = \\begin{bmatrix} 2 & 1 \\\\ 1 & 3 \\end{bmatrix}$. Then "
 DELTA = "The error is $\\delta = \\frac{\\partial L}{\\partial z}$, and $z_i = \\sum_k W_{ik} x_k$. Then "
 
 
@@ -60,6 +63,31 @@ def test_false_ones_do_not(text: str, false: str) -> None:
     assert last(f"{text}${false}$.").verdict == "refuted"
 
 
+def test_definitions_below_count_where_those_above_do_not_fit() -> None:
+    text = LATER + r"$\frac{d}{dx} f(x) = \cos x$." + SET_BELOW
+    assert [e.verdict for e in check_notes(notes_of(Path("notes.md"), text)).equalities] == [
+        "unchecked",
+        "verified",
+        "unchecked",
+    ]
+
+
+def test_examples_in_numbers_are_worked_with() -> None:
+    true = r"$\mathbf{x}^\top \mathbf{A} \mathbf{x} = 2x_1^2 + 2x_1 x_2 + 3x_2^2$."
+    assert last(NUMBERS + true).verdict == "verified"
+    assert last(NUMBERS + true.replace("3x", "4x")).verdict == "refuted"
+
+
+def test_two_slips_have_one_repair() -> None:
+    given = r"<!-- derivgen: where: x in R^n; A in R^(n*n) -->"
+    found = last(given + "\n\n" + r"$$\nabla_x (x^\top A x + x^\top x) = A x - A x + 2x$$" + "\n")
+    assert found.verdict == "refuted"
+    assert found.repair is not None
+    start, end = found.repair_start, found.repair_end
+    fixed = found.formula.latex[:start] + found.repair + found.formula.latex[end:]
+    assert last(f"{given}\n\n$${fixed}$$\n").verdict == "verified"
+
+
 def test_what_holds_in_some_cases_is_no_claim() -> None:
     given = "Here $u = \\max(0, wx)$.\n\n"
     claim = "$$\\frac{\\partial u}{\\partial w} = x \\quad \\text{(for the case that it is active)}$$\n"
@@ -79,3 +107,59 @@ def test_long_rules_in_tables_are_passed_over() -> None:
     found = last(f"# Sizes\n\n| $x$ | vector |\n{rules}\n\n$\\frac{{d}}{{dx}} x^3 = 3x^2$\n")
     assert found.verdict == "verified"
     assert thread_time() - start < 5
+
+
+THREE = r"$\frac{dy}{dx} = 1$, $\frac{dy}{dz} = 1$ and $\frac{dz}{dx} = 1$. "
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [
+        (r"$\frac{\partial y}{x_k}$", r"\partial x_k"),
+        (r"$\frac{\partial (a^\top x)}{\mathbf{x}}$", r"\partial \mathbf{x}"),
+        (THREE + r"$\frac{d\mathbf{Y}}{x}$", "dx"),
+        (THREE + r"$\frac{d}{x} u_1$", "dx"),
+        (r"$\frac{d}{x} u_1$", None),
+        (THREE + r"The distance is $d$. $\frac{d}{x}$", None),
+        (THREE + r"$\frac{dy}{2}$", None),
+        (r"$\frac{\partial y}{\partial x}$", None),
+    ],
+)
+def test_half_derivatives(text: str, repair: str | None) -> None:
+    found = [f for f in check_notes(notes_of(Path("notes.md"), text)).findings if f.code == "half-derivative"]
+    assert [f.repair for f in found] == ([] if repair is None else [repair])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"With one-hot labels $\mathbf{y}$, $\sum_j y_j \log(s + t) = \log(s + t)$.",
+        r"In polar coordinates $\left|\det\begin{bmatrix} r & 0 \\ 0 & 1 \end{bmatrix}\right| = r$.",
+        r"The projection is $\frac{u^\top x}{u^\top u} = u^\top x$.",
+        r"Here $f(x) = \sin x$. Now $f(x + h) = g(x + h) k(x + h) = f(x) + h$.",
+        r"For $f = \frac12 x^\top x$ we have $\nabla_x^2 (\frac12 x^\top x) = \mathbf{1}$.",
+        r"The minimizer is $\bar{\mathbf{x}} = -\mathbf{c}$. But $\mathbf{A}\bar{\mathbf{x}} + \mathbf{A}\mathbf{c} = \mathbf{A}(\bar{\mathbf{x}} - \mathbf{x}_0)$.",
+        r"We solve $\begin{bmatrix} 2 & 1 \\ 2 & 3 \end{bmatrix}\begin{bmatrix} x \\ y \end{bmatrix} = \begin{bmatrix} 4x \\ 4y \end{bmatrix}$.",
+        r"$x^\top (M_1 - M_2) x = -x^\top M_1 x$",
+        r"$\log a b = \log a + \log b$",
+        r"$Df(x) = D_x f(x)$",
+        r"By Einstein's convention $\frac{d}{dx_k} x_i a_{ij} x_j = a_{kj} x_j + x_i a_{ik}$.",
+    ],
+)
+def test_what_holds_under_a_condition_is_not_refuted(text: str) -> None:
+    assert all(e.verdict != "refuted" for e in check_notes(notes_of(Path("notes.md"), text)).equalities)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$(\mathbf{A}\mathbf{v})_i = \sum_j a_{ij} v_j$",
+        r"$\operatorname{tr}(\mathbf{A}) = \sum_i a_{ii}$",
+        r"$\frac{d}{dx}(g(x) h(x)) = g(x)\frac{dh}{dx}(x) + \frac{dg}{dx}(x) h(x)$",
+    ],
+)
+def test_ways_of_writing(text: str) -> None:
+    assert last(text).verdict == "verified"
+    assert (
+        last(text.replace("a_{ij}", "a_{ji}").replace("a_{ii}", "2a_{ii}").replace(" + ", " - ")).verdict == "refuted"
+    )

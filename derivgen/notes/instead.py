@@ -1,0 +1,95 @@
+"""What speaks against a reading: what the equality would say if letters had another trait, or what was not declared."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Literal
+
+from derivgen.catalog.linear import sum_
+from derivgen.check.judge import Judge
+from derivgen.expr import ZERO, Call, Definition, Expr, Mul, Number, Partial, Power, Symbol, substitute, symbols
+from derivgen.notes.chains import Chain
+from derivgen.notes.court import Court, Outcome
+from derivgen.notes.trees import unwrapped
+from derivgen.read.surface import Called, Group, Letter, Surface
+
+
+def holds_with(
+    outcome: Outcome, i: int, j: int, trait: Literal["symmetric", "simplex", "positive", "unit", "zero"]
+) -> bool:
+    """Whether members that differ are equal where square matrices are symmetric, a vector sums to 1, has length 1 or is 0, or numbers are positive."""
+    meant = outcome.meant
+    if meant is None or outcome.status != "refuted":
+        return False
+    a, b = meant.values[i], meant.values[j]
+    if not isinstance(a, Expr) or not isinstance(b, Expr):
+        return False
+    named = {d.symbol.name for d in meant.definitions}
+    given: dict[str, Expr] = {}
+    for e in (a, b, *(d.value for d in meant.definitions)):
+        for name, s in symbols(e).items():
+            axes = s.space.axes
+            fits = {
+                "symmetric": len(axes) == 2 and axes[0] == axes[-1],
+                "simplex": len(axes) == 1 and not s.space.row,
+                "unit": len(axes) == 1 and not s.space.row,
+                "zero": True,
+                "positive": not axes,
+            }[trait]
+            if fits and not s.traits and name not in named:
+                given[name] = _other(s, trait) if trait in ("unit", "zero") else Symbol(name, s.space, (trait,))
+    if trait in ("unit", "zero") and (a.kinds | b.kinds) & Partial.bit:
+        return False
+    if trait in ("simplex", "unit", "zero"):
+        return any(_heard(outcome, a, b, {name: s}) == "verified" for name, s in given.items())
+    return bool(given) and _heard(outcome, a, b, given) in ("verified", "unchecked" if trait == "positive" else "")
+
+
+def _other(s: Symbol, trait: str) -> Expr:
+    """A vector divided by its length, or 0 in place of a letter."""
+    if trait == "zero":
+        return Mul((ZERO, s))
+    return Mul((s, Power(Call(sum_, (Power(s, Number(Fraction(2))),)), Number(Fraction(-1, 2)))))
+
+
+def _heard(outcome: Outcome, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
+    assert outcome.meant is not None
+    definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in outcome.meant.definitions])
+    return Judge(definitions).agree(substitute(a, given), substitute(b, given), depth="step").status
+
+
+def is_constant(court: Court, outcome: Outcome, side: int) -> bool:
+    """Whether a side has one value whatever its letters are."""
+    meant = outcome.meant
+    if meant is None:
+        return False
+    values = [e for e in meant.values if isinstance(e, Expr)]
+    if not values or any(e.shape.axes for e in values):
+        return True
+    e = values[side] if side < len(values) else values[0]
+    other: dict[str, Expr] = {name: Symbol(f"{name}_other", s.space, s.traits) for name, s in symbols(e).items()}
+    if meant.definitions:
+        return True
+    return court.judge(meant).agree(e, substitute(e, other), depth="step").status == "verified"
+
+
+def is_another(chain: Chain, court: Court, i: int) -> bool:
+    """Whether a chain begins with a defined function that is not what it goes on with: another one has its name by now."""
+    first = court.question.sides[0].tree
+    if not i or len(court.latexes) != len(chain.links) or not isinstance(first, Group | Called):
+        return False
+    applied = re.match(r"\s*\\?[A-Za-z]+(?:_\w)?\s*(?:\\left)?\(", court.latexes[0]) is not None
+    return applied and bool(court.question.needed) and court.compare(0, 1).status == "refuted"
+
+
+def is_strange(outcome: Outcome, sides: tuple[Surface, Surface]) -> bool:
+    """Whether lengths that nothing declares do not fit, a long name is an index, or a bold 1 stands where a matrix does."""
+    if outcome.error is not None and " runs to " in outcome.error.message:
+        return True
+    values = [e for e in outcome.meant.values if isinstance(e, Expr)] if outcome.meant is not None else []
+    if any(len(index.name) > 1 for e in values for index in e.free):
+        return True
+    bare_sides = map(unwrapped, sides)
+    lone = any(isinstance(s, Letter) and s.stem == "1" for s in bare_sides)
+    return lone and any(e.shape.rank == 2 for e in values)
