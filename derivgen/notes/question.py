@@ -29,6 +29,7 @@ from derivgen.read.kinds.understand import Understood, readings
 from derivgen.read.latex.desugar import desugared
 from derivgen.read.latex.formula import elaborated
 from derivgen.read.latex.names import Lexicon
+from derivgen.read.reading import Choice
 from derivgen.read.surface import (
     Binder,
     Differential,
@@ -56,6 +57,8 @@ class Meant:
         understood: letters, sizes, choices.
         layout: of derivatives.
         apart: whether the members were read without being made to fit each other.
+        cost: what speaks against it.
+        choices: what signs were taken for.
     """
 
     values: tuple[Expr | DerivgenError, ...]
@@ -65,6 +68,7 @@ class Meant:
     layout: Layout
     apart: bool
     cost: float
+    choices: tuple[Choice, ...] = ()
 
 
 class Question(Gathered):
@@ -168,6 +172,7 @@ class Question(Gathered):
         declarations = self._with_traits(understood.declarations)
         given = self._declared()
         definitions: list[Definition] = []
+        choices: dict[Choice, None] = {}
         values: list[Expr | DerivgenError] = []
         members = iter(self.sides)
         formulas = self.formulas(together=not apart)
@@ -180,11 +185,12 @@ class Question(Gathered):
             here = replace(of, number=number)
             if number < named:
                 try:
-                    e = elaborated(formula, declarations, understood, here)[0]
+                    e, taken = elaborated(formula, declarations, understood, here)
                 except DerivgenError as error:
                     return Meant(
                         tuple([error for _ in self.sides]), (), frozenset(), understood, layout, apart, understood.cost
                     )
+                choices |= dict.fromkeys(taken)
                 symbol = Symbol(formula.name, e.shape)
                 definitions.append(Definition(symbol, e))
                 declarations = declarations.with_definition(symbol)
@@ -195,17 +201,19 @@ class Question(Gathered):
                 values.append(side.error)
                 side = next(members)
             try:
-                e = elaborated(formula, declarations, understood, replace(here, applied=dict(applied)))[0]
+                e, taken = elaborated(formula, declarations, understood, replace(here, applied=dict(applied)))
             except DerivgenError as error:
                 values.append(error)
                 continue
             values.append(e)
+            choices |= dict.fromkeys(taken)
             applied.update(_applications(e))
         for side in members:
             assert side.error is not None
             values.append(side.error)
         abstract = self._abstract(declarations, values, definitions)
-        return Meant(tuple(values), tuple(definitions), frozenset(abstract), understood, layout, apart, understood.cost)
+        return Meant(tuple(values), tuple(definitions), frozenset(abstract), understood, layout, apart, understood.cost,
+                     tuple(choices))  # fmt: skip
 
     def _with_traits(self, declarations: Declarations) -> Declarations:
         changed_symbols = {}

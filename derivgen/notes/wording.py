@@ -15,7 +15,7 @@ def reading_words(outcome: Outcome) -> tuple[str, ...]:
     meant = outcome.meant
     if meant is None:
         return ()
-    lines = list(Reading(meant.understood.letters).sentences())
+    lines = list(Reading(meant.understood.letters, meant.choices).sentences())
     given = [d for d in meant.definitions if d.symbol.name not in meant.abstract and "()" not in text(d.value)]
     if given:
         lines.append("with " + "; ".join(f"{d.symbol.name} = {text(d.value)}" for d in given))

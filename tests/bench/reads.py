@@ -116,12 +116,11 @@ def _side(notes: Notes, link: Link, court: Court, k: int) -> Side:
             error = court.question.sides[k].error
             if error is not None:
                 return Side(place, latex, trouble=error.message)
-            for layout in court.layouts:
-                for meant in court.meant(layout):
-                    value = meant.values[k]
-                    if isinstance(value, Expr):
-                        return Side(place, latex, text(value), _letters(meant))
-                    error = value
+            for meant in sorted((m for layout in court.layouts for m in court.meant(layout)), key=lambda m: m.cost):
+                value = meant.values[k]
+                if isinstance(value, Expr):
+                    return Side(place, latex, text(value), _letters(meant))
+                error = value
             error = error or court.question.failure
     except DerivgenError as late:
         error = late
@@ -129,7 +128,7 @@ def _side(notes: Notes, link: Link, court: Court, k: int) -> Side:
 
 
 def _letters(meant: Meant) -> str:
-    said = list(Reading(meant.understood.letters).sentences())
+    said = list(Reading(meant.understood.letters, meant.choices).sentences())
     return " | ".join([*said, *(f"{d.symbol.name} := {text(d.value)}" for d in meant.definitions)])
 
 

@@ -122,6 +122,9 @@ def _bare_argument(p: Cursor, token: Token, name: str) -> Surface:
     factors = [p.operand()]
     while isinstance(factors[0], Literal) and p.here.kind == "letter" and not is_function_word(p, p.here):  # \sin 2x
         factors.append(p.operand())
+    if name in words.EXTREMES and isinstance(factors[0], Called):  # \max f(x), which is over all x
+        raise p.fail(f"the {name}imum over all arguments of a function is not read", p.since(token),
+                     r"of entries it is \max_i x_i, of two numbers \max(a, b)")  # fmt: skip
     return factors[0] if len(factors) == 1 else Product(p.since(factors[0]), tuple(factors), ("",) * (len(factors) - 1))
 
 
