@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pydoc
 import re
 import shlex
 import subprocess
@@ -163,6 +164,18 @@ def test_every_variable_of_the_style_is_in_the_manual(root: Path) -> None:
     for part, percent in (("soft", 74), ("line", 17), ("fill", 5)):
         assert f"--dg-{part}: color-mix(in srgb, var(--dg-ink) {percent}%" in first[1]
     assert "var(--dg-math-font, " in stylesheet()
+
+
+def test_what_the_reference_names_is_there(root: Path) -> None:
+    text = (root / "docs/reference/python.md").read_text(encoding="utf-8")
+    names = re.findall(r"^::: (\S+)$", text, re.MULTILINE)
+    names += [
+        f"{m[1]}.{one}"
+        for m in re.finditer(r"^from (\S+) import (.+)$", text, re.MULTILINE)
+        for one in m[2].split(", ")
+    ]
+    assert len(names) > 12
+    assert [name for name in names if pydoc.locate(name) is None] == []
 
 
 def test_the_citation_is_that_of_this_version(root: Path) -> None:
