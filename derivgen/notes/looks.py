@@ -192,6 +192,8 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
         return "setting"
     if not first:
         return ""
+    if _SIZE.match(left.member.text) and re.fullmatch(r"[\s\d.,;]+", right.member.text):
+        return "setting"
     names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
     if names_here and left.row is right.row:
         return "definition"
