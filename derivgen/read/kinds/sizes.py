@@ -46,11 +46,17 @@ def unshared(left: Dim, right: Dim) -> tuple[list[str | int], list[str | int]]:
 class Sizes:
     """Open sizes and what they were found to be."""
 
-    __slots__ = ("found", "holes")
+    __slots__ = ("found", "holes", "later")
 
     def __init__(self) -> None:
         self.found: dict[Dim, Dim] = {}
         self.holes: dict[Hole, Dim] = {}
+        self.later: list[tuple[Dim, Dim]] = []  # products that are one, of which it is not known yet how
+
+    def settle(self) -> bool:
+        """Whether the products that were left for later are one, now that more is known."""
+        pending, self.later = self.later, []
+        return all(self.same(left, right) for left, right in pending) and not self.later
 
     def open(self, hole: Hole) -> Dim:
         """The size that stands for a length which nothing says."""
@@ -94,6 +100,9 @@ class Sizes:
         for one, whole in ((rest, other), (other, rest)):
             if len(one) == 1 and is_open(Dim(one[0])) and whole:
                 return self.same(Dim(one[0]), product_dim([Dim(f) for f in whole]))
+        if len(rest) > 1 and len(other) > 1 and any(is_open(Dim(f)) for f in (*rest, *other)):
+            self.later.append((left, right))
+            return True
         return False
 
     def same_shape(self, left: Shape, right: Shape) -> bool:

@@ -69,6 +69,8 @@ class Walk(Accounts):
             elif shape is not None and not self.sizes.same_shape(shape, like):
                 self.misfit()
         if not self.undecided:
+            if self.sizes.later and not self.sizes.settle():
+                self.misfit()
             self.untold()
 
     def whole(self, s: Surface) -> Shape | None:
