@@ -190,10 +190,10 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
         return "definition"
     if re.match(r"^\s*[a-zA-Z]\s*$", chain.links[0].member.text) and _SIZE.match(right.member.text):
         return "setting"
-    if not first:
-        return ""
     if _SIZE.match(left.member.text) and re.fullmatch(r"[\s\d.,;]+", right.member.text):
         return "setting"
+    if not first:
+        return ""
     names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
     if names_here and left.row is right.row:
         return "definition"

@@ -143,7 +143,7 @@ def test_half_derivatives(text: str, repair: str | None) -> None:
         r"$x^\top (M_1 - M_2) x = -x^\top M_1 x$",
         r"$\log a b = \log a + \log b$",
         r"$Df(x) = D_x f(x)$",
-        r"A batch has one sample where $|X| = 1$.",
+        r"For one sample, $N = |X| = 1$.",
         r"By Einstein's convention $\frac{d}{dx_k} x_i a_{ij} x_j = a_{kj} x_j + x_i a_{ik}$.",
     ],
 )
