@@ -102,7 +102,9 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
         return Excuse("equation")
     if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
         return Excuse("reading", "a list may be a row or a column")
-    if _forced(outcome) or is_strange(outcome, (left, right)):
+    if (_forced(outcome) and not _is_in_header(context, chain, question, outcome)) or is_strange(
+        outcome, (left, right)
+    ):
         return Excuse("reading")
     if any(_REACH.search(chain.links[k].member.text) for k in (i, j)):
         return Excuse("reading", "how far a function without parentheses reaches is not said")
@@ -153,6 +155,17 @@ def _is_known(question: Question, name: str) -> bool:
 
 DEAR = 7.5
 """What a reading costs that is too far from what the letters look like to refute anything by it."""
+
+
+def _is_in_header(context: Context, chain: Chain, question: Question, outcome: Outcome) -> bool:
+    """Whether a header declares every letter, so that none was taken for what it does not look like."""
+    given = set(context.settings.given_at(chain.row.path).names)
+    known = question.scope.declared
+    return (
+        outcome.meant is not None
+        and not outcome.meant.understood.symbols
+        and given >= {*known.symbols, *known.functions}
+    )
 
 
 def _forced(outcome: Outcome) -> bool:
