@@ -187,7 +187,7 @@ def settings() -> dict[str, object]:
         "locale": locale.setlocale(locale.LC_ALL),
         "signals": {n: signal.getsignal(n) for n in numbers},
         "timers": [signal.getitimer(which) for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)],
-        "memory": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count(), gc.get_debug(), list(gc.callbacks)),
+        "memory": (gc.isenabled(), gc.get_threshold(), bool(gc.get_freeze_count()), gc.get_debug(), list(gc.callbacks)),
         "random": (random.getstate(), repr(np.random.get_state())),
         "stack": stack,
         "environment": (dict(os.environ), os.getcwd()),

@@ -53,6 +53,8 @@ def lines_between(steps: tuple[Step, ...]) -> tuple[Expr, ...]:
     applied = next((s.after for s in first.substeps if s.before == first.before), first.after)
     if not any(isinstance(p, Partial) and p.body != p.wrt for p in walk(applied)):
         return ()
+    if last.after.shape != applied.shape:  # its entries were put together
+        return ()
     named = (last.before,) if last.rule.startswith("fold-") else ()
     return tuple(dict.fromkeys(e for e in (applied, *named) if e.written <= LONGEST_LINE))
 

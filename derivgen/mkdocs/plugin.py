@@ -299,6 +299,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         self._end()
 
     def on_shutdown(self) -> None:
+        self._stir()
         if self.store is not None:
             self.store.close()
 

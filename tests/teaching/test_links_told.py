@@ -211,3 +211,15 @@ def test_the_last_link_is_told_where_a_matrix_is_a_factor() -> None:
 def test_a_number_in_front_is_a_factor_in_common() -> None:
     d = derive("(a.T @ x)**2 / (b.T @ x)", "x", "a, b, x in R^n")
     assert str(d.steps[-1].reason).startswith("a.T @ x is a factor of every term of")
+
+
+@pytest.mark.parametrize(
+    ("expression", "where"),
+    [("max(x)**2 + max(x**2)", "x in R^n"), ("sum(sin(x)) + x[0] / 7", "x in R^n"),
+     ("relu(tanh(sign((2/3 >= x[0]) * b)))", "x in R^n; b in R")],
+)  # fmt: skip
+def test_what_stands_between_has_the_shape_of_both_sides(expression: str, where: str) -> None:
+    """A link whose entries become a row shows no entry on its way."""
+    d = derive(expression, "x", where)
+    assert d.verdict == "verified"
+    assert all(e.shape == s.after.shape for s in d.steps for e in s.via)
