@@ -54,7 +54,7 @@ class Spelling:
     subs: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def spell(name: str) -> Spelling:
     """The usual spelling: W1 as W with subscript 1, theta_hat as θ with subscript hat."""
     parts = letter(name)

@@ -93,7 +93,7 @@ def _total(e: Expr, known: frozenset[Expr]) -> tuple[int, frozenset[Expr]]:
     return total, sums
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=64)
 def _negatives(known: frozenset[Expr]) -> frozenset[Told]:
     """What tells the negatives of the sums that are known."""
     return frozenset(told(k, -1) for k in known if isinstance(k, Add))

@@ -65,7 +65,7 @@ def _word(u: Expr, v: Expr) -> Verdict:
     return Judge(seed=SEED).agree(u, v, depth="answer")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def same(u: Expr, v: Expr) -> bool:
     """Whether two expressions have the same value wherever both have one."""
     from derivgen.rules import glance
@@ -84,7 +84,7 @@ def meet(u: Expr, v: Expr) -> bool:
     return any(_meet(a, b) for a in moving for b in other)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _meet(u: Expr, v: Expr) -> bool:
     from derivgen.rules import glance
 
@@ -96,7 +96,7 @@ def _meet(u: Expr, v: Expr) -> bool:
     return verdict.status == "refuted" or (verdict.status == "unchecked" and verdict.arithmetic == "ball")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def recurs(array: Expr, variable: str | None) -> bool:
     """Whether two entries of an array may be equal at a random point, and move with the variable."""
     moving = [s for s in symbols(array).values() if variable in (None, s.name)]

@@ -233,7 +233,7 @@ def _range(left: Expr) -> Box | None:
     return _ranges(tuple(free)) if free else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _ranges(free: tuple[Index, ...]) -> Box:
     parts: list[Box] = []
     for k, i in enumerate(free):

@@ -144,7 +144,7 @@ def _printed(box: Box) -> frozenset[Box]:
             return parts[0] if len(parts) == 1 else _NOBODY.union(*parts)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _telling(e: Expr) -> tuple[Expr, ...]:
     """The parts of an expression that are printed as a sign of which something may be said."""
     return tuple([part for part in walk(e) if _tells(part)])
