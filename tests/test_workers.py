@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -133,3 +134,17 @@ def test_where_no_process_can_be_started_the_answer_says_so(answered: Path, monk
 def test_a_time_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(DerivgenError, match="makes no sense"):
         Workers(1).ask("questions_of_ours:answer", {}, -1.0)
+
+
+def test_one_that_is_interrupted_before_its_thread_begins_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C may come between the making of a thread and its start."""
+
+    def interrupted(thread: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    workers = Workers(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            workers.ask("json:dumps", {})
+    workers.close()

@@ -186,7 +186,8 @@ class Workers:
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
-            thread.join()
+            with contextlib.suppress(RuntimeError):  # an interruption came before it was started
+                thread.join()
         self._threads.clear()
         with contextlib.suppress(queue.Empty):
             while True:
