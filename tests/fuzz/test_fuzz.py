@@ -13,10 +13,10 @@ import pytest
 import derivgen
 from derivgen.catalog import GLOSSARY
 from derivgen.read.functions import SPECIAL
-from tests.fuzz.__main__ import FAULTS, run, table
 from tests.fuzz.compare import NOT_COMPARED, NOWHERE, REFUSED, UNCHECKED, WRONG, outcome
 from tests.fuzz.generate import question
 from tests.fuzz.interpret import Scope, Value, interpret
+from tests.fuzz.profile import FAULTS, run, table
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.spaces import Floats
 from tests.fuzz.words import Question
