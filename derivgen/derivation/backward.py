@@ -137,8 +137,8 @@ class _Pass:
             self._by_jacobians(u, users)
 
     def _in_entries(self, u: Expr, users: Sequence[Node]) -> bool:
-        """Whether a Jacobian on the way to ``u`` would be no matrix."""
-        return any(n.name.shape.rank + u.shape.rank > 2 for n in users)
+        """Whether a Jacobian on the way to ``u`` would be no matrix, or none that a row is multiplied by."""
+        return any(n.name.shape.rank > 1 or n.name.shape.rank + u.shape.rank > 2 for n in users)
 
     # --- a row times a Jacobian ---------------------------------------------------------------------------------------
 

@@ -223,3 +223,13 @@ def test_what_stands_between_has_the_shape_of_both_sides(expression: str, where:
     d = derive(expression, "x", where)
     assert d.verdict == "verified"
     assert all(e.shape == s.after.shape for s in d.steps for e in s.via)
+
+
+@pytest.mark.parametrize(
+    ("expression", "where"),
+    [("norm((1 + X)**x)", "x in R; X in R^(m*n)"), ("norm(abs(B.T * x))", "x in R; B in R^(m*n)"),
+     ("norm(X @ exp(x*W))**2", "x in R; X in R^(m*n); W in R^(n*k)")],
+)  # fmt: skip
+def test_through_a_matrix_to_a_number_goes_entry_by_entry(expression: str, where: str) -> None:
+    """The derivative by a matrix times that of the matrix by a number would be a matrix, and no number."""
+    assert derive(expression, "x", where).verdict == "verified"
