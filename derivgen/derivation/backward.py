@@ -71,7 +71,14 @@ def backward_method(task: Task, ctx: Context) -> Derived | None:
     kinds = Counter(letters_for(e)[0] for e in found[:-1])
     letters = Letters(ctx, numbered={kind for kind, times in kinds.items() if times > 1})
     nodes = named(found, last, task.family, letters, task.given)
-    return _Pass(task, ctx, nodes, letters).outcome()
+    try:
+        return _Pass(task, ctx, nodes, letters).outcome()
+    except _NotHeld:
+        return None
+
+
+class _NotHeld(Exception):
+    """What is carried contains the variable, so that it cannot be held while the entries are differentiated."""
 
 
 def _suits(found: Sequence[Expr], x: Expr, task: Task) -> bool:
@@ -186,6 +193,8 @@ class _Pass:
 
     def _by_entries(self, u: Expr, users: Sequence[Node]) -> None:
         whole, ctx = self.task.name, self.ctx
+        if any(depends_on(self.carried[n.name], variable_name(u)) for n in users):
+            raise _NotHeld
         weighted = plus(*(self._weighted(n) for n in users))
         taken = {name for name in ctx.taken if could_be_index(name)}
         inner = scalar_method(weighted, u, whole, Context(ctx.book, taken, ctx.sample_indices, question=(weighted,)))

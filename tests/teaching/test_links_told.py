@@ -233,3 +233,9 @@ def test_what_stands_between_has_the_shape_of_both_sides(expression: str, where:
 def test_through_a_matrix_to_a_number_goes_entry_by_entry(expression: str, where: str) -> None:
     """The derivative by a matrix times that of the matrix by a number would be a matrix, and no number."""
     assert derive(expression, "x", where).verdict == "verified"
+
+
+def test_what_is_carried_is_held_while_entries_are_differentiated() -> None:
+    """Where it contains the variable itself it cannot be: another method is taken."""
+    assert derive("mean(x @ x**2 - P)", "x", "x in R^m; P in PD(n)").verdict == "verified"
+    assert derive("mean(x @ sin(x) * P)", "x", "x in R^m; P in R^(n*n)").verdict == "verified"
