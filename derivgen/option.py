@@ -23,6 +23,11 @@ _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """What turns the direction of all text behind it."""
 
 
+def is_on(text: str) -> bool:
+    """Whether a text says yes; one that says neither yes nor no does not."""
+    return _TRUTH.get(text.strip().lower(), False)
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """The variables of ``wrt``, split at the commas outside brackets.
 

@@ -27,6 +27,7 @@ from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
 from derivgen.notes.ways import Heard, Lean, is_far, is_spoilt, otherwise, scope_for
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
+from derivgen.option import is_on
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
 
@@ -76,11 +77,7 @@ class _Checker:
         )
 
     def einstein(self, row: Row) -> bool:
-        return self.context.words.einstein or self.context.settings.option("einstein", row.path).lower() in (
-            "yes",
-            "true",
-            "on",
-        )
+        return self.context.words.einstein or is_on(self.context.settings.option("einstein", row.path))
 
     def layout_of(self, row: Row) -> Layout | None:
         """The layout that is declared where a statement stands."""
@@ -227,18 +224,14 @@ class _Checker:
         with suppress(DerivgenError), bounded(self.seconds):
             outcome = court.compare(k - 1, k)
             if outcome.status == "verified":
-                made = self.verdict(Heard(chain, court, k - 1, k, outcome))
-                question = stated(outcome, k - 1, k)
-                return replace(made, reading=reading_words(outcome), question=question), outcome
+                return self.answered(Heard(chain, court, k - 1, k, outcome)), outcome
         return None
 
     def judged(self, chain: Chain, court: Court, i: int, j: int) -> tuple[Equality, Outcome | None]:
         try:
             with bounded(self.seconds):
                 heard = self.heard(chain, court, i, j)
-                made = self.verdict(heard)
-                question = stated(heard.outcome, heard.i, heard.j)
-                return replace(made, reading=reading_words(heard.outcome), question=question), heard.outcome
+                return self.answered(heard), heard.outcome
         except DerivgenError as error:
             return self.equality(chain, i, j, "unchecked", "undecided", error.message), None
         except RecursionError:
@@ -275,6 +268,11 @@ class _Checker:
 
     def excuse(self, heard: Heard) -> Excuse | None:
         return excuse(self.context, heard.chain, heard.court, heard.i, heard.j, heard.outcome)
+
+    def answered(self, heard: Heard) -> Equality:
+        """The verdict, with how the equality was read and what it states of a derivative."""
+        question = stated(heard.outcome, heard.i, heard.j)
+        return replace(self.verdict(heard), reading=reading_words(heard.outcome), question=question)
 
     def verdict(self, heard: Heard) -> Equality:
         chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome

@@ -145,12 +145,16 @@ def _each_link(items: list[Item]) -> str:
     pairs = [(y, x) for item in items for y, x in _LINK.findall(item.title)]
     carried = [x for item in items for x in _CARRIED.findall(item.title)]
     if carried:
-        to = " and ".join(filter(None, (", ".join(carried[:-1]), carried[-1])))
+        to = _listed(carried)
         first = " and ".join(f"{y} is differentiated by {x}" for y, x in pairs)
         return f"{first}, and that is carried back to {to}: each time it is multiplied by the next Jacobian."
     said = [f"{y} {'by' if k else 'is differentiated by'} {x}" for k, (y, x) in enumerate(pairs)]
-    both = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
-    return f"{both}, each entry by entry."
+    return f"{_listed(said)}, each entry by entry."
+
+
+def _listed(words: list[str]) -> str:
+    """Words as a sentence lists them: a, b and c."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _items(
@@ -268,10 +272,10 @@ def _same(one: Line, other: Line) -> bool:
 
 def _with_left(lines: list[Line]) -> Line | None:
     """What a step ends with, and the name that it began with."""
+    if not lines:
+        return None
     named = next((one.left for one in reversed(lines) if one.left is not None), None)
-    if not lines or lines[-1].left is named:
-        return lines[-1] if lines else None
-    return replace(lines[-1], left=named)
+    return lines[-1] if lines[-1].left is named else replace(lines[-1], left=named)
 
 
 def _holds(check: Verdict | None) -> bool:
