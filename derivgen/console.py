@@ -135,6 +135,7 @@ def _is_binary(form: str) -> bool:
 
 
 def to_file(options: Options) -> bool:
+    """Whether a file was named for the output."""
     return options.output not in (None, STANDARD)
 
 
@@ -279,6 +280,7 @@ def grid(array: Any) -> str:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is there and shown on a terminal."""
     return stream is not None and stream.isatty()
 
 

@@ -51,9 +51,11 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
+        """The deadline so many seconds from now, on both clocks."""
         return cls(monotonic() + seconds, thread_time() + seconds)
 
     def is_over(self) -> bool:
+        """Whether the time is over on both clocks: waiting for the processor does not count."""
         # the clock of the processor is slow to read, and never ahead of that on the wall
         return monotonic() > self.wall and thread_time() > self.processor
 

@@ -100,6 +100,7 @@ class Equations:
         return self._found[name]
 
     def reports(self) -> list[Report]:
+        """What the checker says of every page that was checked."""
         return [report for name in self.pages if (report := self.report(name)) is not None]
 
     def problems(self, name: str) -> list[Problem]:
@@ -139,6 +140,7 @@ def refuted(report: Report) -> list[Entry]:
 
 
 def anchor_of(number: int) -> str:
+    """The anchor of the box of a page's refuted equation by its number, from 1."""
     return f"dg-equation-{number}"
 
 

@@ -145,6 +145,7 @@ class InternalError(DerivgenError):
 
     @classmethod
     def of(cls, bug: BaseException) -> InternalError:
+        """An exception that should not have come, as an error that asks for a report."""
         what = " ".join(f"{type(bug).__name__}: {bug}".split())[:300]
         return cls(what, hint="this is a mistake in derivgen: please report it, with what DERIVGEN_DEBUG=1 shows")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from derivgen.catalog import operation
 from derivgen.catalog.base import (
-    Arithmetic,
     Constant,
     Domain,
     Elementwise,
@@ -15,6 +14,7 @@ from derivgen.catalog.base import (
     signature,
 )
 from derivgen.catalog.build import chain, negative, number, plus, product, reciprocal, transposed
+from derivgen.catalog.primitives import Arithmetic
 from derivgen.errors import ExtensionError, ShapeError
 from derivgen.expr import (
     Add,

@@ -78,6 +78,7 @@ class Expressions(click.Command):
     """A command whose arguments are expressions: one that begins with a minus sign is no option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, but what begins with a minus sign and is no flag is an argument."""
         tokens = list(args)
         for _ in args:
             try:
@@ -102,6 +103,7 @@ class ExpressionText(click.ParamType):  # type: ignore[type-arg]
     name = "expression"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text itself, or what standard input holds."""
         return read_input() if value == STANDARD else str(value).removeprefix(_MINUS)
 
 

@@ -47,6 +47,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def split_words(text: str) -> tuple[str, ...]:
+    """The words of a text, between commas or spaces."""
     return tuple(text.replace(",", " ").split())
 
 
@@ -178,6 +179,7 @@ class Option:
 
 
 def named(given: object) -> str:
+    """What was given, in words for an error: a number or None as it is, else its type."""
     return repr(given) if isinstance(given, bool | int | float) or given is None else f"a {type(given).__name__}"
 
 

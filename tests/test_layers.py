@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,6 +127,34 @@ def test_every_module_says_what_it_is_for() -> None:
     for path in modules():
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
         assert text, f"{path} has no docstring"
+
+
+def public(owner: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The functions, classes, methods and properties that are declared in a module or class, and all inside of them."""
+    for name, found in vars(owner).items():
+        behind = (
+            found.fget if isinstance(found, property) else found.func if isinstance(found, cached_property) else found
+        )
+        behind = inspect.unwrap(getattr(behind, "__func__", behind)) if callable(behind) else behind
+        if not name.startswith(
+            "_"
+        ) and f"{getattr(behind, '__module__', '')}.{getattr(behind, '__qualname__', '')}" == (f"{path}.{name}"):
+            yield f"{path}.{name}", found
+            if inspect.isclass(found):
+                yield from public(found, f"{path}.{name}")
+
+
+def test_what_is_public_says_what_it_is() -> None:
+    """In its own words, or in those of what it overrides; a rule does so in its declaration, and is no function."""
+    silent = []
+    for module in map(module_name, modules()):
+        for path, found in public(import_module(f"derivgen.{module}"), f"derivgen.{module}"):
+            if inspect.isclass(found):
+                made = f"{found.__name__}("  # what a dataclass gives to one without
+                silent += [path] if (found.__doc__ or made).startswith(made) else []
+            elif not inspect.getdoc(found):
+                silent.append(path)
+    assert silent == []
 
 
 def test_a_module_is_read_at_a_sitting() -> None:

@@ -8,44 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
-from derivgen.catalog.primitives import Primitive
 from derivgen.catalog.proof import Proof
 from derivgen.errors import ArgumentError, OperationError, ShapeError, shown
 from derivgen.expr import SCALAR, Binder, Dim, Expr, Op, Place, Shape, common_shape, is_shape, product_dim
 from derivgen.expr.notation import CIRCLE, Notation
-
-
-class Arithmetic(Protocol):
-    """What an operation's value may be computed with.
-
-    The numeric evaluator supplies it for floats, for exact rationals and for balls, and for numbers that carry a
-    derivative along. All methods work on single numbers or, for floats, on arrays, entry by entry. ``+ - * /`` and
-    integer powers are Python's own.
-    """
-
-    def of(self, function: Primitive, u: Any) -> Any:
-        """A function that is computed outright; those of ``primitives.Functions`` have methods of their own."""
-
-    def pi(self) -> Any: ...
-    def magnitude(self, u: Any) -> float:
-        """About |u|, for the choice of a pivot; 0 where u may be 0."""
-
-    def where_positive(self, c: Any, yes: Any, no: Any) -> Any:
-        """``yes`` where c > 0, ``no`` where c < 0 or c = 0."""
-
-    def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
-        """``yes`` where c is exactly 0, else ``no``."""
-
-    def minus(self, u: Any, v: Any) -> Any:
-        """u - v for a comparison: exactly 0 where the two are one number, however it was rounded."""
-
-    def larger(self, u: Any, v: Any) -> Any:
-        """The larger of two. Where they are equal and do not move alike it has no derivative."""
-
-    def smaller(self, u: Any, v: Any) -> Any:
-        """The smaller of two, as ``larger``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +151,15 @@ class Elementwise(Operation):
 
     @property
     def arguments(self) -> int:
+        """How many arguments it takes."""
         return len(self.derivatives)
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        """That of the arguments, beside which scalars expand.
+
+        Raises:
+            ShapeError: the arguments do not fit, or it takes another number of them.
+        """
         _refuse_number(self, len(self.derivatives), args, dims)
         return common_shape(args)
 
@@ -232,6 +206,11 @@ class Linear(Operation):
     arity: int | None = 1
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        """The shape that the labels of the result say.
+
+        Raises:
+            ShapeError: an argument has another rank, or one label stands for two lengths.
+        """
         _refuse_number(self, self.arity, args, dims)
         shapes = tuple([a.shape for a in args])
         rule = self.signature(shapes)
@@ -269,6 +248,11 @@ class Constant(Operation):
     built: Callable[[tuple[Dim, ...]], Expr] | None = None
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        """The shape that the sizes say; one size alone is that of both sides of a matrix.
+
+        Raises:
+            ShapeError: there are arguments, or sizes of another number than its axes.
+        """
         if not all(isinstance(dim, Dim) for dim in dims):
             raise TypeError
         if self.axes is not None and not args and len(dims) in (1, self.rank):
@@ -289,6 +273,11 @@ class Formula(Operation):
     domain: Domain | None = None
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        """That of the expression which it abbreviates.
+
+        Raises:
+            ShapeError: the expression has none of these arguments, or it takes another number of them.
+        """
         _refuse_number(self, self.arity, args, dims)
         return self.definition(*args).shape
 
@@ -310,6 +299,11 @@ class Opaque(Operation):
     square: bool = False
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        """What ``shape_rule`` says.
+
+        Raises:
+            ShapeError: the rule refuses the arguments, or it takes another number of them.
+        """
         _refuse_number(self, self.arity, args, dims)
         return self.shape_rule(tuple([a.shape for a in args]))
 
@@ -354,6 +348,11 @@ class Abstract(Op):
             )
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
+        """The axes of the value, then those of each argument by which it is differentiated.
+
+        Raises:
+            ShapeError: an argument has another shape than is declared, or there are more or fewer of them.
+        """
         _refuse_number(self, len(self.domain), args, dims)
         if self.pointwise and not self.codomain.axes:
             return common_shape(args)

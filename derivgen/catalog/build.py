@@ -50,6 +50,7 @@ def chain(*factors: Expr) -> Expr:
 
 
 def operands_of(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a matrix product; of anything else, itself."""
     return e.args if isinstance(e, Call) and e.op is matmul else (e,)
 
 
@@ -74,10 +75,12 @@ def reciprocal(e: Expr) -> Expr:
 
 
 def factors_of(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a product of entries; of anything else, itself."""
     return e.factors if isinstance(e, Mul) else (e,)
 
 
 def terms_of(e: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum; of anything else, itself."""
     return e.terms if isinstance(e, Add) else (e,)
 
 
@@ -97,6 +100,7 @@ def exchanged(parts: Sequence[Expr], old: Expr, new: Expr) -> list[Expr]:
 
 
 def number(value: int | Fraction) -> Number:
+    """An exact number as an expression."""
     return Number(Fraction(value))
 
 
@@ -121,6 +125,7 @@ def split_base(e: Expr) -> tuple[Expr, Fraction]:
 
 
 def to_power(base: Expr, exponent: Fraction) -> Expr:
+    """``base`` raised to a number; the first power is the base itself."""
     return base if exponent == 1 else Power(base, Number(exponent))
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from derivgen.catalog import proofs
-from derivgen.catalog.base import Arithmetic, Constant, Domain, Opaque
+from derivgen.catalog.base import Constant, Domain, Opaque
 from derivgen.catalog.build import times
 from derivgen.catalog.elementwise import greater_equal
+from derivgen.catalog.primitives import Arithmetic
 from derivgen.catalog.proof import Proof
 from derivgen.errors import ShapeError
 from derivgen.expr import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import erf, factorial, inf
@@ -114,11 +115,45 @@ def _method(function: Primitive) -> Callable[[Any, Any], Any]:
     return value
 
 
-class Functions:
-    """What an arithmetic has when it can compute any primitive; sigmoid and softplus do not overflow."""
+class Arithmetic(ABC):
+    """What an operation's value may be computed with.
 
-    def of(self, function: Primitive, u: Any) -> Any:
-        raise NotImplementedError
+    The numeric evaluator supplies it for floats, for exact rationals and for balls, and for numbers that carry a
+    derivative along. All methods work on single numbers or, for floats, on arrays, entry by entry. ``+ - * /`` and
+    integer powers are Python's own. Sigmoid and softplus do not overflow.
+    """
 
     exp, log, sin, cos, erf, tanh = map(_method, (EXP, LOG, SIN, COS, ERF, TANH))
     sigmoid, softplus, sqrt = map(_method, (SIGMOID, SOFTPLUS, SQRT))
+
+    @abstractmethod
+    def of(self, function: Primitive, u: Any) -> Any:
+        """A function that is computed outright, at ``u``."""
+
+    @abstractmethod
+    def pi(self) -> Any:
+        """The number π."""
+
+    @abstractmethod
+    def magnitude(self, u: Any) -> float:
+        """About |u|, for the choice of a pivot; 0 where u may be 0."""
+
+    @abstractmethod
+    def where_positive(self, c: Any, yes: Any, no: Any) -> Any:
+        """``yes`` where c > 0, ``no`` where c < 0 or c = 0."""
+
+    @abstractmethod
+    def where_zero(self, c: Any, yes: Any, no: Any) -> Any:
+        """``yes`` where c is exactly 0, else ``no``."""
+
+    @abstractmethod
+    def minus(self, u: Any, v: Any) -> Any:
+        """u - v for a comparison: exactly 0 where the two are one number, however it was rounded."""
+
+    @abstractmethod
+    def larger(self, u: Any, v: Any) -> Any:
+        """The larger of two. Where they are equal and do not move alike it has no derivative."""
+
+    @abstractmethod
+    def smaller(self, u: Any, v: Any) -> Any:
+        """The smaller of two, as ``larger``."""

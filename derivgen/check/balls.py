@@ -85,6 +85,7 @@ class BallField(Field):
         return self.nan
 
     def power(self, base: Any, exponent: Any) -> Any:
+        """``base`` to a power; nan where the base is not positive and the exponent is no whole number."""
         return self._power(base, exponent)
 
     def _to_the(self, base: Any, exponent: Any) -> Any:

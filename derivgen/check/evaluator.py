@@ -68,6 +68,7 @@ class Evaluator:
         self._relevant: dict[tuple[int, int], int] = {}
 
     def value(self, number: int, directions: int = 0) -> Jet:
+        """The value of an expression by its number in the pool, with its derivatives along ``directions``, as bits."""
         if directions:
             directions = self._that_matter(number, directions)
         key = (number, directions)

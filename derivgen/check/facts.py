@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from derivgen.catalog.base import Abstract, Constant, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.primitives import EXP, Functions, Primitive
+from derivgen.catalog.primitives import EXP, Arithmetic, Primitive
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.constants import rationals
 from derivgen.check.scope import Scope, before
@@ -83,10 +83,11 @@ class Degree:
         return Degree(self.over + self.under, 2 * self.under)
 
     def or_else(self, other: Degree) -> Degree:
+        """The bounds of a value that is either this one or the other."""
         return Degree(max(self.over, other.over), max(self.under, other.under))
 
 
-class DegreeArithmetic(Functions):
+class DegreeArithmetic(Arithmetic):
     """Operations' values on degrees: shows whether an operation is rational, and whether it branches."""
 
     def __init__(self) -> None:

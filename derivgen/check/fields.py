@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from derivgen.catalog.primitives import Functions, Primitive
+from derivgen.catalog.primitives import Arithmetic, Primitive
 from derivgen.check.labelled import LabelledArray, Labels, TooLarge
 from derivgen.deadline import Deadline, on_time
 from derivgen.errors import CheckError
@@ -46,7 +46,7 @@ class Condition(LabelledArray):
         self.likeness: tuple[float, ...] | None = None
 
 
-class Field(Functions):
+class Field(Arithmetic):
     """Numbers of one kind, single or as NumPy arrays of them.
 
     While it computes it takes notes for the judge: which operation is at work (``site``), the conditions of branches
@@ -87,6 +87,7 @@ class Field(Functions):
     # what every arithmetic supplies
 
     def number(self, value: Fraction) -> Any:
+        """A rational as a number of this kind."""
         raise NotImplementedError
 
     def integers(self, data: Any) -> Any:
@@ -108,6 +109,7 @@ class Field(Functions):
         return self.integer(u) if isinstance(u, int) else u
 
     def integer(self, k: int) -> Any:
+        """A Python integer as a number of this kind."""
         return self.number(Fraction(k))
 
     def of(self, function: Primitive, u: Any) -> Any:
@@ -175,6 +177,7 @@ class Field(Functions):
         self.counted += 1
 
     def may_be_zero(self, c: Any) -> bool:
+        """Whether a single number is 0 or cannot be told from it."""
         return bool(c == 0)
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Any:

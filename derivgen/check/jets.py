@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from derivgen.catalog.primitives import Functions, Primitive
+from derivgen.catalog.primitives import Arithmetic, Primitive
 from derivgen.check.fields import Field
 from derivgen.check.labelled import LabelledArray, Labels, add, expanded, multiply, paired, spread, union
 
@@ -30,6 +30,7 @@ class Jet:
 
     @property
     def value(self) -> LabelledArray:
+        """The value itself, without derivatives."""
         return self.parts[0]
 
     @property
@@ -93,6 +94,7 @@ def constant(data: Any, labels: Labels = ()) -> Jet:
 
 
 def plus(a: Jet, b: Jet) -> Jet:
+    """The sum, along all directions that either has."""
     if len(a.parts) == 1 and len(b.parts) == 1:
         return Jet({0: add(a.parts[0], b.parts[0])})
     parts = dict(a.parts)
@@ -103,6 +105,7 @@ def plus(a: Jet, b: Jet) -> Jet:
 
 
 def times(a: Jet, b: Jet) -> Jet:
+    """The product entry by entry, by Leibniz' rule."""
     return bilinear(a, b, multiply)
 
 
@@ -146,6 +149,7 @@ def compose(u: Jet, coefficients: Sequence[Any]) -> Jet:
 
 
 def reciprocal(u: Jet) -> Jet:
+    """1/u entry by entry, by the geometric series in the small part of ``u``."""
     one_over = 1 / u.parts[0].data
     coefficients = [one_over]
     for _ in range(u.order):
@@ -153,7 +157,7 @@ def reciprocal(u: Jet) -> Jet:
     return compose(u, coefficients)
 
 
-class JetArithmetic(Functions):
+class JetArithmetic(Arithmetic):
     """The functions of a field, on jets."""
 
     def __init__(self, field: Field) -> None:
@@ -167,6 +171,7 @@ class JetArithmetic(Functions):
         return compose(u, taylor(function, self.field, u.parts[0].data, u.order))
 
     def sqrt(self, u: Any) -> Jet:
+        """The square root: a fixed power, for which what does not move counts."""
         return self.constant_power(self._jet(u), Fraction(1, 2))
 
     def pi(self) -> Jet:
@@ -269,6 +274,7 @@ class JetArithmetic(Functions):
         return self.field.magnitude(self._jet(u).parts[0].data)
 
     def constant_power(self, u: Jet, exponent: Fraction) -> Jet:
+        """A fixed power; a root of what is exactly 0 and does not move is 0 and does not move."""
         data = u.parts[0].data
         if u.plain:
             return Jet({0: LabelledArray(u.parts[0].labels, self.field.constant_power(data, exponent))})

@@ -109,11 +109,13 @@ def refuse_large(shape: Sequence[int], dtype: Any) -> None:
 
 
 def add(a: LabelledArray, b: LabelledArray) -> LabelledArray:
+    """The sum of two arrays, entry by entry, their labels paired."""
     labels, x, y = paired(a, b)
     return LabelledArray(labels, x + y)
 
 
 def multiply(a: LabelledArray, b: LabelledArray) -> LabelledArray:
+    """The product of two arrays, entry by entry, their labels paired."""
     labels, x, y = paired(a, b)
     return LabelledArray(labels, x * y)
 

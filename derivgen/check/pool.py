@@ -187,6 +187,7 @@ class Pool:
             bits ^= lowest
 
     def names_of(self, bits: int) -> list[str]:
+        """The names in a set of names, in the order first met."""
         return [name for name, bit in self._bits.items() if bit & bits]
 
     def expansion(self, number: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derivgen.catalog.primitives import Functions, Primitive
+from derivgen.catalog.primitives import Arithmetic, Primitive
 from derivgen.check.compare import precise
 from derivgen.expr import Expr, Number
 
@@ -43,10 +43,12 @@ class Range:
 
     @property
     def never_positive(self) -> bool:
+        """Whether nothing of it is above 0."""
         return self.high <= 0
 
     @property
     def never_negative(self) -> bool:
+        """Whether nothing of it is below 0."""
         return self.low >= 0
 
     def __neg__(self) -> Range:
@@ -109,6 +111,7 @@ class Range:
         return Range(low, high, any(lows), any(highs))
 
     def union(self, other: Range) -> Range:
+        """The smallest range that holds both."""
         low, high = min(self.low, other.low), max(self.high, other.high)
         lows = [r.low_open for r in (self, other) if r.low == low]
         highs = [r.high_open for r in (self, other) if r.high == high]
@@ -140,6 +143,7 @@ ONE_OR_MORE = Range(Fraction(1), inf, False)
 
 
 def as_range(u: Range | int | Fraction) -> Range:
+    """A number as the range that holds it alone; a range is itself."""
     return u if isinstance(u, Range) else Range(Fraction(u), Fraction(u), False, False)
 
 
@@ -213,7 +217,7 @@ def ordered(difference: Range, below: int, above: int) -> Range:
     return found
 
 
-class RangeArithmetic(Functions):
+class RangeArithmetic(Arithmetic):
     """The values of operations, on ranges; it notes the conditions of branches in the order met."""
 
     def __init__(self, never_above: Callable[[int, int], int], apart: Callable[[int, int], Range | None]) -> None:
@@ -228,6 +232,7 @@ class RangeArithmetic(Functions):
         return Range(low, high, isinf(low), isinf(high))
 
     def sqrt(self, u: Any) -> Range:
+        """Of square roots."""
         return root(as_range(u))
 
     def pi(self) -> Range:
@@ -261,6 +266,7 @@ class RangeArithmetic(Functions):
 
 
 def product(parts: Iterable[Range]) -> Range:
+    """Of the product of numbers, one from each range; 1 where there is none."""
     found = as_range(1)
     for part in parts:
         found = found * part
@@ -268,6 +274,7 @@ def product(parts: Iterable[Range]) -> Range:
 
 
 def union(parts: list[Range]) -> Range:
+    """The smallest range that holds all of them, of which there is one at least."""
     found = parts[0]
     for part in parts[1:]:
         found = found.union(part)
@@ -282,6 +289,7 @@ def root(u: Range) -> Range:
 
 
 def power(base: Range, exponent: Expr) -> Range:
+    """Of powers of the numbers of a range, as far as the exponent says anything."""
     if isinstance(exponent, Number) and exponent.value.denominator == 1:
         return base ** int(exponent.value)
     if isinstance(exponent, Number) and abs(exponent.value) == Fraction(1, 2):

@@ -46,6 +46,7 @@ class Names:
             self.define(d.symbol.name, pool.number(d.value))
 
     def define(self, name: str, value: int) -> None:
+        """Let a name stand for an expression, by its number in the pool."""
         self.defined[name] = value
         self.bits |= self.pool.bit(name)
 
@@ -99,6 +100,11 @@ class Scope:
         self._names = names
 
     def length(self, dim: Dim) -> int:
+        """How long an axis is, in numbers.
+
+        Raises:
+            CheckError: nothing says how long.
+        """
         if isinstance(dim.size, int):
             return self.sizes.get(dim.size, dim.size)
         if isinstance(dim.size, tuple):
@@ -110,6 +116,7 @@ class Scope:
             raise CheckError(f"the length {dim} follows from no array of the point", hint=hint) from None
 
     def lengths(self, dims: Iterable[Dim]) -> tuple[int, ...]:
+        """How long several axes are, as ``length``."""
         return tuple([self.length(d) for d in dims])
 
     def sizes_in(self, *numbers: int) -> dict[str, int]:

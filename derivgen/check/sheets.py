@@ -63,6 +63,7 @@ class Points:
         self._values: dict[tuple[str, Any], LabelledArray] = {}
 
     def value(self, symbol: Symbol) -> LabelledArray:
+        """The values of a variable at all points, the axis of the points labelled."""
         key = (symbol.name, symbol.space)
         found = self._values.get(key)
         if found is None:

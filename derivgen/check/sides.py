@@ -112,6 +112,7 @@ class Tally:
         return NOWHERE in self.problems or DIVISION in self.problems
 
     def count(self, sheet: SampleBatch, outcome: Outcome) -> None:
+        """Add what came of one more sheet."""
         self.points += outcome.good
         if outcome.good:
             self.used.append(sheet)

@@ -74,6 +74,7 @@ class Condition:
 
     @property
     def entrywise(self) -> bool:
+        """Whether it is a condition on each entry of an array."""
         return bool(self.relation.shape.axes)
 
     def sentence(self, relation: str) -> str:

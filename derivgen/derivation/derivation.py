@@ -72,6 +72,7 @@ class Derivation:
 
     @property
     def checked(self) -> bool:
+        """Whether the judge was asked."""
         return self.report is not None
 
     @property
@@ -81,6 +82,7 @@ class Derivation:
 
     @property
     def answer_check(self) -> Verdict | None:
+        """The verdict on the answer; None where the judge was not asked."""
         return self.report.answer if self.report else None
 
     @property

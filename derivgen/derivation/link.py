@@ -97,6 +97,7 @@ def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[
 
 
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:
+    """The derivation of a link: its steps, then what brings its last expression to a form to be read."""
     if e.written <= UNREAD:
         tidied = in_order(e, ctx)
         if tidied != e:

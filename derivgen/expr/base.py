@@ -188,6 +188,7 @@ def _first_of(e: Expr) -> Expr:
 
 
 def free_indices(children: tuple[Expr, ...]) -> frozenset[Index]:
+    """The indices that stand free in any of the children."""
     found = NO_INDICES
     for child in children:
         if child.free and child.free is not found:

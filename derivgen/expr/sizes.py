@@ -132,6 +132,7 @@ class Pair:
 
     @property
     def dim(self) -> Dim:
+        """The length of the axis: the product of those of both indices."""
         return self.outer.dim.times(self.inner.dim)
 
     def __str__(self) -> str:
@@ -174,6 +175,7 @@ class Shape:
 
     @property
     def rank(self) -> int:
+        """The number of axes: 0 of a scalar, 1 of a vector, 2 of a matrix."""
         return len(self.axes)
 
     def __str__(self) -> str:

@@ -44,6 +44,7 @@ class Kept:
         self._turn = threading.Lock()
 
     def get(self, key: str) -> str | None:
+        """The verdict kept under a key, which is thereby the one used last; None where there is none."""
         with self._turn:
             value = self._values.get(key)
             if value is not None:
@@ -51,6 +52,7 @@ class Kept:
             return value
 
     def put(self, key: str, value: str) -> None:
+        """Keep a verdict; the one that was not used for longest goes where there are too many."""
         with self._turn:
             self._values[key] = value
             while len(self._values) > MOST_KEPT:
@@ -65,11 +67,17 @@ class Watched:
     stale: threading.Event
 
     def get(self, key: str) -> str | None:
+        """The verdict kept under a key, or None.
+
+        Raises:
+            Superseded: the text has changed meanwhile.
+        """
         if self.stale.is_set():
             raise Superseded
         return self.kept.get(key)
 
     def put(self, key: str, value: str) -> None:
+        """Keep a verdict, which holds for later versions too."""
         self.kept.put(key, value)
 
 

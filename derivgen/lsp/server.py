@@ -81,6 +81,7 @@ class Server(LanguageServer):
         )
 
     def forget(self, uri: str) -> None:
+        """Drop what is known of a text that was closed, and take its marks away."""
         if (stale := self.stale.pop(uri, None)) is not None:
             stale.set()
         self.known.pop(uri, None)
@@ -89,6 +90,7 @@ class Server(LanguageServer):
     # --- what is said ---
 
     def diagnostics(self, document: TextDocument, found: Analysis) -> Iterator[lsp.Diagnostic]:
+        """What there is to say of a text: the trouble with it, its equations, its derivations."""
         if found.trouble:
             yield lsp.Diagnostic(
                 self.range(document, (0, 0), (0, 1)), found.trouble, lsp.DiagnosticSeverity.Error, source="derivgen"
@@ -104,6 +106,7 @@ class Server(LanguageServer):
             yield lsp.Diagnostic(where, p.message, _SEVERITY[p.level], "derivation", source="derivgen")
 
     def diagnostic(self, document: TextDocument, e: Entry) -> lsp.Diagnostic:
+        """What the checker says of an equation, at its place, with the repair that it proposes."""
         said = e.message if e.repair is None else f"{e.message}\nDid you mean {' '.join(e.repair.split())}?"
         where = self.range(document, (e.line - 1, e.column - 1), (e.end_line - 1, e.end_column - 1))
         return lsp.Diagnostic(where, said, _SEVERITY[e.level], e.code, source="derivgen")
@@ -129,11 +132,13 @@ class Server(LanguageServer):
         return position.line, len(text)
 
     def edit(self, document: TextDocument, edit: Edit) -> lsp.WorkspaceEdit:
+        """An exchange of a piece of the text as the editor takes it."""
         change = lsp.TextEdit(self.range(document, edit.start, edit.end), edit.text)
         return lsp.WorkspaceEdit(changes={document.uri: [change]})
 
 
 def lines_of(document: TextDocument) -> list[str]:
+    """The lines of a text, without their ends."""
     return document.source.replace("\r\n", "\n").split("\n")
 
 

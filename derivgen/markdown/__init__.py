@@ -58,6 +58,11 @@ class DerivgenExtension(Extension):
         self.host, self.world = host, world.packed() if world else ""
 
     def setConfig(self, key: str, value: Any) -> None:
+        """Take a setting, which is checked here.
+
+        Raises:
+            ArgumentError: there is no such setting, or it cannot have that value.
+        """
         if key not in self.config:
             option_of(key, "site")
         if key == "on_failure":

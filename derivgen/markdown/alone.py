@@ -60,6 +60,7 @@ class Alone:
         self.text = ""
 
     def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
+        """The page that is being converted; what a program prints into it is a page inside it."""
         outer = enclosing()
         if outer is not None:  # a program prints this into another page: its lines are not those of the file
             return MarkdownPage(self.store, outer.file, outer.defaults, self.math, world=self.world, outer=outer)
@@ -90,6 +91,7 @@ class Alone:
         return page
 
     def shown(self, page: MarkdownPage, placed: Placed) -> str:
+        """The card of a derivation, with the styles before the first of a page."""
         card = placed.card_as(NUMBER)  # it is counted where it stands when the page is put together
         return self._styled(page, card if NUMBER in card else f"{_COUNTED}{card}")
 
@@ -103,6 +105,7 @@ class Alone:
         return f"<style>\n{self.style}</style>\n{html}"
 
     def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
+        """The address and the title of a derivation on this page, or on another page of its folder."""
         here = [*page.placed, *(page.outer.placed if page.outer else ())]
         found = next((p for p in here if p.anchor == wanted), None)
         if found is None and self.folder is not None:
@@ -122,6 +125,11 @@ class Alone:
             page.add("warning", self.text.count("\n", 0, at.start()) + 1, said)
 
     def done(self, page: MarkdownPage, html: str) -> str:
+        """The page as it is shown, its derivations numbered; problems go to the log.
+
+        Raises:
+            BrokenDerivations: one is broken, and the page is to fail then.
+        """
         page.settle()
         if page.outer is not None:
             page.outer.problems += page.problems

@@ -67,9 +67,11 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         self._thresholds: tuple[int, int, int] | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Note whether the site is served, and built again and again."""
         self.serving = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Begin a build: the processes and the cache, the options, the extension of Markdown."""
         if not self.config.enabled:
             return config
         if self.store is None:
@@ -93,6 +95,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add the styles, the script, and the lists that are made and that no author wrote."""
         if not self.config.enabled:
             return files
         files.append(File.generated(config, STYLE, content=stylesheet() + self._font(files)))
@@ -173,6 +176,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
 
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        """Begin a page: find out its title, and put made tables in the place of their marks."""
         if not self.config.enabled:
             return markdown
         site, name = self._site, page.file.src_uri
@@ -195,10 +199,12 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         return marker["lead"] + manual.TABLES[kind]() if kind in manual.TABLES else marker[0]
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
+        """Note that all pages are read: from now on links to all derivations are known."""
         if self.config.enabled:
             self._site.read = True
 
     def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        """Number the derivations of a page, and let its anchors be known."""
         made = self._site.made.get(page.file.src_uri) if self.config.enabled else None
         if made is None:
             return html
@@ -260,6 +266,11 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Wait for all answers, write the report, and say what is wrong.
+
+        Raises:
+            PluginError: the report cannot be written, or something is wrong and the build is to fail then.
+        """
         if not self.config.enabled:
             return
         site = self._site
@@ -296,9 +307,11 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             raise PluginError(f"derivgen: {' and '.join(said)}; the pages show where")
 
     def on_build_error(self, *, error: Exception) -> None:
+        """End the build before its time."""
         self._end()
 
     def on_shutdown(self) -> None:
+        """End the processes and close the cache."""
         self._stir()
         if self.store is not None:
             self.store.close()

@@ -20,6 +20,7 @@ class Chosen(BaseConfigOption[Any]):
         self.option = option
 
     def run_validation(self, value: Any) -> Any:
+        """The value as the option reads it, and MkDocs' own error where it refuses."""
         try:
             return self.option.value(value)
         except DerivgenError as error:

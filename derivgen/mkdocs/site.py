@@ -40,6 +40,7 @@ class Kept(NamedTuple):
     placed: Placed | None = None
 
     def stub(self, words: str) -> str:
+        """What stands in the page until it is put together."""
         return f'<div data-derivgen="{self.number}">{words}</div>'
 
 
@@ -85,6 +86,7 @@ class Site:
     # --- pages ---
 
     def page_of(self, name: str, content: str, text: str, meta: dict[str, Any], *, quiet: bool = False) -> MarkdownPage:
+        """A page by its name, its file's content, its text without front matter, and its front matter."""
         known = self.known.setdefault(name, {})
         page = MarkdownPage(self.store, name, self.options, self.math, lines_before(content, text), known=known)
         try:
@@ -95,11 +97,13 @@ class Site:
         return page
 
     def survey(self, name: str, content: str, text: str, meta: dict[str, Any]) -> MarkdownPage:
+        """A page whose derivations are found and begun, not yet shown."""
         page = self.page_of(name, content, text, meta)
         page.survey(text)
         return page
 
     def page(self, md: Markdown, lines: list[str]) -> MarkdownPage:
+        """The page that MkDocs is at; text inside it, such as a docstring, is a page of its own."""
         page, self.coming = self.coming, None
         if page is None and self.read:
             return self._excerpt(md, lines)
@@ -127,18 +131,22 @@ class Site:
         return page
 
     def shown(self, page: MarkdownPage, placed: Placed) -> str:
+        """A stub for the card of a derivation, which comes when the page is put together."""
         if page.prefix:
             return self.with_links(placed.card, self.shown_at)
         return self.keep(page.file, lambda: placed.card, lambda: _words(placed), placed)
 
     def linked(self, page: MarkdownPage, wanted: str) -> tuple[str, str] | None:
+        """The address and the title of a derivation anywhere on the site."""
         found = references.find(wanted, page.file, self.placed())
         return (references.address(found, page.file), references.title_of(found)) if found else None
 
     def unknown(self, page: MarkdownPage, wanted: str) -> Element | None:
+        """A link that is settled once all pages are read."""
         return None if page.prefix else references.later(wanted)
 
     def done(self, page: MarkdownPage, html: str) -> str:
+        """The page as it is; one inside another hands on what was found."""
         outer = self.made.get(page.file)
         if outer is not None and outer is not page and not page.prefix:
             page.settle()
@@ -190,6 +198,7 @@ def _words(placed: Placed) -> str:
 
 
 def content_of(file: File) -> str:
+    """The content of a file; "" where it cannot be read."""
     try:
         return file.content_string
     except (OSError, UnicodeError):

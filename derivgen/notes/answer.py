@@ -90,8 +90,10 @@ class DiskMemo:
         self.cache = cache
 
     def get(self, key: str) -> str | None:
+        """The text that is kept under a key; None where none is."""
         data = self.cache.get(key_of(memo=key))
         return None if data is None else data.decode("utf-8", "surrogatepass")
 
     def put(self, key: str, value: str) -> None:
+        """Keep a text under a key."""
         self.cache.put(key_of(memo=key), value.encode("utf-8", "surrogatepass"))

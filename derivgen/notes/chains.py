@@ -19,6 +19,7 @@ class Link:
 
     @property
     def formula(self) -> Formula:
+        """The formula whose row it is."""
         return self.row.formula
 
 

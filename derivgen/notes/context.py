@@ -154,6 +154,7 @@ class Context:
 
     @cached_property
     def paths(self) -> dict[int, tuple[int, ...]]:
+        """The headings above each formula's row, by the number of its piece."""
         return {row.piece: row.path for row in self.rows}
 
     def _said(self) -> None:

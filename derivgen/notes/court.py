@@ -72,6 +72,7 @@ class Court:
 
     @property
     def question(self) -> Question:
+        """The members of the chain as one question, read when it is first asked for."""
         if self._question is None:
             self._question = Question(self.scope, self.macros, self.differentials)
             self._question.einstein, self._question.columns = self.einstein, self.columns
@@ -99,6 +100,7 @@ class Court:
         return sum(1 for tree in self.question.trees() for _ in walk(tree))
 
     def meant(self, layout: Layout) -> list[Meant]:
+        """The expressions that the chain can mean in a layout; none where it cannot be read so."""
         if layout not in self._meant:
             found: list[Meant] = []
             with suppress(DerivgenError):
@@ -107,6 +109,7 @@ class Court:
         return self._meant[layout]
 
     def judge(self, meant: Meant) -> Judge:
+        """The judge of one meaning, with the time that is its own."""
         key = id(meant)
         if key not in self._judges:
             self._judges[key] = Judge(meant.definitions)
@@ -114,6 +117,7 @@ class Court:
         return self._judges[key]
 
     def compare(self, i: int, j: int) -> Outcome:
+        """What comes of comparing members i and j, found once."""
         if (i, j) not in self._outcomes:
             self._outcomes[i, j] = self._compare(i, j)
         return self._outcomes[i, j]

@@ -36,6 +36,7 @@ class Edit:
     kind: Kind
 
     def applied(self, latex: str) -> str:
+        """The formula after the exchange."""
         return latex[: self.start] + self.text + latex[self.end :]
 
 

@@ -51,6 +51,7 @@ class Entry:
 
     @property
     def is_equality(self) -> bool:
+        """Whether it is about an equation that was judged."""
         return self.verdict != ""
 
 
@@ -76,6 +77,7 @@ class Report:
     lasting: bool = field(default=True, compare=False)
 
     def dump(self) -> bytes:
+        """It as JSON in UTF-8."""
         return json.dumps(asdict(self)).encode("utf-8", "surrogatepass")
 
 
@@ -160,5 +162,6 @@ def _is_ignored(ignored: Iterable[Ignored], start: int, end: int, code: str) -> 
 
 
 def place_of(spot: Spot) -> str:
+    """A place as compilers write it: file, cell of a notebook, line, column."""
     cell = "" if spot.cell is None else f"cell {spot.cell}:"
     return f"{spot.path.as_posix()}:{cell}{spot.line}:{spot.column}"

@@ -15,6 +15,7 @@ _COLOURS = {"error": _RED, "warning": _YELLOW, "note": _BOLD}
 
 
 def place(e: Entry) -> str:
+    """Where an entry stands, as compilers write it."""
     cell = "" if e.cell is None else f"cell {e.cell}:"
     return f"{e.file}:{cell}{e.line}:{e.column}"
 
@@ -30,6 +31,7 @@ def as_text(reports: Sequence[Report], color: bool = False) -> str:
 
 
 def text_of(e: Entry, color: bool = False) -> str:
+    """An entry for a terminal: what is said, the line with the place marked, the repair."""
     mark, bold, plain = (_COLOURS[e.level], _BOLD, _PLAIN) if color else ("", "", "")
     lines = [f"{bold}{place(e)}:{plain} {mark}{e.level}{plain}: {_one_line(e.message)} [{e.code}]"]
     if e.shown:
@@ -64,6 +66,7 @@ def summary(reports: Sequence[Report]) -> str:
 
 
 def many(count: int, one: str, more: str = "") -> str:
+    """A count with its noun; ``more`` is the plural that does not end in s."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
@@ -71,6 +74,7 @@ def many(count: int, one: str, more: str = "") -> str:
 
 
 def as_json(reports: Sequence[Report]) -> str:
+    """Reports as JSON."""
     return json.dumps(as_data(reports), ensure_ascii=False, indent=1)
 
 

@@ -33,20 +33,8 @@ from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.einstein import with_sums
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.latex.preamble import Macro
-from derivgen.read.surface import (
-    Called,
-    Derivative,
-    Group,
-    Letter,
-    Nabla,
-    Primed,
-    Scripted,
-    Surface,
-    walk,
-)
-from derivgen.read.surface import (
-    Sequence as Listed,
-)
+from derivgen.read.surface import Called, Derivative, Group, Letter, Nabla, Primed, Scripted, Surface, walk
+from derivgen.read.surface import Sequence as Listed
 
 MOST_DEFINITIONS = 10
 """How many definitions a chain may need."""
@@ -91,6 +79,11 @@ class Gathered:
     # --- from text to trees ---
 
     def add(self, latex: str) -> Surface:
+        """Read one more formula at the end of the source.
+
+        Raises:
+            ParseError: it cannot be read.
+        """
         low = len(self.source)
         self.source += latex + "\n"
         known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
@@ -151,9 +144,11 @@ class Gathered:
                         todo.append(other)
 
     def trees(self) -> list[Surface]:
+        """What the sides are, and what definitions say."""
         return [s.tree for s in self.sides if s.tree is not None] + [tree for _, tree in self.needed.values()]
 
     def change(self, how: object) -> None:
+        """Change every part for which ``how`` gives another."""
         assert callable(how)
         for side in self.sides:
             if side.tree is not None:
@@ -373,6 +368,7 @@ class Gathered:
         return full
 
     def reaches(self, start: Name, goal: Name) -> bool:
+        """Whether the definition of one name leads to another."""
         return leads(self.below, start, goal)
 
     def below(self, name: Name) -> Iterator[Name]:
@@ -394,4 +390,5 @@ class Gathered:
 
     @property
     def circular(self) -> bool:
+        """Whether a name is defined by itself."""
         return any(self.reaches(name, name) for name in self.edges)

@@ -68,6 +68,7 @@ class Shorthands:
 
     @classmethod
     def of(cls, text: str) -> Shorthands:
+        """The shorthands that a preamble declares for environments of mathematics."""
         opening: dict[str, str] = {}
         closing: set[str] = set()
         for m in _SHORT.finditer(text):

@@ -49,14 +49,17 @@ _SIZE = re.compile(r"^\s*(?:\|.*\||\\l?vert.*\\r?vert|\\operatorname\{(?:len|dim
 
 
 def derives(latex: str) -> bool:
+    """Whether a formula looks as if it had a derivative, before it is read."""
     return re.search(r"\\partial|\\nabla|\\frac\s*\{?\s*(?:\\mathrm\s*\{?)?d|'", latex) is not None
 
 
 def is_derivative(s: Surface) -> bool:
+    """Whether there is a derivative in what was read."""
     return any(isinstance(p, Derivative | Nabla | Differential | Primed) for p in walk(s))
 
 
 def ellipsis(s: Surface) -> bool:
+    """Whether there are dots in what was read."""
     return any(isinstance(p, Dots) for p in walk(s))
 
 

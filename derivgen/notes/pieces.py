@@ -27,6 +27,7 @@ class Found:
 
 
 def blank(text: str) -> str:
+    """Spaces in the place of all that can be seen, so that places stay."""
     return _VISIBLE.sub(" ", text)
 
 

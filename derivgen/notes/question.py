@@ -103,6 +103,7 @@ class Question(Gathered):
                 yield self._elaborated(understood, layout, apart=True)
 
     def formulas(self, *, together: bool) -> tuple[Written, ...]:
+        """What is to be read: places, definitions, then the sides, each of a kind by itself unless ``together``."""
         given = [Written(self.source, tree, stem) for stem, tree in self.places]
         given += [Written(self.source, self._value(d, tree), name[0]) for name, (d, tree) in self._ordered()]
         for k, side in enumerate(self.sides):

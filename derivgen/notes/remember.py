@@ -24,8 +24,11 @@ Judged = tuple[Equality, Outcome | None]
 class Memo(Protocol):
     """Where texts are kept under keys of any length."""
 
-    def get(self, key: str) -> str | None: ...
-    def put(self, key: str, value: str) -> None: ...
+    def get(self, key: str) -> str | None:
+        """The text that is kept under a key; None where none is."""
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a text under a key."""
 
 
 _PLACES = ("start", "end", "repair_start", "repair_end")

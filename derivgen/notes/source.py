@@ -58,6 +58,7 @@ class Formula:
 
     @property
     def end(self) -> int:
+        """Where its last character ends."""
         return self.start + len(self.latex)
 
 
@@ -167,6 +168,7 @@ class Notes:
         return self.segments or (Segment(0, self.path),)
 
     def formulas(self) -> Iterator[Formula]:
+        """The formulas, in the order written."""
         return (p for p in self.pieces if isinstance(p, Formula))
 
     def spot(self, offset: int) -> Spot:

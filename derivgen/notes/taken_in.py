@@ -37,9 +37,11 @@ class Taken:
 
     @property
     def text(self) -> str:
+        """All that was taken in so far."""
         return "".join(self.parts)
 
     def add(self, text: str, segment: Segment) -> None:
+        """Take in a text, with where it comes from; an empty one is passed over."""
         if text:
             self.parts.append(text)
             self.segments.append(segment)

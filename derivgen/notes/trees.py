@@ -160,6 +160,7 @@ def is_letter(s: Surface) -> bool:
 
 
 def is_zero(s: Surface) -> bool:
+    """Whether it is the number 0, also a bold one."""
     s = unwrapped(s)
     head = taken_apart(s)
     return (isinstance(s, Literal) and s.value == 0) or (head is not None and head[0].stem == "0")
@@ -211,10 +212,12 @@ def changed_head(s: Surface, letter: Letter, subs: tuple[Surface, ...]) -> Surfa
 
 
 def changed_subs(subs: tuple[Surface, ...], change: Callable[[Surface], Surface | None]) -> tuple[Surface, ...]:
+    """Subscripts, each changed throughout."""
     return tuple([changed(sub, change) for sub in subs])
 
 
 def renamed_name(name: Name, one: set[str], two: set[str]) -> Name:
+    """A name after bold letters of ``one`` have become plain, and plain ones of ``two`` letters of their own."""
     stem, bold = name
     if bold and stem in one:
         return stem, False

@@ -63,4 +63,5 @@ class Checked:
     remarks: tuple[str, ...] = ()
 
     def refuted(self) -> Iterator[Equality]:
+        """The equations that do not hold, in the order written."""
         return (e for e in self.equalities if e.verdict == "refuted")

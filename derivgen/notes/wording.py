@@ -43,6 +43,7 @@ def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:
 
 
 def misfit_words(outcome: Outcome) -> str:
+    """Why two sides do not fit, in a sentence."""
     if outcome.error is not None:
         return f"shapes do not fit: {outcome.error.message}"
     return outcome.verdict.reason if outcome.verdict is not None else CODES["shape"].sentence

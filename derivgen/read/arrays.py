@@ -15,6 +15,7 @@ MOST_FACTORS = 400
 
 
 def summed(read: Context, s: Summed) -> Expr:
+    """A sum over one index or more, the first the outermost."""
     with bound(read, s.binders[0]) as index:
         inner = summed(read, Summed(s.span, s.binders[1:], s.body)) if len(s.binders) > 1 else read.expr(s.body)
         assert isinstance(index, Index)

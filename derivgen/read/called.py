@@ -34,6 +34,7 @@ from derivgen.read.wording import counted, nearest
 
 
 def called(read: Context, s: Called) -> Expr:
+    """What is written before brackets, applied: an indicator, ◯, a composition, a declared function."""
     primes = s.head.count if isinstance(s.head, Primed) else 0
     head = s.head.base if isinstance(s.head, Primed) else s.head
     match head:
@@ -85,6 +86,7 @@ def dependent(read: Context, letter: str) -> Expr:
 
 
 def derived(op: Abstract, orders: Iterable[int]) -> Abstract:
+    """A declared function differentiated by the arguments of these numbers, from 0."""
     for k in orders:
         op = op.derivative(k)
     return op

@@ -84,16 +84,19 @@ class Context:
 
     @cached_property
     def letters(self) -> Letters:
+        """What the letters stand for here, bound ones too."""
         found = Letters(self.declarations, (), free_indices=self.of.free_indices, settled=True)
         found.bound = self.scope
         return found
 
     @property
     def lexicon(self) -> Lexicon:
+        """The names that are declared, by how they are spelt."""
         return self.letters.lexicon
 
     @cached_property
     def given(self) -> Lexicon:
+        """The names that the author declared, by how they are spelt."""
         return Lexicon(self.of.given)
 
     # --- the walk ---
@@ -135,6 +138,7 @@ class Context:
 
     @cached_property
     def understood(self) -> Understood:
+        """The kinds and sizes that were found for what is not declared."""
         return self._understand()
 
     def chosen(self, what: str, s: Surface) -> int | None:
@@ -142,6 +146,7 @@ class Context:
         return self.understood.chosen.get(Sign(what, s.span, self.of.number))
 
     def known_length(self, what: str, s: Surface) -> Dim | None:
+        """The length found for what was left open at a place; None where none was."""
         return self.understood.lengths.get(Hole(Sign(what, s.span, self.of.number)))
 
     def length(self, what: str, s: Surface, axis: int = 0) -> Dim:
@@ -184,10 +189,12 @@ class Context:
     # --- errors ---
 
     def fail(self, message: str, where: Surface | Span, hint: str | None = None) -> ParseError:
+        """The error that a place cannot be read."""
         span = where.span if isinstance(where, Surface) else where
         return ParseError(message, span=span, hint=hint, source=self.source)
 
     def misfit(self, message: str, where: Surface, hint: str | None = None) -> ShapeError:
+        """The error that shapes do not fit at a place."""
         message = re.sub(r"\?\d+(?: of [a-z])?", "…", message)  # a length that is not found yet
         return ShapeError(message, span=where.span, hint=hint, source=self.source)
 
@@ -202,4 +209,5 @@ class Context:
 
 
 def same_shape(left: Shape, right: Shape) -> bool:
+    """Whether the axes agree, and how a vector lies."""
     return left.row == right.row and left.axes == right.axes

@@ -38,6 +38,7 @@ class Declarations:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """All that is declared: variables, functions, sizes, indices."""
         return (*self.symbols, *self.functions, *self.user_functions, *self.sizes, *self.indices)
 
     def __str__(self) -> str:

@@ -16,6 +16,8 @@ FORMS = "declare variables like: w, x in R^n; b in R; A in R^(m*n), and function
 
 
 class Token(NamedTuple):
+    """A word of a declaration, and where it stands."""
+
     kind: str  # name number real in to times or the character itself
     text: str
     span: Span
@@ -50,9 +52,15 @@ class Words:
         self.at = 0
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> ParseError:
+        """The error that a declaration cannot be read there."""
         return ParseError(message, span=span, hint=hint, source=self.source)
 
     def tokenise(self) -> list[Token]:
+        """The tokens of the declarations, with one for the end.
+
+        Raises:
+            ParseError: a character cannot stand there.
+        """
         found: list[Token] = []
         end = 0
         for m in _TOKEN.finditer(self.source):
@@ -91,9 +99,11 @@ class Words:
 
     @property
     def here(self) -> Token:
+        """The token that is next."""
         return self.tokens[self.at]
 
     def take(self, *kinds: str) -> Token | None:
+        """The next token, left behind, if it is of one of these kinds; else None."""
         token = self.tokens[self.at]
         if token.kind in kinds:
             self.at += 1
@@ -101,6 +111,7 @@ class Words:
         return None
 
     def expected(self, what: str, hint: str | None = FORMS) -> ParseError:
+        """The error that something else is expected here."""
         token = self.here
         if token.kind in ("end", ";"):
             before = self.tokens[self.at - 1].span if self.at else token.span

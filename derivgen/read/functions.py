@@ -109,10 +109,12 @@ def applied(read: Context, op: Abstract, parts: list[Said], where: Surface) -> E
 
 
 def is_function(read: Context, name: str) -> bool:
+    """Whether a name is that of a function which needs no declaration."""
     return name in read.declarations.glossary.by_name or name in SPECIAL
 
 
 def unknown(read: Context, s: Apply) -> NameUnknown | ParseError:
+    """The error that there is no function of a name, with what might be meant."""
     name = s.function
     scope = read.declarations
     if name in scope.symbols or name in scope.sizes or name in read.scope:

@@ -16,6 +16,7 @@ from derivgen.read.surface import Apply, Group, Infix, Name, Negated, Scripted, 
 
 
 def infix(read: Context, s: Infix) -> Expr:
+    """Two operands with an operator between."""
     match s.operator:
         case "+" | "-":
             return _total(read, s)

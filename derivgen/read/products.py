@@ -200,6 +200,7 @@ def _tensor(read: Context, factors: list[Surface], s: Infix, *, kronecker: bool)
 
 
 def quotient(read: Context, s: Quotient) -> Expr:
+    """A fraction: what is below becomes factors with negative exponents."""
     above, below = read.expr(s.over), read.expr(s.under)
     _refuse_divisor(read, s.under, below)
     fit(read, "/", [(s.over, above), (s.under, below)], Unsaid(s.over.span | s.under.span))
@@ -217,6 +218,7 @@ def _refuse_divisor(read: Context, s: Surface, e: Expr) -> None:
 
 
 def raised(read: Context, s: Raised) -> Expr:
+    """A power; what is raised to T is a transpose, and e raised is the exponential function."""
     base, exponent = s.base, s.exponent
     match base, exponent:
         case Letter(_, "e", "" | "upright"), _ if not read.lexicon.knows("e"):
@@ -259,6 +261,7 @@ def _matrix_power(read: Context, base: Said, exponent: Said, s: Raised) -> Expr:
 
 
 def root(read: Context, s: Root) -> Expr:
+    """A root: a power with the exponent one half, or one over the degree."""
     e = read.expr(s.body)
     refuse_matrix(read, s, e, rf"{read.said(s.body)}^{{\circ 1/2}}")
     match s.degree:
@@ -271,6 +274,7 @@ def root(read: Context, s: Root) -> Expr:
 
 
 def is_square(e: Expr) -> bool:
+    """Whether it is a matrix whose two axes are of one length."""
     axes = e.shape.axes
     return len(axes) == 2 and axes[0] == axes[1]
 
@@ -288,6 +292,7 @@ def refuse_matrix(read: Context, s: Surface, e: Expr, entrywise: str) -> None:
 
 
 def fenced(read: Context, s: Fenced) -> Expr:
+    """What stands between bars, double bars or angles: a determinant or an absolute value, a norm, a product."""
     match s.left, s.items:
         case "|", (inner,):
             e = read.expr(inner)

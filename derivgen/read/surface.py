@@ -19,11 +19,15 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Literal(Surface):
+    """A number."""
+
     value: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Name(Surface):
+    """A name in text."""
+
     name: str
 
 
@@ -37,6 +41,8 @@ class Group(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Negated(Surface):
+    """An operand with a minus sign."""
+
     operand: Surface
 
 
@@ -51,11 +57,15 @@ class Infix(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Transposed(Surface):
+    """An operand with a transpose sign."""
+
     operand: Surface
 
 
 @dataclass(frozen=True, slots=True)
 class Subscript(Surface):
+    """An entry or a part of an array, in text."""
+
     array: Surface
     places: tuple[Surface, ...]
 
@@ -105,6 +115,8 @@ class Paired(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Summed(Surface):
+    """A sum over indices."""
+
     binders: tuple[Binder, ...]
     body: Surface
 
@@ -120,6 +132,8 @@ class Tabulated(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Listed(Surface):
+    """A list in square brackets."""
+
     items: tuple[Surface, ...]
 
 
@@ -161,6 +175,8 @@ class Raised(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Primed(Surface):
+    """A function with so many primes."""
+
     base: Surface
     count: int
 
@@ -175,12 +191,16 @@ class Product(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Quotient(Surface):
+    """A fraction."""
+
     over: Surface
     under: Surface
 
 
 @dataclass(frozen=True, slots=True)
 class Root(Surface):
+    """A root; without a degree it is the square root."""
+
     body: Surface
     degree: Surface | None = None
 

@@ -39,6 +39,7 @@ def extents(shape: Shape) -> tuple[Dim, Dim]:
 
 
 def counted(n: int) -> str:
+    """So many arguments, in words."""
     return "1 argument" if n == 1 else f"{n} arguments"
 
 

@@ -42,6 +42,7 @@ def axes_of(e: Build) -> Axes | None:
 
 
 def inside(binder: Binder | None) -> frozenset[Index]:
+    """The indices that a binder brings; of none, none."""
     return frozenset(indices_in((binder,))) if binder is not None else frozenset()
 
 

@@ -149,6 +149,7 @@ class Rule:
 
     @property
     def silent(self) -> bool:
+        """Whether it makes no step of its own."""
         return self.role == "silent"
 
     @property
@@ -204,9 +205,11 @@ class Application:
 
     @property
     def reason(self) -> Reason:
+        """Why it holds, in the terms of what it was applied to."""
         return self.rule.reason(self.before, self.after)
 
     def step(self) -> Step:
+        """The step that shows it."""
         return Step(self.rule.name, self.rule.title, self.before, self.after, self.reason, self.rule.stage)
 
 

@@ -51,6 +51,7 @@ def still(e: Partial) -> Reason | Terms:
 
 
 def of_product(e: Partial) -> Reason:
+    """Why a product has a term for each factor that contains the variable."""
     assert isinstance(e.body, Mul)
     moving = tuple(f for f in e.body.factors if moves(f, e.wrt))
     all_of = "both" if len(moving) == 2 else "all"

@@ -208,6 +208,7 @@ def gathered(e: Sum, new: Expr) -> Reason | Terms:
 
 
 def folded_softmax(_: Mul, new: Expr) -> Terms:
+    """The softmax that was recognised."""
     return {
         r"\operatorname{softmax}(\mathbf x)": next(
             (c for c in walk(new) if isinstance(c, Call) and c.op is softmax), None
@@ -216,6 +217,7 @@ def folded_softmax(_: Mul, new: Expr) -> Terms:
 
 
 def indicator(e: Expr, _: Expr) -> Terms:
+    """The comparison in a product."""
     return {r"\mathbf 1(c)": next(f for f in factors_of(e) if isinstance(f, Call) and f.op in (greater, less))}
 
 

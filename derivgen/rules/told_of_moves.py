@@ -88,6 +88,7 @@ def name_of(d: Definition) -> Expr:
 
 
 def of_table(s: Step) -> Terms | None:
+    """The entry of the value, and of the variable, at which the table of partials begins."""
     match next(derivatives(s.left), None):
         case Build(_, Partial(At(_, (Index() as i, *_)) as y, wrt)):
             return {"i": i, "y_i": y, "x_j": wrt}
@@ -96,6 +97,7 @@ def of_table(s: Step) -> Terms | None:
 
 
 def of_diagonal(s: Step) -> Terms | None:
+    """What stands on a diagonal, and its index; None where the step found no diagonal."""
     match s.after:
         case Build((Index() as i, Index() as j), Mul(factors)):
             kept = product(*(f for f in factors if not isinstance(f, Delta)))
@@ -107,6 +109,7 @@ def of_diagonal(s: Step) -> Terms | None:
 
 
 def of_names(s: Step) -> Reason | None:
+    """Which intermediates are named, and on the way to what; None where none is."""
     *stages, last = map(name_of, s.introduces)
     if not stages:
         return None
@@ -118,15 +121,18 @@ def of_names(s: Step) -> Reason | None:
 
 
 def of_letter(s: Step) -> Terms | None:
+    """The letter that the step introduces last; None where it introduces none."""
     return {r"\mathbf g": name_of(s.introduces[-1])} if s.introduces else None
 
 
 def of_link(s: Step) -> Terms | None:
+    """The value and the variable of the derivative on the left; None where there is none."""
     found = next(derivatives(s.left), None)
     return None if found is None else {r"\mathbf u": value_of(found), r"\mathbf x": variable_of(found)}
 
 
 def of_chain(s: Step) -> Terms | None:
+    """Both ends of a chain and what stands between; None where it has no two links."""
     whole = next(derivatives(s.left), None)
     links = next((found for e in (*s.via, s.before, s.after) if len(found := list(derivatives(e))) > 1), [])
     if whole is None or len(links) < 2:
@@ -161,6 +167,7 @@ def of_carried(s: Step) -> Terms | Reason | None:
 
 
 def of_last_link(s: Step) -> Terms | None:
+    """The outer derivative's value and variable, and the value of the inner one; None where the two are one."""
     whole = s.left if isinstance(s.left, Partial) else None
     inner = next((d for d in derivatives(s.before) if isinstance(d, Partial)), None)
     if whole is None or inner is None or inner == whole:
@@ -209,16 +216,19 @@ def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | N
 
 
 def of_sample(s: Step) -> Terms | None:
+    """The index of the sum over samples, and the letter of one sample's part."""
     sums = [e for e in walk(s.after) if isinstance(e, Sum)]
     return {"i": sums[0].index, r"\ell_i": name_of(s.introduces[-1])} if sums and s.introduces else None
 
 
 def of_sum(s: Step) -> Terms | None:
+    """The index of the first sum after the step; None where there is none."""
     found = next((e for e in walk(s.after) if isinstance(e, Sum)), None)
     return None if found is None else {"i": found.index}
 
 
 def of_terms(s: Step) -> Reason | None:
+    """Which terms of a sum are differentiated each by itself; None where there are not two."""
     if len(s.introduces) < 2:
         return None
     return Reason(
@@ -231,25 +241,30 @@ def of_terms(s: Step) -> Reason | None:
 
 
 def of_known(s: Step) -> Terms | None:
+    """What is differentiated by a derivative that is known."""
     return {r"\varphi(u)": s.before.body} if isinstance(s.before, Partial) else None
 
 
 def of_left(s: Step) -> Terms | None:
+    """The derivative on the left; None where there is none."""
     found = next(derivatives(s.left), None)
     return None if found is None else {r"\frac{\partial\mathbf y}{\partial\mathbf x}": found}
 
 
 def of_gradient(s: Step) -> Terms | None:
+    """The value whose gradient stands on the left; None where there is none."""
     found = next(derivatives(s.left), None)
     return None if found is None else {"f": value_of(found)}
 
 
 def of_second(s: Step) -> Terms | None:
+    """The value that is differentiated twice; None where none is."""
     inner = next((p.body for p in walk(s.left) if isinstance(p, Partial)), None) if s.left is not None else None
     return {"y": inner.body} if isinstance(inner, Partial) else None
 
 
 def of_variable(s: Step) -> Terms | None:
+    """The variable of the derivative on the left, where it is a letter."""
     found = next(derivatives(s.left), None)
     x = None if found is None else variable_of(found)
     return {"S": x, "D": x} if isinstance(x, Symbol) else None

@@ -21,6 +21,7 @@ PROMPTS = {"wrt": "Differentiate by", "where": "Declarations", "show": "Show", "
 
 
 def asset(name: str) -> str:
+    """The text of a file that the page comes with."""
     return files("derivgen.serve").joinpath("static", name).read_text(encoding="utf-8")
 
 
@@ -49,11 +50,13 @@ def page() -> str:
 
 @cache
 def style() -> str:
+    """The styles of the page and of what it shows."""
     return stylesheet() + asset("serve.css")
 
 
 @cache
 def behaviour() -> str:
+    """The script of the page and of what it shows."""
     return script() + asset("serve.js")
 
 

@@ -200,6 +200,7 @@ class SiteCard(html.Card):
         return super().steps(b if b.blocks[0].depth else Steps(tuple(map(_once, b.blocks))))
 
     def what(self, b: Item) -> str:
+        """The title of a step, in what it is folded under."""
         tag = "p" if b.depth else "span"
         return f'<{tag} class="dg-what">{self.titled(b)}</{tag}>'
 

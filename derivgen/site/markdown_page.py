@@ -33,11 +33,8 @@ class Problem:
     broken: bool = False
 
     def __str__(self) -> str:
-        return (
-            f"{self.file}:{self.line}:{self.column}: {self.message}"
-            if self.column
-            else f"{self.file}:{self.line}: {self.message}"
-        )
+        column = f":{self.column}" if self.column else ""
+        return f"{self.file}:{self.line}{column}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +76,17 @@ class Placed:
 
     @property
     def record(self) -> Record:
+        """What came of the derivation; it is waited for."""
         return self.settled()[0]
 
     @property
     def boxes(self) -> str:
+        """The boxes that say what went wrong with it, as HTML; they are waited for."""
         return self.settled()[1]
 
     @property
     def title(self) -> str:
+        """What a link to it says."""
         return self.block.options.title or self.record.title or f"Derivation {self.number}"
 
     @property
@@ -250,6 +250,7 @@ class MarkdownPage:
     def add(
         self, level: Literal["error", "warning"], line: int, message: str, column: int = 0, *, broken: bool = False
     ) -> Problem:
+        """Note a problem at a line of the page's file, from 1, and return it."""
         problem = Problem(level, self.file, line, column, message, broken)
         self.problems.append(problem)
         return problem
@@ -309,14 +310,12 @@ class MarkdownPage:
         inline = indent is None
         place = block.place(trouble.source, trouble.start)
         within = place[0] if place else block.error_line if block.error is not None else 0
-        shift = 0 if inline else 1  # the fence itself stands above the block
+        below = 0 if place is None and block.error is None else 1  # the fence itself stands above the block
         column = place[1] + indent + 1 if place and indent is not None else 0
         said = f"{trouble.kind}: {trouble.message}"
         advice = (trouble.hint or "") + self._declared_by(trouble)
         hint = f" ({advice})" if advice else ""
-        if place is None and block.error is None:
-            shift = 0
-        line = self._line(at + (0 if inline else within + shift))
+        line = self._line(at + (0 if inline else within + below))
         problem = self.add("error", line, _short(said + hint), column, broken=True)
         return notice("This derivation could not be made", said, _excerpt(trouble), advice, problem, inline)
 

@@ -28,6 +28,7 @@ class Trouble:
 
     @classmethod
     def of(cls, error: DerivgenError) -> Trouble:
+        """An error as what can be kept and sent."""
         span = error.span
         return cls(
             error.kind,

@@ -58,6 +58,7 @@ class Case:
         return tuple([prod([self.lengths[f] if isinstance(f, str) else f for f in d.factors]) for d in shape.axes])
 
     def reference(self, point: Point) -> Floats:
+        """The value at a point by the library that the operation refers to."""
         args: list[Any] = [self.lengths[str(d)] for d in self.e.dims]
         if isinstance(self.op, Constant) and len(args) == 1:
             args *= max(self.op.rank, 1)
@@ -89,6 +90,7 @@ class Case:
         return np.array(np.broadcast_to(data, self._axes(e.shape)))
 
     def in_floats(self, what: str, e: Expr, point: Point) -> Floats:
+        """The value of an expression at a point, in floats; ``what`` names it in an error."""
         found = self.computed(what, e, point, FloatField())
         assert found is not None, "floats do not refuse"
         return found

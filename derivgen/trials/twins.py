@@ -61,6 +61,7 @@ def places(e: Expr) -> Iterator[tuple[Expr, Put]]:
 
 
 def changed(part: Expr) -> Iterator[tuple[str, Expr]]:
+    """A node with one small mistake, each with its name."""
     match part:
         case Mul(factors) if len(factors) > 1:
             for k in range(len(factors)):
@@ -96,6 +97,7 @@ def changed(part: Expr) -> Iterator[tuple[str, Expr]]:
 
 
 def fits(args: tuple[Expr, ...], k: int) -> bool:
+    """Whether the matrix product has a shape when factors k and k + 1 change places."""
     try:
         Call(matmul, (*args[:k], args[k + 1], args[k], *args[k + 2 :]))
     except DerivgenError:
@@ -137,6 +139,7 @@ def differs(a: Expr, b: Expr, seed: int = 5) -> bool | None:
 
 
 def dims_of(*sides: Expr) -> list[Dim]:
+    """The symbolic sizes that occur in the axes, the sizes and the indices of expressions."""
     found: dict[Dim, None] = {}
     for side in sides:
         for e in walk(side):

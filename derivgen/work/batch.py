@@ -59,6 +59,7 @@ class Result:
     lasting: bool = False
 
     def packed(self) -> bytes:
+        """It as JSON in UTF-8; ``unpacked`` reads it back."""
         documents = {form: base64.b64encode(data).decode() for form, data in self.documents.items()}
         return json.dumps({**asdict(replace(self, documents={})), "documents": documents}).encode()
 
@@ -75,6 +76,7 @@ class Result:
 
     @staticmethod
     def refused(error: DerivgenError) -> Result:
+        """The result of what could not be derived."""
         return Result("error", message=render(error))
 
 

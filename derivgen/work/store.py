@@ -110,6 +110,7 @@ class Store(Generic[T]):
             self.stop()
 
     def close(self) -> None:
+        """End the processes and close the cache."""
         if self.workers is not None:
             self.workers.close()
         if self.cache is not None:

@@ -73,9 +73,11 @@ class Accounts(ABC):
     # --- accounts ---
 
     def pay(self, what: str) -> None:
+        """Count the cost of an unusual reading."""
         self.cost += USE[what]
 
     def misfit(self) -> None:
+        """Count that shapes do not fit."""
         self.cost += IMPOSSIBLE
 
     def either(self, sign: Sign, first: Callable[[], Shape | None], other: Callable[[], Shape | None]) -> Shape | None:
@@ -105,6 +107,7 @@ class Accounts(ABC):
             setattr(self, name, table)
 
     def sign(self, what: str, s: Surface) -> Sign:
+        """What is left open at a place."""
         return Sign(what, s.span, self.formula)
 
     def open(self, what: str, s: Surface) -> Dim:
@@ -116,6 +119,7 @@ class Accounts(ABC):
         return self.scope.setdefault(name, self.sizes.open(Hole(name, INDEX)))
 
     def same(self, left: Dim, right: Dim) -> None:
+        """Have two axes of one length; a misfit where they cannot be."""
         if not self.sizes.same(left, right):
             self.misfit()
 
@@ -136,6 +140,7 @@ class Accounts(ABC):
     # --- names ---
 
     def named(self, s: Surface) -> Shape | None:
+        """The shape of a letter; None where it is not known yet."""
         name, meaning = self.letters.meaning(s)
         if name in self.scope:
             return SCALAR
@@ -165,6 +170,7 @@ class Accounts(ABC):
                 return self.scripted(s) if isinstance(s, Scripted) and taken_apart(s) is None else None
 
     def of_letter(self, letter: Open) -> Shape | None:
+        """The shape of an undeclared letter by the rank tried, its axes open; None where none is tried."""
         key = letter.key
         rank = self.ranks.get(key)
         if rank is None:
@@ -188,6 +194,7 @@ class Accounts(ABC):
         return self.of_sizes(name, list(map(self.length, below)))
 
     def open_constant(self, name: str, s: Surface) -> Shape | None:
+        """The shape of a constant without sizes: that of eye has two equal axes, others are undeclared letters."""
         if name == "eye":
             return self.sizes.shape(Shape((self.open(name, s),) * 2))
         return self.of_letter(Open(name, "constant", sign=self.sign(name, s)))
@@ -241,6 +248,7 @@ class Accounts(ABC):
         return dim
 
     def length(self, s: Surface) -> Dim:
+        """The length that is written, or one that is open."""
         match ungrouped(s):
             case Literal(_, value) if value.denominator == 1 and value > 0:
                 return Dim(int(value))
@@ -263,6 +271,7 @@ class Accounts(ABC):
 
     @contextmanager
     def bound(self, binders: Sequence[Binder | BinderPair]) -> Iterator[tuple[Dim, ...]]:
+        """Indices while they are bound, with the lengths of their axes."""
         outer = dict(self.scope)
         dims = tuple([self.bind(binder) for binder in binders])
         try:
@@ -272,6 +281,7 @@ class Accounts(ABC):
             self.scope = outer | free
 
     def bind(self, binder: Binder | BinderPair) -> Dim:
+        """Bind an index, or a pair; the length of its axis."""
         if isinstance(binder, BinderPair):
             return self.bind(binder.outer).times(self.bind(binder.inner))
         name, said = binder.name, binder.length
@@ -299,12 +309,14 @@ class Accounts(ABC):
         return shape
 
     def reduced(self, parts: Sequence[Said], of_number: str) -> Shape:
+        """A number made of arrays; of one made of numbers the cost ``of_number`` is counted."""
         for _, shape in parts:
             if shape is not None and not shape.axes:
                 self.pay(of_number)
         return SCALAR
 
     def transposed(self, operand: Surface, shape: Shape | None) -> Shape | None:
+        """The shape of a transpose; None where that of the operand is not known, or it has more than two axes."""
         if shape is None:
             return None
         match shape.axes:
@@ -322,6 +334,7 @@ class Accounts(ABC):
     # --- of two shapes ---
 
     def matmul(self, left: Said, right: Said, *, dot: bool = True) -> Shape | None:
+        """The shape of a matrix product; None where it is not known or does not fit. ``dot`` allows two columns."""
         a, b = left[1], right[1]
         if a is None or b is None:
             return None
@@ -340,6 +353,7 @@ class Accounts(ABC):
         return self.sizes.shape(Shape((*rows, *columns), row=not rows and bool(columns)))
 
     def of_partials(self, of: Shape, by: Shape) -> Shape | None:
+        """The shape of a derivative in the layout of the page; None where it would have more than two axes."""
         if not by.axes and not of.axes:
             return SCALAR
         turned = self.layout == "denominator" or (self.layout == "gradient" and not of.axes)
@@ -359,6 +373,7 @@ class Accounts(ABC):
 
 
 def is_number(s: Surface) -> bool:
+    """Whether a number is written there, whatever its sign and brackets."""
     inner = ungrouped(s)
     while isinstance(inner, Negated):
         inner = ungrouped(inner.operand)

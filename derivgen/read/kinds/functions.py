@@ -47,6 +47,7 @@ MOST_TENSORS = 8
 
 
 def applied(walk: Accounts, s: Apply) -> Shape | None:
+    """The shape of a function by its name, of arguments; None where it is not known."""
     name = s.function.removesuffix("∘")
     known = walk.declarations.functions.get(name)
     op = None if known else _operation(walk, name, len(s.args))
@@ -153,6 +154,7 @@ def rank_of_value(op: Operation, rank: int) -> int | None:
 
 
 def of_declared(walk: Accounts, op: Abstract, parts: Sequence[Said]) -> Shape | None:
+    """The shape of a declared function of arguments; None where there are more or fewer than it takes."""
     if is_pointwise_scalar(op):
         return walk.fitted(parts)
     if len(parts) != len(op.domain):
@@ -197,6 +199,7 @@ def _of_derivative(walk: Accounts, op: Abstract, orders: Sequence[int], parts: l
 
 
 def called(walk: Accounts, s: Called) -> Shape | None:
+    """The shape of what stands before brackets, applied; None where it is not known."""
     head = s.head.base if isinstance(s.head, Primed) else s.head
     primes = s.head.count if isinstance(s.head, Primed) else 0
     parts = [(arg, walk.shape(arg)) for arg in s.args]

@@ -141,6 +141,7 @@ class Letters:
         return met[1:]
 
     def look_up(self, s: Surface) -> Meaning:
+        """What a letter with its subscripts stands for; None where nothing is known."""
         if isinstance(s, Name):
             return self._named(s.name)
         found = taken_apart(s)

@@ -81,6 +81,7 @@ class Walk(Accounts):
         return shape
 
     def shape(self, s: Surface) -> Shape | None:
+        """The shape of a formula; None where it is not known. Deep ones are walked from below."""
         if id(s) in self.met:
             return self.met.pop(id(s))
         depth = self.depth
@@ -94,6 +95,7 @@ class Walk(Accounts):
         return shape
 
     def shape_of(self, s: Surface) -> Shape | None:
+        """The shape of a formula by the shapes of its parts; None where it is not known."""
         match s:
             case Literal():
                 return SCALAR
@@ -165,6 +167,7 @@ class Walk(Accounts):
                 return None
 
     def scripted(self, s: Scripted) -> Shape | None:
+        """The shape of what has subscripts and is no letter; None where it is not known."""
         match s.base:
             case Fenced(_, "‖", (inner,)):
                 return self.reduced([(inner, self.shape(inner))], "norm of a number")
@@ -238,6 +241,7 @@ class Walk(Accounts):
         return SCALAR if current is None else current[1]
 
     def joined(self, left: Said, right: Said, sign: str) -> Shape | None:
+        """The shape of two factors side by side, or with a sign between; None where it is not known or does not fit."""
         a, b = left[1], right[1]
         if a is None or b is None:
             return None
@@ -250,12 +254,14 @@ class Walk(Accounts):
         return self.matmul(left, right, dot=False)
 
     def quotient(self, over: Surface, under: Surface) -> Shape | None:
+        """The shape of a quotient; None where it is not known."""
         above, below = self.shape(over), self.shape(under)
         if below is not None and below.axes:
             self.pay("division by an array")
         return self.fitted([(over, above), (under, below)])
 
     def raised(self, s: Raised) -> Shape | None:
+        """The shape of a power, or of a transpose; None where it is not known."""
         base, exponent = s.base, s.exponent
         if (
             isinstance(base, Letter)
@@ -286,6 +292,7 @@ class Walk(Accounts):
     # --- fences, functions ---
 
     def fenced(self, s: Fenced) -> Shape | None:
+        """The shape of what stands between bars or angles; None where it is not known."""
         match s.left, s.items:
             case "|", (inner,):
                 shape = self.shape(inner)
@@ -309,6 +316,7 @@ class Walk(Accounts):
                 return None
 
     def listed(self, items: Sequence[Surface]) -> Shape | None:
+        """The shape of a list: one more axis than its items; None where that of an item is not known."""
         shapes = [self.shape(item) for item in items]
         first = shapes[0]
         return None if None in shapes or first is None else Shape((Dim(len(items)), *first.axes))
@@ -325,9 +333,11 @@ class Walk(Accounts):
         return self.either(self.sign("closely", s), lambda: self.of_all(s), lambda: self.shape(close))
 
     def of_all(self, s: Derivative | Nabla) -> Shape | None:
+        """The shape of a derivative, whichever way it is written; None where it is not known."""
         return self.nabla(s) if isinstance(s, Nabla) else self.derivative(s)
 
     def derivative(self, s: Derivative) -> Shape | None:
+        """The shape of a derivative written with ∂; None where it is not known."""
         body, by = s.body, s.by
         if body is None or isinstance(by[0], Literal):
             return functions.by_number(self, s)
@@ -363,6 +373,7 @@ class Walk(Accounts):
         return shape
 
     def nabla(self, s: Nabla) -> Shape | None:
+        """The shape of a derivative written with ∇; None where it is not known."""
         match s.body:
             case Transposed(_, Called() as value) if not reaches_far(s, self.letters.lexicon):
                 shape = self.nabla(replace(s, body=value))

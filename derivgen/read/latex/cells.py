@@ -16,6 +16,11 @@ Rows = tuple[tuple[Surface | None, ...], ...]
 
 
 def environment(p: Cursor) -> Surface:
+    """A matrix or a choice of cases.
+
+    Raises:
+        ParseError: the environment is another.
+    """
     token, name = p.here, p.here.value
     if name not in words.MATRICES and name not in words.CASES:
         if name in words.DISPLAYS:

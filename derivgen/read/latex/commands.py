@@ -236,6 +236,7 @@ class Words:
 
     @cached_property
     def characters(self) -> dict[str, tuple[str, str]]:
+        """Characters by the token that each makes: its kind and its value."""
         return self.between | CHARACTERS
 
     def nearest(self, name: str) -> str | None:
@@ -250,4 +251,5 @@ class Words:
 
 @lru_cache(maxsize=8)
 def words_of(glossary: Glossary) -> Words:
+    """The commands of a glossary, made once."""
     return Words(glossary)

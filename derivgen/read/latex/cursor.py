@@ -56,10 +56,12 @@ class Cursor(ABC):
 
     @property
     def here(self) -> Token:
+        """The token that is next."""
         return self.tokens[self.at]
 
     @property
     def next(self) -> Token:
+        """The token after the next."""
         return self.tokens[self.at + 1]
 
     def step(self) -> Token:
@@ -68,9 +70,11 @@ class Cursor(ABC):
         return self.tokens[self.at - 1]
 
     def is_mark(self, marks: str) -> bool:
+        """Whether one of these marks is next."""
         return self.here.kind == "mark" and self.here.value in marks
 
     def is_script(self, sign: str) -> bool:
+        """Whether this sign of a script, _ or ^, is next."""
         return self.here.kind == "script" and self.here.value == sign
 
     def opens(self) -> bool:
@@ -123,6 +127,7 @@ class Cursor(ABC):
     # --- errors ---
 
     def fail(self, message: str, where: Token | Span | Surface, hint: str | None = None) -> ParseError:
+        """The error that the formula cannot be read at a place."""
         span = where if isinstance(where, Span) else where.span
         return ParseError(message, span=span, hint=hint, source=self.source)
 
@@ -131,6 +136,11 @@ class Cursor(ABC):
         return self.source[token.start : token.end] or "the end"
 
     def expect(self, kind: str, value: str) -> None:
+        """Go behind a token of this kind.
+
+        Raises:
+            ParseError: another is next.
+        """
         if self.here.kind != kind:
             raise self.left_over(f"{value} is expected before {self.shown(self.here)}")
         self.at += 1
@@ -161,4 +171,5 @@ class Cursor(ABC):
 
 
 def letter(token: Token) -> Letter:
+    """The letter of a token."""
     return Letter(token.span, token.value, "upright" if token.font == "operator" else token.font)

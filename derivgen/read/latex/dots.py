@@ -90,6 +90,7 @@ def general(first: Surface, second: Surface | None, last: Surface, index: str) -
 
 
 def fresh(taken: frozenset[str]) -> str:
+    """A letter for an index that is not taken; i with a subscript where all are."""
     return next((c for c in _LETTERS if c not in taken), "i_0")
 
 

@@ -67,6 +67,7 @@ class Convention:
         return made, Counter({name: 1 for name in free if name not in twice})
 
     def factor(self, s: Surface) -> Found:
+        """A factor, its inner sums written out, with the indices that stand free in it, counted."""
         match s:
             case Scripted() if taken_apart(s) is not None:
                 return s, Counter(self.below(s))
@@ -130,6 +131,7 @@ class Convention:
         return [n for n in small if n not in self.known]
 
     def fail(self, message: str, where: Surface) -> ParseError:
+        """The error that the convention says nothing of a place."""
         return ParseError(message, span=where.span, source=self.source, hint=r"write the sum out: \sum_i")
 
 

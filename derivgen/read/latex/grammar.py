@@ -47,6 +47,11 @@ class Parser(Cursor):
     # --- the loop ---
 
     def expression(self, level: int = RELATION) -> Surface:
+        """An expression whose operators bind more tightly than ``level``.
+
+        Raises:
+            ParseError: there is none, or it is nested too deeply.
+        """
         self.deeper()
         here = self.here
         if self.is_mark("+-"):
@@ -90,6 +95,11 @@ class Parser(Cursor):
             factors.append(self.expression(ENTRYWISE))
 
     def deeper(self) -> None:
+        """Count a level of nesting.
+
+        Raises:
+            ParseError: there are too many.
+        """
         self.depth += 1
         if self.depth > DEEPEST:
             raise self.fail("the formula is nested too deeply", self.here, "name its parts with --let")
@@ -97,6 +107,11 @@ class Parser(Cursor):
     # --- operands ---
 
     def operand(self) -> Surface:
+        """An operand with its signs, scripts and primes.
+
+        Raises:
+            ParseError: there is none.
+        """
         self.deeper()
         token = self.here
         match token.kind:
@@ -139,6 +154,7 @@ class Parser(Cursor):
                 raise self.operand_missing()
 
     def operand_missing(self) -> ParseError:
+        """The error that an operand is missing here, and why."""
         token = self.here
         before = self.tokens[self.at - 1] if self.at else None
         if token.kind == "mark" and token.value == "." and self.next.kind == "dots":
@@ -156,6 +172,11 @@ class Parser(Cursor):
         return self.fail(f"an operand is missing {where}", token)
 
     def number(self) -> Surface:
+        """A number in decimals.
+
+        Raises:
+            ParseError: it has too many digits.
+        """
         first, digits = self.here, ""
         while True:
             token = self.here
@@ -168,6 +189,11 @@ class Parser(Cursor):
         return Literal(self.since(first), Fraction(digits))
 
     def command(self, token: Token) -> Surface:
+        """What begins with a command.
+
+        Raises:
+            ParseError: the command is not known, or what it needs is not there.
+        """
         name = token.value
         if name in self.known.functions and name not in words.STRUCTURED:
             if self.below and self.next.value != "(":  # x_{\max} is a name
@@ -188,6 +214,11 @@ class Parser(Cursor):
         raise self.fail(f"\\{name} is not read here", token)
 
     def argument(self, command: Token) -> Surface:
+        """The argument of a command: a group, a digit, a letter or a command.
+
+        Raises:
+            ParseError: something else is next.
+        """
         token = self.here
         match token.kind:
             case "open":
@@ -204,6 +235,11 @@ class Parser(Cursor):
     # --- what stands behind an operand ---
 
     def postfix(self, base: Surface) -> Surface:
+        """An operand with the scripts, primes, arguments and places of evaluation behind it.
+
+        Raises:
+            ParseError: there are two scripts of one kind, or a factorial.
+        """
         start = base
         has = {"_": False, "^": False}
         while True:
@@ -260,6 +296,11 @@ class Parser(Cursor):
         return found
 
     def display(self) -> Surface:
+        """A whole display.
+
+        Raises:
+            ParseError: it cannot be read.
+        """
         return display(self)
 
 

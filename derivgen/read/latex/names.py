@@ -91,6 +91,7 @@ class Lexicon:
 
     @cached_property
     def stems(self) -> frozenset[str]:
+        """The letters that the names begin with."""
         return frozenset(s.stem for s in self._names)
 
     def find(self, spelled: Spelling | None) -> str | None:

@@ -70,4 +70,5 @@ def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
 
 
 def too_long(source: str) -> ParseError:
+    """The error that a formula has too many tokens."""
     return ParseError(f"the formula has more than {MOST:,} tokens", source=source, hint="name its parts with --let")

@@ -205,6 +205,7 @@ def _labelled(span: Span, base: Surface, label: Surface) -> Scripted:
 
 
 def first_letter(s: Surface) -> str:
+    """The first letter of a name; "" where it is none."""
     head = taken_apart(s)
     return head[0].stem[:1] if head is not None else ""
 

@@ -26,6 +26,7 @@ class Token(NamedTuple):
 
     @property
     def span(self) -> Span:
+        """Where it stands in the source."""
         return Span(self.start, self.end)
 
 
@@ -59,6 +60,7 @@ class Tape:
                 self.ends[opened.pop()] = k
 
     def run(self) -> list[Token]:
+        """All tokens, each piece of the source read by the reader of its kind."""
         while self.at < len(self.raws):
             raw = self.raws[self.at]
             self.at += 1
@@ -70,12 +72,15 @@ class Tape:
         self.out += Tape(self.source, inner, self.known, self.readers).run()
 
     def fail(self, message: str, raw: Raw, hint: str | None = None) -> ParseError:
+        """The error that the source cannot be read at a piece."""
         return ParseError(message, span=Span(raw.start, raw.end), hint=hint, source=self.source)
 
     def put(self, kind: str, value: str, raw: Raw, end: int | None = None) -> None:
+        """Put a token in the place of a piece, or of all up to ``end``."""
         self.out.append(Token(kind, value, "", raw.start, raw.end if end is None else end, raw.spaced))
 
     def letter(self, stem: str, raw: Raw, font: str | None = None, end: int | None = None) -> None:
+        """Put a letter, in the font that is on, or in the one given."""
         start = raw.start
         if font is None and self.once is not None:
             font, start = self.once, min(self.once_from, raw.start)
@@ -84,9 +89,11 @@ class Tape:
         self.out.append(Token("letter", stem, font, start, raw.end if end is None else end, raw.spaced))
 
     def peek(self) -> Raw | None:
+        """The piece that is next; None at the end."""
         return self.raws[self.at] if self.at < len(self.raws) else None
 
     def next_is(self, *values: str) -> bool:
+        """Whether the next piece is one of these."""
         return self.at < len(self.raws) and self.raws[self.at].value in values
 
     def group(self, after: Raw) -> list[Raw]:

@@ -86,9 +86,15 @@ class Scanner:
         self.indices = 0  # how often for has been met without its in
 
     def fail(self, message: str, start: int, end: int, hint: str | None = None) -> ParseError:
+        """The error that the source cannot be read from ``start`` to ``end``."""
         return ParseError(message, span=Span(start, end), hint=hint, source=self.source)
 
     def scan(self) -> Scanned:
+        """The source, checked, and what Python's own parser is given for it.
+
+        Raises:
+            ParseError: it is no expression.
+        """
         for found in _TOKEN.finditer(self.source):
             kind, token, start, end = found.lastgroup, found.group(), found.start(), found.end()
             match kind:
@@ -125,6 +131,7 @@ class Scanner:
         return Scanned(self.source, "".join(self.out))
 
     def too_many(self) -> bool:
+        """Count a sign, and say whether there are too many."""
         self.marks += 1
         return self.marks > MOST
 
@@ -136,6 +143,7 @@ class Scanner:
         self.last = ("operand", start, end)
 
     def juxtaposed(self, start: int, end: int) -> ParseError:
+        """The error that two operands stand side by side."""
         before = self.source[self.last[1] : self.last[2]]
         here = self.source[start:end]
         hint = "a product is written out: * entry by entry or by a scalar, @ for the matrix product"
@@ -151,6 +159,11 @@ class Scanner:
         return self.fail("an operator is missing here", self.last[1], end, hint)
 
     def number(self, token: str, start: int, end: int) -> None:
+        """Read a number.
+
+        Raises:
+            ParseError: it is too long, is not real, begins with 0, or no operand can stand there.
+        """
         if len(token) > _WIDEST_NUMBER or len(token.lower().partition("e")[2]) > 4:
             raise self.fail("this number is too long", start, end)
         if len(token) > 1 and token[0] == "0" and token.replace("_", "").isdigit():
@@ -161,6 +174,11 @@ class Scanner:
         self.out.append(token)
 
     def name(self, token: str, start: int, end: int) -> None:
+        """Read a name, or a word of Python's.
+
+        Raises:
+            ParseError: it cannot stand there.
+        """
         if len(token) > LONGEST_NAME:
             raise self.fail(f"this name has {len(token):,} letters; at most {LONGEST_NAME} are read", start, end)
         if not token.isascii():
@@ -224,6 +242,11 @@ class Scanner:
         self.out.append(token)
 
     def operator(self, token: str, start: int, end: int) -> None:
+        """Read an operator.
+
+        Raises:
+            ParseError: it is none of ours, or an operand is missing before it.
+        """
         if token in _OPERATORS_REFUSED:
             raise self.fail(f"{token} is not read here", start, end, _OPERATORS_REFUSED[token])
         if token == "%":
@@ -239,11 +262,17 @@ class Scanner:
         self.out.append({"◯": "%", "<>": "% "}.get(token, token))
 
     def missing(self, token: str, start: int, end: int) -> ParseError:
+        """The error that an operand is missing before a sign."""
         side = "at the beginning, " if not self.last[0] else ""
         hint = "a power is written **" if token == "*" and self.last[0] == "*" else None
         return self.fail(f"an operand is missing {side}before {token}", start, end, hint)
 
     def opening(self, token: str, start: int, end: int) -> None:
+        """Read a bracket that opens.
+
+        Raises:
+            ParseError: it cannot stand there, or there are too many inside each other.
+        """
         applies = not self.wants_operand
         if applies and self.last[0] == "operand" and self.source[self.last[1]].isdigit():
             raise self.juxtaposed(start, end)
@@ -260,6 +289,11 @@ class Scanner:
         self.out.append(token)
 
     def closing(self, token: str, start: int, end: int) -> None:
+        """Read a bracket that closes.
+
+        Raises:
+            ParseError: it closes nothing, or too early.
+        """
         if not self.open:
             raise self.fail(f"this {token} closes nothing", start, end, "take it out, or open it before")
         bracket, at, applies = self.open.pop()
@@ -275,6 +309,11 @@ class Scanner:
         self.out.append(token)
 
     def other(self, token: str, start: int, end: int) -> None:
+        """Read a sign that is neither operator nor bracket.
+
+        Raises:
+            ParseError: it cannot stand there.
+        """
         if token in SAME:
             token = SAME[token]
             if token == " ":
@@ -318,11 +357,13 @@ class Scanner:
             raise refuse_character(token, start, self.source)
 
     def power_hint(self, end: int) -> str:
+        """How the power would be written that was meant."""
         base = self.source[self.last[1] : self.last[2]] if self.last[0] == "operand" else "…"
         exponent = re.match(r"\s*([-\w.]+)", self.source[end:])
         return f"a power is written **: {base}**{exponent[1] if exponent else '…'}"
 
     def separate(self, token: str, start: int, end: int) -> None:
+        """Read a sign that separates two operands."""
         self.wants_operand = True
         self.last = (token, start, end)
         self.out.append(token)

@@ -58,6 +58,11 @@ class Block:
         return Block(self, bound)
 
     def name(self, index: Index) -> str:
+        """The name that an index has in the code here.
+
+        Raises:
+            DerivgenError: no loop around binds it.
+        """
         here: Block | None = self
         while here is not None:
             if index in here.bound:
@@ -118,6 +123,7 @@ class Pieces(ABC):
     # --- pieces ---
 
     def at_least(self, level: int, e: Expr, block: Block) -> str:
+        """The code of an expression, in brackets where it binds less tightly than ``level``."""
         source, own = self.piece(e, block)
         return source if own >= level else f"({source})"
 
@@ -138,6 +144,7 @@ class Pieces(ABC):
         return name, ATOM
 
     def source(self, e: Expr, block: Block) -> str:
+        """The code of an expression."""
         return self.piece(e, block)[0]
 
     def kind(self) -> str:
@@ -209,6 +216,7 @@ class Pieces(ABC):
         return self._plain[key]
 
     def call(self, function: str, *arguments: str) -> Written:
+        """A call of a function of the array library."""
         return f"{self.dialect.module}.{function}({', '.join(arguments)})", ATOM
 
     @abstractmethod

@@ -39,6 +39,7 @@ class Writer(Pieces):
     """One function, node by node."""
 
     def write(self, e: Expr, block: Block) -> Written:
+        """The code of an expression, with how tightly it binds."""
         match e:
             case Number(value):
                 return _number(value)

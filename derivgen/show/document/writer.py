@@ -75,6 +75,7 @@ class Writer(ABC):
         """The heading of a document."""
 
     def question(self, b: Question) -> list[str]:
+        """What is asked, and what is declared."""
         return [self.title(b.title), *self.lines(b.lines), *self.about(b)]
 
     def about(self, b: Question) -> list[str]:
@@ -84,24 +85,31 @@ class Writer(ABC):
         return [self.paragraph(words) for words in said if words]
 
     def steps(self, b: Steps) -> list[str]:
+        """The steps in their order."""
         return self.blocks(b.blocks)
 
     @abstractmethod
-    def item(self, b: Item) -> list[str]: ...
+    def item(self, b: Item) -> list[str]:
+        """A step: its number and title, its reason, its equations, its check, its smaller steps."""
 
     def answer(self, b: Answer) -> list[str]:
+        """The derivative that was found, and what belongs to it."""
         return [self.ANSWER, *self.lines((b.line,)), *self.blocks(b.blocks)]
 
     def sentence(self, b: Sentence) -> list[str]:
+        """A paragraph of its own."""
         return [self.paragraph(self.prose(b.text))]
 
     def equations(self, b: Equations) -> list[str]:
+        """Equations, one under the other."""
         return self.lines(b.lines)
 
     def where(self, b: Where) -> list[str]:
+        """What the letters of the answer stand for."""
         return [self.paragraph("where"), *self.lines(b.lines)]
 
     def notes(self, b: Notes) -> list[str]:
+        """Remarks, each a paragraph."""
         return [self.paragraph(self.NOTE + self.note(note)) for note in b.notes]
 
     def note(self, note: Note) -> str:
@@ -110,7 +118,9 @@ class Writer(ABC):
         return self.prose(note.before) + relation + self.prose(note.after)
 
     def aside(self, b: Aside) -> list[str]:
+        """What some readers want to see besides, under its own title."""
         return [b.title, *self.blocks(b.blocks)]
 
     @abstractmethod
-    def summary(self, b: Summary) -> list[str]: ...
+    def summary(self, b: Summary) -> list[str]:
+        """What the judge says of the whole."""

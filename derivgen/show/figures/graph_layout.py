@@ -11,6 +11,8 @@ SWEEPS = 8
 
 @dataclass(frozen=True, slots=True)
 class Size:
+    """How large a box or a label is drawn."""
+
     width: float
     height: float
 

@@ -137,6 +137,7 @@ def _step(s: Step, said: _Sides) -> dict[str, Any]:
 
 
 def verdict_data(v: Verdict | None) -> dict[str, Any] | None:
+    """A verdict as data; None where the judge was not asked."""
     if v is None:
         return None
     found: dict[str, Any] = {"reason": v.reason, "points": v.points, "sizes": dict(v.sizes), "arithmetic": v.arithmetic}

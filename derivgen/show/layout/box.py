@@ -95,6 +95,8 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Root:
+    """A root sign over a box."""
+
     body: Box
 
 

@@ -92,6 +92,7 @@ def place(p: Place) -> Box:
 
 
 def places(ps: tuple[Place, ...]) -> tuple[Box, ...]:
+    """The places at which an array is read, as boxes."""
     return tuple([place(p) for p in ps])
 
 

@@ -63,6 +63,7 @@ class Context:
     shorter: dict[Expr, Expr] = field(default_factory=dict)
 
     def term(self, e: Expr) -> Term:
+        """How an expression is written here; what was written before is remembered."""
         key = (e, self.scope)
         found = self.said.get(key)
         if found is None:

@@ -20,6 +20,7 @@ class Block:
 
     @property
     def width(self) -> int:
+        """How many columns each of its lines takes."""
         return len(self.lines[0])
 
 
@@ -29,6 +30,7 @@ def unicode(e: Expr, style: Style = NOTES) -> str:
 
 
 def line(text: str) -> Block:
+    """A block of one line."""
     return Block((text,))
 
 

@@ -192,6 +192,7 @@ def _script(box: Script) -> str:
 
 
 def linear_script(box: Box, mark: str) -> str:
+    """A subscript or superscript in small characters where there are any, else after ``mark``."""
     return small(linear(box).replace(" ", ""), mark)
 
 
