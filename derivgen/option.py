@@ -95,6 +95,7 @@ class Option:
         file: whether the face takes the name of a file, which holds the value.
         typed: whether the face has numbers and truth values, so that a text is none.
         split: what takes a text apart, or refuses it.
+        unquoted: values that YAML takes for truth values where nobody quotes them.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Option:
     file: bool = False
     typed: bool = False
     split: Callable[[str], Any] | None = None
+    unquoted: tuple[str, ...] = ()
 
     def value(self, given: object) -> Any:
         """What was given, as text or as plain data such as JSON has, as the value of this option.
@@ -136,6 +138,8 @@ class Option:
             return given
         if isinstance(given, bool) and "yes" in self.values:
             return "yes" if given else "no"
+        if isinstance(given, bool) and str(given).lower() in self.unquoted:
+            return str(given).lower()
         number = isinstance(given, Integral if self.kind is int else Real) and not isinstance(given, bool)
         if (self.kind is bool and isinstance(given, bool)) or (self.kind in (int, float) and number):
             return str(given)

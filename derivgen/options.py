@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, Literal, TypedDict, TypeVar, get_args, get_type_hints
 
+from derivgen.codes import known_codes
 from derivgen.errors import DerivgenError, ParseError, proposal
 from derivgen.formats import FORMATS, format_of
-from derivgen.option import Option, identifier, named, split_names, split_words, taken_apart, visible
+from derivgen.option import Option, identifier, named, split_names, taken_apart, visible
 
 T = TypeVar("T")
 
@@ -182,10 +183,11 @@ class Options:
     )  # fmt: skip
     select: tuple[str, ...] = _option(
         (), "Report only what has one of these codes. Several are given by repeating the flag or with commas.",
-        "check", "--select", metavar="CODES", split=split_words,
+        "check", "--select", metavar="CODES", split=known_codes,
     )  # fmt: skip
     ignore: tuple[str, ...] = _option(
-        (), "Report nothing that has one of these codes.", "check", "--ignore", metavar="CODES", split=split_words,
+        (), "Report nothing of an author's equations that has one of these codes.", "check notes page site", "--ignore",
+        metavar="CODES", split=known_codes, unquoted=("false",),
     )  # fmt: skip
     baseline: str | None = _option(
         None, "Report nothing that stands in this file, which --write-baseline makes.", "check", "--baseline", metavar="FILE",

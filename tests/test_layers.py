@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "doors", "version"),
     ("files", "deadline", "arguments", "formats", "turns"),
     ("option",),
+    ("codes",),
     ("options",),
     ("expr",),
     ("catalog",),

@@ -13,11 +13,11 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
+from derivgen.codes import CODES
 from derivgen.lsp.analysis import Analysis, Analyst, Superseded
 from derivgen.lsp.completion import proposals
 from derivgen.lsp.edits import Edit, declaration, derive_this, repairs
 from derivgen.notes.chosen import reported
-from derivgen.notes.codes import CODES
 from derivgen.notes.entry import Entry
 from derivgen.notes.find import LATEX, MARKDOWN
 from derivgen.notes.verdict import Equality

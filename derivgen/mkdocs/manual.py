@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Callable
 from textwrap import dedent
 
+from derivgen.codes import CODES
 from derivgen.mkdocs.settings import BuildSettings
-from derivgen.notes.codes import CODES
 from derivgen.options import table
 
 

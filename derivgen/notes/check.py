@@ -346,7 +346,7 @@ class _Checker:
         formula = right.formula
         start = left.member.start if left.formula is formula else _sign_start(right)
         source = " ".join(formula.latex[start : right.member.end].split())
-        from derivgen.notes.codes import CODES
+        from derivgen.codes import CODES
 
         sentence = reason or (CODES[code].sentence if code else "")
         return Equality(formula, start, right.member.end, source, verdict, code, sentence)  # type: ignore[arg-type]

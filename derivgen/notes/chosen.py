@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from derivgen.errors import DerivgenError, proposal
+from derivgen.errors import DerivgenError
 from derivgen.files import read_text, write_whole
 from derivgen.notes.entry import Entry, Report
 
 
-def known_codes(given: Iterable[str], known: Iterable[str]) -> frozenset[str]:
-    """Codes that were given, or an error that proposes one.
-
-    Raises:
-        DerivgenError: there is no such code.
-    """
-    names = list(known)
-    found = frozenset(given)
-    for code in sorted(found):
-        if code not in names:
-            raise DerivgenError(f"there is no code {code[:40]!r}", hint=proposal(code, names))
-    return found
-
-
-def picked(reports: Sequence[Report], select: frozenset[str], ignore: frozenset[str]) -> list[Report]:
-    """Reports in which what is not wanted is marked as ignored, and what is only there on demand is, if it is selected."""
+def picked(reports: Sequence[Report], select: Collection[str]) -> list[Report]:
+    """Reports in which what is not selected is marked as ignored, and what is only there on demand is, if it is selected."""
 
     def judged(e: Entry) -> Entry:
-        if e.code in ignore or (select and e.code not in select and e.level != "none"):
+        if select and e.code not in select and e.level != "none":
             return replace(e, ignored=True)
         return replace(e, level="note") if e.code in select and e.level == "none" else e
 

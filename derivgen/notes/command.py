@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from derivgen.codes import CODES
 from derivgen.console import BAD_INPUT, DONE, REFUTED, coloured, emit, say, to_file
 from derivgen.errors import DerivgenError
 from derivgen.notes import formats
 from derivgen.notes.answer import question
-from derivgen.notes.chosen import known_codes, picked, read_baseline, reported, without, write_baseline
-from derivgen.notes.codes import CODES
+from derivgen.notes.chosen import picked, read_baseline, reported, without, write_baseline
 from derivgen.notes.entry import Report, refused
 from derivgen.notes.explain import explained
 from derivgen.notes.files import alone, files_of
@@ -33,9 +33,8 @@ def check(names: Sequence[str], options: Options, store_for: MakeStore) -> int:
     """Check files, and return the exit status: 1 where something is refuted, 2 where a file cannot be read.
 
     Raises:
-        DerivgenError: there are no such files; a code or a baseline is wrong.
+        DerivgenError: there are no such files; a baseline is wrong.
     """
-    select, ignore = (known_codes(codes, CODES) for codes in (options.select, options.ignore))
     if options.explain is not None:
         emit(explained(options.explain, options), options)
         return DONE
@@ -47,7 +46,7 @@ def check(names: Sequence[str], options: Options, store_for: MakeStore) -> int:
             reports, gathered = _reports(paths, options, store)
             if options.declare:
                 return _declare(reports, options)
-            chosen = picked(reports, select, ignore)
+            chosen = picked(reports, options.select)
             if options.baseline is not None:
                 chosen = without(chosen, read_baseline(options.baseline))
             if options.write_baseline is not None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from derivgen.errors import DerivgenError, window
+from derivgen.notes.settings import silenced
 from derivgen.notes.source import Finding, Ignored, Notes, Spot
 from derivgen.notes.verdict import Checked, Equality
 
@@ -27,7 +28,7 @@ class Entry:
         source: an equality as written.
         repair: what to write at the place, from ``repair_from`` (line, column) to ``repair_to``; None where nothing is known.
         shown, carets: its line in the file, cut to a window, and the marks below it.
-        ignored: whether a comment of the author asks for silence.
+        ignored: whether the author asks for silence, by a comment or an option.
         reading, values: how it was read, and what was computed.
     """
 
@@ -106,6 +107,7 @@ def refused(file: Path, error: DerivgenError) -> Report:
 def report_of(checked: Checked) -> Report:
     """All that was found in a text, by its places in files."""
     notes = checked.notes
+    notes = replace(notes, ignored=silenced(notes))
     entries = [(_start(e), _of_equality(notes, e)) for e in checked.equalities]
     entries += [(f.start, _of_finding(notes, f)) for f in (*notes.findings, *checked.findings)]
     entries.sort(key=lambda pair: pair[0])

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from derivgen.codes import CODES
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError, render
 from derivgen.notes.check import check_notes
-from derivgen.notes.codes import CODES
 from derivgen.notes.entry import place_of
 from derivgen.notes.find import found_in, gather
 from derivgen.notes.header import base_of

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 
 from derivgen.errors import DerivgenError, proposal
 from derivgen.notes.source import Finding, Ignored, Setting, Value
+from derivgen.option import Option
 from derivgen.options import Options, WrongOption, chosen, declared, keys
 
 FACE = "notes"
@@ -87,14 +88,22 @@ def in_front(header: Header, front: Any, end: int) -> None:
     given = front.get("derivgen") if isinstance(front, Mapping) else None
     if isinstance(given, Mapping):
         for key, value in given.items():
-            text = plain_text(value)
-            if isinstance(key, str) and text is not None:
-                header.take(key, text, 0, end)
+            for text in _texts(value, keys(FACE).get(key) if isinstance(key, str) else None):
+                if isinstance(key, str) and text is not None:
+                    header.take(key, text, 0, end)
 
 
-def plain_text(value: object) -> str | None:
+def _texts(value: object, known: Option | None) -> list[str | None]:
+    """The values of an option as one writes them behind a colon: several where it may have several."""
+    several = value if isinstance(value, list) and known is not None and known.many else [value]
+    return [plain_text(one, known) for one in several]
+
+
+def plain_text(value: object, known: Option | None = None) -> str | None:
     """A value of plain data as one writes it behind a colon."""
     match value:
+        case bool() if known is not None and str(value).lower() in known.unquoted:
+            return str(value).lower()
         case bool():
             return "yes" if value else "no"
         case str() | int() | float():
@@ -131,12 +140,13 @@ def file_options(given: Mapping[str, Any], path: object) -> dict[str, Value]:
     """
     found: dict[str, Value] = {}
     for key, value in given.items():
-        text = tuple(value) if _is_texts(value) and key in keys(FACE) and keys(FACE)[key].many else plain_text(value)
+        texts = _texts(value, keys(FACE).get(key))
         try:
-            chosen({key: text}, FACE)
+            chosen({key: texts if len(texts) != 1 else texts[0]}, FACE)
         except WrongOption as wrong:
             raise DerivgenError(f"{path}: {wrong.message}", hint=wrong.hint) from None
-        found[key] = text or ""
+        several = tuple([text or "" for text in texts])
+        found[key] = several if len(several) != 1 else several[0]
     return found
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from derivgen.codes import known_codes
 from derivgen.errors import DerivgenError
 from derivgen.notes.header import merged
-from derivgen.notes.source import Finding, Heading, Notes, Setting, Value
+from derivgen.notes.source import Finding, Heading, Ignored, Notes, Setting, Value
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.user_functions import read_own
@@ -47,6 +48,13 @@ class Settings:
             own = merged(self._set_at(path), {}) if self.notes.settings else {}
             self._given[path] = self._header(self.given, own) if own else self.given
         return self._given[path]
+
+    def section(self, start: int) -> tuple[int, int]:
+        """Where the section that holds a place begins and ends, with those below it."""
+        k = bisect_right(self._sections, start, key=lambda s: s[0]) - 1
+        begin, own = self._sections[k]
+        ends = (at for at, path in self._sections[k + 1 :] if not is_within(own, path))
+        return begin, next(ends, len(self.notes.text))
 
     def _set_at(self, path: Path) -> Iterator[Setting]:
         for setting in self.notes.settings:
@@ -88,6 +96,18 @@ class Settings:
         at = max(self.notes.text.find(said.strip()), 0)
         message = f"this cannot be read: {error.advised}"
         self.findings.append(Finding(at, at + len(said.strip()) if at else 0, "option", "warning", message))
+
+
+def silenced(notes: Notes) -> tuple[Ignored, ...]:
+    """Where findings are not wanted: by comments that ask for silence, and by the option for a text or a section."""
+    settings = Settings(notes)
+    given = [(0, len(notes.text), notes.options.get("ignore", ()))]
+    given += [(*settings.section(s.start), s.value) for s in notes.settings if s.key == "ignore"]
+    return (*notes.ignored, *(Ignored(a, b, _codes(value)) for a, b, value in given if value))
+
+
+def _codes(value: Value) -> frozenset[str]:
+    return frozenset(known_codes(value if isinstance(value, str) else ",".join(value)))
 
 
 def is_within(path: Path, here: Path) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from derivgen.codes import CODES
 from derivgen.expr.text import text
-from derivgen.notes.codes import CODES, unread_code
 from derivgen.notes.court import Outcome
 from derivgen.read.reading import Reading
 
@@ -59,3 +59,17 @@ def unread_reason(outcome: Outcome, latex: str) -> tuple[str, str]:
     if code == "unread" and _WORDS.search(latex):
         code = "words"
     return code, message or CODES[code].sentence
+
+
+UNREAD_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("random", ("expectation", "probabilit", "densit", "distribution", "conditional", "variance")),
+    ("limit", ("integral", "limits are", "argument of the m", "extrem", "supremum", "infimum", "lim ")),
+    ("operator", ("not read", "no derivative", "not known", "no function", "not defined here")),
+)
+"""How the message of an error says why a side cannot be read."""
+
+
+def unread_code(message: str) -> str:
+    """The code of a side that cannot be read, by what the reader said."""
+    low = message.lower()
+    return next((code for code, words in UNREAD_WORDS if any(word in low for word in words)), "unread")

@@ -10,9 +10,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from derivgen.codes import known_codes
 from derivgen.errors import DerivgenError
 from derivgen.notes import formats
-from derivgen.notes.chosen import known_codes, picked, read_baseline, reported, without, write_baseline
+from derivgen.notes.chosen import picked, read_baseline, reported, without, write_baseline
 from derivgen.notes.command import header_of
 from derivgen.notes.entry import Report, load, report_of
 from derivgen.notes.find import notes_of
@@ -20,8 +21,6 @@ from derivgen.notes.guessed import guessed
 from derivgen.notes.sarif import as_sarif
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.verdict import Checked, Equality, Finding
-
-NONE: frozenset[str] = frozenset()
 
 TEXT = """# Rows
 
@@ -146,13 +145,12 @@ def codes(reports: Sequence[Report]) -> list[str]:
     return [e.code for r in reports for e in reported(r)]
 
 
-def test_selected_and_ignored(report: Report) -> None:
-    assert codes(picked([report], NONE, NONE)) == ["kink", "shape"]
-    assert codes(picked([report], NONE, frozenset({"shape"}))) == ["kink"]
-    assert codes(picked([report], frozenset({"shape", "false"}), NONE)) == ["shape"]
-    assert codes(picked([report], frozenset({"definition"}), NONE)) == ["definition"]
+def test_selected(report: Report) -> None:
+    assert codes(picked([report], ())) == ["kink", "shape"]
+    assert codes(picked([report], known_codes("shape, false"))) == ["shape"]
+    assert codes(picked([report], known_codes("definition"))) == ["definition"]
     with pytest.raises(DerivgenError, match="shap") as wrong:
-        known_codes(["shap"], ["shape", "kink"])
+        known_codes("shap")
     assert wrong.value.hint == "did you mean shape?"
 
 

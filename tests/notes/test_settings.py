@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from derivgen.notes.check import check_notes
+from derivgen.notes.entry import report_of
 from derivgen.notes.find import notes_of
 from derivgen.notes.verdict import Checked
 from derivgen.options import Options
@@ -103,3 +104,29 @@ def test_what_cannot_be_read_is_said() -> None:
         ("option", "g(z) = z + q"),
     ]
     assert [e.verdict for e in found.equalities] == ["verified"]
+
+
+FALSE = "$\\nabla_x (x^\\top x) = 3 x$\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<!-- derivgen: ignore: false -->\n{}\n# A\n\n{}", [True, True]),
+        ("---\nderivgen:\n  ignore: [kink, false]\n---\n{}", [True]),
+        ("<!-- derivgen: ignore: kink -->\n{}\n\n# A\n\n{}", [False, False]),
+        ("# T\n\nText\n\n## A\n\n<!-- derivgen: ignore: kink false -->\n{}\n### A1\n\n{}\n## B\n\n{}", [True, True, False]),
+    ],
+)  # fmt: skip
+def test_codes_are_ignored_in_a_text_or_a_section(text: str, expected: list[bool]) -> None:
+    found = checked(text.replace("{}", FALSE), where="x in R^n")
+    assert [e.ignored for e in report_of(found).entries if e.verdict] == expected
+
+
+def test_codes_are_ignored_from_python_too() -> None:
+    assert [e.ignored for e in report_of(checked(FALSE, where="x in R^n", ignore=("false",))).entries] == [True]
+
+
+def test_a_code_that_is_ignored_is_one() -> None:
+    (finding,) = checked("<!-- derivgen: ignore: kinks -->\n").notes.findings
+    assert "there is no code 'kinks' (did you mean kink?)" in finding.message

@@ -76,6 +76,24 @@ def test_warnings_fail_where_warnings_fail(tmp_path: Path) -> None:
     assert found(made.said)
 
 
+@pytest.mark.parametrize("ignored", ["ignore: [kink, false]", "ignore: 'false, kink'"])
+def test_what_a_site_ignores_fails_nothing(tmp_path: Path, ignored: str) -> None:
+    made = build(write_site(tmp_path / "a", {"index.md": PAGE}, f"check_equations: true, {ignored}"), "--strict")
+    assert made.status == 0, made.said
+    assert "dg-equation" not in made.page("index.html")
+    other = build(write_site(tmp_path / "b", {"index.md": PAGE}, "check_equations: true, ignore: kink"), "--strict")
+    assert other.status == 1
+    page = PAGE.replace("derivgen:\n", "derivgen:\n  ignore: [false]\n")
+    own = build(write_site(tmp_path / "c", {"index.md": page}, "check_equations: true, ignore: kink"), "--strict")
+    assert own.status == 0, own.said
+
+
+def test_a_code_that_a_site_ignores_is_one(tmp_path: Path) -> None:
+    made = build(write_site(tmp_path, {"index.md": PAGE}, "check_equations: true, ignore: kinks"))
+    assert made.status == 1
+    assert "there is no code 'kinks' (did you mean kink?)" in made.said
+
+
 def test_strict_fails_at_the_end(tmp_path: Path) -> None:
     pages = {"index.md": PAGE, "z.md": GOOD}
     made = build(write_site(tmp_path / "a", pages, "check_equations: strict"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from derivgen.errors import ParseError, proposal
+from derivgen.option import split_words
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -63,15 +66,15 @@ CODES: dict[str, Code] = {
 }
 """By code, in the order of the manual."""
 
-UNREAD_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("random", ("expectation", "probabilit", "densit", "distribution", "conditional", "variance")),
-    ("limit", ("integral", "limits are", "argument of the m", "extrem", "supremum", "infimum", "lim ")),
-    ("operator", ("not read", "no derivative", "not known", "no function", "not defined here")),
-)
-"""How the message of an error says why a side cannot be read."""
 
+def known_codes(text: str) -> tuple[str, ...]:
+    """The codes that a text names, with commas or blanks between them.
 
-def unread_code(message: str) -> str:
-    """The code of a side that cannot be read, by what the reader said."""
-    low = message.lower()
-    return next((code for code, words in UNREAD_WORDS if any(word in low for word in words)), "unread")
+    Raises:
+        ParseError: there is no such code.
+    """
+    found = split_words(text)
+    for code in found:
+        if code not in CODES:
+            raise ParseError(f"there is no code {code[:40]!r}", hint=proposal(code, CODES))
+    return found
