@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from derivgen.catalog.user_functions import user_functions
-from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
+from derivgen.derivation.scalar import Derived, finish, ordered, scalar_method
 from derivgen.expr import Definition, Expr, Index, could_be_index, interned
 from derivgen.options import Method
 from derivgen.rules import moves
@@ -99,9 +99,9 @@ def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:
     """The derivation of a link: its steps, then what brings its last expression to a form to be read."""
     if e.written <= UNREAD:
-        tidied = in_order(e, ctx)
+        tidied, said = ordered(e, ctx)
         if tidied != e:
-            steps[-1] = replace(steps[-1], after=tidied)
+            steps[-1] = replace(steps[-1], after=tidied, reason=steps[-1].reason.also(said))
         steps += finish(tidied, ctx, left)
     result = steps[-1].after
     return Derived(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)

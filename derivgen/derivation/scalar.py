@@ -238,7 +238,14 @@ def _tidied(e: Expr, ctx: Context) -> Expr:
 
 def in_order(e: Expr, ctx: Context) -> Expr:
     """An array with the silent laws applied, for a move whose result needs putting in order."""
-    return Engine((), ctx.book.silent(*OUTWARD), ctx).tidy(e)[0]
+    return ordered(e, ctx)[0]
+
+
+def ordered(e: Expr, ctx: Context) -> tuple[Expr, Reason]:
+    """The same, and what a reader is told of it."""
+    engine = Engine((), ctx.book.silent(*OUTWARD), ctx)
+    after, record = engine.tidy(e)
+    return after, engine.aloud(record, after)
 
 
 def _opening(before: Expr, after: Expr, record: list[Application]) -> Step:

@@ -31,7 +31,7 @@ from derivgen.expr import (
 )
 from derivgen.rules.book import Book
 from derivgen.rules.reason import Reason
-from derivgen.rules.rule import Application, Rule, Stage, reason_of
+from derivgen.rules.rule import Application, Rule, Stage, aloud, reason_of
 from derivgen.rules.step import Step
 
 NO_BOOK = Book()
@@ -183,6 +183,10 @@ class Engine:
         """The reason of a step, with its terms in the order in which they are printed."""
         return reason_of(record).of(lambda e: self._settled(e, []))
 
+    def aloud(self, record: Sequence[Application], after: Expr) -> Reason:
+        """What a reader of the line ``after`` is told of the silent laws that led to it."""
+        return aloud(record, after, lambda e: self._settled(e, []))
+
     def _offered(self, r: Rule, here: Expr) -> Expr | None:
         """What a rule makes of a node, None where it does not act; the next choice is mostly among the same nodes."""
         found = self._offers.get((r, id(here)))
@@ -206,7 +210,8 @@ class Engine:
             if len(substeps) == 1 and _is_most(record[0].before, here):
                 substeps = ()
             substeps = (*self._facts(r, record), *substeps)
-            return Step(r.name, r.title, here, after, self._told(record), r.stage, picture=r.picture, substeps=substeps)
+            reason = self._told(record).also(self.aloud(record, after))
+            return Step(r.name, r.title, here, after, reason, r.stage, picture=r.picture, substeps=substeps)
         return None
 
     def _all(self, r: Rule, here: Expr, record: list[Application]) -> Expr:

@@ -124,8 +124,9 @@ def turn_from_one(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
-      because="A minus sign in front turns a difference around.",
-      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-sum(A[i] - x for i in range(m))"))  # fmt: skip
+      because="The minus sign in front turns the difference around, to {v - u}.",
+      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-sum(A[i] - x for i in range(m))"),
+      terms=lambda e, new: {"v - u": _turned(e, new)}, aloud=True)  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
     match e.factors[0]:
         case Number(value) if value < 0:
@@ -135,6 +136,12 @@ def absorb_sign(e: Mul, _: Context) -> Expr | None:
                     if turned is not None:
                         return product(Number(-value), *e.factors[1:k], turned, *e.factors[k + 1 :])
     return None
+
+
+def _turned(before: Expr, after: Expr) -> Expr:
+    """The difference that stands in ``after`` the other way round."""
+    known = set(walk(before))
+    return next((e for e in walk(after) if is_difference(e) and e not in known), after)
 
 
 def _ends_in_number(e: Add) -> bool:

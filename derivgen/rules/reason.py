@@ -57,6 +57,15 @@ class Reason:
             return self
         return Reason(_joined([*self.parts, " ", *other.parts])) if self.parts else other
 
+    def also(self, other: Reason) -> Reason:
+        """This reason with another behind a semicolon: a thing besides, and no thought of its own."""
+        match (self.parts[-1:], other.parts[:1]):
+            case ((str() as last,), (str() as first,)) if last.endswith("."):
+                clause = first[:1].lower() + first[1:]
+                return Reason(_joined([*self.parts[:-1], last[:-1], "; ", clause, *other.parts[1:]]))
+            case _:
+                return self + other
+
     def holds(self, other: Reason) -> bool:
         """Whether the sentence is a part of this one."""
         return {*other.terms} <= {*self.terms} and str(other) in str(self)

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from derivgen.errors import ExtensionError
-from derivgen.expr import Expr, Partial
+from derivgen.expr import Expr, Partial, walk
 from derivgen.rules.reason import Reason, Telling, filled, in_letters, listing
 from derivgen.rules.step import Step
 
@@ -98,6 +98,7 @@ class Rule:
         terms: what stands in these places, from the node before and after; another sentence where that one does not fit;
             None where the letters are to stay. A rule without it says that the node before is the node after.
         general: whether the sentence is of the law as a whole, and names no term of a step.
+        aloud: of silent rules, whether the step that one is folded into says it too, since its line looks turned around.
         proves: the facts that one use of it rests on, each a step with its proof below it, from the node and the Context.
         examples: expressions in text on which it acts; between them they reach every line of ``rewrite``.
         on: the kinds of node that it looks at.
@@ -129,6 +130,7 @@ class Rule:
     picture: str = ""
     terms: Telling | None = None
     general: bool = False
+    aloud: bool = False
     proves: Callable[[Any, Any], tuple[Step, ...]] | None = None
     kinds: int = field(init=False)
 
@@ -172,7 +174,7 @@ def _found_in(module: str, name: str) -> Any:
 
 def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
          reference: str = "", role: Role = "shown", phases: Sequence[Phase] = (), order: int = 0,
-         narrows: bool = False, picture: str = "", terms: Telling | None = None, general: bool = False,
+         narrows: bool = False, picture: str = "", terms: Telling | None = None, general: bool = False, aloud: bool = False,
          proves: Callable[[Any, Any], tuple[Step, ...]] | None = None) -> Callable[[Rewrite], Rule]:  # fmt: skip
     """Declare a rule. Its name is that of the function, with hyphens; its phases are, unless said otherwise, those of its stage."""
 
@@ -180,7 +182,7 @@ def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: s
         name = rewrite.__name__.replace("_", "-")
         heading = title or name.replace("-", " ").capitalize()
         return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, role,
-                    tuple(phases) or _phases(stage, role), order, narrows, picture, terms, general, proves)  # fmt: skip
+                    tuple(phases) or _phases(stage, role), order, narrows, picture, terms, general, aloud, proves)  # fmt: skip
 
     return declare
 
@@ -225,6 +227,23 @@ def reason_of(record: Sequence[Application]) -> Reason:
     if not told or not first.terms:
         return first
     return first + Reason(("Likewise for ", *listing(told), "."))
+
+
+def aloud(record: Sequence[Application], after: Expr, settled: Callable[[Expr], Expr]) -> Reason:
+    """What silent laws did that a reader of the line ``after`` is told: rows that became columns, a sign that moved inward.
+
+    ``settled`` gives what such a law left the form that it has in the line.
+    """
+    said = {a.rule: a for a in reversed(record) if a.rule.aloud}  # the first of each
+    if not said:
+        return Reason()
+    parts = set(walk(after))
+    found = Reason()
+    for a in said.values():
+        left = settled(a.after)
+        if left in parts:
+            found += a.rule.reason(a.before, left)
+    return found
 
 
 MOST_ALIKE = 2

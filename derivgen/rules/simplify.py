@@ -7,7 +7,7 @@ from fractions import Fraction
 from derivgen.catalog.build import chain, factors_of, plus, product, split_base, transposed, without
 from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.expr import ONE, Add, Call, Cases, Expr, Mul, Number, Sum, canonical, walk
+from derivgen.expr import ONE, Add, Call, Cases, Expr, Mul, Number, Sum, Symbol, canonical, walk
 from derivgen.rules import told_of_entries as told
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
 from derivgen.rules.engine import Context
@@ -128,7 +128,8 @@ def write_diagonal(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, role="silent", states=r"\mathbf u^{\mathsf T} + \mathbf v^{\mathsf T} = (\mathbf u + \mathbf v)^{\mathsf T}",
-      because="A sum of transposed vectors is the transpose of the sum.", general=True, examples=("x.T + 2 * y.T", "x.T @ M.T - y.T"))  # fmt: skip
+      because="The rows are added up as columns, and the sum is transposed.",
+      examples=("x.T + 2 * y.T", "x.T @ M.T - y.T"), general=True, aloud=True)  # fmt: skip
 def gather_transposes(e: Add, _: Context) -> Expr | None:
     if not e.shape.row:
         return None
@@ -142,7 +143,10 @@ def gather_transposes(e: Add, _: Context) -> Expr | None:
         ):
             return None
         new.append(turned)
-    return transposed(plus(*new))
+    gathered = plus(*new)
+    # A sum of rows reads as it stands where the columns would have transposes of their own, and nothing to collect.
+    plain = all(isinstance(f, Symbol) or _is(f, matmul) for t in new for f in factors_of(t) if f.shape.axes)
+    return None if plain and _transposes(gathered) else transposed(gathered)
 
 
 @rule(Stage.SIMPLIFY, Add, role="offered", title="Transpose the whole", states=r"B^{\mathsf T}A^{\mathsf T} + A^{\mathsf T}B^{\mathsf T} = (AB + BA)^{\mathsf T}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -82,3 +83,40 @@ def test_an_equation_of_the_value_is_not_folded_into_its_partials() -> None:
     d = derivgen.derive(r"\sum_{i=1}^{n} x_i z", "z", "x in R^n; z in R")
     assert d.verdict == "verified"
     np.testing.assert_allclose(d.evaluate({"x": [1.0, 2.0, 4.0], "z": 3.0}), 7.0)
+
+
+SHOWN = [
+    ("sum(x)", "x", "x in R^n", 1),
+    ("x + z", "z", "x in R^n; z in R", 1),
+    ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R", 1),
+    ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", 1),
+    (*LOGISTIC, 2),
+]
+
+
+@pytest.mark.parametrize("detail", ["brief", "normal", "full"])
+@pytest.mark.parametrize(("text", "wrt", "where", "order"), SHOWN)
+def test_as_many_steps_are_said_to_hold_as_are_shown(text: str, wrt: str, where: str, order: int, detail: Any) -> None:
+    printed = derivgen.derive(text, wrt, where, order=order).to("text", detail=detail)
+    shown = re.findall(r"^(\d+)\. ", printed, re.MULTILINE)
+    said = re.search(r"Verified: (?:all (\d+) steps|the step)", printed)
+    assert said is not None
+    assert shown == [str(k) for k in range(1, int(said[1] or 1) + 1)]
+
+
+@pytest.mark.parametrize(("text", "where", "answer"), [
+    ("log(1 + norm(A.T @ x - c)**2) - (a.T @ x) * s", "A in R^(n*m); x, a in R^n; c in R^m; s in R", "2(Aᵀx − c)ᵀAᵀ / (1 + ‖Aᵀx − c‖²) − saᵀ"),
+    ("a.T @ x + exp(b.T @ x)", "a, b, x in R^n", "aᵀ + exp(bᵀx) bᵀ"),
+    ("(a.T @ x) * (b.T @ x)", "a, b, x in R^n", "(bᵀx)aᵀ + (aᵀx)bᵀ"),
+])  # fmt: skip
+def test_a_sum_of_rows_stays_one(text: str, where: str, answer: str) -> None:
+    assert f"∂y/∂x = {answer}\n" in derivgen.derive(text, "x", where).to("text").split("Answer")[1]
+
+
+def test_what_is_turned_around_is_said() -> None:
+    columns = derivgen.derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n").to("text")
+    assert "the rows are added up as columns, and the sum is transposed" in " ".join(columns.split())
+    sign = derivgen.derive("norm(y - A @ x)**2", "x", "A in R^(m*n); x in R^n; y in R^m").to("text")
+    assert "r stands for y − Ax; the minus sign in front turns the difference around, to Ax − y." in " ".join(
+        sign.split()
+    )

@@ -15,6 +15,7 @@ from derivgen.show.document.blocks import (
     Block,
     Document,
     Equations,
+    Item,
     Note,
     Notes,
     Question,
@@ -48,7 +49,7 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     steps = items_of(d.steps, c, wishes, frozenset(asked), question.lines[0])
     if wishes.options.changes:
         steps = with_changes(steps)
-    answer = Answer(Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c)))
+    answer = Answer(Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c, steps)))
     way = [Steps(steps)] if steps else []
     made = Document((question, *first(d, wishes), *way, answer, *asides(d, c, wishes)))
     return faded(made, wishes) if wishes.options.exercise else made
@@ -76,7 +77,7 @@ def signs_asked(d: Derivation, c: Context) -> Iterator[tuple[str, str]]:
     return signs(sides, [Line(None, c.box(e)) for e in sides], c)
 
 
-def _said(d: Derivation, c: Context) -> Iterator[Block]:
+def _said(d: Derivation, c: Context, steps: tuple[Item, ...]) -> Iterator[Block]:
     """What follows the answer."""
     yield from _further(d, c)
     if names := d.said_result[1]:
@@ -84,7 +85,7 @@ def _said(d: Derivation, c: Context) -> Iterator[Block]:
     notes = (*(_condition(one, c) for one in d.conditions), *(Note(_sentence(note)) for note in d.notes))
     if notes:
         yield Notes(notes)
-    yield Summary(d.verdict, summary_of(d))
+    yield Summary(d.verdict, summary_of(d, steps))
 
 
 def _further(d: Derivation, c: Context) -> Iterator[Block]:

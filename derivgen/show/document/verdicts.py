@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from derivgen.check.verdict import Verdict
 from derivgen.derivation.derivation import Derivation
+from derivgen.show.document.blocks import Item
 
 MARKS = {"verified": "✓", "refuted": "✗", "unchecked": "?"}
 
@@ -32,25 +35,28 @@ def _number(value: object) -> str:
     return str(value)
 
 
-def summary_of(d: Derivation) -> str:
-    """The verdict on a whole derivation in a sentence."""
+def summary_of(d: Derivation, steps: Sequence[Item]) -> str:
+    """The verdict on a whole derivation in a sentence; its steps are counted and numbered as they are shown."""
     if not d.checked:
         return "Not checked: the numeric check was turned off."
-    found = [step.check.status if step.check is not None else "unchecked" for step in d.steps]
+    found = [step.check.status if step.check is not None else "unchecked" for step in steps if not step.depth]
     total = len(found)
+    smaller = d.answer_check is not None and d.answer_check.status != d.verdict and d.verdict not in found
     if d.verdict == "refuted":
         which = [str(k) for k, status in enumerate(found, 1) if status == "refuted"]
         if len(which) > 1:
             return f"Refuted: steps {', '.join(which[:-1])} and {which[-1]} do not hold.{_of_answer(d)}"
-        return f"Refuted: {f'step {which[0]}' if which else 'the answer'} does not hold.{_of_answer(d)}"
+        what = f"step {which[0]}" if which else "a smaller step" if smaller else "the answer"
+        return f"Refuted: {what} does not hold.{_of_answer(d)}"
     if d.verdict == "verified":
-        steps = "the step" if total == 1 else f"all {total} steps"
-        held = f"{steps} and the answer hold" if total else "the answer holds"
+        shown = "the step" if total == 1 else f"all {total} steps"
+        held = f"{shown} and the answer hold" if total else "the answer holds"
         how = d.answer_check.evidence if d.answer_check is not None else ""
         verified = "Verified, as read above" if d.reading.guessed else "Verified"
         return f"{verified}: {held} numerically{f'; the answer was checked {how}' if how else ''}."
     counts = f"{found.count('verified')} of {total} steps verified, {found.count('unchecked')} not checked"
-    return f"{counts}; nothing refuted.{_of_answer(d)}"
+    also = ", nor was a smaller step" if smaller else ""
+    return f"{counts}{also}; nothing refuted.{_of_answer(d)}"
 
 
 def _of_answer(d: Derivation) -> str:
