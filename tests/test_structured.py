@@ -283,7 +283,8 @@ WORDS: dict[tuple[str, Convention], str] = {
 def test_every_format_says_which_convention_it_is(name: str, convention: Convention, format: str) -> None:
     d = derivgen.derive(f"trace(A @ {name})", name, WHERE, structured=convention, check=False)
     said = " ".join(d.to(format).split())
-    assert WORDS[name, convention] in said
+    words = WORDS[name, convention].split(f" {name}")  # a letter is set as mathematics where the format has that
+    assert all(part in said for part in words)
 
 
 def test_what_has_no_structure_says_nothing_of_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -88,12 +88,16 @@ class Derivation:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks on the answer that are no conditions."""
+        return self.remarks(str)
+
+    def remarks(self, called: Callable[[str], str]) -> tuple[str, ...]:
+        """Remarks on the answer that are no conditions; ``called`` writes the names and the indices in them."""
         wrt = self.problem.wrt if isinstance(self.problem.wrt, tuple) else (self.problem.wrt,)
         absent = [x.name for x in wrt if not depends_on(self.problem.expression, x.name)]
-        zero = [f"{name} does not occur in the expression, so the derivative by it is zero" for name in absent]
+        zero = [f"{called(name)} does not occur in the expression, so the derivative by it is zero" for name in absent]
         unlinked = [UNLINKED] if self.problem.options.method == "chain" and not zero and not self._by_links() else []
         stacked = [COMMUTATION] if self.stacked is not None and self.stacked.commutes else []
-        kept = [] if zero else structure_note(wrt, self.problem.options.structured)
+        kept = [] if zero else structure_note(wrt, self.problem.options.structured, called)
         return (*zero, *kept, *unlinked, *stacked)
 
     def _by_links(self) -> bool:

@@ -8,7 +8,7 @@ the function changes while S stays symmetric, and that is the symmetric part of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
@@ -279,28 +279,36 @@ def put_back(outcome: Derived, left: Expr, general: Symbol, x: Symbol, ctx: Cont
 # --- said with the answer --------------------------------------------------------------------------------------------------
 
 
-def structure_note(variables: tuple[Symbol, ...], convention: Convention) -> list[str]:
-    """Which changes of a variable the derivative speaks of, where its entries are tied to each other."""
+def structure_note(
+    variables: tuple[Symbol, ...], convention: Convention, called: Callable[[str], str] = str
+) -> list[str]:
+    """Which changes of a variable the derivative speaks of, where its entries are tied to each other.
+
+    Args:
+        variables: what is differentiated by.
+        convention: what counts as a change of one.
+        called: how a name, or a pair of indices, is written in the sentence.
+    """
     said: list[str] = []
     for x in variables:
         kind = structure(x)
         if "simplex" in x.traits:
             said.append(
-                f"The entries of {x.name} are varied independently, as if their sum need not be one. A change that keeps "
+                f"The entries of {called(x.name)} are varied independently, as if their sum need not be one. A change that keeps "
                 "the sum has entries that add up to zero; for such a change it does not matter if a number is added to "
                 "every entry of the derivative"
             )
         if kind is not None:
-            said.append(_NOTES[convention, kind].format(x.name))
+            said.append(_NOTES[convention, kind].format(called(x.name), ij=called("(i, j)"), ji=called("(j, i)")))
     return said
 
 
 _AS_IF = "Each entry of {{0}} is varied by itself, as if {{0}} were any matrix. Textbooks often do so; expressions that are equal for {} {{0}} only may then have different derivatives"
 
 _NOTES: dict[tuple[Convention, str], str] = {
-    ("within", "symmetric"): "{0} is symmetric, so entries (i, j) and (j, i) change together. The derivative is the one within the symmetric matrices: each of the two entries gets half of what the pair does, and tr(GᵀE) is the change of the value for every small symmetric change E, where G is the derivative",
+    ("within", "symmetric"): "{0} is symmetric, so entries {ij} and {ji} change together. The derivative is the one within the symmetric matrices: each of the two entries gets half of what the pair does. Multiplied entry by entry by a small symmetric change of {0}, and added up, it is the change of the value",
     ("within", "diagonal"): "{0} is diagonal, so only the entries on the diagonal change. The derivative is the one within the diagonal matrices: off the diagonal it is zero, since nothing can change there",
-    ("entries", "symmetric"): "The derivative is by the free entries of {0}: entries (i, j) and (j, i) are one variable, counted once, and each of the two places gets all of what it does. Off the diagonal this is twice the derivative within the symmetric matrices",
+    ("entries", "symmetric"): "The derivative is by the free entries of {0}: entries {ij} and {ji} are one variable, counted once, and each of the two places gets all of what it does. Off the diagonal this is twice the derivative within the symmetric matrices",
     ("entries", "diagonal"): "The derivative is by the free entries of {0}, which are those on its diagonal",
     ("free", "symmetric"): _AS_IF.format("symmetric"),
     ("free", "diagonal"): _AS_IF.format("diagonal"),

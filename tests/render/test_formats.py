@@ -73,7 +73,7 @@ def hadamard(*, checks: tuple[Verdict | None, ...] = (VERIFIED,) * 3, **changes:
     problem = Problem(read("w * x"), w, dict(declared.symbols), options=Options(method="scalar"))
     found: dict[str, Any] = {
         "problem": problem, "name": read("y"), "left": left, "steps": steps, "result": read("diag(x)"),
-        "where_names": (), "printed_result": read("diag(x)"), "said_result": (read("diag(x)"), ()), "conditions": (), "notes": ("this is a note",), "stacked": None,
+        "where_names": (), "printed_result": read("diag(x)"), "said_result": (read("diag(x)"), ()), "conditions": (), "notes": ("this is a note",), "remarks": lambda called: ("this is a note",), "stacked": None,
         "checked": True, "reading": NOTHING_READ, "verdict": verdict, "answer_check": VERIFIED,
     }  # fmt: skip
     return SimpleNamespace(**(found | changes))

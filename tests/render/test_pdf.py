@@ -91,6 +91,42 @@ def test_a_page_holds_titles_with_their_lines_and_all_of_these(pdflatex: str, tm
         assert not titles or "=" in "".join(sheet[titles[-1] :]), sheet[titles[-1] :]
 
 
+def test_what_is_said_of_a_display_stands_on_its_page(pdflatex: str, tmp_path: Path) -> None:
+    loss = "sum((y[i] - max(0, w.T @ X[i] + b))**2 for i in range(N)) / N"
+    ds = [
+        derive("max(0, w.T @ x + b)", wrt="w", where="w, x in R^n; b in R"),
+        derive(loss, wrt="w", where="w in R^n; b in R; y in R^N; X in R^(N*n)"),
+        derive("softmax(x)", wrt="x", where="x in R^n"),
+    ]
+    for d in ds:
+        made = render_all([d], "pdf")
+        assert isinstance(made, bytes)
+        pages = [[word for *_, word in sheet] for _, sheet in itertools.groupby(words(made, tmp_path), lambda w: w[0])]
+        assert len(pages) > 1
+        assert sum(sheet.count("✓") for sheet in pages) > len(d.steps)
+        assert all(sheet[0] != "✓" for sheet in pages), d
+
+
+@pytest.mark.parametrize("title", ["∇f ≤ 0 for x₁², ℝⁿ and Aᵀ", "S⁻¹ − ½ ⊗ ∑ √x ≠ ∞ → ∂"])
+def test_signs_in_a_title_are_set(title: str, pdflatex: str) -> None:
+    assert render_all([derive("x", wrt="x", where="x in R", check=False)], "pdf", title=title)
+
+
+def test_a_remark_on_a_symmetric_matrix_is_set_as_mathematics(pdflatex: str) -> None:
+    d = derive("logdet(Sigma)", wrt="Sigma", where="Sigma in Sym(n)", check=False)
+    assert r"$\Sigma$ is symmetric, so entries $(i, j)$ and $(j, i)$ change together." in render(d, "latex")
+    assert "Σ is symmetric, so entries (i, j) and (j, i) change together." in " ".join(render(d, "text").split())
+    assert render_all([d], "pdf")
+
+
+def test_a_chance_of_error_is_a_power_of_ten() -> None:
+    d = derive("w * x", wrt="w", where="w, x in R^n")
+    for name in ("latex", "tex", "beamer"):
+        shown = render(d, name)
+        assert "below $10^{-15}$" in shown
+        assert "textasciicircum" not in shown
+
+
 def test_scalars_are_not_bold_in_headings() -> None:
     d = derive("w.T @ w + b", wrt="b", where="w in R^n; b in R", check=False)
     shown = render(d, "latex")

@@ -82,7 +82,9 @@ def _said(d: Derivation, c: Context, steps: tuple[Item, ...]) -> Iterator[Block]
     yield from _further(d, c)
     if names := d.said_result[1]:
         yield Where(tuple(definition(n, c) for n in names))
-    notes = (*(_condition(one, c) for one in d.conditions), *(Note(_sentence(note)) for note in d.notes))
+    letters = {v.name: write(c.box(v)) for v in variables(d)}
+    remarks = d.remarks(lambda name: f"${letters.get(name, name)}$")
+    notes = (*(_condition(one, c) for one in d.conditions), *(Note(_sentence(remark)) for remark in remarks))
     if notes:
         yield Notes(notes)
     yield Summary(d.verdict, summary_of(d, steps))

@@ -8,7 +8,7 @@ from derivgen.derivation.derivation import Derivation
 from derivgen.show.document.blocks import Answer, Aside, Item, Notes, Question, Sentence, Summary
 from derivgen.show.document.prose import for_latex
 from derivgen.show.formats import Format, Wishes
-from derivgen.show.formats.latex import MARKS, Latex
+from derivgen.show.formats.latex import MARKS, Latex, with_powers
 from derivgen.show.layout.box import breadth
 from derivgen.show.layout.lines import Line, split
 from derivgen.show.math.latex import escaped
@@ -71,7 +71,7 @@ class Slides(Latex):
         return [rf"{{\small {self.note(note)}}}" for note in b.notes]
 
     def summary(self, b: Summary) -> list[str]:
-        return [rf"{{\small {MARKS[b.status]} {escaped(b.text)}}}"]
+        return [rf"{{\small {MARKS[b.status]} {with_powers(escaped(b.text))}}}"]
 
 
 def _breadth(one: Line) -> int:

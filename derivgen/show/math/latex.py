@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
+from unicodedata import decomposition
 
 from derivgen.catalog.letters import LETTER_NAMES
 from derivgen.expr import Expr
@@ -63,8 +65,22 @@ _ESCAPES = {
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip
 
-_IN_TEXT = _ESCAPES | {letter: f"${command}$" for letter, command in GREEK.items()}
-"""Fonts of text have no Greek: in a sentence its letters are mathematics."""
+_RELATIONS = {
+    "≤": r"\leq",
+    "≥": r"\geq",
+    "≠": r"\neq",
+    "≈": r"\approx",
+    "⟂": r"\perp",
+    "∞": r"\infty",
+    "∑": r"\sum",
+    "∏": r"\prod",
+    "√": r"\surd",
+}
+
+_IN_TEXT = _ESCAPES | {
+    sign: f"${command}$" for sign, command in (_SIGNS | _RELATIONS | GREEK).items() if not sign.isascii()
+}
+"""Fonts of text have no Greek and no signs: in a sentence they are mathematics."""
 
 NEW = r"\textcolor{teal}"
 """The colour of what is new in a line. It is underlined too, for those who do not see colours."""
@@ -77,7 +93,16 @@ def escaped(text: str) -> str:
     """Text in which no character commands LaTeX; control characters are dropped."""
     if text.isascii() and text.isalnum():
         return text
-    return "".join(_IN_TEXT.get(ch, ch) for ch in text if ch.isprintable())
+    return "".join(_IN_TEXT.get(ch) or _raised(ch) for ch in text if ch.isprintable())
+
+
+def _raised(char: str) -> str:
+    """A small letter above or below the line, such as ᵀ, as LaTeX has it; any other character as it is."""
+    if char.isascii() or char in "ªº¹²³":
+        return char
+    place, _, code = decomposition(char).partition(" ")
+    place = {"<super>": "^", "<sub>": "_"}.get(place, "")
+    return f"${place}{{{write(Letter(chr(int(code, 16)), 'upright'))}}}$" if place and " " not in code else char
 
 
 @remembered
@@ -216,15 +241,30 @@ def _fenced(inside: str, left: str, right: str) -> str:
     return f"{left}{gap}{inside}{gap}{right}"
 
 
-def _cells(rows: Cells, gap: str = "") -> str:
+def _cells(rows: Cells, gap: Callable[[Cells], str] = lambda neighbours: "") -> str:
+    """The rows, with the gap between two neighbours."""
     lines = [" &".join(["" if cell is None else " " + write(cell) for cell in line]).strip() for line in rows]
     lines = ["{}" + line if line.startswith("[") else line for line in lines]  # a row break would take [ for its own
-    return rf" \\{gap} ".join(lines)
+    ends = [rf" \\{gap(rows[k : k + 2])} " for k in range(len(lines) - 1)]
+    return "".join([line + end for line, end in zip(lines, [*ends, ""], strict=True)])
 
 
 def _set_apart(rows: Cells, form: Literal["matrix", "cases"] = "matrix") -> str:
-    """The rows of a matrix or of cases; those with fractions are set apart, or they would touch."""
-    if not any(cell is not None and has_fraction(cell) for line in rows for cell in line):
+    """The rows of a matrix or of cases; those with fractions are set apart, or they would touch.
+
+    A row of dots brings its own room with it.
+    """
+    if not any(map(_has_fraction, rows)):
         return _cells(rows)
     full = breathing(rows, form)
-    return _cells(full, "[6pt]" if full == rows else "[10pt]")
+    wide = "[6pt]" if full == rows else "[10pt]"
+
+    def gap(neighbours: Cells) -> str:
+        above, below = map(_has_fraction, neighbours)
+        return wide if form == "cases" or (above and below) else "[3pt]" if below else ""
+
+    return _cells(full, gap)
+
+
+def _has_fraction(row: tuple[Box | None, ...]) -> bool:
+    return any(cell is not None and has_fraction(cell) for cell in row)
