@@ -5,6 +5,7 @@ So a branch is known to be never taken, and its other side is not looked for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -15,14 +16,18 @@ from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.constants import measure
+from derivgen.check.definite import DEFINITE, Definite
 from derivgen.check.order import Order
+from derivgen.check.quadratic import sign_of
 from derivgen.check.ranges import (
     ALL,
+    INSIDE,
     NOT_NEGATIVE,
     ONE_OR_MORE,
     POSITIVE,
     SHARE,
     UNIT,
+    UP_TO_ONE,
     Range,
     RangeArithmetic,
     as_range,
@@ -59,6 +64,11 @@ _CLIPPED: dict[Any, Callable[..., Range]] = {
 """Operations of which more is known than that the value is one of two."""
 
 
+MINUS_HALF = Number(Fraction(-1, 2))
+
+STRICTLY = 2
+"""What an order says where one is never the other."""
+
 DEEPEST = 3
 """So many branches within branches are looked at each where it is taken."""
 
@@ -71,7 +81,8 @@ class Bounds:
         self.depth = depth
         self.pool = scope.pool
         self._memo: dict[int, Range] = {}
-        self._order = Order(scope.pool, self.of)
+        self._order = Order(scope, self.of)
+        self._matrices = Definite(self._value)
 
     def of(self, number: int) -> Range:
         """The range of the entries of an expression."""
@@ -94,7 +105,7 @@ class Bounds:
         call = self.pool.nodes[site]
         if not isinstance(call, Call) or not isinstance(call.op, Elementwise):
             return []
-        trial = RangeArithmetic(self._order.never_above, self._multiples)
+        trial = RangeArithmetic(self._order.never_above, self._apart)
         call.op.value(trial, *[self.of(kid) for kid in self.pool.kids[site]])
         return trial.conditions
 
@@ -109,8 +120,14 @@ class Bounds:
                 return (self.scope.defined[name],)
             case Call(op) if isinstance(op, Formula | UserFunction):
                 return (self.pool.expansion(number),)
+            case At() if (seen := self._order.seen(number)) != number:
+                return (seen,)
             case _:
                 return self.pool.kids[number]
+
+    def _value(self, name: str) -> Expr | None:
+        number = self.scope.defined.get(name)
+        return None if number is None else self.pool.nodes[number]
 
     def _found(self, number: int, e: Expr) -> Range:
         known = measure(self.scope, number, e)
@@ -137,13 +154,11 @@ class Bounds:
             case Power(_, exponent):
                 return power(parts[0], exponent)
             case Sum():
-                return parts[0].summed()
+                return NOT_NEGATIVE if self._matrices.is_quadratic_form(e) else parts[0].summed()
             case At(array, places):
-                if len(places) == 2 and places[0] == places[1] and definite(array) == 2:
-                    return POSITIVE
-                if isinstance(array, Symbol) and "diagonal" in array.traits and _apart(places):
-                    return as_range(0)
-                return parts[0]
+                if len(places) == 2 and places[0] == places[1] and (definite := self._matrices.definite(array)):
+                    return parts[0].within(POSITIVE if definite == DEFINITE else NOT_NEGATIVE)
+                return as_range(0) if _apart(places) and _is_diagonal(array) else parts[0]
             case Build():
                 return parts[0]
             case Cases():
@@ -159,31 +174,45 @@ class Bounds:
             total = total + part
         if len(parts) == 2:  # u - v, of which one is never larger
             for k in (0, 1):
-                other = self.pool.nodes[kids[1 - k]]
-                if isinstance(other, Mul) and other.factors[0] == Number(Fraction(-1)) and len(other.factors) == 2:
-                    v = self.pool.kids[kids[1 - k]][1]
+                second = self._order.seen(kids[1 - k])
+                other = self.pool.nodes[second]
+                if isinstance(other, Mul) and other.factors[0] == MINUS_ONE and len(other.factors) == 2:
+                    v = self.pool.kids[second][1]
                     total = ordered(total, self._order.never_above(kids[k], v), self._order.never_above(v, kids[k]))
-        return total
+        return total.within(sign_of(self.pool, [(kid, 1) for kid in kids]))
 
     def _uncancelled(self, factors: tuple[int, ...]) -> list[Range]:
-        """The ranges of factors, of which u and 1/u are 1 together, and u and 1/Σu at most 1 where u is never negative."""
+        """The ranges of factors, of which u and 1/u are 1 together, and u and 1/Σu at most 1 where u is never negative.
+
+        An entry of x over the norm of x is between -1 and 1. Equal ones are a power together.
+        """
         left = list(factors)
         shares = []
         for k in factors:
-            e = self.pool.nodes[k]
-            if k not in left or not isinstance(e, Power) or e.exponent != MINUS_ONE:
-                continue
-            below = self.pool.kids[k][0]
-            if below in left:
+            if k in left and (share := self._share(k, [j for j in left if j != k])) is not None:
+                partner, found = share
                 left.remove(k)
-                left.remove(below)
-                continue
-            share = next((j for j in left if self._order.is_part(j, below)), None)
-            if share is not None and self._memo[share].never_negative:
-                left.remove(k)
-                left.remove(share)
-                shares.append(SHARE if self._memo[share].positive else UNIT)
-        return [*shares, *[self._memo[k] for k in left]]
+                left.remove(partner)
+                shares.append(found)
+        return [*shares, *[self._memo[k] ** times for k, times in Counter(left).items()]]
+
+    def _share(self, k: int, others: list[int]) -> tuple[int, Range] | None:
+        """Of a divisor the one among other factors that it bounds, and the range of the quotient of both."""
+        e = self.pool.nodes[k]
+        if not isinstance(e, Power) or e.exponent not in (MINUS_ONE, MINUS_HALF):
+            return None
+        below, whole = self.pool.kids[k][0], e.exponent == MINUS_ONE
+        if whole and below in others:
+            return below, as_range(1)
+        size_below = self._order.size_below if whole else self._order.size_below_root
+        for j in others:
+            positive, not_negative = self._memo[j].positive, self._memo[j].never_negative
+            if known := size_below(j, below):
+                found = INSIDE if known == STRICTLY else UP_TO_ONE
+                return j, found.within(NOT_NEGATIVE) if not_negative else found
+            if whole and not_negative and self._order.is_part(j, below):
+                return j, SHARE if positive else UNIT
+        return None
 
     def _cases(self, kids: tuple[int, ...], parts: list[Range]) -> Range:
         """Of two branches each is looked at where its condition holds."""
@@ -204,12 +233,15 @@ class Bounds:
         there._memo[above] = replace(high.within(Range(low.low, inf, False, True)), number=above)
         return there.of(branch)
 
-    def _multiples(self, u: int, v: int) -> Range | None:
-        """The range of the difference of two multiples of one expression."""
+    def _apart(self, u: int, v: int) -> Range | None:
+        """The range of the difference of two multiples of one expression, or of two sums of which one is the larger."""
         if u < 0 or v < 0:
             return None
         (a, first), (b, second) = self._multiple(u), self._multiple(v)
-        return product([as_range(a - b), *map(self.of, first)]) if first == second else None
+        if first == second:
+            return product([as_range(a - b), *map(self.of, first)])
+        known = sign_of(self.pool, [(u, 1), (v, -1)])
+        return None if known == ALL else known
 
     def _multiple(self, number: int) -> tuple[Fraction, tuple[int, ...]]:
         """An expression as a number times factors."""
@@ -219,8 +251,8 @@ class Bounds:
         return Fraction(1), (number,)
 
     def _call(self, number: int, e: Call, op: Any, parts: list[Range]) -> Range:
-        if op in _CLIPPED:
-            return _CLIPPED[op](*parts)
+        if op in _CLIPPED or op is elementwise.sign:
+            return self._clipped(number, op, parts)
         match op:
             case Formula() | UserFunction():
                 return parts[0]
@@ -229,7 +261,7 @@ class Bounds:
                     return as_range(int(op is opaque.ones))
                 return UNIT if op in (opaque.eye, opaque.commutation) else ALL
             case Elementwise():
-                found: Any = op.value(RangeArithmetic(self._order.never_above, self._multiples), *parts)
+                found: Any = op.value(RangeArithmetic(self._order.never_above, self._apart), *parts)
                 return as_range(found)
             case Linear():
                 return self._linear(e, op, parts)
@@ -237,22 +269,30 @@ class Bounds:
                 return parts[0]
             case Opaque() if op is opaque.stack:
                 return union(parts)
-            case Opaque() if op in (opaque.det, opaque.logdet) and _exceeds_identity(e.args[0]):
+            case Opaque() if op in (opaque.det, opaque.logdet) and self._matrices.exceeds_identity(e.args[0]):
                 return ONE_OR_MORE if op is opaque.det else NOT_NEGATIVE
-            case Opaque() if op is opaque.det and definite(e.args[0]):
-                return POSITIVE if definite(e.args[0]) == 2 else NOT_NEGATIVE
+            case Opaque() if op is opaque.det and self._matrices.definite(e.args[0]):
+                return POSITIVE if self._matrices.definite(e.args[0]) == DEFINITE else NOT_NEGATIVE
             case _:
                 return ALL
 
+    def _clipped(self, number: int, op: Any, parts: list[Range]) -> Range:
+        if op is elementwise.sign:
+            return _least_sign(parts[0]).union(-_least_sign(-parts[0]))
+        found = _CLIPPED[op](*parts)
+        kids = self.pool.kids[number]
+        if len(kids) == 2 and self._order.are_opposite(*kids):  # max(u, -u) is |u|
+            return found.within(NOT_NEGATIVE if op is elementwise.maximum else -NOT_NEGATIVE)
+        return found
+
     def _linear(self, e: Call, op: Linear, parts: list[Range]) -> Range:
-        if op in (linear.trace, linear.diag) and e.args[0].shape.rank == 2 and definite(e.args[0]):
-            return POSITIVE if definite(e.args[0]) == 2 else NOT_NEGATIVE
         if (
-            op is linear.matmul
-            and not e.shape.axes
-            and len(e.args) == 2
-            and e.args[0] == Call(linear.transpose, (e.args[1],))
+            op in (linear.trace, linear.diag, linear.sum_)
+            and e.args[0].shape.rank == 2
+            and (known := self._matrices.definite(e.args[0]))
         ):
+            return POSITIVE if known == DEFINITE else NOT_NEGATIVE
+        if op is linear.matmul and not e.shape.axes and self._matrices.definite(e):
             return NOT_NEGATIVE
         if op is linear.sum_ and isinstance(e.args[0], Symbol) and "simplex" in e.args[0].traits:
             return as_range(1)
@@ -265,36 +305,23 @@ class Bounds:
         return found
 
 
-def definite(e: Expr) -> int:
-    """Of a symmetric matrix: 2 where it is seen to be positive definite, 1 where it is seen to be semidefinite, else 0."""
-    match e:
-        case Symbol(traits=traits):
-            return 2 * ("positive-definite" in traits)
-        case Call(op) if op is opaque.eye:
-            return 2
-        case Call(op, (inner,)) if op is linear.transpose:
-            return definite(inner)
-        case Call(op, (inner,)) if op is opaque.inv:
-            return 2 * (definite(inner) == 2)
-        case Call(op, (left, right)) if op is linear.matmul and e.shape.rank == 2:
-            return int(left == Call(linear.transpose, (right,)) or right == Call(linear.transpose, (left,)))
-        case Mul((Number(value), matrix)) if value > 0:
-            return definite(matrix)
-        case Add(terms) if all(found := [definite(t) for t in terms]):
-            return max(found)
-        case _:
-            return 0
-
-
-def _exceeds_identity(e: Expr) -> bool:
-    """Whether a matrix is seen to be the identity and a semidefinite one: its eigenvalues are 1 or more."""
-    return (
-        isinstance(e, Add)
-        and any(isinstance(t, Call) and t.op is opaque.eye for t in e.terms)
-        and all(definite(t) for t in e.terms)
-    )
-
-
 def _apart(places: tuple[Any, ...]) -> bool:
     """Whether two places are numbers that differ."""
     return len(places) == 2 and all(isinstance(p, int) for p in places) and places[0] != places[1]
+
+
+def _least_sign(u: Range) -> Range:
+    return as_range(1 if u.positive else 0 if u.never_negative else -1)
+
+
+def _is_diagonal(e: Expr) -> bool:
+    """Whether a matrix is seen to be 0 away from its diagonal."""
+    match e:
+        case Symbol(traits=traits):
+            return "diagonal" in traits
+        case Call(op, args):
+            return op is opaque.eye or (op is linear.transpose and _is_diagonal(args[0]))
+        case Mul(factors):
+            return any(_is_diagonal(f) for f in factors if f.shape.rank == 2)
+        case _:
+            return False

@@ -41,6 +41,9 @@ SEARCHED_NODES = 4000
 SEARCHES = 6
 """How many sides are searched for in one equality."""
 
+DOUBTS = 4
+"""How often points are looked at anew that doubles took for others, since what they computed was a rounding error."""
+
 LINES = 5
 LINE_POINTS = 4
 """How many lines are drawn, each within a step of the one before, to part two conditions, and their fewest points."""
@@ -178,8 +181,9 @@ class Case:
             for k, (key, side) in enumerate(missing.items()):
                 if self.equality.deadline.is_over():
                     break
-                known = explorer.on_side(key, side)
-                places += known or (explorer.search(key, side) if k < SEARCHES else [])
+                refuted = self._meet(explorer, key, side, k < SEARCHES)
+                if refuted is not None:
+                    return self._found(refuted, self._bound)
             places += explorer.solved.values()
             self._partial = self._partial or explorer.partial
         except TooLarge:
@@ -190,6 +194,22 @@ class Case:
             if refuted is not None:
                 return self._found(refuted, self._bound)
         return self._found(None, self._bound)
+
+    def _meet(self, explorer: Explorer, key: branches.Which, side: int, search: bool) -> Verdict | None:
+        """Look at points at which doubles say that a condition is on a side, until at one it is; a refutation there."""
+        assert self._series is not None
+        tally = self._tally
+        for _ in range(DOUBTS):
+            places = explorer.on_side(key, side) or (explorer.search(key, side) if search else [])
+            for place in places:
+                refuted = self._at(place, self._series, tally)
+                if refuted is not None:
+                    return refuted
+            met = branches.sides_seen(self.scope, tally.used[-len(places) :], self.sites) if places else {}
+            if not places or met.get(key, 0) & side:
+                break
+            explorer.doubt(key, places)
+        return None
 
     def _at(self, place: Place, series: SampleStream, tally: Tally) -> Verdict | None:
         sheet = series.picked([place])

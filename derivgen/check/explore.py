@@ -96,6 +96,18 @@ class Explorer:
                 found += [(probes, int(k)) for k in np.flatnonzero(met.any(axis=1))[:2]]
         return found[:2]
 
+    def doubt(self, key: Which, places: Sequence[Place]) -> None:
+        """Forget values of a condition that were seen to be wrong, and those as large or larger: they are rounding errors."""
+        least = np.inf
+        for probes, row in places:
+            values = self._conditions[self.probes.index(probes)][key][row]
+            least = min(least, float(np.nanmin(np.abs(values))))
+        for conditions in self._conditions:
+            if key in conditions:
+                values = np.array(conditions[key])
+                values[(np.abs(values) >= least).any(axis=1)] = np.nan
+                conditions[key] = values
+
     def search(self, key: Which, side: int) -> list[Place]:
         """Points on a side that no probe so far is on: uphill from the best, then close to the borders of others."""
         for found in self._climb(key, side):

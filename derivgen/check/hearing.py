@@ -137,7 +137,8 @@ class Hearing:
         """Whether an assignment has lengths that no other had, and is not too large to be heard."""
         room = self._room(number)
         sizes = room.sizes(self.equality)
-        return all(sizes != f.sizes for f in self._findings) and room.is_light(self.equality)
+        wanted = any(not self.pool.mentions[site] for site, _ in self._missing())
+        return all(sizes != f.sizes for f in self._findings) and room.is_light(self.equality, wanted)
 
     def _sides(self) -> dict[Which, int]:
         """Of each condition the sides that were met anywhere; longer axes have more of them, which are like the others."""

@@ -138,6 +138,8 @@ ALL = Range()
 POSITIVE = Range(Fraction(0))
 NOT_NEGATIVE = Range(Fraction(0), inf, False)
 UNIT = Range(Fraction(0), Fraction(1), False, False)
+UP_TO_ONE = Range(Fraction(-1), Fraction(1), False, False)
+INSIDE = Range(Fraction(-1), Fraction(1))
 SHARE = Range(Fraction(0), Fraction(1), True, False)
 ONE_OR_MORE = Range(Fraction(1), inf, False)
 
@@ -192,6 +194,35 @@ def _increasing(u: Range, f: Callable[[Any], Any], least: End, most: End) -> Ran
     return Range(low, high, u.low_open or low == least, u.high_open or high == most)
 
 
+PIECES = 32
+"""Into so many parts a range is cut, so that the values in each are enclosed closely."""
+
+LONGEST_IMAGE = 64
+
+
+def _image(u: Range, f: Callable[[Any], Any]) -> Range:
+    """What encloses the values of a continuous function on a range that is not long."""
+    if isinf(u.low) or isinf(u.high) or u.high - u.low > LONGEST_IMAGE:
+        return ALL
+    middle, step = Fraction(u.low), Fraction(u.high - u.low) / PIECES
+    with precise(64):
+        width = arb(0, fmpq(step.numerator, step.denominator))
+        balls = []
+        for k in range(PIECES + 1):
+            at = middle + k * step
+            balls.append(f(arb(fmpq(at.numerator, at.denominator)) + width))
+        if not all(ball.is_finite() for ball in balls):
+            return ALL
+        low = min(_exactly(ball.lower()) for ball in balls)
+        high = max(_exactly(ball.upper()) for ball in balls)
+    return Range(low, high)
+
+
+def _exactly(ball: Any) -> Fraction:
+    mantissa, exponent = ball.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
 def _value(f: Callable[[Any], Any], at: End, otherwise: End, side: int) -> End:
     """The lower or the upper end of what encloses the value at an end."""
     if isinstance(at, float):
@@ -229,7 +260,7 @@ class RangeArithmetic(Arithmetic):
         low, high = (end if isinf(end) else Fraction(end) for end in (function.low, function.high))
         if function.increasing:
             return _increasing(as_range(u), function.ball, low, high)
-        return Range(low, high, isinf(low), isinf(high))
+        return _image(as_range(u), function.ball).within(Range(low, high, isinf(low), isinf(high)))
 
     def sqrt(self, u: Any) -> Range:
         """Of square roots."""
@@ -244,7 +275,7 @@ class RangeArithmetic(Arithmetic):
     def minus(self, u: Any, v: Any) -> Range:
         a, b = as_range(u), as_range(v)
         known = self.apart(a.number, b.number)
-        found = replace(a - b if known is None else known, apart=(a.number, b.number), number=-1)
+        found = replace(a - b if known is None else (a - b).within(known), apart=(a.number, b.number), number=-1)
         return ordered(found, self.never_above(a.number, b.number), self.never_above(b.number, a.number))
 
     def where_positive(self, c: Any, yes: Any, no: Any) -> Range:

@@ -15,6 +15,9 @@ from derivgen.check.sides import Equality
 WEIGHT, LONG_WEIGHT = 30_000, 8_000
 """How many numbers may be computed at lengths that are not the usual ones, and at long ones."""
 
+WANTED_WEIGHT = 300_000
+"""How many where a branch is taken at some lengths only, such as the one where m > 10."""
+
 
 class Room:
     """One assignment of lengths, with scopes and points of its own.
@@ -56,10 +59,13 @@ class Room:
         self.lengths.give(self.pool, equality.known.place if self._is_long else 0)
         return self.reader(equality.context).scope.sizes_in(equality.left, equality.right)
 
-    def is_light(self, equality: Equality) -> bool:
-        """Whether the values are few enough to be computed here, where that is not called for in the first place."""
+    def is_light(self, equality: Equality, wanted: bool = False) -> bool:
+        """Whether the values are few enough to be computed here, where that is not called for in the first place.
+
+        They may be more where lengths like these are ``wanted``.
+        """
         weight = self.reader(equality.context).scope.weight(equality.parts)
-        return weight <= (LONG_WEIGHT if self._is_long else WEIGHT)
+        return weight <= (WANTED_WEIGHT if wanted else LONG_WEIGHT if self._is_long else WEIGHT)
 
     @property
     def _is_long(self) -> bool:

@@ -141,7 +141,7 @@ def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}"
     step = moves.derive_link.step(
         jacobian(t, x, ctx), inner.result, left=jacobian(name, x, ctx), substeps=inner.steps, title=title,
-        reason=told(inner.steps, ctx.book), via=lines_between(inner.steps),
+        reason=told(inner.steps, ctx.book), via=lines_between(inner.steps, inner.result),
     )  # fmt: skip
     return Derived((step,), inner.result)
 

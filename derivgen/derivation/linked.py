@@ -125,7 +125,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         shown = _table_of(outcome, ctx)
         steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=told(inner.steps, ctx.book),
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
-                                            via=lines_between(inner.steps),
+                                            via=lines_between(inner.steps, inner.result),
                                             definitions=definitions, picture=_PICTURES[shown.shape.rank] if shown is not outcome else ""))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])

@@ -41,8 +41,11 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     return law.first + second if second else law
 
 
-def lines_between(steps: tuple[Step, ...]) -> tuple[Expr, ...]:
-    """What a link by a scalar shows on its way: the first law before the factors are put in, and what is named at its end."""
+def lines_between(steps: tuple[Step, ...], result: Expr) -> tuple[Expr, ...]:
+    """What a link by a scalar shows on its way: the first law before the factors are put in, and what is named at its end.
+
+    Where ``result`` is an array whose entries were found there is nothing between, since a line is equal to both sides.
+    """
     if len(steps) == 1:
         return steps[0].via
     first, last = steps[0], steps[-1]
@@ -53,7 +56,7 @@ def lines_between(steps: tuple[Step, ...]) -> tuple[Expr, ...]:
     applied = next((s.after for s in first.substeps if s.before == first.before), first.after)
     if not any(isinstance(p, Partial) and p.body != p.wrt for p in walk(applied)):
         return ()
-    if last.after.shape != applied.shape:  # its entries were put together
+    if result.shape != applied.shape:  # its entries were put together
         return ()
     named = (last.before,) if last.rule.startswith("fold-") else ()
     return tuple(dict.fromkeys(e for e in (applied, *named) if e.written <= LONGEST_LINE))

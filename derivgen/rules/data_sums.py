@@ -36,6 +36,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import told_of_entries as told
 from derivgen.rules.engine import Context
+from derivgen.rules.monomials import live
 from derivgen.rules.rule import Phase, Stage, rule
 
 
@@ -165,3 +166,17 @@ def samples_of_matrices(e: Call, _: Context) -> Expr | None:
     whole = {s: _read(s.body, s.index) for s in sums}
     found: dict[Expr, Expr] = {s: p for s, p in whole.items() if p is not None}
     return with_children(e, (replace_parts(e.args[0], found),)) if found else None
+
+
+@rule(Stage.RECOMBINE, Call, title="Read the entries as a matrix product", states=r"\mathbf u^{\mathsf T}\mathbf x_i = (X\mathbf u)_i",
+      because=r"{\mathbf x_i} is a row of {X}, so the entry of {X\mathbf u} at its place is {\mathbf u^{\mathsf T}\mathbf x_i}.", terms=told.rows_read,
+      examples=("[x[i] - w.T @ N[i] for i in range(n)]", "[exp(a * N[i].T @ x) for i in range(n)]"))  # fmt: skip
+def rows_as_product(e: Call, ctx: Context) -> Expr | None:
+    if e.op is not matmul or e.shape.axes:
+        return None
+    places = live(e, ctx)
+    if len(places) != 1:
+        return None
+    (i,) = places
+    array = _column(e, i)
+    return None if array is None else At(array, (i,))

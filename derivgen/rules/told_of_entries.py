@@ -24,6 +24,7 @@ from derivgen.expr import (
     Position,
     Sum,
     children,
+    indices_in,
     symbols,
     walk,
 )
@@ -205,6 +206,14 @@ def gathered(e: Sum, new: Expr) -> Reason | Terms:
         else " is a matrix product"
     )
     return filled(f"A sum of outer products{each}: {{e}} is {{new}}.", {"e": e, "new": new})
+
+
+def rows_read(e: Call, new: At) -> Terms:
+    """Of an inner product with a row of a matrix: the row, the matrix, and the product that it is an entry of."""
+    (place,) = new.places
+    row = next((p for p in walk(e) if isinstance(p, At) and p.shape.axes and place in indices_in(p.places)), e)
+    of = row.array if isinstance(row, At) else e
+    return {r"\mathbf x_i": row, "X": of, r"X\mathbf u": new.array, r"\mathbf u^{\mathsf T}\mathbf x_i": e}
 
 
 def folded_softmax(_: Mul, new: Expr) -> Terms:

@@ -56,9 +56,28 @@ def outside(expression: str, where: str) -> list[str]:
     return found
 
 
+HERE_X = "a, b in R; x, y in R^n; z in R^n, z > 0; P in PD(n); S in Sym(n); E in Diag(n); X in R^(N*n)"
+
+SEEN = (
+    # squares, and sums of squares
+    "sum(relu(x * x))", "abs(x.T @ x)", "relu(sum((x * y)**2)) * sum(x)", "abs(sum(x @ x.T))", "relu(trace(x @ x.T))",
+    "relu(a**2 - 2*a*b + b**2) * sum(x)", "max(sum(x)**2, sum(x) - 10)", "max(1 + sum(x)**2, abs(sum(x)))",
+    # quadratic forms of definite matrices
+    "relu(x.T @ P @ x)", "relu(x.T @ inv(P) @ x)", "abs(x.T @ X.T @ X @ x)", "relu(logdet(S @ S + eye(n))) * sum(x)",
+    "abs(det(P @ P + eye(n))) * sum(x)", "where(E[0, 1] >= 1, a, sum(x))", "sum((X @ X.T)[i, i] for i in range(N)) * relu(x)",
+    # what is larger than what
+    "max(exp(x), x)", "max(log(z), z) * sum(x)", "max(x, log(1 + exp(x)))", "relu(log(1 + exp(x)) - x)", "relu(sqrt(1 + x**2) - x)",
+    "max(x, 10*sqrt(1/2 + x**2))", "max(sum(x), sum(abs(x)))", "max(x / norm(x), 2)", "max(min(-x, x), 1)",
+    "sign(log(2 + abs(x)))", "relu(sign(x**2) + 1)", "cos(sin(x)) * (cos(sin(x)) > 0)", "max(logdet(P + eye(n)), det(P + eye(n))) * sum(x)",
+    # what the lengths decide
+    "(len(x) > 10) * sum(x)", "where(sum(1 for i in range(n)) > 10, sum(x), 0)", "where(sum(i for i in range(n)) > N, sum(x), 0)",
+)  # fmt: skip
+"""Expressions of which a side is never met, or far away, and that are seen to be so."""
+
+
 def test_no_value_lies_outside() -> None:
     looked_at, wrong = 0, []
-    for expression, where in dict.fromkeys(corpus()):
+    for expression, where in dict.fromkeys([*corpus(), *((e, HERE_X) for e in SEEN)]):
         try:
             wrong += outside(expression, where)
         except DerivgenError:
@@ -99,6 +118,7 @@ def test_a_side_that_is_hard_to_meet_is_not_taken_for_empty(left: str, right: st
         ("(w >= x) * z <= z", "z", "w, x in R^n; z in R^n, z > 0"),
         ("max(B, where(B >= A, A, B))", "A", "A, B in R^(m*n)"),
         ("sum(where(i <= 3, w[i], x[i]**2) for i in range(4))", "x", "w, x in R^4"),
+        *((e, "x", HERE_X) for e in SEEN),
     ],
 )
 def test_a_side_that_cannot_be_met_is_not_looked_for(expression: str, wrt: str, where: str) -> None:
@@ -114,6 +134,22 @@ def test_a_side_that_cannot_be_met_is_not_looked_for(expression: str, wrt: str, 
         ("max(B, where(B >= A, B, A))", "A, B in R^(m*n)", "B"),
         ("max(w * z, z)", "w in R^n; z in R^n, z > 0", "z"),
         ("max(softmax(z), 1/4)", "z in R^n", "1/4"),
+        ("relu(a**2 - 3*a*b + b**2)", "a, b in R", "a**2 - 3*a*b + b**2"),
+        ("max(b*b, b - 1/5)", "b in R", "b*b"),
+        ("abs(x.T @ S @ x)", "x in R^n; S in Sym(n)", "x.T @ S @ x"),
+        ("relu(x.T @ P @ y)", "x, y in R^n; P in PD(n)", "x.T @ P @ y"),
+        ("max(exp(x) - 3/2, x)", "x in R^n", "exp(x) - 3/2"),
+        ("max(sqrt(x**2 - 1/100), x/2)", "x in R", "sqrt(x**2 - 1/100)"),
+        ("max(log(z + 1), z)", "z in R, z > 0", "log(z + 1)"),
+        ("max(log(1/2 + exp(x)), x + 1/10)", "x in R", "x + 1/10"),
+        ("max(x / norm(x), 9/10)", "x in R^n", "9/10"),
+        ("max(x / (x.T @ x), 2)", "x in R^n", "2"),
+        ("max(sum(x), sum(y))", "x, y in R^n", "sum(x)"),
+        ("relu(cos(2*sin(x)))", "x in R", "cos(2*sin(x))"),
+        ("relu(det(P @ S + eye(n)))", "P in PD(n); S in Sym(n)", "det(P @ S + eye(n))"),
+        ("relu(sum(A @ A))", "A in R^(n*n)", "sum(A @ A)"),
+        ("max(a, det(X.T @ X + eye(n)))", "a in R; X in R^(N*n)", "det(X.T @ X + eye(n))"),
+        ("where(sum(1 for i in range(n)) > 10, a, 0)", "a in R; x in R^n", "0*a"),
     ],
 )
 def test_a_side_that_can_be_met_is_met(expression: str, where: str, differs: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import derivgen
 from derivgen.check.judge import Judge
 from derivgen.derivation.report import every_step
 from derivgen.derivation.scalar import finish, in_order
-from derivgen.expr import Expr, canonical
+from derivgen.expr import Build, Expr, canonical, walk
 from derivgen.expr.text import text
 from derivgen.read import parse_text
 from derivgen.rules import BOOK
@@ -90,6 +92,25 @@ def test_a_difference_that_would_be_written_out_is_named() -> None:
     assert [str(i.value) for i in d.steps[0].introduces] == ["x - mean(x)", "sqrt(sum(r**2) / n + 1)"]
     assert next(str(s.after) for s in d.steps if s.rule == "derive-link") == "eye(n) - 1 / n * ones(n) @ ones(n).T"
     assert len(d.steps) <= 11
+
+
+@pytest.mark.parametrize("method", ["auto", "chain", "scalar"])
+def test_entries_with_rows_of_a_matrix_are_read_as_its_product(method: Any) -> None:
+    """Such as uᵢ - xᵀaᵢ, which is an entry of u - Ax."""
+    where = "a in R; u in R^m; x in R^n; A in R^(m*n)"
+    d = derivgen.derive("exp(sum((u[i] - x.T @ A[i])**2 for i in range(m)))", "u", where, method=method)
+    assert (str(d.result), d.verdict) == ("2 * exp(sum((u - A @ x)**2)) * (u - A @ x).T", "verified")
+
+
+@pytest.mark.parametrize("method", ["auto", "chain", "scalar"])
+def test_lines_between_two_arrays_are_arrays(method: Any) -> None:
+    where = "a in R; u in R^m; x in R^n; A in R^(m*n)"
+    d = derivgen.derive(
+        "max(sin(a), sum((u[i] - log(x).T @ A[i])**2 for i in range(m)) / 3)", "u", where, method=method
+    )
+    assert d.verdict == "verified"
+    assert not any(isinstance(part, Build) for part in walk(d.result))
+    assert all(e.shape == s.after.shape for s in every_step(d.steps) for e in s.via)
 
 
 def test_a_difference_of_entries_becomes_one_of_arrays_at_once() -> None:
