@@ -119,6 +119,7 @@ class _Checker:
             or layout is None
             or o.status != "verified"
             or layout in o.layouts
+            or (layout == "gradient" == self.context.words.layout and "denominator" in o.layouts)  # words fit both
             or len(o.layouts) == len(LAYOUTS)
         ):
             return e

@@ -15,7 +15,7 @@ from derivgen.notes.prose import Words, words_of
 from derivgen.notes.rows import Statement, statements
 from derivgen.notes.settings import Settings, is_within
 from derivgen.notes.source import Formula, Heading, Notes
-from derivgen.notes.trees import Name, base_of, index_of, is_letter, name_of, names, parsed, unwrapped
+from derivgen.notes.trees import Name, base_of, index_of, is_letter, is_zero, name_of, names, parsed, unwrapped
 from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
@@ -30,6 +30,9 @@ NEAR = 6
 
 ELSEWHERE = 2.0
 """What it costs that a letter is not what another section says of it."""
+
+_PASSING = re.compile(r"[A-Za-z](?:\d+|_.*)?")
+"""Names such as f and g_1, which every section takes for functions of its own."""
 
 _SOLVED = re.compile(r"\b(?:minimi[sz]er|maximi[sz]er|optimum|solution|stationary point)\b[^.]*$", re.IGNORECASE)
 """Before an equation that says where something is, not what a letter stands for."""
@@ -159,9 +162,7 @@ class Context:
 
     def _said(self) -> None:
         for one in self.words.said:
-            if "=" in one.latex:
-                continue
-            for part in re.split(r",|\\text\{\s*and\s*\}|\band\b", one.latex):
+            for part in re.split(r",|\\text\{\s*and\s*\}|\band\b", one.latex.partition("=")[0]):
                 s = self.tree(part.split(r"\in")[0])
                 if s is None:
                     continue
@@ -257,6 +258,8 @@ class Context:
             if s.signs[side - 1] not in ("=", ":="):
                 return
             value = self.tree(s.members[side].text)
+            if params and value is not None and is_zero(value):
+                return  # f(x) = 0 is to be solved
             if value is None or (not params and _is_setting(value)) or _is_tuple(value):
                 continue
             inside = {n for _, n in names(value)}
@@ -346,7 +349,8 @@ class Context:
                 for d in several
                 if row.number < d.row.number and d.row.piece <= row.piece + NEAR and d.row.path == row.path
             ]
-            elsewhere = [d for d in several if wide and alike and d.params and d.row.number < row.number]
+            elsewhere = [d for d in several if wide and alike and d.params and d.row.number < row.number
+                         and not _PASSING.fullmatch(d.stem or name[0])]  # fmt: skip
             if before:
                 found[name] = before[-1]
             elif behind:

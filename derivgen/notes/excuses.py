@@ -56,11 +56,9 @@ _POINT = re.compile(
     r"\bat\b|\bwhen\b|\bpoint\b|\bevaluat|\bplug|\bfor example\b|\bexample\b|\be\.g\.|\bif\b|\bsay\b", re.IGNORECASE
 )
 
-
 _ON_CONDITION = re.compile(
     r"\\(?:text\w*|mbox)\s*\{[^{}]*\b(?:if|when|whenever|assum\w+|provided|unless|cases?)\b", re.IGNORECASE
 )
-
 
 _OPERATOR_D = re.compile(r"(?<![A-Za-z\\])D(?:_(?:\w|\{[^{}]*\}))?\s*[fghu](?![A-Za-z])")
 """D f, as some write a derivative."""
@@ -128,6 +126,8 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
         return Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and holds_with(outcome, i, j, "symmetric"):
         return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
+    if context.words.signs and holds_with(outcome, i, j, "sign"):
+        return Excuse("hypothesis", "it holds where a number is 1 or -1, of which the text speaks")
     bars = any(isinstance(p, Fenced) and p.left == "|" for side in (left, right) for p in walk(side))
     if bars and holds_with(outcome, i, j, "positive"):
         return Excuse("hypothesis", "it holds where the letters are positive numbers")

@@ -78,7 +78,7 @@ class Gathered:
 
     # --- from text to trees ---
 
-    def add(self, latex: str) -> Surface:
+    def add(self, latex: str, *, holds: bool = False) -> Surface:
         """Read one more formula at the end of the source.
 
         Raises:
@@ -87,7 +87,8 @@ class Gathered:
         low = len(self.source)
         self.source += latex + "\n"
         known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
-        return parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials)
+        return parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
+                      holds=holds)  # fmt: skip
 
     def read(self, latexes: Sequence[str], without: frozenset[Name]) -> None:
         """Take in the members, and what they need but for the definitions of ``without``."""
@@ -95,7 +96,7 @@ class Gathered:
         for latex in latexes:
             side = Side(latex, len(self.source))
             try:
-                side.tree = self.add(latex)
+                side.tree = self.add(latex, holds=True)
             except DerivgenError as error:
                 side.error = error
             self.sides.append(side)
@@ -124,24 +125,25 @@ class Gathered:
         self._habits()
         self._same_names()
         self._functions()
+        self._drop_applied()
         self._depend()
+
+    def _needs(self, name: Name) -> list[Name]:
+        """The names of definitions that a definition mentions."""
+        return [n for n in mentioned(self.needed[name][1], self.scope.definitions) if n in self.needed]
 
     def _drop_circles(self) -> None:
         """A name that needs itself stands for nothing."""
         for name in list(self.needed):
-            met: set[Name] = set()
-            todo = [name]
-            while todo:
-                here = todo.pop()
-                entry = self.needed.get(here)
-                for other in mentioned(entry[1], self.scope.definitions) if entry is not None else ():
-                    if other == name:
-                        self.needed.pop(name, None)
-                        todo.clear()
-                        break
-                    if other in self.needed and other not in met:
-                        met.add(other)
-                        todo.append(other)
+            if leads(self._needs, name, name):
+                self.needed.pop(name)
+
+    def _drop_applied(self) -> None:
+        """A function that has given way to what it stands for wherever it stood says nothing more of its letters."""
+        trees = [s.tree for s in self.sides if s.tree is not None] + [tree for _, tree in self.places]
+        named = {n for tree in trees for n in mentioned(tree, self.scope.definitions) if n in self.needed}
+        kept = {n for n, (d, _) in self.needed.items() if not d.params or n in named}
+        self.needed = {n: e for n, e in self.needed.items() if any(n == k or leads(self._needs, k, n) for k in kept)}
 
     def trees(self) -> list[Surface]:
         """What the sides are, and what definitions say."""

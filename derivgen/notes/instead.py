@@ -6,9 +6,24 @@ import re
 from fractions import Fraction
 from typing import Literal
 
+from derivgen.catalog.elementwise import absolute
 from derivgen.catalog.linear import sum_
 from derivgen.check.judge import Judge
-from derivgen.expr import ZERO, Call, Definition, Expr, Mul, Number, Partial, Power, Symbol, substitute, symbols
+from derivgen.expr import (
+    MINUS_ONE,
+    ZERO,
+    Call,
+    Definition,
+    Expr,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Symbol,
+    substitute,
+    symbols,
+    walk,
+)
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court, Outcome
 from derivgen.notes.trees import unwrapped
@@ -16,9 +31,10 @@ from derivgen.read.surface import Called, Group, Letter, Surface
 
 
 def holds_with(
-    outcome: Outcome, i: int, j: int, trait: Literal["symmetric", "simplex", "positive", "unit", "zero"]
+    outcome: Outcome, i: int, j: int, trait: Literal["symmetric", "simplex", "positive", "unit", "zero", "sign"]
 ) -> bool:
-    """Whether members that differ are equal where square matrices are symmetric, a vector sums to 1, has length 1 or is 0, or numbers are positive."""
+    """Whether members that differ are equal where square matrices are symmetric, a vector sums to 1, has length 1 or is 0,
+    the entries of a letter are 1 or -1, or numbers are positive."""
     meant = outcome.meant
     if meant is None or outcome.status != "refuted":
         return False
@@ -26,6 +42,7 @@ def holds_with(
     if not isinstance(a, Expr) or not isinstance(b, Expr):
         return False
     named = {d.symbol.name for d in meant.definitions}
+    by = {name for e in (a, b) for p in walk(e) if isinstance(p, Partial) for name in symbols(p.wrt)}
     given: dict[str, Expr] = {}
     for e in (a, b, *(d.value for d in meant.definitions)):
         for name, s in symbols(e).items():
@@ -35,21 +52,24 @@ def holds_with(
                 "simplex": len(axes) == 1 and not s.space.row,
                 "unit": len(axes) == 1 and not s.space.row,
                 "zero": True,
+                "sign": len(axes) < 2 and name not in by,
                 "positive": not axes,
             }[trait]
             if fits and not s.traits and name not in named:
-                given[name] = _other(s, trait) if trait in ("unit", "zero") else Symbol(name, s.space, (trait,))
+                given[name] = _other(s, trait) if trait in ("unit", "zero", "sign") else Symbol(name, s.space, (trait,))
     if trait in ("unit", "zero") and (a.kinds | b.kinds) & Partial.bit:
         return False
-    if trait in ("simplex", "unit", "zero"):
+    if trait in ("simplex", "unit", "zero", "sign"):
         return any(_heard(outcome, a, b, {name: s}) == "verified" for name, s in given.items())
     return bool(given) and _heard(outcome, a, b, given) in ("verified", "unchecked" if trait == "positive" else "")
 
 
 def _other(s: Symbol, trait: str) -> Expr:
-    """A vector divided by its length, or 0 in place of a letter."""
+    """A vector divided by its length, 0 in place of a letter, or the signs of its entries."""
     if trait == "zero":
         return Mul((ZERO, s))
+    if trait == "sign":
+        return Mul((s, Power(Call(absolute, (s,)), MINUS_ONE)))
     return Mul((s, Power(Call(sum_, (Power(s, Number(Fraction(2))),)), Number(Fraction(-1, 2)))))
 
 

@@ -29,7 +29,8 @@ _SHORT = re.compile(
     rf"(?P<letters>{_LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))", re.IGNORECASE
+    rf"{_ADJECTIVES}{_NOUN}(?:\s+variables?|(?P<function>\s+functions?))?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))",
+    re.IGNORECASE,
 )
 _PROPERTY = re.compile(
     rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|are|be)\s+(?:both\s+|an?\s+)?(?P<adjectives>(?:real\s+)?symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)",
@@ -67,6 +68,11 @@ _SIGN = re.compile(
     rf"(?P<sign>{_ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b",
     re.IGNORECASE,
 )
+_NAMED_SIGN = re.compile(
+    rf"\b(?P<which>hadamard|element-?\s?wise|kronecker|outer)\s+product\b(?:\s+of\s+{_LIST})?[\W_]{{0,8}}(?:(?:is|as|by|denoted|written|defined)\s+){{0,3}}(?P<sign>{_ONE})",
+    re.IGNORECASE,
+)
+"""A product by its name, and the sign behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class Words:
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
         symmetric: whether it speaks of symmetric matrices, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
-            entries are shares of 1.
+            entries are shares of 1, ``signs`` of letters that are 1 or -1.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
         after: the words behind it, to the end of the sentence.
@@ -109,6 +115,7 @@ class Words:
     symmetric: bool = False
     einstein: bool = False
     sums_to_one: bool = False
+    signs: bool = False
     marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
     after: dict[int, str] = field(default_factory=dict)
@@ -129,7 +136,7 @@ def words_of(notes: Notes) -> Words:
         found.marked.append((text, pieces))
         found.said.extend(_said(text, pieces))
         _around(text, found)
-        for m in _SIGN.finditer(text):
+        for m in (*_SIGN.finditer(text), *_NAMED_SIGN.finditer(text)):
             sign = _latex(m["sign"], pieces)
             if "otimes" in sign or "⊗" in sign:
                 which = m["which"].lower()
@@ -137,6 +144,7 @@ def words_of(notes: Notes) -> Words:
         found.einstein = found.einstein or re.search(r"\beinstein", text, re.IGNORECASE) is not None
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
+    found.signs = _SIGNS.search(notes.text) is not None
     if len(layouts) == 1:
         (found.layout,) = layouts
     return found
@@ -223,6 +231,7 @@ _SYMMETRIC = re.compile(
 _SHARES = re.compile(
     r"one-?\s?hot|probabilit|sums?\s+(?:up\s+)?to\s+(?:one|1|⟦)|simplex|distribution|convex combination", re.IGNORECASE
 )
+_SIGNS = re.compile(r"\\\{\s*(?:[-−]\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*[-−]\s*1|\\pm\s*1)\s*\\\}")
 _SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
 
 

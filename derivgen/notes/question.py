@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from derivgen.catalog.base import Abstract
-from derivgen.errors import DerivgenError
+from derivgen.catalog.held import Held
+from derivgen.errors import DerivgenError, ParseError
 from derivgen.expr import SCALAR, Call, Definition, Expr, Shape, Symbol, symbols
 from derivgen.expr import walk as expressions
 from derivgen.notes.context import Defined
@@ -24,6 +25,7 @@ from derivgen.options import Layout
 from derivgen.read.calculus import ALONG
 from derivgen.read.context import Circumstances
 from derivgen.read.declarations import Declarations
+from derivgen.read.held import held_in
 from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.understand import Understood, readings
 from derivgen.read.latex.desugar import desugared
@@ -59,6 +61,7 @@ class Meant:
         apart: whether the members were read without being made to fit each other.
         cost: what speaks against it.
         choices: what signs were taken for.
+        held: what a member is in which something is held abstract, by its number; its value is why it is not judged.
     """
 
     values: tuple[Expr | DerivgenError, ...]
@@ -69,6 +72,7 @@ class Meant:
     apart: bool
     cost: float
     choices: tuple[Choice, ...] = ()
+    held: Mapping[int, Expr] = field(default_factory=dict)
 
 
 class Question(Gathered):
@@ -175,6 +179,8 @@ class Question(Gathered):
         definitions: list[Definition] = []
         choices: dict[Choice, None] = {}
         values: list[Expr | DerivgenError] = []
+        kept: dict[int, Expr] = {}
+        unjudged: Held | None = None  # what is held abstract in a definition
         members = iter(self.sides)
         formulas = self.formulas(together=not apart)
         named = len(self.places) + len(self.needed)
@@ -186,14 +192,17 @@ class Question(Gathered):
             here = replace(of, number=number)
             if number < named:
                 try:
-                    e, taken = elaborated(formula, declarations, understood, here)
+                    e, taken = elaborated(formula, declarations, understood, replace(here, holds=True))
                 except DerivgenError as error:
                     return Meant(
                         tuple([error for _ in self.sides]), (), frozenset(), understood, layout, apart, understood.cost
                     )
                 choices |= dict.fromkeys(taken)
                 symbol = Symbol(formula.name, e.shape)
-                definitions.append(Definition(symbol, e))
+                if (op := held_in(e)) is not None:
+                    unjudged = op
+                else:
+                    definitions.append(Definition(symbol, e))
                 declarations = declarations.with_definition(symbol)
                 continue
             side = next(members)
@@ -202,19 +211,26 @@ class Question(Gathered):
                 values.append(side.error)
                 side = next(members)
             try:
-                e, taken = elaborated(formula, declarations, understood, replace(here, applied=dict(applied)))
+                e, taken = elaborated(
+                    formula, declarations, understood, replace(here, applied=dict(applied), holds=True)
+                )
             except DerivgenError as error:
                 values.append(error)
                 continue
-            values.append(e)
             choices |= dict.fromkeys(taken)
+            held = held_in(e) or unjudged
+            if held is not None:
+                kept[len(values)] = e
+                values.append(ParseError(held.said, hint=held.hint or None))
+                continue
+            values.append(e)
             applied.update(_applications(e))
         for side in members:
             assert side.error is not None
             values.append(side.error)
-        abstract = self._abstract(declarations, values, definitions)
+        abstract = self._abstract(declarations, [*values, *kept.values()], definitions)
         return Meant(tuple(values), tuple(definitions), frozenset(abstract), understood, layout, apart, understood.cost,
-                     tuple(choices))  # fmt: skip
+                     tuple(choices), kept)  # fmt: skip
 
     def _with_traits(self, declarations: Declarations) -> Declarations:
         changed_symbols = {}

@@ -49,7 +49,7 @@ def key_of(context: Context, chain: Chain, scope: Scope, *others: object) -> str
     }
     scopes = [_told(s) for s in (scope, *(scope_for(context, chain, lean) for lean in LEANER))]
     parts = (__version__, source, [(link.member.text, link.sign) for link in chain.links], sorted(own.items()), scopes,
-             re.sub(r"\d+|\s", "", words.before.get(row.piece, "")), words.symmetric, words.einstein, words.sums_to_one, transpose_spelling(context.notes.text),
+             re.sub(r"\d+|\s", "", words.before.get(row.piece, "")), words.symmetric, words.einstein, words.sums_to_one, words.signs, transpose_spelling(context.notes.text),
              sorted(context.notes.macros.items(), key=lambda m: m[0]), others)  # fmt: skip
     return "notes " + blake2b(repr(parts).encode(), digest_size=20).hexdigest()
 

@@ -44,15 +44,22 @@ Name = tuple[str, bool]
 
 
 def parsed(
-    source: str, low: int, high: int, known: Declarations, macros: Mapping[str, Macro], *, differentials: bool = False
+    source: str,
+    low: int,
+    high: int,
+    known: Declarations,
+    macros: Mapping[str, Macro],
+    *,
+    differentials: bool = False,
+    holds: bool = False,
 ) -> Surface:
-    """The tree of ``source[low:high]``, one side of an equation.
+    """The tree of ``source[low:high]``, one side of an equation; where it ``holds``, what is not read may be in it.
 
     Raises:
         DerivgenError: it cannot be read, or is no expression.
     """
-    parser = Parser(source, tokenise(source, low, high, macros, known.glossary), Lexicon(known))
-    parser.differentials = differentials
+    parser = Parser(source, tokenise(source, low, high, macros, known.glossary, holds=holds), Lexicon(known))
+    parser.differentials, parser.holds = differentials, holds
     try:
         found = parser.whole()
     except RecursionError:

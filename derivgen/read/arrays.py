@@ -6,6 +6,7 @@ from derivgen.catalog import linear, opaque
 from derivgen.catalog.build import times
 from derivgen.expr import At, Build, Call, Expr, Index, Mul, Sum, all_indices, fresh_index, indices_in, rename
 from derivgen.read.context import Context, same_shape
+from derivgen.read.held import hold
 from derivgen.read.places import bound
 from derivgen.read.shapes import turned
 from derivgen.read.surface import Listed, Multiplied, Summed, Surface, Tabulated
@@ -28,10 +29,11 @@ def multiplied_over(read: Context, s: Multiplied) -> Expr:
         body = read.expr(s.body)
     assert isinstance(index, Index)
     length = index.dim.size
-    if not isinstance(length, int) or length > 100:
-        raise read.fail("a product over an index is read where it runs to a number, and is written out then", s,
-                        r"write \exp\sum\log for a product of positive factors")  # fmt: skip
-    if body.shape.axes:
+    if (not isinstance(length, int) or length > 100) and not (read.of.holds and body.shape.axes):
+        said = "a product over an index is read where it runs to a number, and is written out then"
+        hint = r"write \exp\sum\log for a product of positive factors"
+        return hold(read, s, "prod", said, (Build((index,), body),), hint=hint)
+    if body.shape.axes or not isinstance(length, int):
         raise read.misfit(f"a product over an index is of scalars: {read.shaped((s.body, body))}", s.body)
     if _weight(body) * length > MOST_FACTORS:
         raise read.fail("this product is too long to be written out", s)

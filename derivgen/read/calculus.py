@@ -15,6 +15,7 @@ from derivgen.expr import (
     Expr,
     Index,
     Partial,
+    Shape,
     Symbol,
     all_indices,
     depends_on,
@@ -23,6 +24,7 @@ from derivgen.expr import (
 )
 from derivgen.read.called import dependent, derived, function_named, value
 from derivgen.read.context import Context
+from derivgen.read.held import hold
 from derivgen.read.kinds.letters import atoms, digits
 from derivgen.read.latex.names import plain_name, taken_apart
 from derivgen.read.latex.scope import of_row, reaches_far, tightly
@@ -44,6 +46,7 @@ from derivgen.read.surface import (
     ungrouped,
 )
 
+_NO_VARIABLE = "a derivative is by a variable or by an entry of one"
 Turns = tuple[Index, ...]
 Places = tuple[Surface, ...]
 Arguments = tuple[Expr, ...] | None
@@ -124,7 +127,14 @@ def _refuse_independent(read: Context, e: Expr, by: list[Surface], body: Surface
 
 def _partial_by(read: Context, e: Expr, by: Surface) -> Expr:
     """All partials of ``e`` by all entries of a variable."""
-    variable = _variable(read, by)
+    variable = _variable(read, by, holds=True)
+    if not isinstance(variable.array if isinstance(variable, At) else variable, Symbol):
+        like = _partial_of(read, e, Symbol("d", Shape(variable.shape.axes))).shape
+        return hold(read, by, "partial", _NO_VARIABLE, (e, variable), like)
+    return _partial_of(read, e, variable)
+
+
+def _partial_of(read: Context, e: Expr, variable: Expr) -> Expr:
     taken = {i.name for i in all_indices(e) | variable.free} | set(read.scope)
     out = _fresh(e, taken)
     at = _fresh(variable, taken)
@@ -167,10 +177,10 @@ def _arranged(read: Context, body: Expr, out: Turns, at: Turns) -> Expr:
             return Build(out + at, body)
 
 
-def _variable(read: Context, s: Surface) -> Expr:
+def _variable(read: Context, s: Surface, *, holds: bool = False) -> Expr:
     v = read.expr(s)
-    if not isinstance(v.array if isinstance(v, At) else v, Symbol):
-        raise read.fail("a derivative is by a variable or by an entry of one", s)
+    if not isinstance(v.array if isinstance(v, At) else v, Symbol) and not (holds and read.of.holds):
+        raise read.fail(_NO_VARIABLE, s)
     return v
 
 

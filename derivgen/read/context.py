@@ -37,6 +37,7 @@ class Circumstances:
         asked: whether the formula is a question by itself, not a line of a document.
         given: what was declared, before anything was understood.
         number: which formula of the question it is.
+        holds: whether what is known and not read is held abstract.
     """
 
     latex: bool = False
@@ -46,6 +47,7 @@ class Circumstances:
     asked: bool = False
     given: Declarations = field(default_factory=Declarations)
     number: int = 0
+    holds: bool = False
 
 
 class Context:

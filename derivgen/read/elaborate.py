@@ -7,7 +7,7 @@ from typing import Any
 
 from derivgen.catalog.build import negative
 from derivgen.expr import Expr, Number
-from derivgen.read import arrays, calculus, called, conditions, functions, names, operators, partials, products
+from derivgen.read import arrays, calculus, called, conditions, functions, held, names, operators, partials, products
 from derivgen.read import surface as part
 from derivgen.read.context import Circumstances, Context
 from derivgen.read.declarations import Declarations
@@ -67,6 +67,7 @@ READERS: dict[type[Surface], Callable[[Context, Any], Expr]] = {
     part.Derivative: calculus.scoped,
     part.Nabla: calculus.scoped,
     part.Differential: calculus.differential,
+    part.Held: held.held,
     part.Evaluated: calculus.evaluated,
     part.Differentiated: partials.partial,
 }

@@ -24,7 +24,7 @@ from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import Call, Cases, Dim, Expr, Mul, Number, Power
 from derivgen.read.context import Context, Said
 from derivgen.read.places import open_constant, size
-from derivgen.read.products import is_square, refuse_matrix
+from derivgen.read.products import is_square, of_matrix, say_entrywise
 from derivgen.read.shapes import fit, matmul
 from derivgen.read.surface import Apply, Fenced, Listed, Literal, Surface, ungrouped
 from derivgen.read.wording import called, counted, described, nearest
@@ -57,7 +57,9 @@ def application(read: Context, s: Apply) -> Expr:
             return Mul((natural, Power(Call(elementwise.log, (Number(Fraction(10)),)), Number(Fraction(-1)))))
     e = apply(read, s)
     if isinstance(e, Call) and isinstance(e.op, Elementwise) and e.op.notation.of_matrices:
-        refuse_matrix(read, s, e, rf"\{e.op.name}_{{\circ}}({read.said(s.args[0])})")
+        if is_square(e):
+            return of_matrix(read, s, e.args[0], e.op.name, rf"\{e.op.name}_{{\circ}}({read.said(s.args[0])})")
+        say_entrywise(read, s, e)
     return e
 
 

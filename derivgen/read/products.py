@@ -8,6 +8,7 @@ from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.build import operands_of, reciprocal, times
 from derivgen.expr import ONE, Call, Expr, Mul, Number, Power
 from derivgen.read.context import Context, Said
+from derivgen.read.held import hold
 from derivgen.read.kinds.letters import atoms, is_tensor_sign
 from derivgen.read.latex.names import is_function_name
 from derivgen.read.latex.scope import loosely
@@ -223,8 +224,10 @@ def raised(read: Context, s: Raised) -> Expr:
     match base, exponent:
         case Letter(_, "e", "" | "upright"), _ if not read.lexicon.knows("e"):
             e = read.expr(exponent)
+            if not s.sign and is_square(e):
+                return of_matrix(read, s, e, "exp", rf"\exp_{{\circ}}({read.said(exponent)})")
             if not s.sign:
-                refuse_matrix(read, s, e, rf"\exp_{{\circ}}({read.said(exponent)})")
+                say_entrywise(read, s, e)
             return Call(elementwise.exp, (e,))
         case _, Letter(_, "T" | "t" as sign) if not s.sign:
             b, known = read.expr(base), read.lexicon.knows(sign)
@@ -246,6 +249,10 @@ def _matrix_power(read: Context, base: Said, exponent: Said, s: Raised) -> Expr:
     b, e = base[1], exponent[1]
     entrywise = rf"{read.said(base[0])}^{{\circ {read.said(exponent[0])}}} is the power entry by entry"
     if not isinstance(e, Number) or e.value.denominator != 1:
+        if is_square(b):
+            return hold(
+                read, exponent[0], "power", "the power of a matrix is a whole number", (b, e), b.shape, hint=entrywise
+            )
         raise read.fail("the power of a matrix is a whole number", exponent[0], entrywise)
     if not is_square(b):
         raise read.misfit(f"a power is of a square matrix: {read.shaped(base)}", s, entrywise)
@@ -263,7 +270,9 @@ def _matrix_power(read: Context, base: Said, exponent: Said, s: Raised) -> Expr:
 def root(read: Context, s: Root) -> Expr:
     """A root: a power with the exponent one half, or one over the degree."""
     e = read.expr(s.body)
-    refuse_matrix(read, s, e, rf"{read.said(s.body)}^{{\circ 1/2}}")
+    if is_square(e):
+        return of_matrix(read, s, e, "root", rf"{read.said(s.body)}^{{\circ 1/2}}")
+    say_entrywise(read, s, e)
     match s.degree:
         case None:
             return Power(e, Number(Fraction(1, 2)))
@@ -279,11 +288,17 @@ def is_square(e: Expr) -> bool:
     return len(axes) == 2 and axes[0] == axes[1]
 
 
-def refuse_matrix(read: Context, s: Surface, e: Expr, entrywise: str) -> None:
-    """Refuse a function of a square matrix, which is another than that of its entries; say so of other matrices."""
-    if is_square(e):
-        raise read.fail(f"{read.said(s)} is a function of a matrix, which is not read", s,
-                        f"entry by entry it is written {entrywise}")  # fmt: skip
+def of_matrix(read: Context, s: Surface, e: Expr, name: str, entrywise: str) -> Expr:
+    """A function of a square matrix, which is another than that of its entries.
+
+    Raises:
+        ParseError: nothing is held abstract here.
+    """
+    said = f"{read.said(s)} is a function of a matrix, which is not read"
+    return hold(read, s, name, said, (e,), e.shape, hint=f"entry by entry it is written {entrywise}")
+
+
+def say_entrywise(read: Context, s: Surface, e: Expr) -> None:
     if e.shape.rank == 2:
         read.note(f"{read.said(s)} is taken entry by entry", s)
 
@@ -335,4 +350,4 @@ def norm(read: Context, s: Surface, inner: Surface, subs: tuple[Surface, ...]) -
     said = read.said(inner)
     known = rf"\|{said}\|_F is the Frobenius norm" if matrix else rf"\|{said}\|_2 and \|{said}\|_1 are known"
     named = {"2": "the spectral norm", "star": "the nuclear norm", "∞": "the maximum norm"}.get(kind, "this norm")
-    raise read.fail(f"{named} is not read", s, known)
+    return hold(read, s, "norm", f"{named} is not read", (e,), hint=known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import Literal as Either
 
 from derivgen.errors import Span
 from derivgen.expr import STEP
@@ -264,6 +265,26 @@ class Nabla(Surface):
     body: Surface | None
     by: Surface | None
     order: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Surface):
+    """What is known and not read, kept with what it is made of: an expectation, an integral, a maximum over a set.
+
+    Attributes:
+        name: its word or its sign.
+        body: what it is of.
+        said, hint: what is said where it is refused.
+        bound: the letters that run within it.
+        like: whose shape its value has: that of "body", of what is "bound", or "number" for none.
+    """
+
+    name: str
+    body: tuple[Surface, ...]
+    said: str
+    hint: str = ""
+    bound: tuple[Surface, ...] = ()
+    like: Either["body", "bound", "number"] = "number"
 
 
 @dataclass(frozen=True, slots=True)

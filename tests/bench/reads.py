@@ -19,15 +19,16 @@ from derivgen.errors import DerivgenError
 from derivgen.expr import Expr
 from derivgen.expr.text import text
 from derivgen.notes.chains import Chain, Link, chains
-from derivgen.notes.check import SIGNS, has_differentials
+from derivgen.notes.check import SIGNS, check_notes, has_differentials
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court
 from derivgen.notes.find import notes_of
 from derivgen.notes.looks import plain_kind
+from derivgen.notes.prose import words_of
 from derivgen.notes.question import Meant
 from derivgen.notes.source import Notes
 from derivgen.notes.wording import unread_code
-from derivgen.options import Options
+from derivgen.options import Layout, Options
 from derivgen.read.reading import Reading
 
 SECONDS = 5.0
@@ -44,6 +45,7 @@ class Side:
         value: what it was read as; None where it was not.
         letters: how its letters were read.
         trouble: why it was not read.
+        held: whether something in it is held abstract.
         lean: whether definitions, sizes or kinds that the text gives had to be left out.
     """
 
@@ -52,6 +54,7 @@ class Side:
     value: str | None = None
     letters: str = ""
     trouble: str = ""
+    held: bool = False
     lean: bool = False
 
     @property
@@ -63,6 +66,7 @@ class Side:
 def sides(notes: Notes) -> Iterator[Side]:
     """Every member of an equality in a text, as it is read with the text around it."""
     context = Context(notes, Options())
+    layouts = layouts_of(notes)
     differentials = has_differentials(notes.text)
     seen: set[tuple[int, int]] = set()
     for chain in chains(context.rows):
@@ -78,7 +82,7 @@ def sides(notes: Notes) -> Iterator[Side]:
             yield Side(_place(notes, chain.links[k]), chain.links[k].member.text, "a setting")
         latexes = tuple(link.member.text for link in chain.links)
         courts = [
-            Court(latexes, s, dict(notes.macros), differentials, product, LAYOUTS) for s in (scope, *scope.leaner())
+            Court(latexes, s, dict(notes.macros), differentials, product, layouts) for s in (scope, *scope.leaner())
         ]
         for k in fresh:
             found = _side(notes, chain.links[k], courts[0], k)
@@ -87,6 +91,12 @@ def sides(notes: Notes) -> Iterator[Side]:
                 if found.value is not None:
                     break
             yield found
+
+
+def layouts_of(notes: Notes) -> tuple[Layout, ...]:
+    """The layouts of derivatives, that of the text first: the one that it names, or in which most of its claims hold."""
+    own = words_of(notes).layout or dict(check_notes(notes).declared).get("layout")
+    return tuple(sorted(LAYOUTS, key=lambda layout: layout != own))
 
 
 def _is_setting(context: Context, chain: Chain, k: int) -> bool:
@@ -116,10 +126,11 @@ def _side(notes: Notes, link: Link, court: Court, k: int) -> Side:
             error = court.question.sides[k].error
             if error is not None:
                 return Side(place, latex, trouble=error.message)
-            for meant in sorted((m for layout in court.layouts for m in court.meant(layout)), key=lambda m: m.cost):
-                value = meant.values[k]
+            found = [m for layout in court.layouts for m in court.meant(layout)]
+            for meant in sorted(found, key=lambda m: (m.apart, m.layout != court.layouts[0], m.cost)):
+                value = meant.held.get(k, meant.values[k])
                 if isinstance(value, Expr):
-                    return Side(place, latex, text(value), _letters(meant))
+                    return Side(place, latex, text(value), _letters(meant), held=k in meant.held)
                 error = value
             error = error or court.question.failure
     except DerivgenError as late:
@@ -175,8 +186,9 @@ def _share(name: str, found: list[Side]) -> str:
     read = sum(s.value is not None for s in found)
     known = sum(s.value is None and _is_known(s.trouble) for s in found)
     lean = sum(s.value is not None and s.lean for s in found)
-    return (f"{name}: {len(found)} members, {read} read, {read / max(1, len(found)):.1%} ({lean} of them without what the text says "
-            f"elsewhere); {known} refused by name or malformed, {read / max(1, len(found) - known):.1%} of the rest read")  # fmt: skip
+    held = sum(s.held for s in found)
+    return (f"{name}: {len(found)} members, {read} read, {read / max(1, len(found)):.1%} ({held} of them held abstract, {lean} without what "
+            f"the text says elsewhere); {known} refused by name or malformed, {read / max(1, len(found) - known):.1%} of the rest read")  # fmt: skip
 
 
 if __name__ == "__main__":

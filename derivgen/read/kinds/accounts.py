@@ -369,7 +369,7 @@ class Accounts(ABC):
             case 1, 1:
                 return Shape(by.axes + of.axes if turned else of.axes + by.axes)
             case _:
-                return None
+                return Shape(of.axes + by.axes)
 
 
 def is_number(s: Surface) -> bool:

@@ -227,7 +227,7 @@ def called(walk: Accounts, s: Called) -> Shape | None:
 def of_undeclared(
     walk: Accounts, head: Letter, subs: tuple[Surface, ...], parts: Sequence[Said], s: Called
 ) -> Shape | None:
-    """A function that nothing declares: on what it is given, vector-valued where it is bold or has components."""
+    """A function that nothing declares: on what it is given, a vector where it is bold or has components, a matrix where it is a bold capital."""
     places = atoms(subs)
     component = len(subs) == 1 and all(plain_name(a) in walk.scope or isinstance(a, Literal) for a in places)
     name = plain(head.stem) if component or not subs else plain_name(Scripted(head.span, head, subs))
@@ -236,9 +236,10 @@ def of_undeclared(
     domain = tuple(Shape(shape.axes) for _, shape in parts if shape is not None)
     known = walk.functions.get(name)
     if known is None:
-        vector = head.stem in walk.letters.bold or head.font == "bold" or head.stem in walk.letters.components
-        codomain = Shape((walk.sizes.open(Hole(f"{name}()")),)) if vector else SCALAR
-        known = Abstract(name, domain, codomain, not vector and not any(d.axes for d in domain))
+        bold = head.stem in walk.letters.bold or head.font == "bold"
+        rank = 2 if bold and head.stem[:1].isupper() else int(bold or head.stem in walk.letters.components)
+        codomain = Shape(tuple([walk.sizes.open(Hole(f"{name}()", axis)) for axis in range(rank)]))
+        known = Abstract(name, domain, codomain, not rank and not any(d.axes for d in domain))
         walk.functions[name] = known
         walk.applied_at[name] = s, walk.letters.source
     elif len(known.domain) != len(domain) or not all(map(walk.sizes.same_shape, known.domain, domain)):

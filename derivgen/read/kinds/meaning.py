@@ -58,10 +58,11 @@ class Open:
     def ranks(self) -> Ranks:
         """What it costs that the letter itself, its places not counted, has so many axes."""
         taken = len(self.places)
-        if self.said is not None and (fitting := {rank: p for rank, p in self.said.items() if rank >= taken}):
-            return fitting
         prices = ENTRY.get(self.font, FONTS[self.font]) if taken else FONTS[self.font]
-        return {rank + taken: price for rank, price in prices.items()}
+        looks = {rank + taken: price for rank, price in prices.items()}
+        if self.said is None or not (fitting := {rank: p for rank, p in self.said.items() if rank >= taken}):
+            return looks
+        return {rank: p and p + looks.get(rank, 0) / 2 for rank, p in fitting.items()}
 
 
 @dataclass(frozen=True, slots=True)

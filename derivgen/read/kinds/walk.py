@@ -23,6 +23,7 @@ from derivgen.read.surface import (
     Evaluated,
     Fenced,
     Group,
+    Held,
     Infix,
     Letter,
     Listed,
@@ -153,6 +154,10 @@ class Walk(Accounts):
                 return self.entry(self.shape(array), places)
             case Derivative() | Nabla():
                 return self.scoped(s)
+            case Held(_, _, body, like=like):
+                of = [self.shape(part) for part in body]
+                runs = [self.shape(part) for part in s.bound]
+                return SCALAR if like == "number" else (of if like == "body" else runs)[0]
             case Differential(_, body):
                 return self.shape(body)
             case Differentiated(_, body, wrt):

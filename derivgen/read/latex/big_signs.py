@@ -11,13 +11,17 @@ from derivgen.read.latex import commands as words
 from derivgen.read.latex.cursor import Cursor
 from derivgen.read.latex.fences import arguments
 from derivgen.read.latex.limits import Limits, limits
+from derivgen.read.latex.names import taken_apart
 from derivgen.read.latex.scripts import subscript, superscript
 from derivgen.read.latex.tape import Token
 from derivgen.read.surface import (
     Apply,
+    Branches,
     Called,
+    Chain,
     Derivative,
     Differential,
+    Held,
     Letter,
     Literal,
     Multiplied,
@@ -217,8 +221,11 @@ def _over_index(p: Cursor, token: Token) -> Surface:
     span = p.since(token)
     if token.value == "sum":
         return Summed(span, found.binders, found.held(body))
-    if found.conditions:
+    if found.conditions and not p.holds:
         raise p.fail("a product over a part of an axis is not read", found.conditions[0])
+    if found.conditions:
+        counts = Sequence(span, found.conditions)
+        body = Branches(span, ((body, counts), (Literal(span, Fraction(1)), None)))
     for binder in reversed(found.binders):
         body = Multiplied(span, binder, body)
     return body
@@ -256,11 +263,17 @@ def with_subscript(
     span = p.since(token)
     if name in words.EXTREMES and len(args) == 1:
         body = args[0]
-        found = _limits(p, below, None, p.shown(token))
+        runs = " and ".join(p.source[s.span.start : s.span.end] for s in bound_by(below))
+        over = f"the {name}imum over all {runs} is not read: extrema over a set have no entries"
+        try:
+            found = _limits(p, below, None, p.shown(token))
+        except ParseError:
+            if not p.holds:
+                raise
+            return over_all(p, span, name, args, over, bound=below)
         for binder in found.binders:
             if binder.name in _bare(body):
-                raise p.fail(f"the {name}imum over all {binder.name} is not read: extrema over a set have no entries",
-                             span, r"of entries it is \max_i x_i")  # fmt: skip
+                return over_all(p, span, name, args, over, r"of entries it is \max_i x_i", below)
         if found.conditions:
             raise p.fail("the largest of a part of an axis is not read", found.conditions[0])
         for binder in reversed(found.binders):
@@ -269,6 +282,27 @@ def with_subscript(
     if name == "log" and len(below) == 1 and isinstance(below[0], Literal):
         return Quotient(span, Apply(span, name, args, token.span), Apply(span, name, below, token.span))
     raise p.fail(f"a subscript on {p.shown(token)} is not read", below[0])
+
+
+def over_all(
+    p: Cursor,
+    span: Span,
+    name: str,
+    args: tuple[Surface, ...],
+    said: str,
+    hint: str = "",
+    bound: tuple[Surface, ...] = (),
+) -> Surface:
+    """An extremum over a set, which is kept or refused."""
+    if not p.holds:
+        raise p.fail(said, span, hint)
+    return Held(span, name, args, said, hint, bound_by(bound))
+
+
+def bound_by(subs: tuple[Surface, ...]) -> tuple[Surface, ...]:
+    r"""The letters that run: x of \max_x, of \max_{x \in S} and of \lim_{x \to 0}."""
+    firsts = [s.sides[0] if isinstance(s, Chain) else s for s in subs]
+    return tuple([s for s in firsts if taken_apart(s) is not None])
 
 
 def _prime(p: Cursor, token: Token) -> Surface:

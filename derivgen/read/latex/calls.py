@@ -8,7 +8,7 @@ from fractions import Fraction
 from derivgen.errors import Span
 from derivgen.expr.notation import PRODUCT
 from derivgen.read.latex import commands as words
-from derivgen.read.latex.big_signs import with_subscript
+from derivgen.read.latex.big_signs import over_all, with_subscript
 from derivgen.read.latex.cursor import Cursor
 from derivgen.read.latex.fences import arguments
 from derivgen.read.latex.names import spelling, taken_apart
@@ -18,6 +18,7 @@ from derivgen.read.surface import (
     Apply,
     Called,
     Group,
+    Held,
     Infix,
     Letter,
     Literal,
@@ -50,8 +51,8 @@ def is_function_word(p: Cursor, token: Token) -> bool:
     return token.value in p.known.letters and p.tokens[k].kind in ("opening", "left") and p.tokens[k].value == "("
 
 
-def refuse_unread(p: Cursor, token: Token) -> None:
-    r"""Refuse \operatorname{rank}(A), \mathbb E[…] and p(y | x), where nothing declares such a name."""
+def unread(p: Cursor, token: Token) -> tuple[str, str] | None:
+    r"""What is said of \operatorname{rank}(A), \mathbb E[…] and p(y | x), where nothing declares such a name."""
     name, after, font = token.value, p.next, token.font
     called = after.kind in ("opening", "left")
     if name in words.UNREAD and not p.below and not (p.lexicon.knows(name) and font != "blackboard"):
@@ -63,10 +64,14 @@ def refuse_unread(p: Cursor, token: Token) -> None:
             stands = font in ("blackboard", "operator") or after.value == "["
         if stands:
             said, instead = words.UNREAD[name]
-            raise p.fail(said.replace("{0}", name), token, instead.replace("{0}", name))
-    is_density = name in ("p", "P", "q", "E") and called and after.value in "(["
-    if is_density and sum(t.kind == "bar" for t in p.inside(p.at + 1)) == 1:
-        raise p.fail("conditional probabilities are not read", token, "write out the density, or its logarithm")
+            return said.replace("{0}", name), instead.replace("{0}", name)
+    if name in ("p", "P", "q", "E") and called and after.value in "([":
+        within = p.inside(p.at + 1)
+        if sum(t.kind == "bar" for t in within) == 1:
+            return "conditional probabilities are not read", "write out the density, or its logarithm"
+        if name == "P" and any(t.kind == "relation" for t in within) and not p.lexicon.knows(name):
+            return words.UNREAD["P"]
+    return None
 
 
 def function(p: Cursor) -> Surface:
@@ -94,6 +99,8 @@ def function(p: Cursor) -> Surface:
             break
     args = arguments(p) if p.opens() and p.here.value in "([{" else (_bare_argument(p, token, name),)
     span = p.since(token)
+    if isinstance(args[0], Held) and name in words.EXTREMES and args[0].name == name and not below and power is None:
+        return args[0]
     match below:
         case (Letter(_, "∘"),):
             name, below = f"{name}∘", ()
@@ -123,28 +130,35 @@ def _bare_argument(p: Cursor, token: Token, name: str) -> Surface:
     while isinstance(factors[0], Literal) and p.here.kind == "letter" and not is_function_word(p, p.here):  # \sin 2x
         factors.append(p.operand())
     if name in words.EXTREMES and isinstance(factors[0], Called):  # \max f(x), which is over all x
-        raise p.fail(f"the {name}imum over all arguments of a function is not read", p.since(token),
-                     r"of entries it is \max_i x_i, of two numbers \max(a, b)")  # fmt: skip
+        return over_all(p, p.since(token), name, (factors[0],), f"the {name}imum over all arguments of a function is not read",
+                        r"of entries it is \max_i x_i, of two numbers \max(a, b)")  # fmt: skip
     return factors[0] if len(factors) == 1 else Product(p.since(factors[0]), tuple(factors), ("",) * (len(factors) - 1))
 
 
 # --- declared functions ---
 
 
-def is_called(p: Cursor, base: Surface) -> bool:
-    r"""Whether ``base``, which parentheses follow, is a function of what stands in them.
+def applied(p: Cursor, base: Surface, start: Surface) -> Surface | None:
+    r"""``base`` of what stands in the parentheses that follow, if it is a function.
 
     Raises:
         ParseError: it is \lambda_{\max}, and nothing declares that.
     """
-    match taken_apart(base):
-        case Letter(_, "λ" | "σ" | "κ" as stem), (Letter(_, "max" | "min"),) if not p.lexicon.knows(stem):
-            raise p.fail("eigenvalues and singular values are not read", base.span,
-                         'declare a function of its own: "g: R^(n*n) -> R"')  # fmt: skip
-    return _is_called(p, base)
+    match taken_apart(base.base if isinstance(base, Raised) else base):
+        case Letter(_, "λ" | "σ" | "κ" as stem), (Letter(_, "max" | "min" as which),) if not p.lexicon.knows(stem):
+            said, hint = (
+                "eigenvalues and singular values are not read",
+                'declare a function of its own: "g: R^(n*n) -> R"',
+            )
+            if not p.holds or p.here.value != "(":
+                raise p.fail(said, base.span, hint)
+            args = arguments(p)
+            return Held(p.since(start), f"{stem}_{which}", args, said, hint)
+    return called(base, p.since(start), arguments(p)) if is_called(p, base) else None
 
 
-def _is_called(p: Cursor, base: Surface) -> bool:
+def is_called(p: Cursor, base: Surface) -> bool:
+    """Whether ``base``, which parentheses follow, is a function of what stands in them."""
     match base:
         case Letter(_, "1"):  # the indicator of a relation, in fences of any kind
             return any(t.kind == "relation" for t in p.inside(p.at))
@@ -152,7 +166,7 @@ def _is_called(p: Cursor, base: Surface) -> bool:
             return False
         case Primed(_, inner, _) | Transposed(_, inner) | Raised(_, inner):
             head = taken_apart(inner)
-            return head is not None and head[0].font != "operator" and _is_called(p, inner)
+            return head is not None and head[0].font != "operator" and is_called(p, inner)
         case Group(_, Infix(_, "∘") as inner, "("):
             return all(_may_be_function(p, end) for end in _ends(inner))
         case Letter() | Scripted():
@@ -163,10 +177,22 @@ def _is_called(p: Cursor, base: Surface) -> bool:
             if len(bars) == 1 and bars[0].value == "|" and head is not None:  # G(x | \mu, \Sigma) of all of these
                 p.tokens[p.tokens.index(bars[0], p.at)] = bars[0]._replace(kind="mark", value=";")
                 several = True
-            lone = len(inside) == 1 and inside[0].kind == "letter"
-            return head is not None and p.lexicon.is_function(*head, several=several, lone=lone)
+            return head is not None and p.lexicon.is_function(*head, several=several, lone=_after_lone(p, p.at + 1) > 0)
         case _:
             return False
+
+
+def _after_lone(p: Cursor, at: int) -> int:
+    """Behind the parentheses within which ``at`` is the first place, where one letter, an entry or a function of such stands
+    in them: y, x_k, y(x). Else 0."""
+    if p.tokens[at].kind != "letter" or p.tokens[at].font == "operator":
+        return 0
+    at += 1
+    if p.tokens[at].kind == "script" and p.tokens[at].value == "_":
+        at = p.after_group(at + 1)
+    if p.tokens[at].kind in ("opening", "left") and p.tokens[at].value == "(":
+        at = _after_lone(p, at + 1)
+    return at + 1 if at and p.tokens[at].kind in ("closing", "right") else 0
 
 
 def _ends(s: Surface) -> Iterator[Surface]:

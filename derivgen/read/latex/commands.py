@@ -147,6 +147,9 @@ REFUSED: dict[str, str] = {
 }  # fmt: skip
 """Mathematics that is known and not read, with what to say of it."""
 
+HELD = frozenset({"infty", "int", "iint", "oint", "lim", "sup", "inf", "arg", "argmax", "argmin"})
+"""Those of them that can be kept with what they are made of."""
+
 OTHERWISE = 'a function of your own is declared in the where text, such as "g: R^n -> R", and written g(x)'
 """What to do where the mathematics is not read."""
 

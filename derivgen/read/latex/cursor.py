@@ -24,6 +24,7 @@ class Cursor(ABC):
         below: how many subscripts are open here.
         running: the indices that run here.
         differentials: whether d\mathbf X that stands alone is read.
+        holds: whether what is known and not read is kept as what it is made of.
     """
 
     def __init__(self, source: str, tokens: list[Token], lexicon: Lexicon) -> None:
@@ -37,6 +38,7 @@ class Cursor(ABC):
         self.below = 0
         self.running: frozenset[str] = frozenset()
         self.differentials = False
+        self.holds = False
 
     # --- what is read elsewhere ---
 

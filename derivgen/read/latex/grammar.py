@@ -8,10 +8,11 @@ from derivgen.errors import ParseError, Span
 from derivgen.expr.notation import BIG, CIRCLE, ENTRYWISE, POWER, PRODUCT, RELATION, SUM
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.big_signs import STRUCTURED, quotient_of_letters
-from derivgen.read.latex.calls import called, function, is_called, is_function_word, refuse_unread
+from derivgen.read.latex.calls import applied, function, is_function_word, unread
 from derivgen.read.latex.cells import chain, defines, display, environment
 from derivgen.read.latex.cursor import Cursor, letter
 from derivgen.read.latex.fences import arguments, fence, group
+from derivgen.read.latex.held import held_command, held_word
 from derivgen.read.latex.names import Lexicon, taken_apart
 from derivgen.read.latex.runs import with_words
 from derivgen.read.latex.scripts import lowered, raised, second, subscript
@@ -20,6 +21,7 @@ from derivgen.read.surface import (
     Called,
     Dots,
     Evaluated,
+    Held,
     Infix,
     Letter,
     Literal,
@@ -132,7 +134,11 @@ class Parser(Cursor):
             case "letter" if is_function_word(self, token):
                 return function(self)
             case "letter":
-                refuse_unread(self, token)
+                found = unread(self, token)
+                if found is not None:
+                    if not self.holds:
+                        raise self.fail(found[0], token, found[1])
+                    return held_word(self, token, *found)
                 return quotient_of_letters(self, token) or letter(self.step())
             case "digit":
                 return self.number()
@@ -211,6 +217,8 @@ class Parser(Cursor):
             return Scripted(self.since(token), accented, head[1]) if head[1] else accented  # \hat{y_i} is \hat y_i
         if name in self.known.transposes:
             return Letter(token.span, "T", "upright")
+        if name in words.HELD:
+            return held_command(self, token)
         raise self.fail(f"\\{name} is not read here", token)
 
     def argument(self, command: Token) -> Surface:
@@ -263,12 +271,14 @@ class Parser(Cursor):
                 while self.here.kind == "prime":
                     self.at += 1
                 base = Primed(self.since(start), base, self.at - first)
-            elif self.opens() and is_called(self, base):
-                args = arguments(self)
-                base = called(base, self.since(start), args)
+            elif self.opens() and (value := applied(self, base, start)) is not None:
+                base = value
                 has = {"_": False, "^": False}
             elif self.is_mark("!"):
-                raise self.fail("factorials are not read", token)
+                if not self.holds:
+                    raise self.fail("factorials are not read", token)
+                self.at += 1
+                base = Held(self.since(start), "factorial", (base,), "factorials are not read")
             else:
                 return base
 

@@ -11,6 +11,7 @@ from derivgen.read.latex.tape import Token
 from derivgen.read.surface import (
     Fenced,
     Group,
+    Held,
     Infix,
     Letter,
     Literal,
@@ -151,6 +152,12 @@ def lowered(p: Cursor, base: Surface, start: Surface, *, power: bool) -> Surface
             return base
         case Fenced(_, "⟨"), (Letter(), *_):
             return base  # \langle A, B\rangle_F
+        case _, (Scripted(_, Letter(_, label), places),) if p.holds and taken_apart(base) is not None:
+            span = p.since(start)
+            word = Letter(subs[0].span, label, "upright")
+            member = Scripted(span, Scripted(span, base, (word,)), places)  # \mu_{y_i}, one for each i
+            said = f"{p.source[span.start : span.end]} is no name that is declared"
+            return Held(span, "member", (member,), said, like="body")
         case Raised(_, inner, exponent, sign), _ if power and not isinstance(exponent, Negated):
             return Raised(p.since(start), Scripted(base.span, inner, subs), exponent, sign)
     return Scripted(p.since(start), base, subs)

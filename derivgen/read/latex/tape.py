@@ -35,13 +35,21 @@ class Tape:
 
     Attributes:
         fonts: those of the groups that are open.
+        holds: whether what is known and not read is kept as a command.
         once: the font of the next letter alone, whose command stands at ``once_from``.
         readers: what reads a token, by what it does; the value is that of the table of commands.
     """
 
     def __init__(
-        self, source: str, raws: list[Raw], known: Words, readers: Mapping[str, Callable[[Tape, Raw, str], None]]
+        self,
+        source: str,
+        raws: list[Raw],
+        known: Words,
+        readers: Mapping[str, Callable[[Tape, Raw, str], None]],
+        *,
+        holds: bool = False,
     ) -> None:
+        self.holds = holds
         self.source = source
         self.raws = raws
         self.known = known
@@ -69,7 +77,7 @@ class Tape:
 
     def inserted(self, inner: list[Raw]) -> None:
         """The tokens of a formula within a command or among words."""
-        self.out += Tape(self.source, inner, self.known, self.readers).run()
+        self.out += Tape(self.source, inner, self.known, self.readers, holds=self.holds).run()
 
     def fail(self, message: str, raw: Raw, hint: str | None = None) -> ParseError:
         """The error that the source cannot be read at a piece."""

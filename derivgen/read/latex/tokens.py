@@ -72,8 +72,10 @@ def _macro(t: Tape, raw: Raw, name: str) -> None:
     reader = t.readers.get(f"\\{kind}")
     if reader is not None:
         reader(t, raw, value)
-    elif kind:
-        t.put(kind, value or name, raw)
+    elif t.holds and name == "mid":
+        t.put("bar", "|", raw)
+    elif kind or (t.holds and name in words.HELD):
+        t.put(kind or "command", value or name, raw)
     else:
         raise _unknown(t, raw, name)
 
@@ -115,9 +117,15 @@ def _dropped(t: Tape, raw: Raw, _: str) -> None:
 
 
 def _over(t: Tape, raw: Raw, _: str) -> None:
-    r"""\overset{!}{=} is =."""
-    t.group(raw)
-    t.inserted(t.group(raw))
+    r"""\overset{!}{=} is =; what stands below \max is a subscript."""
+    remark = t.group(raw)
+    inner = t.group(raw)
+    t.inserted(inner)
+    if raw.value == "underset" and re.search(r"max|min", "".join(r.value for r in inner)):
+        t.put("script", "_", raw)
+        t.put("open", "{", raw)
+        t.inserted(remark)
+        t.put("close", "}", raw)
 
 
 def _around(t: Tape, raw: Raw, _: str) -> None:
@@ -192,8 +200,10 @@ READERS: Mapping[str, Callable[[Tape, Raw, str], None]] = {
 """What reads a raw token, by its kind; a command by what it does, if it does more than to stand as a token."""
 
 
-def tokenise(source: str, start: int, end: int, macros: Mapping[str, Macro], glossary: Glossary) -> list[Token]:
-    """The tokens of ``source[start:end]``, the last of them an end.
+def tokenise(
+    source: str, start: int, end: int, macros: Mapping[str, Macro], glossary: Glossary, *, holds: bool = False
+) -> list[Token]:
+    """The tokens of ``source[start:end]``, the last of them an end; where it ``holds``, commands such as \\int are among them.
 
     Raises:
         ParseError: it is too long, or has what no formula has.
@@ -202,5 +212,6 @@ def tokenise(source: str, start: int, end: int, macros: Mapping[str, Macro], glo
         raise ParseError(f"the formula has {len(source):,} characters; at most {LONGEST:,} are read",
                          hint="name its parts with --let")  # fmt: skip
     raws = raw_tokens(source, start, end)
-    tokens = Tape(source, expanded(raws, macros, source) if macros else raws, words_of(glossary), READERS).run()
+    raws = expanded(raws, macros, source) if macros else raws
+    tokens = Tape(source, raws, words_of(glossary), READERS, holds=holds).run()
     return [*tokens, Token("end", "", "", len(source), len(source))]

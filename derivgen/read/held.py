@@ -1,0 +1,54 @@
+"""What is known and not read, held abstract in documents: the shape of its value is known, and what it depends on."""
+
+from __future__ import annotations
+
+from derivgen.catalog.held import Held as HeldOp
+from derivgen.errors import DerivgenError
+from derivgen.expr import SCALAR, Call, Expr, Shape
+from derivgen.expr import walk as expressions
+from derivgen.read.context import Context
+from derivgen.read.latex.names import plain_name
+from derivgen.read.surface import Held, Surface
+
+
+def held(read: Context, s: Held) -> Expr:
+    """An expectation and the like.
+
+    Raises:
+        ParseError: nothing is held abstract here.
+    """
+    if not read.of.holds:
+        raise read.fail(s.said, s, s.hint or None)
+    parts = tuple([read.expr(part) for part in s.body])
+    like = {"body": parts[:1], "bound": tuple([read.expr(part) for part in s.bound[:1]])}.get(s.like, ())
+    names = frozenset(name for part in s.bound if (name := plain_name(part)) is not None)
+    return hold(read, s, s.name, s.said, parts, like[0].shape if like else SCALAR, hint=s.hint, bound=names)
+
+
+def hold(
+    read: Context,
+    s: Surface,
+    name: str,
+    said: str,
+    parts: tuple[Expr, ...],
+    shape: Shape = SCALAR,
+    *,
+    hint: str = "",
+    bound: frozenset[str] = frozenset(),
+) -> Expr:
+    """A value of this shape that depends on ``parts``.
+
+    Raises:
+        ParseError: nothing is held abstract here.
+    """
+    if not read.of.holds:
+        raise read.fail(said, s, hint or None)
+    read.note(f"{read.said(s)} is held abstract", s)
+    return Call(HeldOp(name, Shape(shape.axes), said, hint, bound), parts)
+
+
+def held_in(e: Expr | DerivgenError) -> HeldOp | None:
+    """What is held abstract in an expression, the first of it."""
+    if not isinstance(e, Expr):
+        return None
+    return next((part.op for part in expressions(e) if isinstance(part, Call) and isinstance(part.op, HeldOp)), None)

@@ -1,0 +1,88 @@
+"""What is known and not read, taken in with what it is made of: expectations, integrals, limits, extrema over a set."""
+
+from __future__ import annotations
+
+from derivgen.errors import ParseError
+from derivgen.expr.notation import BIG
+from derivgen.read.latex import commands as words
+from derivgen.read.latex.big_signs import bound_by
+from derivgen.read.latex.cursor import Cursor
+from derivgen.read.latex.fences import arguments
+from derivgen.read.latex.scripts import subscript
+from derivgen.read.latex.tape import Token
+from derivgen.read.surface import Chain, Differential, Held, Product, Surface
+
+_OF_BODY = frozenset({"E", "adj", "cof", "expm", "logm", "sqrtm", "prox"})
+_NUMBERS = frozenset(
+    {"rank", "rk", "Rank", "cond", "P", "Pr", "Prob", "p", "q", "KL", "median", "dim", "per", "perm", "Pf"}
+)
+_EXTREMES = frozenset({"argmax", "argmin"})
+
+
+def held_command(p: Cursor, token: Token) -> Surface:
+    r"""\int f(x) dx, \lim_{h \to 0}, \sup_x, \arg\max_x, whose command is passed by."""
+    name = token.value
+    if name == "infty":
+        raise p.fail(f"\\{name}: {words.REFUSED[name]}", token, words.OTHERWISE)
+    if name == "arg" and p.here.kind == "command" and p.here.value in words.EXTREMES:
+        name += p.step().value
+    said = f"\\{token.value}: {words.REFUSED[name]}"
+    bound = _bound(p)
+    if name in _EXTREMES:
+        return _extreme(p, token, name, said, bound)
+    integral = name.endswith("int")
+    around, p.differentials = p.differentials, p.differentials or integral
+    body = p.expression(BIG)
+    p.differentials = around
+    if integral:
+        match body:
+            case Product(_, (*factors, Differential(_, variable)), signs):
+                inner = Product(body.span, tuple(factors), signs[:-1]) if len(factors) > 1 else factors[0]
+                return Held(p.since(token), name, (inner,), said, words.OTHERWISE, (variable,), "body")
+            case _:
+                raise p.fail(said, token, words.OTHERWISE)
+    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "body")
+
+
+def held_word(p: Cursor, token: Token, said: str, hint: str) -> Surface:
+    r"""\mathbb E[…], \operatorname{rank}(A), p(y | x), whose word comes next."""
+    p.at += 1
+    name = token.value
+    if name in _EXTREMES:
+        return _extreme(p, token, name, said, _bound(p))
+    if name not in _OF_BODY | _NUMBERS:
+        raise p.fail(said, token, hint)
+    _bound(p)
+    if p.opens() and p.here.value in "([{":
+        bars = [t for t in p.inside(p.at) if t.kind == "bar" and t.value == "|"]
+        if len(bars) == 1:  # p(y | x) is of both
+            p.tokens[p.tokens.index(bars[0], p.at)] = bars[0]._replace(kind="mark", value=";")
+        body = tuple([side for s in arguments(p) for side in (s.sides if isinstance(s, Chain) else (s,))])
+    elif p.starts_operand():
+        body = (p.operand(),)
+    else:
+        raise p.fail(said, token, hint)
+    return Held(p.since(token), name, body, said, hint, (), "body" if name in _OF_BODY else "number")
+
+
+def _extreme(p: Cursor, token: Token, name: str, said: str, bound: tuple[Surface, ...]) -> Surface:
+    """Where the largest value is taken; it has the shape of the letter that runs."""
+    if not bound:
+        raise p.fail(said, token, words.OTHERWISE)
+    body = p.expression(BIG)
+    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "bound")
+
+
+def _bound(p: Cursor) -> tuple[Surface, ...]:
+    """The letters that the scripts say run; what else stands there is passed by."""
+    found: tuple[Surface, ...] = ()
+    while p.here.kind == "script":
+        start, fences, depth = p.at, list(p.fences), p.depth
+        p.below += 1
+        try:
+            found = subscript(p) if p.here.value == "_" else found
+        except ParseError:
+            p.fences, p.depth = fences, depth
+        p.below -= 1
+        p.at = p.after_group(start + 1)
+    return bound_by(found)

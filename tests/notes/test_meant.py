@@ -1,0 +1,140 @@
+"""Members of equalities are read as a text means them: what it says, defines and leaves abstract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from derivgen import derive
+from derivgen.check.judge import Judge
+from derivgen.errors import DerivgenError
+from derivgen.expr import MINUS_ONE, Mul
+from derivgen.expr.text import text
+from derivgen.notes.chains import chains
+from derivgen.notes.check import check_notes, has_differentials
+from derivgen.notes.context import Context
+from derivgen.notes.court import Court
+from derivgen.notes.find import notes_of
+from derivgen.notes.question import Meant
+from derivgen.options import Options
+
+
+def readings(source: str) -> Iterator[tuple[tuple[str, ...], Meant]]:
+    """The chains of a text, each with its cheapest reading."""
+    context = Context(notes_of(Path("text.md"), source), Options())
+    for chain in chains(context.rows):
+        latexes = tuple(link.member.text for link in chain.links)
+        differentials = has_differentials(source)
+        court = Court(
+            latexes, context.scope(chain.row), {}, differentials, context.words.product or "hadamard", ("numerator",)
+        )
+        yield latexes, court.meant("numerator")[0]
+
+
+def read(source: str) -> dict[str, str]:
+    """Members as they are read, or why they are not."""
+    found: dict[str, str] = {}
+    for latexes, meant in readings(source):
+        for k, (latex, value) in enumerate(zip(latexes, meant.values, strict=True)):
+            e = meant.held.get(k, value)
+            found[latex] = e.message if isinstance(e, DerivgenError) else text(e)
+    return found
+
+
+HELD = [
+    (r"$q = \mathbb E[\mathbf v^\top B\mathbf v]$", "E(v.T @ B @ v)", "expectations and probabilities"),
+    (r"$q = p(t \mid \mathbf v; \beta)$", "p(t, v, beta)", "conditional probabilities"),
+    (r"$q = P(t = 1 \mid s)P(s = 1)$", "P(t, 1, s) * P(s, 1)", "conditional probabilities"),
+    (r"$q = \operatorname{rank}(B)$", "rank(B)", "rank"),
+    (r"$q = \lambda_{\max}(B^\top B)$", "λ_max(B.T @ B)", "eigenvalues"),
+    (r"$q = \max_{v} \frac{\|Bv\|^2}{\|v\|^2}$", "max(norm(B @ v)**2 / norm(v)**2)", "the maximum over all v"),
+    (r"$q = \underset{s}{\max}\, s^2$", "max(s**2)", "the maximum over all s"),
+    (r"$q = \int_{-\infty}^{\infty} s^2 e^{-s^2} ds$", "int(s**2 * exp(-s**2))", "integrals"),
+    (r"$q = \lim_{h \to 0} \frac{r + h}{h}$", "lim((r + h) / h)", "limits"),
+    (r"$\hat v = \arg\max_v v^\top b$", "argmax(v.T @ b)", "an argument of the maximum"),
+    (r"$q = \frac{\lambda^k}{k!}$", "lambda**k / factorial(k)", "factorials"),
+    (r"$q = \prod_{i=1}^n s_i$", "prod([s[i] for i in range(n)])", "a product over an index"),
+    (r"$q = \|B\|_*$", "norm(B)", "nuclear"),
+    (r"$q = \frac{\partial g(Bv)}{\partial (Bv)}$", "partial(g(B @ v), B @ v)", "a derivative is by a variable"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "wanted", "said"), HELD)
+def test_what_is_not_read_is_held_abstract_and_refused_by_its_name(source: str, wanted: str, said: str) -> None:
+    ((latexes, meant),) = readings(source)
+    assert text(meant.held[1]) == wanted, latexes
+    refusal = meant.values[1]
+    assert isinstance(refusal, DerivgenError)
+    assert said in refusal.message
+    assert any("is held abstract" in choice.taken for choice in meant.choices)
+    assert [e.verdict for e in check_notes(notes_of(Path("text.md"), source)).equalities] == ["unchecked"]
+
+
+def test_what_depends_on_something_held_is_not_judged_either() -> None:
+    source = r"With $q = \prod_{i=1}^n s_i$ it is $\frac{\partial q}{\partial s_j} = 0$, and $r = q + 1$."
+    assert {e.verdict for e in check_notes(notes_of(Path("text.md"), source)).equalities} == {"unchecked"}
+    assert read(source)["q + 1"] == "q + 1"
+
+
+def test_nothing_judges_what_is_held() -> None:
+    ((_, meant),) = readings(HELD[0][0])
+    verdict = Judge().agree(meant.held[1], Mul((MINUS_ONE, meant.held[1])), depth="step")
+    assert (verdict.status, verdict.reason) == ("unchecked", "E has no value")
+
+
+def test_in_a_question_it_is_refused() -> None:
+    for source, _, said in HELD[:11]:
+        with pytest.raises(DerivgenError, match=said):
+            derive(
+                source.strip("$").partition("=")[2],
+                wrt="r",
+                where="r in R; v, b in R^n; B in R^(n*n); t, s, beta, k, h in R",
+            )
+
+
+MEANT = [
+    # what a text says
+    ("For a column vector variable $u$, $r = u^\\top u$.", r"u^\top u", "u.T @ u"),
+    ("The Kronecker product of $M$ and $N$ is $M \\otimes N = T$, say.", r"M \otimes N", "kron(M, N)"),
+    ("**Kronecker product** $P \\otimes Q$ of matrices: $(P \\otimes Q)^\\top = P^\\top \\otimes Q^\\top$.",
+     r"P^\top \otimes Q^\top", "kron(P.T, Q.T)"),
+    ("The Hadamard product is $a \\otimes b$; $c = a \\otimes b$ for vectors $a$ and $b$.", r"a \otimes b", "a * b"),
+    # functions of functions, and of entries
+    (r"$r = s(\mathbf t(\mathbf u))$", r"s(\mathbf t(\mathbf u))", "s(t(u))"),
+    (r"$r = s(q(t_k))$", r"s(q(t_k))", "s(q(t[k]))"),
+    (r"$r = 3(q + t_k)$", r"3(q + t_k)", "3 * (q + t[k])"),
+    (r"$\mathbf s = \mathbf H(\mathbf u)^{-1}\mathbf u$", r"\mathbf H(\mathbf u)^{-1}\mathbf u", "inv(H(u)) @ u"),
+    # f(x) = 0 is to be solved, and says nothing of f
+    (r"To find a root, $\mathbf f(\mathbf u) = \mathbf 0$, write $\mathbf v = \mathbf f(\mathbf u) + \mathbf u$.",
+     r"\mathbf f(\mathbf u) + \mathbf u", "f(u) + u"),
+    # what one section takes f for does not bind another
+    ("# One\n\n$f(s) = s^2$\n\n# Two\n\n$r = f(s) + 1$", "f(s) + 1", "f(s) + 1"),
+    ("# One\n\n$f(s) = s^2$\n\n## More\n\n$r = f(s) + 1$", "f(s) + 1", "f + 1"),
+    ("# One\n\n$\\operatorname{bump}(s) = s^2$\n\n# Two\n\n$r = \\operatorname{bump}(s) + 1$",
+     r"\operatorname{bump}(s) + 1", "bump + 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "latex", "wanted"), MEANT)
+def test_members_are_read_as_they_are_meant(source: str, latex: str, wanted: str) -> None:
+    assert read(source)[latex] == wanted
+
+
+def test_a_function_that_was_put_in_says_no_more_of_its_letters() -> None:
+    source = r"With $h_w(u) = w^\top u$ the loss is $r = \frac1m\sum_{i=1}^m h_w(c_i u_i)^2$."
+    ((_, _), (_, meant)) = readings(source)
+    assert [d.symbol.name for d in meant.definitions] == ["r"]
+    u = meant.understood.declarations.symbols["u"]
+    assert [str(d) for d in u.shape.axes] == ["m", "N"]
+    assert str(meant.understood.declarations.symbols["w"].shape.axes[0]) == "N"
+
+
+def test_labels_are_one_or_minus_one_where_the_text_says_so() -> None:
+    claim = r"$\frac{\partial}{\partial s} (c^2 s) = 1$"
+    said = notes_of(Path("text.md"), rf"The label is $c \in \{{-1, 1\}}$. Then {claim}.")
+    (found,) = [e for e in check_notes(said).equalities if e.verdict != "unchecked" or e.code == "hypothesis"]
+    assert found.code == "hypothesis"
+    silent = check_notes(notes_of(Path("text.md"), f"Then {claim}."))
+    assert [e.verdict for e in silent.equalities] == ["refuted"]
