@@ -154,7 +154,10 @@ def applied(p: Cursor, base: Surface, start: Surface) -> Surface | None:
                 raise p.fail(said, base.span, hint)
             args = arguments(p)
             return Held(p.since(start), f"{stem}_{which}", args, said, hint)
-    return called(base, p.since(start), arguments(p)) if is_called(p, base) else None
+    if not is_called(p, base):
+        return None
+    args = arguments(p)
+    return called(base, p.since(start), args)
 
 
 def is_called(p: Cursor, base: Surface) -> bool:
