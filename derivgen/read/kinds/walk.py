@@ -155,8 +155,7 @@ class Walk(Accounts):
             case Derivative() | Nabla():
                 return self.scoped(s)
             case Held(_, _, body, like=like):
-                of = [self.shape(part) for part in body]
-                runs = [self.shape(part) for part in s.bound]
+                of, runs = ([self.shape(part) for part in parts] for parts in (body, s.bound))
                 return SCALAR if like == "number" else (of if like == "body" else runs)[0]
             case Differential(_, body):
                 return self.shape(body)
