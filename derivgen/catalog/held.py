@@ -28,4 +28,5 @@ class Held(Op):
 
     @property
     def notation(self) -> Notation:  # type: ignore[override]
+        """Its name before its arguments."""
         return Notation()

@@ -299,6 +299,7 @@ def of_matrix(read: Context, s: Surface, e: Expr, name: str, entrywise: str) -> 
 
 
 def say_entrywise(read: Context, s: Surface, e: Expr) -> None:
+    """Say of a function of a matrix that is no square that it is taken entry by entry."""
     if e.shape.rank == 2:
         read.note(f"{read.said(s)} is taken entry by entry", s)
 
