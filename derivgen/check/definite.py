@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from derivgen.catalog import linear, opaque
+from derivgen.catalog.base import Elementwise
 from derivgen.expr import Add, At, Call, Expr, Mul, Number, Sum, Symbol, rename
 
 SEMIDEFINITE, DEFINITE = 1, 2
@@ -91,9 +92,13 @@ class Definite:
     def _transposed(self, e: Expr) -> Expr:
         if self._is_symmetric(e):
             return e
-        if isinstance(e, Call) and e.op is linear.transpose:
-            return e.args[0]
-        return Call(linear.transpose, (e,))
+        match e:
+            case Call(op, (inner,)) if op is linear.transpose:
+                return inner
+            case Call(op, args) if isinstance(op, Elementwise):
+                return Call(op, tuple([self._transposed(a) if a.shape.rank else a for a in args]))
+            case _:
+                return Call(linear.transpose, (e,))
 
     def _is_symmetric(self, e: Expr) -> bool:
         match e:

@@ -145,20 +145,24 @@ class Order:
                 return None
 
     def _below_logarithm(self, u: int, inside: int) -> int:
-        """What is known of u beside log(exp(v) + w), by v and the sign of w."""
-        exponential = elementwise.exp
+        """What is known of u beside log(exp(u) + w), by the sign of w; exp(u) may be a term of a sum of such."""
         inside = self.seen(inside)
-        if not isinstance(self._pool.nodes[inside], Add):
+        if isinstance(self._pool.nodes[inside], Add):
+            return self._beside(inside, lambda term: self._exponential_is_part(u, term), 1)
+        return self._exponential_is_part(u, inside)
+
+    def _exponential_is_part(self, u: int, total: int) -> int:
+        total = self.seen(total)
+        node, kids = self._pool.nodes[total], self._pool.kids[total]
+        if isinstance(node, Call) and node.op is elementwise.exp:
+            return min(1, self.never_above(u, kids[0]))
+        if not isinstance(node, Sum) and not (isinstance(node, Call) and node.op is linear.sum_):
             return 0
-        return self._beside(
-            inside,
-            lambda term: (
-                min(1, self.never_above(u, self._pool.kids[term][0]))
-                if isinstance(e := self._pool.nodes[term], Call) and e.op is exponential
-                else 0
-            ),
-            1,
-        )
+        term = self.seen(kids[0])
+        each = self._pool.nodes[term]
+        if not isinstance(each, Call) or each.op is not elementwise.exp:
+            return 0
+        return int(self._is_one_of(u, self._pool.kids[term][0], node.index if isinstance(node, Sum) else None))
 
     def size_below(self, u: int, v: int) -> int:
         """2 where |u| < v, 1 where |u| ≤ v, 0 where it is not known: v is |u|, a norm of what u is an entry of, or more."""
@@ -197,7 +201,7 @@ class Order:
             )
         if not isinstance(node, Sum) and not (isinstance(node, Call) and node.op is linear.sum_):
             return 0
-        term = self._pool.kids[total][0]
+        term = self.seen(self._pool.kids[total][0])
         squared = self._pool.nodes[term]
         return int(
             isinstance(squared, Power)
