@@ -6,6 +6,7 @@ from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.backward import backward_method
+from derivgen.derivation.differential import differential_method
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.link import Task, derived_link, finished, planned_once
 from derivgen.derivation.linked import by_links, too_many_axes
@@ -32,6 +33,9 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     f, x = task.f, task.x
     if not depends_on(f, variable_name(x)) or _has_generic(f):
         return None
+    by_change = differential_method(task, ctx)
+    if by_change is not None:
+        return by_change
     coefficient, core = coefficient_of(f, x)
     if isinstance(core, Sum) and core.index in ctx.sample_indices:
         return _by_samples(task, ctx, coefficient, core)

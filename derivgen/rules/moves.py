@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derivgen.expr import Expr
+from derivgen.rules import told_of_changes as changes
 from derivgen.rules import told_of_moves as told
 from derivgen.rules.reason import Reason, Terms, filled, in_letters, worded
 from derivgen.rules.rule import Stage
@@ -216,6 +217,34 @@ known_derivative = Move(
     ("tanh(a)", "a"), "",
     terms=told.of_known,
 )  # fmt: skip
+take_differential = Move(
+    "take-differential", "Let the matrix change a little", Stage.CHAIN,
+    r"\operatorname{tr}\left(\frac{\partial y}{\partial X}E\right)",
+    r"A small change {E} of {X}, each entry by itself, changes {y} by {\operatorname{tr}(\frac{\partial y}{\partial X}E)}, to first order.",
+    ("x.T @ inv(M) @ y", "M"), "",
+    terms=changes.of_differential,
+)  # fmt: skip
+known_change = Move(
+    "known-change", "A known change", Stage.CHAIN,
+    r"\operatorname{tr}\left(\frac{\partial}{\partial X}\log\det(X)\,E\right) = \operatorname{tr}(X^{-1}E)",
+    "When {X} changes by {E}, {u} changes by {v}, to first order: each partial is multiplied by the change of its entry, and all is added up.",
+    ("x.T @ inv(M) @ y", "M"), "",
+    terms=changes.of_change,
+)  # fmt: skip
+pull_out_change = Move(
+    "pull-out-change", "Pull the change to the end", Stage.CHAIN,
+    r"\operatorname{tr}(AEB) = \operatorname{tr}(BAE),\quad \operatorname{tr}(AE^{\mathsf T}B) = \operatorname{tr}((BA)^{\mathsf T}E)",
+    "A number is its own trace, and under a trace the last factor may go to the front; so {E} goes to the end.",
+    ("x.T @ inv(M) @ y", "M"), "",
+    terms=changes.of_pulled,
+)  # fmt: skip
+read_derivative = Move(
+    "read-derivative", "Read the derivative off", Stage.CHAIN,
+    r"\operatorname{tr}(G E) = \operatorname{tr}(H E)\text{ for all }E:\quad G = H",
+    r"That holds for every change, so what stands beside it is {\frac{\partial y}{\partial X}}.",
+    ("x.T @ inv(M) @ y", "M"), "",
+    terms=changes.of_read,
+)  # fmt: skip
 hessian = Move(
     "hessian", "The Hessian", Stage.CHAIN,
     r"\frac{\partial^2 y}{\partial\mathbf x\,\partial\mathbf x^{\mathsf T}} = \frac{\partial\mathbf g}{\partial\mathbf x}",
@@ -237,4 +266,4 @@ stack = Move(
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, letters_back, derive_sample,
          add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, first_derivative, known_derivative,
-         hessian, stack)  # fmt: skip
+         take_differential, known_change, pull_out_change, read_derivative, hessian, stack)  # fmt: skip

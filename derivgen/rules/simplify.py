@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivgen.catalog.build import chain, factors_of, plus, product, split_base, transposed, without
 from derivgen.catalog.linear import diag, matmul, sum_, transpose
-from derivgen.catalog.opaque import eye
+from derivgen.catalog.opaque import eye, ones, zeros
 from derivgen.expr import ONE, Add, Call, Cases, Expr, Mul, Number, Sum, Symbol, canonical, walk
 from derivgen.rules import told_of_entries as told
 from derivgen.rules.arithmetic import filled, is_ones, is_zero
@@ -33,7 +33,7 @@ def _diagonal(e: Expr) -> Expr | None:
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "(a * x * y).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
                 "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
-                "(eye(n) + M).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T", "(M.T * N.T).T"))  # fmt: skip
+                "(eye(n) + M).T", "ones(m, n).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T", "(M.T * N.T).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
         return None
@@ -44,6 +44,8 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return chain(*(transposed(f) for f in reversed(args)))
         case Call(op) as c if op is eye or _diagonal(c) is not None:
             return c
+        case Call(op, (), (m, n)) if op is zeros or op is ones:
+            return Call(op, (), (n, m))
         case Mul(factors) if _turns_alone(factors):
             return product(*(transposed(f) if f.shape.axes else f for f in factors))
         case Mul(factors) if any(not f.shape.axes for f in factors):

@@ -249,7 +249,8 @@ def _shape(derivative: Expr) -> tuple[str, str]:
 
 def _turned(step: Step, c: Context) -> Iterator[Note]:
     """That the derivative by an entry of a matrix stands across the diagonal, where entries become a matrix."""
-    whole = next(derivatives(step.left), None) if step.stage in _ENTRIES_TO_ARRAYS else None
+    becomes = step.stage in _ENTRIES_TO_ARRAYS or step.rule == moves.read_derivative.name
+    whole = next(derivatives(step.left), None) if becomes else None
     match whole:
         case Build((Index() as k, Index() as j), Partial(_, At(w, places))) if (j, k) == indices_in(places):
             entry = write(c.box(At(w, places)))

@@ -1,0 +1,209 @@
+"""A scalar of a matrix by its differential: how the value changes with the matrix, and the derivative read off beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from derivgen.catalog.base import Elementwise
+from derivgen.catalog.build import chain, factors_of, number, plus, product, transposed
+from derivgen.catalog.linear import matmul, trace, transpose
+from derivgen.catalog.opaque import det, eye, inv, logdet
+from derivgen.derivation.jacobian import jacobian
+from derivgen.derivation.link import Task, finished
+from derivgen.derivation.scalar import Derived, in_order
+from derivgen.expr import (
+    MINUS_ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Definition,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Sum,
+    Symbol,
+    children,
+    depends_on,
+    walk,
+)
+from derivgen.rules import moves
+from derivgen.rules.engine import Context
+from derivgen.rules.facts import proved
+from derivgen.rules.properties import across
+from derivgen.rules.step import Step
+
+SQUARE = (inv, det, logdet)
+"""Operations whose partials by entries are many and whose differential is short."""
+
+MOST_TERMS = 12
+"""Terms of a differential up to which one reads it."""
+
+LETTERS = "EHDKQ"
+"""For the change of the variable."""
+
+
+class _NoDifferential(Exception):
+    """Something acts entry by entry, so that its change is no product with that of the variable."""
+
+
+def differential_method(task: Task, ctx: Context) -> Derived | None:
+    """The derivation of a scalar by a matrix that is inverted, or whose determinant is taken; None where another is shorter.
+
+    The change of the value is tr(G E), E that of the variable, so that G is the derivative in numerator layout.
+    """
+    f, x = task.f, task.x
+    if task.method != "auto" or f.shape.axes or not isinstance(x, Symbol) or x.shape.rank != 2 or task.family:
+        return None
+    found = [e for e in walk(f) if isinstance(e, Call) and e.op in SQUARE and depends_on(e, x.name)]
+    core = product(*(g for g in factors_of(f) if depends_on(g, x.name)))
+    if not found or (core in found and x in children(core)) or {d.value for d in task.given} & set(walk(f)):
+        return None
+    letter = next((c for c in LETTERS if c not in ctx.taken), None)
+    if letter is None:
+        return None
+    change = Symbol(letter, x.shape)
+    try:
+        terms = _changes(f, x, change)
+    except _NoDifferential:
+        return None
+    if not 0 < len(terms) <= MOST_TERMS:
+        return None
+    ctx.taken.add(letter)
+    start, left = jacobian(f, x, ctx), jacobian(task.name, x, ctx)
+    shown = Call(trace, (chain(left, change),))
+    moved = in_order(plus(*(c.scalar() for c in terms)), ctx)
+    laws = tuple(_laws(found, x, change, ctx))
+    own = (*task.definitions, Definition(task.name, f)) if isinstance(task.name, Symbol) else task.definitions
+    steps = [moves.take_differential.step(shown, moved, left=shown, substeps=laws, definitions=own)]
+    beside = in_order(plus(*(c.beside(change) for c in terms)), ctx)
+    pulled = in_order(Call(trace, (chain(beside, change),)), ctx)
+    if pulled != moved:
+        steps.append(moves.pull_out_change.step(moved, pulled, left=shown))
+    steps.append(moves.read_derivative.step(start, beside, left=left))
+    return finished(steps, beside, ctx, left, task.definitions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A term of a differential: matrices around the change of the variable, what it is multiplied by, the sums around it.
+
+    ``front`` stands before the sums. A scalar is the trace of its ``factors`` or, not ``traced``, a row times a column.
+    """
+
+    factors: tuple[Expr, ...]
+    front: tuple[Expr, ...] = ()
+    inside: tuple[Expr, ...] = ()
+    over: tuple[Index, ...] = ()
+    traced: bool = False
+
+    def within(self, before: tuple[Expr, ...], after: tuple[Expr, ...]) -> _Change:
+        """The term with further factors around it."""
+        return replace(self, factors=(*before, *self.factors, *after))
+
+    def times(self, *more: Expr) -> _Change:
+        return replace(self, front=(*more, *self.front))
+
+    def summed(self, index: Index) -> _Change:
+        moving = tuple(e for e in self.front if index in e.free)
+        rest = tuple(e for e in self.front if index not in e.free)
+        return replace(self, front=rest, inside=(*moving, *self.inside), over=(index, *self.over))
+
+    def scalar(self) -> Expr:
+        """The term as it stands."""
+        whole = chain(*self.factors)
+        return self._all(Call(trace, (whole,)) if self.traced else whole)
+
+    def beside(self, change: Symbol) -> Expr:
+        """What stands beside the change when it is the last factor under the trace."""
+        k = next(k for k, e in enumerate(self.factors) if e in (change, transposed(change)))
+        around = (*self.factors[k + 1 :], *self.factors[:k])
+        whole = chain(*around) if around else Call(eye, (), change.shape.axes[:1])
+        return self._all(whole if self.factors[k] == change else across(whole))
+
+    def _all(self, e: Expr) -> Expr:
+        e = product(*self.inside, e)
+        for index in self.over[::-1]:
+            e = Sum(index, e)
+        return product(*self.front, e)
+
+
+def _changes(e: Expr, x: Symbol, change: Symbol) -> list[_Change]:
+    """The terms of the differential of ``e`` when ``x`` changes.
+
+    Raises:
+        _NoDifferential: something in ``e`` acts on the variable entry by entry.
+    """
+
+    def of(part: Expr) -> list[_Change]:
+        return _changes(part, x, change)
+
+    if e == x:
+        return [_Change((change,))]
+    if not depends_on(e, x.name):
+        return []
+    match e:
+        case Add(terms) if all(t.shape == e.shape for t in terms):
+            return [c for t in terms for c in of(t)]
+        case Mul(factors) if sum(bool(f.shape.axes) for f in factors) <= 1:
+            return [
+                c
+                for k, f in enumerate(factors)
+                if not e.shape.axes or f.shape.axes or not _moving(f, x)
+                for c in (c.times(*factors[:k], *factors[k + 1 :]) for c in of(f))
+            ]
+        case Call(op, args) if op is matmul:
+            return [c.within(args[:k], args[k + 1 :]) for k, a in enumerate(args) for c in of(a)]
+        case Call(op, (a,)) if op is transpose:
+            return [replace(c, factors=tuple(transposed(g) for g in reversed(c.factors))) for c in of(a)]
+        case Call(op, (a,)) if op is trace:
+            return [replace(c, traced=True) for c in of(a)]
+        case Call(op, (a,)) if op is inv:
+            return [c.within((e,), (e,)).times(MINUS_ONE) for c in of(a)]
+        case Call(op, (a,)) if op is logdet or op is det:
+            scale = (e,) if op is det else ()
+            return [replace(c.within((Call(inv, (a,)),), ()).times(*scale), traced=True) for c in of(a)]
+        case Call(Elementwise() as op, (a,)) if not e.shape.axes:
+            return [c.times(op.derivatives[0](a)) for c in of(a)]
+        case Power(base, Number(n)) if not e.shape.axes:
+            return [c.times(number(n), Power(base, number(n - 1)) if n != 2 else base) for c in of(base)]
+        case Sum(index, body):
+            return [c.summed(index) for c in of(body)]
+        case _:
+            raise _NoDifferential
+
+
+def _moving(e: Expr, x: Symbol) -> bool:
+    """Whether a scalar factor of an array moves: then its change is no factor beside that of the variable.
+
+    Raises:
+        _NoDifferential: it does.
+    """
+    if depends_on(e, x.name):
+        raise _NoDifferential
+    return True
+
+
+def _laws(found: list[Call], x: Symbol, change: Symbol, ctx: Context) -> Iterator[Step]:
+    """What is known of each inverse and determinant, of the variable itself or of a matrix in its place."""
+    for op in dict.fromkeys(e.op for e in found):
+        of = [e.args[0] for e in found if e.op is op]
+        inner: Symbol = x if x in of else Symbol(next(c for c in "ZUVYAB" if c not in ctx.taken), of[0].shape)
+        moved = change if inner is x else Symbol(next(c for c in LETTERS if c not in ctx.taken), inner.shape)
+        call = Call(op, (inner,))
+        (term,) = _changes(call, inner, moved)
+        own = ctx.local()
+        i, j, k, m = (own.fresh(d) for d in (*inner.shape.axes, *inner.shape.axes))
+        if op is inv:
+            entry = Sum(k, Sum(m, product(Partial(At(call, (i, j)), At(inner, (k, m))), At(moved, (k, m)))))
+            before: Expr = Build((i, j), entry)
+            after = product(*term.front, chain(*term.factors))
+        else:
+            before = Call(trace, (chain(jacobian(call, inner, own), moved),))
+            after = term.scalar()
+        partial = Partial(At(call, (i, j)) if op is inv else call, At(inner, (k, m)))
+        yield moves.known_change.step(before, after, substeps=proved(partial, own))

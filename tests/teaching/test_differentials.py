@@ -1,0 +1,104 @@
+"""A scalar of a matrix that is inverted, or whose determinant is taken: its change, and the derivative read off beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derivgen
+from derivgen.derivation.report import every_step
+
+GAUSSIAN = ("N/2*logdet(S) + 1/2*sum((X[i]-m).T @ inv(S) @ (X[i]-m) for i in range(N))", "S")
+DATA = "X in R^(N*n); m in R^n"
+BY_CHANGE = {"take-differential", "pull-out-change", "read-derivative"}
+
+
+def logdet(a: Any) -> Any:
+    return np.linalg.slogdet(a)[1]
+
+
+CASES: list[tuple[str, str, Callable[..., Any], int]] = [
+    ("logdet(M.T @ M)", "M in R^(m*n)", lambda M: logdet(M.T @ M), 3),
+    ("logdet(M) + trace(inv(M) @ C)", "M, C in R^(n*n)", lambda M, C: logdet(M) + np.trace(np.linalg.inv(M) @ C), 3),
+    ("u.T @ inv(M.T) @ v", "M in R^(n*n); u, v in R^n", lambda M, u, v: u @ np.linalg.inv(M.T) @ v, 3),
+    ("trace(M.T) * det(M)", "M in R^(n*n)", lambda M: np.trace(M) * np.linalg.det(M), 4),
+    ("exp(trace(inv(M) @ C)) / 2 - a**2", "M, C in R^(n*n); a in R", lambda M, C, a: np.exp(np.trace(np.linalg.inv(M) @ C)) / 2 - a**2, 4),
+    ("sum(a[i] * (Z[i].T @ inv(M) @ Z[i])**2 for i in range(k))", "M in R^(n*n); Z in R^(k*n); a in R^k",
+     lambda M, Z, a: sum(a[i] * (Z[i] @ np.linalg.inv(M) @ Z[i]) ** 2 for i in range(len(a))), 5),
+    ("(a.T @ b) * trace(b @ a.T @ inv(M)) + sqrt(det(M.T @ M))", "M in R^(n*n); a, b in R^n",
+     lambda M, a, b: (a @ b) * np.trace(np.outer(b, a) @ np.linalg.inv(M)) + np.sqrt(np.linalg.det(M.T @ M)), 6),
+]  # fmt: skip
+SHAPES: dict[str, tuple[int, ...]] = {"M": (3, 3), "C": (3, 3), "Z": (4, 3), "u": (3,), "v": (3,), "b": (3,)}
+
+
+@pytest.mark.parametrize(("text", "where", "value", "most"), CASES, ids=[c[0] for c in CASES])
+def test_the_derivative_that_is_read_off(text: str, where: str, value: Callable[..., Any], most: int) -> None:
+    d = derivgen.derive(text, "M", where)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= most
+    assert {s.rule for s in d.steps[:3]} <= BY_CHANGE
+    assert all(s.check is not None and s.check.status == "verified" for s in every_step(d.steps))
+    rng = np.random.default_rng(3)
+    point: dict[str, Any] = {name: rng.normal(size=SHAPES[name]) for name in d.problem.symbols if name in SHAPES}
+    point["M"] = np.eye(3) * 2 + rng.normal(size=(3, 3)) / 3
+    if "a" in d.problem.symbols:
+        point["a"] = rng.normal(size={0: (), 1: (4,) if "Z" in point else (3,)}[d.problem.symbols["a"].shape.rank])
+    expected = np.zeros((3, 3))
+    for j, k in np.ndindex(3, 3):
+        step = np.zeros((3, 3))
+        step[j, k] = 1e-6
+        above, below = ({**point, "M": point["M"] + sign * step} for sign in (1, -1))
+        expected[j, k] = (value(**above) - value(**below)) / 2e-6
+    np.testing.assert_allclose(d.evaluate(point), expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("space", ["PD(n)", "R^(n*n)"])
+def test_the_gaussian_is_as_short_as_in_a_book(space: str) -> None:
+    d = derivgen.derive(*GAUSSIAN, f"S in {space}; {DATA}")
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 5
+    printed = " ".join(d.to("text").split())
+    assert "log det(S) changes by tr(S⁻¹E) and S⁻¹ by −S⁻¹ES⁻¹." in printed
+    assert "In numerator layout the derivative by Sⱼₖ stands in row k, column j." in printed
+
+
+def test_what_it_rests_on_is_proved_entry_by_entry() -> None:
+    full = derivgen.derive(*GAUSSIAN, f"S in PD(n); {DATA}").to("text", detail="full")
+    for title in ("The derivative of inv", "Multiply by the inverse", "Expand along a row", "The determinant cancels"):
+        assert title in full
+
+
+def test_of_another_matrix_it_is_said_which() -> None:
+    printed = " ".join(derivgen.derive("logdet(M.T @ M)", "M", "M in R^(m*n)").to("text").split())
+    assert "log det(Z) changes by tr(Z⁻¹H) when Z, which is MᵀM here, changes by H." in printed
+    assert "a trace stays the same when its last factor goes to the front or all of it is transposed" in printed
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("logdet(M)", "M in R^(n*n)"),
+    ("2 * det(M)", "M in R^(n*n)"),
+    ("trace(inv(M) * C)", "M, C in R^(n*n)"),
+    ("trace(inv(tanh(M)))", "M in R^(n*n)"),
+    ("trace((u.T @ M @ u) * inv(M))", "M in R^(n*n); u in R^n"),
+    ("trace(M @ C)", "M, C in R^(n*n)"),
+])  # fmt: skip
+def test_where_entries_are_shorter_or_the_change_is_no_factor(text: str, where: str) -> None:
+    d = derivgen.derive(text, "M", where)
+    assert d.verdict == "verified"
+    assert not BY_CHANGE & {s.rule for s in d.steps}
+
+
+def test_the_letter_of_the_change_is_free() -> None:
+    d = derivgen.derive("trace(inv(M) @ E) + H", "M", "M, E in R^(n*n); H in R")
+    assert "D" in d.to("text").split("Answer")[0]
+    assert str(d.result) == "-inv(M) @ E @ inv(M)"
+
+
+def test_the_other_methods_are_there() -> None:
+    entries, links = (
+        derivgen.derive("u.T @ inv(M) @ v", "M", "M in R^(n*n); u, v in R^n", method=m) for m in ("scalar", "chain")
+    )
+    assert not BY_CHANGE & {s.rule for d in (entries, links) for s in d.steps}
