@@ -16,6 +16,7 @@ from derivgen.show.document.prose import NARROW, for_html, for_terminal, formula
 from derivgen.show.document.room import Room, room
 from derivgen.show.document.verdicts import MARKS
 from derivgen.show.formats import Wishes, html, pattern, svg
+from derivgen.show.formats.mathml import with_powers
 from derivgen.show.formats.numpy import code
 from derivgen.show.layout.box import Box, Sign, breadth, row
 from derivgen.show.layout.lines import Line, split
@@ -253,7 +254,7 @@ def _badge(documents: Sequence[Document], judged: bool) -> str:
     """The verdict in one word; its evidence unfolds."""
     found = [summary for document in documents for summary in document.find(Summary)]
     worst = _worst(documents)
-    lines = [f"<p>{quoted(b.text)}</p>" for b in found]
+    lines = [f"<p>{with_powers(b.text)}</p>" for b in found]
     how = (
         "<p>Both sides of each step were computed at random points by a judge that knows none of the rules, and the "
         "answer was compared with the derivative of the expression itself.</p>"

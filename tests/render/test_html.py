@@ -18,6 +18,7 @@ from derivgen.derivation import Derivation
 from derivgen.derivation.report import Report
 from derivgen.options import Options
 from derivgen.show import render_all
+from derivgen.show.document.prose import BREAK, for_html
 from derivgen.show.formats import Wishes
 from derivgen.show.formats.html import card, stylesheet
 
@@ -126,6 +127,35 @@ def test_verdicts_have_their_evidence(neuron: Derivation, refuted: Derivation) -
     page = refuted.to("html")
     assert 'class="dg-verdict dg-refuted"' in page
     assert "left 3, right 7 at entry (1, 2); for w = [1, 2]" in page
+
+
+def test_words_of_a_declaration_are_no_mathematics() -> None:
+    d = derive("logdet(S) + f(w).T @ w", wrt="w", where="S in PD(n); w in R^n; f: R -> R elementwise", check=False)
+    about = re.search(r'<p class="dg-about">(.*?)</p>', d.to("html"))
+    assert about is not None
+    words = re.sub(r"<math.*?</math>", "…", about[1])
+    assert words.endswith("… (element-wise).")
+    assert "(symmetric, positive-definite);" in words
+
+
+def test_a_letter_in_the_answer_is_explained_in_a_sentence() -> None:
+    d = derive("softmax(x)", wrt="x", where="x in R^n", check=False)
+    answer = d.to("html").split('-answer">')[1]
+    assert re.search(r'<p class="dg-note">where <span style="white-space: nowrap"><math.*?</math>\.</span></p>', answer)
+
+
+def test_powers_of_ten_are_set_as_such() -> None:
+    page = derive("w * x", wrt="w", where="w, x in R^n").to("html")
+    assert "below 10<sup>−15</sup>." in page
+    assert "10^" not in page
+
+
+def test_a_long_formula_can_be_broken_though_a_mark_follows() -> None:
+    said = for_html("it is $(1 \\times 1)(1 \\times 1)(1 \\times n)(n \\times n) = 1 \\times n$.", source=False)
+    free, kept = said.split('<span style="white-space: nowrap">')
+    assert free.count("<math") == 1
+    assert free.endswith(BREAK)
+    assert kept.endswith(".</span>")
 
 
 def test_a_card_stands_in_any_page(neuron: Derivation) -> None:

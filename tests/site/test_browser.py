@@ -239,6 +239,61 @@ def test_what_is_open_on_the_screen_is_printed(page: Any, address: str) -> None:
     assert len(page.pdf(format="A4")) > 20_000
 
 
+def test_paper_has_no_line_of_what_cannot_be_opened_there(page: Any, address: str) -> None:
+    page.goto(address)
+    card = page.locator("#neuron")
+    card.get_by_role("button", name="Show all").click()
+    folded = card.locator(".dg-top > .dg-step > .dg-fold > .dg-body > .dg-more > summary")
+    assert folded.first.is_visible()
+    page.emulate_media(media="print")
+    assert not any(folded.nth(k).is_visible() for k in range(folded.count()))
+    page.emulate_media(media="screen")
+    folded.first.click()
+    page.emulate_media(media="print")
+    assert folded.first.is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 620, 390])
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_right_sides_begin_at_one_place(page: Any, address: str, media: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(address)
+    page.locator("#neuron").get_by_role("button", name="Show all").click()
+    page.emulate_media(media=media)
+    starts = page.evaluate(
+        "[...document.querySelectorAll('#neuron .dg-math.dg-broad')].filter(m => m.checkVisibility()).map("
+        "m => [...m.querySelectorAll(':scope > .dg-right')].map(r => Math.round(r.getBoundingClientRect().x)))"
+    )
+    assert any(len(one) > 2 for one in starts)
+    assert all(len(set(one)) == 1 for one in starts)
+
+
+def test_a_formula_in_a_sentence_stands_on_its_line(page: Any, address: str) -> None:
+    page.goto(address)
+    page.evaluate(
+        "document.querySelector('#neuron .dg-about').innerHTML = 'ab <math><mi>a</mi></math> <span class=\"dg-piece\" "
+        'style="--dg-breadth: 23"><math><mi>a</mi></math></span>\''
+    )
+    tops = page.evaluate(
+        "[...document.querySelectorAll('#neuron .dg-about mi')].map(m => m.getBoundingClientRect().bottom)"
+    )
+    assert abs(tops[0] - tops[1]) < 0.6
+
+
+def test_a_line_that_is_a_little_too_broad_is_set_smaller_and_no_other(page: Any, address: str) -> None:
+    page.goto(address)
+    size = """breadth => {
+        const math = document.querySelector('#neuron .dg-answer .dg-math');
+        math.innerHTML = `<div class="dg-left"></div><div class="dg-right"><span class="dg-piece" style="--dg-breadth: ${breadth}">x</span></div>`;
+        const own = e => parseFloat(getComputedStyle(e).fontSize);
+        return own(math.querySelector('.dg-piece')) / own(math);
+    }"""
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate(size, 23) == 1
+    assert 0.79 < page.evaluate(size, 33) < 1
+    assert page.evaluate(size, 90) == 1
+
+
 def test_dark_pages_are_printed_dark_on_white(page: Any, address: str) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(address)

@@ -57,8 +57,9 @@ def in_html(sentence: str, formula: Callable[[str], str]) -> str:
 
 
 def kept(formula: str, mark: str) -> str:
-    """A formula with the mark behind it, on one line."""
-    return f'<span style="white-space: nowrap">{formula}{mark}</span>'
+    """A formula with the mark behind it, which does not begin a line."""
+    *before, last = formula.rpartition(BREAK)
+    return f'{"".join(before)}<span style="white-space: nowrap">{last}{mark}</span>'
 
 
 _MARKS = (",", ".", ";", ":", ")")
@@ -73,7 +74,7 @@ def formula(box: Box, tex: str = "", *, source: bool = False) -> str:
     """A formula within a sentence; a long one in pieces, between which a narrow page breaks the line."""
     if breadth(box) <= NARROW:
         return mathml.inline(box, tex, source=source)
-    return " ".join(
+    return BREAK.join(
         [
             shown if breadth(piece) <= NARROW else scrolled(shown, breadth(piece))
             for piece in broken(box, NARROW, breadth)
@@ -81,6 +82,9 @@ def formula(box: Box, tex: str = "", *, source: bool = False) -> str:
         ]
     )
 
+
+BREAK = "&#x200B;"
+"""Where the line may be broken within a formula."""
 
 NARROW = 22
 """The breadth, in letters, of what a phone has room for."""

@@ -11,15 +11,15 @@ from importlib.resources import files
 
 from derivgen.derivation.derivation import Derivation
 from derivgen.expr.text import text
-from derivgen.show.document.blocks import Answer, Aside, Item, Notes, Question, Steps, Summary
+from derivgen.show.document.blocks import Answer, Aside, Item, Notes, Question, Steps, Summary, Where
 from derivgen.show.document.document import heading
 from derivgen.show.document.equations import grid
 from derivgen.show.document.prose import NARROW, kept
 from derivgen.show.document.room import Room
 from derivgen.show.document.verdicts import MARKS, evidence
 from derivgen.show.formats import Format, Wishes
-from derivgen.show.formats.mathml import MathML
-from derivgen.show.layout.box import Box, breadth
+from derivgen.show.formats.mathml import MathML, with_powers
+from derivgen.show.layout.box import Box, Row, Sign, Text, breadth, row
 from derivgen.show.layout.lines import Line
 from derivgen.show.math.latex import write
 from derivgen.show.math.mathml import quoted
@@ -141,11 +141,28 @@ class Card(MathML):
 
     def about(self, b: Question) -> list[str]:
         marks = [*[";"] * (len(b.declarations) - 1), "."]
-        declared = [kept(self.formula(box), mark) for box, mark in zip(b.declarations, marks, strict=False)]
+        declared = [self.declared(box, mark) for box, mark in zip(b.declarations, marks, strict=False)]
         words = [*([f"where {' '.join(declared)}"] if declared else []), *map(self.prose, b.reading)]
         said = [f'<p class="dg-about">{" ".join(words)}</p>'] if words else []
         sentences = [s if s.endswith(".") else f"{s}." for s in b.convention.split(". ") if s]
         return [*said, *(f"{LAYOUT[0]}{self.prose(sentence)}{LAYOUT[1]}" for sentence in sentences)]
+
+    def declared(self, box: Box, mark: str) -> str:
+        """A declaration and the mark behind it; the words at its end are words of the sentence."""
+        if isinstance(box, Row) and isinstance(words := box.parts[-1], Text):
+            return f"{self.formula(row(*box.parts[:-1]))}{quoted(words.text)}{mark}"
+        return kept(self.formula(box), mark)
+
+    def where(self, b: Where) -> list[str]:
+        if any(one.left is None or breadth(one.right) > NARROW for one in b.lines):
+            return super().where(b)
+        marks = [*[","] * (len(b.lines) - 2), *[" and"] * (len(b.lines) > 1), "."]
+        said = [
+            kept(self.formula(row(one.left, Sign(one.relation), one.right)), mark)
+            for one, mark in zip(b.lines, marks, strict=True)
+            if one.left is not None
+        ]
+        return [f'<p class="dg-note">where {" ".join(said)}</p>']
 
     def steps(self, b: Steps) -> list[str]:
         top = not b.blocks[0].depth
@@ -189,14 +206,14 @@ class Card(MathML):
     def titled(self, b: Item) -> str:
         """The number and the title of a step; folded, steps of one title are told apart by what they lead to."""
         more = f'<span class="dg-apart">: {self.formula(self.apart[b.number])}</span>' if b.number in self.apart else ""
-        return f'<span class="dg-number">{b.number}</span> {self.prose(b.title)}{more}'
+        return f'<span class="dg-number">{b.number} </span>{self.prose(b.title)}{more}'
 
     def facts(self, b: Item, anchor: str) -> str:
         """The mark of a step. It opens what it stands for: the verdict with its evidence, the rule, a link to the step."""
         status = b.check.status if b.check is not None else "none"
         rule = f'By the rule <code class="dg-rule">{quoted(b.rule)}</code>. ' if b.rule else ""
         said = (evidence(b.check) if b.check is not None else "not checked").removesuffix(".") + "."
-        verdict = f'<span class="dg-verdict dg-{status}">{quoted(said[:1].upper() + said[1:])}</span> '
+        verdict = f'<span class="dg-verdict dg-{status}">{with_powers(said[:1].upper() + said[1:])}</span> '
         link = f'<a class="dg-link" href="#{anchor}">Link to step {b.number}</a>'
         opened = "" if holds(b) else " open"
         return (
@@ -222,7 +239,7 @@ class Card(MathML):
 
     def summary(self, b: Summary) -> list[str]:
         mark = f'<span aria-hidden="true">{MARKS[b.status]}</span>'
-        return [f'<p class="dg-summary dg-{b.status}">{mark} {quoted(b.text)}</p>']
+        return [f'<p class="dg-summary dg-{b.status}">{mark} {with_powers(b.text)}</p>']
 
 
 LAYOUT = '<p class="dg-layout">', "</p>"

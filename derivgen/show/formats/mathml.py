@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from derivgen.derivation.derivation import Derivation
@@ -53,11 +54,19 @@ class MathML(Writer):
         parts = [f"<{heading}>{b.number}. {for_html(b.title)}</{heading}>", *self.lines(b.lines)]
         parts.append(self.paragraph(for_html(b.reason) + rule))
         if b.check is not None:
-            parts.append(self.paragraph(f"{MARKS[b.check.status]} {quoted(evidence(b.check))}"))
+            parts.append(self.paragraph(f"{MARKS[b.check.status]} {with_powers(evidence(b.check))}"))
         return [*parts, *self.blocks(b.substeps)]
 
     def aside(self, b: Aside) -> list[str]:
         return [f"<h3>{for_html(b.title)}</h3>", *self.blocks(b.blocks)]
 
     def summary(self, b: Summary) -> list[str]:
-        return [self.paragraph(f"{MARKS[b.status]} {quoted(b.text)}")]
+        return [self.paragraph(f"{MARKS[b.status]} {with_powers(b.text)}")]
+
+
+def with_powers(words: str) -> str:
+    """Words on evidence as HTML, with the powers of ten in them, as 10^-15, set as such."""
+    return _POWER.sub(r"10<sup>−\1</sup>", quoted(words))
+
+
+_POWER = re.compile(r"\b10\^-(\d+)")

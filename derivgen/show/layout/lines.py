@@ -57,8 +57,12 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
     for term in terms[1:]:
         if measure(row(*rows[-1], *term)) <= room:
             rows[-1] += term
+        elif is_sum or term[0] == DOT:
+            rows.append(term)
         else:
-            rows.append(term if is_sum or term[0] == DOT else [DOT, *term])
+            while isinstance(rows[-1][-1], Space):  # the sign brings its own
+                rows[-1].pop()
+            rows.append([DOT, *term])
     return [piece for parts in rows for piece in (_by_factors(parts, room, measure) if is_sum else [row(*parts)])]
 
 

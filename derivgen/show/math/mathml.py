@@ -62,7 +62,9 @@ def element(inside: str, tex: str | None, style: str = DISPLAYED, *, namespace: 
 
 def inline(box: Box, tex: str = "", *, source: bool = True) -> str:
     """A formula within a sentence, with its LaTeX if ``source``; ``tex`` is that where it was given as such."""
-    return element(markup(box), (tex or write(box)) if source else None, style="")
+    # a sign that is spoken of stands between nothing
+    inside = _tight(box.char) if isinstance(box, Sign) and box.role == "infix" else markup(box)
+    return element(inside, (tex or write(box)) if source else None, style="")
 
 
 def quoted(text: str) -> str:
