@@ -138,17 +138,35 @@ def _refuse_names(op: object, known: Glossary) -> None:
         raise ExtensionError(f"{op!r} is no operation", hint=f"an operation is a {kinds}")
     said = op.notation
     for name in (op.name, *said.aliases, *([said.text] if said.text else ())):
-        if not name.isidentifier() or name.startswith("__"):
-            why = "letters, digits and _ make a name"
-        elif iskeyword(name):
-            why = "that is a word of Python's own"
-        elif name in SYNTAX | SHORT:
-            why = "that word belongs to the way that expressions are written"
-        elif name in known.by_name or any(name == other.name for other in known.operations):
-            why = "there is one already"
-        else:
-            continue
-        raise ExtensionError(f"an operation cannot be called {name}: {why}", hint="give it another name")
+        why = _why_no_name(name, known)
+        if why:
+            raise ExtensionError(f"an operation cannot be called {name}: {why}", hint="give it another name")
+    _refuse_form(op)
+    new = Glossary((op,))
+    for spelled in (
+        (new.words.keys() & known.words) | (new.signs.keys() & known.signs) | (new.letters.keys() & known.letters)
+    ):
+        raise ExtensionError(f"{op.name} is written {spelled}, as another is", hint="write yours in another way")
+    if said.contrary and said.contrary not in known.relations:
+        raise ExtensionError(f"the contrary of {op.name} is {said.contrary}, which is no relation", hint="leave it out")
+
+
+def _why_no_name(name: str, known: Glossary) -> str:
+    """Why a name is none for an operation; nothing where it is."""
+    if not name.isidentifier() or name.startswith("__"):
+        return "letters, digits and _ make a name"
+    if iskeyword(name):
+        return "that is a word of Python's own"
+    if name in SYNTAX | SHORT:
+        return "that word belongs to the way that expressions are written"
+    if name in known.by_name or any(name == other.name for other in known.operations):
+        return "there is one already"
+    return ""
+
+
+def _refuse_form(op: Operation) -> None:
+    """Refuse an operation that is to be written in a way that is not open to it."""
+    said = op.notation
     if said.form not in _FORMS:
         raise ExtensionError(f"{op.name} cannot have the form {said.form!r}", hint=f"take one of {', '.join(_FORMS)}")
     wanted, count = _FORMS[said.form], op.arguments
@@ -159,10 +177,3 @@ def _refuse_names(op: object, known: Glossary) -> None:
         )
     if wanted == 2 and not said.unicode:
         raise ExtensionError(f"{op.name} has the form {said.form!r} and no sign", hint='give it one: unicode="⊞"')
-    new = Glossary((op,))
-    for spelled in (
-        (new.words.keys() & known.words) | (new.signs.keys() & known.signs) | (new.letters.keys() & known.letters)
-    ):
-        raise ExtensionError(f"{op.name} is written {spelled}, as another is", hint="write yours in another way")
-    if said.contrary and said.contrary not in known.relations:
-        raise ExtensionError(f"the contrary of {op.name} is {said.contrary}, which is no relation", hint="leave it out")

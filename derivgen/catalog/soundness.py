@@ -7,11 +7,11 @@ tree comes in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from derivgen.catalog.base import GENERIC, Abstract, Operation
 from derivgen.errors import ArgumentError, DerivgenError, ShapeError, shown
-from derivgen.expr import Build, Call, Expr, Index, Position, Size, Sum, Symbol, walk
+from derivgen.expr import Build, Call, Dim, Expr, Index, Position, Size, Sum, Symbol, walk
 
 _TRAITS: Mapping[str, int | None] = {
     "positive": None, "simplex": 1, "symmetric": 2, "diagonal": 2, "positive-definite": 2,
@@ -32,31 +32,8 @@ def refuse_unsound(*trees: Expr, beside: Mapping[str, Symbol | Abstract] | None 
     sizes: dict[str, None] = {}
     for tree in trees:
         for here in walk(tree):
-            dims = list(here.shape.axes)
-            match here:
-                case Symbol():
-                    _refuse_misdeclared(here)
-                    _refuse_second(here, meanings)
-                case Call(Abstract() as op):
-                    dims += [n for shape in (*op.domain, op.codomain) for n in shape.axes]
-                    if op.name != GENERIC.name:
-                        _refuse_second(Abstract(op.name, op.domain, op.codomain, op.pointwise), meanings)
-                case Call(op, _, sizes_given):
-                    if not isinstance(op, Operation):
-                        raise ArgumentError(
-                            f"{shown(op)} is no operation that derivgen knows",
-                            hint="declare it as one of the kinds in derivgen.catalog.base",
-                        )
-                    dims += sizes_given
-                case Size(dim):
-                    dims.append(dim)
-                case Position(index) | Sum(index):
-                    dims.append(index.dim)
-                case Build():
-                    _refuse_twice(here.bound)
-                case _:
-                    pass
-            for dim in dims:
+            _refuse_misused(here, meanings)
+            for dim in _lengths(here):
                 if dim.size == 0:
                     raise ShapeError(
                         "an array here has no entries: a length is 0", hint="lengths are whole numbers from 1"
@@ -70,6 +47,37 @@ def refuse_unsound(*trees: Expr, beside: Mapping[str, Symbol | Abstract] | None 
     for name in sizes:
         if name in meanings:
             raise ArgumentError(f"{name} is a size and a {_what(meanings[name])}", hint="give one of them another name")
+
+
+def _refuse_misused(here: Expr, meanings: dict[str, Symbol | Abstract]) -> None:
+    match here:
+        case Symbol():
+            _refuse_misdeclared(here)
+            _refuse_second(here, meanings)
+        case Call(Abstract() as op):
+            if op.name != GENERIC.name:
+                _refuse_second(Abstract(op.name, op.domain, op.codomain, op.pointwise), meanings)
+        case Call(op) if not isinstance(op, Operation):
+            raise ArgumentError(
+                f"{shown(op)} is no operation that derivgen knows",
+                hint="declare it as one of the kinds in derivgen.catalog.base",
+            )
+        case Build():
+            _refuse_twice(here.bound)
+
+
+def _lengths(here: Expr) -> Iterator[Dim]:
+    """The lengths that a node speaks of, apart from those that its parts do."""
+    yield from here.shape.axes
+    match here:
+        case Call(Abstract(_, domain, codomain)):
+            yield from [n for shape in (*domain, codomain) for n in shape.axes]
+        case Call(_, _, dims):
+            yield from dims
+        case Size(dim):
+            yield dim
+        case Position(index) | Sum(index):
+            yield index.dim
 
 
 def _refuse_twice(bound: Iterable[Index]) -> None:

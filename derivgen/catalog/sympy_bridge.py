@@ -169,9 +169,7 @@ def _back(s: Any, known: dict[str, Symbol]) -> Expr:
         return first
     if op is not None:
         return Call(op, args())
-    if isinstance(s, _indicator()):
-        return _positive(s.args[0], known)
-    if isinstance(s, sympy.Heaviside):
+    if isinstance(s, (_indicator(), sympy.Heaviside)):
         return _positive(s.args[0], known)
     more = _FURTHER.get(type(s).__name__)
     if more is not None:

@@ -101,12 +101,11 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
             use = Application(differentiate.element_wise_condition, start, narrowed)
             steps.append(replace(use.step(), left=left))
             start = narrowed
-    partials = _run(start, (Phase.DIFFERENTIATE, Phase.EXPAND, Phase.UNFOLD), ctx, left=left)
-    steps += partials
-    here = partials[-1].after if partials else start
-    collapsed = _run(here, (Phase.COLLAPSE,), ctx, left=left)
-    steps += collapsed
-    here = collapsed[-1].after if collapsed else here
+    here = start
+    for phases in ((Phase.DIFFERENTIATE, Phase.EXPAND, Phase.UNFOLD), (Phase.COLLAPSE,)):
+        found = _run(here, phases, ctx, left=left)
+        steps += found
+        here = found[-1].after if found else here
 
     whole = build(left, out, at, layout)
     outcome = _put_together(here, start, steps, out, at, whole, ctx, layout, definitions)

@@ -169,18 +169,22 @@ def _entry_of_linear(e: At | Call, ctx: Context, wanted: Callable[[Call], bool])
                 where[label] = new
                 summed += indices_in((new,))
         factors.append(entry_of(arg, tuple(where[label] for label in labels)))
-    if call.op is matmul:
-        # Each sum goes as far in as it can: a long chain is a nest of sums, not one sum over all indices at once.
-        body = factors[-1]
-        for factor in reversed(factors[:-1]):
-            shared = [i for i in summed if i in factor.free and i in body.free]
-            body = product(factor, body)
-            for index in shared:
-                body = Sum(index, body)
-        return body
-    body = product(*factors)
-    for index in reversed(summed):
+    return _nested_sums(factors, summed) if call.op is matmul else _summed(product(*factors), summed)
+
+
+def _summed(body: Expr, indices: list[Index]) -> Expr:
+    """The sum over all these indices, the first the outermost."""
+    for index in reversed(indices):
         body = Sum(index, body)
+    return body
+
+
+def _nested_sums(factors: list[Expr], indices: list[Index]) -> Expr:
+    """Each sum goes as far in as it can: a long chain is a nest of sums, not one sum over all indices at once."""
+    body = factors[-1]
+    for factor in reversed(factors[:-1]):
+        shared = [i for i in indices if i in factor.free and i in body.free]
+        body = _summed(product(factor, body), shared[::-1])
     return body
 
 

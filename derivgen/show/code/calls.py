@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from derivgen.catalog import linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Formula, Linear, Operation
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.errors import DerivgenError
-from derivgen.expr import ONE, ZERO, Call, Cases, Expr
+from derivgen.expr import ONE, ZERO, Call, Cases, Expr, Op
 from derivgen.expr.notation import ATOM, CONDITIONAL, SUM
 from derivgen.expr.text import text
 from derivgen.show.code.pieces import Block, Pieces, Written
@@ -18,37 +19,24 @@ from derivgen.show.code.products import matrix_product
 def call(w: Pieces, e: Call, block: Block) -> Written:
     """An operation of its arguments."""
     op = e.op
-    if isinstance(op, Abstract):
-        return _abstract(w, op, e, block)
-    assert isinstance(op, Operation)
-    if op is linear.matmul:
-        return matrix_product(w, e.args, block)
-    if op is linear.transpose:
-        return f"{w.at_least(ATOM, e.args[0], block)}.T", ATOM
-    if op is linear.vec:
-        (arg,) = e.args
-        return w.piece(arg, block) if arg.shape.rank == 1 else (f"{w.at_least(ATOM, arg, block)}.T.reshape(-1)", ATOM)
-    if op is linear.kron:
-        return _kron(w, e, block)
-    if op is opaque.stack:
-        items = f"[{', '.join(w.array(a, block) for a in e.args)}]"
-        out = w.call("stack", items)[0] if e.args[0].shape.axes else w.dialect.array.format(items)
-        return out + w.kind(), ATOM
-    if isinstance(op, Constant):
-        return _constant(w, op, e)
-    if op.notation.form == "relation":
-        condition = _condition(w, e, block)
-        if w.plain(e):
-            return f"1.0 if {condition} else 0.0", CONDITIONAL
-        return w.dialect.indicator.format(condition, like=w.like), ATOM
-    if isinstance(op, UserFunction):
-        return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
-    if not w.dialect.spelled(op.notation):
-        if isinstance(op, Formula):
+    match op:
+        case Abstract():
+            return _abstract(w, op, e, block)
+        case Constant():
+            return _constant(w, op, e)
+        case UserFunction():
+            return f"{_own(w, op)}({', '.join(w.array(a, block) for a in e.args)})", ATOM
+        case _ if op in _WRITTEN:
+            return _WRITTEN[op](w, e, block)
+        case Operation() if op.notation.form == "relation":
+            return _relation(w, e, block)
+        case Formula() if not w.dialect.spelled(op.notation):
             return w.piece(op.definition(*e.args), block)
-        if isinstance(op, Linear):
+        case Linear() if not w.dialect.spelled(op.notation):
             return _by_signature(w, op, e, block)
-    return _spelled(w, op, *[w.array(a, block) for a in e.args]), ATOM
+        case _:
+            assert isinstance(op, Operation)
+            return _spelled(w, op, *[w.array(a, block) for a in e.args]), ATOM
 
 
 def _spelled(w: Pieces, op: Operation, *arguments: str) -> str:
@@ -70,6 +58,25 @@ def _by_signature(w: Pieces, op: Linear, e: Call, block: Block) -> Written:
     return w.call("einsum", f'"{",".join(rule.inputs)}->{rule.output}"', *[w.array(a, block) for a in e.args])
 
 
+def _matmul(w: Pieces, e: Call, block: Block) -> Written:
+    return matrix_product(w, e.args, block)
+
+
+def _transpose(w: Pieces, e: Call, block: Block) -> Written:
+    return f"{w.at_least(ATOM, e.args[0], block)}.T", ATOM
+
+
+def _vec(w: Pieces, e: Call, block: Block) -> Written:
+    (arg,) = e.args
+    return w.piece(arg, block) if arg.shape.rank == 1 else (f"{w.at_least(ATOM, arg, block)}.T.reshape(-1)", ATOM)
+
+
+def _stack(w: Pieces, e: Call, block: Block) -> Written:
+    items = f"[{', '.join(w.array(a, block) for a in e.args)}]"
+    out = w.call("stack", items)[0] if e.args[0].shape.axes else w.dialect.array.format(items)
+    return out + w.kind(), ATOM
+
+
 def _kron(w: Pieces, e: Call, block: Block) -> Written:
     """The library's product of two matrices; a vector beside a matrix, or a column beside a row, gets its other axis."""
     alike = e.shape.rank == 1
@@ -80,6 +87,16 @@ def _kron(w: Pieces, e: Call, block: Block) -> Written:
             source += "[None, :]" if arg.shape.row else "[:, None]"
         sides.append(source)
     return _spelled(w, linear.kron, *sides), ATOM
+
+
+_WRITTEN: dict[Op, Callable[[Pieces, Call, Block], Written]] = {
+    linear.matmul: _matmul,
+    linear.transpose: _transpose,
+    linear.vec: _vec,
+    linear.kron: _kron,
+    opaque.stack: _stack,
+}
+"""Operations that array libraries have by other means than a function of their arguments."""
 
 
 def _own(w: Pieces, op: UserFunction) -> str:
@@ -141,6 +158,14 @@ def cases(w: Pieces, e: Cases, block: Block) -> Written:
                 holds = w.dialect.number.format(holds) + " > 0"
             out = w.call("where", holds, yes[0], out[0])
     return (out[0] + w.kind(), ATOM) if numbers and out[1] == ATOM else out
+
+
+def _relation(w: Pieces, e: Call, block: Block) -> Written:
+    """1 where two stand in a relation, else 0."""
+    condition = _condition(w, e, block)
+    if w.plain(e):
+        return f"1.0 if {condition} else 0.0", CONDITIONAL
+    return w.dialect.indicator.format(condition, like=w.like), ATOM
 
 
 def _value(w: Pieces, e: Expr, block: Block, *, whole: bool) -> Written:

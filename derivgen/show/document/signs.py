@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -87,27 +87,13 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
             yield "ones", _of_ones(dims)
         if _INDICATOR in printed:
             yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where the condition in it holds, and 0 elsewhere."
-    if _DELTA in printed and "δ" not in c.names.taken and any(isinstance(e, Delta) for e in met):
-        yield "delta", r"$\delta_{ij}$ is 1 if $i = j$ and 0 otherwise."
-    if _DIAG in printed:
-        ranks = {e.args[0].shape.rank for e in calls if e.op is linear.diag}
-        if 1 in ranks:
-            yield (
-                "diag",
-                r"$\operatorname{diag}(\mathbf v)$ is the matrix with $\mathbf v$ on its diagonal and 0 elsewhere.",
-            )
-        if 2 in ranks:
-            yield "diagonal", r"$\operatorname{diag}(A)$ is the vector of the entries on the diagonal of $A$."
-    if _IDENTITY in printed and any(e.op is opaque.eye for e in calls):
-        yield "identity", "$I$ is the identity matrix."
-    if _UNIT in printed and "e" not in c.names.taken and any(isinstance(e, At) and _is_unit(e) for e in met):
-        yield "unit", r"$\mathbf e_k$ is 1 at place $k$ and 0 elsewhere."
-    if any(isinstance(box, Sign) and box.char == c.style.times for box in printed) and any(
-        isinstance(e, Mul) for e in met
-    ):
-        command = r"\otimes" if c.style.times == "⊗" else r"\odot"
-        yield "times", f"${command}$ multiplies entry by entry."
-    if any(isinstance(box, Sign) and box.char == "⊘" for box in printed):
+    for key, sign, is_meant, words in _EXPLAINED:
+        letter = sign.text if isinstance(sign, Letter) else ""
+        if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
+            yield key, words
+    if Sign(c.style.times) in printed and any(isinstance(e, Mul) for e in met):
+        yield "times", rf"${write(Sign(c.style.times))}$ multiplies entry by entry."
+    if Sign("⊘") in printed:
         yield "over", r"$\oslash$ divides entry by entry."
     for e in calls:
         if e.op in MEANINGS:
@@ -121,6 +107,17 @@ _DIAG = Name("diag", "")
 _INDICATOR = Apply(_ONE, ())
 """What stands for all ``1(…)``."""
 
+_EXPLAINED: tuple[tuple[str, Box, Callable[[Expr], bool], str], ...] = (
+    ("delta", _DELTA, lambda e: isinstance(e, Delta), r"$\delta_{ij}$ is 1 if $i = j$ and 0 otherwise."),
+    ("diag", _DIAG, lambda e: _is_diag(e, 1),
+     r"$\operatorname{diag}(\mathbf v)$ is the matrix with $\mathbf v$ on its diagonal and 0 elsewhere."),
+    ("diagonal", _DIAG, lambda e: _is_diag(e, 2),
+     r"$\operatorname{diag}(A)$ is the vector of the entries on the diagonal of $A$."),
+    ("identity", _IDENTITY, lambda e: isinstance(e, Call) and e.op is opaque.eye, "$I$ is the identity matrix."),
+    ("unit", _UNIT, lambda e: isinstance(e, At) and _is_unit(e), r"$\mathbf e_k$ is 1 at place $k$ and 0 elsewhere."),
+)  # fmt: skip
+"""By a name: a sign that is printed, the expressions that it must stand for, and what is said of it."""
+
 _PRODUCTS = frozenset("⊗⊙∘⊘")
 _NOBODY: frozenset[Box] = frozenset()
 
@@ -130,7 +127,7 @@ def _printed(box: Box) -> frozenset[Box]:
     """The signs within a box of which something may be said."""
     match box:
         case Sign(char) if char in _PRODUCTS:
-            return frozenset([box])
+            return frozenset([Sign(char)])
         case Letter("1" | "e", "bold") | Letter("δ", "italic"):
             return frozenset([box])
         case Letter("I"):
@@ -167,6 +164,10 @@ def _tells(e: Expr) -> bool:
 
 
 _OPERATIONS = frozenset({opaque.ones, opaque.eye, linear.diag, *MEANINGS})
+
+
+def _is_diag(e: Expr, rank: int) -> bool:
+    return isinstance(e, Call) and e.op is linear.diag and e.args[0].shape.rank == rank
 
 
 def _is_unit(e: At) -> bool:

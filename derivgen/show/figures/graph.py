@@ -177,20 +177,12 @@ class _Drawing:
         self.node(x, None, "source")
         self.node(name, f, "sink")
         for s in steps:
+            if s.rule in _LINKING or s.rule == moves.name_intermediates.name:
+                for d in s.introduces:
+                    self.node(d.symbol, d.value, "inner")
             ends = _ends(s.left) or _ends(s.before)
-            refuted = _is_refuted(s)
-            if s.rule in _LINKING:
-                for d in s.introduces:
-                    self.node(d.symbol, d.value, "inner")
-            if s.rule == moves.name_intermediates.name:
-                for d in s.introduces:
-                    self.node(d.symbol, d.value, "inner")
-            elif s.rule == moves.derive_link.name and ends:
-                self.edge(ends[1], ends[0], s.after, refuted)
-            elif s.rule in _LINKING and ends:
-                for d in s.introduces:
-                    self.edge(d.symbol.name, ends[0], _factor(s.after, self.values[ends[0]][1] or f), refuted)
-                self._shorten(ends[0], s.introduces)
+            if ends is not None:
+                self._linked(*ends, s, f)
         if any(s.rule in _BACKWARD for s in steps):
             self._along(x, steps)
         for end in [n for n in self.values if n != x.name and not any(a.end == n for a in self.edges)]:
@@ -199,6 +191,15 @@ class _Drawing:
             refuted = any(map(_is_refuted, found))
             if depends_on(f, x.name):
                 self.edge(x.name, end, jacobian, refuted)
+
+    def _linked(self, end: str, start: str, s: Step, f: Expr) -> None:
+        """The edges that a step about the derivative of ``end`` by ``start`` has found."""
+        if s.rule == moves.derive_link.name:
+            self.edge(start, end, s.after, _is_refuted(s))
+        elif s.rule in _LINKING:
+            for d in s.introduces:
+                self.edge(d.symbol.name, end, _factor(s.after, self.values[end][1] or f), _is_refuted(s))
+            self._shorten(end, s.introduces)
 
     def _along(self, x: Symbol, steps: Sequence[Step]) -> None:
         """The edges of a backward pass: the Jacobian of each link, or how its entries move where that is no matrix."""

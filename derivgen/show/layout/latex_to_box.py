@@ -38,24 +38,28 @@ _TOKEN = re.compile(
 _FUNCTIONS = frozenset({"ln", "sinh", "cosh"}) | {
     op.notation.latex[1:] for op in GLOSSARY.operations if op.notation.latex == f"\\{op.notation.command}"
 }
-_INFIX = {
+_COMMANDS: dict[str, Box] = {
+    **{name: Name(name, rf"\{name}") for name in _FUNCTIONS},
+    **{name: Letter(letter) for name, letter in LATEX_LETTERS.items()},
+    **{name: Space(wide) for name, wide in {**dict.fromkeys(",;: ", False), "quad": True, "qquad": True}.items()},
+    "ldots": Sign("…", "ordinary"), "cdots": Sign("⋯", "ordinary"), "dots": Sign("…", "ordinary"),
+    "vdots": Sign("⋮", "ordinary"), "ddots": Sign("⋱", "ordinary"), "nabla": Sign("∇", "ordinary"),
+    "ell": Sign("ℓ", "ordinary"), "infty": Sign("∞", "ordinary"), "partial": PARTIAL, "sum": Sign("∑", "prefix"),
     "cdot": Sign("·"), "otimes": Sign("⊗"), "odot": Sign("⊙"), "oslash": Sign("⊘"), "bigcirc": Sign("◯"),
     "times": Sign("×"), "in": Sign("∈"), "to": Sign("→"), "implies": Sign("⟹"),
-} | {spelled: sign_of(GLOSSARY.relations[s]) for spelled, s in GLOSSARY.signs.items() if s in GLOSSARY.relations}  # fmt: skip
-_ORDINARY = {
-    "ldots": "…",
-    "cdots": "⋯",
-    "dots": "…",
-    "vdots": "⋮",
-    "ddots": "⋱",
-    "nabla": "∇",
-    "ell": "ℓ",
-    "infty": "∞",
-}
-_SPACES = {",": False, ";": False, ":": False, " ": False, "quad": True, "qquad": True}
+    **{spelled: sign_of(GLOSSARY.relations[s]) for spelled, s in GLOSSARY.signs.items() if s in GLOSSARY.relations},
+}  # fmt: skip
+"""Commands that take nothing; a letter that is a function too, such as σ, is a letter here."""
+
+_CHARACTERS: dict[str, Box] = {
+    **{c: Sign(c) for c in "+=<>"}, "-": Sign("−"), "/": Sign("/", "ordinary"),
+    **{c: Sign(c, "punctuation") for c in ";:."}, ",": COMMA,
+}  # fmt: skip
 _IGNORED = frozenset({"textstyle", "displaystyle"})
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
-_FONTS = {"mathbf": "bold", "boldsymbol": "bold", "mathrm": "upright"}
+_FENCES = {"|": ("‖", "‖"), "lVert": ("‖", "‖"), "lvert": ("|", "|"), "{": ("{", "\\}")}
+"""Commands that open a fence: its sign, and what closes it."""
+
 DEEPEST = 40
 
 
@@ -126,9 +130,15 @@ def _check_free(parts: list[Box], below: bool) -> None:
 def _argument(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]:
     """What LaTeX takes for an argument: a group, a letter, one digit, or a command that needs nothing itself."""
     kind, word = tokens[at] if at < len(tokens) else ("", "")
-    plain = (kind == "char" and (word == "{" or word.isalpha())) or (kind == "number" and len(word) == 1)
-    if not plain and not (kind == "command" and (word in LATEX_LETTERS or word in _ORDINARY)):
-        raise _Unknown
+    match kind, _COMMANDS.get(word):
+        case "char", _ if word == "{" or word.isalpha():
+            pass
+        case "number", _ if len(word) == 1:
+            pass
+        case "command", Letter() | Sign(role="ordinary"):
+            pass
+        case _:
+            raise _Unknown
     return _atom(tokens, at, depth + 1)
 
 
@@ -170,15 +180,9 @@ def _atom(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]
         return _fence(tokens, at, word, _CLOSING[word], depth)
     if word.isalpha():
         return Letter(word), at
-    if word in "+=<>":
-        return Sign(word), at
-    if word == "-":
-        return Sign("−"), at
-    if word in ",;:.":
-        return COMMA if word == "," else Sign(word, "punctuation"), at
-    if word == "/":
-        return Sign(word, "ordinary"), at
-    raise _Unknown
+    if word not in _CHARACTERS:
+        raise _Unknown
+    return _CHARACTERS[word], at
 
 
 def _fence(tokens: list[tuple[str, str]], at: int, left: str, closing: str, depth: int) -> tuple[Box, int]:
@@ -211,49 +215,25 @@ def _grid(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]
 
 
 def _command(tokens: list[tuple[str, str]], at: int, word: str, depth: int) -> tuple[Box, int]:
-    if word in LATEX_LETTERS and word != "ell":
-        return Letter(LATEX_LETTERS[word]), at
-    if word in _INFIX:
-        return _INFIX[word], at
-    if word in _ORDINARY:
-        return Sign(_ORDINARY[word], "ordinary"), at
-    if word in _SPACES:
-        return Space(_SPACES[word]), at
-    if word in _FUNCTIONS:
-        return Name(word, rf"\{word}"), at
-    if word == "partial":
-        return PARTIAL, at
-    if word == "sum":
-        return Sign("∑", "prefix"), at
-    if word in _FONTS:
-        body, at = _argument(tokens, at, depth)
-        if isinstance(body, Letter | Num):
-            text = body.digits if isinstance(body, Num) else body.text
-            return Letter(text, "bold" if _FONTS[word] == "bold" else "upright"), at
-        raise _Unknown
-    if word in ("mathsf", "mathbb"):
-        body, at = _argument(tokens, at, depth)
-        if not isinstance(body, Letter):
-            raise _Unknown
-        if word == "mathbb":
-            return Sign({"R": "ℝ", "Z": "ℤ"}.get(body.text, body.text), "ordinary"), at
-        return TRANSPOSE if body.text == "T" else body, at
-    if word in ("frac", "tfrac", "dfrac"):
-        over, at = _argument(tokens, at, depth)
-        under, at = _argument(tokens, at, depth)
-        return Frac(over, under), at
-    if word == "sqrt":
-        body, at = _argument(tokens, at, depth)
-        return Root(body), at
-    if word in ("|", "lVert"):
-        return _fence(tokens, at, "‖", "‖", depth)
-    if word == "lvert":
-        return _fence(tokens, at, "|", "|", depth)
-    if word == "{":
-        return _fence(tokens, at, "{", "\\}", depth)
+    if word in _COMMANDS:
+        return _COMMANDS[word], at
+    if word in _FENCES:
+        return _fence(tokens, at, *_FENCES[word], depth)
     if word == "left" and at < len(tokens) and tokens[at][1] in ("(", "["):
-        body, at = _left_right(tokens, at, depth)
-        return body, at
+        return _left_right(tokens, at, depth)
+    body, at = _argument(tokens, at, depth)
+    match word, body:
+        case (("mathbf" | "boldsymbol" | "mathrm"), (Letter(text) | Num(text))):
+            return Letter(text, "upright" if word == "mathrm" else "bold"), at
+        case "mathbb", Letter(text):
+            return Sign({"R": "ℝ", "Z": "ℤ"}.get(text, text), "ordinary"), at
+        case "mathsf", Letter(text):
+            return TRANSPOSE if text == "T" else body, at
+        case "sqrt", _:
+            return Root(body), at
+        case (("frac" | "tfrac" | "dfrac"), _):
+            under, at = _argument(tokens, at, depth)
+            return Frac(body, under), at
     raise _Unknown
 
 
