@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import warm
+
 SECONDS = 10
 """Seconds of processor time that any input may take."""
 
@@ -59,7 +61,8 @@ class Ended:
 
 def command(*arguments: str, stdin: str = "", seconds: int = SECONDS, memory: int = BYTES) -> Ended:
     """``python -m derivgen`` with these arguments, in at most ``seconds`` of processor time and ``memory`` bytes."""
-    return run([sys.executable, "-m", "derivgen", *arguments], stdin=stdin, seconds=seconds, memory=memory)
+    found = warm.run("derivgen", arguments, stdin=stdin, timeout=10 * seconds, limits=warm.Limits(seconds, memory))
+    return Ended(found.returncode, found.stdout, found.stderr)
 
 
 def python(program: str, *arguments: str, stdin: str = "", seconds: int = SECONDS, memory: int = BYTES) -> Ended:

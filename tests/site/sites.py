@@ -17,6 +17,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from tests import warm
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 FLAGS = [
@@ -28,6 +30,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+MKDOCS = (sys.executable, "-m", "mkdocs")
 
 PLAIN = "site_name: S\ntheme: mkdocs\nuse_directory_urls: false\nplugins:\n  - search\n  - derivgen: {{jobs: 1, {settings}}}\n"
 """One process derives: to start a second takes longer than what there is to derive. Sites with a text of their own have all."""
@@ -79,12 +83,15 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1", **more}
 
 
-def build(folder: Path, *flags: str, program: tuple[str, ...] = (sys.executable, "-m", "mkdocs"), **env: str) -> Built:
-    """Build a site in a process of its own."""
-    run = subprocess.run(
-        [*program, "build", *flags], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=environment(**env),
-        timeout=300, check=False,
-    )  # fmt: skip
+def build(folder: Path, *flags: str, program: tuple[str, ...] = MKDOCS, **env: str) -> Built:
+    """Build a site in a process of its own; one that is told other modules, or is another program, imports all itself."""
+    if program == MKDOCS and "PYTHONPATH" not in env:
+        run = warm.run("mkdocs", ("build", *flags), cwd=folder, environment=environment(**env), timeout=300)
+    else:
+        run = subprocess.run(
+            [*program, "build", *flags], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=environment(**env),
+            timeout=300, check=False,
+        )  # fmt: skip
     return Built(run.returncode, run.stdout + run.stderr, folder)
 
 
