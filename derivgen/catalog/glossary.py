@@ -8,7 +8,7 @@ from functools import cached_property
 from keyword import iskeyword
 
 from derivgen.catalog.base import Constant, Elementwise, Operation
-from derivgen.catalog.letters import LATEX_LETTERS
+from derivgen.catalog.letters import GREEK, LATEX_LETTERS
 from derivgen.errors import ExtensionError
 from derivgen.expr.text import name_of
 
@@ -45,6 +45,11 @@ class Glossary:
     def names(self) -> frozenset[str]:
         """What no variable can be called and be told from an operation, in text."""
         return frozenset((*self.by_name, *SHORT, *SYNTAX))
+
+    @cached_property
+    def typed(self) -> tuple[str, ...]:
+        """What may have been meant by a name that is none: the names of operations, and of the letters that some have."""
+        return tuple(sorted((*self.names, *(name for name, sign in GREEK.items() if sign in self.letters))))
 
     @cached_property
     def by_name(self) -> dict[str, tuple[Operation, ...]]:

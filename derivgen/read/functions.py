@@ -123,7 +123,7 @@ def unknown(read: Context, s: Apply) -> NameUnknown | ParseError:
         inside = ", ".join(read.said(a) for a in s.args)
         what = "a size" if name in scope.sizes else "an index" if name in read.scope else "a variable"
         return read.fail(f"{name} is {what}, not a function", s.named, f"a product is written {name} * ({inside})")
-    near = nearest(name, (*scope.functions, *scope.user_functions, *scope.glossary.by_name, *SPECIAL))
+    near = nearest(name, (*scope.functions, *scope.user_functions, *scope.glossary.typed, *SPECIAL))
     if name == "D":
         return read.fail("D takes a declared function and makes its derivative", s.named, "write D(f)(x)")
     if name == "range":

@@ -48,10 +48,20 @@ def called(name: str, n: int) -> str:
     return f"write {name}({', '.join('uvwxyz'[:n])})"
 
 
+def exchanged(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name that ``name`` is but for its case, or but for two neighbours that changed places."""
+    low = name.lower()
+    for turned in ({low}, {low[:k] + low[k + 1] + low[k] + low[k + 2 :] for k in range(len(low) - 1)}):
+        for other in known:
+            if other.lower() in turned:
+                return other
+    return None
+
+
 def nearest(name: str, known: tuple[str, ...]) -> str | None:
-    """The known name that is most like ``name``: another case counts as alike."""
-    for other in known:
-        if other.lower() == name.lower():
-            return other
+    """The known name that is most like ``name``."""
+    typed = exchanged(name, known)
+    if typed is not None:
+        return typed
     found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     return found[0] if found else None

@@ -20,7 +20,7 @@ from derivgen.read.kinds.sizes import Hole, Sign, Sizes, is_open
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.spelling import plain
 from derivgen.read.reading import Read, Reading, Source
-from derivgen.read.wording import nearest
+from derivgen.read.wording import exchanged, nearest
 
 MOST_NAMES = 60
 """How many names may be left undeclared."""
@@ -150,8 +150,8 @@ def _check(declarations: Declarations, found: Solution) -> None:
     for name, (called, source) in found.walk.applied_at.items():
         if name in REFUSED:
             raise ParseError(f"{name}: {REFUSED[name]}", span=called.span, source=source)
-        near = nearest(name, tuple(sorted(declarations.glossary.names))) if len(name) > 3 else None
-        if near is not None:
+        near = (nearest if len(name) > 3 else exchanged)(name, declarations.glossary.typed)
+        if near is not None and near != name:
             raise NameUnknown(f"there is no function {name}", span=called.span, source=source,
                               hint=f'did you mean {near}? A function of your own is declared in the where text, such as "{name}: R^n -> R^m"')  # fmt: skip
 

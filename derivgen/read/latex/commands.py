@@ -5,13 +5,13 @@ A command is one entry, in the table of its kind; ``KINDS`` says which there are
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.letters import LATEX_LETTERS
+from derivgen.read.wording import nearest
 
 FONTS: dict[str, str] = dict.fromkeys(
     ("mathbf", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "symbfit", "textbf", "bf", "bfseries", "vec"), "bold"
@@ -245,11 +245,7 @@ class Words:
     def nearest(self, name: str) -> str | None:
         """The known command that is most like ``name``."""
         known = sorted(n for n in (*self.commands, *FENCES, "setminus") if n.isascii() and n.isalpha())
-        for other in known:
-            if other.lower() == name.lower():
-                return other
-        found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-        return found[0] if found else None
+        return nearest(name, tuple(known))
 
 
 @lru_cache(maxsize=8)
