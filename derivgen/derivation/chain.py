@@ -16,6 +16,7 @@ from derivgen.derivation.scalar import Derived, scalar_method
 from derivgen.derivation.telling import in_a_sum, lines_between, told
 from derivgen.expr import (
     Add,
+    At,
     Call,
     Definition,
     Expr,
@@ -38,7 +39,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
         return by_change
     coefficient, core = coefficient_of(f, x)
     if isinstance(core, Sum) and core.index in ctx.sample_indices:
-        return _by_samples(task, ctx, coefficient, core)
+        return None if _has_own_entry(core, x) else _by_samples(task, ctx, coefficient, core)
     moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
     alike = all(t.shape == core.shape for t in moving)  # a scalar among vectors would have another Jacobian
     wanted = {d.value: d.symbol for d in task.given}
@@ -77,7 +78,12 @@ def _composite(t: Expr, x: Expr, ctx: Context) -> bool:
 
 def _over_samples(t: Expr, x: Expr, ctx: Context) -> bool:
     _, core = coefficient_of(t, x)
-    return isinstance(core, Sum) and core.index in ctx.sample_indices
+    return isinstance(core, Sum) and core.index in ctx.sample_indices and not _has_own_entry(core, x)
+
+
+def _has_own_entry(samples: Sum, x: Expr) -> bool:
+    """Whether each sample reads an entry, or a row, of the variable that is its own: then one is no picture of the others."""
+    return any(isinstance(e, At) and e.array == x and samples.index in e.places for e in walk(samples.body))
 
 
 def coefficient_of(f: Expr, x: Expr) -> tuple[tuple[Expr, ...], Expr]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import combinations
 from typing import Literal
 
 from derivgen.catalog import GLOSSARY, elementwise
@@ -164,7 +165,20 @@ def added(result: Expr, known: Collection[Condition]) -> tuple[Condition, ...]:
     domains = [c for c in conditions(result, "") if c.kind == "domain"]
     asked = [c.relation for c in known if c.kind == "domain"]
     new = [c for c in domains if c not in known and not _implied(c, [*known, *domains]) and not _counts(c.relation)]
-    return tuple(Condition("written", c.relation) for c in new if not any(_says(k, c.relation) for k in asked))
+    new = [c for c in new if not any(_says(k, c.relation) for k in asked)]
+    return tuple(Condition("written", c.relation) for c in new if not _is_product(c.relation, asked))
+
+
+def _is_product(relation: Expr, known: Collection[Expr]) -> bool:
+    """Whether a relation asks that a product of two numbers is not 0 neither of which is: v + r² is (1 + r²/v)v."""
+    nonzero = [
+        u for k in known if isinstance(k, Call) and k.op in (greater, not_equal) for u in k.args[:1] if not u.shape.axes
+    ]
+    match relation:
+        case Call(op, (v, _)) if op is not_equal and not v.shape.axes:
+            return any(ties.same(Mul(both), v) for both in combinations(nonzero, 2))
+        case _:
+            return False
 
 
 def _counts(e: Expr) -> bool:

@@ -11,7 +11,24 @@ from derivgen.catalog.build import split_coefficient
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import matmul, sum_
 from derivgen.catalog.opaque import stack
-from derivgen.expr import Add, At, Build, Call, Expr, Index, Mul, Shape, Symbol
+from derivgen.expr import (
+    Add,
+    At,
+    Build,
+    Call,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Shape,
+    Sum,
+    Symbol,
+    bound_indices,
+    children,
+    fresh_index,
+    rename,
+    with_children,
+)
 from derivgen.rules.engine import Context
 
 VALUE = {0: "yCfzqg", 1: "yfzhqg", 2: "YFZHQG"}
@@ -122,3 +139,40 @@ def family_value(value: Expr, family: tuple[Index, ...], ctx: Context) -> Expr:
     ctx = ctx.local()
     own = tuple(ctx.fresh(d) for d in value.shape.axes)
     return Build((*family, *own), At(value, own) if own else value)
+
+
+def begun_again(e: Add, author: Collection[Index], ctx: Context) -> Expr:
+    """A sum whose terms each begin again with i for what they are summed over; the indices of the ``author`` stay.
+
+    The letters that no term needs any more are free again in the context.
+    """
+    bound = {i.name for i in bound_indices(e)}
+    own = bound - {i.name for i in author}
+    if not own:
+        return e
+    ctx.taken -= own
+    free = frozenset(ctx.taken - bound)
+    again = Add(tuple([_relettered(t, free, own) for t in e.terms]))
+    ctx.taken.update(i.name for i in bound_indices(again))
+    return again
+
+
+def _relettered(e: Expr, taken: frozenset[str], own: Collection[str]) -> Expr:
+    """``e`` with the first letters that are free for the indices of its sums, from the outside in; factors do not share one."""
+    match e:
+        case Sum(Index() as index, body) if index.name in own:
+            inside = {i.name for i in bound_indices(body)} - {*own}
+            here = fresh_index(index.dim, {*taken, *inside, *(i.name for i in body.free if i != index)})
+            return Sum(here, _relettered(rename(body, {index: here}), taken | {here.name}, own))
+        case Sum(Index() as index, body):
+            return Sum(index, _relettered(body, taken | {index.name}, own))
+        case Sum() | Build() | Delta():
+            return e
+        case Add(terms):
+            return Add(tuple([_relettered(t, taken, own) for t in terms]))
+        case _:
+            parts: list[Expr] = []
+            for part in children(e):
+                parts.append(_relettered(part, taken, own))
+                taken |= {i.name for i in bound_indices(parts[-1])}
+            return with_children(e, tuple(parts)) if parts else e

@@ -10,6 +10,7 @@ from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.catalog.build import factors_of, terms_of
 from derivgen.derivation.folding import folded, in_own_letter
 from derivgen.derivation.jacobian import build, partial_of, variable_name
+from derivgen.derivation.naming import begun_again
 from derivgen.expr import (
     ZERO,
     Add,
@@ -79,6 +80,9 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     named_entry = _named(name, out)
     picture = "stack" if len(out) == 1 and _shows_table(f) else ""
     unfolded = _run(entry, (Phase.UNFOLD,), ctx, left=named_entry)
+    if unfolded and isinstance(unfolded[-1].after, Add):
+        again = begun_again(unfolded[-1].after, (*all_indices(f), *indices_in(out)), ctx)
+        unfolded[-1] = replace(unfolded[-1], after=again)
     if unfolded:
         equations = _merge(unfolded, "Write the scalar equations", picture)
         if steps and steps[0].rule == unfold.write_definition.name and not picture:  # an abbreviation, by its entries
@@ -277,7 +281,8 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
         laws.setdefault(s.rule, s.reason)
     by_entry = next((k for k, s in enumerate(steps) if s.rule == unfold.entry_by_entry.name), None)
     through = (unfold.entry_by_entry.name, unfold.entry_of_linear.name)
-    if by_entry is not None and all(s.rule in through for s in steps[by_entry:]):
+    whole = by_entry is not None and isinstance(steps[by_entry].before, At)
+    if by_entry is not None and whole and all(s.rule in through for s in steps[by_entry:]):
         laws[steps[by_entry].rule] = unfold.entry_by_entry.reason(steps[by_entry].before, last.after)
     if len(laws) > 1:
         laws.pop(unfold.entry_of_linear.name, None)  # what is added up is seen

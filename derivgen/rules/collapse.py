@@ -216,6 +216,33 @@ def cancel_into_sum(e: Mul, _: Context) -> Expr | None:
     return None
 
 
+@rule(Stage.SIMPLIFY, Mul, title="Multiply out below the bar", states=r"\frac{w}{\left(1 + \frac vu\right)u} = \frac{w}{u + v}",
+      because=r"Below the bar {u} goes into the sum, in which it cancels: what stands there is {u + v}.",
+      examples=("y / ((1 + z**2 / a) * a)", "c / ((1 + z / a)**2 * a**2)", "c / a / (a + z)", "x / ((a + norm(x)**2 / c) * c)"),
+      terms=lambda e, new: _below(e, new))  # fmt: skip
+def cancel_below(e: Mul, _: Context) -> Expr | None:
+    if not (e.kinds & Add.bit and e.kinds & Power.bit):
+        return None
+    powers = [split_base(f) for f in e.factors]
+    for k, (total, power) in enumerate(powers):
+        if not isinstance(total, Add) or power >= 0:
+            continue
+        for m, (base, outside) in enumerate(powers):
+            put = outside / power
+            if put >= 1 and put.denominator == 1 and any(_exponent_of(base, t) <= -put for t in total.terms):
+                inside = plus(*(product(to_power(base, put), t) for t in total.terms))
+                return product(*(to_power(inside, power) if n == k else h for n, h in enumerate(e.factors) if n != m))
+    return None
+
+
+def _below(before: Mul, after: Expr) -> dict[str, Expr]:
+    """What goes into a sum below the bar, and what becomes of that sum."""
+    gone = next(f for f in before.factors if f not in factors_of(after) and not isinstance(split_base(f)[0], Add))
+    new = next(f for f in factors_of(after) if f not in before.factors)
+    (u, p), (v, q) = split_base(gone), split_base(new)
+    return {"u": to_power(u, -p), "u + v": to_power(v, -q)}
+
+
 def _exponent_of(base: Expr, term: Expr) -> Fraction:
     """The exponent of ``base`` among the factors of a term."""
     return sum((power for b, power in map(split_base, factors_of(term)) if b == base), Fraction(0))

@@ -120,3 +120,38 @@ def test_what_is_turned_around_is_said() -> None:
     assert "r stands for y − Ax; the minus sign in front turns the difference around, to Ax − y." in " ".join(
         sign.split()
     )
+
+
+@pytest.mark.parametrize(("text", "where", "said"), [
+    ("sum(a) - 1/2*sum(a[i]*a[j]*y[i]*y[j]*K[i,j] for i in range(N) for j in range(N))", "a, y in R^N; K in Sym(N)",
+     "∂C/∂aₖ = ∂/∂aₖ (∑ᵢ₌₁ᴺ aᵢ − (1/2) ∑ᵢ₌₁ᴺ aᵢyᵢ ∑ⱼ₌₁ᴺ aⱼyⱼKᵢⱼ)"),
+    ("sum(a) - 1/2*sum(a[i]*a[j]*y[i]*y[j]*(X[i].T @ X[j]) for i in range(N) for j in range(N))", "a, y in R^N; X in R^(N*n)",
+     "∂C/∂aₖ = ∂/∂aₖ (∑ᵢ₌₁ᴺ aᵢ − (1/2) ∑ᵢ₌₁ᴺ aᵢyᵢ ∑ⱼ₌₁ᴺ aⱼyⱼxᵢᵀxⱼ)"),
+    ("a.T @ K @ a + y.T @ a", "a, y in R^N; K in R^(N*N)", "∑ᵢ₌₁ᴺ aᵢ ∑ⱼ₌₁ᴺ Kᵢⱼaⱼ + ∑ᵢ₌₁ᴺ yᵢaᵢ"),
+    ("y.T @ a + (y.T @ a) * norm(a)", "a, y in R^N", "∑ᵢ₌₁ᴺ yᵢaᵢ + (∑ᵢ₌₁ᴺ yᵢaᵢ)√(∑ⱼ₌₁ᴺ aⱼ²)"),
+])  # fmt: skip
+def test_each_term_of_a_sum_begins_again_with_i(text: str, where: str, said: str) -> None:
+    d = derivgen.derive(text, "a", where)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 6
+    assert said in " ".join(d.to("text").split())
+
+
+def test_a_sum_over_entries_of_the_variable_is_derived_at_once() -> None:
+    d = derivgen.derive(
+        "sum((y[i] - a[i] - w.T @ X[i])**2 for i in range(N))", "a", "a, y in R^N; w in R^n; X in R^(N*n)"
+    )
+    assert d.verdict == "verified"
+    assert not {"derive-sample", "add-samples"} & {s.rule for s in d.steps}
+    assert str(d.result) == "2 * (a - y + X @ w).T"
+
+
+@pytest.mark.parametrize(("text", "where", "answer"), [
+    ("log(1 + r**2 / v)", "r, v in R", "2 * r / (v + r**2)"),
+    ("(v + 1) / 2 * log(1 + (y - w * r)**2 / v)", "r, v, y, w in R", "-(y - w * r) * w * (v + 1) / (v + (y - w * r)**2)"),
+])  # fmt: skip
+def test_what_cancels_below_the_bar_is_cancelled(text: str, where: str, answer: str) -> None:
+    d = derivgen.derive(text, "r", where)
+    assert derivgen.equal(str(d.result), answer, where).status == "verified"
+    assert str(d.result).count("/") == 1
+    assert "Written for" not in d.to("text")

@@ -179,8 +179,8 @@ def _items(
             # what the line above ended with is not repeated
             if lines[-1].middle == above.right:
                 lines[-1] = replace(lines[-1], middle=None)
-            if wishes.detail != "full" and len(lines) == 1 and _alike(lines[0], above):
-                # it would be printed as the line above: the reader sees one step, under the worse verdict
+            if wishes.detail != "full" and len(lines) == 1 and _alike(lines[0], replace(above, middle=None)):
+                # it would be printed as the line above ends: the reader sees one step, under the worse verdict
                 items[-1] = replace(items[-1], check=worse(items[-1].check, step.check))
                 continue
         if wishes.detail != "full" and prefix and len(lines) == 1 and _shows_nothing(lines[0]) and _holds(step.check):
