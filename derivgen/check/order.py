@@ -254,6 +254,8 @@ class Order:
         if u == term or index is None:
             return self._is_entry(u, term)
         one, each = self._pool.nodes[u], self._pool.nodes[term]
+        if any(p.dim == index.dim and rename(each, {index: p}) == one for p in one.free):
+            return True
         if not isinstance(one, At) or not isinstance(each, At) or self._pool.kids[u][0] != self._pool.kids[term][0]:
             return False
         return all(q in (p, index) for p, q in zip(one.places, each.places, strict=True))

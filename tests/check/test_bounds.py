@@ -82,7 +82,7 @@ SEEN = (
     # what is larger than what
     "max(exp(x), x)", "max(log(z), z) * sum(x)", "max(x, log(1 + exp(x)))", "relu(log(1 + exp(x)) - x)", "relu(sqrt(1 + x**2) - x)",
     "max(x, 10*sqrt(1/2 + x**2))", "max(sum(x), sum(abs(x)))", "max(x / norm(x), 2)", "max(min(-x, x), 1)",
-    "max(logsumexp(x), x[0])", "abs(logdet(sigmoid(X).T @ sigmoid(X) + eye(n))) * sum(x)", "sign(log(2 + abs(x)))", "relu(sign(x**2) + 1)", "cos(sin(x)) * (cos(sin(x)) > 0)", "max(logdet(P + eye(n)), det(P + eye(n))) * sum(x)",
+    "max(softmax(a * X @ sin(x)), 3/2)", "max(logsumexp(x), x[0])", "abs(logdet(sigmoid(X).T @ sigmoid(X) + eye(n))) * sum(x)", "sign(log(2 + abs(x)))", "relu(sign(x**2) + 1)", "cos(sin(x)) * (cos(sin(x)) > 0)", "max(logdet(P + eye(n)), det(P + eye(n))) * sum(x)",
     # what the lengths decide
     "(len(x) > 10) * sum(x)", "where(sum(1 for i in range(n)) > 10, sum(x), 0)", "where(sum(i for i in range(n)) > N, sum(x), 0)",
 )  # fmt: skip
