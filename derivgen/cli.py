@@ -160,15 +160,16 @@ def equal(options: Options, left: str, right: str) -> int:
       derivgen equal "ones(n).T @ diag(x)" "x.T" --where "x in R^n"
     """
     form = output_format(options)
-    from derivgen.derivation import compare
+    from derivgen.derivation.ask import compared
     from derivgen.show.document.verdicts import evidence as in_words
-    from derivgen.show.formats.json import verdict_data
+    from derivgen.show.formats.json import reading_data, verdict_data
 
-    verdict = compare(left, right, options)
-    answer = (
-        dump({"verdict": verdict.status, "evidence": verdict_data(verdict)}) if form == "json" else in_words(verdict)
-    )
-    emit(answer, options)
+    verdict, reading = compared(left, right, options)
+    if form == "json":
+        data = {"verdict": verdict.status, "evidence": verdict_data(verdict), "reading": reading_data(reading)}
+        emit(dump(data), options)
+    else:
+        emit("\n".join([in_words(verdict), *verdict.reading]), options)
     return REFUTED if verdict.status == "refuted" else DONE
 
 
@@ -190,16 +191,19 @@ def eval_(options: Options, expression: str) -> int:
     from derivgen.derivation import derive_by
     from derivgen.derivation.numbers import lengths
     from derivgen.read.question import read_any
+    from derivgen.show.formats.json import reading_data
     from derivgen.world import World
 
     arrays = {}
     asked = replace(options, layout="numerator", check=False)
     with bounded(options.timeout):
         for name in options.wrt:
-            arrays[name] = derive_by(expression, name, asked).evaluate(point, options.layout)
+            derivation = derive_by(expression, name, asked)
+            arrays[name], reading = derivation.evaluate(point, options.layout), derivation.reading
         if not options.wrt:
             given = read_any(expression, options, World.default().glossary)
             arrays[""] = evaluate(given.expression, {**lengths(given.declarations.symbols.values(), point), **point})
+            reading = given.reading
     for array in arrays.values():
         if array.size > MOST_NUMBERS:
             raise CheckError(
@@ -209,12 +213,15 @@ def eval_(options: Options, expression: str) -> int:
     if form == "json":
         found = [
             {"expression": expression, "wrt": name or None, "layout": options.layout if name else None,
-             "structured": options.structured if name else None, "shape": list(array.shape), "value": array.tolist()}
+             "structured": options.structured if name else None, "shape": list(array.shape), "value": array.tolist(),
+             "reading": reading_data(reading)}
             for name, array in arrays.items()
         ]  # fmt: skip
         emit(dump(found[0] if len(found) == 1 else found), options)
     else:
         emit("\n\n".join(map(grid, arrays.values())), options)
+        for sentence in reading.sentences():  # beside the numbers, which programs read
+            say(sentence)
     return DONE
 
 

@@ -153,6 +153,45 @@ def test_latex(arrays: str, tmp_path: Path, capsys: Printed) -> None:
         capsys.readouterr()
 
 
+def test_how_both_sides_were_read_is_said(tmp_path: Path, capsys: Printed) -> None:
+    assert main(["equal", "x^T A y", "y^T A^T x"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("checked exactly")
+    assert told[1].startswith("Read as x in R^")
+    assert main(["equal", "x^T A y", "y^T A^T x", "--to", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in data["reading"]["inferred"]] == ["x", "A", "y"]
+    assert main(["equal", "x.T @ x", "norm(x)**2", "--where", "x in R^n"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert derivgen.equal("x.T @ x", "norm(x)**2", "x in R^n").reading == ()
+    assert derivgen.equal("x^T y", "y^T x").reading[0] == "Read as x, y in R^n, by use"
+    point = tmp_path / "point.json"
+    point.write_text('{"x": [1, 2], "A": [[1, 2], [3, 4]]}', encoding="utf-8")
+    assert main(["eval", "x^T A x", "--at", str(point)]) == 0
+    out, err = capsys.readouterr()
+    assert out == "27.0\n"
+    assert err.startswith("Read as x in R^n")
+    assert evaluated(capsys, "x^T A x", "--at", str(point))["reading"]["inferred"][1]["name"] == "A"
+
+
+def test_an_index_that_nothing_binds_is_any_place(tmp_path: Path, capsys: Printed) -> None:
+    told = "k stands for any place, since nothing binds it"
+    d = derivgen.derive("x[k]**2", "x", "x in R^n")
+    assert (d.verdict, d.reading.sentences()) == ("verified", (told,))
+    assert told in d.to("text")
+    assert "any place" not in derivgen.derive("sum(x[k]**2 for k in range(n))", "x", "x in R^n").to("text")
+    both = derivgen.equal("x[k] * y[j]", "y[j] * x[k]", "x, y in R^n")
+    assert (both.status, both.reading) == ("verified", (told, told.replace("k ", "j "))[::-1])
+    assert derivgen.equal("x[k]", "x[j]", "x in R^n").status == "refuted"
+    with pytest.raises(derivgen.DerivgenError, match="n is no index"):
+        derivgen.derive("x[n]", "x", "x in R^n")
+    with pytest.raises(derivgen.DerivgenError, match="k"):
+        derivgen.derive("x[k] + A[0, k]", "x", "x in R^n; A in R^(n*m)")
+    point = tmp_path / "point.json"
+    point.write_text('{"x": [1, 2, 3], "k": 1}', encoding="utf-8")
+    assert evaluated(capsys, "x[k]**2", "--where", "x in R^n", "--at", str(point))["value"] == 4
+
+
 def test_equal_in_python() -> None:
     assert derivgen.equal("sum(x)", "ones(n).T @ x", "x in R^n").status == "verified"
     refuted = derivgen.equal("sum(x)**2", "x @ x", "x in R^n")

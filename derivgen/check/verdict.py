@@ -31,6 +31,7 @@ class Verdict:
         point: for a refutation, the values of the variables.
         place: for a refutation, the entry (counted from 1) and the indices at which the sides differ.
         left, right: for a refutation, the two values there, as text.
+        reading: how both sides were read, where anything in them was not declared; a sentence each.
     """
 
     status: Status
@@ -47,6 +48,7 @@ class Verdict:
     sides: Literal["", "both", "possible", "one"] = ""
     unmet: tuple[str, ...] = ()
     partial: bool = False
+    reading: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether it is verified; what is unchecked is not known to hold."""

@@ -22,6 +22,7 @@ from derivgen.errors import ArgumentError, DerivgenError, NoRule
 from derivgen.expr import At, Definition, Expr, Partial, Symbol, apart, indices_in, substitute, symbols
 from derivgen.options import Choices, Comparing, Options, chosen, described
 from derivgen.read.question import is_latex, read_any, read_together, variable_any
+from derivgen.read.reading import Reading
 from derivgen.read.value_name import refuse_taken, value_name
 from derivgen.rules import singular
 from derivgen.world import World
@@ -200,7 +201,16 @@ def equal(
 
 
 def compare(a: str | Expr, b: str | Expr, options: Options, world: World | None = None) -> Verdict:
-    """Whether two expressions agree: what ``equal`` and its command do.
+    """Whether two expressions agree: what ``equal`` does.
+
+    Raises:
+        DerivgenError: as ``equal`` does.
+    """
+    return compared(a, b, options, world)[0]
+
+
+def compared(a: str | Expr, b: str | Expr, options: Options, world: World | None = None) -> tuple[Verdict, Reading]:
+    """Whether two expressions agree, and how they were read: what the command does.
 
     Raises:
         DerivgenError: as ``equal`` does.
@@ -214,8 +224,10 @@ def compare(a: str | Expr, b: str | Expr, options: Options, world: World | None 
             refuse_unsound(left, right)
         court = Judge(seed=options.seed, samples=options.samples)
         court.left = min(court.left, seconds_left())
+        reading = sides[0].reading.beside(sides[1].reading)
         with unbounded():  # the judge looks at its own clock
-            return court.agree(left, right, definitions.values(), depth="question")
+            verdict = court.agree(left, right, definitions.values(), depth="question")
+    return replace(verdict, reading=reading.sentences()), reading
 
 
 for _function, _face in ((derive, "derivgen.derive"), (equal, "derivgen.equal")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.letters import spoken
@@ -52,7 +54,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
         and not shared
         and any(_composite(t, x, ctx) for t in moving)
     ):
-        return _by_terms(task, ctx, coefficient, moving)
+        return _by_terms(task, ctx, coefficient, _together(moving, x, wanted))
     backwards = backward_method(task, ctx)
     if backwards is not None:
         return backwards
@@ -64,6 +66,20 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     if (len(parts) < 2 and dot is None) or too_many_axes(parts, x):
         return None
     return by_links(task, ctx, parts, dot)
+
+
+def _together(terms: list[Expr], x: Expr, wanted: Collection[Expr]) -> list[Expr]:
+    """The terms, those added up that x reaches by one link: with h = σ(Xw), both logarithms of a cross-entropy."""
+    groups: list[list[Expr]] = []
+    for t in terms:
+        for group in groups:
+            parts = links(plus(*group, t), x, wanted=wanted)
+            if len(parts) > 1 and not too_many_axes(parts, x):
+                group.append(t)
+                break
+        else:
+            groups.append([t])
+    return [plus(*group) for group in groups]
 
 
 def _has_generic(f: Expr) -> bool:

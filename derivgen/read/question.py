@@ -56,7 +56,7 @@ def read(
     declarations, definitions = read_definitions(lets, known)
     if isinstance(source, Expr):
         return source, declarations, definitions
-    return parse_text(source, declarations), declarations, definitions
+    return parse_text(source, declarations, free_indices=True), declarations, definitions
 
 
 def declared_by(e: Expr, known: Declarations) -> Declarations:
@@ -273,7 +273,24 @@ def _of_text(source: str | Expr, o: Options, known: Declarations) -> Question:
     named = {d.symbol.name for d in definitions}
     letters = [Read(s, "defined" if s.name in named else "declared") for s in declarations.symbols.values()]
     letters += [Read(f, "declared") for f in declarations.functions.values()]
-    return Question(e, declarations, definitions, Reading(tuple(letters)))
+    return Question(e, declarations, definitions, Reading(tuple(letters), choices=_places(source, e)))
+
+
+def _places(source: str | Expr, e: Expr) -> tuple[Choice, ...]:
+    """What an index that nothing binds is taken for, where a text has one: softmax(z)[k]."""
+    if not isinstance(source, str):
+        return ()
+    found = []
+    for index in sorted(e.free, key=lambda i: i.name):
+        place = re.search(rf"\b{re.escape(index.name)}\b(?=[^\[]*\])", source)
+        start = place.start() if place is not None else 0
+        found.append(
+            Choice(
+                Span(start, start + len(index.name)), source, f"{index.name} stands for any place, since nothing binds it",
+                f"one that is bound: sum(... for {index.name} in range({index.dim}))",
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def variable_any(

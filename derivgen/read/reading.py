@@ -102,6 +102,16 @@ class Reading:
         """The declarations that say what was inferred: with them the question reads the same."""
         return _declared(self.inferred)
 
+    def beside(self, other: Reading) -> Reading:
+        """The reading of two expressions of one question: what either of them says."""
+        letters = {one.letter.name: one for one in (*self.letters, *other.letters)}
+        return Reading(
+            tuple(letters.values()),
+            tuple(dict.fromkeys((*self.choices, *other.choices))),
+            tuple(dict.fromkeys((*self.shadowed, *other.shadowed))),
+            max(self.written, other.written),
+        )
+
     def sentences(self) -> tuple[str, ...]:
         """What a reader is told: the letters by where they are known from, then each choice."""
         order = list(SAID)

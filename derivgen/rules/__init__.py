@@ -27,6 +27,7 @@ from derivgen.rules import (
     ties,
     traces,
     unfold,
+    unit_vectors,
 )
 from derivgen.rules.book import Book, declared
 from derivgen.rules.engine import Context, Engine, apply
@@ -34,7 +35,7 @@ from derivgen.rules.monomials import samples_index
 from derivgen.rules.rule import Application, Phase, Rule
 
 CHAPTERS = (
-    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, simplify, fold, literals, recombine,
+    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, unit_vectors, simplify, fold, literals, recombine,
     kronecker, pair_axes, factor_order, collect, traces, data_sums, orientation,
 )  # fmt: skip
 """In the order in which their rules act."""

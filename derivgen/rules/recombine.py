@@ -178,11 +178,11 @@ def _pending(e: Expr) -> bool:
 def lift_entries(e: Expr, ctx: Context) -> Expr | None:
     if e.shape.axes or (isinstance(e, Call) and not is_elementwise(e)) or as_entry(e, ctx) is not None:
         return None
-    order = _order(e, ctx)
+    order = settled_order(e, ctx)
     if not 1 <= len(order) <= 2:
         return None
     # A number beside the identity is written out (expand_to_matrix): I + c looks like I + cI.
-    if isinstance(e, Add) and _shifts_identity(e, ctx):
+    if isinstance(e, Add) and shifts_identity(e, ctx):
         return None
     arrays: list[Expr] = []
     for child in children(e):
@@ -199,7 +199,7 @@ def lift_entries(e: Expr, ctx: Context) -> Expr | None:
     return At(with_children(e, tuple(arrays)), order)
 
 
-def _order(e: Expr, ctx: Context) -> tuple[Index, ...]:
+def settled_order(e: Expr, ctx: Context) -> tuple[Index, ...]:
     """The live indices of a node in a settled order."""
     return tuple(sorted(live(e, ctx), key=lambda i: (len(i.name), i.name)))
 
@@ -211,7 +211,7 @@ def _scaled(e: Expr, order: tuple[Index, ...], ctx: Context) -> Expr | None:
     return product(Number(value), array) if array is not None else None
 
 
-def _shifts_identity(e: Add, ctx: Context) -> bool:
+def shifts_identity(e: Add, ctx: Context) -> bool:
     """Whether a number is added to an entry of the identity."""
     return any(_is_identity(f) for t in e.terms for f in factors_of(t)) and not all(live(t, ctx) for t in e.terms)
 
@@ -240,7 +240,7 @@ def _two_sided(
     e: Mul, ctx: Context
 ) -> tuple[list[Expr], list[Expr], Expr | None, list[Expr], tuple[Index, ...]] | None:
     """A product over two live indices as scalars, vectors on the first, at most one matrix, vectors on the second."""
-    order = _order(e, ctx)
+    order = settled_order(e, ctx)
     if len(order) != 2:
         return None
     scalars: list[Expr] = []
@@ -324,7 +324,7 @@ def multiply_out(e: Mul, ctx: Context) -> Expr | None:
       examples=("[[A[i, j] + v[i] + a for j in range(n)] for i in range(m)]", "[[A[i, j] + exp(x[j]) for j in range(n)] for i in range(m)]",
                 "[[x[i] + y[j] for j in range(n)] for i in range(n)]", "[[(i == j) + a for j in range(n)] for i in range(n)]"))  # fmt: skip
 def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
-    order = _order(e, ctx)
+    order = settled_order(e, ctx)
     if len(order) != 2 or e.shape.axes or as_entry(e, ctx) is not None:
         return None
     new: list[Expr] = []

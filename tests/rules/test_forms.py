@@ -94,6 +94,21 @@ def test_a_difference_that_would_be_written_out_is_named() -> None:
     assert len(d.steps) <= 11
 
 
+@pytest.mark.parametrize(
+    ("expression", "wrt", "answer"),
+    [
+        ("-log(softmax(x)[2])", "x", "(softmax(x) - eye(n)[2]).T"),
+        ("-log(softmax(x)[k])", "x", "(softmax(x) - eye(n)[k]).T"),
+        ("-log(softmax(A @ x)[k])", "A", "x @ (softmax(A @ x) - eye(m)[k]).T"),
+        ("x[1] * sum(x)", "x", "(sum(x) * eye(n)[1] + x[1] * ones(n)).T"),
+        ("x[k]**2 * y.T @ x", "x", "x[k] * (2 * (y.T @ x) * eye(n)[k] + x[k] * y).T"),
+    ],
+)
+def test_of_a_unit_vector_the_one_entry_is_left(expression: str, wrt: str, answer: str) -> None:
+    d = derivgen.derive(expression, wrt, "x, y in R^n; A in R^(m*n)")
+    assert (str(d.result), d.verdict) == (answer, "verified")
+
+
 @pytest.mark.parametrize("method", ["auto", "chain", "scalar"])
 def test_entries_with_rows_of_a_matrix_are_read_as_its_product(method: Any) -> None:
     """Such as uᵢ - xᵀaᵢ, which is an entry of u - Ax."""

@@ -14,6 +14,8 @@ from derivgen.derivation.report import every_step
 
 LOGISTIC = ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
 
+CROSS_ENTROPY = "-y.T @ log(sigmoid(X @ w)) - (1 - y).T @ log(1 - sigmoid(X @ w)) + a * norm(w)**2"
+
 
 @pytest.mark.parametrize(("text", "wrt", "where", "order", "most"), [
     ("softmax(x)", "x", "x in R^n", 1, 6),
@@ -21,6 +23,8 @@ LOGISTIC = ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w
     ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", 1, 8),
     ("-y.T @ log(softmax(W @ x))", "W", "y in Simplex(k); W in R^(k*n); x in R^n", 1, 8),
     (*LOGISTIC, 2, 10),
+    (CROSS_ENTROPY, "w", "y in R^N; X in R^(N*n); w in R^n; a in R", 1, 12),
+    ("-log(softmax(W @ x)[k])", "W", "W in R^(K*n); x in R^n", 1, 6),
     ("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m", 1, 5),
     ("w * x", "w", "w, x in R^n", 1, 5),
     ("x * z", "x", "x in R^n; z in R", 1, 5),
@@ -30,6 +34,14 @@ def test_there_are_no_more_steps_than_a_lecture_needs(text: str, wrt: str, where
     d = derivgen.derive(text, wrt, where, order=order)
     assert len(d.steps) <= most
     assert all(s.check is not None and s.check.status == "verified" for s in every_step(d.steps))
+
+
+def test_terms_with_one_link_are_derived_together() -> None:
+    """Both logarithms of the cross-entropy go through σ(Xw), which is derived once; the penalty stands by itself."""
+    d = derivgen.derive(CROSS_ENTROPY, "w", "y in R^N; X in R^(N*n); w in R^n; a in R")
+    assert [len(s.introduces) for s in d.steps if s.introduces] == [2, 3]
+    assert sum("∂h/∂u =" in line for line in d.to("text").splitlines()) == 1
+    assert str(d.result) == "(sigmoid(X @ w) - y).T @ X + 2 * a * w.T"
 
 
 def test_softmax_ends_in_its_own_letter() -> None:

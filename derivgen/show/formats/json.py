@@ -48,7 +48,7 @@ def data(d: Derivation) -> dict[str, Any]:
         "expression": said(p.expression)["text"],
         "wrt": names[0] if len(names) == 1 else names,
         "where": where_text(p.symbols.values(), p.functions.values()),
-        "reading": _reading(d.reading),
+        "reading": reading_data(d.reading),
         "define": [f"{text(Call(f, f.parameters))} = {text(f.formula)}" for f in p.user_functions],
         **plain(p.options, "json"),
         "result": {**said(d.result), **_further(d, said)},
@@ -72,7 +72,7 @@ def _signs(d: Derivation) -> list[str]:
     return list(found.values())
 
 
-def _reading(reading: Reading) -> dict[str, Any]:
+def reading_data(reading: Reading) -> dict[str, Any]:
     """What was declared, what was inferred and from what, and what signs were taken for."""
     declared = [one for one in reading.letters if one not in reading.inferred]
     return {
