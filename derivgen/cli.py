@@ -165,11 +165,8 @@ def equal(options: Options, left: str, right: str) -> int:
     from derivgen.show.formats.json import reading_data, verdict_data
 
     verdict, reading = compared(left, right, options)
-    if form == "json":
-        data = {"verdict": verdict.status, "evidence": verdict_data(verdict), "reading": reading_data(reading)}
-        emit(dump(data), options)
-    else:
-        emit("\n".join([in_words(verdict), *verdict.reading]), options)
+    data = {"verdict": verdict.status, "evidence": verdict_data(verdict), "reading": reading_data(reading)}
+    emit(dump(data) if form == "json" else "\n".join([in_words(verdict), *verdict.reading]), options)
     return REFUTED if verdict.status == "refuted" else DONE
 
 
@@ -195,10 +192,9 @@ def eval_(options: Options, expression: str) -> int:
     from derivgen.world import World
 
     arrays = {}
-    asked = replace(options, layout="numerator", check=False)
     with bounded(options.timeout):
         for name in options.wrt:
-            derivation = derive_by(expression, name, asked)
+            derivation = derive_by(expression, name, replace(options, layout="numerator", check=False))
             arrays[name], reading = derivation.evaluate(point, options.layout), derivation.reading
         if not options.wrt:
             given = read_any(expression, options, World.default().glossary)
