@@ -45,6 +45,15 @@ def test_two_commands_of_one_line(readme: str) -> None:
         subprocess.run(["sh", "-n", "-c", command], check=True)
 
 
+def test_pictures_are_there_and_said_in_words(readme: str, root: Path) -> None:
+    pictures = re.findall(r'<img src="([^"]+)" alt="([^"]+)"', readme)
+    assert len(pictures) == 2
+    for source, words in pictures:
+        assert (root / source).is_file()
+        assert len(words.split()) > 20
+        assert "answer" in words
+
+
 def test_ci_runs_these_commands(root: Path) -> None:
     script = (root / ".ci" / "run").read_text(encoding="utf-8")
     assert 'command_with "derivgen derive"' in script
