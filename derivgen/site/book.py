@@ -105,6 +105,7 @@ def _derivative(op: Operation, math: str) -> str:
     from derivgen.show.document.document import document_of
     from derivgen.show.document.verdicts import MARKS, evidence
     from derivgen.show.formats import Wishes
+    from derivgen.show.formats.mathml import with_powers
 
     trials = [(text.format(name_of(op)), where) for text, where in TRIALS]
     if op.notation.form == "relation" and op.notation.text:
@@ -127,7 +128,7 @@ def _derivative(op: Operation, math: str) -> str:
         if wrt != "u":
             parts.append(writer.paragraph(writer.prose(question.convention)))
         if d.answer_check is not None:
-            how = _escaped(evidence(d.answer_check))
+            how = with_powers(evidence(d.answer_check))
             parts.append(f'<p class="dg-facts"><span class="dg-verified">{MARKS["verified"]} {how}</span></p>')
         return "".join(parts)
     return ""

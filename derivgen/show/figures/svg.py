@@ -6,6 +6,7 @@ import hashlib
 import html
 import unicodedata
 from collections.abc import Sequence
+from itertools import groupby
 
 SIZE = 15.0
 """The size of letters, in pixels."""
@@ -55,8 +56,31 @@ def words(text: str, x: float, y: float, anchor: str = "middle", *, extra: str =
     """One line of text around the height ``y``."""
     return (
         f'<text x="{number(x)}" y="{number(y + 0.35 * SIZE)}" text-anchor="{anchor}"{extra} xml:space="preserve">'
-        f"{escaped(text)}</text>"
+        f"{_scripted(text)}</text>"
     )
+
+
+def _scripted(text: str) -> str:
+    """Text whose raised and lowered letters are letters of the font, which has those of few alphabets in small."""
+    out, now = "", 0.0
+    for place, run in groupby(text, _place):
+        base, height = "".join(run), _HEIGHTS.get(place, 0.0)
+        if place:
+            base = "".join(chr(int(unicodedata.decomposition(ch).split()[1], 16)) for ch in base)
+        move = f' dy="{number(height - now)}"' if height != now else ""
+        small = f' font-size="{number(0.72 * SIZE)}"' if place else ""
+        out += f"<tspan{move}{small}>{escaped(base)}</tspan>" if move or small else escaped(base)
+        now = height
+    return out
+
+
+_HEIGHTS = {"<sub>": 0.25 * SIZE, "<super>": -0.36 * SIZE}
+
+
+def _place(char: str) -> str:
+    """Whether a character is a raised or a lowered letter."""
+    place, _, code = unicodedata.decomposition(char).partition(" ")
+    return place if place in _HEIGHTS and " " not in code else ""
 
 
 def paragraph(lines: Sequence[str], x: float, y: float, *, extra: str = "") -> list[str]:
