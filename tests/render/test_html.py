@@ -141,7 +141,9 @@ def test_words_of_a_declaration_are_no_mathematics() -> None:
 def test_a_letter_in_the_answer_is_explained_in_a_sentence() -> None:
     d = derive("softmax(x)", wrt="x", where="x in R^n", check=False)
     answer = d.to("html").split('-answer">')[1]
-    assert re.search(r'<p class="dg-note">where <span style="white-space: nowrap"><math.*?</math>\.</span></p>', answer)
+    assert re.search(
+        r'<p class="dg-where">where <span style="white-space: nowrap"><math.*?</math>\.</span></p>', answer
+    )
 
 
 def test_powers_of_ten_are_set_as_such() -> None:

@@ -125,7 +125,7 @@ def test_the_answer_says_what_its_letters_are(page: Any, server: Served) -> None
     page.goto(server.url + link("sum((tanh(W @ x) - t)**2)", layer))
     own, above = derived(page).locator(".dg-answer"), page.locator("#answer")
     shown = "e => [...e.querySelectorAll('math')].map(m => m.textContent)"
-    assert len(own.locator(".dg-math").all()) == 2  # a stands for tanh(Wx)
+    assert own.locator(".dg-where math").count() == 1  # a stands for tanh(Wx)
     assert above.evaluate(shown) == own.evaluate(shown)
     assert above.get_by_text("Answer", exact=True).count() == 1
 
@@ -150,6 +150,23 @@ def test_a_mistake_is_underlined_where_it_stands(page: Any, server: Served) -> N
     mark.wait_for()
     assert "Q" in mark.inner_text()
     assert page.get_by_label("Declarations").get_attribute("aria-invalid") == "true"
+
+
+def test_a_function_that_is_not_known_is_declared_by_a_click(page: Any, server: Served) -> None:
+    page.goto(server.url + link("f(w.T @ x)", {"wrt": "w", "where": "w, x in R^n"}))
+    page.get_by_role("button", name="f: R -> R elementwise").click()
+    derived(page)
+    assert page.get_by_label("Declarations").input_value() == "w, x in R^n; f: R -> R elementwise"
+
+
+def test_all_that_is_touched_is_high_enough_for_a_finger(page: Any, server: Served) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(server.url + link(*NEURON))
+    derived(page)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    low = """[...document.querySelectorAll('button, select, textarea, #examples a, summary:not(.dg-badge > summary)')].filter(
+        e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 80))"""
+    assert page.evaluate(low) == []
 
 
 def test_characters_outside_the_first_plane_do_not_shift_the_mark(page: Any, server: Served) -> None:

@@ -262,7 +262,10 @@
     }
     var place = mark(t);
     if (t.kind === "unknown name" && place && /^[^\W\d]\w*$/u.test(place)) {
-      ["R", "R^n", "R^(m*n)"].forEach(function (set) { way(place + " in " + set, function () { add(place + " in " + set); }); });
+      var called = Array.from(t.source).slice(t.end).join("").trim().charAt(0) === "(";
+      (called ? [": R -> R elementwise", ": R^n -> R", ": R^n -> R^m"] : [" in R", " in R^n", " in R^(m*n)"]).forEach(function (kind) {
+        way(place + kind, function () { add(place + kind); });
+      });
     }
     if (ways.childNodes.length) trouble.append(ways);
   }

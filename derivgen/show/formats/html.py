@@ -162,7 +162,7 @@ class Card(MathML):
             for one, mark in zip(b.lines, marks, strict=True)
             if one.left is not None
         ]
-        return [f'<p class="dg-note">where {" ".join(said)}</p>']
+        return [f'<p class="dg-where">where {" ".join(said)}</p>']
 
     def steps(self, b: Steps) -> list[str]:
         top = not b.blocks[0].depth
