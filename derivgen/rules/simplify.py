@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.build import chain, factors_of, plus, product, split_base, transposed, without
+from derivgen.catalog.formulas import mean
 from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.catalog.opaque import eye, ones, zeros
 from derivgen.expr import ONE, Add, Call, Cases, Expr, Mul, Number, Sum, Symbol, canonical, walk
@@ -148,7 +149,7 @@ def gather_transposes(e: Add, _: Context) -> Expr | None:
     gathered = plus(*new)
     # A sum of rows reads as it stands where the columns would have transposes of their own, and nothing to collect.
     plain = all(isinstance(f, Symbol) or _is(f, matmul) for t in new for f in factors_of(t) if f.shape.axes)
-    return None if plain and _transposes(gathered) else transposed(gathered)
+    return None if plain and any(_is(e, transpose) and not is_ones(e) for e in walk(gathered)) else transposed(gathered)
 
 
 @rule(Stage.SIMPLIFY, Add, role="offered", title="Transpose the whole", states=r"B^{\mathsf T}A^{\mathsf T} + A^{\mathsf T}B^{\mathsf T} = (AB + BA)^{\mathsf T}",
@@ -275,20 +276,27 @@ def take_out_inner_product(e: Call, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Call, title="Add the entries up", states=r"\mathbf 1^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf v),\quad (\mathbf u \oslash \mathbf v)^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf u)",
       because=r"In {\mathbf 1^{\mathsf T}\mathbf v} the factors cancel or are ones, entry by entry; what is left is the sum {\operatorname{sum}(\mathbf v)}.", terms=sides(r"\mathbf 1^{\mathsf T}\mathbf v", r"\operatorname{sum}(\mathbf v)"),
-      examples=("ones(n).T @ x", "x.T @ ones(n)", "(x / y).T @ y"))  # fmt: skip
-def inner_product_as_sum(e: Call, _: Context) -> Expr | None:
+      examples=("ones(n).T @ x + sum(y)", "sum(x[i] for i in range(n)) * y.T @ ones(n)", "(x / y).T @ y", "sum(x) * (x / y).T @ y", "x.T @ ones(n)"))  # fmt: skip
+def inner_product_as_sum(e: Call, ctx: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2 or e.shape.axes:
         return None
     left, right = transposed(e.args[0]), e.args[1]
     if is_ones(left) or is_ones(right):
-        return Call(sum_, (right if is_ones(left) else left,))
+        return _added_up(right if is_ones(left) else left, ctx)
     for f in factors_of(right):
         base, exponent = split_base(f)
         over = next((g for g in factors_of(left) if split_base(g) == (base, -exponent)), None)
         if over is not None:
             rest = product(*without(factors_of(left), over), *without(factors_of(right), f))
-            return Call(sum_, (rest if rest.shape.axes else filled(ONE, left.shape),))
+            return _added_up(rest if rest.shape.axes else filled(ONE, left.shape), ctx)
     return None
+
+
+def _added_up(v: Expr, ctx: Context) -> Expr:
+    """The sum of the entries: by the sign of a sum where the question has one, else as a product with ones."""
+    if ctx.asked(Sum) or any(c.op in (sum_, mean) for c in ctx.asked(Call)):
+        return Call(sum_, (v,))
+    return chain(transposed(filled(ONE, v.shape)), v)
 
 
 def _as_chain(t: Expr) -> tuple[list[Expr], tuple[Expr, ...]] | None:

@@ -20,6 +20,7 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Pair,
     Place,
     Position,
     Sum,
@@ -39,8 +40,14 @@ MOST_TERMS, SHORT = 3, 12
 
 
 def indices(e: At) -> tuple[Expr, ...] | Place:
-    """The place of an entry; of several the indices among them."""
-    return e.places[0] if len(e.places) == 1 else tuple(Position(p) for p in e.places if isinstance(p, Index))
+    """The place of an entry, that of an entry of a matrix in brackets; of more axes the indices among them."""
+    match e.places:
+        case (place,):
+            return place
+        case (Index() as i, Index() as j):
+            return Pair(i, j)
+        case _:
+            return tuple(Position(p) for p in e.places if isinstance(p, Index))
 
 
 def summed(before: Expr, after: Expr) -> tuple[Expr, ...]:

@@ -50,9 +50,7 @@ def test_carrying_back_says_the_jacobian_and_why() -> None:
     (why,) = reasons(d, "carry-back")
     assert "= diag(s) - s @ s.T, the Jacobian of softmax" in why
     text = d.to("text")
-    assert (
-        text.index("= −(y ⊘ s)ᵀ(diag(s) − ssᵀ)") < text.index("= (y ⊘ s)ᵀssᵀ − yᵀ") < text.index("= ((∑ᵢ₌₁ᵏ yᵢ)s − y)ᵀ")
-    )
+    assert text.index("= −(y ⊘ s)ᵀ(diag(s) − ssᵀ)") < text.index("= (y ⊘ s)ᵀssᵀ − yᵀ") < text.index("= ((1ᵀy)s − y)ᵀ")
 
 
 def test_both_ways_to_read_entries_are_told() -> None:
@@ -155,7 +153,7 @@ def test_long_chains_of_vectors_and_a_softmax_are_carried_back() -> None:
 def test_a_softmax_that_has_a_letter_keeps_it_in_the_answer() -> None:
     d = derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", layout="gradient")
     answer = d.to("text").partition("Answer")[2]
-    assert "∂C/∂W = ((∑ᵢ₌₁ᵏ yᵢ)s − y)xᵀ" in answer
+    assert "∂C/∂W = ((1ᵀy)s − y)xᵀ" in answer
     assert "s = softmax(Wx)" in answer
     assert "softmax" in str(d.result)
 
@@ -239,3 +237,26 @@ def test_what_is_carried_is_held_while_entries_are_differentiated() -> None:
     """Where it contains the variable itself it cannot be: another method is taken."""
     assert derive("mean(x @ x**2 - P)", "x", "x in R^m; P in PD(n)").verdict == "verified"
     assert derive("mean(x @ sin(x) * P)", "x", "x in R^m; P in R^(n*n)").verdict == "verified"
+
+
+@pytest.mark.parametrize(("expression", "answer"), [
+    ("-y.T @ log(softmax(W @ x))", "x((1ᵀy)s − y)ᵀ"),
+    ("-sum(y * log(softmax(W @ x)))", "x((∑ᵢ₌₁ᵏ yᵢ)s − y)ᵀ"),
+    ("-sum(y[i] * log(softmax(W @ x)[i]) for i in range(k))", "x((∑ᵢ₌₁ᵏ yᵢ)s − y)ᵀ"),
+])  # fmt: skip
+def test_a_sum_of_entries_is_written_as_the_question_writes_sums(expression: str, answer: str) -> None:
+    d = derive(expression, "W", "y in R^k; W in R^(k*n); x in R^n")
+    assert d.verdict == "verified"
+    assert answer in d.to("text").split("Answer")[1]
+
+
+def test_what_is_too_long_for_a_sentence_is_said_by_its_outline() -> None:
+    text = " ".join(derive("log(sum(exp(A[i] @ x + b[i]) for i in range(m)))", "x", "A in R^(m*n); x in R^n; b in R^m",
+                           method="scalar").to("text").split())  # fmt: skip
+    assert "The logarithm log(…) has the slope 1/(…)" in text
+    matrix = " ".join(
+        derive("norm(A @ X - B)**2", "A", "A in R^(m*k); X in R^(k*n); B in R^(m*n)", method="scalar")
+        .to("text")
+        .split()
+    )
+    assert "Entry (i, j) of" in matrix

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from derivgen.catalog.base import Elementwise
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Number, Partial, Power, Sum
 from derivgen.rules.reason import Reason
+from derivgen.show.layout.box import Apply, Box, Fence, Frac, Num, Sign
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
@@ -38,9 +40,25 @@ def sentence(reason: Reason, c: Context) -> str:
 
 def _formula(e: Expr, c: Context) -> str:
     box = c.box(e)
-    tex = write(box)
-    fits = len(linear(box)) <= LONGEST and "$" not in tex and read(tex) is not None
-    return f"${tex}$" if fits else _in_words(e, c)
+    for shown in (box, _outline(box)):
+        tex = write(shown)
+        if len(linear(shown)) <= LONGEST and "$" not in tex and read(tex) is not None:
+            return f"${tex}$"
+    return _in_words(e, c)
+
+
+def _outline(box: Box) -> Box:
+    """A function of what is too long for a sentence, as log(…), and one over it; anything else as it is."""
+    match box:
+        case Apply(head, (_,)):
+            return Apply(head, (_DOTS,))
+        case Frac(Num("1"), _):
+            return Frac(Num("1"), Fence(_DOTS))
+        case _:
+            return box
+
+
+_DOTS = Sign("…", "ordinary", r"\dots")
 
 
 def _in_words(e: Expr, c: Context) -> str:
@@ -71,7 +89,19 @@ def _in_words(e: Expr, c: Context) -> str:
             return _in_words(inner, c)
         case Call(op) if op is matmul:
             return "this product"
+        case Call(Elementwise()):
+            return "this array" if e.shape.axes else "this value"
         case Call(op):
-            return f"this value of {op.name}"
+            return f"this {_NOUNS.get(op.name, op.name)}"
         case _:
             return "this term"
+
+
+_NOUNS = {
+    "inv": "inverse",
+    "det": "determinant",
+    "logdet": "logarithm of a determinant",
+    "norm1": "norm",
+    "diag": "diagonal matrix",
+}
+"""What the value of an operation is called whose name is no word for it."""
