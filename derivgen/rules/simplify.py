@@ -294,7 +294,7 @@ def inner_product_as_sum(e: Call, ctx: Context) -> Expr | None:
 
 def _added_up(v: Expr, ctx: Context) -> Expr:
     """The sum of the entries: by the sign of a sum where the question has one, else as a product with ones."""
-    if ctx.asked(Sum) or any(c.op in (sum_, mean) for c in ctx.asked(Call)):
+    if ctx.asked(Sum) or any(isinstance(c, Call) and c.op in (sum_, mean) for c in ctx.asked(Call)):
         return Call(sum_, (v,))
     return chain(transposed(filled(ONE, v.shape)), v)
 
