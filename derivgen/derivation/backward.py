@@ -284,7 +284,7 @@ class _Pass:
             letter = self.letters.carried(result, u, self.task.family)
             at = member(letter, self.task.family)
             row = transposed(at) if self.task.family and at.shape.rank == 1 else at
-            value = transposed(result) if row != at else result
+            value = in_order(transposed(result), self.ctx) if row != at else result
             new = Definition(letter, family_value(value, self.task.family, self.ctx))
             self.errors[at] = value
             self.definitions = (*self.definitions, new)

@@ -23,6 +23,7 @@ from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
 from derivgen.options import Showing, chosen
 from derivgen.read.reading import Reading
+from derivgen.rules.moves import value_by_letter
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
@@ -120,6 +121,8 @@ class Derivation:
     @property
     def said_result(self) -> tuple[Expr, tuple[Definition, ...]]:
         """The answer at the end of a document, and the names in it: a function that stands in it twice has a letter."""
+        if self.steps and self.steps[-1].rule == value_by_letter.name:
+            return self.steps[-1].after, self.steps[-1].definitions[-1:]
         if self.where_names or is_stack(self.problem.expression) or len(self.result.free):
             return self.printed_result, self.where_names
         problem = self.problem

@@ -17,6 +17,7 @@ from derivgen.derivation.jacobian import turned
 from derivgen.derivation.link import Task
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.problem import Problem
+from derivgen.derivation.quotient import in_letter_of_quotient
 from derivgen.derivation.report import every_step, judge
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.derivation.settled import settling
@@ -157,7 +158,8 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         task = Task(f, x, name, problem.options.method, given=_expanded(problem.definitions))
         chained = chain_method(task, ctx) if problem.options.method != "scalar" else None
         if chained is None:
-            return scalar_method(f, x, name, ctx, problem.options.layout)
+            outcome = scalar_method(f, x, name, ctx, problem.options.layout)
+            return in_letter_of_quotient(outcome, f, x, name, ctx, left) if x.shape.rank <= 1 else outcome
         outcome = chained
     if (
         definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2

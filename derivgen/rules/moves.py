@@ -203,6 +203,13 @@ keep_diagonal = Move(
     terms=told.of_variable,
 )  # fmt: skip
 
+value_by_letter = Move(
+    "value-by-letter", "Write the value by its letter", Stage.SIMPLIFY,
+    r"\frac{u'}{v} - \frac{u\,v'}{v^2} = \frac{u' - y\,v'}{v},\quad y = \frac uv",
+    r"The quotient itself stands in its derivative, as {\frac uv}; it has the letter {y}.",
+    ("(x.T @ Q @ x) / (x.T @ x)", "x"), "",
+    terms=told.of_value,
+)  # fmt: skip
 first_derivative = Move(
     "first-derivative", "Derive once", Stage.CHAIN,
     r"\mathbf g = \left(\frac{\partial y}{\partial\mathbf x}\right)^{\mathsf T}",
@@ -265,5 +272,5 @@ stack = Move(
 
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, letters_back, derive_sample,
-         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, first_derivative, known_derivative,
+         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
          take_differential, known_change, pull_out_change, read_derivative, hessian, stack)  # fmt: skip

@@ -144,6 +144,13 @@ def _turned(before: Expr, after: Expr) -> Expr:
     return next((e for e in walk(after) if is_difference(e) and e not in known), after)
 
 
+def _as_asked(before: Expr, after: Expr) -> Expr:
+    """The difference in ``after`` that is the negative of one which is gone."""
+    left = [e for e in walk(after) if isinstance(e, Add)]
+    gone = next((e for e in walk(before) if isinstance(e, Add) and is_difference(e) and e not in left), None)
+    return after if gone is None else next((e for e in left if told(e) == told(gone, -1)), after)
+
+
 def _ends_in_number(e: Add) -> bool:
     """Whether a sum reads u - 1."""
     return any(isinstance(t, Number) and t.value < 0 for t in e.terms)
@@ -203,7 +210,8 @@ def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, Call, role="offered", title="Write the difference as asked", states=r"\mathbf v - \mathbf u = -(\mathbf u - \mathbf v)",
-      because="A difference is written as the question has it.",
+      because="A difference is written as the question has it, {u - v}.",
+      terms=lambda e, new: {"u - v": _as_asked(e, new)},
       examples=("norm(x - y)**2 * (y - x) @ (y - x).T", "norm(x - y) * (y - x)", "norm(x - y) + (y - x).T @ w"))  # fmt: skip
 def turn_as_asked(e: Mul | Call, ctx: Context) -> Expr | None:
     if not e.kinds & Add.bit or (isinstance(e, Call) and e.op is not matmul):

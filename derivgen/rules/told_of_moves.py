@@ -245,6 +245,12 @@ def of_known(s: Step) -> Terms | None:
     return {r"\varphi(u)": s.before.body} if isinstance(s.before, Partial) else None
 
 
+def of_value(s: Step) -> Terms | None:
+    """The letter of the value that is derived, and what it stands for."""
+    own = s.definitions[-1] if s.definitions else None
+    return None if own is None else {"y": own.symbol, r"\frac uv": own.value}
+
+
 def of_left(s: Step) -> Terms | None:
     """The derivative on the left; None where there is none."""
     found = next(derivatives(s.left), None)

@@ -242,7 +242,7 @@ def _lettered(title: str, step: Step, c: Context) -> str:
     if found is None:
         return title
     known: dict[str, Expr] = {spoken(s.name): s for s in c.style.symbols}
-    whole = next((d for e in (step.left, *step.via, step.before) for d in derivatives(e)), None)
+    whole = next((d for e in (step.left, step.before, *step.via) for d in derivatives(e)), None)
     if whole is not None:  # of a family the member
         members = ((found[2], value_of(whole)), (found[4] or found[6], variable_of(whole)))
         known |= {said: e for said, e in members if said in known and isinstance(e, At)}
