@@ -32,7 +32,8 @@ def of_differential(s: Step) -> Reason | None:
         return None
     x, y = variable_of(whole), value_of(whole)
     said = filled(
-        "When {X} changes by a small {E}, each entry by itself, {y} changes by {d}, to first order.",
+        "When {X} changes by a small {E}, each entry by itself, {y} changes to first order by {d}: each partial times the "
+        "change of its entry, added up.",
         {"X": x, "E": _change(s.left), "y": y, "d": s.left},
     )
     laws = [t for sub in s.substeps if (t := of_change(sub)) is not None][:MOST_LAWS]
