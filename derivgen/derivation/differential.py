@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import chain, factors_of, number, plus, product, transposed
+from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, trace, transpose
 from derivgen.catalog.opaque import det, eye, inv, logdet
 from derivgen.derivation.jacobian import jacobian
@@ -169,6 +170,8 @@ def _changes(e: Expr, x: Symbol, change: Symbol) -> list[_Change]:
             return [replace(c.within((Call(inv, (a,)),), ()).times(*scale), traced=True) for c in of(a)]
         case Call(Elementwise() as op, (a,)) if not e.shape.axes:
             return [c.times(op.derivatives[0](a)) for c in of(a)]
+        case Power(Call(op, (u,)), Number(n)) if op is norm and n == 2:
+            return [replace(c.within((transposed(u),), ()).times(number(2)), traced=u.shape.rank == 2) for c in of(u)]
         case Power(base, Number(n)) if not e.shape.axes:
             return [c.times(number(n), Power(base, number(n - 1)) if n != 2 else base) for c in of(base)]
         case Sum(index, body):

@@ -293,8 +293,12 @@ def inner_product_as_sum(e: Call, ctx: Context) -> Expr | None:
 
 
 def _added_up(v: Expr, ctx: Context) -> Expr:
-    """The sum of the entries: by the sign of a sum where the question has one, else as a product with ones."""
-    if ctx.asked(Sum) or any(isinstance(c, Call) and c.op in (sum_, mean) for c in ctx.asked(Call)):
+    """The sum of the entries: of a letter as a product with ones, but by the sign of a sum where the question has one.
+
+    Of anything else, and of a distribution, more is known of the sum.
+    """
+    known = not isinstance(v, Symbol) or "simplex" in v.traits
+    if known or ctx.asked(Sum) or any(isinstance(c, Call) and c.op in (sum_, mean) for c in ctx.asked(Call)):
         return Call(sum_, (v,))
     return chain(transposed(filled(ONE, v.shape)), v)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from derivgen.catalog.base import Elementwise
 from derivgen.catalog.linear import transpose
-from derivgen.expr import Call, Expr, Partial, Symbol, symbols, walk
+from derivgen.expr import Call, Expr, Partial, Power, Symbol, depends_on, symbols, walk
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told import call_of
@@ -44,7 +45,17 @@ def of_differential(s: Step) -> Reason | None:
     words["U"] = next(iter(arguments)) if len(arguments) == 1 else None
     here = ", which is {U} here," if words["U"] is not None else ""
     when = "" if laws[0]["X"] == x else f" when {{X0}}{here} changes by {{E0}}"
-    return said + filled(f"{by}{when}.", words)
+    said += filled(f"{by}{when}.", words)
+    return said.also(_OF_NUMBERS) if any(_is_of_a_number(e, x) for d in s.definitions for e in walk(d.value)) else said
+
+
+_OF_NUMBERS = Reason(("A function of a number changes by its slope times the change of the number.",))
+
+
+def _is_of_a_number(e: Expr, x: Expr) -> bool:
+    """Whether ``e`` is a function, or a power, of a number that contains the variable."""
+    function = isinstance(e, Call) and isinstance(e.op, Elementwise)
+    return not e.shape.axes and (function or isinstance(e, Power)) and isinstance(x, Symbol) and depends_on(e, x.name)
 
 
 def of_pulled(s: Step) -> Terms | Reason | None:

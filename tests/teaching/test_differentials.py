@@ -24,6 +24,9 @@ CASES: list[tuple[str, str, Callable[..., Any], int]] = [
     ("logdet(M.T @ M)", "M in R^(m*n)", lambda M: logdet(M.T @ M), 3),
     ("logdet(M) + trace(inv(M) @ C)", "M, C in R^(n*n)", lambda M, C: logdet(M) + np.trace(np.linalg.inv(M) @ C), 3),
     ("u.T @ inv(M.T) @ v", "M in R^(n*n); u, v in R^n", lambda M, u, v: u @ np.linalg.inv(M.T) @ v, 3),
+    ("norm(inv(M) @ b)**2", "M in R^(n*n); b in R^n", lambda M, b: np.sum(np.linalg.solve(M, b) ** 2), 4),
+    ("norm(inv(M) - C)**2 + logdet(M)", "M, C in R^(n*n)", lambda M, C: np.sum((np.linalg.inv(M) - C) ** 2) + logdet(M), 5),
+    ("log(u.T @ inv(M) @ u + 9)", "M in R^(n*n); u in R^n", lambda M, u: np.log(u @ np.linalg.inv(M) @ u + 9), 3),
     ("trace(M.T) * det(M)", "M in R^(n*n)", lambda M: np.trace(M) * np.linalg.det(M), 4),
     ("exp(trace(inv(M) @ C)) / 2 - a**2", "M, C in R^(n*n); a in R", lambda M, C, a: np.exp(np.trace(np.linalg.inv(M) @ C)) / 2 - a**2, 4),
     ("sum(a[i] * (Z[i].T @ inv(M) @ Z[i])**2 for i in range(k))", "M in R^(n*n); Z in R^(k*n); a in R^k",
@@ -75,6 +78,14 @@ def test_of_another_matrix_it_is_said_which() -> None:
     printed = " ".join(derivgen.derive("logdet(M.T @ M)", "M", "M in R^(m*n)").to("text").split())
     assert "log det(Z) changes by tr(Z⁻¹H) when Z, which is MᵀM here, changes by H." in printed
     assert "a trace stays the same when its last factor goes to the front or all of it is transposed" in printed
+
+
+def test_a_function_of_a_number_is_spoken_of() -> None:
+    printed = " ".join(derivgen.derive("log(u.T @ inv(M) @ u)", "M", "M in PD(n); u in R^n").to("text").split())
+    assert (
+        "M⁻¹ changes by −M⁻¹EM⁻¹; a function of a number changes by its slope times the change of the number."
+        in printed
+    )
 
 
 @pytest.mark.parametrize(("text", "where"), [

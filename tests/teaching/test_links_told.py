@@ -245,6 +245,8 @@ def test_what_is_carried_is_held_while_entries_are_differentiated() -> None:
     ("-sum(y[i] * log(softmax(W @ x)[i]) for i in range(k))", "x((∑ᵢ₌₁ᵏ yᵢ)s − y)ᵀ"),
 ])  # fmt: skip
 def test_a_sum_of_entries_is_written_as_the_question_writes_sums(expression: str, answer: str) -> None:
+    simplex = derive(expression, "W", "y in Simplex(k); W in R^(k*n); x in R^n")
+    assert "x(s − y)ᵀ" in simplex.to("text").split("Answer")[1]
     d = derive(expression, "W", "y in R^k; W in R^(k*n); x in R^n")
     assert d.verdict == "verified"
     assert answer in d.to("text").split("Answer")[1]
