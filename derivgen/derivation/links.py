@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Sequence
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import factors_of, product, transposed
+from derivgen.catalog.build import factors_of, is_elementwise, product, transposed
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.derivation.jacobian import variable_name
@@ -121,7 +121,7 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
             above is None
             or node in wanted
             or (fine and nameable(node))
-            or _worth_a_name(node, below, above, chain[k:], x)
+            or (_worth_a_name(node, below, above, chain[k:], x) and not _in_a_sum(node, above, f, x))
         ):
             kept.append(node)
     return kept[::-1]
@@ -141,6 +141,13 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x:
     if not _affine(node, below):
         return node.shape.rank <= 1 and (occurrences(node, above) > 1 or _abbreviates(node, x))
     return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
+
+
+def _in_a_sum(node: Expr, above: Expr, f: Expr, x: Expr) -> bool:
+    """Whether f adds up what a function makes of each entry of the variable: each partial has one term then, seen at once."""
+    if not is_elementwise(node) or x not in children(node):
+        return False
+    return isinstance(above, Call) and above.op is sum_ and above in factors_of(f)
 
 
 def _abbreviates(node: Expr, x: Expr) -> bool:

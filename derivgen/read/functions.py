@@ -151,7 +151,8 @@ def call(read: Context, s: Apply, op: Operation, parts: list[Said]) -> Expr:
             if op not in (linear.transpose,):
                 raise read.misfit(f"{s.function} is of a vector or a matrix: {read.shaped(parts[0])}", s, instead)
         case Formula() if op is formulas.softmax and parts[0][1].shape.rank > 1:
-            row = f"softmax({read.said(parts[0][0])}[i])"
+            matrix = read.said(parts[0][0])
+            row = f"softmax({matrix if matrix.isidentifier() else f'({matrix})'}[i])"
             raise read.misfit(f"softmax is of a vector: {read.shaped(parts[0])}", s, f"the softmax of row i is {row}")
         case _:
             axes = parts[0][1].shape.axes

@@ -44,6 +44,7 @@ SHAPES = [
     ("norm(c)", "norm is of a vector or a matrix: c is a scalar", "norm(c)", "abs"),
     ("sum(c)", "c is a scalar", "sum(c)", "for i in range(n)"),
     ("softmax(W)", "softmax is of a vector: W is an m×n matrix", "softmax(W)", "softmax(W[i])"),
+    ("softmax(2 * W)", "softmax is of a vector: 2 * W is an m×n matrix", "softmax(2 * W)", "softmax((2 * W)[i])"),
     ("outer(W, x)", "outer is of two vectors", "outer(W, x)", None),
     ("max(c)", "largest", "max(c)", "max(a, b)"),
     ("[x, w]", "x is an n×1 column", "x", "a row is x.T"),

@@ -23,6 +23,8 @@ CROSS_ENTROPY = "-y.T @ log(sigmoid(X @ w)) - (1 - y).T @ log(1 - sigmoid(X @ w)
     ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", 1, 8),
     ("-y.T @ log(softmax(W @ x))", "W", "y in Simplex(k); W in R^(k*n); x in R^n", 1, 8),
     (*LOGISTIC, 2, 10),
+    ("a * sum(abs(x))", "x", "x in R^n; a in R", 1, 3),
+    ("sum((y - X @ w)**2) / (2*N) + a*sum(abs(w))", "w", "y in R^N; X in R^(N*n); w in R^n; a in R", 1, 8),
     (CROSS_ENTROPY, "w", "y in R^N; X in R^(N*n); w in R^n; a in R", 1, 12),
     ("-log(softmax(W @ x)[k])", "W", "W in R^(K*n); x in R^n", 1, 6),
     ("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m", 1, 5),
