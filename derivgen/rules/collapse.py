@@ -218,7 +218,7 @@ def cancel_into_sum(e: Mul, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Mul, title="Multiply out below the bar", states=r"\frac{w}{\left(1 + \frac vu\right)u} = \frac{w}{u + v}",
       because=r"Below the bar {u} goes into the sum, in which it cancels: what stands there is {u + v}.",
-      examples=("y / ((1 + z**2 / a) * a)", "c / ((1 + z / a)**2 * a**2)", "c / a / (a + z)", "x / ((a + norm(x)**2 / c) * c)"),
+      examples=("y / (1 + z**2 / a) / a", "c / (1 + z / a)**2 / a**2", "x / (a + norm(x)**2 / c) / c"),
       terms=lambda e, new: _below(e, new))  # fmt: skip
 def cancel_below(e: Mul, _: Context) -> Expr | None:
     if not (e.kinds & Add.bit and e.kinds & Power.bit):
