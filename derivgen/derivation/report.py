@@ -12,7 +12,7 @@ from derivgen.deadline import seconds_left, unbounded
 from derivgen.derivation.link import LINKS_REMEMBERED
 from derivgen.derivation.scalar import Derived
 from derivgen.derivation.vectorised import Stacked
-from derivgen.expr import Expr
+from derivgen.expr import At, Expr
 from derivgen.rules import moves
 from derivgen.rules.step import Step
 from derivgen.turns import turns
@@ -69,6 +69,8 @@ def judge(start: Expr, outcome: Derived, seed: int = 0, samples: int | None = No
 
 
 def _report(start: Expr, outcome: Derived, stacked: Stacked | None, court: Judge) -> Report:
+    if start.kinds & At.bit:  # an entry that no step has, since it does not matter: v[3] in where(v[3], B, B)
+        court.expect(start)
     if stacked is not None:
         court.expect(stacked.result)
     steps = tuple([_judged(s, court) for s in outcome.steps])

@@ -11,6 +11,7 @@ import flint
 import numpy as np
 import pytest
 
+import derivgen
 from derivgen.catalog import OPERATIONS, operation, primitives
 from derivgen.catalog.base import Elementwise, Opaque
 from derivgen.catalog.elementwise import erf
@@ -302,3 +303,11 @@ def test_the_error_function() -> None:
     slope = Partial(Call(erf, (C,)), C)
     assert evaluate(slope, {"c": 0.3}) == pytest.approx(2 / np.sqrt(np.pi) * np.exp(-0.09), rel=1e-14)
     assert evaluate(Partial(ZERO, C), {"c": 1}) == 0
+
+
+def test_an_entry_that_does_not_matter_is_there_all_the_same() -> None:
+    """No step has v[3], but the expression itself has, with which the answer is compared."""
+    d = derivgen.derive("where(v[3] > 0, B, B)", "B", "v in R^m; B in R^(m*2)")
+    assert d.verdict == "verified"
+    assert d.answer_check is not None
+    assert d.answer_check.lengths[0]["m"] >= 4

@@ -129,7 +129,7 @@ class Problem:
                 if not np.isfinite(self.value(Floats(), self.variable(Floats()))).all():
                     return "nowhere"
                 theirs = self.traced()
-            except np.linalg.LinAlgError:
+            except (np.linalg.LinAlgError, ZeroDivisionError):  # a number of Python's own is no number of NumPy's
                 return "nowhere"
             ours = self.evaluated()
             if alike(self.along(ours), self.along(theirs), TOLERANCE):
@@ -165,7 +165,10 @@ class Problem:
     def evaluated(self) -> Any:
         """By derivgen's own evaluation, or, where a function is only declared, by that of its text."""
         if ":" in self.q.where:
-            return self.read(Floats())
+            try:
+                return self.read(Floats())
+            except ZeroDivisionError as error:
+                raise NoValue(f"its text: {error}") from error
         try:
             return self.d.evaluate(self.at, layout="tensor")
         except Exception as error:
