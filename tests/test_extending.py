@@ -17,6 +17,7 @@ import pytest
 
 import derivgen.extend
 from derivgen.expr import SCALAR, Dim, Expr, Index, Shape, Symbol
+from tests import warm
 from tests.packages import install
 from tests.site.sites import build, write_site
 
@@ -49,7 +50,8 @@ def run(arguments: Sequence[str], installed: Path, cwd: Path = ROOT) -> subproce
 
 
 def command(arguments: Sequence[str], installed: Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return run(("-m", *arguments), installed, cwd)
+    path = os.pathsep.join((str(ROOT), str(installed)))
+    return warm.run(arguments[0], tuple(arguments[1:]), environment={"PYTHONPATH": path}, cwd=cwd, timeout=300)
 
 
 def changed(tmp_path: Path, **files: str) -> Path:

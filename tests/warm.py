@@ -14,9 +14,10 @@ import runpy
 import select
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -100,19 +101,26 @@ def run(
 def _serve(program: str) -> None:
     for module in PROGRAMS[program]:
         import_module(module)
+    named = _named_folders(os.environ)
+    installed = [folder for folder in sys.path[1:] if folder not in named]
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()
         if not child:
-            return _become(order)
+            return _become(order, installed)
         print(child, flush=True)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(status, flush=True)
     return None
 
 
-def _become(order: dict[str, Any]) -> None:
-    """Be the run that was asked for, to the end of the process."""
+def _named_folders(environment: Mapping[str, str]) -> list[str]:
+    """The folders from which modules are taken before those that are installed."""
+    return list(filter(None, environment.get("PYTHONPATH", "").split(os.pathsep)))
+
+
+def _become(order: dict[str, Any], before: list[str]) -> None:
+    """Be the run that was asked for, to the end of the process; ``before`` is where modules are found in any case."""
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["environment"])
@@ -129,7 +137,9 @@ def _become(order: dict[str, Any]) -> None:
     if order["memory"] is not None:
         resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     sys.argv = [order["program"], *order["arguments"]]
-    sys.path[0] = order["cwd"]
+    named = _named_folders(os.environ)
+    sys.path[:] = [order["cwd"], *named, *(folder for folder in before if folder not in named)]
+    invalidate_caches()
     runpy.run_module(order["program"], run_name="__main__", alter_sys=True)
 
 

@@ -33,6 +33,9 @@ from derivgen.expr import (
 
 Put = Callable[[Expr], Expr]
 
+POINTS, ENOUGH = 40, 16
+"""How many points are tried for such as have a value, and of how many of these nobody looks further."""
+
 
 def twins(e: Expr) -> Iterator[tuple[str, Expr]]:
     """Expressions that differ from ``e`` in one place; some happen to be equal to it, none is meant to be."""
@@ -118,7 +121,7 @@ def differs(a: Expr, b: Expr, seed: int = 5) -> bool | None:
     sizes = {str(d): 6 + k for k, d in enumerate(dims_of(a, b))}
     draw = np.random.default_rng(seed)
     seen = 0
-    for trial in range(40):
+    for trial in range(POINTS):
         low = 0.3 if trial % 2 else -2.0
         point: dict[str, Any] = dict(sizes)
         for s in known.values():
@@ -135,6 +138,8 @@ def differs(a: Expr, b: Expr, seed: int = 5) -> bool | None:
         seen += 1
         if not np.allclose(left, right, rtol=1e-7, atol=1e-9):
             return True
+        if seen == ENOUGH:
+            return False
     return False if seen else None
 
 
