@@ -7,7 +7,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -62,9 +62,14 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> Iterator[tuple[str, int]]:
     """What a file imports of this package, anywhere in it, without ``derivgen.``, with the line."""
-    for found in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for found in ast.walk(tree(path)):
         match found:
             case ast.Import(names):
                 targets = [n.name for n in names]
@@ -126,7 +131,7 @@ def test_help_does_not_load_the_engine(arguments: list[str]) -> None:
 
 def test_every_module_says_what_it_is_for() -> None:
     for path in modules():
-        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        text = ast.get_docstring(tree(path))
         assert text, f"{path} has no docstring"
 
 
@@ -167,7 +172,7 @@ def test_a_module_is_read_at_a_sitting() -> None:
 def test_functions_say_what_they_raise() -> None:
     """Those that others may call, where they raise an error of ours themselves."""
     for path in modules():
-        for f in ast.parse(path.read_text(encoding="utf-8")).body:
+        for f in tree(path).body:
             if isinstance(f, ast.FunctionDef) and not f.name.startswith("_") and path.name != "cli.py":
                 raised = {
                     ast.unparse(r.exc).partition("(")[0] for r in ast.walk(f) if isinstance(r, ast.Raise) and r.exc

@@ -91,18 +91,6 @@ class Scope:
     definitions: dict[Name, Defined]
     given: Declarations
 
-    def leaner(self) -> Iterator[Scope]:
-        """The same with less taken for granted: without definitions of letters, without any, without sizes, without kinds."""
-        functions = {name: d for name, d in self.definitions.items() if d.params}
-        if len(functions) < len(self.definitions):
-            yield replace(self, definitions=functions)
-        if functions:
-            yield replace(self, definitions={})
-        if len(self.declared.names) > len(self.given.names):
-            yield replace(self, definitions={}, declared=self.given)
-        if self.said:
-            yield replace(self, definitions={}, declared=self.given, said={}, traits={}, square=frozenset())
-
 
 @dataclass(slots=True)
 class _Kind:

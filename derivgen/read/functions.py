@@ -148,7 +148,7 @@ def call(read: Context, s: Apply, op: Operation, parts: list[Said]) -> Expr:
         case Formula() | Linear() | Opaque() if not parts[0][1].shape.axes:
             instead = {"norm": "abs(x) is the absolute value of a scalar",
                        "sum": "a sum over an index is written sum(x[i] for i in range(n))"}.get(s.function)  # fmt: skip
-            if op not in (linear.transpose,):
+            if op is not linear.transpose:
                 raise read.misfit(f"{s.function} is of a vector or a matrix: {read.shaped(parts[0])}", s, instead)
         case Formula() if op is formulas.softmax and parts[0][1].shape.rank > 1:
             matrix = read.said(parts[0][0])

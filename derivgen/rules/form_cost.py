@@ -122,7 +122,7 @@ def _own(e: Expr) -> int:
             signs = len(_read(e)) - 1
             return SIGN.cost * signs + BRACKET.cost * _brackets(factors) + NESTED.cost * _nested(factors)
         case Power(base, exponent):
-            bare = not isinstance(exponent, Number) or exponent.value not in (-1,)
+            bare = not isinstance(exponent, Number) or exponent.value != -1
             return POWER.cost * bare + BRACKET.cost * isinstance(base, Add | Mul)
         case Call(op, args) if op is transpose:
             return TURN.cost + BRACKET.cost * isinstance(args[0], Add | Mul)

@@ -20,7 +20,7 @@ from derivgen.expr import Expr
 from derivgen.expr.text import text
 from derivgen.notes.chains import Chain, Link, chains
 from derivgen.notes.check import SIGNS, check_notes, has_differentials
-from derivgen.notes.context import Context
+from derivgen.notes.context import Context, Scope
 from derivgen.notes.court import LAYOUTS, Court
 from derivgen.notes.find import notes_of
 from derivgen.notes.looks import plain_kind
@@ -82,7 +82,7 @@ def sides(notes: Notes) -> Iterator[Side]:
             yield Side(_place(notes, chain.links[k]), chain.links[k].member.text, "a setting")
         latexes = tuple(link.member.text for link in chain.links)
         courts = [
-            Court(latexes, s, dict(notes.macros), differentials, product, layouts) for s in (scope, *scope.leaner())
+            Court(latexes, s, dict(notes.macros), differentials, product, layouts) for s in (scope, *leaner(scope))
         ]
         for k in fresh:
             found = _side(notes, chain.links[k], courts[0], k)
@@ -117,6 +117,19 @@ def _is_side(chain: Chain, k: int) -> bool:
     signs = [link.sign for link in chain.links[k : k + 2]]
     own = bool(k) and signs[0] in SIGNS
     return bool(chain.links[k].member.text) and (own or (len(signs) == 2 and signs[1] in SIGNS))
+
+
+def leaner(scope: Scope) -> Iterator[Scope]:
+    """A scope with less taken for granted: without definitions of letters, without any, without sizes, without kinds."""
+    functions = {name: d for name, d in scope.definitions.items() if d.params}
+    if len(functions) < len(scope.definitions):
+        yield replace(scope, definitions=functions)
+    if functions:
+        yield replace(scope, definitions={})
+    if len(scope.declared.names) > len(scope.given.names):
+        yield replace(scope, definitions={}, declared=scope.given)
+    if scope.said:
+        yield replace(scope, definitions={}, declared=scope.given, said={}, traits={}, square=frozenset())
 
 
 def _side(notes: Notes, link: Link, court: Court, k: int) -> Side:

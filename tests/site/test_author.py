@@ -306,7 +306,7 @@ def test_made_pages_are_out_of_the_search_by_choice(theme: str, tmp_path: Path) 
     for choice in ("true", "false"):
         config = (
             f"site_name: S\ntheme: {{ name: {theme} }}\nuse_directory_urls: false\nplugins:\n  - search\n"
-            f"  - derivgen: {{ index_page: all.md, rules_page: rules.md, search_made_pages: {choice} }}\n"
+            f"  - derivgen: {{ jobs: 1, index_page: all.md, rules_page: rules.md, search_made_pages: {choice} }}\n"
         )
         made = build(
             write_site(

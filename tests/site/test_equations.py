@@ -214,7 +214,7 @@ def test_words_of_a_report_are_shown_as_they_are(tmp_path: Path) -> None:
 
 def test_the_beginning_of_a_post_has_its_boxes(tmp_path: Path) -> None:
     pytest.importorskip("material")
-    config = "site_name: B\ntheme: {name: material, font: false}\nuse_directory_urls: false\nplugins:\n  - blog\n  - derivgen: {check_equations: true}\n"
+    config = "site_name: B\ntheme: {name: material, font: false}\nuse_directory_urls: false\nplugins:\n  - blog\n  - derivgen: {jobs: 1, check_equations: true}\n"
     post = PAGE.replace("---\n", "---\ndate: 2024-01-01\n", 1).replace(
         "as one sees.", "as one sees.\n\n<!-- more -->\n"
     )
@@ -235,7 +235,7 @@ def test_accessible(tmp_path: Path, browser: Any, scheme: str, width: int) -> No
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     palette = "[{media: '(prefers-color-scheme: light)', scheme: default}, {media: '(prefers-color-scheme: dark)', scheme: slate}]"
     config = f"site_name: S\ntheme: {{name: material, font: false, palette: {palette}}}\nuse_directory_urls: false\n"
-    config += "plugins:\n  - derivgen: {check_equations: true, report_page: r.md}\nmarkdown_extensions: [tables, admonition]\n"
+    config += "plugins:\n  - derivgen: {jobs: 1, check_equations: true, report_page: r.md}\nmarkdown_extensions: [tables, admonition]\n"
     page = (
         PAGE
         + "\n!!! note\n\n    $w^\\top w = 3 w^\\top w$\n\n> $w^\\top w = 4 w^\\top w$\n\n| a |\n| - |\n| $w^\\top w = 5 w^\\top w$ |\n"

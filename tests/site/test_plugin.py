@@ -268,7 +268,7 @@ def test_beginnings_of_posts_in_a_blog(tmp_path: Path) -> None:
     post += "\n[][product]\n\n<!-- more -->\n\nEnd.\n"
     config = (
         "site_name: S\ntheme: {name: material, font: false}\nplugins:\n  - blog\n"
-        "  - derivgen: {index_page: all.md, rules_page: book/rules.md}\n"
+        "  - derivgen: {jobs: 1, index_page: all.md, rules_page: book/rules.md}\n"
     )
     pages = {"index.md": "# I\n", "blog/index.md": "# Blog\n", "blog/posts/a.md": post.format(1),
              "blog/posts/b.md": post.format(2).replace("# Post", "# Next")}  # fmt: skip
