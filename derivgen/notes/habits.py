@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derivgen.notes.trees import is_letter, name_of, names, unwrapped
-from derivgen.read.kinds.letters import atoms, is_word
+from derivgen.read.kinds.letters import atoms, digits, is_word
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import Called, Derivative, Fenced, Group, Letter, Product, Scripted, Surface
 
@@ -54,7 +54,8 @@ def entries_of(trees: Iterable[Surface]) -> dict[str, Letter]:
                 continue
             stem = head[0].stem
             if stem.islower():
-                twice = len(atoms(head[1])) == 2 and not is_word(head[1][0])
+                places = digits(atoms(head[1]), 2)  # x_{12} has two, too
+                twice = len(places) == 2 and not is_word(places[0])
                 indexed[stem] = indexed.get(stem, True) and twice
             elif stem.isalpha():
                 capitals.setdefault(stem, head[0])

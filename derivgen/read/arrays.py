@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog import linear, opaque
 from derivgen.catalog.build import times
-from derivgen.expr import At, Build, Call, Expr, Index, Mul, Sum, all_indices, fresh_index, indices_in, rename
+from derivgen.expr import At, Build, Call, Expr, Index, Mul, Pair, Sum, all_indices, fresh_index, indices_in, rename
 from derivgen.read.context import Context, same_shape
 from derivgen.read.held import hold
 from derivgen.read.places import bound
@@ -44,22 +44,31 @@ def _weight(e: Expr) -> int:
     return 1 if not isinstance(e, Mul) else sum(map(_weight, e.factors))
 
 
-def tabulated(read: Context, s: Tabulated) -> Expr:
-    """[body for i in range(n)], an array by its entries."""
+def tabulated(read: Context, s: Tabulated, *, across: bool = False) -> Expr:
+    """[body for i in range(n)], an array by its entries; in LaTeX arrays in their place are the blocks of a matrix.
+
+    Raises:
+        ShapeError: the entries are none, or have more than two axes.
+    """
     with bound(read, s.binder) as index:
-        body = read.expr(s.body)
-        if isinstance(s.body, Tabulated) and isinstance(body, Build):
-            return Build((index, *body.indices), body.body)
-        if body.shape.row or (s.of_members and body.shape.rank == 1):
-            (dim,) = body.shape.axes
-            j = fresh_index(
-                dim, {*(k.name for k in indices_in((index,))), *read.scope, *(i.name for i in all_indices(body))}
-            )
-            return Build((index, j), At(body, (j,)))
-        if body.shape.axes:
-            raise read.misfit(f"the entries of a list are scalars: {read.shaped((s.body, body))}", s.body,
+        body = s.body
+        e = tabulated(read, body, across=read.of.latex) if isinstance(body, Tabulated) else read.expr(body)
+        if isinstance(body, Tabulated) and isinstance(e, Build) and e.shape.rank == 1 and not e.shape.row:
+            return Build((index, *e.indices), e.body)
+        if not e.shape.axes:
+            return Build((index,), e)
+        taken = {*(k.name for k in indices_in((index,))), *read.scope, *(i.name for i in all_indices(e))}
+        places = tuple([fresh_index(dim, taken) for dim in e.shape.axes[:1]])
+        places += tuple([fresh_index(dim, taken | {places[0].name}) for dim in e.shape.axes[1:]])
+        if e.shape.row or (s.of_members and e.shape.rank == 1):
+            return Build((index, *places), At(e, places))
+        if not read.of.latex or e.shape.rank > 2 or not isinstance(index, Index):
+            raise read.misfit(f"the entries of a list are scalars: {read.shaped((s.body, e))}", s.body,
                               "write an entry with its places: [[X[i, j] for j in range(n)] for i in range(m)]")  # fmt: skip
-        return Build((index,), body)
+        if len(places) == 1:
+            return Build((*places, index) if across else (Pair(index, places[0]),), At(e, places))
+        i, j = places
+        return Build((i, Pair(index, j)) if across else (Pair(index, i), j), At(e, places))
 
 
 def listed(read: Context, s: Listed) -> Expr:

@@ -18,7 +18,7 @@ from derivgen.read.kinds.letters import atoms, digits
 from derivgen.read.kinds.meaning import ByItsSize, Dependent, Numeral, Several, Variable
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import plain_name, taken_apart
-from derivgen.read.places import open_constant, place, place_like, size
+from derivgen.read.places import free_index, open_constant, place, place_like, size
 from derivgen.read.products import norm
 from derivgen.read.surface import (
     Called,
@@ -73,6 +73,8 @@ def name(read: Context, s: Name | Letter | Scripted) -> Expr:
             return dependent(read, letter)
         case Several(product):
             return read.expr(product)
+        case _ if (free := free_index(read, s)) is not None:
+            return Position(free)
         case _ if isinstance(s, Name):
             raise _unknown_in_text(read, s)
         case _:

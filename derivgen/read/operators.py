@@ -5,11 +5,11 @@ from __future__ import annotations
 from derivgen.catalog import linear
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import added, factors_of, negative, times
-from derivgen.expr import MINUS_ONE, ONE, Add, At, Build, Call, Expr, Mul, Power, all_indices, fresh_index, indices_in
+from derivgen.expr import MINUS_ONE, ONE, Add, Build, Call, Expr, Mul, Power
+from derivgen.read.arrays import tabulated
 from derivgen.read.conditions import comparison
 from derivgen.read.context import Context, Said
 from derivgen.read.functions import apply
-from derivgen.read.places import bound
 from derivgen.read.products import divide, entrywise
 from derivgen.read.shapes import fit, matmul
 from derivgen.read.surface import Apply, Group, Infix, Name, Negated, Scripted, Surface, Tabulated, Transposed, spine
@@ -99,28 +99,14 @@ def _leading_factors(read: Context, first: Surface, operator: str) -> list[Expr]
     return [head] if isinstance(first, Group) else list(factors_of(head))
 
 
-def _columns(read: Context, s: Tabulated) -> Expr | None:
-    """[x_1 … x_n] of columns is the matrix with these columns; None where the items are no columns."""
-    if isinstance(s.body, Tabulated):
-        return None
-    with bound(read, s.binder) as index:
-        body = read.expr(s.body)
-        if body.shape.rank != 1 or body.shape.row:
-            return None
-        i = fresh_index(
-            body.shape.axes[0],
-            {*(k.name for k in indices_in((index,))), *read.scope, *(k.name for k in all_indices(body))},
-        )
-        return Build((i, index), At(body, (i,)))
-
-
 def transposed(read: Context, s: Transposed) -> Expr:
     r"""x.T, x^{\mathsf T}; X_{i,:}^{\mathsf T} is row i as a column."""
     operand = s.operand
-    columns = _columns(read, operand) if isinstance(operand, Tabulated) else None
-    if columns is not None:
-        return columns
     e = read.expr(operand)
+    if isinstance(operand, Tabulated) and not isinstance(operand.body, Tabulated):
+        side_by_side = tabulated(read, operand, across=True)  # [x_1 … x_n] of columns is the matrix with these columns
+        if side_by_side != e:
+            return side_by_side
     match e:
         case _ if not e.shape.axes:
             return e  # as in NumPy

@@ -153,6 +153,12 @@ def _index(read: Context, s: Name | Letter | Scripted) -> Index | None:
     return read.scope.get(name)
 
 
+def free_index(read: Context, s: Name | Letter | Scripted) -> Index | None:
+    """The index of a document that stands as a number before it stands below a letter: (-1)^i M_i."""
+    name = plain_name(s) if read.of.free_indices and isinstance(s, Letter) else None
+    return _index(read, s) if name is not None and Hole(name, INDEX) in read.understood.lengths else None
+
+
 @contextmanager
 def bound(read: Context, binder: Binder | BinderPair) -> Iterator[Index | Pair]:
     """Let what a binder says run; a pair of indices makes one axis."""

@@ -33,6 +33,12 @@ from derivgen.read.surface import (
 _INDICES = frozenset("ijklmnpqrstT′")
 """Upright letters that may be indices, or a transpose; any other, as in w_{\\mathrm h}, is a label."""
 
+_COUNTING = frozenset("ijklmnpqrstuv")
+"""Letters that are indices even where they stand alone beside: (-1)^{i+j} M_{ij}."""
+
+_LENGTHS = frozenset("mnpqrdkNMKDP")
+"""Letters that say how long 𝟏 is, where they stand alone below it and are no index."""
+
 _LOSSES = frozenset("LJCEN")
 BESIDE_PI = "pi_"
 """The name that π with an index has: the letter alone stays the number."""
@@ -220,7 +226,8 @@ class Letters:
         for p in parts:
             if isinstance(p, Literal):
                 continue
-            must_be_known = self.free_indices or (self.settled and isinstance(p, Product))
+            lone = len(parts) == 1 and isinstance(p, Letter) and p.stem in _LENGTHS  # \mathbf 1_n
+            must_be_known = (self.free_indices and not lone) or (self.settled and isinstance(p, Product))
             for name in map(plain_name, atoms((p,))):
                 known = name in self.declarations.sizes
                 if name is None or name in self.bound or (must_be_known and not known):
@@ -281,6 +288,9 @@ class Letters:
             indexed = False
         elif self.free_indices and places and not indexed:
             indexed = all(isinstance(a, Letter) and len(a.stem) == 1 for a in places)
+            # \mu_\xi beside a variable \xi is a letter of its own; i and j stand alone as numbers, too
+            indexed &= not any(name in self.bare and a.stem not in _COUNTING for name, a in zip(named, places, strict=True)
+                               if isinstance(a, Letter))  # fmt: skip
         if indexed and stem in self.declarations.glossary.constants:
             stem = f"{stem}_"
         if indexed and len(places) <= 2:

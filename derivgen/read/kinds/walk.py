@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derivgen.expr import SCALAR, STEP, Dim, Shape
-from derivgen.read.kinds import functions
+from derivgen.read.kinds import arrays, functions
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import Written, atoms, is_tensor_sign
 from derivgen.read.latex.names import plain_name
@@ -106,6 +106,9 @@ class Walk(Accounts):
                 return self.shape(inner)
             case Infix():
                 return self.infix(s)
+            case Transposed(_, Tabulated() as row) if not isinstance(row.body, Tabulated):
+                shape = arrays.tabulated(self, row, across=True)
+                return self.transposed(row, shape) if shape is not None and shape.rank == 1 else shape
             case Transposed(_, operand):
                 return self.transposed(operand, self.shape(operand))
             case Product():
@@ -134,12 +137,10 @@ class Walk(Accounts):
                 with self.bound((binder,)):
                     self.shape(body)
                 return SCALAR
-            case Tabulated(_, binder, body):
-                with self.bound((binder,)) as dims:
-                    entries = self.shape(body)
-                return None if entries is None else Shape((*dims, *entries.axes))
+            case Tabulated():
+                return arrays.tabulated(self, s)
             case Listed(_, items):
-                return self.listed(items)
+                return arrays.listed(self, items)
             case Branches(_, rows):
                 values = [(value, self.shape(value)) for value, _ in rows]
                 for _, condition in rows:
@@ -319,12 +320,6 @@ class Walk(Accounts):
             case _:
                 return None
 
-    def listed(self, items: Sequence[Surface]) -> Shape | None:
-        """The shape of a list: one more axis than its items; None where that of an item is not known."""
-        shapes = [self.shape(item) for item in items]
-        first = shapes[0]
-        return None if None in shapes or first is None else Shape((Dim(len(items)), *first.axes))
-
     # --- derivatives ---
 
     def scoped(self, s: Derivative | Nabla) -> Shape | None:
@@ -347,7 +342,7 @@ class Walk(Accounts):
             return functions.by_number(self, s)
         bare = self.letters.lexicon.function_of(ungrouped(body))
         of = self.shape(body) if bare is None else self.entry(bare[0].codomain, bare[1])
-        variables = [None if isinstance(v, Literal) else self.shape(v) for v in by]
+        variables = [None if isinstance(v, Literal) else self.shape(of_row(v) or v) for v in by]
         by_row = len(by) == 1 and of_row(by[0]) is not None
         if bare is not None and bare[0].pointwise and not bare[1]:
             return None
