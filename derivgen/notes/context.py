@@ -15,7 +15,7 @@ from derivgen.notes.prose import Words, words_of
 from derivgen.notes.rows import Statement, statements
 from derivgen.notes.settings import Settings, is_within
 from derivgen.notes.source import Formula, Heading, Notes
-from derivgen.notes.trees import Name, base_of, index_of, is_letter, is_zero, name_of, names, parsed, unwrapped
+from derivgen.notes.trees import Name, base_of, indices_of, is_letter, is_zero, name_of, names, parsed, unwrapped
 from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
@@ -27,12 +27,14 @@ from derivgen.read.surface import Called, Dots, Fenced, Grid, Letter, Scripted, 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
 
-
 ELSEWHERE = 2.0
 """What it costs that a letter is not what another section says of it."""
 
 _PASSING = re.compile(r"[A-Za-z](?:\d+|_.*)?")
 """Names such as f and g_1, which every section takes for functions of its own."""
+
+_IDENTITY = re.compile(r"\s*(?:\\math(?:bf|rm|bb)\s*)?\{?\s*I\s*\}?(?:_\w|_\{\w+\})?\s*")
+"""A = I says what A is in what follows, not before."""
 
 _SOLVED = re.compile(r"\b(?:minimi[sz]er|maximi[sz]er|optimum|solution|stationary point)\b[^.]*$", re.IGNORECASE)
 """Before an equation that says where something is, not what a letter stands for."""
@@ -59,7 +61,7 @@ class Defined:
         row: where it is said.
         side: which member of the chain the value is.
         params: of a function, the letters that are its arguments.
-        index: of a letter given by its entries, the index.
+        index: of a letter given by its entries, the index, or both of them.
         stem: the name without what stands below it.
     """
 
@@ -82,6 +84,7 @@ class Scope:
         traits: what else is said of letters.
         definitions: what letters and functions stand for.
         given: letters with their sizes as the header has them, whatever the text says.
+        spectral: whether the norm of a matrix is its largest singular value.
     """
 
     declared: Declarations
@@ -90,6 +93,7 @@ class Scope:
     square: frozenset[str]
     definitions: dict[Name, Defined]
     given: Declarations
+    spectral: bool = False
 
 
 @dataclass(slots=True)
@@ -150,7 +154,7 @@ class Context:
 
     def _said(self) -> None:
         for one in self.words.said:
-            for part in re.split(r",|\\text\{\s*and\s*\}|\band\b", one.latex.partition("=")[0]):
+            for part in re.split(r",(?![^()]*\))|\\text\{\s*and\s*\}|\band\b", one.latex.partition("=")[0]):
                 s = self.tree(part.split(r"\in")[0])
                 if s is None:
                     continue
@@ -239,7 +243,7 @@ class Context:
                 return
             params = tuple(g for g in given if g is not None)
             head = head.head
-        index = index_of(head) or ""
+        index = "".join(indices_of(head))
         full, base = name_of(head), taken_apart(head)
         assert base is not None
         for side in range(first + 1, len(s.members)):
@@ -262,7 +266,7 @@ class Context:
                 and (is_letter(value) or _is_bars(value))
             ):
                 return
-            if index and not any(isinstance(part, Letter) and part.stem == index for part in walk(value)):
+            if not {*index} <= {part.stem for part in walk(value) if isinstance(part, Letter)}:
                 index = ""
             name = whole if index and whole is not None else full
             called = {h for h in (name_of(c.head) for c in _calls(value)) if h is not None}
@@ -286,7 +290,7 @@ class Context:
         for kind in self._kinds_for(row, wide=wide):
             known = kind.symbol
             own = is_within(kind.path, row.path)
-            if kind.name[0] in given.names:
+            if kind.name[0] in given.names or (not own and 0 not in kind.ranks and self._is_bold_elsewhere(kind.name)):
                 continue
             for table in (symbols, functions):
                 table.pop(kind.name[0], None)
@@ -311,7 +315,12 @@ class Context:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
         declared = replace(given, symbols=symbols, functions=functions, sizes=tuple(sizes))
-        return Scope(declared, said, traits, frozenset(square), definitions, given)
+        return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral)
+
+    def _is_bold_elsewhere(self, name: Name) -> bool:
+        """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""
+        bold = name[0], True
+        return not name[1] and (bold in self.definitions or any(k.name == bold for k in self.kinds))
 
     def _kinds_for(self, row: Row, *, wide: bool) -> list[_Kind]:
         """What is said of letters, the weakest first: in other sections, behind, before."""
@@ -331,12 +340,9 @@ class Context:
         for name, several in self.definitions.items():
             alike = len({d.latex for d in several}) == 1  # a letter that is taken again means something else
             before = [d for d in several if d.row.number <= row.number and is_within(d.row.path, row.path)
-                      and (alike or not d.params or d.row.path == row.path)]  # fmt: skip
-            behind = [
-                d
-                for d in several
-                if row.number < d.row.number and d.row.piece <= row.piece + NEAR and d.row.path == row.path
-            ]
+                      and (alike or not d.params or d.row.path == row.path) and not _is_past(d, row)]  # fmt: skip
+            behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR
+                      and d.row.path == row.path and not _IDENTITY.fullmatch(d.latex)]  # fmt: skip
             elsewhere = [d for d in several if wide and alike and d.params and d.row.number < row.number
                          and not _PASSING.fullmatch(d.stem or name[0])]  # fmt: skip
             if before:
@@ -346,6 +352,12 @@ class Context:
             elif elsewhere:
                 found[name] = elsewhere[-1]
         return found
+
+
+def _is_past(d: Defined, row: Row) -> bool:
+    """Whether a letter is a matrix of numbers, an example, of which a later formula without numbers does not speak."""
+    is_example = re.fullmatch(r"\s*\\begin\{\w*matrix\}[-\d.,\s&\\/]*\\end\{\w*matrix\}\s*", d.latex) is not None
+    return is_example and row.piece > d.row.piece + NEAR and "matrix}" not in row.formula.latex
 
 
 def _is_setting(value: Surface) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from derivgen.errors import DerivgenError
 from derivgen.notes.context import Defined, Scope
 from derivgen.notes.graph import leads
-from derivgen.notes.habits import as_written, entries_of
+from derivgen.notes.habits import habits
 from derivgen.notes.trees import (
     OTHER,
     Name,
@@ -176,6 +176,9 @@ class Gathered:
         two = {stem for stem, found in fonts.items() if "italic" in found and found & {"bold", "bold indexed"}}
         if not one and not two:
             return
+        for known in [(stem, False) for stem in one if "italic" not in fonts[stem]]:
+            if known in self.needed and self.needed[known][0].params:  # a function is another letter than entries
+                del self.needed[known]
 
         def other(s: Surface) -> Surface | None:
             head = taken_apart(s)
@@ -205,8 +208,9 @@ class Gathered:
 
     def _habits(self) -> None:
         known = {name for name, _ in (*self.said, *self.scope.definitions)} | set(self.scope.declared.names)
-        entries = {small: big for small, big in entries_of(self.trees()).items() if small not in known}
-        self.change(lambda s: as_written(s, entries))
+        members = [s.tree for s in self.sides if s.tree is not None]
+        for how in habits(members, self.trees(), known, spectral=self.scope.spectral):
+            self.change(how)
 
     def _as_column(self, s: Surface) -> Surface | None:
         """Bold 1 and 0 as vectors of their own, to see whether they fit as such."""

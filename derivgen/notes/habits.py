@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
-from derivgen.notes.trees import is_letter, name_of, names, unwrapped
+from derivgen.notes.trees import Name, is_letter, name_of, names, unwrapped
 from derivgen.read.kinds.letters import atoms, digits, is_word
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Derivative, Fenced, Group, Letter, Product, Scripted, Surface
+from derivgen.read.surface import (
+    Called,
+    Derivative,
+    Fenced,
+    Group,
+    Letter,
+    Literal,
+    Nabla,
+    Primed,
+    Product,
+    Scripted,
+    Surface,
+    walk,
+)
+
+
+def habits(
+    members: Sequence[Surface], trees: Sequence[Surface], known: Container[str], *, spectral: bool
+) -> Iterator[Callable[[Surface], Surface | None]]:
+    """What is to be changed in the ``trees`` of a chain, of which these are the members, and these names are ``known``."""
+    primed = primed_names(members)
+    entries = {small: big for small, big in entries_of(trees).items() if small not in known}
+    yield lambda s: as_written(s, entries)
+    by = {name: d.by for t in trees for d in walk(t) if isinstance(d, Derivative) and d.body is not None and len(d.by) == 1
+          and is_letter(unwrapped(d.body)) and (name := name_of(unwrapped(d.body))) is not None}  # fmt: skip
+    yield lambda s: as_derivative(s, by)
+    if primed:
+        yield lambda s: as_names(s, primed)
+    if spectral:
+        yield as_largest
 
 
 def as_written(s: Surface, entries: Mapping[str, Letter]) -> Surface | None:
@@ -69,3 +99,44 @@ def as_entry(s: Surface, of: Mapping[str, Letter]) -> Surface | None:
     if head is None or big is None or not head[1]:
         return None
     return Scripted(s.span, replace(head[0], stem=big.stem, font=big.font), head[1])
+
+
+def primed_names(members: Sequence[Surface]) -> frozenset[Name]:
+    """The letters of which a primed one is a letter of its own: x' = x + h says what it is."""
+    if any(isinstance(p, Derivative | Nabla) for m in members for p in walk(m)):
+        return frozenset()
+    found = [m.base for m in map(unwrapped, members) if isinstance(m, Primed) and m.count == 1 and is_letter(m.base)]
+    own = frozenset(name for base in found if (name := name_of(base)) is not None)
+    return frozenset(name for name in own if any(name in _unprimed(m) for m in members))
+
+
+def _unprimed(s: Surface) -> set[Name]:
+    """The names that stand without a prime."""
+    primed = {id(p.base) for p in walk(s) if isinstance(p, Primed)}
+    return {name for part, name in names(s) if id(part) not in primed}
+
+
+def as_names(s: Surface, primed: frozenset[Name]) -> Surface | None:
+    """A primed letter that is one of its own, with a word for the prime."""
+    if isinstance(s, Primed) and s.count == 1 and is_letter(s.base) and name_of(s.base) in primed:
+        return Scripted(s.span, s.base, (Letter(s.span, "prime", "upright"),))
+    return None
+
+
+def as_largest(s: Surface) -> Surface | None:
+    """A norm without a number below it as that of a text in which it is induced by that of vectors."""
+    if isinstance(s, Scripted) and isinstance(s.base, Fenced):
+        return s
+    if isinstance(s, Fenced) and s.left == "‖" and len(s.items) == 1:
+        return Scripted(s.span, s, (Literal(s.span, Fraction(2)),))
+    return None
+
+
+def as_derivative(s: Surface, by: Mapping[Name, tuple[Surface, ...]]) -> Surface | None:
+    """y' beside dy/dx, which it is."""
+    if isinstance(s, Called):
+        return replace(s, args=tuple([as_derivative(a, by) or a for a in s.args]))
+    if not isinstance(s, Primed) or s.count > 1 or not is_letter(s.base):
+        return None
+    name = name_of(s.base)
+    return Derivative(s.span, s.base, by[name]) if name is not None and name in by else None

@@ -39,10 +39,16 @@ _PROPERTY = re.compile(
 _CHINESE = re.compile(
     rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
 )
-_ALL = re.compile(
-    r"\ball\s+(?:of\s+(?:them|which)\s+)?(?:are\s+)?(?P<noun>numbers|scalars|vectors|matrices)\b", re.IGNORECASE
+_ANOTHER = re.compile(
+    r"\b(?:to|of|by|in|on|with)\s+(?:(?:the|a|an)\s+)?(?:scalar|vector|matrix|variable)\s+$", re.IGNORECASE
 )
-_OF = re.compile(r"\bfor\s+(?P<noun>numbers|scalars|vectors|matrices)\b(?!\s+⟦)", re.IGNORECASE)
+"""Before letters of which nothing is said: the derivative of y by the vector x is a row."""
+
+_ALL = re.compile(
+    r"\ball\s+(?:(?:of\s+(?:them|which)\s+)?are\s+(?P<noun>numbers|scalars|vectors|matrices)\b|(?P<all>numbers|scalars|vectors|matrices)(?=\s*[).,;]))",
+    re.IGNORECASE,
+)
+_OF = re.compile(r"\bfor\s+(?P<noun>numbers|scalars|vectors|matrices)\s*(?=[,:.;()]|$)", re.IGNORECASE)
 _SQUARE = re.compile(
     r"square|symmetric|invertible|nonsingular|non-singular|definite|orthogonal|diagonal|identity", re.IGNORECASE
 )
@@ -103,7 +109,8 @@ class Words:
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
         symmetric: whether it speaks of symmetric matrices, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
-            entries are shares of 1, ``signs`` of letters that are 1 or -1.
+            entries are shares of 1, ``signs`` of letters that are 1 or -1, ``spectral`` of the norm of
+            a matrix as its largest singular value.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
         after: the words behind it, to the end of the sentence.
@@ -116,6 +123,7 @@ class Words:
     einstein: bool = False
     sums_to_one: bool = False
     signs: bool = False
+    spectral: bool = False
     marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
     after: dict[int, str] = field(default_factory=dict)
@@ -145,6 +153,7 @@ def words_of(notes: Notes) -> Words:
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
     found.signs = _SIGNS.search(notes.text) is not None
+    found.spectral = _SPECTRAL.search(notes.text) is not None and "frobenius" not in notes.text.lower()
     if len(layouts) == 1:
         (found.layout,) = layouts
     return found
@@ -192,6 +201,8 @@ def _ranks(noun: str) -> Ranks:
 def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
     for pattern in (_PROPERTY, _BEFORE, _SHORT, _IS, _CHINESE):
         for m in pattern.finditer(text):
+            if pattern is _IS and _ANOTHER.search(text, max(0, m.start() - 40), m.start()):
+                continue
             numbers = re.findall(r"⟦(\d+)⟧", m["letters"])
             adjectives = m["adjectives"] or ""
             ranks = _ranks(m["noun"]) if "noun" in m.groupdict() else MATRIX
@@ -221,7 +232,7 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
         for m in pattern.finditer(text):
             for number, formula in pieces.items():
                 if not formula.display:
-                    yield Said(number, formula.latex, _ranks(m["noun"]))
+                    yield Said(number, formula.latex, _ranks(m["noun"] or m.groupdict().get("all", "")))
 
 
 _SYMMETRIC = re.compile(
@@ -231,6 +242,7 @@ _SYMMETRIC = re.compile(
 _SHARES = re.compile(
     r"one-?\s?hot|probabilit|sums?\s+(?:up\s+)?to\s+(?:one|1|⟦)|simplex|distribution|convex combination", re.IGNORECASE
 )
+_SPECTRAL = re.compile(r"\b(?:spectral|induced|operator)\s+norm", re.IGNORECASE)
 _SIGNS = re.compile(r"\\\{\s*(?:[-−]\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*[-−]\s*1|\\pm\s*1)\s*\\\}")
 _SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
 

@@ -133,9 +133,9 @@ class Question(Gathered):
         return list(found.items())
 
     def _value(self, defined: Defined, tree: Surface) -> Surface:
-        if not defined.index:
-            return tree
-        return Tabulated(tree.span, Binder(tree.span, defined.index, Unsaid(tree.span)), tree, of_members=True)
+        for index in reversed(defined.index):
+            tree = Tabulated(tree.span, Binder(tree.span, index, Unsaid(tree.span)), tree, of_members=True)
+        return tree
 
     def _understood(self, layout: Layout, product: str, *, together: bool, most: int, hints: bool) -> list[Understood]:
         declared = self._declared()

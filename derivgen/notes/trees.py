@@ -39,6 +39,8 @@ from derivgen.read.surface import (
 OTHER = 0xFEE0
 """How far the letters are in Unicode that stand for italic ones beside bold ones of the same name."""
 
+_INDICES = frozenset("ijklpq")
+
 Name = tuple[str, bool]
 """The plain name of a letter, and whether it is bold."""
 
@@ -197,10 +199,20 @@ def index_of(s: Surface) -> str | None:
         return None
     places = atoms(head[1])
     match places:
-        case [Letter(_, stem, "")] if len(stem) == 1 and stem in "ijklpq":
+        case [Letter(_, stem, "")] if stem in _INDICES:
             return stem
         case _:
             return None
+
+
+def indices_of(s: Surface) -> tuple[str, ...]:
+    """The small letters that stand below a name, one or two: i and j of C_{ij}."""
+    one, head = index_of(s), taken_apart(s)
+    match atoms(head[1]) if head is not None and one is None else ():
+        case [Letter(_, i, ""), Letter(_, j, "")] if i != j and i in _INDICES and j in _INDICES:
+            return i, j
+        case _:
+            return () if one is None else (one,)
 
 
 def last_of_rows(s: Surface) -> Surface | None:

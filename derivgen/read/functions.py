@@ -21,7 +21,7 @@ from derivgen.catalog.base import (
 from derivgen.catalog.declared import function_declaration
 from derivgen.catalog.letters import GREEK
 from derivgen.errors import NameUnknown, ParseError
-from derivgen.expr import Call, Cases, Dim, Expr, Mul, Number, Power
+from derivgen.expr import Build, Call, Cases, Dim, Expr, Mul, Number, Power
 from derivgen.read.context import Context, Said
 from derivgen.read.places import open_constant, size
 from derivgen.read.products import is_square, of_matrix, say_entrywise
@@ -55,6 +55,11 @@ def application(read: Context, s: Apply) -> Expr:
         case "log10", _:
             natural = apply(read, replace(s, function="log"))
             return Mul((natural, Power(Call(elementwise.log, (Number(Fraction(10)),)), Number(Fraction(-1)))))
+    if s.function == "diag" and len(s.args) == 1 and read.of.free_indices:  # diag(a_i b_i), over all i
+        number = read.expr(s.args[0])
+        free = [i for i in number.free if i.name in read.scope]
+        if not number.shape.axes and len(free) == 1:
+            return Call(linear.diag, (Build((free[0],), number),))
     e = apply(read, s)
     if isinstance(e, Call) and isinstance(e.op, Elementwise) and e.op.notation.of_matrices:
         if is_square(e):

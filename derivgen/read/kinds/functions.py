@@ -25,7 +25,7 @@ from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import atoms
 from derivgen.read.kinds.letters import parts as parts_of
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Open
-from derivgen.read.kinds.sizes import Hole
+from derivgen.read.kinds.sizes import INDEX, Hole
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import (
@@ -64,6 +64,11 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
             return walk.of_numbers(parts)
         case Linear() if op is linear.transpose and len(parts) == 1:
             return walk.transposed(*parts[0])
+        case Linear() if (
+            op is linear.diag and parts[0][1] == SCALAR and len(free := _free_indices(walk, s.args[0])) == 1
+        ):
+            n = walk.index(free.pop())
+            return walk.sizes.shape(Shape((n, n)))
         case Linear() if len(parts) == op.arity:
             if op is linear.trace and parts[0][1] == SCALAR and _is_number_of_arrays(walk, s.args[0]):
                 walk.pay("trace of a number that arrays make")
@@ -91,6 +96,16 @@ def _operation(walk: Accounts, name: str, count: int) -> Operation | None:
     if not found and (letter := glossary.letters.get(GREEK.get(name, ""))) is not None:
         return letter
     return found[-1] if found and count == 1 and isinstance(found[0], Elementwise) else next(iter(found), None)
+
+
+def _free_indices(walk: Accounts, s: Surface) -> set[str]:
+    """The indices below letters that nothing binds, in a document."""
+    if not walk.letters.free_indices:
+        return set()
+    below = [plain_name(a) for part in parts_of(s) if isinstance(part, Scripted) for a in atoms(part.subs)]
+    return {
+        name for name in below if name in walk.scope and walk.scope[name] == walk.sizes.holes.get(Hole(name, INDEX))
+    }
 
 
 def _is_number_of_arrays(walk: Accounts, s: Surface) -> bool:

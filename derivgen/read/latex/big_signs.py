@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from derivgen.errors import ParseError, Span
@@ -11,7 +12,7 @@ from derivgen.read.latex import commands as words
 from derivgen.read.latex.cursor import Cursor
 from derivgen.read.latex.fences import arguments
 from derivgen.read.latex.limits import Limits, limits
-from derivgen.read.latex.names import taken_apart
+from derivgen.read.latex.names import FUNCTION_LETTERS, taken_apart
 from derivgen.read.latex.scripts import subscript, superscript
 from derivgen.read.latex.tape import Token
 from derivgen.read.surface import (
@@ -26,6 +27,7 @@ from derivgen.read.surface import (
     Literal,
     Multiplied,
     Nabla,
+    Primed,
     Quotient,
     Raised,
     Root,
@@ -167,6 +169,10 @@ def quotient_of_letters(p: Cursor, token: Token) -> Surface | None:
             raise p.fail("differentials are not read", p.since(token),
                          r"write the derivative, \frac{\partial y}{\partial x}; if d is a variable, declare it: d in R")  # fmt: skip
         return found
+    if p.holds and p.next.kind == "letter" and p.next.value in FUNCTION_LETTERS and p.tokens[p.at + 2].value == "(":
+        p.at += 1  # D f(x) in a document, where D stands before nothing else
+        value = p.operand()
+        return replace(value, head=Primed(token.span, value.head, 1)) if isinstance(value, Called) else value
     if p.next.value != "_" or p.tokens[p.at + 2].kind == "digit":
         return None
     at = p.after_group(p.at + 2)
