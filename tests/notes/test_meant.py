@@ -19,6 +19,7 @@ from derivgen.notes.court import Court
 from derivgen.notes.find import notes_of
 from derivgen.notes.question import Meant
 from derivgen.options import Options
+from derivgen.read.latex.formula import parse_latex
 
 
 def readings(source: str) -> Iterator[tuple[tuple[str, ...], Meant]]:
@@ -114,6 +115,20 @@ MEANT = [
     ("# One\n\n$f(s) = s^2$\n\n## More\n\n$r = f(s) + 1$", "f(s) + 1", "f + 1"),
     ("# One\n\n$\\operatorname{bump}(s) = s^2$\n\n# Two\n\n$r = \\operatorname{bump}(s) + 1$",
      r"\operatorname{bump}(s) + 1", "bump + 1"),
+    # fonts, examples, primes
+    ("Vectors such as $\\mathbf u$ are bold.\n\n# A\n\nFor the vector $u$.\n\n# B\n\n$r = 3u^2$", "3u^2", "3 * u**2"),
+    ("# A\n\nFor the vector $u$.\n\n# B\n\n$r = 3u^2$", "3u^2", "3 * u**2"),
+    ("$M = \\begin{bmatrix}1 & 2\\\\3 & 4\\end{bmatrix}$. $a$ $b$ $c$ $d$ $e$ $f$ $g$ and $N = M K$", "M K", "M @ K"),
+    (r"A step gives $s' = s + h$.", "s'", "s_prime"),
+    (r"$t' = \frac{dt}{ds}$", "t'", "partial(t, s)"),
+    (r"With $t = s^2$ it is $Dg(s) = g'(s)$.", "Dg(s)", "D(g)(s)"),
+    (r"The induced norm is $q = \|B\|^2$.", r"\|B\|^2", "norm(B)**2"),
+    # arrays by their entries, and by their blocks
+    (r"$K_{ij} = s_i t_j$ and $r = \sum_j K_{ij} v_j$", r"\sum_j K_{ij} v_j", "sum(K[i, j] * v[j] for j in range(M))"),
+    (r"$M = \operatorname{diag}(s_i t_i)$", r"\operatorname{diag}(s_i t_i)", "diag([s[i] * t[i] for i in range(N)])"),
+    (r"$K_{ij} = (-1)^{i+j}H_{ij}$", r"(-1)^{i+j}H_{ij}", "(-1)**(i + 1 + (j + 1)) * H[i, j]"),
+    (r"$r = \frac{(v - \mu_v)^2}{2}$", r"\frac{(v - \mu_v)^2}{2}", "(v - mu_v)**2 / 2"),
+    (r"$r = \mathbf 1_m^\top H\mathbf 1_n$", r"\mathbf 1_m^\top H\mathbf 1_n", "ones(m).T @ H @ ones(n)"),
 ]  # fmt: skip
 
 
@@ -138,3 +153,18 @@ def test_labels_are_one_or_minus_one_where_the_text_says_so() -> None:
     assert found.code == "hypothesis"
     silent = check_notes(notes_of(Path("text.md"), f"Then {claim}."))
     assert [e.verdict for e in silent.equalities] == ["refuted"]
+
+
+def test_arrays_in_the_place_of_entries_are_blocks() -> None:
+    row = parse_latex(r"[B_1, \ldots, B_p]", "B_i in R^(m*n)")
+    column = parse_latex(r"\begin{bmatrix} B_1 \\ \vdots \\ B_p\end{bmatrix}", "B_i in R^(m*n)")
+    whole = parse_latex(
+        r"\begin{bmatrix} B_{11} & \cdots & B_{1q} \\ \vdots & \ddots & \vdots \\ B_{p1} & \cdots & B_{pq}\end{bmatrix}",
+        "B_{ij} in R^(m*n)",
+    )
+    assert [str(e.shape) for e in (row, column, whole)] == ["m×np", "mp×n", "mp×nq"]
+    sides = [
+        parse_latex(s, "B_i in R^(m*n); v_i in R^n")
+        for s in (r"[B_1, \ldots, B_p]\begin{bmatrix} v_1 \\ \vdots \\ v_p\end{bmatrix}", r"\sum_{i=1}^p B_i v_i")
+    ]
+    assert Judge().agree(*sides, depth="answer").status == "verified"

@@ -33,7 +33,7 @@ from derivgen.read.surface import (
 _INDICES = frozenset("ijklmnpqrstT′")
 """Upright letters that may be indices, or a transpose; any other, as in w_{\\mathrm h}, is a label."""
 
-_COUNTING = frozenset("ijklmnpqrstuv")
+_COUNTING = frozenset("ijklmnpqrst")
 """Letters that are indices even where they stand alone beside: (-1)^{i+j} M_{ij}."""
 
 _LENGTHS = frozenset("mnpqrdkNMKDP")
