@@ -163,8 +163,8 @@ def test_arrays_in_the_place_of_entries_are_blocks() -> None:
         "B_{ij} in R^(m*n)",
     )
     assert [str(e.shape) for e in (row, column, whole)] == ["m×np", "mp×n", "mp×nq"]
-    sides = [
+    one, other = [
         parse_latex(s, "B_i in R^(m*n); v_i in R^n")
         for s in (r"[B_1, \ldots, B_p]\begin{bmatrix} v_1 \\ \vdots \\ v_p\end{bmatrix}", r"\sum_{i=1}^p B_i v_i")
     ]
-    assert Judge().agree(*sides, depth="answer").status == "verified"
+    assert Judge().agree(one, other, depth="answer").status == "verified"

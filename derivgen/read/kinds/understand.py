@@ -219,7 +219,7 @@ def name_sizes(sizes: Sizes, shapes: list[Shape], taken: set[str], lengths: list
         for dim in map(sizes.settled, dims):
             if is_open(dim):
                 both = "n" in taken and dim in map(sizes.settled, rows)
-                usual = (*(_ROWS if both else letters), *(f"n{k}" for k in range(1, 99)))
+                usual = chain(_ROWS if both else letters, map("n{}".format, range(1, 99)))
                 size = next(c for c in usual if c not in taken)
                 taken.add(size)
                 sizes.same(dim, Dim(size))

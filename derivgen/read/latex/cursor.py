@@ -73,19 +73,21 @@ class Cursor(ABC):
 
     def is_mark(self, marks: str) -> bool:
         """Whether one of these marks is next."""
-        return self.here.kind == "mark" and self.here.value in marks
+        token = self.tokens[self.at]
+        return token.kind == "mark" and token.value in marks
 
     def is_script(self, sign: str) -> bool:
         """Whether this sign of a script, _ or ^, is next."""
-        return self.here.kind == "script" and self.here.value == sign
+        token = self.tokens[self.at]
+        return token.kind == "script" and token.value == sign
 
     def opens(self) -> bool:
         """Whether a fence begins here that is no bar."""
-        return self.here.kind in ("opening", "left")
+        return self.tokens[self.at].kind in ("opening", "left")
 
     def starts_operand(self) -> bool:
         """Whether the next token begins another factor."""
-        token = self.here
+        token = self.tokens[self.at]
         if token.kind == "bar":
             return self.fences[-1:] != [token.value]
         return token.kind in _STARTS or (token.kind == "command" and token.value not in self.known.transposes)

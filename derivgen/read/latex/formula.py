@@ -26,6 +26,10 @@ from derivgen.read.surface import Chain, Surface
 from derivgen.read.text.scan import LONGEST
 from derivgen.read.text.scan import looks_like_latex as looks_like_latex
 
+_SUGAR = frozenset({"begin", "dots"})
+_LISTS = frozenset({"[", "diag"})
+"""Without such tokens there is nothing to be desugared: commas between the arguments of functions stay."""
+
 _FENCES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 
 
@@ -70,7 +74,7 @@ def surface(
     with _not_too_deep(source):
         display = tokens[0].kind == "begin" and tokens[0].value in DISPLAYS
         found = parser.display() if display else parser.whole()
-        if any(t.kind in ("begin", "dots") or t.value in (",", ";") for t in tokens):
+        if _SUGAR.intersection([t.kind for t in tokens]) or _LISTS.intersection([t.value for t in tokens]):
             found = desugared(found, source, frozenset(declarations.names))
     return found.sides[0] if isinstance(found, Chain) and not found.signs and not found.remarks else found
 

@@ -55,17 +55,17 @@ class Parser(Cursor):
             ParseError: there is none, or it is nested too deeply.
         """
         self.deeper()
-        here = self.here
-        if self.is_mark("+-"):
+        here = self.tokens[self.at]
+        if here.kind == "mark" and here.value in "+-":
             self.at += 1
             operand = self.expression(max(level, BIG))
             left: Surface = operand if here.value == "+" else Negated(self.since(here), operand)
         else:
             left = self.operand()
         while True:
-            token = self.here
+            token = self.tokens[self.at]
             own, right = self.between.get(token.value, (0, 0)) if token.kind in ("mark", "sign") else (0, 0)
-            if token.kind == "relation" or defines(self):
+            if token.kind == "relation" or (token.kind == "mark" and defines(self)):
                 if level > RELATION:
                     break
                 left = chain(self, left)
@@ -88,7 +88,8 @@ class Parser(Cursor):
         """Factors side by side, or with a sign of the ordinary product between them."""
         factors, signs = [first], []
         while True:
-            if self.here.kind == "sign" and self.here.value in "·×*/":
+            token = self.tokens[self.at]
+            if token.kind == "sign" and token.value in "·×*/":
                 signs.append(self.step().value)
             elif self.starts_operand():
                 signs.append("")
@@ -115,7 +116,7 @@ class Parser(Cursor):
             ParseError: there is none.
         """
         self.deeper()
-        token = self.here
+        token = self.tokens[self.at]
         match token.kind:
             case "dots":
                 found: Surface = Dots(self.step().span)
@@ -251,7 +252,7 @@ class Parser(Cursor):
         start = base
         has = {"_": False, "^": False}
         while True:
-            token = self.here
+            token = self.tokens[self.at]
             if token.kind == "script" and self.is_blank_script():
                 self.at += 3
             elif token.kind == "script" or (token.kind == "open" and self.next.kind == "script"):
@@ -274,7 +275,7 @@ class Parser(Cursor):
             elif self.opens() and (value := applied(self, base, start)) is not None:
                 base = value
                 has = {"_": False, "^": False}
-            elif self.is_mark("!"):
+            elif token.kind == "mark" and token.value == "!":
                 if not self.holds:
                     raise self.fail("factorials are not read", token)
                 self.at += 1

@@ -43,6 +43,8 @@ def taken_apart(s: Surface) -> tuple[Letter, tuple[Surface, ...]] | None:
 
 def spelling(stem: str, subs: tuple[Surface, ...]) -> Spelling | None:
     """The spelling that a name has in the source, None where a subscript is no part of a name."""
+    if not subs:
+        return Spelling(stem)
     texts = [sub_text(s) for s in subs]
     return None if None in texts else Spelling(stem, tuple(_normal(t) for t in texts if t))
 
