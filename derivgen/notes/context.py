@@ -354,10 +354,14 @@ class Context:
         return found
 
 
+_EXAMPLE = re.compile(r"\s*\\begin\{\w*matrix\}[-\d.,\s&\\/]*\\end\{\w*matrix\}\s*")
+_IN_NUMBERS = re.compile(r"(?:[-+\d.\s(){}/]|\\(?:cdot|times|frac|sqrt)\b)+")
+
+
 def _is_past(d: Defined, row: Row) -> bool:
     """Whether a letter is a matrix of numbers, an example, of which a later formula without numbers does not speak."""
-    is_example = re.fullmatch(r"\s*\\begin\{\w*matrix\}[-\d.,\s&\\/]*\\end\{\w*matrix\}\s*", d.latex) is not None
-    return is_example and row.piece > d.row.piece + NEAR and "matrix}" not in row.formula.latex
+    is_old = row.piece > d.row.piece + 2 * NEAR and _EXAMPLE.fullmatch(d.latex) is not None
+    return is_old and not any("matrix}" in m.text or _IN_NUMBERS.fullmatch(m.text) for m in row.statement.members)
 
 
 def _is_setting(value: Surface) -> bool:

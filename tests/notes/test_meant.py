@@ -168,3 +168,9 @@ def test_arrays_in_the_place_of_entries_are_blocks() -> None:
         for s in (r"[B_1, \ldots, B_p]\begin{bmatrix} v_1 \\ \vdots \\ v_p\end{bmatrix}", r"\sum_{i=1}^p B_i v_i")
     ]
     assert Judge().agree(one, other, depth="answer").status == "verified"
+
+
+def test_an_example_in_numbers_holds_for_its_numbers() -> None:
+    letters = " ".join(f"${c}$" for c in "abcdefgh")
+    source = rf"$M = \begin{{bmatrix}}1 & 2\\3 & 4\end{{bmatrix}}$. {letters} and $\operatorname{{tr}}(M) = 5$."
+    assert [e.verdict for e in check_notes(notes_of(Path("text.md"), source)).equalities][-1] == "verified"

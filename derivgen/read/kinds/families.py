@@ -13,7 +13,7 @@ from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Written, atoms
 from derivgen.read.latex.names import plain_name, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Binder, Chain, Infix, Letter, Literal, Scripted, Surface
+from derivgen.read.surface import Binder, Chain, Infix, Letter, Literal, Scripted
 
 Use = tuple[str, tuple[str, ...], int]
 """The plain name of a letter, the names that stand below it, and how many places there are; "" is what has no letter."""
@@ -83,12 +83,13 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
                 indices.update(names)
     for formula in formulas:
         for s in formula.parts:
-            _refuse_both(s, formula.source, known, indices)
+            if isinstance(s, Infix):
+                _refuse_both(s, formula.source, known, indices)
     of_families = {name: of for name, of in members.items() if (of[0], len(of[1])) in families}
     return Indexed(_declared(known, of_families), frozenset(indices))
 
 
-def _refuse_both(s: Surface, source: str, known: Declarations, indices: set[str]) -> None:
+def _refuse_both(s: Infix, source: str, known: Declarations, indices: set[str]) -> None:
     r"""x - x_i, where nothing says whether x_i is an entry of x or a vector beside it."""
     match s:
         case Infix(_, "+" | "-", one, other):

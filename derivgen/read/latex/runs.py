@@ -28,7 +28,7 @@ def with_words(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
             found += _apart(token)
             at += 1
             continue
-        end = _run(tokens, at)
+        end = _run(tokens, at) if token.kind == "letter" else at
         if end - at < 2 or (found and found[-1].kind == "script"):
             found.append(token)
             at += 1
