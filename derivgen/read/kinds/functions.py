@@ -246,8 +246,8 @@ def of_undeclared(
     places = atoms(subs)
     component = len(subs) == 1 and all(plain_name(a) in walk.scope or isinstance(a, Literal) for a in places)
     name = plain(head.stem) if component or not subs else plain_name(Scripted(head.span, head, subs))
-    if name is None or any(shape is None for _, shape in parts):
-        return None
+    if name is None or any(shape is None or shape.rank > 2 for _, shape in parts):
+        return None  # of tensors any product may be meant, each time another
     domain = tuple(Shape(shape.axes) for _, shape in parts if shape is not None)
     known = walk.functions.get(name)
     if known is None:
