@@ -6,7 +6,6 @@ import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
-from operator import itemgetter
 
 from derivgen.deadline import on_time
 from derivgen.expr import Shape
@@ -73,14 +72,8 @@ def solutions(
             chosen = {name: min(letter.ranks, key=letter.ranks.__getitem__) for name, letter in letters_left.items()}
             price = sum(letters_left[name].ranks[rank] for name, rank in chosen.items())
             heapq.heappush(queue, (bound, next(number), ranks | chosen, known | letters_left, fonts + price, None))
-        else:  # all that is open as it looks, and each in turn otherwise, those before it as they look
-            start = dict(ranks), dict(known), 0.0
-            for letter in walk.undecided.values():
-                key = letter.key
-                chosen, written, price = start
-                usual, *others = sorted(letter.ranks.items(), key=itemgetter(1))
-                for rank, more in others:
-                    one = chosen | {key: rank}, written | {key: letter}, fonts + price + more
-                    heapq.heappush(queue, (bound + price + more, next(number), *one, None))
-                start = chosen | {key: usual[0]}, written | {key: letter}, price + usual[1]
-            heapq.heappush(queue, (bound + start[2], next(number), *start[:2], fonts + start[2], None))
+        else:
+            letter = next(iter(walk.undecided.values()))
+            for rank, price in letter.ranks.items():
+                chosen, written = ranks | {letter.key: rank}, known | {letter.key: letter}
+                heapq.heappush(queue, (bound + price, next(number), chosen, written, fonts + price, None))
