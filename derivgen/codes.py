@@ -27,6 +27,7 @@ CODES: dict[str, Code] = {
     "false": Code("error", "The two sides have different values."),
     "shape": Code("error", "The shapes of the parts do not fit, or the two sides have different shapes."),
     "form": Code("error", "One side is no value that the other can have, such as a list beside a number."),
+    "pattern": Code("error", "An entry does not go on as the others do among which dots stand."),
     "entry": Code("error", "An entry is taken of what is a number."),
     # equalities that are not judged
     "definition": Code("none", "It says what a name stands for."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivgen.notes.context import Row
 from derivgen.notes.rows import Member
@@ -33,6 +33,11 @@ class Chain:
     def row(self) -> Row:
         """Where it begins, or goes on."""
         return self.links[-1].row
+
+    def with_member(self, k: int, text: str) -> Chain:
+        """The chain with another text for one of its members."""
+        link = replace(self.links[k], member=replace(self.links[k].member, text=text))
+        return Chain((*self.links[:k], link, *self.links[k + 1 :]))
 
 
 FAR = 4

@@ -19,6 +19,7 @@ from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_f
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
 from derivgen.notes.looks import plain_kind
+from derivgen.notes.patterns import outliers
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Repair, repaired
 from derivgen.notes.source import Notes
@@ -261,7 +262,7 @@ class _Checker:
         if heard.outcome.status not in ("refuted", "shape"):
             return False
         found = self.excuse(heard)
-        return found is not None and found.code == "reading" and not found.repairable
+        return found is not None and found.code == "reading"
 
     def is_certain(self, heard: Heard) -> bool:
         """Whether an equality does not hold, and nothing speaks for its author."""
@@ -292,9 +293,28 @@ class _Checker:
                 return self.equality(chain, i, j, "unchecked", "undecided", reason)
             case "unread":
                 code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
-                return self.equality(chain, i, j, "unchecked", code, reason)
+                return self.out_of_pattern(heard) or self.equality(chain, i, j, "unchecked", code, reason)
             case _:
                 return self.refuted(heard)
+
+    def out_of_pattern(self, heard: Heard) -> Equality | None:
+        """Refuted, where dots cannot be read for one entry only, and the equality holds with what the others say of it."""
+        chain, i, j = heard.chain, heard.i, heard.j
+        side = i if heard.outcome.wrong == 0 else j
+        text = chain.links[side].member.text
+        tree = self.context.written(text) if "dots" in text else None
+        if tree is None or heard.outcome.wrong is None:
+            return None
+        for found in outliers(tree, text):
+            made_well = chain.with_member(side, text[: found.start] + found.text + text[found.end :])
+            if self.heard(made_well, self.court(made_well), i, j).outcome.status == "verified":
+                reason = f"{' '.join(text[found.start : found.end].split())} does not go on as the other entries do"
+                made = self.equality(chain, i, j, "refuted", "pattern", reason)
+                if chain.links[side].formula is not made.formula:
+                    return made
+                start = chain.links[side].member.start
+                return replace(made, repair=found.text, repair_start=start + found.start, repair_end=start + found.end)
+        return None
 
     def refuted(self, heard: Heard) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from derivgen.expr import Expr
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
 from derivgen.notes.instead import holds_with, is_another, is_constant, is_strange
+from derivgen.notes.letters import is_partial, is_sure, is_unknown, is_within, letters_of, moving, unsaid_functions
 from derivgen.notes.looks import (
     bare,
     ellipsis,
@@ -28,26 +30,21 @@ from derivgen.notes.looks import (
 )
 from derivgen.notes.question import Question
 from derivgen.notes.trees import (
-    Name,
     base_of,
     derivatives,
     index_of,
     is_letter,
     is_zero,
-    name_of,
     names,
     unwrapped,
 )
 from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import (
-    Binder,
     Called,
-    Differential,
     Fenced,
+    Grid,
     Letter,
     Literal,
-    Primed,
-    Scripted,
     Surface,
     walk,
 )
@@ -74,78 +71,109 @@ class Excuse:
 
 
 def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Excuse | None:
-    """What speaks for an author whose equality does not hold; None where nothing does."""
+    """What speaks for an author whose equality does not hold; None where nothing does.
+
+    It is repairable only if all that speaks for the author is.
+    """
+    first: Excuse | None = None
+    for found in _excuses(context, chain, court, i, j, outcome):
+        first = first or found
+        if not found.repairable:
+            return replace(first, repairable=False)
+    return first
+
+
+def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Iterator[Excuse]:
+    """All that speaks for an author, the plainest first."""
     question = court.question
     left, right = question.sides[i].tree, question.sides[j].tree
     if left is None or right is None:
-        return Excuse("unread")
+        yield Excuse("unread")
+        return
     piece = chain.links[j].row.piece
     if _tensor(outcome):
-        return Excuse("tensor")
+        yield Excuse("tensor")
     if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end):
-        return Excuse("hypothesis")
+        yield Excuse("hypothesis")
+    if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
+        yield Excuse("reading", "a list may be a row or a column")
     if ellipsis(left) or ellipsis(right):
-        return Excuse("unread", "what dots leave out is not known here")
-    written = context.written(chain.links[i].member.text)
-    if is_name(bare(written or left)) or (isinstance(unwrapped(right), Called) and is_name(unwrapped(right))):
-        return Excuse("definition")
-    if _functions(question, left) != _functions(question, right):
-        return Excuse(
+        yield Excuse("unread", "what dots leave out is not known here", repairable=True)
+    first, last = bare(context.written(chain.links[i].member.text) or left), unwrapped(right)
+    if is_name(first):
+        yield Excuse("definition", repairable=_names_itself(first, right))
+    elif isinstance(last, Called) and is_name(last):
+        yield Excuse("definition", repairable=_names_itself(last, left))
+    if unsaid_functions(question, left) != unsaid_functions(question, right):
+        yield Excuse(
             "operator"
-            if any(len(n) > 1 for n, _ in _functions(question, left) ^ _functions(question, right))
+            if any(len(n) > 1 for n, _ in unsaid_functions(question, left) ^ unsaid_functions(question, right))
             else "definition",
             "a function in it is not defined",
         )
     if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
-        return Excuse("equation")
-    if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
-        return Excuse("reading", "a list may be a row or a column")
+        yield Excuse("equation")
     if (_forced(outcome) and not _is_in_header(context, chain, question, outcome)) or is_strange(
         outcome, (left, right)
     ):
-        return Excuse("reading")
+        yield Excuse("reading", repairable=True)
     if any(_REACH.search(chain.links[k].member.text) for k in (i, j)):
-        return Excuse("reading", "how far a function without parentheses reaches is not said")
+        yield Excuse("reading", "how far a function without parentheses reaches is not said")
     if outcome.error is not None and " is of a vector" in outcome.error.message and (free(left) or free(right)):
-        return Excuse("reading", "an entry may be meant where the whole is written")
+        yield Excuse("reading", "an entry may be meant where the whole is written")
     if outcome.status == "shape" and any(is_example(value) for _, value in question.needed.values()):
-        return Excuse("reading", "a letter stands for an example in numbers elsewhere")
+        yield Excuse("reading", "a letter stands for an example in numbers elsewhere")
     if is_summed_silently(left, right) or (
         context.words.einstein and max([*free(left).values(), *free(right).values(), 0]) > 1
     ):
-        return Excuse("reading", "an index stands on one side only, or is summed over without saying so")
+        yield Excuse("reading", "an index stands on one side only, or is summed over without saying so")
     if outcome.meant is not None and "d" in outcome.meant.understood.symbols:
-        return Excuse("reading", "d may be a letter, or the sign of a differential")
+        yield Excuse("reading", "d may be a letter, or the sign of a differential")
     if any(_OPERATOR_D.search(chain.links[k].member.text) for k in (i, j)) and not _is_known(question, "D"):
-        return Excuse("reading", "D may be a letter, or the sign of a derivative")
+        yield Excuse("reading", "D may be a letter, or the sign of a derivative")
     if (
         outcome.status == "shape"
-        and not _sure(question)
+        and not is_sure(question)
         and any(_is_row(court, p) for s in (left, right) for p in walk(s))
     ):
-        return Excuse("reading", "a letter with one index may be a row or a column of a matrix")
+        yield Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and holds_with(outcome, i, j, "symmetric"):
-        return Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
+        yield Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
     if context.words.signs and holds_with(outcome, i, j, "sign"):
-        return Excuse("hypothesis", "it holds where a number is 1 or -1, of which the text speaks")
+        yield Excuse("hypothesis", "it holds where a number is 1 or -1, of which the text speaks")
     bars = any(isinstance(p, Fenced) and p.left == "|" for side in (left, right) for p in walk(side))
     if bars and holds_with(outcome, i, j, "positive"):
-        return Excuse("hypothesis", "it holds where the letters are positive numbers")
+        yield Excuse("hypothesis", "it holds where the letters are positive numbers", repairable=True)
     if holds_with(outcome, i, j, "unit"):
-        return Excuse("hypothesis", "it holds where a vector has length 1")
+        yield Excuse("hypothesis", "it holds where a vector has length 1", repairable=True)
     if context.words.sums_to_one and holds_with(outcome, i, j, "simplex"):
-        return Excuse("hypothesis", "it holds where the entries of a vector sum to 1, which the text speaks of")
-    if outcome.status == "shape" and (not _sure(question) or any(map(is_primed, (left, right)))):
-        return Excuse("reading")
+        yield Excuse("hypothesis", "it holds where the entries of a vector sum to 1, which the text speaks of")
+    if outcome.status == "shape" and (not is_sure(question) or any(map(is_primed, (left, right)))):
+        yield Excuse("reading", repairable=True)
     if is_another(chain, court, i):
-        return Excuse("definition", "a function at the head of the chain is not what it was defined to be")
-    moving = _moving(question, left), _moving(question, right)
-    if all(moving) and moving[0] != moving[1]:
-        return Excuse("dependence", "a letter changes on one side, and is constant on the other")
+        yield Excuse("definition", "a function at the head of the chain is not what it was defined to be")
+    changing = moving(question, left), moving(question, right)
+    if all(changing) and changing[0] != changing[1]:
+        yield Excuse("dependence", "a letter changes on one side, and is constant on the other")
     derives = [is_derivative(left), is_derivative(right)]
     if not any(derives):
-        return _algebra(context, question, left, right, piece, outcome, i, j)
-    return _calculus(context, court, question, left, right, piece, outcome)
+        rest = _algebra(context, question, left, right, piece, outcome, i, j)
+    else:
+        rest = _calculus(context, court, question, left, right, piece, outcome)
+    if rest is not None:
+        yield rest
+
+
+_CONDITION = ("1", True)
+"""The sign that is 1 where a condition holds, and 0 elsewhere."""
+
+
+def _names_itself(name: Surface, value: Surface) -> bool:
+    """Whether a letter stands beside the list of its own entries, or is the sign of a condition: neither is defined there."""
+    base = base_of(name.head if isinstance(name, Called) else name)
+    if base is None or base == _CONDITION:
+        return base is not None
+    return any(isinstance(p, Grid) for p in walk(value)) and any(base_of(part) == base for part, _ in names(value))
 
 
 def _is_known(question: Question, name: str) -> bool:
@@ -193,79 +221,27 @@ def _is_row(court: Court, s: Surface) -> bool:
     return index_of(s) is not None and base is not None and base[0][:1].isupper()
 
 
-def _functions(question: Question, s: Surface) -> set[Name]:
-    """Functions that nothing says anything of."""
-    found: set[Name] = set()
-    todo, met = [s], set[Name]()
-    declared = {**question.scope.declared.functions, **question.scope.declared.user_functions}
-    while todo:
-        here = todo.pop()
-        for part in walk(here):
-            if isinstance(part, Called):
-                head = part.head.base if isinstance(part.head, Primed) else part.head
-                name = base_of(head)
-                if name is not None and name[0] not in (*declared, "1") and name not in question.needed:
-                    found.add(name)
-            known = name_of(part)
-            if known is not None and known in question.needed and known not in met:
-                met.add(known)
-                todo.append(question.needed[known][1])
-    return found
-
-
 def _tensor(outcome: Outcome) -> bool:
     values = outcome.meant.values if outcome.meant is not None else ()
     return any(isinstance(e, Expr) and e.shape.rank > 2 for e in values) and outcome.status == "shape"
-
-
-def _letters(question: Question, s: Surface) -> set[Name]:
-    """The letters that a side is made of, definitions put in; not its indices, nor how far they run."""
-    found: set[Name] = set()
-    running: set[Name] = set()
-    todo = [s]
-    met: set[Name] = set()
-    while todo:
-        here = todo.pop()
-        for part in walk(here):
-            if isinstance(part, Binder):
-                running.add((part.name, False))
-                running |= {n for _, n in names(part.length)}
-            elif isinstance(part, Scripted) and base_of(part) is None:
-                running |= {n for sub in part.subs for _, n in names(sub)}
-        for part, name in names(here):
-            base = base_of(part)
-            known = next((n for n in (name, base) if n is not None and n in question.needed), None)
-            if known is None:
-                if base is not None and not base[0].isdigit() and base[0] not in ("I", "delta", "e", "pi"):
-                    found.add(base)
-            elif known not in met:
-                met.add(known)
-                todo.append(question.needed[known][1])
-    for part in walk(s):
-        if isinstance(part, Called):
-            head = part.head.base if isinstance(part.head, Primed) else part.head
-            base = base_of(head)
-            if base is not None:
-                found.discard(base)
-    return found - running
 
 
 def _algebra(
     context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome, i: int, j: int
 ) -> Excuse | None:
     if any(
-        isinstance(s, Called) and question._head(s.head) not in question.needed
+        isinstance(s, Called) and (head := question._head(s.head)) not in question.needed and head != _CONDITION
         for s in (unwrapped(left), unwrapped(right))
     ):
         return Excuse("definition")
-    if is_letter(unwrapped(right)) and not _letters(question, right) <= _letters(question, left):
+    if is_letter(unwrapped(right)) and not letters_of(question, right) <= letters_of(question, left):
         return Excuse("equation")
     if is_zero(left) or is_zero(right):
         generic = any(isinstance(p, Letter) and p.stem == "◯" for p in walk(left)) or "◯" in str(outcome.verdict)
         return None if generic or "bigcirc" in question.source else Excuse("equation", repairable=False)
     if isinstance(unwrapped(right), Literal) or isinstance(unwrapped(left), Literal):
         return Excuse("equation", repairable=True)
-    one, other = _letters(question, left), _letters(question, right)
+    one, other = letters_of(question, left), letters_of(question, right)
     if not one or not other:
         return Excuse("equation", repairable=True)
     if context.words.is_hypothesis(piece):
@@ -288,7 +264,7 @@ def _calculus(
     if is_zero(right) and not is_zero(left):
         return Excuse("equation")
     if any(
-        _is_partial(question, b, v)
+        is_partial(question, b, v)
         for side in (left, right)
         for b, v in derivatives(side)
         if is_letter(b) and is_letter(v)
@@ -308,7 +284,7 @@ def _calculus(
         ]
         for body, by in derivatives(side):
             name = question._known(body) if is_letter(body) else None
-            if name is None or name in question.needed or name[0] not in abstract or _within(question, name, other):
+            if name is None or name in question.needed or name[0] not in abstract or is_within(question, name, other):
                 continue
             if name in question.direct and not any(question._known(v) in question.edges for v in variables):
                 continue
@@ -325,9 +301,9 @@ def _calculus(
                 and any(b == name for b, _ in pairs)
             ):
                 return Excuse("dependence")
-    if any(_unknown_function(question, s) for s in (left, right)):
+    if any(is_unknown(question, s) for s in (left, right)):
         return Excuse("dependence", repairable=True)
-    one, other_letters = _letters(question, left), _letters(question, right)
+    one, other_letters = letters_of(question, left), letters_of(question, right)
     if not other_letters and not isinstance(unwrapped(right), Called) and _POINT.search(before):
         return Excuse("point")
     if not other_letters and one and not is_constant(court, outcome, 0):
@@ -335,66 +311,3 @@ def _calculus(
     if other_letters - one:
         return Excuse("letters", repairable=True)
     return None
-
-
-def _is_partial(question: Question, body: Surface, by: Surface) -> bool:
-    """Whether a letter depends on another both at once and through something else, so that ∂ may mean two things."""
-    name, variable = question._known(body), question._known(by)
-    if name is None or variable is None:
-        return False
-    below = set(question.below(name))
-    return variable in below and any(w != variable and question.reaches(w, variable) for w in below)
-
-
-def _moving(question: Question, s: Surface) -> set[Name | None]:
-    """The letters, defined ones left out, of which a side has the differential."""
-    found = {
-        question._known(unwrapped(p.body))
-        for p in walk(s)
-        if isinstance(p, Differential) and is_letter(unwrapped(p.body))
-    }
-    if any(isinstance(p, Differential) and not is_letter(unwrapped(p.body)) for p in walk(s)):
-        return set()  # a differential of an expression may have them all
-    return {name for name in found if name not in question.needed}
-
-
-def _within(question: Question, name: Name, side: Surface) -> bool:
-    """Whether a letter stands in an expression that is differentiated."""
-    return any(
-        not is_letter(body) and any(name in (n, base_of(part)) for part, n in names(body))
-        for body, _ in derivatives(side)
-    ) or any(
-        isinstance(p, Differential) and any(name in (n, base_of(part)) for part, n in names(p.body)) for p in walk(side)
-    )
-
-
-def _unknown_function(question: Question, s: Surface) -> bool:
-    """Whether a bare letter is differentiated of which nothing is known."""
-    for body, _ in derivatives(s):
-        if is_letter(body):
-            name = question._known(body)
-            if name is not None and name not in question.needed and name not in question.edges:
-                return True
-    return False
-
-
-def _sure(question: Question) -> bool:
-    """Whether the kind of every letter is certain: declared, said, or set in bold."""
-    binders = [p for tree in question.trees() for p in walk(tree) if isinstance(p, Binder)]
-    running = {b.name for b in binders} | {n for b in binders for _, (n, _) in names(b.length)}
-    for tree in question.trees():
-        for part in walk(tree):
-            if isinstance(part, Scripted) and base_of(part) is None:
-                running |= {n for sub in part.subs for _, (n, _) in names(sub)}
-    for tree in question.trees():
-        for part, name in names(tree):
-            base = base_of(part)
-            if name[0] in running:
-                continue
-            known = {n for n in (name, base) if n is not None}
-            declared = any(n[0] in question.scope.declared.names for n in known)
-            if not (declared or known & question.needed.keys() or (base is not None and base[1])):
-                head = base[0] if base is not None else ""
-                if head not in ("1", "0", "I") and len(head) == 1 and not head.isdigit():
-                    return False
-    return True

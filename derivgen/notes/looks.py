@@ -82,7 +82,7 @@ def free(s: Surface) -> Counter[str]:
     for p in walk(s):
         if isinstance(p, Binder):
             below.pop(p.name, None)
-        elif isinstance(p, Scripted) and isinstance(p.base, Group) and p.base.fence == "[":  # an array by its entries
+        elif isinstance(p, Scripted) and _is_tabulated(p):
             for sub in p.subs:
                 for part in walk(sub):
                     if isinstance(part, Letter):
@@ -90,11 +90,16 @@ def free(s: Surface) -> Counter[str]:
     return below
 
 
+def _is_tabulated(s: Surface) -> bool:
+    """Whether it is an array by its entries, [a_i b_j]_ij."""
+    return isinstance(s, Scripted) and isinstance(s.base, Group) and s.base.fence == "["
+
+
 def is_summed_silently(left: Surface, right: Surface) -> bool:
     """Whether an index stands twice on one side and not on the other, as in Einstein's convention."""
     one, other = free(left), free(right)
-    if any(isinstance(p, Binder) for side in (left, right) for p in walk(side)):
-        return False  # who writes sums leaves none out
+    if any(isinstance(p, Binder) or _is_tabulated(p) for side in (left, right) for p in walk(side)):
+        return False  # who writes sums, or says which indices make an array, leaves none out
     return any(a[name] > 1 and not b[name] for a, b in ((one, other), (other, one)) for name in a)
 
 

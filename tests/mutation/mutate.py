@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -105,17 +105,14 @@ def _judge(checker: _Checker, chain: Chain, k: int, edit: Edit, tally: Tally) ->
     text = edit.applied(right.member.text)
     if "".join(text.split()) in ("".join(right.member.text.split()), "".join(left.member.text.split())):
         return
-    links = list(chain.links)
-    links[k] = replace(right, member=replace(right.member, text=text))
-    broken = Chain(tuple(links))
+    broken = chain.with_member(k, text)
     court = checker.court(broken)
-    if court.question.sides[k].tree is None:
-        tally.unreadable += 1
-        return
     equality, _ = checker.judged(broken, court, k - 1, k)
     if equality.verdict == "refuted":
         tally.found += 1
         return
+    if court.question.sides[k].tree is None:
+        tally.unreadable += 1
     heard = checker.heard(broken, court, k - 1, k)
     other = _differ(heard)
     if other is False:

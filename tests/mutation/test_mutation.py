@@ -10,7 +10,7 @@ from derivgen.read.declare import declare
 from tests.mutation.by_numpy import differ
 from tests.mutation.mutate import mutated, printed
 
-ENOUGH = 0.9
+ENOUGH = 0.95
 """The least share of a small sample; that of all is printed by the command."""
 
 

@@ -78,3 +78,15 @@ def test_what_did_not_change_is_remembered() -> None:
     assert len(kept) == count
     check_notes(notes_of(Path("notes.md"), text.replace("3u^2", "4u^2")), memo=kept)
     assert len(kept) > count
+
+
+def test_what_fits_in_no_reading_is_refuted_where_one_edit_makes_it_true() -> None:
+    found = last(r"$\begin{cases} 0 & z^\top \leq 0 \\ 1 & z > 0 \end{cases} = \mathbf{1}(z > 0)$")
+    assert (found.verdict, found.code, found.repair) == ("refuted", "shape", "z")
+
+
+def test_an_array_that_misses_an_index_is_no_silent_sum() -> None:
+    given = "Let $x \\in \\mathbb{R}^n$.\n\n"
+    true = r"$\left[ x_i x_j \right]_{ij} = x x^\top$"
+    assert last(given + true).verdict == "verified"
+    assert last(given + true.replace("]_{ij}", "]_{lj}")).verdict == "refuted"

@@ -42,10 +42,10 @@ class _General:
 
     def of(self, a: Any, b: Any) -> Any:
         if isinstance(a, Surface) and isinstance(b, Surface):
-            if _same(a, b):
+            if same(a, b):
                 return a
             if isinstance(a, Literal) and a.value == self.low and isinstance(b, Literal | Letter):
-                if self.last is not None and not _same(self.last, b):
+                if self.last is not None and not same(self.last, b):
                     raise _Differs
                 self.last = b
                 return Letter(a.span, self.index)
@@ -64,14 +64,14 @@ class _General:
         raise _Differs
 
 
-def _same(a: Any, b: Any) -> bool:
+def same(a: Any, b: Any) -> bool:
     """Whether two trees say the same, wherever they stand."""
     if isinstance(a, Surface) and isinstance(b, Surface):
         return type(a) is type(b) and all(
-            _same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a) if f.name not in ("span", "named")
+            same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a) if f.name not in ("span", "named")
         )
     if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     return bool(a == b)
 
 
@@ -82,8 +82,9 @@ def general(first: Surface, second: Surface | None, last: Surface, index: str) -
         found = form.of(first, last)
         if form.last is None:
             return None
-        if second is not None:
-            _General(_SECOND, index).of(second, last)
+        after = _General(_SECOND, index)
+        if second is not None and not (same(after.of(second, last), found) and same(after.last, form.last)):
+            return None
     except _Differs:
         return None
     return found, form.last
@@ -110,7 +111,7 @@ def series(items: tuple[Surface, ...], taken: frozenset[str]) -> Surface | None:
 def repeated(items: tuple[Surface, ...], taken: frozenset[str]) -> Surface | None:
     """1, 1, …, 1 as so many of one; None where that is not what it is."""
     said = [item for item in items if not isinstance(item, Dots)]
-    if len(said) != len(items) - 1 or len(said) < 2 or not all(_same(said[0], other) for other in said[1:]):
+    if len(said) != len(items) - 1 or len(said) < 2 or not all(same(said[0], other) for other in said[1:]):
         return None
     span = items[0].span | items[-1].span
     return Tabulated(span, Binder(span, fresh(taken | letters(items)), Unsaid(span)), said[0])

@@ -1,0 +1,122 @@
+"""What the letters of a question are, depend on and run over, as one asks before an equality is refuted."""
+
+from __future__ import annotations
+
+from derivgen.notes.question import Question
+from derivgen.notes.trees import Name, base_of, derivatives, is_letter, name_of, names, unwrapped
+from derivgen.read.surface import Binder, Called, Differential, Primed, Scripted, Surface, walk
+
+
+def unsaid_functions(question: Question, s: Surface) -> set[Name]:
+    """Functions that nothing says anything of."""
+    found: set[Name] = set()
+    todo, met = [s], set[Name]()
+    declared = {**question.scope.declared.functions, **question.scope.declared.user_functions}
+    while todo:
+        here = todo.pop()
+        for part in walk(here):
+            if isinstance(part, Called):
+                head = part.head.base if isinstance(part.head, Primed) else part.head
+                name = base_of(head)
+                if name is not None and name[0] not in (*declared, "1") and name not in question.needed:
+                    found.add(name)
+            known = name_of(part)
+            if known is not None and known in question.needed and known not in met:
+                met.add(known)
+                todo.append(question.needed[known][1])
+    return found
+
+
+def letters_of(question: Question, s: Surface) -> set[Name]:
+    """The letters that a side is made of, definitions put in; not its indices, nor how far they run."""
+    found: set[Name] = set()
+    running: set[Name] = set()
+    todo = [s]
+    met: set[Name] = set()
+    while todo:
+        here = todo.pop()
+        for part in walk(here):
+            if isinstance(part, Binder):
+                running.add((part.name, False))
+                running |= {n for _, n in names(part.length)}
+            elif isinstance(part, Scripted) and base_of(part) is None:
+                running |= {n for sub in part.subs for _, n in names(sub)}
+        for part, name in names(here):
+            base = base_of(part)
+            known = next((n for n in (name, base) if n is not None and n in question.needed), None)
+            if known is None:
+                if base is not None and not base[0].isdigit() and base[0] not in ("I", "delta", "e", "pi"):
+                    found.add(base)
+            elif known not in met:
+                met.add(known)
+                todo.append(question.needed[known][1])
+    for part in walk(s):
+        if isinstance(part, Called):
+            head = part.head.base if isinstance(part.head, Primed) else part.head
+            base = base_of(head)
+            if base is not None:
+                found.discard(base)
+    return found - running
+
+
+def is_partial(question: Question, body: Surface, by: Surface) -> bool:
+    """Whether a letter depends on another both at once and through something else, so that ∂ may mean two things."""
+    name, variable = question._known(body), question._known(by)
+    if name is None or variable is None:
+        return False
+    below = set(question.below(name))
+    return variable in below and any(w != variable and question.reaches(w, variable) for w in below)
+
+
+def moving(question: Question, s: Surface) -> set[Name | None]:
+    """The letters, defined ones left out, of which a side has the differential."""
+    found = {
+        question._known(unwrapped(p.body))
+        for p in walk(s)
+        if isinstance(p, Differential) and is_letter(unwrapped(p.body))
+    }
+    if any(isinstance(p, Differential) and not is_letter(unwrapped(p.body)) for p in walk(s)):
+        return set()  # a differential of an expression may have them all
+    return {name for name in found if name not in question.needed}
+
+
+def is_within(question: Question, name: Name, side: Surface) -> bool:
+    """Whether a letter stands in an expression that is differentiated."""
+    return any(
+        not is_letter(body) and any(name in (n, base_of(part)) for part, n in names(body))
+        for body, _ in derivatives(side)
+    ) or any(
+        isinstance(p, Differential) and any(name in (n, base_of(part)) for part, n in names(p.body)) for p in walk(side)
+    )
+
+
+def is_unknown(question: Question, s: Surface) -> bool:
+    """Whether a bare letter is differentiated of which nothing is known."""
+    for body, _ in derivatives(s):
+        if is_letter(body):
+            name = question._known(body)
+            if name is not None and name not in question.needed and name not in question.edges:
+                return True
+    return False
+
+
+def is_sure(question: Question) -> bool:
+    """Whether the kind of every letter is certain: declared, said, or set in bold."""
+    binders = [p for tree in question.trees() for p in walk(tree) if isinstance(p, Binder)]
+    running = {b.name for b in binders} | {n for b in binders for _, (n, _) in names(b.length)}
+    for tree in question.trees():
+        for part in walk(tree):
+            if isinstance(part, Scripted) and base_of(part) is None:
+                running |= {n for sub in part.subs for _, (n, _) in names(sub)}
+    for tree in question.trees():
+        for part, name in names(tree):
+            base = base_of(part)
+            if name[0] in running:
+                continue
+            known = {n for n in (name, base) if n is not None}
+            declared = any(n[0] in question.scope.declared.names for n in known)
+            if not (declared or known & question.needed.keys() or (base is not None and base[1])):
+                head = base[0] if base is not None else ""
+                if head not in ("1", "0", "I") and len(head) == 1 and not head.isdigit():
+                    return False
+    return True

@@ -1,0 +1,69 @@
+"""Arrays with dots: an entry that does not go on as the others do is found, and what is regular or meant so is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from derivgen.notes.verdict import Equality
+
+GIVEN = "Let $u, v \\in \\mathbb{R}^p$ and $M \\in \\mathbb{R}^{q \\times p}$.\n\n"
+
+
+def judged(equation: str) -> Equality:
+    return check_notes(notes_of(Path("notes.md"), f"{GIVEN}$${equation}$$\n")).equalities[-1]
+
+
+COLUMN = r"u = \begin{bmatrix} u_1 \\ u_2 \\ \vdots \\ u_p \end{bmatrix}"
+SUM = r"u^\top v = u_1 v_1 + u_2 v_2 + \cdots + u_p v_p"
+TABLE = (
+    r"u v^\top = \begin{pmatrix} u_1 v_1 & u_1 v_2 & \cdots & u_1 v_p \\ u_2 v_1 & u_2 v_2 & \cdots & u_2 v_p \\"
+    r" \vdots & \vdots & \ddots & \vdots \\ u_p v_1 & u_p v_2 & \cdots & u_p v_p \end{pmatrix}"
+)
+DIGITS = (
+    r"M = \begin{bmatrix} M_{11} & M_{12} & \dots & M_{1p} \\ M_{21} & M_{22} & \dots & M_{2p} \\"
+    r" \vdots & & & \vdots \\ M_{q1} & M_{q2} & \dots & M_{qp} \end{bmatrix}"
+)
+
+
+@pytest.mark.parametrize("equation", [COLUMN, SUM, TABLE, DIGITS])
+def test_what_goes_on_is_verified(equation: str) -> None:
+    assert judged(equation).verdict == "verified"
+
+
+@pytest.mark.parametrize(
+    ("equation", "right", "slip", "meant"),
+    [
+        (COLUMN, r"u_2", r"v_2", "u_2"),
+        (COLUMN, r"u_2", r"-u_2", "u_2"),
+        (COLUMN, r"u_p", r"v_p", "u_p"),
+        (COLUMN, r"u_1", r"u_1^\top", "u_1"),
+        (SUM, "u_2 v_2", "u_2 u_2", "u_2 v_2"),
+        (SUM, "u_p v_p", "u_2 v_p", "u_p v_p"),
+        (TABLE, "u_2 v_p", "u_2 v_2", "u_2 v_p"),
+        (TABLE, "u_p v_2", "u_1 v_2", "u_p v_2"),
+        (TABLE, "u_1 v_1", "u_1 u_1", "u_1 v_1"),
+        (DIGITS, "M_{22}", "M_{12}", "M_{22}"),
+        (DIGITS, "M_{q2}", "M_{q2}^\\top", "M_{q2}"),
+    ],
+)
+def test_an_entry_that_does_not_go_on_is_refuted(equation: str, right: str, slip: str, meant: str) -> None:
+    assert equation.count(right) == 1
+    found = judged(equation.replace(right, slip))
+    assert (found.verdict, found.code, found.repair) == ("refuted", "pattern", meant)
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        r"u = \begin{bmatrix} 1 \\ v_2 \\ \vdots \\ u_p \end{bmatrix}",
+        r"s = \begin{bmatrix} u_1 \\ -u_2 \\ \vdots \\ u_p \end{bmatrix}",
+        r"u^\top v = 2 u_1 v_1 + u_2 v_2 + \cdots + 3 u_p v_p",
+    ],
+)
+def test_what_may_be_meant_otherwise_is_left_alone(equation: str) -> None:
+    """More than one entry is irregular, or the array is what defines a letter."""
+    assert judged(equation).verdict == "unchecked"
