@@ -53,7 +53,11 @@ def tabulated(read: Context, s: Tabulated, *, across: bool = False) -> Expr:
     with bound(read, s.binder) as index:
         body = s.body
         e = tabulated(read, body, across=read.of.latex) if isinstance(body, Tabulated) else read.expr(body)
-        if isinstance(body, Tabulated) and isinstance(e, Build) and e.shape.rank == 1 and not e.shape.row:
+        if (
+            isinstance(body, Tabulated)
+            and isinstance(e, Build)
+            and (not read.of.latex or len(e.indices) == _depth(body))
+        ):
             return Build((index, *e.indices), e.body)
         if not e.shape.axes:
             return Build((index,), e)
@@ -69,6 +73,14 @@ def tabulated(read: Context, s: Tabulated, *, across: bool = False) -> Expr:
             return Build((*places, index) if across else (Pair(index, places[0]),), At(e, places))
         i, j = places
         return Build((i, Pair(index, j)) if across else (Pair(index, i), j), At(e, places))
+
+
+def _depth(s: Surface) -> int:
+    """How many lists stand within one another: of more axes than these the entries are arrays."""
+    depth = 0
+    while isinstance(s, Tabulated):
+        depth, s = depth + 1, s.body
+    return depth
 
 
 def listed(read: Context, s: Listed) -> Expr:
