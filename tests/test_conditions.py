@@ -156,3 +156,10 @@ def test_signs_hold_at_points() -> None:
     for (a, u), (b, v) in product(level, leaves + level[20:60]):
         found = signs(Add((a, b)))
         assert {(t > 0) - (t < 0) for t in (p + q for p, q in zip(u, v, strict=True))} <= found, Add((a, b))
+
+
+def test_of_a_sum_each_term_is_zero_and_not_the_whole() -> None:
+    where = "w in R^n; y in R^N; X in R^(N*n)"
+    notes = derivgen.derive("sum((y[i] - max(0, w.T @ X[i]))**2 for i in range(N))", "w", where).to("text")
+    assert "Each term is zero where wᵀxᵢ ≤ 0" in notes
+    assert "Zero where wᵀx ≤ 0" in derivgen.derive("max(0, w.T @ x)", "w", "w, x in R^n").to("text")

@@ -92,12 +92,13 @@ class Condition:
             return f"defined nowhere: {relation} holds for no real values, so the expression has no value to derive"
         if self.kind == "written":
             return f"written for {relation}{each}; elsewhere the derivative may exist, but not in this form"
+        zero = "each term is zero" if self.relation.free else "zero"
         if self.kind == "constant":
-            return f"zero where {relation}: the expression is constant there"
+            return f"{zero} where {relation}: the expression is constant there"
         if self.kind == "clipped":
-            return f"zero where {relation}: what is clipped passes no gradient"
+            return f"{zero} where {relation}: what is clipped passes no gradient"
         if self.kind == "no error":
-            return f"zero where {relation}: no error, no gradient"
+            return f"{zero} where {relation}: no error, no gradient"
         return f"defined where {relation}{each}"
 
     def __str__(self) -> str:

@@ -96,11 +96,16 @@ def indicator_by_cases(e: Mul | Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Multiply the cases", states=r"\{a \text{ if } c;\ b\}\,u = \{a\,u \text{ if } c;\ b\,u\}",
-      because=r"Each case is multiplied by {u}.", terms=told.beside_cases, reference="the neuron", examples=("where(a > 0, 1, 0) * x.T",))  # fmt: skip
+      because=r"Each case is multiplied by {u}.", terms=told.beside_cases, reference="the neuron",
+      examples=("where(a > 0, 1, 0) * x.T", "2 * where(a > 0, a, 0) * x.T", "2 * where(a > 0, a, c) * x.T"))  # fmt: skip
 def multiply_cases(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
         if isinstance(f, Cases) and not f.shape.axes:
             rest = e.factors[:k] + e.factors[k + 1 :]
+            numbers = tuple([g for g in rest if isinstance(g, Number)])
+            if len(numbers) == len(rest) or f.otherwise != ZERO or len(f.branches) > 1:
+                numbers = ()  # beside a zero a number stands in front in any case
+            rest = tuple([g for g in rest if g not in numbers])
             branches = tuple((c, product(v, *rest)) for c, v in f.branches)
-            return Cases(branches, product(f.otherwise, *rest))
+            return product(*numbers, Cases(branches, product(f.otherwise, *rest)))
     return None

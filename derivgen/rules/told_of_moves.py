@@ -35,7 +35,7 @@ MOST_LETTERS = 3
 LONGEST_JACOBIAN = 24
 """Nodes of the Jacobian of a link up to which the sentence that carries back by it says what it is."""
 
-ENDINGS = ("inner-product-as-sum",)
+ENDINGS = ("inner-product-as-sum", "simplex-sum")
 """Laws that finish what is carried and are worth a word more than the slope of the link."""
 
 

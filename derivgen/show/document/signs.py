@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
+from derivgen.catalog.base import GENERIC
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Op, Partial, Symbol, indices_in, walk
 from derivgen.rules import moves
 from derivgen.rules.rule import Stage
@@ -34,6 +35,7 @@ MEANINGS: dict[Op, str] = {
     formulas.logsumexp: r"$\operatorname{logsumexp}(\mathbf v) = \log(\sum_j \exp(v_j))$.",
     linear.trace: r"$\operatorname{tr}$ adds up the entries on the diagonal.",
     linear.vec: r"$\operatorname{vec}$ stacks the columns of a matrix.",
+    GENERIC: r"$\bigcirc$ stands for any operation on numbers, done entry by entry.",
 }
 """Functions that a course explains when it first writes them."""
 

@@ -179,6 +179,8 @@ def _of_function(e: Expr, op: Abstract, c: Context) -> Whole | None:
             return Whole(term, _flipped(False, 0, c))
         case (1, 0):
             return Whole(term, _flipped(True, 1, c))
+        case (2, 0):  # of the shape of the function in every layout
+            return Whole(term, False)
         case (1, 1):
             return Whole(term, _flipped(True, 1, c))
         case (0, 2):
