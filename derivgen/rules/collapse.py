@@ -225,7 +225,7 @@ def cancel_below(e: Mul, _: Context) -> Expr | None:
         return None
     powers = [split_base(f) for f in e.factors]
     for k, (total, power) in enumerate(powers):
-        if not isinstance(total, Add) or power >= 0:
+        if not isinstance(total, Add) or power >= 0 or power.denominator > 1:  # √(u²) is |u|, not u
             continue
         for m, (base, outside) in enumerate(powers):
             put = outside / power
@@ -237,8 +237,9 @@ def cancel_below(e: Mul, _: Context) -> Expr | None:
 
 def _below(before: Mul, after: Expr) -> dict[str, Expr]:
     """What goes into a sum below the bar, and what becomes of that sum."""
-    gone = next(f for f in before.factors if f not in factors_of(after) and not isinstance(split_base(f)[0], Add))
-    new = next(f for f in factors_of(after) if f not in before.factors)
+    left = factors_of(after)
+    gone = next((f for f in before.factors if f not in left and not isinstance(split_base(f)[0], Add)), ONE)
+    new = next((f for f in left if f not in before.factors), after)
     (u, p), (v, q) = split_base(gone), split_base(new)
     return {"u": to_power(u, -p), "u + v": to_power(v, -q)}
 

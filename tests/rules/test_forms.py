@@ -154,3 +154,16 @@ def test_the_manual_prints_the_measure_and_the_table() -> None:
 def test_by_the_matrix_of_the_samples_no_sum_over_them_stays(expression: str, answer: str) -> None:
     d = derivgen.derive(expression, "X", "X in R^(N*n); A in R^(n*n); w in R^n; y in R^N")
     assert (str(d.result), d.verdict) == (answer, "verified")
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "method"),
+    [
+        ("log(2 + x / (1 + x))", "x", "scalar"),
+        ("sqrt(1 + abs((x / max(x)).T @ (x / max(x))))", "x", "auto"),
+        ("sqrt(1 + a**2 / c**2)", "a", "auto"),
+    ],
+)
+def test_what_goes_below_the_bar_keeps_its_sign(expression: str, wrt: str, method: Any) -> None:
+    """Below a root u would go in as u², and come out as |u|."""
+    assert derivgen.derive(expression, wrt, "a, c in R; x in R^n", method=method).verdict == "verified"
