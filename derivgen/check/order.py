@@ -13,6 +13,7 @@ from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.ranges import Range, as_range, product
 from derivgen.check.scope import Scope
 from derivgen.expr import (
+    MINUS_ONE,
     Add,
     At,
     Call,
@@ -125,10 +126,9 @@ class Order:
         return self._is_opposite(self._pool.nodes[u], self._pool.nodes[v])
 
     def _is_opposite(self, e: Expr, other: Expr) -> bool:
-        """Whether one is written as -1 times the other."""
-        minus = Number(Fraction(-1))
         return any(
-            isinstance(a, Mul) and a.factors[0] == minus and a.factors[1:] == (b,) for a, b in ((e, other), (other, e))
+            isinstance(a, Mul) and a.factors[0] == MINUS_ONE and a.factors[1:] == (b,)
+            for a, b in ((e, other), (other, e))
         )
 
     def _term(self, total: int, index: Index | None) -> int | None:
@@ -153,23 +153,21 @@ class Order:
 
     def _exponential_is_part(self, u: int, total: int) -> int:
         total = self.seen(total)
-        node, kids = self._pool.nodes[total], self._pool.kids[total]
+        node = self._pool.nodes[total]
         if isinstance(node, Call) and node.op is elementwise.exp:
-            return min(1, self.never_above(u, kids[0]))
-        if not isinstance(node, Sum) and not (isinstance(node, Call) and node.op is linear.sum_):
-            return 0
-        term = self.seen(kids[0])
+            return min(1, self.never_above(u, self._pool.kids[total][0]))
+        term, index = self._summand(total)
         each = self._pool.nodes[term]
-        if not isinstance(each, Call) or each.op is not elementwise.exp:
+        if term == total or not isinstance(each, Call) or each.op is not elementwise.exp:
             return 0
-        return int(self._is_one_of(u, self._pool.kids[term][0], node.index if isinstance(node, Sum) else None))
+        return int(self._is_one_of(u, self._pool.kids[term][0], index))
 
     def size_below(self, u: int, v: int) -> int:
         """2 where |u| < v, 1 where |u| ≤ v, 0 where it is not known: v is |u|, a norm of what u is an entry of, or more."""
         u, v = self.seen(u), self.seen(v)
         match self._pool.nodes[v]:
-            case Call(op) if op is elementwise.absolute:
-                return int(self._is_entry(u, self._pool.kids[v][0]))
+            case Call(op) if op is elementwise.absolute:  # entry by entry: one entry of x may exceed another of |x|
+                return int(u == self._pool.kids[v][0])
             case Call(op) if op is norm:
                 return int(self._is_entry(u, self._pool.kids[v][0]))
             case Power(_, exponent) if exponent == HALF:
@@ -199,15 +197,11 @@ class Order:
             return int(
                 node.args[0] == Call(linear.transpose, node.args[1:]) and self._is_entry(u, self._pool.kids[total][1])
             )
-        if not isinstance(node, Sum) and not (isinstance(node, Call) and node.op is linear.sum_):
+        term, index = self._summand(total)
+        each = self._pool.nodes[term]
+        if term == total or not isinstance(each, Power) or each.exponent != TWO:
             return 0
-        term = self.seen(self._pool.kids[total][0])
-        squared = self._pool.nodes[term]
-        return int(
-            isinstance(squared, Power)
-            and squared.exponent == TWO
-            and self._is_one_of(u, self._pool.kids[term][0], node.index if isinstance(node, Sum) else None)
-        )
+        return int(self._is_one_of(u, self._pool.kids[term][0], index))
 
     def _beside(self, total: int, known: Callable[[int], int], sign: int) -> int:
         """What is known of a sum by one of its terms, if the others are of the given sign."""
@@ -244,10 +238,18 @@ class Order:
 
     def is_part(self, u: int, total: int) -> bool:
         """Whether a sum is of ``u`` and of others like it: of an array that u is or has as an entry, or of u by its index."""
-        node = self._pool.nodes[total]
-        if not isinstance(node, Sum) and not (isinstance(node, Call) and node.op is linear.sum_):
-            return False
-        return self._is_one_of(u, self._pool.kids[total][0], node.index if isinstance(node, Sum) else None)
+        term, index = self._summand(total)
+        return term != total and self._is_one_of(self.seen(u), term, index)
+
+    def _summand(self, total: int) -> tuple[int, Index | None]:
+        """What a sum adds up, by its index or, where it has none, all entries of an array; what is no sum is itself."""
+        match self._pool.nodes[total]:
+            case Sum(index):
+                return self.seen(self._pool.kids[total][0]), index
+            case Call(op) if op is linear.sum_:
+                return self.seen(self._pool.kids[total][0]), None
+            case _:
+                return total, None
 
     def _is_one_of(self, u: int, term: int, index: Index | None) -> bool:
         """Whether u is ``term`` for some value of the index, or an entry of it where there is none."""

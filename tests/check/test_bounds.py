@@ -89,9 +89,13 @@ SEEN = (
 """Expressions of which a side is never met, or far away, and that are seen to be so."""
 
 
+BROADCAST = ("x[0] / (1/10 + abs(x))", "x[0] - abs(x) - 1/10", "x[0] / (1/10 + norm(x))")
+"""One entry beside an array: it may be larger than the size of another."""
+
+
 def test_no_value_lies_outside() -> None:
     looked_at, wrong = 0, []
-    for expression, where in dict.fromkeys([*corpus(), *((e, HERE_X) for e in SEEN)]):
+    for expression, where in dict.fromkeys([*corpus(), *((e, HERE_X) for e in (*SEEN, *BROADCAST))]):
         try:
             wrong += outside(expression, where)
         except DerivgenError:
