@@ -45,7 +45,14 @@ def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "derivgen", *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONPATH": path, "BUSY": str(folder / "busy")}, start_new_session=True,
+        preexec_fn=heard,
     )  # fmt: skip
+
+
+def heard() -> None:
+    """Hear what a terminal sends, though the tests may run where it is ignored: behind nohup, or an & of a script."""
+    for sent in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(sent, signal.SIG_DFL)
 
 
 def wait(process: subprocess.Popen[str], so_far: Callable[[], bool]) -> None:
