@@ -24,7 +24,8 @@ class Token(NamedTuple):
 
 
 _TOKEN = re.compile(
-    r"""(?P<skip>[ \t\r\f\v\u00a0]+|\\[,;:!\ ]|\\q?quad\b|\$|~)
+    r"""(?P<blank>[ \t\r\f\v\u00a0]+)
+      | (?P<skip>\\[,;:!\ ]|\\q?quad\b|\$|~)
       | (?P<real>\\mathbb\s*\{\s*R\s*\}|\\mathbb\s*R|\\mathds\s*\{\s*R\s*\}|\\(?:R|RR|reals|Reals)\b|ℝ)
       | (?P<in>\\in\b|∈)
       | (?P<to>->|→|⟶|\\to\b|\\rightarrow\b|\\longrightarrow\b|-->|=>)
@@ -64,15 +65,20 @@ class Words:
         found: list[Token] = []
         end = 0
         for m in _TOKEN.finditer(self.source):
-            if m.start() < end:  # part of a name in LaTeX
+            kind = m.lastgroup or "other"
+            if kind == "blank":
                 continue
-            kind, token, span = m.lastgroup or "other", m.group(), Span(m.start(), m.end())
-            scripted = self.source.startswith(("{", "^{(", "^*"), m.end()) and token != "R"
-            if token[0] == "\\" or (kind == "name" and scripted):
-                name = declared_name(self.source, m.start())
-                if name is not None and (token[0] == "\\" or name[1] > m.end()):
+            start, stop = m.span()
+            if start < end:  # part of a name in LaTeX
+                continue
+            token, span = m[0], Span(start, stop)
+            macro = token[0] == "\\"
+            scripted = kind == "name" and token != "R" and self.source.startswith(("{", "^{(", "^*"), stop)
+            if macro or scripted:
+                name = declared_name(self.source, start)
+                if name is not None and (macro or name[1] > stop):
                     end = name[1]
-                    found.append(Token("name", name[0], Span(m.start(), end)))
+                    found.append(Token("name", name[0], Span(start, end)))
                     continue
             match kind:
                 case "skip" | "font":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from operator import attrgetter
 from typing import Literal as Either
 
 from derivgen.errors import Span
@@ -324,15 +325,14 @@ class Unsaid(Surface):
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_LOOKS: dict[type, Callable[[Surface], object]] = {}
 
 
 def fields_with_parts(kind: type[Surface]) -> tuple[str, ...]:
     """The fields of a kind of part that hold other parts."""
-    found = _FIELDS.get(kind)
-    if found is None:
-        found = tuple([f.name for f in fields(kind) if "Surface" in str(f.type) or "Binder" in str(f.type)])
-        _FIELDS[kind] = found
-    return found
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple([f.name for f in fields(kind) if "Surface" in str(f.type) or "Binder" in str(f.type)])
+    return _FIELDS[kind]
 
 
 def walk(s: Surface, into: Callable[[Surface], object] | None = None) -> Iterator[Surface]:
@@ -347,9 +347,13 @@ def walk(s: Surface, into: Callable[[Surface], object] | None = None) -> Iterato
             todo.append(inside(here) if into is None else into(here))
 
 
-def inside(s: Surface) -> tuple[object, ...]:
+def inside(s: Surface) -> object:
     """The parts of a part, and tuples of them."""
-    return tuple([getattr(s, name) for name in fields_with_parts(type(s))])
+    looks = _LOOKS.get(type(s))
+    if looks is None:
+        names = fields_with_parts(type(s))
+        looks = _LOOKS[type(s)] = attrgetter(*names) if names else lambda _: ()
+    return looks(s)
 
 
 def ungrouped(s: Surface) -> Surface:

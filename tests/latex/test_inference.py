@@ -36,6 +36,7 @@ from derivgen.read.text.scan import looks_like_latex
         (r"-\sum_{k=1}^K y_k\log\hat p_k", "-sum(y[k] * log(p_hat[k]) for k in range(K))", "y, p_hat in R^K"),
         (r"\operatorname{tr}(AX)", "trace(A @ X)", "A in R^(m*n); X in R^(n*m)"),
         (r"\theta_0 + \theta_1 x_{\mathrm{new}}", "theta0 + theta1 * x_new", "theta0, theta1, x_new in R"),
+        (r"\mathbf a^t\mathbf b", "a.T @ b", "a, b in R^n"),  # t is met only as long as nothing is known of a
         (r"\mathbf x^T\mathbf 1\, x_1", "x.T @ ones(n) * x[0]", "x in R^n"),
         (r"\|\mathbf w-\mathbf w^*\| + \mathcal L", "norm(w - w_star) + L", "w, w_star in R^n; L in R"),
         (r"f(\mathbf x) + g(y) + h(a, b)", "f(x) + g(y) + h(a, b)",

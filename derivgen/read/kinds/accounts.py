@@ -33,7 +33,7 @@ from derivgen.read.surface import (
 
 Said = tuple[Surface, Shape | None]
 
-_STATE = ("scope", "local", "undecided", "shapes", "functions", "applied_at", "lengths", "second")
+_STATE = ("scope", "local", "undecided", "chosen", "shapes", "functions", "applied_at", "lengths", "second")
 """What a pass learns on its way."""
 
 
@@ -41,7 +41,7 @@ class Accounts(ABC):
     """What a pass over the trees of a question knows. A shape that is not known yet is None, and costs nothing.
 
     Attributes:
-        ranks: the kinds chosen so far, by name.
+        ranks: the kinds that are tried, by name, and ``chosen`` those of them that were met.
         cost: what the reading costs.
         undecided: the names whose kind is not chosen, in the order met.
         shapes: the arrays that are chosen, with the open sizes of their axes.
@@ -64,6 +64,7 @@ class Accounts(ABC):
         self.met: dict[int, Shape | None] = {}  # of parts that were gone through before their turn
         self.cost = 0.0
         self.undecided: dict[str | Sign, Open] = {}
+        self.chosen: dict[str | Sign, int] = {}
         self.shapes: dict[str | Sign, Shape] = {}
         self.second: dict[Sign, int] = {}
         self.functions: dict[str, Abstract] = {}
@@ -180,6 +181,7 @@ class Accounts(ABC):
         if shape is None:
             shape = Shape(tuple([self.sizes.open(Hole(key, axis)) for axis in range(rank)]))
             self.shapes[key] = shape
+            self.chosen[key] = rank
         return self.sizes.shape(shape)
 
     def constant(self, name: str, subs: tuple[Surface, ...], s: Surface) -> Shape | None:

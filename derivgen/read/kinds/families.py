@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from derivgen.catalog.declared import family_of, member_of
 from derivgen.catalog.letters import GREEK
@@ -13,7 +14,7 @@ from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Written, atoms
 from derivgen.read.latex.names import plain_name, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
-from derivgen.read.surface import Binder, Chain, Infix, Letter, Literal, Scripted
+from derivgen.read.surface import Binder, Chain, Infix, Letter, Literal, Scripted, Surface
 
 Use = tuple[str, tuple[str, ...], int]
 """The plain name of a letter, the names that stand below it, and how many places there are; "" is what has no letter."""
@@ -45,14 +46,20 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
     Raises:
         ParseError: members of one family are declared differently, or its letter has another meaning.
     """
-    everything = [part for formula in formulas for part in formula.parts]
-    below = {id(a) for s in everything if isinstance(s, Scripted) for a in atoms(s.subs)}
-    below |= {id(side) for s in everything if isinstance(s, Chain) for side in s.sides}
-    bare = {s.stem for s in everything if isinstance(s, Letter) and id(s) not in below}
-    limits = {plain_name(s.length) for s in everything if isinstance(s, Binder)}
-    uses = [use for s in everything if isinstance(s, Scripted) for use in _uses(s)]
+    of_kind: dict[type[Surface], list[Any]] = {Scripted: [], Chain: [], Letter: [], Binder: [], Infix: []}
+    for formula in formulas:
+        for s in formula.parts:
+            if type(s) in of_kind:
+                of_kind[type(s)].append(s)
+    indices = {s.name for s in of_kind[Binder]} | set(known.indices)
+    if not of_kind[Scripted]:
+        return Indexed(known, frozenset(indices))
+    below = {id(a) for s in of_kind[Scripted] for a in atoms(s.subs)}
+    below |= {id(side) for s in of_kind[Chain] for side in s.sides}
+    bare = {s.stem for s in of_kind[Letter] if id(s) not in below}
+    limits = {plain_name(s.length) for s in of_kind[Binder]}
+    uses = [use for s in of_kind[Scripted] for use in _uses(s)]
     members = {name: found for name in known.symbols if (found := member_of(name)) is not None}
-    indices = {s.name for s in everything if isinstance(s, Binder)} | set(known.indices)
     families: set[tuple[str, int]] = set()
 
     def index(name: str) -> bool:
@@ -81,12 +88,12 @@ def with_families(known: Declarations, formulas: tuple[Written, ...]) -> Indexed
         for stem, names, count in uses:
             if all(map(index, names)) and met(stem, names, count):
                 indices.update(names)
-    for formula in formulas:
+    for formula in formulas if of_kind[Infix] else ():
         for s in formula.parts:
-            if isinstance(s, Infix):
+            if type(s) is Infix:
                 _refuse_both(s, formula.source, known, indices)
     of_families = {name: of for name, of in members.items() if (of[0], len(of[1])) in families}
-    return Indexed(_declared(known, of_families), frozenset(indices))
+    return Indexed(_declared(known, of_families) if of_families else known, frozenset(indices))
 
 
 def _refuse_both(s: Infix, source: str, known: Declarations, indices: set[str]) -> None:

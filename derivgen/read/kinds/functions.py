@@ -274,6 +274,7 @@ def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None
     if chosen is None:
         walk.undecided.setdefault(sign.key, sign)
         return None
+    walk.chosen[sign.key] = chosen
     made = parts[0][1]
     for _, shape in parts[1:] if chosen else ():
         if made is None or shape is None:

@@ -157,10 +157,11 @@ class Letters:
         constant = self._constant(head, subs)
         if constant is not None:
             return constant
-        name = plain_name(s)
+        spelled = spelling(head.stem, subs)
+        name = None if spelled is None else plain(spelled.stem, spelled.subs)
         if name is not None and (name in self.bound or name in self.limits):
             return Numeral("index", name)
-        given = self.lexicon.find(spelling(head.stem, subs))
+        given = self.lexicon.find(spelled)
         if given in self.defined:
             return Defined(given)
         if given is not None and (given != BESIDE_PI or subs or head.font == "bold"):

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from operator import itemgetter
 
 from derivgen.deadline import on_time
 from derivgen.expr import Shape
@@ -16,7 +17,8 @@ from derivgen.read.kinds.sizes import Sign
 from derivgen.read.kinds.walk import Walk
 
 MOST_PARTS = 20_000
-"""How many parts of trees are gone through at most; then every kind that is left open is the cheapest of its letter."""
+"""How many parts of trees are gone through at most; then every kind that is left open is the cheapest of its letter.
+After as many again the best of what was gone through is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class Solution:
     """A choice of kinds for every name that is not declared.
 
     Attributes:
-        ranks: the number of axes, by name.
-        letters: how each name is written.
+        ranks: the number of axes, by name, of those that are met under these kinds.
+        letters: how each of them is written.
         cost: what speaks against it.
         walk: the pass under these kinds: sizes, functions, and where shapes do not fit.
     """
@@ -34,6 +36,9 @@ class Solution:
     letters: Mapping[str | Sign, Open]
     cost: float
     walk: Walk
+
+
+_Tried = tuple[float, int, dict[str | Sign, int], dict[str | Sign, Open], float, Walk | None]
 
 
 def solutions(
@@ -45,14 +50,15 @@ def solutions(
 ) -> Iterator[Solution]:
     """Choices of kinds, the cheapest first, as long as they are near the cheapest; ``like`` is the shape of each tree."""
     number = count()
-    queue: list[tuple[float, int, dict[str | Sign, int], dict[str | Sign, Open], float, Walk | None]] = [
-        (0.0, next(number), {}, {}, 0.0, None)
-    ]
+    queue: list[_Tried] = [(0.0, next(number), {}, {}, 0.0, None)]
     cheapest: float | None = None
+    given: set[frozenset[tuple[str | Sign, int]]] = set()
     size = sum(len(formula.parts) for formula in formulas)
     gone_through = 0
     while queue:
         on_time()
+        if gone_through > 2 * most:  # the best of those that were gone through
+            queue = [min(complete, key=itemgetter(0, 1))] if (complete := list(filter(_is_complete, queue))) else queue
         bound, _, ranks, known, fonts, walk = heapq.heappop(queue)
         if cheapest is not None and bound > cheapest + NEAR:
             return
@@ -66,14 +72,31 @@ def solutions(
                 continue
         if not walk.undecided:
             cheapest = bound if cheapest is None else cheapest
-            yield Solution(ranks, known, bound, walk)
+            met = {name: rank for name, rank in ranks.items() if name in walk.chosen}
+            choice = frozenset(met.items())
+            if choice not in given:  # they may differ in what is not met
+                given.add(choice)
+                cost = bound - sum(known[name].ranks[rank] for name, rank in ranks.items() if name not in met)
+                yield Solution(met, {name: known[name] for name in met}, cost, walk)
         elif gone_through > most:
             letters_left = walk.undecided
             chosen = {name: min(letter.ranks, key=letter.ranks.__getitem__) for name, letter in letters_left.items()}
             price = sum(letters_left[name].ranks[rank] for name, rank in chosen.items())
             heapq.heappush(queue, (bound, next(number), ranks | chosen, known | letters_left, fonts + price, None))
-        else:
-            letter = next(iter(walk.undecided.values()))
-            for rank, price in letter.ranks.items():
-                chosen, written = ranks | {letter.key: rank}, known | {letter.key: letter}
-                heapq.heappush(queue, (bound + price, next(number), chosen, written, fonts + price, None))
+        else:  # all that is open as it looks, and each in turn otherwise, those before it as they look
+            start, written, price = dict(ranks), dict(known), 0.0
+            for key, letter in walk.undecided.items():
+                usual, *others = sorted(letter.ranks.items(), key=itemgetter(1))
+                written = written | {key: letter}
+                for rank, more in others:
+                    more += price
+                    heapq.heappush(
+                        queue, (bound + more, next(number), start | {key: rank}, written, fonts + more, None)
+                    )
+                start, price = start | {key: usual[0]}, price + usual[1]
+            heapq.heappush(queue, (bound + price, next(number), start, written, fonts + price, None))
+
+
+def _is_complete(tried: _Tried) -> bool:
+    walk = tried[-1]
+    return walk is not None and not walk.undecided

@@ -193,7 +193,7 @@ class Parser(Cursor):
             digits += self.step().value
         if len(digits) > 400:
             raise self.fail("this number is too long", self.since(first))
-        return Literal(self.since(first), Fraction(digits))
+        return Literal(self.since(first), Fraction(int(digits) if digits.isdecimal() else digits))
 
     def command(self, token: Token) -> Surface:
         """What begins with a command.
@@ -233,7 +233,7 @@ class Parser(Cursor):
             case "open":
                 return group(self)
             case "digit":
-                return Literal(self.step().span, Fraction(token.value))
+                return Literal(self.step().span, Fraction(int(token.value)))
             case "letter":
                 return letter(self.step())
             case "command":
@@ -317,6 +317,8 @@ class Parser(Cursor):
 
 def _without_inner_space(tokens: list[Token]) -> list[Token]:
     """Wide spaces part remarks from equations only where nothing is open."""
+    if "quad" not in [t.kind for t in tokens]:
+        return tokens
     depth = 0
     kept: list[Token] = []
     for t in tokens:

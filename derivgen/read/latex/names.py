@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.letters import GREEK, Spelling, spell, spellings
@@ -34,6 +35,8 @@ def sub_text(s: Surface) -> str | None:
 
 def taken_apart(s: Surface) -> tuple[Letter, tuple[Surface, ...]] | None:
     """The letter of a name and all its subscripts, None where ``s`` is no name."""
+    if type(s) is Letter:
+        return s, ()
     subs: tuple[Surface, ...] = ()
     while isinstance(s, Scripted):
         subs = (*s.subs, *subs)
@@ -78,27 +81,20 @@ class Lexicon:
         self.declarations = declarations
 
     @cached_property
-    def _names(self) -> dict[Spelling, str]:
+    def _spelled(self) -> tuple[Mapping[Spelling, str], frozenset[str]]:
         declared = self.declarations
-        ranks = {name: s.shape.rank for name, s in declared.symbols.items()}
-        ranks |= {name: f.codomain.rank for name, f in declared.functions.items()}
-        names: dict[Spelling, str] = {}
-        for name, spelled in spellings(ranks).items():
-            names.setdefault(_key(spelled), name)
-        for name in (*declared.user_functions, *declared.indices, *declared.sizes):
-            names.setdefault(_key(spell(name)), name)
-        for name in declared.names:  # a word spelled out
-            names.setdefault(Spelling(name), name)
-        return names
+        ranks = [(name, s.shape.rank) for name, s in declared.symbols.items()]
+        ranks += [(name, f.codomain.rank) for name, f in declared.functions.items()]
+        return _spelled(tuple(ranks), (*declared.user_functions, *declared.indices, *declared.sizes))
 
-    @cached_property
+    @property
     def stems(self) -> frozenset[str]:
         """The letters that the names begin with."""
-        return frozenset(s.stem for s in self._names)
+        return self._spelled[1]
 
     def find(self, spelled: Spelling | None) -> str | None:
         """The declared name that is spelled so."""
-        return None if spelled is None else self._names.get(spelled)
+        return None if spelled is None else self._spelled[0].get(spelled)
 
     def knows(self, stem: str) -> bool:
         """Whether a declared name has this stem, whatever its subscripts."""
@@ -137,5 +133,20 @@ class Lexicon:
         return head.stem in FUNCTION_LETTERS
 
 
+@lru_cache(maxsize=64)
+def _spelled(
+    ranks: tuple[tuple[str, int], ...], others: tuple[str, ...]
+) -> tuple[Mapping[Spelling, str], frozenset[str]]:
+    """Names by their spelling, given the ranks of what some of them name; and the letters that they begin with."""
+    names: dict[Spelling, str] = {}
+    for name, spelled in spellings(dict(ranks)).items():
+        names.setdefault(_key(spelled), name)
+    for name in others:
+        names.setdefault(_key(spell(name)), name)
+    for name in (*dict(ranks), *others):  # a word spelled out
+        names.setdefault(Spelling(name), name)
+    return names, frozenset([s.stem for s in names])
+
+
 def _key(spelled: Spelling) -> Spelling:
-    return Spelling(spelled.stem, tuple(map(_normal, spelled.subs)))
+    return Spelling(spelled.stem, tuple([_normal(s) for s in spelled.subs])) if spelled.subs else spelled

@@ -22,6 +22,10 @@ class Raw(NamedTuple):
 
 _CONTEXT: Any = None
 
+_KINDS = {
+    "brace_open": "open", "brace_close": "close", "mathmode_inline": "mathmode", "mathmode_display": "mathmode",
+}  # fmt: skip
+
 
 def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
     """The tokens of ``source[start:end]``, with braces that match.
@@ -36,8 +40,6 @@ def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
     _CONTEXT = _CONTEXT or LatexContextDb()
     walker = LatexWalker(source[:end], latex_context=_CONTEXT, tolerant_parsing=False)
     state = walker.make_parsing_state(in_math_mode=True)
-    kinds = {"brace_open": "open", "brace_close": "close", "char": "char", "macro": "macro",
-             "mathmode_inline": "mathmode", "mathmode_display": "mathmode"}  # fmt: skip
     found: list[Raw] = []
     opened: list[Raw] = []
     at = start
@@ -48,21 +50,28 @@ def raw_tokens(source: str, start: int, end: int) -> list[Raw]:
             break
         except LatexWalkerParseError as error:
             raise ParseError(f"this is no LaTeX: {error.msg}", span=Span(at, end), source=source) from None
-        at = token.pos + token.len
-        if token.tok == "comment" or (token.tok == "char" and token.arg.isspace()):
+        what, value, start = token.tok, token.arg, token.pos
+        at = end_of = start + token.len
+        if what == "char":
+            if value.isspace():
+                continue
+        elif what == "comment":
             continue
-        raw = Raw(kinds.get(token.tok, token.tok), token.arg, token.pos, at - len(getattr(token, "post_space", "")),
-                  bool(token.pre_space))  # fmt: skip
-        if raw.kind == "open":
+        elif what == "macro":
+            end_of -= len(token.post_space)
+        else:
+            what = _KINDS.get(what, what)
+        raw = Raw(what, value, start, end_of, token.pre_space != "")
+        if what == "open":
             opened.append(raw)
-        elif raw.kind == "close":
+        elif what == "close":
             if not opened:
                 raise ParseError("this } closes nothing", span=Span(raw.start, raw.end), source=source,
                                  hint=r"a brace to be seen is written \}")  # fmt: skip
             opened.pop()
         found.append(raw)
-        if len(found) > MOST:
-            raise too_long(source)
+    if len(found) > MOST:
+        raise too_long(source)
     if opened:
         raise ParseError("this { is never closed", span=Span(opened[-1].start, opened[-1].end), source=source,
                          hint="write } where it ends")  # fmt: skip

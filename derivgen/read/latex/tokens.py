@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from string import ascii_letters, digits
 
 from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.letters import LATEX_LETTERS
@@ -18,6 +19,7 @@ from derivgen.read.latex.tape import Tape, Token
 from derivgen.read.text.characters import GREEK_NAMES, SAME, refuse_character
 from derivgen.read.text.scan import LONGEST
 
+_LETTERS, _DIGITS = frozenset(ascii_letters), frozenset(digits)
 _BLANK_ROW = re.compile(r"-?[\d.]+(?:pt|em|ex|mm|cm|in|sp|bp|pc|mu|baselineskip)")
 
 
@@ -38,9 +40,9 @@ def _character(t: Tape, raw: Raw, value: str) -> None:
     if c == "." and t.next_is(".") and [r.value for r in t.raws[t.at : t.at + 2]] == [".", "."]:
         t.at += 2
         t.put("dots", "...", raw, t.raws[t.at - 1].end)
-    elif c.isascii() and c.isalpha():
+    elif c in _LETTERS:
         t.letter(c, raw)
-    elif c.isascii() and c.isdigit():
+    elif c in _DIGITS:
         if c in "01" and (t.fonts[-1] if t.once is None else t.once) in ("bold", "blackboard"):
             t.letter(c, raw)
         else:
