@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 from derivgen import doors
@@ -65,6 +65,7 @@ class Derivation:
     conditions: tuple[Condition, ...]
     stacked: Stacked | None = None
     report: Report | None = None
+    _said: tuple[Expr, tuple[Definition, ...]] | None = field(default=None, init=False, compare=False)
 
     @property
     def reading(self) -> Reading:
@@ -121,6 +122,12 @@ class Derivation:
     @property
     def said_result(self) -> tuple[Expr, tuple[Definition, ...]]:
         """The answer at the end of a document, and the names in it: a function that stands in it twice has a letter."""
+        if self._said is None:
+            object.__setattr__(self, "_said", self._find_said())
+        assert self._said is not None
+        return self._said
+
+    def _find_said(self) -> tuple[Expr, tuple[Definition, ...]]:
         if self.steps and self.steps[-1].rule == value_by_letter.name:
             return self.steps[-1].after, self.steps[-1].definitions[-1:]
         if self.where_names or is_stack(self.problem.expression) or len(self.result.free):

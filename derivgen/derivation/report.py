@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
 from derivgen.check.judge import Judge
@@ -28,10 +28,17 @@ class Report:
     Attributes:
         steps: the steps, each with its verdict, sub-steps too.
         answer: the verdict on the answer against the derivative of the expression itself, taken by forward mode.
+        verdict: the worst of all verdicts: refuted before unchecked before verified.
     """
 
     steps: tuple[Step, ...]
     answer: Verdict
+    verdict: Status = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = {v.status for v in self.verdicts}
+        worst: Status = "refuted" if "refuted" in found else "unchecked" if "unchecked" in found else "verified"
+        object.__setattr__(self, "verdict", worst)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -48,12 +55,6 @@ class Report:
     def passed(self) -> bool:
         """Whether nothing is refuted."""
         return all(v.passed for v in self.verdicts)
-
-    @property
-    def verdict(self) -> Status:
-        """The worst of all verdicts: refuted before unchecked before verified."""
-        found = {v.status for v in self.verdicts}
-        return "refuted" if "refuted" in found else "unchecked" if "unchecked" in found else "verified"
 
 
 def judge(start: Expr, outcome: Derived, seed: int = 0, samples: int | None = None,

@@ -21,7 +21,7 @@ LONGEST = 1_000
 
 def shorten(result: Expr, steps: Sequence[Step]) -> tuple[Expr, tuple[Definition, ...]]:
     """The answer as it is printed, and the names in it, each explained before it is used."""
-    if written_size(result) <= LIMIT:
+    if result.written <= LIMIT:
         return result, ()
     back = next((s for s in reversed(steps) if s.rule == "letters-back"), None)
     if back is None:
@@ -33,23 +33,6 @@ def shorten(result: Expr, steps: Sequence[Step]) -> tuple[Expr, tuple[Definition
             names.append(d)
             needed |= set(symbols(d.value))
     return (back.before, tuple(reversed(names))) if names else (result, ())
-
-
-def written_size(e: Expr) -> int:
-    """The number of nodes of ``e`` as it would be written out, shared parts counted each time they occur."""
-    sizes: dict[int, int] = {}
-    todo = [(e, False)]
-    while todo:
-        here, ready = todo.pop()
-        if id(here) in sizes:
-            continue
-        parts = children(here)
-        if ready:
-            sizes[id(here)] = 1 + sum(sizes[id(c)] for c in parts)
-        else:
-            todo.append((here, True))
-            todo.extend((c, False) for c in parts)
-    return sizes[id(e)]
 
 
 def with_letter(

@@ -81,7 +81,17 @@ def walk(e: Expr) -> Iterator[Expr]:
 
 def symbols(e: Expr) -> dict[str, Symbol]:
     """The variables in ``e`` by name, in the order met."""
-    return {s.name: s for s in walk(e) if isinstance(s, Symbol)}
+    found: dict[str, Symbol] = {}
+    seen: set[int] = set()
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        if type(here) is Symbol:
+            found[here.name] = here
+        elif here.kinds & Symbol.bit and id(here) not in seen:
+            seen.add(id(here))
+            todo.extend(reversed(here.children))
+    return found
 
 
 def depends_on(e: Expr, name: str) -> bool:

@@ -12,7 +12,16 @@ from derivgen.show.document.blocks import Answer, Aside, Document, Equations, It
 from derivgen.show.document.context import context_of
 from derivgen.show.document.document import document_of, heading
 from derivgen.show.document.equations import grid
-from derivgen.show.document.prose import NARROW, for_html, for_terminal, formula, in_html, pieces, unicode_math
+from derivgen.show.document.prose import (
+    NARROW,
+    for_html,
+    for_terminal,
+    formula,
+    in_html,
+    pieces,
+    remembered,
+    unicode_math,
+)
 from derivgen.show.document.room import Room, room
 from derivgen.show.document.verdicts import MARKS
 from derivgen.show.formats import Wishes, html, pattern, svg
@@ -21,7 +30,7 @@ from derivgen.show.formats.numpy import code
 from derivgen.show.layout.box import Box, Sign, breadth, row
 from derivgen.show.layout.lines import Line, split
 from derivgen.show.math.latex import write
-from derivgen.show.math.latex_lines import aligned
+from derivgen.show.math.latex_lines import aligned, equation
 from derivgen.show.math.mathml import quoted
 
 ANCHOR, NUMBER = "dg-anchor-dg", "dg-number-dg"
@@ -124,6 +133,7 @@ def _said(document: Document) -> str:
     return " ".join(spoken)
 
 
+@remembered
 def _plain(sentence: str) -> str:
     """A sentence as the search has it: with its letters, and without its longer formulas."""
     words = "".join(f" {_letters(part)} " if is_math else part for is_math, part in pieces(sentence))
@@ -241,9 +251,10 @@ CARDS: dict[str, type[SiteCard]] = {"mathml": SiteCard, "arithmatex": LaTeXCard}
 
 def _once(item: Item) -> Item:
     """A step in which a smaller one by the same law does not give its reason again."""
-    return replace(item, substeps=tuple(
-        [replace(_once(s), reason="" if s.reason == item.reason else s.reason) for s in item.substeps]
-    ))  # fmt: skip
+    if not item.substeps:
+        return item
+    below = [replace(_once(s), reason="") if s.reason == item.reason else _once(s) for s in item.substeps]
+    return replace(item, substeps=tuple(below))
 
 
 def _figure(inside: str) -> str:
@@ -286,7 +297,7 @@ def _displays(document: Document) -> str:
     (question,), (answer,) = document.find(Question), document.find(Answer)
     lines = [*question.lines, *(line for b in document.find(Item) for line in b.lines), answer.line]
     lines += [line for b in document.find(Equations) for line in b.lines]
-    return aligned(list(dict.fromkeys(lines)))
+    return aligned(list({equation(line, "&"): line for line in lines}.values()))
 
 
 def _picture(drawn: str, anchor: str) -> str:

@@ -65,7 +65,7 @@ def context_of(d: Derivation, style: Style | None = None) -> Context:
     sides = (e for s in d.steps for e in (s.before, s.after))
     if max((e.written for e in (d.problem.expression, d.result, *sides)), default=0) <= MOST_WRITTEN:
         return c
-    return replace(c, shorter=_names(d), said={})
+    return replace(c, shorter=_names(d), said={}, told={})
 
 
 def _names(d: Derivation) -> dict[Expr, Expr]:

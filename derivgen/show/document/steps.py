@@ -29,9 +29,8 @@ from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
 from derivgen.show.document.blocks import Item
-from derivgen.show.document.display import displayed
-from derivgen.show.document.reasons import sentence
-from derivgen.show.document.signs import explained, notes_of
+from derivgen.show.document.signs import explained
+from derivgen.show.document.told import told
 from derivgen.show.document.verdicts import worse
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import Box, Letter, Script, breadth
@@ -170,7 +169,8 @@ def _items(
     earlier = context(replace(c.style, entire=True)) if reduced >= 0 else c
     for k, step in enumerate(steps):
         now = earlier if k < reduced else c
-        lines = displayed(step, now, earlier if k == reduced else None)
+        said = told(step, now, earlier if k == reduced else None)
+        lines = [*said.lines]
         start = _start(lines[-1], above) if lines else None
         again = asked is not None and not k and len(lines) == 1 and _alike(lines[0], asked)
         if again and len(steps) > 1 and _holds(step.check) and wishes.detail != "full":
@@ -191,10 +191,9 @@ def _items(
             under = _items(_unproved(step.substeps, proved), c, wishes, number + ".", proved)
             if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
-        reason = sentence(step.reason, earlier if k == reduced else now)
         phases = _phase_of(step.stage, phases)
-        title, notes = _lettered(_phased(step.title, phases), step, now), notes_of(step, lines, now)
-        items.append(Item(number, title, tuple(lines), reason, step.rule, step.check, under, notes=notes))
+        title, notes = _lettered(_phased(step.title, phases), step, now), said.notes(lines)
+        items.append(Item(number, title, tuple(lines), said.reason, step.rule, step.check, under, notes=notes))
         if prefix:
             items = _forward(items)
         above = _with_left(lines)

@@ -219,6 +219,10 @@ def remembered(find: Callable[[Box], _Found]) -> Callable[[Box], _Found]:
         entry = known.get(id(box))
         if entry is not None:
             return entry[1]
+        if type(box) in _LEAVES:
+            value = find(box)
+            known[id(box)] = box, value
+            return value
         depth = level.depth
         try:
             if depth >= DEEPEST:
@@ -239,6 +243,10 @@ def remembered(find: Callable[[Box], _Found]) -> Callable[[Box], _Found]:
 
 DEEPEST = 40
 """How many boxes within each other a function of boxes goes down by recursion."""
+
+
+_LEAVES = frozenset({Num, Letter, Sign, Name, Text, Space, LargeZero})
+"""The kinds of box that have none within them."""
 
 
 class _Level(local):

@@ -66,7 +66,7 @@ def notate(e: Expr, style: Style = NOTES) -> Box:
     """An expression as a box."""
     c, sized, varied = context(style, e), unsettled(e), declared_functions.varied(e)
     if sized or varied:
-        c = replace(c, sized=sized, varied=varied, said={})
+        c = replace(c, sized=sized, varied=varied, said={}, told={})
     return c.box(e)
 
 

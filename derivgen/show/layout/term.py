@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import local
+from typing import Any
 
 from derivgen.expr import UNCOUNTED, Expr, Index, from_below, replace_parts
 from derivgen.show.layout.box import Box, Fence, Text
@@ -49,7 +50,7 @@ class Context:
 
     ``sized`` are the constants and the arrays by entries that are written with their sizes, ``varied`` the functions
     that are of this here and of that there, so that their arguments are never left out. ``said`` remembers: the steps
-    of a derivation, and derivations about the same names, share most of their parts. ``shorter`` are names for parts,
+    of a derivation, and derivations about the same names, share most of their parts; ``told`` does so of whole steps. ``shorter`` are names for parts,
     used where an expression is too long to be written out.
     """
 
@@ -60,6 +61,7 @@ class Context:
     sized: frozenset[Expr] = frozenset()
     varied: frozenset[str] = frozenset()
     said: dict[tuple[Expr, frozenset[str]], Term] = field(default_factory=dict)
+    told: dict[tuple[Any, ...], object] = field(default_factory=dict)
     shorter: dict[Expr, Expr] = field(default_factory=dict)
 
     def term(self, e: Expr) -> Term:
@@ -102,4 +104,6 @@ class Context:
         return self._within(self.scope | {i.name for i in indices})
 
     def _within(self, scope: frozenset[str]) -> Context:
-        return Context(self.style, self.names, self.say, scope, self.sized, self.varied, self.said, self.shorter)
+        return Context(
+            self.style, self.names, self.say, scope, self.sized, self.varied, self.said, self.told, self.shorter
+        )
