@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import GENERIC
-from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Op, Partial, Symbol, indices_in, walk
+from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Op, Partial, Symbol, indices_in
 from derivgen.rules import moves
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
@@ -146,7 +146,20 @@ def _printed(box: Box) -> frozenset[Box]:
 @lru_cache(maxsize=256)
 def _telling(e: Expr) -> tuple[Expr, ...]:
     """The parts of an expression that are printed as a sign of which something may be said."""
-    return tuple([part for part in walk(e) if _tells(part)])
+    found: list[Expr] = []
+    seen: set[int] = set()
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        if here.kinds & _MAY_TELL and id(here) not in seen:
+            seen.add(id(here))
+            if _tells(here):
+                found.append(here)
+            todo.extend(reversed(here.children))
+    return tuple(found)
+
+
+_MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit
 
 
 def _tells(e: Expr) -> bool:

@@ -55,7 +55,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A thin space, or with ``wide`` the distance to a remark."""
+    """A thin space; ``wide`` sets a remark apart."""
 
     wide: bool = False
 
@@ -200,16 +200,14 @@ def listed(parts: list[Box]) -> Box:
 
 
 _Found = TypeVar("_Found")
-
 MOST_REMEMBERED = 20_000
 
 
 def remembered(find: Callable[[Box], _Found]) -> Callable[[Box], _Found]:
     """A function of boxes that knows again the boxes it has seen: the steps of a derivation share most of their parts.
 
-    A box is known by its identity, for to compare two would take as long as to look through one; what is remembered is
-    kept with it, so that no other box gets that identity meanwhile. The recursion goes ``DEEPEST`` boxes down; what lies
-    deeper is found from below.
+    A box is known by its identity, which is kept with it: to compare two would take as long as to look through one. The
+    recursion goes ``DEEPEST`` boxes down; what lies deeper is found from below.
     """
     known: dict[int, tuple[Box, _Found]] = {}
     level = _Level()
@@ -217,12 +215,10 @@ def remembered(find: Callable[[Box], _Found]) -> Callable[[Box], _Found]:
     @wraps(find)
     def found(box: Box) -> _Found:
         entry = known.get(id(box))
+        if entry is None and type(box) in _LEAVES:
+            entry = known[id(box)] = box, find(box)
         if entry is not None:
             return entry[1]
-        if type(box) in _LEAVES:
-            value = find(box)
-            known[id(box)] = box, value
-            return value
         depth = level.depth
         try:
             if depth >= DEEPEST:
@@ -250,9 +246,7 @@ _LEAVES = frozenset({Num, Letter, Sign, Name, Text, Space, LargeZero})
 
 
 class _Level(local):
-    """How deep a recursion is, in each thread."""
-
-    depth = 0
+    depth = 0  # of the recursion, in each thread
 
 
 def _from_below(box: Box, known: Container[int]) -> Iterator[Box]:
