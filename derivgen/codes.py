@@ -62,6 +62,7 @@ CODES: dict[str, Code] = {
     "sign-in-prose": Code("warning", "A sign of equality stands in the prose between two formulas."),
     "half-derivative": Code("warning", "A derivative lacks the sign of the differential below its line."),
     "stray-mark": Code("warning", "A mark stands where none belongs."),
+    "bracket": Code("warning", "A bracket has no other, or its other stands on the far side of a brace."),
     "uneven-rows": Code("warning", "The rows of a matrix do not have the same number of cells."),
     "swapped-fonts": Code("warning", "The words say the opposite of what the fonts say."),
 }

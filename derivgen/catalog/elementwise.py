@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivgen.catalog import proofs
 from derivgen.catalog.base import Domain, Elementwise
-from derivgen.catalog.primitives import COS, ERF, EXP, LOG, SIGMOID, SIN, SOFTPLUS, TANH
+from derivgen.catalog.primitives import COS, COSH, ERF, EXP, LOG, SIGMOID, SIN, SINH, SOFTPLUS, TANH
 from derivgen.catalog.proof import Proof
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, Call, Expr, Mul, Number, Power
 from derivgen.expr.notation import Notation
@@ -56,6 +56,14 @@ tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\t
                        tanh, lambda v: Add((Call(exp, (v,)), Mul((MINUS_ONE, _falling(v))))), lambda v: Add((Call(exp, (v,)), _falling(v))),
                        lambda a, b: Add((_square(b), Mul((MINUS_ONE, _square(a))))), tanh.derivatives[0],
                        "Divided term by term, by the definition of ")(k, u)))  # fmt: skip
+sinh: Elementwise = Elementwise("sinh", "The hyperbolic sine.", Notation(r"\sinh", raised=True, code="sinh", sympy="sinh"),
+                   (lambda u: Call(cosh, (u,)),), SINH, reference="numpy.sinh",
+                   proof=Proof("The hyperbolic sine {f} has the hyperbolic cosine {d} for its slope",
+                               lambda k, u: proofs.of_half(sinh, exp, MINUS_ONE, Call(cosh, (u,)))(k, u)))  # fmt: skip
+cosh: Elementwise = Elementwise("cosh", "The hyperbolic cosine.", Notation(r"\cosh", raised=True, code="cosh", sympy="cosh"),
+                   (lambda u: Call(sinh, (u,)),), COSH, reference="numpy.cosh",
+                   proof=Proof("The hyperbolic cosine {f} has the hyperbolic sine {d} for its slope",
+                               lambda k, u: proofs.of_half(cosh, exp, ONE, Call(sinh, (u,)))(k, u)))  # fmt: skip
 sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
                       Notation(r"\sigma", unicode="σ", code={
                           "jax": "jax.nn.sigmoid({0})", "torch": "sigmoid", "numpy": '''def _sigmoid(u):

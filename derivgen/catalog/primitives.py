@@ -63,6 +63,16 @@ def _cycle(start: int) -> Series:
     return series
 
 
+def _hyperbolic(start: int) -> Series:
+    """Those of sinh, and of cosh, which is its derivative, as it is of that."""
+
+    def series(m: Any, x: Any, order: int) -> list[Any]:
+        both = m.of(SINH, x), m.of(COSH, x)
+        return [both[(start + k) % 2] / factorial(k) for k in range(order + 1)]
+
+    return series
+
+
 def _erf_series(m: Any, x: Any, order: int) -> list[Any]:
     """The derivative y = 2/√π exp(-x²) satisfies y' = -2 x y."""
     y = [2 * m.exp(-(x * x)) / m.sqrt(m.pi())]
@@ -100,6 +110,8 @@ COS = Primitive(lambda np, u: np.cos(u), lambda u: u.cos(), series=_cycle(1), lo
 ERF = Primitive(lambda np, u: np.asarray(np.frompyfunc(erf, 1, 1)(u), dtype=float)[()], lambda u: u.erf(),
                 series=_erf_series, low=-1, high=1, increasing=True)  # fmt: skip
 TANH = Primitive(lambda np, u: np.tanh(u), lambda u: u.tanh(), series=_tanh_series, low=-1, high=1, increasing=True)
+SINH = Primitive(lambda np, u: np.sinh(u), lambda u: u.sinh(), series=_hyperbolic(0), increasing=True)
+COSH = Primitive(lambda np, u: np.cosh(u), lambda u: u.cosh(), series=_hyperbolic(1), low=1)
 SIGMOID = Primitive(lambda np, u: np.exp(-np.logaddexp(0, -u)), lambda u: 1 / (1 + (-u).exp()),
                     series=_sigmoid_series, low=0, high=1, increasing=True)  # fmt: skip
 SOFTPLUS = Primitive(lambda np, u: np.logaddexp(0, u), lambda u: u.exp().log1p(), lambda m, u: m.sigmoid(u),

@@ -78,6 +78,24 @@ def of_quotient(f: Op, top: Callable[[Expr], Expr], bottom: Callable[[Expr], Exp
     return lines
 
 
+def of_half(f: Op, exp: Op, sign: Expr, found: Expr) -> Callable[[int, Expr], Lines]:
+    """Half of exp(u) and ``sign`` times exp(-u), with the slope ``found``: sinh, cosh."""
+
+    def lines(_: int, u: Expr) -> Lines:
+        value, large, small = Call(f, (u,)), Call(exp, (u,)), Call(exp, (_minus(u),))
+        slope, half = Partial(value, u), Number(Fraction(1, 2))
+        signed = small if sign == ONE else _minus(small)
+        other = _minus(small) if sign == ONE else small
+        return (
+            Line("The definition", value, Mul((half, Add((large, signed)))), ("By its definition ", value, " is this half.")),
+            Line("Term by term", slope, Mul((half, Add((large, other)))),
+                 (large, " is its own slope, and ", small, " has its negative for a slope.")),
+            Line("The other function", slope, found, ("By its definition this is ", found, ".")),
+        )  # fmt: skip
+
+    return lines
+
+
 def of_logistic(f: Op, exp: Op) -> Callable[[int, Expr], Lines]:
     """σ(u) = 1/(1 + exp(-u))."""
 

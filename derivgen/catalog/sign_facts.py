@@ -14,6 +14,7 @@ Signs = frozenset[int]
 ALL: Signs = frozenset({-1, 0, 1})
 _OF_CALL = {
     elementwise.exp: frozenset({1}),
+    elementwise.cosh: frozenset({1}),
     elementwise.sigmoid: frozenset({1}),
     elementwise.absolute: frozenset({0, 1}),
     elementwise.relu: frozenset({0, 1}),

@@ -36,6 +36,7 @@ def style(context: Context) -> Iterator[Finding]:
     for number, piece in enumerate(context.notes.pieces):
         if isinstance(piece, Formula):
             yield from _marks(piece)
+            yield from _brackets(piece)
             yield from _matrices(piece)
             yield from _function_font(context, piece)
             yield from _half_derivatives(context, piece)
@@ -55,6 +56,42 @@ def _marks(piece: Formula) -> Iterator[Finding]:
     empty = _EMPTY_GROUP.search(piece.latex)
     if empty is not None:
         yield _found(piece, empty.start(), empty.end(), "empty-group", "this superscript stands on an empty group: write ^ before the brace")  # fmt: skip
+
+
+_BRACKETS = re.compile(
+    r"(?P<skip>\\\\\s*(?:\[[^\]]*\])?|\\(?:left|right)\s*(?:\\[A-Za-z]+|\\?.)|\\(?:text\w*|mbox|label|tag|ref)\s*\{[^{}]*\}|\\.|%[^\n]*)"
+    r"|(?P<sign>[(){}\[\]])"
+)
+
+
+def _brackets(piece: Formula) -> Iterator[Finding]:
+    """The first bracket that has no other; half-open intervals have two kinds."""
+    opened: list[re.Match[str]] = []
+    outward = False
+    for m in _BRACKETS.finditer(piece.latex):
+        sign = m["sign"] or ""
+        if sign and sign in "([{":
+            opened.append(m)
+        elif sign and sign in ")]}":
+            kin = "{" if sign == "}" else "(["
+            other = next((k for k in range(len(opened) - 1, -1, -1) if opened[k]["sign"] in kin), None)
+            if other is None:
+                if sign == ")" and "(" in piece.latex:
+                    yield _found(piece, m.start(), m.end(), "bracket", "this ) closes nothing")
+                    return
+                outward |= sign == "]"  # ]0, 1[
+                continue
+            if sign != "}" and any(o["sign"] == "{" for o in opened[other + 1 :]):
+                message = (
+                    f"this {sign} stands within braces, and the {opened[other]['sign']} that it closes outside of them"
+                )
+                yield _found(piece, m.start(), m.end(), "bracket", message)
+                return
+            del opened[other]
+    for m in opened:
+        if m["sign"] == "(" or (m["sign"] == "[" and not outward):
+            yield _found(piece, m.start(), m.end(), "bracket", f"this {m['sign']} is never closed")
+            return
 
 
 def _matrices(piece: Formula) -> Iterator[Finding]:

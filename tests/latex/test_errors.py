@@ -53,6 +53,8 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
         ("b, b", ", stands between arguments and entries only", ",", None),
         ("b $ b", "$ stands inside the formula", "$", "give one formula at a time"),
         (r"\sin^{-1} b", "the inverse function is not read", r"\sin^{-1} b", "write the reciprocal as a fraction"),
+        (r"[\mathbf x {+ \mathbf w] b}", "this ] stands within braces, and the [ that it closes outside of them", "]",
+         "close each within the other"),
         ("b!", "factorials are not read", "!", None),
         (r"\tanh", r"\tanh stands without its argument", r"\tanh", r"\tanh(…)"),
         ("f + b", "f is a function and stands without its argument", "f", "write f(x)"),

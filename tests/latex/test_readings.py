@@ -85,6 +85,7 @@ READINGS = {
     "functions": [
         (r"\exp(b) + \exp\left(-\frac{b}{2}\right)", "exp(b) + exp(-b / 2)"),
         (r"\log b + \ln(b) + \log_2 b", "log(b) + log(b) + log(b) / log(2)"),
+        (r"\cosh b - \sinh^2(b) + \operatorname{sinh} 2b", "cosh(b) - sinh(b)**2 + sinh(2 * b)"),
         (r"\sin 2b + \cos b\sin b + \sin^2 b + \tanh^2(b)", "sin(2 * b) + cos(b) * sin(b) + sin(b)**2 + tanh(b)**2"),
         (r"\sigma(b)(1-\sigma(b)) + \operatorname{sigmoid}\bigl(b\bigr)", "sigmoid(b) * (1 - sigmoid(b)) + sigmoid(b)"),
         (r"\sigma'(b)", "sigmoid(b) * (1 - sigmoid(b))"),

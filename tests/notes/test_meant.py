@@ -54,6 +54,7 @@ HELD = [
     (r"$q = \underset{s}{\max}\, s^2$", "max(s**2)", "the maximum over all s"),
     (r"$q = \int_{-\infty}^{\infty} s^2 e^{-s^2} ds$", "int(s**2 * exp(-s**2))", "integrals"),
     (r"$q = \lim_{h \to 0} \frac{r + h}{h}$", "lim((r + h) / h)", "limits"),
+    (r"$r = \operatorname{arg\,max} \operatorname{tr}(B)$", "argmax(trace(B))", "an argument of the maximum"),
     (r"$\hat v = \arg\max_v v^\top b$", "argmax(v.T @ b)", "an argument of the maximum"),
     (r"$q = \frac{\lambda^k}{k!}$", "lambda**k / factorial(k)", "factorials"),
     (r"$q = \prod_{i=1}^n s_i$", "prod([s[i] for i in range(n)])", "a product over an index"),
@@ -95,6 +96,11 @@ def test_in_a_question_it_is_refused() -> None:
             )
 
 
+BLOCKS = (
+    r"\begin{bmatrix} H & \mathbf 0 & \cdots & \mathbf 0\\ \mathbf 0 & H & \cdots & \mathbf 0\\ \vdots & \vdots & \ddots & \vdots\\"
+    r" \mathbf 0 & \mathbf 0 & \cdots & H\end{bmatrix}"
+)
+
 MEANT = [
     # what a text says
     ("For a column vector variable $u$, $r = u^\\top u$.", r"u^\top u", "u.T @ u"),
@@ -126,6 +132,11 @@ MEANT = [
     # arrays by their entries, and by their blocks
     (r"$K_{ij} = s_i t_j$ and $r = \sum_j K_{ij} v_j$", r"\sum_j K_{ij} v_j", "sum(K[i, j] * v[j] for j in range(M))"),
     (r"$M = \operatorname{diag}(s_i t_i)$", r"\operatorname{diag}(s_i t_i)", "diag([s[i] * t[i] for i in range(N)])"),
+    (r"$M = [H\mathbf u_1~~~H\mathbf u_2~~~\cdots~~~H\mathbf u_k]$", r"[H\mathbf u_1~~~H\mathbf u_2~~~\cdots~~~H\mathbf u_k]",
+     "[[(H @ U[i])[j] for i in range(k)] for j in range(N)]"),
+    (BLOCKS.join((r"$M = ", r" \operatorname{vec}(B)$ with $B \in \mathbb R^{n\times k}$ and $H \in \mathbb R^{n\times n}$")),
+     BLOCKS + r" \operatorname{vec}(B)", "kron(eye(k), H) @ vec(B)"),
+    (r"$M = K \circ (\mathbf{1_{k\times k}} - \mathbf{I})$", r"K \circ (\mathbf{1_{k\times k}} - \mathbf{I})", "K * (ones(k, k) - eye(k))"),
     (r"$K_{ij} = (-1)^{i+j}H_{ij}$", r"(-1)^{i+j}H_{ij}", "(-1)**(i + 1 + (j + 1)) * H[i, j]"),
     (r"$r = \frac{(v - \mu_v)^2}{2}$", r"\frac{(v - \mu_v)^2}{2}", "(v - mu_v)**2 / 2"),
     (r"$r = \mathbf 1_m^\top H\mathbf 1_n$", r"\mathbf 1_m^\top H\mathbf 1_n", "ones(m).T @ H @ ones(n)"),

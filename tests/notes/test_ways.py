@@ -131,6 +131,24 @@ def test_half_derivatives(text: str, repair: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "at", "said"),
+    [
+        (r"$s = g(a)(1 - g(a)$", 9, "this ( is never closed"),
+        (r"$s = \frac{1}{g(a))} h(a)$", 18, "this ) closes nothing"),
+        (r"$s = [\sum_t {(u - v)]w}$", 21, "this ] stands within braces, and the [ that it closes outside of them"),
+        (r"$s = \{a (1 - b\}$", 9, "this ( is never closed"),
+        (r"$s \in [0, 1)$ and $t \in ]0, 1[$ and $u \in (0, \infty]$", 0, ""),
+        (r"$\left. \frac{s}{t} \right|_{t = 1}$ and $\left(s\right]$ and 1) and $a)$", 0, ""),
+        ("$$\\begin{aligned} s &= (a \\\\[2pt] &+ b) \\text{ (as said} \\end{aligned}$$", 0, ""),
+    ],
+)
+def test_brackets_have_others(text: str, at: int, said: str) -> None:
+    found = [f for f in check_notes(notes_of(Path("notes.md"), text)).findings if f.code == "bracket"]
+    assert [(f.start, f.message) for f in found] == ([(at, said)] if said else [])
+    assert all(f.level == "warning" for f in found)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         r"With one-hot labels $\mathbf{y}$, $\sum_j y_j \log(s + t) = \log(s + t)$.",

@@ -223,12 +223,15 @@ class Letters:
         """A subscript as sizes: n, 3, m × n, and mn where m and n are sizes; None where it holds places."""
         parts: list[Surface] = []
         for s in subs:
-            parts += s.factors if isinstance(s, Product) and set(s.signs) == {"×"} else [s]
+            crossed = isinstance(s, Product) and set(s.signs) == {"×"}
+            parts += s.factors if isinstance(s, Product) and crossed else [s]
         for p in parts:
             if isinstance(p, Literal):
                 continue
             lone = len(parts) == 1 and isinstance(p, Letter) and p.stem in _LENGTHS  # \mathbf 1_n
-            must_be_known = (self.free_indices and not lone) or (self.settled and isinstance(p, Product))
+            must_be_known = (self.free_indices and not lone and not crossed) or (
+                self.settled and isinstance(p, Product)
+            )
             for name in map(plain_name, atoms((p,))):
                 known = name in self.declarations.sizes
                 if name is None or name in self.bound or (must_be_known and not known):
@@ -267,7 +270,8 @@ class Letters:
         places = [plain_name(a) for a in atoms(subs)]
         if head.stem in self.labelled:
             return not any(name in self.summed for name in places)
-        return bool(places) and all(name in self.declarations.sizes for name in places)
+        lasts = self.limits - self.summed  # b_t beside a product up to t
+        return bool(places) and all(name in self.declarations.sizes or name in lasts for name in places)
 
     def _undeclared(self, head: Letter, subs: tuple[Surface, ...]) -> Meaning:
         font = font_of(head)

@@ -94,9 +94,21 @@ def _listed(s: Surface, items: tuple[Surface, ...], source: str, taken: frozense
 
 
 def _side_by_side(s: Product) -> tuple[Surface, ...] | None:
-    """Items of a row without commas, dots among them."""
+    """Items of a row without commas, dots among them; each has as many factors as stand behind the dots."""
     dots = [k for k, factor in enumerate(s.factors) if isinstance(factor, Dots)]
-    return s.factors if len(dots) == 1 and 0 < dots[0] < len(s.factors) - 1 and not any(s.signs) else None
+    if len(dots) != 1 or any(s.signs):
+        return None
+    before, after = s.factors[: dots[0]], s.factors[dots[0] + 1 :]
+    if not after or len(before) not in (len(after), 2 * len(after)):
+        return s.factors if before and after else None
+    parts = [before[k : k + len(after)] for k in range(0, len(before), len(after))]
+    items = [_product(p) for p in (*parts, after)]
+    return (*items[:-1], s.factors[dots[0]], items[-1])
+
+
+def _product(factors: tuple[Surface, ...]) -> Surface:
+    span = factors[0].span | factors[-1].span
+    return factors[0] if len(factors) == 1 else Product(span, factors, ("",) * (len(factors) - 1))
 
 
 def _arguments(args: tuple[Surface, ...], taken: frozenset[str]) -> tuple[Surface, ...]:

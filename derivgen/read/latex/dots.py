@@ -234,12 +234,28 @@ def _dotted_diagonal(s: Grid, taken: frozenset[str]) -> Surface | None:
         return None
     items = (*entries[:-1], Dots(s.span), entries[-1])
     given = tuple([e for e in items if e is not None])
+    if any(isinstance(cell, Letter) for i, r in enumerate(cells) for j, cell in enumerate(r) if i != j):
+        return _blocks(s.span, given)
     found = series(given, taken) or repeated(given, taken)
     return None if found is None else Apply(s.span, "diag", (found,), s.span)
 
 
+def _blocks(span: Span, items: tuple[Surface, ...]) -> Surface | None:
+    """One array again and again along the diagonal of a matrix; None where they differ."""
+    blocks = [item for item in items if not isinstance(item, Dots)]
+    if not all(same(blocks[0], other) for other in blocks[1:]):
+        return None
+    return Apply(span, "kron", (Apply(span, "eye", (), span), blocks[0]), span)
+
+
 def _is_zero(s: Surface | None) -> bool:
-    return isinstance(s, Literal) and s.value == 0
+    match s:
+        case Literal(_, value):
+            return value == 0
+        case Letter(_, "0", "bold"):  # an array of zeros, among blocks
+            return True
+        case _:
+            return False
 
 
 def letters(s: Any) -> frozenset[str]:

@@ -26,6 +26,9 @@ def group(p: Cursor) -> Surface:
     p.fences.append("{")
     inner = p.items()
     p.fences.pop()
+    if p.here.kind == "closing" and p.fences:
+        raise p.fail(f"this {p.shown(p.here)} stands within braces, and the {p.fences[-1]} that it closes outside of them",
+                     p.here, "close each within the other")  # fmt: skip
     p.expect("close", "}")
     return inner[0] if len(inner) == 1 else Sequence(p.since(token), tuple(inner))
 

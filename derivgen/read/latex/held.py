@@ -66,11 +66,9 @@ def held_word(p: Cursor, token: Token, said: str, hint: str) -> Surface:
 
 
 def _extreme(p: Cursor, token: Token, name: str, said: str, bound: tuple[Surface, ...]) -> Surface:
-    """Where the largest value is taken; it has the shape of the letter that runs."""
-    if not bound:
-        raise p.fail(said, token, words.OTHERWISE)
+    """Where the largest value is taken; it has the shape of the letter that runs, where one is named."""
     body = p.expression(BIG)
-    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "bound")
+    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "bound" if bound else "number")
 
 
 def _bound(p: Cursor) -> tuple[Surface, ...]:
