@@ -190,7 +190,8 @@ logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.",
                 _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
                 domain=Domain(lambda a: Call(det, (a,)), ">"), square=True,
                 reference="lambda a: numpy.log(numpy.linalg.det(a))",
-                proof=Proof("{f} changes with {w} at the rate of the cofactor of {w} over the determinant, which is {d}",
+                proof=Proof("Expanded along the row of {w}, the determinant contains {w} once, times its cofactor; so by the chain rule {f} "
+                      "changes with {w} at the rate of the cofactor over the determinant, which is the entry {d} of the inverse (Jacobi's formula)",
                             lambda *given: proofs.of_log_determinant(logdet, det, inv)(*given)))  # fmt: skip
 largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).",
                  Notation(r"\max", text="max", aliases=("maximum", "amax"), code="max"), _array_to_scalar,

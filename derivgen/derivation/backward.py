@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from derivgen.catalog.base import Formula, Opaque
 from derivgen.catalog.build import chain, factors_of, plus, product, split_coefficient, terms_of, transposed
@@ -46,7 +47,7 @@ from derivgen.rules.reason import Reason, worded
 from derivgen.rules.rule import Application
 from derivgen.rules.simplify import multiply_by_diagonal, multiply_out_diagonal
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters
+from derivgen.rules.told_of_moves import letters, named_in_turn, named_on_ways, named_within
 
 PLAN = "the derivative is carried back from link to link{last}."
 LAST = ", and the last link is taken by its entries"
@@ -125,7 +126,13 @@ class _Pass:
         task, nodes = self.task, self.nodes
         own = tuple(Definition(n.symbol, family_value(n.value, task.family, self.ctx)) for n in nodes)
         self.definitions = (*task.definitions, *own)
-        naming = {"left": task.name, "picture": "names", "introduces": own, "definitions": self.definitions}
+        naming = {
+            "left": task.name,
+            "picture": "names",
+            "introduces": own,
+            "definitions": self.definitions,
+            "reason": self._why_named(),
+        }
         first = moves.name_intermediates.step(task.f, nodes[-1].value, **naming)
         entries = self._in_entries(task.x, [n for n in nodes if n.uses(task.x)])
         plan = PLAN.format(last=LAST if entries else "")
@@ -135,6 +142,13 @@ class _Pass:
             self._carry_to(node.name)
         self._carry_to(task.x)
         return self._put_back(self.carried[task.x])
+
+    def _why_named(self) -> Reason:
+        x, names = self.task.x, [n.name for n in self.nodes]
+        in_turn = all([n.name for n in self.nodes if n.uses(u)] == [v] for u, v in pairwise((x, *names)))
+        if len(names) == 2 and in_turn:
+            return named_within(x, names[0], self.nodes[0].value, names[1], self.nodes[1].value)
+        return named_in_turn(x, names) if in_turn else named_on_ways(x, self.task.name)
 
     def _carry_to(self, u: Expr) -> None:
         users = [n for n in self.nodes if n.uses(u) and n.name != u]
@@ -211,7 +225,7 @@ class _Pass:
         start = self._total(found.left, users) if len(users) == 1 else found.left
         by_entries = moves.carry_by_entries.step(start, found.after, left=found.left, substeps=inner.steps[: cut + 1],
                                                  definitions=self.definitions)  # fmt: skip
-        why = self._why(found.left, found.after, users)
+        why = self._why(found.left, start, found.after, users)
         by_entries = by_entries if why is None else replace(by_entries, reason=why)
         at = found.left.wrt.places if isinstance(found.left.wrt, At) else ()
         own = tuple(p for p in at[len(at) - u.shape.rank :] if not isinstance(p, int))
@@ -242,13 +256,13 @@ class _Pass:
         after = plus(*(_in_front(t, names) for t in terms_of(rename(entry.after, moved))))
         return replace(entry, left=rename(entry.left, moved), after=after)
 
-    def _why(self, left: Partial, after: Expr, users: Sequence[Node]) -> Reason | None:
+    def _why(self, left: Partial, start: Expr, after: Expr, users: Sequence[Node]) -> Reason | None:
         if len(users) > 1:
             return of_uses(left, [n.name for n in users])
         (n,) = users
         carried = self.carried[n.name]
         carried = carried.args[0] if isinstance(carried, Call) else carried
-        return of_entry(left, after, carried, n.name, n.value, self.ctx) if carried in self.errors else None
+        return of_entry(left, start, after, carried, n.name, n.value, self.ctx) if carried in self.errors else None
 
     def _weighted(self, n: Node) -> Expr:
         """The entries of an intermediate, each with its weight: what is carried there, held as it is."""

@@ -58,7 +58,8 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     backwards = backward_method(task, ctx)
     if backwards is not None:
         return backwards
-    dot = inner_product(f, x)
+    by_entries = task.method == "chain" or not task.family  # of each sample the products are not written out again
+    dot = inner_product(f, x) if by_entries else None
     if len(parts) < 2 and dot is None:
         if task.method != "chain":
             return None

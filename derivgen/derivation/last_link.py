@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.catalog.build import factors_of, product, without
-from derivgen.expr import ONE, At, Expr, Index, Mul, Partial, Place, Sum, indices_in, walk
+from derivgen.expr import ONE, At, Expr, Index, Mul, Partial, Place, Sum, all_indices, indices_in, walk
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Phase
@@ -39,10 +39,13 @@ def of_row(left: Partial) -> Reason | None:
             return None
 
 
-def of_entry(left: Partial, after: Expr, carried: Expr, name: Expr, value: Expr, ctx: Context) -> Reason | None:
+def of_entry(
+    left: Partial, start: Expr, after: Expr, carried: Expr, name: Expr, value: Expr, ctx: Context
+) -> Reason | None:
     """Which entries of a link contain an entry of the variable, and at which rate they change with it.
 
-    ``after`` is what was found, a product with one entry of what is ``carried``; None where it is of another form.
+    ``start`` is the sum over the links that it begins with, whose indices are no others here; ``after`` is what was found,
+    a product with one entry of what is ``carried``. None where it is of another form.
     """
     family = len(carried.places) if isinstance(carried, At) else 0
     letter = carried.array if isinstance(carried, At) else carried
@@ -53,7 +56,11 @@ def of_entry(left: Partial, after: Expr, carried: Expr, name: Expr, value: Expr,
     own = places[family:][::-1]
     rate = _rate(after, At(letter, places))
     bound = [i for i in indices_in(own) if i not in after.free]
-    inner = Context(ctx.book, {*ctx.taken, *(i.name for i in indices_in((*own, *left.free)))}, ctx.sample_indices)
+    inner = Context(
+        ctx.book,
+        {*ctx.taken, *(i.name for i in (*indices_in((*own, *left.free)), *all_indices(start)))},
+        ctx.sample_indices,
+    )
     steps = Engine(ctx.book.shown(Phase.UNFOLD), ctx.book.silent(Phase.ALWAYS, Phase.INWARD), inner).run(
         entry_of(value, own)
     )

@@ -13,9 +13,8 @@ from derivgen.options import Method
 from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason, listing
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import name_of
 
 LINKS_REMEMBERED = 64
 """How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
@@ -63,14 +62,9 @@ def planned(step: Step, way: Sequence[Expr | None], what: str) -> Step:
 
 
 def planned_once(steps: Sequence[Step]) -> list[Step]:
-    """Steps in which only the first that names intermediates says why, and what is done with them."""
+    """Steps in which only the first that names intermediates says what is done with them."""
     naming = [k for k, s in enumerate(steps) if s.rule == moves.name_intermediates.name][1:]
-    return [
-        replace(s, reason=Reason((*listing(map(name_of, s.introduces)), " are named, and differentiated, as before.")))
-        if k in naming and len(s.introduces) > 1
-        else s
-        for k, s in enumerate(steps)
-    ]
+    return [replace(s, reason=s.reason.first) if k in naming else s for k, s in enumerate(steps)]
 
 
 def letters_taken(ctx: Context) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import Abstract
@@ -35,10 +36,10 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import worded
+from derivgen.rules.reason import Reason, worded
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters
+from derivgen.rules.told_of_moves import letters, named_in_turn, named_product, named_within
 
 PLAN = "each link is differentiated by its entries, the Jacobians are multiplied, and the letters are put back."
 
@@ -110,7 +111,12 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     definitions = (*task.definitions, *(Definition(k.symbol, family_value(k.value, task.family, ctx)) for k in chain))
     names = [member(k.symbol, task.family) for k in chain]
     introduced = definitions[len(task.definitions) :]
-    named = {"left": names[-1], "picture": "names", "introduces": introduced}
+    named = {
+        "left": names[-1],
+        "picture": "names",
+        "introduces": introduced,
+        "reason": _why_named(task.x, chain, names, dot),
+    }
     naming = moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)
     steps = [planned(naming, [task.x, *names], PLAN)]
     jacobians: list[Expr] = []
@@ -150,6 +156,15 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     ]
     here = simplified[-1].after if simplified else filled
     return Product(chain, names, jacobians, definitions, steps, here)
+
+
+def _why_named(x: Expr, chain: Sequence[Link], names: Sequence[Expr], dot: Expr | None) -> Reason:
+    """Why these intermediates have names."""
+    if dot is not None:
+        return named_product(dot, chain[0].value, names[0])
+    if len(chain) == 2:
+        return named_within(x, names[0], chain[0].value, names[1], chain[1].value)
+    return named_in_turn(x, names)
 
 
 def _is_declared(e: Expr) -> bool:

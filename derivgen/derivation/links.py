@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 
-from derivgen.catalog.base import Formula
+from derivgen.catalog.base import Elementwise, Formula
 from derivgen.catalog.build import factors_of, is_elementwise, product, transposed
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, sum_, transpose
@@ -140,7 +140,18 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x:
         return node.op is not transpose and not (node.op is norm and squared)
     if not _affine(node, below):
         return node.shape.rank <= 1 and (occurrences(node, above) > 1 or _abbreviates(node, x))
-    return any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
+    reaches = any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
+    return reaches or (isinstance(above, Power) and _is_residual(node, x))
+
+
+def _is_residual(node: Expr, x: Expr) -> bool:
+    """Whether a function of the variable is subtracted from what is known, or the other way round: y - max(0, z).
+
+    Raised to a power it would be two functions in one link, each with a law of its own.
+    """
+    moving = [t for t in node.terms if depends_on(t, variable_name(x))] if isinstance(node, Add) else []
+    functions = [f for t in moving for f in factors_of(t) if isinstance(f, Call) and isinstance(f.op, Elementwise)]
+    return len(moving) == len(functions) == 1
 
 
 def _in_a_sum(node: Expr, above: Expr, f: Expr, x: Expr) -> bool:

@@ -20,6 +20,7 @@ from derivgen.expr import (
     Expr,
     Index,
     Mul,
+    Number,
     Shape,
     Sum,
     Symbol,
@@ -47,7 +48,7 @@ def letters_for(e: Expr) -> str:
             first = "s"
         case Call(op) if op is matmul:
             first = "s" if rank == 0 else "z"
-        case Add(terms) if any(split_coefficient(t)[0] < 0 for t in terms):
+        case Add(terms) if _is_difference(terms):
             first = "r"
         case Add():
             first = "z"
@@ -55,15 +56,19 @@ def letters_for(e: Expr) -> str:
             first = "s"
         case Call(Elementwise()):
             first = "a" if rank == 0 else "ah"
-        case Call(op) if op is softmax:
-            first = "s"
         case Call():
             first = "t" if rank == 0 else "v"
         case _:
-            first = "r"
+            first = "z"
     if rank == 2:
         first = first.upper()
     return first + SPARE[rank]
+
+
+def _is_difference(terms: tuple[Expr, ...]) -> bool:
+    """Whether something known is compared with something found, as in a residual Ax - b; 1 - u is no such difference."""
+    signs = {split_coefficient(t)[0] for t in terms}
+    return signs == {1, -1} and not any(isinstance(t, Number) for t in terms)
 
 
 class Letters:

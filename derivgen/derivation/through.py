@@ -25,10 +25,12 @@ from derivgen.expr import (
     bound_indices,
     depends_on,
     replace_parts,
+    walk,
 )
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import letters as said_letters
 
 
 def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
@@ -144,13 +146,13 @@ def _again(
     named = second_definition(task.name, x, ctx)
     last = finish(back, ctx, named)
     result = last[-1].after if last else back
-    ends = whole if last else back
+    ends = last[-1].before if last else back
     shown = (whole,) if family or ends != whole else ()
-    steps.append(
-        moves.hessian.step(second_definition(task.f, x, ctx), ends, left=named, via=shown, definitions=definitions)
-    )
+    hessian = moves.hessian.step(second_definition(task.f, x, ctx), ends, left=named, via=shown, definitions=definitions,
+                                 substeps=tuple(last[:-1]))  # fmt: skip
+    stands_for = said_letters({once.names[0]: once.links[0].node}, set(walk(whole)))
+    reason = hessian.reason.also(stands_for) if stands_for is not None else hessian.reason
+    steps.append(replace(hessian, reason=reason + last[0].reason if last[:-1] else reason))
     if last:
-        reason = last[0].reason.first + last[-1].reason.first
-        steps.append(replace(last[-1], before=whole, left=named, via=tuple(s.before for s in last[1:]), reason=reason,
-                             substeps=tuple(last), definitions=definitions))  # fmt: skip
+        steps.append(replace(last[-1], left=named, definitions=definitions))
     return Derived(tuple(steps), result)

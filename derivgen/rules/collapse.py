@@ -12,11 +12,12 @@ from derivgen.catalog.build import (
     plus,
     product,
     split_base,
+    split_coefficient,
     terms_of,
     to_power,
     without,
 )
-from derivgen.catalog.elementwise import exp, greater, less, maximum, minimum, relu, sigmoid
+from derivgen.catalog.elementwise import exp, greater, greater_equal, less, less_equal, maximum, minimum, relu, sigmoid
 from derivgen.catalog.formulas import size
 from derivgen.deadline import on_time
 from derivgen.expr import (
@@ -265,12 +266,31 @@ def decide_maximum(e: Mul, _: Context) -> Expr | None:
     return None
 
 
+@rule(Stage.COLLAPSE, Cases, title="Use the case", states=r"\{\max(0, z) \text{ if } z > 0;\ c\} = \{z \text{ if } z > 0;\ c\}",
+      because=r"The condition of a case says which of two is larger, and so what {\max(0, z)} is there.", terms=told.in_its_case,
+      examples=("where(a > 0, exp(max(0, a)), c)", "where(a < c, 2, min(a, c))", "where(a > 0, relu(a), relu(a))", "where(a <= 0, c, z - max(0, a))"))  # fmt: skip
+def decide_in_case(e: Cases, _: Context) -> Expr | None:
+    branches = [(c, _decided_by(c, value)) for c, value in e.branches]
+    otherwise = _decided_by(e.branches[0][0], e.otherwise, holds=False) if len(branches) == 1 else e.otherwise
+    new = Cases(tuple(branches), otherwise)
+    return new if new != e else None
+
+
+def _decided_by(condition: Expr, value: Expr, *, holds: bool = True) -> Expr:
+    """A value with maxima and minima decided by a comparison that holds, or does not: of equals either is the larger."""
+    match condition:
+        case Call(op, (u, v)) if op in (greater, greater_equal, less, less_equal):
+            return _decide(value, u, v) if (op in (greater, greater_equal)) is holds else _decide(value, v, u)
+        case _:
+            return value
+
+
 def _decide(e: Expr, big: Expr, small: Expr) -> Expr:
     """``e`` with maxima and minima decided by big > small, wherever that speaks of the same entry."""
     match e:
         case Call(op, (u, v)) if op in (maximum, minimum) and (u, v) in ((big, small), (small, big)):
             return big if op is maximum else small
-        case Call(op, (u,)) if op is relu and u == big and small == ZERO:
+        case Call(op, (u,)) if op is relu and (u, ZERO) in ((big, small), (small, big)):
             return big
         case Sum(index) if index in big.free | small.free:
             return e  # the index of the sum is another one
@@ -288,7 +308,15 @@ def _decide(e: Expr, big: Expr, small: Expr) -> Expr:
             pass
         case _ if big.shape.axes or small.shape.axes:
             return e  # an entry of an array decides nothing about what mixes all entries
-    return map_children(lambda child: _decide(child, big, small), e)
+    decided = map_children(lambda child: _decide(child, big, small), e)
+    return _without_brackets(decided) if isinstance(decided, Add) and decided != e else decided
+
+
+def _without_brackets(e: Add) -> Expr:
+    """A sum in which no sum is subtracted any more: y - (z + b) is y - z - b."""
+    return plus(
+        *(t if a == 1 else product(Number(a), t) for a, u in map(split_coefficient, e.terms) for t in terms_of(u))
+    )
 
 
 @rule(Stage.COLLAPSE, Mul, title="Fold the sigmoid", states=r"\frac{e^u}{1 + e^u} = \sigma(u),\quad \frac{1}{1+e^{-u}} = \sigma(u)",

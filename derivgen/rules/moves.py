@@ -75,9 +75,8 @@ place_entries = Move(
 name_intermediates = Move(
     "name-intermediates", "Name the intermediates", Stage.CHAIN,
     r"\mathbf y = \mathbf f(\mathbf g(\mathbf x)):\quad \mathbf u = \mathbf g(\mathbf x),\ \mathbf y = \mathbf f(\mathbf u)",
-    r"{\mathbf u} names a stage on the way to {\mathbf y}, so that each is easy to differentiate by the one before.",
+    r"{\mathbf x} stands in {\mathbf y} only within {\mathbf g(\mathbf x)}, so this has a letter, {\mathbf u}.",
     ("max(0, w.T @ x + z)", "w"), "the vector chain rule",
-    terms=told.of_names,
 )  # fmt: skip
 derive_link = Move(
     "derive-link", "Derive the link", Stage.CHAIN,

@@ -10,7 +10,22 @@ from itertools import islice
 from derivgen.catalog.build import exchanged, plus, product, split_coefficient, without
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.catalog.linear import diag, matmul, transpose
-from derivgen.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Power, Shape, Sum, children, walk, with_children
+from derivgen.expr import (
+    MINUS_ONE,
+    ZERO,
+    Add,
+    Call,
+    Cases,
+    Expr,
+    Mul,
+    Number,
+    Power,
+    Shape,
+    Sum,
+    children,
+    walk,
+    with_children,
+)
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage, rule
 
@@ -125,7 +140,7 @@ def turn_from_one(e: Mul, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
       because="The minus sign in front turns the difference around, to {v - u}.",
-      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-sum(A[i] - x for i in range(m))"),
+      examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-2 * where(a > 0, (a - c) * x, 0)", "-sum(A[i] - x for i in range(m))"),
       terms=lambda e, new: {"v - u": _turned(e, new)}, aloud=True)  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
     match e.factors[0]:
@@ -177,6 +192,9 @@ def _negated(e: Expr, whole: Expr, wanted: Callable[[Add], bool]) -> Expr | None
             pass
         case Sum() if e.shape.axes:
             pass
+        case Cases(((condition, value),), otherwise) if otherwise == ZERO:
+            turned = _negated(value, whole, wanted)
+            return None if turned is None else Cases(((condition, turned),), otherwise)
         case _:
             return None
     parts = children(e)
@@ -193,7 +211,7 @@ def _count(part: Expr, whole: Expr) -> int:
 
 
 @rule(Stage.SIMPLIFY, Add, title="Fold the sigmoid", states=r"1 - \sigma(-u) = \sigma(u)",
-      because=r"$\sigma(-u) = 1 - \sigma(u)$, for the graph of the logistic function is symmetric about its point of height one half.",
+      because=r"$1 - \sigma(-u) = 1 - \frac{1}{1 + \exp(u)} = \frac{\exp(u)}{1 + \exp(u)} = \sigma(u)$.",
       examples=("1 - sigmoid(-a)", "x + sigmoid(-2 * y) - 1", "1 - sigmoid(-x.T @ y)"))  # fmt: skip
 def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
     numbers = [t for t in e.terms if isinstance(t, Number) and abs(t.value) == 1]

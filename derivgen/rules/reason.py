@@ -57,12 +57,18 @@ class Reason:
             return self
         return Reason(_joined([*self.parts, " ", *other.parts])) if self.parts else other
 
+    def going_on(self, other: Reason) -> Reason:
+        """One sentence, of which the other is the rest."""
+        return Reason(_joined([*self.parts, *other.parts]))
+
     def also(self, other: Reason) -> Reason:
         """This reason with another behind a semicolon: a thing besides, and no thought of its own."""
         match (self.parts[-1:], other.parts[:1]):
             case ((str() as last,), (str() as first,)) if last.endswith("."):
                 clause = first[:1].lower() + first[1:]
                 return Reason(_joined([*self.parts[:-1], last[:-1], "; ", clause, *other.parts[1:]]))
+            case ((str() as last,), (Expr(),)) if last.endswith("."):
+                return Reason(_joined([*self.parts[:-1], last[:-1], "; ", *other.parts]))
             case _:
                 return self + other
 

@@ -131,7 +131,7 @@ def write_diagonal(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, role="silent", states=r"\mathbf u^{\mathsf T} + \mathbf v^{\mathsf T} = (\mathbf u + \mathbf v)^{\mathsf T}",
-      because="The rows are added up as columns, and the sum is transposed.",
+      because="The sum of rows is the transpose of the sum of the columns.",
       examples=("x.T + 2 * y.T", "x.T @ M.T - y.T"), general=True, aloud=True)  # fmt: skip
 def gather_transposes(e: Add, _: Context) -> Expr | None:
     if not e.shape.row:
@@ -275,7 +275,7 @@ def take_out_inner_product(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Add the entries up", states=r"\mathbf 1^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf v),\quad (\mathbf u \oslash \mathbf v)^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf u)",
-      because=r"In {\mathbf 1^{\mathsf T}\mathbf v} the factors cancel or are ones, entry by entry; what is left is the sum {\operatorname{sum}(\mathbf v)}.", terms=sides(r"\mathbf 1^{\mathsf T}\mathbf v", r"\operatorname{sum}(\mathbf v)"),
+      because=r"{\mathbf 1^{\mathsf T}\mathbf v} adds up the entries of {\mathbf v}, so it is {\operatorname{sum}(\mathbf v)}.", terms=told.added_up,
       examples=("ones(n).T @ x + sum(y)", "sum(x[i] for i in range(n)) * y.T @ ones(n)", "(x / y).T @ y", "sum(x) * (x / y).T @ y", "x.T @ ones(n)"))  # fmt: skip
 def inner_product_as_sum(e: Call, ctx: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2 or e.shape.axes:

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
 from derivgen.catalog.build import product
-from derivgen.expr import Add, At, Call, Expr, Mul, Number, Partial, Power, Symbol, depends_on, walk
+from derivgen.expr import (
+    Add,
+    At,
+    Call,
+    Expr,
+    Mul,
+    Number,
+    Partial,
+    Power,
+    Symbol,
+    all_indices,
+    depends_on,
+    replace_parts,
+    symbols,
+    walk,
+)
+from derivgen.expr.text import text
 from derivgen.rules.reason import Reason, Terms, filled
 
 SLOPE = "{f} has the slope {d}"
@@ -80,9 +96,11 @@ def of_power(e: Partial, new: Expr) -> Reason:
     """The slope of a power; that of u is not asked for where u is the variable itself."""
     assert isinstance(e.body, Power)
     slope = product(*(f for f in (new.factors if isinstance(new, Mul) else (new,)) if not isinstance(f, Partial)))
-    terms: Terms = {"f": e.body, "d": slope, "w": e.body.base, "p": e.body.exponent}
+    letter = _letter_for(slope, e.body, e.body.base)
+    put: dict[Expr, Expr] = {} if letter is None else {e.body.base: letter}
+    terms: Terms = {"f": replace_parts(e.body, put), "d": replace_parts(slope, put)}
     how = ", the exponent coming down as a factor" if isinstance(e.body.exponent, Number) else ""
-    return filled(f"{SLOPE}{how}{_tail(e.body.base, e.wrt)}.", terms)
+    return filled(f"{SLOPE}{how}", terms).going_on(_tail(e.body.base, e.wrt, letter))
 
 
 def of_function(e: Partial) -> Reason | None:
@@ -101,10 +119,16 @@ def of_function(e: Partial) -> Reason | None:
     terms: Terms = {"f": call, "w": arg, "c": others[0] if others else None}
     if isinstance(op, Elementwise):
         fact = op.proof.fact if op.proof is not None else SLOPE
-        return filled(f"{fact}{_tail(arg, e.wrt)}.", {**terms, "d": op.derivatives[k](*call.args)})
+        slope = op.derivatives[k](*call.args)
+        letter = _letter_for(slope, call, arg)
+        if letter is not None:
+            args = (*call.args[:k], letter, *call.args[k + 1 :])
+            terms = {**terms, "f": Call(op, args), "w": letter}
+            slope = op.derivatives[k](*args)
+        return filled(fact, {**terms, "d": slope}).going_on(_tail(arg, e.wrt, letter))
     if isinstance(op, Abstract):
-        return filled(f"{{f}} changes with {{w}} at the rate {{d}}{_tail(arg, e.wrt)}.",
-                      {**terms, "d": Call(op.derivative(k), call.args)})  # fmt: skip
+        rate = {**terms, "d": Call(op.derivative(k), call.args)}
+        return filled("{f} changes with {w} at the rate {d}", rate).going_on(_tail(arg, e.wrt))
     return None
 
 
@@ -129,7 +153,41 @@ def of_vector(e: Partial) -> Reason | Terms:
     return {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(call.args[k] for k in moving)}
 
 
-def _tail(inner: Expr, wrt: Expr) -> str:
-    """What is said of the argument: nothing where it is the variable itself, or one of its entries."""
+def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
+    """What is said of the argument: nothing where it is the variable itself, or one of its entries.
+
+    Its ``letter`` is that in which the slope was said; what it changes by, where that is seen at once, is said too.
+    """
     known = isinstance(inner, At) and isinstance(wrt, At) and inner.array == wrt.array
-    return "" if inner == wrt or known else "; that is multiplied by the derivative of {w}"
+    if letter is None and (inner == wrt or known):
+        return Reason((".",))
+    rate = _rate(inner, wrt)
+    words = "." if inner == wrt or known else "; that is multiplied by the derivative of {w}."
+    if rate is not None and inner != wrt:
+        words = "; that is multiplied by {r}, the derivative of {w}."
+    if letter is not None:
+        words = f", here with {{u}} for {{w}}{words.replace('{w}', '{u}')}"
+    return filled(words, {"w": inner, "r": rate, "u": letter})
+
+
+def _rate(e: Expr, wrt: Expr) -> Expr | None:
+    """The derivative of what changes with the variable at a constant rate, as c x + b does; None for anything else."""
+    moving = [t for t in (e.terms if isinstance(e, Add) else (e,)) if moves(t, wrt)]
+    if e.shape.axes or len(moving) != 1:
+        return None
+    (term,) = moving
+    factors = term.factors if isinstance(term, Mul) else (term,)
+    rest = [f for f in factors if f != wrt]
+    return product(*rest) if len(rest) == len(factors) - 1 and not any(moves(f, wrt) for f in rest) else None
+
+
+LONGEST_SLOPE = 28
+"""Signs of a slope, or of what it is of, as text, from which on it is said in a letter."""
+
+
+def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
+    """A letter for the argument of a function whose slope would be too long for a sentence."""
+    if inner.shape.axes or isinstance(inner, Symbol) or max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE:
+        return None
+    taken = symbols(call).keys() | {i.name for i in all_indices(call)}
+    return next((Symbol(name) for name in "tuvqsp" if name not in taken), None)

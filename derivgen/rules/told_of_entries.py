@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, without
-from derivgen.catalog.elementwise import exp, greater, less, sigmoid
+from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, transposed, without
+from derivgen.catalog.elementwise import exp, greater, less, maximum, minimum, relu, sigmoid
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
@@ -104,6 +104,24 @@ def cancelled(e: Mul, new: Expr) -> Terms:
     left = factors_of(new)
     gone = (split_base(f)[0] for f in e.factors if f not in left and not isinstance(f, Add))
     return {"u": next(gone, None)}
+
+
+def added_up(e: Call, new: Expr) -> Reason | Terms:
+    """What is left of the products of entries that an inner product adds up: where a factor cancels, the other."""
+    left, right = transposed(e.args[0]), e.args[1]
+    if is_ones(left) or is_ones(right):
+        v = right if is_ones(left) else left
+        return {r"\mathbf 1^{\mathsf T}\mathbf v": e, r"\mathbf v": v, r"\operatorname{sum}(\mathbf v)": new}
+    below = dict(map(split_base, factors_of(left)))
+    gone = next(base for base, power in map(split_base, factors_of(right)) if below.get(base) == -power)
+    return filled("{a} adds up products of entries, in which {u} cancels, so it is {b}.", {"a": e, "u": gone, "b": new})
+
+
+def in_its_case(e: Cases, new: Cases) -> Terms:
+    """The maximum, minimum or ramp that a condition of the cases decides."""
+    known = {c for c in walk(new) if isinstance(c, Call)}
+    gone = [c for c in walk(e) if isinstance(c, Call) and c not in known and c.op in (maximum, minimum, relu)]
+    return {r"\max(0, z)": gone[0] if gone else None}
 
 
 def decided(e: Mul, _: Expr) -> Terms:

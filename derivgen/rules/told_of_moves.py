@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from derivgen.catalog.base import Formula
 from derivgen.catalog.build import product
@@ -31,6 +32,9 @@ from derivgen.rules.step import Step
 MOST_LETTERS = 3
 """How many letters a sentence explains; a longer chain is in the step that names them."""
 
+
+LONGEST_OUTER = 14
+"""Nodes of a value in the letter of its one intermediate up to which a sentence says it."""
 
 LONGEST_JACOBIAN = 24
 """Nodes of the Jacobian of a link up to which the sentence that carries back by it says what it is."""
@@ -108,16 +112,34 @@ def of_diagonal(s: Step) -> Terms | None:
             return None
 
 
-def of_names(s: Step) -> Reason | None:
-    """Which intermediates are named, and on the way to what; None where none is."""
-    *stages, last = map(name_of, s.introduces)
-    if not stages:
-        return None
-    names = "name the stages" if len(stages) > 1 else "names a stage"
+def named_within(x: Expr, u: Expr, inner: Expr, y: Expr, outer: Expr) -> Reason:
+    """Why one intermediate has a name: the variable stands in the value only within what it names."""
+    said = "{x} stands in {y} only within {inner}; with the letter {u} for it, {y} is {outer}."
+    if outer.written > LONGEST_OUTER:
+        said = "{x} stands in {y} only within {inner}, so this has a letter, {u}."
+    return filled(said, {"x": x, "y": y, "u": u, "inner": inner, "outer": outer})
+
+
+def named_in_turn(x: Expr, names: Sequence[Expr]) -> Reason:
+    """Why several have names: each stands in the next alone, from the variable ``x`` to the value, the last of ``names``."""
+    parts: list[str | Expr] = []
+    for k, (one, within) in enumerate(pairwise((x, *names))):
+        parts += [" and " if k == len(names) - 1 else ", "] if k else []
+        parts += [one, " in ", within, " alone"] if k else [one, " stands in ", within, " alone"]
+    return Reason((*parts, ", so that a change is passed on from each to the next."))
+
+
+def named_on_ways(x: Expr, y: Expr) -> Reason:
+    """Why names are given to all that lies on several ways from the variable to the value."""
     return filled(
-        f"{{u}} {names} on the way to {{y}}, so that each is easy to differentiate by the one before.",
-        {"u": tuple(stages), "y": last},
+        "{x} reaches {y} on more than one way, and each way leads through what is named here.", {"x": x, "y": y}
     )
+
+
+def named_product(dot: Expr, entries: Expr, u: Expr) -> Reason:
+    """What an inner product is, in the letter of the products of entries that it adds up."""
+    return filled("{a} multiplies entry by entry and adds up: it is the sum of the entries of {b}, which has the letter {u}.",
+                  {"a": dot, "b": entries, "u": u})  # fmt: skip
 
 
 def of_letter(s: Step) -> Terms | None:

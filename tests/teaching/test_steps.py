@@ -22,7 +22,9 @@ CROSS_ENTROPY = "-y.T @ log(sigmoid(X @ w)) - (1 - y).T @ log(1 - sigmoid(X @ w)
     ("softmax(A @ x)", "x", "x in R^n; A in R^(m*n)", 1, 5),
     ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", 1, 8),
     ("-y.T @ log(softmax(W @ x))", "W", "y in Simplex(k); W in R^(k*n); x in R^n", 1, 8),
+    (*LOGISTIC, 1, 8),
     (*LOGISTIC, 2, 10),
+    ("sum((y[i] - max(0, w.T @ X[i] + b))**2 for i in range(N)) / N", "w", "w in R^n; b in R; y in R^N; X in R^(N*n)", 1, 10),
     ("a * sum(abs(x))", "x", "x in R^n; a in R", 1, 3),
     ("sum((y - X @ w)**2) / (2*N) + a*sum(abs(w))", "w", "y in R^N; X in R^(N*n); w in R^n; a in R", 1, 8),
     (CROSS_ENTROPY, "w", "y in R^N; X in R^(N*n); w in R^n; a in R", 1, 12),
@@ -129,7 +131,7 @@ def test_a_sum_of_rows_stays_one(text: str, where: str, answer: str) -> None:
 
 def test_what_is_turned_around_is_said() -> None:
     columns = derivgen.derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n").to("text")
-    assert "the rows are added up as columns, and the sum is transposed" in " ".join(columns.split())
+    assert "the sum of rows is the transpose of the sum of the columns" in " ".join(columns.split())
     sign = derivgen.derive("norm(y - A @ x)**2", "x", "A in R^(m*n); x in R^n; y in R^m").to("text")
     assert "r stands for y − Ax; the minus sign in front turns the difference around, to Ax − y." in " ".join(
         sign.split()
