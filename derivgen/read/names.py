@@ -8,7 +8,22 @@ from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.formulas import size as size_as_number
 from derivgen.errors import DerivgenError, NameUnknown
-from derivgen.expr import MINUS_ONE, Add, At, Build, Call, Delta, Dim, Expr, Index, Number, Pair, Place, Position
+from derivgen.expr import (
+    MINUS_ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Delta,
+    Dim,
+    Expr,
+    Index,
+    Number,
+    Pair,
+    Place,
+    Position,
+    Symbol,
+)
 from derivgen.read.calculus import by_number
 from derivgen.read.called import dependent
 from derivgen.read.conditions import indicator
@@ -50,6 +65,8 @@ def name(read: Context, s: Name | Letter | Scripted) -> Expr:
     """A name: a constant, an index, or what is declared."""
     match read.letters.look_up(s):
         case Variable(symbol, places):
+            if len(places) == 1 and symbol.shape.rank == 2 and _is_row(s, symbol):
+                read.note(f"{read.said(s)} is row {read.said(places[0])} of {symbol.name}", s)
             return entry(read, (s, symbol), places) if places else symbol
         case Numeral("index", index):
             along = read.scope[index] if index in read.scope else place_like(read, s)
@@ -79,6 +96,12 @@ def name(read: Context, s: Name | Letter | Scripted) -> Expr:
             raise _unknown_in_text(read, s)
         case _:
             raise _unknown(read, s)
+
+
+def _is_row(s: Surface, symbol: Symbol) -> bool:
+    """Whether an italic letter stands for a row of the matrix of its capital."""
+    head = taken_apart(s)
+    return head is not None and head[0].font != "bold" and head[0].stem.upper() == symbol.name != head[0].stem
 
 
 def _unknown(read: Context, s: Letter | Scripted) -> DerivgenError:

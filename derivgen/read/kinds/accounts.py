@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from derivgen.catalog.base import Abstract
+from derivgen.errors import Span
 from derivgen.expr import SCALAR, Dim, Shape, product_dim
 from derivgen.read.kinds.letters import Letters, atoms, digits
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Numeral, Open, Several, Variable
@@ -157,6 +158,12 @@ class Accounts(ABC):
                 return self.shape(relation)
             case Numeral():
                 return SCALAR
+            case Open() as letter if (whole := self.letters.matrix_of(letter)) is not None:
+                rows = Open("rows", "rows", sign=Sign(f"rows of {whole.name}", Span(0, 0)))
+                chosen = self.choice(rows)
+                if chosen == 0:
+                    return self.entry(self.of_letter(letter), letter.places)
+                return None if chosen is None else self.entry(self.sizes.shape(whole.shape), letter.places)
             case Open() as letter:
                 return self.entry(self.of_letter(letter), letter.places)
             case Defined(given, places):
@@ -169,6 +176,15 @@ class Accounts(ABC):
                 return self.constant(constant, subs, s)
             case _:
                 return self.scripted(s) if isinstance(s, Scripted) and taken_apart(s) is None else None
+
+    def choice(self, sign: Open) -> int | None:
+        """What is tried about a sign; None where nothing is."""
+        chosen = self.ranks.get(sign.key)
+        if chosen is None:
+            self.undecided.setdefault(sign.key, sign)
+        else:
+            self.chosen[sign.key] = chosen
+        return chosen
 
     def of_letter(self, letter: Open) -> Shape | None:
         """The shape of an undeclared letter by the rank tried, its axes open; None where none is tried."""

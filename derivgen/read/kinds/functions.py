@@ -269,12 +269,9 @@ def tensor(walk: Accounts, factors: Sequence[Surface], s: Infix) -> Shape | None
         return walk.fitted(parts)
     beside = any(_is_identity(walk, factor) for factor in factors)
     font = "kronecker" if beside and walk.letters.product == "hadamard" else walk.letters.product
-    sign = Open("⊗", font, sign=walk.sign("⊗", s))
-    chosen = walk.ranks.get(sign.key)
+    chosen = walk.choice(Open("⊗", font, sign=walk.sign("⊗", s)))
     if chosen is None:
-        walk.undecided.setdefault(sign.key, sign)
         return None
-    walk.chosen[sign.key] = chosen
     made = parts[0][1]
     for _, shape in parts[1:] if chosen else ():
         if made is None or shape is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
 from derivgen.catalog.base import Constant
 from derivgen.catalog.letters import GREEK, Spelling
 from derivgen.errors import NameUnknown
+from derivgen.expr import Symbol
 from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Meaning, Numeral, Open, Several, Variable
 from derivgen.read.kinds.prices import Ranks
@@ -85,6 +86,7 @@ class Letters:
     Attributes:
         bound: its indices: those that a part of it binds, and those that stand beside them.
         settled: whether all is understood, so that only what is declared is a size.
+        variable: the letter by which is derived: it is one of its own.
     """
 
     def __init__(
@@ -97,8 +99,10 @@ class Letters:
         product: str = "hadamard",
         settled: bool = False,
         said: Said | None = None,
+        variable: str = "",
     ) -> None:
         self.declarations = declarations
+        self.variable = variable
         self.said: Said = said or {}
         self.product = product
         self.defined = frozenset(formula.name for formula in formulas if formula.name)
@@ -247,7 +251,9 @@ class Letters:
             if any(map(is_word, places)):
                 break
             name = self.lexicon.find(spelling(head.stem, subs[:k]))
-            if name is None and row and len(places) == 1:  # \mathbf x_i is row i of X
+            if (
+                name is None and len(places) == 1 and (row or self._may_be_row(head, places))
+            ):  # \mathbf x_i is row i of X
                 name = self.lexicon.find(spelling(head.stem.upper(), subs[:k]))
                 symbol = self.declarations.symbols.get(name or "")
                 if symbol is None or symbol.shape.rank != 2:
@@ -262,6 +268,17 @@ class Letters:
         if best is None and head.stem == "δ" and len(both := tuple(atoms(subs))) == 2:
             return Numeral("delta", below=both)
         return best
+
+    def _may_be_row(self, head: Letter, places: Sequence[Surface]) -> bool:
+        return self.settled and not self.free_indices and len(head.stem) == 1 and plain_name(places[0]) in self.bound
+
+    def matrix_of(self, letter: Open) -> Symbol | None:
+        """The declared matrix of which a letter with an index may be a row, as x_i of X."""
+        if self.free_indices or letter.at is None or letter.name != letter.at.stem or len(letter.places) != 1:
+            return None
+        symbol = self.declarations.symbols.get(letter.name.upper())
+        named = letter.name.islower() and letter.name != self.variable and plain_name(letter.places[0]) in self.bound
+        return symbol if named and symbol is not None and symbol.shape.rank == 2 else None
 
     def _is_label(self, head: Letter, subs: tuple[Surface, ...]) -> bool:
         """Whether what stands below a letter of a text is part of its name: a size, or an index that counts on elsewhere."""

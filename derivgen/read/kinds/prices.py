@@ -41,9 +41,11 @@ FONTS: dict[str, Ranks] = {
     "hadamard": {0: 0, 1: 1.5, 2: 3},  # (B^T \otimes A) \operatorname{vec}(X): ⊗ is entry by entry where that fits
     "kronecker": {1: 0},
     "outer": {2: 0},
+    "rows": {1: 0, 0: 1},  # x_i beside a declared X
 }
 """What it costs that a letter set so is a number (0), a column (1), a matrix (2); or that ⊗, by the option ``product``,
-is the Hadamard product (0), the Kronecker product (1), the outer product (2)."""
+is the Hadamard product (0), the Kronecker product (1), the outer product (2); or that a small letter is a row of the matrix
+of its capital (1)."""
 
 ENTRY: dict[str, Ranks] = {
     "capital": {0: 0, 1: 1, 2: 1},  # X_{ij} is an entry

@@ -66,8 +66,11 @@ def understand(
     like: Shape | None = None,
     avoid: frozenset[str] = frozenset(),
     product: str = "hadamard",
+    variable: str = "",
 ) -> Understood:
     """The cheapest reading of formulas that belong together. A size is given no name that an index has, or one to ``avoid``.
+
+    Where they are derived by a letter of its own, this is the ``variable``.
 
     Raises:
         AmbiguousError: another reading is as likely.
@@ -76,7 +79,7 @@ def understand(
     """
     indexed = with_families(declarations, formulas)
     known = indexed.declarations
-    letters = Letters(known, formulas, indexed.indices, free_indices=free_indices, product=product)
+    letters = Letters(known, formulas, indexed.indices, free_indices=free_indices, product=product, variable=variable)
     ways_to_read = solutions(letters, formulas, layout, like)
     found = next(ways_to_read)
     _check(known, found)

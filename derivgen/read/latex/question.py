@@ -61,7 +61,8 @@ def read_latex(
     if einstein:
         formulas = [replace(f, tree=with_sums(f.tree, f.source, known.names)) for f in formulas]
     places = frozenset(re.findall("[a-z]", wrt.partition("_")[2]))
-    understood = understand(known, tuple(formulas), avoid=places, product=product, layout=layout)
+    own = (name or "").partition("_")[0]
+    understood = understand(known, tuple(formulas), avoid=places, product=product, layout=layout, variable=own)
     names = {formula.name for formula in formulas}
     symbols = {x: s for x, s in understood.declarations.symbols.items() if x not in names}
     declarations = replace(understood.declarations, symbols=symbols, defined=given.defined)
