@@ -107,6 +107,27 @@ def test_what_is_said_of_a_display_stands_on_its_page(pdflatex: str, tmp_path: P
         assert all(sheet[0] != "✓" for sheet in pages), d
 
 
+TASKS = {
+    "sum(f(x))": ("x", "x in R^n; f: R^n -> R^n"),
+    "w.T @ x": ("w", "w, x in R^n"),
+    "softmax(x)": ("x", "x in R^n"),
+    "N/2*logdet(S) + 1/2*sum((X[i]-m).T @ inv(S) @ (X[i]-m) for i in range(N))": (
+        "S", "S in PD(n); X in R^(N*n); m in R^n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TASKS)
+def test_the_answer_stands_on_a_page_with_the_step_before_it(text: str, pdflatex: str, tmp_path: Path) -> None:
+    wrt, where = TASKS[text]
+    d = derive(text, wrt=wrt, where=where)
+    made = render_all([d], "pdf")
+    assert isinstance(made, bytes)
+    pages = [[word for *_, word in sheet] for _, sheet in itertools.groupby(words(made, tmp_path), lambda w: w[0])]
+    sheet = next(sheet for sheet in pages if "Answer." in sheet)
+    assert f"{len(d.steps)}." in sheet[: sheet.index("Answer.")]
+
+
 @pytest.mark.parametrize("title", ["∇f ≤ 0 for x₁², ℝⁿ and Aᵀ", "S⁻¹ − ½ ⊗ ∑ √x ≠ ∞ → ∂"])
 def test_signs_in_a_title_are_set(title: str, pdflatex: str) -> None:
     assert render_all([derive("x", wrt="x", where="x in R", check=False)], "pdf", title=title)

@@ -73,6 +73,7 @@ PAGES = {
         - Softmax: `derivation: softmax(A @ x + b) | wrt: x | where: A in R^(m*n); x in R^n; b in R^m`.
         """),
     "rows.md": "---\nderivgen:\n  fold: row\n---\n# Rows\n\n" + "\n".join(block(CASES[name]) for name in ("short", "neuron")),
+    "lesson.md": "# Lesson\n\n" + "\n".join(f"## Part\n\n{block(body)}" for body in list(CASES.values()) * 2),
     "paper.md": "# Paper\n\n" + block(WIDE, "id: all", "paper: all", "detail: full") + block(NEURON, "fold: never", "id: neuron"),
 }  # fmt: skip
 
@@ -207,6 +208,11 @@ def test_fingers_find_what_they_touch(phone: Any, address: str) -> None:
     phone.goto(address + "index.html")
     for button in ("neuron", "wide"):
         phone.locator(f"#{button} [data-dg=all]").click()
+    phone.locator("#softmax [data-dg=step]").click()
+    assert phone.evaluate(TARGETS) == []
+    phone.goto(address + "rows.html")
+    assert phone.evaluate(TARGETS) == []
+    phone.locator(".dg-whole > summary").last.click()
     assert phone.evaluate(TARGETS) == []
 
 
@@ -343,3 +349,17 @@ def test_a_title_is_on_the_page_of_its_line(page: Any, address: str, tmp_path: P
         titles = [k for k, word in enumerate(sheet) if word in TITLES]
         # what follows the last title on a page: its reason, and its line
         assert not titles or "=" in "".join(sheet[titles[-1] :]), sheet[titles[-1] :]
+
+
+def test_no_heading_and_no_answer_stands_alone_on_paper(page: Any, address: str, tmp_path: Path) -> None:
+    page.goto(address + "lesson.html")
+    page.pdf(path=str(tmp_path / "a.pdf"), format="A4")
+    sheets = [
+        [word for *_, word in sheet] for _, sheet in itertools.groupby(words(tmp_path / "a.pdf"), lambda word: word[0])
+    ]
+    assert len(sheets) > 3
+    assert sum(sheet.count("Answer") for sheet in sheets) == sum(sheet.count("Part") for sheet in sheets) == 10
+    for sheet in sheets:
+        assert sheet[0] != "Answer"
+        last = max(k for k, word in enumerate(sheet) if word in ("Part", "Answer", "✓"))
+        assert sheet[last] != "Part"

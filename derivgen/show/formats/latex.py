@@ -43,7 +43,7 @@ FORMAT = each(latex)
 class Latex(Writer):
     """Parts are paragraphs and displays."""
 
-    ANSWER = r"\medskip\textbf{Answer.}"
+    ANSWER = r"\nopagebreak\medskip\textbf{Answer.}"  # with the last step, lest a page holds the answer alone
     NOTE = r"\emph{Note.} "
 
     def lines(self, lines: Sequence[Line], width: int = WIDTH) -> list[str]:
