@@ -25,6 +25,7 @@ from derivgen.expr import (
 from derivgen.read.conditions import indicator
 from derivgen.read.context import Context, Said
 from derivgen.read.functions import applied, apply, named
+from derivgen.read.held import hold
 from derivgen.read.kinds.letters import atoms
 from derivgen.read.latex.names import spelling, taken_apart
 from derivgen.read.places import place
@@ -59,6 +60,9 @@ def called(read: Context, s: Called) -> Expr:
             return _derivative_of_known(read, s, given, primes)
         return apply(read, Apply(s.span, given, s.args, s.head.span))
     args = [(a, read.expr(a)) for a in s.args]
+    if read.of.holds and given is None and found[0].stem != "◯" and read.lexicon.function_of(*found) is None:
+        said = f"{read.said(found[0])} is of arrays of three axes or more, and is no function that is declared"
+        return hold(read, s, found[0].stem, said, tuple([e for _, e in args]))
     op, own = function_named(read, *found, s)
     if primes and len(op.domain) != 1:
         raise read.fail(f"{op.name} has {len(op.domain)} arguments", s, rf"say by which one: \partial_1 {op.name}(…)")

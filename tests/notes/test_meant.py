@@ -58,6 +58,10 @@ HELD = [
     (r"$\hat v = \arg\max_v v^\top b$", "argmax(v.T @ b)", "an argument of the maximum"),
     (r"$q = \frac{\lambda^k}{k!}$", "lambda**k / factorial(k)", "factorials"),
     (r"$q = \prod_{i=1}^n s_i$", "prod([s[i] for i in range(n)])", "a product over an index"),
+    (r"$\frac{\partial r}{\partial H} = \mathrm{pair}\left(\frac{\partial r}{\partial \mathbf u}, \frac{\partial \mathbf u}{\partial H}\right)"
+     r" + \mathrm{pair}\left(\frac{\partial r}{\partial s}, \frac{\partial s}{\partial H}\right)$",
+     "pair([partial(r, u[i]) for i in range(K)].T, [[[partial(u[i], H[j, k]) for k in range(M)] for j in range(N)] for i in range(K)])"
+     " + pair(partial(r, s), [[partial(s, H[i, j]) for i in range(N)] for j in range(M)])", "three axes"),
     (r"$q = \|B\|_*$", "norm(B)", "nuclear"),
     (r"$q = \frac{\partial g(Bv)}{\partial (Bv)}$", "partial(g(B @ v), B @ v)", "a derivative is by a variable"),
 ]  # fmt: skip
@@ -129,6 +133,11 @@ MEANT = [
     (r"$t' = \frac{dt}{ds}$", "t'", "partial(t, s)"),
     (r"With $t = s^2$ it is $Dg(s) = g'(s)$.", "Dg(s)", "D(g)(s)"),
     (r"The induced norm is $q = \|B\|^2$.", r"\|B\|^2", "norm(B)**2"),
+    # values in bold
+    (r"If $\mathbf t = f(\mathbf u)$ and $\mathbf u = g(\mathbf v)$, then $\frac{\partial \mathbf t}{\partial \mathbf v} = H$",
+     r"\frac{\partial \mathbf t}{\partial \mathbf v}", "[[partial(t[i], v[j]) for j in range(N)] for i in range(K)]"),
+    (r"If $\mathbf t = f(\mathbf u)$ and $r = g(\mathbf t)$, then $\frac{\partial r}{\partial \mathbf u} = s$",
+     r"\frac{\partial r}{\partial \mathbf u}", "[partial(r, u[i]) for i in range(n)].T"),
     # arrays by their entries, and by their blocks
     (r"$K_{ij} = s_i t_j$ and $r = \sum_j K_{ij} v_j$", r"\sum_j K_{ij} v_j", "sum(K[i, j] * v[j] for j in range(M))"),
     (r"$M = \operatorname{diag}(s_i t_i)$", r"\operatorname{diag}(s_i t_i)", "diag([s[i] * t[i] for i in range(N)])"),

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from derivgen.catalog.base import Abstract
-from derivgen.errors import Span
-from derivgen.expr import SCALAR, Dim, Shape, product_dim
+from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.letters import Letters, atoms, digits
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Numeral, Open, Several, Variable
 from derivgen.read.kinds.prices import IMPOSSIBLE, USE
@@ -34,7 +33,18 @@ from derivgen.read.surface import (
 
 Said = tuple[Surface, Shape | None]
 
-_STATE = ("scope", "local", "undecided", "chosen", "shapes", "functions", "applied_at", "lengths", "second")
+_STATE = (
+    "of_tensors",
+    "scope",
+    "local",
+    "undecided",
+    "chosen",
+    "shapes",
+    "functions",
+    "applied_at",
+    "lengths",
+    "second",
+)
 """What a pass learns on its way."""
 
 
@@ -46,7 +56,7 @@ class Accounts(ABC):
         cost: what the reading costs.
         undecided: the names whose kind is not chosen, in the order met.
         shapes: the arrays that are chosen, with the open sizes of their axes.
-        functions: those that nothing declares, and ``applied_at`` where each is met first.
+        functions: those that nothing declares, and ``applied_at`` where each is met first; none is ``of_tensors``.
         lengths: the names that stand where a length does, with the place and its source.
         second: the signs of which the second reading is the one that fits.
         formula: the number of the formula that is gone through.
@@ -69,6 +79,7 @@ class Accounts(ABC):
         self.shapes: dict[str | Sign, Shape] = {}
         self.second: dict[Sign, int] = {}
         self.functions: dict[str, Abstract] = {}
+        self.of_tensors: dict[str, bool] = {}
         self.applied_at: dict[str, tuple[Called, str]] = {}
         self.lengths: dict[str, tuple[Surface, str]] = {}
 
@@ -130,6 +141,10 @@ class Accounts(ABC):
         """The shape of a part."""
 
     @abstractmethod
+    def row_of(self, letter: Open, whole: Symbol) -> Shape | None:
+        """The shape of a letter that may be a row of a matrix."""
+
+    @abstractmethod
     def scripted(self, s: Scripted) -> Shape | None:
         """The shape of brackets, or of a value, with something below."""
 
@@ -159,11 +174,7 @@ class Accounts(ABC):
             case Numeral():
                 return SCALAR
             case Open() as letter if (whole := self.letters.matrix_of(letter)) is not None:
-                rows = Open("rows", "rows", sign=Sign(f"rows of {whole.name}", Span(0, 0)))
-                chosen = self.choice(rows)
-                if chosen == 0:
-                    return self.entry(self.of_letter(letter), letter.places)
-                return None if chosen is None else self.entry(self.sizes.shape(whole.shape), letter.places)
+                return self.row_of(letter, whole)
             case Open() as letter:
                 return self.entry(self.of_letter(letter), letter.places)
             case Defined(given, places):
@@ -369,25 +380,6 @@ class Accounts(ABC):
         rows = a.axes[:1] if a.rank == 2 or (not a.row and inner_left is None) else ()
         columns = b.axes[1:] if b.rank == 2 else b.axes if b.row else ()
         return self.sizes.shape(Shape((*rows, *columns), row=not rows and bool(columns)))
-
-    def of_partials(self, of: Shape, by: Shape) -> Shape | None:
-        """The shape of a derivative in the layout of the page; None where it would have more than two axes."""
-        if not by.axes and not of.axes:
-            return SCALAR
-        turned = self.layout == "denominator" or (self.layout == "gradient" and not of.axes)
-        match of.rank, by.rank:
-            case 0, 1:
-                return Shape(by.axes, row=not turned)
-            case 1, 0:
-                return Shape(of.axes, row=turned)
-            case 0, 2:
-                return Shape(by.axes if turned else by.axes[::-1])
-            case 2, 0:
-                return Shape(of.axes[::-1] if turned else of.axes)
-            case 1, 1:
-                return Shape(by.axes + of.axes if turned else of.axes + by.axes)
-            case _:
-                return Shape(of.axes + by.axes)
 
 
 def is_number(s: Surface) -> bool:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivgen.expr import Dim, Shape, product_dim
+from derivgen.errors import Span
+from derivgen.expr import Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts
+from derivgen.read.kinds.meaning import Open
+from derivgen.read.kinds.sizes import Sign
 from derivgen.read.surface import Surface, Tabulated
+
+
+def row_of(walk: Accounts, letter: Open, whole: Symbol) -> Shape | None:
+    """A letter with an index, which is one of its own or stands for a row of a declared matrix."""
+    chosen = walk.choice(Open("rows", "rows", sign=Sign(f"rows of {whole.name}", Span(0, 0))))
+    if chosen == 0:
+        return walk.entry(walk.of_letter(letter), letter.places)
+    return None if chosen is None else walk.entry(walk.sizes.shape(whole.shape), letter.places)
 
 
 def tabulated(walk: Accounts, s: Tabulated, *, across: bool = False) -> Shape | None:

@@ -25,7 +25,7 @@ from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import atoms
 from derivgen.read.kinds.letters import parts as parts_of
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Open
-from derivgen.read.kinds.sizes import INDEX, Hole
+from derivgen.read.kinds.sizes import INDEX, Hole, of_partials
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import (
@@ -202,7 +202,7 @@ def by_number(walk: Accounts, s: Derivative, *, as_entries: bool = False) -> Sha
     whole = _of_derivative(walk, op, orders, parts)
     if op.pointwise or as_entries or len(orders) > 1 or whole is None:
         return whole
-    return walk.of_partials(op.codomain, op.domain[orders[0]])
+    return of_partials(op.codomain, op.domain[orders[0]], walk.layout)
 
 
 def _of_derivative(walk: Accounts, op: Abstract, orders: Sequence[int], parts: list[Said]) -> Shape | None:
@@ -246,8 +246,12 @@ def of_undeclared(
     places = atoms(subs)
     component = len(subs) == 1 and all(plain_name(a) in walk.scope or isinstance(a, Literal) for a in places)
     name = plain(head.stem) if component or not subs else plain_name(Scripted(head.span, head, subs))
-    if name is None or any(shape is None or shape.rank > 2 for _, shape in parts):
-        return None  # of tensors any product may be meant, each time another
+    if name is None or name in walk.of_tensors or any(shape is None for _, shape in parts):
+        return None
+    if any(shape is not None and shape.rank > 2 for _, shape in parts):
+        walk.of_tensors[name] = True  # any product may be meant, each time another
+        walk.functions.pop(name, None)
+        return None
     domain = tuple(Shape(shape.axes) for _, shape in parts if shape is not None)
     known = walk.functions.get(name)
     if known is None:

@@ -28,6 +28,7 @@ from derivgen.read.surface import (
     Scripted,
     Surface,
     inside,
+    ungrouped,
     walk,
 )
 
@@ -117,7 +118,7 @@ class Letters:
         self.summed: set[str] = set()  # indices that something binds
         self.bare: set[str] = set()  # stems that stand without a subscript
         self.bold: set[str] = set()  # those of them in bold
-        self.components: set[str] = set()  # functions with components: f_i(x)
+        self.components: set[str] = set()  # functions with components: f_i(x), or whose value has a bold name
         self.labelled: set[str] = set()  # stems with a label that counts on: x^{(k+1)}
         if free_indices:
             bound |= {a.stem for formula in formulas for part in formula.parts if isinstance(part, Scripted)
@@ -141,6 +142,10 @@ class Letters:
                         self.bare.add(stem)
                         if font == "bold":
                             self.bold.add(stem)
+        for formula in formulas:  # \mathbf y = f(\mathbf x)
+            match ungrouped(formula.tree):
+                case Called(_, Letter(_, stem), _) if formula.name in self.bold and formula.name.islower():
+                    self.components.add(stem)
 
     def meaning(self, s: Surface) -> tuple[str | None, Meaning]:
         """The plain name, and what it is; None for what is no name at all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derivgen.errors import Span
-from derivgen.expr import Dim, Shape, product_dim
+from derivgen.expr import SCALAR, Dim, Shape, product_dim
 
 INDEX = -1
 """In place of the number of an axis: how far the index of this name runs."""
@@ -112,3 +112,23 @@ class Sizes:
             and left.row == right.row
             and all(self.same(a, b) for a, b in zip(left.axes, right.axes, strict=True))
         )
+
+
+def of_partials(of: Shape, by: Shape, layout: str) -> Shape | None:
+    """The shape of a derivative in the layout of the page; None where it would have more than two axes."""
+    if not by.axes and not of.axes:
+        return SCALAR
+    turned = layout == "denominator" or (layout == "gradient" and not of.axes)
+    match of.rank, by.rank:
+        case 0, 1:
+            return Shape(by.axes, row=not turned)
+        case 1, 0:
+            return Shape(of.axes, row=turned)
+        case 0, 2:
+            return Shape(by.axes if turned else by.axes[::-1])
+        case 2, 0:
+            return Shape(of.axes[::-1] if turned else of.axes)
+        case 1, 1:
+            return Shape(by.axes + of.axes if turned else of.axes + by.axes)
+        case _:
+            return Shape(of.axes + by.axes)

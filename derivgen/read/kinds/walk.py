@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derivgen.expr import SCALAR, STEP, Dim, Shape
+from derivgen.expr import SCALAR, STEP, Dim, Shape, Symbol
 from derivgen.read.kinds import arrays, functions
 from derivgen.read.kinds.accounts import Accounts, Said
 from derivgen.read.kinds.letters import Written, atoms, is_tensor_sign
+from derivgen.read.kinds.meaning import Open
+from derivgen.read.kinds.sizes import of_partials
 from derivgen.read.latex.names import plain_name
 from derivgen.read.latex.scope import loosely, of_row, reaches_far, tightly
 from derivgen.read.surface import (
@@ -170,6 +172,10 @@ class Walk(Accounts):
                 return self.evaluated(s)
             case _:
                 return None
+
+    def row_of(self, letter: Open, whole: Symbol) -> Shape | None:
+        """The shape of a letter that may be a row of a matrix."""
+        return arrays.row_of(self, letter, whole)
 
     def scripted(self, s: Scripted) -> Shape | None:
         """The shape of what has subscripts and is no letter; None where it is not known."""
@@ -348,7 +354,7 @@ class Walk(Accounts):
             return None
         if of is None or len(variables) != 1 or variables[0] is None:
             return None
-        shape = self.of_partials(of, variables[0])
+        shape = of_partials(of, variables[0], self.layout)
         if shape is None or not by_row:
             return shape
         return (
@@ -385,11 +391,10 @@ class Walk(Accounts):
             return None
         if s.order == 2:
             return Shape(by.axes * 2) if by.rank == 1 else None
-        return self.of_partials(of, by)
+        return of_partials(of, by, self.layout)
 
 
 def _is_whole(s: Surface) -> bool:
     inner = ungrouped(s)
-    if isinstance(inner, Negated):
-        inner = ungrouped(inner.operand)
+    inner = ungrouped(inner.operand) if isinstance(inner, Negated) else inner
     return isinstance(inner, Literal) and inner.value.denominator == 1
