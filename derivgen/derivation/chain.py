@@ -14,6 +14,7 @@ from derivgen.derivation.link import Task, derived_link, finished, planned_once
 from derivgen.derivation.linked import by_links, too_many_axes
 from derivgen.derivation.links import inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
+from derivgen.derivation.rate import moving_matrix, rate_method
 from derivgen.derivation.scalar import Derived, scalar_method
 from derivgen.derivation.telling import in_a_sum, lines_between, told
 from derivgen.expr import (
@@ -36,7 +37,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     f, x = task.f, task.x
     if not depends_on(f, variable_name(x)) or _has_generic(f):
         return None
-    by_change = differential_method(task, ctx)
+    by_change = differential_method(task, ctx) or rate_method(task, ctx)
     if by_change is not None:
         return by_change
     coefficient, core = coefficient_of(f, x)
@@ -90,7 +91,7 @@ def _has_generic(f: Expr) -> bool:
 
 def _composite(t: Expr, x: Expr, ctx: Context) -> bool:
     """Whether a term of a sum is worth a derivation of its own."""
-    return _over_samples(t, x, ctx) or len(links(t, x)) > 1
+    return _over_samples(t, x, ctx) or len(links(t, x)) > 1 or moving_matrix(t, x) is not None
 
 
 def _over_samples(t: Expr, x: Expr, ctx: Context) -> bool:
@@ -160,7 +161,7 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
 
 def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
     """A term without a link, such as an inner product with the variable, in one step; None where it is worth more."""
-    if len(links(t, x)) > 1 or _has_generic(t) or _over_samples(t, x, ctx):
+    if _composite(t, x, ctx) or _has_generic(t):
         return None
     inner = derived_link(t, x, name, ctx)
     if x.shape.rank > 1 and not in_a_sum(inner.steps):  # the entries have places in a matrix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import chain, factors_of, number, plus, product, transposed
@@ -12,7 +13,7 @@ from derivgen.catalog.linear import matmul, trace, transpose
 from derivgen.catalog.opaque import det, eye, inv, logdet
 from derivgen.derivation.jacobian import jacobian
 from derivgen.derivation.link import Task, finished
-from derivgen.derivation.scalar import Derived, in_order
+from derivgen.derivation.scalar import Derived, finish, in_order
 from derivgen.expr import (
     MINUS_ONE,
     Add,
@@ -33,6 +34,8 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules import moves
+from derivgen.rules.collect import collect_factors
+from derivgen.rules.data_sums import constants_out_of_sum
 from derivgen.rules.engine import Context
 from derivgen.rules.facts import proved
 from derivgen.rules.properties import across
@@ -44,11 +47,14 @@ SQUARE = (inv, det, logdet)
 MOST_TERMS = 12
 """Terms of a differential up to which one reads it."""
 
+GROUPING = (constants_out_of_sum.name, collect_factors.name)
+"""Laws that only regroup what stands beside the change: it is read off when that is done."""
+
 LETTERS = "EHDKQ"
 """For the change of the variable."""
 
 
-class _NoDifferential(Exception):
+class NoDifferential(Exception):
     """Something acts entry by entry, so that its change is no product with that of the variable."""
 
 
@@ -69,8 +75,8 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
         return None
     change = Symbol(letter, x.shape)
     try:
-        terms = _changes(f, x, change)
-    except _NoDifferential:
+        terms = changes(f, x, change)
+    except NoDifferential:
         return None
     if not 0 < len(terms) <= MOST_TERMS:
         return None
@@ -78,19 +84,27 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
     start, left = jacobian(f, x, ctx), jacobian(task.name, x, ctx)
     shown = Call(trace, (chain(left, change),))
     moved = in_order(plus(*(c.scalar() for c in terms)), ctx)
-    laws = tuple(_laws(found, x, change, ctx))
+    facts = tuple(known_laws(found, x, change, ctx))
     own = (*task.definitions, Definition(task.name, f)) if isinstance(task.name, Symbol) else task.definitions
-    steps = [moves.take_differential.step(shown, moved, left=shown, substeps=laws, definitions=own)]
+    steps = [moves.take_differential.step(shown, moved, left=shown, substeps=facts, definitions=own)]
     beside = in_order(plus(*(c.beside(change) for c in terms)), ctx)
     pulled = in_order(Call(trace, (chain(beside, change),)), ctx)
     if pulled != moved:
-        steps.append(moves.pull_out_change.step(moved, pulled, left=shown))
+        grouped = [*takewhile(lambda s: s.rule in GROUPING, finish(beside, ctx, left))]
+        end = moves.pull_out_change.step(moved, pulled, left=shown)
+        if grouped:
+            beside = grouped[-1].after
+            last = Call(trace, (chain(beside, change),))
+            end = replace(
+                end, after=last, via=(pulled,), reason=end.reason + grouped[0].reason.first, substeps=tuple(grouped)
+            )
+        steps.append(end)
     steps.append(moves.read_derivative.step(start, beside, left=left))
     return finished(steps, beside, ctx, left, task.definitions)
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class Change:
     """A term of a differential: matrices around the change of the variable, what it is multiplied by, the sums around it.
 
     ``front`` stands before the sums. A scalar is the trace of its ``factors`` or, not ``traced``, a row times a column.
@@ -102,14 +116,16 @@ class _Change:
     over: tuple[Index, ...] = ()
     traced: bool = False
 
-    def within(self, before: tuple[Expr, ...], after: tuple[Expr, ...]) -> _Change:
+    def within(self, before: tuple[Expr, ...], after: tuple[Expr, ...]) -> Change:
         """The term with further factors around it."""
         return replace(self, factors=(*before, *self.factors, *after))
 
-    def times(self, *more: Expr) -> _Change:
+    def times(self, *more: Expr) -> Change:
+        """The term with scalars in front."""
         return replace(self, front=(*more, *self.front))
 
-    def summed(self, index: Index) -> _Change:
+    def summed(self, index: Index) -> Change:
+        """The sum of the term over an index."""
         moving = tuple(e for e in self.front if index in e.free)
         rest = tuple(e for e in self.front if index not in e.free)
         return replace(self, front=rest, inside=(*moving, *self.inside), over=(index, *self.over))
@@ -133,18 +149,18 @@ class _Change:
         return product(*self.front, e)
 
 
-def _changes(e: Expr, x: Symbol, change: Symbol) -> list[_Change]:
+def changes(e: Expr, x: Symbol, change: Symbol) -> list[Change]:
     """The terms of the differential of ``e`` when ``x`` changes.
 
     Raises:
-        _NoDifferential: something in ``e`` acts on the variable entry by entry.
+        NoDifferential: something in ``e`` acts on the variable entry by entry.
     """
 
-    def of(part: Expr) -> list[_Change]:
-        return _changes(part, x, change)
+    def of(part: Expr) -> list[Change]:
+        return changes(part, x, change)
 
     if e == x:
-        return [_Change((change,))]
+        return [Change((change,))]
     if not depends_on(e, x.name):
         return []
     match e:
@@ -177,28 +193,28 @@ def _changes(e: Expr, x: Symbol, change: Symbol) -> list[_Change]:
         case Sum(index, body):
             return [c.summed(index) for c in of(body)]
         case _:
-            raise _NoDifferential
+            raise NoDifferential
 
 
 def _moving(e: Expr, x: Symbol) -> bool:
     """Whether a scalar factor of an array moves: then its change is no factor beside that of the variable.
 
     Raises:
-        _NoDifferential: it does.
+        NoDifferential: it does.
     """
     if depends_on(e, x.name):
-        raise _NoDifferential
+        raise NoDifferential
     return True
 
 
-def _laws(found: list[Call], x: Symbol, change: Symbol, ctx: Context) -> Iterator[Step]:
+def known_laws(found: list[Call], x: Symbol, change: Symbol, ctx: Context) -> Iterator[Step]:
     """What is known of each inverse and determinant, of the variable itself or of a matrix in its place."""
     for op in dict.fromkeys(e.op for e in found):
         of = [e.args[0] for e in found if e.op is op]
         inner: Symbol = x if x in of else Symbol(next(c for c in "ZUVYAB" if c not in ctx.taken), of[0].shape)
         moved = change if inner is x else Symbol(next(c for c in LETTERS if c not in ctx.taken), inner.shape)
         call = Call(op, (inner,))
-        (term,) = _changes(call, inner, moved)
+        (term,) = changes(call, inner, moved)
         own = ctx.local()
         i, j, k, m = (own.fresh(d) for d in (*inner.shape.axes, *inner.shape.axes))
         if op is inv:

@@ -36,7 +36,7 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason, worded
+from derivgen.rules.reason import Reason, filled, worded
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters, named_in_turn, named_product, named_within
@@ -135,26 +135,29 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
                                             definitions=definitions, picture=_PICTURES[shown.shape.rank] if shown is not outcome else ""))  # fmt: skip
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
-    (filled,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
-    if any(isinstance(e, Number) and e != ONE for e in factors_of(filled)):  # -1 σ(r)y is -y σ(r)
-        filled = in_order(filled, ctx)
+    (put_in,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
+    if any(isinstance(e, Number) and e != ONE for e in factors_of(put_in)):  # -1 σ(r)y is -y σ(r)
+        put_in = in_order(put_in, ctx)
     start = jacobian(task.f, task.x, ctx)
     if pending != left:
         sums = _is_ones(jacobians[-1])
         picture = "product" if all(map(_is_declared, jacobians[: len(jacobians) - sums])) else ""
+        product_ = moves.chain_rule.step(
+            start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture
+        )
         steps.append(
-            moves.chain_rule.step(start, filled, left=left, definitions=definitions, via=(pending,), picture=picture)
+            _with_column_sums(product_, jacobians[0], ctx) if picture and sums and len(jacobians) == 2 else product_
         )
         if picture and not sums and not any(map(_is_diagonal, jacobians)):
             steps.append(_an_entry(task, names, jacobians, definitions, ctx))
-    simplified = finish(filled, ctx, left, by_cases=False)
+    simplified = finish(put_in, ctx, left, by_cases=False)
     steps += [
         replace(
             s, definitions=definitions, picture="row by diagonal" if s.rule == multiply_by_diagonal.name else s.picture
         )
         for s in simplified
     ]
-    here = simplified[-1].after if simplified else filled
+    here = simplified[-1].after if simplified else put_in
     return Product(chain, names, jacobians, definitions, steps, here)
 
 
@@ -184,6 +187,15 @@ def _is_ones(e: Expr) -> bool:
 
 def _is_diagonal(e: Expr) -> bool:
     return isinstance(e, Call) and e.op is diag
+
+
+def _with_column_sums(product_: Step, jacobian_: Expr, ctx: Context) -> Step:
+    """A product of a row of ones with a Jacobian: what its entries are, in words and written out."""
+    ctx = ctx.local()
+    i, j = (ctx.fresh(d) for d in jacobian_.shape.axes)
+    summed = Sum(i, At(jacobian_, (i, j)))
+    added = filled("The ones add up each column: entry {j} is {s}, the sum of column {j}.", {"j": j, "s": summed})
+    return replace(product_, via=(*product_.via, Build((j,), summed, row=True)), reason=product_.reason + added)
 
 
 def _an_entry(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from derivgen.catalog.base import Elementwise, Formula
 from derivgen.catalog.build import factors_of, is_elementwise, product, transposed
+from derivgen.catalog.elementwise import exp, log
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.derivation.jacobian import variable_name
@@ -121,7 +122,11 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
             above is None
             or node in wanted
             or (fine and nameable(node))
-            or (_worth_a_name(node, below, above, chain[k:], x) and not _in_a_sum(node, above, f, x))
+            or (
+                _worth_a_name(node, below, above, chain[k:], x)
+                and not _in_a_sum(node, above, f, x)
+                and not _in_log_sum(chain, k)
+            )
         ):
             kept.append(node)
     return kept[::-1]
@@ -159,6 +164,18 @@ def _in_a_sum(node: Expr, above: Expr, f: Expr, x: Expr) -> bool:
     if not is_elementwise(node) or x not in children(node):
         return False
     return isinstance(above, Call) and above.op is sum_ and above in factors_of(f)
+
+
+def _in_log_sum(chain: Sequence[Expr], k: int) -> bool:
+    """Whether a node is the sum, or its exponentials, in a logarithm of a sum of exponentials: that is one function, a softmax
+    its slope."""
+    for top in (k - 1, k - 2):
+        match chain[max(top, 0) : top + 3]:
+            case [Call(outer), Call(middle), Call(inner)] if top >= 0 and outer is log and inner is exp:
+                return middle is sum_ or middle is matmul
+            case _:
+                continue
+    return False
 
 
 def _abbreviates(node: Expr, x: Expr) -> bool:

@@ -226,7 +226,7 @@ known_derivative = Move(
 take_differential = Move(
     "take-differential", "Let the matrix change a little", Stage.CHAIN,
     r"\operatorname{tr}\left(\frac{\partial y}{\partial X}E\right)",
-    r"A small change {E} of {X}, each entry by itself, changes {y} by {\operatorname{tr}(\frac{\partial y}{\partial X}E)}, to first order.",
+    r"A small change {E} of {X} changes {y} by {\operatorname{tr}(\frac{\partial y}{\partial X}E)}, to first order.",
     ("x.T @ inv(M) @ y", "M"), "",
     terms=changes.of_differential,
 )  # fmt: skip
@@ -236,6 +236,13 @@ known_change = Move(
     "When {X} changes by {E}, {u} changes by {v}, to first order: each partial is multiplied by the change of its entry, and all is added up.",
     ("x.T @ inv(M) @ y", "M"), "",
     terms=changes.of_change,
+)  # fmt: skip
+rate_of_matrix = Move(
+    "rate-of-matrix", "Let the matrix change with the number", Stage.CHAIN,
+    r"\frac{\partial}{\partial t}\log\det(M) = \operatorname{tr}\left(M^{-1}\frac{\partial M}{\partial t}\right)",
+    r"{\log\det(M)} changes by {\operatorname{tr}(M^{-1}E)} when {M} changes by {E}, to first order; here {E} is {\frac{\partial M}{\partial t}}.",
+    ("logdet(M + a * N)", "a"), "",
+    terms=changes.of_rate,
 )  # fmt: skip
 pull_out_change = Move(
     "pull-out-change", "Pull the change to the end", Stage.CHAIN,
@@ -272,4 +279,4 @@ stack = Move(
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, letters_back, derive_sample,
          add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
-         take_differential, known_change, pull_out_change, read_derivative, hessian, stack)  # fmt: skip
+         take_differential, known_change, rate_of_matrix, pull_out_change, read_derivative, hessian, stack)  # fmt: skip

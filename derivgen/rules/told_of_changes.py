@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.linear import transpose
-from derivgen.expr import Call, Expr, Partial, Power, Symbol, depends_on, symbols, walk
+from derivgen.catalog.linear import matmul, transpose
+from derivgen.catalog.opaque import inv
+from derivgen.expr import Call, Definition, Expr, Op, Partial, Power, Symbol, depends_on, symbols, walk
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told import call_of
@@ -33,20 +36,33 @@ def of_differential(s: Step) -> Reason | None:
         return None
     x, y = variable_of(whole), value_of(whole)
     said = filled(
-        "When {X} changes by a small {E}, each entry by itself, {y} changes to first order by {d}: each partial times the "
-        "change of its entry, added up.",
+        "When {X} changes by a small {E}, {y} changes to first order by {d}: each partial times the change of its entry, "
+        "added up.",
         {"X": x, "E": _change(s.left), "y": y, "d": s.left},
     )
-    laws = [t for sub in s.substeps if (t := of_change(sub)) is not None][:MOST_LAWS]
-    words = {f"{name}{k}": term for k, law in enumerate(laws) for name, term in law.items()}
-    ops = [law["u"].op for law in laws if isinstance(law["u"], Call)]
-    by = " and ".join(f"{{u{k}}} {'by' if k else 'changes by'} {{v{k}}}" for k in range(len(laws)))
-    arguments = {e.args[0] for d in s.definitions for e in walk(d.value) if isinstance(e, Call) and e.op in ops}
+    said += known_changes([sub for sub in s.substeps if of_change(sub) is not None], s.definitions, x)
+    return said.also(_OF_NUMBERS) if any(_is_of_a_number(e, x) for d in s.definitions for e in walk(d.value)) else said
+
+
+def known_changes(laws: Sequence[Step], definitions: Sequence[Definition], x: Expr) -> Reason:
+    """By how much inverses and determinants change, and by which law; of others than ``x`` when what changes."""
+    known = [t for s in laws if (t := of_change(s)) is not None][:MOST_LAWS]
+    words = {f"{name}{k}": term for k, law in enumerate(known) for name, term in law.items()}
+    ops = [law["u"].op for law in known if isinstance(law["u"], Call)]
+    clauses = [f"{{u{k}}} {'by' if k else 'changes by'} {{v{k}}}{_why(op, k)}" for k, op in enumerate(ops)]
+    arguments = {e.args[0] for d in definitions for e in walk(d.value) if isinstance(e, Call) and e.op in ops}
     words["U"] = next(iter(arguments)) if len(arguments) == 1 else None
     here = ", which is {U} here," if words["U"] is not None else ""
-    when = "" if laws[0]["X"] == x else f" when {{X0}}{here} changes by {{E0}}"
-    said += filled(f"{by}{when}.", words)
-    return said.also(_OF_NUMBERS) if any(_is_of_a_number(e, x) for d in s.definitions for e in walk(d.value)) else said
+    for k, law in enumerate(known):
+        words[f"P{k}"] = Call(matmul, (law["X"], Call(inv, (law["X"],)))) if isinstance(law["X"], Expr) else None
+        last = k == len(known) - 1 or known[k + 1]["X"] != law["X"]
+        clauses[k] += f" when {{X{k}}}{here} changes by {{E{k}}}" if last and law["X"] != x else ""
+    return filled(" and ".join(clauses) + ".", words)
+
+
+def _why(op: Op, k: int) -> str:
+    """By which law, by its name, an inverse or a determinant changes so."""
+    return f" (from {{P{k}}} $= I$)" if op is inv else " (Jacobi's formula)"
 
 
 _OF_NUMBERS = Reason(("A function of a number changes by its slope times the change of the number.",))
@@ -56,6 +72,18 @@ def _is_of_a_number(e: Expr, x: Expr) -> bool:
     """Whether ``e`` is a function, or a power, of a number that contains the variable."""
     function = isinstance(e, Call) and isinstance(e.op, Elementwise)
     return not e.shape.axes and (function or isinstance(e, Power)) and isinstance(x, Symbol) and depends_on(e, x.name)
+
+
+def of_rate(s: Step) -> Reason | None:
+    """The change of a value with a matrix, and that of the matrix with a number, which is put in its place."""
+    inner = next((d for e in s.via for d in derivatives(e)), None)
+    whole = next(derivatives(s.left), None)
+    laws = [sub for sub in s.substeps if of_change(sub) is not None]
+    if inner is None or whole is None or not laws:
+        return None
+    x = variable_of(whole)
+    said = known_changes(laws, (), x)
+    return said + filled("Here that change is {d} for each unit of {t}.", {"d": inner, "t": x})
 
 
 def of_pulled(s: Step) -> Terms | Reason | None:
@@ -73,10 +101,16 @@ def of_pulled(s: Step) -> Terms | Reason | None:
     )
 
 
-def of_read(s: Step) -> Terms | None:
-    """The derivative, and the change that it stands beside."""
+def of_read(s: Step) -> Terms | Reason | None:
+    """The derivative; of a symmetric variable also that it may only change as one."""
     whole = next(derivatives(s.left), None)
-    return None if whole is None else {r"\frac{\partial y}{\partial X}": whole}
+    if whole is None:
+        return None
+    x = variable_of(whole)
+    if isinstance(x, Symbol) and "symmetric" in x.traits:
+        return filled("That holds for every change, those that keep {X} symmetric among them, so what stands beside it is {d}.",
+                      {"X": x, "d": whole})  # fmt: skip
+    return {r"\frac{\partial y}{\partial X}": whole}
 
 
 def _change(left: Expr) -> Symbol:

@@ -26,6 +26,7 @@ from derivgen.expr import (
     symbols,
     walk,
 )
+from derivgen.expr.text import text
 from derivgen.rules.reason import Reason, Terms, filled, listing
 from derivgen.rules.step import Step
 
@@ -33,8 +34,8 @@ MOST_LETTERS = 3
 """How many letters a sentence explains; a longer chain is in the step that names them."""
 
 
-LONGEST_OUTER = 14
-"""Nodes of a value in the letter of its one intermediate up to which a sentence says it."""
+LONGEST_OUTER = 28
+"""Signs of a value, as text, in the letter of its one intermediate up to which a sentence says it."""
 
 LONGEST_JACOBIAN = 24
 """Nodes of the Jacobian of a link up to which the sentence that carries back by it says what it is."""
@@ -115,7 +116,7 @@ def of_diagonal(s: Step) -> Terms | None:
 def named_within(x: Expr, u: Expr, inner: Expr, y: Expr, outer: Expr) -> Reason:
     """Why one intermediate has a name: the variable stands in the value only within what it names."""
     said = "{x} stands in {y} only within {inner}; with the letter {u} for it, {y} is {outer}."
-    if outer.written > LONGEST_OUTER:
+    if len(text(outer)) > LONGEST_OUTER:
         said = "{x} stands in {y} only within {inner}, so this has a letter, {u}."
     return filled(said, {"x": x, "y": y, "u": u, "inner": inner, "outer": outer})
 

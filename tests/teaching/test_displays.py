@@ -82,3 +82,12 @@ def test_the_plan_of_a_longer_chain_is_said_first() -> None:
     long, short = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R"), derive(*COMPOSITE)
     assert "w → u → s → z → y" in str(long.steps[0].reason)
     assert "→" not in str(short.steps[0].reason)
+
+
+def test_ones_times_a_jacobian_is_the_row_of_the_sums_of_its_columns() -> None:
+    d = derive("sum(f(x))", "x", "x in R^n; f: R^n -> R^n")
+    text = d.to("text")
+    assert "= [∑ᵢ₌₁ⁿ ∂fᵢ/∂x₁, ∑ᵢ₌₁ⁿ ∂fᵢ/∂x₂, …, ∑ᵢ₌₁ⁿ ∂fᵢ/∂xₙ]" in text
+    assert "entry j is ∑ᵢ₌₁ⁿ ∂fᵢ/∂xⱼ, the sum of column j" in " ".join(text.split())
+    assert len(d.steps) == 4
+    assert str(derive("sum(f(x))", "x", "x in R^n; f: R -> R elementwise").result).endswith("(x).T")

@@ -171,3 +171,9 @@ def test_what_cancels_below_the_bar_is_cancelled(text: str, where: str, answer: 
     assert derivgen.equal(str(d.result), answer, where).status == "verified"
     assert str(d.result).count("/") == 1
     assert "Written for" not in d.to("text")
+
+
+def test_the_logarithm_of_a_sum_of_exponentials_is_one_link() -> None:
+    d = derivgen.derive("log(sum(exp(A @ x + b)))", "x", "A in R^(m*n); x in R^n; b in R^m")
+    assert str(d.result) == "softmax(A @ x + b).T @ A"
+    assert len(d.steps) == 5

@@ -76,7 +76,10 @@ def _continued(drawn: Line, via: tuple[Expr, ...], c: Context) -> list[Line]:
     """A picture after what stands before it in names."""
     if not via:
         return [drawn]
-    return [Line(drawn.left, c.box(via[0])), Line(None, drawn.right)]
+    sums = [
+        Line(None, pictures.stack(e, c)) for e in via[1:] if isinstance(e, Build)
+    ]  # 1ᵀJ, the sums of the columns of J
+    return [Line(drawn.left, c.box(via[0])), Line(None, drawn.right), *sums]
 
 
 def _in_names(e: Build, c: Context) -> bool:
