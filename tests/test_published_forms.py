@@ -50,6 +50,9 @@ def test_answers_are_the_published_forms_and_about_as_short(layout: str) -> None
     [
         ("norm(A @ x - b)**2 + r*norm(x)**2", "x", "A in R^(m*n); x in R^n; b in R^m; r in R", "2 * A.T @ (A @ x - b) + 2 * r * x"),
         ("x.T @ sin(A @ x)", "x", "A in R^(n*n); x in R^n", "sin(A @ x) + A.T @ (x * cos(A @ x))"),
+        ("var(x)", "x", "x in R^n", "2 / n * (x - mean(x))"),
+        ("std(x)", "x", "x in R^n", "1 / n * (x - mean(x)) / std(x)"),
+        ("sum(x * log(x)) - sum(x) * log(sum(x))", "x", "x in R^n; x > 0", "log(x) - log(sum(x)) * ones(n)"),
         ("det(k*A)", "k", "A in R^(n*n); k in R", "n * det(k * A) / k"),
         ("sum(log(1 + exp(-y[i] * X[i] @ w)) for i in range(N))", "w", "X in R^(N*n); y in R^N; w in R^n", "-X.T @ (y * sigmoid(-y * (X @ w)))"),
         ("logdet(sum(b[i] * (X[i] @ X[i].T) for i in range(N)))", "b", "b in R^N; X in R^(N*n)", "diag(X @ inv(X.T @ diag(b) @ X) @ X.T)"),

@@ -9,7 +9,7 @@ from derivgen.catalog.build import column
 from derivgen.catalog.elementwise import absolute, exp, log
 from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.errors import ShapeError
-from derivgen.expr import MINUS_ONE, Call, Dim, Expr, Mul, Number, Power, Size
+from derivgen.expr import MINUS_ONE, Add, Call, Dim, Expr, Mul, Number, Power, Size
 from derivgen.expr.notation import Notation
 
 _HALF = Number(Fraction(1, 2))
@@ -37,6 +37,17 @@ def _mean(x: Expr) -> Expr:
     return Mul((*lengths, Call(sum_, (x,))))
 
 
+def _var(x: Expr) -> Expr:
+    if not x.shape.axes:
+        raise ShapeError("a variance is of a vector or a matrix")
+    return Call(mean, (Power(centred(x), Number(Fraction(2))),))
+
+
+def centred(x: Expr) -> Expr:
+    """Each entry less the mean of all."""
+    return Add((x, Mul((MINUS_ONE, Call(mean, (x,))))))
+
+
 def size(dim: Dim) -> Expr:
     """A length as a number: exact where it is known."""
     return Number(Fraction(dim.size)) if isinstance(dim.size, int) else Size(dim)
@@ -58,6 +69,12 @@ norm1: Formula = Formula("norm1", "The sum of the absolute values.",
                 lambda x: Call(sum_, (Call(absolute, (x,)),)), reference="lambda x: numpy.sum(numpy.abs(x))")  # fmt: skip
 mean: Formula = Formula("mean", "The sum of the entries over their number.",
                Notation(r"\operatorname{mean}", code="mean"), _mean, reference="numpy.mean")  # fmt: skip
+var: Formula = Formula("var", "The variance: the mean of the squared distances from the mean.",
+              Notation(r"\operatorname{var}", code={"torch": "torch.var({0}, correction=0)", "": "{m}.var({0})"}), _var,
+              reference="numpy.var")  # fmt: skip
+std: Formula = Formula("std", "The standard deviation: the root of the variance.",
+              Notation(r"\operatorname{std}", code={"torch": "torch.std({0}, correction=0)", "": "{m}.std({0})"}),
+              lambda x: Power(_var(x), _HALF), domain=Domain(lambda x: Call(std, (x,)), ">"), reference="numpy.std")  # fmt: skip
 softmax: Formula = Formula("softmax", "exp(x) over the sum of its entries.",
                   Notation(r"\operatorname{softmax}", latex_aliases=("Softmax",), code={
                       "jax": "jax.nn.softmax({0})", "torch": "torch.softmax({0}, dim=0)", "numpy": '''def _softmax(u):

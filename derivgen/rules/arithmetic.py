@@ -262,6 +262,23 @@ def collect_terms(e: Add, _: Context) -> Expr | None:
     return plus(*new)
 
 
+@rule(Stage.SIMPLIFY, Add, role="silent", states=r"1 + (u - 1)\,\mathbf 1 = u\,\mathbf 1",
+      because="A number added to every entry is counted together with that beside the ones.",
+      examples=("y + 1 + (a - 1) * ones(n)", "(a + 2) * ones(n) + x - 1"))  # fmt: skip
+def number_beside_ones(e: Add, _: Context) -> Expr | None:
+    numbers = [t for t in e.terms if isinstance(t, Number)]
+    for t in e.terms if numbers else ():
+        factors = factors_of(t)
+        array = next((f for f in factors if is_ones(f)), None)
+        if array is None:
+            continue
+        scalar = product(*without(factors, array))
+        if isinstance(scalar, Add) and any(isinstance(s, Number) for s in scalar.terms):
+            together = product(plus(scalar, *numbers), array)
+            return plus(*exchanged(without(e.terms, *numbers), t, together))
+    return None
+
+
 @rule(Stage.SIMPLIFY, Add, role="silent", states=r"-a + b = b - a", because="A sum begins with a term that is not negative.", general=True,
       examples=("-x + y",))  # fmt: skip
 def positive_first(e: Add, _: Context) -> Expr | None:

@@ -19,7 +19,7 @@ from derivgen.catalog.build import (
     without,
 )
 from derivgen.catalog.elementwise import greater, maximum, relu
-from derivgen.catalog.formulas import mean, norm, size, softmax
+from derivgen.catalog.formulas import centred, mean, norm, size, softmax, std, var
 from derivgen.catalog.linear import diag, matmul, sum_, trace, transpose
 from derivgen.catalog.opaque import eye, inv, ones, stack, zeros
 from derivgen.expr import (
@@ -218,14 +218,19 @@ def times_size(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Fold the mean", states=r"\tfrac 1n\operatorname{sum}(\mathbf x) = \operatorname{mean}(\mathbf x)",
-      because="The sum of the entries over their number is the mean.", examples=("1 / n * sum(x)", "a * sum(x) / n"))  # fmt: skip
+      because="The sum of the entries over their number is the mean.", examples=("1 / n * sum(x)", "a * sum(x) / n", "1 / n * mean(A @ ones(n))"))  # fmt: skip
 def fold_mean(e: Mul, _: Context) -> Expr | None:
     for f in e.factors:
-        if not (isinstance(f, Call) and f.op is sum_ and f.args[0].shape.rank == 1):
-            continue
-        over = Power(size(f.args[0].shape.axes[0]), Number(-1))  # type: ignore[arg-type]
-        if over in e.factors:
-            return product(*without(e.factors, f, over), Call(mean, f.args))
+        match f:
+            case Call(op, (u,)) if op is sum_ and u.shape.rank == 1:
+                over = u.shape.axes
+            case Call(op, (Call(inner, (*before, last)),)) if op is mean and inner is matmul and is_ones(last):
+                u, over = chain(*before), last.shape.axes
+            case _:
+                continue
+        lengths = [Power(size(d), number(-1)) for d in over]
+        if Counter(lengths) <= Counter(e.factors):
+            return product(*without(e.factors, f, *lengths), Call(mean, (u,)))
     return None
 
 
@@ -241,7 +246,7 @@ def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Call, Mul, title="Fold what the question has", states=r"\mathbf u^{\mathsf T}\mathbf u = \|\mathbf u\|^2,\quad \tfrac 1n\mathbf u^{\mathsf T}\mathbf u = \operatorname{mean}(\mathbf u^2)",
       because=r"{\mathbf u^{\mathsf T}\mathbf u} is written as the question has it: {\|\mathbf u\|^2}.", terms=sides(r"\mathbf u^{\mathsf T}\mathbf u", r"\|\mathbf u\|^2"),
-      examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "norm(A) + sum(A**2)"))  # fmt: skip
+      examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "var(x) + 1 / n * (x - mean(x)).T @ (x - mean(x))", "norm(A) + sum(A**2)"))  # fmt: skip
 def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
     match e:
         case Call(op, (Power(u, Number(value)),)) if op is sum_ and value == 2:
@@ -257,15 +262,30 @@ def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
 
 def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
     for f in factors:
-        match f:
-            case Call() if (u := square_root(f)) is not None:
-                over = Power(size(u.shape.axes[0]), number(-1))
-                squares = Call(mean, (Power(u, number(2)),))
-                if over in factors and any(c == squares for c in ctx.asked(Call)):
-                    return product(*exchanged(without(factors, over), f, squares))
-            case _:
-                continue
+        u = square_root(f) if isinstance(f, Call) else None
+        over = Power(size(u.shape.axes[0]), number(-1)) if u is not None else None
+        if u is None or over not in factors:
+            continue
+        squares = Call(mean, (Power(u, number(2)),))
+        for c in ctx.asked(Call):
+            spread = isinstance(c, Call) and c.op in (var, std) and u == centred(c.args[0])
+            if spread or c == squares:
+                asked = Call(var, c.children) if spread else squares
+                return product(*exchanged(without(factors, over), f, asked))
     return None
+
+
+@rule(Stage.SIMPLIFY, Power, title="Fold what the question has", states=r"\operatorname{var}(\mathbf u)^{1/2} = \operatorname{std}(\mathbf u)",
+      because=r"The root of the variance is the standard deviation: {\operatorname{var}(\mathbf u)^{1/2}} is {\operatorname{std}(\mathbf u)}.",
+      terms=sides(r"\operatorname{var}(\mathbf u)^{1/2}", r"\operatorname{std}(\mathbf u)"),
+      examples=("std(x) + sqrt(var(x))", "std(x) / sqrt(var(x))"))  # fmt: skip
+def fold_deviation_as_asked(e: Power, ctx: Context) -> Expr | None:
+    match e:
+        case Power(Call(op, args), Number(value)) if op is var and value.denominator == 2:
+            length = Call(std, args)
+            return to_power(length, 2 * value) if length in ctx.asked(Call) else None
+        case _:
+            return None
 
 
 @rule(Stage.SIMPLIFY, Call, title="Recognise a trace", states=r"\textstyle\sum_i\sum_j A_{ij}B_{ij} = \operatorname{tr}(A^{\mathsf T}B)",
