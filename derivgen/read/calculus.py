@@ -27,7 +27,7 @@ from derivgen.read.context import Context
 from derivgen.read.held import hold
 from derivgen.read.kinds.letters import atoms, digits
 from derivgen.read.latex.names import plain_name, taken_apart
-from derivgen.read.latex.scope import of_row, reaches_far, tightly
+from derivgen.read.latex.scope import at_argument, of_row, reaches_far, tightly
 from derivgen.read.places import place
 from derivgen.read.surface import (
     Called,
@@ -339,10 +339,11 @@ def _nabla(read: Context, s: Nabla) -> Expr:
     if isinstance(s.body, Transposed) and isinstance(s.body.operand, Called) and not reaches_far(s, read.lexicon):
         e = _nabla(read, replace(s, body=s.body.operand))  # \nabla f(x)^T v: whoever transposes it means a column
         return e if e.shape.row else Call(linear.transpose, (e,))
-    by: tuple[Surface, ...] = ()
-    if s.by is not None:
-        by = s.by.items if isinstance(s.by, Sequence) else (s.by,)
-    elif isinstance(s.body, Called):
+    if isinstance(s.body, Called) and at_argument(s, read.declarations.defined):
+        read.note(f"{read.said(s)} is read as the gradient of the function at its argument", s)
+        return _at_argument(read, s.body, s.order)
+    by = () if s.by is None else s.by.items if isinstance(s.by, Sequence) else (s.by,)
+    if s.by is None and isinstance(s.body, Called):
         by = s.body.args
         if len(by) == 1 and plain_name(by[0]) is None:
             return _at_argument(read, s.body, s.order)

@@ -133,6 +133,9 @@ MEANT = [
     (r"$t' = \frac{dt}{ds}$", "t'", "partial(t, s)"),
     (r"With $t = s^2$ it is $Dg(s) = g'(s)$.", "Dg(s)", "D(g)(s)"),
     (r"The induced norm is $q = \|B\|^2$.", r"\|B\|^2", "norm(B)**2"),
+    # gradients at a place
+    (r"$\mathbf u = \nabla_{\mathbf t} f(B\mathbf z)$", r"\nabla_{\mathbf t} f(B\mathbf z)", "D(f)(B @ z).T"),
+    (r"$r = \nabla_t f(Bt)$", r"\nabla_t f(Bt)", "[partial(f(B @ t), t[i]) for i in range(M)].T"),
     # values in bold
     (r"If $\mathbf t = f(\mathbf u)$ and $\mathbf u = g(\mathbf v)$, then $\frac{\partial \mathbf t}{\partial \mathbf v} = H$",
      r"\frac{\partial \mathbf t}{\partial \mathbf v}", "[[partial(t[i], v[j]) for j in range(N)] for i in range(K)]"),

@@ -12,7 +12,7 @@ from derivgen.read.kinds.letters import Written, atoms, is_tensor_sign
 from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.sizes import of_partials
 from derivgen.read.latex.names import plain_name
-from derivgen.read.latex.scope import loosely, of_row, reaches_far, tightly
+from derivgen.read.latex.scope import at_argument, loosely, of_row, reaches_far, tightly
 from derivgen.read.surface import (
     Apply,
     ApplyDerivative,
@@ -357,11 +357,9 @@ class Walk(Accounts):
         shape = of_partials(of, variables[0], self.layout)
         if shape is None or not by_row:
             return shape
-        return (
-            Shape(of.axes + variables[0].axes)
-            if of.rank == 1
-            else Shape(shape.axes[::-1], row=shape.rank == 1 and not shape.row)
-        )
+        if of.rank == 1:
+            return Shape(of.axes + variables[0].axes)
+        return Shape(shape.axes[::-1], row=shape.rank == 1 and not shape.row)
 
     def evaluated(self, s: Evaluated) -> Shape | None:
         """A value at a place: the letter of the place is one for this value."""
@@ -385,13 +383,15 @@ class Walk(Accounts):
                 return shape if shape is None or shape.row else self.transposed(s, shape)
         of = None if s.body is None else self.shape(s.body)
         by = None if s.by is None else self.shape(s.by)
+        if at_argument(s, self.letters.defined | self.declarations.defined) and isinstance(s.body, Called):
+            shapes = (self.shape(s.body.args[0]), by)  # of one shape, numbers too
+            self.fitted([(s, Shape((Dim(1), *shape.axes))) for shape in shapes if shape is not None])
         if s.by is None and isinstance(s.body, Called) and len(s.body.args) == 1:
             by = self.shape(s.body.args[0])
         if of is None or by is None:
             return None
-        if s.order == 2:
-            return Shape(by.axes * 2) if by.rank == 1 else None
-        return of_partials(of, by, self.layout)
+        square = Shape(by.axes * 2) if by.rank == 1 else None
+        return square if s.order == 2 else of_partials(of, by, self.layout)
 
 
 def _is_whole(s: Surface) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
@@ -17,6 +18,7 @@ from derivgen.read.surface import (
     Raised,
     Surface,
     Transposed,
+    walk,
 )
 
 Sign = Nabla | Derivative
@@ -61,6 +63,18 @@ def reaches_far(s: Sign, lexicon: Lexicon) -> bool:
         return True
     known = lexicon.function_of(*head)
     return head[0].font == "bold" if known is None else bool(known[0].codomain.axes)
+
+
+def at_argument(s: Nabla, defined: Collection[str]) -> bool:
+    r"""Whether \nabla_x f(Az) is ∇f at Az: x is the letter of the argument of f, and nothing in Az can depend on it."""
+    match s:
+        case Nabla(_, Called(_, _, (arg,)), Letter(_, stem)):
+            label = taken_apart(arg)
+            if label is not None:
+                return label[0].stem == stem and bool(label[1])
+            return all(part.stem != stem and part.stem not in defined for part in walk(arg) if isinstance(part, Letter))
+        case _:
+            return False
 
 
 def written_derivative(s: Surface, name: str, lexicon: Lexicon) -> tuple[Surface, int]:
