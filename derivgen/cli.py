@@ -22,20 +22,20 @@ from derivgen.console import (
     INTERRUPTED,
     PIPE_CLOSED,
     REFUTED,
-    coloured,
     complain,
     dump,
     emit,
+    fitted,
     grid,
     is_terminal,
     output_format,
+    painted,
     plug,
     read_point,
     report,
     say,
     silence,
     speak_unicode,
-    to_file,
     told_to_end,
 )
 from derivgen.deadline import bounded, doing, limit_memory, no_memory
@@ -137,11 +137,10 @@ def derive(options: Options, expression: str) -> int:
     from derivgen.derivation import derive_by
     from derivgen.show import render_all
 
-    colour = coloured(sys.stdout) and not to_file(options)
     with bounded(options.timeout):
         derivations = [derive_by(expression, name, options) for name in options.wrt]
         with doing("printing it"):
-            printed = render_all(derivations, form, options, color=colour)
+            printed = render_all(derivations, form, fitted(options), color=painted(options))
     emit(printed, options)
     return max(report(d) for d in derivations)
 

@@ -6,11 +6,13 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import signal
 import stat
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -37,6 +39,9 @@ LONGEST_POINT = 20_000_000
 
 LARGEST_ARRAYS = 400_000_000
 """Bytes of all arrays of a .npz file: unpacked they may be a thousand times the file."""
+
+NARROWEST, BROADEST = 40, 120
+"""Columns of text on a terminal, whatever there are."""
 
 STANDARD = "-"
 
@@ -282,6 +287,18 @@ def grid(array: Any) -> str:
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a stream is there and shown on a terminal."""
     return stream is not None and stream.isatty()
+
+
+def fitted(options: Options) -> Options:
+    """The options, with the width of the terminal that the answer is printed on, unless another was asked for."""
+    if options.width is not None or to_file(options) or not is_terminal(sys.stdout):
+        return options
+    return replace(options, width=min(max(shutil.get_terminal_size().columns, NARROWEST), BROADEST))
+
+
+def painted(options: Options) -> bool:
+    """Whether the answer has colours."""
+    return coloured(sys.stdout) and not to_file(options)
 
 
 def coloured(stream: TextIO | None) -> bool:

@@ -216,6 +216,10 @@ class Options:
         "screen", "Print of a page in HTML what is open on the screen, or 'all' that is folded too.",
         "derive list block page site", "--paper",
     )  # fmt: skip
+    width: int | None = _option(
+        None, "Break the lines of text at this column, instead of where the terminal ends, or at 88.",
+        "derive list", "--width", metavar="COLUMNS", least=40,
+    )  # fmt: skip
     contents: bool = _option(
         False, "List derivations in the table of contents of their page.", "block page site",
         on="List derivations in the table of contents of their page.",
@@ -274,6 +278,7 @@ class Showing(TypedDict, total=False):
     numbers: str
     changes: bool
     sense: bool
+    width: int | None
 
 
 PYTHON = {

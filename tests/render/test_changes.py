@@ -52,7 +52,7 @@ def test_a_mark_has_a_second_sign_beside_its_colour() -> None:
 def test_shapes_zeros_and_one_sample_are_told() -> None:
     loss = derive("sum((y[i] - w.T @ X[i])**2 for i in range(N)) / N", "w", "w in R^n; y in R^N; X in R^(N*n)")
     text = derive(*NEURON).to("text", sense=True)
-    assert "Zero: where x is 0, the value does not change with w, and the answer is 0ᵀ there." in text
+    assert "Zero: where x is 𝟎, the value does not change with w, and the answer is 𝟎ᵀ there." in text
     assert "Shape: the derivative is 1 × n" in text
     fits = derive("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m").to("text", sense=True)
     assert "(1 × m)(m × n) = 1 × n" in fits

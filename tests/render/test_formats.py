@@ -377,5 +377,5 @@ def test_a_format_is_one_file(tmp_path: Path) -> None:
 
 def test_brief_links_have_their_names() -> None:
     text = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R").to("text", detail="brief")
-    for link in ("∂u/∂w = diag(x)", "∂s/∂u = 1ᵀ", "∂z/∂s = 1\n"):
+    for link in ("∂u/∂w = diag(x)", "∂s/∂u = 𝟏ᵀ", "∂z/∂s = 1\n"):
         assert link in text

@@ -63,7 +63,7 @@ def test_the_neuron_is_a_chain_with_its_jacobians() -> None:
     g = shown(NEURON)
     assert written(g) == {"w": "w", "u": "u = w ⊗ x", "s": "s = ∑ᵢ₌₁ⁿ uᵢ", "z": "z = s + b", "y": "y = max(0, z)"}
     assert edges(g) == [
-        ("w", "u", "diag(x)"), ("u", "s", "1ᵀ"), ("s", "z", "1"), ("z", "y", "0 if z ≤ 0; 1 if z > 0"),
+        ("w", "u", "diag(x)"), ("u", "s", "𝟏ᵀ"), ("s", "z", "1"), ("z", "y", "0 if z ≤ 0; 1 if z > 0"),
     ]  # fmt: skip
     assert [n.role for n in g.nodes] == ["source", "inner", "inner", "inner", "sink"]
 
@@ -92,7 +92,7 @@ def test_several_functions_and_variables_have_an_edge_for_each_partial() -> None
 
 def test_a_hessian_shows_the_graph_of_the_expression() -> None:
     g = shown(("log(sum(exp(x)))", "x", "x in R^n"), order=2)
-    assert edges(g) == [("x", "a", "diag(a)"), ("a", "s", "1ᵀ"), ("s", "y", "1/s")]
+    assert edges(g) == [("x", "a", "diag(a)"), ("a", "s", "𝟏ᵀ"), ("s", "y", "1/s")]
 
 
 def test_what_does_not_depend_has_no_way() -> None:

@@ -67,7 +67,7 @@ def test_diagonal_jacobians_are_multiplied_with_their_large_zeros() -> None:
 
 def test_ones_times_a_diagonal_is_shown_once() -> None:
     text = shown(derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R"))
-    assert text.count("1ᵀ diag(x) = [1, 1, …, 1] ⎢") == 1
+    assert text.count("𝟏ᵀ diag(x) = [1, 1, …, 1] ⎢") == 1
     assert "= [x₁, x₂, …, xₙ]" in text
 
 

@@ -50,7 +50,7 @@ def test_carrying_back_says_the_jacobian_and_why() -> None:
     (why,) = reasons(d, "carry-back")
     assert "= diag(s) - s @ s.T, the Jacobian of softmax" in why
     text = d.to("text")
-    assert text.index("= −(y ⊘ s)ᵀ(diag(s) − ssᵀ)") < text.index("= (y ⊘ s)ᵀssᵀ − yᵀ") < text.index("= ((1ᵀy)s − y)ᵀ")
+    assert text.index("= −(y ⊘ s)ᵀ(diag(s) − ssᵀ)") < text.index("= (y ⊘ s)ᵀssᵀ − yᵀ") < text.index("= ((𝟏ᵀy)s − y)ᵀ")
 
 
 def test_both_ways_to_read_entries_are_told() -> None:
@@ -156,7 +156,7 @@ def test_long_chains_of_vectors_and_a_softmax_are_carried_back() -> None:
 def test_a_softmax_that_has_a_letter_keeps_it_in_the_answer() -> None:
     d = derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", layout="gradient")
     answer = d.to("text").partition("Answer")[2]
-    assert "∂C/∂W = ((1ᵀy)s − y)xᵀ" in answer
+    assert "∂C/∂W = ((𝟏ᵀy)s − y)xᵀ" in answer
     assert "s = softmax(Wx)" in answer
     assert "softmax" in str(d.result)
 
@@ -243,7 +243,7 @@ def test_what_is_carried_is_held_while_entries_are_differentiated() -> None:
 
 
 @pytest.mark.parametrize(("expression", "answer"), [
-    ("-y.T @ log(softmax(W @ x))", "x((1ᵀy)s − y)ᵀ"),
+    ("-y.T @ log(softmax(W @ x))", "x((𝟏ᵀy)s − y)ᵀ"),
     ("-sum(y * log(softmax(W @ x)))", "x((∑ᵢ₌₁ᵏ yᵢ)s − y)ᵀ"),
     ("-sum(y[i] * log(softmax(W @ x)[i]) for i in range(k))", "x((∑ᵢ₌₁ᵏ yᵢ)s − y)ᵀ"),
 ])  # fmt: skip

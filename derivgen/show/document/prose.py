@@ -145,10 +145,17 @@ _OPERATOR = re.compile(r"\\operatorname\{([^{}]*)\}")
 
 
 @remembered
-def for_terminal(sentence: str) -> str:
-    """The sentence in Unicode; control characters are dropped."""
-    said = "".join(unicode_math(part) if is_math else part for is_math, part in pieces(sentence))
-    return " ".join("".join(ch for ch in said if ch.isprintable() or ch == " ").split())
+def for_terminal(sentence: str, tie: str = " ") -> str:
+    """The sentence in Unicode, with ``tie`` for the spaces within a short formula; control characters are dropped."""
+    said = ""
+    for is_math, part in pieces(sentence):
+        shown = unicode_math(part) if is_math else part
+        shown = _SPACES.sub(" ", "".join(ch for ch in shown if ch.isprintable()))
+        said += shown.replace(" ", tie) if is_math and len(shown) <= NARROW else shown
+    return _SPACES.sub(" ", said).strip()
+
+
+_SPACES = re.compile(" +")
 
 
 def unicode_math(tex: str) -> str:

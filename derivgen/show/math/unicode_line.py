@@ -30,6 +30,9 @@ _SUB = dict(zip("0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄
 _SUP = dict(zip("0123456789+−=()abcdefghijklmnoprstuvwxyz×ABDEGHIJKLMNOPRTUVW′",
                 "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻˣᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ′", strict=True))  # fmt: skip
 
+_BOLD = {"0": "𝟎", "1": "𝟏"}
+"""The vectors of zeros and of ones, which look like numbers otherwise; letters are told apart by what is declared."""
+
 
 @remembered
 def linear(box: Box) -> str:
@@ -37,6 +40,8 @@ def linear(box: Box) -> str:
     match box:
         case Num(digits):
             return digits
+        case Letter(text, "bold") if text in _BOLD:
+            return _BOLD[text]
         case Letter(text) | Text(text) | Name(text):
             return text
         case Sign(char):
