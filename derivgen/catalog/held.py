@@ -15,6 +15,7 @@ class Held(Op):
     Attributes:
         said, hint: what is said where more would be needed.
         bound: the letters that run within it, on which it does not depend.
+        within: its scripts as written: two values of the same arguments are the same if these are.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Held(Op):
     said: str
     hint: str = ""
     bound: frozenset[str] = frozenset()
+    within: str = ""
 
     def result_shape(self, args: tuple[Expr, ...], dims: tuple[Dim, ...]) -> Shape:
         return self.codomain

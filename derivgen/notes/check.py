@@ -26,7 +26,7 @@ from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
-from derivgen.notes.ways import Heard, Lean, is_far, is_spoilt, otherwise, scope_for
+from derivgen.notes.ways import MORE, Heard, Lean, is_far, is_spoilt, otherwise, scope_for
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
 from derivgen.option import is_on
 from derivgen.options import Layout, Options
@@ -184,11 +184,11 @@ class _Checker:
             self.findings += lone_findings(chain, court)
             return
         self.findings += bold_entries(chain, court)
-        good = 0
+        good = known = 0
         for k in range(1, len(chain.links)):
             link = chain.links[k]
             if link.sign not in SIGNS:
-                good = k
+                good = known = k
                 continue
             wrong = ill_formed(self.context, chain, court, k)
             if wrong is not None:
@@ -205,11 +205,15 @@ class _Checker:
                 good = k
                 continue
             equality, outcome = self.judged(chain, court, good, k)
+            if known < good and equality.verdict == "unchecked":  # past a function of which nothing is said
+                past = self.judged(chain, court, known, k)
+                equality, outcome = past if past[0].verdict == "verified" else (equality, outcome)
             if (
                 outcome is None
                 or outcome.status in ("verified", "empty", "undecided")
                 or (equality.verdict == "unchecked" and not (outcome.status == "unread" and outcome.wrong == 1))
             ):
+                known = known if equality.verdict == "unchecked" and court.is_unsaid(k) else k
                 good = k
             yield equality, outcome
 
@@ -250,7 +254,8 @@ class _Checker:
         for other in otherwise(first, self.court, einstein=self.einstein(chain.row)):
             if other.outcome.status == "verified":
                 return other
-            others.append(other)
+            if other.lean not in MORE:
+                others.append(other)
         if status in ("refuted", "shape") and is_far(first):
             return next((o for o in others if o.lean == "near"), first)
         if status != "empty" and (spoilt or self.is_doubtful(first)):

@@ -84,7 +84,9 @@ class Scope:
         traits: what else is said of letters.
         definitions: what letters and functions stand for.
         given: letters with their sizes as the header has them, whatever the text says.
-        spectral: whether the norm of a matrix is its largest singular value.
+        spectral: whether the norm of a matrix is its largest singular value; ``entrywise`` whether nothing speaks of that
+            or of another norm, so that one with a 2 may be that of its entries.
+        rows: whether a matrix with one index is its row as it lies, and not set upright.
     """
 
     declared: Declarations
@@ -94,6 +96,8 @@ class Scope:
     definitions: dict[Name, Defined]
     given: Declarations
     spectral: bool = False
+    entrywise: bool = False
+    rows: bool = False
 
 
 @dataclass(slots=True)
@@ -261,7 +265,7 @@ class Context:
                 return
             if (
                 len(full[0]) == 1
-                and full[0] in "nmkdpqNMKDhr"
+                and full[0] in "nmkdpqNMKDhrijl"
                 and not full[1]
                 and (is_letter(value) or _is_bars(value))
             ):
@@ -278,12 +282,12 @@ class Context:
 
     # --- what holds at a place ---
 
-    def scope(self, row: Row, *, wide: bool = True) -> Scope:
-        """What is known where a statement stands. ``wide`` takes in what other sections say."""
+    def scope(self, row: Row, *, wide: bool = True, far: bool = False) -> Scope:
+        """What is known where a statement stands. ``wide`` takes in what other sections say, ``far`` all that they define."""
         given = self.settings.given_at(row.path)
         symbols, functions = dict(given.symbols), dict(given.functions)
         sizes = list(given.sizes)
-        definitions = self._definitions_for(row, wide=wide)
+        definitions = self._definitions_for(row, wide=wide, far=far)
         said: dict[Name, Ranks] = {}
         traits: dict[str, tuple[str, ...]] = {}
         square: set[str] = set()
@@ -315,7 +319,9 @@ class Context:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
         declared = replace(given, symbols=symbols, functions=functions, sizes=tuple(sizes))
-        return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral)
+        return Scope(
+            declared, said, traits, frozenset(square), definitions, given, self.words.spectral, self.words.entrywise
+        )
 
     def _is_bold_elsewhere(self, name: Name) -> bool:
         """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""
@@ -335,7 +341,7 @@ class Context:
         found = [k for k in found if k.row_piece <= row.piece or is_within(k.path, row.path)]
         return sorted(found, key=strength)
 
-    def _definitions_for(self, row: Row, *, wide: bool) -> dict[Name, Defined]:
+    def _definitions_for(self, row: Row, *, wide: bool, far: bool) -> dict[Name, Defined]:
         found: dict[Name, Defined] = {}
         for name, several in self.definitions.items():
             alike = len({d.latex for d in several}) == 1  # a letter that is taken again means something else
@@ -343,8 +349,8 @@ class Context:
                       and (alike or not d.params or d.row.path == row.path) and not _is_past(d, row)]  # fmt: skip
             behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR
                       and d.row.path == row.path and not _IDENTITY.fullmatch(d.latex)]  # fmt: skip
-            elsewhere = [d for d in several if wide and alike and d.params and d.row.number < row.number
-                         and not _PASSING.fullmatch(d.stem or name[0])]  # fmt: skip
+            elsewhere = [d for d in several if wide and d.row.number < row.number
+                         and (far or (alike and d.params and not _PASSING.fullmatch(d.stem or name[0])))]  # fmt: skip
             if before:
                 found[name] = before[-1]
             elif behind:

@@ -13,11 +13,13 @@ from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Expr, Mul
 from derivgen.notes.context import Scope
+from derivgen.notes.letters import unsaid_functions
 from derivgen.notes.question import Meant, Question
 from derivgen.notes.trees import derivatives, is_letter, is_zero
+from derivgen.notes.unheld import unheld
 from derivgen.options import Layout
 from derivgen.read.latex.preamble import Macro
-from derivgen.read.surface import Derivative, Grid, Nabla, walk
+from derivgen.read.surface import Derivative, Fenced, Grid, Nabla, walk
 
 LAYOUTS: tuple[Layout, ...] = ("numerator", "denominator", "gradient")
 
@@ -99,6 +101,11 @@ class Court:
         """How many parts its trees have."""
         return sum(1 for tree in self.question.trees() for _ in walk(tree))
 
+    def is_unsaid(self, i: int) -> bool:
+        """Whether a member has a function of several letters of which nothing is said."""
+        tree = self.question.sides[i].tree
+        return tree is not None and any(len(name) > 1 for name, _ in unsaid_functions(self.question, tree))
+
     def meant(self, layout: Layout) -> list[Meant]:
         """The expressions that the chain can mean in a layout; none where it cannot be read so."""
         if layout not in self._meant:
@@ -139,6 +146,9 @@ class Court:
             for meant in self.meant(layout):
                 a, b = meant.values[i], meant.values[j]
                 wrong = 0 if not isinstance(a, Expr) else 1 if not isinstance(b, Expr) else None
+                if wrong is not None and (held := self._held(meant, i, j)) is not None:
+                    holds.append((layout, meant, held))
+                    break
                 if wrong is not None or not isinstance(a, Expr) or not isinstance(b, Expr):
                     misread = (a, b)[wrong or 0]
                     assert isinstance(misread, DerivgenError)
@@ -160,7 +170,8 @@ class Court:
                 else:
                     refuted.append((meant, verdict))
         if holds:
-            found = LAYOUTS if len(layouts) == 1 else tuple([layout for layout, _, _ in holds])
+            either = len(layouts) == 1 or any(map(self._is_list, (i, j)))
+            found = LAYOUTS if either else tuple([layout for layout, _, _ in holds])
             return Outcome("verified", holds[0][2], holds[0][1], found)
         if empty:
             return Outcome("empty", empty[0][1], empty[0][0])
@@ -174,6 +185,20 @@ class Court:
         if misfits:
             return misfits[0]
         return Outcome("unread", error=self.question.failure)
+
+    def _is_list(self, i: int) -> bool:
+        """Whether a member is a list with commas, of which nothing says whether it is a row or a column."""
+        tree = self.question.sides[i].tree
+        return isinstance(tree, Fenced) and len(tree.items) > 1
+
+    def _held(self, meant: Meant, i: int, j: int) -> Verdict | None:
+        """That two members are equal, whatever the values are that are held abstract in them."""
+        sides = [meant.held.get(k, meant.values[k]) for k in (i, j)]
+        a, b = (unheld(e, entrywise=self.scope.entrywise) if isinstance(e, Expr) else None for e in sides)
+        if a is None or b is None:
+            return None
+        verdict = self.judge(meant).agree(a, b, depth="answer")
+        return verdict if verdict.status == "verified" and not self._is_empty(meant, a, b) else None
 
     def _as_columns(self, i: int, j: int) -> Outcome | None:
         """Whether a bold 1 or 0 whose size nothing tells does not fit as a vector: then the shapes are wrong."""

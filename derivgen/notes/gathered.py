@@ -209,7 +209,7 @@ class Gathered:
     def _habits(self) -> None:
         known = {name for name, _ in (*self.said, *self.scope.definitions)} | set(self.scope.declared.names)
         members = [s.tree for s in self.sides if s.tree is not None]
-        for how in habits(members, self.trees(), known, spectral=self.scope.spectral):
+        for how in habits(members, self.trees(), known, spectral=self.scope.spectral, rows=self.scope.rows):
             self.change(how)
 
     def _as_column(self, s: Surface) -> Surface | None:

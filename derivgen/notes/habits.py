@@ -21,12 +21,13 @@ from derivgen.read.surface import (
     Product,
     Scripted,
     Surface,
+    Transposed,
     walk,
 )
 
 
 def habits(
-    members: Sequence[Surface], trees: Sequence[Surface], known: Container[str], *, spectral: bool
+    members: Sequence[Surface], trees: Sequence[Surface], known: Container[str], *, spectral: bool, rows: bool
 ) -> Iterator[Callable[[Surface], Surface | None]]:
     """What is to be changed in the ``trees`` of a chain, of which these are the members, and these names are ``known``."""
     primed = primed_names(members)
@@ -39,6 +40,8 @@ def habits(
         yield lambda s: as_names(s, primed)
     if spectral:
         yield as_largest
+    if rows:
+        yield as_row
 
 
 def as_written(s: Surface, entries: Mapping[str, Letter]) -> Surface | None:
@@ -130,6 +133,22 @@ def as_largest(s: Surface) -> Surface | None:
     if isinstance(s, Fenced) and s.left == "‖" and len(s.items) == 1:
         return Scripted(s.span, s, (Literal(s.span, Fraction(2)),))
     return None
+
+
+def is_member(s: Surface) -> bool:
+    """Whether it is a capital letter with one place below it: a row or a column of a matrix, or one matrix of several."""
+    head = taken_apart(s)
+    return (
+        head is not None
+        and head[0].stem.isupper()
+        and len(head[1]) == 1 == len(atoms(head[1]))
+        and not is_word(head[1][0])
+    )
+
+
+def as_row(s: Surface) -> Surface | None:
+    """A_k as the row of A, which lies."""
+    return Transposed(s.span, s) if is_member(s) else None
 
 
 def as_derivative(s: Surface, by: Mapping[Name, tuple[Surface, ...]]) -> Surface | None:

@@ -43,7 +43,9 @@ _ELLIPSIS = re.compile(r"\\[lc]?dots\b|\.\.\.|…")
 _UPDATED = re.compile(
     r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$"
 )
-_SETS = re.compile(r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b")
+_SETS = re.compile(
+    r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb(?!\s*\{?\s*[EIP1])|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b"
+)
 _NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
 _SIZE = re.compile(r"^\s*(?:\|.*\||\\l?vert.*\\r?vert|\\operatorname\{(?:len|dim|length)\}.*|\\dim\b.*)\s*$")
 

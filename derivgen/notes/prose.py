@@ -110,7 +110,8 @@ class Words:
         product: what ⊗ is, or "".
         symmetric: whether it speaks of symmetric matrices, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
             entries are shares of 1, ``signs`` of letters that are 1 or -1, ``spectral`` of the norm of
-            a matrix as its largest singular value.
+            a matrix as its largest singular value, ``entrywise`` of no other norm of a matrix, so that ‖X‖₂ may be that of its
+            entries.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
         after: the words behind it, to the end of the sentence.
@@ -124,6 +125,7 @@ class Words:
     sums_to_one: bool = False
     signs: bool = False
     spectral: bool = False
+    entrywise: bool = False
     marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
     after: dict[int, str] = field(default_factory=dict)
@@ -153,7 +155,8 @@ def words_of(notes: Notes) -> Words:
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
     found.signs = _SIGNS.search(notes.text) is not None
-    found.spectral = _SPECTRAL.search(notes.text) is not None and "frobenius" not in notes.text.lower()
+    spectral, frobenius = (p.search(notes.text) is not None for p in (_SPECTRAL, _FROBENIUS))
+    found.spectral, found.entrywise = spectral and not frobenius, not spectral and not frobenius
     if len(layouts) == 1:
         (found.layout,) = layouts
     return found
@@ -243,6 +246,7 @@ _SHARES = re.compile(
     r"one-?\s?hot|probabilit|sums?\s+(?:up\s+)?to\s+(?:one|1|⟦)|simplex|distribution|convex combination", re.IGNORECASE
 )
 _SPECTRAL = re.compile(r"\b(?:spectral|induced|operator)\s+norm", re.IGNORECASE)
+_FROBENIUS = re.compile(r"(?i:frobenius)|(?:\\\||\\Vert|\\rVert|‖|\|\|)\s*_\s*(?:\{\s*)?(?:\\\w+\s*\{?\s*)?F\b")
 _SIGNS = re.compile(r"\\\{\s*(?:[-−]\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*[-−]\s*1|\\pm\s*1)\s*\\\}")
 _SENTENCE = re.compile(r"(?<=[.!?;:。：；])\s+(?=\S)|[。；]")
 

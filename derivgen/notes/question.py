@@ -21,6 +21,7 @@ from derivgen.notes.trees import (
     names,
     unwrapped,
 )
+from derivgen.notes.unheld import unheld
 from derivgen.options import Layout
 from derivgen.read.calculus import ALONG
 from derivgen.read.context import Circumstances
@@ -61,7 +62,7 @@ class Meant:
         apart: whether the members were read without being made to fit each other.
         cost: what speaks against it.
         choices: what signs were taken for.
-        held: what a member is in which something is held abstract, by its number; its value is why it is not judged.
+        held: what a member is in which something is held abstract, by its number; its value is why it is not judged as others.
     """
 
     values: tuple[Expr | DerivgenError, ...]
@@ -199,10 +200,11 @@ class Question(Gathered):
                     )
                 choices |= dict.fromkeys(taken)
                 symbol = Symbol(formula.name, e.shape)
+                value: Expr | None = e
                 if (op := held_in(e)) is not None:
-                    unjudged = op
-                else:
-                    definitions.append(Definition(symbol, e))
+                    unjudged, value = op, unheld(e, entrywise=self.scope.entrywise)
+                if value is not None:
+                    definitions.append(Definition(symbol, value))
                 declarations = declarations.with_definition(symbol)
                 continue
             side = next(members)

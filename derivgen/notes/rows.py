@@ -44,6 +44,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 
+_AWAITS = re.compile(r"(?:[+*/]|-|\\(?:cdot|times|odot|otimes|circ))$")
 _OPERATOR = re.compile(r"\s*(?:[+*/]|-|\\(?:cdot|times|odot|otimes|circ|pm|mp)\b)")
 
 
@@ -112,7 +113,10 @@ class _Rows:
             if not whole[start:end].strip(" \n\t.,;"):
                 continue
             has_sign = any(start <= s[1] < end for s in self.signs)
-            if pieces and not has_sign and _OPERATOR.match(whole, start, end) and self.goes_on_after(start):
+            goes_on = _OPERATOR.match(whole, start, end) or (
+                pieces and _AWAITS.search(whole[slice(*pieces[-1])].rstrip())
+            )
+            if pieces and not has_sign and goes_on and self.goes_on_after(start):
                 pieces[-1] = pieces[-1][0], end  # a row that goes on with + or -
             else:
                 pieces.append((start, end))
@@ -170,6 +174,7 @@ class _Rows:
         cell = 0
         self.commas: set[int] = set()
         transparent: list[bool] = []
+        broken: list[tuple[int, int]] = []  # brackets that are closed for the sake of a new row only
         commas: list[int] = []
         whole_array = re.match(r"\s*\\begin\s*\{array\}.*\\end\s*\{array\}\W*$", self.text, re.DOTALL) is not None
         found = list(_TOKEN.finditer(self.text))
@@ -204,8 +209,13 @@ class _Rows:
                 case "left" | "open":
                     depth += 1
                     fences.append(m[0][-1])
+                    if kind == "left" and m[0].endswith(".") and broken and not self.text[cell:start].strip(" \n\t&"):
+                        self.blank(*broken.pop())
+                        self.blank(start, end)
                 case "right" | "close":
                     depth = max(0, depth - 1)
+                    if kind == "right" and m[0].endswith(".") and self.text[end:].lstrip().startswith("\\\\"):
+                        broken.append((start, end))
                 case "row" if not depth:
                     self.blank(start, end)
                     self.cuts.append(end)

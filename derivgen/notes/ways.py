@@ -10,11 +10,17 @@ from derivgen.errors import DerivgenError
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context, Scope
 from derivgen.notes.court import Court, Outcome
+from derivgen.notes.habits import is_member
+from derivgen.notes.trees import names
+from derivgen.read.surface import walk
 
-Lean = Literal["", "near", "later", "letters", "all", "bare", "sizes"]
-"""What of a text is left out: nothing; what other sections say; definitions that are followed by others of the same name, for
+Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows"]
+"""What of a text is left out: nothing; less than nothing, for all is taken in that earlier sections define; what other sections say; definitions that are followed by others of the same name, for
 which these are taken; definitions of letters; all definitions; what other sections say, and all definitions; the sizes that
-it gives, but for those in its header."""
+it gives, but for those in its header; that a row of a matrix is set upright."""
+
+MORE: frozenset[Lean] = frozenset({"far", "rows"})
+"""Ways that take in more than is said where an equality stands: one that holds so is verified, and none is refuted."""
 
 LARGE = 700
 """How many parts a chain has at most that is read in other ways too where it does not hold."""
@@ -42,7 +48,7 @@ class Heard:
 
 def scope_for(context: Context, chain: Chain, lean: Lean) -> Scope:
     """What is known where a chain stands, and is not left out."""
-    scope = context.scope(chain.row, wide=lean not in ("near", "bare"))
+    scope = context.scope(chain.row, wide=lean not in ("near", "bare"), far=lean == "far")
     match lean:
         case "later":
             behind = {name: next((d for d in several if d.row.number > chain.row.number), None)
@@ -51,6 +57,8 @@ def scope_for(context: Context, chain: Chain, lean: Lean) -> Scope:
             return replace(scope, definitions={**scope.definitions, **later})
         case "letters":
             return replace(scope, definitions={name: d for name, d in scope.definitions.items() if d.params})
+        case "rows":
+            return replace(scope, rows=True)
         case "all" | "bare":
             return replace(scope, definitions={})
         case "sizes":
@@ -95,9 +103,15 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
     ways.append((pair, "bare"))
     if heard.outcome.status == "shape":
         ways.append((pair, "sizes"))
+        if any(is_member(p) for tree in court.question.trees() for p in walk(tree)):
+            ways.append((chain, "rows"))
+    ways.append((pair, "far"))
     known = [court.scope] if len(chain.links) == 2 else []
+    met = {name for tree in court.question.trees() for _, name in names(tree)}
     for members, lean in ways:
         other = make(members, lean=lean)
+        if lean == "far" and not met & (other.scope.definitions.keys() - court.scope.definitions.keys()):
+            continue
         if members is pair:
             if other.scope in known:
                 continue

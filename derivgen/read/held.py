@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from derivgen.catalog import linear, opaque
 from derivgen.catalog.held import Held as HeldOp
 from derivgen.errors import DerivgenError
-from derivgen.expr import SCALAR, Call, Expr, Shape
+from derivgen.expr import SCALAR, Call, Expr, Mul, Shape
 from derivgen.expr import walk as expressions
 from derivgen.read.context import Context
 from derivgen.read.latex.names import plain_name
@@ -20,9 +21,14 @@ def held(read: Context, s: Held) -> Expr:
     if not read.of.holds:
         raise read.fail(s.said, s, s.hint or None)
     parts = tuple([read.expr(part) for part in s.body])
+    if s.name in ("adj", "cof") and len(axes := parts[0].shape.axes) == 2 and axes[0] == axes[1]:
+        read.note(f"{read.said(s)} is read as the determinant times the inverse, of an invertible matrix", s)
+        made = Mul((Call(opaque.det, parts), Call(opaque.inv, parts)))
+        return made if s.name == "adj" else Call(linear.transpose, (made,))
     like = {"body": parts[:1], "bound": tuple([read.expr(part) for part in s.bound[:1]])}.get(s.like, ())
     names = frozenset(name for part in s.bound if (name := plain_name(part)) is not None)
-    return hold(read, s, s.name, s.said, parts, like[0].shape if like else SCALAR, hint=s.hint, bound=names)
+    return hold(read, s, s.name, s.said, parts, like[0].shape if like else SCALAR, hint=s.hint, bound=names,
+                within=s.within)  # fmt: skip
 
 
 def hold(
@@ -35,6 +41,7 @@ def hold(
     *,
     hint: str = "",
     bound: frozenset[str] = frozenset(),
+    within: str = "",
 ) -> Expr:
     """A value of this shape that depends on ``parts``.
 
@@ -44,7 +51,7 @@ def hold(
     if not read.of.holds:
         raise read.fail(said, s, hint or None)
     read.note(f"{read.said(s)} is held abstract", s)
-    return Call(HeldOp(name, Shape(shape.axes), said, hint, bound), parts)
+    return Call(HeldOp(name, Shape(shape.axes), said, hint, bound, within), parts)
 
 
 def held_in(e: Expr | DerivgenError) -> HeldOp | None:

@@ -273,10 +273,9 @@ class Held(Surface):
     """What is known and not read, kept with what it is made of: an expectation, an integral, a maximum over a set.
 
     Attributes:
-        name: its word or its sign.
-        body: what it is of.
+        name, body: its word or its sign, and what it is of.
         said, hint: what is said where it is refused.
-        bound: the letters that run within it.
+        bound, within: the letters that run within it, and its scripts as written.
         like: whose shape its value has: that of "body", of what is "bound", or "number" for none.
     """
 
@@ -286,6 +285,7 @@ class Held(Surface):
     hint: str = ""
     bound: tuple[Surface, ...] = ()
     like: Either["body", "bound", "number"] = "number"
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

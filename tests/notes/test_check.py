@@ -29,7 +29,7 @@ def last(text: str) -> Equality:
         (r"Let $A^\top = A$.", "unchecked", "hypothesis"),
         (r"At the optimum $\nabla_x (x^\top x - a^\top x) = 0$.", "unchecked", "equation"),
         (r"We have $\frac{\partial L}{\partial w} = \delta x$.", "unchecked", "dependence"),
-        (r"$\mathbb{E}[x^\top x] = n$", "unchecked", "setting"),
+        (r"$\mathbb{E}[x^\top x] = n$", "unchecked", "random"),
         (r"$\operatorname{rank}(A B) = \operatorname{rank}(B A)$", "unchecked", "operator"),
         (r"$(\mathbf{A}\mathbf{B})^\top = \mathbf{B}^\top\mathbf{A}^\top$", "verified", ""),
         (r"$(\mathbf{A}\mathbf{B})^\top = \mathbf{A}^\top\mathbf{B}^\top$", "refuted", "false"),

@@ -182,3 +182,43 @@ def test_ways_of_writing(text: str) -> None:
     assert (
         last(text.replace("a_{ij}", "a_{ji}").replace("a_{ii}", "2a_{ii}").replace(" + ", " - ")).verdict == "refuted"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a loss that an earlier section defines, and a function of which nothing is said on the way
+        (
+            "## Forward\n\n$$r = \\frac{\\mu}{2} \\left(\\|\\mathbf{U}\\|_F^2 + \\|\\mathbf{V}\\|_F^2\\right)$$\n\n## Back\n\n"
+            "$$\\frac{\\partial r}{\\partial \\mathbf{U}} = \\mu \\mathbf{U}$$",
+            "verified",
+        ),
+        (
+            "## Forward\n\n$$\\mathbf{q} = \\mathbf{U}\\mathbf{p}, \\quad E = \\ell(\\mathbf{q})$$\n\n## Back\n\n"
+            "$$\\frac{\\partial E}{\\partial \\mathbf{p}} = \\operatorname{link}\\left(\\frac{\\partial E}{\\partial \\mathbf{q}}, "
+            "\\frac{\\partial \\mathbf{q}}{\\partial \\mathbf{p}}\\right) = \\mathbf{U}^\\top \\frac{\\partial E}{\\partial \\mathbf{q}}$$",
+            "verified",
+        ),
+        # a long product that is broken over rows
+        (
+            "$$\\begin{aligned} (u + v)^2 (u - v) &= \\left(u^2 + 2uv + \\right. \\\\ & \\left. v^2\\right) \\times \\\\ & (u - v) \\end{aligned}$$",
+            "verified",
+        ),
+        # rows of a matrix that lie, which is seen from what they are multiplied by
+        ("Let $A$ be a matrix. $$\\sum_{i=1}^n A_{ki} y_i = A_k y$$", "verified"),
+        ("Let $A$ be a matrix. $$\\left[\\begin{matrix} A_1 y \\\\ \\vdots \\\\ A_n y\\end{matrix}\\right] = A y$$", "verified"),
+        ("Let $A$ be a matrix. $$\\sum_{i=1}^n A_{ik} y_i = A_k y$$", "unchecked"),
+        # a gradient as a list is no question of layout
+        ("Derivatives are written in denominator layout. Let $g(s, t) = s^2 t$. $$\\nabla g(s, t) = [2st, s^2]$$", "verified"),
+        # the norm with a 2 where a text has no other, and where it has one
+        ("$$\\frac{d}{d\\mathbf{B}} \\|\\mathbf{C} - \\mathbf{B}\\|_2^2 = -2(\\mathbf{C} - \\mathbf{B})$$", "verified"),
+        (
+            "With the Frobenius norm. $$\\frac{d}{d\\mathbf{B}} \\|\\mathbf{C} - \\mathbf{B}\\|_2^2 = -2(\\mathbf{C} - \\mathbf{B})$$",
+            "unchecked",
+        ),
+        ("For an invertible $S$: $$d \\det S = \\operatorname{tr}(\\operatorname{adj}(S)\\, dS)$$", "verified"),
+        ("For an invertible $S$: $$d \\det S = \\operatorname{tr}(\\operatorname{adj}(S)^T\\, dS)$$", "refuted"),
+    ],
+)  # fmt: skip
+def test_what_is_meant_beyond_what_is_said(text: str, expected: str) -> None:
+    assert last(text).verdict == expected

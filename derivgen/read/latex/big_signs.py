@@ -302,7 +302,8 @@ def over_all(
     """An extremum over a set, which is kept or refused."""
     if not p.holds:
         raise p.fail(said, span, hint)
-    return Held(span, name, args, said, hint, bound_by(bound))
+    within = "".join([p.source[s.span.start : s.span.end] for s in bound])
+    return Held(span, name, args, said, hint, bound_by(bound), within=within)
 
 
 def bound_by(subs: tuple[Surface, ...]) -> tuple[Surface, ...]:

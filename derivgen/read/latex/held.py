@@ -27,10 +27,11 @@ def held_command(p: Cursor, token: Token) -> Surface:
     if name == "arg" and p.here.kind == "command" and p.here.value in words.EXTREMES:
         name += p.step().value
     said = f"\\{token.value}: {words.REFUSED[name]}"
+    integral, extreme, start = name.endswith("int"), name in _EXTREMES, p.at
     bound = _bound(p)
-    if name in _EXTREMES:
-        return _extreme(p, token, name, said, bound)
-    integral = name.endswith("int")
+    within = _scripts(p, start)
+    if extreme:
+        return _extreme(p, token, name, said, bound, within)
     around, p.differentials = p.differentials, p.differentials or integral
     body = p.expression(BIG)
     p.differentials = around
@@ -38,37 +39,45 @@ def held_command(p: Cursor, token: Token) -> Surface:
         match body:
             case Product(_, (*factors, Differential(_, variable)), signs):
                 inner = Product(body.span, tuple(factors), signs[:-1]) if len(factors) > 1 else factors[0]
-                return Held(p.since(token), name, (inner,), said, words.OTHERWISE, (variable,), "body")
+                return Held(p.since(token), name, (inner,), said, words.OTHERWISE, (variable,), "body", within)
             case _:
                 raise p.fail(said, token, words.OTHERWISE)
-    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "body")
+    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "body", within)
 
 
 def held_word(p: Cursor, token: Token, said: str, hint: str) -> Surface:
     r"""\mathbb E[…], \operatorname{rank}(A), p(y | x), whose word comes next."""
     p.at += 1
-    name = token.value
+    start = p.at
+    bound = _bound(p)
+    name, within = token.value, _scripts(p, start)
     if name in _EXTREMES:
-        return _extreme(p, token, name, said, _bound(p))
+        return _extreme(p, token, name, said, bound, within)
     if name not in _OF_BODY | _NUMBERS:
+        p.at = start
         raise p.fail(said, token, hint)
-    _bound(p)
     if p.opens() and p.here.value in "([{":
         bars = [t for t in p.inside(p.at) if t.kind == "bar" and t.value == "|"]
         if len(bars) == 1:  # p(y | x) is of both
+            within += "|"
             p.tokens[p.tokens.index(bars[0], p.at)] = bars[0]._replace(kind="mark", value=";")
         body = tuple([side for s in arguments(p) for side in (s.sides if isinstance(s, Chain) else (s,))])
     elif p.starts_operand():
         body = (p.operand(),)
     else:
         raise p.fail(said, token, hint)
-    return Held(p.since(token), name, body, said, hint, (), "body" if name in _OF_BODY else "number")
+    return Held(p.since(token), name, body, said, hint, (), "body" if name in _OF_BODY else "number", within)
 
 
-def _extreme(p: Cursor, token: Token, name: str, said: str, bound: tuple[Surface, ...]) -> Surface:
+def _extreme(p: Cursor, token: Token, name: str, said: str, bound: tuple[Surface, ...], within: str) -> Surface:
     """Where the largest value is taken; it has the shape of the letter that runs, where one is named."""
     body = p.expression(BIG)
-    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "bound" if bound else "number")
+    return Held(p.since(token), name, (body,), said, words.OTHERWISE, bound, "bound" if bound else "number", within)
+
+
+def _scripts(p: Cursor, start: int) -> str:
+    """What was passed by: values over other sets, and between other limits, are told apart by it."""
+    return "".join([t.value for t in p.tokens[start : p.at]])
 
 
 def _bound(p: Cursor) -> tuple[Surface, ...]:
