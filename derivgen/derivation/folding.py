@@ -148,7 +148,7 @@ def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
             steps[0],
             *(s for s in steps if s.rule == differentiate.variable.name),
         ]
-        reasons = dict.fromkeys(s.reason.first for s in first)
-        reason = reduce(add, [*reasons][:2])
+        said, *more = [*dict.fromkeys(s.reason.first for s in first)][:3]
+        reason = reduce(add, [said.also(more[1]) if more[1:] else said, *more[:1]])  # a third law is said besides
     return replace(lead, title=title, reason=reason, before=steps[0].before, after=steps[-1].after, left=steps[-1].left,
                    substeps=tuple(steps))  # fmt: skip

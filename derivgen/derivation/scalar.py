@@ -33,11 +33,11 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.options import Layout
-from derivgen.rules import arithmetic, differentiate, moves, unfold
+from derivgen.rules import arithmetic, differentiate, moves, told_of_entries, unfold
 from derivgen.rules.axis_parts import fresh_places, variable_places
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.form_cost import PAYS, measure
-from derivgen.rules.reason import Reason
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Application, Phase, Stage
 from derivgen.rules.step import Step
 
@@ -87,7 +87,8 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
         equations = _merge(unfolded, "Write the scalar equations", picture)
         if steps and steps[0].rule == unfold.write_definition.name and not picture:  # an abbreviation, by its entries
             both = _merge([*steps, *unfolded], equations.title, picture)
-            equations = replace(equations, before=unfold.entry_of(f, out), reason=both.reason, substeps=both.substeps)
+            means = _by_definition(f, out, equations.after) if out else both.reason
+            equations = replace(equations, before=unfold.entry_of(f, out), reason=means, substeps=both.substeps)
             steps = []
         steps.append(equations)
     body = unfolded[-1].after if unfolded else _tidied(entry, ctx)
@@ -121,6 +122,12 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
         )
         return Derived((replace(general, definitions=definitions),), outcome.result)
     return Derived(in_own_letter(outcome.steps, f, name), outcome.result)
+
+
+def _by_definition(f: Expr, out: tuple[Binder, ...], entry: Expr) -> Reason:
+    """What an entry of an abbreviation is."""
+    terms = {"i": told_of_entries.indices(At(f, out)), "f": f, "e": entry}
+    return filled("By its definition entry {i} of {f} is {e}.", terms)
 
 
 def _is_declared(f: Expr, x: Symbol) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog.build import product
 from derivgen.derivation.folding import CARRIED, opened
-from derivgen.expr import At, Build, Delta, Expr, Index, Mul, Partial, Sum, children, depends_on, rename, walk
+from derivgen.expr import Add, At, Build, Delta, Expr, Index, Mul, Partial, Sum, children, depends_on, rename, walk
 from derivgen.rules import collapse, differentiate, moves
 from derivgen.rules.book import Book, Entry
 from derivgen.rules.reason import Reason, Terms, filled
@@ -38,7 +38,22 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else laws[-1].reason.first)
     if not law:
         return second or steps[0].reason
+    alone = _alone(steps[0], laws[0])
+    if alone is not None:
+        return alone + law.first
     return law.first + second if second else law
+
+
+def _alone(first: Step, law: Step) -> Reason | None:
+    """Of a sum in which one term alone contains the variable, and a law is about that: which term it is."""
+    match first.before:
+        case Partial(Add(terms) as whole, wrt) if law.rule != differentiate.sum_rule.name:
+            moving = [t for t in terms if depends_on(t, variable_of(wrt).name)]
+            if len(moving) != 1 or len(terms) < 2:
+                return None
+            return filled("In {u} only {t} contains {x}.", {"u": whole, "t": moving[0], "x": wrt})
+        case _:
+            return None
 
 
 def lines_between(steps: tuple[Step, ...], result: Expr) -> tuple[Expr, ...]:

@@ -48,14 +48,17 @@ def entry_of(e: Expr, places: tuple[Place, ...]) -> Expr:
 
 @rule(Stage.EXPAND, Add, Mul, Call, phases=(Phase.WIDEN,), title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
       because=r"Beside {\mathbf x} the scalar {z} stands for {\mathbf 1 z}, the vector with {z} in every entry; {\mathbf 1} is the vector of ones.", terms=told.expanded,
-      reference="scalar expansion", examples=("x + z", "x * z", "z - x", "max(x, z)"))  # fmt: skip
+      reference="scalar expansion", examples=("x + z", "x * z", "z - x", "max(x, z)", "x * sum(y) + x.T @ y"))  # fmt: skip
 def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
     parts = children(e)
     vectors = [p for p in parts if p.shape.rank == 1]
     scalars = [p for p in parts if not p.shape.axes]
-    if len(parts) != 2 or len(vectors) != 1 or len(scalars) != 1 or not isinstance(scalars[0], Symbol):
+    if len(parts) != 2 or len(vectors) != 1 or len(scalars) != 1:
         return None
-    if not isinstance(split_coefficient(vectors[0])[1], Symbol) or (isinstance(e, Call) and not is_elementwise(e)):
+    compound = isinstance(e, Add) and not isinstance(split_coefficient(scalars[0])[1], Symbol | Number)
+    if not compound and not (isinstance(scalars[0], Symbol) and isinstance(split_coefficient(vectors[0])[1], Symbol)):
+        return None
+    if isinstance(e, Call) and not is_elementwise(e):
         return None
     column = Call(ones, (), vectors[0].shape.axes)
     one = Call(transpose, (column,)) if vectors[0].shape.row else column

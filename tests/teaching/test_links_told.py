@@ -265,3 +265,24 @@ def test_what_is_too_long_for_a_sentence_is_said_by_a_letter() -> None:
         .split()
     )
     assert "Entry (i, j) of" in matrix
+
+
+def test_a_number_beside_a_vector_is_expanded() -> None:
+    text = derive("sum(x) * b + b.T @ x", "x", "x, b in R^n").to("text")
+    assert "y = (∑ᵢ₌₁ⁿ xᵢ)b + bᵀx = (∑ᵢ₌₁ⁿ xᵢ)b + (bᵀx) 1" in text
+
+
+def test_the_term_that_contains_the_variable_is_named_before_its_slope() -> None:
+    loss = (
+        "sum((y[i] - max(0, w.T @ X[i] + b))**2 for i in range(N)) / N",
+        "w",
+        "w in R^n; b in R; y in R^N; X in R^(N*n)",
+    )
+    text = " ".join(derive(*loss).to("text").split())
+    assert "In yᵢ − max(0, zᵢ) only −max(0, zᵢ) contains zᵢ." in text
+
+
+def test_what_is_known_of_the_softmax_is_said() -> None:
+    text = " ".join(derive("softmax(x)", "x", "x in R^n").to("text").split())
+    assert "By its definition entry i of softmax(x) is exp(xᵢ) / (∑ⱼ₌₁ⁿ exp(xⱼ))." in text
+    assert "exp(xᵢ) is its own slope" in text

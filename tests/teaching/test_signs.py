@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -150,3 +151,34 @@ def test_the_convention_for_a_matrix_with_structure_stands_beside_the_answer(whe
     d = derive("logdet(S)" if "Sym" in where else "trace(S)", "S", where)
     after = d.to("text").split("\nAnswer\n")[1]
     assert words in " ".join(after.split())
+
+
+@pytest.mark.parametrize(("text", "where", "words"), [
+    ("W @ tanh(A @ x)", "W in R^(m*h); A in R^(h*n); x in R^n", "tanh(Ax) is taken entry by entry."),
+    ("tanh(x) + x**2", "x in R^n", "x² are taken entry by entry."),
+    ("c.T @ sigmoid(A @ x)", "A in R^(m*n); c in R^m; x in R^n", "σ(Ax) is taken entry by entry."),
+])  # fmt: skip
+def test_functions_of_arrays_are_said_to_act_entry_by_entry(text: str, where: str, words: str) -> None:
+    assert " ".join(derive(text, "x", where).to("text").split()).count(words) == 1
+
+
+def test_a_function_of_numbers_needs_no_such_word() -> None:
+    for text, where in (("exp(a.T @ x)", "a, x in R^n"), ("sum(exp(x[i]) for i in range(n))", "x in R^n")):
+        assert "taken entry by entry" not in derive(text, "x", where).to("text")
+
+
+@pytest.mark.parametrize("detail", ["brief", "normal", "full"])
+def test_no_step_has_two_equal_sides(detail: Any) -> None:
+    def equal(items: tuple[Item, ...]) -> Iterator[str]:
+        from derivgen.show.math.latex import write
+
+        for item in items:
+            (line, *more) = item.lines or (None,)
+            alone = line is not None and not more and line.middle is None
+            if alone and line.left is not None and write(line.left) == write(line.right):
+                yield f"{item.number} {item.title}"
+            yield from equal(item.substeps)
+
+    wishes = Wishes(replace(Options(), detail=detail))
+    found = {repr(d): said for d in derived() if (said := [*equal(tuple(document_of(d, wishes).find(Item)))])}
+    assert not found

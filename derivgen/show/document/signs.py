@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.catalog.base import GENERIC
-from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Op, Partial, Symbol, indices_in
+from derivgen.catalog.base import GENERIC, Elementwise
+from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Number, Op, Partial, Power, Symbol, indices_in
 from derivgen.rules import moves
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
@@ -22,6 +22,10 @@ from derivgen.show.layout.lines import Line
 from derivgen.show.layout.names import dim
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
+from derivgen.show.math.unicode_line import linear as on_one_line
+
+LONGEST = 28
+"""The length, in letters on one line, of a term that is written out where it is explained."""
 
 Note = tuple[str, str]
 """A sign, by a name of it, and the sentence that explains it."""
@@ -41,7 +45,7 @@ MEANINGS: dict[Op, str] = {
 
 SAID: dict[str, str] = {
     "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "logistic function",
-    "indicator": "where its condition holds", "layout": "numerator layout",
+    "indicator": "where its condition holds", "entrywise": "the operation is done entry by entry", "layout": "numerator layout",
 }  # fmt: skip
 """Signs that reasons explain, with the words by which they do."""
 
@@ -100,6 +104,10 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     for e in calls:
         if e.op in MEANINGS:
             yield e.op.name, MEANINGS[e.op]
+    if entrywise := {e.op if isinstance(e, Call) else Power: c.box(e) for e in reversed(met) if _is_entrywise(e)}:
+        short = [f"${write(box)}$" for box in reversed(entrywise.values()) if len(on_one_line(box)) <= LONGEST][:2]
+        known = " and ".join(short) or "a function of a vector"
+        yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
     yield from _rows(met, c)
 
 
@@ -155,11 +163,25 @@ def _telling(e: Expr) -> tuple[Expr, ...]:
             seen.add(id(here))
             if _tells(here):
                 found.append(here)
-            todo.extend(reversed(here.children))
+            if isinstance(here, At) and _is_entrywise(here.array):
+                todo.extend(reversed(here.array.children))  # an entry of it is printed
+            else:
+                todo.extend(reversed(here.children))
     return tuple(found)
 
 
-_MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit
+_MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit | Power.bit
+
+
+def _is_entrywise(e: Expr) -> bool:
+    """Whether it is a function of numbers, or a power, of the entries of an array."""
+    match e:
+        case Call(Elementwise() as op):
+            return bool(e.shape.axes) and op.notation.form != "relation"
+        case Power(base, Number(value)):
+            return bool(base.shape.axes) and value > 0
+        case _:
+            return False
 
 
 def _tells(e: Expr) -> bool:
@@ -167,7 +189,9 @@ def _tells(e: Expr) -> bool:
         case Delta():
             return True
         case Call(op):
-            return op in _OPERATIONS
+            return op in _OPERATIONS or _is_entrywise(e)
+        case Power():
+            return _is_entrywise(e)
         case Mul(factors):
             return sum([f.shape.rank > 0 for f in factors]) > 1
         case At(Symbol() as x, (Index(),)):

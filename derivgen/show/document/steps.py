@@ -183,7 +183,7 @@ def _items(
                 # it would be printed as the line above ends: the reader sees one step, under the worse verdict
                 items[-1] = replace(items[-1], check=worse(items[-1].check, step.check))
                 continue
-        if wishes.detail != "full" and prefix and len(lines) == 1 and _shows_nothing(lines[0]) and _holds(step.check):
+        if prefix and len(lines) == 1 and _shows_nothing(lines[0]) and _holds(step.check):
             continue
         number = f"{prefix}{len(items) + 1}"
         under: tuple[Item, ...] = ()
