@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.backward import backward_method
 from derivgen.derivation.differential import differential_method
+from derivgen.derivation.folding import opened
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.link import Task, derived_link, finished, planned_once
 from derivgen.derivation.linked import by_links, too_many_axes
@@ -16,7 +18,7 @@ from derivgen.derivation.links import inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.rate import moving_matrix, rate_method
 from derivgen.derivation.scalar import Derived, scalar_method
-from derivgen.derivation.telling import in_a_sum, lines_between, told
+from derivgen.derivation.telling import in_a_sum, lines_between, simplified, told
 from derivgen.expr import (
     Add,
     At,
@@ -30,6 +32,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
+from derivgen.rules.step import Step
 
 
 def chain_method(task: Task, ctx: Context) -> Derived | None:
@@ -167,11 +170,15 @@ def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
     if x.shape.rank > 1 and not in_a_sum(inner.steps):  # the entries have places in a matrix
         return None
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}"
+    steps, result, left = inner.steps, inner.result, jacobian(name, x, ctx)
+    more: tuple[Step, ...] = ()
+    if len(steps) > 1 and (last := simplified(opened(steps))) is not None:  # that Mᵀ is M is a thought of its own
+        steps, more, result = steps[:-1], (replace(last, left=left),), last.before
     step = moves.derive_link.step(
-        jacobian(t, x, ctx), inner.result, left=jacobian(name, x, ctx), substeps=inner.steps, title=title,
-        reason=told(inner.steps, ctx.book), via=lines_between(inner.steps, inner.result),
+        jacobian(t, x, ctx), result, left=left, substeps=steps, title=title,
+        reason=told(steps, ctx.book), via=lines_between(steps, result),
     )  # fmt: skip
-    return Derived((step,), inner.result)
+    return Derived((step, *more), inner.result)
 
 
 def derive_part(task: Task, ctx: Context) -> Derived:

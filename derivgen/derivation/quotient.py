@@ -7,7 +7,7 @@ from fractions import Fraction
 from derivgen.catalog.build import factors_of, product, split_base, to_power
 from derivgen.derivation.jacobian import variable_name
 from derivgen.derivation.scalar import Derived, finish
-from derivgen.expr import Add, Definition, Expr, Mul, Number, Symbol, depends_on, replace_parts, walk
+from derivgen.expr import ONE, Add, Definition, Expr, Mul, Number, Symbol, depends_on, replace_parts, walk
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
@@ -50,7 +50,7 @@ def _powers(e: Expr) -> dict[Expr, Fraction]:
 def _read(e: Add, quotient: dict[Expr, Fraction], name: Symbol, f: Expr) -> Expr:
     """A sum with the letter in the terms that have the whole quotient for a factor."""
     constant = product(*(g for g in factors_of(f) if split_base(g)[0] not in quotient))
-    scale = [to_power(base, -power) for base, power in map(split_base, factors_of(constant))]
+    scale = [to_power(base, -power) for base, power in map(split_base, factors_of(constant)) if base != ONE]
     terms: list[Expr] = []
     for t in e.terms:
         powers = _powers(t)

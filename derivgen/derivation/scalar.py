@@ -24,7 +24,9 @@ from derivgen.expr import (
     Mul,
     Number,
     Partial,
+    Position,
     Power,
+    Sum,
     Symbol,
     all_indices,
     children,
@@ -82,6 +84,8 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     unfolded = _run(entry, (Phase.UNFOLD,), ctx, left=named_entry)
     if unfolded and isinstance(unfolded[-1].after, Add):
         again = begun_again(unfolded[-1].after, (*all_indices(f), *indices_in(out)), ctx)
+        lettered = _letters_of(unfolded[-1].after, again)
+        unfolded = [replace(u, reason=u.reason.of(lambda e: lettered.get(e, e))) for u in unfolded]
         unfolded[-1] = replace(unfolded[-1], after=again)
     if unfolded:
         equations = _merge(unfolded, "Write the scalar equations", picture)
@@ -122,6 +126,17 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
         )
         return Derived((replace(general, definitions=definitions),), outcome.result)
     return Derived(in_own_letter(outcome.steps, f, name), outcome.result)
+
+
+def _letters_of(before: Expr, after: Expr) -> dict[Expr, Expr]:
+    """The indices of the sums in each term of a sum, by those that they had before."""
+    found: dict[Expr, Expr] = {}
+    for old, new in zip(terms_of(before), terms_of(after), strict=True):
+        pairs = zip(
+            (e for e in walk(old) if isinstance(e, Sum)), (e for e in walk(new) if isinstance(e, Sum)), strict=False
+        )
+        found.update({Position(a.index): Position(b.index) for a, b in pairs})
+    return found
 
 
 def _by_definition(f: Expr, out: tuple[Binder, ...], entry: Expr) -> Reason:

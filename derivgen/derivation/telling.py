@@ -31,7 +31,7 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
         return law + on_diagonal if aloud else on_diagonal
     of_sum = in_a_sum(steps)
-    if law and (known := _simplified(steps)) is not None:
+    if law and (known := simplified(steps)) is not None:
         return law.first + known.reason.first
     if of_sum is not None and all(s.rule in CARRIED for s in steps if s.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE)):
         return of_sum
@@ -64,7 +64,7 @@ def lines_between(steps: tuple[Step, ...], result: Expr) -> tuple[Expr, ...]:
     if len(steps) == 1:
         return steps[0].via
     first, last = steps[0], steps[-1]
-    if (known := _simplified(opened(steps))) is not None:
+    if (known := simplified(opened(steps))) is not None:
         return (known.before,)
     if first.left is None or first.left.shape.axes or not isinstance(first.before, Partial):
         return ()
@@ -77,7 +77,7 @@ def lines_between(steps: tuple[Step, ...], result: Expr) -> tuple[Expr, ...]:
     return tuple(dict.fromkeys(e for e in (applied, *named) if e.written <= LONGEST_LINE))
 
 
-def _simplified(steps: tuple[Step, ...]) -> Step | None:
+def simplified(steps: tuple[Step, ...]) -> Step | None:
     """What is done last with the arrays that the entries of a link were read as, where a law of its own does it."""
     last = steps[-1]
     arrays = isinstance(last.left, Build) and not isinstance(last.before, Build) and last.stage == Stage.SIMPLIFY

@@ -187,7 +187,7 @@ LONGEST_SLOPE = 28
 
 def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
     """A letter for the argument of a function whose slope would be too long for a sentence."""
-    if inner.shape.axes or isinstance(inner, Symbol) or max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE:
+    if inner.shape.axes or isinstance(inner, Symbol | At) or max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE:
         return None
     taken = symbols(call).keys() | {i.name for i in all_indices(call)}
     return next((Symbol(name) for name in "tuvqsp" if name not in taken), None)

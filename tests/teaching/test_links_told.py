@@ -269,7 +269,7 @@ def test_what_is_too_long_for_a_sentence_is_said_by_a_letter() -> None:
 
 def test_a_number_beside_a_vector_is_expanded() -> None:
     text = derive("sum(x) * b + b.T @ x", "x", "x, b in R^n").to("text")
-    assert "y = (∑ᵢ₌₁ⁿ xᵢ)b + bᵀx = (∑ᵢ₌₁ⁿ xᵢ)b + (bᵀx) 1" in text
+    assert "y = (∑ᵢ₌₁ⁿ xᵢ)b + bᵀx = (∑ᵢ₌₁ⁿ xᵢ)b + (bᵀx) 𝟏" in text
 
 
 def test_the_term_that_contains_the_variable_is_named_before_its_slope() -> None:
@@ -286,3 +286,15 @@ def test_what_is_known_of_the_softmax_is_said() -> None:
     text = " ".join(derive("softmax(x)", "x", "x in R^n").to("text").split())
     assert "By its definition entry i of softmax(x) is exp(xᵢ) / (∑ⱼ₌₁ⁿ exp(xⱼ))." in text
     assert "exp(xᵢ) is its own slope" in text
+
+
+def test_the_symmetry_of_a_term_is_a_step_of_its_own() -> None:
+    d = derive("norm(A @ x - b)**2 + x.T @ M @ x", "x", "A in R^(m*n); b in R^m; M in Sym(n); x in R^n")
+    assert d.verdict == "verified"
+    assert [s.rule for s in d.steps][-3:] == ["derive-link", "symmetric", "add-terms"]
+    assert str(d.steps[-2].before) == "x.T @ M.T + x.T @ M"
+
+
+def test_terms_that_begin_again_with_i_are_told_so() -> None:
+    text = " ".join(derive("1/2 * x.T @ M @ x - b.T @ x", "x", "M in Sym(n); x, b in R^n").to("text").split())
+    assert "bᵀx is a sum of products over i:" in text

@@ -60,3 +60,9 @@ def test_the_letter_in_a_title_is_that_of_the_step() -> None:
     ).to("text")
     assert "Differentiate Cᵢ by rᵢ\n" in rows
     assert "δᵢ stands for 2rᵢ, and rᵢ for xᵢ − Wzᵢ" in rows
+
+
+def test_a_quotient_without_a_number_in_front_has_no_one_over_one() -> None:
+    text = derivgen.derive("u.T @ x / norm(x)", "x", "u, x in R^n").to("text")
+    assert "1/1" not in text
+    assert "uᵀ/‖x‖ − yxᵀ/‖x‖²" in text

@@ -173,10 +173,9 @@ def test_no_step_has_two_equal_sides(detail: Any) -> None:
         from derivgen.show.math.latex import write
 
         for item in items:
-            (line, *more) = item.lines or (None,)
-            alone = line is not None and not more and line.middle is None
-            if alone and line.left is not None and write(line.left) == write(line.right):
-                yield f"{item.number} {item.title}"
+            for line in item.lines if len(item.lines) == 1 else ():
+                if line.left is not None and line.middle is None and write(line.left) == write(line.right):
+                    yield f"{item.number} {item.title}"
             yield from equal(item.substeps)
 
     wishes = Wishes(replace(Options(), detail=detail))
