@@ -117,10 +117,11 @@ class Paired(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Summed(Surface):
-    """A sum over indices."""
+    """A sum over indices; ``reaches`` says that it goes on behind a + or −, since its index stands there."""
 
     binders: tuple[Binder, ...]
     body: Surface
+    reaches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,12 +380,10 @@ def operands(s: Surface) -> Iterator[Surface]:
                 yield s.right
                 s = s.left
             yield s
-        case Group(_, inner, _) | Negated(_, inner) | Transposed(_, inner) | Subscript(_, inner, _):
-            yield inner
+        case Group(_, one, _) | Negated(_, one) | Transposed(_, one) | Subscript(_, one, _) | Differentiated(_, one, _):
+            yield one
         case Apply(_, _, args, _) | ApplyDerivative(_, _, _, args, _) | Listed(_, args):
             yield from args
-        case Differentiated(_, body, _):
-            yield body
         case _:
             pass
 

@@ -13,6 +13,7 @@ from derivgen.read.latex.cursor import Cursor
 from derivgen.read.latex.fences import arguments
 from derivgen.read.latex.limits import Limits, limits
 from derivgen.read.latex.names import FUNCTION_LETTERS, taken_apart
+from derivgen.read.latex.reach import reached
 from derivgen.read.latex.scripts import subscript, superscript
 from derivgen.read.latex.tape import Token
 from derivgen.read.surface import (
@@ -224,9 +225,10 @@ def _over_index(p: Cursor, token: Token) -> Surface:
     p.running = around | {binder.name for binder in found.binders}
     body = p.expression(BIG)
     p.running = around
-    span = p.since(token)
     if token.value == "sum":
-        return Summed(span, found.binders, found.held(body))
+        whole = reached(p, token, frozenset(b.name for b in found.binders), body)
+        return Summed(p.since(token), found.binders, found.held(whole), whole is not body)
+    span = p.since(token)
     if found.conditions and not p.holds:
         raise p.fail("a product over a part of an axis is not read", found.conditions[0])
     if found.conditions:

@@ -24,6 +24,7 @@ class Cursor(ABC):
         below: how many subscripts are open here.
         running: the indices that run here.
         differentials: whether d\mathbf X that stands alone is read.
+        reaching: whether it is being looked how far a sum reaches.
         holds: whether what is known and not read is kept as what it is made of.
     """
 
@@ -39,6 +40,7 @@ class Cursor(ABC):
         self.running: frozenset[str] = frozenset()
         self.differentials = False
         self.holds = False
+        self.reaching = False
 
     # --- what is read elsewhere ---
 
