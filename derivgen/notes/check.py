@@ -121,6 +121,7 @@ class _Checker:
             or o.status != "verified"
             or layout in o.layouts
             or (layout == "gradient" == self.context.words.layout and "denominator" in o.layouts)  # words fit both
+            or o.either
             or len(o.layouts) == len(LAYOUTS)
         ):
             return e
@@ -204,10 +205,9 @@ class _Checker:
                 yield self.equality(chain, k - 1, k, "unchecked", kind), None
                 good = k
                 continue
-            equality, outcome = self.judged(chain, court, good, k)
-            if known < good and equality.verdict == "unchecked":  # past a function of which nothing is said
-                past = self.judged(chain, court, known, k)
-                equality, outcome = past if past[0].verdict == "verified" else (equality, outcome)
+            equality, outcome = self.judged(chain, court, known, k)
+            if known < good and equality.verdict != "verified":  # known: before a function of which nothing is said
+                equality, outcome = self.judged(chain, court, good, k)
             if (
                 outcome is None
                 or outcome.status in ("verified", "empty", "undecided")

@@ -11,15 +11,16 @@ from typing import Literal
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
-from derivgen.expr import ZERO, Expr, Mul
+from derivgen.expr import ZERO, Add, Expr, Mul
 from derivgen.notes.context import Scope
 from derivgen.notes.letters import unsaid_functions
 from derivgen.notes.question import Meant, Question
-from derivgen.notes.trees import derivatives, is_letter, is_zero
+from derivgen.notes.trees import derivatives, is_letter, is_zero, name_of
 from derivgen.notes.unheld import unheld
 from derivgen.options import Layout
+from derivgen.read.latex.names import taken_apart
 from derivgen.read.latex.preamble import Macro
-from derivgen.read.surface import Derivative, Fenced, Grid, Nabla, walk
+from derivgen.read.surface import Called, Derivative, Fenced, Grid, Nabla, walk
 
 LAYOUTS: tuple[Layout, ...] = ("numerator", "denominator", "gradient")
 
@@ -39,6 +40,7 @@ class Outcome:
         layouts: those in which it holds.
         meant: the reading that counts: the first in which it holds, or the first of all.
         wrong: the side that has no shape, 0 or 1, where there is one.
+        either: whether a side is a list that may be a row or a column, so that no layout is wrong.
     """
 
     status: Status
@@ -47,6 +49,7 @@ class Outcome:
     layouts: tuple[Layout, ...] = ()
     error: DerivgenError | None = None
     wrong: int | None = None
+    either: bool = False
 
 
 @dataclass
@@ -102,9 +105,11 @@ class Court:
         return sum(1 for tree in self.question.trees() for _ in walk(tree))
 
     def is_unsaid(self, i: int) -> bool:
-        """Whether a member has a function of several letters of which nothing is said."""
+        """Whether a member has a function with a word for its name, of which nothing is said."""
         tree = self.question.sides[i].tree
-        return tree is not None and any(len(name) > 1 for name, _ in unsaid_functions(self.question, tree))
+        heads = [taken_apart(p.head) for p in walk(tree) if isinstance(p, Called)] if tree is not None else []
+        words = {name for head in heads if head is not None and len(head[0].stem) > 1 and (name := name_of(head[0]))}
+        return tree is not None and bool(words) and bool(words & unsaid_functions(self.question, tree))
 
     def meant(self, layout: Layout) -> list[Meant]:
         """The expressions that the chain can mean in a layout; none where it cannot be read so."""
@@ -170,9 +175,8 @@ class Court:
                 else:
                     refuted.append((meant, verdict))
         if holds:
-            either = len(layouts) == 1 or any(map(self._is_list, (i, j)))
-            found = LAYOUTS if either else tuple([layout for layout, _, _ in holds])
-            return Outcome("verified", holds[0][2], holds[0][1], found)
+            found = LAYOUTS if len(layouts) == 1 else tuple([layout for layout, _, _ in holds])
+            return Outcome("verified", holds[0][2], holds[0][1], found, either=any(map(self._is_list, (i, j))))
         if empty:
             return Outcome("empty", empty[0][1], empty[0][0])
         unread = [m for m in misfits if m.status == "unread"]
@@ -212,10 +216,13 @@ class Court:
         return found if found.status == "shape" and found.error is not None else None
 
     def _is_empty(self, meant: Meant, a: Expr, b: Expr) -> bool:
-        """Whether both sides are 0, and neither is written so."""
+        """Whether both sides are 0, and neither is written so, nor are they terms that cancel."""
         if not self.derives and not self.differentials:
             return False
-        return all(self.judge(meant).agree(e, Mul((ZERO, e)), depth="step").status == "verified" for e in (a, b))
+        judge = self.judge(meant)
+        zero = all(judge.agree(e, Mul((ZERO, e)), depth="step").status == "verified" for e in (a, b))
+        terms = [t for e in (a, b) if isinstance(e, Add) for t in e.terms] if zero else []
+        return zero and not any(judge.agree(t, Mul((ZERO, t)), depth="step").status == "refuted" for t in terms)
 
     def _says_zero(self, i: int, j: int) -> bool:
         """Whether one side is written as 0, and the other as derivatives of expressions, of which it is known what they hold."""

@@ -84,9 +84,9 @@ def is_far(heard: Heard) -> bool:
 def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Heard]:
     """The same equality heard in other sensible ways, those that leave out least first. ``make`` makes a court."""
     court, chain = heard.court, heard.chain
-    if court.size > LARGE:
-        return
     i, j = heard.i, heard.j
+    if court.size > LARGE or court.is_unsaid(i) != court.is_unsaid(j):
+        return
     if einstein and not court.einstein:
         other = make(chain, einstein=True)
         yield Heard(chain, other, i, j, other.compare(i, j))
@@ -95,7 +95,7 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
     ways: list[tuple[Chain, Lean]] = []
     if len(chain.links) > 2:
         ways.append((pair, ""))
-    ways += [(pair, "near"), (pair, "later")]
+    ways += [(pair, "far"), (pair, "near"), (pair, "later")]
     if any(not d.params for d, _ in needed):
         ways.append((chain, "letters"))
     if any(d.params for d, _ in needed):
@@ -105,7 +105,6 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
         ways.append((pair, "sizes"))
         if any(is_member(p) for tree in court.question.trees() for p in walk(tree)):
             ways.append((chain, "rows"))
-    ways.append((pair, "far"))
     known = [court.scope] if len(chain.links) == 2 else []
     met = {name for tree in court.question.trees() for _, name in names(tree)}
     for members, lean in ways:

@@ -222,3 +222,8 @@ def test_ways_of_writing(text: str) -> None:
 )  # fmt: skip
 def test_what_is_meant_beyond_what_is_said(text: str, expected: str) -> None:
     assert last(text).verdict == expected
+
+
+def test_terms_that_cancel_say_something() -> None:
+    text = "Let $d\\mathbf{M}$ be a differential.\n\n$$d\\mathbf{M}\\,\\mathbf{M}^{-1} + \\mathbf{M}\\, d(\\mathbf{M}^{-1}) = d(\\mathbf{M}\\mathbf{M}^{-1})$$\n"
+    assert last(text).verdict == "verified"
