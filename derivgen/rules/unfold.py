@@ -56,9 +56,8 @@ def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
     if len(parts) != 2 or len(vectors) != 1 or len(scalars) != 1:
         return None
     compound = isinstance(e, Add) and not isinstance(split_coefficient(scalars[0])[1], Symbol | Number)
-    if not compound and not (isinstance(scalars[0], Symbol) and isinstance(split_coefficient(vectors[0])[1], Symbol)):
-        return None
-    if isinstance(e, Call) and not is_elementwise(e):
+    letters = isinstance(scalars[0], Symbol) and isinstance(split_coefficient(vectors[0])[1], Symbol)
+    if not (compound or letters) or (isinstance(e, Call) and not is_elementwise(e)):
         return None
     column = Call(ones, (), vectors[0].shape.axes)
     one = Call(transpose, (column,)) if vectors[0].shape.row else column
