@@ -227,7 +227,20 @@ def compared(a: str | Expr, b: str | Expr, options: Options, world: World | None
         reading = sides[0].reading.beside(sides[1].reading)
         with unbounded():  # the judge looks at its own clock
             verdict = court.agree(left, right, definitions.values(), depth="question")
+    if verdict.status == "refuted" and _holds_of_kronecker(a, b, options, world):
+        verdict = Verdict("unchecked", "⊗ is read as the Hadamard product, and as the Kronecker product the sides agree: "
+                                       "the option product says which is meant")  # fmt: skip
     return replace(verdict, reading=reading.sentences()), reading
+
+
+def _holds_of_kronecker(a: str | Expr, b: str | Expr, options: Options, world: World | None) -> bool:
+    """Whether two sides agree where each ⊗ in them, which could be either, is the Kronecker product."""
+    if options.product != "hadamard" or not any(isinstance(s, str) and ("otimes" in s or "⊗" in s) for s in (a, b)):
+        return False
+    try:
+        return compared(a, b, replace(options, product="kronecker"), world)[0].status == "verified"
+    except DerivgenError:
+        return False
 
 
 for _function, _face in ((derive, "derivgen.derive"), (equal, "derivgen.equal")):

@@ -83,6 +83,10 @@ def statements(latex: str) -> list[Statement]:
     return list(_Rows(text).statements())
 
 
+_BEFORE_ASIDE = re.compile(r"(?:(?:^|&|\\\\)\s*|[)\]]\s+)\Z")
+_AFTER_ASIDE = re.compile(r"[\s.,;]*(?:\Z|&|\\\\)")
+
+
 def statements_at(text: str, start: int, end: int) -> list[Statement]:
     """What a stretch of a formula states; places are those of the whole."""
     return list(_Rows(" " * start + text[start:end]).statements())
@@ -206,6 +210,12 @@ class _Rows:
                         self.blank(start, end)
                     else:
                         depth = max(0, depth - 1)
+                case "open" if not depth and (closed := self.end_of_aside(start)):
+                    self.blank(start, end)
+                    self.blank(closed - 1, closed)
+                    self.asides.append((end, closed - 1))
+                    while at < len(found) and found[at].start() < closed:
+                        at += 1
                 case "left" | "open":
                     depth += 1
                     fences.append(m[0][-1])
@@ -288,6 +298,18 @@ class _Rows:
         if before.endswith(("_", "^", "_{", "^{")):
             return False
         return _REMARK.match(words) is not None or re.fullmatch(r"[A-Za-z]+[0-9]*", words) is None
+
+    def end_of_aside(self, start: int) -> int | None:
+        """Where the parentheses close that hold an equation beside another, as in u_4 = \\ln(u_3) (y = u_4)."""
+        if self.text[start] != "(" or not _BEFORE_ASIDE.search(self.text, 0, start):
+            return None
+        depth, signs = 0, 0
+        for k in range(start, len(self.text)):
+            depth += (self.text[k] in "([{") - (self.text[k] in ")]}")
+            signs += depth == 1 and self.text[k] == "="
+            if not depth:
+                return k + 1 if signs and _AFTER_ASIDE.match(self.text, k + 1) else None
+        return None
 
     def is_column(self, cell: int, start: int, end: int) -> bool:
         """Whether a sign of alignment parts two formulas, as each second one does."""

@@ -202,6 +202,17 @@ def test_the_tensor_sign_is_the_product_that_fits(left: str, right: str, where: 
     assert derivgen.equal(left, right, where).status == "verified"
 
 
+def test_what_holds_of_another_product_is_not_refuted() -> None:
+    for left, right in (
+        (r"\operatorname{tr}(A\otimes B)", r"\operatorname{tr}(A)\operatorname{tr}(B)"),
+        (r"(A\otimes B)^{-1}", r"A^{-1}\otimes B^{-1}"),
+    ):
+        for one, other in ((left, right), (right, left)):
+            assert derivgen.equal(one, other).status == "unchecked"
+            assert derivgen.equal(one, other, product="kronecker").status == "verified"
+    assert derivgen.equal(r"A\otimes B", r"2 A\otimes B").status == "refuted"
+
+
 def test_where_several_products_fit_the_option_says_which() -> None:
     tex, where = r"\operatorname{tr}(A \otimes X)", "A, X in R^(n*n)"
     found = {p: derivgen.derive(tex, "X", where, product=p) for p in ("hadamard", "kronecker")}

@@ -136,6 +136,8 @@ MEANT = [
     # gradients at a place
     (r"$\mathbf u = \nabla_{\mathbf t} f(B\mathbf z)$", r"\nabla_{\mathbf t} f(B\mathbf z)", "D(f)(B @ z).T"),
     (r"$r = \nabla_t f(Bt)$", r"\nabla_t f(Bt)", "[partial(f(B @ t), t[i]) for i in range(M)].T"),
+    ("$$\\begin{aligned}s_4 &= \\log(s_3) (q = s_4)\\\\ r &= g(s) + (s - t)\\end{aligned}$$", r"\log(s_3)", "log(s3)"),
+    ("$$\\begin{aligned}&(r = 2 s)\\\\ &t = 3\\end{aligned}$$", "2 s", "2 * s"),
     # values in bold
     (r"If $\mathbf t = f(\mathbf u)$ and $\mathbf u = g(\mathbf v)$, then $\frac{\partial \mathbf t}{\partial \mathbf v} = H$",
      r"\frac{\partial \mathbf t}{\partial \mathbf v}", "[[partial(t[i], v[j]) for j in range(N)] for i in range(K)]"),
