@@ -124,6 +124,30 @@ MENDED = (
     ("max(max(w) * ones(n) + 1)", "w", "w in R^n", 1, "auto"),
     ("min(ones(m) @ x.T)", "x", "x in R^n; v in R^m", 1, "auto"),
     ("max(minimum(x, a))", "a", "x in R^n; a in R", 1, "auto"),
+    (
+        "sum(diag(diag(y)) @ X[i] for i in range(N))",
+        "y",
+        "y in R^4; X in R^(N*4)",
+        1,
+        "auto",
+    ),  # a letter was left in the answer
+    (
+        "sum(diag(where(x[0] < c, where(E < 2, C, E[0, 0]), C)).T @ X[i] for i in range(N)) / N",
+        "E",
+        "c in R, c > 0; x in R^n; C in R^(n*n); X in R^(N*n); E in Diag(n)",
+        1,
+        "auto",
+    ),
+    ("amin([[X[1, j] for j in range(n)] for i in range(n)]) <= 2", "X", "X in R^(N*n)", 1, "auto"),
+    (
+        "max(H, where(3 < w[0], H, w[0]))",
+        "H",
+        "w in R^n; H in R^(n*n)",
+        1,
+        "scalar",
+    ),  # ties in a case that is seldom met
+    ("max(x, where(norm(x) > 100, x, 0))", "x", "x in R^n", 1, "auto"),
+    ("max(where(a > 50, a, 0), a)", "a", "a in R", 1, "auto"),
 )
 """Found by the properties above, and mended."""
 

@@ -79,7 +79,7 @@ def backward_method(task: Task, ctx: Context) -> Derived | None:
 
 
 class _NotHeld(Exception):
-    """What is carried contains the variable, so that it cannot be held while the entries are differentiated."""
+    """What is carried cannot be held while the entries are differentiated, or stays in the answer by a letter of its own."""
 
 
 def _suits(found: Sequence[Expr], x: Expr, task: Task) -> bool:
@@ -322,6 +322,8 @@ class _Pass:
         for name, value in reversed(self.errors.items()):
             here = replace_parts(here, {name: value})
         back = replace_parts(here, {n.name: n.node for n in self.nodes})
+        if {variable_name(e) for e in (*self.errors, *(n.name for n in self.nodes))} & set(symbols(back)):
+            raise _NotHeld  # an entry of a member is left, such as Δ_ijj, and no form of the whole that holds it
         if back != result:
             stand_for = dict([*reversed(self.errors.items()), *((n.name, n.node) for n in self.nodes)])
             why = letters(stand_for, set(walk(result)))

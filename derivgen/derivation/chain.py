@@ -31,6 +31,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules import moves
+from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
 from derivgen.rules.step import Step
 
@@ -38,8 +39,8 @@ from derivgen.rules.step import Step
 def chain_method(task: Task, ctx: Context) -> Derived | None:
     """The derivation by links; None where there is nothing to name and the scalar method is the way."""
     f, x = task.f, task.x
-    if not depends_on(f, variable_name(x)) or _has_generic(f):
-        return None
+    if not depends_on(f, variable_name(x)) or _has_generic(f) or is_indicator(f):
+        return None  # of a condition the slope is 0, whatever it is made of
     by_change = differential_method(task, ctx) or rate_method(task, ctx)
     if by_change is not None:
         return by_change

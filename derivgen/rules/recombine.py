@@ -366,12 +366,11 @@ def combine_entries(e: Build, ctx: Context) -> Expr | None:
         return product(value, filled(ONE, e.shape))
     scalars = [f for f in factors_of(e.body) if not live(f, inner)]
     rest = product(*(f for f in factors_of(e.body) if live(f, inner)))
-    if as_array(rest, e.bound, inner) is None and as_entry(rest, inner) is None:
-        return None
     array = as_array(rest, e.bound, inner)
     if array is None:
         found = as_entry(rest, inner)
-        assert found is not None
+        if found is None or len(e.indices) < 2:
+            return None
         v, place = column(found[0]), found[1]
         first = place[0] == e.indices[0]
         other = Call(ones, (), (e.indices[1 if first else 0].dim,))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.elementwise import (
@@ -41,6 +43,7 @@ from derivgen.expr import (
     Symbol,
     canonical,
     depends_on,
+    replace_parts,
     symbols,
     walk,
 )
@@ -78,10 +81,28 @@ def same(u: Expr, v: Expr) -> bool:
 def meet(u: Expr, v: Expr) -> bool:
     """Whether entries of two expressions are equal at random points, or so near that nobody can tell.
 
-    What is the larger of several is any of them, somewhere; numbers among them have no slopes to be counted twice.
+    What is the larger of several is any of them, somewhere; numbers among them have no slopes to be counted twice. Cases
+    may hold at points that are seldom met: each is looked at by itself.
     """
     moving, other = ([m for m in members(e) if symbols(m)] for e in (u, v))
-    return any(_meet(a, b) for a in moving for b in other)
+    return any(_meet(*ab) for a in moving for b in other for ab in islice(_case_by_case(a, b), MOST_CASES))
+
+
+def _case_by_case(u: Expr, v: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Two expressions as they are in each case of what stands in them; what has the same conditions is in one case."""
+    cases = [c for e in (u, v) if e.kinds & Cases.bit for c in walk(e) if isinstance(c, Cases)]
+    if not cases:
+        yield u, v
+        return
+    conditions = [condition for condition, _ in cases[0].branches]
+    alike = [c for c in cases if [condition for condition, _ in c.branches] == conditions]
+    for k in range(len(conditions) + 1):
+        chosen: dict[Expr, Expr] = {c: [*(value for _, value in c.branches), c.otherwise][k] for c in alike}
+        yield from _case_by_case(replace_parts(u, chosen), replace_parts(v, chosen))
+
+
+MOST_CASES = 16
+"""In how many cases two expressions are looked at."""
 
 
 @lru_cache(maxsize=64)
