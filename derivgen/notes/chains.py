@@ -22,6 +22,11 @@ class Link:
         """The formula whose row it is."""
         return self.row.formula
 
+    @property
+    def sign_start(self) -> int:
+        """Where the sign before it begins, in its formula."""
+        return max(self.formula.latex.rfind(self.sign if self.sign != ":=" else "=", 0, self.member.start), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
-from typing import get_args
 
+from derivgen.codes import CODES
 from derivgen.deadline import bounded
-from derivgen.errors import DerivgenError
-from derivgen.notes.chains import Chain, Link, chains
+from derivgen.errors import DerivgenError, NameUnknown
+from derivgen.notes.chains import Chain, chains
 from derivgen.notes.context import Context, Row
 from derivgen.notes.court import LAYOUTS, Court, Outcome
+from derivgen.notes.edits import atoms
 from derivgen.notes.excuses import Excuse, excuse
-from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings
+from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings, mended
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.patterns import outliers
+from derivgen.notes.prose import has_differentials
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Repair, repaired
 from derivgen.notes.source import Notes
@@ -64,7 +66,8 @@ class _Checker:
         self.memo = memo
         self.context = context
         self.seconds = seconds
-        self.layout = _declared_layout(context)
+        given = context.notes.options.get("layout")
+        self.layout = next((layout for layout in LAYOUTS if given == layout), context.words.layout)
         self.findings: list[Finding] = []
         self.held: Counter[Layout] = Counter()
         self.differentials = has_differentials(context.notes.text)
@@ -298,7 +301,11 @@ class _Checker:
                 return self.equality(chain, i, j, "unchecked", "undecided", reason)
             case "unread":
                 code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
-                return self.out_of_pattern(heard) or self.equality(chain, i, j, "unchecked", code, reason)
+                return (
+                    self.out_of_pattern(heard)
+                    or (self.broken_off(heard, reason) if code in ("unread", "operator", "reading") else None)
+                    or self.equality(chain, i, j, "unchecked", code, reason)
+                )
             case _:
                 return self.refuted(heard)
 
@@ -321,28 +328,35 @@ class _Checker:
                 return replace(made, repair=found.text, repair_start=start + found.start, repair_end=start + found.end)
         return None
 
+    def broken_off(self, heard: Heard, reason: str) -> Equality | None:
+        """Refuted, where a side cannot be read, and an edit at the place that is the reason makes the equality hold."""
+        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
+        if (
+            outcome.error is None
+            or isinstance(outcome.error, NameUnknown)
+            or heard.court.question.sides[j if outcome.wrong == 0 else i].tree is None
+        ):
+            return None
+        place = blamed(heard.court, i, j, outcome)
+        repair = self.repair(heard, strict=True, place=place)
+        if repair is None:
+            return None
+        return mended(self.equality(chain, i, j, "refuted", "form", reason), chain, j, place, repair)
+
     def refuted(self, heard: Heard) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""
         chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
         found = self.excuse(heard)
         if found is not None and not found.repairable:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
-        repair = self.repair(heard, strict=found is not None)
+        repair = self.repair(heard, strict=found is not None, letters_too=found is None or not found.lettered)
         if found is not None and repair is None:
             return self.equality(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"
         made = self.equality(chain, i, j, "refuted", "shape" if shape else "false",
                              misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
         made = replace(made, values=value_words(outcome)[1])
-        side, start, end = blamed(heard.court, i, j, outcome)
-        if repair is not None:
-            side, start, end = repair.side, repair.start, repair.end
-        member = chain.links[side].member
-        if chain.links[side].formula is not made.formula:
-            member, start, end = chain.links[j].member, 0, len(chain.links[j].member.text)
-            repair = None
-        return replace(made, repair=repair.text if repair is not None else None,
-                       repair_start=member.start + start, repair_end=member.start + end)  # fmt: skip
+        return mended(made, chain, j, blamed(heard.court, i, j, outcome), repair)
 
     def letters(self, chain: Chain) -> tuple[str, ...]:
         """Letters that are explained where a chain stands, as LaTeX."""
@@ -350,8 +364,12 @@ class _Checker:
         said = [rf"\mathbf{{{name}}}" if bold else name for name, bold in scope.said if len(name) == 1]
         return (*said, *(name for name in scope.declared.names if len(name) == 1))
 
-    def repair(self, heard: Heard, *, strict: bool) -> Repair | None:
+    def repair(
+        self, heard: Heard, *, strict: bool, place: tuple[int, int, int] | None = None, letters_too: bool = True
+    ) -> Repair | None:
         chain = heard.chain
+        needed = [d.latex for d, _ in heard.court.question.needed.values()]
+        inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])
         layout = self.layout_of(chain.row) or next((layout for layout, _ in self.held.most_common(1)), None)
         layouts = (layout,) if layout is not None else LAYOUTS[:2]
         with suppress(DerivgenError), bounded(DOUBTFUL_SECONDS if strict else REPAIR_SECONDS):
@@ -361,40 +379,17 @@ class _Checker:
                 heard.j,
                 lambda latexes: heard.court.of(latexes, layouts),
                 self.context.notes.text,
-                self.letters(chain),
+                inside if strict else (*inside, *self.letters(chain)),
                 strict=strict,
+                letters_too=letters_too,
+                blamed=place,
             )
         return None
 
     def equality(self, chain: Chain, i: int, j: int, verdict: str, code: str, reason: str = "") -> Equality:
-        assert verdict in get_args(Equality.__annotations__["verdict"]) or True
         left, right = chain.links[i], chain.links[j]
         formula = right.formula
-        start = left.member.start if left.formula is formula else _sign_start(right)
+        start = left.member.start if left.formula is formula else right.sign_start
         source = " ".join(formula.latex[start : right.member.end].split())
-        from derivgen.codes import CODES
-
         sentence = reason or (CODES[code].sentence if code else "")
         return Equality(formula, start, right.member.end, source, verdict, code, sentence)  # type: ignore[arg-type]
-
-
-def _sign_start(link: Link) -> int:
-    at = link.formula.latex.rfind(link.sign if link.sign != ":=" else "=", 0, link.member.start)
-    return max(at, 0)
-
-
-def _declared_layout(context: Context) -> Layout | None:
-    given = context.notes.options.get("layout")
-    for layout in LAYOUTS:
-        if given == layout:
-            return layout
-    return context.words.layout
-
-
-def has_differentials(text: str) -> bool:
-    r"""Whether differentials such as d\mathbf X stand in a text by themselves."""
-    import re
-
-    pattern = r"(?:(?<![A-Za-z\\{])d|\\mathrm\s*\{?\s*d\s*\}?|\\operatorname\{d\}|\\dif\b|\\dd\b|\\rd\b|\\diff\b|\\text\{d\})\s*(?:\\(?:mathbf|boldsymbol|bm|vec|log|ln|det|operatorname|mathrm|tr|Tr|phi|theta|left|hat|sigma|alpha|beta|lambda|mu|Sigma|Omega|Phi|Psi|Lambda)\b|\(|\[|[A-Za-z](?![A-Za-z]))"
-    fractions = re.sub(r"\\[dt]?frac\s*\{[^{}]*\}\s*\{[^{}]*\}", " ", text)
-    return re.search(pattern, fractions) is not None

@@ -22,8 +22,17 @@ _TRANSPOSES = re.compile(
 )
 
 
+_COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
+
 _BIG = frozenset({r"\sum", r"\prod", r"\int"})
 """Signs whose scripts say how far they go."""
+
+
+def joined(first: str, *others: str) -> str:
+    """Pieces of a formula one after the other; a command does not run into a letter behind it."""
+    for other in others:
+        first += " " * (_COMMAND_AT_END.search(first) is not None and other[:1].isalpha()) + other
+    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +45,8 @@ class Edit:
     kind: Kind
 
     def applied(self, latex: str) -> str:
-        """The formula after the exchange."""
-        return latex[: self.start] + self.text + latex[self.end :]
+        """The formula after the exchange; a command does not run into a letter behind it."""
+        return latex[: self.start] + joined(self.text, latex[self.end :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +175,23 @@ def _transposes(latex: str, parts: list[Atom], transpose: str) -> Iterator[Edit]
         if m is not None:
             yield Edit(part.base + m.start(), part.base + m.end(), "", "transpose")
         elif "^" not in scripts and "'" not in scripts:
-            yield Edit(part.end, part.end, transpose, "transpose")
+            yield _raised(latex, part, transpose, "transpose")
     for one in parts:  # a transpose on the wrong one of two factors
         for other in parts:
             if one.end <= other.start and not latex[one.end : other.start].strip():
                 left, right = latex[one.start : one.end], latex[other.start : other.end]
                 a, b = _TRANSPOSES.search(left), _TRANSPOSES.search(right)
                 if a is not None and b is None:
-                    yield Edit(one.start, other.end, left.replace(a[0], "") + right + a[0], "transpose")
+                    yield Edit(one.start, other.end, joined(left.replace(a[0], ""), right, a[0]), "transpose")
                 elif b is not None and a is None:
-                    yield Edit(one.start, other.end, left + b[0] + right.replace(b[0], ""), "transpose")
+                    yield Edit(one.start, other.end, joined(left, b[0], right.replace(b[0], "")), "transpose")
+
+
+def _raised(latex: str, part: Atom, script: str, kind: Kind) -> Edit:
+    """A script behind a part, in braces with it where it is a script itself."""
+    if latex[: part.start].rstrip().endswith(("^", "_")):
+        return Edit(part.start, part.end, f"{{{latex[part.start : part.end]}{script}}}", kind)
+    return Edit(part.end, part.end, script, kind)
 
 
 def _signs(latex: str) -> Iterator[Edit]:
@@ -219,7 +235,7 @@ def _factors(latex: str, parts: list[Atom]) -> Iterator[Edit]:
             if latex[: part.start].rstrip().endswith(("_", "_{")):
                 continue
             if given == "2":
-                yield Edit(part.start, part.end, "", "factor")
+                yield _left_out(latex, part)
             for other in ("2", "1", "3", "4"):
                 if other != given:
                     yield Edit(part.start, part.end, other, "factor")
@@ -230,6 +246,21 @@ def _factors(latex: str, parts: list[Atom]) -> Iterator[Edit]:
     at = sign.end() if sign else lead
     yield Edit(at, at, "2", "factor")
     yield Edit(at, at, r"\frac{1}{2}", "factor")
+
+
+def _left_out(latex: str, part: Atom) -> Edit:
+    """A number left out, with the sign of a power or of a fraction that nothing would stand behind."""
+    before = re.search(r"(?:\^|/)\s*$", latex[: part.start])
+    if before is not None:
+        return Edit(before.start(), part.end, "", "factor")
+    alone = latex[: part.start].rstrip().endswith("{") and latex[part.end :].lstrip().startswith("}")
+    if not alone:
+        return Edit(part.start, part.end, "", "factor")
+    opened, closed = latex.rindex("{", 0, part.start), latex.index("}", part.end)
+    power = re.search(r"\^\s*$", latex[:opened])
+    if power is not None:
+        return Edit(power.start(), closed + 1, "", "factor")
+    return Edit(part.start, part.end, "1", "factor")
 
 
 def _operators(latex: str) -> Iterator[Edit]:
@@ -249,8 +280,8 @@ def _powers(latex: str, parts: list[Atom]) -> Iterator[Edit]:
         elif square is not None:
             yield Edit(part.base + square.start(), part.base + square.end(), "", "power")
         elif "^" not in scripts and not part.numeral:
-            yield Edit(part.end, part.end, "^{-1}", "inverse")
-            yield Edit(part.end, part.end, "^2", "power")
+            yield _raised(latex, part, "^{-1}", "inverse")
+            yield _raised(latex, part, "^2", "power")
             if part.letter and latex[part.end : part.end + 1] == "(" and part.end == part.base:
                 yield Edit(part.end, part.end, "'", "prime")
         if "'" in scripts:

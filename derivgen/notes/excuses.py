@@ -46,6 +46,7 @@ from derivgen.read.surface import (
     Letter,
     Literal,
     Surface,
+    Transposed,
     walk,
 )
 
@@ -63,11 +64,15 @@ _OPERATOR_D = re.compile(r"(?<![A-Za-z\\])D(?:_(?:\w|\{[^{}]*\}))?\s*[fghu](?![A
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """Why an equality that does not hold is no mistake; ``repairable`` if a small edit that makes it true says otherwise."""
+    """Why an equality that does not hold is no mistake; ``repairable`` if a small edit that makes it true says otherwise.
+
+    ``lettered`` says that an edit which puts in another letter says nothing.
+    """
 
     code: str
     reason: str = ""
     repairable: bool = False
+    lettered: bool = False
 
 
 def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Excuse | None:
@@ -77,7 +82,7 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
     """
     first: Excuse | None = None
     for found in _excuses(context, chain, court, i, j, outcome):
-        first = first or found
+        first = replace(first or found, lettered=found.lettered or (first is not None and first.lettered))
         if not found.repairable:
             return replace(first, repairable=False)
     return first
@@ -92,11 +97,12 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         return
     piece = chain.links[j].row.piece
     if _tensor(outcome):
-        yield Excuse("tensor")
+        yield Excuse("tensor", repairable=True)
     if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end):
         yield Excuse("hypothesis")
     if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
-        yield Excuse("reading", "a list may be a row or a column")
+        told = any(isinstance(p, Transposed) and is_listed(p.operand) for s in (left, right) for p in walk(s))
+        yield Excuse("reading", "a list may be a row or a column", repairable=told)
     if ellipsis(left) or ellipsis(right):
         yield Excuse("unread", "what dots leave out is not known here", repairable=True)
     first, last = bare(context.written(chain.links[i].member.text) or left), unwrapped(right)
@@ -110,12 +116,13 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
             if any(len(n) > 1 for n, _ in unsaid_functions(question, left) ^ unsaid_functions(question, right))
             else "definition",
             "a function in it is not defined",
+            repairable=True,
+            lettered=True,
         )
     if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
         yield Excuse("equation")
-    if (_forced(outcome) and not _is_in_header(context, chain, question, outcome)) or is_strange(
-        outcome, (left, right)
-    ):
+    settled = _is_in_header(context, chain, question, outcome)
+    if (_forced(outcome) and not settled) or is_strange(outcome, (left, right), settled=settled):
         yield Excuse("reading", repairable=True)
     if any(_REACH.search(chain.links[k].member.text) for k in (i, j)):
         yield Excuse("reading", "how far a function without parentheses reaches is not said")
@@ -126,11 +133,13 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     if is_summed_silently(left, right) or (
         context.words.einstein and max([*free(left).values(), *free(right).values(), 0]) > 1
     ):
-        yield Excuse("reading", "an index stands on one side only, or is summed over without saying so")
+        yield Excuse(
+            "reading", "an index stands on one side only, or is summed over without saying so", repairable=True
+        )
     if outcome.meant is not None and "d" in outcome.meant.understood.symbols:
-        yield Excuse("reading", "d may be a letter, or the sign of a differential")
+        yield Excuse("reading", "d may be a letter, or the sign of a differential", repairable=True)
     if any(_OPERATOR_D.search(chain.links[k].member.text) for k in (i, j)) and not _is_known(question, "D"):
-        yield Excuse("reading", "D may be a letter, or the sign of a derivative")
+        yield Excuse("reading", "D may be a letter, or the sign of a derivative", repairable=True)
     if (
         outcome.status == "shape"
         and not is_sure(question)
@@ -173,7 +182,9 @@ def _names_itself(name: Surface, value: Surface) -> bool:
     base = base_of(name.head if isinstance(name, Called) else name)
     if base is None or base == _CONDITION:
         return base is not None
-    return any(isinstance(p, Grid) for p in walk(value)) and any(base_of(part) == base for part, _ in names(value))
+    return any(isinstance(p, Grid) for p in walk(value)) and base[0] in {
+        b[0] for part, _ in names(value) if (b := base_of(part)) is not None
+    }
 
 
 def _is_known(question: Question, name: str) -> bool:
@@ -245,7 +256,7 @@ def _algebra(
     if not one or not other:
         return Excuse("equation", repairable=True)
     if context.words.is_hypothesis(piece):
-        return Excuse("hypothesis", repairable=False)
+        return Excuse("hypothesis", repairable=True)
     if len(one | other) == 1 and is_property(left, right):
         return Excuse("hypothesis", repairable=True)
     if same_factors(left, right):

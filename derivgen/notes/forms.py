@@ -10,8 +10,9 @@ from derivgen.expr import walk as expressions
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
+from derivgen.notes.repair import Repair
 from derivgen.notes.trees import base_of, derivatives, index_of, is_letter, names
-from derivgen.notes.verdict import Finding
+from derivgen.notes.verdict import Equality, Finding
 from derivgen.read.surface import Branches, Fenced, Group, Scripted, Surface, walk
 from derivgen.read.surface import Chain as Relation
 
@@ -30,13 +31,25 @@ class Wrong:
 def blamed(court: Court, i: int, j: int, outcome: Outcome) -> tuple[int, int, int]:
     """The member to blame, and the part of it: where the shapes do not fit, else the whole of the right side."""
     side = i if outcome.wrong == 0 else j
+    span = outcome.error.span if outcome.error is not None else None
     whole = len(court.latexes[side])
-    if outcome.error is not None and outcome.error.span is not None:
+    if span is not None:
         low = court.question.sides[side].low
-        start, end = outcome.error.span.start - low, outcome.error.span.end - low
+        start, end = span.start - low, span.end - low
         if 0 <= start < end <= whole:
             return side, start, end
     return side, 0, whole
+
+
+def mended(made: Equality, chain: Chain, j: int, place: tuple[int, int, int], repair: Repair | None) -> Equality:
+    """An equality with its repair, or with the place that is to blame."""
+    side, start, end = place if repair is None else (repair.side, repair.start, repair.end)
+    member = chain.links[side].member
+    if chain.links[side].formula is not made.formula:
+        member, start, end = chain.links[j].member, 0, len(chain.links[j].member.text)
+        repair = None
+    return replace(made, repair=repair.text if repair is not None else None,
+                   repair_start=member.start + start, repair_end=member.start + end)  # fmt: skip
 
 
 def ill_formed(context: Context, chain: Chain, court: Court, k: int) -> Wrong | None:

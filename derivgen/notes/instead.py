@@ -103,9 +103,12 @@ def is_another(chain: Chain, court: Court, i: int) -> bool:
     return applied and bool(court.question.needed) and court.compare(0, 1).status == "refuted"
 
 
-def is_strange(outcome: Outcome, sides: tuple[Surface, Surface]) -> bool:
-    """Whether lengths that nothing declares do not fit, a long name is an index, or a bold 1 stands where a matrix does."""
-    if outcome.error is not None and " runs to " in outcome.error.message:
+def is_strange(outcome: Outcome, sides: tuple[Surface, Surface], *, settled: bool) -> bool:
+    """Whether lengths that nothing declares do not fit, a long name is an index, or a bold 1 stands where a matrix does.
+
+    ``settled`` says that a header declares all lengths.
+    """
+    if outcome.error is not None and " runs to " in outcome.error.message and not settled:
         return True
     values = [e for e in outcome.meant.values if isinstance(e, Expr)] if outcome.meant is not None else []
     if any(len(index.name) > 1 for e in values for index in e.free):

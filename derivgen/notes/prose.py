@@ -259,3 +259,10 @@ def _around(text: str, found: Words) -> None:
         stop = _SENTENCE.search(text, m.end())
         found.before[int(m[1])] = text[start : m.start()]
         found.after[int(m[1])] = text[m.end() : stop.start() if stop else len(text)]
+
+
+def has_differentials(text: str) -> bool:
+    r"""Whether differentials such as d\mathbf X stand in a text by themselves."""
+    pattern = r"(?:(?<![A-Za-z\\{])d|\\mathrm\s*\{?\s*d\s*\}?|\\operatorname\{d\}|\\dif\b|\\dd\b|\\rd\b|\\diff\b|\\text\{d\})\s*(?:\\(?:mathbf|boldsymbol|bm|vec|log|ln|det|operatorname|mathrm|tr|Tr|phi|theta|left|hat|sigma|alpha|beta|lambda|mu|Sigma|Omega|Phi|Psi|Lambda)\b|\(|\[|[A-Za-z](?![A-Za-z]))"
+    fractions = re.sub(r"\\[dt]?frac\s*\{[^{}]*\}\s*\{[^{}]*\}", " ", text)
+    return re.search(pattern, fractions) is not None

@@ -9,7 +9,7 @@ from itertools import combinations, islice
 from derivgen.deadline import on_time
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court
-from derivgen.notes.edits import Edit, atoms, edits, transpose_spelling
+from derivgen.notes.edits import Edit, atoms, edits, joined, transpose_spelling
 from derivgen.notes.trees import is_zero
 
 MOST_EDITS = 120
@@ -44,6 +44,8 @@ def repaired(
     beside: tuple[str, ...] = (),
     *,
     strict: bool,
+    letters_too: bool = True,
+    blamed: tuple[int, int, int] | None = None,
 ) -> Repair | None:
     """The first small edit of one side, or two of them, that makes both equal; None where none is found.
 
@@ -53,17 +55,30 @@ def repaired(
         beside: other letters that the text explains.
         text: the whole of the notes, by which a transpose is spelled.
         strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
+        letters_too: whether a letter may be put in place of another.
+        blamed: the member that cannot be read, and the part of it that is the reason: nothing is changed but that part, or
+            the letter that stands there, at other places.
     """
     sides = [chain.links[i].member.text, chain.links[j].member.text]
     transpose = transpose_spelling(text)
+    numbers = _numbers(court((sides[0], sides[1])))
     near = [link.member.text for link in chain.links]
     letters = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))[
         :MOST_LETTERS
     ]
     candidates = [
-        (which, edit) for which in (1, 0) for edit in islice(edits(sides[which], letters, transpose), MOST_EDITS)
+        (which, edit)
+        for which in (1, 0)
+        for edit in islice(edits(sides[which], letters, transpose), MOST_EDITS)
+        if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], numbers))
     ]
-    candidates.sort(key=lambda c: c[1].kind in WEAK)
+    candidates.sort(key=lambda c: (c[1].kind in WEAK, _depth(c[1], sides[c[0]])))
+    if blamed is not None:
+        at, start, end = (i, j).index(blamed[0]), *blamed[1:]
+        letter = sides[at][start:end]
+        there = [c for c in candidates if c[0] == at and c[1].start <= end and start <= c[1].end]
+        rest = [c for c in candidates if c not in there]
+        candidates = there + [(k, e) for k, e in rest if letter in (e.text, sides[k][e.start : e.end])]
 
     def holds(which: int, edit: Edit) -> bool:
         on_time()
@@ -77,7 +92,13 @@ def repaired(
         return outcome.status == "verified"
 
     if strict:
-        candidates = [c for c in candidates if c[1].kind not in WEAK]
+        known = {s[a.start : a.end].strip() for s in (*sides, *near) for a in atoms(s)}.union(beside)
+        candidates = [
+            (which, edit)
+            for which, edit in candidates
+            if edit.kind not in WEAK
+            and (edit.kind != "letter" or (letters_too and _whole(edit, sides[which]) in known))
+        ]
     for which, edit in candidates:
         if holds(which, edit):
             return _shown((i, j)[which], edit, sides[which])
@@ -85,6 +106,35 @@ def repaired(
         if holds(which, edit):
             return _shown((i, j)[which], edit, sides[which])
     return None
+
+
+def _whole(edit: Edit, side: str) -> str:
+    """A letter that is put in, with the scripts that it has there."""
+    return edit.text + next((side[a.base : a.end] for a in atoms(side) if a.start == edit.start and a.letter), "")
+
+
+def _numbers(court: Court) -> dict[str, int]:
+    """How many indices make a number of each letter, in the first reading."""
+    meant = next((m for layout in court.layouts for m in court.meant(layout)), None)
+    if meant is None:
+        return {}
+    symbols = [*meant.understood.declarations.symbols.values(), *(d.symbol for d in meant.definitions)]
+    return {s.name: s.space.rank for s in symbols}
+
+
+def _is_of_number(edit: Edit, side: str, ranks: dict[str, int]) -> bool:
+    """Whether the transpose of a number is put in, which is the number, or changes what depends on what."""
+    for a in atoms(side) if edit.text else ():
+        if a.letter and a.end in (edit.start, edit.end):
+            name = side[a.start : a.base].lstrip("\\")
+            return ranks.get(name, 3) <= ("_" in side[a.base : a.end])
+    return False
+
+
+def _depth(edit: Edit, side: str) -> int:
+    """0 where an edit takes away what stands before or behind all else, 1 where it changes that, 2 where it is inside."""
+    outermost = not side[: edit.start].strip() or not side[edit.end :].strip()
+    return 2 - outermost - (outermost and not edit.text)
 
 
 def _pairs(candidates: list[tuple[int, Edit]], right: str) -> Iterator[tuple[int, Edit]]:
@@ -95,7 +145,7 @@ def _pairs(candidates: list[tuple[int, Edit]], right: str) -> Iterator[tuple[int
     for (_, one), (_, other) in ranked:
         first, last = sorted((one, other), key=lambda edit: (edit.start, edit.end))
         if first.end < last.start or (first.end == last.start and first.start < last.end):
-            text = first.text + right[first.end : last.start] + last.text
+            text = joined(first.text, right[first.end : last.start], last.text)
             yield 1, Edit(first.start, last.end, text, first.kind)
 
 

@@ -26,6 +26,7 @@ from tests.mutation.by_numpy import differ
 
 KINDS = frozenset({"transpose", "sign", "letter", "index", "factor", "operator"})
 SECONDS = 4.0
+DATA = Path(__file__).parent.parent / "data"
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Tally:
     def __iadd__(self, other: Tally) -> Tally:
         for name in ("found", "true", "unreadable", "missed", "equalities"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.left += other.left
         return self
 
     def __str__(self) -> str:
@@ -58,8 +60,8 @@ class Tally:
 class _Judging(_Checker):
     """A checker that looks for a repair only where the verdict depends on it."""
 
-    def repair(self, heard: Heard, *, strict: bool) -> Repair | None:
-        return super().repair(heard, strict=strict) if strict else None
+    def repair(self, heard: Heard, *, strict: bool, **more: Any) -> Repair | None:
+        return super().repair(heard, strict=strict, **more) if strict else None
 
 
 def mutated(notes: Notes, most: int, seed: int = 0) -> Tally:
@@ -133,9 +135,16 @@ def _differ(heard: Heard) -> bool | None:
     return differ(a, b, meant.definitions)
 
 
+def authored(share: float = 1.0) -> Iterator[Notes]:
+    """The true equations of our corpus, as authors write them, each with what is said before it."""
+    pairs: list[dict[str, str]] = json.loads((DATA / "equations.json").read_text("utf-8"))
+    for pair in random.Random(2).sample(pairs, round(share * len(pairs))):
+        yield notes_of(Path("equation.md"), f"{pair['given']}\n\n$${pair['true']}$$\n")
+
+
 def printed(count: int) -> Notes:
     """Derivations of our own as a text of equations: each question with its answer, and each step."""
-    cases: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "data/cases.json").read_text("utf-8"))
+    cases: list[dict[str, Any]] = json.loads((DATA / "cases.json").read_text("utf-8"))
     parts: list[str] = []
     usable = [c for c in cases if c["order"] == 1 and c["where"]]
     for case in random.Random(1).sample(usable, min(count, len(usable))):

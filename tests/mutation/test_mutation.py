@@ -8,7 +8,7 @@ from derivgen.expr import Expr
 from derivgen.read import parse_text
 from derivgen.read.declare import declare
 from tests.mutation.by_numpy import differ
-from tests.mutation.mutate import mutated, printed
+from tests.mutation.mutate import Tally, authored, mutated, printed
 
 ENOUGH = 0.95
 """The least share of a small sample; that of all is printed by the command."""
@@ -21,8 +21,17 @@ def test_broken_steps_are_found() -> None:
     assert tally.rate >= ENOUGH, tally.left
 
 
+def test_broken_equations_of_authors_are_found() -> None:
+    tally = Tally()
+    for seed, notes in enumerate(authored(0.15)):
+        tally += mutated(notes, 2, seed)
+    assert tally.equalities >= 25
+    assert tally.found + tally.missed >= 35
+    assert tally.rate >= ENOUGH, tally.left
+
+
 def expression(text: str) -> Expr:
-    found = parse_text(text, declare("x, y in R^n; A in R^(n*n); S in Sym(n); t in R; f: R^n -> R"))
+    found = parse_text(text, declare("x, y in R^n; A in R^(n*n); X in R^(n*p); S in Sym(n); t in R; f: R^n -> R"))
     assert isinstance(found, Expr)
     return found
 
@@ -38,6 +47,8 @@ def expression(text: str) -> Expr:
         ("f(x + y)", "f(y + x)", False),
         ("f(x)", "f(y)", True),
         ("trace(inv(A))", "trace(inv(A.T))", False),
+        ("X @ inv(X.T @ X) @ X.T", "X @ inv(X.T @ X).T @ X.T", False),
+        ("X @ inv(X.T @ X) @ X.T", "X @ X.T", True),
         ("max(x, y)", "x + relu(y - x)", False),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from derivgen.notes.check import check_notes
+from derivgen.notes.edits import edits
 from derivgen.notes.find import notes_of
 from derivgen.notes.verdict import Checked, Equality
 
@@ -90,3 +92,38 @@ def test_an_array_that_misses_an_index_is_no_silent_sum() -> None:
     true = r"$\left[ x_i x_j \right]_{ij} = x x^\top$"
     assert last(given + true).verdict == "verified"
     assert last(given + true.replace("]_{ij}", "]_{lj}")).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("given", "true", "broken", "code"),
+    [
+        (r"The matrix is $H = \begin{bmatrix} a & b \\ c & d \end{bmatrix}$.", r"\det(H) = ad - bc", r"\det(H) = 2ad - bc", "false"),
+        ("", r"\nabla h(s, t) = [\frac{\partial h(s, t)}{\partial s}, \frac{\partial h(s, t)}{\partial t}]",
+         r"\nabla h(s, t) = [\frac{\partial t(s, t)}{\partial s}, \frac{\partial h(s, t)}{\partial t}]", "form"),
+        ("", r"\mathbf{v} = \begin{bmatrix} v_1 \\ v_2 \\ \vdots \\ v_n \end{bmatrix}",
+         r"\mathbf{v} = -\begin{bmatrix} v_1 \\ v_2 \\ \vdots \\ v_n \end{bmatrix}", "false"),
+    ],
+)  # fmt: skip
+def test_what_may_be_meant_otherwise_is_refuted_where_one_edit_makes_it_true(
+    given: str, true: str, broken: str, code: str
+) -> None:
+    found = last(f"{given}\n\n$${true}$$")
+    assert found.verdict == "verified", found.reason
+    found = last(f"{given}\n\n$${broken}$$")
+    assert (found.verdict, found.code) == ("refuted", code), found.reason
+
+
+def test_a_command_does_not_run_into_a_letter() -> None:
+    for side in (r"c A B^\top", r"A^\top x", r"x^2 y", r"\frac{a}{2}", r"e^x y"):
+        for edit in edits(side, ["x", "y", r"\alpha"], r"^\top"):
+            made = edit.applied(side)
+            assert not re.search(r"\\(?:top|alpha)[A-Za-z]|\^\s*(?:$|[ })])|\{\}", made), (side, made)
+
+
+def test_a_number_is_not_repaired_by_its_transpose() -> None:
+    found = last(
+        r"With $z = \sum_i x_i$ it is"
+        "\n\n"
+        r"$$\frac{\partial x_i}{\partial x_i} + \frac{\partial z}{\partial x_i} = 1 + 0$$"
+    )
+    assert found.repair is None or "T" not in found.repair

@@ -1,4 +1,4 @@
-"""Two hundred files that nobody should write: each is read or refused in words, soon, and nothing in them is run."""
+"""More than two hundred files that nobody should write: each is read or refused in words, soon, and nothing in them is run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.limited import Ended, command
 
-COUNT = 200
+COUNT = 240
 
 _HALVES = ("$\\frac{a}{b", "$$\nx = \\left( y", "\\[ x = ", "$x = }$", "\\begin{align} a &= b \\\\", "${{{{$", "$\\sqrt[$", "$^^$", "$_$",
            "$\\\\$", "$=$", "$a=$", "$=b$", "$a = = b$", "$\\left$", "$\\begin{matrix}$", "$a & b = c$", "$\\operatorname{$",
@@ -28,6 +28,14 @@ _NOTEBOOKS = ("", "{", "nul", "[1]", '{"cells": 3}', '{"cells": [null, 1, "a", {
               '{"cells": [{"cell_type": "markdown", "source": {"a": 1}}]}', '{"cells": [{"cell_type": "code", "source": "open(\'CANARY\',\'w\')"}]}',
               '{"cells": [{"cell_type": "markdown", "source": ["$x = 1$\\n", 5, "\\ud800"]}], "a": 1e999}')  # fmt: skip
 _DEEP = ("> ", "- ", "{", "$", "\\left(", "\\begin{align}", "((((", "\\frac{", "# ", "`", "<!-- ", "```\n", "1. ", "!!! a\n    ", "|", "\\sqrt{")  # fmt: skip
+_ODD = ("$x^ = 1$", "$a_ = b_$", "$\\frac{x}{} = 1$", "$x^2^2 = 1$", "$''' = '$", "$\\sqrt{} = \\sqrt{}$", "$1 = 1 = 1 = $", "$:= x$", "$x := := y$",
+        "$\\begin{bmatrix} & & \\\\ & \\end{bmatrix} = 0$", "$\\begin{bmatrix} 1 \\\\ \\vdots \\end{bmatrix} = x$", "$[\\ldots, \\ldots] = x$",
+        "$\\sum = 1$", "$\\sum_{i=1}^{0} i = 0$", "$\\sum_{i=n}^{1} i = \\sum_{=}$", "$\\prod_{i}^{i} i = i$", "$\\nabla = \\nabla$", "$\\partial = 1$",
+        "$\\frac{\\partial}{\\partial} = \\frac{d}{d}$", "$\\frac{\\partial x}{\\partial x^{x}} = x$", "$d d d d x = d$", "$x^{T^{T^T}} = x$", "$^\\top x = x^\\top{}^\\top$",
+        "$f(f(f)) = f(f)(f)$", "$f = f(f)$ $f(x) = f$ $f(f) = x$", "$a = b$ $b = c$ $c = a$ $a = c$", "$x(x) = x(x(x))$", "$\\mathbf{} = \\mathbf{\\mathbf{}}$",
+        "$\\begin{cases} \\end{cases} = 0$", "$\\begin{cases} 1 & 2 & 3 \\\\ & \\end{cases} = x$", "$\\max = \\min()$", "$\\log_{\\log_{}} = e$", "$\\int\\int\\int = d$",
+        "$\\lim_{x \\to x} x = x$", "$\\| x = \\| x$", "$| | | = |$", "$\\left. x \\right. = y$", "$1/0 = 0/0$", "$0^{0} = 0^{-1}$", "$10^{400} = 10^{400} + 1$",
+        "$x_{x_{x_{x}}} = x_{1_{2}}$", "$\\det \\det \\det = A^{-1^{-1}}$")  # fmt: skip
 _LETTERS = "$\\{}[]()^_&%#~`'\"<>|=+-*/ \n\txyzABC0123456789αβ∂∇ℝ∈…\u200b\u2028\0\ufeff𝒙é"
 
 
@@ -48,7 +56,9 @@ def files(seed: int) -> Iterator[tuple[str, bytes]]:
         lambda: (draw.choice(("md", "tex")), draw.randbytes(draw.randrange(2_000))),
         lambda: (draw.choice(("md", "tex")), f"$$ {text()} = {text()} $$\n{text()}".encode("utf-8", "surrogatepass")),
     ]  # fmt: skip
-    for k in range(COUNT):
+    for k, line in enumerate(_ODD):
+        yield f"odd{k:02}.md", f"Let $x$ be a vector.\n\n{line}\n\n${line.strip('$')} = x$\n".encode()
+    for k in range(COUNT - len(_ODD)):
         suffix, data = kinds[k % len(kinds)]()
         yield f"f{k:03}.{suffix}", data
 
