@@ -72,13 +72,13 @@ def test_a_loss_has_the_chain_of_one_sample_and_its_share() -> None:
     g = shown(LOSS)
     assert written(g)["C"] == "C = (1/N) ∑ᵢ₌₁ᴺ fᵢ"
     assert ("f", "C", "1/N") in edges(g)
-    assert {(a, b) for a, b, _ in edges(g)} == {("w", "u"), ("u", "s"), ("s", "z"), ("z", "f"), ("f", "C")}
+    assert {(a, b) for a, b, _ in edges(g)} == {("w", "z"), ("z", "r"), ("r", "f"), ("f", "C")}
 
 
 def test_terms_are_branches() -> None:
     g = shown(TERMS)
-    assert written(g)["y"] == "y = r + z"
-    assert edges(g) == [("r", "y", "1"), ("z", "y", "1"), ("x", "v", "A"), ("v", "r", "2vᵀ"), ("x", "z", "2axᵀ")]
+    assert written(g)["y"] == "y = z + s"
+    assert edges(g) == [("z", "y", "1"), ("s", "y", "1"), ("x", "r", "A"), ("r", "z", "2rᵀ"), ("x", "s", "2axᵀ")]
 
 
 def test_the_scalar_method_is_drawn_by_its_operations() -> None:
