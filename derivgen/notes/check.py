@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from derivgen.codes import CODES
 from derivgen.deadline import bounded
-from derivgen.errors import DerivgenError, NameUnknown
+from derivgen.errors import DerivgenError
 from derivgen.notes.chains import Chain, chains
 from derivgen.notes.context import Context, Row
 from derivgen.notes.court import LAYOUTS, Court, Outcome
@@ -301,11 +301,7 @@ class _Checker:
                 return self.equality(chain, i, j, "unchecked", "undecided", reason)
             case "unread":
                 code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
-                return (
-                    self.out_of_pattern(heard)
-                    or (self.broken_off(heard, reason) if code in ("unread", "operator", "reading") else None)
-                    or self.equality(chain, i, j, "unchecked", code, reason)
-                )
+                return self.out_of_pattern(heard) or self.equality(chain, i, j, "unchecked", code, reason)
             case _:
                 return self.refuted(heard)
 
@@ -328,21 +324,6 @@ class _Checker:
                 return replace(made, repair=found.text, repair_start=start + found.start, repair_end=start + found.end)
         return None
 
-    def broken_off(self, heard: Heard, reason: str) -> Equality | None:
-        """Refuted, where a side cannot be read, and an edit at the place that is the reason makes the equality hold."""
-        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
-        if (
-            outcome.error is None
-            or isinstance(outcome.error, NameUnknown)
-            or heard.court.question.sides[j if outcome.wrong == 0 else i].tree is None
-        ):
-            return None
-        place = blamed(heard.court, i, j, outcome)
-        repair = self.repair(heard, strict=True, place=place)
-        if repair is None:
-            return None
-        return mended(self.equality(chain, i, j, "refuted", "form", reason), chain, j, place, repair)
-
     def refuted(self, heard: Heard) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""
         chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
@@ -364,9 +345,7 @@ class _Checker:
         said = [rf"\mathbf{{{name}}}" if bold else name for name, bold in scope.said if len(name) == 1]
         return (*said, *(name for name in scope.declared.names if len(name) == 1))
 
-    def repair(
-        self, heard: Heard, *, strict: bool, place: tuple[int, int, int] | None = None, letters_too: bool = True
-    ) -> Repair | None:
+    def repair(self, heard: Heard, *, strict: bool, letters_too: bool = True) -> Repair | None:
         chain = heard.chain
         needed = [d.latex for d, _ in heard.court.question.needed.values()]
         inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])
@@ -382,7 +361,6 @@ class _Checker:
                 inside if strict else (*inside, *self.letters(chain)),
                 strict=strict,
                 letters_too=letters_too,
-                blamed=place,
             )
         return None
 

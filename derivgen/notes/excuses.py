@@ -46,7 +46,6 @@ from derivgen.read.surface import (
     Letter,
     Literal,
     Surface,
-    Transposed,
     walk,
 )
 
@@ -101,8 +100,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end):
         yield Excuse("hypothesis")
     if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
-        told = any(isinstance(p, Transposed) and is_listed(p.operand) for s in (left, right) for p in walk(s))
-        yield Excuse("reading", "a list may be a row or a column", repairable=told)
+        yield Excuse("reading", "a list may be a row or a column")
     if ellipsis(left) or ellipsis(right):
         yield Excuse("unread", "what dots leave out is not known here", repairable=True)
     first, last = bare(context.written(chain.links[i].member.text) or left), unwrapped(right)

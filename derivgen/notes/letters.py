@@ -92,8 +92,8 @@ def is_within(question: Question, name: Name, side: Surface) -> bool:
 
 def is_unknown(question: Question, s: Surface) -> bool:
     """Whether a bare letter is differentiated of which nothing is known."""
-    for body, by in derivatives(s):
-        if is_letter(body) and base_of(body) != base_of(by):
+    for body, _ in derivatives(s):
+        if is_letter(body):
             name = question._known(body)
             if name is not None and name not in question.needed and name not in question.edges:
                 return True

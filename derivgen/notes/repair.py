@@ -45,7 +45,6 @@ def repaired(
     *,
     strict: bool,
     letters_too: bool = True,
-    blamed: tuple[int, int, int] | None = None,
 ) -> Repair | None:
     """The first small edit of one side, or two of them, that makes both equal; None where none is found.
 
@@ -56,8 +55,6 @@ def repaired(
         text: the whole of the notes, by which a transpose is spelled.
         strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
         letters_too: whether a letter may be put in place of another.
-        blamed: the member that cannot be read, and the part of it that is the reason: nothing is changed but that part, or
-            the letter that stands there, at other places.
     """
     sides = [chain.links[i].member.text, chain.links[j].member.text]
     transpose = transpose_spelling(text)
@@ -73,12 +70,6 @@ def repaired(
         if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], numbers))
     ]
     candidates.sort(key=lambda c: (c[1].kind in WEAK, _depth(c[1], sides[c[0]])))
-    if blamed is not None:
-        at, start, end = (i, j).index(blamed[0]), *blamed[1:]
-        letter = sides[at][start:end]
-        there = [c for c in candidates if c[0] == at and c[1].start <= end and start <= c[1].end]
-        rest = [c for c in candidates if c not in there]
-        candidates = there + [(k, e) for k, e in rest if letter in (e.text, sides[k][e.start : e.end])]
 
     def holds(which: int, edit: Edit) -> bool:
         on_time()
