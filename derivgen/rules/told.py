@@ -5,17 +5,21 @@ from __future__ import annotations
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
 from derivgen.catalog.build import product
 from derivgen.expr import (
+    ZERO,
     Add,
     At,
     Call,
     Expr,
+    Index,
     Mul,
     Number,
     Partial,
     Power,
+    Sum,
     Symbol,
     all_indices,
     depends_on,
+    rename,
     replace_parts,
     symbols,
     walk,
@@ -165,9 +169,24 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
     words = "." if inner == wrt or known else "; that is multiplied by the derivative of {w}."
     if rate is not None and inner != wrt:
         words = "; that is multiplied by {r}, the derivative of {w}."
+    own = _own_term(inner, wrt)
+    if own is not None:
+        words = words.replace("{w}.", "{w}, of whose terms only {o} contains {x}.")
     if letter is not None:
         words = f", here with {{u}} for {{w}}{words.replace('{w}', '{u}')}"
-    return filled(words, {"w": inner, "r": rate, "u": letter})
+    return filled(words, {"w": inner, "r": rate, "u": letter, "o": own, "x": wrt})
+
+
+def _own_term(e: Expr, wrt: Expr) -> Expr | None:
+    """The term of a sum over the entries of the variable that contains the one in question; None of anything else."""
+    match e, wrt:
+        case Sum(i, body), At(x, (Index() as k,)):
+            own = {part for part in walk(body) if isinstance(part, At) and part.array == x}
+            rest = replace_parts(body, dict.fromkeys(own, ZERO))
+            alone = {part.places for part in own} == {(i,)} and not depends_on(rest, variable_of(wrt).name)
+            return rename(body, {i: k}) if alone else None
+        case _:
+            return None
 
 
 def _rate(e: Expr, wrt: Expr) -> Expr | None:
@@ -186,8 +205,10 @@ LONGEST_SLOPE = 28
 
 
 def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
-    """A letter for the argument of a function whose slope would be too long for a sentence."""
-    if inner.shape.axes or isinstance(inner, Symbol | At) or max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE:
+    """A letter for the argument of a function, whose slope is that by its argument; of a power where it is too long."""
+    if inner.shape.axes or isinstance(inner, Symbol | At):
+        return None
+    if isinstance(call, Power) and max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE:
         return None
     taken = symbols(call).keys() | {i.name for i in all_indices(call)}
     return next((Symbol(name) for name in "tuvqsp" if name not in taken), None)

@@ -63,8 +63,10 @@ def test_no_slope_is_a_placeholder() -> None:
     ("sigmoid(a*t + b*t**2 + c)", "t", "a, b, c, t in R",
      "σ(u) has the slope σ(u)(1 − σ(u)), its value times one minus it, here with u for at + bt² + c;"),
     ("(a*x + b*x**2 + c + exp(x) + d)**3", "x", "a, b, c, d, x in R", "t³ has the slope 3t²"),
-    ("max(0, w.T @ x + b)", "b", "w, x in R^n; b in R", "that is multiplied by 1, the derivative of wᵀx + b"),
-    ("exp(c - 2*a*t)", "t", "a, c, t in R", "that is multiplied by −2a, the derivative of c − 2at"),
+    ("max(0, w.T @ x + b)", "b", "w, x in R^n; b in R", "here with t for wᵀx + b; that is multiplied by 1, the derivative of t"),
+    ("log(sum(exp(x)))", "x", "x in R^n", "by the derivative of t, of whose terms only exp(xⱼ) contains xⱼ."),
+    ("log(1 + exp(a))", "a", "a in R", "The logarithm log(t) has the slope 1/t, here with t for 1 + exp(a);"),
+    ("exp(c - 2*a*t)", "t", "a, c, t in R", "here with u for c − 2at; that is multiplied by −2a, the derivative of u"),
 ])  # fmt: skip
 def test_a_slope_is_said(text: str, wrt: str, where: str, words: str) -> None:
     assert words in said(text, wrt, where)
