@@ -97,7 +97,9 @@ def _derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> tu
             seconds = _share()
             try:
                 with bounded(seconds), interruptible():
-                    found.append(from_sympy(way(raw), parameters))
+                    form = way(raw)
+                    if _hyperbolic(form) <= _hyperbolic(raw):  # of exp(x) + exp(-x) nobody expects a cosh
+                        found.append(from_sympy(form, parameters))
             except DerivgenError as refused:
                 reason = refused
                 given_up = min(given_up, seconds) if isinstance(refused, TooLong) else given_up
@@ -108,6 +110,13 @@ def _derivative(formula: Expr, by: Symbol, parameters: tuple[Symbol, ...]) -> tu
     shortest = min(found, key=_size)
     # what the rules of calculus give is what a textbook prints, unless another form is much shorter
     return (shortest if _size(shortest) < WORTH * _size(found[0]) else found[0]), given_up
+
+
+def _hyperbolic(form: Any) -> set[type]:
+    """Which of the functions sinh, cosh, … stand in a form."""
+    from sympy.functions.elementary.hyperbolic import HyperbolicFunction
+
+    return {type(part) for part in form.atoms(HyperbolicFunction)}
 
 
 WORTH = 0.75

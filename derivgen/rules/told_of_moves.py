@@ -229,11 +229,12 @@ def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | N
     for name, value in stand_for.items():
         if name in seen:
             told[name] = value
+            if len(told) == MOST_LETTERS:
+                break
             seen.update(walk(value))
     parts: list[str | Expr] = []
-    shown = list(told.items())[:MOST_LETTERS]
-    for k, (name, value) in enumerate(shown):
-        comma = ", and " if k == len(shown) - 1 else ", "
+    for k, (name, value) in enumerate(told.items()):
+        comma = ", and " if k == len(told) - 1 else ", "
         parts += [comma, name, " for ", value] if parts else [name, " stands for ", value]
     return Reason((*parts, ".")) if parts else None
 

@@ -112,6 +112,10 @@ def compared(q: Question, d: derivgen.Derivation) -> tuple[str, str, bool]:
     return ("right" if looked else "nowhere"), "", lost
 
 
+OUTSIDE = "the expression has no value at this point"
+"""What is said of a point outside the domain of an expression, where its derivative is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A question at a point."""
@@ -131,7 +135,12 @@ class Problem:
                 theirs = self.traced()
             except (np.linalg.LinAlgError, ZeroDivisionError):  # a number of Python's own is no number of NumPy's
                 return "nowhere"
-            ours = self.evaluated()
+            try:
+                ours = self.evaluated()
+            except NoValue as error:
+                if OUTSIDE in str(error):  # a comparison of floats with nan chose a branch that has one
+                    return "nowhere"
+                raise
             if alike(self.along(ours), self.along(theirs), TOLERANCE):
                 return "right"
             with mpmath.workdps(DIGITS):

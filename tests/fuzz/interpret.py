@@ -345,6 +345,10 @@ class _Interpreter:
                 return Value(data.sum())
             case "mean", 1:
                 return Value(data.sum() / data.size)
+            case "var" | "std", 1:
+                apart = data - data.sum() / data.size
+                spread = (apart * apart).sum() / data.size
+                return Value(spread if name == "var" else space.functions["sqrt"](spread))
             case "norm", 1:
                 return Value(space.functions["sqrt"]((data * data).sum()))
             case "norm1", 1:

@@ -24,6 +24,7 @@ class Floats:
 
     functions: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "exp": anp.exp, "log": anp.log, "sin": anp.sin, "cos": anp.cos, "tan": anp.tan, "tanh": anp.tanh,
+        "sinh": anp.sinh, "cosh": anp.cosh,
         "sqrt": anp.sqrt, "abs": anp.abs, "sign": anp.sign, "erf": _erf,
         "sigmoid": lambda u: anp.exp(-anp.logaddexp(0.0 * u, -u)),
         "softplus": lambda u: anp.logaddexp(0.0 * u, u),
@@ -102,12 +103,18 @@ def _log(u: Any) -> Any:
     return mpmath.log(u) if u > 0 else mpmath.nan
 
 
+def _extreme(pick: Callable[..., Any]) -> Callable[..., Any]:
+    """The larger or the smaller of several; of what has no value there is none, whichever comes first."""
+    return lambda *values: mpmath.nan if any(mpmath.isnan(v) for v in values) else pick(values)
+
+
 class Digits:
     """Arrays of mpmath's numbers, with as many digits as mpmath is set to."""
 
     functions: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "exp": _entrywise(mpmath.exp), "log": _entrywise(_log), "sin": _entrywise(mpmath.sin),
         "cos": _entrywise(mpmath.cos), "tan": _entrywise(mpmath.tan), "tanh": _entrywise(mpmath.tanh),
+        "sinh": _entrywise(mpmath.sinh), "cosh": _entrywise(mpmath.cosh),
         "sqrt": _entrywise(lambda u: _real(mpmath.sqrt(u))), "abs": _entrywise(abs),
         "sign": _entrywise(mpmath.sign), "erf": _entrywise(mpmath.erf),
         "sigmoid": _entrywise(lambda u: 1 / (1 + mpmath.exp(-u))),
@@ -136,8 +143,8 @@ class Digits:
     power = staticmethod(_entrywise(lambda u, v: _real(mpmath.power(u, v)), 2))
     where = staticmethod(_entrywise(lambda c, yes, no: yes if c != 0 else no, 3))
     truth = staticmethod(_entrywise(lambda holds: mpmath.mpf(1 if holds else 0)))
-    maximum, minimum = staticmethod(_entrywise(max, 2)), staticmethod(_entrywise(min, 2))
-    largest, smallest = staticmethod(np.max), staticmethod(np.min)
+    maximum, minimum = (staticmethod(_entrywise(_extreme(pick), 2)) for pick in (max, min))
+    largest, smallest = (staticmethod(lambda a, pick=pick: _extreme(pick)(*np.ravel(a))) for pick in (max, min))
 
     @staticmethod
     def inv(a: Any) -> Any:
