@@ -74,7 +74,7 @@ var: Formula = Formula("var", "The variance: the mean of the squared distances f
               reference="numpy.var")  # fmt: skip
 std: Formula = Formula("std", "The standard deviation: the root of the variance.",
               Notation(r"\operatorname{std}", code={"torch": "torch.std({0}, correction=0)", "": "{m}.std({0})"}),
-              lambda x: Power(_var(x), _HALF), domain=Domain(lambda x: Call(std, (x,)), ">"), reference="numpy.std")  # fmt: skip
+              lambda x: Power(_var(x), _HALF), reference="numpy.std")  # fmt: skip
 softmax: Formula = Formula("softmax", "exp(x) over the sum of its entries.",
                   Notation(r"\operatorname{softmax}", latex_aliases=("Softmax",), code={
                       "jax": "jax.nn.softmax({0})", "torch": "torch.softmax({0}, dim=0)", "numpy": '''def _softmax(u):

@@ -105,8 +105,9 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         if e.op in MEANINGS:
             yield e.op.name, MEANINGS[e.op]
     if entrywise := {e.op if isinstance(e, Call) else Power: c.box(e) for e in reversed(met) if _is_entrywise(e)}:
-        short = [f"${write(box)}$" for box in reversed(entrywise.values()) if len(on_one_line(box)) <= LONGEST][:2]
-        known = " and ".join(short) or "a function of a vector"
+        shown = [write(box) for box in reversed(entrywise.values()) if len(on_one_line(box)) <= LONGEST]
+        short = [f"${tex}$" for tex in shown if read(tex) is not None][:2]  # the sign ∘ of a matrix says so itself
+        known = " and ".join(short) or "A function of an array"
         yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
     yield from _rows(met, c)
 
