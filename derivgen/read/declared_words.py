@@ -97,7 +97,10 @@ class Words:
                 case "mark":
                     kind = ";" if token == "\n" else token
                 case "other":
-                    raise refuse_character(token, span.start, self.source)
+                    error = refuse_character(token, span.start, self.source)
+                    real = token == "+" and found and found[-1].text == "R"
+                    error.hint = error.hint or ('a sign of a set stands below it: "R_+"' if real else FORMS)
+                    raise error
             found.append(Token(kind, token, span))
         end = len(self.source)
         found.append(Token("end", "", Span(max(end - 1, 0), end)))

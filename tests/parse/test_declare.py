@@ -94,6 +94,8 @@ def test_printing() -> None:
 
 
 REFUSED = [
+    ("eps in R+", "is not read here", "+", "R_+"),
+    ("x in R^n+", "is not read here", "+", "declare variables like"),
     ("x in R^n; x in R^m", "declared twice", "x", "or in 'x in R^n'"),
     ("x in R^n; x: R -> R", "declared twice", "x", None),
     ("x, x in R^n", "declared twice", "x", None),

@@ -40,11 +40,13 @@ def sentence(reason: Reason, c: Context) -> str:
 
 def _formula(e: Expr, c: Context) -> str:
     box = c.box(e)
-    for shown in (box, _outline(box)):
-        tex = write(shown)
-        if len(linear(shown)) <= LONGEST and "$" not in tex and read(tex) is not None:
-            return f"${tex}$"
-    return _in_words(e, c)
+    return in_sentence(box) or in_sentence(_outline(box)) or _in_words(e, c)
+
+
+def in_sentence(box: Box) -> str:
+    """A formula between dollar signs; "" where it is too long for a sentence, or no format could read it there."""
+    tex = write(box)
+    return f"${tex}$" if len(linear(box)) <= LONGEST and "$" not in tex and read(tex) is not None else ""
 
 
 def _outline(box: Box) -> Box:

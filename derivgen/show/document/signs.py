@@ -15,6 +15,7 @@ from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, name_of
 from derivgen.show.document.blocks import Item
+from derivgen.show.document.reasons import in_sentence
 from derivgen.show.layout.box import Apply, Box, Letter, Name, Sign, inside, listed, remembered, row
 from derivgen.show.layout.declarations import reals
 from derivgen.show.layout.latex_to_box import read
@@ -22,10 +23,6 @@ from derivgen.show.layout.lines import Line
 from derivgen.show.layout.names import dim
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
-from derivgen.show.math.unicode_line import linear as on_one_line
-
-LONGEST = 28
-"""The length, in letters on one line, of a term that is written out where it is explained."""
 
 Note = tuple[str, str]
 """A sign, by a name of it, and the sentence that explains it."""
@@ -105,8 +102,7 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         if e.op in MEANINGS:
             yield e.op.name, MEANINGS[e.op]
     if entrywise := {e.op if isinstance(e, Call) else Power: c.box(e) for e in reversed(met) if _is_entrywise(e)}:
-        shown = [write(box) for box in reversed(entrywise.values()) if len(on_one_line(box)) <= LONGEST]
-        short = [f"${tex}$" for tex in shown if read(tex) is not None][:2]  # the sign ∘ of a matrix says so itself
+        short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
         known = " and ".join(short) or "A function of an array"
         yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
     yield from _rows(met, c)
