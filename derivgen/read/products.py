@@ -42,6 +42,8 @@ def product(read: Context, s: Product) -> Expr:
     for sign, after in zip(s.signs, s.signs[1:], strict=False):
         if sign == "/" and not after:
             read.note(f"in {read.said(s)} only the factor behind the slash is below it", s)
+    if any(sign == "/" and isinstance(factor, Product) for sign, factor in zip(s.signs, s.factors[1:], strict=True)):
+        read.note(f"in {read.said(s)} the whole product behind the slash is below it", s)
     loose = loosely(s)
     if loose is None:
         return _in_turn(read, s)

@@ -11,7 +11,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.letters import Letters, atoms, digits
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Numeral, Open, Several, Variable
-from derivgen.read.kinds.prices import IMPOSSIBLE, USE
+from derivgen.read.kinds.prices import ACTIVATIONS, IMPOSSIBLE, USE
 from derivgen.read.kinds.sizes import INDEX, Hole, Sign, Sizes, is_open
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.surface import (
@@ -330,10 +330,10 @@ class Accounts(ABC):
             self.pay(numbers)
         return self.sizes.shape(arrays[0])
 
-    def of_numbers(self, parts: Sequence[Said]) -> Shape | None:
-        """A function of numbers."""
+    def of_numbers(self, parts: Sequence[Said], name: str = "") -> Shape | None:
+        """A function of numbers, that has this name."""
         shape = self.fitted(parts)
-        if shape is not None and shape.axes:
+        if shape is not None and shape.axes and name not in ACTIVATIONS:
             self.pay("function of a column" if shape.rank == 1 else "function of a matrix")
         return shape
 

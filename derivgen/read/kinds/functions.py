@@ -61,7 +61,7 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
         return walk.of_numbers(parts)
     match op:
         case Elementwise():
-            return walk.of_numbers(parts)
+            return walk.of_numbers(parts, op.name)
         case Linear() if op is linear.transpose and len(parts) == 1:
             return walk.transposed(*parts[0])
         case Linear() if (

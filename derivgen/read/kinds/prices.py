@@ -26,6 +26,9 @@ USE: dict[str, float] = {
 }
 """What an operation on operands of such kinds costs."""
 
+ACTIVATIONS = frozenset({"sigmoid", "tanh", "relu", "softplus"})
+"""Functions that are applied to the units of a layer: \\sigma(W x + b) of an array costs nothing."""
+
 Ranks = dict[int, float]
 
 FONTS: dict[str, Ranks] = {

@@ -13,8 +13,9 @@ from derivgen.read.latex.cells import chain, defines, display, environment
 from derivgen.read.latex.cursor import Cursor, letter
 from derivgen.read.latex.fences import arguments, fence, group
 from derivgen.read.latex.held import held_command, held_word
-from derivgen.read.latex.names import Lexicon, taken_apart
+from derivgen.read.latex.names import Lexicon, is_function_name, taken_apart
 from derivgen.read.latex.runs import with_words
+from derivgen.read.latex.scope import of_row
 from derivgen.read.latex.scripts import lowered, raised, second, subscript
 from derivgen.read.latex.tape import Token
 from derivgen.read.surface import (
@@ -94,8 +95,11 @@ class Parser(Cursor):
             elif self.starts_operand():
                 signs.append("")
             else:
-                return Product(self.since(first), tuple(factors), tuple(signs))
+                break
             factors.append(self.expression(ENTRYWISE))
+        if "/" in signs:
+            factors, signs = _below_slashes(factors, signs, self.lexicon)
+        return Product(self.since(first), tuple(factors), tuple(signs)) if signs else factors[0]
 
     def deeper(self) -> None:
         """Count a level of nesting.
@@ -313,6 +317,29 @@ class Parser(Cursor):
             ParseError: it cannot be read.
         """
         return display(self)
+
+
+def _below_slashes(factors: list[Surface], signs: list[str], lexicon: Lexicon) -> tuple[list[Surface], list[str]]:
+    """x^T A x / x^T x: nothing is divided by a row, so a transposed letter behind a slash takes the product that it begins."""
+    kept, between = factors[:1], signs[:0]
+    for sign, factor in zip(signs, factors[1:], strict=True):
+        if sign == "" and between[-1:] == ["/"] and _begins_with_row(kept[-1], lexicon):
+            parts = (*kept[-1].factors, factor) if isinstance(kept[-1], Product) else (kept[-1], factor)
+            kept[-1] = Product(kept[-1].span | factor.span, parts, ("",) * (len(parts) - 1))
+        else:
+            kept.append(factor)
+            between.append(sign)
+    return kept, between
+
+
+def _begins_with_row(s: Surface, lexicon: Lexicon) -> bool:
+    match s:
+        case Product(_, (first, *_), _):
+            return _begins_with_row(first, lexicon)
+        case Primed(_, Letter() as letter, 1):
+            return not is_function_name(lexicon, letter)
+        case _:
+            return of_row(s) is not None and not lexicon.knows("T")
 
 
 def _without_inner_space(tokens: list[Token]) -> list[Token]:
