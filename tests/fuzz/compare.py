@@ -56,6 +56,10 @@ class Derived:
     digits_lost: bool = False
 
 
+class TooSlow(BaseException):
+    """Time is up. It is no Exception: nobody on the way is to catch it."""
+
+
 class NoValue(Exception):
     """derivgen's own evaluation failed."""
 
@@ -75,6 +79,8 @@ def outcome(q: Question) -> Derived:
         return Derived(ERROR, str(error))
     except (Unknown, IndexError) as unknown:  # a place that the axis does not have
         found, why, lost = "not compared", str(unknown), False
+    except TooSlow:  # derivgen was done in time; what it is compared with is not
+        found, why, lost = "not compared", "the comparison was not done in time", False
     bad = next((v.reason for v in d.report.verdicts if v.status == d.verdict), "") if d.report else ""
     match d.verdict, found:
         case "refuted", _:

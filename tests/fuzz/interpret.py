@@ -172,7 +172,7 @@ class _Interpreter:
             same = self.place(left, None, scope) == self.place(right, None, scope)
             return Value(self.space.number(Fraction(int(same))))
         a, b = self.value(left, scope), self.value(right, scope)
-        return Value(self.space.truth(_SYMBOLS[type(op)](a.data, b.data)), a.row or b.row)
+        return Value(self.space.compared(_SYMBOLS[type(op)], a.data, b.data), a.row or b.row)
 
     # --- arrays ---
 

@@ -30,6 +30,7 @@ from tests.fuzz.compare import (
     UNCHECKED,
     WRONG,
     Derived,
+    TooSlow,
     outcome,
 )
 from tests.fuzz.generate import question
@@ -38,10 +39,6 @@ from tests.fuzz.words import Question
 
 FAULTS = (WRONG, FALSE_ALARM, ERROR, NO_VALUE, SLOW)
 SECONDS = 30
-
-
-class TooSlow(BaseException):
-    """Not an Exception: nobody on the way is to catch it."""
 
 
 def _too_slow(number: int, frame: FrameType | None) -> None:

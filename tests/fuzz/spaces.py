@@ -58,8 +58,8 @@ class Floats:
         return anp.where(condition != 0, yes + zeros, no + zeros)
 
     @staticmethod
-    def truth(holds: Any) -> Any:
-        return np.asarray(holds) * 1.0
+    def compared(holds: Callable[[Any, Any], Any], u: Any, v: Any) -> Any:
+        return np.asarray(holds(u, v)) * 1.0
 
     maximum, minimum = staticmethod(anp.maximum), staticmethod(anp.minimum)
     largest, smallest = staticmethod(anp.max), staticmethod(anp.min)
@@ -108,6 +108,17 @@ def _extreme(pick: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *values: mpmath.nan if any(mpmath.isnan(v) for v in values) else pick(values)
 
 
+ROUNDED = mpmath.mpf(10) ** -55
+"""What is nearer to 0 than this, and not 0, may be 0 but for rounding."""
+
+
+def _told_apart(u: Any) -> Any:
+    """The same numbers, unless rounding decides of one on which side of 0 it is."""
+    if any(0 < abs(number) < ROUNDED for number in np.ravel(u)):
+        raise ZeroDivisionError("rounding decides on which side of 0 a number is")
+    return u
+
+
 class Digits:
     """Arrays of mpmath's numbers, with as many digits as mpmath is set to."""
 
@@ -116,7 +127,7 @@ class Digits:
         "cos": _entrywise(mpmath.cos), "tan": _entrywise(mpmath.tan), "tanh": _entrywise(mpmath.tanh),
         "sinh": _entrywise(mpmath.sinh), "cosh": _entrywise(mpmath.cosh),
         "sqrt": _entrywise(lambda u: _real(mpmath.sqrt(u))), "abs": _entrywise(abs),
-        "sign": _entrywise(mpmath.sign), "erf": _entrywise(mpmath.erf),
+        "sign": lambda u: _entrywise(mpmath.sign)(_told_apart(u)), "erf": _entrywise(mpmath.erf),
         "sigmoid": _entrywise(lambda u: 1 / (1 + mpmath.exp(-u))),
         "softplus": _entrywise(lambda u: mpmath.log1p(mpmath.exp(u))),
         "relu": _entrywise(lambda u: max(u, mpmath.mpf(0))),
@@ -142,7 +153,12 @@ class Digits:
 
     power = staticmethod(_entrywise(lambda u, v: _real(mpmath.power(u, v)), 2))
     where = staticmethod(_entrywise(lambda c, yes, no: yes if c != 0 else no, 3))
-    truth = staticmethod(_entrywise(lambda holds: mpmath.mpf(1 if holds else 0)))
+
+    @staticmethod
+    def compared(holds: Callable[[Any, Any], Any], u: Any, v: Any) -> Any:
+        _told_apart(u - v)
+        return _entrywise(lambda found: mpmath.mpf(1 if found else 0))(holds(u, v))
+
     maximum, minimum = (staticmethod(_entrywise(_extreme(pick), 2)) for pick in (max, min))
     largest, smallest = (staticmethod(lambda a, pick=pick: _extreme(pick)(*np.ravel(a))) for pick in (max, min))
 
