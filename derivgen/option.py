@@ -89,6 +89,7 @@ class Option:
         flags: how the command line spells it; the first is the long one. For a switch, the flag that turns it off.
         metavar: what stands for its value in a usage line.
         separator: what joins several texts to one: those of the site, the page and the block, too.
+        adds: whether its several values come to those of the site and the page, and do not take their place.
         required: whether the face cannot do without it.
         on: for a switch, what it does when it is on: the faces that write "yes" or "no" say this.
         least: the smallest number that makes sense.
@@ -108,6 +109,7 @@ class Option:
     flags: tuple[str, ...] = ()
     metavar: str = ""
     separator: str = ""
+    adds: bool = False
     required: bool = False
     on: str = ""
     least: int | None = None

@@ -64,7 +64,7 @@ class Options:
     )  # fmt: skip
     define: tuple[str, ...] = _option(
         (), "Define a function of numbers by a formula: 'gelu(z) = z*(1 + erf(z/sqrt(2)))/2'. May be repeated.",
-        "derive list equal eval block check notes", "--define", metavar="FUNCTION",
+        "derive list equal eval block page site render check notes", "--define", metavar="FUNCTION", adds=True,
     )  # fmt: skip
     order: Literal[1, 2] = _option(1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block page site render json", "--order")  # fmt: skip
     layout: Layout = _option(
@@ -338,7 +338,11 @@ def chosen(given: Mapping[Any, Any], face: str = "", base: Options | None = None
             found = o.value(value)
         except DerivgenError as error:
             raise WrongOption(str(key)[:40] if isinstance(key, str) else "", error) from None
-        values[o.name] = o.separator.join(filter(None, (getattr(base, o.name), found))) if o.separator else found
+        before = getattr(base, o.name)
+        joined = (
+            o.separator.join(filter(None, (before, found))) if o.separator else (*before, *found) if o.adds else found
+        )
+        values[o.name] = joined
     return replace(base, **values)
 
 

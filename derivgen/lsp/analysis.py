@@ -161,6 +161,6 @@ def defaults_of(text: str) -> Options:
     front = FRONT_MATTER.match(text)
     try:
         found = plain_yaml(front["yaml"]) if front else None
-        return page_defaults(found.get("derivgen") if isinstance(found, dict) else None, Options())
+        return page_defaults(found.get("derivgen") if isinstance(found, dict) else None, Options())[0]
     except DerivgenError:
         return Options()

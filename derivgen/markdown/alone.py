@@ -17,9 +17,9 @@ from derivgen.options import chosen, keys
 from derivgen.site import references
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import math_font, stylesheet
-from derivgen.site.block import page_defaults
-from derivgen.site.front_matter import front_matter, line_of
-from derivgen.site.markdown_page import NUMBER, MarkdownPage, Placed, Problem, lines_before
+from derivgen.site.front_matter import front_matter
+from derivgen.site.lines import lines_before
+from derivgen.site.markdown_page import NUMBER, MarkdownPage, Placed, Problem
 from derivgen.work.cache import Cache
 from derivgen.work.store import Store
 from derivgen.work.workers import SECONDS
@@ -78,10 +78,7 @@ class Alone:
                 path, whole = found, found.read_text(encoding="utf-8-sig")
                 page.offset = lines_before(whole, text)
                 text = whole
-        try:
-            page.defaults = page_defaults(given, self.defaults)
-        except DerivgenError as error:
-            page.add("error", line_of(error, text), error.advised)
+        page.begin(text, given)
         self.text = text
         said_above = known is not None and path == Path("page.md")  # the front matter is not in the text
         site = page.defaults if said_above else self.defaults
@@ -136,10 +133,11 @@ class Alone:
             page.outer.placed += page.placed
             return html
         html = _numbered(html)
-        for problem in page.problems:
+        problems = list(dict.fromkeys(page.problems))
+        for problem in problems:
             if problem.level == "warning" or not self.failing:
                 log.warning("%s", problem)
-        wrong: list[Problem] = [p for p in page.problems if p.level == "error"]
+        wrong: list[Problem] = [p for p in problems if p.level == "error"]
         if wrong and self.failing:
             raise BrokenDerivations("\n".join(map(str, wrong)))
         return html

@@ -6,7 +6,6 @@ import gc
 import logging
 import os
 import re
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,7 +18,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from derivgen.equations import Equations
-from derivgen.errors import DerivgenError, nearest
+from derivgen.errors import nearest
 from derivgen.files import write_whole
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing
@@ -168,11 +167,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         """Have the equations of a page checked, if it says nothing else."""
         if file.generated_by is not None or not file.abs_src_path:
             return
-        check = self._site.options.check_equations
-        with suppress(DerivgenError):  # said where the page is made
-            check = page_defaults(front_matter(content).get("derivgen"), self._site.options).check_equations
+        own, _ = page_defaults(front_matter(content).get("derivgen"), self._site.options)  # said where it is made
         path = Path(os.path.relpath(file.abs_src_path))
-        self.equations.add(file.src_uri, path, content, self._site.options, check)
+        self.equations.add(file.src_uri, path, content, self._site.options, own.check_equations)
 
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
@@ -283,7 +280,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.config.report:
             placed = site.placed()
             target = Path(config.site_dir) / self.config.report
-            data = listing.as_json(placed, site.urls, [*problems, *doubted], reports, __version__)
+            data = listing.as_json(placed, site.urls, dict.fromkeys((*problems, *doubted)), reports, __version__)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(target, data.encode("ascii"))
@@ -335,7 +332,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             self._tell(self.equations.problems(name))
 
     def _tell(self, problems: list[Problem]) -> None:
-        for problem in problems:
+        for problem in dict.fromkeys(problems):  # what the front matter says holds for several derivations
             level = logging.ERROR if problem.level == "error" and self._failing else logging.WARNING
             log.log(level, "%s", problem)
 

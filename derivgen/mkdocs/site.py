@@ -13,13 +13,11 @@ from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 
 from derivgen.equations import Equations
-from derivgen.errors import DerivgenError
 from derivgen.mkdocs import listing
 from derivgen.options import Options
 from derivgen.site import references
-from derivgen.site.block import page_defaults
-from derivgen.site.front_matter import line_of
-from derivgen.site.markdown_page import MarkdownPage, Placed, lines_before, origins
+from derivgen.site.lines import lines_before, origins
+from derivgen.site.markdown_page import MarkdownPage, Placed
 from derivgen.site.record import Record
 from derivgen.work.store import Store
 
@@ -89,11 +87,7 @@ class Site:
         """A page by its name, its file's content, its text without front matter, and its front matter."""
         known = self.known.setdefault(name, {})
         page = MarkdownPage(self.store, name, self.options, self.math, lines_before(content, text), known=known)
-        try:
-            page.defaults = page_defaults(meta.get("derivgen"), self.options)
-        except DerivgenError as error:
-            if not quiet:
-                page.add("error", line_of(error, content), error.advised)
+        page.begin(content, meta.get("derivgen"), quiet=quiet)
         return page
 
     def survey(self, name: str, content: str, text: str, meta: dict[str, Any]) -> MarkdownPage:

@@ -31,8 +31,8 @@ _ARROW = re.compile(r"->|→|\\to|\\rightarrow")
 class _Clauses(Words):
     """One pass over the clauses."""
 
-    def __init__(self, source: str) -> None:
-        super().__init__(source)
+    def __init__(self, source: str, said: str) -> None:
+        super().__init__(source, said)
         self.symbols: dict[str, Symbol] = {}
         self.functions: dict[str, Abstract] = {}
         self.indices: dict[str, Index] = {}
@@ -85,7 +85,7 @@ class _Clauses(Words):
     def hint_after(self) -> str:
         if self.here.kind in ("times", "name"):
             return "the sizes of a matrix stand in parentheses: R^(m*n)"
-        return FORMS
+        return "the space stands first, what is positive behind it: x in R; x > 0" if self.here.kind == "in" else FORMS
 
     def clause(self) -> None:
         names = self.name_list()
@@ -372,8 +372,9 @@ class _Clauses(Words):
         for token in names:
             symbol = self.symbols.get(token.text)
             if symbol is None:
-                raise self.fail(f"{token.text} is not declared before this", token.span,
-                                f"write {token.text} in R^n first")  # fmt: skip
+                behind = re.match(r"\s*in\s+([^;,\n]*[^;,\s])", self.source[zero.span.end :])
+                said = f"in {behind[1] if behind else 'R'}; {token.text} > 0" if trait == "positive" else "in PD(n)"
+                raise self.fail(f"{token.text} is not declared before this", token.span, f"write {token.text} {said}")
             axes = symbol.space.axes
             if trait != "positive" and (len(axes) != 2 or axes[0] != axes[1]):
                 raise self.fail(f"{token.text} is no square matrix", token.span, f"write {token.text} > 0")
@@ -396,4 +397,4 @@ def declare(where: str | Mapping[str, str] | Declarations | None, glossary: Glos
         where = "; ".join(f"{name}{': ' if _ARROW.search(space) else ' in '}{space}" for name, space in where.items())
     if len(where) > LONGEST:
         raise ParseError(f"the declarations have {len(where):,} characters; at most {LONGEST:,} are read")
-    return replace(_Clauses(with_plain_sets(where)).read(), glossary=glossary)
+    return replace(_Clauses(*with_plain_sets(where)).read(), glossary=glossary)

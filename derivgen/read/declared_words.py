@@ -45,16 +45,18 @@ _TOKEN = re.compile(
 
 
 class Words:
-    """The words of ``source`` in order, and the place of the reader among them."""
+    """The words of ``source`` in order, and the place of the reader among them; errors show them as they were ``said``."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, said: str) -> None:
+        self.source, self.said = source, said
         self.tokens = self.tokenise()
         self.at = 0
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> ParseError:
         """The error that a declaration cannot be read there."""
-        return ParseError(message, span=span, hint=hint, source=self.source)
+        return ParseError(
+            message, span=span, hint=hint, source=self.said if span.end <= len(self.said) else self.source
+        )
 
     def tokenise(self) -> list[Token]:
         """The tokens of the declarations, with one for the end.
@@ -97,9 +99,10 @@ class Words:
                 case "mark":
                     kind = ";" if token == "\n" else token
                 case "other":
-                    error = refuse_character(token, span.start, self.source)
-                    real = token == "+" and found and found[-1].text == "R"
-                    error.hint = error.hint or ('a sign of a set stands below it: "R_+"' if real else FORMS)
+                    error = refuse_character(token, span.start, self.said)
+                    real = token == "+" and "R" in (t.text for t in found[-2:])
+                    above = 'a sign of a set stands below it: "R_+", or "R_{++}" without 0'
+                    error.hint = error.hint or (above if real else FORMS)
                     raise error
             found.append(Token(kind, token, span))
         end = len(self.source)

@@ -26,11 +26,13 @@ from derivgen.read.context import Context, Said
 from derivgen.read.places import open_constant, size
 from derivgen.read.products import is_square, of_matrix, say_entrywise
 from derivgen.read.shapes import fit, matmul
-from derivgen.read.surface import Apply, Fenced, Listed, Literal, Surface, ungrouped
+from derivgen.read.surface import Apply, Fenced, Listed, Literal, Name, Surface, ungrouped
 from derivgen.read.wording import called, counted, described, nearest
 
 HALF = Number(Fraction(1, 2))
 TWO = Number(Fraction(2))
+FROBENIUS = "fro"
+"""What NumPy calls the norm of a matrix as a list of its entries."""
 
 
 def application(read: Context, s: Apply) -> Expr:
@@ -222,20 +224,21 @@ def _square(read: Context, s: Apply) -> Expr:
 
 
 def _of_kind(read: Context, s: Apply, kinds: tuple[Operation, ...]) -> Expr:
-    """norm(x), and norm(x, 1), in which the last argument says which norm."""
+    """norm(x), norm(x, 1) and norm(X, "fro"), in which the last argument says which norm."""
     if len(s.args) != 2:
         return call(read, s, kinds[0], [(a, read.expr(a)) for a in s.args])
     said = ungrouped(s.args[1])
     kind = str(said.value) if isinstance(said, Literal) else None
+    part = (s.args[0], read.expr(s.args[0]))
+    if isinstance(said, Name) and said.name == FROBENIUS and part[1].shape.rank == 2:
+        return Call(next(op for op in kinds if FROBENIUS in op.notation.under_matrix), (part[1],))
     op = next((op for op in kinds if kind in op.notation.under), None)
+    hint = "norm(X) is the Frobenius norm of a matrix"
     if op is None:
         known = " and ".join(f"{s.function}({', '.join(['x', *filter(None, op.notation.under[:1])])})" for op in kinds)
-        raise read.fail(f"only the norms {known} are known", s.args[1])
-    part = (s.args[0], read.expr(s.args[0]))
+        raise read.fail(f"only the norms {known} are known", s.args[1], hint)
     if part[1].shape.rank != 1:
-        raise read.misfit(
-            f"norm(x, {kind}) is of a vector: {read.shaped(part)}", s, "norm(X) is the Frobenius norm of a matrix"
-        )
+        raise read.misfit(f"norm(x, {kind}) is of a vector: {read.shaped(part)}", s, hint)
     return Call(op, (part[1],))
 
 

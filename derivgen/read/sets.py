@@ -11,7 +11,7 @@ def _power(k: int) -> str:
 
 
 def _sign(k: int) -> str:
-    return rf"\s*_\s*(?:\{{\s*(?P<sign{k}>[^{{}}]+?)\s*\}}|(?P<mark{k}>\+))"
+    return rf"\s*_\s*(?:\{{\s*(?P<sign{k}>[^{{}}]+?)\s*\}}|(?P<mark{k}>\+{{1,2}}))"
 
 
 _SYMMETRIC = r"(?:\\math(?:bb|cal|bf|scr)\s*\{?\s*S\s*\}?|\\operatorname\{Sym\}|𝕊)"
@@ -30,8 +30,8 @@ _IN = re.compile(r"(?:\\in\b|∈|\bin\b)\s*$")
 _RAISED = re.compile("(?<=[ℝR])[ⁿᵐᵏᵖʳˢᵗᵃᵇᶜᵈˡᴺᴹᴷᴾ⁰¹²³⁴⁵⁶⁷⁸⁹ˣ]+")
 
 
-def with_plain_sets(where: str) -> str:
-    """The declarations with the sets in plain words; that members are positive is said behind them."""
+def with_plain_sets(where: str) -> tuple[str, str]:
+    """The declarations with the sets in plain words, that members are positive said behind them; and as they stand."""
     behind: list[str] = []
 
     def plain(found: re.Match[str]) -> str:
@@ -47,7 +47,7 @@ def with_plain_sets(where: str) -> str:
         return f" {said}".ljust(len(found[0]))
 
     where = _RAISED.sub(_lowered, where)
-    return "; ".join([_SETS.sub(plain, where), *behind])
+    return "; ".join([_SETS.sub(plain, where), *behind]), where
 
 
 def _lowered(raised: re.Match[str]) -> str:

@@ -139,16 +139,20 @@ def _unknown(line: str) -> ParseError:
     return ParseError(f"there is no option {match['key']!r}", hint=proposal(match["key"], OPTIONS))
 
 
-def page_defaults(given: object, site: Options) -> Options:
-    """The options that a page sets for its blocks, as a mapping from its front matter.
+def page_defaults(given: object, site: Options) -> tuple[Options, list[DerivgenError]]:
+    """The options that a page sets for its blocks, as a mapping from its front matter, and what cannot be read of it.
 
-    Raises:
-        ParseError: a key or a value is not known. What was given is never shown whole: it may be endless.
+    What was given is never shown whole: it may be endless.
     """
     if given is None:
-        return site
+        return site, []
     if not isinstance(given, Mapping):
-        raise ParseError(
-            "'derivgen' in the front matter is no mapping", hint="write 'derivgen:' and under it 'layout: gradient'"
-        )
-    return chosen(given, "page", site)
+        hint = "write 'derivgen:' and under it 'layout: gradient'"
+        return site, [ParseError("'derivgen' in the front matter is no mapping", hint=hint)]
+    wrong: list[DerivgenError] = []
+    for key, value in given.items():
+        try:
+            site = chosen({key: value}, "page", site)
+        except DerivgenError as error:
+            wrong.append(error)
+    return site, wrong

@@ -14,9 +14,8 @@ from derivgen.files import copy_whole, read_text, write_whole
 from derivgen.options import Options
 from derivgen.show.document.prose import plain_markdown
 from derivgen.site import references
-from derivgen.site.block import page_defaults
 from derivgen.site.fences import CODE, Span, found, is_inline, outside_code
-from derivgen.site.front_matter import front_matter, line_of
+from derivgen.site.front_matter import front_matter
 from derivgen.site.markdown_page import MarkdownPage, Placed, Problem
 from derivgen.site.record import Record
 from derivgen.work.store import Store
@@ -54,10 +53,7 @@ def render_folder(
     texts = {path: read_text(path, encoding="utf-8-sig") for path in files if path.suffix.lower() in MARKDOWN}
     page_of = {path: MarkdownPage(store, str(path), options, "markdown") for path in texts}
     for path, text in texts.items():
-        try:
-            page_of[path].defaults = page_defaults(front_matter(text).get("derivgen"), options)
-        except DerivgenError as error:
-            page_of[path].add("error", line_of(error, text), error.advised)
+        page_of[path].begin(text, front_matter(text).get("derivgen"))
     store.prepare([q for path, text in texts.items() for q in page_of[path].questions(text)], tell)
     problems: list[Problem] = []
     count = 0
@@ -76,7 +72,7 @@ def render_folder(
             count += len(page.placed)
     except OSError as wrong:
         raise DerivgenError(f"cannot write to {target}: {wrong.strerror or wrong}") from wrong
-    return Written(len(texts), count, tuple(problems))
+    return Written(len(texts), count, tuple(dict.fromkeys(problems)))
 
 
 def plain_text(page: MarkdownPage, text: str) -> str:

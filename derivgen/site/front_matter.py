@@ -39,3 +39,15 @@ def line_of(error: DerivgenError, content: str) -> int:
         ):
             return k
     return found
+
+
+def place_in(content: str, said: str, at: int) -> tuple[int, int] | None:
+    """The line and the column, from 1, at which the front matter has a place of what it declares, if it is found there."""
+    front = _FRONT.match(content)
+    begin = max(said.rfind(mark, 0, at) for mark in ";\n") + 1
+    clause = re.split(r"[;\n]", said[begin:], maxsplit=1)[0].strip()
+    found = content.find(clause, 0, front.end() if front else 0) if clause else -1
+    if found < 0:
+        return None
+    place = found + max(at - said.index(clause, begin), 0)
+    return content.count("\n", 0, place) + 1, place - content.rfind("\n", 0, place)

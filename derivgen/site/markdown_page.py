@@ -12,8 +12,9 @@ from typing import Any, Literal
 from derivgen.errors import DerivgenError, render
 from derivgen.errors import Span as Range
 from derivgen.options import Options
-from derivgen.site.block import Block, read_block, read_inline
+from derivgen.site.block import Block, page_defaults, read_block, read_inline
 from derivgen.site.fences import INLINE, Fence, Span, found, left_in, misnamed
+from derivgen.site.front_matter import line_of, place_in
 from derivgen.site.record import Record, Trouble, question
 from derivgen.work.store import Store
 
@@ -130,6 +131,7 @@ class MarkdownPage:
         known: what was read and answered before, on the same page with the same defaults.
         marks: what is to be put into the text besides.
         styled: whether the style is on the page, where it stands on pages.
+        content: the file with its front matter.
     """
 
     source: Store[Record]
@@ -146,6 +148,7 @@ class MarkdownPage:
     known: dict[Fence, tuple[Block, Record | None]] = field(default_factory=dict)
     marks: Sequence[Mark] = ()
     styled: bool = False
+    content: str = ""
     _lines: dict[str, deque[int]] = field(default_factory=dict)
     _met: set[str] = field(default_factory=set)
     _anchors: dict[str, int] = field(default_factory=dict)
@@ -157,6 +160,13 @@ class MarkdownPage:
         self._site = self.defaults
         if self.outer is not None:
             self._anchors, self._says = self.outer._anchors, self.outer._says
+
+    def begin(self, content: str, given: object, *, quiet: bool = False) -> None:
+        """Take what the front matter of the file gives to all blocks, and note what is wrong with it, unless ``quiet``."""
+        self.content = content
+        self.defaults, wrong = page_defaults(given, self._site)
+        for error in () if quiet else wrong:
+            self.add("error", line_of(error, content), error.advised, broken=True)
 
     def questions(self, text: str) -> Iterator[dict[str, Any]]:
         """What the derivations of a text ask, without answering."""
@@ -316,16 +326,28 @@ class MarkdownPage:
         advice = (trouble.hint or "") + self._declared_by(trouble)
         hint = f" ({advice})" if advice else ""
         line = self._line(at + (0 if inline else within + below))
+        line, column = self._in_front(trouble) or (line, column)
         problem = self.add("error", line, _short(said + hint), column, broken=True)
         return notice("This derivation could not be made", said, _excerpt(trouble), advice, problem, inline)
 
+    def _in_front(self, trouble: Trouble) -> tuple[int, int] | None:
+        """The line and the column in the front matter, from 1, of what is wrong with what it says for all blocks."""
+        source, at, before = trouble.source or "", trouble.start, len(self._site.where)
+        where = source.startswith(self.defaults.where) and before <= (at or 0) < len(self.defaults.where)
+        if at is None or not (where or source in self.defaults.define[len(self._site.define) :]):
+            return None
+        return place_in(self.content, source, at)
+
     def _declared_by(self, trouble: Trouble) -> str:
-        """Where the other declaration of a name stands, if not in the block: its ``where`` goes on that of page and site."""
-        if trouble.first is None or trouble.source is None or not trouble.source.startswith(self.defaults.where):
+        """Where a declaration stands, if not in the block: its ``where`` goes on that of page and site."""
+        source, at = trouble.source or "", trouble.first if trouble.first is not None else trouble.start
+        if at is None or not source:
             return ""
-        if trouble.first < len(self._site.where):
+        inherited = source.startswith(self.defaults.where)
+        if (inherited and at < len(self._site.where)) or source in self._site.define:
             return ", which stands in the settings of the site"
-        return ", which stands in the front matter of the page" if trouble.first < len(self.defaults.where) else ""
+        mine = trouble.first is not None and inherited and at < len(self.defaults.where)
+        return ", which stands in the front matter of the page" if mine else ""
 
     def _anchor(self, wanted: str) -> str:
         count = self._anchors.get(wanted, 0) + 1
@@ -373,27 +395,3 @@ _ERROR = 'div class="derivgen dg-error"'
 
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]
-
-
-def origins(text: Sequence[str], made: Sequence[str]) -> Sequence[int]:
-    """For each line of a text that a program has made of another the line that it came from, or () if none moved.
-
-    A line that was put in is said to come from the one in whose place it stands.
-    """
-    from difflib import SequenceMatcher
-
-    before, after = ([line.expandtabs(4).rstrip() for line in lines] for lines in (text, made))
-    if before == after[: len(before)]:
-        return ()
-    found: list[int] = []
-    for _, a, b, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        found += [min(a + k, max(b - 1, a)) for k in range(end - begin)]
-    return found
-
-
-def lines_before(file: str, text: str) -> int:
-    """How many lines of a file stand before the text that was taken from it."""
-    if file.endswith(text):
-        return file.count("\n", 0, len(file) - len(text))
-    start = file.find(text.rstrip())
-    return file.count("\n", 0, start) if start >= 0 else 0

@@ -11,7 +11,7 @@ from html import escape, unescape
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from derivgen.errors import DerivgenError, nearest
+from derivgen.errors import nearest
 from derivgen.options import Options
 from derivgen.site.block import page_defaults
 from derivgen.site.front_matter import front_matter
@@ -44,8 +44,7 @@ def in_folder(folder: Path, wanted: str, here: MarkdownPage, site: Options) -> I
             text = _read(path, path.stat().st_mtime_ns)
             if name != here.file and "derivation" in text and words.search(text.lower()):
                 page = MarkdownPage(here.source, name, site, here.math, world=here.world)
-                with contextlib.suppress(DerivgenError):  # said where that page is made
-                    page.defaults = page_defaults(front_matter(text).get("derivgen"), site)
+                page.defaults, _ = page_defaults(front_matter(text).get("derivgen"), site)  # said where it is made
                 page.survey(text)
                 yield from page.placed
 

@@ -148,6 +148,8 @@ READ_AS = [
     ("transpose(x)", "x.T"),
     ("np.exp(x)", "exp(x)"),
     ("np.linalg.norm(x)", "norm(x)"),
+    ("np.linalg.norm(A, 'fro')", "norm(A)"),
+    ('norm(A @ x, 1) + norm(A, "fro")', "norm(A @ x, 1) + norm(A)"),
     ("torch.tanh(x)", "tanh(x)"),
     ("np.pi * b", "pi * b"),
     ("x.sum()", "sum(x)"),

@@ -65,3 +65,14 @@ def test_the_terminal_says_how_broad_text_is(
     assert ("      ∂y/∂w =" in shown) == (columns == 60)
     words = [row for row in shown if re.match(r" *[A-Z][a-z]+ [a-z]+ ", row)]
     assert 50 < max(map(len, words)) <= min(most, 88)
+
+
+@pytest.mark.parametrize(
+    "name", ["eps", "loss", "W_hidden", "x_new", "my_loss_2", "hat_y", "alpha_max", "ℓ", "Ω", "X_1_2", "x1"]
+)
+@pytest.mark.parametrize("space", ["R", "R^n", "R^(m*n)"])
+def test_a_name_of_several_letters_is_no_latex_in_a_sentence(name: str, space: str) -> None:
+    value = f"sum(2 * {name})" if "^" in space else f"2 * {name}"
+    d = derive(value, name, f"{name} in {space}", check=False, dialect="text")
+    assert not set("\\$") & set(d.to("text", detail="full"))
+    assert "$" not in re.sub(r"<annotation.*?</annotation>", "", d.to("html"), flags=re.DOTALL)

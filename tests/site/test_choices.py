@@ -116,3 +116,63 @@ def test_slips_elsewhere(name: str, value: str, near: str, tmp_path: Path, capsy
     said = capsys.readouterr().err
     assert f"l.yml:4:{3 if name == 'layuot' else 11}: " in said
     assert f"did you mean {near}?" in said
+
+
+HEAD = """---
+title: A
+derivgen:
+  layuot: gradient
+  where: |
+    w in R^n
+    x in R^n; eps > 0 in R
+  notation: modern
+---
+# A
+
+```derivation
+w * x
+wrt: w
+where: b in R
+```
+
+```derivation
+x * w
+wrt: x
+```
+"""
+
+
+def test_what_is_wrong_at_the_top_of_a_page_is_said_there_and_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "A.md:7:15: cannot read: eps is not declared before this (write eps in R; eps > 0)"
+    built = build(write_site(tmp_path, {"index.md": "# I\n", "A.md": HEAD}))
+    (tmp_path / "docs").mkdir(exist_ok=True)
+    main(["render", str(tmp_path / "docs" / "A.md"), str(tmp_path / "out.md"), "--no-cache"])
+    for found in (built.said, capsys.readouterr().err):
+        assert found.count("eps is not declared") == 1, found
+        assert said in found
+        assert "A.md:4: there is no option 'layuot' (did you mean layout?)" in found
+        assert "w is not declared" not in found  # what can be read holds
+    mended = HEAD.replace("  layuot: gradient\n", "").replace("eps > 0 in R\n", "eps in R; eps > 0\n")
+    assert (made := build(write_site(tmp_path, {"A.md": mended}), "--strict")).status == 0, made.said
+
+
+def test_what_is_wrong_in_the_settings_of_a_site_says_so(tmp_path: Path) -> None:
+    said = build(write_site(tmp_path, {"index.md": BLOCK + "```\n"}, "where: eps > 0 in R")).said
+    assert "(write eps in R; eps > 0, which stands in the settings of the site)" in said
+
+
+def test_definitions_of_site_page_and_block_are_put_together(tmp_path: Path) -> None:
+    block = (
+        "```derivation\nsum(half(w) + twice(w) + thrice(w))\nwrt: w\ndefine: thrice(z) = 3*z\nwhere: w in R^n\n```\n"
+    )
+    equation = "\n$$\n\\frac{\\partial}{\\partial t} (\\operatorname{half}(t) + \\operatorname{twice}(t)) = 2.5\n$$\n"
+    page = f"---\nderivgen:\n  where: t in R\n  define: [twice(z) = 2*z]\n---\n# A\n\n{block}{equation}"
+    made = build(write_site(tmp_path, {"index.md": page}, "define: half(z) = z/2, check_equations: strict"), "--strict")
+    assert made.status == 0, made.said
+    (one,) = made.data()["derivations"]
+    assert (one["verdict"], one["results"][0]["text"]) == ("verified", "11 / 2 * ones(n).T")
+    assert [e["verdict"] for e in made.data()["equations"]["equalities"]] == ["verified"]
+    wrong = write_site(tmp_path, {"index.md": page.replace("2*z]", "2*y]")}, "define: half(z) = z/2")
+    assert re.search(r"index\.md:4:\d+: unknown name: y is not declared", build(wrong).said)

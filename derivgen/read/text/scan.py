@@ -31,6 +31,7 @@ _TOKEN = re.compile(
       | (?P<operator>\*\*|//|<>|<=|>=|==|!=|:=|->|\.\.\.|[-+*/@<>◯%])
       | (?P<opening>[(\[])
       | (?P<closing>[)\]])
+      | (?P<quoted>"\w+"|'\w+')
       | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -118,6 +119,11 @@ class Scanner:
                     self.opening(token, start, end)
                 case "closing":
                     self.closing(token, start, end)
+                case "quoted" if self.names_a_norm():
+                    self.operand(start, end)
+                    self.out.append(f" {token[1:-1]} ")
+                case "quoted":
+                    raise refuse_character(token[0], start, self.source)
                 case _:
                     self.other(token, start, end)
         if self.open:
@@ -129,6 +135,10 @@ class Scanner:
             hint = "write what follows, or take the sign out"
             raise self.fail("the expression ends where an operand is expected", start, max(end, start + 1), hint)
         return Scanned(self.source, "".join(self.out))
+
+    def names_a_norm(self) -> bool:
+        """Whether an argument comes that says which norm is meant: NumPy has "fro" there, the one text in a formula."""
+        return self.last[0] == "," and bool(self.open) and self.source.endswith("norm", 0, self.open[-1][1])
 
     def too_many(self) -> bool:
         """Count a sign, and say whether there are too many."""

@@ -31,7 +31,9 @@ from derivgen.show.layout.box import (
 from derivgen.show.layout.names import sign_of
 
 _TOKEN = re.compile(
-    r"\\(?:text|operatorname)\{(?P<words>[^\\{}$]*)\}|\\(?P<edge>begin|end)\{bmatrix\}|\\(?P<command>[A-Za-z]+|[,;: |{}])"
+    r"\\(?:text|operatorname)\{(?P<words>[^\\{}$]*)\}|\\(?P<edge>begin|end)\{bmatrix\}"
+    r"|\\mathrm\{(?P<upright>[A-Za-z0-9](?:[A-Za-z0-9]|\\_)+)\}|\\(?:mathbf\{(?P<bold>[A-Za-z0-9](?:[A-Za-z0-9]|\\_)+)|textbf\{(?P<other>[^\\{}$]+))\}"
+    r"|\\(?P<command>[A-Za-z]+|[,;: |{}])"
     r"|(?P<next>&|\\\\)|(?P<number>[0-9]+)|(?P<space>\s+)|(?P<char>[A-Za-z{}()\[\]|_^'+\-=<>,;:./])"
 )
 
@@ -168,6 +170,8 @@ def _atom(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Box, int]
             if not word.isalpha():
                 raise _Unknown
             return Name(word, rf"\operatorname{{{word}}}"), at
+        case "upright" | "bold" | "other":  # a name of several letters
+            return Letter(word.replace(r"\_", "_"), "upright" if kind == "upright" else "bold"), at
         case "command":
             return _command(tokens, at, word, depth)
         case "edge" if word == "begin":
@@ -225,6 +229,8 @@ def _command(tokens: list[tuple[str, str]], at: int, word: str, depth: int) -> t
     match word, body:
         case (("mathbf" | "boldsymbol" | "mathrm"), (Letter(text) | Num(text))):
             return Letter(text, "upright" if word == "mathrm" else "bold"), at
+        case "boldsymbol", Sign("ℓ"):
+            return Letter("ℓ", "bold"), at
         case "mathbb", Letter(text):
             return Sign({"R": "ℝ", "Z": "ℤ"}.get(text, text), "ordinary"), at
         case "mathsf", Letter(text):
