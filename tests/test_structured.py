@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import itertools
+import re
 from typing import Any
 
 import numpy as np
@@ -326,3 +327,16 @@ def test_a_convention_that_there_is_not() -> None:
     with pytest.raises(derivgen.DerivgenError) as raised:
         derivgen.derive("trace(S)", "S", "S in Sym(n)", structured="half")  # type: ignore[call-overload]
     assert "within" in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(("text", "space", "last"), [
+    ("logdet(S)", "PD(n)", "these are equal here, so ∂y/∂S is that mean."),
+    ("x.T @ S @ x", "Sym(n)", "these are equal here, so ∂y/∂S is that mean."),
+    ("logdet(S)", "Diag(n)", "Off the diagonal S cannot change, and there ∂y/∂S is 0 as it should be."),
+    ("trace(A @ S)", "Sym(n)", "so both get the mean of their two partials."),
+])  # fmt: skip
+def test_it_is_said_what_is_varied_and_why_that_is_enough(text: str, space: str, last: str) -> None:
+    printed = " ".join(derivgen.derive(text, "S", f"S in {space}; A in R^(n*n); x in R^n").to("text").split())
+    first = re.search("each entry of S is varied by itself at first, as if S were any matrix", printed, re.IGNORECASE)
+    assert first is not None
+    assert printed.index(last) > first.start()

@@ -183,16 +183,17 @@ inv: Opaque = Opaque("inv", "The inverse of a square matrix.",
                          lambda *given: proofs.of_inverse_matrix(inv)(*given)))  # fmt: skip
 det: Opaque = Opaque("det", "The determinant.", Notation(r"\det", latex_aliases=("Det",), whole=True, code="linalg.det"),
              _scalar_of_square, _determinant_partial, _determinant_value, square=True, reference="numpy.linalg.det",
-             proof=Proof("Expanded along a row, {f} contains {w} in one term, times its cofactor {d}, the derivative",
-                         lambda *given: proofs.of_determinant(det, inv)(*given)))  # fmt: skip
+             proof=Proof("When {w} grows by {t}, {c} is multiplied by a matrix that is the identity but for one column, and has the determinant {g}; "
+                         "{f} is multiplied by that, so its slope is {d} (Jacobi's formula)",
+                         lambda *given: proofs.of_determinant(det, inv, eye)(*given)))  # fmt: skip
 logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.",
                 Notation(r"\log\det", level=POWER, whole=True, code="{m}.linalg.slogdet({0})[1]"), _scalar_of_square,
                 _log_determinant_partial, lambda m, a: m.log(_determinant_value(m, a)),
                 domain=Domain(lambda a: Call(det, (a,)), ">"), square=True,
                 reference="lambda a: numpy.log(numpy.linalg.det(a))",
-                proof=Proof("Expanded along the row of {w}, the determinant contains {w} once, times its cofactor; so by the chain rule {f} "
-                      "changes with {w} at the rate of the cofactor over the determinant, which is the entry {d} of the inverse (Jacobi's formula)",
-                            lambda *given: proofs.of_log_determinant(logdet, det, inv)(*given)))  # fmt: skip
+                proof=Proof("When {w} grows by {t}, {c} is multiplied by a matrix that is the identity but for one column, and has the determinant {g}; "
+                      "the logarithm of that is added to {f}, and has the slope {d} where {t} is 0 (Jacobi's formula)",
+                            lambda *given: proofs.of_log_determinant(logdet, det, inv, eye)(*given)))  # fmt: skip
 largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).",
                  Notation(r"\max", text="max", aliases=("maximum", "amax"), code="max"), _array_to_scalar,
                  _largest_partial, _largest_value, reference="numpy.max",

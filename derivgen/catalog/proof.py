@@ -24,9 +24,11 @@ class Proof:
 
     Attributes:
         fact: a sentence, without its full stop. It has places: {f} for the operation of its arguments, {d} for the
-            derivative, {w} for the argument that it is taken by, {c} for the other of two.
+            derivative, {w} for the argument that it is taken by, {c} for the other of two, or for the matrix of which {w}
+            is an entry; then {g} is 1 + {t} times the entry that stands in the derivative.
         lines: the proof, from the arguments and the number of the one that the derivative is taken by; of an operation
-            on matrices from the matrix and the places of the entries, those of the value first. Every line is judged as
+            on matrices from the matrix, the places of the entries, those of the value first, an index that is free and a
+            letter for how much an entry grows. Every line is judged as
             a step is. None where the fact is a definition, or one of analysis.
     """
 

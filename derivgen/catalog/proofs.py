@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise
+from derivgen.catalog.build import chain, transposed
 from derivgen.catalog.proof import Line
 from derivgen.expr import (
     MINUS_ONE,
@@ -24,6 +25,7 @@ from derivgen.expr import (
     Partial,
     Power,
     Sum,
+    Symbol,
 )
 
 Lines = tuple[Line, ...]
@@ -165,7 +167,7 @@ def named(f: Elementwise, k: int, *args: Expr) -> Line:
 def of_inverse_matrix(inv: Op) -> Callable[..., Lines]:
     """∂(X⁻¹)_ij/∂X_pq, from X X⁻¹ = I."""
 
-    def lines(x: Expr, out: tuple[Index, Index], at: tuple[Index, Index], k: Index) -> Lines:
+    def lines(x: Expr, out: tuple[Index, Index], at: tuple[Index, Index], k: Index, _: Symbol) -> Lines:
         (i, j), (p, q) = out, at
         inverse, moved = Call(inv, (x,)), At(x, (p, q))
 
@@ -186,39 +188,42 @@ def of_inverse_matrix(inv: Op) -> Callable[..., Lines]:
     return lines
 
 
-def of_determinant(det: Op, inv: Op) -> Callable[..., Lines]:
-    """∂det(X)/∂X_pq is the cofactor, det(X) (X⁻¹)_qp."""
+def of_determinant(det: Op, inv: Op, eye: Op) -> Callable[..., Lines]:
+    """∂det(X)/∂X_pq is det(X) (X⁻¹)_qp: when X_pq grows by t, X is multiplied by I + t X⁻¹e_p e_qᵀ."""
 
-    def lines(x: Expr, _: tuple[Index, ...], at: tuple[Index, Index], k: Index) -> Lines:
+    def lines(x: Expr, _: tuple[Index, ...], at: tuple[Index, Index], __: Index, t: Symbol) -> Lines:
         p, q = at
-        value, moved = Call(det, (x,)), At(x, (p, q))
-
-        def cofactor(column: Index) -> Expr:
-            return Mul((value, At(Call(inv, (x,)), (column, p))))
-
+        value, moved, inverse = Call(det, (x,)), At(x, (p, q)), Call(inv, (x,))
+        unit = Call(eye, (), x.shape.axes[:1])
+        place = chain(At(unit, (p,)), transposed(At(unit, (q,))))
+        grown, factor = Add((x, Mul((t, place)))), Add((unit, Mul((t, chain(inverse, place)))))
+        entry = At(inverse, (q, p))
+        growth = Add((ONE, Mul((t, entry))))
         return (
-            Line("Expand along a row", value, Sum(k, Mul((At(x, (p, k)), cofactor(k)))),
-                 ("Along its row, each entry ", At(x, (p, k)), " is multiplied by its cofactor, which is ", cofactor(k), ".")),
-            Line("The cofactors do not change", Partial(cofactor(k), moved), ZERO,
-                 ("The cofactor ", cofactor(k), " is made of the other rows, in which ", moved, " does not stand.")),
-            Line("One term is left", Partial(value, moved), cofactor(q),
-                 ("So ", value, " contains ", moved, " in one term, with the cofactor ", cofactor(q), " for its factor.")),
+            Line("Let one entry grow", grown, chain(x, factor),
+                 (place, " is 1 where ", moved, " stands and 0 elsewhere, so on the left ", moved, " has grown by ", t, "; on the right ", x, " is taken out.")),
+            Line("One column differs", Call(det, (factor,)), growth,
+                 ("But for one column ", factor, " is the identity. Expanded along each of its other columns, which have a single 1, only the entry on the diagonal of that one column is left.")),
+            Line("The determinant of a product", Call(det, (grown,)), Mul((value, growth)),
+                 ("The determinant of a product is the product of the determinants: ", value, " is multiplied by ", growth, ".")),
+            Line("Read the slope off", Partial(value, moved), Mul((value, entry)),
+                 ("So ", value, " grows in proportion to ", t, ", at the rate ", Mul((value, entry)), ".")),
         )  # fmt: skip
 
     return lines
 
 
-def of_log_determinant(logdet: Op, det: Op, inv: Op) -> Callable[..., Lines]:
+def of_log_determinant(logdet: Op, det: Op, inv: Op, eye: Op) -> Callable[..., Lines]:
     """∂log det(X)/∂X_pq is (X⁻¹)_qp."""
 
-    def lines(x: Expr, out: tuple[Index, ...], at: tuple[Index, Index], k: Index) -> Lines:
+    def lines(x: Expr, out: tuple[Index, ...], at: tuple[Index, Index], k: Index, t: Symbol) -> Lines:
         p, q = at
         value, whole, moved = Call(logdet, (x,)), Call(det, (x,)), At(x, (p, q))
         entry = At(Call(inv, (x,)), (q, p))
         return (
             Line("The chain rule", Partial(value, moved), Mul((Power(whole, MINUS_ONE), Partial(whole, moved))),
                  ("The logarithm has the slope one over ", whole, ", times the derivative of ", whole, ".")),
-            *of_determinant(det, inv)(x, out, at, k),
+            *of_determinant(det, inv, eye)(x, out, at, k, t),
             Line("The determinant cancels", Partial(value, moved), entry,
                  ("Put in, ", whole, " cancels, and ", entry, " is left.")),
         )  # fmt: skip

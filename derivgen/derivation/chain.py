@@ -63,7 +63,8 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     backwards = backward_method(task, ctx)
     if backwards is not None:
         return backwards
-    by_entries = task.method == "chain" or not task.family  # of each sample the products are not written out again
+    # of each sample, and of each term of a sum, the products are not written out again
+    by_entries = task.method == "chain" or not (task.family or task.term)
     dot = inner_product(f, x) if by_entries else None
     if len(parts) < 2 and dot is None:
         if task.method != "chain":
@@ -154,7 +155,7 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
     results: list[Expr] = []
     for t, name in zip(terms, names, strict=True):
         inner = _by_entries(t, task.x, name, ctx) or derive_part(
-            Task(t, task.x, name, task.method, task.family, task.definitions, task.given), ctx
+            Task(t, task.x, name, task.method, task.family, task.definitions, task.given, term=True), ctx
         )
         steps += inner.steps
         results.append(inner.result)

@@ -31,7 +31,8 @@ class Task:
     """One derivative to be found, in numerator layout.
 
     ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
-    ``definitions`` are the names in force; ``given`` are names that the reader wants to see used.
+    ``definitions`` are the names in force; ``given`` are names that the reader wants to see used; ``term`` says that it
+    is one term of a longer sum, in which an inner product is known at once.
     """
 
     f: Expr
@@ -41,6 +42,7 @@ class Task:
     family: tuple[Index, ...] = ()
     definitions: tuple[Definition, ...] = ()
     given: tuple[Definition, ...] = ()
+    term: bool = False
 
 
 MOST_PLANNED = 12

@@ -35,7 +35,7 @@ from derivgen.rules.engine import Context
 VALUE = {0: "yCfzqg", 1: "yfzhqg", 2: "YFZHQG"}
 """Letters for the expression itself, by its rank."""
 
-SPARE = {0: "zstrvqpgcd", 1: "uvzhrgqpsa", 2: "ZHGQPUVKL"}
+SPARE = {0: "zstqpgcdvr", 1: "uzhqgpsavr", 2: "ZHGQPUVKLE"}
 
 
 def letters_for(e: Expr) -> str:
@@ -49,7 +49,7 @@ def letters_for(e: Expr) -> str:
         case Call(op) if op is matmul:
             first = "s" if rank == 0 else "z"
         case Add(terms) if _is_difference(terms):
-            first = "r"
+            first = "re"
         case Add():
             first = "z"
         case Call(op) if op is softmax:

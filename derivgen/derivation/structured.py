@@ -53,6 +53,7 @@ from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
 from derivgen.rules.properties import across, is_diagonal, is_symmetric
+from derivgen.rules.reason import filled
 from derivgen.rules.step import Step
 
 HALF = Number(Fraction(1, 2))
@@ -133,10 +134,11 @@ def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx:
     g = outcome.result
     if is_zero(g):
         return outcome
+    outcome = Derived(_freely_at_first(outcome.steps, x), g)
     diagonal = structure(x) == "diagonal"
     if not isinstance(g, Build) and g.shape.rank == 2:
         if is_diagonal(g) if diagonal else convention == "within" and is_symmetric(g):
-            return outcome
+            return _kept_already(outcome, x)
         before, shown = (_kept_matrix(e, x, convention) for e in (g, left))
         after = _parted(g, x, convention)
     else:
@@ -144,7 +146,7 @@ def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx:
         body = entry_at(g, left.indices)
         body = At(g, indices_in(left.indices)) if body is None else body
         if not diagonal and convention == "within" and _alike(body, _mirrored(body, left.indices[-2:])):
-            return outcome
+            return _kept_already(outcome, x)
         before, shown = (
             Build(left.indices, _kept_entry(e, left.indices[-2:], x, convention)) for e in (body, left.body)
         )
@@ -155,6 +157,35 @@ def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx:
     move = moves.keep_diagonal if diagonal else moves.keep_symmetric if convention == "within" else moves.free_entries
     step = move.step(before, result, left=shown, substeps=tuple(substeps) if len(substeps) > 1 else ())
     return Derived((*outcome.steps, step), result)
+
+
+def _freely_at_first(steps: tuple[Step, ...], x: Symbol) -> tuple[Step, ...]:
+    """The steps, the first that derives by ``x`` with a word on what is varied in it."""
+    said = filled("Each entry of {S} is varied by itself at first, as if {S} were any matrix.", {"S": x})
+    for k, s in enumerate(steps):
+        if s.rule == moves.take_differential.name:
+            return steps  # it says so itself
+        if s.left is not None and any(isinstance(e, Partial) and x.name in symbols(e.wrt) for e in walk(s.left)):
+            reason = said + s.reason if s.reason.first == s.reason else s.reason.also(said)
+            return (*steps[:k], replace(s, reason=reason), *steps[k + 1 :])
+    return steps
+
+
+def _kept_already(outcome: Derived, x: Symbol) -> Derived:
+    """The derivation of what keeps to the structure of ``x`` without more, and why that is so."""
+    if not outcome.steps:
+        return outcome
+    last = outcome.steps[-1]
+    said = filled(
+        _ALREADY["diagonal" if structure(x) == "diagonal" else "symmetric"], {"S": x, "G": last.left or last.after}
+    )
+    return replace(outcome, steps=(*outcome.steps[:-1], replace(last, reason=last.reason.besides(said))))
+
+
+_ALREADY = {
+    "symmetric": "While {S} stays symmetric, entries $(i, j)$ and $(j, i)$ change together and both get the mean of their two partials; these are equal here, so {G} is that mean.",
+    "diagonal": "Off the diagonal {S} cannot change, and there {G} is 0 as it should be.",
+}  # fmt: skip
 
 
 def kept(g: Expr, x: Symbol, convention: Convention, book: Book) -> Expr:

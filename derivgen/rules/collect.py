@@ -13,10 +13,11 @@ from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Power, canonical
 from derivgen.rules import told_of_entries as told
-from derivgen.rules.arithmetic import filled
+from derivgen.rules.arithmetic import filled as zeros_of
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import divides, fraction_inside, measure
 from derivgen.rules.orientation import Known, is_difference
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Phase, Stage, rule, sides
 
 # --- collected ---------------------------------------------------------------------------------------------------------
@@ -185,7 +186,7 @@ def multiply_out_and_collect(e: Expr, _: Context) -> Expr | None:
         return None
     new = [_written(counts[key], factors) for key, factors in shown.items() if counts[key] != 0]
     if not any(t.shape == e.shape for t in new):
-        new.append(filled(ZERO, e.shape))
+        new.append(zeros_of(ZERO, e.shape))
     return plus(*new)
 
 
@@ -315,6 +316,44 @@ def over_one_denominator(e: Add, ctx: Context) -> Expr | None:
         top = plus(*(_Term.of(product(t, to_power(base, -least))).expression({}) for t in e.terms))
         return product(multiply_out_and_collect.rewrite(top, ctx) or top, to_power(base, least))
     return None
+
+
+@rule(Stage.SIMPLIFY, Mul, role="offered", title="Cancel the denominators", states=r"u\,(1 - u)\left(\frac vu - \frac{w}{1 - u}\right) = v\,(1 - u) - w\,u",
+      because=r"{u\,(1 - u)} goes into the sum, where each of its factors cancels against a denominator: {v\,(1 - u) - w\,u} is left.", when="the denominators are not 0",
+      terms=lambda e, new: _cancelled(e, new),
+      examples=("a * (1 - a) * (c / a - (1 - c) / (1 - a))", "x * y * (w / x + a / y)", "y * (1 - y) * (w / y - (1 - w) / (1 - y))"))  # fmt: skip
+def cancel_denominators(e: Mul, ctx: Context) -> Expr | None:
+    found = _put_into_sum(e)
+    if found is None:
+        return None
+    _, inside, rest = found
+    return product(*rest, multiply_out_and_collect.rewrite(inside, ctx) or inside)
+
+
+def _put_into_sum(e: Mul) -> tuple[list[Expr], Expr, list[Expr]] | None:
+    """Factors that each cancel against a denominator of a sum beside them, the sum with them in it, and what else there is."""
+    for k, f in enumerate(e.factors):
+        if not isinstance(f, Add):
+            continue
+        powers = [dict(map(split_base, factors_of(t))) for t in f.terms]
+        others = [(m, g, *split_base(g)) for m, g in enumerate(e.factors) if m != k]
+        put = {m: g for m, g, base, outside in others if any(p.get(base, 0) * outside < 0 for p in powers)}
+        if len(put) > 1:
+            inside = plus(*(_Term.of(product(*put.values(), t)).expression({}) for t in f.terms))
+            return [*put.values()], inside, [g for m, g in enumerate(e.factors) if m != k and m not in put]
+    return None
+
+
+def _cancelled(e: Mul, new: Expr) -> Reason | dict[str, Expr]:
+    """What goes into the sum, and what is left there; where terms cancel besides, what becomes of it."""
+    found = _put_into_sum(e)
+    assert found is not None
+    put, inside, rest = found
+    left = next((f for f in factors_of(new) if f not in rest), new)
+    terms: dict[str, Expr] = {r"u\,(1 - u)": product(*put), r"v\,(1 - u) - w\,u": inside}
+    if left == inside:
+        return terms
+    return filled(f"{cancel_denominators.because.removesuffix('.')}, which is {{w}}.", {**terms, "w": left})
 
 
 @rule(Stage.SIMPLIFY, Mul, role="offered", title="Divide term by term", states=r"\frac{u - \frac va}{a} = \frac ua - \frac{v}{a^2}",

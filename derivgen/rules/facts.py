@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain, count
 
 from derivgen.catalog.base import Elementwise, Opaque, Operation
 from derivgen.catalog.proof import Line
@@ -60,9 +61,10 @@ def _of_matrix(op: Opaque, x: Symbol, taken: frozenset[str]) -> Step | None:
     before = Partial(At(value, tuple(out)) if out else value, At(x, (p, q)))
     after = op.partial((x,), 0, tuple(out), (p, q))
     told = of_partial(before, after)
-    return _step(
-        op, before, after, told if isinstance(told, Reason) else None, op.proof.lines(x, tuple(out), (p, q), k)
-    )
+    spellings = chain("thsuvr", (f"t{n}" for n in count(2)))
+    growth = Symbol(next(name for name in spellings if name not in names))
+    lines = op.proof.lines(x, tuple(out), (p, q), k, growth)
+    return _step(op, before, after, told if isinstance(told, Reason) else None, lines)
 
 
 def _step(op: Operation, before: Expr, after: Expr, reason: Reason | None, lines: tuple[Line, ...]) -> Step:

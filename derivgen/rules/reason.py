@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from derivgen.expr import Dim, Expr, Index, Number, Pair, Place, Position, Size
+from derivgen.expr import SCALAR, Dim, Expr, Index, Number, Pair, Place, Position, Size, Symbol
 from derivgen.expr.text import text
 
 Term = Expr | Place | Dim | str | tuple[Expr, ...]
@@ -72,6 +72,10 @@ class Reason:
             case _:
                 return self + other
 
+    def besides(self, other: Reason) -> Reason:
+        """This reason with another, as a sentence of its own where this one has only one, else behind a semicolon."""
+        return self + other if self.first == self else self.also(other)
+
     def holds(self, other: Reason) -> bool:
         """Whether the sentence is a part of this one."""
         return {*other.terms} <= {*self.terms} and str(other) in str(self)
@@ -81,6 +85,15 @@ class Reason:
 
     def __bool__(self) -> bool:
         return bool(self.parts)
+
+
+STAND_IN = "stand-in"
+"""The trait of a letter that a sentence has for a part of a formula, and that nothing else knows."""
+
+
+def stand_in(name: str) -> Symbol:
+    """A letter for use within one sentence; where the document has that letter for something else it gets another."""
+    return Symbol(name, SCALAR, (STAND_IN,))
 
 
 def worded(sentence: str | Reason) -> Reason:

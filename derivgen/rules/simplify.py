@@ -63,7 +63,11 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
             return plus(*(_turned_term(t) for t in terms))
         case Add(terms) as a if a.shape.rank == 2:
             turned = plus(*(_turned_term(t) for t in terms))
-            return turned if any(_diagonal_term(t) for t in terms) or _transposes(turned) <= _transposes(a) else None
+            return (
+                turned
+                if any(_diagonal_term(t) for t in terms) or _transposes(turned) <= _transposes(a) + SPARED
+                else None
+            )
         case _:
             return None
 
@@ -158,7 +162,7 @@ def transpose_the_whole(e: Add, _: Context) -> Expr | None:
     if e.shape.rank != 2 or any(_diagonal_term(t) for t in e.terms):
         return None
     turned = plus(*(_turned_term(t) for t in e.terms))
-    return transposed(turned) if _transposes(turned) + 1 < _transposes(e) else None
+    return transposed(turned) if _transposes(turned) + SPARED < _transposes(e) else None
 
 
 @rule(Stage.SIMPLIFY, Mul, Call, phases=(Phase.BY_CASES,), title="Transpose the whole", states=r"C^{\mathsf T}B^{\mathsf T}A^{\mathsf T} = (ABC)^{\mathsf T}",
@@ -170,6 +174,9 @@ def transpose_the_product(e: Mul | Call, _: Context) -> Expr | None:
         return None
     return product(*scalars, transposed(turned))
 
+
+SPARED = 2
+"""The transposes that one around a whole sum must spare: BXᵀA + BᵀXᵀAᵀ is read at once, (AᵀXBᵀ + AXB)ᵀ must be turned first."""
 
 MANY = 3
 """Transposes in a product from which on it is written as the transpose of the whole: two are read as they stand."""

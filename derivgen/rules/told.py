@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
-from derivgen.catalog.build import product
+from derivgen.catalog.build import factors_of, product
 from derivgen.expr import (
+    ONE,
     ZERO,
     Add,
     At,
@@ -25,7 +26,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.expr.text import text
-from derivgen.rules.reason import Reason, Terms, filled
+from derivgen.rules.reason import Reason, Terms, filled, stand_in
 
 SLOPE = "{f} has the slope {d}"
 """What is said of a function of which no fact is declared."""
@@ -141,9 +142,16 @@ def of_partial(e: Partial, new: Expr) -> Reason | Terms:
     call = call_of(e.body)
     if isinstance(call.op, Opaque):
         fact = call.op.proof.fact if call.op.proof is not None else "{f} has the derivative {d} by {w}"
-        return filled(f"{fact}.", {"f": e.body, "d": new, "w": e.wrt, "c": call.args[0]})
+        return filled(f"{fact}.", {"f": e.body, "d": new, "w": e.wrt, "c": call.args[0], **_growth(new, call.args[0])})
     jacobian = new.array if isinstance(new, At) else new
     return {r"\frac{\partial\mathbf f}{\partial\mathbf x}": jacobian, r"f_i(\mathbf x)": e.body, "x_j": e.wrt}
+
+
+def _growth(new: Expr, x: Expr) -> Terms:
+    """The factor of a determinant when an entry of the matrix grows by t, which is in its derivative: 1 + t (X⁻¹)_ji."""
+    entry = next((f for f in factors_of(new) if isinstance(f, At)), None)
+    t = stand_in(next((name for name in "thsuvr" if name not in symbols(x)), "t2"))
+    return {} if entry is None else {"t": t, "g": Add((ONE, Mul((t, entry))))}
 
 
 def of_vector(e: Partial) -> Reason | Terms:
@@ -211,4 +219,4 @@ def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
     if isinstance(call, Power) and max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE:
         return None
     taken = symbols(call).keys() | {i.name for i in all_indices(call)}
-    return next((Symbol(name) for name in "tuvqsp" if name not in taken), None)
+    return next((stand_in(name) for name in "tuvqsp" if name not in taken), None)

@@ -35,9 +35,11 @@ def of_differential(s: Step) -> Reason | None:
     if whole is None or s.left is None:
         return None
     x, y = variable_of(whole), value_of(whole)
+    kept = next((t for t in ("diagonal", "symmetric") if isinstance(x, Symbol) and t in x.traits), None)
+    any_ = f", {kept} or not," if kept else ","
     said = filled(
-        "When {X} changes by a small {E}, {y} changes to first order by {d}: each partial times the change of its entry, "
-        "added up.",
+        f"When {{X}} changes by a small {{E}}{any_} {{y}} changes to first order by {{d}}: each partial times the change of "
+        "its entry, added up.",
         {"X": x, "E": _change(s.left), "y": y, "d": s.left},
     )
     said += known_changes([sub for sub in s.substeps if of_change(sub) is not None], s.definitions, x)
@@ -101,15 +103,11 @@ def of_pulled(s: Step) -> Terms | Reason | None:
     )
 
 
-def of_read(s: Step) -> Terms | Reason | None:
-    """The derivative; of a symmetric variable also that it may only change as one."""
+def of_read(s: Step) -> Terms | None:
+    """The derivative."""
     whole = next(derivatives(s.left), None)
     if whole is None:
         return None
-    x = variable_of(whole)
-    if isinstance(x, Symbol) and "symmetric" in x.traits:
-        return filled("That holds for every change, those that keep {X} symmetric among them, so what stands beside it is {d}.",
-                      {"X": x, "d": whole})  # fmt: skip
     return {r"\frac{\partial y}{\partial X}": whole}
 
 

@@ -6,8 +6,8 @@ import re
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.linear import matmul, transpose
-from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Number, Partial, Power, Sum
-from derivgen.rules.reason import Reason
+from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Number, Partial, Power, Sum, Symbol, replace_parts
+from derivgen.rules.reason import STAND_IN, Reason, stand_in
 from derivgen.show.layout.box import Apply, Box, Fence, Frac, Num, Sign
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.layout.term import Context
@@ -28,6 +28,7 @@ def sentence(reason: Reason, c: Context) -> str:
     """The reason as a sentence with mathematics between dollar signs."""
     said = ""
     met = False
+    reason = _in_free_letters(reason, c)
     for part in reason.parts:
         words = part if isinstance(part, str) else _formula(part, c)
         if isinstance(part, Expr) and not words.startswith("$"):
@@ -36,6 +37,16 @@ def sentence(reason: Reason, c: Context) -> str:
                 words = words[:1].upper() + words[1:]
         said += words
     return _RELATED.sub(lambda found: f" {found[1] or found[2]} ", said)
+
+
+def _in_free_letters(reason: Reason, c: Context) -> Reason:
+    """The reason with other letters for its stand-ins where the document has theirs for something else."""
+    put: dict[Expr, Expr] = {}
+    for part in reason.parts:
+        if type(part) is Symbol and STAND_IN in part.traits and part.name in c.names.taken and part not in put:
+            free = (name for name in "tuvqsphzrgc" if name not in c.names.taken)
+            put[part] = stand_in(next(name for name in free if stand_in(name) not in put.values()))
+    return reason.of(lambda e: replace_parts(e, put)) if put else reason
 
 
 def _formula(e: Expr, c: Context) -> str:

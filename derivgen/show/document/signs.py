@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -93,19 +94,29 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     for key, sign, is_meant, words in _EXPLAINED:
         letter = sign.text if isinstance(sign, Letter) else ""
         if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
-            yield key, words
+            yield key, _in_free_letters(words, c)
     if Sign(c.style.times) in printed and any(isinstance(e, Mul) for e in met):
         yield "times", rf"${write(Sign(c.style.times))}$ multiplies entry by entry."
     if Sign("⊘") in printed:
         yield "over", r"$\oslash$ divides entry by entry."
     for e in calls:
         if e.op in MEANINGS:
-            yield e.op.name, MEANINGS[e.op]
+            yield e.op.name, _in_free_letters(MEANINGS[e.op], c)
     if entrywise := {e.op if isinstance(e, Call) else Power: c.box(e) for e in reversed(met) if _is_entrywise(e)}:
         short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
         known = " and ".join(short) or "A function of an array"
         yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
     yield from _rows(met, c)
+
+
+def _in_free_letters(words: str, c: Context) -> str:
+    """An explanation with another letter for its argument where the document has that letter for something else."""
+    for letter, others in (("u", "tsqrz"), ("v", "uzahqr")):
+        pattern = rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])"
+        if letter in c.names.taken and re.search(pattern, words):
+            free = next((name for name in others if name not in c.names.taken), letter)
+            words = "$".join(re.sub(pattern, free, p) if k % 2 else p for k, p in enumerate(words.split("$")))
+    return words
 
 
 _ONE, _UNIT = Letter("1", "bold"), Letter("e", "bold")
