@@ -26,7 +26,7 @@ from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Repair, repaired
 from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
-from derivgen.notes.style import style
+from derivgen.notes.style import half_derivatives, style
 from derivgen.notes.verdict import Checked, Equality, Finding
 from derivgen.notes.ways import MORE, Heard, Lean, is_far, is_spoilt, otherwise, scope_for
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
@@ -39,6 +39,13 @@ SIGNS = frozenset({"=", ":="})
 REPAIR_SECONDS = 0.8
 DOUBTFUL_SECONDS = 0.25
 """How long a repair may be looked for; and where only one would say that an equality is a claim."""
+
+
+_OUT = {
+    "pattern": "does not go on as the other entries do",
+    "form": "stands below a change of something, and has no ∂ itself",
+}
+"""What is said of a part without which an equality can be read, and holds."""
 
 
 def check_notes(
@@ -110,6 +117,8 @@ class _Checker:
         findings += style(self.context)
         findings += self.findings + self.context.settings.findings
         final = [self._in_layout(e, o, own or layout, findings) for e, o, own in judged]
+        said = {e.formula.start + e.repair_start for e in final if e.verdict == "refuted" and e.repair is not None}
+        findings = [f for f in findings if f.code != "half-derivative" or f.start not in said]
         findings.sort(key=lambda f: f.start)
         found = Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
         return replace(found, declared=guessed(found))
@@ -209,8 +218,9 @@ class _Checker:
                 good = k
                 continue
             equality, outcome = self.judged(chain, court, known, k)
-            if known < good and equality.verdict != "verified":  # known: before a function of which nothing is said
-                equality, outcome = self.judged(chain, court, good, k)
+            named_only = equality.verdict == "refuted" and court.is_named_only(good, chain.links[good].row)
+            if known < good and equality.verdict != "verified" and not named_only:
+                equality, outcome = self.judged(chain, court, good, k)  # known: before what nothing is said of
             if (
                 outcome is None
                 or outcome.status in ("verified", "empty", "undecided")
@@ -306,18 +316,21 @@ class _Checker:
                 return self.refuted(heard)
 
     def out_of_pattern(self, heard: Heard) -> Equality | None:
-        """Refuted, where dots cannot be read for one entry only, and the equality holds with what the others say of it."""
+        """Refuted, where one entry among dots, or a ∂ that is left out, is all that cannot be read, and the equality holds
+        with what belongs there."""
         chain, i, j = heard.chain, heard.i, heard.j
         side = i if heard.outcome.wrong == 0 else j
         text = chain.links[side].member.text
         tree = self.context.written(text) if "dots" in text else None
-        if tree is None or heard.outcome.wrong is None:
+        if heard.outcome.wrong is None:
             return None
-        for found in outliers(tree, text):
+        for found in (*(outliers(tree, text) if tree is not None else ()), *half_derivatives(text, with_d=False)):
             made_well = chain.with_member(side, text[: found.start] + found.text + text[found.end :])
             if self.heard(made_well, self.court(made_well), i, j).outcome.status == "verified":
-                reason = f"{' '.join(text[found.start : found.end].split())} does not go on as the other entries do"
-                made = self.equality(chain, i, j, "refuted", "pattern", reason)
+                wrong = " ".join(text[found.start : found.end].split())
+                code = "pattern" if "dots" in text else "form"
+                reason = f"{wrong} {_OUT[code]}"
+                made = self.equality(chain, i, j, "refuted", code, reason)
                 if chain.links[side].formula is not made.formula:
                     return made
                 start = chain.links[side].member.start

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Add, Expr, Mul
-from derivgen.notes.context import Scope
+from derivgen.notes.context import Row, Scope
 from derivgen.notes.letters import unsaid_functions
 from derivgen.notes.question import Meant, Question
 from derivgen.notes.trees import derivatives, is_letter, is_zero, name_of
@@ -111,6 +111,13 @@ class Court:
         words = {name for head in heads if head is not None and len(head[0].stem) > 1 and (name := name_of(head[0]))}
         return tree is not None and bool(words) and bool(words & unsaid_functions(self.question, tree))
 
+    def is_named_only(self, i: int, row: Row) -> bool:
+        """Whether a member is a function that nothing but this row says anything of."""
+        tree = self.question.sides[i].tree
+        name = name_of(tree) if tree is not None else None  # what is of its own arguments has given way to its name
+        known = self.question.needed.get(name) if name is not None else None
+        return self.is_unsaid(i) or (known is not None and known[0].row is row and bool(known[0].params))
+
     def meant(self, layout: Layout) -> list[Meant]:
         """The expressions that the chain can mean in a layout; none where it cannot be read so."""
         if layout not in self._meant:
@@ -162,7 +169,9 @@ class Court:
                     )
                     continue
                 verdict = self.judge(meant).agree(a, b, depth="answer")
-                if verdict.status == "verified":
+                if verdict.status == "verified" and meant.bold_numbers:
+                    open_ones.append((meant, replace(verdict, status="unchecked", reason=_bold_words(meant))))
+                elif verdict.status == "verified":
                     if self._is_empty(meant, a, b) and not self._says_zero(i, j):
                         empty.append((meant, verdict))
                     else:
@@ -242,6 +251,10 @@ class Court:
                     return
                 errors.append(value)
         yield from errors
+
+
+def _bold_words(meant: Meant) -> str:
+    return f"it would hold if {', '.join(meant.bold_numbers)}, in bold, were a number"
 
 
 def _is_misfit(error: DerivgenError) -> bool:

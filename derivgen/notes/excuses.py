@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -272,11 +273,13 @@ def _calculus(
     before = context.words.before.get(piece, "")
     if is_zero(right) and not is_zero(left):
         return Excuse("equation")
+    pairs_of_letters = [(b, v) for s in (left, right) for b, v in derivatives(s) if is_letter(b) and is_letter(v)]
+    met = Counter((question._known(b), question._known(v)) for b, v in pairs_of_letters)
     if any(
         is_partial(question, b, v)
-        for side in (left, right)
-        for b, v in derivatives(side)
-        if is_letter(b) and is_letter(v)
+        for b, v in pairs_of_letters
+        # of what is not defined, a derivative that stands there once is the whole change: the other says nothing of it
+        if question._known(b) in question.needed or met[question._known(b), question._known(v)] > 1
     ):
         return Excuse("dependence", "nothing says what is held fixed in a partial derivative")
     for side in (left, right):

@@ -3,92 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from derivgen.errors import DerivgenError
-from derivgen.notes.context import Defined, Scope
 from derivgen.notes.graph import leads
 from derivgen.notes.habits import habits
+from derivgen.notes.members import Members, Side
 from derivgen.notes.trees import (
-    OTHER,
     Name,
     base_of,
     calls,
     changed,
-    changed_head,
-    changed_subs,
     derivatives,
     is_letter,
     last_of_rows,
     mentioned,
     name_of,
     names,
-    parsed,
     primed_bracket,
-    renamed_name,
     unwrapped,
     with_arguments,
 )
-from derivgen.read.kinds.prices import Ranks
+from derivgen.read.latex.dots import same
 from derivgen.read.latex.einstein import with_sums
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.latex.preamble import Macro
 from derivgen.read.surface import Called, Derivative, Group, Letter, Nabla, Primed, Scripted, Surface, walk
 from derivgen.read.surface import Sequence as Listed
 
 MOST_DEFINITIONS = 10
 """How many definitions a chain may need."""
 
-
-@dataclass(slots=True)
-class Side:
-    """A member of a chain: what it was read as, or why not."""
-
-    latex: str
-    low: int = 0
-    tree: Surface | None = None
-    error: DerivgenError | None = None
+PLACE = "place"
+"""How the names begin that stand for values at which, or by which, something is differentiated."""
 
 
 @dataclass
-class Gathered:
-    """A chain, and what it needs.
-
-    Attributes:
-        sides: its members.
-        needed: the definitions that it needs, with their trees.
-        edges: what depends on what, as derivatives and calls say it.
-        functions: names of functions that are taken for letters, since their arguments are the same throughout.
-    """
-
-    scope: Scope
-    macros: dict[str, Macro]
-    differentials: bool
-    sides: list[Side] = field(default_factory=list)
-    source: str = ""
-    needed: dict[Name, tuple[Defined, Surface]] = field(default_factory=dict)
-    edges: dict[Name, dict[Name, None]] = field(default_factory=dict)
-    direct: frozenset[Name] = frozenset()
-    fresh: int = 0
-    places: list[tuple[str, Surface]] = field(default_factory=list)
-    einstein: bool = False
-    columns: bool = False
-    entries: set[str] = field(default_factory=set)
-    said: dict[Name, Ranks] = field(default_factory=dict)
+class Gathered(Members):
+    """A chain, with functions put in and what depends on what."""
 
     # --- from text to trees ---
-
-    def add(self, latex: str, *, holds: bool = False) -> Surface:
-        """Read one more formula at the end of the source.
-
-        Raises:
-            ParseError: it cannot be read.
-        """
-        low = len(self.source)
-        self.source += latex + "\n"
-        known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
-        return parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
-                      holds=holds)  # fmt: skip
 
     def read(self, latexes: Sequence[str], without: frozenset[Name]) -> None:
         """Take in the members, and what they need but for the definitions of ``without``."""
@@ -123,7 +76,7 @@ class Gathered:
         if self.columns:
             self.change(self._as_column)
         self._habits()
-        self._same_names()
+        self.same_names()
         self._functions()
         self._drop_applied()
         self._depend()
@@ -145,69 +98,8 @@ class Gathered:
         kept = {n for n, (d, _) in self.needed.items() if not d.params or n in named}
         self.needed = {n: e for n, e in self.needed.items() if any(n == k or leads(self._needs, k, n) for k in kept)}
 
-    def trees(self) -> list[Surface]:
-        """What the sides are, and what definitions say."""
-        return [s.tree for s in self.sides if s.tree is not None] + [tree for _, tree in self.needed.values()]
-
-    def change(self, how: object) -> None:
-        """Change every part for which ``how`` gives another."""
-        assert callable(how)
-        for side in self.sides:
-            if side.tree is not None:
-                side.tree = changed(side.tree, how)
-        self.needed = {name: (d, changed(tree, how)) for name, (d, tree) in self.needed.items()}
-
-    def _same_names(self) -> None:
-        """x_i beside a bold x is an entry of it; an italic x beside a bold one is another letter."""
-        fonts: dict[str, set[str]] = {}
-        for tree in self.trees():
-            for part, _ in names(tree):
-                head = taken_apart(part)
-                if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii() and head[0].stem.isalpha():
-                    kind = "bold" if head[0].font == "bold" else "italic"
-                    fonts.setdefault(head[0].stem, set()).add(f"{kind} indexed" if head[1] else kind)
-        entries = self.entries = {
-            stem for stem, found in fonts.items() if "bold indexed" in found and (stem, True) in self.needed
-        }
-        one = {
-            stem for stem, found in fonts.items() if {"bold", "italic indexed"} <= found and "bold indexed" not in found
-        }
-        one |= entries
-        two = {stem for stem, found in fonts.items() if "italic" in found and found & {"bold", "bold indexed"}}
-        if not one and not two:
-            return
-        for known in [(stem, False) for stem in one if "italic" not in fonts[stem]]:
-            if known in self.needed and self.needed[known][0].params:  # a function is another letter than entries
-                del self.needed[known]
-
-        def other(s: Surface) -> Surface | None:
-            head = taken_apart(s)
-            if head is None:
-                return None
-            letter, subs = head
-            if letter.stem in two and letter.font != "bold" and not (subs and letter.stem in one):
-                return changed_head(s, replace(letter, stem=chr(ord(letter.stem) + OTHER)), changed_subs(subs, other))
-            if letter.stem in one and letter.font == "bold":
-                return changed_head(s, replace(letter, font=""), changed_subs(subs, other))
-            return changed_head(s, letter, changed_subs(subs, other)) if subs else None
-
-        self.change(other)
-        renamed = {}
-        for (name, bold), entry in self.needed.items():
-            entry = (replace(entry[0], params=tuple(renamed_name(p, one, two) for p in entry[0].params)), entry[1])
-            renamed[renamed_name((name, bold), one, two)] = entry
-        self.needed = renamed
-        for stem in one:
-            column = {2: 0.0} if stem.isupper() else {1: 0.0}
-            self.said[stem, False] = self.scope.said.get((stem, True), column)
-        for stem in two:
-            if (stem, False) in self.scope.said:
-                self.said[chr(ord(stem) + OTHER), False] = self.scope.said[stem, False]
-            if stem not in one:
-                self.said.pop((stem, False), None)
-
     def _habits(self) -> None:
-        known = {name for name, _ in (*self.said, *self.scope.definitions)} | set(self.scope.declared.names)
+        known = {n for n, bold in (*self.said, *self.scope.definitions) if not bold} | set(self.scope.declared.names)
         members = [s.tree for s in self.sides if s.tree is not None]
         for how in habits(members, self.trees(), known, spectral=self.scope.spectral, rows=self.scope.rows):
             self.change(how)
@@ -227,6 +119,7 @@ class Gathered:
     def _functions(self) -> None:
         """Functions that are defined give way to what they stand for; others to letters, where that says the same."""
         self.change(primed_bracket)
+        self.change(self._by_expression)
         for _ in range(6):
             before = self.trees()
             self.change(self._apply)
@@ -280,11 +173,28 @@ class Gathered:
         if same:
             return Derivative(s.span, Group(s.span, replace(head, span=s.span)), (s.args[0],) * primes)
         if primes and len(params) == 1:
-            self.fresh += 1
-            place = Letter(s.span, f"place{self.fresh}", "upright")
-            self.places.append((place.stem, s.args[0]))
+            place = self._place(s.args[0])
             return Derivative(s.span, Group(s.span, with_arguments(entry[1], params, (place,))), (place,) * primes)
         return None if primes else Group(s.span, with_arguments(entry[1], params, s.args))
+
+    def _by_expression(self, s: Surface) -> Surface | None:
+        """The derivative of g(aᵀx) by aᵀx: by a letter that stands for it, where all that is in it stands there only so."""
+        if not isinstance(s, Derivative) or s.body is None or len(s.by) != 1 or _is_named(by := unwrapped(s.by[0])):
+            return None
+        place = self._place(by)
+        body = changed(s.body, lambda part: place if same(unwrapped(part), by) else None)
+        inside = {base_of(part) for part, _ in names(by)}
+        if body is s.body or not inside or inside & {base_of(part) for part, _ in names(body)}:
+            self.places.pop()
+            return None
+        return Derivative(s.span, Group(s.span, body), (place,))
+
+    def _place(self, value: Surface) -> Letter:
+        """A letter of its own that stands for a value."""
+        self.fresh += 1
+        place = Letter(value.span, f"{PLACE}{self.fresh}", "upright")
+        self.places.append((place.stem, value))
+        return place
 
     def _letters_for(self) -> list[Name]:
         """Functions that nothing defines, that have no primes, and the same letters for arguments wherever they stand."""
@@ -398,3 +308,8 @@ class Gathered:
     def circular(self) -> bool:
         """Whether a name is defined by itself."""
         return any(self.reaches(name, name) for name in self.edges)
+
+
+def _is_named(s: Surface) -> bool:
+    """Whether it is a letter, or a function."""
+    return is_letter(s) or isinstance(s, Called)

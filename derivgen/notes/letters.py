@@ -31,6 +31,7 @@ def letters_of(question: Question, s: Surface) -> set[Name]:
     """The letters that a side is made of, definitions put in; not its indices, nor how far they run."""
     found: set[Name] = set()
     running: set[Name] = set()
+    places = dict(question.places)
     todo = [s]
     met: set[Name] = set()
     while todo:
@@ -44,10 +45,13 @@ def letters_of(question: Question, s: Surface) -> set[Name]:
         for part, name in names(here):
             base = base_of(part)
             known = next((n for n in (name, base) if n is not None and n in question.needed), None)
-            if known is None:
+            if name[0] in places and name not in met:
+                met.add(name)
+                todo.append(places[name[0]])
+            elif known is None and name[0] not in places:
                 if base is not None and not base[0].isdigit() and base[0] not in ("I", "delta", "e", "pi"):
                     found.add(base)
-            elif known not in met:
+            elif known is not None and known not in met:
                 met.add(known)
                 todo.append(question.needed[known][1])
     for part in walk(s):

@@ -75,6 +75,12 @@ class Meant:
     choices: tuple[Choice, ...] = ()
     held: Mapping[int, Expr] = field(default_factory=dict)
 
+    @property
+    def bold_numbers(self) -> tuple[str, ...]:
+        """The letters in bold capitals that are numbers in this reading, though nothing says so."""
+        return tuple([symbol.name for symbol, letter in self.understood.symbols.values()
+                      if not symbol.space.axes and letter.font == "bold capital" and not (letter.places or letter.said)])  # fmt: skip
+
 
 class Question(Gathered):
     """A chain whose readings can be asked for."""

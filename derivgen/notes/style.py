@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from derivgen.notes.context import Context
 from derivgen.notes.edits import argument_end
+from derivgen.notes.patterns import Outlier
 from derivgen.notes.source import Formula, Prose
 from derivgen.notes.verdict import Finding
 
@@ -123,8 +124,13 @@ ENOUGH_DERIVATIVES = 3
 
 
 def _half_derivatives(context: Context, piece: Formula) -> Iterator[Finding]:
-    """∂y over x, where ∂x is meant."""
-    latex = piece.latex
+    for found in half_derivatives(piece.latex, with_d=_writes_d(context)):
+        message = "below this line stands a letter without the sign of the differential that stands above it"
+        yield _found(piece, found.start, found.end, "half-derivative", message, found.text)
+
+
+def half_derivatives(latex: str, *, with_d: bool) -> Iterator[Outlier]:
+    """∂y over x, where ∂x is meant, each with that in its place; ``with_d`` says whether dy over x is one, too."""
     for m in _FRACTION.finditer(latex):
         middle = argument_end(latex, m.end())
         end = argument_end(latex, middle)
@@ -132,12 +138,9 @@ def _half_derivatives(context: Context, piece: Formula) -> Iterator[Finding]:
         if not (latex[middle:end].strip().startswith("{") and _LETTER.fullmatch(under)):
             continue
         partial = _PARTIAL.match(over) is not None
-        if not partial and not (_DIFFERENTIAL.fullmatch(over) and _writes_d(context)):
+        if not partial and not (with_d and _DIFFERENTIAL.fullmatch(over)):
             continue
-        start = latex.index("{", middle) + 1
-        sign = "\\partial " if partial else "d"
-        message = "below this line stands a letter without the sign of the differential that stands above it"
-        yield _found(piece, start, end - 1, "half-derivative", message, sign + under.strip())
+        yield Outlier(latex.index("{", middle) + 1, end - 1, ("\\partial " if partial else "d") + under.strip())
 
 
 def _writes_d(context: Context) -> bool:

@@ -7,6 +7,7 @@ import re
 from derivgen.codes import CODES
 from derivgen.expr.text import text
 from derivgen.notes.court import Outcome
+from derivgen.notes.gathered import PLACE
 from derivgen.read.reading import Reading
 
 
@@ -17,6 +18,7 @@ def reading_words(outcome: Outcome) -> tuple[str, ...]:
         return ()
     lines = list(Reading(meant.understood.letters, meant.choices).sentences())
     given = [d for d in meant.definitions if d.symbol.name not in meant.abstract and "()" not in text(d.value)]
+    given = [d for d in given if not d.symbol.name.startswith(PLACE)]
     if given:
         lines.append("with " + "; ".join(f"{d.symbol.name} = {text(d.value)}" for d in given))
     if meant.abstract:

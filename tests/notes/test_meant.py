@@ -64,7 +64,7 @@ HELD = [
      "pair([partial(r, u[i]) for i in range(K)].T, [[[partial(u[i], H[j, k]) for k in range(M)] for j in range(N)] for i in range(K)])"
      " + pair(partial(r, s), [[partial(s, H[i, j]) for i in range(N)] for j in range(M)])", "three axes"),
     (r"$q = \|B\|_*$", "norm(B)", "nuclear"),
-    (r"$q = \frac{\partial g(Bv)}{\partial (Bv)}$", "partial(g(B @ v), B @ v)", "a derivative is by a variable"),
+    (r"$q = \frac{\partial (v^\top Bv)}{\partial (Bv)}$", "partial(v.T @ B @ v, B @ v)", "a derivative is by a variable"),
 ]  # fmt: skip
 
 

@@ -41,6 +41,11 @@ DELTA = "The error is $\\delta = \\frac{\\partial L}{\\partial z}$, and $z_i = \
         (AGAIN, r"\frac{dh}{dt} = \cos t", r"\frac{dh}{dt} = -\cos t"),
         (DELTA, r"\frac{\partial z_i}{\partial W_{jk}} = \delta_{ij} x_k", ""),
         ("", r"\frac{d}{dx} 99 = 0", r"\frac{d}{dx} x = 0"),
+        (
+            "",
+            r"\frac{\partial \|\mathbf{F}\mathbf{G}\|_2^2}{\partial g_{ab}} = 2\sum_i f_{ia} \sum_k f_{ik} g_{kb}",
+            r"\frac{\partial \|\mathbf{F}\mathbf{G}\|_2^2}{\partial g_{ab}} = 2\sum_i f_{ai} \sum_k f_{ik} g_{kb}",
+        ),
     ],
 )
 def test_true_ones_hold(text: str, true: str, false: str) -> None:
@@ -227,3 +232,51 @@ def test_what_is_meant_beyond_what_is_said(text: str, expected: str) -> None:
 def test_terms_that_cancel_say_something() -> None:
     text = "Let $d\\mathbf{M}$ be a differential.\n\n$$d\\mathbf{M}\\,\\mathbf{M}^{-1} + \\mathbf{M}\\, d(\\mathbf{M}^{-1}) = d(\\mathbf{M}\\mathbf{M}^{-1})$$\n"
     assert last(text).verdict == "verified"
+
+
+MAPPED = "Let $q = \\mathbf{U}p$. Then "
+
+
+@pytest.mark.parametrize(
+    ("text", "true", "false"),
+    [
+        (
+            MAPPED,
+            r"\frac{\partial E}{\partial p} = \mathbf{U}^\top \frac{\partial E}{\partial q}",
+            r"\frac{\partial E}{\partial p} = \mathbf{U} \frac{\partial E}{\partial q}",
+        ),
+        (
+            "",
+            r"\frac{\partial \phi(b^\top v)}{\partial v_k} = \frac{\partial \phi(b^\top v)}{\partial (b^\top v)} b_k",
+            r"\frac{\partial \phi(b^\top v)}{\partial v_k} = \frac{\partial \phi(b^\top v)}{\partial (b^\top v)} v_k",
+        ),
+        (
+            "",
+            r"(s+t)^2 = \operatorname{expand}(s,t) = s^2+2st+t^2",
+            r"(s+t)^2 = \operatorname{expand}(s,t) = s^2+st+t^2",
+        ),
+    ],
+)
+def test_true_ones_hold_and_false_ones_do_not(text: str, true: str, false: str) -> None:
+    found = last(f"{text}$${true}$$\n")
+    assert found.verdict == "verified", found.reason
+    found = last(f"{text}$${false}$$\n")
+    assert found.verdict == "refuted", found.reason
+
+
+def test_a_bold_capital_is_no_number_by_which_something_holds() -> None:
+    assert last(r"$$\frac{\mathbf{U}}{1 + \mathbf{U}} = 1 - \frac{1}{1 + \mathbf{U}}$$" + "\n").verdict == "unchecked"
+    said = "<!-- derivgen: where: U in R -->\n\n"
+    assert (
+        last(said + r"$$\frac{\mathbf{U}}{1 + \mathbf{U}} = 1 - \frac{1}{1 + \mathbf{U}}$$" + "\n").verdict
+        == "verified"
+    )
+
+
+def test_a_sign_that_is_left_out_below_a_line_is_refuted_where_it_would_hold_with_it() -> None:
+    mended = r"\frac{\partial \psi(c^\top v)}{\partial v_k} = \psi'(c^\top v) \frac{\partial (c^\top v)}{v_k}"
+    found = check_notes(notes_of(Path("notes.md"), f"$${mended}$$\n"))
+    (equality,) = found.equalities
+    assert (equality.verdict, equality.code, equality.repair) == ("refuted", "form", r"\partial v_k")
+    assert [f.code for f in found.findings] == []
+    assert last(f"$${mended.replace('c^', 'b^', 1)}$$\n").verdict != "refuted"

@@ -1,0 +1,123 @@
+"""The members of a chain as trees, and the letters in them told apart by their fonts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from derivgen.errors import DerivgenError
+from derivgen.notes.context import Defined, Scope
+from derivgen.notes.trees import OTHER, Name, changed, changed_head, changed_subs, names, parsed, renamed_name
+from derivgen.read.kinds.prices import Ranks
+from derivgen.read.latex.names import taken_apart
+from derivgen.read.latex.preamble import Macro
+from derivgen.read.surface import Surface
+
+
+@dataclass(slots=True)
+class Side:
+    """A member of a chain: what it was read as, or why not."""
+
+    latex: str
+    low: int = 0
+    tree: Surface | None = None
+    error: DerivgenError | None = None
+
+
+@dataclass
+class Members:
+    """A chain, and what it needs.
+
+    Attributes:
+        sides: its members.
+        needed: the definitions that it needs, with their trees.
+        edges: what depends on what, as derivatives and calls say it.
+        functions: names of functions that are taken for letters, since their arguments are the same throughout.
+    """
+
+    scope: Scope
+    macros: dict[str, Macro]
+    differentials: bool
+    sides: list[Side] = field(default_factory=list)
+    source: str = ""
+    needed: dict[Name, tuple[Defined, Surface]] = field(default_factory=dict)
+    edges: dict[Name, dict[Name, None]] = field(default_factory=dict)
+    direct: frozenset[Name] = frozenset()
+    fresh: int = 0
+    places: list[tuple[str, Surface]] = field(default_factory=list)
+    einstein: bool = False
+    columns: bool = False
+    entries: set[str] = field(default_factory=set)
+    said: dict[Name, Ranks] = field(default_factory=dict)
+
+    def add(self, latex: str, *, holds: bool = False) -> Surface:
+        """Read one more formula at the end of the source.
+
+        Raises:
+            ParseError: it cannot be read.
+        """
+        low = len(self.source)
+        self.source += latex + "\n"
+        known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
+        return parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
+                      holds=holds)  # fmt: skip
+
+    def trees(self) -> list[Surface]:
+        """What the sides are, and what definitions say."""
+        return [s.tree for s in self.sides if s.tree is not None] + [tree for _, tree in self.needed.values()]
+
+    def change(self, how: Callable[[Surface], Surface | None]) -> None:
+        """Change every part for which ``how`` gives another."""
+        for side in self.sides:
+            if side.tree is not None:
+                side.tree = changed(side.tree, how)
+        self.needed = {name: (d, changed(tree, how)) for name, (d, tree) in self.needed.items()}
+
+    def same_names(self) -> None:
+        """x_i beside a bold x is an entry of it; an italic x beside a bold one is another letter."""
+        fonts: dict[str, set[str]] = {}
+        for tree in self.trees():
+            for part, _ in names(tree):
+                head = taken_apart(part)
+                if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii() and head[0].stem.isalpha():
+                    kind = "bold" if head[0].font == "bold" else "italic"
+                    fonts.setdefault(head[0].stem, set()).add(f"{kind} indexed" if head[1] else kind)
+        entries = self.entries = {
+            stem for stem, found in fonts.items() if "bold indexed" in found and (stem, True) in self.needed
+        }
+        one = {
+            stem for stem, found in fonts.items() if {"bold", "italic indexed"} <= found and "bold indexed" not in found
+        }
+        one |= entries
+        two = {stem for stem, found in fonts.items() if "italic" in found and found & {"bold", "bold indexed"}}
+        if not one and not two:
+            return
+        for known in [(stem, False) for stem in one if "italic" not in fonts[stem]]:
+            if known in self.needed and self.needed[known][0].params:  # a function is another letter than entries
+                del self.needed[known]
+
+        def other(s: Surface) -> Surface | None:
+            head = taken_apart(s)
+            if head is None:
+                return None
+            letter, subs = head
+            if letter.stem in two and letter.font != "bold" and not (subs and letter.stem in one):
+                return changed_head(s, replace(letter, stem=chr(ord(letter.stem) + OTHER)), changed_subs(subs, other))
+            if letter.stem in one and letter.font == "bold":
+                return changed_head(s, replace(letter, font=""), changed_subs(subs, other))
+            return changed_head(s, letter, changed_subs(subs, other)) if subs else None
+
+        self.change(other)
+        renamed = {}
+        for (name, bold), entry in self.needed.items():
+            entry = (replace(entry[0], params=tuple(renamed_name(p, one, two) for p in entry[0].params)), entry[1])
+            renamed[renamed_name((name, bold), one, two)] = entry
+        self.needed = renamed
+        for stem in one:
+            column = {2: 0.0} if stem.isupper() else {1: 0.0}
+            self.said[stem, False] = self.scope.said.get((stem, True), column)
+        for stem in two:
+            if (stem, False) in self.scope.said:
+                self.said[chr(ord(stem) + OTHER), False] = self.scope.said[stem, False]
+            if stem not in one:
+                self.said.pop((stem, False), None)
