@@ -96,34 +96,36 @@ pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", "
 sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.",
                    Notation(r"\operatorname{sign}", latex_aliases=("sgn",), code="sign"),
                    (_zero,), lambda m, u: m.where_positive(u, 1, m.where_zero(u, 0, -1)), kink=lambda u: u,
-                   reference="numpy.sign", proof=Proof("{f} is constant on either side of 0, so its slope is {d}"))  # fmt: skip
+                   reference="numpy.sign", proof=Proof("{f} is constant on either side of 0, so its slope there is {d}; at 0 it jumps and has none, and {d} is taken by convention"))  # fmt: skip
 absolute: Elementwise = Elementwise("abs", "The absolute value.",
                        Notation("", "fence", "|", aliases=("absolute",), code="abs", sympy="Abs"),
                        (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u,
                        reference="numpy.abs",
-                       proof=Proof("{f} is {w} where that is positive, with slope 1, and its negative elsewhere, with slope -1: the slope is {d}",
+                       proof=Proof(r"Where {w} $>$ 0, {f} is {w} itself, with slope 1; where {w} $<$ 0, it is the negative of that, with slope $-1$; at {w} = 0 these differ, so there is no slope, and {d} takes 0 by convention",
                                    lambda k, u: (*proofs.of_cases(absolute, greater, lambda w, _: Mul((MINUS_ONE, w)), _zero, MINUS_ONE)(k, u),
                                                  proofs.named(absolute, k, u))))  # fmt: skip
 relu: Elementwise = Elementwise("relu", "The ramp max(0, u).",
                    Notation(r"\operatorname{relu}", latex_aliases=("ReLU",), code={"torch": "relu", "": "{m}.maximum({0}, 0)"}),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
                    kink=lambda u: u, reference="lambda u: numpy.maximum(0, u)",
-                   proof=Proof(r"{f} is the constant 0 where {w} is not positive, with slope 0, and {w} itself elsewhere, with slope 1",
+                   proof=Proof(r"Where {w} $<$ 0, {f} is the constant 0, with slope 0; where {w} $>$ 0, it is {w} itself, with slope 1; at {w} = 0 these differ, so there is no slope, and 0 is taken by convention",
                                lambda k, u: (*proofs.of_cases(relu, greater, _zero, _zero)(k, u), proofs.named(relu, k, u))))  # fmt: skip
 maximum: Elementwise = Elementwise("max", "The larger of two.",
                       Notation(r"\max", aliases=("maximum", "amax"), code="maximum", sympy="Max"),
                       (lambda u, v: Call(greater, (u, v)), lambda u, v: Call(greater, (v, u))),
                       lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus, reference="numpy.maximum",
-                      proof=Proof(r"Where {w} $\leq$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $>$ {c}, it is {w} itself: slope 1",
+                      proof=Proof(r"Where {w} $<$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $>$ {c}, it is {w} itself: slope 1; at {w} = {c} these differ, so there is no slope, and 0 is taken by convention",
                                   lambda k, *uv: (*proofs.of_cases(maximum, greater, lambda _, c: c)(k, *uv), proofs.named(maximum, k, *uv))))  # fmt: skip
 minimum: Elementwise = Elementwise("min", "The smaller of two.",
                       Notation(r"\min", aliases=("minimum", "amin"), code="minimum", sympy="Min"),
                       (lambda u, v: Call(less, (u, v)), lambda u, v: Call(less, (v, u))),
                       lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus, reference="numpy.minimum",
-                      proof=Proof(r"Where {w} $\geq$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $<$ {c}, it is {w} itself: slope 1",
+                      proof=Proof(r"Where {w} $>$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $<$ {c}, it is {w} itself: slope 1; at {w} = {c} these differ, so there is no slope, and 0 is taken by convention",
                                   lambda k, *uv: (*proofs.of_cases(minimum, less, lambda _, c: c)(k, *uv), proofs.named(minimum, k, *uv))))  # fmt: skip
 
-_CONSTANT = Proof("{f} is constant off its border, so its slope is {d}")
+_CONSTANT = Proof(
+    "{f} is constant off its border, so its slope there is {d}; on the border it jumps and has none, and {d} is taken by convention"
+)
 greater: Elementwise = Elementwise("greater", "1 where u > v, else 0.",
                       Notation(">", "relation", ">", ">", latex_aliases=("gt",), contrary="≤", sympy="Gt"), (_zero, _zero),
                       lambda m, u, v: m.where_positive(m.minus(u, v), 1, 0), kink=_minus, reference="numpy.greater", proof=_CONSTANT)  # fmt: skip

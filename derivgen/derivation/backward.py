@@ -12,7 +12,7 @@ from derivgen.catalog.build import chain, factors_of, plus, product, split_coeff
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, kron, matmul, trace, vec
 from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
-from derivgen.derivation.last_link import entry, of_entry, of_row, of_uses
+from derivgen.derivation.last_link import entries_of, entry, of_entry, of_row, of_uses
 from derivgen.derivation.link import Task, derived_link, finished, planned
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.network import MOST, Node, named, parts
@@ -220,9 +220,12 @@ class _Pass:
             self._add(step, u, left, result)
             return
         cut = of_entries[-1]
-        found = self._in_letters(inner.steps[cut], users)
+        alone = len(users) == 1 and self._is_alone(inner.steps[cut], users[0])
+        found = self._in_letters(inner.steps[cut], () if alone else users)
         assert isinstance(found.left, Partial)
-        start = self._total(found.left, users) if len(users) == 1 else found.left
+        start: Expr = found.left
+        if len(users) == 1:
+            start = self._total(found.left, users, self._places(found.after, users[0]) if alone else None)
         by_entries = moves.carry_by_entries.step(start, found.after, left=found.left, substeps=inner.steps[: cut + 1],
                                                  definitions=self.definitions)  # fmt: skip
         why = self._why(found.left, start, found.after, users)
@@ -275,17 +278,30 @@ class _Pass:
             case _:
                 return Call(trace, (chain(weight, n.value),))
 
-    def _total(self, left: Partial, users: Sequence[Node]) -> Expr:
-        """The chain rule for one entry of the variable: the sum over the entries of an intermediate."""
+    def _places(self, after: Expr, n: Node) -> tuple[Place, ...] | None:
+        """The entry of an intermediate through which an entry of the variable acts, where there is but one."""
+        carried = self.carried[n.name]
+        found = entries_of(after, carried.args[0] if isinstance(carried, Call) else carried)
+        return None if found is None else found[::-1]
+
+    def _is_alone(self, entry: Step, n: Node) -> bool:
+        """Whether an entry of the variable stands in one entry of an intermediate alone."""
+        assert isinstance(entry.left, Partial)
+        own = self._places(entry.after, n)
+        return own is not None and {*indices_in(own)} <= entry.left.free
+
+    def _total(self, left: Partial, users: Sequence[Node], alone: tuple[Place, ...] | None = None) -> Expr:
+        """The chain rule for one entry of the variable: through the entry of an intermediate that it stands in ``alone``, or
+        through all of them, as a sum."""
         ctx = self.ctx.local()
         ctx.taken.update(i.name for i in left.free)
         (n,) = users
-        out = fresh_places(n.name, ctx)
+        out = fresh_places(n.name, ctx) if alone is None else alone
         weight = self.carried[n.name]
         if out:
             weight = entry(weight.args[0] if isinstance(weight, Call) else weight, out[::-1])
         e = product(weight, Partial(entry(n.name, out), left.wrt))
-        for i in indices_in(out)[::-1]:
+        for i in indices_in(out)[::-1] if alone is None else ():
             e = Sum(i, e)
         return e
 

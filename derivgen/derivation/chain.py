@@ -34,6 +34,7 @@ from derivgen.rules import moves
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import of_samples
 
 
 def chain_method(task: Task, ctx: Context) -> Derived | None:
@@ -138,7 +139,13 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     steps += inner.steps
     total = product(*coefficient, Sum(index, inner.result))
     steps.append(
-        moves.add_samples.step(start if task.x.shape.axes else named, total, left=left, definitions=(definition,))
+        moves.add_samples.step(
+            start if task.x.shape.axes else named,
+            total,
+            left=left,
+            definitions=(definition,),
+            reason=of_samples(left, named),
+        )
     )
     return finished(steps, total, ctx, left, task.definitions)
 

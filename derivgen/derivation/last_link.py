@@ -47,14 +47,13 @@ def of_entry(
     ``start`` is the sum over the links that it begins with, whose indices are no others here; ``after`` is what was found,
     a product with one entry of what is ``carried``. None where it is of another form.
     """
-    family = len(carried.places) if isinstance(carried, At) else 0
     letter = carried.array if isinstance(carried, At) else carried
-    read = {e.places for e in walk(after) if isinstance(e, At) and e.array == letter}
-    if len(read) != 1:
+    places = entries_of(after, carried)
+    if places is None:
         return None
-    (places,) = read
-    own = places[family:][::-1]
-    rate = _rate(after, At(letter, places))
+    own = places[::-1]
+    family = carried.places if isinstance(carried, At) else ()
+    rate = _rate(after, At(letter, (*family, *places)))
     bound = [i for i in indices_in(own) if i not in after.free]
     inner = Context(
         ctx.book,
@@ -67,11 +66,23 @@ def of_entry(
     if rate is None or len(bound) > 1 or not steps:
         return None
     value = steps[-1].after
-    where = " for every {i}" if bound else " alone"
-    told = ": that is {f}, which" if value.written <= LONGEST else ", which"
-    terms = {"W_{jk}": left.wrt, "z_j": entry(name, own), "f": value, "x_k": rate}
-    return filled(f"{{W_{{jk}}}} stands in {{z_j}}{where}{told} changes with it at the rate {{x_k}}.",
-                  {**terms, "i": bound[0]} if bound else terms)  # fmt: skip
+    told = " = {f}" if value.written <= LONGEST else ""
+    terms = {"W_{jk}": left.wrt, "z": name, "z_j": entry(name, own), "f": value, "x_k": rate, "C": left.body}
+    if bound:
+        return filled(f"{{W_{{jk}}}} stands in {{z_j}}{told} for every {{i}}, which changes with it at the rate {{x_k}}: "
+                      "what all of these pass on is added up.", {**terms, "i": bound[0]})  # fmt: skip
+    of_them = "In {z} only {z_j}" if name.shape.axes else "{z_j}"
+    return filled(f"{of_them}{told} contains {{W_{{jk}}}}, with which it changes at the rate {{x_k}}; {{C}} changes with {{z_j}} at "
+                  "the rate {d}.", {**terms, "d": At(letter, (*family, *places))})  # fmt: skip
+
+
+def entries_of(after: Expr, carried: Expr) -> tuple[Place, ...] | None:
+    """The places of the one entry of what is ``carried`` that an expression reads, those of the family left out; None where
+    there is no such entry, or several."""
+    family = len(carried.places) if isinstance(carried, At) else 0
+    letter = carried.array if isinstance(carried, At) else carried
+    read = {e.places for e in walk(after) if isinstance(e, At) and e.array == letter}
+    return read.pop()[family:] if len(read) == 1 else None
 
 
 def _rate(after: Expr, weight: Expr) -> Expr | None:

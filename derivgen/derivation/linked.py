@@ -22,6 +22,7 @@ from derivgen.expr import (
     At,
     Build,
     Call,
+    Cases,
     Definition,
     Expr,
     Number,
@@ -39,7 +40,7 @@ from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled, worded
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters, named_in_turn, named_product, named_within
+from derivgen.rules.told_of_moves import letters, named_in_turn, named_product, named_within, of_product
 
 PLAN = "each link is differentiated by its entries, the Jacobians are multiplied, and the letters are put back."
 
@@ -143,8 +144,9 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         sums = _is_ones(jacobians[-1])
         picture = "product" if all(map(_is_declared, jacobians[: len(jacobians) - sums])) else ""
         product_ = moves.chain_rule.step(
-            start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture
-        )
+            start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture,
+            reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left),
+        )  # fmt: skip
         steps.append(
             _with_column_sums(product_, jacobians[0], ctx) if picture and sums and len(jacobians) == 2 else product_
         )
@@ -159,6 +161,17 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     ]
     here = simplified[-1].after if simplified else put_in
     return Product(chain, names, jacobians, definitions, steps, here)
+
+
+LONGEST_RATE = 24
+"""Nodes of the Jacobian of a link up to which a sentence says it; a longer one by its name."""
+
+
+def _rates(names: Sequence[Expr], chain: Sequence[Link], jacobians: Sequence[Expr], ctx: Context) -> list[Expr]:
+    return [
+        jacobian(name, link.inner, ctx) if j.written > LONGEST_RATE or any(isinstance(e, Cases) for e in walk(j)) else j
+        for name, link, j in zip(names, chain, jacobians, strict=True)
+    ]
 
 
 def _why_named(x: Expr, chain: Sequence[Link], names: Sequence[Expr], dot: Expr | None) -> Reason:

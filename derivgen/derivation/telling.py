@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from derivgen.catalog.build import product
 from derivgen.derivation.folding import CARRIED, opened
-from derivgen.expr import Add, At, Build, Delta, Expr, Index, Mul, Partial, Sum, children, depends_on, rename, walk
+from derivgen.expr import (
+    Add,
+    At,
+    Build,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Pair,
+    Partial,
+    Sum,
+    children,
+    depends_on,
+    rename,
+    walk,
+)
 from derivgen.rules import collapse, differentiate, moves
 from derivgen.rules.book import Book, Entry
 from derivgen.rules.reason import Reason, Terms, filled
@@ -151,7 +166,26 @@ def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
         return filled(f"{{y}} = {{u}} contains {{x}} once, as a term of its own, so {{d}} is {{v}}{every}.", terms)
     if term.written > SHORT_TERM and len(sums) == 1:
         return filled("In {y} = {u} only the term with {i} = {j} contains {x}, so {d} is {v}.", terms)
-    return filled(f"In {{y}} = {{u}} only {{t}} contains {{x}}, so {{d}} is {{v}}{every}.", terms)
+    where, more = _within(steps[-1].after, left)
+    return filled(f"In {{y}} = {{u}} only {{t}} contains {{x}}, so {{d}} is {{v}}{every}{where}.", {**terms, **more})
+
+
+LONGEST_ARRAY = 16
+"""Nodes of a Jacobian up to which it is said which of its entries was found."""
+
+
+def _within(whole: Expr, left: Partial) -> tuple[str, Terms]:
+    """Which entry of the row or the matrix that is printed was found."""
+    assert isinstance(left.wrt, At)
+    match left.body, left.wrt.places[-1]:
+        case _ if whole.written > LONGEST_ARRAY:
+            return "", {}
+        case _, Index() as k if whole.shape.row:
+            return ", entry {k} of the row {a}", {"k": k, "a": whole}
+        case At(_, (*_, Index() as i)), Index() as k if whole.shape.rank == 2 and len(left.wrt.places) == 1:
+            return ", entry {k} of {a}", {"k": Pair(i, k), "a": whole}
+        case _:
+            return "", {}
 
 
 def _last_entry(steps: tuple[Step, ...]) -> tuple[Partial, Expr] | None:

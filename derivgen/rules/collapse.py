@@ -33,6 +33,7 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Op,
     Pair,
     Place,
     Power,
@@ -44,6 +45,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import told_of_entries as told
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Stage, rule, sides
 
 
@@ -267,13 +269,31 @@ def decide_maximum(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Cases, title="Use the case", states=r"\{\max(0, z) \text{ if } z > 0;\ c\} = \{z \text{ if } z > 0;\ c\}",
-      because=r"The condition of a case says which of two is larger, and so what {\max(0, z)} is there.", terms=told.in_its_case,
+      because=r"Where {z > 0}, {\max(0, z)} is {z}.", terms=lambda e, _: _in_its_case(e),
       examples=("where(a > 0, exp(max(0, a)), c)", "where(a < c, 2, min(a, c))", "where(a > 0, relu(a), relu(a))", "where(a <= 0, c, z - max(0, a))"))  # fmt: skip
 def decide_in_case(e: Cases, _: Context) -> Expr | None:
     branches = [(c, _decided_by(c, value)) for c, value in e.branches]
     otherwise = _decided_by(e.branches[0][0], e.otherwise, holds=False) if len(branches) == 1 else e.otherwise
     new = Cases(tuple(branches), otherwise)
     return new if new != e else None
+
+
+def _in_its_case(e: Cases) -> Reason | None:
+    """The first maximum, minimum or ramp that the condition of a case decides, and what it is there."""
+    (first, _), *others = e.branches
+    values = [*((c, True, v) for c, v in e.branches), *(((first, False, e.otherwise),) if not others else ())]
+    for c, holds, value in values:
+        for here in walk(value):
+            decided = _decided_by(c, here, holds=holds) if isinstance(here, Call) else here
+            if decided != here and isinstance(here, Call) and here.op in (maximum, minimum, relu):
+                assert isinstance(c, Call)
+                op = c.op if holds else _CONTRARY[c.op]
+                return filled(f"Where {{u}} ${op.notation.latex}$ {{v}}, {{m}} is {{w}}.",
+                              {"u": c.args[0], "v": c.args[1], "m": here, "w": decided})  # fmt: skip
+    return None
+
+
+_CONTRARY: dict[Op, Op] = {greater: less_equal, less: greater_equal, greater_equal: less, less_equal: greater}
 
 
 def _decided_by(condition: Expr, value: Expr, *, holds: bool = True) -> Expr:
@@ -320,7 +340,7 @@ def _without_brackets(e: Add) -> Expr:
 
 
 @rule(Stage.COLLAPSE, Mul, title="Fold the sigmoid", states=r"\frac{e^u}{1 + e^u} = \sigma(u),\quad \frac{1}{1+e^{-u}} = \sigma(u)",
-      because=r"The quotient of {e^u} and one plus that is {\sigma(u)}: the logistic function is $\sigma(u) = \frac{1}{1 + \exp(-u)} = \frac{\exp(u)}{1 + \exp(u)}$.", terms=told.logistic,
+      because=r"{\sigma(u)} = {\frac{1}{1 + e^{-u}}} is the logistic function; multiplied above and below by {e^u}, it is the quotient found.", terms=told.logistic,
       examples=("exp(a) / (1 + exp(a))", "exp(x) / (exp(x) + 1)", "c * exp(-a) / (1 + exp(-a))**2"))  # fmt: skip
 def fold_sigmoid(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
@@ -339,7 +359,7 @@ def fold_sigmoid(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Power, title="Fold the sigmoid", states=r"\frac{1}{1+e^{-u}} = \sigma(u)",
-      because=r"{\frac{1}{1+e^{-u}}} is {\sigma(u)}: the logistic function is $\sigma(u) = \frac{1}{1 + \exp(-u)}$.", terms=sides(r"\frac{1}{1+e^{-u}}", r"\sigma(u)"),
+      because=r"{\frac{1}{1+e^{-u}}} is {\sigma(u)}, as the logistic function is defined.", terms=sides(r"\frac{1}{1+e^{-u}}", r"\sigma(u)"),
       examples=("1 / (1 + exp(-a))", "1 / (1 + exp(-2 * x))"))  # fmt: skip
 def fold_sigmoid_of_negative(e: Power, _: Context) -> Expr | None:
     argument = _one_plus_exp(e.base)

@@ -130,16 +130,15 @@ letters_back = Move(
 derive_sample = Move(
     "derive-sample", "Derive one sample", Stage.CHAIN,
     r"\frac{\partial}{\partial\mathbf w}\textstyle\sum_i \ell_i = \sum_i \frac{\partial \ell_i}{\partial\mathbf w}",
-    r"The sum over {i} is differentiated term by term, so it is enough to differentiate one term, {\ell_i}.",
+    r"{C} adds up one term for each {i}, and the derivative of a sum is the sum of the derivatives: it is enough to differentiate one term, {\ell_i}.",
     ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
     terms=told.of_sample,
 )  # fmt: skip
 add_samples = Move(
     "add-samples", "Add the samples up", Stage.CHAIN,
     r"\textstyle\sum_i \frac{\partial \ell_i}{\partial\mathbf w}",
-    r"The derivative of one term goes back under the sum over {i}.",
+    r"What was found for {\frac{\partial \ell_i}{\partial\mathbf w}} is put into the sum over {i}.",
     ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
-    terms=told.of_sum,
 )  # fmt: skip
 derive_terms = Move(
     "derive-terms", "Derive term by term", Stage.CHAIN,

@@ -26,6 +26,7 @@ from derivgen.expr import (
     walk,
     with_children,
 )
+from derivgen.rules import told_of_entries
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Stage, rule
 
@@ -211,7 +212,7 @@ def _count(part: Expr, whole: Expr) -> int:
 
 
 @rule(Stage.SIMPLIFY, Add, title="Fold the sigmoid", states=r"1 - \sigma(-u) = \sigma(u)",
-      because=r"$1 - \sigma(-u) = 1 - \frac{1}{1 + \exp(u)} = \frac{\exp(u)}{1 + \exp(u)} = \sigma(u)$.",
+      because=r"{\sigma(-u)} is {\frac{1}{1 + \exp(u)}}, and one minus that is {\frac{\exp(u)}{1 + \exp(u)}}, which is {\sigma(u)}.", terms=told_of_entries.complement,
       examples=("1 - sigmoid(-a)", "x + sigmoid(-2 * y) - 1", "1 - sigmoid(-x.T @ y)"))  # fmt: skip
 def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
     numbers = [t for t in e.terms if isinstance(t, Number) and abs(t.value) == 1]

@@ -39,6 +39,21 @@ class Reason:
         return self
 
     @property
+    def at_once(self) -> Reason:
+        """Its sentences as one, with semicolons between them."""
+        first = self.first
+        rest = Reason(self.parts[len(first.parts) - 1 :]) if first is not self else Reason()
+        if not rest.parts:
+            return self
+        cut = str(rest.parts[0])
+        rest = (
+            Reason((cut[cut.index(". ") + 2 :], *rest.parts[1:]))
+            if cut[cut.index(". ") + 2 :]
+            else Reason(rest.parts[1:])
+        )
+        return first.also(rest.at_once)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The sentence without its terms."""
         return tuple(p for p in self.parts if isinstance(p, str))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
 from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.elementwise import exp
 from derivgen.expr import (
     ONE,
     ZERO,
@@ -103,9 +104,19 @@ def of_power(e: Partial, new: Expr) -> Reason:
     slope = product(*(f for f in (new.factors if isinstance(new, Mul) else (new,)) if not isinstance(f, Partial)))
     letter = _letter_for(slope, e.body, e.body.base)
     put: dict[Expr, Expr] = {} if letter is None else {e.body.base: letter}
-    terms: Terms = {"f": replace_parts(e.body, put), "d": replace_parts(slope, put)}
-    how = ", the exponent coming down as a factor" if isinstance(e.body.exponent, Number) else ""
-    return filled(f"{SLOPE}{how}", terms).going_on(_tail(e.body.base, e.wrt, letter))
+    terms: Terms = {"f": replace_parts(e.body, put), "d": replace_parts(slope, put), "p": e.body.exponent}
+    return filled(f"{SLOPE}{_of_exponent(e.body.exponent)}", terms).going_on(_tail(e.body.base, e.wrt, letter))
+
+
+def _of_exponent(exponent: Expr) -> str:
+    """What becomes of the exponent of a power, which a quotient or a root does not show."""
+    match exponent:
+        case Number(value) if value < 0 or value.denominator > 1:
+            return " (the exponent {p} comes down as a factor and is lowered by 1)"
+        case Number():
+            return ", the exponent coming down as a factor"
+        case _:
+            return ""
 
 
 def of_function(e: Partial) -> Reason | None:
@@ -177,6 +188,8 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
     words = "." if inner == wrt or known else "; that is multiplied by the derivative of {w}."
     if rate is not None and inner != wrt:
         words = "; that is multiplied by {r}, the derivative of {w}."
+        if any(isinstance(e, Call) and e.op is exp for e in walk(rate)):
+            words = f"{words.removesuffix('.')}, for the exponential is its own slope."
     own = _own_term(inner, wrt)
     if own is not None:
         words = words.replace("{w}.", "{w}, of whose terms only {o} contains {x}.")
@@ -204,6 +217,9 @@ def _rate(e: Expr, wrt: Expr) -> Expr | None:
         return None
     (term,) = moving
     factors = term.factors if isinstance(term, Mul) else (term,)
+    grows = Call(exp, (wrt,))
+    if grows in factors and not any(moves(f, wrt) for f in factors if f != grows):
+        return term
     rest = [f for f in factors if f != wrt]
     return product(*rest) if len(rest) == len(factors) - 1 and not any(moves(f, wrt) for f in rest) else None
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, transposed, without
-from derivgen.catalog.elementwise import exp, greater, less, maximum, minimum, relu, sigmoid
+from derivgen.catalog.build import (
+    factors_of,
+    plus,
+    product,
+    split_base,
+    split_coefficient,
+    terms_of,
+    transposed,
+    without,
+)
+from derivgen.catalog.elementwise import exp, greater, less, sigmoid
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
+    MINUS_ONE,
     ONE,
+    ZERO,
     Add,
     At,
     Build,
@@ -23,17 +34,22 @@ from derivgen.expr import (
     Pair,
     Place,
     Position,
+    Power,
     Sum,
+    Symbol,
     children,
     indices_in,
     symbols,
     walk,
 )
 from derivgen.rules.arithmetic import is_ones
-from derivgen.rules.reason import Reason, Terms, filled
+from derivgen.rules.reason import Reason, Term, Terms, filled, stand_in
 
 ON_DIAGONAL = r"The matrix with {\mathbf u} on its diagonal and 0 elsewhere is {\operatorname{diag}(\mathbf u)}."
 
+
+SHORT_ARGUMENT = 3
+"""Nodes of what a function is of up to which a sentence about it needs no letter for that."""
 
 MOST_TERMS, SHORT = 3, 12
 """How many terms a sentence lists, and their nodes."""
@@ -117,13 +133,6 @@ def added_up(e: Call, new: Expr) -> Reason | Terms:
     return filled("{a} adds up products of entries, in which {u} cancels, so it is {b}.", {"a": e, "u": gone, "b": new})
 
 
-def in_its_case(e: Cases, new: Cases) -> Terms:
-    """The maximum, minimum or ramp that a condition of the cases decides."""
-    known = {c for c in walk(new) if isinstance(c, Call)}
-    gone = [c for c in walk(e) if isinstance(c, Call) and c not in known and c.op in (maximum, minimum, relu)]
-    return {r"\max(0, z)": gone[0] if gone else None}
-
-
 def decided(e: Mul, _: Expr) -> Terms:
     """The indicator, and the comparison that it decides."""
     f = next(f for f in e.factors if isinstance(f, Call) and f.op in (greater, less))
@@ -135,7 +144,35 @@ def decided(e: Mul, _: Expr) -> Terms:
 def logistic(e: Mul, new: Expr) -> Terms:
     """The exponential over one plus itself, and the logistic function that it is."""
     found = next((c for c in walk(new) if isinstance(c, Call) and c.op is sigmoid), None)
-    return {} if found is None else {"e^u": Call(exp, found.args), r"\sigma(u)": found}
+    if found is None:
+        return {}
+    (u,) = found.args
+    small = Call(exp, (product(MINUS_ONE, u),))
+    return {"e^u": Call(exp, (u,)), r"\sigma(u)": found, r"\frac{1}{1 + e^{-u}}": Power(Add((ONE, small)), MINUS_ONE)}
+
+
+def complement(e: Add, new: Expr) -> Reason:
+    """One minus the logistic function worked out, with a letter for what it is of where that is long."""
+    inside = [c for c in walk(new) if isinstance(c, Call) and c.op is sigmoid]
+    known = {c for c in walk(e) if isinstance(c, Call) and c.op is sigmoid}
+    (u,) = next(c for c in inside if c not in known).args
+    t = (
+        u
+        if isinstance(u, Symbol) or u.written <= SHORT_ARGUMENT
+        else stand_in(next(x for x in "tuvqsp" if x not in symbols(e)))
+    )
+    large = Call(exp, (t,))
+    over = Power(Add((ONE, large)), MINUS_ONE)
+    terms = {
+        "u": t,
+        "s": Call(sigmoid, (product(MINUS_ONE, t),)),
+        "q": over,
+        "p": product(large, over),
+        "v": Call(sigmoid, (t,)),
+        "w": u,
+    }
+    said = "{s} is {q}, and one minus that is {p}, which is {v}"
+    return filled(f"{said}." if t is u else f"{said}, here with {{u}} for {{w}}.", terms)
 
 
 def diagonal(e: Mul, new: Expr) -> Reason | Terms:
@@ -177,8 +214,8 @@ def by_diagonal(e: Call, new: Expr) -> Reason | Terms:
     """A row of ones collects what stands on the diagonal; any other is multiplied by it entry by entry."""
     for row, matrix in pairwise(e.args):
         if is_ones(row) and isinstance(matrix, Call) and matrix.op is diag:
-            words = "Row by column, the ones in {f} pick what stands on the diagonal, one entry of {d} in each place."
-            return filled(words, {"f": Call(matmul, (row, matrix)), "d": matrix.args[0]})
+            words = "In {f} the ones add up each column of {m}, which holds one entry of {d}, on the diagonal, and 0 elsewhere: the sum is that entry."
+            return filled(words, {"f": Call(matmul, (row, matrix)), "m": matrix, "d": matrix.args[0]})
     return {
         r"\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u)": e,
         r"(\mathbf v \otimes \mathbf u)^{\mathsf T}": new,
@@ -221,16 +258,46 @@ def same_in_all(e: Sum, new: Expr) -> Reason | Terms:
 
 
 def gathered(e: Sum, new: Expr) -> Reason | Terms:
-    """What a sum over the samples is a product of: outer products have their weights on a diagonal."""
-    if e.shape.rank < 2:
-        return {r"\textstyle\sum_i v_i\,\mathbf x_i": e, r"X^{\mathsf T}\mathbf v": new}
-    weights = any(isinstance(p, Call) and p.op is diag for p in walk(new))
-    each = (
-        ", each with its own weight, is a matrix product with the weights on a diagonal"
-        if weights
-        else " is a matrix product"
-    )
-    return filled(f"A sum of outer products{each}: {{e}} is {{new}}.", {"e": e, "new": new})
+    """What a sum over the samples is a product of: which array holds the weights of all, and where they stand in it."""
+    weight = product(*(f for f in factors_of(e.body) if not f.shape.axes and e.index in f.free))
+    arrays = [f for f in factors_of(e.body) if f.shape.axes]
+    whole = next((f for f in factors_of(new) if isinstance(f, Call) and f.op is matmul), None)
+    terms: dict[str, Term | None] = {
+        "i": e.index, "w": weight, "e": e, "new": new, "x": arrays[0] if arrays else None
+    }  # fmt: skip
+    if isinstance(e.body, Add) or whole is None or weight == ONE or not arrays:
+        return filled(
+            "Each term of {e} is a product of entries or rows, so the sum over {i} is a matrix product: {new}.", terms
+        )
+    since = _entry_of_data(weight, e.index)
+    why = " (since {wx} is entry {i} of {Xw})" if since is not None else ""
+    terms |= {"wx": since[0], "Xw": since[1]} if since is not None else {}
+    on = next((p for p in walk(whole) if isinstance(p, Call) and p.op is diag and p.args[0].shape.rank == 1), None)
+    if e.shape.rank == 2 and on is not None:
+        return filled(f"The weight of {{x}}, {{w}}, is entry {{i}} of {{v}}{why}, and a weighted sum of outer products "
+                      "is a matrix product with the weights on the diagonal between {left} and {right}.",
+                      {**terms, "v": on.args[0], "left": whole.args[0], "right": whole.args[-1]})  # fmt: skip
+    v, rows = (whole.args[0], whole.args[1]) if e.shape.row else (whole.args[-1], whole.args[0])
+    if e.shape.rank == 1 and len(whole.args) == 2 and v.shape.rank == 1 and rows.shape.rank == 2:
+        kind = "row" if e.shape.row else "column"
+        return filled(f"{{x}} is {kind} {{i}} of {{X}}, and its weight {{w}} is entry {{i}} of {{v}}{why}: "
+                      "the weighted sum is the product {new}.", {**terms, "v": v, "X": rows})  # fmt: skip
+    return filled("A weighted sum over {i} is a matrix product with the vector of the weights: {new}.", terms)
+
+
+def _entry_of_data(weight: Expr, i: Index) -> tuple[Expr, Expr] | None:
+    """An inner product with row i of a matrix in a weight, and the product of arrays that it is entry i of."""
+    for e in walk(weight):
+        match e:
+            case Call(op, (left, At(rows, (place,)))) if op is matmul and place == i and i not in left.free:
+                return e, Call(matmul, (rows, transposed(left)))
+            case Call(op, (Call(_, (At(rows, (place,)),)), right)) if (
+                op is matmul and place == i and i not in right.free
+            ):
+                return e, Call(matmul, (rows, right))
+            case _:
+                continue
+    return None
 
 
 def rows_read(e: Call, new: At) -> Terms:
@@ -255,8 +322,16 @@ def indicator(e: Expr, _: Expr) -> Terms:
     return {r"\mathbf 1(c)": next(f for f in factors_of(e) if isinstance(f, Call) and f.op in (greater, less))}
 
 
-def beside_cases(e: Mul, new: Expr) -> Terms:
-    """What multiplies each case; a number that stays in front does not."""
+def beside_cases(e: Mul, new: Expr) -> Terms | Reason:
+    """What multiplies each case, and what that makes of each; a number that stays in front does not."""
     cases = next(f for f in e.factors if isinstance(f, Cases) and not f.shape.axes)
+    made = next((f for f in factors_of(new) if isinstance(f, Cases)), None)
     beside = without(e.factors, cases)
-    return {"u": product(*without(beside, *(f for f in factors_of(new) if f in beside)))}
+    by = product(*without(beside, *(f for f in factors_of(new) if f in beside)))
+    if made is None or len(cases.branches) > 1:
+        return {"u": by}
+    (_, value), (_, after) = cases.branches[0], made.branches[0]
+    signed = split_coefficient(value)[0] < 0 and cases.otherwise == ZERO
+    sign = "; the minus sign goes in front of the cases" if signed else ""
+    return filled(f"Each case is multiplied by {{u}}: {{c}} becomes {{d}} and {{a}} becomes {{b}}{sign}.",
+                  {"u": by, "a": value, "b": after, "c": cases.otherwise, "d": made.otherwise})  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import product
+from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.linear import matmul
 from derivgen.expr import (
     ONE,
     At,
@@ -29,6 +30,9 @@ from derivgen.expr import (
 from derivgen.expr.text import text
 from derivgen.rules.reason import Reason, Terms, filled, listing
 from derivgen.rules.step import Step
+
+MOST_RATES = 4
+"""How many links a sentence goes through one by one."""
 
 MOST_LETTERS = 3
 """How many letters a sentence explains; a longer chain is in the step that names them."""
@@ -164,6 +168,22 @@ def of_chain(s: Step) -> Terms | None:
     return {r"\mathbf x": variable_of(whole), r"\mathbf y": value_of(whole), r"\mathbf u": between}
 
 
+def of_product(x: Expr, names: Sequence[Expr], jacobians: Sequence[Expr], left: Expr) -> Reason:
+    """At which rate each of ``names`` changes with the one before it, from the variable ``x`` to the value, by its Jacobian."""
+    terms: dict[str, Expr | None] = {"x": x, "d": left}
+    rates: list[str] = []
+    for k, (name, rate) in enumerate(zip(names, jacobians, strict=True)):
+        terms |= {f"u{k}": name, f"J{k}": rate}
+        before = f"{{u{k - 1}}}" if k else "{x}"
+        rates.append(f"{{u{k}}} {'with' if k else 'changes with'} {before} at {'' if k else 'the rate '}{{J{k}}}")
+    if len(rates) > MOST_RATES:
+        rates = [rates[0], "so on", rates[-1]]
+    return filled(
+        f"{', '.join(rates[:-1])} and {rates[-1]}: by the vector chain rule {{d}} is the product, the outermost first.",
+        terms,
+    )
+
+
 def of_carried(s: Step) -> Terms | Reason | None:
     """Through what a variable acts on the value: one link, or several, whose parts are added up."""
     whole = next(derivatives(s.left), None)
@@ -179,14 +199,14 @@ def of_carried(s: Step) -> Terms | Reason | None:
     (link,) = (sub for sub in s.substeps if sub.rule == "derive-link")
     known = "" if link.after.written > LONGEST_JACOBIAN else " = {d}"
     op = next((e.op for e in walk(link.before) if isinstance(e, Call)), None)
-    known += f", the Jacobian of {op.name}" if known and isinstance(op, Formula) else ""
+    by_name = known and isinstance(op, Formula)
+    known += f", the Jacobian of {op.name}" if by_name and op is not None else ""
     carried = filled(
         f"{{z}} acts on {{C}} through {{a}} alone, so what was found for {{a}} is multiplied by {{j}}{known}.",
         {"z": z, "C": c, "a": through, "j": links[0], "d": link.after},
     )
     last = s.substeps[-1]
-    ends = [last.reason] if last.rule in ENDINGS else [link.reason.first] if " slope " in str(link.reason.first) else []
-    return carried + ends[0] if ends else carried
+    return carried + (last.reason if last.rule in ENDINGS else Reason() if by_name else link.reason.at_once)
 
 
 def of_last_link(s: Step) -> Terms | None:
@@ -198,12 +218,24 @@ def of_last_link(s: Step) -> Terms | None:
     return {"W_{jk}": whole.wrt, "C": whole.body, "z_i": inner.body}
 
 
-def of_layout(s: Step) -> Terms | None:
-    """Which row and which column an entry of a matrix has its derivative in."""
+def of_layout(s: Step) -> Terms | Reason | None:
+    """Which row and which column an entry of a matrix has its derivative in, and of which product that makes the whole one."""
     whole = next(derivatives(s.left), None)
     match s.before, variable_of(whole) if whole is not None else None:
-        case Build((Index() as k, Index() as j)), Symbol() as w:
-            return {"W_{jk}": At(w, (j, k)), "k": k, "j": j}
+        case Build((Index() as k, Index() as j), body), Symbol() as w:
+            terms: Terms = {"W_{jk}": At(w, (j, k)), "k": k, "j": j, "e": body, "a": s.after}
+            said = "In numerator layout the derivative by {W_{jk}} stands in row {k}, column {j}"
+            match factors_of(s.after)[-1], body:
+                case Call(op, (u, v)), Mul() if op is matmul and u.shape.rank == v.shape.rank == 1:
+                    return filled(
+                        f"{said}: there {{e}} is entry {{k}} of the column {{u}} times entry {{j}} of the row {{v}}.",
+                        {**terms, "u": u, "v": v},
+                    )
+                case Call(op, (a, b)), Sum(i) if op is matmul:
+                    return filled(f"{said}: the sum over {{i}} is row {{k}} of {{u}} times column {{j}} of {{v}}.",
+                                  {**terms, "i": i, "u": a, "v": b})  # fmt: skip
+                case _:
+                    return terms
         case _:
             return None
 
@@ -240,15 +272,18 @@ def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | N
 
 
 def of_sample(s: Step) -> Terms | None:
-    """The index of the sum over samples, and the letter of one sample's part."""
+    """The value, the index of the sum over samples, and the letter of one sample's part."""
     sums = [e for e in walk(s.after) if isinstance(e, Sum)]
-    return {"i": sums[0].index, r"\ell_i": name_of(s.introduces[-1])} if sums and s.introduces else None
+    whole = next(derivatives(s.left), None)
+    if not sums or not s.introduces or whole is None:
+        return None
+    return {"i": sums[0].index, r"\ell_i": name_of(s.introduces[-1]), "C": value_of(whole)}
 
 
-def of_sum(s: Step) -> Terms | None:
-    """The index of the first sum after the step; None where there is none."""
-    found = next((e for e in walk(s.after) if isinstance(e, Sum)), None)
-    return None if found is None else {"i": found.index}
+def of_samples(left: Expr, named: Expr) -> Reason:
+    """The derivative of the whole as the sum that it is, into which that of one sample is put."""
+    found = next(d for d in derivatives(named))
+    return filled("What was found for {d} is put into {whole} = {sum}.", {"d": found, "whole": left, "sum": named})
 
 
 def of_terms(s: Step) -> Reason | None:

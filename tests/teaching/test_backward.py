@@ -116,13 +116,14 @@ def test_a_course_reads_so() -> None:
         ("derive-link", "2 * r.T"),
         ("carry-back", "2 * r.T @ W2"),
         ("carry-back", "2 * ((W2.T @ r) * (1 - a**2)).T"),
-        ("carry-by-entries", "delta[j] * x[k]"),
+        ("carry-by-entries", "delta[i] * x[j]"),
         ("read-as-matrix", "x @ delta"),
         ("letters-back", str(d.result)),
     ]
     text = d.to("text")
     assert "δ = ∂C/∂z" in text
-    assert "∂C/∂W₁,ⱼₖ = ∑ᵢ₌₁ʰ δᵢ · ∂zᵢ/∂W₁,ⱼₖ = δⱼxₖ" in text
+    assert "∂C/∂W₁,ᵢⱼ = δᵢ · ∂zᵢ/∂W₁,ᵢⱼ = δᵢxⱼ" in text
+    assert "δᵢxⱼ is entry j of the column x times entry i of the row δ" in " ".join(text.split())
 
 
 def test_the_readers_own_names_are_the_links() -> None:

@@ -71,7 +71,8 @@ def test_what_no_line_proves_is_no_more_than_that() -> None:
 def test_a_step_says_the_fact_and_holds_the_proof() -> None:
     d = derive("max(0, z)", "z", "z in R")
     (step, *_) = d.steps
-    assert str(step.reason).startswith(r"Where z $\leq$ 0, max(0, z) is 0, which does not change with z: slope 0")
+    assert str(step.reason).startswith("Where z $<$ 0, max(0, z) is 0, which does not change with z: slope 0")
+    assert "at z = 0 these differ, so there is no slope" in str(step.reason)
     (fact,) = [s for s in step.substeps if s.rule == "known-derivative"]
     assert [s.title for s in fact.substeps] == ["By cases", "Each case by itself", "In one sign"]
     assert all(s.check is not None and s.check.status == "verified" for s in every_step(d.steps))

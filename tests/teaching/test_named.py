@@ -74,9 +74,9 @@ def test_a_slope_is_said(text: str, wrt: str, where: str, words: str) -> None:
 
 def test_indices_of_a_sentence_are_those_of_its_line() -> None:
     text = said("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n")
-    assert "∂C/∂Wⱼₗ = ∑ᵢ₌₁ᵏ" in text
-    (other,) = re.findall(r"that is ∑(.)₌₁ⁿ Wⱼ", text)
-    assert other not in "ᵢⱼₗ"
+    assert "∂C/∂Wᵢⱼ = δᵢ · ∂zᵢ/∂Wᵢⱼ" in text
+    (other,) = re.findall(r"only zᵢ = ∑(.)₌₁ⁿ Wᵢ", text)
+    assert other not in "ᵢⱼ"
 
 
 def test_the_complement_of_the_logistic_function_is_worked_out() -> None:
@@ -84,4 +84,4 @@ def test_the_complement_of_the_logistic_function_is_worked_out() -> None:
     assert d.verdict == "verified"
     logistic = ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
     text = " ".join(derivgen.derive(*logistic, order=2).to("text").split())
-    assert "1 − σ(−u) = 1 − 1 / (1 + exp(u)) = exp(u) / (1 + exp(u)) = σ(u)" in text
+    assert "σ(−t) is 1 / (1 + exp(t)), and one minus that is exp(t) / (1 + exp(t)), which is σ(t)" in text

@@ -65,7 +65,7 @@ def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:
         wishes.title or heading(d, c),
         tuple(lines),
         declared,
-        convention(d),
+        convention(d, c),
         tuple(map(_sentence, d.reading.sentences())),
     )
 
@@ -115,7 +115,7 @@ def heading(d: Derivation, c: Context | None = None) -> str:
     return f"{order} with respect to {', '.join(names)}"
 
 
-def convention(d: Derivation) -> str:
+def convention(d: Derivation, c: Context) -> str:
     """The sentence that says how the derivative is laid out; of numbers there is nothing to say."""
     rank, by = d.problem.expression.shape.rank, variables(d)[0].shape.rank - len(d.problem.places)
     by = max(by, int(len(variables(d)) > 1))
@@ -135,7 +135,8 @@ def convention(d: Derivation) -> str:
     }
     layout, sentence = d.problem.options.layout, "Vectors are columns." if _has_arrays(d) else ""
     if d.problem.options.order == 2:
-        return f"{sentence} Row $i$, column $j$ of the Hessian is the derivative by variables $i$ and $j$."
+        name = write(c.box(d.left))
+        return f"{sentence} Row $i$, column $j$ of the Hessian ${name}$ is the derivative by variables $i$ and $j$."
     table = denominator if layout == "denominator" or (layout == "gradient" and not rank) else numerator
     detail = table.get((rank, by), "")
     if layout == "gradient" and not rank and by:

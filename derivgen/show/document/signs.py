@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.catalog.base import GENERIC, Elementwise
+from derivgen.catalog.base import GENERIC, Abstract, Elementwise
 from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Number, Op, Partial, Power, Symbol, indices_in
 from derivgen.rules import moves
 from derivgen.rules.rule import Stage
@@ -19,6 +19,7 @@ from derivgen.show.document.blocks import Item
 from derivgen.show.document.reasons import in_sentence
 from derivgen.show.layout.box import Apply, Box, Letter, Name, Sign, inside, listed, remembered, row
 from derivgen.show.layout.declarations import reals
+from derivgen.show.layout.declared_functions import function
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.names import dim
@@ -88,9 +89,11 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     if _ONE in printed:
         dims = {e.dims for e in calls if e.op is opaque.ones}
         if dims:
-            yield "ones", _of_ones(dims)
+            yield "ones", _of_all(opaque.ones, dims)
         if _INDICATOR in printed:
             yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where the condition in it holds, and 0 elsewhere."
+    if _ZERO in printed and (dims := {e.dims for e in calls if e.op is opaque.zeros}):
+        yield "zeros", _of_all(opaque.zeros, dims)
     for key, sign, is_meant, words in _EXPLAINED:
         letter = sign.text if isinstance(sign, Letter) else ""
         if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
@@ -102,6 +105,11 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     for e in calls:
         if e.op in MEANINGS:
             yield e.op.name, _in_free_letters(MEANINGS[e.op], c)
+        elif e.op is formulas.norm:
+            yield f"norm {e.args[0].shape.rank}", _of_norm(e, c)
+        elif _is_jacobian_within(e):
+            at = " and ".join([f"${write(c.box(a))}$" for a in e.args])
+            yield f"jacobian {e.op.name}", f"${write(c.box(e))}$ is the Jacobian of ${write(_function(e, c))}$ at {at}."
     if entrywise := {e.op if isinstance(e, Call) else Power: c.box(e) for e in reversed(met) if _is_entrywise(e)}:
         short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
         known = " and ".join(short) or "A function of an array"
@@ -119,7 +127,7 @@ def _in_free_letters(words: str, c: Context) -> str:
     return words
 
 
-_ONE, _UNIT = Letter("1", "bold"), Letter("e", "bold")
+_ONE, _ZERO, _UNIT = Letter("1", "bold"), Letter("0", "bold"), Letter("e", "bold")
 _DELTA, _IDENTITY = Letter("δ"), Letter("I")
 _DIAG = Name("diag", "")
 _INDICATOR = Apply(_ONE, ())
@@ -146,7 +154,7 @@ def _printed(box: Box) -> frozenset[Box]:
     match box:
         case Sign(char) if char in _PRODUCTS:
             return frozenset([Sign(char)])
-        case Letter("1" | "e", "bold") | Letter("δ", "italic"):
+        case Letter("1" | "0" | "e", "bold") | Letter("δ", "italic"):
             return frozenset([box])
         case Letter("I"):
             return frozenset([_IDENTITY])
@@ -197,7 +205,7 @@ def _tells(e: Expr) -> bool:
         case Delta():
             return True
         case Call(op):
-            return op in _OPERATIONS or _is_entrywise(e)
+            return op in _OPERATIONS or _is_entrywise(e) or _is_jacobian_within(e)
         case Power():
             return _is_entrywise(e)
         case Mul(factors):
@@ -210,7 +218,31 @@ def _tells(e: Expr) -> bool:
             return False
 
 
-_OPERATIONS = frozenset({opaque.ones, opaque.eye, linear.diag, *MEANINGS})
+_OPERATIONS = frozenset({opaque.ones, opaque.zeros, opaque.eye, linear.diag, formulas.norm, *MEANINGS})
+
+
+def _of_norm(e: Call, c: Context) -> str:
+    """What the norm of a vector is, or that of a matrix, squared, in a letter that nothing else has."""
+    if e.args[0].shape.rank == 2:
+        letter = next((x for x in "AMBVQ" if x not in c.names.taken), "A")
+        return rf"$\|{letter}\|_F^2$ adds up the squares of the entries of ${letter}$."
+    return _in_free_letters(
+        r"$\|\mathbf v\|^2 = \mathbf v^{\mathsf T}\mathbf v$ adds up the squares of the entries.", c
+    )
+
+
+def _is_jacobian_within(e: Expr) -> bool:
+    """Whether it is the Jacobian of a declared function at what another declared function gives, as in ∂f/∂g."""
+    match e:
+        case Call(Abstract(pointwise=False, orders=(_,)), args):
+            return any(isinstance(a, Call) and isinstance(a.op, Abstract) for a in args)
+        case _:
+            return False
+
+
+def _function(e: Call, c: Context) -> Box:
+    assert isinstance(e.op, Abstract)
+    return function(e.op, (), c)
 
 
 def _is_diag(e: Expr, rank: int) -> bool:
@@ -222,11 +254,13 @@ def _is_unit(e: At) -> bool:
     return isinstance(e.array, Call) and e.array.op is opaque.eye
 
 
-def _of_ones(dims: set[tuple[Dim, ...]]) -> str:
+def _of_all(op: Op, dims: set[tuple[Dim, ...]]) -> str:
+    """What 𝟏 or 𝟎 is, with its space where it is one vector."""
+    sign, what = (r"\mathbf 1", "ones") if op is opaque.ones else (r"\mathbf 0", "zeros")
     lengths = {d[0] for d in dims if len(d) == 1}
     if len(dims) == 1 and len(lengths) == 1:
-        return rf"$\mathbf 1$ is the vector of ones in $\mathbb{{R}}^{{{write(dim(*lengths))}}}$."
-    return r"$\mathbf 1$ has ones for all its entries."
+        return rf"${sign}$ is the vector of {what} in $\mathbb{{R}}^{{{write(dim(*lengths))}}}$."
+    return rf"${sign}$ has {what} for all its entries."
 
 
 def _rows(parts: Iterable[Expr], c: Context) -> Iterator[Note]:
