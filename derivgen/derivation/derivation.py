@@ -16,14 +16,14 @@ from derivgen.derivation.numbers import laid_out, lengths
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.report import Report, judge
 from derivgen.derivation.scalar import Derived
-from derivgen.derivation.shorten import shorten, with_letter
+from derivgen.derivation.shorten import needed, shorten, with_letter
 from derivgen.derivation.structured import structure_note
 from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
 from derivgen.options import Showing, chosen
 from derivgen.read.reading import Reading
-from derivgen.rules.moves import value_by_letter
+from derivgen.rules.moves import share_of_term, value_by_letter
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
@@ -128,8 +128,8 @@ class Derivation:
         return self._said
 
     def _find_said(self) -> tuple[Expr, tuple[Definition, ...]]:
-        if self.steps and self.steps[-1].rule == value_by_letter.name:
-            return self.steps[-1].after, self.steps[-1].definitions[-1:]
+        if self.steps and (self.steps[-1].rule == value_by_letter.name or self.steps[0].rule == share_of_term.name):
+            return self.steps[-1].after, needed(self.steps[-1].after, self.steps[-1].definitions)
         if self.where_names or is_stack(self.problem.expression) or len(self.result.free):
             return self.printed_result, self.where_names
         problem = self.problem

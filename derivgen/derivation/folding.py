@@ -12,6 +12,7 @@ from derivgen.catalog.build import factors_of, plus, product, without
 from derivgen.derivation.links import occurrences
 from derivgen.expr import Add, Build, Definition, Expr, Symbol, replace_parts
 from derivgen.rules import collapse, differentiate, fold, recombine
+from derivgen.rules.cases import is_indicator
 from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
 
@@ -51,7 +52,16 @@ def folded(steps: Sequence[Step]) -> tuple[Step, ...]:
                 found += _arrays(those)
             case _:
                 found += those
-    return tuple(found)
+    return tuple(_by_cases_at_once(found))
+
+
+def _by_cases_at_once(steps: list[Step]) -> list[Step]:
+    """The steps without an indicator that a slope by cases became, and that is nothing but these cases again."""
+    match steps:
+        case [*first, slope, last] if last.rule == fold.indicator_by_cases.name and slope.stage == Stage.DIFFERENTIATE:
+            if is_indicator(slope.after):
+                return [*first, replace(slope, after=last.after, substeps=(*(slope.substeps or (slope,)), last))]
+    return steps
 
 
 def opened(steps: Sequence[Step]) -> tuple[Step, ...]:

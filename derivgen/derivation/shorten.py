@@ -26,13 +26,19 @@ def shorten(result: Expr, steps: Sequence[Step]) -> tuple[Expr, tuple[Definition
     back = next((s for s in reversed(steps) if s.rule == "letters-back"), None)
     if back is None:
         return result, ()
-    needed = set(symbols(back.before))
+    names = needed(back.before, back.definitions)
+    return (back.before, names) if names else (result, ())
+
+
+def needed(e: Expr, definitions: Sequence[Definition]) -> tuple[Definition, ...]:
+    """The names that stand in an expression, or in what one of them stands for, each explained before it is used."""
+    met = set(symbols(e))
     names: list[Definition] = []
-    for d in reversed(back.definitions):
-        if d.symbol.name in needed:
+    for d in reversed(definitions):
+        if d.symbol.name in met:
             names.append(d)
-            needed |= set(symbols(d.value))
-    return (back.before, tuple(reversed(names))) if names else (result, ())
+            met |= set(symbols(d.value))
+    return tuple(reversed(names))
 
 
 def with_letter(

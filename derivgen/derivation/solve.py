@@ -15,6 +15,7 @@ from derivgen.derivation.gradient_lists import definition, is_stack, letters_of,
 from derivgen.derivation.hessian import Twice, hessian_method
 from derivgen.derivation.jacobian import turned
 from derivgen.derivation.link import Task
+from derivgen.derivation.mixture import mixture_method
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.quotient import in_letter_of_quotient
@@ -151,7 +152,9 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         assert isinstance(x, Symbol)
         return hessian_method(Twice(f, x, name, problem.options.method), ctx)
     if problem.places and not is_stack(f):
-        return scalar_method(f, problem.variable, name, ctx, problem.options.layout)
+        layout, by_entries = problem.options.layout, problem.options.method == "scalar"
+        mixed = None if by_entries else mixture_method(f, problem.variable, name, ctx, layout, start, left)
+        return mixed or scalar_method(f, problem.variable, name, ctx, layout)
     if isinstance(x, tuple) or is_stack(f):
         outcome = stacked_method(f, problem.variable if problem.places else x, shown, ctx)
     else:

@@ -140,6 +140,13 @@ add_samples = Move(
     r"What was found for {\frac{\partial \ell_i}{\partial\mathbf w}} is put into the sum over {i}.",
     ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
 )  # fmt: skip
+share_of_term = Move(
+    "share-of-term", "Weigh the term by its share", Stage.CHAIN,
+    r"\frac{\partial}{\partial x_j}\log\textstyle\sum_k \exp(q_k) = \gamma_j\,\frac{\partial q_j}{\partial x_j},\quad \gamma_j = \frac{\exp(q_j)}{\sum_k \exp(q_k)}",
+    r"Of the sum over {k} only the term with {q_j} contains {x_j}, and the exponential is its own slope. Over the sum, as the "
+    r"slope of the logarithm asks, that term is {\gamma_j}, its share of the whole (in a mixture its responsibility).",
+    ("log(sum(exp(-norm(x - A[i])**2) for i in range(m)))", "A[j]"), "",
+)  # fmt: skip
 derive_terms = Move(
     "derive-terms", "Derive term by term", Stage.CHAIN,
     r"\frac{\partial}{\partial\mathbf x}(u + v) = \frac{\partial u}{\partial\mathbf x} + \frac{\partial v}{\partial\mathbf x}",
@@ -277,5 +284,5 @@ stack = Move(
 
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, letters_back, derive_sample,
-         add_samples, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
+         add_samples, share_of_term, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
          take_differential, known_change, rate_of_matrix, pull_out_change, read_derivative, hessian, stack)  # fmt: skip

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Any, Literal
+
+import numpy as np
+import pytest
 
 import derivgen
 
@@ -58,3 +62,76 @@ def test_the_determinant_is_proved_by_the_growth_of_one_entry() -> None:
     full = said(derivgen.derive("det(X)", "X", "X in R^(n*n)"), "full")
     assert "det(I + tX⁻¹eₚe_qᵀ) = 1 + t(X⁻¹)_{qp}" in full
     assert "Expanded along each of its other columns, which have a single 1" in full
+
+
+MIXTURE = "sum(log(sum(p[k]*exp(-(X[i]-M[k]).T@S@(X[i]-M[k])/2) for k in range(K))) for i in range(N))"
+OF_MIXTURE = "X in R^(N*n); M in R^(K*n); p in R^K; S in Sym(n)"
+
+
+@pytest.mark.parametrize("layout", ["numerator", "gradient"])
+@pytest.mark.parametrize("member", ["M[j]", "M[1]"])
+def test_a_mixture_has_its_responsibilities(member: str, layout: Literal["numerator", "gradient"]) -> None:
+    d = derivgen.derive(MIXTURE, member, OF_MIXTURE, layout=layout)
+    assert d.verdict == "verified"
+    assert [s.rule for s in d.steps[:3]] == ["share-of-term", "derive-link", "value-by-letter"]
+    text = said(d)
+    g = "γᵢⱼ" if member == "M[j]" else "γᵢ₂"
+    m = "mⱼ" if member == "M[j]" else "m₂"
+    assert (f"= ∑ᵢ₌₁ᴺ {g}(xᵢ − {m})ᵀS where" if layout == "numerator" else f"= S ∑ᵢ₌₁ᴺ {g}(xᵢ − {m}) where") in text
+    assert "γᵢₖ = pₖ exp(qᵢₖ) / (∑" in text
+
+    rng = np.random.default_rng(1)
+    X, M, p, S = rng.normal(size=(4, 3)), rng.normal(size=(2, 3)), np.array([0.3, 0.7]), np.diag([1.0, 2.0, 0.5])
+
+    def value(means: Any) -> float:
+        quadratic = np.einsum("ikn,nm,ikm->ik", X[:, None] - means, S, X[:, None] - means)
+        return float(np.log(np.exp(-quadratic / 2) @ p).sum())
+
+    expected = []
+    for step in np.eye(3) * 1e-6:
+        up, down = M.copy(), M.copy()
+        up[1], down[1] = M[1] + step, M[1] - step
+        expected.append((value(up) - value(down)) / 2e-6)
+    point = {"X": X, "M": M, "p": p, "S": S}
+    found = d.evaluate({**point, "j": 1} if member == "M[j]" else point)
+    np.testing.assert_allclose(np.ravel(found), expected, rtol=1e-6)
+
+
+def test_of_a_function_of_numbers_too() -> None:
+    d = derivgen.derive("-2 * log(sum(exp(m[k]*x) for k in range(K)))", "m[j]", "x in R; m in R^K")
+    assert d.verdict == "verified"
+    assert "∂y/∂mⱼ = −2γⱼx where" in said(d)
+    plain = derivgen.derive("log(sum(exp(m[k]) for k in range(K)))", "m[j]", "m in R^K")
+    assert plain.steps[0].rule != "share-of-term"
+    twice = derivgen.derive("log(sum(exp(m[k]*m[0]) for k in range(K)))", "m[j]", "m in R^K")
+    assert twice.steps[0].rule != "share-of-term"
+    assert twice.verdict == "verified"
+
+
+def test_a_smaller_step_does_not_say_again_what_the_step_says() -> None:
+    full = derivgen.derive("softmax(x)", "x", "x in R^n").to("text", detail="full")
+    assert "1.3 Write the scalar equations" in full
+    assert "1.3.1" not in full
+    assert "3.1.1 The element-wise condition" in full
+
+
+def test_slopes_by_cases_are_cases_at_once() -> None:
+    d = derivgen.derive("max(0, w.T @ x + b)", "b", "w, x in R^n; b in R")
+    assert len(d.steps) == 1
+    assert "𝟏" not in d.to("text")
+    weighted = derivgen.derive("c * max(0, w.T @ x + b)", "b", "w, x in R^n; b, c in R")
+    assert weighted.verdict == "verified"
+
+
+def test_the_layout_of_a_gradient_is_said_as_the_others_are() -> None:
+    of_vector = said(derivgen.derive("w.T @ x", "w", "w, x in R^n", layout="gradient"))
+    assert "Gradient layout: the gradient of a scalar is a column, as the variable is." in of_vector
+    of_matrix = said(derivgen.derive("trace(A @ X)", "X", "A, X in R^(n*n)", layout="gradient"))
+    assert "Gradient layout: entry (i, j) is the derivative by entry (i, j) of the matrix." in of_matrix
+
+
+def test_brackets_beside_brackets_have_no_sign_between_them() -> None:
+    d = derivgen.derive("w.T @ x", "w", "w, x in R^n")
+    html = re.sub("<annotation.*?</annotation>", "", d.to("html"))
+    assert "<mo>[</mo><mtable>" in html
+    assert "⋅</mo><mrow><mo>[</mo><mtable>" not in html

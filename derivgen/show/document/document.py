@@ -139,8 +139,8 @@ def convention(d: Derivation, c: Context) -> str:
         return f"{sentence} Row $i$, column $j$ of the Hessian ${name}$ is the derivative by variables $i$ and $j$."
     table = denominator if layout == "denominator" or (layout == "gradient" and not rank) else numerator
     detail = table.get((rank, by), "")
-    if layout == "gradient" and not rank and by:
-        detail = "the derivative of a scalar has the shape of the variable"
+    if layout == "gradient" and not rank and by == 1:
+        detail += ", as the variable is"
     return f"{sentence} {layout.capitalize()} layout: {detail}." if detail else sentence
 
 

@@ -191,6 +191,8 @@ def _items(
             under = _items(_unproved(step.substeps, proved), c, wishes, number + ".", proved)
             if wishes.detail != "full" and len(under) == 1 and lines and _is_whole(under[0], lines[-1], start):
                 under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
+            if len(under) == 1 and under[0].rule == step.rule and under[0].reason == said.reason:  # it is said already
+                under = tuple([_renumbered(item, under[0].number, number) for item in under[0].substeps])
         phases = _phase_of(step.stage, phases)
         title, notes = _lettered(_phased(step.title, phases), step, now), said.notes(lines)
         items.append(Item(number, title, tuple(lines), said.reason, step.rule, step.check, under, notes=notes))

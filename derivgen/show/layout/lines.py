@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from derivgen.show.layout.box import DOT, Big, Box, Frac, Name, Row, Script, Sign, Space, Text, breadth, row
+from derivgen.show.layout.box import DOT, Big, Box, Frac, Grid, Name, Row, Script, Sign, Space, Text, breadth, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def broken(box: Box, room: int, measure: Callable[[Box], int]) -> list[Box]:
     for term in terms[1:]:
         if measure(row(*rows[-1], *term)) <= room:
             rows[-1] += term
-        elif is_sum or term[0] == DOT:
+        elif is_sum or term[0] == DOT or isinstance(term[0], Grid):  # brackets beside brackets are a product anyway
             rows.append(term)
         else:
             while isinstance(rows[-1][-1], Space):  # the sign brings its own
