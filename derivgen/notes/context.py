@@ -10,19 +10,20 @@ from functools import cached_property
 
 from derivgen.catalog.base import Abstract
 from derivgen.errors import DerivgenError
-from derivgen.expr import Symbol
-from derivgen.notes.prose import Words, words_of
+from derivgen.expr import SCALAR, Symbol
+from derivgen.notes.prose import Function, Words, words_of
 from derivgen.notes.rows import Statement, statements
 from derivgen.notes.settings import Settings, is_within
 from derivgen.notes.source import Formula, Heading, Notes
 from derivgen.notes.trees import Name, base_of, indices_of, is_letter, is_zero, name_of, names, parsed, unwrapped
+from derivgen.notes.values import calls_in, has_numbers, is_bars, is_example, is_setting, is_tuple
 from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.kinds.letters import Said
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Dots, Fenced, Grid, Letter, Scripted, Surface, walk
+from derivgen.read.surface import Called, Letter, Scripted, Surface, walk
 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
@@ -87,6 +88,7 @@ class Scope:
         spectral: whether the norm of a matrix is its largest singular value; ``entrywise`` whether nothing speaks of that
             or of another norm, so that one with a 2 may be that of its entries.
         rows: whether a matrix with one index is its row as it lies, and not set upright.
+        called: letters that are said to be functions.
     """
 
     declared: Declarations
@@ -98,6 +100,7 @@ class Scope:
     spectral: bool = False
     entrywise: bool = False
     rows: bool = False
+    called: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -125,6 +128,7 @@ class Context:
     rows: list[Row] = field(default_factory=list)
     kinds: list[_Kind] = field(default_factory=list)
     definitions: dict[Name, list[Defined]] = field(default_factory=dict)
+    called: list[tuple[Function, Name]] = field(default_factory=list)
     settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,6 +137,7 @@ class Context:
         self.given = self.settings.given
         self.rows = list(self._rows())
         self._said()
+        self._called()
         for row in self.rows:
             self._declared_in(row)
             self._defined_in(row)
@@ -169,6 +174,18 @@ class Context:
                     self.kinds.append(
                         _Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square)
                     )
+
+    def _called(self) -> None:
+        """Letters that are said to be functions; an element-wise one is any such function."""
+        for one in self.words.functions:
+            s = self.tree(one.latex)
+            s = s.head if isinstance(s, Called) and all(map(is_letter, s.args)) else s
+            name = None if s is None else name_of(s)
+            if name is not None:
+                self.called.append((one, name))
+                path, function = self.paths.get(one.piece, ()), Abstract(name[0], (SCALAR,), SCALAR, True)
+                if one.entrywise and name not in self.definitions:
+                    self.kinds.append(_Kind(one.piece, path, name, {0: 0}, symbol=function))
 
     def _may_be(self, name: Name, ranks: Ranks) -> bool:
         """A bold letter is no number, and a small one no matrix, whatever stands near it."""
@@ -256,7 +273,7 @@ class Context:
             value = self.tree(s.members[side].text)
             if params and value is not None and is_zero(value):
                 return  # f(x) = 0 is to be solved
-            if value is None or (not params and _is_setting(value)) or _is_tuple(value):
+            if value is None or (not params and is_setting(value)) or is_tuple(value):
                 continue
             inside = {n for _, n in names(value)}
             whole = base_of(head)
@@ -267,13 +284,13 @@ class Context:
                 len(full[0]) == 1
                 and full[0] in "nmkdpqNMKDhrijl"
                 and not full[1]
-                and (is_letter(value) or _is_bars(value))
+                and (is_letter(value) or is_bars(value))
             ):
                 return
             if not {*index} <= {part.stem for part in walk(value) if isinstance(part, Letter)}:
                 index = ""
             name = whole if index and whole is not None else full
-            called = {h for h in (name_of(c.head) for c in _calls(value)) if h is not None}
+            called = {h for h in (name_of(c.head) for c in calls_in(value)) if h is not None}
             if name in called or (first and any(d.row.path == row.path for d in self.definitions.get(name, ()))):
                 return
             found = Defined(name, s.members[side].text, row, side, params, index, whole[0] if whole is not None else "")
@@ -319,9 +336,13 @@ class Context:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
         declared = replace(given, symbols=symbols, functions=functions, sizes=tuple(sizes))
-        return Scope(
-            declared, said, traits, frozenset(square), definitions, given, self.words.spectral, self.words.entrywise
+        called = frozenset(
+            name[0]
+            for f, name in self.called
+            if f.piece <= row.piece + NEAR and is_within(self.paths.get(f.piece, ()), row.path)
         )
+        return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
+                     self.words.entrywise, called=called)  # fmt: skip
 
     def _is_bold_elsewhere(self, name: Name) -> bool:
         """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""
@@ -343,10 +364,12 @@ class Context:
 
     def _definitions_for(self, row: Row, *, wide: bool, far: bool) -> dict[Name, Defined]:
         found: dict[Name, Defined] = {}
+        anew = {name: f.piece for f, name in self.called if f.anew and f.piece <= row.piece}
         for name, several in self.definitions.items():
+            several = [d for d in several if d.row.piece >= anew.get(name, 0)]
             alike = len({d.latex for d in several}) == 1  # a letter that is taken again means something else
             before = [d for d in several if d.row.number <= row.number and is_within(d.row.path, row.path)
-                      and (alike or not d.params or d.row.path == row.path) and not _is_past(d, row)]  # fmt: skip
+                      and (alike or not d.params or d.row.path == row.path) and not self._is_past(d, row)]  # fmt: skip
             behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR
                       and d.row.path == row.path and not _IDENTITY.fullmatch(d.latex)]  # fmt: skip
             elsewhere = [d for d in several if wide and d.row.number < row.number
@@ -359,36 +382,10 @@ class Context:
                 found[name] = elsewhere[-1]
         return found
 
-
-_EXAMPLE = re.compile(r"\s*\\begin\{\w*matrix\}[-\d.,\s&\\/]*\\end\{\w*matrix\}\s*")
-_IN_NUMBERS = re.compile(r"(?:[-+\d.\s(){}/]|\\(?:cdot|times|frac|sqrt)\b)+")
-
-
-def _is_past(d: Defined, row: Row) -> bool:
-    """Whether a letter is a matrix of numbers, an example, of which a later formula without numbers does not speak."""
-    is_old = row.piece > d.row.piece + 2 * NEAR and _EXAMPLE.fullmatch(d.latex) is not None
-    return is_old and not any("matrix}" in m.text or _IN_NUMBERS.fullmatch(m.text) for m in row.statement.members)
-
-
-def _is_setting(value: Surface) -> bool:
-    """Whether a value is a number, which says what a letter is at a point, or a list of values; a matrix is an example."""
-    inner = unwrapped(value)
-    if isinstance(inner, Fenced) and inner.left in "([" and len(inner.items) > 1:
-        return True
-    return not any(isinstance(p, Grid | Dots) for p in walk(value)) and not any(True for _ in names(value))
-
-
-def _is_tuple(value: Surface) -> bool:
-    """Whether a value is a list of letters in parentheses: arguments, whose function has lost its place."""
-    return isinstance(value, Fenced) and value.left == "(" and len(value.items) > 1 and all(map(is_letter, value.items))
-
-
-def _is_bars(value: Surface) -> bool:
-    return isinstance(value, Fenced) and value.left == "|"
-
-
-def _calls(value: Surface) -> Iterator[Called]:
-    return (p for p in walk(value) if isinstance(p, Called))
+    def _is_past(self, d: Defined, row: Row) -> bool:
+        """Whether a letter is a matrix of numbers, an example, of which a later formula without numbers does not speak."""
+        is_old = row.piece > d.row.piece + 2 * NEAR and is_example(d.latex)
+        return is_old and not any(has_numbers(m.text) for m in row.statement.members)
 
 
 __all__ = ["Context", "Defined", "Row", "Scope", "Scripted"]

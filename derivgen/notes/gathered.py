@@ -16,17 +16,21 @@ from derivgen.notes.trees import (
     changed,
     derivatives,
     is_letter,
+    is_point,
     last_of_rows,
     mentioned,
     name_of,
     names,
     primed_bracket,
     unwrapped,
+    varied,
     with_arguments,
 )
+from derivgen.notes.values import is_example
 from derivgen.read.latex.dots import same
 from derivgen.read.latex.einstein import with_sums
 from derivgen.read.latex.names import taken_apart
+from derivgen.read.latex.scope import at_argument
 from derivgen.read.surface import Called, Derivative, Group, Letter, Nabla, Primed, Scripted, Surface, walk
 from derivgen.read.surface import Sequence as Listed
 
@@ -54,6 +58,7 @@ class Gathered(Members):
                 side.error = error
             self.sides.append(side)
         todo = [s.tree for s in self.sides if s.tree is not None]
+        by = varied(todo)
         while todo:
             tree = todo.pop()
             for name in mentioned(tree, self.scope.definitions):
@@ -61,6 +66,8 @@ class Gathered(Members):
                 if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
                     continue
                 if name[0] in self.scope.declared.functions or name == ("T", False):  # x^T is transposed
+                    continue
+                if name[0] in by and is_example(defined.latex):  # nothing is differentiated by numbers
                     continue
                 try:
                     value = self.add(defined.latex)
@@ -199,6 +206,8 @@ class Gathered(Members):
     def _letters_for(self) -> list[Name]:
         """Functions that nothing defines, that have no primes, and the same letters for arguments wherever they stand."""
         given: dict[Name, tuple[Name, ...] | None] = {}
+        nablas = [p for tree in self.trees() for p in walk(tree) if isinstance(p, Nabla)]
+        at_places = {id(n.body) for n in nablas if at_argument(n, ()) and is_point(n.body)}  # ∇_x L(x_0)
         for tree in self.trees():
             for called, head, primes in calls(tree):
                 name = self._head(head)
@@ -207,6 +216,7 @@ class Gathered(Members):
                 args = tuple(name_of(a) if is_letter(a) else None for a in called.args)
                 bad = (
                     primes
+                    or id(called) in at_places
                     or None in args
                     or name in args
                     or name[0] in self.scope.declared.functions

@@ -60,7 +60,7 @@ class Members:
         self.source += latex + "\n"
         known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
         return parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
-                      holds=holds)  # fmt: skip
+                      holds=holds, called=self.scope.called)  # fmt: skip
 
     def trees(self) -> list[Surface]:
         """What the sides are, and what definitions say."""

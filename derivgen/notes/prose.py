@@ -29,7 +29,7 @@ _SHORT = re.compile(
     rf"(?P<letters>{_LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    rf"{_ADJECTIVES}{_NOUN}(?:\s+variables?|(?P<function>\s+functions?))?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))",
+    rf"{_ADJECTIVES}{_NOUN}(?:\s+(?:variable|parameter|argument|input|output|coefficient)s?|(?P<function>\s+functions?))?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))",
     re.IGNORECASE,
 )
 _PROPERTY = re.compile(
@@ -40,7 +40,8 @@ _CHINESE = re.compile(
     rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
 )
 _ANOTHER = re.compile(
-    r"\b(?:to|of|by|in|on|with)\s+(?:(?:the|a|an)\s+)?(?:scalar|vector|matrix|variable)\s+$", re.IGNORECASE
+    r"\b(?:to|of|by|in|on|with)\s+(?:(?:the|a|an)\s+)?(?:scalar|vector|matrix|variable)(?:\s+(?:variable|parameter|argument|input)s?)?\s+$",
+    re.IGNORECASE,
 )
 """Before letters of which nothing is said: the derivative of y by the vector x is a row."""
 
@@ -81,6 +82,36 @@ _NAMED_SIGN = re.compile(
 """A product by its name, and the sign behind it."""
 
 
+_KINDS = r"(?P<adjectives>(?:[A-Za-z-]+\s+){0,4}?)"
+_FUNCTIONS = (
+    re.compile(rf"(?P<letters>{_LIST})\s*,?\s*(?:is|are|be|denotes?)\s+{_KINDS}functions?\b(?!\s+of\b)", re.IGNORECASE),
+    re.compile(rf"{_KINDS}functions?\s+(?P<letters>{_LIST})", re.IGNORECASE),
+)
+"""Letters that are said to be functions."""
+_IN_REMARK = re.compile(
+    rf"\\(?:text|mbox|textrm)\{{[^{{}}$]*\$(?P<latex>[^$]*)\$\s+(?:is|be|denotes)\s+{_KINDS}functions?\b", re.IGNORECASE
+)
+_ENTRY_BY_ENTRY = re.compile(r"\b(?:element|entry|component|coordinate)-?\s?wise\b|\bpointwise\b", re.IGNORECASE)
+_BY_NAME = re.compile(r"\b(?:sigmoid|logistic|softmax|relu|tanh|exponential)\b", re.IGNORECASE)
+_ANY = re.compile(r"\b(?:any|arbitrary|every|all|two|differentiable|smooth)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Letters that are said to be functions, by the number of the formula in which they stand.
+
+    Attributes:
+        latex: the letters, as LaTeX with commas.
+        entrywise: whether nothing more is said than that they are applied entry by entry.
+        anew: whether any function is meant, whatever the letters stood for before.
+    """
+
+    piece: int
+    latex: str
+    entrywise: bool = False
+    anew: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What was said of letters at a place: ``piece`` is the number of the formula in which they stand.
@@ -106,6 +137,7 @@ class Words:
 
     Attributes:
         said: of letters, in the order of the text.
+        functions: the letters that it calls functions.
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
         symmetric: whether it speaks of symmetric matrices, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
@@ -118,6 +150,7 @@ class Words:
     """
 
     said: list[Said] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
     layout: Layout | None = None
     product: str = ""
     symmetric: bool = False
@@ -145,6 +178,7 @@ def words_of(notes: Notes) -> Words:
                 layouts.add(layout)
         found.marked.append((text, pieces))
         found.said.extend(_said(text, pieces))
+        found.functions.extend(_functions(text, pieces))
         _around(text, found)
         for m in (*_SIGN.finditer(text), *_NAMED_SIGN.finditer(text)):
             sign = _latex(m["sign"], pieces)
@@ -236,6 +270,15 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
             for number, formula in pieces.items():
                 if not formula.display:
                     yield Said(number, formula.latex, _ranks(m["noun"] or m.groupdict().get("all", "")))
+
+
+def _functions(text: str, pieces: dict[int, Formula]) -> Iterator[Function]:
+    remarks = [(n, m["latex"], m["adjectives"]) for n, f in pieces.items() for m in _IN_REMARK.finditer(f.latex)]
+    prose = [(int(n), pieces[int(n)].latex, m["adjectives"]) for pattern in _FUNCTIONS for m in pattern.finditer(text)
+             for n in re.findall(r"⟦(\d+)⟧", m["letters"]) if int(n) in pieces]  # fmt: skip
+    for piece, latex, adjectives in (*remarks, *prose):
+        entrywise = _ENTRY_BY_ENTRY.search(adjectives) is not None and _BY_NAME.search(adjectives) is None
+        yield Function(piece, latex, entrywise, _ANY.search(adjectives) is not None)
 
 
 _SYMMETRIC = re.compile(

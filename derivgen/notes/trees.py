@@ -54,13 +54,16 @@ def parsed(
     *,
     differentials: bool = False,
     holds: bool = False,
+    called: frozenset[str] = frozenset(),
 ) -> Surface:
     """The tree of ``source[low:high]``, one side of an equation; where it ``holds``, what is not read may be in it.
+
+    Letters that are ``called`` are functions before parentheses.
 
     Raises:
         DerivgenError: it cannot be read, or is no expression.
     """
-    parser = Parser(source, tokenise(source, low, high, macros, known.glossary, holds=holds), Lexicon(known))
+    parser = Parser(source, tokenise(source, low, high, macros, known.glossary, holds=holds), Lexicon(known, called))
     parser.differentials, parser.holds = differentials, holds
     try:
         found = parser.whole()
@@ -153,6 +156,17 @@ def derivatives(s: Surface) -> Iterator[tuple[Surface, Surface]]:
                     yield unwrapped(body), unwrapped(v)
 
 
+def varied(trees: Iterable[Surface]) -> set[str]:
+    """The letters by which, or by whose entries, something is differentiated, in any font."""
+    return {
+        name[0]
+        for tree in trees
+        for _, by in derivatives(tree)
+        for name in (name_of(by), base_of(by))
+        if name is not None
+    }
+
+
 def unwrapped(s: Surface) -> Surface:
     """Without brackets around it, and without a transpose."""
     while True:
@@ -166,6 +180,12 @@ def unwrapped(s: Surface) -> Surface:
 def is_letter(s: Surface) -> bool:
     """Whether a part is a letter with anything below it."""
     return taken_apart(s) is not None
+
+
+def is_point(s: Surface | None) -> bool:
+    """Whether a function is taken at a letter with a number or a word below it, such as x_0."""
+    head = taken_apart(s.args[0]) if isinstance(s, Called) and len(s.args) == 1 else None
+    return head is not None and all(isinstance(a, Literal) or is_word(a) for a in atoms(head[1]))
 
 
 def is_zero(s: Surface) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from derivgen.catalog.elementwise import sigmoid
 from derivgen.codes import CODES
+from derivgen.expr import Call, Expr, walk
 from derivgen.expr.text import text
 from derivgen.notes.court import Outcome
 from derivgen.notes.gathered import PLACE
@@ -24,6 +26,9 @@ def reading_words(outcome: Outcome) -> tuple[str, ...]:
     if meant.abstract:
         names = ", ".join(sorted(meant.abstract))
         lines.append(f"{names}: any function of what it is differentiated by")
+    values = [e for e in (*meant.values, *meant.held.values()) if isinstance(e, Expr)]
+    if any(isinstance(part, Call) and part.op is sigmoid for e in values for part in walk(e)):
+        lines.append("σ is read as the logistic function")
     if len(outcome.layouts) in (1, 2):
         lines.append(f"layout: {' or '.join(outcome.layouts)}")
     return tuple(lines)

@@ -8,6 +8,7 @@ from derivgen.errors import DerivgenError
 from derivgen.expr import SCALAR, Call, Expr, Mul, Shape
 from derivgen.expr import walk as expressions
 from derivgen.read.context import Context
+from derivgen.read.latex.held import ADJUGATES
 from derivgen.read.latex.names import plain_name
 from derivgen.read.surface import Held, Surface
 
@@ -16,12 +17,12 @@ def held(read: Context, s: Held) -> Expr:
     """An expectation and the like.
 
     Raises:
-        ParseError: nothing is held abstract here.
+        ParseError: nothing is held abstract here, and it is no adjugate.
     """
-    if not read.of.holds:
+    if not read.of.holds and s.name not in ADJUGATES:
         raise read.fail(s.said, s, s.hint or None)
     parts = tuple([read.expr(part) for part in s.body])
-    if s.name in ("adj", "cof") and len(axes := parts[0].shape.axes) == 2 and axes[0] == axes[1]:
+    if s.name in ADJUGATES and len(parts) == 1 and len(axes := parts[0].shape.axes) == 2 and axes[0] == axes[1]:
         read.note(f"{read.said(s)} is read as the determinant times the inverse, of an invertible matrix", s)
         made = Mul((Call(opaque.det, parts), Call(opaque.inv, parts)))
         return made if s.name == "adj" else Call(linear.transpose, (made,))

@@ -154,6 +154,22 @@ MEANT = [
     (r"$M = K \circ (\mathbf{1_{k\times k}} - \mathbf{I})$", r"K \circ (\mathbf{1_{k\times k}} - \mathbf{I})", "K * (ones(k, k) - eye(k))"),
     (r"$K_{ij} = (-1)^{i+j}H_{ij}$", r"(-1)^{i+j}H_{ij}", "(-1)**(i + 1 + (j + 1)) * H[i, j]"),
     (r"$r = \frac{(v - \mu_v)^2}{2}$", r"\frac{(v - \mu_v)^2}{2}", "(v - mu_v)**2 / 2"),
+    # letters that are said to be functions, and what they stood for before
+    ("$g(s) = s^2$. For any differentiable functions $g$ and $h$: $\\frac{d}{ds}[g(s) + h(s)] = r$",
+     r"\frac{d}{ds}[g(s) + h(s)]", "partial(g(s) + h(s), s)"),
+    ("Here $q$ is a loss function and $\\sigma$ is an element-wise function. $r = q(\\sigma(H\\mathbf u))$",
+     r"q(\sigma(H\mathbf u))", "q(sigma(H @ u))"),
+    (r"$r = \sigma'(\mathbf K) \circ \mathbf H~~\text{where $\sigma$ is an entry-wise function}$", r"\sigma'(\mathbf K) \circ \mathbf H",
+     "D(sigma)(K) * H"),
+    ("With respect to the scalar parameter $t$ the derivative is $\\frac{\\partial}{\\partial t}(\\mathbf u t) = \\mathbf v$",
+     r"\frac{\partial}{\partial t}(\mathbf u t)", "[partial((u * t)[i], t) for i in range(N)]"),
+    # gradients at a point, changes, means; by what is a number in an example
+    (r"At a minimum $\mathbf v = \nabla_{\mathbf u} f(\mathbf u_0)$", r"\nabla_{\mathbf u} f(\mathbf u_0)", "D(f)(u0).T"),
+    (r"A step is $r = (t + \Delta t)^2$", r"(t + \Delta t)^2", "(t + t_Delta)**2"),
+    (r"The mean of $\xi$ is $r = (\xi - \mu_\xi)^\top H\mu_\xi$", r"(\xi - \mu_\xi)^\top H\mu_\xi", "(xi - mu_xi).T @ H @ mu_xi"),
+    (r"$K = \operatorname{adj}(H)$", r"\operatorname{adj}(H)", "det(H) * inv(H)"),
+    ("For $M = \\begin{bmatrix}1 & 2\\\\3 & 4\\end{bmatrix}$ and $g(M) = \\operatorname{tr}(M)$ it is $\\frac{\\partial g}{\\partial M_{ij}} = s$",
+     r"\frac{\partial g}{\partial M_{ij}}", "partial(g, M[i, j])"),
     (r"$r = \mathbf 1_m^\top H\mathbf 1_n$", r"\mathbf 1_m^\top H\mathbf 1_n", "ones(m).T @ H @ ones(n)"),
 ]  # fmt: skip
 
@@ -170,6 +186,17 @@ def test_a_function_that_was_put_in_says_no_more_of_its_letters() -> None:
     u = meant.understood.declarations.symbols["u"]
     assert [str(d) for d in u.shape.axes] == ["m", "N"]
     assert str(meant.understood.declarations.symbols["w"].shape.axes[0]) == "N"
+
+
+def test_nothing_is_differentiated_by_the_numbers_of_an_example() -> None:
+    source = r"For $M = \begin{bmatrix}1 & 2\\3 & 4\end{bmatrix}$ and $g(M) = \operatorname{tr}(M)$ it is $\frac{\partial g}{\partial M_{ij}} = s$"
+    (*_, (_, meant)) = readings(source)
+    assert [d.symbol.name for d in meant.definitions] == ["g"]
+
+
+def test_the_sign_of_the_logistic_function_is_named() -> None:
+    (found,) = check_notes(notes_of(Path("text.md"), r"$1 - \sigma(s) = \sigma(-s)$")).equalities
+    assert (found.verdict, found.reading[-1]) == ("verified", "σ is read as the logistic function")
 
 
 def test_labels_are_one_or_minus_one_where_the_text_says_so() -> None:

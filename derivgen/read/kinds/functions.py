@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from derivgen.catalog import linear
+from derivgen.catalog import linear, opaque
 from derivgen.catalog.base import (
     GENERIC,
     Abstract,
@@ -26,6 +26,7 @@ from derivgen.read.kinds.letters import atoms
 from derivgen.read.kinds.letters import parts as parts_of
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Open
 from derivgen.read.kinds.sizes import INDEX, Hole, of_partials
+from derivgen.read.latex.held import ADJUGATES
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import (
@@ -33,13 +34,18 @@ from derivgen.read.surface import (
     ApplyDerivative,
     Called,
     Derivative,
+    Held,
     Infix,
     Letter,
     Listed,
     Literal,
+    Negated,
     Primed,
+    Product,
+    Quotient,
     Scripted,
     Surface,
+    ungrouped,
 )
 
 MOST_TENSORS = 8
@@ -180,6 +186,14 @@ def of_declared(walk: Accounts, op: Abstract, parts: Sequence[Said]) -> Shape | 
     return op.codomain if op.pointwise else Shape(op.codomain.axes + sum((op.domain[k].axes for k in op.orders), ()))
 
 
+def held(walk: Accounts, s: Held) -> Shape | None:
+    """The shape of what is held abstract, that of an adjugate among it."""
+    of, runs = ([walk.shape(part) for part in parts] for parts in (s.body, s.bound))
+    if s.name in ADJUGATES and len(of) == 1:
+        return of_array(walk, opaque.inv, of[0])
+    return SCALAR if s.like == "number" else (of if s.like == "body" else runs)[0]
+
+
 def derivative(walk: Accounts, s: ApplyDerivative) -> Shape | None:
     """D(f, 0, 1)(x, y)."""
     op = GENERIC if s.function == "◯" else walk.declarations.functions.get(s.function)
@@ -289,3 +303,16 @@ def _is_identity(walk: Accounts, s: Surface) -> bool:
     """Whether a factor is I, with which nobody takes a product entry by entry."""
     meaning = walk.letters.meaning(s)[1] if isinstance(s, Letter | Scripted) else None
     return isinstance(meaning, ByItsSize) and meaning.name == "eye"
+
+
+def is_over(s: Surface, denominator: int) -> bool:
+    """Whether an exponent is a number with this denominator in lowest terms."""
+    inner = ungrouped(s)
+    inner = ungrouped(inner.operand) if isinstance(inner, Negated) else inner
+    match inner:
+        case Quotient(_, Literal(_, over), Literal(_, under)) | Product(
+            _, (Literal(_, over), Literal(_, under)), ("/",)
+        ) if under:
+            return (over / under).denominator == denominator
+        case _:
+            return isinstance(inner, Literal) and inner.value.denominator == denominator

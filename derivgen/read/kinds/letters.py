@@ -315,6 +315,7 @@ class Letters:
             indexed = False
         elif self.free_indices and places and not indexed:
             indexed = all(isinstance(a, Letter) and len(a.stem) == 1 for a in places)
+            indexed &= len(places) > 1 or not isinstance(places[0], Letter) or places[0].stem not in _SMALL_GREEK
             # \mu_\xi beside a variable \xi is a letter of its own; i and j stand alone as numbers, too
             indexed &= not any(name in self.bare and a.stem not in _COUNTING for name, a in zip(named, places, strict=True)
                                if isinstance(a, Letter))  # fmt: skip

@@ -17,6 +17,7 @@ USE: dict[str, float] = {
     "array plus a number": 4.5,  # A x + b
     "function of a column": 2,  # \log(x^T A x): the argument is a number
     "function of a matrix": 4,  # \exp(-x^T x)
+    "root of a matrix": 2,  # D^{-1/2} A D^{-1/2}; \Lambda^{0.5}
     "power of a column": 2,  # x^2
     "division by an array": 8,  # 1/(1 + a)
     "determinant between bars": 1,  # |A|

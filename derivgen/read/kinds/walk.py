@@ -157,9 +157,8 @@ class Walk(Accounts):
                 return self.entry(self.shape(array), places)
             case Derivative() | Nabla():
                 return self.scoped(s)
-            case Held(_, _, body, like=like):
-                of, runs = ([self.shape(part) for part in parts] for parts in (body, s.bound))
-                return SCALAR if like == "number" else (of if like == "body" else runs)[0]
+            case Held():
+                return functions.held(self, s)
             case Differential(_, body):
                 return self.shape(body)
             case Differentiated(_, body, wrt):
@@ -291,8 +290,8 @@ class Walk(Accounts):
             return None
         if shape.rank == 2 and not s.sign:
             self.same(shape.axes[0], shape.axes[1])
-            if not _is_whole(exponent):
-                self.pay("function of a matrix")
+            if not functions.is_over(exponent, 1):
+                self.pay("root of a matrix" if functions.is_over(exponent, 2) else "function of a matrix")
             return self.sizes.shape(shape)
         if shape.rank == 1 and not s.sign:
             self.pay("division by an array" if isinstance(exponent, Negated) else "power of a column")
@@ -392,9 +391,3 @@ class Walk(Accounts):
             return None
         square = Shape(by.axes * 2) if by.rank == 1 else None
         return square if s.order == 2 else of_partials(of, by, self.layout)
-
-
-def _is_whole(s: Surface) -> bool:
-    inner = ungrouped(s)
-    inner = ungrouped(inner.operand) if isinstance(inner, Negated) else inner
-    return isinstance(inner, Literal) and inner.value.denominator == 1

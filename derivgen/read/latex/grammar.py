@@ -12,8 +12,8 @@ from derivgen.read.latex.calls import applied, function, is_function_word, unrea
 from derivgen.read.latex.cells import chain, defines, display, environment
 from derivgen.read.latex.cursor import Cursor, letter
 from derivgen.read.latex.fences import arguments, fence, group
-from derivgen.read.latex.held import held_command, held_word
-from derivgen.read.latex.names import Lexicon, is_function_name, taken_apart
+from derivgen.read.latex.held import ADJUGATES, held_command, held_word
+from derivgen.read.latex.names import FUNCTION_LETTERS, Lexicon, is_function_name, taken_apart
 from derivgen.read.latex.runs import with_words
 from derivgen.read.latex.scope import of_row
 from derivgen.read.latex.scripts import lowered, raised, second, subscript
@@ -141,10 +141,10 @@ class Parser(Cursor):
             case "letter":
                 found = unread(self, token)
                 if found is not None:
-                    if not self.holds:
+                    if not self.holds and token.value not in ADJUGATES:
                         raise self.fail(found[0], token, found[1])
                     return held_word(self, token, *found)
-                return quotient_of_letters(self, token) or letter(self.step())
+                return quotient_of_letters(self, token) or self.change_of() or letter(self.step())
             case "digit":
                 return self.number()
             case "open":
@@ -163,6 +163,17 @@ class Parser(Cursor):
                 return self.number()
             case _:
                 raise self.operand_missing()
+
+    def change_of(self) -> Surface | None:
+        r"""\Delta x, a change of x: one letter, unless Δ is declared or stands alone somewhere."""
+        token, of = self.here, self.next
+        if token.value != "Δ" or of.kind != "letter" or of.value in FUNCTION_LETTERS or self.lexicon.knows("Δ"):
+            return None
+        pairs = zip(self.tokens, self.tokens[1:], strict=False)
+        if any(t.value == "Δ" and after.kind != "letter" for t, after in pairs):
+            return None
+        self.at += 1
+        return Scripted(self.since(token), letter(self.step()), (Letter(token.span, "Δ", "upright"),))
 
     def operand_missing(self) -> ParseError:
         """The error that an operand is missing here, and why."""

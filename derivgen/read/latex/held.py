@@ -12,7 +12,10 @@ from derivgen.read.latex.scripts import subscript
 from derivgen.read.latex.tape import Token
 from derivgen.read.surface import Chain, Differential, Held, Product, Surface
 
-_OF_BODY = frozenset({"E", "adj", "cof", "expm", "logm", "sqrtm", "prox"})
+ADJUGATES = frozenset({"adj", "cof"})
+"""What is read: of an invertible matrix it is the determinant times the inverse, or that transposed."""
+
+_OF_BODY = ADJUGATES | {"E", "expm", "logm", "sqrtm", "prox"}
 _NUMBERS = frozenset(
     {"rank", "rk", "Rank", "cond", "P", "Pr", "Prob", "p", "q", "KL", "median", "dim", "per", "perm", "Pf"}
 )

@@ -75,10 +75,11 @@ def is_function_name(lexicon: Lexicon, s: Surface) -> bool:
 
 
 class Lexicon:
-    """What is declared, by its spelling in mathematics."""
+    """What is declared, by its spelling in mathematics; letters that are ``called`` are functions of which no more is said."""
 
-    def __init__(self, declarations: Declarations) -> None:
+    def __init__(self, declarations: Declarations, called: frozenset[str] = frozenset()) -> None:
         self.declarations = declarations
+        self.called = called
 
     @cached_property
     def _spelled(self) -> tuple[Mapping[Spelling, str], frozenset[str]]:
@@ -130,7 +131,7 @@ class Lexicon:
                 return name in functions
         if several or lone or (head.font == "upright" and len(head.stem) > 1):
             return head.stem not in ("0", "1")
-        return head.stem in FUNCTION_LETTERS
+        return head.stem in FUNCTION_LETTERS or head.stem in self.called
 
 
 @lru_cache(maxsize=64)
