@@ -34,6 +34,7 @@ from derivgen.read.surface import (
     ApplyDerivative,
     Called,
     Derivative,
+    Group,
     Held,
     Infix,
     Letter,
@@ -122,6 +123,14 @@ def _is_number_of_arrays(walk: Accounts, s: Surface) -> bool:
             if (shape is not None and shape.axes) or isinstance(walk.letters.meaning(part)[1], Defined):
                 return True
     return False
+
+
+def is_of_numbers(walk: Accounts, s: Surface) -> bool:
+    """Whether parentheses hold a sum or a difference of letters, all of them numbers."""
+    inner = ungrouped(s)
+    if not isinstance(s, Group) or not isinstance(inner, Infix) or inner.operator not in "+-":
+        return False
+    return not any(isinstance(part, Literal) for part in parts_of(inner)) and not _is_number_of_arrays(walk, inner)
 
 
 def of_linear(walk: Accounts, op: Linear, shapes: list[Shape | None]) -> Shape | None:

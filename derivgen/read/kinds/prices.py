@@ -13,6 +13,7 @@ USE: dict[str, float] = {
     "norm of a number": 6,  # \|x\|
     "inverse of a number": 3,  # a^{-1}; the fraction 1/a is usual
     "number behind an array": 3,  # A x, not a matrix times a number
+    "difference of numbers behind an array": 4,  # \Sigma^{-1}(x - \mu)
     "length that nothing tells": 4,  # \mathbf 1^T x: the length of 𝟏 is that of x
     "array plus a number": 4.5,  # A x + b
     "function of a column": 2,  # \log(x^T A x): the argument is a number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from operator import itemgetter
@@ -55,6 +55,13 @@ def solutions(
     given: set[frozenset[tuple[str | Sign, int]]] = set()
     size = sum(len(formula.parts) for formula in formulas)
     gone_through = 0
+    refined = False
+
+    def gone(ranks: dict[str | Sign, int]) -> Walk:
+        walk = Walk(letters, ranks, layout)
+        walk.question(formulas, like)
+        return walk
+
     while queue:
         on_time()
         if gone_through > 2 * most:  # the best of those that were gone through
@@ -64,8 +71,7 @@ def solutions(
             return
         if walk is None:
             gone_through += size
-            walk = Walk(letters, ranks, layout)
-            walk.question(formulas, like)
+            walk = gone(ranks)
             total = fonts + walk.cost
             if total > bound:
                 heapq.heappush(queue, (total, next(number), ranks, known, fonts, walk))
@@ -82,7 +88,14 @@ def solutions(
             letters_left = walk.undecided
             chosen = {name: min(letter.ranks, key=letter.ranks.__getitem__) for name, letter in letters_left.items()}
             price = sum(letters_left[name].ranks[rank] for name, rank in chosen.items())
-            heapq.heappush(queue, (bound, next(number), ranks | chosen, known | letters_left, fonts + price, None))
+            ranks, known, fonts, walk = ranks | chosen, known | letters_left, fonts + price, None
+            if not refined:
+                refined = True
+                ranks, fonts, walk, walks = _one_by_one(gone, ranks, known, fonts, 3 * most // size)
+                gone_through += walks * size
+            heapq.heappush(
+                queue, (bound if walk is None else fonts + walk.cost, next(number), ranks, known, fonts, walk)
+            )
         else:  # all that is open as it looks, and each in turn otherwise, those before it as they look
             start, written, price = dict(ranks), dict(known), 0.0
             for key, letter in walk.undecided.items():
@@ -100,3 +113,25 @@ def solutions(
 def _is_complete(tried: _Tried) -> bool:
     walk = tried[-1]
     return walk is not None and not walk.undecided
+
+
+def _one_by_one(
+    gone: Callable[[dict[str | Sign, int]], Walk],
+    ranks: dict[str | Sign, int],
+    letters: Mapping[str | Sign, Open],
+    fonts: float,
+    most: int,
+) -> tuple[dict[str | Sign, int], float, Walk, int]:
+    """Kinds that are cheaper, of one letter at a time, in at most so many passes; with how many it took."""
+    best, walks = gone(ranks), 1
+    for key, letter in letters.items():
+        for rank, price in letter.ranks.items():
+            if rank == ranks[key] or walks > most:
+                continue
+            on_time()
+            other, cost = ranks | {key: rank}, fonts + price - letter.ranks[ranks[key]]
+            walk = gone(other)
+            walks += 1
+            if not walk.undecided and cost + walk.cost < fonts + best.cost:
+                ranks, fonts, best = other, cost, walk
+    return ranks, fonts, best, walks
