@@ -67,9 +67,11 @@ class Walk(Accounts):
                 self.local[formula.name] = self.shape(formula.tree)
                 continue
             shape = self.shape(formula.tree) if like is not None else self.whole(formula.tree)
-            if like is None and not _is_zero(formula.tree):
+            if isinstance(formula.tree, Literal) and formula.tree.value == 0:  # it is of any shape
+                continue
+            if like is None:
                 like = shape
-            elif shape is not None and not _is_zero(formula.tree) and not self.sizes.same_shape(shape, like):
+            elif shape is not None and not self.sizes.same_shape(shape, like):
                 self.misfit()
         if not self.undecided:
             if self.sizes.later and not self.sizes.settle():
@@ -393,8 +395,3 @@ class Walk(Accounts):
             return None
         square = Shape(by.axes * 2) if by.rank == 1 else None
         return square if s.order == 2 else of_partials(of, by, self.layout)
-
-
-def _is_zero(s: Surface) -> bool:
-    """Whether a side is 0, which is that of any shape."""
-    return isinstance(s, Literal) and s.value == 0
