@@ -117,11 +117,11 @@ def _row_by_diagonal(before: Expr, c: Context) -> list[Line]:
 
 def _gradients(step: Step, left: Expr, c: Context) -> list[Line]:
     """∇f(x, y) = [∂f/∂x, ∂f/∂y] = …, and J as the stack of gradients before it is a table."""
-    head, before = named(left, c), gradients.separated(step.before, c)
-    after = gradients.separated(step.after, c)
-    between = gradients.stacked_gradients(left, c) or gradients.separated(left, c)
+    head = named(left, c)
     if head is None:
         return []
+    before, after = (gradients.separated(e, c) for e in (step.before, step.after))
+    between = gradients.stacked_gradients(left, c) or gradients.separated(left, c)
     if isinstance(left, Call) and left.op is stack:
         boxes = [between, *([c.box(left)] if before != after else []), after]
     else:

@@ -8,7 +8,7 @@ from derivgen.catalog.base import Elementwise
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Number, Partial, Power, Sum, Symbol, replace_parts
 from derivgen.rules.reason import STAND_IN, Reason, stand_in
-from derivgen.show.layout.box import Apply, Box, Fence, Frac, Num, Sign
+from derivgen.show.layout.box import Apply, Box, Fence, Frac, Num, Sign, remembered
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
@@ -54,6 +54,7 @@ def _formula(e: Expr, c: Context) -> str:
     return in_sentence(box) or in_sentence(_outline(box)) or _in_words(e, c)
 
 
+@remembered
 def in_sentence(box: Box) -> str:
     """A formula between dollar signs; "" where it is too long for a sentence, or no format could read it there."""
     tex = write(box)
