@@ -179,9 +179,9 @@ class Engine:
         known = {s.title: s for a in record if a.rule is r for s in r.proves(a.before, self.context)}
         return tuple(known.values())
 
-    def _told(self, record: Sequence[Application]) -> Reason:
+    def _told(self, record: Sequence[Application], reasons: Sequence[Reason] = ()) -> Reason:
         """The reason of a step, with its terms in the order in which they are printed."""
-        return reason_of(record).of(lambda e: self._settled(e, []))
+        return reason_of(record, reasons).of(lambda e: self._settled(e, []))
 
     def aloud(self, record: Sequence[Application], after: Expr) -> Reason:
         """What a reader of the line ``after`` is told of the silent laws that led to it."""
@@ -207,10 +207,10 @@ class Engine:
             if after == here:
                 continue
             substeps = tuple(a.step() for a in record)
+            reason = self._told(record, [s.reason for s in substeps]).also(self.aloud(record, after))
             if len(substeps) == 1 and _is_most(record[0].before, here):
                 substeps = ()
             substeps = (*self._facts(r, record), *substeps)
-            reason = self._told(record).also(self.aloud(record, after))
             return Step(r.name, r.title, here, after, reason, r.stage, picture=r.picture, substeps=substeps)
         return None
 

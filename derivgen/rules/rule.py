@@ -215,11 +215,14 @@ class Application:
         return Step(self.rule.name, self.rule.title, self.before, self.after, self.reason, self.rule.stage)
 
 
-def reason_of(record: Sequence[Application]) -> Reason:
-    """The reason of a step that the rule of the first application makes, with the terms of all its uses."""
-    law = record[0].rule
-    first = record[0].reason
-    more = {a.reason: _subject(a) for a in record if a.rule is law and a.reason != first}
+def reason_of(record: Sequence[Application], reasons: Sequence[Reason] = ()) -> Reason:
+    """The reason of a step that the rule of the first application makes, with the terms of all its uses.
+
+    ``reasons`` are those of the applications, where they are known already.
+    """
+    law, known = record[0].rule, reasons or [a.reason for a in record]
+    first = known[0]
+    more = {r: _subject(a) for a, r in zip(record, known, strict=True) if a.rule is law and r != first}
     other = next((r for r in more if r.words != first.words), None)
     if other is not None:
         return first + other
