@@ -8,10 +8,12 @@ from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise
 from derivgen.catalog.build import factors_of, terms_of
+from derivgen.catalog.formulas import norm
 from derivgen.derivation.folding import folded, in_own_letter
 from derivgen.derivation.jacobian import build, partial_of, variable_name
 from derivgen.derivation.naming import begun_again
 from derivgen.expr import (
+    ONE,
     ZERO,
     Add,
     At,
@@ -32,6 +34,7 @@ from derivgen.expr import (
     children,
     depends_on,
     indices_in,
+    replace_parts,
     walk,
 )
 from derivgen.options import Layout
@@ -42,6 +45,8 @@ from derivgen.rules.form_cost import PAYS, measure
 from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Application, Phase, Stage
 from derivgen.rules.step import Step
+
+TWO = Number(Fraction(2))
 
 TELLING = (Stage.DIFFERENTIATE, Stage.RECOMBINE, Stage.COLLAPSE, Stage.UNFOLD)
 """Stages whose silent laws are worth a line where nothing else is said; the most telling first."""
@@ -69,6 +74,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     ctx = ctx.about(variable_name(x)).local()
     ctx.taken.update(i.name for i in all_indices(f))
     ctx.question = (*ctx.question, f)
+    ctx.held = _lengths(f, x)
     steps: list[Step] = []
     if not depends_on(f, variable_name(x)):
         return _constant(f, x, name, ctx, layout, definitions)
@@ -126,6 +132,25 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
         )
         return Derived((replace(general, definitions=definitions),), outcome.result)
     return Derived(in_own_letter(outcome.steps, f, name), outcome.result)
+
+
+def _lengths(f: Expr, x: Expr) -> frozenset[Expr]:
+    """The lengths of the variable in f, moved by constants or not, beside which it stands by itself too: as in x/‖x‖.
+
+    Of one whose square stands in f the squares are differentiated.
+    """
+    if not f.kinds & Call.bit or x.shape.rank != 1:
+        return frozenset()
+    found = {e for e in walk(f) if isinstance(e, Call) and e.op is norm and _moved(e.args[0], x)}
+    squared = {e.base for e in walk(f) if isinstance(e, Power) and e.exponent == TWO} if found else frozenset()
+    beside = replace_parts(f, dict.fromkeys(found, ONE)) if found else f
+    return frozenset(found - squared) if found and depends_on(beside, variable_name(x)) else frozenset()
+
+
+def _moved(e: Expr, x: Expr) -> bool:
+    """Whether ``e`` is the variable, or that and constants added up."""
+    moving = [t for t in terms_of(e) if depends_on(t, variable_name(x))]
+    return e.shape == x.shape and moving == [x]
 
 
 def _letters_of(before: Expr, after: Expr) -> dict[Expr, Expr]:

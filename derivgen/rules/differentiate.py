@@ -7,6 +7,7 @@ from fractions import Fraction
 from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Linear, Opaque, is_pointwise_scalar
 from derivgen.catalog.build import plus, product, to_power
 from derivgen.catalog.elementwise import exp, log
+from derivgen.catalog.formulas import norm
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -30,6 +31,7 @@ from derivgen.expr import (
     depends_on,
     indices_in,
     rename,
+    with_children,
 )
 from derivgen.rules import told
 from derivgen.rules.axis_parts import fresh_places
@@ -260,6 +262,28 @@ def chain_of_function(e: Partial, _: Context) -> Expr | None:
             return None
         terms.append(product(outer, Partial(arg, e.wrt)))
     return plus(*terms)
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The slope of a length",
+      states=r"\frac{\partial}{\partial x}\|\mathbf u\| = \frac{1}{\|\mathbf u\|}\textstyle\sum_j u_j\frac{\partial u_j}{\partial x}",
+      because=r"The square of {\|\mathbf u\|} is the sum of the squares {u_j^2}; differentiated on both sides, twice {\|\mathbf u\|} times its derivative is the sum of all {2\,u_j\,\frac{\partial u_j}{\partial x}}.",
+      when="the length is not 0", terms=told.of_length,
+      examples=("[partial(norm(x), x[i]) for i in range(n)]", "partial(norm(a * x + y), a)"))  # fmt: skip
+def slope_of_length(e: Partial, ctx: Context) -> Expr | None:
+    match e.body:
+        case Call(op, (u,)) if op is norm and u.shape.rank == 1:
+            j = ctx.fresh(u.shape.axes[0])
+            entry = _entry(u, j)
+            return product(Sum(j, product(entry, Partial(entry, e.wrt))), to_power(e.body, Fraction(-1)))
+        case _:
+            return None
+
+
+def _entry(u: Expr, j: Index) -> Expr:
+    """An entry of a vector, of sums and multiples by those of their terms."""
+    if isinstance(u, Add | Mul) and u.shape.axes:
+        return with_children(u, tuple([_entry(c, j) if c.shape.axes else c for c in children(u)]))
+    return entry_of(u, (j,))
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Differentiate the cases",

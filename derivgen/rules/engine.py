@@ -49,6 +49,7 @@ class Context:
         entry: the indices of the entry that is derived: on these the element-wise condition is spoken of. None: on all.
         question: what is derived, as the reader wrote it and as it stands in the letters of a link: an answer says it
             in the same words.
+        held: what is not written out by its definition, since its own derivative is known.
     """
 
     book: Book = NO_BOOK
@@ -57,6 +58,7 @@ class Context:
     variable: str | None = None
     entry: frozenset[Index] | None = None
     question: tuple[Expr, ...] = ()
+    held: frozenset[Expr] = frozenset()
     _asked: dict[tuple[type[Expr], tuple[Expr, ...]], tuple[Expr, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
 from derivgen.catalog.build import factors_of, product
 from derivgen.catalog.elementwise import exp
@@ -117,6 +119,19 @@ def _of_exponent(exponent: Expr) -> str:
             return ", the exponent coming down as a factor"
         case _:
             return ""
+
+
+def of_length(e: Partial, new: Expr) -> Terms:
+    """The length, the square of an entry, and what the square of the length changes by for each of them."""
+    total = next(s for s in walk(new) if isinstance(s, Sum))
+    factors = total.body.factors if isinstance(total.body, Mul) else (total.body,)
+    rate = next(f for f in reversed(factors) if isinstance(f, Partial))
+    entry = rate.body
+    return {
+        r"\|\mathbf u\|": e.body,
+        "u_j^2": Power(entry, Number(Fraction(2))),
+        r"2\,u_j\,\frac{\partial u_j}{\partial x}": product(Number(Fraction(2)), entry, rate),
+    }
 
 
 def of_function(e: Partial) -> Reason | None:

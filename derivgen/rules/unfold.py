@@ -69,7 +69,9 @@ def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
       because=r"By its definition {\operatorname{softmax}(\mathbf x)} is {\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)}.", terms=sides(r"\operatorname{softmax}(\mathbf x)", r"\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)"),
       examples=("softmax(x)", "norm(x)", "mean(x)"))  # fmt: skip
 def write_definition(e: Call, ctx: Context) -> Expr | None:
-    return e.op.definition(*e.args) if isinstance(e.op, Formula) and not ctx.constant(e) else None
+    if not isinstance(e.op, Formula) or e in ctx.held or ctx.constant(e):
+        return None
+    return e.op.definition(*e.args)
 
 
 def _is_paired(e: At) -> bool:

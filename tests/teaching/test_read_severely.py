@@ -135,3 +135,23 @@ def test_brackets_beside_brackets_have_no_sign_between_them() -> None:
     html = re.sub("<annotation.*?</annotation>", "", d.to("html"))
     assert "<mo>[</mo><mtable>" in html
     assert "⋅</mo><mrow><mo>[</mo><mtable>" not in html
+
+
+@pytest.mark.parametrize(("text", "most"), [
+    ("x / norm(x)", 5), ("(x - a) / norm(x - a)", 6), ("a.T @ x / norm(x)", 6), ("norm(x) * x", 5), ("norm(2 * x + a) * x", 9),
+    ("x / norm(x) + norm(x)**2 * a", 9),
+])  # fmt: skip
+def test_the_slope_of_a_length_beside_the_variable_is_known(text: str, most: int) -> None:
+    d = derivgen.derive(text, "x", "a, x in R^n")
+    assert d.verdict == "verified"
+    assert len(d.steps) <= most
+    if "2" not in text:
+        assert "√" not in d.to("text")
+        assert "twice ‖x" in said(d)
+    value, x, a = eval(f"lambda x, a: {text}", {"norm": np.linalg.norm}), np.array([0.5, -1.0, 2.0]), np.ones(3)
+    columns = [(value(x + h, a) - value(x - h, a)) / 2e-6 for h in np.eye(3) * 1e-6]
+    np.testing.assert_allclose(d.evaluate({"x": x, "a": a}), np.transpose(columns), rtol=1e-6, atol=1e-8)
+
+
+def test_a_length_alone_is_still_derived_by_its_definition() -> None:
+    assert "√(∑" in said(derivgen.derive("norm(x)", "x", "x in R^n"))
