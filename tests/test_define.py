@@ -189,6 +189,7 @@ BAD = (
     ("f(f) = 1", "f is its own argument", "f"),
     ("f(z) = z + f(z)", "f is defined by itself", "f"),
     ("f(z) = z + c", "c is not declared", "c"),
+    ("f(z) = sigmod(z)", "did you mean sigmoid? A formula is made of its arguments, z,", "sigmod"),
     ("f(z) = z +", "", ""),
     ("f(z) = sum(z for i in range(3))", "", ""),
     ("f(z) = [z, z]", "the value of f is a number", "[z, z]"),
@@ -202,7 +203,7 @@ def test_errors_point_at_the_place(define: str, message: str, place: str) -> Non
     with pytest.raises((ParseError, NameUnknown)) as caught:
         derivgen.derive("x", "x", "x in R", define=[define])
     error = caught.value
-    assert message in error.message
+    assert message in str(error)
     assert error.source == define
     assert error.span is not None
     if place:

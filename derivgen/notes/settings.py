@@ -78,7 +78,7 @@ class Settings:
         found = before
         for clause in re.split(r"[;\n]", _text(options.get("where", ""))):
             try:
-                one = declare(clause)
+                one = _declared(clause, found)
             except DerivgenError as error:
                 self._unread(clause, error)
                 continue
@@ -96,6 +96,26 @@ class Settings:
         at = max(self.notes.text.find(said.strip()), 0)
         message = f"this cannot be read: {error.advised}"
         self.findings.append(Finding(at, at + len(said.strip()) if at else 0, "option", "warning", message))
+
+
+def _declared(clause: str, before: Declarations) -> Declarations:
+    """What a clause declares; one such as x > 0 says more of letters that were declared before.
+
+    Raises:
+        DerivgenError: it cannot be read.
+    """
+    try:
+        return declare(clause)
+    except DerivgenError:
+        letters = [name for name in re.split(r"\W+", clause.partition(">")[0]) if name in before.symbols]
+        if not letters:
+            raise
+    signs = declare(f"{', '.join(letters)} in R; {clause}").symbols
+    more = {
+        name: replace(before.symbols[name], traits=(*before.symbols[name].traits, *s.traits))
+        for name, s in signs.items()
+    }
+    return replace(before, symbols=more)
 
 
 def silenced(notes: Notes) -> tuple[Ignored, ...]:

@@ -135,6 +135,8 @@ def unknown(read: Context, s: Apply) -> NameUnknown | ParseError:
         return read.fail("D takes a declared function and makes its derivative", s.named, "write D(f)(x)")
     if name == "range":
         return read.fail("range stands after for … in", s.named, "write sum(x[i] for i in range(n))")
+    if name == "solve":
+        return read.fail("solve is not read here", s.named, "the solution of A z = b is written inv(A) @ b")
     own = f'function of your own is declared in the where text, such as "{name}: R^n -> R^m"'
     hint = f"did you mean {near}? A {own}" if near else f"a {own}"
     return NameUnknown(f"there is no function {name}", span=s.named, hint=hint, source=read.source)

@@ -59,7 +59,8 @@ def _read(source: str, declarations: Declarations) -> UserFunction:
         unknown = wrong
         if unknown.span is not None and source[unknown.span.start : unknown.span.end] == head["name"]:
             raise ParseError(f"{name} is defined by itself", span=unknown.span, source=source) from None
-        unknown.hint = _made_of(parameters)
+        meant = re.match(r"did you mean \w+\?", unknown.hint or "")
+        unknown.hint = f"{meant[0]} {_made_of(parameters, 'A')}" if meant else _made_of(parameters)
         raise
     return _checked(name, formula, head.end(), source, scope)
 
@@ -120,8 +121,8 @@ def _no_head(source: str) -> ParseError:
     )
 
 
-def _made_of(parameters: list[str]) -> str:
-    return f"a formula is made of its arguments, {', '.join(parameters)}, numbers, and functions of numbers"
+def _made_of(parameters: list[str], article: str = "a") -> str:
+    return f"{article} formula is made of its arguments, {', '.join(parameters)}, numbers, and functions of numbers"
 
 
 def _scope(name: str, span: Span, parameters: list[str], source: str, declarations: Declarations) -> Declarations:

@@ -130,3 +130,29 @@ def test_codes_are_ignored_from_python_too() -> None:
 def test_a_code_that_is_ignored_is_one() -> None:
     (finding,) = checked("<!-- derivgen: ignore: kinks -->\n").notes.findings
     assert "there is no code 'kinks' (did you mean kink?)" in finding.message
+
+
+SIGNS = """---
+derivgen:
+  where: lambda, mu in R; lambda > 0
+---
+
+# A
+
+$\\sqrt{\\lambda^2} = \\lambda$
+
+## B
+
+<!-- derivgen: where: mu > 0 -->
+
+$\\sqrt{\\mu^2} = \\mu$
+"""
+
+
+def test_that_a_letter_is_positive_is_said_of_one_that_is_declared_before() -> None:
+    found = checked(SIGNS)
+    assert [(e.verdict, e.code) for e in found.equalities] == [("verified", "")] * 2
+    assert not found.findings
+    wrong = checked(SIGNS.replace("; lambda > 0", "; lambda > 0 in R; nu > 0"))
+    assert len(wrong.findings) == 2
+    assert "write nu in R; nu > 0" in wrong.findings[1].message

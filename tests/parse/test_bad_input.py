@@ -84,6 +84,8 @@ UNREADABLE = [
     ("x.foo(w)", ".foo is not read", ".foo", ".T"),
     ("x + 'a'", "quotes", "'", None),
     ("x, 'a'", "quotes", "'", None),
+    ("sum_i x_i", "a sum is not written so", "sum_i x_i", "sum(x[i] for i in range(n))"),
+    ("np.linalg.solve(A, x)", "solve is not read", "np.linalg.solve", "inv(A) @ b"),
     ("f(W, 'fro')", "quotes", "'", None),
     ("norm(W, 'nuc')", "only the norms norm(x) and norm(x, 1) are known", "nuc", "Frobenius"),
     ("norm(x, 'fro')", "only the norms norm(x) and norm(x, 1) are known", "fro", "Frobenius"),

@@ -152,6 +152,22 @@ def test_a_mistake_is_underlined_where_it_stands(page: Any, server: Served) -> N
     assert page.get_by_label("Declarations").get_attribute("aria-invalid") == "true"
 
 
+def test_on_a_phone_what_is_wrong_is_said_in_sight_of_the_field(browser: Any, server: Served) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(server.url + link("max(0, w.T @ z + b)", NEURON[1]))
+    said, field = page.locator("#trouble", has_text="z is not declared"), page.get_by_label("Expression")
+    said.wait_for()
+    below, above = said.bounding_box(), field.bounding_box()
+    assert 0 <= below["y"] - above["y"] - above["height"] < 40
+    page.get_by_role("button", name="z in R^n").click()
+    derived(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    field.fill("max(0, w.T @ q + b)")
+    page.locator("#trouble", has_text="q is not declared").wait_for()
+    assert page.locator("#result > #trouble").count() == 1
+    page.close()
+
+
 def test_a_function_that_is_not_known_is_declared_by_a_click(page: Any, server: Served) -> None:
     page.goto(server.url + link("f(w.T @ x)", {"wrt": "w", "where": "w, x in R^n"}))
     page.get_by_role("button", name="f: R -> R elementwise").click()

@@ -162,6 +162,10 @@ class Scanner:
                 return self.fail(
                     "the argument of a function stands in parentheses", self.last[1], end, f"write {before}({here})"
                 )
+            if before.startswith("sum_"):
+                return self.fail(
+                    "a sum is not written so in text", self.last[1], end, "write sum(x[i] for i in range(n))"
+                )
             here = {"(": "(…)", "[": "[…]"}.get(here, here)
             hint = f"write {before} * {here}, or {before} @ {here} for the matrix product"
             if before[0].isdigit():

@@ -268,6 +268,8 @@
       });
     }
     if (ways.childNodes.length) trouble.append(ways);
+    var field = matchMedia("(max-width: 63.99rem)").matches && form.querySelector("[aria-invalid]");
+    (field ? field.closest(".option") : reading).after(trouble); // where all is one column it stands by the field, in sight
   }
 
   /* Places are counted in code points; what is marked is given back. */
