@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from derivgen.codes import CODES
 from derivgen.notes.context import Row
 from derivgen.notes.rows import Member
 from derivgen.notes.source import Formula
+from derivgen.notes.verdict import Equality
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,13 @@ def chains(rows: list[Row]) -> list[Chain]:
         if links and s.signs:
             last = links[-1]
     return found
+
+
+def equality_of(chain: Chain, i: int, j: int, verdict: str, code: str, reason: str = "") -> Equality:
+    """What is said of the equality between members ``i`` and ``j`` of a chain."""
+    left, right = chain.links[i], chain.links[j]
+    formula = right.formula
+    start = left.member.start if left.formula is formula else right.sign_start
+    source = " ".join(formula.latex[start : right.member.end].split())
+    sentence = reason or (CODES[code].sentence if code else "")
+    return Equality(formula, start, right.member.end, source, verdict, code, sentence)  # type: ignore[arg-type]

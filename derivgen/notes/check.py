@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 
-from derivgen.codes import CODES
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
-from derivgen.notes.chains import Chain, chains
+from derivgen.notes.cases import wrong_cases
+from derivgen.notes.chains import Chain, chains, equality_of
 from derivgen.notes.context import Context, Row
 from derivgen.notes.court import LAYOUTS, Court, Outcome
 from derivgen.notes.edits import atoms
@@ -19,26 +19,26 @@ from derivgen.notes.excuses import Excuse, excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings, mended
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
+from derivgen.notes.letters import letters_at
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.patterns import outliers
 from derivgen.notes.prose import has_differentials
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
-from derivgen.notes.repair import Repair, repaired
+from derivgen.notes.repair import Part, Repair, repaired
 from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import half_derivatives, style
 from derivgen.notes.verdict import Checked, Equality, Finding
 from derivgen.notes.ways import MORE, Heard, Lean, is_far, is_spoilt, otherwise, scope_for
-from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
+from derivgen.notes.wording import is_of_letter, misfit_words, reading_words, unread_reason, value_words
 from derivgen.option import is_on
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
 
 SIGNS = frozenset({"=", ":="})
 
-REPAIR_SECONDS = 0.8
-DOUBTFUL_SECONDS = 0.25
-"""How long a repair may be looked for; and where only one would say that an equality is a claim."""
+REPAIR_SECONDS = 0.8, 0.25, 1.5
+"""How long a repair may be looked for; where only one would say that an equality is a claim; and where a whole chain is read."""
 
 
 _OUT = {
@@ -81,11 +81,8 @@ class _Checker:
 
     def product(self, row: Row) -> str:
         """What ⊗ is where a statement stands, as the text says or the options."""
-        return (
-            self.context.settings.option("product", row.path)
-            or self.context.words.product
-            or self.context.options.product
-        )
+        given = self.context.settings.option("product", row.path)
+        return given or self.context.words.product or self.context.options.product
 
     def einstein(self, row: Row) -> bool:
         return self.context.words.einstein or is_on(self.context.settings.option("einstein", row.path))
@@ -189,7 +186,7 @@ class _Checker:
     def given_up(self, chain: Chain, done: int, error: DerivgenError) -> Iterator[tuple[Equality, None]]:
         signs = [k for k in range(1, len(chain.links)) if chain.links[k].sign in SIGNS]
         for k in signs[done:]:
-            yield self.equality(chain, k - 1, k, "unchecked", "undecided", error.message), None
+            yield equality_of(chain, k - 1, k, "unchecked", "undecided", error.message), None
 
     def chain(self, chain: Chain) -> Iterator[tuple[Equality, Outcome | None]]:
         court = self.court(chain)
@@ -205,7 +202,7 @@ class _Checker:
                 continue
             wrong = ill_formed(self.context, chain, court, k)
             if wrong is not None:
-                made = self.equality(chain, k - 1, k, "refuted", wrong.code, wrong.reason)
+                made = equality_of(chain, k - 1, k, "refuted", wrong.code, wrong.reason)
                 yield replace(made, repair=wrong.repair, repair_start=wrong.start, repair_end=wrong.end), None
                 continue
             kind = plain_kind(self.context, chain, k)
@@ -214,7 +211,7 @@ class _Checker:
                 good = k
                 continue
             if kind:
-                yield self.equality(chain, k - 1, k, "unchecked", kind), None
+                yield equality_of(chain, k - 1, k, "unchecked", kind), None
                 good = k
                 continue
             equality, outcome = self.judged(chain, court, known, k)
@@ -252,9 +249,9 @@ class _Checker:
                 heard = self.heard(chain, court, i, j)
                 return self.answered(heard), heard.outcome
         except DerivgenError as error:
-            return self.equality(chain, i, j, "unchecked", "undecided", error.message), None
+            return equality_of(chain, i, j, "unchecked", "undecided", error.message), None
         except RecursionError:
-            return self.equality(chain, i, j, "unchecked", "unread", "it is nested too deeply"), None
+            return equality_of(chain, i, j, "unchecked", "unread", "it is nested too deeply"), None
 
     def heard(self, chain: Chain, court: Court, i: int, j: int) -> Heard:
         """An equality in the way in which it holds; where there is none, in the one by which it is to be judged."""
@@ -299,19 +296,25 @@ class _Checker:
         match outcome.status:
             case "verified" if heard.lean == "sizes":
                 reason = "it would hold if letters had other sizes than the text says"
-                return self.equality(chain, i, j, "unchecked", "reading", reason)
+                return equality_of(chain, i, j, "unchecked", "reading", reason)
             case "verified":
                 assert outcome.verdict is not None
+                if reason := wrong_cases(heard, self.context, self.against):
+                    return equality_of(chain, i, j, "refuted", "false", reason)
                 self.findings += kinks(chain, heard.court, outcome, i, j)
-                return self.equality(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
+                return equality_of(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
             case "empty":
-                return self.equality(chain, i, j, "unchecked", "empty")
+                return equality_of(chain, i, j, "unchecked", "empty")
             case "undecided":
                 reason = outcome.verdict.reason if outcome.verdict is not None else ""
-                return self.equality(chain, i, j, "unchecked", "undecided", reason)
+                return equality_of(chain, i, j, "unchecked", "undecided", reason)
             case "unread":
                 code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
-                return self.out_of_pattern(heard) or self.equality(chain, i, j, "unchecked", code, reason)
+                return (
+                    self.out_of_pattern(heard)
+                    or self.misplaced(heard, reason)
+                    or equality_of(chain, i, j, "unchecked", code, reason)
+                )
             case _:
                 return self.refuted(heard)
 
@@ -326,61 +329,71 @@ class _Checker:
             return None
         for found in (*(outliers(tree, text) if tree is not None else ()), *half_derivatives(text, with_d=False)):
             made_well = chain.with_member(side, text[: found.start] + found.text + text[found.end :])
-            if self.heard(made_well, self.court(made_well), i, j).outcome.status == "verified":
+            if self.holds(made_well, i, j):
                 wrong = " ".join(text[found.start : found.end].split())
                 code = "pattern" if "dots" in text else "form"
                 reason = f"{wrong} {_OUT[code]}"
-                made = self.equality(chain, i, j, "refuted", code, reason)
+                made = equality_of(chain, i, j, "refuted", code, reason)
                 if chain.links[side].formula is not made.formula:
                     return made
                 start = chain.links[side].member.start
                 return replace(made, repair=found.text, repair_start=start + found.start, repair_end=start + found.end)
         return None
 
+    def holds(self, chain: Chain, i: int, j: int) -> bool:
+        return self.heard(chain, self.court(chain), i, j).outcome.status == "verified"
+
+    def against(self, chain: Chain, i: int, j: int) -> str:
+        """Why an equality of a chain that is made up here is refuted; "" where it is not."""
+        found = self.verdict(self.heard(chain, self.court(chain), i, j))
+        return found.reason if found.verdict == "refuted" else ""
+
+    def misplaced(self, heard: Heard, reason: str) -> Equality | None:
+        """Refuted, where a letter that is known here stands where it says nothing, and another in its place makes all true."""
+        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
+        if any(heard.court.question.sides[k].tree is None for k in (i, j)) or not is_of_letter(outcome):
+            return None
+        place = blamed(heard.court, i, j, outcome)
+        repair = self.repair(heard, strict=True, place=place)
+        made = equality_of(chain, i, j, "refuted", "form", reason)
+        return mended(made, chain, j, place, repair) if repair is not None else None
+
     def refuted(self, heard: Heard) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""
         chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
         found = self.excuse(heard)
         if found is not None and not found.repairable:
-            return self.equality(chain, i, j, "unchecked", found.code, found.reason)
-        repair = self.repair(heard, strict=found is not None, letters_too=found is None or not found.lettered)
+            return equality_of(chain, i, j, "unchecked", found.code, found.reason)
+        repair = self.repair(heard, strict=found is not None, excuse=found)
         if found is not None and repair is None:
-            return self.equality(chain, i, j, "unchecked", found.code, found.reason)
+            return equality_of(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"
-        made = self.equality(chain, i, j, "refuted", "shape" if shape else "false",
+        made = equality_of(chain, i, j, "refuted", "shape" if shape else "false",
                              misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
         made = replace(made, values=value_words(outcome)[1])
         return mended(made, chain, j, blamed(heard.court, i, j, outcome), repair)
 
-    def letters(self, chain: Chain) -> tuple[str, ...]:
-        """Letters that are explained where a chain stands, as LaTeX."""
-        scope = self.context.scope(chain.row)
-        said = [rf"\mathbf{{{name}}}" if bold else name for name, bold in scope.said if len(name) == 1]
-        return (*said, *(name for name in scope.declared.names if len(name) == 1))
-
-    def repair(self, heard: Heard, *, strict: bool, letters_too: bool = True) -> Repair | None:
+    def repair(
+        self, heard: Heard, *, strict: bool, excuse: Excuse | None = None, place: Part | None = None
+    ) -> Repair | None:
         chain = heard.chain
         needed = [d.latex for d, _ in heard.court.question.needed.values()]
         inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])
         layout = self.layout_of(chain.row) or next((layout for layout, _ in self.held.most_common(1)), None)
         layouts = (layout,) if layout is not None else LAYOUTS[:2]
-        with suppress(DerivgenError), bounded(DOUBTFUL_SECONDS if strict else REPAIR_SECONDS):
+
+        dotted = excuse is not None and excuse.code == "unread" and len(chain.links) > 2
+        with suppress(DerivgenError), bounded(REPAIR_SECONDS[2 if dotted else strict]):
             return repaired(
                 chain,
                 heard.i,
                 heard.j,
                 lambda latexes: heard.court.of(latexes, layouts),
                 self.context.notes.text,
-                inside if strict else (*inside, *self.letters(chain)),
+                inside if strict else (*inside, *letters_at(self.context.scope(chain.row))),
                 strict=strict,
-                letters_too=letters_too,
+                excuse=excuse,
+                place=place,
+                whole=(lambda made: self.holds(made, heard.i, heard.j)) if dotted else None,
             )
         return None
-
-    def equality(self, chain: Chain, i: int, j: int, verdict: str, code: str, reason: str = "") -> Equality:
-        left, right = chain.links[i], chain.links[j]
-        formula = right.formula
-        start = left.member.start if left.formula is formula else right.sign_start
-        source = " ".join(formula.latex[start : right.member.end].split())
-        sentence = reason or (CODES[code].sentence if code else "")
-        return Equality(formula, start, right.member.end, source, verdict, code, sentence)  # type: ignore[arg-type]

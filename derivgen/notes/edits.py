@@ -144,6 +144,17 @@ def _closing(latex: str, at: int) -> int | None:
     return None
 
 
+def without_transposes(latex: str) -> str:
+    """A letter with its scripts, but for its transposes and primes."""
+    return _TRANSPOSES.sub("", latex).replace("'", "").strip()
+
+
+def plain_letter(latex: str) -> str:
+    """A letter in whatever font, as it is in italics."""
+    m = re.fullmatch(r"\\([A-Za-z]+)\s*\{?\s*([A-Za-z])\s*\}?", latex.strip())
+    return m[2] if m is not None and m[1] in _FONTS else latex.strip()
+
+
 def transpose_spelling(text: str) -> str:
     """How an author writes a transpose, by the spelling that is used most."""
     found = Counter(
@@ -270,7 +281,15 @@ def _operators(latex: str) -> Iterator[Edit]:
                 yield Edit(m.start(), m.end(), other, "operator")
 
 
+_NORM = re.compile(
+    r"(\\\||‖|\\l?Vert\b).+?(?:\\\||‖|\\r?Vert\b)(?:\s*_\s*(?:\w|\{\w+\}))?(?P<square>\s*\^\s*(?:2|\{\s*2\s*\}))?"
+)
+
+
 def _powers(latex: str, parts: list[Atom]) -> Iterator[Edit]:
+    for norm in _NORM.finditer(latex):
+        start, end = norm.span("square") if norm["square"] else (norm.end(), norm.end())
+        yield Edit(start, end, "" if norm["square"] else "^2", "power")
     for part in parts:
         scripts = latex[part.base : part.end]
         inverse = re.search(r"\^\s*\{\s*-\s*1\s*\}", scripts)

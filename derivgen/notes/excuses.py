@@ -31,6 +31,7 @@ from derivgen.notes.looks import (
 )
 from derivgen.notes.question import Question
 from derivgen.notes.trees import (
+    Name,
     base_of,
     derivatives,
     index_of,
@@ -66,13 +67,16 @@ _OPERATOR_D = re.compile(r"(?<![A-Za-z\\])D(?:_(?:\w|\{[^{}]*\}))?\s*[fghu](?![A
 class Excuse:
     """Why an equality that does not hold is no mistake; ``repairable`` if a small edit that makes it true says otherwise.
 
-    ``lettered`` says that an edit which puts in another letter says nothing.
+    ``lettered`` says that an edit which puts in another letter says nothing, ``linked`` that only one does which makes
+    derivatives go on with each other, as in a chain rule, and ``squares`` that a square put in or left out says something, too.
     """
 
     code: str
     reason: str = ""
     repairable: bool = False
     lettered: bool = False
+    linked: bool = False
+    squares: bool = False
 
 
 def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Excuse | None:
@@ -82,7 +86,13 @@ def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome
     """
     first: Excuse | None = None
     for found in _excuses(context, chain, court, i, j, outcome):
-        first = replace(first or found, lettered=found.lettered or (first is not None and first.lettered))
+        before = first or found
+        first = replace(
+            before,
+            lettered=found.lettered or before.lettered,
+            linked=found.linked or before.linked,
+            squares=found.squares and before.squares,
+        )
         if not found.repairable:
             return replace(first, repairable=False)
     return first
@@ -109,14 +119,13 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("definition", repairable=_names_itself(first, right))
     elif isinstance(last, Called) and is_name(last):
         yield Excuse("definition", repairable=_names_itself(last, left))
-    if unsaid_functions(question, left) != unsaid_functions(question, right):
+    there, here = unsaid_functions(question, left), unsaid_functions(question, right)
+    if there != here:
         yield Excuse(
-            "operator"
-            if any(len(n) > 1 for n, _ in unsaid_functions(question, left) ^ unsaid_functions(question, right))
-            else "definition",
+            "operator" if any(len(n) > 1 for n, _ in there ^ here) else "definition",
             "a function in it is not defined",
             repairable=True,
-            lettered=True,
+            lettered=not here or not here < there,  # it may be said here what a function is
         )
     if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
         yield Excuse("equation")
@@ -153,7 +162,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     if bars and holds_with(outcome, i, j, "positive"):
         yield Excuse("hypothesis", "it holds where the letters are positive numbers", repairable=True)
     if holds_with(outcome, i, j, "unit"):
-        yield Excuse("hypothesis", "it holds where a vector has length 1", repairable=True)
+        reason = "it holds where a vector has length 1"
+        yield Excuse("hypothesis", reason, repairable=True, squares=not context.words.unit)
     if context.words.sums_to_one and holds_with(outcome, i, j, "simplex"):
         yield Excuse("hypothesis", "it holds where the entries of a vector sum to 1, which the text speaks of")
     if outcome.status == "shape" and (not is_sure(question) or any(map(is_primed, (left, right)))):
@@ -164,11 +174,9 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     if all(changing) and changing[0] != changing[1]:
         yield Excuse("dependence", "a letter changes on one side, and is constant on the other")
     derives = [is_derivative(left), is_derivative(right)]
-    if not any(derives):
-        rest = _algebra(context, question, left, right, piece, outcome, i, j)
-    else:
-        rest = _calculus(context, court, question, left, right, piece, outcome)
-    if rest is not None:
+    if any(derives):
+        yield from _calculus(context, court, question, left, right, piece, outcome)
+    elif (rest := _algebra(context, question, left, right, piece, outcome, i, j)) is not None:
         yield rest
 
 
@@ -244,14 +252,14 @@ def _algebra(
         for s in (unwrapped(left), unwrapped(right))
     ):
         return Excuse("definition")
-    if is_letter(unwrapped(right)) and not letters_of(question, right) <= letters_of(question, left):
+    one, other = (letters_of(question, s) - _lengths(outcome) for s in (left, right))
+    if is_letter(unwrapped(right)) and not other <= one:
         return Excuse("equation")
     if is_zero(left) or is_zero(right):
         generic = any(isinstance(p, Letter) and p.stem == "◯" for p in walk(left)) or "◯" in str(outcome.verdict)
         return None if generic or "bigcirc" in question.source else Excuse("equation", repairable=False)
     if isinstance(unwrapped(right), Literal) or isinstance(unwrapped(left), Literal):
         return Excuse("equation", repairable=True)
-    one, other = letters_of(question, left), letters_of(question, right)
     if not one or not other:
         return Excuse("equation", repairable=True)
     if context.words.is_hypothesis(piece):
@@ -267,12 +275,22 @@ def _algebra(
     return None
 
 
+def _lengths(outcome: Outcome) -> set[Name]:
+    """The letters that say how long something is, which are not to be found."""
+    spaces = (
+        [s.space for s in outcome.meant.understood.declarations.symbols.values()] if outcome.meant is not None else []
+    )
+    return {
+        (factor, False) for space in spaces for dim in space.axes for factor in dim.factors if isinstance(factor, str)
+    }
+
+
 def _calculus(
     context: Context, court: Court, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome
-) -> Excuse | None:
+) -> Iterator[Excuse]:
     before = context.words.before.get(piece, "")
     if is_zero(right) and not is_zero(left):
-        return Excuse("equation")
+        yield Excuse("equation")
     pairs_of_letters = [(b, v) for s in (left, right) for b, v in derivatives(s) if is_letter(b) and is_letter(v)]
     met = Counter((question._known(b), question._known(v)) for b, v in pairs_of_letters)
     if any(
@@ -281,12 +299,19 @@ def _calculus(
         # of what is not defined, a derivative that stands there once is the whole change: the other says nothing of it
         if question._known(b) in question.needed or met[question._known(b), question._known(v)] > 1
     ):
-        return Excuse("dependence", "nothing says what is held fixed in a partial derivative")
+        yield Excuse(
+            "dependence", "nothing says what is held fixed in a partial derivative", repairable=True, linked=True
+        )
     for side in (left, right):
         told = [(question._known(b), question._known(v)) for b, v in derivatives(side) if is_letter(b) and is_letter(v)]
         for b, v in told:
             if any(c == b and w is not None and v is not None and w != v and question.reaches(w, v) for c, w in told):
-                return Excuse("dependence", "nothing says what is held fixed in a partial derivative")
+                yield Excuse(
+                    "dependence",
+                    "nothing says what is held fixed in a partial derivative",
+                    repairable=True,
+                    linked=True,
+                )
     reduced = question.reduced()
     variables = [v for side in (left, right) for _, v in derivatives(side) if is_letter(v)]
     abstract = outcome.meant.abstract if outcome.meant is not None else frozenset()
@@ -302,7 +327,7 @@ def _calculus(
                 continue
             target = question._known(by) if is_letter(by) else None
             if not any(b is not None and (b == name or question.reaches(b, name)) for b, _ in pairs):
-                return Excuse("dependence")
+                yield Excuse("dependence", repairable=True, linked=True)
             through = any(
                 b == name and v is not None and target is not None and question.reaches(target, v) for b, v in pairs
             )
@@ -312,14 +337,14 @@ def _calculus(
                 and not through
                 and any(b == name for b, _ in pairs)
             ):
-                return Excuse("dependence")
+                yield Excuse("dependence", repairable=True, linked=True)
     if any(is_unknown(question, s) for s in (left, right)):
-        return Excuse("dependence", repairable=True)
+        yield Excuse("dependence", repairable=True)
+        return
     one, other_letters = letters_of(question, left), letters_of(question, right)
     if not other_letters and not isinstance(unwrapped(right), Called) and _POINT.search(before):
-        return Excuse("point")
+        yield Excuse("point")
     if not other_letters and one and not is_constant(court, outcome, 0):
-        return Excuse("point")
+        yield Excuse("point")
     if other_letters - one:
-        return Excuse("letters", repairable=True)
-    return None
+        yield Excuse("letters", repairable=True)

@@ -11,9 +11,9 @@ from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
 from derivgen.notes.repair import Repair
-from derivgen.notes.trees import base_of, derivatives, index_of, is_letter, names
+from derivgen.notes.trees import base_of, derivatives, index_of, is_letter, name_of, names
 from derivgen.notes.verdict import Equality, Finding
-from derivgen.read.surface import Branches, Fenced, Group, Scripted, Surface, walk
+from derivgen.read.surface import Branches, Called, Fenced, Group, Scripted, Surface, walk
 from derivgen.read.surface import Chain as Relation
 
 
@@ -54,7 +54,7 @@ def mended(made: Equality, chain: Chain, j: int, place: tuple[int, int, int], re
 
 def ill_formed(context: Context, chain: Chain, court: Court, k: int) -> Wrong | None:
     """What makes the equality before member ``k`` none, whatever its letters are."""
-    return _list(chain, court, k) or _entry_of_number(context, chain, court, k)
+    return _list(chain, court, k) or _entry_of_number(context, chain, court, k) or _of_itself(context, chain, k)
 
 
 def _items(court: Court, k: int) -> tuple[Surface, ...]:
@@ -112,6 +112,21 @@ def _entry_of_number(context: Context, chain: Chain, court: Court, k: int) -> Wr
                 repair = member.text[start:end].replace(base[0], vectors[-1], 1)
             return Wrong("entry", f"{base[0]} is a number in this text, so it has no entries",
                          member.start + start, member.start + end, repair)  # fmt: skip
+    return None
+
+
+def _of_itself(context: Context, chain: Chain, k: int) -> Wrong | None:
+    """∂y(x, y)/∂x, where a function stands among its own arguments, and ∂f(x, y)/∂f, where it is its own variable."""
+    member = chain.links[k].member
+    tree = context.written(member.text) if "(" in member.text else None
+    for body, by in derivatives(tree) if tree is not None else ():
+        if not isinstance(body, Called) or len(body.args) < 2:
+            continue
+        name = name_of(body.head)
+        wrong = body.head if name in map(name_of, body.args) else by if name == name_of(by) else None
+        if name is not None and wrong is not None:
+            reason = f"{name[0]} is a function here, and stands for one of its own arguments"
+            return Wrong("form", reason, member.start + wrong.span.start, member.start + wrong.span.end)
     return None
 
 

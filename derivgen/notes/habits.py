@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 from fractions import Fraction
 
-from derivgen.notes.trees import Name, is_letter, name_of, names, unwrapped
+from derivgen.notes.trees import Name, applied_to_itself, is_letter, name_of, names, unwrapped
 from derivgen.read.kinds.letters import atoms, digits, is_word
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import (
@@ -36,6 +36,7 @@ def habits(
     by = {name: d.by for t in trees for d in walk(t) if isinstance(d, Derivative) and d.body is not None and len(d.by) == 1
           and is_letter(unwrapped(d.body)) and (name := name_of(unwrapped(d.body))) is not None}  # fmt: skip
     yield lambda s: as_derivative(s, by)
+    yield applied_to_itself
     if primed:
         yield lambda s: as_names(s, primed)
     if spectral:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from derivgen.notes.context import Scope
 from derivgen.notes.question import Question
 from derivgen.notes.trees import Name, base_of, derivatives, is_letter, name_of, names, unwrapped
+from derivgen.read.latex.dots import same
 from derivgen.read.surface import Binder, Called, Differential, Primed, Scripted, Surface, walk
 
 
@@ -11,13 +13,16 @@ def unsaid_functions(question: Question, s: Surface) -> set[Name]:
     """Functions that nothing says anything of."""
     found: set[Name] = set()
     todo, met = [s], set[Name]()
-    declared = {**question.scope.declared.functions, **question.scope.declared.user_functions}
+    declarations = question.scope.declared
+    declared = {*declarations.functions, *declarations.user_functions}
     while todo:
         here = todo.pop()
         for part in walk(here):
             if isinstance(part, Called):
-                head = part.head.base if isinstance(part.head, Primed) else part.head
-                name = base_of(head)
+                primed = isinstance(part.head, Primed)
+                name = base_of(part.head.base if isinstance(part.head, Primed) else part.head)
+                if primed and name is not None and name[0] in declarations.glossary.by_name:
+                    continue
                 if name is not None and name[0] not in (*declared, "1") and name not in question.needed:
                     found.add(name)
             known = name_of(part)
@@ -96,12 +101,18 @@ def is_within(question: Question, name: Name, side: Surface) -> bool:
 
 def is_unknown(question: Question, s: Surface) -> bool:
     """Whether a bare letter is differentiated of which nothing is known."""
-    for body, _ in derivatives(s):
-        if is_letter(body):
+    for body, by in derivatives(s):
+        if is_letter(body) and not same(body, by):
             name = question._known(body)
             if name is not None and name not in question.needed and name not in question.edges:
                 return True
     return False
+
+
+def letters_at(scope: Scope) -> tuple[str, ...]:
+    """Letters that are explained at a place, as LaTeX."""
+    said = [rf"\mathbf{{{name}}}" if bold else name for name, bold in scope.said if len(name) == 1]
+    return (*said, *(name for name in scope.declared.names if len(name) == 1))
 
 
 def is_sure(question: Question) -> bool:
@@ -118,7 +129,9 @@ def is_sure(question: Question) -> bool:
             if name[0] in running:
                 continue
             known = {n for n in (name, base) if n is not None}
-            declared = any(n[0] in question.scope.declared.names for n in known)
+            declared = any(
+                n[0] in question.scope.declared.names or len(question.scope.said.get(n, "")) == 1 for n in known
+            )
             if not (declared or known & question.needed.keys() or (base is not None and base[1])):
                 head = base[0] if base is not None else ""
                 if head not in ("1", "0", "I") and len(head) == 1 and not head.isdigit():

@@ -140,7 +140,7 @@ class Words:
         functions: the letters that it calls functions.
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
-        symmetric: whether it speaks of symmetric matrices, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
+        symmetric: whether it speaks of symmetric matrices, ``unit`` of vectors of length 1, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
             entries are shares of 1, ``signs`` of letters that are 1 or -1, ``spectral`` of the norm of
             a matrix as its largest singular value, ``entrywise`` of no other norm of a matrix, so that ‖X‖₂ may be that of its
             entries.
@@ -154,6 +154,7 @@ class Words:
     layout: Layout | None = None
     product: str = ""
     symmetric: bool = False
+    unit: bool = False
     einstein: bool = False
     sums_to_one: bool = False
     signs: bool = False
@@ -188,6 +189,7 @@ def words_of(notes: Notes) -> Words:
         found.einstein = found.einstein or re.search(r"\beinstein", text, re.IGNORECASE) is not None
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
+    found.unit = _UNIT.search(notes.text) is not None
     found.signs = _SIGNS.search(notes.text) is not None
     spectral, frobenius = (p.search(notes.text) is not None for p in (_SPECTRAL, _FROBENIUS))
     found.spectral, found.entrywise = spectral and not frobenius, not spectral and not frobenius
@@ -283,6 +285,10 @@ def _functions(text: str, pieces: dict[int, Formula]) -> Iterator[Function]:
 
 _SYMMETRIC = re.compile(
     r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"\bunit\b|normali[sz]|\blength\s+(?:one\b|\$?1\b)|\bnorm\s+(?:one\b|\$?1\b)|orthonormal|orthogonal|rotation|direction|=\s*1(?![\d.])",
     re.IGNORECASE,
 )
 _SHARES = re.compile(

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, islice
 
 from derivgen.deadline import on_time
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court
-from derivgen.notes.edits import Edit, atoms, edits, joined, transpose_spelling
+from derivgen.notes.edits import (
+    Edit,
+    atoms,
+    edits,
+    joined,
+    plain_letter,
+    transpose_spelling,
+    without_transposes,
+)
+from derivgen.notes.excuses import Excuse
+from derivgen.notes.linked import makes_links
 from derivgen.notes.trees import is_zero
 
 MOST_EDITS = 120
@@ -18,11 +29,17 @@ MOST_EDITS = 120
 MOST_LETTERS = 12
 """How many letters are tried in place of another."""
 
+_ENTRY = re.compile(r"(?P<name>[A-Za-z])\s*_\s*\{?\s*(?P<places>[a-z]{1,2})\s*\}?")
+
 PAIRED = {"transpose": 4, "sign": 3, "factor": 2}
 """How many edits of the right side are tried two at a time, by their kind."""
 
 WEAK = frozenset({"inverse", "power", "operator", "order"})
 """Edits that make too much true to say by themselves that an author slipped."""
+
+
+Part = tuple[int, int, int]
+"""A member, and where in it a part begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +61,9 @@ def repaired(
     beside: tuple[str, ...] = (),
     *,
     strict: bool,
-    letters_too: bool = True,
+    excuse: Excuse | None = None,
+    place: Part | None = None,
+    whole: Callable[[Chain], bool] | None = None,
 ) -> Repair | None:
     """The first small edit of one side, or two of them, that makes both equal; None where none is found.
 
@@ -54,7 +73,10 @@ def repaired(
         beside: other letters that the text explains.
         text: the whole of the notes, by which a transpose is spelled.
         strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
-        letters_too: whether a letter may be put in place of another.
+        excuse: what speaks for the author, and says which edits do not.
+        place: the member that cannot be read, and the part that is the reason, where only a letter in it is to be exchanged.
+        whole: whether the members are equal in a whole chain, where two of them do not say all; it is asked of what takes
+            away what stands before or behind all else, and of transposes that are left out.
     """
     sides = [chain.links[i].member.text, chain.links[j].member.text]
     transpose = transpose_spelling(text)
@@ -83,15 +105,34 @@ def repaired(
         return outcome.status == "verified"
 
     if strict:
-        known = {s[a.start : a.end].strip() for s in (*sides, *near) for a in atoms(s)}.union(beside)
+        known = {without_transposes(s[a.start : a.end]) for s in (*sides, *near) for a in atoms(s)}.union(beside)
         candidates = [
             (which, edit)
             for which, edit in candidates
-            if edit.kind not in WEAK
-            and (edit.kind != "letter" or (letters_too and _whole(edit, sides[which]) in known))
+            if (edit.kind not in WEAK or (edit.kind == "power" and excuse is not None and excuse.squares))
+            and (
+                edit.kind != "letter"
+                or ((excuse is None or not excuse.lettered) and _is_known(_whole(edit, sides[which]), known, numbers))
+            )
+        ]
+    if excuse is not None and excuse.linked:
+        candidates = [
+            (which, edit)
+            for which, edit in candidates
+            if (edit.kind == "transpose" and not edit.text)
+            or (edit.kind == "letter" and makes_links(edit, sides[which], sides[1 - which]))
+        ]
+    if place is not None:
+        at, start, end = (i, j).index(place[0]), *place[1:]
+        candidates = [
+            c for c in candidates if c[0] == at and c[1].kind == "letter" and start <= c[1].start and c[1].end <= end
         ]
     for which, edit in candidates:
         if holds(which, edit):
+            return _shown((i, j)[which], edit, sides[which])
+    for which, edit in candidates:
+        outermost = not _depth(edit, sides[which]) or (edit.kind == "transpose" and not edit.text)
+        if whole is not None and outermost and whole(chain.with_member((i, j)[which], edit.applied(sides[which]))):
             return _shown((i, j)[which], edit, sides[which])
     for which, edit in () if strict else _pairs(candidates, sides[1]):
         if holds(which, edit):
@@ -100,8 +141,18 @@ def repaired(
 
 
 def _whole(edit: Edit, side: str) -> str:
-    """A letter that is put in, with the scripts that it has there."""
-    return edit.text + next((side[a.base : a.end] for a in atoms(side) if a.start == edit.start and a.letter), "")
+    """A letter that is put in, with the scripts that it has there, but for transposes."""
+    scripts = next((side[a.base : a.end] for a in atoms(side) if a.start == edit.start and a.letter), "")
+    return without_transposes(edit.text + scripts)
+
+
+def _is_known(whole: str, known: Collection[str], ranks: Mapping[str, int]) -> bool:
+    """Whether a letter stands somewhere as it is put in, or is an entry of an array that does."""
+    entry = _ENTRY.fullmatch(whole)
+    if whole in known or entry is None:
+        return whole in known
+    name = entry["name"]
+    return ranks.get(name) == len(entry["places"]) and any(plain_letter(k) == name for k in known)
 
 
 def _numbers(court: Court) -> dict[str, int]:

@@ -27,6 +27,7 @@ from derivgen.read.surface import (
     Literal,
     Nabla,
     Primed,
+    Product,
     Scripted,
     Sequence,
     Surface,
@@ -243,6 +244,16 @@ def last_of_rows(s: Surface) -> Surface | None:
         return None
     rows = [(v.sides[-1] if isinstance(v, Chain) and set(v.signs) == {"="} else v, when) for v, when in s.rows]
     return replace(s, rows=tuple(rows))
+
+
+def applied_to_itself(s: Surface) -> Surface | None:
+    """x(x + 1), which is a product, since no function stands in its own argument without one."""
+    if not isinstance(s, Called) or len(s.args) != 1 or not is_letter(s.head):
+        return None
+    name, heads = name_of(s.head), {id(c.head) for c in walk(s.args[0]) if isinstance(c, Called)}
+    if not any(n == name and id(part) not in heads for part, n in names(s.args[0])):
+        return None
+    return Product(s.span, (s.head, Group(s.args[0].span, s.args[0])), ("",))
 
 
 def changed_head(s: Surface, letter: Letter, subs: tuple[Surface, ...]) -> Surface:

@@ -59,6 +59,16 @@ def misfit_words(outcome: Outcome) -> str:
 _WORDS = re.compile(r"\\text|\\mbox|\\verb|\\texttt|\\mathtt|[\u4e00-\u9fff]")
 
 
+_OF_LETTER = re.compile(
+    r"is no index here|stands without its argument|^it is not said by which variable|^a prime is read as|^the size of .* is not known"
+)
+
+
+def is_of_letter(outcome: Outcome) -> bool:
+    """Whether a side is not read since a letter stands where it says nothing: a vector before arguments, a function without."""
+    return outcome.error is not None and _OF_LETTER.search(outcome.error.message) is not None
+
+
 def unread_reason(outcome: Outcome, latex: str) -> tuple[str, str]:
     """The code and the sentence of a side that was not read."""
     message = outcome.error.message if outcome.error is not None else ""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from derivgen.derivation import derive
 from derivgen.errors import DerivgenError
-from derivgen.expr import Expr
+from derivgen.expr import Expr, Symbol, symbols
+from derivgen.notes.cases import before_signs
 from derivgen.notes.chains import Chain, chains
 from derivgen.notes.check import SIGNS, _Checker
 from derivgen.notes.context import Context
@@ -31,10 +33,14 @@ DATA = Path(__file__).parent.parent / "data"
 
 @dataclass
 class Tally:
-    """What became of edits: found; stayed true, by NumPy; could not be read; and not found, which ``left`` lists."""
+    """What became of edits: found; stayed true, by NumPy; warned of as true in another layout; could not be read; not found.
+
+    ``left`` lists those that were not found.
+    """
 
     found: int = 0
     true: int = 0
+    layout: int = 0
     unreadable: int = 0
     missed: int = 0
     equalities: int = 0
@@ -45,7 +51,7 @@ class Tally:
         return self.found / max(self.found + self.missed, 1)
 
     def __iadd__(self, other: Tally) -> Tally:
-        for name in ("found", "true", "unreadable", "missed", "equalities"):
+        for name in ("found", "true", "layout", "unreadable", "missed", "equalities"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.left += other.left
         return self
@@ -53,7 +59,8 @@ class Tally:
     def __str__(self) -> str:
         return (
             f"{self.equalities} equalities, {self.found} of {self.found + self.missed} broken ones found "
-            f"({100 * self.rate:.1f} %), {self.true} stayed true, {self.unreadable} could not be read"
+            f"({100 * self.rate:.1f} %), {self.true} stayed true, {self.layout} true in another layout and warned of, "
+            f"{self.unreadable} could not be read"
         )
 
 
@@ -105,24 +112,64 @@ def _verified(checker: _Checker) -> Iterator[tuple[Chain, int]]:
 def _judge(checker: _Checker, chain: Chain, k: int, edit: Edit, tally: Tally) -> None:
     left, right = chain.links[k - 1], chain.links[k]
     text = edit.applied(right.member.text)
-    if "".join(text.split()) in ("".join(right.member.text.split()), "".join(left.member.text.split())):
+    if _plain(text) in (_plain(right.member.text), _plain(left.member.text)):
         return
-    broken = chain.with_member(k, text)
-    court = checker.court(broken)
-    equality, _ = checker.judged(broken, court, k - 1, k)
+    now, broken = _broken(checker, chain, k, text)
+    signs = [n for n in range(1, len(broken.links)) if broken.links[n].sign in SIGNS]
+    equality = now.all_of(broken)[signs.index(k)][0]
     if equality.verdict == "refuted":
         tally.found += 1
         return
+    court = now.court(broken)
     if court.question.sides[k].tree is None:
         tally.unreadable += 1
-    heard = checker.heard(broken, court, k - 1, k)
-    other = _differ(heard)
-    if other is False:
+    heard = now.heard(broken, court, k - 1, k)
+    layout = now.layout_of(broken.row)
+    if now._in_layout(equality, heard.outcome, layout, []).code == "layout":
+        tally.layout += 1
+        return
+    before = checker.heard(chain, checker.court(chain), k - 1, k)
+    same = _reads_alike(before, heard)
+    other = _differ(heard) if same else _read_as(before, heard)
+    if other is False and all(_differ(h) is False for h in _within_cases(now, broken, k)):
         tally.true += 1
         return
     tally.missed += 1
-    said = f"{equality.verdict} {equality.code} ({heard.outcome.status}, NumPy: {other})"
+    said = f"{equality.verdict} {equality.code} ({heard.outcome.status}, NumPy: {other}{'' if same else ', otherwise read'})"
     tally.left.append(f"{edit.kind}: {' '.join(left.member.text.split())[:110]} = {' '.join(text.split())[:150]}: {said} {equality.reason[:70]}")  # fmt: skip
+
+
+def _plain(latex: str) -> str:
+    """LaTeX without what makes no difference: spaces, and braces around one letter."""
+    return re.sub(r"\{(\w)\}", r"\1", "".join(latex.split()))
+
+
+def _broken(checker: _Checker, chain: Chain, k: int, member: str) -> tuple[_Checker, Chain]:
+    """The text with another member in it, which is then all that is known of its letters, and the chain in it."""
+    notes, right = checker.context.notes, chain.links[k]
+    start = right.formula.start + right.member.start
+    end = start + len(right.member.text)
+    if notes.text[start:end] == right.member.text:
+        text = notes.text[:start] + member + notes.text[end:]
+        now = _Judging(Context(notes_of(notes.path, text), Options()), SECONDS)
+        now.layout, now.held = checker.layout, checker.held
+        for other in chains(now.context.rows):
+            if (
+                len(other.links) == len(chain.links)
+                and other.links[k].member.text == member
+                and other.links[k].formula.start == right.formula.start
+            ):
+                return now, other
+    return checker, chain.with_member(k, member)
+
+
+def _within_cases(now: _Checker, broken: Chain, k: int) -> Iterator[Heard]:
+    """The equality with what stands before a sign within its cases."""
+    text = broken.links[k].member.text
+    tree = now.context.tree(text)
+    for first in before_signs(tree, text) if tree is not None else ():
+        made = broken.with_member(k, first)
+        yield now.heard(made, now.court(made), k - 1, k)
 
 
 def _differ(heard: Heard) -> bool | None:
@@ -133,6 +180,38 @@ def _differ(heard: Heard) -> bool | None:
     if not isinstance(a, Expr) or not isinstance(b, Expr):
         return None
     return differ(a, b, meant.definitions)
+
+
+def _reads_alike(before: Heard, now: Heard) -> bool:
+    """Whether letters have the kinds and the sizes that they had before the edit."""
+    one, other = (_letters(h) for h in (before, now))
+    return all(one[name].space == other[name].space for name in one.keys() & other.keys())
+
+
+def _read_as(before: Heard, now: Heard) -> bool | None:
+    """Whether the sides differ with the letters as they were read before; None where that is not found out."""
+    meant = before.outcome.meant
+    if meant is None:
+        return None
+    known = meant.understood.declarations
+    kept = {name: s for name, s in known.symbols.items() if name not in {d.symbol.name for d in meant.definitions}}
+    scope = replace(now.court.scope, declared=replace(known, symbols=kept), said={})
+    court = replace(
+        now.court, scope=scope, layouts=(meant.layout,), _question=None, _meant={}, _judges={}, _outcomes={}
+    )
+    for found in court.meant(meant.layout):
+        a, b = found.values[now.i], found.values[now.j]
+        if isinstance(a, Expr) and isinstance(b, Expr):
+            return differ(a, b, found.definitions)
+    return None
+
+
+def _letters(heard: Heard) -> dict[str, Symbol]:
+    meant = heard.outcome.meant
+    found: dict[str, Symbol] = {}
+    for e in (meant.values[heard.i], meant.values[heard.j], *(d.value for d in meant.definitions)) if meant else ():
+        found |= symbols(e) if isinstance(e, Expr) else {}
+    return found
 
 
 def authored(share: float = 1.0) -> Iterator[Notes]:

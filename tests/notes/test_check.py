@@ -100,6 +100,21 @@ def test_an_array_that_misses_an_index_is_no_silent_sum() -> None:
         (r"The matrix is $H = \begin{bmatrix} a & b \\ c & d \end{bmatrix}$.", r"\det(H) = ad - bc", r"\det(H) = 2ad - bc", "false"),
         ("", r"\mathbf{v} = \begin{bmatrix} v_1 \\ v_2 \\ \vdots \\ v_n \end{bmatrix}",
          r"\mathbf{v} = -\begin{bmatrix} v_1 \\ v_2 \\ \vdots \\ v_n \end{bmatrix}", "false"),
+        (r"Let $A, B \in \mathbb{R}^{m\times n}$.", r"\operatorname{tr}(B^\top A) = \sum_{i=1}^m \sum_{j=1}^n B_{ij} A_{ij}",
+         r"\operatorname{tr}(B^\top A) = \sum_{i=1}^m \sum_{j=1}^n A_{ij} A_{ij}", "false"),
+        (r"Let $w = g(p, q)$ where $p = a(t)$ and $q = b(t)$.",
+         r"\frac{dw}{dt} = \frac{\partial w}{\partial p}\frac{dp}{dt} + \frac{\partial w}{\partial q}\frac{dq}{dt}",
+         r"\frac{dw}{dt} = \frac{\partial w}{\partial p}\frac{dp}{dt} + \frac{\partial q}{\partial q}\frac{dq}{dt}", "false"),
+        (r"Let $h$ be a function of one variable and $k$ a constant.", r"\frac{d}{dx} h(k x) = k h'(k x)",
+         r"\frac{d}{dx} h(k x) = k k'(k x)", "form"),
+        ("", r"\nabla h(s, t) = [\frac{\partial h(s, t)}{\partial s}, \frac{\partial h(s, t)}{\partial t}]",
+         r"\nabla h(s, t) = [\frac{\partial t(s, t)}{\partial s}, \frac{\partial h(s, t)}{\partial t}]", "form"),
+        ("", r"\nabla h(s, t) = [\frac{\partial h(s, t)}{\partial s}, \frac{\partial h(s, t)}{\partial t}]",
+         r"\nabla h(s, t) = [\frac{\partial h(s, t)}{\partial h}, \frac{\partial h(s, t)}{\partial t}]", "form"),
+        (r"Let $u, v \in \mathbb{R}^n$.", r"\|u + v\|^2 = \|u\|^2 + 2 u^\top v + \|v\|^2",
+         r"\|u + v\|^2 = \|u\| + 2 u^\top v + \|v\|^2", "false"),
+        (r"For differentiable $g$ and $h$ of one real variable.", r"(g(t) h(t))' = g'(t) h(t) + g(t) h'(t)",
+         r"(g(t) h(t))' = g'(t) h(t) + t(t) h'(t)", "false"),
     ],
 )  # fmt: skip
 def test_what_may_be_meant_otherwise_is_refuted_where_one_edit_makes_it_true(
@@ -109,6 +124,29 @@ def test_what_may_be_meant_otherwise_is_refuted_where_one_edit_makes_it_true(
     assert found.verdict == "verified", found.reason
     found = last(f"{given}\n\n$${broken}$$")
     assert (found.verdict, found.code) == ("refuted", code), found.reason
+
+
+@pytest.mark.parametrize("lengths", ["", " of length 1", " with $u^\\top u = 1$"])
+def test_vectors_have_any_length_where_nothing_says_that_it_is_one(lengths: str) -> None:
+    given = f"Let $u, v \\in \\mathbb{{R}}^n$ be vectors{lengths}.\n\n"
+    found = last(given + r"$$\|u + v\|^2 = \|u\| + 2 u^\top v + \|v\|^2$$")
+    assert (found.verdict, found.code) == (("unchecked", "hypothesis") if lengths else ("refuted", "false"))
+
+
+@pytest.mark.parametrize(
+    ("cases", "verdict"),
+    [
+        (r"0 & z \leq 0 \\ \frac{dz}{dz} = 1 & z > 0", "verified"),
+        (r"0 & z < 0 \\ 1 & z > 0", "verified"),
+        (r"0 & z < 0 \\ 1 & \text{otherwise}", "verified"),
+        (r"0 & z < 0 \\ 1 & z > 1", "refuted"),
+        (r"0 & z \leq 0 \\ 1 & z > -1", "refuted"),
+        (r"0 & z \leq 0 \\ 2\frac{dz}{dz} = 1 & z > 0", "refuted"),
+    ],
+)
+def test_one_case_holds_everywhere_and_is_what_stands_before_its_sign(cases: str, verdict: str) -> None:
+    found = last(rf"$$\frac{{\partial}}{{\partial z}} \max(0, z) = \begin{{cases}} {cases} \end{{cases}}$$")
+    assert found.verdict == verdict, found.reason
 
 
 def test_a_command_does_not_run_into_a_letter() -> None:
