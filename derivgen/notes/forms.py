@@ -116,16 +116,19 @@ def _entry_of_number(context: Context, chain: Chain, court: Court, k: int) -> Wr
 
 
 def _of_itself(context: Context, chain: Chain, k: int) -> Wrong | None:
-    """∂y(x, y)/∂x, where a function stands among its own arguments, and ∂f(x, y)/∂f, where it is its own variable."""
-    member = chain.links[k].member
-    tree = context.written(member.text) if "(" in member.text else None
-    for body, by in derivatives(tree) if tree is not None else ():
-        if not isinstance(body, Called) or len(body.args) < 2:
-            continue
-        name = name_of(body.head)
-        wrong = body.head if name in map(name_of, body.args) else by if name == name_of(by) else None
-        if name is not None and wrong is not None:
-            reason = f"{name[0]} is a function here, and stands for one of its own arguments"
+    """∂y(x, y)/∂x, where a function stands among its own arguments, ∂f(x, y)/∂f, where it is its own variable, and ∂z/∂𝟎."""
+    first = k - 1 if k == 1 and chain.links[0].formula is chain.links[1].formula else k
+    for member in [link.member for link in chain.links[first : k + 1]]:
+        tree = context.written(member.text) if "(" in member.text or "mathbf" in member.text else None
+        for body, by in derivatives(tree) if tree is not None else ():
+            name, args = (name_of(body.head), body.args) if isinstance(body, Called) else (None, ())
+            if base_of(by) in (("0", True), ("1", True)):
+                wrong, reason = by, "nothing is differentiated by a vector of numbers"
+            elif name is not None and len(args) > 1 and name in (name_of(by), *map(name_of, args)):
+                wrong = by if name == name_of(by) else body
+                reason = f"{name[0]} is a function here, and stands for one of its own arguments"
+            else:
+                continue
             return Wrong("form", reason, member.start + wrong.span.start, member.start + wrong.span.end)
     return None
 

@@ -282,7 +282,7 @@ class Question(Gathered):
         return found
 
     def _vary(self, occurring: dict[str, Symbol], done: set[str], definitions: list[Definition]) -> None:
-        """Letters of which the differential stands somewhere change along the way; if none does, all of them do."""
+        """Letters of which the differential stands somewhere change along the way; if none does, all of them do, or what they are made of."""
         own: set[str] = set()
         under: set[str] = set()
         for tree in self.trees():
@@ -295,8 +295,9 @@ class Question(Gathered):
                     under |= {n for _, (n, _) in names(body)} | {
                         b[0] for s, _ in names(body) if (b := base_of(s)) is not None
                     }
-        moving = {n for n in own if n in occurring and n not in done}
-        for letter in moving or {n for n in under if n in occurring and n not in done}:
+        made_of = {n for d in definitions if d.symbol.name in own for n in symbols(d.value)}
+        moving = ({n for n in found if n in occurring and n not in done} for found in (own, under, made_of))
+        for letter in next(filter(None, moving), ()):
             symbol = occurring[letter]
             function = Abstract(f"{letter}()", (SCALAR,), Shape(symbol.space.axes))
             if not symbol.space.row:

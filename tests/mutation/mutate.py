@@ -174,7 +174,7 @@ def _within_cases(now: _Checker, broken: Chain, k: int) -> Iterator[Heard]:
 
 def _differ(heard: Heard) -> bool | None:
     meant = heard.outcome.meant
-    if meant is None:
+    if meant is None or heard.outcome.status == "empty":
         return None
     a, b = meant.values[heard.i], meant.values[heard.j]
     if not isinstance(a, Expr) or not isinstance(b, Expr):

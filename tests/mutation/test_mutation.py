@@ -10,11 +10,11 @@ from derivgen.read.declare import declare
 from tests.mutation.by_numpy import differ
 from tests.mutation.mutate import Tally, authored, mutated, printed
 
-ENOUGH = 0.95
+ENOUGH = 0.99
 """The least share of a small sample; that of all is printed by the command."""
 
-ENOUGH_OF_AUTHORS = 0.9
-"""That of authors' equations, 94.7 % in all: what found more of them called true equations of published notes false."""
+ENOUGH_OF_AUTHORS = 0.97
+"""That of authors' equations, of which one in the sample is a law that one matrix may obey; 99 % in all."""
 
 
 def test_broken_steps_are_found() -> None:
