@@ -144,7 +144,8 @@ def test_what_is_turned_around_is_said() -> None:
     ("sum(a) - 1/2*sum(a[i]*a[j]*y[i]*y[j]*(X[i].T @ X[j]) for i in range(N) for j in range(N))", "a, y in R^N; X in R^(N*n)",
      "∂C/∂aₖ = ∂/∂aₖ (∑ᵢ₌₁ᴺ aᵢ − (1/2) ∑ᵢ₌₁ᴺ aᵢyᵢ ∑ⱼ₌₁ᴺ aⱼyⱼxᵢᵀxⱼ)"),
     ("a.T @ K @ a + y.T @ a", "a, y in R^N; K in R^(N*N)", "∑ᵢ₌₁ᴺ aᵢ ∑ⱼ₌₁ᴺ Kᵢⱼaⱼ + ∑ᵢ₌₁ᴺ yᵢaᵢ"),
-    ("y.T @ a + (y.T @ a) * norm(a)", "a, y in R^N", "∑ᵢ₌₁ᴺ yᵢaᵢ + (∑ᵢ₌₁ᴺ yᵢaᵢ)√(∑ⱼ₌₁ᴺ aⱼ²)"),
+    ("y.T @ a + (y.T @ a) * sqrt(a.T @ a)", "a, y in R^N", "∑ᵢ₌₁ᴺ yᵢaᵢ + (∑ᵢ₌₁ᴺ yᵢaᵢ)√(∑ⱼ₌₁ᴺ aⱼ²)"),
+    ("y.T @ a + (y.T @ a) * norm(a)", "a, y in R^N", "∑ᵢ₌₁ᴺ yᵢaᵢ + (∑ᵢ₌₁ᴺ yᵢaᵢ)‖a‖"),
 ])  # fmt: skip
 def test_each_term_of_a_sum_begins_again_with_i(text: str, where: str, said: str) -> None:
     d = derivgen.derive(text, "a", where)
