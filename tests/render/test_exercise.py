@@ -9,6 +9,7 @@ import pytest
 
 import derivgen
 from derivgen.cli import main
+from tests.site.sites import CHROMIUM, FLAGS
 
 QUESTION = ("exp(w.T @ x)", "w", "w, x in R^n")
 
@@ -89,3 +90,23 @@ def test_a_list_with_a_mistake_makes_nothing(tmp_path: Path, capsys: pytest.Capt
     assert main(["exercise", str(tmp_path / "week.yml"), "-o", str(tmp_path / "out")]) == 2
     assert "shapes" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_sheet_is_accessible(d: derivgen.Derivation, tmp_path: Path, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium (Debian's package chromium)")
+    (tmp_path / "sheet.html").write_text(d.to("html", exercise="auto"), encoding="utf-8")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 850})
+        page.goto((tmp_path / "sheet.html").as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.get_by_text("Solution", exact=True).count() > 1
+        found = axe.run(page).response["violations"]
+        browser.close()
+    assert {v["id"]: v["impact"] for v in found if v["impact"] in ("serious", "critical")} == {}
