@@ -53,6 +53,9 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     wanted = {d.value: d.symbol for d in task.given}
     parts = links(f, x, wanted=wanted)
     shared = len(parts) > 1 and not too_many_axes(parts, x)  # what all terms are made of is derived once
+    backwards = backward_method(task, ctx) if len(parts) > 1 and not shared else None
+    if backwards is not None:  # what all terms are made of has a letter
+        return backwards
     if (
         isinstance(core, Add)
         and alike
@@ -61,7 +64,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
         and any(_composite(t, x, ctx) for t in moving)
     ):
         return _by_terms(task, ctx, coefficient, _together(moving, x, wanted))
-    backwards = backward_method(task, ctx)
+    backwards = backward_method(task, ctx) if len(parts) < 2 or shared else None
     if backwards is not None:
         return backwards
     # of each sample, and of each term of a sum, the products are not written out again

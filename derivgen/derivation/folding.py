@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import reduce
 from itertools import groupby
+from math import prod
 from operator import add
 
-from derivgen.catalog.build import factors_of, plus, product, without
+from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, without
+from derivgen.catalog.opaque import eye
 from derivgen.derivation.links import occurrences
-from derivgen.expr import Add, Build, Definition, Expr, Symbol, replace_parts
+from derivgen.expr import (
+    ONE,
+    Add,
+    At,
+    Build,
+    Call,
+    Cases,
+    Definition,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Partial,
+    Position,
+    Symbol,
+    rename,
+    replace_parts,
+)
 from derivgen.rules import collapse, differentiate, fold, recombine
 from derivgen.rules.cases import is_indicator
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
 
@@ -81,8 +103,8 @@ def in_own_letter(steps: tuple[Step, ...], f: Expr, name: Expr) -> tuple[Step, .
         return steps
     own: dict[Expr, Expr] = {f: name}
     return (*steps[:first], *(
-        replace(s, before=s.before if k == 0 else replace_parts(s.before, own), after=replace_parts(s.after, own),
-                reason=s.reason if k == 0 else s.reason.of(lambda e: replace_parts(e, own)), definitions=(*s.definitions, Definition(name, f)))
+        replace(s, before=s.before if k == 0 else replace_parts(s.before, own), after=replace_parts(s.after, own), via=tuple(replace_parts(e, own) for e in s.via),
+                reason=s.reason.of(lambda e: replace_parts(e, own)) if k or s.via else s.reason, definitions=(*s.definitions, Definition(name, f)))
         for k, s in enumerate(steps[first:])
     ))  # fmt: skip
 
@@ -99,9 +121,7 @@ def _partials(steps: list[Step]) -> list[Step]:
     """Each law of calculus with what it needs no line for; what stands before the first law goes with it."""
     groups: list[list[Step]] = []
     for step in steps:
-        if groups and (
-            step.rule in CARRIED or groups[-1][0].rule in WITHIN or all(s.rule in CARRIED for s in groups[-1])
-        ):
+        if groups and (step.rule in CARRIED or all(s.rule in CARRIED | WITHIN for s in groups[-1])):
             groups[-1].append(step)
         else:
             groups.append([step])
@@ -119,11 +139,29 @@ def _arrays(steps: list[Step]) -> list[Step]:
     found = [_one(group, GROUPING) for group in groups]
     for k, step in enumerate(found):
         if step.rule in KNOWN_AGAIN and isinstance(step.after, Build):
-            after = Build(step.after.indices, _collected(step.after.body), step.after.row)
+            after = Build(step.after.indices, _collected(_signed(step.after.body)), step.after.row)
+            apart = _two_cases(after.body)
             found[k] = replace(step, after=after)
+            if apart is not None:
+                found[k] = _told_by_cases(replace(found[k], via=(Build(after.indices, apart, after.row),)), apart)
             if k + 1 < len(found):
                 found[k + 1] = replace(found[k + 1], before=after)
     return found
+
+
+def _signed(e: Expr) -> Expr:
+    """A sum of entries in which a number stands before the entry, not in the array: -y_j for (-y)_j."""
+    terms: list[Expr] = []
+    for t in terms_of(e):
+        match t:
+            case At(Mul() as array, places) if split_coefficient(array)[0] != 1:
+                number, rest = split_coefficient(array)
+                unit = isinstance(rest, At) and isinstance(rest.array, Call) and rest.array.op is eye
+                entry = Delta(rest.places[0], places[0]) if isinstance(rest, At) and unit else At(rest, places)
+                terms.append(product(Number(number), entry))
+            case _:
+                terms.append(t)
+    return plus(*terms)
 
 
 def _collected(e: Expr) -> Expr:
@@ -140,6 +178,41 @@ def _collected(e: Expr) -> Expr:
     return product(*common, plus(product(*left), *(product(*other) for other in rest))) if common else e
 
 
+def _of_sum(steps: list[Step]) -> Reason | None:
+    """Which term of a sum over the entries of the variable a delta leaves."""
+    collapsed = next((s for s in steps if s.rule == collapse.collapse_delta.name), None)
+    match collapsed.reason.terms if collapsed is not None else (), steps[0].left:
+        case (Delta(), Position() as j, Position() as k, *_), Partial(_, wrt):
+            return filled("In the sum over {j} only the term with {j} = {k} contains {x}.", {"j": j, "k": k, "x": wrt})
+        case _:
+            return None
+
+
+def _two_cases(e: Expr) -> Cases | None:
+    """An entry u (δ - v) by cases: what it is where the two indices agree, and where they do not."""
+    for k, f in enumerate(factors_of(e)):
+        match f:
+            case Add((Delta(Index() as i, Index() as j) as d, *rest)):
+                beside = without(factors_of(e), f)
+                numbers = [split_coefficient(plus(*rest)), *map(split_coefficient, beside)]
+                sign = Number(prod([value for value, _ in numbers], start=Fraction(1)))
+                same = rename(product(*beside[:k], plus(ONE, *rest), *beside[k:]), {j: i})
+                kept = [g for _, g in [*numbers[1 : k + 1], numbers[0], *numbers[k + 1 :]] if g != ONE]
+                return Cases(((d, same),), product(*([sign] if sign != ONE else []), *kept))
+            case _:
+                continue
+    return None
+
+
+def _told_by_cases(step: Step, cases: Cases) -> Step:
+    """A line that is seen by cases: which is which, and the one expression for both."""
+    (d, same), other = cases.branches[0], cases.otherwise
+    assert isinstance(d, Delta)
+    terms = {"i": d.left, "k": d.right, "u": same, "v": other, "d": d}
+    said = filled("So it is {u} if {i} = {k} and {v} otherwise, which with {d} is one expression.", terms)
+    return replace(step, reason=step.reason.first + said)
+
+
 def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
     """Several steps as one, under the heading of the one that tells most."""
     if len(steps) == 1:
@@ -154,11 +227,16 @@ def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
     if lead.rule in WITHIN or all(s.rule in CARRIED for s in steps):
         law = next((s for s in steps if s.rule not in CARRIED | WITHIN), lead if lead.rule in WITHIN else steps[0])
         title = law.title
+        within = lead.rule in WITHIN
+        if within and law.rule == differentiate.chain_of_function.name:
+            title = lead.title
         first = [s for s in steps if s.rule not in CARRIED] or [
             steps[0],
             *(s for s in steps if s.rule == differentiate.variable.name),
         ]
         said, *more = [*dict.fromkeys(s.reason.first for s in first)][:3]
         reason = reduce(add, [said.also(more[1]) if more[1:] else said, *more[:1]])  # a third law is said besides
+        left_over = _of_sum(steps) if within and len(more) == 1 else None
+        reason = said.also(more[0]) + left_over if left_over is not None else reason
     return replace(lead, title=title, reason=reason, before=steps[0].before, after=steps[-1].after, left=steps[-1].left,
                    substeps=tuple(steps))  # fmt: skip

@@ -10,11 +10,11 @@ from derivgen.derivation.jacobian import jacobian, turned
 from derivgen.derivation.link import Task
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.scalar import Derived, finish, in_order
-from derivgen.derivation.through import second_definition, through_letter
+from derivgen.derivation.through import AS_COLUMN, second_definition, through_letter
 from derivgen.errors import NoRule
 from derivgen.expr import Definition, Expr, Symbol, substitute
 from derivgen.options import Method
-from derivgen.rules import moves
+from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
 
 
@@ -56,11 +56,13 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     definition = Definition(letter, value)
     named = Definition(task.name, task.f)
     first = moves.first_derivative.step(turned(jacobian(task.name, task.x, ctx)), value, left=letter,
-                                        introduces=(definition,), definitions=(named, definition))  # fmt: skip
+                                        introduces=(definition,), definitions=(named, definition),
+                                        reason=told_of_hessians.of_gradient(jacobian(task.name, task.x, ctx), letter, None),
+                                        title=AS_COLUMN if task.x.shape.axes else moves.first_derivative.title)  # fmt: skip
     again = derive_part(Task(value, task.x, letter, task.method), ctx)
-    last = moves.hessian.step(
-        second_definition(task.f, task.x, ctx), again.result, left=second_definition(task.name, task.x, ctx)
-    )
+    last = moves.hessian.step(second_definition(task.f, task.x, ctx), again.result,
+                              left=second_definition(task.name, task.x, ctx),
+                              reason=told_of_hessians.of_second(task.name, letter, jacobian(letter, task.x, ctx)))  # fmt: skip
     return Derived((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
 
 

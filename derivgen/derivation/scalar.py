@@ -23,9 +23,11 @@ from derivgen.expr import (
     Definition,
     Delta,
     Expr,
+    Index,
     Mul,
     Number,
     Partial,
+    Place,
     Position,
     Power,
     Sum,
@@ -34,6 +36,7 @@ from derivgen.expr import (
     children,
     depends_on,
     indices_in,
+    rename,
     replace_parts,
     walk,
 )
@@ -91,7 +94,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     if unfolded and isinstance(unfolded[-1].after, Add):
         again = begun_again(unfolded[-1].after, (*all_indices(f), *indices_in(out)), ctx)
         lettered = _letters_of(unfolded[-1].after, again)
-        unfolded = [replace(u, reason=u.reason.of(lambda e: lettered.get(e, e))) for u in unfolded]
+        unfolded = [replace(u, reason=u.reason.of(lambda e: _lettered(e, lettered))) for u in unfolded]
         unfolded[-1] = replace(unfolded[-1], after=again)
     if unfolded:
         equations = _merge(unfolded, "Write the scalar equations", picture)
@@ -153,15 +156,25 @@ def _moved(e: Expr, x: Expr) -> bool:
     return e.shape == x.shape and moving == [x]
 
 
-def _letters_of(before: Expr, after: Expr) -> dict[Expr, Expr]:
+def _letters_of(before: Expr, after: Expr) -> dict[Index, Index]:
     """The indices of the sums in each term of a sum, by those that they had before."""
-    found: dict[Expr, Expr] = {}
+    found: dict[Index, Index] = {}
     for old, new in zip(terms_of(before), terms_of(after), strict=True):
         pairs = zip(
             (e for e in walk(old) if isinstance(e, Sum)), (e for e in walk(new) if isinstance(e, Sum)), strict=False
         )
-        found.update({Position(a.index): Position(b.index) for a, b in pairs})
+        found.update({a.index: b.index for a, b in pairs})
     return found
+
+
+def _lettered(e: Expr, letters: dict[Index, Index]) -> Expr:
+    """A term of a sentence in these indices."""
+    match e:
+        case Position(Index() as i):
+            return Position(letters.get(i, i))
+        case _:
+            put: dict[Index, Place] = {i: letters[i] for i in e.free if i in letters}
+            return rename(e, put) if put else e
 
 
 def _by_definition(f: Expr, out: tuple[Binder, ...], entry: Expr) -> Reason:

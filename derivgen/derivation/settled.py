@@ -20,7 +20,10 @@ def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -
     ``x`` is the variable: what does not move with it may tie as it likes.
     """
     if not any(
-        ties.concerns(e) or isinstance(e, Sum | Build) or (isinstance(e, Call) and e.op is det) for e in walk(f)
+        ties.concerns(e)
+        or isinstance(e, Sum | Build)
+        or (isinstance(e, Call) and (e.op is det or unfold.is_log_of_softmax(e)))
+        for e in walk(f)
     ):
         return []
     if isinstance(x, Symbol):

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from derivgen.catalog.base import Elementwise
+from derivgen.catalog.build import factors_of
 from derivgen.catalog.formulas import softmax
 from derivgen.derivation.naming import letters_for
-from derivgen.expr import At, Call, Definition, Expr, Symbol, children, replace_parts, substitute, symbols
+from derivgen.expr import Add, At, Call, Definition, Expr, Symbol, children, replace_parts, substitute, symbols, walk
 from derivgen.rules.form_cost import LETTER, measure
 from derivgen.rules.step import Step
 
@@ -57,7 +58,14 @@ def with_letter(
     best = max(saved, key=lambda part: saved[part], default=None)
     named = letters_of_parts(definitions)
     if best is None or saved[best] <= 0:  # s - y is how it is known, whatever s is of
-        best = next((part for part in counts if part in named and isinstance(part, Call) and part.op is softmax), None)
+        best = next(
+            (
+                part
+                for part in counts
+                if isinstance(part, Call) and part.op is softmax and (part in named or _in_difference(part, result))
+            ),
+            None,
+        )
     if best is None or best == result:
         return result, ()
     name = named.get(best)
@@ -67,6 +75,12 @@ def with_letter(
             return result, ()
         name = Symbol(letter, best.shape)
     return replace_parts(result, {best: name}), (Definition(name, best),)
+
+
+def _in_difference(part: Expr, whole: Expr) -> bool:
+    """Whether a function of more than a letter stands in a term of a sum."""
+    sums = (t for e in walk(whole) if isinstance(e, Add) for t in e.terms)
+    return not isinstance(part.children[0], Symbol | At) and any(part in factors_of(t) for t in sums)
 
 
 def _written_out(e: Expr) -> Iterator[Expr]:

@@ -20,7 +20,7 @@ from derivgen.expr import (
     rename,
     walk,
 )
-from derivgen.rules import collapse, differentiate, moves
+from derivgen.rules import collapse, differentiate, fold, moves
 from derivgen.rules.book import Book, Entry
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.rule import Rule, Stage
@@ -47,7 +47,8 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
         return law + on_diagonal if aloud else on_diagonal
     of_sum = in_a_sum(steps)
     if law and (known := simplified(steps)) is not None:
-        return law.first + known.reason.first
+        again = _softmax_again(steps)
+        return law.first + (known.reason.first if again is None else again.also(known.reason.first))
     if of_sum is not None and all(s.rule in CARRIED for s in steps if s.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE)):
         return of_sum
     second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else laws[-1].reason.first)
@@ -111,7 +112,23 @@ def _is_silent(entry: Entry | None) -> bool:
 
 def _folded(steps: tuple[Step, ...]) -> Reason | None:
     """Why what is left has a name of its own, such as σ."""
-    return next((s.reason for s in steps if s.rule.startswith("fold-") and s.stage == Stage.COLLAPSE), None)
+    named = next((s for s in steps if s.rule.startswith("fold-") and s.stage == Stage.COLLAPSE), None)
+    if named is not None:
+        return named.reason
+    return _softmax_again(steps)
+
+
+def _softmax_again(steps: tuple[Step, ...]) -> Reason | None:
+    """That exponentials over their sum are a softmax, and what that makes of one entry."""
+    again = next((s for s in steps if s.rule == fold.fold_softmax.name and isinstance(s.after, Build)), None)
+    match again.left if again is not None else None:
+        case Build(_, Partial() as d) if again is not None and isinstance(again.after, Build):
+            (c, *_) = (*again.reason.terms, d)
+            return filled(
+                "The exponentials over their sum are {c}, so {d} is {v}.", {"c": c, "d": d, "v": again.after.body}
+            )
+        case _:
+            return None
 
 
 def _on_diagonal(steps: tuple[Step, ...]) -> Reason | None:

@@ -24,11 +24,14 @@ from derivgen.expr import (
     Symbol,
     bound_indices,
     depends_on,
+    indices_in,
     replace_parts,
     walk,
 )
-from derivgen.rules import moves
+from derivgen.rules import moves, told_of_hessians
+from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import worded
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters as said_letters
 
@@ -42,6 +45,9 @@ def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
     inner = partial_of(f, (), x, places[half:])
     twice = Partial(inner, partial_of(f, (), x, places[:half]).wrt)
     return Build(places, twice) if places else twice
+
+
+AS_COLUMN = "Write the gradient as a column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,13 @@ def _again(
     definitions = (*definitions, Definition(task.name, task.f))
     start = jacobian(task.name, x, ctx)
     steps.append(
-        moves.first_derivative.step(turned(start), total, left=g, introduces=(gradient,), definitions=definitions)
-    )
+        moves.first_derivative.step(
+            turned(start), total, left=g, introduces=(gradient,), definitions=definitions,
+            via=(terms.of(turned(jacobian(once.names[-1], x, ctx))),) if family else (),
+            reason=told_of_hessians.of_gradient(start, g, terms.of(jacobian(once.names[-1], x, ctx)) if family else None),
+            title=moves.first_derivative.title if not x.shape.axes else AS_COLUMN,
+        )
+    )  # fmt: skip
     name: Expr = g
     introduces: tuple[Definition, ...] = ()
     if family:
@@ -128,31 +139,33 @@ def _again(
         definitions = (*definitions, *introduces)
     inner = derived_link(column, r, name, ctx)
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(r))}"
+    why = told(inner.steps, ctx.book)
     steps.append(moves.derive_link.step(jacobian(column, r, ctx), inner.result, left=jacobian(name, r, ctx), title=title,
-                                        reason=told(inner.steps, ctx.book), substeps=inner.steps, introduces=introduces,
-                                        definitions=definitions))  # fmt: skip
-    left = jacobian(name, x, ctx)
-    pending = compose([jacobian(name, r, ctx), jacobian(r, x, ctx)])
+                                        reason=told_of_hessians.of_term(name, g, family[0], why) if family else why,
+                                        substeps=inner.steps, introduces=introduces, definitions=definitions))  # fmt: skip
+    links_ = [jacobian(name, r, ctx), jacobian(r, x, ctx)]
     filled = in_order(compose([inner.result, once.jacobians[0]]), ctx)
-    tidied = finish(filled, ctx, left, by_cases=False)
-    product_ = tidied[-1].after if tidied else filled
-    steps.append(
-        moves.chain_rule.step(
-            left, product_, left=left, via=(pending,), substeps=tuple(tidied), definitions=definitions
-        )
-    )
-    whole = terms.of(product_)
-    back = in_order(once.put_back(whole), ctx)
     named = second_definition(task.name, x, ctx)
+    tidied = finish(filled, ctx, named, by_cases=False)
+    whole = terms.of(tidied[-1].after if tidied else filled)
+    steps.append(
+        moves.hessian.step(
+            second_definition(task.f, x, ctx), whole, left=named, via=(jacobian(g, x, ctx), terms.of(compose(links_))),
+            definitions=definitions, substeps=tuple(tidied) if not family else (),
+            reason=told_of_hessians.of_links(task.name, g, (name, r, x), links_, (inner.result, once.jacobians[0]),
+                                             indices_in(fresh_places(g, ctx.local())), family),
+        )
+    )  # fmt: skip
+    back = in_order(once.put_back(whole), ctx)
     last = finish(back, ctx, named)
     result = last[-1].after if last else back
-    ends = last[-1].before if last else back
-    shown = (whole,) if family or ends != whole else ()
-    hessian = moves.hessian.step(second_definition(task.f, x, ctx), ends, left=named, via=shown, definitions=definitions,
-                                 substeps=tuple(last[:-1]))  # fmt: skip
-    stands_for = said_letters({once.names[0]: once.links[0].node}, set(walk(whole)))
-    reason = hessian.reason.also(stands_for) if stands_for is not None else hessian.reason
-    steps.append(replace(hessian, reason=reason + last[0].reason if last[:-1] else reason))
+    if back != whole or last[:-1]:
+        ends = last[-1].before if last else back
+        stands_for = said_letters({once.names[0]: once.links[0].node}, set(walk(whole)))
+        put = moves.letters_back.step(whole, ends, left=named, definitions=definitions, substeps=tuple(last[:-1]),
+                                      via=(back,) if last[:-1] else (),
+                                      reason=stands_for or worded(moves.letters_back.sentence))  # fmt: skip
+        steps.append(replace(put, reason=put.reason + last[0].reason) if last[:-1] else put)
     if last:
         steps.append(replace(last[-1], left=named, definitions=definitions))
     return Derived(tuple(steps), result)

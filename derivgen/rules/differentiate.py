@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Linear, Opaque, is_pointwise_scalar
-from derivgen.catalog.build import plus, product, to_power
+from derivgen.catalog.build import plus, product, split_base, to_power
 from derivgen.catalog.elementwise import exp, log
 from derivgen.catalog.formulas import norm
 from derivgen.expr import (
@@ -195,6 +195,28 @@ def constant_factor(e: Partial, _: Context) -> Expr | None:
     if len(moving) != 1:
         return None
     return product(*(f if f is not moving[0] else Partial(f, e.wrt) for f in e.body.factors))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The quotient rule",
+      states=r"\frac{\partial}{\partial x}\frac uv = \frac 1v\frac{\partial u}{\partial x} - \frac{u}{v^2}\frac{\partial v}{\partial x}",
+      because="{u} is divided by {v}, and both contain {x}: the derivative is that of the numerator over the denominator, less the numerator times that of the denominator over its square.",
+      terms=lambda e, _: told.of_quotient(e),
+      examples=("partial(exp(a) / (1 + a), a)", "partial(c * exp(a) / sum(exp(a * x)), a)"))  # fmt: skip
+def quotient_rule(e: Partial, _: Context) -> Expr | None:
+    if not isinstance(e.body, Mul):
+        return None
+    factors = e.body.factors
+    moving = [k for k, f in enumerate(factors) if moves(f, e.wrt)]
+    below = [k for k in moving if split_base(factors[k])[1] < 0]
+    if len(moving) != 2 or len(below) != 1 or split_base(factors[below[0]])[1] != -1:
+        return None
+    (k,), (m,) = below, [k for k in moving if k not in below]
+    base, _power = split_base(factors[k])
+    over = product(MINUS_ONE, to_power(base, Fraction(-2)), Partial(base, e.wrt))
+    return plus(
+        product(*(Partial(f, e.wrt) if n == m else f for n, f in enumerate(factors))),
+        product(*(over if n == k else f for n, f in enumerate(factors))),
+    )
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The product rule",

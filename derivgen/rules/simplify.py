@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.build import chain, factors_of, plus, product, split_base, transposed, without
+from derivgen.catalog.elementwise import exp
 from derivgen.catalog.formulas import mean
 from derivgen.catalog.linear import diag, matmul, sum_, transpose
 from derivgen.catalog.opaque import eye, ones, zeros
@@ -299,13 +300,18 @@ def inner_product_as_sum(e: Call, ctx: Context) -> Expr | None:
     return None
 
 
+def _is_sum(e: Expr) -> bool:
+    """Whether it adds up entries by the sign of a sum; of exponentials, whose logarithm has a softmax for its slope, none is left."""
+    return isinstance(e, Call) and (e.op is mean or (e.op is sum_ and not _is(e.args[0], exp)))
+
+
 def _added_up(v: Expr, ctx: Context) -> Expr:
     """The sum of the entries: of a letter as a product with ones, but by the sign of a sum where the question has one.
 
     Of anything else, and of a distribution, more is known of the sum.
     """
     known = not isinstance(v, Symbol) or "simplex" in v.traits
-    if known or ctx.asked(Sum) or any(isinstance(c, Call) and c.op in (sum_, mean) for c in ctx.asked(Call)):
+    if known or ctx.asked(Sum) or any(map(_is_sum, ctx.asked(Call))):
         return Call(sum_, (v,))
     return chain(transposed(filled(ONE, v.shape)), v)
 

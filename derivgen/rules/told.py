@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
-from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.build import factors_of, product, split_base, to_power
 from derivgen.catalog.elementwise import exp
 from derivgen.expr import (
     ONE,
@@ -83,6 +83,15 @@ def of_product(e: Partial) -> Reason:
         f"{{u}} {all_of} contain {{x}}: each is differentiated in turn while the rest stays.",
         {"u": moving, "x": e.wrt},
     )
+
+
+def of_quotient(e: Partial) -> Terms:
+    """Numerator and denominator, both of which contain the variable."""
+    assert isinstance(e.body, Mul)
+    moving = [split_base(f) for f in e.body.factors if moves(f, e.wrt)]
+    (u,) = (to_power(base, power) for base, power in moving if power > 0)
+    (v,) = (base for base, power in moving if power < 0)
+    return {"u": u, "v": v, "x": e.wrt}
 
 
 def of_sum(e: Partial) -> Reason:
@@ -207,7 +216,13 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
             words = f"{words.removesuffix('.')}, for the exponential is its own slope."
     own = _own_term(inner, wrt)
     if own is not None:
-        words = words.replace("{w}.", "{w}, of whose terms only {o} contains {x}.")
+        slope = ", its own slope" if isinstance(own, Call) and own.op is exp else ""
+        words = words.replace(
+            "{w}.",
+            f"{{w}}, of whose terms only {{o}}{slope}, contains {{x}}."
+            if slope
+            else "{w}, of whose terms only {o} contains {x}.",
+        )
     if letter is not None:
         words = f", here with {{u}} for {{w}}{words.replace('{w}', '{u}')}"
     return filled(words, {"w": inner, "r": rate, "u": letter, "o": own, "x": wrt})

@@ -14,7 +14,7 @@ from derivgen.catalog.build import (
     transposed,
     without,
 )
-from derivgen.catalog.elementwise import exp, greater, less, sigmoid
+from derivgen.catalog.elementwise import exp, greater, less, log, sigmoid
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
@@ -274,9 +274,9 @@ def gathered(e: Sum, new: Expr) -> Reason | Terms:
     terms |= {"wx": since[0], "Xw": since[1]} if since is not None else {}
     on = next((p for p in walk(whole) if isinstance(p, Call) and p.op is diag and p.args[0].shape.rank == 1), None)
     if e.shape.rank == 2 and on is not None:
-        return filled(f"The weight of {{x}}, {{w}}, is entry {{i}} of {{v}}{why}, and a weighted sum of outer products "
+        return filled(f"The weight of {{x}}, {{w}}, is entry {{i}} of the vector under diag{why}: a weighted sum of outer products "
                       "is a matrix product with the weights on the diagonal between {left} and {right}.",
-                      {**terms, "v": on.args[0], "left": whole.args[0], "right": whole.args[-1]})  # fmt: skip
+                      {**terms, "left": whole.args[0], "right": whole.args[-1]})  # fmt: skip
     v, rows = (whole.args[0], whole.args[1]) if e.shape.row else (whole.args[-1], whole.args[0])
     if e.shape.rank == 1 and len(whole.args) == 2 and v.shape.rank == 1 and rows.shape.rank == 2:
         kind = "row" if e.shape.row else "column"
@@ -306,6 +306,34 @@ def rows_read(e: Call, new: At) -> Terms:
     row = next((p for p in walk(e) if isinstance(p, At) and p.shape.axes and place in indices_in(p.places)), e)
     of = row.array if isinstance(row, At) else e
     return {r"\mathbf x_i": row, "X": of, r"X\mathbf u": new.array, r"\mathbf u^{\mathsf T}\mathbf x_i": e}
+
+
+def log_of_softmax(e: Expr, new: Expr) -> Reason:
+    """The softmax whose logarithm is a difference, and what the weights of its entries make of the logarithm subtracted."""
+    found = next(c for c in walk(e) if isinstance(c, Call) and c.op is softmax)
+    subtracted = next((c for c in walk(new) if isinstance(c, Call) and c.op is log and not c.shape.axes), None)
+    terms = {"s": found, "x": found.args[0], "L": subtracted}
+    said = filled("The logarithm of the quotient {s} is a difference, and undoes the exponentials above the bar: in each entry it is "
+                  "that of {x} less {L}.", terms)  # fmt: skip
+    weights = next(
+        (
+            f
+            for t in terms_of(new)
+            for f in factors_of(t)
+            if isinstance(f, Call) and f.op is matmul and is_ones(transposed(f.args[0]))
+        ),
+        None,
+    )
+    if weights is None:
+        known = next((y for y in symbols(e).values() if "simplex" in y.traits and not e.shape.axes), None)
+        return (
+            said
+            if known is None
+            else said + filled("The entries of {y} sum to 1, so {L} stands once.", {**terms, "y": known})
+        )
+    return said + filled(
+        "Times the entries of {y} and added up, {L} has the factor {w}.", {**terms, "y": weights.args[1], "w": weights}
+    )
 
 
 def folded_softmax(_: Mul, new: Expr) -> Terms:

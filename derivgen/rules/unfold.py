@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derivgen.catalog.base import Abstract, Constant, Formula, Linear, Signature
-from derivgen.catalog.build import is_elementwise, plus, product, split_coefficient
-from derivgen.catalog.linear import kron, matmul, transpose, vec
+from derivgen.catalog.build import (
+    chain,
+    factors_of,
+    is_elementwise,
+    plus,
+    product,
+    split_coefficient,
+    transposed,
+    without,
+)
+from derivgen.catalog.elementwise import exp, log
+from derivgen.catalog.formulas import softmax
+from derivgen.catalog.linear import kron, matmul, sum_, transpose, vec
 from derivgen.catalog.opaque import ones, stack
 from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
     Add,
     At,
     Binder,
@@ -72,6 +85,71 @@ def write_definition(e: Call, ctx: Context) -> Expr | None:
     if not isinstance(e.op, Formula) or e in ctx.held or ctx.constant(e):
         return None
     return e.op.definition(*e.args)
+
+
+@rule(Stage.EXPAND, Mul, Call, phases=(Phase.SETTLE,), title="Write the logarithm of the softmax as a difference",
+      states=r"\log(\operatorname{softmax}(\mathbf x))_i = x_i - \log\textstyle\sum_j \exp(x_j)",
+      because=r"{\operatorname{softmax}(\mathbf x)} divides each exponential by their sum, and the logarithm of a quotient is a difference: an entry of {\mathbf x}, less {\log\textstyle\sum_j \exp(x_j)}.",
+      terms=lambda e, new: told.log_of_softmax(e, new),
+      examples=("log(softmax(x))", "-u.T @ log(softmax(A @ x))", "a * y.T @ log(softmax(x)) / c", "log(softmax(x)[0])", "sum(y * log(softmax(x)))"))  # fmt: skip
+def log_of_softmax(e: Mul | Call, ctx: Context) -> Expr | None:
+    weighted = [f for f in factors_of(e) if _weighted(f, ctx) is not None]
+    beside = without(factors_of(e), *weighted)
+    if len(weighted) == 1 and not any(f.shape.axes for f in beside):
+        found = _weighted(weighted[0], ctx)
+        assert found is not None
+        number, rest = split_coefficient(product(*beside))
+        scalars = () if rest == ONE else (rest,)
+        parts = [(number, found[0]), (-number, found[1])]
+        parts.sort(key=lambda part: part[0] < 0)  # what is subtracted last
+        return plus(*(product(*([Number(k)] if k != 1 else []), *scalars, of_entries) for k, of_entries in parts))
+    match e:
+        case Call(op, (Call(inner, (x,)),)) if op is log and inner is softmax and not ctx.constant(x):
+            return Add((x, Mul((MINUS_ONE, _log_sum(x), Call(ones, (), x.shape.axes)))))
+        case _:
+            return None
+
+
+def _weighted(f: Expr, ctx: Context) -> tuple[Expr, Expr] | None:
+    """Of entries of log softmax(x) with weights, or of one: the same of x, and what that leaves of the logarithm subtracted."""
+    match f:
+        case Call(op, (row, logarithm)) if op is matmul and row.shape.row and is_log_of_softmax(logarithm):
+            y = transposed(row)
+        case Call(op, (Mul(factors),)) if op is sum_ and f.args[0].shape.rank == 1:
+            logarithms = [g for g in factors if is_log_of_softmax(g) and g.shape.axes]
+            if len(logarithms) != 1:
+                return None
+            (logarithm,) = logarithms
+            y = product(*without(factors, logarithm))
+        case Call(op, (At(Call(_, (x,)), places),)) if is_log_of_softmax(f) and not ctx.constant(x):
+            return At(x, places), _log_sum(x)
+        case _:
+            return None
+    if y.shape.rank != 1:
+        return None
+    assert isinstance(logarithm, Call)
+    (x,) = logarithm.args[0].children
+    if ctx.constant(x):
+        return None
+    if isinstance(y, Symbol) and "simplex" in y.traits and ctx.constant(y):  # whose entries sum to one
+        return Call(matmul, (transposed(y), x)), _log_sum(x)
+    weights = chain(transposed(Call(ones, (), x.shape.axes)), y)
+    return Call(matmul, (transposed(y), x)), product(
+        weights, _log_sum(x)
+    )  # Wx stays whole, so that it may have a letter
+
+
+def is_log_of_softmax(e: Expr) -> bool:
+    """Whether it is the logarithm of a softmax, or of an entry of one."""
+    match e:
+        case Call(op, (Call(inner) | At(Call(inner)),)):
+            return op is log and inner is softmax
+        case _:
+            return False
+
+
+def _log_sum(x: Expr) -> Expr:
+    return Call(log, (Call(sum_, (Call(exp, (x,)),)),))
 
 
 def _is_paired(e: At) -> bool:

@@ -48,11 +48,29 @@ def test_carrying_back_says_the_jacobian_and_why() -> None:
     assert (
         "tanh(z[i]) has the slope 1 - tanh(z[i])**2; a[i] = tanh(z[i]) contains no other entry of z than z[i]" in by_z
     )
+    d = derive("norm(V.T @ softmax(K @ q) - y)**2", "K", "q in R^k; K in R^(p*k); V in R^(p*m); y in R^m")
+    assert any("= diag(s) - s @ s.T, the Jacobian of softmax" in why for why in reasons(d, "carry-back"))
+
+
+def test_the_logarithm_of_a_softmax_is_a_difference_before_it_is_derived() -> None:
+    """So nothing has to cancel: the exponentials over their sum are the softmax."""
     d = derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n")
-    (why,) = reasons(d, "carry-back")
-    assert "= diag(s) - s @ s.T, the Jacobian of softmax" in why
-    text = d.to("text")
-    assert text.index("= −(y ⊘ s)ᵀ(diag(s) − ssᵀ)") < text.index("= (y ⊘ s)ᵀssᵀ − yᵀ") < text.index("= ((𝟏ᵀy)s − y)ᵀ")
+    assert str(d.steps[0].after) == "(ones(k).T @ y) * log(sum(exp(W @ x))) - y.T @ (W @ x)"
+    text = " ".join(d.to("text").split())
+    assert "so ∂C/∂zⱼ is (𝟏ᵀy) softmax(z)ⱼ − yⱼ" in text
+    assert "⊘" not in text
+    assert len(d.steps) == 6
+    known = derive("-y.T @ log(softmax(W @ x))", "W", "y in Simplex(k); W in R^(k*n); x in R^n")
+    assert "The entries of y sum to 1" in " ".join(known.to("text").split())
+    assert "∂C/∂W = x(s − y)ᵀ" in known.to("text").split("Answer")[1]
+
+
+def test_weights_that_are_the_variable_are_not_said_to_sum_to_one() -> None:
+    d = derive("-y.T @ log(softmax(y))", "y", "y in Simplex(k)")
+    assert d.verdict == "verified"
+    d = derive("y.T @ log(softmax(x))", "y", "y in Simplex(k); x in R^k")
+    assert d.verdict == "verified"
+    assert "log-of-softmax" not in {s.rule for s in d.steps}
 
 
 def test_both_ways_to_read_entries_are_told() -> None:
@@ -80,9 +98,10 @@ def test_a_linear_term_is_one_step_and_the_plan_is_said_once() -> None:
 
 def test_the_hessian_and_the_product_that_it_is_are_two_steps() -> None:
     d = derive(*LOGISTIC, order=2)
-    hessian, read = d.steps[-2:]
-    assert (hessian.rule, read.rule) == ("hessian", "samples-as-product")
-    assert "one minus that is exp(t) / (1 + exp(t)), which is sigmoid(t)" in str(hessian.reason)
+    hessian, back, read = d.steps[-3:]
+    assert (hessian.rule, back.rule, read.rule) == ("hessian", "letters-back", "samples-as-product")
+    assert "Row j + 1 of the Hessian is the gradient of entry j + 1 of g" in str(hessian.reason)
+    assert "one minus that is exp(t) / (1 + exp(t)), which is sigmoid(t)" in str(back.reason)
     assert "outer products" in str(read.reason)
     assert len(d.steps) <= 10
 

@@ -21,7 +21,8 @@ def said(text: str, wrt: str, where: str) -> str:
      "x stands in y only within Ax − b; with the letter r for it, y is ‖r‖²."),
     ("w.T @ x", "w", "w, x in R^n",
      "wᵀx multiplies entry by entry and adds up: it is the sum of the entries of w ⊗ x, which has the letter u."),
-    ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", "W stands in z alone, z in s alone and s in C alone"),
+    ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", "W stands in C only within Wx, so this has a letter, z."),
+    ("norm(tanh(W @ x) - y)**2", "W", "y in R^k; W in R^(k*n); x in R^n", "W stands in z alone, z in a alone and a in C alone"),
     ("norm(tanh(A @ x) - A @ y)**2", "A", "A in R^(m*n); x, y in R^n", "A reaches C on more than one way"),
 ])  # fmt: skip
 def test_why_there_are_letters(text: str, wrt: str, where: str, why: str) -> None:
@@ -64,7 +65,7 @@ def test_no_slope_is_a_placeholder() -> None:
      "σ(u) has the slope σ(u)(1 − σ(u)), its value times one minus it, here with u for at + bt² + c;"),
     ("(a*x + b*x**2 + c + exp(x) + d)**3", "x", "a, b, c, d, x in R", "t³ has the slope 3t²"),
     ("max(0, w.T @ x + b)", "b", "w, x in R^n; b in R", "here with t for wᵀx + b; that is multiplied by 1, the derivative of t"),
-    ("log(sum(exp(x)))", "x", "x in R^n", "by the derivative of t, of whose terms only exp(xⱼ) contains xⱼ."),
+    ("log(sum(exp(x)))", "x", "x in R^n", "by the derivative of t, of whose terms only exp(xⱼ), its own slope, contains xⱼ."),
     ("log(1 + exp(a))", "a", "a in R", "The logarithm log(t) has the slope 1/t, here with t for 1 + exp(a);"),
     ("exp(c - 2*a*t)", "t", "a, c, t in R", "here with u for c − 2at; that is multiplied by −2a, the derivative of u"),
 ])  # fmt: skip

@@ -55,6 +55,7 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     of_gradients = _gradients(step, left, c)
     if of_gradients:
         return [*lines, *of_gradients]
+    via = tuple(e.body if isinstance(e, Build) and isinstance(e.body, Cases) else e for e in step.via)
     left, after, before = _by_entries(left, after, step.before if step.left is not None else None, c)
     left_box, right = c.box(left), c.box(by_cases(after))
     middle = None
@@ -63,9 +64,7 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     if middle in (left_box, right):
         middle = None
     between = [
-        box
-        for box in dict.fromkeys([middle, *(c.box(by_cases(e)) for e in step.via)])
-        if box not in (None, left_box, right)
+        box for box in dict.fromkeys([middle, *(c.box(by_cases(e)) for e in via)]) if box not in (None, left_box, right)
     ]
     if step.via and between:
         return [*lines, Line(left_box, between[0]), *(Line(None, box) for box in (*between[1:], right))]

@@ -1,0 +1,59 @@
+"""What the steps of a second derivative tell: which gradient is differentiated again, and what of it contains the variable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivgen.expr import Build, Cases, Expr, Index, walk
+from derivgen.rules.reason import Reason, Term, Terms, filled
+
+LONGEST_RATE = 24
+"""Nodes of a derivative up to which a sentence says it; a longer one by its name."""
+
+
+def of_gradient(first: Expr, g: Expr, total: Expr | None) -> Reason:
+    """The first derivative as a column; of a sum over samples also that it is the ``total`` of theirs."""
+    terms: Terms = {"d": first, "g": g, "sum": total}
+    if total is not None:
+        return filled(
+            "{d} is {sum}, into which what was found for one term is put; written as a column it has the letter {g}.",
+            terms,
+        )
+    if first.shape.axes:
+        return filled("{d}, written as a column, has the letter {g}.", terms)
+    return filled("{d} has the letter {g}, and is differentiated again.", terms)
+
+
+def of_term(u: Expr, g: Expr, i: Index, why: Reason) -> Reason:
+    """Which term of a sum over samples is differentiated."""
+    return filled("{u} is the term of {g} with this {i}.", {"u": u, "g": g, "i": i}) + why.at_once
+
+
+def of_links(y: Expr, g: Expr, names: tuple[Expr, Expr, Expr], derivatives: Sequence[Expr], found: Sequence[Expr],
+             places: tuple[Index, ...], family: tuple[Index, ...]) -> Reason:  # fmt: skip
+    """Why the second partials are the derivative of the gradient, and through which letter that changes; an index of
+    ``places`` is a place in the gradient, one of the ``family`` a sample."""
+    u, r, x = names
+    rates = [d if f.written > LONGEST_RATE or any(isinstance(e, Cases) for e in walk(f)) else f
+             for d, f in zip(derivatives, found, strict=True)]  # fmt: skip
+    terms: dict[str, Term | None] = {"y": y, "g": g, "u": u, "r": r, "x": x, "A": rates[1], "B": rates[0]}
+    terms |= {"k": places[0] if places else None, "i": family[0] if family else None}
+    row = "Row {k} of the Hessian is the gradient of entry {k} of {g}, so the whole is the Jacobian of {g}."
+    if not places:
+        row = "The second derivative of {y} is the derivative of {g}."
+    added = ", and these are added up over {i}" if family else ""
+    return filled(
+        f"{row} {{r}} changes with {{x}} at the rate {{A}} and {{u}} with {{r}} at {{B}}: their product is how {{u}} changes "
+        f"with {{x}}{added}.",
+        terms,
+    )
+
+
+def of_second(y: Expr, g: Expr, jacobian: Expr) -> Reason:
+    """Why the Jacobian of the gradient holds the second partials."""
+    match jacobian:
+        case Build((Index() as k, *_)):
+            return filled("{g} holds the partials of {y}, and row {k} of its Jacobian {d} is the gradient of entry {k}: these are "
+                          "the second partials.", {"g": g, "y": y, "d": jacobian, "k": k})  # fmt: skip
+        case _:
+            return filled("The derivative of {g} is the second derivative of {y}.", {"g": g, "y": y})
