@@ -141,13 +141,15 @@ def _again(
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(r))}"
     why = told(inner.steps, ctx.book)
     steps.append(moves.derive_link.step(jacobian(column, r, ctx), inner.result, left=jacobian(name, r, ctx), title=title,
-                                        reason=told_of_hessians.of_term(name, g, family[0], why) if family else why,
+                                        reason=told_of_hessians.of_term(name, column, r, g, family[0], why) if family else why,
                                         substeps=inner.steps, introduces=introduces, definitions=definitions))  # fmt: skip
     links_ = [jacobian(name, r, ctx), jacobian(r, x, ctx)]
     filled = in_order(compose([inner.result, once.jacobians[0]]), ctx)
     named = second_definition(task.name, x, ctx)
     tidied = finish(filled, ctx, named, by_cases=False)
     whole = terms.of(tidied[-1].after if tidied else filled)
+    if not depends_on(whole, variable_name(r)):  # no letter is left to be put back
+        whole = in_order(once.put_back(whole), ctx)
     steps.append(
         moves.hessian.step(
             second_definition(task.f, x, ctx), whole, left=named, via=(jacobian(g, x, ctx), terms.of(compose(links_))),

@@ -230,6 +230,9 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
 
 def _own_term(e: Expr, wrt: Expr) -> Expr | None:
     """The term of a sum over the entries of the variable that contains the one in question; None of anything else."""
+    if isinstance(e, Add):
+        moving = [t for t in e.terms if moves(t, wrt)]
+        return _own_term(moving[0], wrt) if len(moving) == 1 and isinstance(moving[0], Sum) else None
     match e, wrt:
         case Sum(i, body), At(x, (Index() as k,)):
             own = {part for part in walk(body) if isinstance(part, At) and part.array == x}

@@ -98,13 +98,22 @@ def arguments(e: Expr) -> tuple[Expr, ...]:
     return call.args if isinstance(call, Call) else ()
 
 
-def expanded(before: Expr, after: Expr) -> Terms:
-    """The scalar beside a vector, and the vector that it stands for."""
+def expanded(before: Expr, after: Expr) -> Reason:
+    """The scalar beside a vector, and the vector that it stands for; of a product also which factor an entry begins with."""
     old = children(before)
     new = next(c for c in children(after) if c not in old)
     scalar = next(c for c in old if not c.shape.axes)
-    return {r"\mathbf x": next(c for c in old if c.shape.axes), "z": scalar, r"\mathbf 1 z": new,
-            r"\mathbf 1": next(f for f in factors_of(new) if f.shape.axes)}  # fmt: skip
+    turned = isinstance(before, Mul) and scalar is old[-1] and isinstance(scalar, Symbol)
+    return filled(
+        "Beside {x} the scalar {z} stands for {v}, the vector with {z} in every entry; {1} is the vector of ones."
+        + (" In an entry of the product the number {z} is written first." if turned else ""),
+        {
+            "x": next(c for c in old if c.shape.axes),
+            "z": scalar,
+            "v": new,
+            "1": next(f for f in factors_of(new) if f.shape.axes),
+        },
+    )
 
 
 def collapsed(e: Sum, _: Expr) -> Terms | None:
@@ -265,6 +274,9 @@ def gathered(e: Sum, new: Expr) -> Reason | Terms:
     terms: dict[str, Term | None] = {
         "i": e.index, "w": weight, "e": e, "new": new, "x": arrays[0] if arrays else None
     }  # fmt: skip
+    if weight == ONE and e.shape.rank == 2 and whole is not None and len(whole.args) == 2 and isinstance(e.body, Call):
+        return filled("{x} is column {i} of {left} times row {i} of {right}, and added up over {i} these make their product.",
+                      {**terms, "left": whole.args[0], "right": whole.args[1]})  # fmt: skip
     if isinstance(e.body, Add) or whole is None or weight == ONE or not arrays:
         return filled(
             "Each term of {e} is a product of entries or rows, so the sum over {i} is a matrix product: {new}.", terms
@@ -313,8 +325,9 @@ def log_of_softmax(e: Expr, new: Expr) -> Reason:
     found = next(c for c in walk(e) if isinstance(c, Call) and c.op is softmax)
     subtracted = next((c for c in walk(new) if isinstance(c, Call) and c.op is log and not c.shape.axes), None)
     terms = {"s": found, "x": found.args[0], "L": subtracted}
-    said = filled("The logarithm of the quotient {s} is a difference, and undoes the exponentials above the bar: in each entry it is "
-                  "that of {x} less {L}.", terms)  # fmt: skip
+    said = filled(
+        "Each entry of {s} is an exponential over their sum, so its logarithm is the entry of {x} less {L}.", terms
+    )
     weights = next(
         (
             f
@@ -332,7 +345,8 @@ def log_of_softmax(e: Expr, new: Expr) -> Reason:
             else said + filled("The entries of {y} sum to 1, so {L} stands once.", {**terms, "y": known})
         )
     return said + filled(
-        "Times the entries of {y} and added up, {L} has the factor {w}.", {**terms, "y": weights.args[1], "w": weights}
+        "Multiplied by the entries of {y} and added up, {L} gets the factor {w}.",
+        {**terms, "y": weights.args[1], "w": weights},
     )
 
 

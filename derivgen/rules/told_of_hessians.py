@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derivgen.catalog.build import factors_of, split_coefficient
 from derivgen.expr import Build, Cases, Expr, Index, walk
 from derivgen.rules.reason import Reason, Term, Terms, filled
 
@@ -24,9 +25,12 @@ def of_gradient(first: Expr, g: Expr, total: Expr | None) -> Reason:
     return filled("{d} has the letter {g}, and is differentiated again.", terms)
 
 
-def of_term(u: Expr, g: Expr, i: Index, why: Reason) -> Reason:
-    """Which term of a sum over samples is differentiated."""
-    return filled("{u} is the term of {g} with this {i}.", {"u": u, "g": g, "i": i}) + why.at_once
+def of_term(u: Expr, value: Expr, r: Expr, g: Expr, i: Index, why: Reason) -> Reason:
+    """Which term of a sum over samples is differentiated, and what in it changes."""
+    moving = [f for f in factors_of(value) if any(e == r for e in walk(f))]
+    only = "; in it only {f} contains {r}" if len(moving) == 1 and moving[0] not in (r, value) else ""
+    terms: Terms = {"u": u, "g": g, "i": i, "f": moving[0] if moving else None, "r": r}
+    return filled(f"{{u}} is the term of {{g}} for {{i}}{only}.", terms) + why.at_once
 
 
 def of_links(y: Expr, g: Expr, names: tuple[Expr, Expr, Expr], derivatives: Sequence[Expr], found: Sequence[Expr],
@@ -42,6 +46,7 @@ def of_links(y: Expr, g: Expr, names: tuple[Expr, Expr, Expr], derivatives: Sequ
     if not places:
         row = "The second derivative of {y} is the derivative of {g}."
     added = ", and these are added up over {i}" if family else ""
+    added += "; the two minus signs cancel" if all(split_coefficient(f)[0] < 0 for f in found) else ""
     return filled(
         f"{row} {{r}} changes with {{x}} at the rate {{A}} and {{u}} with {{r}} at {{B}}: their product is how {{u}} changes "
         f"with {{x}}{added}.",

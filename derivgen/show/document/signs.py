@@ -303,7 +303,7 @@ def _spaces(step: Step, c: Context) -> Iterator[Note]:
 
 def _chained(step: Step) -> Iterator[Note]:
     """The shapes of a product of Jacobians, which fit one into the next."""
-    if step.rule not in (moves.chain_rule.name, moves.carry_back.name) or step.left is None:
+    if step.rule not in (moves.chain_rule.name, moves.carry_back.name, moves.hessian.name) or step.left is None:
         return
     sides = (list(derivatives(e)) for e in (*step.via, step.before, step.after))
     links = next((found for found in sides if len(found) > 1), [])

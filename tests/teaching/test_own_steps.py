@@ -1,0 +1,78 @@
+"""A step says what holds in it alone: its two slopes, the border of its cases, which entry is which, what each sign means."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivgen import derive
+
+
+def said(text: str, wrt: str, where: str, order: int = 1) -> str:
+    d = derive(text, wrt, where, order=order)
+    assert d.verdict == "verified"
+    return " ".join(d.to("text").split())
+
+
+@pytest.mark.parametrize("text", ["max(0, a)", "relu(a)", "abs(a)", "min(a, c)"])
+def test_there_is_no_slope_on_the_border(text: str) -> None:
+    words = said(text, "a", "a, c in R")
+    assert "these differ, so there is no slope" in words
+    assert "≤ 0, max" not in words
+
+
+@pytest.mark.parametrize(("text", "wrt", "where", "words"), [
+    ("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m", "‖v‖² = vᵀv adds up the squares of the entries."),
+    ("norm(v - x)**2", "x", "v, x in R^n", "‖u‖² = uᵀu adds up"),
+    ("norm(M)**2", "M", "M in R^(n*n)", "‖A‖_F² adds up the squares of the entries of A."),
+    ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R", "𝟎 is the vector of zeros in ℝⁿ."),
+    ("f(g(x))", "x", "x in R^n; g: R^n -> R^k; f: R^k -> R^m", "∂f/∂g is the Jacobian of f at g(x)."),
+])  # fmt: skip
+def test_signs_that_were_not_declared(text: str, wrt: str, where: str, words: str) -> None:
+    assert words in said(text, wrt, where)
+
+
+def test_the_hessian_has_its_sign_where_it_is_announced() -> None:
+    assert "column j of the Hessian ∂²y/∂x∂xᵀ" in said("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)", 2)
+
+
+def test_a_chain_says_its_own_rates() -> None:
+    first = said("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m")
+    assert "r changes with x at the rate A and y with r at 2rᵀ" in first
+    second = said("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
+    assert "u changes with w at the rate diag(x), s with u at 𝟏ᵀ, z with s at 1 and y with z at ∂y/∂z" in second
+
+
+def test_cases_say_what_each_becomes() -> None:
+    where = "w in R^n; b in R; y in R^N; X in R^(N*n)"
+    words = said("sum((y[i] - max(0, w.T @ X[i] + b))**2 for i in range(N)) / N", "w", where)
+    assert "0 becomes 𝟎ᵀ and −1 becomes −rᵢxᵢᵀ; the minus sign goes in front of the cases" in words.replace("\xa0", " ")
+    assert "Where wᵀxᵢ + b > 0, max(0, wᵀxᵢ + b) is wᵀxᵢ + b." in words
+    assert "What was found for ∂fᵢ/∂w is put into ∂C/∂w = (1/N) ∑ᵢ₌₁ᴺ ∂fᵢ/∂w." in words
+
+
+def test_the_exponent_is_said_where_a_quotient_or_a_root_hides_it() -> None:
+    assert "1/a has the slope −1/a² (the exponent −1 comes down as a factor" in said("1 / a", "a", "a in R")
+    assert "a³ has the slope 3a², the exponent coming down as a factor." in said("a**3", "a", "a in R")
+
+
+def test_a_quotient_has_its_rule() -> None:
+    d = derive("exp(a) / (1 + a**2)", "a", "a in R")
+    assert d.verdict == "verified"
+    assert d.steps[0].rule == "quotient-rule"
+    assert d.evaluate({"a": 1.0}) == pytest.approx(0.0, abs=1e-12)
+    assert d.evaluate({"a": 0.0}) == pytest.approx(1.0)
+
+
+def test_a_diagonal_jacobian_says_why() -> None:
+    words = said("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m")
+    assert "aᵢ = tanh(zᵢ) contains no other entry of z than zᵢ" in words
+
+
+def test_a_sum_over_samples_says_which_array_holds_the_weights() -> None:
+    logistic = ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
+    assert "(since wᵀxᵢ is entry i of Xw)" in said(*logistic)
+    squares = said("sum((y[i] - w.T @ X[i])**2 for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)", 2)
+    assert "xᵢxᵢᵀ is column i of Xᵀ times row i of X" in squares
+    assert "uᵢ is the term of g for i." in squares
+    assert "the two minus signs cancel" in squares
+    assert "stands for" not in squares  # no letter is left
