@@ -51,6 +51,7 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
         ("y = b^2", "an equation is no expression", " = ", "give the right-hand side only"),
         ("b & b", "& stands outside of a matrix", "&", None),
         ("b, b", ", stands between arguments and entries only", ",", None),
+        (r"b, \quad b = A^T b.", ", stands between arguments and entries only", ",", 'name a part with let: "b = A^T b"'),
         ("b $ b", "$ stands inside the formula", "$", "give one formula at a time"),
         (r"\sin^{-1} b", "the inverse function is not read", r"\sin^{-1} b", "write the reciprocal as a fraction"),
         (r"[\mathbf x {+ \mathbf w] b}", "this ] stands within braces, and the [ that it closes outside of them", "]",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 
 from derivgen.errors import ParseError, Span
@@ -13,6 +14,8 @@ from derivgen.read.surface import Letter, Surface
 
 OPENING = frozenset({"open", "opening", "left", "begin"})
 CLOSING = frozenset({"close", "closing", "right", "ending"})
+_EXPLAINED = re.compile(r"(?:[,;\s]|\\q?quad|\\[,;:! ]|\\(?:text|mathrm)\s*\{[^{}=]*\})+([^=,]+=[^=]+)$")
+"""An equation that stands behind a formula, perhaps after "where"."""
 _STARTS = OPENING | {"letter", "digit", "dots", "words"}
 
 
@@ -162,18 +165,25 @@ class Cursor(ABC):
             case "mark" if token.value == ":":
                 return self.fail('":" is not read here', token, "declarations stand in the where text")
             case "mark" if token.value in ",;":
-                return self.fail(f"{token.value} stands between arguments and entries only", token)
+                words = f"{token.value} stands between arguments and entries only"
+                return self.fail(words, token, self._named_behind())
             case "amp" | "newrow":
                 return self.fail(f"{shown} stands outside of a matrix", token)
             case "ending":
                 return self.fail(f"\\end{{{token.value}}} ends nothing", token)
             case "quad":
-                return self.fail("what stands behind the wide space is no part of the expression", token)
+                words = "what stands behind the wide space is no part of the expression"
+                return self.fail(words, token, self._named_behind())
             case "end":
                 before = self.tokens[self.at - 1] if self.at else token
                 return self.fail(message or f"the formula ends after {self.shown(before)}", before)
             case _:
                 return self.fail(message or f"{shown} is not read here", token)
+
+    def _named_behind(self) -> str | None:
+        """What to write instead where a name is explained behind the formula, as in ``f(u), \\quad u = Ax``."""
+        found = _EXPLAINED.match(self.source, self.here.start)
+        return found and f'name a part with let: "{found[1].rstrip(". ")}"'
 
 
 def letter(token: Token) -> Letter:
