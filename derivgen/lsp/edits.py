@@ -33,7 +33,7 @@ def repairs(analysis: Analysis, line: int, last: int) -> Iterator[Edit]:
         here = e.file == analysis.path.as_posix() and e.line - 1 <= last and line <= e.end_line - 1
         if here and e.repair is not None and not e.ignored:
             words = " ".join(e.repair.split())
-            title = f"Write {words if len(words) < 60 else words[:57] + '…'}"
+            title = f"Write {words if len(words) < 60 else words[:57] + '…'}" if words else "Leave this out"
             yield Edit(title, (e.line - 1, e.column - 1), (e.end_line - 1, e.end_column - 1), e.repair, e)
 
 

@@ -21,6 +21,7 @@ from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Entry
 from derivgen.notes.find import LATEX, MARKDOWN
 from derivgen.notes.verdict import Equality
+from derivgen.notes.wording import proposed, sentence
 from derivgen.plugins import whose
 from derivgen.site.markdown_page import Placed
 from derivgen.site.references import title_of
@@ -107,7 +108,7 @@ class Server(LanguageServer):
 
     def diagnostic(self, document: TextDocument, e: Entry) -> lsp.Diagnostic:
         """What the checker says of an equation, at its place, with the repair that it proposes."""
-        said = e.message if e.repair is None else f"{e.message}\nDid you mean {' '.join(e.repair.split())}?"
+        said = e.message if e.repair is None else f"{e.message}\n{sentence(proposed(e.repair))}"
         where = self.range(document, (e.line - 1, e.column - 1), (e.end_line - 1, e.end_column - 1))
         return lsp.Diagnostic(where, said, _SEVERITY[e.level], e.code, source="derivgen")
 
@@ -166,7 +167,7 @@ def _told(e: Equality) -> str:
         f"{words}: {e.reason or known}" if e.reason or known else words,
     ]
     if e.repair is not None:
-        out.append(f"Did you mean `{' '.join(e.repair.split())}`?")
+        out.append(sentence(proposed(e.repair, "`{}`".format)))
     if e.reading:
         out.append("Read as:\n" + "\n".join(f"- {line}" for line in e.reading))
     if e.values:

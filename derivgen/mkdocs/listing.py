@@ -13,6 +13,7 @@ from derivgen.equations import Equations
 from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Report
 from derivgen.notes.formats import as_data, many
+from derivgen.notes.wording import proposed, sentence
 from derivgen.site.markdown_page import Placed, Problem
 from derivgen.site.record import Record, compact
 from derivgen.site.references import address, title_of
@@ -138,7 +139,11 @@ def equations(found: Equations, here: str, titles: dict[str, str], keep: Keep) -
         for e in reported(r):
             at = f"#{anchors[e]}" if e in anchors else ""
             shown = keep(f"<code>{escape(e.source)}</code>") if e.source else ""
-            hint = "" if e.repair is None else f" Did you mean {keep(f'<code>{escape(e.repair)}</code>')}?"
+            hint = (
+                ""
+                if e.repair is None
+                else f" {sentence(proposed(e.repair, lambda tex: keep(f'<code>{escape(tex)}</code>')))}"
+            )
             mark = _mark("refuted") if e.verdict == "refuted" else e.level
             place = f"cell {e.cell}, line {e.line}" if e.cell is not None else f"line {e.line}"
             rows.append(f"| [{title}, {place}]({target}{at}) | {shown} | {mark}: {words(e.message)}.{hint} |")

@@ -25,6 +25,9 @@ from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import Called, Letter, Scripted, Surface, walk
 
+ONE_PASSAGE = 2
+"""How many formulas apart what is said of one letter belongs together."""
+
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
 
@@ -115,6 +118,10 @@ class _Kind:
     square: bool = False
     symbol: Symbol | Abstract | None = None
     sizes: tuple[str, ...] = ()
+
+    def is_beside(self, other: _Kind) -> bool:
+        """Whether both stand in one passage: let K be symmetric, K in R^(n*n)."""
+        return self.path == other.path and abs(self.row_piece - other.row_piece) <= ONE_PASSAGE
 
 
 @dataclass
@@ -306,7 +313,7 @@ class Context:
         sizes = list(given.sizes)
         definitions = self._definitions_for(row, wide=wide, far=far)
         said: dict[Name, Ranks] = {}
-        traits: dict[str, tuple[str, ...]] = {}
+        apt: dict[str, _Kind] = {}  # what says more of a letter than from where it is
         square: set[str] = set()
         for kind in self._kinds_for(row, wide=wide):
             known = kind.symbol
@@ -328,10 +335,11 @@ class Context:
                 definitions.pop(kind.name, None)
                 functions[known.name] = known
                 sizes += kind.sizes
-            traits.pop(kind.name[0], None)
             square.discard(kind.name[0])
             if kind.traits:
-                traits[kind.name[0]] = kind.traits
+                apt[kind.name[0]] = kind
+            elif kind.name[0] in apt and not (2 in kind.ranks and kind.is_beside(apt[kind.name[0]])):
+                del apt[kind.name[0]]
             if kind.square:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
@@ -341,6 +349,7 @@ class Context:
             for f, name in self.called
             if f.piece <= row.piece + NEAR and is_within(self.paths.get(f.piece, ()), row.path)
         )
+        traits = {name: kind.traits for name, kind in apt.items()}
         return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
                      self.words.entrywise, called=called)  # fmt: skip
 

@@ -15,6 +15,7 @@ from derivgen.notes.find import found_in, gather
 from derivgen.notes.header import base_of
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.verdict import Equality
+from derivgen.notes.wording import proposed
 from derivgen.options import Layout, Options
 
 SECONDS = 8.0
@@ -78,7 +79,7 @@ def _told(notes: Notes, e: Equality, seconds: float) -> Iterator[str]:
     lines += [f"  {line}" for line in e.reading]
     lines += [f"  {line}" for line in e.values]
     if e.repair is not None:
-        lines.append(f"  did you mean {' '.join(e.repair.split())}?   [verified]")
+        lines.append(f"  {proposed(e.repair)}   [verified]")
     yield "\n".join(lines)
     if e.question is not None:
         yield _derived(*e.question, seconds)

@@ -9,6 +9,7 @@ from typing import Any
 
 from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Entry, Report
+from derivgen.notes.wording import proposed, sentence
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1m", "\x1b[0m"
 _COLOURS = {"error": _RED, "warning": _YELLOW, "note": _BOLD}
@@ -38,7 +39,7 @@ def text_of(e: Entry, color: bool = False) -> str:
         lines += [f"    {e.shown}", f"    {mark}{e.carets}{plain}"]
     if e.repair is not None:
         checked = "   [verified]" if e.is_equality else ""
-        lines.append(f"    did you mean {_one_line(e.repair)}?{checked}")
+        lines.append(f"    {proposed(e.repair)}{checked}")
     return "\n".join(lines)
 
 
@@ -122,7 +123,7 @@ def _annotation(e: Entry) -> str:
         where |= {"line": str(e.line), "endLine": str(e.end_line), "col": str(e.column)}
         if e.end_line == e.line:
             where["endColumn"] = str(e.end_column)
-    said = _one_line(e.message) + ("" if e.repair is None else f" Did you mean {_one_line(e.repair)}?")
+    said = _one_line(e.message) + ("" if e.repair is None else f" {sentence(proposed(e.repair))}")
     if e.cell is not None:
         said = f"cell {e.cell}, line {e.line}: {said}"
     properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in where.items())

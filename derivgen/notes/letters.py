@@ -73,8 +73,13 @@ def is_partial(question: Question, body: Surface, by: Surface) -> bool:
     name, variable = question._known(body), question._known(by)
     if name is None or variable is None:
         return False
-    below = set(question.below(name))
+    below = {w for w in question.below(name) if w == variable or not _is_function(question, w)}
     return variable in below and any(w != variable and question.reaches(w, variable) for w in below)
+
+
+def _is_function(question: Question, name: Name) -> bool:
+    """Whether a name is defined as a function of what stands in its brackets, so that it is written out with that: L(w)."""
+    return name in question.needed and bool(question.needed[name][0].params)
 
 
 def moving(question: Question, s: Surface) -> set[Name | None]:

@@ -8,8 +8,9 @@ from itertools import islice
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.held import Held
+from derivgen.catalog.linear import matmul, transpose
 from derivgen.errors import DerivgenError, ParseError
-from derivgen.expr import SCALAR, Call, Definition, Expr, Shape, Symbol, symbols
+from derivgen.expr import SCALAR, Add, Call, Definition, Expr, Shape, Symbol, symbols
 from derivgen.expr import walk as expressions
 from derivgen.notes.context import Defined
 from derivgen.notes.gathered import Gathered
@@ -272,7 +273,7 @@ class Question(Gathered):
             value: Expr = Call(function, tuple(known))
             if value.shape != symbol.space:
                 continue
-            definitions.append(Definition(symbol, value))
+            definitions.append(Definition(symbol, _of_its_kind(value, symbol)))
             found.add(name)
             done.add(name)
             for a in known:
@@ -301,7 +302,16 @@ class Question(Gathered):
             symbol = occurring[letter]
             function = Abstract(f"{letter}()", (SCALAR,), Shape(symbol.space.axes))
             if not symbol.space.row:
-                definitions.append(Definition(symbol, Call(function, (ALONG,))))
+                definitions.append(Definition(symbol, _of_its_kind(Call(function, (ALONG,)), symbol)))
+
+
+def _of_its_kind(value: Expr, symbol: Symbol) -> Expr:
+    """Any value of a letter as one that has what is said of the letter: a matrix that is symmetric stays so as it varies."""
+    if "positive-definite" in symbol.traits:
+        return Call(matmul, (value, Call(transpose, (value,))))
+    if "symmetric" in symbol.traits:
+        return Add((value, Call(transpose, (value,))))
+    return value
 
 
 def _applications(e: Expr) -> dict[str, tuple[Expr, ...]]:

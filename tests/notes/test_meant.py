@@ -19,6 +19,7 @@ from derivgen.notes.court import Court
 from derivgen.notes.find import notes_of
 from derivgen.notes.prose import has_differentials
 from derivgen.notes.question import Meant
+from derivgen.notes.wording import proposed
 from derivgen.options import Options
 from derivgen.read.latex.formula import parse_latex
 
@@ -227,3 +228,44 @@ def test_an_example_in_numbers_holds_for_its_numbers() -> None:
     letters = " ".join(f"${c}$" for c in "abcdefgh")
     source = rf"$M = \begin{{bmatrix}}1 & 2\\3 & 4\end{{bmatrix}}$. {letters} and $\operatorname{{tr}}(M) = 5$."
     assert [e.verdict for e in check_notes(notes_of(Path("text.md"), source)).equalities][-1] == "verified"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        r"Let $S$ be symmetric positive definite, $S \in \mathbb R^{n\times n}$.",
+        r"Let $S \in \mathbb R^{n\times n}$ be symmetric.",
+        r"The matrix $S$ is symmetric.",
+    ],
+)
+def test_a_matrix_that_varies_stays_what_it_is_said_to_be(said: str) -> None:
+    claim = r"With $a = S^{-1}b$, $$\frac{\partial}{\partial s}\, b^\top S^{-1} b = -a^\top \frac{\partial S}{\partial s} a.$$"
+    found = check_notes(notes_of(Path("text.md"), f"{said} {claim}")).equalities[-1]
+    assert found.verdict == "verified"
+    anything = check_notes(notes_of(Path("text.md"), rf"Let $S \in \mathbb R^{{n\times n}}$. {claim}")).equalities[-1]
+    assert anything.verdict == "refuted"
+
+
+def test_a_function_that_is_called_in_another_holds_nothing_fixed() -> None:
+    source = (
+        r"For $w \in \mathbb R^d$ let $L(w) = \|Xw - y\|^2$ and $J(w) = L(w) + \lambda\|w\|^2$. "
+        r"Then $$\nabla J(w) = 2X^\top(Xw - y) + {} \lambda w.$$"
+    )
+    verdicts = [
+        check_notes(notes_of(Path("text.md"), source.replace("{}", factor))).equalities[-1].verdict for factor in "24"
+    ]
+    assert verdicts == ["verified", "refuted"]
+
+
+def test_the_slope_of_a_known_function_is_judged() -> None:
+    claims = r"$\tanh'(s) = 1 - \tanh^2(s)$, $\tanh'(s) = 1 - \tanh(s)$"
+    found = check_notes(notes_of(Path("text.md"), claims)).equalities
+    assert [e.verdict for e in found] == ["verified", "refuted"]
+    assert found[1].repair is not None
+
+
+def test_a_repair_that_leaves_something_out_says_so() -> None:
+    source = r"For $w \in \mathbb R^d$, $\nabla_w\, \tfrac12 w^\top w = w 2$"
+    (wrong,) = [e for e in check_notes(notes_of(Path("text.md"), source)).equalities if e.verdict == "refuted"]
+    assert (wrong.repair or "").strip() == ""
+    assert proposed(wrong.repair or "") == "did you mean to leave this out?"
