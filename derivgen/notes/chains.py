@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivgen.codes import CODES
-from derivgen.notes.context import Row
 from derivgen.notes.rows import Member
+from derivgen.notes.scope import Row
 from derivgen.notes.source import Formula
 from derivgen.notes.verdict import Equality
 

@@ -12,7 +12,7 @@ from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.notes.cases import wrong_cases
 from derivgen.notes.chains import Chain, chains, equality_of
-from derivgen.notes.context import Context, Row
+from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court, Outcome
 from derivgen.notes.edits import atoms
 from derivgen.notes.excuses import Excuse, excuse
@@ -25,12 +25,13 @@ from derivgen.notes.patterns import outliers
 from derivgen.notes.prose import has_differentials
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Part, Repair, repaired
+from derivgen.notes.scope import Row
 from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import half_derivatives, style
 from derivgen.notes.verdict import Checked, Equality, Finding
-from derivgen.notes.ways import MORE, Heard, Lean, is_far, is_spoilt, otherwise, scope_for
-from derivgen.notes.wording import is_of_letter, misfit_words, reading_words, unread_reason, value_words
+from derivgen.notes.ways import MORE, Heard, Lean, by_steps, is_far, is_spoilt, otherwise, scope_for
+from derivgen.notes.wording import OUT, is_of_letter, misfit_words, reading_words, unread_reason, value_words
 from derivgen.option import is_on
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
@@ -39,13 +40,6 @@ SIGNS = frozenset({"=", ":="})
 
 REPAIR_SECONDS = 0.8, 0.25, 1.5
 """How long a repair may be looked for; where only one would say that an equality is a claim; and where a whole chain is read."""
-
-
-_OUT = {
-    "pattern": "does not go on as the other entries do",
-    "form": "stands below a change of something, and has no ∂ itself",
-}
-"""What is said of a part without which an equality can be read, and holds."""
 
 
 def check_notes(
@@ -258,6 +252,8 @@ class _Checker:
         first = Heard(chain, court, i, j, court.compare(i, j))
         status = first.outcome.status
         spoilt = is_spoilt(first)
+        if status == "verified" and (written := by_steps(self.context, first, self.court)) is not None:
+            return written
         if status == "verified" or (status == "undecided" and not spoilt):
             return first
         others: list[Heard] = []
@@ -332,7 +328,7 @@ class _Checker:
             if self.holds(made_well, i, j):
                 wrong = " ".join(text[found.start : found.end].split())
                 code = "pattern" if "dots" in text else "form"
-                reason = f"{wrong} {_OUT[code]}"
+                reason = f"{wrong} {OUT[code]}"
                 made = equality_of(chain, i, j, "refuted", code, reason)
                 if chain.links[side].formula is not made.formula:
                     return made

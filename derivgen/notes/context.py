@@ -11,19 +11,30 @@ from functools import cached_property
 from derivgen.catalog.base import Abstract
 from derivgen.errors import DerivgenError
 from derivgen.expr import SCALAR, Symbol
+from derivgen.notes.habits import as_names
 from derivgen.notes.prose import Function, Words, words_of
-from derivgen.notes.rows import Statement, statements
+from derivgen.notes.rows import statements
+from derivgen.notes.scope import Defined, Row, Scope
 from derivgen.notes.settings import Settings, is_within
 from derivgen.notes.source import Formula, Heading, Notes
+from derivgen.notes.steps import SHIFTED, members
 from derivgen.notes.trees import Name, base_of, indices_of, is_letter, is_zero, name_of, names, parsed, unwrapped
-from derivgen.notes.values import calls_in, has_numbers, is_bars, is_example, is_setting, is_tuple
+from derivgen.notes.values import (
+    calls_in,
+    has_numbers,
+    is_bars,
+    is_example,
+    is_setting,
+    is_tuple,
+    primed_capital,
+    without_objective,
+)
 from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
-from derivgen.read.kinds.letters import Said
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Letter, Scripted, Surface, walk
+from derivgen.read.surface import Called, Letter, Surface, walk
 
 ONE_PASSAGE = 2
 """How many formulas apart what is said of one letter belongs together."""
@@ -40,70 +51,10 @@ _PASSING = re.compile(r"[A-Za-z](?:\d+|_.*)?")
 _IDENTITY = re.compile(r"\s*(?:\\math(?:bf|rm|bb)\s*)?\{?\s*I\s*\}?(?:_\w|_\{\w+\})?\s*")
 """A = I says what A is in what follows, not before."""
 
+_LET = re.compile(r"\b(?:let|denote|define|put|set|write|where)\b[^.]*$", re.IGNORECASE)
+
 _SOLVED = re.compile(r"\b(?:minimi[sz]er|maximi[sz]er|optimum|solution|stationary point)\b[^.]*$", re.IGNORECASE)
 """Before an equation that says where something is, not what a letter stands for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A statement at its place: ``number`` counts the statements of a text, ``piece`` its pieces, ``path`` its headings."""
-
-    number: int
-    piece: int
-    formula: Formula
-    statement: Statement
-    path: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Defined:
-    """What a letter or a function stands for.
-
-    Attributes:
-        name: the letter.
-        latex: its value, as written.
-        row: where it is said.
-        side: which member of the chain the value is.
-        params: of a function, the letters that are its arguments.
-        index: of a letter given by its entries, the index, or both of them.
-        stem: the name without what stands below it.
-    """
-
-    name: Name
-    latex: str
-    row: Row
-    side: int
-    params: tuple[Name, ...] = ()
-    index: str = ""
-    stem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is known at a place.
-
-    Attributes:
-        declared: letters with their sizes.
-        said: letters of which the kind is known only.
-        traits: what else is said of letters.
-        definitions: what letters and functions stand for.
-        given: letters with their sizes as the header has them, whatever the text says.
-        spectral: whether the norm of a matrix is its largest singular value; ``entrywise`` whether nothing speaks of that
-            or of another norm, so that one with a 2 may be that of its entries.
-        rows: whether a matrix with one index is its row as it lies, and not set upright.
-        called: letters that are said to be functions.
-    """
-
-    declared: Declarations
-    said: Said
-    traits: dict[str, tuple[str, ...]]
-    square: frozenset[str]
-    definitions: dict[Name, Defined]
-    given: Declarations
-    spectral: bool = False
-    entrywise: bool = False
-    rows: bool = False
-    called: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -136,6 +87,7 @@ class Context:
     kinds: list[_Kind] = field(default_factory=list)
     definitions: dict[Name, list[Defined]] = field(default_factory=dict)
     called: list[tuple[Function, Name]] = field(default_factory=list)
+    primed: set[Name] = field(default_factory=set)
     settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -203,6 +155,15 @@ class Context:
         found = self.written(latex)
         return None if found is None else unwrapped(found)
 
+    def head(self, latex: str, row: Row) -> Surface | None:
+        """What is defined; a capital letter with a prime of which one says "let" is a letter of its own."""
+        s = self.tree(latex)
+        said = s is not None and _LET.search(self.words.before.get(row.piece, "")) is not None
+        if s is None or not said or (name := primed_capital(s)) is None:
+            return s
+        self.primed.add(name)
+        return as_names(s, frozenset({name}))
+
     def written(self, latex: str) -> Surface | None:
         """What a piece of LaTeX says, as it stands."""
         try:
@@ -259,7 +220,7 @@ class Context:
             return
         if _SOLVED.search(self.words.before.get(row.piece, "")):
             return
-        head = self.tree(s.members[first].text)
+        head = self.head(without_objective(s.members[first].text), row)
         if first and not isinstance(head, Called):
             return
         if head is None or not (is_letter(head) or isinstance(head, Called)):
@@ -303,6 +264,28 @@ class Context:
             found = Defined(name, s.members[side].text, row, side, params, index, whole[0] if whole is not None else "")
             self.definitions.setdefault(name, []).append(found)
             return
+
+    @cached_property
+    def sequences(self) -> tuple[Defined, ...]:
+        """What the text says of members of sequences; nothing where none is said by the one before or behind it."""
+        found: list[Defined] = []
+        for row in self.rows if SHIFTED.search(self.notes.text) else ():
+            s = row.statement
+            head = self.tree(s.members[0].text) if s.signs[:1] in (("=",), (":=",)) else None
+            if head is not None and (is_letter(head) or isinstance(head, Called)):
+                others = (
+                    (k, m.text, value)
+                    for k, m in enumerate(s.members)
+                    if k and (value := self.tree(m.text)) is not None
+                )
+                found += members(row, head, others)
+        return tuple(found)
+
+    def steps(self, row: Row) -> tuple[Defined, ...]:
+        """What is said of sequences where a statement stands, where one of them is given by a recurrence."""
+        here = [d for d in self.sequences if d.row.number < row.number and is_within(d.row.path, row.path)]
+        indices = {d.index for d in here if d.recurs}
+        return tuple([d for d in here if indices and d.index in (*indices, "")])
 
     # --- what holds at a place ---
 
@@ -351,7 +334,7 @@ class Context:
         )
         traits = {name: kind.traits for name, kind in apt.items()}
         return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
-                     self.words.entrywise, called=called)  # fmt: skip
+                     self.words.entrywise, called=called, primed=frozenset(self.primed))  # fmt: skip
 
     def _is_bold_elsewhere(self, name: Name) -> bool:
         """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""
@@ -395,6 +378,3 @@ class Context:
         """Whether a letter is a matrix of numbers, an example, of which a later formula without numbers does not speak."""
         is_old = row.piece > d.row.piece + 2 * NEAR and is_example(d.latex)
         return is_old and not any(has_numbers(m.text) for m in row.statement.members)
-
-
-__all__ = ["Context", "Defined", "Row", "Scope", "Scripted"]

@@ -14,9 +14,9 @@ from derivgen.check.verdict import Verdict
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Add, Call, Expr, Mul
 from derivgen.expr import walk as expressions
-from derivgen.notes.context import Row, Scope
 from derivgen.notes.letters import unsaid_functions
 from derivgen.notes.question import Meant, Question
+from derivgen.notes.scope import Row, Scope
 from derivgen.notes.trees import derivatives, is_letter, is_zero, name_of
 from derivgen.notes.unheld import unheld
 from derivgen.options import Layout
@@ -104,7 +104,12 @@ class Court:
     @property
     def size(self) -> int:
         """How many parts its trees have."""
-        return sum(1 for tree in self.question.trees() for _ in walk(tree))
+        return self.size_of(*range(len(self.latexes)))
+
+    def size_of(self, *members: int) -> int:
+        """How many parts some of its members have, with all that the chain needs."""
+        trees = [self.question.sides[k].tree for k in members] + [tree for _, tree in self.question.needed.values()]
+        return sum(1 for tree in trees if tree is not None for _ in walk(tree))
 
     def is_unsaid(self, i: int) -> bool:
         """Whether a member has a function with a word for its name, of which nothing is said."""

@@ -134,6 +134,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("reading", repairable=True)
     if any(_REACH.search(chain.links[k].member.text) for k in (i, j)):
         yield Excuse("reading", "how far a function without parentheses reaches is not said")
+    if any(_DIFFERENTIAL_REACH.search(chain.links[k].member.text) for k in (i, j)):
+        yield Excuse("reading", "how far a d at the head of a parenthesis reaches is not said")
     if outcome.error is not None and " is of a vector" in outcome.error.message and (free(left) or free(right)):
         yield Excuse("reading", "an entry may be meant where the whole is written")
     if outcome.status == "shape" and any(is_example(value) for _, value in question.needed.values()):
@@ -231,6 +233,12 @@ def _forced(outcome: Outcome) -> bool:
 
 _REACH = re.compile(r"\\(?:log|ln|exp|sin|cos|tan|det)\s*(?![{^_\s\\])[A-Za-z]\s*(?:\\cdot\s*)?[A-Za-z](?![A-Za-z]*\{)")
 """log a b, which may be log(a b)."""
+
+
+_DIFFERENTIAL_REACH = re.compile(
+    r"(?<!tr|Tr)(?<!tr\}|Tr\}|ce\})\(\s*(?:d|\\mathrm\s*\{?d\}?|\\dif)\s*(?:\\math\w+\s*\{\w\}|[A-Z])\s*(?:\\math\w+\s*\{\w|[A-Z])"
+)
+"""(dX X^T), which may be d(X X^T)."""
 
 
 def _is_row(court: Court, s: Surface) -> bool:

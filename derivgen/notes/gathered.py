@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from derivgen.errors import DerivgenError
 from derivgen.notes.graph import leads
 from derivgen.notes.habits import habits
 from derivgen.notes.members import Members, Side
+from derivgen.notes.steps import Steps
 from derivgen.notes.trees import (
     Name,
     base_of,
@@ -18,6 +20,7 @@ from derivgen.notes.trees import (
     is_letter,
     is_point,
     last_of_rows,
+    listed_in,
     mentioned,
     name_of,
     names,
@@ -31,7 +34,18 @@ from derivgen.read.latex.dots import same
 from derivgen.read.latex.einstein import with_sums
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.latex.scope import at_argument
-from derivgen.read.surface import Called, Derivative, Group, Letter, Nabla, Primed, Scripted, Surface, walk
+from derivgen.read.surface import (
+    Called,
+    Derivative,
+    Differential,
+    Group,
+    Letter,
+    Nabla,
+    Primed,
+    Scripted,
+    Surface,
+    walk,
+)
 from derivgen.read.surface import Sequence as Listed
 
 MOST_DEFINITIONS = 10
@@ -57,11 +71,18 @@ class Gathered(Members):
             except DerivgenError as error:
                 side.error = error
             self.sides.append(side)
+        steps = self._steps() if self.scope.steps else None
         todo = [s.tree for s in self.sides if s.tree is not None]
         by = varied(todo)
         while todo:
             tree = todo.pop()
             for name in mentioned(tree, self.scope.definitions):
+                member = steps.defined(name) if steps is not None else None
+                if steps is not None and member is not None and name not in self.needed:
+                    value = steps.written(self.add(member[0].latex), member[1])
+                    self.needed[name] = replace(member[0], name=name, index=""), value
+                    todo.append(value)
+                    continue
                 defined = self.scope.definitions.get(name)
                 if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
                     continue
@@ -73,9 +94,13 @@ class Gathered(Members):
                     value = self.add(defined.latex)
                 except DerivgenError:
                     continue
+                value = steps.written(value) if steps is not None else value
                 self.needed[name] = defined, value
                 todo.append(value)
+        if steps is not None:
+            self._take_in(steps)
         self._drop_circles()
+        self._drop_lists()
         if self.einstein:
             for side in self.sides:
                 if side.tree is not None:
@@ -88,6 +113,39 @@ class Gathered(Members):
         self._drop_applied()
         self._depend()
 
+    def _steps(self) -> Steps:
+        """The members with a letter for each step of a sequence."""
+        steps = Steps({d.name: d for d in self.scope.steps})
+        said = [self.add(d.latex) for d in steps.known.values()]
+        for d in self.scope.definitions.values():
+            if r"\sum" in d.latex or r"\prod" in d.latex:
+                with suppress(DerivgenError):
+                    said.append(self.add(d.latex))
+        steps.count([*said, *self.trees()])
+        for side in self.sides:
+            if side.tree is not None:
+                side.tree = steps.written(side.tree)
+        return steps
+
+    def _take_in(self, steps: Steps) -> None:
+        """What is known of a sequence holds for each of its members; what is of several of them changes by each alone."""
+        declared = self.scope.declared
+        own, ranks = steps.kinds(declared.symbols, self.said)
+        self.said |= ranks
+        self.scope = replace(self.scope, declared=replace(declared, symbols={**declared.symbols, **own}))
+        self.change(self._by_argument)
+
+    def _by_argument(self, s: Surface) -> Surface | None:
+        """∂f(x, h, w)/∂w, where h depends on w, too: of the function by that argument, the others held."""
+        if not isinstance(s, Derivative) or len(s.by) != 1 or not isinstance(s.body, Called):
+            return None
+        body, by = s.body, name_of(s.by[0])
+        at = [k for k, a in enumerate(body.args) if by is not None and is_letter(a) and name_of(a) == by]
+        if len(at) != 1 or len(body.args) < 2 or name_of(body.head) in self.needed:
+            return None
+        places = tuple([self._place(a) for a in body.args])
+        return replace(s, body=replace(body, args=places), by=(places[at[0]],))
+
     def _needs(self, name: Name) -> list[Name]:
         """The names of definitions that a definition mentions."""
         return [n for n in mentioned(self.needed[name][1], self.scope.definitions) if n in self.needed]
@@ -97,6 +155,23 @@ class Gathered(Members):
         for name in list(self.needed):
             if leads(self._needs, name, name):
                 self.needed.pop(name)
+
+    def _drop_lists(self) -> None:
+        """That a matrix is made of its columns, or of its entries, says no more than that where none of these is met."""
+        lists = {name: own for name, (_, value) in self.needed.items() if (own := listed_in(value)) is not None}
+        others = [s.tree for s in self.sides if s.tree is not None]
+        others += [tree for name, (_, tree) in self.needed.items() if name not in lists]
+        met = {base_of(part) for tree in others for part, _ in names(tree)} if lists else set()
+        changing = (
+            {name_of(unwrapped(p.body)) for tree in others for p in walk(tree) if isinstance(p, Differential)}
+            if lists
+            else set()
+        )
+        for name, own in lists.items():
+            # its columns say how long it is; what changes by itself is no list of what is constant
+            if own not in met and (name in changing or isinstance(unwrapped(self.needed[name][1]), Scripted)):
+                del self.needed[name]
+                self.said.setdefault(name, {2: 0.0})
 
     def _drop_applied(self) -> None:
         """A function that has given way to what it stands for wherever it stood says nothing more of its letters."""

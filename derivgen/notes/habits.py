@@ -122,9 +122,12 @@ def _unprimed(s: Surface) -> set[Name]:
 
 def as_names(s: Surface, primed: frozenset[Name]) -> Surface | None:
     """A primed letter that is one of its own, with a word for the prime."""
-    if isinstance(s, Primed) and s.count == 1 and is_letter(s.base) and name_of(s.base) in primed:
-        return Scripted(s.span, s.base, (Letter(s.span, "prime", "upright"),))
-    return None
+    if isinstance(s, Scripted) and isinstance(s.base, Primed):  # A'_2 is A_2'
+        s = replace(s.base, span=s.span, base=Scripted(s.span, s.base.base, s.subs))
+    head = taken_apart(s.base) if isinstance(s, Primed) and s.count == 1 else None
+    if head is None or not isinstance(s, Primed) or name_of(s.base) not in primed:
+        return None
+    return Scripted(s.span, head[0], (Letter(s.span, "prime", "upright"), *head[1]))
 
 
 def as_largest(s: Surface) -> Surface | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derivgen.notes.context import Scope
 from derivgen.notes.question import Question
+from derivgen.notes.scope import Scope
 from derivgen.notes.trees import Name, base_of, derivatives, is_letter, name_of, names, unwrapped
 from derivgen.read.latex.dots import same
 from derivgen.read.surface import Binder, Called, Differential, Primed, Scripted, Surface, walk

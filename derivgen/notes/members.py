@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from derivgen.errors import DerivgenError
-from derivgen.notes.context import Defined, Scope
+from derivgen.notes.habits import as_names
+from derivgen.notes.scope import Defined, Scope
 from derivgen.notes.trees import OTHER, Name, changed, changed_head, changed_subs, names, parsed, renamed_name
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
@@ -59,8 +60,9 @@ class Members:
         low = len(self.source)
         self.source += latex + "\n"
         known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
-        return parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
+        tree = parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
                       holds=holds, called=self.scope.called)  # fmt: skip
+        return changed(tree, lambda s: as_names(s, self.scope.primed)) if self.scope.primed else tree
 
     def trees(self) -> list[Surface]:
         """What the sides are, and what definitions say."""

@@ -12,8 +12,8 @@ from derivgen.catalog.linear import matmul, transpose
 from derivgen.errors import DerivgenError, ParseError
 from derivgen.expr import SCALAR, Add, Call, Definition, Expr, Shape, Symbol, symbols
 from derivgen.expr import walk as expressions
-from derivgen.notes.context import Defined
 from derivgen.notes.gathered import Gathered
+from derivgen.notes.scope import Defined
 from derivgen.notes.trees import (
     Name,
     base_of,
@@ -116,29 +116,30 @@ class Question(Gathered):
 
     def formulas(self, *, together: bool) -> tuple[Written, ...]:
         """What is to be read: places, definitions, then the sides, each of a kind by itself unless ``together``."""
-        given = [Written(self.source, tree, stem) for stem, tree in self.places]
-        given += [Written(self.source, self._value(d, tree), name[0]) for name, (d, tree) in self._ordered()]
+        given = [Written(self.source, tree, name) for name, tree in self._ordered().items()]
         for k, side in enumerate(self.sides):
             if side.tree is not None:
                 given.append(Written(self.source, side.tree, "" if together else f"member_{k}"))
         names = frozenset(self._declared().names)
         return tuple([replace(f, tree=desugared(f.tree, self.source, names)) for f in given])
 
-    def _ordered(self) -> list[tuple[Name, tuple[Defined, Surface]]]:
-        """Definitions, each behind those that it needs."""
-        found: dict[Name, tuple[Defined, Surface]] = {}
+    def _ordered(self) -> dict[str, Surface]:
+        """What is at places, and what definitions say, each behind what it needs."""
+        trees = dict(self.places) | {name[0]: self._value(d, tree) for name, (d, tree) in self.needed.items()}
+        found: dict[str, Surface] = {}
+        met: set[str] = set()
 
-        def put(name: Name) -> None:
-            if name in found or name not in self.needed:
+        def put(name: str) -> None:
+            if name in met or name not in trees:
                 return
-            for other in mentioned(self.needed[name][1], self.scope.definitions):
-                if other != name:
-                    put(other)
-            found[name] = self.needed[name]
+            met.add(name)
+            for other, _ in mentioned(trees[name], self.scope.definitions):
+                put(other)
+            found[name] = trees[name]
 
-        for name in self.needed:
+        for name in trees:
             put(name)
-        return list(found.items())
+        return found
 
     def _value(self, defined: Defined, tree: Surface) -> Surface:
         for index in reversed(defined.index):

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from derivgen.expr.text import text
 from derivgen.notes.chains import Chain
-from derivgen.notes.context import Context, Scope
+from derivgen.notes.context import Context
 from derivgen.notes.court import Outcome
 from derivgen.notes.edits import transpose_spelling
+from derivgen.notes.scope import Scope
 from derivgen.notes.verdict import Equality, Finding
 from derivgen.notes.ways import Lean, scope_for
 from derivgen.version import __version__
@@ -54,7 +55,7 @@ def key_of(context: Context, chain: Chain, scope: Scope, *others: object) -> str
     return "notes " + blake2b(repr(parts).encode(), digest_size=20).hexdigest()
 
 
-LEANER: tuple[Lean, ...] = ("near", "later")
+LEANER: tuple[Lean, ...] = ("near", "later", "steps")
 """The ways of reading that depend on what no other of them depends on."""
 
 
@@ -62,7 +63,7 @@ def _told(scope: Scope) -> tuple[object, ...]:
     definitions = sorted((d.name, d.latex, d.params, d.index) for d in scope.definitions.values())
     own = [(f.name, [p.name for p in f.parameters], text(f.formula)) for f in scope.declared.user_functions.values()]
     return (definitions, sorted(scope.said.items(), key=str), str(scope.declared), own, scope.declared.sizes,
-            sorted(scope.traits.items()), scope.spectral, scope.entrywise)  # fmt: skip
+            sorted(scope.traits.items()), scope.spectral, scope.entrywise, sorted(scope.primed), sorted(scope.called), [(d.name, d.latex, d.index) for d in scope.steps])  # fmt: skip
 
 
 def told(chain: Chain, judged: Sequence[Judged], findings: Sequence[Finding]) -> str:

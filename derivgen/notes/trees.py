@@ -189,6 +189,18 @@ def is_point(s: Surface | None) -> bool:
     return head is not None and all(isinstance(a, Literal) or is_word(a) for a in atoms(head[1]))
 
 
+def listed_in(s: Surface) -> Name | None:
+    """The letter of which a matrix is a list, [w_1 w_2 … w_k] or (a_ij), and nothing else; None where it is another thing."""
+    match s:
+        case Group(_, Product(_, factors, signs)) if not any(signs) and any(isinstance(f, Dots) for f in factors):
+            found = {base_of(f) for f in factors if not isinstance(f, Dots)}
+        case Group(_, Scripted(_, Letter()) as entry) if len(atoms(entry.subs)) > 1:
+            found = {base_of(entry)}
+        case _:
+            return None
+    return found.pop() if len(found) == 1 else None
+
+
 def is_zero(s: Surface) -> bool:
     """Whether it is the number 0, also a bold one."""
     s = unwrapped(s)

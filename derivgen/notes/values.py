@@ -1,15 +1,37 @@
-"""What the value of a name shows of it: an example in numbers, a setting, a list of arguments."""
+"""What a name and its value show of it: an example in numbers, a setting, a list of arguments, an aim, a prime."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from derivgen.notes.trees import is_letter, names, unwrapped
-from derivgen.read.surface import Called, Dots, Fenced, Grid, Surface, walk
+from derivgen.notes.trees import Name, is_letter, name_of, names, unwrapped
+from derivgen.read.surface import Called, Dots, Fenced, Grid, Primed, Scripted, Surface, walk
 
 _EXAMPLE = re.compile(r"\s*\\begin\{\w*matrix\}[-\d.,\s&\\/]*\\end\{\w*matrix\}\s*")
 _IN_NUMBERS = re.compile(r"(?:[-+\d.\s(){}/]|\\(?:cdot|times|frac|sqrt)\b)+")
+
+
+_OBJECTIVE = re.compile(
+    r"^\s*(?:\\underset\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*\{)?\s*(?:\\operatorname\*?\s*\{(?:arg)?(?:\s|\\,)*(?:min|max)\w*\}"
+    r"|(?:\\arg\s*)?\\(?:arg)?(?:min|max))\s*\}?(?:_(?:\w|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}))?(?:\\[,;!:]|\s|\\q?quad)*(?=\\?[A-Za-z])"
+)
+"""Before a letter that stands for what is to be made small or large: it is said there what it is."""
+
+
+def primed_capital(s: Surface) -> Name | None:
+    """The capital letter that has a prime, before or behind what stands below it; None where there is none."""
+    primed = s.base if isinstance(s, Scripted) and isinstance(s.base, Primed) else s
+    if not isinstance(primed, Primed) or primed.count != 1:
+        return None
+    name = name_of(replace(s, base=primed.base) if isinstance(s, Scripted) else primed.base)
+    return name if name is not None and name[0][:1].isupper() else None
+
+
+def without_objective(latex: str) -> str:
+    """What is defined, without the sign that says that it is to be made small or large."""
+    return _OBJECTIVE.sub("", latex)
 
 
 def is_example(latex: str) -> bool:

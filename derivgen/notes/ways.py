@@ -6,24 +6,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from derivgen.errors import DerivgenError
+from derivgen.errors import DerivgenError, ParseError
 from derivgen.notes.chains import Chain
-from derivgen.notes.context import Context, Scope
+from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
 from derivgen.notes.habits import is_member
+from derivgen.notes.scope import Scope
+from derivgen.notes.steps import is_neighbour
 from derivgen.notes.trees import names
 from derivgen.read.surface import walk
 
-Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows"]
+Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps"]
 """What of a text is left out: nothing; less than nothing, for all is taken in that earlier sections define; what other sections say; definitions that are followed by others of the same name, for
 which these are taken; definitions of letters; all definitions; what other sections say, and all definitions; the sizes that
-it gives, but for those in its header; that a row of a matrix is set upright."""
+it gives, but for those in its header; that a row of a matrix is set upright; that members of a sequence are many, which are
+written out for a few steps."""
 
-MORE: frozenset[Lean] = frozenset({"far", "rows"})
+MORE: frozenset[Lean] = frozenset({"far", "rows", "steps"})
 """Ways that take in more than is said where an equality stands: one that holds so is verified, and none is refuted."""
 
 LARGE = 700
-"""How many parts a chain has at most that is read in other ways too where it does not hold."""
+"""How many parts members have at most, with all that they need, that are read in other ways too where they differ."""
 
 MakeCourt = Callable[..., Court]
 
@@ -59,6 +62,8 @@ def scope_for(context: Context, chain: Chain, lean: Lean) -> Scope:
             return replace(scope, definitions={name: d for name, d in scope.definitions.items() if d.params})
         case "rows":
             return replace(scope, rows=True)
+        case "steps":
+            return replace(scope, steps=context.steps(chain.row))
         case "all" | "bare":
             return replace(scope, definitions={})
         case "sizes":
@@ -85,8 +90,9 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
     """The same equality heard in other sensible ways, those that leave out least first. ``make`` makes a court."""
     court, chain = heard.court, heard.chain
     i, j = heard.i, heard.j
-    if court.size > LARGE or court.is_unsaid(i) != court.is_unsaid(j):
+    if court.size_of(i, j) > LARGE or court.is_unsaid(i) != court.is_unsaid(j):
         return
+    whole = court.size <= LARGE
     if einstein and not court.einstein:
         other = make(chain, einstein=True)
         yield Heard(chain, other, i, j, other.compare(i, j))
@@ -96,20 +102,23 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
     if len(chain.links) > 2:
         ways.append((pair, ""))
     ways += [(pair, "far"), (pair, "near"), (pair, "later")]
-    if any(not d.params for d, _ in needed):
+    if whole and any(not d.params for d, _ in needed):
         ways.append((chain, "letters"))
-    if any(d.params for d, _ in needed):
+    if whole and any(d.params for d, _ in needed):
         ways.append((chain, "all"))
     ways.append((pair, "bare"))
     if heard.outcome.status == "shape":
         ways.append((pair, "sizes"))
-        if any(is_member(p) for tree in court.question.trees() for p in walk(tree)):
+        if whole and any(is_member(p) for tree in court.question.trees() for p in walk(tree)):
             ways.append((chain, "rows"))
+    ways.append((pair, "steps"))
     known = [court.scope] if len(chain.links) == 2 else []
     met = {name for tree in court.question.trees() for _, name in names(tree)}
     for members, lean in ways:
         other = make(members, lean=lean)
         if lean == "far" and not met & (other.scope.definitions.keys() - court.scope.definitions.keys()):
+            continue
+        if lean == "steps" and not other.scope.steps:
             continue
         if members is pair:
             if other.scope in known:
@@ -117,3 +126,21 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
             known.append(other.scope)
         a, b = (0, 1) if members is pair else (i, j)
         yield Heard(members, other, a, b, other.compare(a, b), lean)
+
+
+def by_steps(context: Context, first: Heard, make: MakeCourt) -> Heard | None:
+    """An equality that holds where h_{t-1} is a letter of its own, which it is not: with the recurrence written out.
+
+    None where no recurrence of the text is met.
+    """
+    chain, i, j = first.chain, first.i, first.j
+    said = context.steps(chain.row)
+    trees = [first.court.question.sides[k].tree for k in (i, j)] if said else []
+    if not any(tree is not None and is_neighbour(tree, said) for tree in trees):
+        return None
+    pair = Chain((chain.links[i], chain.links[j]))
+    court: Court = make(pair, lean="steps")
+    outcome = court.compare(0, 1)
+    if outcome.status != "verified":
+        outcome = Outcome("unread", error=ParseError("it does not hold by the recurrence that the text gives"))
+    return Heard(pair, court, 0, 1, outcome, "steps")

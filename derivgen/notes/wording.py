@@ -13,6 +13,12 @@ from derivgen.notes.court import Outcome
 from derivgen.notes.gathered import PLACE
 from derivgen.read.reading import Reading
 
+OUT = {
+    "pattern": "does not go on as the other entries do",
+    "form": "stands below a change of something, and has no ∂ itself",
+}
+"""What is said of a part without which an equality can be read, and holds."""
+
 
 def reading_words(outcome: Outcome) -> tuple[str, ...]:
     """How the letters were read, one line each."""

@@ -45,6 +45,7 @@ from derivgen.read.surface import (
     Unsaid,
     ungrouped,
 )
+from derivgen.read.variables import entry_of, is_variable
 
 _NO_VARIABLE = "a derivative is by a variable or by an entry of one"
 Turns = tuple[Index, ...]
@@ -128,7 +129,7 @@ def _refuse_independent(read: Context, e: Expr, by: list[Surface], body: Surface
 def _partial_by(read: Context, e: Expr, by: Surface) -> Expr:
     """All partials of ``e`` by all entries of a variable."""
     variable = _variable(read, by, holds=True)
-    if not isinstance(variable.array if isinstance(variable, At) else variable, Symbol):
+    if not is_variable(variable):
         like = _partial_of(read, e, Symbol("d", Shape(variable.shape.axes))).shape
         return hold(read, by, "partial", _NO_VARIABLE, (e, variable), like)
     return _partial_of(read, e, variable)
@@ -138,9 +139,7 @@ def _partial_of(read: Context, e: Expr, variable: Expr) -> Expr:
     taken = {i.name for i in all_indices(e) | variable.free} | set(read.scope)
     out = _fresh(e, taken)
     at = _fresh(variable, taken)
-    wrt = variable
-    if at:
-        wrt = At(variable.array, (*variable.places, *at)) if isinstance(variable, At) else At(variable, at)
+    wrt = entry_of(variable, at) if at else variable
     return _arranged(read, Partial(At(e, out) if out else e, wrt), out, at)
 
 
@@ -179,7 +178,7 @@ def _arranged(read: Context, body: Expr, out: Turns, at: Turns) -> Expr:
 
 def _variable(read: Context, s: Surface, *, holds: bool = False) -> Expr:
     v = read.expr(s)
-    if not isinstance(v.array if isinstance(v, At) else v, Symbol) and not (holds and read.of.holds):
+    if not is_variable(v) and not (holds and read.of.holds):
         raise read.fail(_NO_VARIABLE, s)
     return v
 

@@ -264,6 +264,108 @@ def test_true_ones_hold_and_false_ones_do_not(text: str, true: str, false: str) 
     assert found.verdict == "refuted", found.reason
 
 
+SHAPED = "Let $\\mathbf{F}$ be a $p \\times q$ matrix. "
+LISTED = "Let $\\mathbf{B}=[\\mathbf{b}_1~\\mathbf{b}_2~\\cdots~\\mathbf{b}_k]$, $\\mathbf{D} = (d_{ij})$ and $\\mathbf{M}'=\\mathbf{M}+\\mathbf{I}$. "
+AIM = (
+    LISTED
+    + "We look for $$\\underset{\\mathbf{B}}{\\operatorname{arg\\,min}}\\, r = \\operatorname{tr}(\\mathbf{M}'\\mathbf{B}\\mathbf{B}^\\top)$$\n\nThen "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "true", "false"),
+    [
+        (
+            SHAPED,
+            r"\frac{dr}{d\mathbf{F}} = \begin{bmatrix} \frac{\partial r}{\partial f_{:1}} \\ \frac{\partial r}{\partial f_{:2}} \\ \vdots \\ \frac{\partial r}{\partial f_{:q}} \end{bmatrix}",
+            r"\frac{dr}{d\mathbf{F}} = \begin{bmatrix} 2\frac{\partial r}{\partial f_{:1}} \\ 2\frac{\partial r}{\partial f_{:2}} \\ \vdots \\ 2\frac{\partial r}{\partial f_{:q}} \end{bmatrix}",
+        ),
+        (
+            AIM,
+            r"\frac{\partial r}{\partial \mathbf{B}} = (\mathbf{M}+\mathbf{M}^\top + 2\mathbf{I})\mathbf{B}",
+            r"\frac{\partial r}{\partial \mathbf{B}} = (\mathbf{M}+\mathbf{M}^\top + \mathbf{I})\mathbf{B}",
+        ),
+        (
+            AIM,
+            r"dr = \operatorname{tr}(\mathbf{B}^\top(\mathbf{M}'+\mathbf{M}'^\top) d\mathbf{B})",
+            r"dr = \operatorname{tr}(\mathbf{B}^\top(\mathbf{M}'-\mathbf{M}'^\top) d\mathbf{B})",
+        ),
+        (
+            LISTED,
+            r"d\operatorname{tr}(\mathbf{D}^\top\mathbf{D}) = 2\operatorname{tr}(\mathbf{D}^\top d\mathbf{\mathbf{D})}",
+            r"d\operatorname{tr}(\mathbf{D}^\top\mathbf{D}) = 2\operatorname{tr}(\mathbf{D} d\mathbf{\mathbf{D})}",
+        ),
+    ],
+)
+def test_rows_lists_and_aims_are_what_they_say(text: str, true: str, false: str) -> None:
+    found = last(f"{text}$${true}$$\n")
+    assert found.verdict == "verified", found.reason
+    found = last(f"{text}$${false}$$\n")
+    assert found.verdict != "verified", found.reason
+
+
+def test_how_far_a_differential_reaches_in_a_parenthesis_is_not_said() -> None:
+    found = last(r"$$d(\mathbf{H}\mathbf{H}^\top) = \mathbf{I}(d\mathbf{H}\mathbf{H}^\top)$$" + "\n")
+    assert (found.verdict, found.code) == ("unchecked", "reading")
+
+
+STATES = (
+    "Let $s_k = \\phi(u_k, s_{k-1}, c)$ and $p_k = \\psi(s_k, v)$. The cost is "
+    "$R = \\frac{1}{K} \\sum_{k=1}^K \\ell(p_k, q_k)$. Then "
+)
+LINEAR = (
+    "With $\\mathbf{s}_k = A\\mathbf{u}_k + B\\mathbf{s}_{k-1}$ and $\\mathbf{p}_k = C\\mathbf{s}_k$, let "
+    "$R = \\sum_{k=1}^K \\ell(\\mathbf{p}_k)$. In gradient layout, which has the shape of the variable, "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "true", "false"),
+    [
+        (
+            STATES,
+            r"\frac{\partial s_k}{\partial c} = \frac{\partial \phi(u_k, s_{k-1}, c)}{\partial c} + \frac{\partial \phi(u_k, s_{k-1}, c)}{\partial s_{k-1}}\frac{\partial s_{k-1}}{\partial c}",
+            r"\frac{\partial s_k}{\partial c} = \frac{\partial \phi(u_k, s_{k-1}, c)}{\partial c} + \frac{\partial \phi(u_k, s_{k-1}, c)}{\partial s_{k-1}}\frac{\partial s_k}{\partial c}",
+        ),
+        (
+            STATES,
+            r"\frac{\partial R}{\partial c} = \frac{1}{K} \sum_{k=1}^K \frac{\partial \ell(p_k, q_k)}{\partial p_k}\frac{\partial \psi(s_k, v)}{\partial s_k}\frac{\partial s_k}{\partial c}",
+            r"\frac{\partial R}{\partial c} = \sum_{k=1}^K \frac{\partial \ell(p_k, q_k)}{\partial p_k}\frac{\partial \psi(s_k, v)}{\partial s_k}\frac{\partial s_k}{\partial c}",
+        ),
+        (
+            STATES,
+            r"\frac{\partial s_k}{\partial s_1} = \prod_{j=2}^{k} \frac{\partial \phi(u_j, s_{j-1}, c)}{\partial s_{j-1}}",
+            r"\frac{\partial s_k}{\partial s_1} = \prod_{j=1}^{k} \frac{\partial \phi(u_j, s_{j-1}, c)}{\partial s_{j-1}}",
+        ),
+        (
+            LINEAR,
+            r"\frac{\partial R}{\partial \mathbf{s}_k} = B^\top \frac{\partial R}{\partial \mathbf{s}_{k+1}} + C^\top \frac{\partial R}{\partial \mathbf{p}_k}",
+            r"\frac{\partial R}{\partial \mathbf{s}_k} = B \frac{\partial R}{\partial \mathbf{s}_{k+1}} + C^\top \frac{\partial R}{\partial \mathbf{p}_k}",
+        ),
+        (
+            LINEAR,
+            r"\frac{\partial R}{\partial \mathbf{s}_K} = C^\top \frac{\partial R}{\partial \mathbf{p}_K}",
+            r"\frac{\partial R}{\partial \mathbf{s}_{K-1}} = C^\top \frac{\partial R}{\partial \mathbf{p}_{K-1}}",
+        ),
+        (
+            LINEAR,
+            r"\frac{\partial R}{\partial B} = \sum_{k=1}^K \frac{\partial R}{\partial \mathbf{s}_k}\mathbf{s}_{k-1}^\top",
+            r"\frac{\partial R}{\partial B} = \sum_{k=1}^K \frac{\partial R}{\partial \mathbf{s}_k}\mathbf{s}_k^\top",
+        ),
+        (
+            "",
+            r"\frac{\partial r^3}{m \cdot \partial r} = \frac{3}{m} r^2",
+            r"\frac{\partial r^3}{m \cdot \partial r} = 3m r^2",
+        ),
+    ],
+)
+def test_recurrences_are_written_out(text: str, true: str, false: str) -> None:
+    found = last(f"{text}$${true}$$\n")
+    assert found.verdict == "verified", found.reason
+    found = last(f"{text}$${false}$$\n")
+    assert found.verdict != "verified", found.reading
+
+
 def test_a_bold_capital_is_no_number_by_which_something_holds() -> None:
     assert last(r"$$\frac{\mathbf{U}}{1 + \mathbf{U}} = 1 - \frac{1}{1 + \mathbf{U}}$$" + "\n").verdict == "unchecked"
     said = "<!-- derivgen: where: U in R -->\n\n"

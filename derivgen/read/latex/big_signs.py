@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import takewhile
 
 from derivgen.errors import ParseError, Span
 from derivgen.expr.notation import BIG
@@ -45,7 +46,7 @@ from derivgen.read.surface import (
 
 
 def _fraction(p: Cursor, token: Token) -> Surface:
-    if _differential(p, p.at) and _differential(p, p.after_group(p.at)):
+    if _differential(p, p.at) and (_differential(p, below := p.after_group(p.at)) or _scaled(p, below)):
         return _derivative(p, token)
     over, under = p.argument(token), p.argument(token)
     return Quotient(p.since(token), over, under)
@@ -77,6 +78,15 @@ def _differential(p: Cursor, at: int) -> bool:
     )
 
 
+def _scaled(p: Cursor, at: int) -> bool:
+    r"""Whether a number stands before the ∂ below the line: \frac{\partial y}{m \cdot \partial x}."""
+    if p.tokens[at].kind != "open" or p.tokens[p.at + 1].value != "partial":
+        return False
+    inside = p.tokens[at + 1 : p.after_group(at) - 1]
+    before = list(takewhile(lambda t: t.value != "partial", inside))
+    return len(before) < len(inside) and all(t.kind in ("letter", "digit") or t.value == "·" for t in before)
+
+
 def _derivative(p: Cursor, token: Token) -> Surface:
     r"""\frac{\partial y}{\partial x}, and \frac{\partial}{\partial x} before what it is of."""
     p.at += 2
@@ -86,7 +96,12 @@ def _derivative(p: Cursor, token: Token) -> Surface:
     p.expect("close", "}")
     p.expect("open", "{")
     by: list[Surface] = []
+    scale: list[Surface] = []
     while p.here.kind != "close":
+        if not by and p.here.kind in ("letter", "digit") and p.here.value not in "dδ":
+            scale.append(p.operand())
+            p.at += p.here.value == "·"
+            continue
         sign = p.step()
         if not (sign.value == "partial" or (sign.kind == "letter" and sign.value in "dδ")):
             raise p.fail("a derivative is by ∂ of a variable", sign, r"\frac{\partial y}{\partial x}")
@@ -102,7 +117,10 @@ def _derivative(p: Cursor, token: Token) -> Surface:
     p.expect("close", "}")
     if body is None and p.starts_operand():
         body = p.expression(BIG)
-    return Derivative(p.since(token), body, tuple(by))
+    found: Surface = Derivative(p.since(token), body, tuple(by))
+    for factor in scale:
+        found = Quotient(found.span, found, factor)
+    return found
 
 
 def _partial_sign(p: Cursor, token: Token) -> Surface:

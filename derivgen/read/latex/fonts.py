@@ -45,8 +45,16 @@ def font(t: Tape, raw: Raw, font: str) -> None:
     if stem is not None:
         t.letter(stem, raw, font, end)
         return
+    if _sets_fonts_itself(inside):
+        t.inserted(inside)
+        return
     t.at = start
     t.once = font
+
+
+def _sets_fonts_itself(inside: list[Raw]) -> bool:
+    r"""Whether a group begins with a font of its own that takes its place: \mathbf{\mathbf W}, \mathbf{\mathbf W) x}."""
+    return inside[:1] != [] and inside[0].kind == "macro" and inside[0].value in words.FONTS.keys() - words.SWITCHES
 
 
 def _text(t: Tape, raw: Raw, inside: list[Raw], end: int, font: str) -> None:

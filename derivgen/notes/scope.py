@@ -1,0 +1,79 @@
+"""What is known at a place of a text: its rows, what letters stand for there, and of which kind they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derivgen.notes.rows import Statement
+from derivgen.notes.source import Formula
+from derivgen.notes.trees import Name
+from derivgen.read.declarations import Declarations
+from derivgen.read.kinds.letters import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A statement at its place: ``number`` counts the statements of a text, ``piece`` its pieces, ``path`` its headings."""
+
+    number: int
+    piece: int
+    formula: Formula
+    statement: Statement
+    path: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What a letter or a function stands for.
+
+    Attributes:
+        name: the letter.
+        latex: its value, as written.
+        row: where it is said.
+        side: which member of the chain the value is.
+        params: of a function, the letters that are its arguments.
+        index: of a letter given by its entries, the index, or both of them.
+        stem: the name without what stands below it.
+        recurs: whether a member of a sequence is given by another one of it.
+    """
+
+    name: Name
+    latex: str
+    row: Row
+    side: int
+    params: tuple[Name, ...] = ()
+    index: str = ""
+    stem: str = ""
+    recurs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is known at a place.
+
+    Attributes:
+        declared: letters with their sizes.
+        said: letters of which the kind is known only.
+        traits: what else is said of letters.
+        definitions: what letters and functions stand for.
+        given: letters with their sizes as the header has them, whatever the text says.
+        spectral: whether the norm of a matrix is its largest singular value; ``entrywise`` whether nothing speaks of that
+            or of another norm, so that one with a 2 may be that of its entries.
+        rows: whether a matrix with one index is its row as it lies, and not set upright.
+        called: letters that are said to be functions.
+        primed: letters that have a prime where another one is meant: "let A' = …".
+        steps: what is said of the members of sequences, where these are to be written out; nothing where they are not.
+    """
+
+    declared: Declarations
+    said: Said
+    traits: dict[str, tuple[str, ...]]
+    square: frozenset[str]
+    definitions: dict[Name, Defined]
+    given: Declarations
+    spectral: bool = False
+    entrywise: bool = False
+    rows: bool = False
+    called: frozenset[str] = frozenset()
+    primed: frozenset[Name] = frozenset()
+    steps: tuple[Defined, ...] = ()
