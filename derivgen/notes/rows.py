@@ -44,6 +44,9 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 
+_SAID_OF = re.compile(r"(?<=[\s~])\(\s*\\?\w+\s*\\(?:text|mbox|textrm)\s*\{\s*(?:is|are|denotes?|means)\b[^()]*\)")
+"""(I \\text{ is the identity}), what is said of a letter beside an equation."""
+
 _AWAITS = re.compile(r"(?:[+*/]|-|\\(?:cdot|times|odot|otimes|circ))$")
 _OPERATOR = re.compile(r"\s*(?:[+*/]|-|\\(?:cdot|times|odot|otimes|circ|pm|mp)\b)")
 
@@ -111,6 +114,7 @@ class _Rows:
             yield from statements_at(whole, start, end)
             whole = whole[:start] + " " * (end - start) + whole[end:]
             self.signs = [s for s in self.signs if not start <= s[1] < end]
+        whole = _SAID_OF.sub(lambda m: " " * len(m[0]), whole)
         edges = sorted({0, *self.cuts, len(whole)})
         pieces: list[tuple[int, int]] = []
         for start, end in pairwise(edges):

@@ -67,6 +67,8 @@ def name(read: Context, s: Name | Letter | Scripted) -> Expr:
         case Variable(symbol, places):
             if len(places) == 1 and symbol.shape.rank == 2 and _is_row(s, symbol):
                 read.note(f"{read.said(s)} is row {read.said(places[0])} of {symbol.name}", s)
+            if len(places) == 1 and symbol.shape.rank == 2 and read.of.free_indices and _is_capital(s, symbol):
+                read.note(f"{read.said(s)} is read as row {read.said(places[0])} of {symbol.name}, set upright", s)
             return entry(read, (s, symbol), places) if places else symbol
         case Numeral("index", index):
             along = read.scope[index] if index in read.scope else place_like(read, s)
@@ -102,6 +104,12 @@ def _is_row(s: Surface, symbol: Symbol) -> bool:
     """Whether an italic letter stands for a row of the matrix of its capital."""
     head = taken_apart(s)
     return head is not None and head[0].font != "bold" and head[0].stem.upper() == symbol.name != head[0].stem
+
+
+def _is_capital(s: Surface, symbol: Symbol) -> bool:
+    """Whether a capital letter with one place stands for a row of the matrix of the same letter."""
+    head = taken_apart(s)
+    return head is not None and head[0].stem == symbol.name and head[0].stem.isupper()
 
 
 def _unknown(read: Context, s: Letter | Scripted) -> DerivgenError:

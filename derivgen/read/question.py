@@ -191,7 +191,7 @@ class Question:
     reading: Reading = NOTHING_READ
 
 
-_OF_TEXT = re.compile(r"\*\*|@|\.[A-Za-z]|==|[A-Za-z_]\d|_\w\w|\w\[|\bfor\b|\bnp\b")
+_OF_TEXT = re.compile(r"\*\*|@|\.[A-Za-z]|==|[A-Za-z]\d|_[A-Za-z]\w|\w\[|\bfor\b|\bnp\b")
 """What formulas in mathematics do not have."""
 
 

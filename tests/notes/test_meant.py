@@ -164,6 +164,12 @@ MEANT = [
      "D(sigma)(K) * H"),
     ("With respect to the scalar parameter $t$ the derivative is $\\frac{\\partial}{\\partial t}(\\mathbf u t) = \\mathbf v$",
      r"\frac{\partial}{\partial t}(\mathbf u t)", "[partial((u * t)[i], t) for i in range(N)]"),
+    # arguments of functions, columns, remarks, matrices without signs of alignment
+    (r"$H = I ~~~(I \text{ is the identity matrix})$", "I", "eye(N)"),
+    (r"$M = \begin{bmatrix} \frac{\partial}{\partial u_1} s_1~ \ldots~ \frac{\partial}{\partial u_n} s_1 \\ \ldots\\ \frac{\partial}{\partial u_1} s_m~ \ldots~ \frac{\partial}{\partial u_n} s_m \end{bmatrix}$",
+     r"\begin{bmatrix} \frac{\partial}{\partial u_1} s_1~ \ldots~ \frac{\partial}{\partial u_n} s_1 \\ \ldots\\ \frac{\partial}{\partial u_1} s_m~ \ldots~ \frac{\partial}{\partial u_n} s_m \end{bmatrix}",
+     "[[partial(s[i], u[j]) for j in range(n)] for i in range(m)]"),
+    (r"$M = \det|H| (H^{-1})^\top$", r"\det|H| (H^{-1})^\top", "det(H) * inv(H).T"),
     # gradients at a point, changes, means; by what is a number in an example
     (r"At a minimum $\mathbf v = \nabla_{\mathbf u} f(\mathbf u_0)$", r"\nabla_{\mathbf u} f(\mathbf u_0)", "D(f)(u0).T"),
     (r"A step is $r = (t + \Delta t)^2$", r"(t + \Delta t)^2", "(t + t_Delta)**2"),

@@ -292,6 +292,8 @@ class Walk(Accounts):
         power = self.shape(exponent)
         if shape is None:
             return None
+        if power is not None and power.axes and shape.rank == 2:
+            self.misfit()
         if shape.rank == 2 and not s.sign:
             self.same(shape.axes[0], shape.axes[1])
             if not functions.is_over(exponent, 1):

@@ -30,6 +30,7 @@ from derivgen.read.surface import (
     Multiplied,
     Nabla,
     Primed,
+    Product,
     Quotient,
     Raised,
     Root,
@@ -126,6 +127,8 @@ def _derivative(p: Cursor, token: Token) -> Surface:
 def _partial_sign(p: Cursor, token: Token) -> Surface:
     r"""\partial_1 f(x, y), the derivative by the first argument, and \partial_x f."""
     if not p.is_script("_"):
+        if _is_slashed(p, token, p.at):
+            return _slashed(p, token)
         found = _leibniz(p, token) if p.starts_operand() else None
         if found is None:
             raise p.fail("∂ stands alone here", token, r"a derivative is written \frac{\partial …}{\partial x}")
@@ -150,6 +153,21 @@ def _under(body: Surface, by: tuple[Surface, ...], span: Span) -> Surface:
             return Derivative(span, body, by)
 
 
+def _is_slashed(p: Cursor, sign: Token, at: int) -> bool:
+    """Whether d/dx or ∂/∂x stands here, with the first sign before ``at``."""
+    slash, other, after = p.tokens[at : at + 3] if len(p.tokens) > at + 3 else (sign,) * 3
+    touches = after.start == other.end or other.kind == "command"
+    return slash.value == "/" and other.value == sign.value and touches and after.kind in ("letter", "command", "open")
+
+
+def _slashed(p: Cursor, token: Token) -> Surface:
+    """The derivative of what stands behind d/dx, of which the first sign has been passed."""
+    p.at += 2
+    by = p.operand()
+    body = p.expression(BIG) if p.starts_operand() else None
+    return Derivative(p.since(token), body, (by,))
+
+
 def _leibniz(p: Cursor, token: Token) -> Surface | None:
     r"""dy/dx and \partial J/\partial W on the line, behind the first sign; None where no quotient of two stands here."""
     body = p.operand()
@@ -166,6 +184,9 @@ def quotient_of_letters(p: Cursor, token: Token) -> Surface | None:
     known = p.lexicon.knows(token.value) and not (p.differentials and token.font == "upright")
     if token.value not in ("d", "D") or token.font == "bold" or p.below or known:
         return None
+    if token.value == "d" and _is_slashed(p, token, p.at + 1):
+        p.at += 1
+        return _slashed(p, token)
     if token.value == "d":
         after = p.next
         touches = after.start == token.end or token.font == "upright"
@@ -220,7 +241,18 @@ def _nabla(p: Cursor, token: Token) -> Surface:
         body = p.expression(BIG)
     elif p.starts_operand():
         body = p.operand()
-    return Nabla(p.since(token), body, by, order)
+    return Nabla(p.since(token), body if body is None else _transposed(p, body), by, order)
+
+
+def _transposed(p: Cursor, s: Surface) -> Surface:
+    """f(x)^T v behind ∇, with its T as the transpose that ⊤ is."""
+    match s:
+        case Raised(span, Called() as value, Letter(_, "T"), "") if not p.lexicon.knows("T"):
+            return Transposed(span, value)
+        case Product(span, (first, *rest), signs):
+            return Product(span, (_transposed(p, first), *rest), signs)
+        case _:
+            return s
 
 
 # --- sums ---

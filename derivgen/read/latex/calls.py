@@ -17,6 +17,7 @@ from derivgen.read.latex.tape import Token
 from derivgen.read.surface import (
     Apply,
     Called,
+    Fenced,
     Group,
     Held,
     Infix,
@@ -124,6 +125,12 @@ def _bare_argument(p: Cursor, token: Token, name: str) -> Surface:
         return Negated(p.since(minus), inner)
     if not p.starts_operand():
         raise p.fail(f"{p.shown(token)} stands without its argument", token, f"{p.shown(token)}(…)")
+    if name == "det" and p.here.kind == "bar":  # \det|A| B is the determinant of A, and B
+        match p.operand():
+            case Fenced(_, "|", (inner,)):
+                return inner
+            case other:
+                return other
     if name in p.known.whole:
         return p.expression(PRODUCT)
     factors = [p.operand()]

@@ -12,6 +12,7 @@ from derivgen.read.surface import (
     Binder,
     Called,
     Chain,
+    Derivative,
     Dots,
     Fenced,
     Grid,
@@ -28,6 +29,7 @@ from derivgen.read.surface import (
     Tabulated,
     Transposed,
     fields_with_parts,
+    walk,
 )
 
 
@@ -106,6 +108,21 @@ def _side_by_side(s: Product) -> tuple[Surface, ...] | None:
     return (*items[:-1], s.factors[dots[0]], items[-1])
 
 
+def _cells(cell: Surface | None) -> tuple[Surface | None, ...]:
+    """The cells of a row that are divided by blanks only, dots among them; ∂/∂x f ∂/∂y f are two."""
+    match cell:
+        case Product() if (several := _side_by_side(cell)) is not None:
+            return several
+        case Derivative(_, Product(_, factors, signs), by) if any(isinstance(p, Dots) for p in walk(cell)):
+            own = next((k for k, f in enumerate(factors) if isinstance(f, Derivative | Dots)), 0)
+            if not own or any(signs):
+                return (cell,)
+            rest = [c for f in factors[own:] for c in _cells(f)]
+            return (replace(cell, body=_product(factors[:own]), by=by), *rest)
+        case _:
+            return (cell,)
+
+
 def _product(factors: tuple[Surface, ...]) -> Surface:
     span = factors[0].span | factors[-1].span
     return factors[0] if len(factors) == 1 else Product(span, factors, ("",) * (len(factors) - 1))
@@ -133,6 +150,8 @@ def _matrix(s: Grid, source: str, taken: frozenset[str]) -> Surface:
     def fail(message: str, where: Surface, hint: str | None = None) -> ParseError:
         return ParseError(message, span=where.span, source=source, hint=hint)
 
+    if len(s.rows) > 1 and all(len(r) == 1 for r in s.rows):
+        s = replace(s, rows=tuple([_cells(r[0]) for r in s.rows]))
     dots = any(isinstance(c, Dots) for r in s.rows for c in r)
     found = diagonal_of(s, taken) or (table(s, taken) if dots else None)
     if found is not None:

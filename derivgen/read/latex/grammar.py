@@ -331,16 +331,30 @@ class Parser(Cursor):
 
 
 def _below_slashes(factors: list[Surface], signs: list[str], lexicon: Lexicon) -> tuple[list[Surface], list[str]]:
-    """x^T A x / x^T x: nothing is divided by a row, so a transposed letter behind a slash takes the product that it begins."""
+    r"""x^T A x / x^T x: nothing is divided by a row, so a transposed letter behind a slash takes the product that it begins;
+    so does a number that touches it, \|x\|^2/2\sigma^2, where no number is divided: 1/2 x is half of x."""
     kept, between = factors[:1], signs[:0]
     for sign, factor in zip(signs, factors[1:], strict=True):
-        if sign == "" and between[-1:] == ["/"] and _begins_with_row(kept[-1], lexicon):
+        if sign == "" and between[-1:] == ["/"] and (_takes(kept, factor) or _begins_with_row(kept[-1], lexicon)):
             parts = (*kept[-1].factors, factor) if isinstance(kept[-1], Product) else (kept[-1], factor)
             kept[-1] = Product(kept[-1].span | factor.span, parts, ("",) * (len(parts) - 1))
         else:
             kept.append(factor)
             between.append(sign)
     return kept, between
+
+
+def _takes(kept: list[Surface], factor: Surface) -> bool:
+    """Whether a number behind a slash takes the factor that comes next."""
+    match kept[-2:]:
+        case [Literal(), _]:
+            return False
+        case [_, Product(_, (Literal(), *_), _)]:
+            return True
+        case [_, Literal(span, _)]:
+            return factor.span.start == span.end
+        case _:
+            return False
 
 
 def _begins_with_row(s: Surface, lexicon: Lexicon) -> bool:

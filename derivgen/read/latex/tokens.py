@@ -89,6 +89,9 @@ def _unknown(t: Tape, raw: Raw, name: str) -> ParseError:
         defines = "command" in name or "Decl" in name
         return t.fail(f"\\{name} acts, it is no part of a formula: refused", raw,
                       "definitions are read from a preamble" if defines else None)  # fmt: skip
+    if name in words.UNREAD:
+        said, instead = words.UNREAD[name]
+        return t.fail(said.replace("{0}", name), raw, instead.replace("{0}", name))
     near = t.known.nearest(name)
     hint = f"did you mean \\{near}? " if near else ""
     if name.isalpha():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from derivgen.catalog import GLOSSARY
@@ -124,3 +125,16 @@ def plain_name(name: str, at: int, source: str) -> str:
         else:
             raise refuse_character(c, at + k, source)
     return out
+
+
+_SENTENCE = re.compile(
+    r"(?i)\b(?:(?:derivative|gradient|jacobian|hessian)\s+of|differentiate|wrt|with\s+respect\s+to)\b"
+)
+
+
+def refuse_sentence(source: str) -> ParseError | None:
+    """What to say of a question in words, "derivative of … wrt x"; None where there are none."""
+    if _SENTENCE.search(source) is None:
+        return None
+    return ParseError("this is a sentence, and an expression is read", span=Span(0, len(source)), source=source,
+                      hint="give the expression by itself, and the variable apart: wrt, or --wrt")  # fmt: skip

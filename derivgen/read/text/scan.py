@@ -8,7 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from derivgen.errors import ParseError, Span
-from derivgen.read.text.characters import INSTEAD, SAME, plain_name, refuse_character
+from derivgen.read.text.characters import INSTEAD, SAME, plain_name, refuse_character, refuse_sentence
 
 LONGEST = 100_000
 """The most characters that an expression or a declaration may have."""
@@ -107,12 +107,8 @@ class Scanner:
                 case "name":
                     self.name(token, start, end)
                 case _ if self.too_many():
-                    raise self.fail(
-                        f"the expression has more than {MOST:,} operators and brackets",
-                        start,
-                        end,
-                        "name its parts with --let",
-                    )
+                    raise self.fail(f"the expression has more than {MOST:,} operators and brackets", start, end,
+                                    "name its parts with --let")  # fmt: skip
                 case "operator":
                     self.operator(token, start, end)
                 case "opening":
@@ -156,6 +152,8 @@ class Scanner:
         """The error that two operands stand side by side."""
         before = self.source[self.last[1] : self.last[2]]
         here = self.source[start:end]
+        if (sentence := refuse_sentence(self.source)) is not None:
+            return sentence
         hint = "a product is written out: * entry by entry or by a scalar, @ for the matrix product"
         if self.last[0] == "operand" and len(before) + len(here) < 30:
             if before in self.functions or before == "sqrt":
