@@ -73,7 +73,10 @@ def is_partial(question: Question, body: Surface, by: Surface) -> bool:
     name, variable = question._known(body), question._known(by)
     if name is None or variable is None:
         return False
-    below = {w for w in question.below(name) if w == variable or not _is_function(question, w)}
+    entry = question.needed.get(name)
+    # u_1 in x u_1 may be held; in what has no brackets nothing is written out
+    called = entry is None or "(" in entry[0].latex
+    below = {w for w in question.below(name) if w == variable or not (called and _is_function(question, w))}
     return variable in below and any(w != variable and question.reaches(w, variable) for w in below)
 
 
