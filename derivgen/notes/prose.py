@@ -32,10 +32,19 @@ _BEFORE = re.compile(
     rf"{_ADJECTIVES}{_NOUN}(?:\s+(?:variable|parameter|argument|input|output|coefficient)s?|(?P<function>\s+functions?))?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))",
     re.IGNORECASE,
 )
+_NATURE = r"\b(?:covariance|hessian|gram\s+matri(?:x|ces)|(?:kernel|precision)\s+matri(?:x|ces)|laplacian)\b"
 _PROPERTY = re.compile(
     rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|are|be)\s+(?:both\s+|an?\s+)?(?P<adjectives>(?:real\s+)?symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)",
     re.IGNORECASE,
 )
+_BY_NATURE = (
+    re.compile(rf"(?P<adjectives>{_NATURE})(?:\s+matri(?:x|ces))?\s+(?P<letters>{_LIST})", re.IGNORECASE),
+    re.compile(
+        rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|be|denotes?)\s+(?:an?|the|its|their)\s+(?P<adjectives>(?:\w+\s+)?{_NATURE})",
+        re.IGNORECASE,
+    ),
+)
+"""What is symmetric by what it is."""
 _CHINESE = re.compile(
     rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
 )
@@ -238,7 +247,7 @@ def _ranks(noun: str) -> Ranks:
 
 
 def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
-    for pattern in (_PROPERTY, _BEFORE, _SHORT, _IS, _CHINESE):
+    for pattern in (_PROPERTY, *_BY_NATURE, _BEFORE, _SHORT, _IS, _CHINESE):
         for m in pattern.finditer(text):
             if pattern is _IS and _ANOTHER.search(text, max(0, m.start() - 40), m.start()):
                 continue
@@ -250,10 +259,12 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
                 continue
             sides = re.split(r"\\times|×|,|\\cdot", sized)
             square = ranks is MATRIX and (
-                _SQUARE.search(adjectives) is not None or (len(sides) == 2 and sides[0].strip() == sides[1].strip())
+                pattern in _BY_NATURE
+                or _SQUARE.search(adjectives) is not None
+                or (len(sides) == 2 and sides[0].strip() == sides[1].strip())
             )
             traits: tuple[str, ...] = (
-                ("symmetric",) if re.search(r"\bsymmetric\b|对称", adjectives, re.IGNORECASE) else ()
+                ("symmetric",) if re.search(rf"\bsymmetric\b|对称|{_NATURE}", adjectives, re.IGNORECASE) else ()
             )
             if re.search(r"positive[\s-]+definite", adjectives, re.IGNORECASE):
                 traits = ("positive-definite", "symmetric")

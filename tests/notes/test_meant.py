@@ -275,3 +275,15 @@ def test_a_repair_that_leaves_something_out_says_so() -> None:
     (wrong,) = [e for e in check_notes(notes_of(Path("text.md"), source)).equalities if e.verdict == "refuted"]
     assert (wrong.repair or "").strip() == ""
     assert proposed(wrong.repair or "") == "did you mean to leave this out?"
+
+
+@pytest.mark.parametrize(
+    "said", [r"With the covariance $C$ and the data $u$,", r"$C$ is the sample covariance.", r"$C$ is the Gram matrix."]
+)
+def test_some_matrices_are_symmetric_by_what_they_are(said: str) -> None:
+    claim = r"$$\nabla_u (u^\top C u) = 2 C u$$"
+    verdicts = [
+        check_notes(notes_of(Path("text.md"), f"{words} {claim}")).equalities[-1].verdict
+        for words in (said, "With the matrix $C$ and the data $u$,")
+    ]
+    assert verdicts == ["verified", "refuted"]
