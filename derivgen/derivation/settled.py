@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from derivgen.catalog.formulas import softmax
 from derivgen.catalog.opaque import det
 from derivgen.catalog.user_functions import written_out
-from derivgen.expr import Build, Call, Expr, Sum, Symbol, walk
+from derivgen.expr import Build, Call, Definition, Expr, Sum, Symbol, walk
 from derivgen.rules import ties, unfold
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Application, Phase
 from derivgen.rules.step import Step
 
 
-def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -> list[Step]:
+def settling(
+    f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context, named: Iterable[Definition] = ()
+) -> list[Step]:
     """The steps from ``f`` to an equal expression whose ties each count once, as max(b, b) is b, and without determinants
     that are zero by their shape; ``shown`` is left of them.
 
-    ``x`` is the variable: what does not move with it may tie as it likes.
+    ``x`` is the variable: what does not move with it may tie as it likes. A softmax among what is ``named`` stays, since
+    who names it wants to see it used.
     """
     if not any(
         ties.concerns(e)
@@ -28,7 +33,10 @@ def settling(f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context) -
         return []
     if isinstance(x, Symbol):
         ctx = ctx.about(x.name)
-    steps = Engine(ctx.book.shown(Phase.SETTLE), (), ctx).run(f)
+    rules = ctx.book.shown(Phase.SETTLE)
+    if any(isinstance(d.value, Call) and d.value.op is softmax for d in named):
+        rules = tuple(r for r in rules if r is not unfold.log_of_softmax)
+    steps = Engine(rules, (), ctx).run(f)
     steps += _without_ties(steps[-1].after if steps else f, ctx)
     return [replace(s, left=shown) for s in steps]
 

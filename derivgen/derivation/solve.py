@@ -104,7 +104,7 @@ def _structured(
 
 def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:
     """The question without ties that are always there, and the steps to it."""
-    steps = settling(problem.expression, problem.wrt, shown, ctx)
+    steps = settling(problem.expression, problem.wrt, shown, ctx, problem.definitions)
     return (replace(problem, expression=steps[-1].after) if steps else problem), steps
 
 

@@ -132,6 +132,13 @@ def test_the_readers_own_names_are_the_links() -> None:
     assert "δ = ∂C/∂p" in d.to("text")
 
 
+def test_a_softmax_that_the_reader_names_is_a_link() -> None:
+    let = ["z = W @ x", "s = softmax(z)"]
+    d = derivgen.derive("-y.T @ log(s)", "W", "y in R^k; W in R^(k*n); x in R^n", let=let)
+    assert [str(i.symbol) for i in d.steps[0].introduces] == ["z", "s", "C"]
+    assert d.verdict == "verified"
+
+
 def test_a_matrix_that_is_used_twice_has_a_term_for_each_use() -> None:
     text, wrt, where, _ = NETS["two steps of a recurrent net"]
     d = derivgen.derive(text, wrt, where)
