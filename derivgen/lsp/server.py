@@ -20,8 +20,8 @@ from derivgen.lsp.edits import Edit, declaration, derive_this, repairs
 from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Entry
 from derivgen.notes.find import LATEX, MARKDOWN
+from derivgen.notes.proposal import proposed, sentence
 from derivgen.notes.verdict import Equality
-from derivgen.notes.wording import proposed, sentence
 from derivgen.plugins import whose
 from derivgen.site.markdown_page import Placed
 from derivgen.site.references import title_of

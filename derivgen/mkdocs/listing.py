@@ -13,7 +13,7 @@ from derivgen.equations import Equations
 from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Report
 from derivgen.notes.formats import as_data, many
-from derivgen.notes.wording import proposed, sentence
+from derivgen.notes.proposal import proposed, sentence
 from derivgen.site.markdown_page import Placed, Problem
 from derivgen.site.record import Record, compact
 from derivgen.site.references import address, title_of

@@ -13,9 +13,9 @@ from derivgen.notes.check import check_notes
 from derivgen.notes.entry import place_of
 from derivgen.notes.find import found_in, gather
 from derivgen.notes.header import base_of
+from derivgen.notes.proposal import proposed
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.verdict import Equality
-from derivgen.notes.wording import proposed
 from derivgen.options import Layout, Options
 
 SECONDS = 8.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Entry, Report
-from derivgen.notes.wording import proposed, sentence
+from derivgen.notes.proposal import proposed, sentence
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1m", "\x1b[0m"
 _COLOURS = {"error": _RED, "warning": _YELLOW, "note": _BOLD}

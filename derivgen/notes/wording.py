@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.codes import CODES
@@ -39,17 +38,6 @@ def reading_words(outcome: Outcome) -> tuple[str, ...]:
     if len(outcome.layouts) in (1, 2):
         lines.append(f"layout: {' or '.join(outcome.layouts)}")
     return tuple(lines)
-
-
-def proposed(repair: str, quoted: Callable[[str], str] = str) -> str:
-    """The question whether the author meant a repair; an empty one leaves out what is marked."""
-    words = " ".join(repair.split())
-    return f"did you mean {quoted(words)}?" if words else "did you mean to leave this out?"
-
-
-def sentence(words: str) -> str:
-    """Words with a capital letter in front."""
-    return words[:1].upper() + words[1:]
 
 
 def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:

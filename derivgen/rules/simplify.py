@@ -35,7 +35,8 @@ def _diagonal(e: Expr) -> Expr | None:
       because="A transpose of a transpose is the array; that of a product reverses it.",
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "(a * x * y).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
                 "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
-                "(eye(n) + M).T", "ones(m, n).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T", "(M.T * N.T).T"))  # fmt: skip
+                "(eye(n) + M).T", "ones(m, n).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T", "(M.T * N.T).T",
+                "(M + N + M @ N).T + M.T.T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
         return None

@@ -225,7 +225,7 @@ def test_declarations_decide(tex: str, where: str, plain: str) -> None:
     ("tex", "note"),
     [
         ("a(b + 1)", "a(b + 1) is read as a product"),
-        ("b/2b", "in b/2b only the factor behind the slash is below it"),
+        ("b/2b", "in b/2b the whole product behind the slash is below it"),
         (r"\|A\|", r"\|A\| is read as the Frobenius norm"),
         ("|A|", "|A| is read as the determinant"),
         ("|B|", "|B| is read as the absolute value entry by entry: the matrix is not square"),

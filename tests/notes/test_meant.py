@@ -17,9 +17,9 @@ from derivgen.notes.check import check_notes
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court
 from derivgen.notes.find import notes_of
+from derivgen.notes.proposal import proposed
 from derivgen.notes.prose import has_differentials
 from derivgen.notes.question import Meant
-from derivgen.notes.wording import proposed
 from derivgen.options import Options
 from derivgen.read.latex.formula import parse_latex
 
