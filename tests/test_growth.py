@@ -113,6 +113,7 @@ def chain(count: int) -> Expr:
     return e
 
 
+@pytest.mark.slow
 def test_a_thousand_layers_are_derived_without_a_deeper_recursion() -> None:
     program = (
         "import sys; from tests.test_growth import chain; from derivgen.derivation import derive\n"

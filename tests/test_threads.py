@@ -195,6 +195,7 @@ def settings() -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_eight_threads_get_what_one_gets(alone: dict[str, object]) -> None:
     before = settings()
     for turn in range(2):

@@ -67,6 +67,7 @@ def test_questions_behind_one_that_ends_a_process_are_answered(answered: Path) -
     assert answered.read_text(encoding="utf-8").split("\n")[:-1] == [word for word in words if " " in word]
 
 
+@pytest.mark.slow
 def test_one_that_only_waits_is_ended_too(answered: Path) -> None:
     workers = Workers(1)
     with pytest.raises(NoAnswer, match=r"more than 0\.02 seconds"):

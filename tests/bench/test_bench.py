@@ -62,6 +62,7 @@ def test_failure_is_an_outcome() -> None:
     assert side.outcomes == {"fails": 1}
 
 
+@pytest.mark.slow
 def test_short_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["bench", "--only", "hadamard", "--repeats", "1", "--depth", "5", "--growth", "0"])
     bench.main()

@@ -24,6 +24,7 @@ from tests.fuzz.words import Question
 SAMPLE, SEED = 300, 2026
 
 
+@pytest.mark.slow
 def test_what_is_derived_is_verified_and_right(
     record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -189,6 +189,7 @@ def folder(corpus: dict[str, Derivation], refuted: Derivation, tmp_path_factory:
     return found
 
 
+@pytest.mark.slow
 def test_every_page_is_sound_on_a_phone(folder: Path, chromium: Look) -> None:
     pages: list[dict[str, Any]] = [{"file": str(f), "width": 360, "axe": False} for f in sorted(folder.glob("*.html"))]
     for page, seen in zip(pages, chromium(pages), strict=True):
@@ -199,6 +200,7 @@ def test_every_page_is_sound_on_a_phone(folder: Path, chromium: Look) -> None:
         assert (seen["wrong"], seen["flat"], seen["unreachable"]) == ([], 0, 0), page
 
 
+@pytest.mark.slow
 def test_axe_has_no_complaint_in_light_and_dark(folder: Path, chromium: Look) -> None:
     screens: list[dict[str, Any]] = [{"width": 360}, {"width": 1200, "scheme": "dark"}]
     names = ("hadamard", "refuted", "exp-hadamard", "several")

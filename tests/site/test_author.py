@@ -298,6 +298,7 @@ def test_cards_stand_in_the_contents_by_choice(tmp_path: Path) -> None:
     assert "Derivative of x² with respect to x</a>" in html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["mkdocs", "material"])
 def test_made_pages_are_out_of_the_search_by_choice(theme: str, tmp_path: Path) -> None:
     if theme == "material":

@@ -96,6 +96,7 @@ def run(line: str, folder: Path) -> Built:
     return Built(done.returncode, done.stdout + done.stderr, folder)
 
 
+@pytest.mark.slow
 def test_the_recipes_pass_and_stop_a_mistake(course: Path) -> None:
     page = course / "docs/neuron.md"
     text = page.read_text(encoding="utf-8")
@@ -116,6 +117,7 @@ def test_the_recipes_pass_and_stop_a_mistake(course: Path) -> None:
     assert (course / "public/index.html").is_file()
 
 
+@pytest.mark.slow
 def test_the_recipes_for_equations_pass_and_stop_a_mistake(course: Path, root: Path) -> None:
     workflow = yaml.safe_load((course / ".github/workflows/equations.yml").read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"contents": "read", "security-events": "write"}
