@@ -20,6 +20,10 @@ from derivgen.expr.text import text
 ANSWER_ROOMS = (0, 4, 5)
 """The assignments at which the answer of a derivation is heard; a question that somebody asks is heard at all."""
 
+STEP_ROOMS = (4, 5, *(n for n in range(ASSIGNMENTS) if n not in (4, 5)))
+"""Where a step is heard that has no values at the usual lengths: those first at which no axis has length 1, where a matrix
+is a number."""
+
 
 class Hearing:
     """How an equality is heard.
@@ -77,7 +81,8 @@ class Hearing:
         """The equality at further assignments; a refutation of it, if there is one."""
         first = self.preferred
         answered = self.depth == "answer" and found.points and not self._missing()
-        for number in [n for n in (ANSWER_ROOMS if answered else range(ASSIGNMENTS)) if n != first]:
+        rooms = ANSWER_ROOMS if answered else STEP_ROOMS if self.depth == "step" else range(ASSIGNMENTS)
+        for number in [n for n in rooms if n != first]:
             if self.equality.deadline.is_over():
                 break
             refuted = self._hear(number) if self._is_new(number) else None

@@ -13,7 +13,7 @@ from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, kron, matmul, trace, vec
 from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
 from derivgen.derivation.last_link import entries_of, entry, of_entry, of_row, of_uses
-from derivgen.derivation.link import Task, derived_link, finished, planned
+from derivgen.derivation.link import Task, about, derived_link, finished, planned
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.network import MOST, Node, named, parts
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
@@ -43,7 +43,7 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason, worded
+from derivgen.rules.reason import Reason, filled, worded
 from derivgen.rules.rule import Application
 from derivgen.rules.simplify import multiply_by_diagonal, multiply_out_diagonal
 from derivgen.rules.step import Step
@@ -211,29 +211,32 @@ class _Pass:
             raise _NotHeld
         weighted = plus(*(self._weighted(n) for n in users))
         taken = {name for name in ctx.taken if could_be_index(name)}
-        inner = scalar_method(weighted, u, whole, Context(ctx.book, taken, ctx.sample_indices, question=(weighted,)))
+        family = self.task.family
+        form = member(Letters(ctx.local()).value(weighted, family), family)  # it changes as the whole does
+        inner = scalar_method(weighted, u, form, Context(ctx.book, taken, ctx.sample_indices, question=(weighted,)))
         of_entries = [k for k, s in enumerate(inner.steps) if isinstance(s.left, Partial)]
         left = jacobian(whole, u, ctx)
         result = replace_parts(inner.result, {n.value: n.name for n in users if n.name != whole})
+        below = self._held(inner.steps, form, users)
         if not of_entries:
-            step = moves.carry_by_entries.step(left, result, left=left, substeps=inner.steps)
+            step = moves.carry_by_entries.step(left, result, left=left, substeps=below)
             self._add(step, u, left, result)
             return
         cut = of_entries[-1]
         alone = len(users) == 1 and self._is_alone(inner.steps[cut], users[0])
-        found = self._in_letters(inner.steps[cut], () if alone else users)
+        found = self._in_letters(about(inner.steps[cut], form, whole), () if alone else users)
         assert isinstance(found.left, Partial)
         start: Expr = found.left
         if len(users) == 1:
             start = self._total(found.left, users, self._places(found.after, users[0]) if alone else None)
-        by_entries = moves.carry_by_entries.step(start, found.after, left=found.left, substeps=inner.steps[: cut + 1],
+        by_entries = moves.carry_by_entries.step(start, found.after, left=found.left, substeps=below[: cut + 1],
                                                  definitions=self.definitions)  # fmt: skip
         why = self._why(found.left, start, found.after, users)
         by_entries = by_entries if why is None else replace(by_entries, reason=why)
         at = found.left.wrt.places if isinstance(found.left.wrt, At) else ()
         own = tuple(p for p in at[len(at) - u.shape.rank :] if not isinstance(p, int))
         built = build(found.after, (), own, "numerator")
-        rest = inner.steps[cut + 1 :]
+        rest = tuple(about(s, form, whole) for s in inner.steps[cut + 1 :])
         if u == self.task.x:
             self.steps.append(by_entries)
             reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest)
@@ -246,6 +249,15 @@ class _Pass:
         step = moves.carry_by_entries.step(left, result, left=left, via=(built,), substeps=(by_entries, reading),
                                            reason=by_entries.reason, title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
+
+    def _held(self, steps: Sequence[Step], form: Expr, users: Sequence[Node]) -> tuple[Step, ...]:
+        """The steps about a linear form in an intermediate, of which the first says why it is looked at."""
+        why = filled(
+            "With {d} held at its value, {C} changes as {l} does.",
+            {"d": tuple(self.carried[n.name] for n in users), "C": self.task.name, "l": form},
+        )
+        first, *others = steps
+        return (replace(first, reason=why + first.reason), *others)
 
     def _in_letters(self, entry: Step, users: Sequence[Node]) -> Step:
         """The entry with i for the place in an intermediate, and the letters after it for those in the variable."""

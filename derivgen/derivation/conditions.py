@@ -21,6 +21,7 @@ from derivgen.catalog.user_functions import written_out
 from derivgen.expr import (
     ZERO,
     Add,
+    At,
     Build,
     Call,
     Cases,
@@ -194,6 +195,8 @@ def _says(known: Expr, relation: Expr) -> bool:
         case Call(said, (u, _)), Call(op, (v, _)) if said is greater or said is op:
             if _factor(v, u) or u == Call(elementwise.relu, (v,)):
                 return True
+            if v.shape.rank == 1 and not u.shape.axes and [i.dim for i in u.free] == [*v.shape.axes]:
+                return ties.same(u, At(v, tuple(u.free)))  # said of an entry, asked of all
             return u.shape == v.shape and (ties.same(u, v) or ties.same(u, Mul((v, v))))
         case _:
             return False

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from derivgen.catalog.user_functions import user_functions
 from derivgen.derivation.scalar import Derived, finish, ordered, scalar_method
-from derivgen.expr import Definition, Expr, Index, could_be_index, interned
+from derivgen.expr import Definition, Expr, Index, could_be_index, interned, replace_parts
 from derivgen.options import Method
 from derivgen.rules import moves
 from derivgen.rules.book import Book
@@ -101,3 +101,9 @@ def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: 
         steps += finish(tidied, ctx, left)
     result = steps[-1].after
     return Derived(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
+
+
+def about(step: Step, old: Expr, new: Expr) -> Step:
+    """A step about another value with the same derivative."""
+    left = None if step.left is None else replace_parts(step.left, {old: new})
+    return replace(step, left=left, substeps=tuple(about(s, old, new) for s in step.substeps))

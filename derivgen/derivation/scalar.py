@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derivgen.catalog.base import Abstract, Elementwise
+from derivgen.catalog.base import Abstract, Elementwise, Formula
 from derivgen.catalog.build import factors_of, terms_of
 from derivgen.catalog.formulas import norm
 from derivgen.derivation.folding import folded, in_own_letter
@@ -179,8 +179,10 @@ def _lettered(e: Expr, letters: dict[Index, Index]) -> Expr:
 
 def _by_definition(f: Expr, out: tuple[Binder, ...], entry: Expr) -> Reason:
     """What an entry of an abbreviation is."""
-    terms = {"i": told_of_entries.indices(At(f, out)), "f": f, "e": entry}
-    return filled("By its definition entry {i} of {f} is {e}.", terms)
+    inner = next((e for e in walk(f) if isinstance(e, Call) and isinstance(e.op, Formula)), f)
+    its = "its definition" if inner == f else "the definition of {g}"
+    terms = {"i": told_of_entries.indices(At(f, out)), "f": f, "e": entry, "g": inner}
+    return filled(f"By {its} entry {{i}} of {{f}} is {{e}}.", terms)
 
 
 def _is_declared(f: Expr, x: Symbol) -> bool:

@@ -337,7 +337,7 @@ def structure_note(
 _AS_IF = "Each entry of {{0}} is varied by itself, as if {{0}} were any matrix. Textbooks often do so; expressions that are equal for {} {{0}} only may then have different derivatives"
 
 _NOTES: dict[tuple[Convention, str], str] = {
-    ("within", "symmetric"): "{0} is symmetric, so entries {ij} and {ji} change together. The derivative is the one within the symmetric matrices: each of the two entries gets half of what the pair does. Multiplied entry by entry by a small symmetric change of {0}, and added up, it is the change of the value",
+    ("within", "symmetric"): "{0} is symmetric, so entries {ij} and {ji} change together. The derivative is the one within the symmetric matrices: each of the two entries gets half of what the pair does. Multiplied entry by entry by a small symmetric change of {0}, and added up, it is the change of the value to first order",
     ("within", "diagonal"): "{0} is diagonal, so only the entries on the diagonal change. The derivative is the one within the diagonal matrices: off the diagonal it is zero, since nothing can change there",
     ("entries", "symmetric"): "The derivative is by the free entries of {0}: entries {ij} and {ji} are one variable, counted once, and each of the two places gets all of what it does. Off the diagonal this is twice the derivative within the symmetric matrices",
     ("entries", "diagonal"): "The derivative is by the free entries of {0}, which are those on its diagonal",

@@ -141,7 +141,7 @@ def _again(
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(r))}"
     why = told(inner.steps, ctx.book)
     steps.append(moves.derive_link.step(jacobian(column, r, ctx), inner.result, left=jacobian(name, r, ctx), title=title,
-                                        reason=told_of_hessians.of_term(name, column, r, g, family[0], why) if family else why,
+                                        reason=told_of_hessians.of_term(name, column, r, g, terms.of(name), why) if family else why,
                                         substeps=inner.steps, introduces=introduces, definitions=definitions))  # fmt: skip
     links_ = [jacobian(name, r, ctx), jacobian(r, x, ctx)]
     filled = in_order(compose([inner.result, once.jacobians[0]]), ctx)
@@ -155,7 +155,7 @@ def _again(
             second_definition(task.f, x, ctx), whole, left=named, via=(jacobian(g, x, ctx), terms.of(compose(links_))),
             definitions=definitions, substeps=tuple(tidied) if not family else (),
             reason=told_of_hessians.of_links(task.name, g, (name, r, x), links_, (inner.result, once.jacobians[0]),
-                                             indices_in(fresh_places(g, ctx.local())), family),
+                                             indices_in(fresh_places(g, ctx.local())), family, product(*terms.coefficient)),
         )
     )  # fmt: skip
     back = in_order(once.put_back(whole), ctx)

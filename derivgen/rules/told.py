@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
-from derivgen.catalog.build import factors_of, product, split_base, to_power
+from derivgen.catalog.build import factors_of, product, split_base, split_coefficient, terms_of, to_power
 from derivgen.catalog.elementwise import exp
 from derivgen.expr import (
     ONE,
@@ -262,10 +262,15 @@ LONGEST_SLOPE = 28
 
 
 def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
-    """A letter for the argument of a function, whose slope is that by its argument; of a power where it is too long."""
+    """A letter for the argument of a function, whose slope is that by its argument; of a power of
+    a short sum of letters that is seen at once."""
     if inner.shape.axes or isinstance(inner, Symbol | At):
         return None
-    if isinstance(call, Power) and max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE:
+    short = max(len(text(slope)), len(text(call))) <= LONGEST_SLOPE
+    letters = all(
+        isinstance(e, Symbol | At | Number) and abs(c) == 1 for c, e in map(split_coefficient, terms_of(inner))
+    )
+    if isinstance(call, Power) and short and letters:
         return None
     taken = symbols(call).keys() | {i.name for i in all_indices(call)}
     return next((stand_in(name) for name in "tuvqsp" if name not in taken), None)

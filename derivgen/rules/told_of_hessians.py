@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.catalog.build import factors_of, split_coefficient
-from derivgen.expr import Build, Cases, Expr, Index, walk
+from derivgen.expr import MINUS_ONE, ONE, Build, Cases, Expr, Index, walk
 from derivgen.rules.reason import Reason, Term, Terms, filled
 
 LONGEST_RATE = 24
@@ -25,27 +25,29 @@ def of_gradient(first: Expr, g: Expr, total: Expr | None) -> Reason:
     return filled("{d} has the letter {g}, and is differentiated again.", terms)
 
 
-def of_term(u: Expr, value: Expr, r: Expr, g: Expr, i: Index, why: Reason) -> Reason:
-    """Which term of a sum over samples is differentiated, and what in it changes."""
+def of_term(u: Expr, value: Expr, r: Expr, g: Expr, total: Expr, why: Reason) -> Reason:
+    """Of which terms the gradient is the ``total``, and what in one of them changes."""
     moving = [f for f in factors_of(value) if any(e == r for e in walk(f))]
-    only = "; in it only {f} contains {r}" if len(moving) == 1 and moving[0] not in (r, value) else ""
-    terms: Terms = {"u": u, "g": g, "i": i, "f": moving[0] if moving else None, "r": r}
-    return filled(f"{{u}} is the term of {{g}} for {{i}}{only}.", terms) + why.at_once
+    only = "; in {u} only {f} contains {r}" if len(moving) == 1 and moving[0] not in (r, value) else ""
+    terms: Terms = {"u": u, "g": g, "sum": total, "f": moving[0] if moving else None, "r": r}
+    return filled(f"{{g}} is {{sum}}{only}.", terms) + why.at_once
 
 
 def of_links(y: Expr, g: Expr, names: tuple[Expr, Expr, Expr], derivatives: Sequence[Expr], found: Sequence[Expr],
-             places: tuple[Index, ...], family: tuple[Index, ...]) -> Reason:  # fmt: skip
+             places: tuple[Index, ...], family: tuple[Index, ...], front: Expr = ONE) -> Reason:  # fmt: skip
     """Why the second partials are the derivative of the gradient, and through which letter that changes; an index of
-    ``places`` is a place in the gradient, one of the ``family`` a sample."""
+    ``places`` is a place in the gradient, one of the ``family`` a sample; ``front`` stands before the sum of these."""
     u, r, x = names
     rates = [d if f.written > LONGEST_RATE or any(isinstance(e, Cases) for e in walk(f)) else f
              for d, f in zip(derivatives, found, strict=True)]  # fmt: skip
     terms: dict[str, Term | None] = {"y": y, "g": g, "u": u, "r": r, "x": x, "A": rates[1], "B": rates[0]}
-    terms |= {"k": places[0] if places else None, "i": family[0] if family else None}
+    terms |= {"k": places[0] if places else None, "i": family[0] if family else None, "c": front}
     row = "Row {k} of the Hessian is the gradient of entry {k} of {g}, so the whole is the Jacobian of {g}."
     if not places:
         row = "The second derivative of {y} is the derivative of {g}."
     added = ", and these are added up over {i}" if family else ""
+    if family and front != ONE:
+        added += ", with the minus sign in front" if front == MINUS_ONE else ", with {c} in front"
     added += "; the two minus signs cancel" if all(split_coefficient(f)[0] < 0 for f in found) else ""
     return filled(
         f"{row} {{r}} changes with {{x}} at the rate {{A}} and {{u}} with {{r}} at {{B}}: their product is how {{u}} changes "

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.build import factors_of, product, without
 from derivgen.catalog.linear import matmul
 from derivgen.expr import (
     ONE,
@@ -271,13 +271,25 @@ def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | N
     return Reason((*parts, ".")) if parts else None
 
 
-def of_sample(s: Step) -> Terms | None:
-    """The value, the index of the sum over samples, and the letter of one sample's part."""
+def of_sample(s: Step) -> Terms | Reason | None:
+    """The value, the index of the sum over samples, and the letter of one sample's part; what stands before the sum."""
     sums = [e for e in walk(s.after) if isinstance(e, Sum)]
     whole = next(derivatives(s.left), None)
     if not sums or not s.introduces or whole is None:
         return None
-    return {"i": sums[0].index, r"\ell_i": name_of(s.introduces[-1]), "C": value_of(whole)}
+    one = name_of(s.introduces[-1])
+    terms: Terms = {"i": sums[0].index, r"\ell_i": one, "C": value_of(whole)}
+    found = next(derivatives(s.after), None)
+    if isinstance(s.after, Sum) or found is None or found.shape != whole.shape:
+        return terms
+    return filled(
+        "{C} is {sum}, and the derivative of a sum is the sum of the derivatives: it is enough to differentiate one term, {l}.",
+        {
+            "C": value_of(whole),
+            "sum": product(*without(factors_of(s.after), sums[0]), Sum(sums[0].index, one)),
+            "l": one,
+        },
+    )
 
 
 def of_samples(left: Expr, named: Expr) -> Reason:

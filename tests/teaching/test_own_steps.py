@@ -73,6 +73,48 @@ def test_a_sum_over_samples_says_which_array_holds_the_weights() -> None:
     assert "(since wᵀxᵢ is entry i of Xw)" in said(*logistic)
     squares = said("sum((y[i] - w.T @ X[i])**2 for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)", 2)
     assert "xᵢxᵢᵀ is column i of Xᵀ times row i of X" in squares
-    assert "uᵢ is the term of g for i." in squares
+    assert "g is ∑ᵢ₌₁ᴺ uᵢ." in squares
     assert "the two minus signs cancel" in squares
     assert "stands for" not in squares  # no letter is left
+
+
+def test_a_minus_in_front_of_a_sum_stays_in_front() -> None:
+    barrier = said("-sum(log(b[i] - A[i].T @ x) for i in range(m))", "x", "A in R^(m*n); x in R^n; b in R^m", 2)
+    assert "y is −∑ᵢ₌₁ᵐ Cᵢ, and" in barrier
+    assert "g is −∑ᵢ₌₁ᵐ uᵢ; in uᵢ only" in barrier
+    assert "these are added up over i, with the minus sign in front" in barrier
+    assert "Defined where bᵢ − xᵀaᵢ > 0" in barrier or "Defined where bᵢ − aᵢᵀx > 0" in barrier
+    assert "Written for" not in barrier
+
+
+def test_a_slope_is_that_by_what_it_is_said_of() -> None:
+    below = derive("c / (exp(s) + 1)", "s", "c, s in R", method="scalar").to("text")
+    assert "1/t has the slope −1/t²" in " ".join(below.split())
+    assert "t² has the slope 2t" in said("(c - v * s)**2", "s", "c, v, s in R")
+    assert "(s − c)² has the slope 2(s − c)" in said("(s - c)**2", "s", "c, s in R")
+
+
+def test_what_is_more_than_a_definition_rests_on_one() -> None:
+    words = said("softmax(q.T @ K.T) @ V", "q", "q in R^d; K in R^(m*d); V in R^(m*p)")
+    assert "By the definition of softmax(qᵀKᵀ) entry i of softmax(qᵀKᵀ)V is" in words
+
+
+@pytest.mark.parametrize(("text", "wrt", "where"), [
+    ("norm(W @ x - y)**2", "W", "W in R^(m*n); x in R^n; y in R^m"),
+    ("sum(norm(W @ X[i] - y)**2 for i in range(N))", "W", "W in R^(m*n); X in R^(N*n); y in R^m"),
+    ("norm(x - W @ W.T @ x)**2", "W", "W in R^(n*k); x in R^n"),
+])  # fmt: skip
+def test_one_letter_is_one_number_in_the_smallest_steps(text: str, wrt: str, where: str) -> None:
+    d = derive(text, wrt, where)
+    (by_entries,) = (s for s in d.steps if s.rule == "carry-by-entries")
+    whole = str(d.steps[0].introduces[-1].symbol)
+    first = by_entries.substeps[0]
+    assert "held at its value" in str(first.reason)
+    assert str(first.left) not in (whole, f"{whole}[i]")
+
+
+@pytest.mark.parametrize("text", ["logdet(X.T @ X)", "trace(inv(X.T @ C @ X) @ A)"])
+def test_steps_are_not_checked_where_a_matrix_is_a_number(text: str) -> None:
+    d = derive(text, "X", "X in R^(m*n); A in R^(n*n); C in PD(m)")
+    assert d.report is not None
+    assert all(1 not in v.sizes.values() for v in d.report.verdicts)
