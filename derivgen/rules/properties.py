@@ -39,6 +39,7 @@ from derivgen.expr import (
     walk,
     with_children,
 )
+from derivgen.rules import told
 from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context
@@ -131,7 +132,7 @@ def is_diagonal(e: Expr) -> bool:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Use the symmetry", states=r"S^{\mathsf T} = S \text{ for symmetric } S",
-      because=r"{S^{\mathsf T}} is {S}: a symmetric matrix is its own transpose, and so is its inverse.", terms=sides(r"S^{\mathsf T}", r"S"),
+      because=r"{S^{\mathsf T}} is {S}: a symmetric matrix is its own transpose.", terms=told.of_symmetry,
       examples=("Q.T", "inv(Q).T", "inv(A.T @ A).T", "inv(Q + eye(n)).T", "inv(2 * Q).T", "inv(Q**2).T"))  # fmt: skip
 def symmetric(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose or e.shape.rank != 2:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
 from derivgen.catalog.build import factors_of, product, split_base, split_coefficient, terms_of, to_power
 from derivgen.catalog.elementwise import exp
+from derivgen.catalog.opaque import inv
 from derivgen.expr import (
     ONE,
     ZERO,
@@ -274,3 +275,13 @@ def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
         return None
     taken = symbols(call).keys() | {i.name for i in all_indices(call)}
     return next((stand_in(name) for name in "tuvqsp" if name not in taken), None)
+
+
+def of_symmetry(e: Call, new: Expr) -> Terms | Reason:
+    """A transpose that is left out, and of an inverse why it is symmetric."""
+    terms: Terms = {r"S^{\mathsf T}": e, "S": new}
+    match new:
+        case Call(op, (inner,)) if op is inv:
+            return filled(r"{S^{\mathsf T}} is {S}: {A} is symmetric, and so is its inverse.", {**terms, "A": inner})
+        case _:
+            return terms
