@@ -150,7 +150,7 @@ def test_numbers_of_the_links_stand_in_front() -> None:
 def test_a_link_says_what_is_done_with_its_arrays() -> None:
     d = derive("(y - X @ w).T @ inv(S) @ (y - X @ w)", "w", "y in R^N; X in R^(N*k); w in R^k; S in PD(N)")
     _, by_r = (s for s in d.steps if s.rule == "derive-link")
-    assert "a symmetric matrix is its own transpose" in str(by_r.reason)
+    assert "S is symmetric, and so is its inverse" in str(by_r.reason)
     assert [str(e) for e in by_r.via] == ["r.T @ inv(S).T + r.T @ inv(S)"]
 
 
