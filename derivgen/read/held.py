@@ -17,9 +17,9 @@ def held(read: Context, s: Held) -> Expr:
     """An expectation and the like.
 
     Raises:
-        ParseError: nothing is held abstract here, and it is no adjugate.
+        ParseError: nothing is held abstract here.
     """
-    if not read.of.holds and s.name not in ADJUGATES:
+    if not read.of.holds:
         raise read.fail(s.said, s, s.hint or None)
     parts = tuple([read.expr(part) for part in s.body])
     if s.name in ADJUGATES and len(parts) == 1 and len(axes := parts[0].shape.axes) == 2 and axes[0] == axes[1]:

@@ -12,7 +12,7 @@ from derivgen.read.latex.calls import applied, function, is_function_word, unrea
 from derivgen.read.latex.cells import chain, defines, display, environment
 from derivgen.read.latex.cursor import Cursor, letter
 from derivgen.read.latex.fences import arguments, fence, group
-from derivgen.read.latex.held import ADJUGATES, held_command, held_word
+from derivgen.read.latex.held import held_command, held_word
 from derivgen.read.latex.names import FUNCTION_LETTERS, Lexicon, is_function_name, taken_apart
 from derivgen.read.latex.runs import with_words
 from derivgen.read.latex.scope import of_row
@@ -141,7 +141,7 @@ class Parser(Cursor):
             case "letter":
                 found = unread(self, token)
                 if found is not None:
-                    if not self.holds and token.value not in ADJUGATES:
+                    if not self.holds:
                         raise self.fail(found[0], token, found[1])
                     return held_word(self, token, *found)
                 return quotient_of_letters(self, token) or self.change_of() or letter(self.step())

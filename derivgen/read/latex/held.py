@@ -13,7 +13,7 @@ from derivgen.read.latex.tape import Token
 from derivgen.read.surface import Chain, Differential, Held, Product, Surface
 
 ADJUGATES = frozenset({"adj", "cof"})
-"""What is read: of an invertible matrix it is the determinant times the inverse, or that transposed."""
+"""What a text may mean by them is read: of an invertible matrix the determinant times the inverse, or that transposed."""
 
 _OF_BODY = ADJUGATES | {"E", "expm", "logm", "sqrtm", "prox"}
 _NUMBERS = frozenset(
