@@ -218,7 +218,7 @@ class Context:
         s = row.statement
         if not s.members[first].text or s.signs[first] not in ("=", ":="):
             return
-        if _SOLVED.search(self.words.before.get(row.piece, "")):
+        if _SOLVED.search(self.words.before.get(row.piece, "")) or self.words.is_one_case(row.piece):
             return
         head = self.head(without_objective(s.members[first].text), row)
         if first and not isinstance(head, Called):

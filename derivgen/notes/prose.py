@@ -37,7 +37,15 @@ _PROPERTY = re.compile(
     rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|are|be)\s+(?:both\s+|an?\s+)?(?P<adjectives>(?:real\s+)?symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)",
     re.IGNORECASE,
 )
+_ONE_CASE = re.compile(
+    rf"\W*(?:for|if|when|whenever)\b[^.]*?(?:\b(?:otherwise|elsewhere|else)\b|{_ONE}\s+(?:for|if|when)\b)",
+    re.IGNORECASE,
+)
 _BY_NATURE = (
+    re.compile(
+        rf"(?<!non-)(?<!non)(?<!not )\b(?P<adjectives>symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)\s+(?P<letters>{_LIST})",
+        re.IGNORECASE,
+    ),
     re.compile(rf"(?P<adjectives>{_NATURE})(?:\s+matri(?:x|ces))?\s+(?P<letters>{_LIST})", re.IGNORECASE),
     re.compile(
         rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|be|denotes?)\s+(?:an?|the|its|their)\s+(?P<adjectives>(?:\w+\s+)?{_NATURE})",
@@ -176,6 +184,10 @@ class Words:
     def is_hypothesis(self, piece: int) -> bool:
         """Whether the words around a formula say that it holds under a condition, or is to be solved."""
         return _HYPOTHESIS.search(self.before.get(piece, "")) is not None
+
+    def is_one_case(self, piece: int) -> bool:
+        """Whether the words behind a formula say that it holds in one case, and another in the other cases."""
+        return _ONE_CASE.match(self.after.get(piece, "")) is not None
 
 
 def words_of(notes: Notes) -> Words:

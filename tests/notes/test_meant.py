@@ -278,7 +278,14 @@ def test_a_repair_that_leaves_something_out_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [r"With the covariance $C$ and the data $u$,", r"$C$ is the sample covariance.", r"$C$ is the Gram matrix."]
+    "said",
+    [
+        r"With the covariance $C$ and the data $u$,",
+        r"$C$ is the sample covariance.",
+        r"$C$ is the Gram matrix.",
+        r"For symmetric $C$,",
+        r"With symmetric positive definite $C$",
+    ],
 )
 def test_some_matrices_are_symmetric_by_what_they_are(said: str) -> None:
     claim = r"$$\nabla_u (u^\top C u) = 2 C u$$"
@@ -287,3 +294,12 @@ def test_some_matrices_are_symmetric_by_what_they_are(said: str) -> None:
         for words in (said, "With the matrix $C$ and the data $u$,")
     ]
     assert verdicts == ["verified", "refuted"]
+
+
+def test_one_case_of_a_function_is_not_the_function() -> None:
+    cases = r"Let $h(s) = \frac12 s^2$ for $|s| \leq c$ and $c(|s| - \frac12 c)$ otherwise. Then $h'(s) = \min(s, c)$."
+    (*_, found) = check_notes(notes_of(Path("text.md"), cases)).equalities
+    assert found.verdict == "unchecked"
+    whole = r"Let $h(s) = \frac12 s^2$. Then $h'(s) = \min(s, c)$."
+    (*_, found) = check_notes(notes_of(Path("text.md"), whole)).equalities
+    assert found.verdict == "refuted"
