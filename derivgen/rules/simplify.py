@@ -343,8 +343,8 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
 @rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
       because=r"{\mathbf u^{\mathsf T}} is a factor of every term of {\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B}, so it stands once.", terms=told.collected,
       examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
-                "a * M @ x + M @ y"))  # fmt: skip
-def common_factor(e: Add, _: Context) -> Expr | None:
+                "a * M @ x + M @ y", "diag(x) @ M - diag(x) @ (N * diag(y)) + x @ x.T @ M"))  # fmt: skip
+def common_factor(e: Add, ctx: Context) -> Expr | None:
     split = [_as_chain(t) for t in e.terms]
     for side in (0, -1):
         for a in range(len(split)):
@@ -355,6 +355,11 @@ def common_factor(e: Add, _: Context) -> Expr | None:
                 if canonical(left[1][side]) != canonical(right[1][side]):
                     continue
                 merged = _merge(left, right, side)
+                if any(
+                    isinstance(f, Call) and multiply_out_diagonal.rewrite(f, ctx) is not None
+                    for f in factors_of(merged)
+                ):
+                    continue  # it would be multiplied out again
                 rest = [t for k, t in enumerate(e.terms) if k not in (a, b)]
                 return plus(*rest[:a], merged, *rest[a:])
     return None

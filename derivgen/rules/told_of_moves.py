@@ -280,13 +280,14 @@ def of_sample(s: Step) -> Terms | Reason | None:
     one = name_of(s.introduces[-1])
     terms: Terms = {"i": sums[0].index, r"\ell_i": one, "C": value_of(whole)}
     found = next(derivatives(s.after), None)
-    if isinstance(s.after, Sum) or found is None or found.shape != whole.shape:
+    over = [f for f in factors_of(s.after) if isinstance(f, Sum) and next(derivatives(f), None) is not None]
+    if isinstance(s.after, Sum) or found is None or found.shape != whole.shape or len(over) != 1:
         return terms
     return filled(
         "{C} is {sum}, and the derivative of a sum is the sum of the derivatives: it is enough to differentiate one term, {l}.",
         {
             "C": value_of(whole),
-            "sum": product(*without(factors_of(s.after), sums[0]), Sum(sums[0].index, one)),
+            "sum": product(*without(factors_of(s.after), over[0]), Sum(over[0].index, one)),
             "l": one,
         },
     )

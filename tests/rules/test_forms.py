@@ -167,3 +167,8 @@ def test_by_the_matrix_of_the_samples_no_sum_over_them_stays(expression: str, an
 def test_what_goes_below_the_bar_keeps_its_sign(expression: str, wrt: str, method: Any) -> None:
     """Below a root u would go in as u², and come out as |u|."""
     assert derivgen.derive(expression, wrt, "a, c in R; x in R^n", method=method).verdict == "verified"
+
+
+def test_what_is_multiplied_out_is_not_collected_again() -> None:
+    d = derivgen.derive("trace(c * diag(x) @ (H - exp(C) * diag(y)))", "c", "c in R; x, y in R^n; C, H in R^(n*n)")
+    assert d.verdict == "verified"

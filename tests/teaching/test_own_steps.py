@@ -118,3 +118,13 @@ def test_steps_are_not_checked_where_a_matrix_is_a_number(text: str) -> None:
     d = derive(text, "X", "X in R^(m*n); A in R^(n*n); C in PD(m)")
     assert d.report is not None
     assert all(1 not in v.sizes.values() for v in d.report.verdicts)
+
+
+def test_another_sum_may_stand_before_that_over_the_samples() -> None:
+    words = said(
+        "sum(x[j]**3 for j in range(n)) * sum((w.T @ A[i])**2 for i in range(m))", "w", "x, w in R^n; A in R^(m*n)"
+    )
+    assert (
+        "The derivative of a sum is the sum of the derivatives" in words
+        or "it is enough to differentiate one term" in words
+    )
