@@ -33,7 +33,7 @@ from derivgen.derivation.structured import (
 from derivgen.derivation.through import second_definition
 from derivgen.derivation.undefined import refuse_division_by_zero
 from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
-from derivgen.expr import At, Definition, Expr, Symbol, indices_in, substitute, walk
+from derivgen.expr import At, Build, Definition, Expr, Symbol, indices_in, substitute, walk
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import samples_index
@@ -127,7 +127,9 @@ def context_for(problem: Problem) -> Context:
     ]
     variables = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     fixed = problem.expression.free | frozenset(indices_in(problem.places))
-    sample_indices = samples_index(problem.expression, variables) | fixed
+    # an index that an array has for its own places is none that stays fixed: sum(A[i] for i) @ [i for i]
+    own = {i for e in walk(problem.expression) if isinstance(e, Build) for i in e.bound}
+    sample_indices = (samples_index(problem.expression, variables) - own) | fixed
     taken = (*declared, *sizes, *rows, *(i.name for i in fixed))
     return Context.of(problem.expression, problem.world.book, taken=taken, sample_indices=sample_indices)
 

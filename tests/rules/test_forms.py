@@ -172,3 +172,8 @@ def test_what_goes_below_the_bar_keeps_its_sign(expression: str, wrt: str, metho
 def test_what_is_multiplied_out_is_not_collected_again() -> None:
     d = derivgen.derive("trace(c * diag(x) @ (H - exp(C) * diag(y)))", "c", "c in R; x, y in R^n; C, H in R^(n*n)")
     assert d.verdict == "verified"
+
+
+def test_an_index_of_an_array_is_none_of_the_samples() -> None:
+    d = derivgen.derive("sum(a * C[i] for i in range(n)) @ [i for i in range(n)]", "a", "a in R; C in R^(n*n)")
+    assert d.verdict == "verified"
