@@ -152,15 +152,14 @@ def _folded(steps: tuple[Step, ...]) -> Reason | None:
 
 def _softmax_again(steps: tuple[Step, ...]) -> Reason | None:
     """That exponentials over their sum are a softmax, and what that makes of one entry."""
-    again = next((s for s in steps if s.rule == fold.fold_softmax.name and isinstance(s.after, Build)), None)
-    match again.left if again is not None else None:
-        case Build(_, Partial() as d) if again is not None and isinstance(again.after, Build):
-            (c, *_) = (*again.reason.terms, d)
-            return filled(
-                "The exponentials over their sum are {c}, so {d} is {v}.", {"c": c, "d": d, "v": again.after.body}
-            )
-        case _:
-            return None
+    for s in steps:
+        match s.left, s.after:
+            case Build(_, Partial() as d), Build(_, value) if s.rule == fold.fold_softmax.name:
+                (c, *_) = (*s.reason.terms, d)
+                return filled("The exponentials over their sum are {c}, so {d} is {v}.", {"c": c, "d": d, "v": value})
+            case _:
+                pass
+    return None
 
 
 def _on_diagonal(steps: tuple[Step, ...]) -> Reason | None:

@@ -83,7 +83,7 @@ def test_a_minus_in_front_of_a_sum_stays_in_front() -> None:
     assert "y is −∑ᵢ₌₁ᵐ Cᵢ, and" in barrier
     assert "g is −∑ᵢ₌₁ᵐ uᵢ; in uᵢ only" in barrier
     assert "these are added up over i, with the minus sign in front" in barrier
-    assert "Defined where bᵢ − xᵀaᵢ > 0" in barrier or "Defined where bᵢ − aᵢᵀx > 0" in barrier
+    assert "Defined where bᵢ − aᵢᵀx > 0" in barrier
     assert "Written for" not in barrier
 
 
@@ -124,7 +124,4 @@ def test_another_sum_may_stand_before_that_over_the_samples() -> None:
     words = said(
         "sum(x[j]**3 for j in range(n)) * sum((w.T @ A[i])**2 for i in range(m))", "w", "x, w in R^n; A in R^(m*n)"
     )
-    assert (
-        "The derivative of a sum is the sum of the derivatives" in words
-        or "it is enough to differentiate one term" in words
-    )
+    assert "differentiate one term" in words
