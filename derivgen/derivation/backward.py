@@ -8,16 +8,18 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from derivgen.catalog.base import Formula, Opaque
-from derivgen.catalog.build import chain, factors_of, plus, product, split_coefficient, terms_of, transposed
+from derivgen.catalog.build import chain, plus, product, terms_of, transposed
 from derivgen.catalog.letters import spoken
-from derivgen.catalog.linear import diag, kron, matmul, trace, vec
+from derivgen.catalog.linear import kron, trace, vec
+from derivgen.derivation.carried import in_front, multiplied_out, scaled
 from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
-from derivgen.derivation.last_link import entries_of, entry, of_entry, of_row, of_uses
+from derivgen.derivation.last_link import entries_of, entry, of_all_uses, of_entry, of_letters_for_uses, of_row, of_uses
 from derivgen.derivation.link import Task, about, derived_link, finished, planned
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.network import MOST, Node, named, parts
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.derivation.telling import told
+from derivgen.derivation.uses import apart
 from derivgen.expr import (
     ONE,
     Add,
@@ -26,8 +28,6 @@ from derivgen.expr import (
     Definition,
     Expr,
     Index,
-    Mul,
-    Number,
     Partial,
     Place,
     Sum,
@@ -44,8 +44,6 @@ from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled, worded
-from derivgen.rules.rule import Application
-from derivgen.rules.simplify import multiply_by_diagonal, multiply_out_diagonal
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters, named_in_turn, named_on_ways, named_within
 
@@ -71,9 +69,9 @@ def backward_method(task: Task, ctx: Context) -> Derived | None:
     assert isinstance(last, Symbol)
     kinds = Counter(letters_for(e)[0] for e in found[:-1])
     letters = Letters(ctx, numbered={kind for kind, times in kinds.items() if times > 1})
-    nodes = named(found, last, task.family, letters, task.given)
+    nodes = apart(named(found, last, task.family, letters, task.given), x, ctx)
     try:
-        return _Pass(task, ctx, nodes, letters).outcome()
+        return _Pass(task, ctx, nodes, letters, [n.name for n in nodes if n.value == x]).outcome()
     except _NotHeld:
         return None
 
@@ -117,6 +115,7 @@ class _Pass:
     ctx: Context
     nodes: list[Node]
     letters: Letters
+    uses: list[Expr]  # of a matrix that is used more than once: a name for each
     carried: dict[Expr, Expr] = field(default_factory=dict)
     errors: dict[Expr, Expr] = field(default_factory=dict)  # the letters of what is carried, and what they stand for
     definitions: tuple[Definition, ...] = ()
@@ -124,7 +123,10 @@ class _Pass:
 
     def outcome(self) -> Derived:
         task, nodes = self.task, self.nodes
-        own = tuple(Definition(n.symbol, family_value(n.value, task.family, self.ctx)) for n in nodes)
+        own = tuple(
+            Definition(n.symbol, n.value if n.name in self.uses else family_value(n.value, task.family, self.ctx))
+            for n in nodes
+        )
         self.definitions = (*task.definitions, *own)
         naming = {
             "left": task.name,
@@ -136,7 +138,8 @@ class _Pass:
         first = moves.name_intermediates.step(task.f, nodes[-1].value, **naming)
         entries = self._in_entries(task.x, [n for n in nodes if n.uses(task.x)])
         plan = PLAN.format(last=LAST if entries else "")
-        self.steps.append(planned(first, [*(n.name for n in nodes[::-1]), task.x], plan))
+        way = [n.name for n in nodes[::-1] if n.name not in self.uses]
+        self.steps.append(planned(first, [*way, task.x], plan))
         self.carried[task.name] = ONE
         for node in nodes[-2::-1]:
             self._carry_to(node.name)
@@ -148,11 +151,14 @@ class _Pass:
         in_turn = all([n.name for n in self.nodes if n.uses(u)] == [v] for u, v in pairwise((x, *names)))
         if len(names) == 2 and in_turn:
             return named_within(x, names[0], self.nodes[0].value, names[1], self.nodes[1].value)
-        return named_in_turn(x, names) if in_turn else named_on_ways(x, self.task.name)
+        said = named_in_turn(x, names) if in_turn else named_on_ways(x, self.task.name)
+        return said + of_letters_for_uses(x, self.uses) if self.uses else said
 
     def _carry_to(self, u: Expr) -> None:
         users = [n for n in self.nodes if n.uses(u) and n.name != u]
-        if self._in_entries(u, users):
+        if u == self.task.x and self.uses:
+            self._add_uses()
+        elif self._in_entries(u, users):
             self._by_entries(u, users)
         else:
             self._by_jacobians(u, users)
@@ -160,6 +166,15 @@ class _Pass:
     def _in_entries(self, u: Expr, users: Sequence[Node]) -> bool:
         """Whether a Jacobian on the way to ``u`` would be no matrix, or none that a row is multiplied by."""
         return any(n.name.shape.rank > 1 or n.name.shape.rank + u.shape.rank > 2 for n in users)
+
+    def _add_uses(self) -> None:
+        """What was found for each use of the variable, added up."""
+        whole, x = self.task.name, self.task.x
+        left = jacobian(whole, x, self.ctx)
+        after = in_order(plus(*(self.carried[u] for u in self.uses)), self.ctx)
+        via = plus(*(jacobian(whole, u, self.ctx) for u in self.uses))
+        step = moves.add_uses.step(left, after, left=left, via=(via,), reason=of_all_uses(whole, x, self.uses))
+        self._add(step, x, left, after)
 
     # --- a row times a Jacobian ---------------------------------------------------------------------------------------
 
@@ -178,10 +193,10 @@ class _Pass:
         put = plus(*(compose([self.carried[n.name], k.after]) for n, k in zip(users, links, strict=True)))
         filled = in_order(put, self.ctx)
         start = pending if len(users) == 1 else left
-        tidied = [*_scaled(filled, left, self.ctx)]
+        tidied = [*scaled(filled, left, self.ctx)]
         tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
         result = tidied[-1].after if tidied else filled
-        between = dict.fromkeys((filled if isinstance(put, Add) else put, *_multiplied_out(tidied)))
+        between = dict.fromkeys((filled if isinstance(put, Add) else put, *multiplied_out(tidied)))
         step = moves.carry_back.step(start, result, left=left, via=tuple(between) if tidied else (),
                                      substeps=self._in_force([*links, *tidied]),
                                      title=f"Carry it back to {_called(u)}")  # fmt: skip
@@ -246,8 +261,9 @@ class _Pass:
             self._add(reading, u, left, result)
             return
         reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest, definitions=self.definitions)
+        why = by_entries.reason + (reading.reason if self.uses[-1:] == [u] else Reason())  # the first that is met
         step = moves.carry_by_entries.step(left, result, left=left, via=(built,), substeps=(by_entries, reading),
-                                           reason=by_entries.reason, title=f"Carry it back to {_called(u)}")  # fmt: skip
+                                           reason=why, title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
 
     def _held(self, steps: Sequence[Step], form: Expr, users: Sequence[Node]) -> tuple[Step, ...]:
@@ -268,7 +284,7 @@ class _Pass:
         at = entry.left.wrt.places if isinstance(entry.left.wrt, At) else ()
         moved: dict[Index, Place] = {p: ctx.fresh(p.dim) for p in indices_in(at) if p not in self.task.family}
         names = {variable_name(e) for e in self.errors}
-        after = plus(*(_in_front(t, names) for t in terms_of(rename(entry.after, moved))))
+        after = plus(*(in_front(t, names) for t in terms_of(rename(entry.after, moved))))
         return replace(entry, left=rename(entry.left, moved), after=after)
 
     def _why(self, left: Partial, start: Expr, after: Expr, users: Sequence[Node]) -> Reason | None:
@@ -322,7 +338,11 @@ class _Pass:
     def _add(self, step: Step, u: Expr, left: Expr, result: Expr) -> None:
         """The step, and what is carried now; with a letter where entries are to be read from it."""
         self.carried[u] = result
-        if u != self.task.x and result.shape.axes and (self._read_by_entries(u) or self._goes_far(u, result)):
+        if (
+            u not in (self.task.x, *self.uses)
+            and result.shape.axes
+            and (self._read_by_entries(u) or self._goes_far(u, result))
+        ):
             letter = self.letters.carried(result, u, self.task.family)
             at = member(letter, self.task.family)
             row = transposed(at) if self.task.family and at.shape.rank == 1 else at
@@ -342,7 +362,11 @@ class _Pass:
 
     def _goes_far(self, u: Expr, result: Expr) -> bool:
         """Whether something long is carried further through more than one link."""
-        return result.written > LONG and self.nodes.index(next(n for n in self.nodes if n.name == u)) > 1
+        return (
+            result.written > LONG
+            and u not in self.uses
+            and self.nodes.index(next(n for n in self.nodes if n.name == u)) > 1 + len(self.uses)
+        )
 
     def _put_back(self, result: Expr) -> Derived:
         left = jacobian(self.task.name, self.task.x, self.ctx)
@@ -353,43 +377,13 @@ class _Pass:
         if {variable_name(e) for e in (*self.errors, *(n.name for n in self.nodes))} & set(symbols(back)):
             raise _NotHeld  # an entry of a member is left, such as Δ_ijj, and no form of the whole that holds it
         if back != result:
-            stand_for = dict([*reversed(self.errors.items()), *((n.name, n.node) for n in self.nodes)])
+            stand_for = dict(
+                [*reversed(self.errors.items()), *((n.name, n.node) for n in self.nodes if n.node != self.task.x)]
+            )
             why = letters(stand_for, set(walk(result)))
             self.steps.append(moves.letters_back.step(result, back, left=left, definitions=self.definitions,
                                                       reason=why or worded(moves.letters_back.sentence)))  # fmt: skip
         return finished(self.steps, back, self.ctx, left, self.definitions)
-
-
-def _scaled(filled: Expr, left: Expr, ctx: Context) -> list[Step]:
-    """A row times a diagonal matrix, as the element-wise product that it is."""
-    match filled:
-        case Call(op, (*row, Call(diagonal, (d,)))) if op is matmul and diagonal is diag and len(row) > 1:
-            scalars: list[Expr] = []
-        case Mul((*scalars, Call(op, (*row, Call(diagonal, (d,)))))) if (
-            op is matmul and diagonal is diag and len(row) > 1
-        ):
-            pass
-        case _:
-            return []
-    turned = in_order(transposed(chain(*row)), ctx)
-    after = product(*scalars, transposed(product(turned, d)))
-    return [replace(Application(multiply_by_diagonal, filled, after).step(), left=left)]
-
-
-def _multiplied_out(steps: Sequence[Step]) -> tuple[Expr, ...]:
-    """Where a product was multiplied out: what is left of it before the last law gives it its form."""
-    out = [k for k, s in enumerate(steps) if s.rule == multiply_out_diagonal.name]
-    rest = steps[out[0] + 1 :] if out else ()
-    return (rest[0].after,) if len(rest) > 1 else ()
-
-
-def _in_front(term: Expr, names: set[str]) -> Expr:
-    """A product in which what is carried stands in front, as in δ_j x_k."""
-    if isinstance(term, Sum):
-        return Sum(term.index, _in_front(term.body, names))
-    number, rest = split_coefficient(term)
-    factors = sorted(factors_of(rest), key=lambda e: not names & symbols(e).keys())
-    return product(*([Number(number)] if number != 1 else []), *factors)
 
 
 def _called(e: Expr) -> str:

@@ -28,6 +28,21 @@ def of_uses(left: Partial, names: Sequence[Expr]) -> Reason:
     )
 
 
+def of_letters_for_uses(x: Expr, uses: Sequence[Expr]) -> Reason:
+    """That a variable has a letter at each of its places."""
+    return filled(
+        "Each use of {W} has a letter of its own, {u}, and is followed by itself.", {"W": x, "u": tuple(uses)}
+    )
+
+
+def of_all_uses(whole: Expr, x: Expr, uses: Sequence[Expr]) -> Reason:
+    """That a change of a variable is a change of all its uses at once."""
+    return filled(
+        "All of {u} are {W}, so {W} acts on {C} through every use: what was found for each is added up, the total derivative.",
+        {"u": tuple(uses), "W": x, "C": whole},
+    )
+
+
 def of_row(left: Partial) -> Reason | None:
     """Where the derivative by an entry of a vector stands."""
     match left.wrt:

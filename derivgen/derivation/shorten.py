@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of
@@ -27,8 +28,13 @@ def shorten(result: Expr, steps: Sequence[Step]) -> tuple[Expr, tuple[Definition
     back = next((s for s in reversed(steps) if s.rule == "letters-back"), None)
     if back is None:
         return result, ()
-    names = needed(back.before, back.definitions)
-    return (back.before, names) if names else (result, ())
+    second: dict[str, Expr] = {d.symbol.name: d.value for d in back.definitions if isinstance(d.value, Symbol)}
+    before = substitute(back.before, second)  # a use of the variable is the variable again
+    own = tuple(
+        [replace(d, value=substitute(d.value, second)) for d in back.definitions if d.symbol.name not in second]
+    )
+    names = needed(before, own)
+    return (before, names) if names else (result, ())
 
 
 def needed(e: Expr, definitions: Sequence[Definition]) -> tuple[Definition, ...]:

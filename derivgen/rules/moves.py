@@ -120,6 +120,12 @@ read_as_matrix = Move(
     ("u.T @ tanh(A @ x)", "A"), "the vector chain rule",
     terms=told.of_layout,
 )  # fmt: skip
+add_uses = Move(
+    "add-uses", "Add the uses up", Stage.CHAIN,
+    r"\frac{\partial}{\partial W}C(W, W) = \frac{\partial C}{\partial W_1} + \frac{\partial C}{\partial W_2},\quad W_1 = W_2 = W",
+    r"{W} acts on {C} through every use of it: what was found for each is added up, the total derivative.",
+    ("y.T @ M @ tanh(M @ x)", "M"), "the vector chain rule",
+)  # fmt: skip
 letters_back = Move(
     "letters-back", "Put the letters back", Stage.CHAIN,
     r"\mathbf u = \mathbf g(\mathbf x)",
@@ -283,6 +289,6 @@ stack = Move(
 )  # fmt: skip
 
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
-         read_as_matrix, letters_back, derive_sample,
+         read_as_matrix, add_uses, letters_back, derive_sample,
          add_samples, share_of_term, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
          take_differential, known_change, rate_of_matrix, pull_out_change, read_derivative, hessian, stack)  # fmt: skip

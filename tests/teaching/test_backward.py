@@ -10,7 +10,7 @@ import pytest
 
 import derivgen
 from derivgen.derivation.report import every_step
-from derivgen.expr import Build, Delta, Partial, Sum, walk
+from derivgen.expr import Build, Delta, Partial, Sum, symbols, walk
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
@@ -139,12 +139,48 @@ def test_a_softmax_that_the_reader_names_is_a_link() -> None:
     assert d.verdict == "verified"
 
 
-def test_a_matrix_that_is_used_twice_has_a_term_for_each_use() -> None:
+def test_a_matrix_that_is_used_twice_has_a_rate_for_each_use() -> None:
     text, wrt, where, _ = NETS["two steps of a recurrent net"]
     d = derivgen.derive(text, wrt, where)
-    (by_entries,) = (s for s in d.steps if s.rule == "carry-by-entries")
-    assert str(by_entries.after) == "delta1[i] * c[j] + delta2[i] * a1[j]"
-    assert [str(i.symbol) for i in d.steps[0].introduces] == ["z1", "a1", "z2", "a2", "C"]
+    assert [str(i.symbol) for i in d.steps[0].introduces] == ["W1", "W2", "z1", "a1", "z2", "a2", "C"]
+    assert [str(s.after) for s in d.steps if s.rule == "carry-by-entries"] == ["a1 @ delta2", "c @ delta1"]
+    (added,) = (s for s in d.steps if s.rule == "add-uses")
+    assert str(added.after) == "c @ delta1 + a1 @ delta2"
+
+
+USED: dict[str, tuple[str, str, str, list[str]]] = {
+    "in one product": ("norm(W.T @ W @ x - x)**2", "W", "W in R^(k*n); x in R^n", ["W1", "W2"]),
+    "in a product of matrices": ("norm(A - X @ X.T)**2", "X", "A in Sym(n); X in R^(n*k)", ["X1", "X2"]),
+    "three times": ("norm(tanh(W @ tanh(W @ tanh(W @ x))) - y)**2", "W", "W in R^(n*n); x, y in R^n", ["W1", "W2", "W3"]),
+    "with a number in its name": ("norm(W1 @ tanh(W1 @ x) - y)**2", "W1", "W1 in R^(n*n); x, y in R^n", ["W_1_a", "W_1_b"]),
+    "beside the letters": ("norm(W @ tanh(W @ x) - W1 @ y)**2", "W", "W, W1 in R^(n*n); x, y in R^n", ["W_a", "W_b"]),
+    "of each sample": ("sum(norm(W.T @ tanh(W @ X[i]) - X[i])**2 for i in range(N))", "W", "W in R^(k*n); X in R^(N*n)", ["W1", "W2"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", USED)
+def test_each_use_of_a_matrix_has_a_letter(case: str) -> None:
+    text, wrt, where, letters = USED[case]
+    d = derivgen.derive(text, wrt, where)
+    assert d.verdict == "verified"
+    naming = next(s for s in d.steps if s.rule == "name-intermediates")
+    assert [str(i.symbol) for i in naming.introduces if str(i.value) == wrt] == letters
+    (added,) = (s for s in d.steps if s.rule == "add-uses")
+    said = str(added.via[0])
+    assert all(f", {name}[" in said for name in letters)
+    answer, names = d.said_result
+    assert not {*letters} & {*symbols(answer), *(n for one in names for n in symbols(one.value))}
+
+
+@pytest.mark.parametrize(("text", "wrt", "where"), [
+    ("norm(W @ x)**2", "W", "W in R^(k*n); x in R^n"),
+    ("norm(tanh(W @ x) + W @ x)**2", "W", "W in R^(k*n); x in R^n"),
+    ("trace(X.T @ A @ X)", "X", "A in R^(n*n); X in R^(n*k)"),
+])  # fmt: skip
+def test_a_matrix_that_is_used_once_has_one_letter(text: str, wrt: str, where: str) -> None:
+    d = derivgen.derive(text, wrt, where)
+    assert d.verdict == "verified"
+    assert "add-uses" not in {s.rule for s in d.steps}
 
 
 def test_what_is_carried_through_a_batch_is_a_matrix() -> None:
