@@ -261,7 +261,8 @@ def _ranks(noun: str) -> Ranks:
 def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
     for pattern in (_PROPERTY, *_BY_NATURE, _BEFORE, _SHORT, _IS, _CHINESE):
         for m in pattern.finditer(text):
-            if pattern is _IS and _ANOTHER.search(text, max(0, m.start() - 40), m.start()):
+            before = text[max(0, m.start() - 40) : m.start()]
+            if re.search(r"\bunless\s+$", before, re.IGNORECASE) or (pattern is _IS and _ANOTHER.search(before)):
                 continue
             numbers = re.findall(r"⟦(\d+)⟧", m["letters"])
             adjectives = m["adjectives"] or ""

@@ -30,6 +30,7 @@ from derivgen.read.declarations import Declarations
 from derivgen.read.held import held_in
 from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.understand import Understood, readings
+from derivgen.read.latex.customary import customary
 from derivgen.read.latex.desugar import desugared
 from derivgen.read.latex.formula import elaborated
 from derivgen.read.latex.names import Lexicon
@@ -186,7 +187,7 @@ class Question(Gathered):
         declarations = self._with_traits(understood.declarations)
         given = self._declared()
         definitions: list[Definition] = []
-        choices: dict[Choice, None] = {}
+        choices: dict[Choice, None] = dict.fromkeys(customary(self.source, self.macros))
         values: list[Expr | DerivgenError] = []
         kept: dict[int, Expr] = {}
         unjudged: Held | None = None  # what is held abstract in a definition

@@ -51,7 +51,8 @@ def window(source: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=8)
-def _macros(text: str) -> Mapping[str, Macro]:
+def macros(text: str) -> Mapping[str, Macro]:
+    """The commands that a preamble defines."""
     return preamble(text) if text else {}
 
 
@@ -69,7 +70,7 @@ def surface(
         low, high = window(source) if len(source) <= LONGEST else (0, len(source))
     if low >= high:
         raise ParseError("the formula is empty", hint=r"give one, such as \mathbf{w}^{\mathsf T}\mathbf{x} + b")
-    tokens = tokenise(source, low, high, _macros(preamble), declarations.glossary)
+    tokens = tokenise(source, low, high, macros(preamble), declarations.glossary)
     parser = Parser(source, tokens, lexicon or Lexicon(declarations))
     with _not_too_deep(source):
         display = tokens[0].kind == "begin" and tokens[0].value in DISPLAYS

@@ -20,8 +20,9 @@ from derivgen.read.elaborate import context
 from derivgen.read.kinds.letters import Letters, Written
 from derivgen.read.kinds.meaning import Variable
 from derivgen.read.kinds.understand import understand
+from derivgen.read.latex.customary import customary
 from derivgen.read.latex.einstein import with_sums
-from derivgen.read.latex.formula import elaborated, expression, surface
+from derivgen.read.latex.formula import elaborated, expression, macros, surface
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.latex.scope import written_derivative
 from derivgen.read.reading import Choice, Read, Reading
@@ -70,6 +71,8 @@ def read_latex(
     if written:
         taken = f"the derivative by {name} that is written is the one that is asked for"
         choices[Choice(asked.span, formulas[-1].source, taken)] = None
+    defined = macros(preamble)
+    choices |= {choice: None for f in formulas for choice in customary(f.source, defined)}
     found: list[Expr] = []
     definitions: list[Definition] = []
     for number, formula in enumerate(formulas):

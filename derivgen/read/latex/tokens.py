@@ -12,6 +12,7 @@ from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.errors import ParseError
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.commands import words_of
+from derivgen.read.latex.customary import DELIMITED, written_out
 from derivgen.read.latex.fonts import font
 from derivgen.read.latex.preamble import Macro, expanded
 from derivgen.read.latex.raw import Raw, raw_tokens
@@ -72,13 +73,17 @@ def _macro(t: Tape, raw: Raw, name: str) -> None:
     """A command, by what the table says that it does."""
     kind, value = t.known.commands.get(name, ("", ""))
     reader = t.readers.get(f"\\{kind}")
+    if name in DELIMITED and written_out(t, raw):
+        return
     if reader is not None:
         reader(t, raw, value)
     elif t.holds and name == "mid":
         t.put("bar", "|", raw)
     elif kind or (t.holds and name in words.HELD):
         t.put(kind or "command", value or name, raw)
-    else:
+    elif t.holds and name in words.UNREAD:
+        t.letter(name, raw, "operator")
+    elif not written_out(t, raw):
         raise _unknown(t, raw, name)
 
 
