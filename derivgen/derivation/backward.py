@@ -45,10 +45,8 @@ from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled, worded
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters, named_in_turn, named_on_ways, named_within
-
-PLAN = "the derivative is carried back from link to link{last}."
-LAST = ", and the last link is taken by its entries"
+from derivgen.rules.told_of_chains import in_turn, plan_backward
+from derivgen.rules.told_of_moves import letters, named_on_ways, named_within
 
 LONG = 9
 """Nodes beyond which what is carried gets a letter, if more than one link is left."""
@@ -136,10 +134,12 @@ class _Pass:
             "reason": self._why_named(),
         }
         first = moves.name_intermediates.step(task.f, nodes[-1].value, **naming)
-        entries = self._in_entries(task.x, [n for n in nodes if n.uses(task.x)])
-        plan = PLAN.format(last=LAST if entries else "")
-        way = [n.name for n in nodes[::-1] if n.name not in self.uses]
-        self.steps.append(planned(first, [*way, task.x], plan))
+        links = [n for n in nodes if n.name not in self.uses]
+        last = [n for n in links if any(n.uses(u) for u in self.uses or [task.x])]
+        entries = self._in_entries(task.x, last)
+        between = last if entries else links[-2::-1]
+        plan = plan_backward(task.name, [n.name for n in between], task.x, by_entries=entries)
+        self.steps.append(planned(first, [*(n.name for n in links[::-1]), task.x], plan))
         self.carried[task.name] = ONE
         for node in nodes[-2::-1]:
             self._carry_to(node.name)
@@ -148,10 +148,10 @@ class _Pass:
 
     def _why_named(self) -> Reason:
         x, names = self.task.x, [n.name for n in self.nodes]
-        in_turn = all([n.name for n in self.nodes if n.uses(u)] == [v] for u, v in pairwise((x, *names)))
-        if len(names) == 2 and in_turn:
+        alone = all([n.name for n in self.nodes if n.uses(u)] == [v] for u, v in pairwise((x, *names)))
+        if len(names) == 2 and alone:
             return named_within(x, names[0], self.nodes[0].value, names[1], self.nodes[1].value)
-        said = named_in_turn(x, names) if in_turn else named_on_ways(x, self.task.name)
+        said = in_turn(x, names) if alone else named_on_ways(x, self.task.name)
         return said + of_letters_for_uses(x, self.uses) if self.uses else said
 
     def _carry_to(self, u: Expr) -> None:

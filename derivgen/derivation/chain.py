@@ -12,7 +12,7 @@ from derivgen.derivation.backward import backward_method
 from derivgen.derivation.differential import differential_method
 from derivgen.derivation.folding import opened
 from derivgen.derivation.jacobian import jacobian, variable_name
-from derivgen.derivation.link import Task, derived_link, finished, planned_once
+from derivgen.derivation.link import Task, derived_link, finished
 from derivgen.derivation.linked import by_links, too_many_axes
 from derivgen.derivation.links import inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
@@ -171,7 +171,7 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
         results.append(inner.result)
     total = product(*coefficient, plus(*results))
     steps.append(moves.add_terms.step(start if task.x.shape.axes else after, total, left=left, definitions=definitions))
-    return finished(planned_once(steps), total, ctx, left, task.definitions)
+    return finished(steps, total, ctx, left, task.definitions)
 
 
 def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:

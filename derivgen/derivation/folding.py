@@ -12,6 +12,7 @@ from operator import add
 
 from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, without
 from derivgen.catalog.opaque import eye
+from derivgen.derivation.left_over import of_numbers, of_sums
 from derivgen.derivation.links import occurrences
 from derivgen.expr import (
     ONE,
@@ -26,15 +27,13 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
-    Partial,
-    Position,
     Symbol,
     rename,
     replace_parts,
 )
 from derivgen.rules import collapse, differentiate, fold, recombine
 from derivgen.rules.cases import is_indicator
-from derivgen.rules.reason import Reason, filled
+from derivgen.rules.reason import filled
 from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
 
@@ -178,16 +177,6 @@ def _collected(e: Expr) -> Expr:
     return product(*common, plus(product(*left), *(product(*other) for other in rest))) if common else e
 
 
-def _of_sum(steps: list[Step]) -> Reason | None:
-    """Which term of a sum over the entries of the variable a delta leaves."""
-    collapsed = next((s for s in steps if s.rule == collapse.collapse_delta.name), None)
-    match collapsed.reason.terms if collapsed is not None else (), steps[0].left:
-        case (Delta(), Position() as j, Position() as k, *_), Partial(_, wrt):
-            return filled("In the sum over {j} only the term with {j} = {k} contains {x}.", {"j": j, "k": k, "x": wrt})
-        case _:
-            return None
-
-
 def _two_cases(e: Expr) -> Cases | None:
     """An entry u (δ - v) by cases: what it is where the two indices agree, and where they do not."""
     for k, f in enumerate(factors_of(e)):
@@ -236,7 +225,11 @@ def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
         ]
         said, *more = [*dict.fromkeys(s.reason.first for s in first)][:3]
         reason = reduce(add, [said.also(more[1]) if more[1:] else said, *more[:1]])  # a third law is said besides
-        left_over = _of_sum(steps) if within and len(more) == 1 else None
-        reason = said.also(more[0]) + left_over if left_over is not None else reason
+        if within and len(more) == 1 and any(s.rule == collapse.collapse_delta.name for s in steps):
+            reason = said.also(more[0])
+    if lead.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE):
+        left, numbers = of_sums(steps), of_numbers(steps)
+        reason = reason.besides(left) if left else reason
+        reason = reason.also(numbers) if numbers else reason
     return replace(lead, title=title, reason=reason, before=steps[0].before, after=steps[-1].after, left=steps[-1].left,
                    substeps=tuple(steps))  # fmt: skip

@@ -10,7 +10,6 @@ from derivgen.catalog.user_functions import user_functions
 from derivgen.derivation.scalar import Derived, finish, ordered, scalar_method
 from derivgen.expr import Definition, Expr, Index, could_be_index, interned, replace_parts
 from derivgen.options import Method
-from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
@@ -49,8 +48,8 @@ MOST_PLANNED = 12
 """A longer way is shown by its ends."""
 
 
-def planned(step: Step, way: Sequence[Expr | None], what: str) -> Step:
-    """The step that names the intermediates, with the plan of a longer chain: u → s → z → y, and what is done with it."""
+def planned(step: Step, way: Sequence[Expr | None], what: Reason) -> Step:
+    """The step that names the intermediates, with the plan of a longer chain: u → s → z → y, and what is particular to it."""
     if len(way) < PLANNED:
         return step
     if len(way) > MOST_PLANNED:
@@ -60,13 +59,7 @@ def planned(step: Step, way: Sequence[Expr | None], what: str) -> Step:
         for k, name in enumerate([e if e is not None else "…" for e in way])
         for part in ((" → ", name) if k else (name,))
     ]
-    return replace(step, reason=step.reason + Reason((*arrows, f": {what}")))
-
-
-def planned_once(steps: Sequence[Step]) -> list[Step]:
-    """Steps in which only the first that names intermediates says what is done with them."""
-    naming = [k for k, s in enumerate(steps) if s.rule == moves.name_intermediates.name][1:]
-    return [replace(s, reason=s.reason.first) if k in naming else s for k, s in enumerate(steps)]
+    return replace(step, reason=step.reason + Reason((*arrows, ": ")).going_on(what))
 
 
 def letters_taken(ctx: Context) -> frozenset[str]:

@@ -12,7 +12,7 @@ from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, transpose
 from derivgen.catalog.opaque import ones
 from derivgen.derivation.jacobian import compose, jacobian, partial_of, variable_name
-from derivgen.derivation.link import Task, derived_link, finished, letters_taken, planned
+from derivgen.derivation.link import PLANNED, Task, derived_link, finished, letters_taken, planned
 from derivgen.derivation.links import dot_product, occurrences
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.scalar import Derived, finish, in_order
@@ -25,6 +25,7 @@ from derivgen.expr import (
     Cases,
     Definition,
     Expr,
+    Index,
     Number,
     Sum,
     Symbol,
@@ -40,9 +41,8 @@ from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled, worded
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters, named_in_turn, named_product, named_within, of_product
-
-PLAN = "each link is differentiated by its entries, the Jacobians are multiplied, and the letters are put back."
+from derivgen.rules.told_of_chains import in_turn, of_product, plan_of
+from derivgen.rules.told_of_moves import letters, named_product, named_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         "reason": _why_named(task.x, chain, names, dot),
     }
     naming = moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)
-    steps = [planned(naming, [task.x, *names], PLAN)]
+    steps: list[Step] = []
     jacobians: list[Expr] = []
     taken = letters_taken(ctx)
     for k, link in enumerate(chain):
@@ -134,6 +134,11 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
                                             left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
                                             via=lines_between(inner.steps, inner.result),
                                             definitions=definitions, picture=_PICTURES[shown.shape.rank] if shown is not outcome else ""))  # fmt: skip
+    way = [task.x, *names]
+    steps.insert(
+        0,
+        planned(naming, way, plan_of(names, [k.inner for k in chain], jacobians) if len(way) >= PLANNED else Reason()),
+    )
     left = jacobian(names[-1], task.x, ctx)
     pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
     (put_in,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
@@ -143,14 +148,16 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     if pending != left:
         sums = _is_ones(jacobians[-1])
         picture = "product" if all(map(_is_declared, jacobians[: len(jacobians) - sums])) else ""
+        by_entry = bool(picture) and not sums and not any(map(_is_diagonal, jacobians))
         product_ = moves.chain_rule.step(
             start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture,
-            reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left),
+            reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left,
+                              _three_places(names, task.x, ctx), whole=by_entry),
         )  # fmt: skip
         steps.append(
             _with_column_sums(product_, jacobians[0], ctx) if picture and sums and len(jacobians) == 2 else product_
         )
-        if picture and not sums and not any(map(_is_diagonal, jacobians)):
+        if by_entry:
             steps.append(_an_entry(task, names, jacobians, definitions, ctx))
     simplified = finish(put_in, ctx, left, by_cases=False)
     steps += [
@@ -174,13 +181,21 @@ def _rates(names: Sequence[Expr], chain: Sequence[Link], jacobians: Sequence[Exp
     ]
 
 
+def _three_places(names: Sequence[Expr], x: Expr, ctx: Context) -> tuple[Index | None, ...]:
+    """Indices for an entry of the value, of the one vector between and of the variable; None of what is a number."""
+    if len(names) != 2 or not names[0].shape.axes:
+        return None, None, None
+    ctx = ctx.local()
+    return tuple([ctx.fresh(e.shape.axes[0]) if e.shape.axes else None for e in (names[-1], names[0], x)])
+
+
 def _why_named(x: Expr, chain: Sequence[Link], names: Sequence[Expr], dot: Expr | None) -> Reason:
     """Why these intermediates have names."""
     if dot is not None:
         return named_product(dot, chain[0].value, names[0])
     if len(chain) == 2:
         return named_within(x, names[0], chain[0].value, names[1], chain[1].value)
-    return named_in_turn(x, names)
+    return in_turn(x, names)
 
 
 def _is_declared(e: Expr) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog.build import factors_of, product, without
 from derivgen.derivation.folding import CARRIED, opened
+from derivgen.derivation.left_over import of_numbers
 from derivgen.expr import (
     Add,
     At,
@@ -42,6 +43,8 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     steps = opened(steps)
     on_diagonal, laws = _on_diagonal(steps), _laws(steps, book)
     law = laws[0].reason if laws else Reason()
+    if numbers := of_numbers(steps):
+        law = law.also(numbers)
     if on_diagonal is not None:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
         return law + on_diagonal if aloud else on_diagonal

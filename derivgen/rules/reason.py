@@ -139,7 +139,10 @@ def filled(sentence: str, terms: Terms) -> Reason:
     """The sentence with terms in its places; a place for which there is none keeps its letter."""
     parts: list[str | Expr] = []
     for is_place, part in _pieces(sentence):
-        put = terms.get(part) if is_place else part
+        if not is_place:
+            parts.append(part)
+            continue
+        put = terms.get(part)
         parts += [f"${part}$"] if put is None else _in_words(put)
     return Reason(_joined(parts))
 
@@ -173,14 +176,16 @@ def listing(terms: Iterable[Expr]) -> list[str | Expr]:
 def _joined(parts: list[str | Expr]) -> tuple[str | Expr, ...]:
     """Words that stand together as one part."""
     found: list[str | Expr] = []
+    words = ""  # those that the next ones go on from
     for part in parts:
-        if part == "":
+        if isinstance(part, str):
+            words += part
             continue
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        else:
-            found.append(part)
-    return tuple(found)
+        if words:
+            found.append(words)
+            words = ""
+        found.append(part)
+    return (*found, words) if words else tuple(found)
 
 
 Telling = Callable[[Any, Any], Terms | Reason | None]

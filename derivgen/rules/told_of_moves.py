@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Mapping
 
 from derivgen.catalog.base import Formula
 from derivgen.catalog.build import factors_of, product, without
@@ -30,9 +29,6 @@ from derivgen.expr import (
 from derivgen.expr.text import text
 from derivgen.rules.reason import Reason, Terms, filled, listing
 from derivgen.rules.step import Step
-
-MOST_RATES = 4
-"""How many links a sentence goes through one by one."""
 
 MOST_LETTERS = 3
 """How many letters a sentence explains; a longer chain is in the step that names them."""
@@ -125,15 +121,6 @@ def named_within(x: Expr, u: Expr, inner: Expr, y: Expr, outer: Expr) -> Reason:
     return filled(said, {"x": x, "y": y, "u": u, "inner": inner, "outer": outer})
 
 
-def named_in_turn(x: Expr, names: Sequence[Expr]) -> Reason:
-    """Why several have names: each stands in the next alone, from the variable ``x`` to the value, the last of ``names``."""
-    parts: list[str | Expr] = []
-    for k, (one, within) in enumerate(pairwise((x, *names))):
-        parts += [" and " if k == len(names) - 1 else ", "] if k else []
-        parts += [one, " in ", within, " alone"] if k else [one, " stands in ", within, " alone"]
-    return Reason((*parts, ", so that a change is passed on from each to the next."))
-
-
 def named_on_ways(x: Expr, y: Expr) -> Reason:
     """Why names are given to all that lies on several ways from the variable to the value."""
     return filled(
@@ -166,22 +153,6 @@ def of_chain(s: Step) -> Terms | None:
         return None
     between = tuple(variable_of(d) for d in reversed(links[:-1]))
     return {r"\mathbf x": variable_of(whole), r"\mathbf y": value_of(whole), r"\mathbf u": between}
-
-
-def of_product(x: Expr, names: Sequence[Expr], jacobians: Sequence[Expr], left: Expr) -> Reason:
-    """At which rate each of ``names`` changes with the one before it, from the variable ``x`` to the value, by its Jacobian."""
-    terms: dict[str, Expr | None] = {"x": x, "d": left}
-    rates: list[str] = []
-    for k, (name, rate) in enumerate(zip(names, jacobians, strict=True)):
-        terms |= {f"u{k}": name, f"J{k}": rate}
-        before = f"{{u{k - 1}}}" if k else "{x}"
-        rates.append(f"{{u{k}}} {'with' if k else 'changes with'} {before} at {'' if k else 'the rate '}{{J{k}}}")
-    if len(rates) > MOST_RATES:
-        rates = [rates[0], "so on", rates[-1]]
-    return filled(
-        f"{', '.join(rates[:-1])} and {rates[-1]}: by the vector chain rule {{d}} is the product, the outermost first.",
-        terms,
-    )
 
 
 def of_carried(s: Step) -> Terms | Reason | None:

@@ -36,13 +36,6 @@ def test_the_hessian_has_its_sign_where_it_is_announced() -> None:
     assert "column j of the Hessian ∂²y/∂x∂xᵀ" in said("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)", 2)
 
 
-def test_a_chain_says_its_own_rates() -> None:
-    first = said("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m")
-    assert "r changes with x at the rate A and y with r at 2rᵀ" in first
-    second = said("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
-    assert "u changes with w at the rate diag(x), s with u at 𝟏ᵀ, z with s at 1 and y with z at ∂y/∂z" in second
-
-
 def test_cases_say_what_each_becomes() -> None:
     where = "w in R^n; b in R; y in R^N; X in R^(N*n)"
     words = said("sum((y[i] - max(0, w.T @ X[i] + b))**2 for i in range(N)) / N", "w", where)

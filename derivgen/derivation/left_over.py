@@ -1,0 +1,105 @@
+"""What a folded line leaves unseen and has to say: which term of a sum is left, and which numbers cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivgen.catalog.build import factors_of, split_coefficient
+from derivgen.expr import Add, At, Delta, Expr, Index, Number, Partial, Place, Power, Sum, walk
+from derivgen.rules import collapse, differentiate
+from derivgen.rules.reason import Reason, Terms, filled
+from derivgen.rules.step import Step
+
+
+def of_sums(steps: Sequence[Step]) -> Reason:
+    """Which term is left of each sum over entries of the variable; nothing where no sum is gone."""
+    wrt = steps[0].left.wrt if isinstance(steps[0].left, Partial) else None
+    if not isinstance(wrt, At) or all(s.rule != collapse.collapse_delta.name for s in steps):
+        return Reason()
+    gone = _gone(steps)
+    if not gone or not set(gone.values()) <= set(wrt.places):
+        return Reason()
+    moving = _entry_of(steps, wrt, gone) if _in_several(steps) else None
+    terms: Terms = {"x": wrt, "x_i": moving}
+    for n, (index, place) in enumerate(gone.items()):
+        terms = {**terms, f"i{n}": index, f"j{n}": place}
+    if moving is not None:
+        own = [(i, j) for i, j in zip(moving.places, wrt.places, strict=True) if i != j]
+        for n, (i, j) in enumerate(own):
+            terms = {**terms, f"p{n}": i, f"q{n}": j}
+        where = " and ".join(f"{{p{n}}} = {{q{n}}}" for n in range(len(own)))
+        likewise = "; likewise of that over {i1}" if len(gone) > len(set(gone.values())) else ""
+        said = f"{{x_i}} changes with {{x}} only where {where}, and then at rate 1"
+        left = f", so of the sum over {{i0}} that one term is left{likewise}." if own else "."
+        return filled(said + left, terms)
+    over = " and ".join(f"{{i{n}}}" for n in range(len(gone)))
+    at = " and ".join(f"{{i{n}}} = {{j{n}}}" for n in range(len(gone)))
+    sums = "sums" if len(gone) > 1 else "sum"
+    return filled(f"In the {sums} over {over} only the term with {at} contains {{x}}.", terms)
+
+
+def _in_several(steps: Sequence[Step]) -> bool:
+    """Whether a term of the sum reads the variable more than once, so that others are not without the entry in question."""
+    return any(s.rule == differentiate.product_rule.name for s in steps)
+
+
+def _gone(steps: Sequence[Step]) -> dict[Index, Place]:
+    """The indices of the sums of which a delta left one term, each with the place of that term, as they stand in the line."""
+    found: dict[Index, Place] = {}
+    for s in steps:
+        if s.rule == collapse.collapse_delta.name:
+            _deltas(s.before, (), found)
+    if len(found) < 2:
+        return found
+    order = [e.index for e in walk(steps[0].before) if isinstance(e, Sum)]
+    return {i: found[i] for i in dict.fromkeys(order) if i in found}
+
+
+def _deltas(e: Expr, sums: tuple[Index, ...], found: dict[Index, Place]) -> None:
+    """The indices of the sums around ``e`` that stand in a delta within, each with the other of its two places."""
+    match e:
+        case Delta(a, b):
+            for i in sums:
+                if a != b and i in (a, b):
+                    found.setdefault(i, b if a == i else a)
+        case _ if e.kinds & Delta.bit:
+            sums = (*sums, e.index) if isinstance(e, Sum) and isinstance(e.index, Index) else sums
+            for child in e.children:
+                _deltas(child, sums, found)
+        case _:
+            pass
+
+
+def _entry_of(steps: Sequence[Step], wrt: At, gone: dict[Index, Place]) -> At | None:
+    """The entry of the variable in the first of these sums."""
+    first = next(iter(gone))
+    entries = (e for e in walk(steps[0].before) if isinstance(e, At) and e.array == wrt.array)
+    return next((e for e in entries if first in e.places), None)
+
+
+def of_numbers(steps: Sequence[Step]) -> Reason:
+    """That the exponent that comes down and the number in front cancel."""
+    power = next((s for s in steps if s.rule == differentiate.power_rule.name), None)
+    if power is None:
+        return Reason()
+    number = split_coefficient(steps[0].before)[0]
+    if number == 1:
+        return Reason()
+    inner = [e.body for e in walk(power.before) if isinstance(e, Partial) and isinstance(e.body, Power)]
+    exponents = {e.exponent for e in inner}
+    before, after = abs(number), abs(split_coefficient(steps[-1].after)[0])
+    match [*exponents]:
+        case [Number(p)] if p not in (1, -1) and abs(before * p) == after == 1:
+            return filled("{p} and {c} cancel.", {"p": Number(abs(p)), "c": Number(before)}).also(_of_sign(steps))
+        case _:
+            return _of_sign(steps)
+
+
+def _of_sign(steps: Sequence[Step]) -> Reason:
+    """That a minus in front went into a difference of entries."""
+    if split_coefficient(steps[0].before)[0] > 0 or split_coefficient(steps[-1].after)[0] < 0:
+        return Reason()
+    known = {e for e in walk(steps[0].before) if isinstance(e, Add)}
+    turned = (f for f in factors_of(steps[-1].after) if isinstance(f, Add) and len(f.terms) == 2 and f not in known)
+    found = next((f for f in turned if sum(split_coefficient(t)[0] < 0 for t in f.terms) == 1), None)
+    return Reason() if found is None else filled("The minus sign turns the difference around, to {d}.", {"d": found})

@@ -1,0 +1,151 @@
+"""What a chain tells of its links: how a change goes through them, and what each of their rates depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from derivgen.catalog.linear import diag
+from derivgen.expr import At, Call, Cases, Expr, Index, Partial, Symbol, symbols
+from derivgen.rules.reason import Reason, Term, filled, listing
+
+MOST_RATES = 4
+"""How many links a sentence goes through one by one."""
+
+
+def in_turn(x: Expr, names: Sequence[Expr]) -> Reason:
+    """Why several have names: each stands in the next alone, from the variable ``x`` to the value, the last of ``names``."""
+    parts: list[str | Expr] = []
+    for k, (one, within) in enumerate(pairwise((x, *names))):
+        parts += [" and " if k == len(names) - 1 else ", "] if k else []
+        parts += [one, " in ", within, " alone"] if k else [one, " stands in ", within, " alone"]
+    return Reason((*parts, ", so that a change is passed on from each to the next."))
+
+
+# --- the product of the Jacobians ----------------------------------------------------------------------------------------
+
+
+def of_product(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr,
+               places: Sequence[Index | None], *, whole: bool = False) -> Reason:  # fmt: skip
+    """How ``x`` changes the last of ``names`` through the others, each of which changes with the one before at its rate.
+
+    Of two links with a vector between it is said for one entry, unless an entry has a step of its own (``whole``):
+    ``places`` are three indices for the value, the vector and the variable.
+    """
+    if all(not u.shape.axes for u in names[:-1]):
+        return _through_numbers(x, names, rates, left)
+    if len(names) > 2 or whole or x.shape.rank > 1:
+        return _in_order(x, names, rates, left)
+    return _through_entries(x, names, rates, places)
+
+
+def _through_numbers(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:
+    """Through numbers alone: so much for each unit of the one before."""
+    terms: dict[str, Term | None] = {"x": x, "d": left, "u0": names[0], "J0": rates[0]}
+    parts: list[str] = []
+    for k in range(1, len(names)):
+        terms |= {f"u{k}": names[k], f"J{k}": rates[k]}
+        parts.append(f"{{u{k}}} {'changes ' if k == 1 else ''}by {{J{k}}} for each unit of {{u{k - 1}}}")
+    if len(parts) > MOST_RATES:
+        parts = [parts[0], "so on", parts[-1]]
+    said = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    both = "{J1} times {J0}" if len(names) == 2 else "the product of these rates"
+    return filled(f"{said}, and {{u0}} with {{x}} at the rate {{J0}}: by the chain rule {{d}} is {both}.", terms)
+
+
+def _in_order(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:
+    """Through several links: each Jacobian multiplies the change that the one before gave."""
+    terms: dict[str, Term | None] = {"x": x, "d": left}
+    parts: list[str] = []
+    for k, (name, rate) in enumerate(zip(names, rates, strict=True)):
+        terms |= {f"u{k}": name, f"J{k}": rate}
+        turns = ("turns a small change of {x} into one", "that into one")
+        parts.append(f"{{J{k}}} {turns[min(k, 1)]} of {{u{k}}}")
+    if len(parts) > MOST_RATES:
+        parts = [parts[0], "so on", parts[-1]]
+    said = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return filled(
+        f"From the left {said}: by the vector chain rule {{d}} is their product, and ends with {{J0}}.", terms
+    )
+
+
+def _through_entries(x: Expr, names: Sequence[Expr], rates: Sequence[Expr],
+                     places: Sequence[Index | None]) -> Reason:  # fmt: skip
+    """Through the entries of one vector: for one entry of the variable, and which row and column that is."""
+    (u, y), (inner, outer), (i, k, j) = names, rates, places
+    assert k is not None
+    ends = y if i is None else _entry(y, i)
+    at = x if j is None else _entry(x, j)
+    terms: dict[str, Term | None] = {
+        "x": at,
+        "y": ends,
+        "u": _entry(u, k),
+        "i": i,
+        "k": k,
+        "j": j,
+        "A": outer,
+        "B": inner,
+    }
+    match outer:
+        case Call(op, (v,)) if op is diag and i is not None and j is not None and v.shape.rank == 1:
+            return filled("{y} changes with {u_i} alone, at the rate in place {i} of {v}: by that entry row {i} of {B} is multiplied.",
+                          {**terms, "u_i": _entry(u, i), "v": v})  # fmt: skip
+        case _:
+            pass
+    terms |= {"dy": Partial(ends, _entry(u, k)), "du": Partial(_entry(u, k), at)}
+    row = "row {i} of {A}" if i is not None else "the row {A}"
+    column = "column {j} of {B}" if j is not None else "the column {B}"
+    return filled(f"{{x}} changes {{y}} through the entries {{u}}, each of which passes on {{dy}} times {{du}}: "
+                  f"added up over {{k}}, by the vector chain rule, that is {row} times {column}.", terms)  # fmt: skip
+
+
+# --- plans -----------------------------------------------------------------------------------------------------------------
+
+
+def plan_of(names: Sequence[Expr], inner: Sequence[Expr], jacobians: Sequence[Expr]) -> Reason:
+    """Which of the links change at a constant rate, and what the rates of the others depend on."""
+    known = {_name(e): e for e in (*inner, *names)}
+    constant: list[Expr] = []
+    others: list[tuple[Expr, Expr, bool]] = []
+    for name, argument, jacobian in zip(names, inner, jacobians, strict=True):
+        met = [known[s] for s in symbols(jacobian) if s in known]
+        if not met:
+            constant.append(name)
+            continue
+        cases = bool(jacobian.kinds & Cases.bit)
+        others.append((name, argument if name in met or argument in met else met[0], cases))
+    parts: list[str | Expr] = []
+    for k, (name, argument, cases) in enumerate(others):
+        parts += [" and " if k == len(others) - 1 else ", "] if k else []
+        parts += [name, " at one that ", "has cases in " if cases else "depends on ", argument]
+    steady = [*listing(constant), " change" if len(constant) > 1 else " changes", " at a constant rate"]
+    if not others:
+        return Reason(("each link is linear: ", *steady, "."))
+    if not constant:
+        return Reason(("no rate is constant: ", *parts, "."))
+    return Reason((*steady, ", but " if len(others) == 1 else ", ", *parts, "."))
+
+
+def plan_backward(y: Expr, through: Sequence[Expr], x: Expr, *, by_entries: bool) -> Reason:
+    """Why the derivative is carried back, and how it goes to the variable: how many axes the Jacobian of the last link has."""
+    if not by_entries:
+        return filled("{y} is a number, so what is carried back is a row at each of {u}, and no two Jacobians are multiplied.",
+                      {"y": y, "u": tuple(through)})  # fmt: skip
+    axes = max(u.shape.rank for u in through) + x.shape.rank
+    count = {3: "three", 4: "four"}.get(axes, str(axes))
+    return filled(
+        f"the Jacobian of {{u}} by {{x}} would have {count} axes, so the derivative of {{y}} is carried back to {{u}} first, "
+        "and from there to single entries of {x}.",
+        {"y": y, "u": tuple(through), "x": x},
+    )
+
+
+def _entry(e: Expr, i: Index) -> Expr:
+    """An entry of a vector, or of a member of a family of vectors."""
+    return At(e.array, (*e.places, i)) if isinstance(e, At) else At(e, (i,))
+
+
+def _name(e: Expr) -> str:
+    symbol = e.array if isinstance(e, At) else e
+    assert isinstance(symbol, Symbol)
+    return symbol.name

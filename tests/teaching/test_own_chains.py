@@ -1,0 +1,88 @@
+"""A chain says how its own change goes through it, a plan what is particular to its question, a line what it leaves out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from derivgen.derivation import derive
+
+
+def said(text: str, wrt: str, where: str, rule: str = "", **more: Any) -> str:
+    """The reasons of the steps by a rule as a reader sees them, on one line each."""
+    words = derive(text, wrt, where, check=False, **more).to("text")
+    blocks = words.split("\n\n")
+    found = [" ".join(b.split()) for b in blocks if f"[{rule}]" in " ".join(b.split()) or not rule]
+    return " | ".join(found).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "words"),
+    [
+        ("norm(A @ x - b)**2", "x", "A in R^(m*n); x in R^n; b in R^m",
+         "xⱼ changes y through the entries rᵢ, each of which passes on ∂y/∂rᵢ times ∂rᵢ/∂xⱼ: added up over i, by the vector chain rule, "
+         "that is the row 2rᵀ times column j of A."),
+        ("sigmoid(A @ x)", "x", "A in R^(m*n); x in R^n",
+         "yᵢ changes with zᵢ alone, at the rate in place i of y ⊗ (1 − y): by that entry row i of A is multiplied."),
+        ("norm(tanh(t * x))**2", "t", "t in R; x in R^n", "is the row 2aᵀ times the column x ⊗ (1 − a²)."),
+        ("log(1 + exp(c.T @ x))", "x", "c, x in R^n",
+         "From the left diag(c) turns a small change of x into one of u, 𝟏ᵀ that into one of s and σ(s) that into one of y: "
+         "by the vector chain rule ∂y/∂x is their product, and ends with diag(c)."),
+        ("sum(log(1 + exp(c.T @ X[i])) for i in range(N))", "c", "c in R^n; X in R^(N*n)",
+         "Cᵢ changes by σ(sᵢ) for each unit of sᵢ, and sᵢ with c at the rate xᵢᵀ: by the chain rule ∂Cᵢ/∂c is σ(sᵢ) times xᵢᵀ."),
+    ],
+)  # fmt: skip
+def test_the_chain_rule_is_about_its_own_line(text: str, wrt: str, where: str, words: str) -> None:
+    assert words in said(text, wrt, where, "chain-rule")
+
+
+def test_no_two_chains_of_different_links_have_one_reason() -> None:
+    asked = (
+        ("norm(A @ x - b)**2", "A in R^(m*n); x in R^n; b in R^m"),
+        ("sum(tanh(A @ x))", "A in R^(m*n); x in R^n"),
+        ("sigmoid(A @ x)", "A in R^(m*n); x in R^n"),
+        ("max(0, c.T @ x + b)", "c, x in R^n; b in R"),
+        ("exp(c.T @ x)", "c, x in R^n"),
+    )
+    reasons = [said(text, "x", where, "chain-rule") for text, where in asked]
+    assert len({*reasons}) == len(reasons)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "words"),
+    [
+        ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R",
+         "w → u → s → z → y: u, s and z change at a constant rate, but y at one that has cases in z."),
+        ("sum((y[i] - tanh(w.T @ X[i]))**2 for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)",
+         "sᵢ changes at a constant rate, rᵢ at one that depends on sᵢ and fᵢ at one that depends on rᵢ."),
+        ("norm(V @ tanh(W @ x) - y)**2", "W", "W in R^(h*n); V in R^(m*h); x in R^n; y in R^m",
+         "the Jacobian of z by W would have three axes, so the derivative of C is carried back to z first, and from there to single entries of W."),
+        ("sum(softmax(tanh(A @ x)) * y)", "x", "A in R^(m*n); x in R^n; y in R^m", "so what is carried back is a row at each of"),
+    ],
+)  # fmt: skip
+def test_a_plan_tells_what_is_particular_to_its_question(text: str, wrt: str, where: str, words: str) -> None:
+    assert words in said(text, wrt, where, "name-intermediates")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "rule", "words"),
+    [
+        ("norm(X)**2", "X", "X in R^(m*n)", "power-rule", "In the sums over i and j only the term with i = k and j = l contains Xₖₗ."),
+        ("sum(tanh(x))", "x", "x in R^n", "chain-of-function", "In the sum over i only the term with i = j contains xⱼ."),
+        ("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)", "product-rule",
+         "xᵢ changes with xₖ only where i = k, and then at rate 1, so of the sum over i that one term is left; likewise of that over j."),
+        ("X.T @ X", "X", "X in R^(m*n)", "product-rule",
+         "Xₖᵢ changes with Xₗₚ only where k = l and i = p, and then at rate 1, so of the sum over k that one term is left."),
+        ("exp(-norm(x - y)**2 / 2)", "x", "x, y in R^n", "power-rule",
+         "2 and 1/2 cancel; the minus sign turns the difference around, to yⱼ − xⱼ."),
+    ],
+)  # fmt: skip
+def test_a_line_says_what_it_folds(text: str, wrt: str, where: str, rule: str, words: str) -> None:
+    assert words in said(text, wrt, where, rule)
+
+
+def test_where_nothing_is_folded_nothing_is_said_of_it() -> None:
+    assert "only the term" not in said("a**2 * x[0]", "a", "a in R; x in R^n")
+    assert "cancel" not in said("norm(x)**2 / 3", "x", "x in R^n")
+    assert "turns the difference" not in said("norm(x - y)**2", "x", "x, y in R^n")
