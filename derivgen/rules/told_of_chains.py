@@ -133,8 +133,9 @@ def plan_backward(y: Expr, through: Sequence[Expr], x: Expr, *, by_entries: bool
                       {"y": y, "u": tuple(through)})  # fmt: skip
     axes = max(u.shape.rank for u in through) + x.shape.rank
     count = {3: "three", 4: "four"}.get(axes, str(axes))
+    what, each = ("Jacobians", " each") if len(through) > 1 else ("Jacobian", "")
     return filled(
-        f"the Jacobian of {{u}} by {{x}} would have {count} axes, so the derivative of {{y}} is carried back to {{u}} first, "
+        f"the {what} of {{u}} by {{x}} would have {count} axes{each}, so the derivative of {{y}} is carried back to {{u}} first, "
         "and from there to single entries of {x}.",
         {"y": y, "u": tuple(through), "x": x},
     )
