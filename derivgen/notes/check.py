@@ -12,6 +12,7 @@ from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.notes.cases import wrong_cases
 from derivgen.notes.chains import Chain, chains, equality_of
+from derivgen.notes.conditions import cases_beside, under_conditions
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court, Outcome
 from derivgen.notes.edits import atoms
@@ -19,6 +20,7 @@ from derivgen.notes.excuses import Excuse, excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings, mended
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
+from derivgen.notes.layouts import in_layout
 from derivgen.notes.letters import letters_at
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.patterns import outliers
@@ -107,30 +109,12 @@ class _Checker:
             remarks.append(f"derivatives are read in {layout} layout, in which most of them hold")
         findings += style(self.context)
         findings += self.findings + self.context.settings.findings
-        final = [self._in_layout(e, o, own or layout, findings) for e, o, own in judged]
+        final = [in_layout(e, o, own or layout, self.context, findings) for e, o, own in judged]
         said = {e.formula.start + e.repair_start for e in final if e.verdict == "refuted" and e.repair is not None}
         findings = [f for f in findings if f.code != "half-derivative" or f.start not in said]
         findings.sort(key=lambda f: f.start)
         found = Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
         return replace(found, declared=guessed(found))
-
-    def _in_layout(self, e: Equality, o: Outcome | None, layout: Layout | None, findings: list[Finding]) -> Equality:
-        """What holds in another layout only is a warning; what holds in none is derived in that of the text."""
-        if e.question is not None and layout is not None and (o is None or o.status != "verified"):
-            e = replace(e, question=(*e.question[:3], layout))
-        if (
-            o is None
-            or layout is None
-            or o.status != "verified"
-            or layout in o.layouts
-            or (layout == "gradient" == self.context.words.layout and "denominator" in o.layouts)  # words fit both
-            or o.either
-            or len(o.layouts) == len(LAYOUTS)
-        ):
-            return e
-        message = f"this holds in {o.layouts[0]} layout; the rest of the text is in {layout} layout"
-        findings.append(Finding(e.formula.start + e.start, e.formula.start + e.end, "layout", "warning", message))
-        return replace(e, verdict="unchecked", code="layout", reason=message)
 
     def court(
         self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: Lean = "", einstein: bool = False
@@ -152,6 +136,7 @@ class _Checker:
             self.differentials,
             self.product(row),
             self.einstein(row),
+            tuple(cases_beside(self.context, chain.links[-1], chain.links[0])),
         )
         key = key_of(self.context, chain, self.context.scope(row), *asked)
         text = self.memo.get(key) if key is not None else None
@@ -262,11 +247,18 @@ class _Checker:
                 return other
             if other.lean not in MORE:
                 others.append(other)
+        if status in ("refuted", "shape") and (there := under_conditions(self.context, first, self.pair)) is not None:
+            return there
         if status in ("refuted", "shape") and is_far(first):
             return next((o for o in others if o.lean == "near"), first)
         if status != "empty" and (spoilt or self.is_doubtful(first)):
             return next((o for o in others if self.is_certain(o) and o.keeps_all_of(first)), first)
         return first
+
+    def pair(self, chain: Chain) -> Heard:
+        """Two members alone."""
+        court = self.court(chain)
+        return Heard(chain, court, 0, 1, court.compare(0, 1))
 
     def is_doubtful(self, heard: Heard) -> bool:
         """Whether an equality does not hold because something else may be meant."""
@@ -297,6 +289,8 @@ class _Checker:
                 assert outcome.verdict is not None
                 if reason := wrong_cases(heard, self.context, self.against):
                     return equality_of(chain, i, j, "refuted", "false", reason)
+                if heard.condition:
+                    return equality_of(chain, i, j, "verified", "", f"it holds where {heard.condition}")
                 self.findings += kinks(chain, heard.court, outcome, i, j)
                 return equality_of(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
             case "empty":

@@ -12,13 +12,25 @@ from derivgen.catalog.base import Abstract
 from derivgen.errors import DerivgenError
 from derivgen.expr import SCALAR, Symbol
 from derivgen.notes.habits import as_names
+from derivgen.notes.own import Own, own_functions
 from derivgen.notes.prose import Function, Words, words_of
 from derivgen.notes.rows import statements
 from derivgen.notes.scope import Defined, Row, Scope
 from derivgen.notes.settings import Settings, is_within
 from derivgen.notes.source import Formula, Heading, Notes
 from derivgen.notes.steps import SHIFTED, members
-from derivgen.notes.trees import Name, base_of, indices_of, is_letter, is_zero, name_of, names, parsed, unwrapped
+from derivgen.notes.trees import (
+    Name,
+    base_of,
+    indices_of,
+    is_letter,
+    is_zero,
+    name_of,
+    names,
+    parsed,
+    unwrapped,
+    value_at,
+)
 from derivgen.notes.values import (
     calls_in,
     has_numbers,
@@ -88,6 +100,7 @@ class Context:
     definitions: dict[Name, list[Defined]] = field(default_factory=dict)
     called: list[tuple[Function, Name]] = field(default_factory=list)
     primed: set[Name] = field(default_factory=set)
+    own: Own = field(default_factory=Own)
     settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,6 +108,7 @@ class Context:
         self.settings = Settings(self.notes)
         self.given = self.settings.given
         self.rows = list(self._rows())
+        self.own = own_functions(self.rows, self.words)
         self._said()
         self._called()
         for row in self.rows:
@@ -150,24 +164,25 @@ class Context:
         """A bold letter is no number, and a small one no matrix, whatever stands near it."""
         return not (name[1] and (0 in ranks or (2 in ranks) == name[0][:1].islower()))
 
-    def tree(self, latex: str) -> Surface | None:
+    def tree(self, latex: str, row: Row | None = None) -> Surface | None:
         """What a piece of LaTeX says, without brackets and transposes around it; None where it says nothing."""
-        found = self.written(latex)
+        found = self.written(latex, row)
         return None if found is None else unwrapped(found)
 
     def head(self, latex: str, row: Row) -> Surface | None:
         """What is defined; a capital letter with a prime of which one says "let" is a letter of its own."""
-        s = self.tree(latex)
+        s = self.tree(latex, row)
         said = s is not None and _LET.search(self.words.before.get(row.piece, "")) is not None
         if s is None or not said or (name := primed_capital(s)) is None:
             return s
         self.primed.add(name)
         return as_names(s, frozenset({name}))
 
-    def written(self, latex: str) -> Surface | None:
-        """What a piece of LaTeX says, as it stands."""
+    def written(self, latex: str, row: Row | None = None) -> Surface | None:
+        """What a piece of LaTeX says, as it stands, where a row does."""
+        own = self.own.anywhere if row is None else self.own.at(row)
         try:
-            return parsed(latex, 0, len(latex), self.given, self.notes.macros) if latex.strip() else None
+            return parsed(latex, 0, len(latex), self.given, self.notes.macros, called=own) if latex.strip() else None
         except DerivgenError:
             return None
 
@@ -221,24 +236,24 @@ class Context:
         if _SOLVED.search(self.words.before.get(row.piece, "")) or self.words.is_one_case(row.piece):
             return
         head = self.head(without_objective(s.members[first].text), row)
-        if first and not isinstance(head, Called):
-            return
-        if head is None or not (is_letter(head) or isinstance(head, Called)):
+        if first and (head is None or value_at(head) is None):
             return
         params: tuple[Name, ...] = ()
-        if isinstance(head, Called):
-            given = [name_of(a) for a in head.args]
-            if None in given or not is_letter(head.head):
-                return
+        below = ""
+        if (function := value_at(head) if head is not None else None) is not None:
+            called, below = function
+            given = [name_of(a) for a in called.args]
             params = tuple(g for g in given if g is not None)
-            head = head.head
-        index = "".join(indices_of(head))
+            head = called.head if None not in given else None
+        if head is None or not is_letter(head):
+            return
+        index = below or "".join(indices_of(head))
         full, base = name_of(head), taken_apart(head)
         assert base is not None
         for side in range(first + 1, len(s.members)):
             if s.signs[side - 1] not in ("=", ":="):
                 return
-            value = self.tree(s.members[side].text)
+            value = self.tree(s.members[side].text, row)
             if params and value is not None and is_zero(value):
                 return  # f(x) = 0 is to be solved
             if value is None or (not params and is_setting(value)) or is_tuple(value):
@@ -256,10 +271,12 @@ class Context:
             ):
                 return
             if not {*index} <= {part.stem for part in walk(value) if isinstance(part, Letter)}:
+                if below:
+                    return
                 index = ""
-            name = whole if index and whole is not None else full
-            called = {h for h in (name_of(c.head) for c in calls_in(value)) if h is not None}
-            if name in called or (first and any(d.row.path == row.path for d in self.definitions.get(name, ()))):
+            name = whole if index and not below and whole is not None else full
+            called_here = {h for h in (name_of(c.head) for c in calls_in(value)) if h is not None}
+            if name in called_here or (first and any(d.row.path == row.path for d in self.definitions.get(name, ()))):
                 return
             found = Defined(name, s.members[side].text, row, side, params, index, whole[0] if whole is not None else "")
             self.definitions.setdefault(name, []).append(found)
@@ -332,6 +349,7 @@ class Context:
             for f, name in self.called
             if f.piece <= row.piece + NEAR and is_within(self.paths.get(f.piece, ()), row.path)
         )
+        called |= self.own.at(row)
         traits = {name: kind.traits for name, kind in apt.items()}
         return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
                      self.words.entrywise, called=called, primed=frozenset(self.primed))  # fmt: skip

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from derivgen.errors import DerivgenError
+from derivgen.notes.applied import applied_at, by_entries
 from derivgen.notes.graph import leads
 from derivgen.notes.habits import habits
 from derivgen.notes.members import Members, Side
@@ -94,9 +95,8 @@ class Gathered(Members):
                     value = self.add(defined.latex)
                 except DerivgenError:
                     continue
-                value = steps.written(value) if steps is not None else value
-                self.needed[name] = defined, value
-                todo.append(value)
+                self.needed[name] = defined, (steps.written(value) if steps is not None else value)
+                todo.append(self.needed[name][1])
         if steps is not None:
             self._take_in(steps)
         self._drop_circles()
@@ -239,16 +239,17 @@ class Gathered(Members):
         return full
 
     def _apply(self, s: Surface) -> Surface | None:
-        """What a defined function is at its arguments."""
+        """What a defined function, or an entry of it, is at its arguments."""
+        if (made := applied_at(s, self.needed)) is not None:
+            return made
         if not isinstance(s, Called):
             return None
-        primes = s.head.count if isinstance(s.head, Primed) else 0
-        head = s.head.base if isinstance(s.head, Primed) else s.head
+        head, primes = (s.head.base, s.head.count) if isinstance(s.head, Primed) else (s.head, 0)
         name = name_of(head)
         entry = self.needed.get(name) if name is not None else None
         if entry is None or not entry[0].params or len(entry[0].params) != len(s.args):
             return None
-        params = entry[0].params
+        params, value = entry[0].params, by_entries(entry[1], entry[0].index)
         same = all(name_of(a) == p for a, p in zip(s.args, params, strict=True))
         if same and not primes:
             return replace(head, span=s.span)
@@ -256,8 +257,8 @@ class Gathered(Members):
             return Derivative(s.span, Group(s.span, replace(head, span=s.span)), (s.args[0],) * primes)
         if primes and len(params) == 1:
             place = self._place(s.args[0])
-            return Derivative(s.span, Group(s.span, with_arguments(entry[1], params, (place,))), (place,) * primes)
-        return None if primes else Group(s.span, with_arguments(entry[1], params, s.args))
+            return Derivative(s.span, Group(s.span, with_arguments(value, params, (place,))), (place,) * primes)
+        return None if primes else Group(s.span, with_arguments(value, params, s.args))
 
     def _by_expression(self, s: Surface) -> Surface | None:
         """The derivative of g(aᵀx) by aᵀx: by a letter that stands for it, where all that is in it stands there only so."""
@@ -328,8 +329,7 @@ class Gathered(Members):
         """∇f of a letter whose arguments are known is by these."""
         if not isinstance(s, Nabla) or s.by is not None or s.body is None or not is_letter(unwrapped(s.body)):
             return None
-        name = self._head(unwrapped(s.body))
-        entry = self.needed.get(name) if name is not None else None
+        entry = self.needed.get(name) if (name := self._head(unwrapped(s.body))) is not None else None
         params = entry[0].params if entry is not None else tuple(self.edges.get(name, ())) if name is not None else ()
         if not params:
             return None

@@ -13,13 +13,13 @@ from derivgen.errors import DerivgenError, ParseError
 from derivgen.expr import SCALAR, Add, Call, Definition, Expr, Shape, Symbol, symbols
 from derivgen.expr import walk as expressions
 from derivgen.notes.gathered import Gathered
-from derivgen.notes.scope import Defined
 from derivgen.notes.trees import (
     Name,
     base_of,
     is_letter,
     mentioned,
     names,
+    tabulated,
     unwrapped,
 )
 from derivgen.notes.unheld import unheld
@@ -35,14 +35,7 @@ from derivgen.read.latex.desugar import desugared
 from derivgen.read.latex.formula import elaborated
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.reading import Choice
-from derivgen.read.surface import (
-    Binder,
-    Differential,
-    Surface,
-    Tabulated,
-    Unsaid,
-    walk,
-)
+from derivgen.read.surface import Differential, Surface, walk
 
 MOST_PARTS = 4_000
 """How many parts of trees are gone through for one reading of a chain."""
@@ -126,7 +119,7 @@ class Question(Gathered):
 
     def _ordered(self) -> dict[str, Surface]:
         """What is at places, and what definitions say, each behind what it needs."""
-        trees = dict(self.places) | {name[0]: self._value(d, tree) for name, (d, tree) in self.needed.items()}
+        trees = dict(self.places) | {name[0]: tabulated(tree, d.index) for name, (d, tree) in self.needed.items()}
         found: dict[str, Surface] = {}
         met: set[str] = set()
 
@@ -141,11 +134,6 @@ class Question(Gathered):
         for name in trees:
             put(name)
         return found
-
-    def _value(self, defined: Defined, tree: Surface) -> Surface:
-        for index in reversed(defined.index):
-            tree = Tabulated(tree.span, Binder(tree.span, index, Unsaid(tree.span)), tree, of_members=True)
-        return tree
 
     def _understood(self, layout: Layout, product: str, *, together: bool, most: int, hints: bool) -> list[Understood]:
         declared = self._declared()

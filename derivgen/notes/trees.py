@@ -16,6 +16,7 @@ from derivgen.read.latex.preamble import Macro
 from derivgen.read.latex.spelling import plain
 from derivgen.read.latex.tokens import tokenise
 from derivgen.read.surface import (
+    Binder,
     Branches,
     Called,
     Chain,
@@ -31,7 +32,9 @@ from derivgen.read.surface import (
     Scripted,
     Sequence,
     Surface,
+    Tabulated,
     Transposed,
+    Unsaid,
     fields_with_parts,
     inside,
     walk,
@@ -263,7 +266,8 @@ def applied_to_itself(s: Surface) -> Surface | None:
     if not isinstance(s, Called) or len(s.args) != 1 or not is_letter(s.head):
         return None
     name, heads = name_of(s.head), {id(c.head) for c in walk(s.args[0]) if isinstance(c, Called)}
-    if not any(n == name and id(part) not in heads for part, n in names(s.args[0])):
+    base = base_of(s.head) if not is_letter(s.args[0]) else None  # p_i(1 - p_k), but not f_1(f_2)
+    if not any(id(part) not in heads and (n == name or base_of(part) == base) for part, n in names(s.args[0])):
         return None
     return Product(s.span, (s.head, Group(s.args[0].span, s.args[0])), ("",))
 
@@ -291,6 +295,9 @@ def renamed_name(name: Name, one: set[str], two: set[str]) -> Name:
 def with_arguments(tree: Surface, params: tuple[Name, ...], args: Iterable[Surface]) -> Surface:
     """A tree with arguments in place of parameters."""
     given = dict(zip(params, args, strict=True))
+    given |= {
+        (stem, False): given[stem, True] for stem, bold in params if bold and (stem, False) not in given
+    }  # u_i of u
 
     def put(s: Surface) -> Surface | None:
         name = name_of(s)
@@ -300,10 +307,36 @@ def with_arguments(tree: Surface, params: tuple[Name, ...], args: Iterable[Surfa
         if base in given and isinstance(s, Scripted) and is_letter(given[base]):
             head = taken_apart(s)
             assert head is not None
-            return Scripted(s.span, given[base], head[1])
+            whole = given[base]
+            new = taken_apart(whole)
+            if (
+                new is not None and new[0].font == "bold" and head[0].font != "bold"
+            ):  # an entry, not one of several vectors
+                whole = Group(s.span, whole)
+            return Scripted(s.span, whole, head[1])
         return None
 
     return changed(tree, put)
+
+
+def tabulated(s: Surface, indices: str) -> Surface:
+    """An array by its entry, which has these indices."""
+    for index in reversed(indices):
+        s = Tabulated(s.span, Binder(s.span, index, Unsaid(s.span)), s, of_members=True)
+    return s
+
+
+def value_at(s: Surface) -> tuple[Called, str] | None:
+    """A function of letters of which one entry is meant, f(x)_i, with the index of that; "" where the whole is."""
+    whole, below = (s.base, s.subs) if isinstance(s, Scripted) and not is_letter(s) else (s, ())
+    s = unwrapped(whole) if below else whole
+    match s, atoms(below):
+        case Called() as called, []:
+            return called, ""
+        case Called() as called, [Letter(_, stem, "")] if len(stem) == 1 and stem.islower():
+            return called, stem
+        case _:
+            return None
 
 
 def primed_bracket(s: Surface) -> Surface | None:

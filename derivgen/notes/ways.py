@@ -16,11 +16,11 @@ from derivgen.notes.steps import is_neighbour
 from derivgen.notes.trees import names
 from derivgen.read.surface import walk
 
-Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps"]
+Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps", "case"]
 """What of a text is left out: nothing; less than nothing, for all is taken in that earlier sections define; what other sections say; definitions that are followed by others of the same name, for
 which these are taken; definitions of letters; all definitions; what other sections say, and all definitions; the sizes that
 it gives, but for those in its header; that a row of a matrix is set upright; that members of a sequence are many, which are
-written out for a few steps."""
+written out for a few steps; that it holds everywhere, where a condition stands beside it."""
 
 MORE: frozenset[Lean] = frozenset({"far", "rows", "steps"})
 """Ways that take in more than is said where an equality stands: one that holds so is verified, and none is refuted."""
@@ -33,7 +33,7 @@ MakeCourt = Callable[..., Court]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An equality between members ``i`` and ``j`` of a chain, with the court that heard it."""
+    """An equality between members ``i`` and ``j`` of a chain, with the court that heard it, and where it holds."""
 
     chain: Chain
     court: Court
@@ -41,6 +41,7 @@ class Heard:
     j: int
     outcome: Outcome
     lean: Lean = ""
+    condition: str = ""
 
     def keeps_all_of(self, other: Heard) -> bool:
         """Whether no definition is left out that the equality needs where ``other`` heard it."""

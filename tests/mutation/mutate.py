@@ -19,6 +19,7 @@ from derivgen.notes.check import SIGNS, _Checker
 from derivgen.notes.context import Context
 from derivgen.notes.edits import Edit, atoms, edits, transpose_spelling
 from derivgen.notes.find import notes_of
+from derivgen.notes.layouts import in_layout
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.repair import Repair
 from derivgen.notes.source import Notes
@@ -125,7 +126,7 @@ def _judge(checker: _Checker, chain: Chain, k: int, edit: Edit, tally: Tally) ->
         tally.unreadable += 1
     heard = now.heard(broken, court, k - 1, k)
     layout = now.layout_of(broken.row)
-    if now._in_layout(equality, heard.outcome, layout, []).code == "layout":
+    if in_layout(equality, heard.outcome, layout, now.context, []).code == "layout":
         tally.layout += 1
         return
     before = checker.heard(chain, checker.court(chain), k - 1, k)

@@ -49,7 +49,8 @@ def is_function_word(p: Cursor, token: Token) -> bool:
     k = p.at + 1
     while p.tokens[k].kind == "prime":
         k += 1
-    return token.value in p.known.letters and p.tokens[k].kind in ("opening", "left") and p.tokens[k].value == "("
+    stands = p.tokens[k].kind in ("opening", "left") and p.tokens[k].value == "("
+    return stands and token.value in p.known.letters and token.value not in p.lexicon.called
 
 
 def unread(p: Cursor, token: Token) -> tuple[str, str] | None:

@@ -1,0 +1,31 @@
+"""The layout of a text: what holds in another one only is a warning, and no refutation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivgen.notes.context import Context
+from derivgen.notes.court import LAYOUTS, Outcome
+from derivgen.notes.verdict import Equality, Finding
+from derivgen.options import Layout
+
+
+def in_layout(
+    e: Equality, o: Outcome | None, layout: Layout | None, context: Context, findings: list[Finding]
+) -> Equality:
+    """What holds in another layout only is a warning; what holds in none is derived in that of the text."""
+    if e.question is not None and layout is not None and (o is None or o.status != "verified"):
+        e = replace(e, question=(*e.question[:3], layout))
+    if (
+        o is None
+        or layout is None
+        or o.status != "verified"
+        or layout in o.layouts
+        or (layout == "gradient" == context.words.layout and "denominator" in o.layouts)  # words fit both
+        or o.either
+        or len(o.layouts) == len(LAYOUTS)
+    ):
+        return e
+    message = f"this holds in {o.layouts[0]} layout; the rest of the text is in {layout} layout"
+    findings.append(Finding(e.formula.start + e.start, e.formula.start + e.end, "layout", "warning", message))
+    return replace(e, verdict="unchecked", code="layout", reason=message)

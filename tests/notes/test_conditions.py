@@ -1,0 +1,76 @@
+"""What holds under a condition that stands beside it is not refuted, and is judged where the condition holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from derivgen.notes.verdict import Equality
+
+SHARES = "Let $q_i = \\frac{e^{v_i}}{\\sum_k e^{v_k}}$.\n\n"
+
+
+def last(text: str) -> Equality:
+    return check_notes(notes_of(Path("notes.md"), text)).equalities[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "true", "false"),
+    [
+        (
+            SHARES + "When $i \\neq j$,\n\n$$\n@\n$$\n",
+            r"\frac{\partial q_i}{\partial v_j} = -q_i q_j",
+            r"\frac{\partial q_i}{\partial v_j} = -q_i q_i",
+        ),
+        (
+            SHARES + "Case 2: $i = j$.\n\n$$@$$\n",
+            r"\frac{\partial q_i}{\partial v_j} = q_j(1 - q_i)",
+            r"\frac{\partial q_i}{\partial v_j} = q_j(1 + q_i)",
+        ),
+        (
+            SHARES + "$$\\text{if } i \\ne j: \\quad @$$\n",
+            r"\frac{\partial q_i}{\partial v_j} = -\frac{e^{v_i} e^{v_j}}{(\sum_k e^{v_k})^2}",
+            r"\frac{\partial q_i}{\partial v_j} = -\frac{e^{v_i} e^{v_j}}{\sum_k e^{v_k}}",
+        ),
+        (
+            SHARES + "$$@ \\quad (i \\not= j)$$\n",
+            r"\frac{\partial q_i}{\partial v_j} = -q_j q_i",
+            r"\frac{\partial q_i}{\partial v_j} = q_j q_i",
+        ),
+        (
+            "Take $r(s) = \\max(0, 3s)$. For $s > 0$ we have $@$.",
+            r"2r(s) = 6s",
+            r"2r(s) = 2s",
+        ),
+    ],
+)
+def test_an_equality_is_judged_where_the_condition_beside_it_holds(text: str, true: str, false: str) -> None:
+    found = last(text.replace("@", true))
+    assert found.verdict == "verified"
+    assert found.reason.startswith("it holds where ")
+    assert last(text.replace("@", false)).verdict == "refuted"
+
+
+def test_a_condition_on_other_letters_says_nothing_of_an_equality() -> None:
+    found = last("When $k \\neq m$, the rule is not used.\n\nWe have $\\frac{\\partial}{\\partial s} s^2 = 3s$.")
+    assert found.verdict == "refuted"
+
+
+def test_what_a_sum_runs_over_is_no_condition() -> None:
+    found = last("$$\\sum_{i \\neq j} v_i = \\sum_a v_i$$")
+    assert found.verdict == "refuted"
+
+
+def test_a_condition_that_is_changed_is_asked_again() -> None:
+    class Kept(dict[str, str]):
+        def put(self, key: str, value: str) -> None:
+            self[key] = value
+
+    memo = Kept()
+    text = SHARES + "When $i \\neq j$,\n\n$$\\frac{\\partial q_i}{\\partial v_j} = -q_i q_j$$\n"
+    before = check_notes(notes_of(Path("notes.md"), text), memo=memo).equalities[-1]
+    after = check_notes(notes_of(Path("notes.md"), text.replace(r"\neq", "=")), memo=memo).equalities[-1]
+    assert (before.verdict, after.verdict) == ("verified", "refuted")
