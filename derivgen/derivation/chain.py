@@ -10,6 +10,7 @@ from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.backward import backward_method
 from derivgen.derivation.differential import differential_method
+from derivgen.derivation.factors import factors_method
 from derivgen.derivation.folding import opened
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.link import Task, derived_link, finished
@@ -64,6 +65,9 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
         and any(_composite(t, x, ctx) for t in moving)
     ):
         return _by_terms(task, ctx, coefficient, _together(moving, x, wanted))
+    by_factors = factors_method(task, ctx, derive_part) if len(parts) < 2 and task.method == "auto" else None
+    if by_factors is not None:
+        return by_factors
     backwards = backward_method(task, ctx) if len(parts) < 2 or shared else None
     if backwards is not None:
         return backwards

@@ -67,22 +67,26 @@ def letters_taken(ctx: Context) -> frozenset[str]:
     return frozenset(name for name in ctx.taken if could_be_index(name))
 
 
-def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context, taken: frozenset[str] | None = None) -> Derived:
-    """The derivative of a link, in numerator layout; every other name in it is held."""
+def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context, taken: frozenset[str] | None = None,
+                 held: frozenset[Expr] = frozenset()) -> Derived:  # fmt: skip
+    """The derivative of a link, in numerator layout; every other name in it is held.
+
+    Of the lengths that are ``held`` the derivative is known.
+    """
     taken = letters_taken(ctx) if taken is None else taken
     laws = tuple([f.derivatives for f in user_functions(value).values()])
-    return _derived(value, inner, name, ctx.book, taken, ctx.sample_indices, laws)
+    return _derived(value, inner, name, ctx.book, taken, ctx.sample_indices, laws, held)
 
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
 def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[str], sample_indices: frozenset[Index],
-             laws: tuple[object, ...]) -> Derived:  # fmt: skip
+             laws: tuple[object, ...], held: frozenset[Expr]) -> Derived:  # fmt: skip
     """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
 
     ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
     """
     value, inner, name = interned(value, inner, name)  # nothing of the chain that happens to ask first
-    return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,)))
+    return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,), held=held))
 
 
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:

@@ -117,6 +117,10 @@ class Letters:
                     return self._make(e, name, family)
         return self._symbol(e, letters, family)
 
+    def part(self, e: Expr, family: tuple[Index, ...] = ()) -> Symbol:
+        """The letter of a factor, or of what stands above or below in a quotient."""
+        return self._symbol(e, "uvwpqst", family)
+
     def _symbol(self, e: Expr, letters: str, family: tuple[Index, ...]) -> Symbol:
         count = 0
         while True:

@@ -77,7 +77,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     ctx = ctx.about(variable_name(x)).local()
     ctx.taken.update(i.name for i in all_indices(f))
     ctx.question = (*ctx.question, f)
-    ctx.held = _lengths(f, x)
+    ctx.held |= _lengths(f, x)
     steps: list[Step] = []
     if not depends_on(f, variable_name(x)):
         return _constant(f, x, name, ctx, layout, definitions)
@@ -144,10 +144,15 @@ def _lengths(f: Expr, x: Expr) -> frozenset[Expr]:
     """
     if not f.kinds & Call.bit or x.shape.rank != 1:
         return frozenset()
-    found = {e for e in walk(f) if isinstance(e, Call) and e.op is norm and _moved(e.args[0], x)}
+    found = lengths(f, x)
     squared = {e.base for e in walk(f) if isinstance(e, Power) and e.exponent == TWO} if found else frozenset()
     beside = replace_parts(f, dict.fromkeys(found, ONE)) if found else f
     return frozenset(found - squared) if found and depends_on(beside, variable_name(x)) else frozenset()
+
+
+def lengths(f: Expr, x: Expr) -> set[Expr]:
+    """The lengths of the variable in f, moved by constants or not."""
+    return {e for e in walk(f) if isinstance(e, Call) and e.op is norm and _moved(e.args[0], x)}
 
 
 def _moved(e: Expr, x: Expr) -> bool:

@@ -166,13 +166,14 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
             outcome = scalar_method(f, x, name, ctx, problem.options.layout)
             return in_letter_of_quotient(outcome, f, x, name, ctx, left) if x.shape.rank <= 1 else outcome
         outcome = chained
-    if (
-        definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2
-    ) or problem.options.layout == "numerator":
-        return outcome
-    if problem.options.layout == "gradient" and f.shape.axes:
-        return outcome
-    return _turned(outcome, ctx, start, left)
+    as_it_is = definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2
+    if not (
+        as_it_is or problem.options.layout == "numerator" or (problem.options.layout == "gradient" and f.shape.axes)
+    ):
+        outcome = _turned(outcome, ctx, start, left)
+    if isinstance(x, Symbol) and any(s.rule == moves.quotient_of_values.name for s in outcome.steps):
+        return in_letter_of_quotient(outcome, f, x, name, ctx, left)
+    return outcome
 
 
 def _expanded(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:

@@ -153,6 +153,24 @@ share_of_term = Move(
     r"slope of the logarithm asks, that term is {\gamma_j}, its share of the whole (in a mixture its responsibility).",
     ("log(sum(exp(-norm(x - A[i])**2) for i in range(m)))", "A[j]"), "",
 )  # fmt: skip
+quotient_of_values = Move(
+    "quotient-of-values", "The quotient rule", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x}\frac uv = \frac{1}{v^2}\left(v\,\frac{\partial u}{\partial\mathbf x} - u\,\frac{\partial v}{\partial\mathbf x}\right)",
+    r"{y} is {u} over {v}, and both contain {\mathbf x}: {v} times the derivative of {u}, less {u} times that of {v}, over the square of {v}.",
+    ("(x.T @ Q @ x) / (x.T @ x)", "x"), "",
+)  # fmt: skip
+product_of_values = Move(
+    "product-of-values", "The product rule", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x}(uv) = v\,\frac{\partial u}{\partial\mathbf x} + u\,\frac{\partial v}{\partial\mathbf x}",
+    r"{u} and {v} both contain {\mathbf x}: each is differentiated in turn while the other stays.",
+    ("(y.T @ x) * (x.T @ x)", "x"), "",
+)  # fmt: skip
+function_of_values = Move(
+    "function-of-values", "The total derivative", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x}f(u, v) = \frac{\partial f}{\partial u}\frac{\partial u}{\partial\mathbf x} + \frac{\partial f}{\partial v}\frac{\partial v}{\partial\mathbf x}",
+    r"{\mathbf x} acts on {y} through {u} and {v}: what each passes on is added up.",
+    ("sqrt((y.T @ x)**2 + exp(x.T @ x))", "x"), "the vector chain rule",
+)  # fmt: skip
 derive_terms = Move(
     "derive-terms", "Derive term by term", Stage.CHAIN,
     r"\frac{\partial}{\partial\mathbf x}(u + v) = \frac{\partial u}{\partial\mathbf x} + \frac{\partial v}{\partial\mathbf x}",
@@ -290,5 +308,5 @@ stack = Move(
 
 MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, add_uses, letters_back, derive_sample,
-         add_samples, share_of_term, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
+         add_samples, share_of_term, quotient_of_values, product_of_values, function_of_values, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
          take_differential, known_change, rate_of_matrix, pull_out_change, read_derivative, hessian, stack)  # fmt: skip
