@@ -14,6 +14,9 @@ from typing import IO
 
 from derivgen.errors import DerivgenError
 
+CONFIGURATION = "derivgen.toml"
+"""The file in which a folder of texts has its settings."""
+
 LONGEST_TEXT = 4_000_000
 """Characters that are read of a file or of a stream before it is refused: one may have no end."""
 

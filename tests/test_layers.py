@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "derivgen"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "doors", "version"),
     ("files", "deadline", "arguments", "formats", "turns"),
-    ("option",),
+    ("option", "tex"),
     ("codes",),
     ("options",),
     ("expr",),

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
-from derivgen.equations import Equations
-from derivgen.notes.chosen import reported
-from derivgen.notes.entry import Report
-from derivgen.notes.formats import as_data, many
-from derivgen.notes.proposal import proposed, sentence
 from derivgen.site.markdown_page import Placed, Problem
 from derivgen.site.record import Record, compact
 from derivgen.site.references import address, title_of
@@ -79,7 +73,7 @@ def index(placed: Sequence[Placed], here: str, titles: dict[str, str], keep: Kee
             page = p.file
             out += ["", f"## {words(titles.get(page, page))}", ""]
         shown = keep(f'<div class="derivgen dg-entry">{p.record.formula}</div>') if p.record.formula else ""
-        out.append(f"{p.number}. {link(p, here)} {_mark(_verdict(p))} {shown}")
+        out.append(f"{p.number}. {link(p, here)} {mark(_verdict(p))} {shown}")
     return "\n".join(out) + "\n"
 
 
@@ -91,7 +85,8 @@ def _verdict(p: Placed) -> str:
     return "unreadable" if trouble.kind in UNREADABLE else "not derived"
 
 
-def _mark(verdict: str) -> str:
+def mark(verdict: str) -> str:
+    """A verdict as a word with its sign, in HTML."""
     kind = verdict if verdict in MARKS else "refuted"
     return f'<span class="dg-mark dg-{kind}">{MARKS[kind]} {verdict}</span>'
 
@@ -104,7 +99,7 @@ def report(placed: Sequence[Placed], here: str) -> str:
     for p, count in zip(shown, steps, strict=True):
         trouble = p.record.trouble
         remark = trouble.message if trouble else "; ".join(f"{where}: {how}" for _, where, how in p.record.doubts)
-        rows.append((link(p, here), str(count), _mark(_verdict(p)), words(remark[:300])))
+        rows.append((link(p, here), str(count), mark(_verdict(p)), words(remark[:300])))
     counts = Counter(map(_verdict, shown))
     head = f"{len(shown)} derivations with {sum(steps)} steps: {counts['verified']} verified, {counts['unchecked']} not all checked, "
     head += f"{counts['refuted']} refuted"
@@ -112,44 +107,6 @@ def report(placed: Sequence[Placed], here: str) -> str:
     columns = 4 if any(row[3] for row in rows) else 3
     rows = [("Derivation", "Steps", "Verdict", "Remarks"), ("---", "---:", "---", "---"), *rows]
     return f"{head}\n\n" + "\n".join(f"| {' | '.join(row[:columns])} |" for row in rows) + "\n"
-
-
-def coverage(reports: Sequence[Report]) -> str:
-    """How many equations were looked at, and what became of them."""
-    verdicts = Counter(e.verdict for report in reports for e in report.entries if e.is_equality)
-    head = f"{many(verdicts.total(), 'equation')} on {many(len(reports), 'page')}"
-    return f"{head}: {verdicts['verified']} verified, {verdicts['refuted']} refuted, {verdicts['unchecked']} not judged"
-
-
-def equations(found: Equations, here: str, titles: dict[str, str], keep: Keep) -> str:
-    """The author's own equations: page by page how many hold, then each that does not, and what else was found."""
-    reports = found.reports()
-    if not reports:
-        return ""
-    out = ["", "## Equations", "", f"{coverage(reports)}.", ""]
-    out += ["| Page | Equations | Verified | Refuted | Not judged |", "| --- | ---: | ---: | ---: | ---: |"]
-    rows = []
-    for r in reports:
-        title = words(titles.get(r.file, r.file))
-        target = posixpath.relpath(r.file, posixpath.dirname(here) or ".").replace(" ", "%20")
-        verdicts = Counter(e.verdict for e in r.entries if e.is_equality)
-        cells = [verdicts.total(), *(verdicts[v] for v in ("verified", "refuted", "unchecked"))]
-        out.append(f"| [{title}]({target}) | {' | '.join(map(str, cells))} |")
-        anchors = found.anchors(r.file)
-        for e in reported(r):
-            at = f"#{anchors[e]}" if e in anchors else ""
-            shown = keep(f"<code>{escape(e.source)}</code>") if e.source else ""
-            hint = (
-                ""
-                if e.repair is None
-                else f" {sentence(proposed(e.repair, lambda tex: keep(f'<code>{escape(tex)}</code>')))}"
-            )
-            mark = _mark("refuted") if e.verdict == "refuted" else e.level
-            place = f"cell {e.cell}, line {e.line}" if e.cell is not None else f"line {e.line}"
-            rows.append(f"| [{title}, {place}]({target}{at}) | {shown} | {mark}: {words(e.message)}.{hint} |")
-    if rows:
-        out += ["", "| Place | Equation | What was found |", "| --- | --- | --- |", *rows]
-    return "\n".join(out) + "\n"
 
 
 def entries(record: Record) -> list[dict[str, Any]]:
@@ -194,19 +151,19 @@ def as_json(
     placed: Iterable[Placed],
     urls: dict[str, str],
     problems: Iterable[Problem],
-    reports: Sequence[Report],
     version: str,
+    checked: dict[str, Any] | None = None,
 ) -> str:
     """The report of a build for programs: a derivation on each line, its facts copied as they were kept.
 
-    Equations stand in it as ``derivgen check --format json`` has them.
+    What was ``checked`` stands in it as ``derivgen check --format json`` has it.
     """
     rows = [_joined(compact(_place(p, urls)), p.record.facts) for p in placed]
     wrong = [
         {"level": x.level, "file": x.file, "line": x.line, "column": x.column, "message": x.message} for x in problems
     ]
     lines = ",\n".join(rows)
-    found = f',"equations":{compact(as_data(reports))}' if reports else ""
+    found = f',"equations":{compact(checked)}' if checked else ""
     return f'{{"version":1,"derivgen":{compact(version)},"derivations":[\n{lines}\n],"problems":{compact(wrong)}{found}}}\n'
 
 

@@ -19,14 +19,11 @@ from mkdocs.utils.meta import get_data
 
 from derivgen.equations import Equations
 from derivgen.errors import nearest
-from derivgen.files import write_whole
+from derivgen.files import CONFIGURATION, write_whole
 from derivgen.markdown import DerivgenExtension
 from derivgen.mkdocs import listing
 from derivgen.mkdocs.settings import BuildSettings, Settings, options_of
 from derivgen.mkdocs.site import Site, content_of, title_of
-from derivgen.notes.definitions import configured
-from derivgen.notes.find import CONFIGURATION
-from derivgen.notes.formats import many
 from derivgen.site import references
 from derivgen.site.answer import RECORDS
 from derivgen.site.assets import math_font, script, stylesheet
@@ -80,8 +77,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             if cache is not None and cache.is_empty():
                 workers.start()  # there will be work for them
             self.store = Store(RECORDS, cache, workers, float(self.config.timeout))
-            own = configured(Path(config.config_file_path)) if config.config_file_path else ""
-            self.equations = Equations(str(folder) if cache else "", cache, workers, own)
+            self.equations = Equations(str(folder) if cache else "", cache, workers, config.config_file_path)
         self._calm()
         options = options_of(self.config)
         self._site = Site(self.store, options, _math(options.math, config), self.equations, self.config.rules_page)
@@ -280,7 +276,12 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if self.config.report:
             placed = site.placed()
             target = Path(config.site_dir) / self.config.report
-            data = listing.as_json(placed, site.urls, dict.fromkeys((*problems, *doubted)), reports, __version__)
+            checked = None
+            if reports:
+                from derivgen.mkdocs.equations import as_data
+
+                checked = as_data(reports)
+            data = listing.as_json(placed, site.urls, dict.fromkeys((*problems, *doubted)), __version__, checked)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(target, data.encode("ascii"))
@@ -290,9 +291,9 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             self._settled(name)
         self._end()
         if reports:
-            made, self.equations.store.made = self.equations.store.made, 0
-            how = f"; {many(made, 'page')} checked, the others taken from the cache" if made else ""
-            log.info("derivgen: %s%s", listing.coverage(reports), how)
+            from derivgen.mkdocs.equations import coverage
+
+            log.info("derivgen: %s", coverage(reports, self.equations.take_made()))
         if site.store.made:
             log.info("derivgen: %d derivations made, the others taken from the cache", site.store.made)
             site.store.made = 0
@@ -372,7 +373,12 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
         if kind == "index":
             return listing.index(placed, here, site.titles, keep)
         if kind == "report":
-            return listing.report(placed, here) + listing.equations(self.equations, here, site.titles, keep)
+            reported = listing.report(placed, here)
+            if not self.equations.pages:
+                return reported
+            from derivgen.mkdocs.equations import listed
+
+            return reported + listed(self.equations, here, site.titles, keep)
         record = site.store.get({"book": kind, "math": site.math})
         used = kind == "rules" and self.config.rules == "used"
         return listing.book(listing.entries(record), kind, placed, here, used, keep)

@@ -16,7 +16,8 @@ from derivgen.notes.own import Own, own_functions
 from derivgen.notes.prose import Function, Words, words_of
 from derivgen.notes.rows import statements
 from derivgen.notes.scope import Defined, Row, Scope
-from derivgen.notes.settings import Settings, is_within
+from derivgen.notes.sections import is_within
+from derivgen.notes.settings import Settings
 from derivgen.notes.source import Formula, Heading, Notes
 from derivgen.notes.steps import SHIFTED, members
 from derivgen.notes.trees import (

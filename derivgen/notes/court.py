@@ -21,8 +21,8 @@ from derivgen.notes.trees import derivatives, is_letter, is_zero, name_of
 from derivgen.notes.unheld import unheld
 from derivgen.options import Layout
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.latex.preamble import Macro
 from derivgen.read.surface import Called, Derivative, Fenced, Grid, Nabla, walk
+from derivgen.tex.macros import Macro
 
 LAYOUTS: tuple[Layout, ...] = ("numerator", "denominator", "gradient")
 

@@ -11,7 +11,7 @@ from typing import Any
 from derivgen.errors import DerivgenError
 from derivgen.files import read_text
 from derivgen.notes.plain_yaml import plain_yaml
-from derivgen.read.latex.preamble import Macro, preamble
+from derivgen.tex.macros import Macro, preamble
 
 CONFIGURATIONS = (
     "mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "zensical.toml", "_quarto.yml", "_quarto.yaml", "_config.yml", "myst.yml",

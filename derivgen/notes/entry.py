@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from derivgen.errors import DerivgenError, window
-from derivgen.notes.settings import silenced
+from derivgen.notes.sections import silenced
 from derivgen.notes.source import Finding, Ignored, Notes, Spot
 from derivgen.notes.verdict import Checked, Equality
 

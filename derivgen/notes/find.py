@@ -13,7 +13,7 @@ from typing import Any
 
 from derivgen.deadline import bounded, doing
 from derivgen.errors import DerivgenError
-from derivgen.files import LONGEST_TEXT, read_text
+from derivgen.files import CONFIGURATION, LONGEST_TEXT, read_text
 from derivgen.notes import latex, markdown, notebook
 from derivgen.notes.definitions import CONFIGURATIONS, defined_in, macros_of, site_definitions
 from derivgen.notes.header import Header, concerned, file_options, in_front, merged, over, read_comment
@@ -31,8 +31,6 @@ SUFFIXES = MARKDOWN | LATEX | NOTEBOOK
 
 SECONDS = 10.0
 """What finding the formulas of one file may take, of processor time."""
-
-CONFIGURATION = "derivgen.toml"
 
 _ROOTS = (CONFIGURATION, ".git", *CONFIGURATIONS, "pyproject.toml")
 _MAIN = re.compile(r"\A(?:\s*%.*\n)*?\s*%\s*!\s*TeX\s+root\s*=\s*(?P<name>\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)

@@ -11,8 +11,8 @@ from derivgen.notes.scope import Defined, Scope
 from derivgen.notes.trees import OTHER, Name, changed, changed_head, changed_subs, names, parsed, renamed_name
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.latex.preamble import Macro
 from derivgen.read.surface import Surface
+from derivgen.tex.macros import Macro
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from derivgen.notes.prose import Words
 from derivgen.notes.scope import Row
-from derivgen.notes.settings import is_within
+from derivgen.notes.sections import is_within
 
 _HEAD = re.compile(
     r"\s*(?:(?:\\left)?\[)?\s*\\(?:var)?sigma\s*(?:\\left)?\(\s*(?:\\math\w+|\\boldsymbol|\\bm)?\s*\{?\s*\\?[A-Za-z]+(?:_\w)?\s*\}?\s*(?:\\right)?\)\s*(?:(?:\\right)?\])?"

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from derivgen.read.latex.preamble import Macro
+from derivgen.tex.macros import Macro
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import atoms, is_word
 from derivgen.read.latex.grammar import Parser
 from derivgen.read.latex.names import Lexicon, plain_name, taken_apart
-from derivgen.read.latex.preamble import Macro
 from derivgen.read.latex.spelling import plain
 from derivgen.read.latex.tokens import tokenise
 from derivgen.read.surface import (
@@ -39,6 +38,7 @@ from derivgen.read.surface import (
     inside,
     walk,
 )
+from derivgen.tex.macros import Macro
 
 OTHER = 0xFEE0
 """How far the letters are in Unicode that stand for italic ones beside bold ones of the same name."""

@@ -84,6 +84,8 @@ def later(wanted: str) -> Element:
 
 def title_of(p: Placed) -> str:
     """The title of a derivation as the text of a link: without markup."""
+    if "$" not in p.title:
+        return " ".join(filter(None, "".join(filter(str.isprintable, p.title)).split(" ")))
     from derivgen.show.document.prose import for_terminal  # it brings the engine, which most builds need not read
 
     return for_terminal(p.title)

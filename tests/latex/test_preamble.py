@@ -7,7 +7,7 @@ import pytest
 from derivgen.errors import DerivgenError
 from derivgen.expr.text import text
 from derivgen.read.latex.formula import parse_latex
-from derivgen.read.latex.preamble import preamble
+from derivgen.tex.macros import preamble
 
 WHERE = "w, x in R^n; A in R^(n*n); b in R"
 

@@ -11,8 +11,8 @@ from derivgen.errors import DerivgenError
 from derivgen.notes.files import alone, files_of
 from derivgen.notes.find import notes_of
 from derivgen.notes.source import Notes
-from derivgen.read.latex.preamble import expanded, preamble
-from derivgen.read.latex.raw import raw_tokens
+from derivgen.tex.macros import expanded, preamble
+from derivgen.tex.raw import raw_tokens
 
 
 def latex_of(notes: Notes, written: str) -> str:

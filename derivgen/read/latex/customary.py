@@ -9,9 +9,9 @@ from string import ascii_letters, ascii_uppercase
 from typing import NamedTuple
 
 from derivgen.errors import Span
-from derivgen.read.latex.raw import Raw, raw_tokens
 from derivgen.read.latex.tape import Tape
 from derivgen.read.reading import Choice
+from derivgen.tex.raw import Raw, raw_tokens
 
 
 class Usual(NamedTuple):

@@ -6,9 +6,9 @@ import re
 
 from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.read.latex import commands as words
-from derivgen.read.latex.raw import Raw
 from derivgen.read.latex.tape import Tape
 from derivgen.read.text.characters import GREEK_NAMES
+from derivgen.tex.raw import Raw
 
 
 def font(t: Tape, raw: Raw, font: str) -> None:

@@ -19,12 +19,12 @@ from derivgen.read.latex.commands import DISPLAYS
 from derivgen.read.latex.desugar import desugared
 from derivgen.read.latex.grammar import Parser
 from derivgen.read.latex.names import Lexicon
-from derivgen.read.latex.preamble import Macro, preamble
 from derivgen.read.latex.tokens import tokenise
 from derivgen.read.reading import Choice
 from derivgen.read.surface import Chain, Surface
 from derivgen.read.text.scan import LONGEST
 from derivgen.read.text.scan import looks_like_latex as looks_like_latex
+from derivgen.tex.macros import Macro, preamble
 
 _SUGAR = frozenset({"begin", "dots"})
 _LISTS = frozenset({"[", "diag"})

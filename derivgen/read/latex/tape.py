@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from derivgen.errors import ParseError, Span
 from derivgen.read.latex.commands import Words
-from derivgen.read.latex.raw import Raw
+from derivgen.tex.raw import Raw
 
 
 class Token(NamedTuple):

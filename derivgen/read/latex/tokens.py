@@ -14,11 +14,11 @@ from derivgen.read.latex import commands as words
 from derivgen.read.latex.commands import words_of
 from derivgen.read.latex.customary import DELIMITED, written_out
 from derivgen.read.latex.fonts import font
-from derivgen.read.latex.preamble import Macro, expanded
-from derivgen.read.latex.raw import Raw, raw_tokens
 from derivgen.read.latex.tape import Tape, Token
 from derivgen.read.text.characters import GREEK_NAMES, SAME, refuse_character
 from derivgen.read.text.scan import LONGEST
+from derivgen.tex.macros import Macro, expanded
+from derivgen.tex.raw import Raw, raw_tokens
 
 _LETTERS, _DIGITS = frozenset(ascii_letters), frozenset(digits)
 _BLANK_ROW = re.compile(r"-?[\d.]+(?:pt|em|ex|mm|cm|in|sp|bp|pc|mu|baselineskip)")

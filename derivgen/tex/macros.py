@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derivgen.errors import DerivgenError, ParseError, Span
-from derivgen.read.latex.raw import MOST, Raw, raw_tokens, too_long
-from derivgen.read.text.scan import LONGEST
+from derivgen.tex.raw import MOST, Raw, raw_tokens, too_long
 
 DEEPEST = 40
 """How many expansions may nest."""
+
+LONGEST = 1_000_000
+"""The most characters that a preamble may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def preamble(text: str, *, strict: bool = True) -> dict[str, Macro]:
     Raises:
         ParseError: one of them is no LaTeX; where this is not ``strict``, it is passed over.
     """
-    if len(text) > 10 * LONGEST:
-        raise ParseError(f"the preamble has {len(text):,} characters; at most {10 * LONGEST:,} are read")
+    if len(text) > LONGEST:
+        raise ParseError(f"the preamble has {len(text):,} characters; at most {LONGEST:,} are read")
     bare = re.sub(r"(?<!\\)%[^\n]*", lambda m: " " * len(m[0]), text)
     found: dict[str, Macro] = {}
     for m in _DEFINES.finditer(bare):

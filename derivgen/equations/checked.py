@@ -1,4 +1,4 @@
-"""The equations that stand on the pages of a site: asked for side by side, reported, and shown beside their formulas."""
+"""The equations of the pages that are checked, and what is shown beside those that do not hold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from derivgen.errors import DerivgenError
 from derivgen.notes import markdown
 from derivgen.notes.answer import FILE_SECONDS, REPORTS, question
 from derivgen.notes.chosen import reported
+from derivgen.notes.definitions import configured
 from derivgen.notes.entry import Entry, Report
 from derivgen.notes.entry import refused as not_read
 from derivgen.notes.find import NOTEBOOK, gather
@@ -25,7 +26,6 @@ from derivgen.work.workers import Workers
 Show = Callable[[str], str]
 """What becomes of the HTML of a box before it is put in its place."""
 
-_HAS = re.compile(r"\$|\\[\[(]|\\begin\{|```+ *\{?math|~~~+ *\{?math")
 _CLOSE = re.compile(r"\s*(?:\\end\{[^{}]*\}|\$\$|`?\$|\\{1,2}[\])]|[ \t>]*(?:`{3,}|~{3,})[ \t]*$)", re.MULTILINE)
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _LEAD = re.compile(r"[ \t>]*")
@@ -45,14 +45,12 @@ class _Page:
     trouble: Report | None = None
 
 
-class Equations:
-    """The equations of pages that are checked, by the names of the pages.
+class Checked:
+    """The pages that are checked, by their names. What a page is asked for is said at ``Equations``."""
 
-    ``folder`` is that of the cache, "" for none; ``preamble`` is LaTeX that defines commands for all pages.
-    """
-
-    def __init__(self, folder: str, cache: Cache | None, workers: Workers | None, preamble: str = "") -> None:
-        self.folder, self.preamble = folder, preamble
+    def __init__(self, folder: str, cache: Cache | None, workers: Workers | None, configuration: str | None) -> None:
+        self.folder = folder
+        self.preamble = configured(Path(configuration)) if configuration else ""
         self.store: Store[Report] = Store(REPORTS, cache, workers, FILE_SECONDS)
         self.pages: dict[str, _Page] = {}
         self._found: dict[str, Report] = {}
@@ -63,13 +61,10 @@ class Equations:
         self._found.clear()
 
     def add(self, name: str, path: Path, text: str, site: Options, check: str) -> None:
-        """A page with its text, front matter and all, if ``check`` asks for it and mathematics may stand on it.
-
-        ``site`` has what holds for all pages; what a page says for itself is found in its text.
-        """
+        """A page to be checked, or one that is not any more."""
         self.pages.pop(name, None)
         self._found.pop(name, None)
-        if check == "no" or not _HAS.search(text):
+        if check == "no":
             return
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         strict = check == "strict"
@@ -103,8 +98,13 @@ class Equations:
         """What the checker says of every page that was checked."""
         return [report for name in self.pages if (report := self.report(name)) is not None]
 
+    def take_made(self) -> int:
+        """How many pages were checked since this was last asked."""
+        made, self.store.made = self.store.made, 0
+        return made
+
     def problems(self, name: str) -> list[Problem]:
-        """What an author must see of a page: errors only where the check is strict."""
+        """The errors and warnings of a page."""
         report = self.report(name)
         if report is None:
             return []
@@ -114,11 +114,8 @@ class Equations:
             return [Problem("error" if page.strict else "warning", name, 1, 0, said)]
         return [problem_of(e, strict=page.strict) for e in reported(report)]
 
-    def marks(self, name: str, lines: Sequence[str], show: Show = str, prefix: str = "", tab: int = 4) -> list[Mark]:
-        """What is put into the text of a page: a box below each formula that is refuted, and a badge beside it.
-
-        ``lines`` may be what a program has made of the page. ``tab`` is how far the text of an item stands to the right.
-        """
+    def marks(self, name: str, lines: Sequence[str], show: Show, prefix: str, tab: int) -> list[Mark]:
+        """The boxes and badges of a page."""
         report = self.report(name)
         page = self.pages.get(name)
         if report is None or page is None or page.path.suffix.lower() in NOTEBOOK:

@@ -1,0 +1,65 @@
+"""The sections of a text: where each begins and ends, what comments set in it, and where findings are not wanted."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from derivgen.codes import known_codes
+from derivgen.notes.source import Heading, Ignored, Notes, Setting, Value
+
+Path = tuple[int, ...]
+"""The headings that something stands under, as numbers of pieces."""
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The sections of a text."""
+
+    notes: Notes
+
+    def extent(self, start: int) -> tuple[int, int]:
+        """Where the section that holds a place begins and ends, with those below it."""
+        k = self._number(start)
+        begin, own = self._begin[k]
+        ends = (at for at, path in self._begin[k + 1 :] if not is_within(own, path))
+        return begin, next(ends, len(self.notes.text))
+
+    def set_at(self, path: Path) -> Iterator[Setting]:
+        """What comments set for what stands under some headings."""
+        for setting in self.notes.settings:
+            if is_within(self._begin[self._number(setting.start)][1], path):
+                yield setting
+
+    def _number(self, start: int) -> int:
+        return bisect_right(self._begin, start, key=lambda s: s[0]) - 1
+
+    @cached_property
+    def _begin(self) -> tuple[tuple[int, Path], ...]:
+        """Where sections begin, with the headings from there on."""
+        found: list[tuple[int, Path]] = [(0, ())]
+        path: list[tuple[int, int]] = []
+        for number, piece in enumerate(self.notes.pieces):
+            if isinstance(piece, Heading):
+                path = [p for p in path if p[0] < piece.level] + [(piece.level, number)]
+                found.append((piece.start, tuple(p[1] for p in path)))
+        return tuple(found)
+
+
+def is_within(path: Path, here: Path) -> bool:
+    """Whether what stands under ``here`` stands under ``path`` too."""
+    return path == here[: len(path)]
+
+
+def silenced(notes: Notes) -> tuple[Ignored, ...]:
+    """Where findings are not wanted: by comments that ask for silence, and by the option for a text or a section."""
+    sections = Sections(notes)
+    given = [(0, len(notes.text), notes.options.get("ignore", ()))]
+    given += [(*sections.extent(s.start), s.value) for s in notes.settings if s.key == "ignore"]
+    return (*notes.ignored, *(Ignored(a, b, _codes(value)) for a, b, value in given if value))
+
+
+def _codes(value: Value) -> frozenset[str]:
+    return frozenset(known_codes(value if isinstance(value, str) else ",".join(value)))
