@@ -67,6 +67,10 @@ ANSWERED = {
     "powers": ["**".join(["x"] * 12), "--wrt", "x", "--where", "x in R"],
 }  # fmt: skip
 
+LONG = ("names in a chain", "factors", "a matrix product", "the trace of a matrix product", "a product of many matrices",
+        "a Hessian", "layers")  # fmt: skip
+"""What takes seconds each."""
+
 MAY_BE_REFUSED = {
     "the largest of many": [f"max({AFFINE})", "--wrt", "x", "--where", f"x, {names('a', 40)} in R^n; {names('b', 40)} in R", "--timeout", "3"],
     "3,000 brackets": ["(" * 3000 + "x" + ")" * 3000, "--wrt", "x", "--where", "x in R"],
@@ -81,7 +85,10 @@ MAY_BE_REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", ANSWERED.values(), ids=ANSWERED)
+@pytest.mark.parametrize(
+    "arguments",
+    [pytest.param(a, id=name, marks=[pytest.mark.slow] * (name in LONG)) for name, a in ANSWERED.items()],
+)
 def test_much_is_answered(arguments: list[str]) -> None:
     found = limited.command("derive", *arguments)
     assert found.status == 0, (found.status, found.stdout[-300:], found.stderr[-1000:])

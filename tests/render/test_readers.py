@@ -63,7 +63,7 @@ def test_the_readers_do_refuse(node: str, katex: Path, mathjax: Path, script: st
         assert ask(node, script, folder, [(wrong, True)]).returncode == 1
 
 
-@pytest.mark.parametrize("form", ["tex", "beamer"])
+@pytest.mark.parametrize("form", ["tex", pytest.param("beamer", marks=pytest.mark.slow)])
 def test_one_document_with_all_of_them_is_typeset(
     form: str, pdflatex: str, corpus: dict[str, Derivation], tmp_path: Path
 ) -> None:
