@@ -23,17 +23,22 @@ from derivgen.notes.header import base_of, over
 from derivgen.notes.layouts import in_layout
 from derivgen.notes.letters import letters_at
 from derivgen.notes.looks import plain_kind
-from derivgen.notes.patterns import outliers
 from derivgen.notes.prose import has_differentials
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Part, Repair, repaired
 from derivgen.notes.scope import Row
+from derivgen.notes.slips import circle, misplaced, out_of_pattern
 from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
-from derivgen.notes.style import half_derivatives, style
+from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
-from derivgen.notes.ways import MORE, Heard, Lean, by_steps, is_far, is_spoilt, otherwise, scope_for
-from derivgen.notes.wording import OUT, is_of_letter, misfit_words, reading_words, unread_reason, value_words
+from derivgen.notes.ways import MORE, Heard, Lean, by_steps, in_fonts, is_far, is_spoilt, otherwise, scope_for
+from derivgen.notes.wording import (
+    misfit_words,
+    reading_words,
+    unread_reason,
+    value_words,
+)
 from derivgen.option import is_on
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
@@ -237,8 +242,11 @@ class _Checker:
         first = Heard(chain, court, i, j, court.compare(i, j))
         status = first.outcome.status
         spoilt = is_spoilt(first)
+        by_font = first.outcome.is_by_font
         if status == "verified" and (written := by_steps(self.context, first, self.court)) is not None:
             return written
+        if status == "undecided" and by_font and self.is_certain(strict := in_fonts(first, self.court)):
+            return strict
         if status == "verified" or (status == "undecided" and not spoilt):
             return first
         others: list[Heard] = []
@@ -249,6 +257,8 @@ class _Checker:
                 others.append(other)
         if status in ("refuted", "shape") and (there := under_conditions(self.context, first, self.pair)) is not None:
             return there
+        if by_font and not self.is_certain(first) and self.is_certain(strict := in_fonts(first, self.court)):
+            return strict
         if status in ("refuted", "shape") and is_far(first):
             return next((o for o in others if o.lean == "near"), first)
         if status != "empty" and (spoilt or self.is_doubtful(first)):
@@ -297,38 +307,18 @@ class _Checker:
                 return equality_of(chain, i, j, "unchecked", "empty")
             case "undecided":
                 reason = outcome.verdict.reason if outcome.verdict is not None else ""
+                if heard.court.question.circular and (found := circle(heard, self.repair)) is not None:
+                    return found
                 return equality_of(chain, i, j, "unchecked", "undecided", reason)
             case "unread":
                 code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
                 return (
-                    self.out_of_pattern(heard)
-                    or self.misplaced(heard, reason)
+                    out_of_pattern(self.context, heard, self.holds)
+                    or misplaced(heard, reason, self.repair)
                     or equality_of(chain, i, j, "unchecked", code, reason)
                 )
             case _:
                 return self.refuted(heard)
-
-    def out_of_pattern(self, heard: Heard) -> Equality | None:
-        """Refuted, where one entry among dots, or a ∂ that is left out, is all that cannot be read, and the equality holds
-        with what belongs there."""
-        chain, i, j = heard.chain, heard.i, heard.j
-        side = i if heard.outcome.wrong == 0 else j
-        text = chain.links[side].member.text
-        tree = self.context.written(text) if "dots" in text else None
-        if heard.outcome.wrong is None:
-            return None
-        for found in (*(outliers(tree, text) if tree is not None else ()), *half_derivatives(text, with_d=False)):
-            made_well = chain.with_member(side, text[: found.start] + found.text + text[found.end :])
-            if self.holds(made_well, i, j):
-                wrong = " ".join(text[found.start : found.end].split())
-                code = "pattern" if "dots" in text else "form"
-                reason = f"{wrong} {OUT[code]}"
-                made = equality_of(chain, i, j, "refuted", code, reason)
-                if chain.links[side].formula is not made.formula:
-                    return made
-                start = chain.links[side].member.start
-                return replace(made, repair=found.text, repair_start=start + found.start, repair_end=start + found.end)
-        return None
 
     def holds(self, chain: Chain, i: int, j: int) -> bool:
         return self.heard(chain, self.court(chain), i, j).outcome.status == "verified"
@@ -337,16 +327,6 @@ class _Checker:
         """Why an equality of a chain that is made up here is refuted; "" where it is not."""
         found = self.verdict(self.heard(chain, self.court(chain), i, j))
         return found.reason if found.verdict == "refuted" else ""
-
-    def misplaced(self, heard: Heard, reason: str) -> Equality | None:
-        """Refuted, where a letter that is known here stands where it says nothing, and another in its place makes all true."""
-        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
-        if any(heard.court.question.sides[k].tree is None for k in (i, j)) or not is_of_letter(outcome):
-            return None
-        place = blamed(heard.court, i, j, outcome)
-        repair = self.repair(heard, strict=True, place=place)
-        made = equality_of(chain, i, j, "refuted", "form", reason)
-        return mended(made, chain, j, place, repair) if repair is not None else None
 
     def refuted(self, heard: Heard) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""

@@ -103,6 +103,7 @@ class Context:
     primed: set[Name] = field(default_factory=set)
     own: Own = field(default_factory=Own)
     settings: Settings = field(init=False)
+    _trees: dict[tuple[str, frozenset[str]], Surface | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.words = words_of(self.notes)
@@ -180,12 +181,13 @@ class Context:
         return as_names(s, frozenset({name}))
 
     def written(self, latex: str, row: Row | None = None) -> Surface | None:
-        """What a piece of LaTeX says, as it stands, where a row does."""
-        own = self.own.anywhere if row is None else self.own.at(row)
-        try:
-            return parsed(latex, 0, len(latex), self.given, self.notes.macros, called=own) if latex.strip() else None
-        except DerivgenError:
-            return None
+        """What a piece of LaTeX says, as it stands, where a row does; read once."""
+        key = latex, self.own.anywhere if row is None else self.own.at(row)
+        if key not in self._trees:
+            self._trees[key] = None
+            with suppress(DerivgenError):
+                self._trees[key] = parsed(latex, 0, len(latex), self.given, self.notes.macros, called=key[1])
+        return self._trees[key] if latex.strip() else None
 
     _SET = re.compile(r"\\(?:mathbb|mathds|mathbf|R\b|RR|reals|mathcal\s*\{?S|Bbb)|ℝ|\[0|\\\{")
 

@@ -53,6 +53,11 @@ class Outcome:
     wrong: int | None = None
     either: bool = False
 
+    @property
+    def is_by_font(self) -> bool:
+        """Whether a letter in bold is another thing in it than its font says, so that it does not hold as it looks."""
+        return self.meant is not None and bool(self.meant.against_font)
+
 
 @dataclass
 class Court:

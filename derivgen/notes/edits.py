@@ -24,6 +24,10 @@ _TRANSPOSES = re.compile(
 
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
 
+_SHORT_FRACTION = re.compile(r"\\[dt]?frac\s*\d?$")
+_UPRIGHT_D = re.compile(r"\\math(?:rm|sf)\s*(?:\{\s*)?d(?![A-Za-z])")
+"""The sign of a differential, which is no letter."""
+
 _BIG = frozenset({r"\sum", r"\prod", r"\int"})
 """Signs whose scripts say how far they go."""
 
@@ -80,6 +84,8 @@ def atoms(latex: str) -> list[Atom]:
             base = argument_end(latex, end)
             while at < len(tokens) and tokens[at][0] < base:
                 at += 1
+            if _UPRIGHT_D.fullmatch(latex[start:base].rstrip("} ")):
+                continue
             found.append(Atom(start, base, _scripts(latex, base), True))
         elif (token[0] == "\\" and token[1:] in LATEX_LETTERS) or (len(token) == 1 and token.isalpha()):
             if token == "d" or token == r"\partial":
@@ -90,9 +96,16 @@ def atoms(latex: str) -> list[Atom]:
             if close is not None:
                 found.append(Atom(start, close, _scripts(latex, close), False))
         elif token[0].isdigit():
-            found.append(Atom(start, end, end, False, True))
+            apart = _SHORT_FRACTION.search(latex[:start]) is not None  # \frac12
+            found += (
+                [Atom(k, k + 1, k + 1, False, True) for k in range(start, end)]
+                if apart
+                else [Atom(start, end, end, False, True)]
+            )
         elif token in (r"\begin", r"\end", r"\operatorname", r"\text", r"\textrm", r"\mbox"):
             stop = argument_end(latex, end)
+            if token == r"\begin" and (close := _end_of(latex, start)) is not None:
+                found.append(Atom(start, close, _scripts(latex, close), False))
             if latex[end:stop].strip("{ }") in ("array", "tabular", "alignedat"):
                 stop = argument_end(latex, stop)
             while at < len(tokens) and tokens[at][0] < stop:
@@ -141,6 +154,18 @@ def _closing(latex: str, at: int) -> int | None:
             depth -= 1
         if depth <= 0:
             return m.end() if depth == 0 else None
+    return None
+
+
+def _end_of(latex: str, at: int) -> int | None:
+    """Where a matrix ends whose \\begin stands at ``at``."""
+    depth = 0
+    for m in re.compile(r"\\(begin|end)\s*\{\w*matrix\*?\}").finditer(latex, at):
+        if not depth and m.start() > at:
+            return None  # another environment stands there
+        depth += 1 if m[1] == "begin" else -1
+        if not depth:
+            return m.end()
     return None
 
 
@@ -247,7 +272,12 @@ def _factors(latex: str, parts: list[Atom]) -> Iterator[Edit]:
                 continue
             if given == "2":
                 yield _left_out(latex, part)
-            for other in ("2", "1", "3", "4"):
+            doubled = (
+                [str(2 * int(given)), *([str(int(given) // 2)] if int(given) % 2 == 0 else [])]
+                if given.isdecimal()
+                else []
+            )
+            for other in dict.fromkeys(("2", "1", "3", "4", *doubled)):
                 if other != given:
                     yield Edit(part.start, part.end, other, "factor")
     for m in re.finditer(r"\\[dt]?frac\s*(?:1\s*2|\{\s*1\s*\}\s*\{\s*2\s*\})", latex):
@@ -261,6 +291,8 @@ def _factors(latex: str, parts: list[Atom]) -> Iterator[Edit]:
 
 def _left_out(latex: str, part: Atom) -> Edit:
     """A number left out, with the sign of a power or of a fraction that nothing would stand behind."""
+    if _SHORT_FRACTION.search(latex[: part.start]):
+        return Edit(part.start, part.end, "1", "factor")
     before = re.search(r"(?:\^|/)\s*$", latex[: part.start])
     if before is not None:
         return Edit(before.start(), part.end, "", "factor")

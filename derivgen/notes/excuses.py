@@ -12,7 +12,16 @@ from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
 from derivgen.notes.instead import holds_with, is_another, is_constant, is_strange
-from derivgen.notes.letters import is_partial, is_sure, is_unknown, is_within, letters_of, moving, unsaid_functions
+from derivgen.notes.letters import (
+    is_column,
+    is_partial,
+    is_sure,
+    is_unknown,
+    is_within,
+    letters_of,
+    moving,
+    unsaid_functions,
+)
 from derivgen.notes.looks import (
     bare,
     ellipsis,
@@ -26,13 +35,16 @@ from derivgen.notes.looks import (
     is_property,
     is_summed_silently,
     is_system,
+    lies,
     numbered,
     same_factors,
 )
 from derivgen.notes.question import Question
 from derivgen.notes.trees import (
     Name,
+    applied_to_itself,
     base_of,
+    calls,
     derivatives,
     index_of,
     is_letter,
@@ -106,15 +118,21 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("unread")
         return
     piece = chain.links[j].row.piece
+    written = [context.written(chain.links[k].member.text) or s for k, s in ((i, left), (j, right))]
     if _tensor(outcome):
         yield Excuse("tensor", repairable=True)
     if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end):
         yield Excuse("hypothesis")
-    if outcome.status == "shape" and outcome.error is None and any(is_listed(s) for s in (left, right)):
+    if (
+        outcome.status == "shape"
+        and outcome.error is None
+        and any(is_listed(s) for s in (left, right))
+        and not (any(is_column(question, s) for s in written) and any(map(lies, written)))
+    ):
         yield Excuse("reading", "a list may be a row or a column")
     if ellipsis(left) or ellipsis(right):
         yield Excuse("unread", "what dots leave out is not known here", repairable=True)
-    first, last = bare(context.written(chain.links[i].member.text) or left), unwrapped(right)
+    first, last = bare(written[0]), unwrapped(right)
     if is_name(first):
         yield Excuse("definition", repairable=_names_itself(first, right))
     elif isinstance(last, Called) and is_name(last):
@@ -125,7 +143,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
             "operator" if any(len(n) > 1 for n, _ in there ^ here) else "definition",
             "a function in it is not defined",
             repairable=True,
-            lettered=not here or not here < there,  # it may be said here what a function is
+            lettered=not _is_of(written[1], written[0]),
         )
     if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
         yield Excuse("equation")
@@ -180,6 +198,12 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield from _calculus(context, court, question, left, right, piece, outcome)
     elif (rest := _algebra(context, question, left, right, piece, outcome, i, j)) is not None:
         yield rest
+
+
+def _is_of(one: Surface, other: Surface) -> bool:
+    """Whether a side has functions, and none that the other has not: then it is not said there what a function is."""
+    heads = [{base_of(head) for part, head, _ in calls(s) if applied_to_itself(part) is None} for s in (one, other)]
+    return bool(heads[0]) and heads[0] <= heads[1]
 
 
 _CONDITION = ("1", True)

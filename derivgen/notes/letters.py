@@ -123,6 +123,12 @@ def letters_at(scope: Scope) -> tuple[str, ...]:
     return (*said, *(name for name in scope.declared.names if len(name) == 1))
 
 
+def is_column(question: Question, s: Surface) -> bool:
+    """Whether a side is a letter that is said to be a vector, or is a small one in bold."""
+    base = base_of(s) if is_letter(s) and not isinstance(s, Scripted) else None
+    return base is not None and (question.scope.said.get(base) == {1: 0} or (base[1] and base[0].islower()))
+
+
 def is_sure(question: Question) -> bool:
     """Whether the kind of every letter is certain: declared, said, or set in bold."""
     binders = [p for tree in question.trees() for p in walk(tree) if isinstance(p, Binder)]

@@ -47,6 +47,9 @@ _SETS = re.compile(
     r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb(?!\s*\{?\s*[EIP1])|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b"
 )
 _NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
+_CHANGE = re.compile(r"^\s*d\s*[A-Za-z]\s*$")
+"""dy, which is no number of something."""
+
 _SIZE = re.compile(r"^\s*(?:\|.*\||\\l?vert.*\\r?vert|\\operatorname\{(?:len|dim|length)\}.*|\\dim\b.*)\s*$")
 
 
@@ -115,6 +118,13 @@ def is_listed(s: Surface) -> bool:
     )
 
 
+def lies(s: Surface | None) -> bool:
+    """Whether it is a column written out, and transposed, so that it is a row and nothing else."""
+    inner = s.operand if isinstance(s, Transposed) else None
+    grid = bare(inner) if inner is not None else None
+    return isinstance(grid, Grid) and len(grid.rows) > 1 and all(len(row) == 1 for row in grid.rows)
+
+
 def is_example(s: Surface) -> bool:
     """Whether it is an array written out in numbers."""
     return any(isinstance(p, Grid) for p in walk(s)) and not any(True for _ in names(s))
@@ -168,8 +178,8 @@ def is_property(left: Surface, right: Surface) -> bool:
 
 
 def same_factors(left: Surface, right: Surface) -> bool:
-    """Whether both sides are products of the same letters in another order: AB = BA."""
-    sides = [unwrapped(s) for s in (left, right)]
+    """Whether both sides are products of the same letters in another order, AB = BA; (AB)^T = BA is no such law."""
+    sides = [bare(s) for s in (left, right)]
     if not all(isinstance(s, Product) and all(is_letter(f) for f in s.factors) for s in sides):
         return False
     one, other = ([name_of(f) for f in s.factors] for s in sides if isinstance(s, Product))
@@ -207,6 +217,6 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
     names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
     if names_here and left.row is right.row:
         return "definition"
-    if _NAME.match(left.member.text) and _NUMBERS.match(right.member.text):
+    if _NAME.match(left.member.text) and _NUMBERS.match(right.member.text) and not _CHANGE.match(left.member.text):
         return "setting"
     return ""

@@ -76,6 +76,13 @@ class Meant:
         return tuple([symbol.name for symbol, letter in self.understood.symbols.values()
                       if not symbol.space.axes and letter.font == "bold capital" and not (letter.places or letter.said)])  # fmt: skip
 
+    @property
+    def against_font(self) -> tuple[str, ...]:
+        """The letters in bold that are not what their font says in this reading: no vectors if small, numbers if capitals."""
+        return tuple([symbol.name for symbol, letter in self.understood.symbols.values() if not letter.said
+                      and ((letter.font == "bold small" and symbol.space.rank != 1)
+                           or (letter.font == "bold capital" and not symbol.space.axes))])  # fmt: skip
+
 
 class Question(Gathered):
     """A chain whose readings can be asked for."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from derivgen.deadline import on_time
+from derivgen.errors import DerivgenError
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court
 from derivgen.notes.edits import (
@@ -22,6 +23,7 @@ from derivgen.notes.edits import (
 from derivgen.notes.excuses import Excuse
 from derivgen.notes.linked import makes_links
 from derivgen.notes.trees import is_zero
+from derivgen.read.kinds.prices import IMPOSSIBLE
 
 MOST_EDITS = 120
 """How many edits of one side are tried."""
@@ -30,6 +32,8 @@ MOST_LETTERS = 12
 """How many letters are tried in place of another."""
 
 _ENTRY = re.compile(r"(?P<name>[A-Za-z])\s*_\s*\{?\s*(?P<places>[a-z]{1,2})\s*\}?")
+
+_POWER = re.compile(r"\^\s*(?:\d|\{\s*-?\s*\d+\s*\})")
 
 PAIRED = {"transpose": 4, "sign": 3, "factor": 2}
 """How many edits of the right side are tried two at a time, by their kind."""
@@ -40,6 +44,9 @@ WEAK = frozenset({"inverse", "power", "operator", "order"})
 
 Part = tuple[int, int, int]
 """A member, and where in it a part begins and ends."""
+
+ANYWHERE: Part = (-1, 0, 0)
+"""Both members that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ def repaired(
         return outcome.status == "verified"
 
     if strict:
-        known = {without_transposes(s[a.start : a.end]) for s in (*sides, *near) for a in atoms(s)}.union(beside)
+        known = {_without_powers(s[a.start : a.end]) for s in (*sides, *near) for a in atoms(s)}.union(beside)
         candidates = [
             (which, edit)
             for which, edit in candidates
@@ -122,7 +129,9 @@ def repaired(
             if (edit.kind == "transpose" and not edit.text)
             or (edit.kind == "letter" and makes_links(edit, sides[which], sides[1 - which]))
         ]
-    if place is not None:
+    if place is ANYWHERE:
+        candidates = [c for c in candidates if c[1].kind == "letter"]
+    elif place is not None:
         at, start, end = (i, j).index(place[0]), *place[1:]
         candidates = [
             c for c in candidates if c[0] == at and c[1].kind == "letter" and start <= c[1].start and c[1].end <= end
@@ -141,9 +150,14 @@ def repaired(
 
 
 def _whole(edit: Edit, side: str) -> str:
-    """A letter that is put in, with the scripts that it has there, but for transposes."""
+    """A letter that is put in, with the scripts that it has there, but for transposes and powers."""
     scripts = next((side[a.base : a.end] for a in atoms(side) if a.start == edit.start and a.letter), "")
-    return without_transposes(edit.text + scripts)
+    return _without_powers(edit.text + scripts)
+
+
+def _without_powers(latex: str) -> str:
+    """A letter with its scripts, but for transposes, primes and powers in numbers."""
+    return _POWER.sub("", without_transposes(latex))
 
 
 def _is_known(whole: str, known: Collection[str], ranks: Mapping[str, int]) -> bool:
@@ -156,9 +170,9 @@ def _is_known(whole: str, known: Collection[str], ranks: Mapping[str, int]) -> b
 
 
 def _numbers(court: Court) -> dict[str, int]:
-    """How many indices make a number of each letter, in the first reading."""
+    """How many indices make a number of each letter, in the first reading, if that makes sense: what is broken misleads."""
     meant = next((m for layout in court.layouts for m in court.meant(layout)), None)
-    if meant is None:
+    if meant is None or meant.cost >= IMPOSSIBLE or any(isinstance(v, DerivgenError) for v in meant.values):
         return {}
     symbols = [*meant.understood.declarations.symbols.values(), *(d.symbol for d in meant.definitions)]
     return {s.name: s.space.rank for s in symbols}

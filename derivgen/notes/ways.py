@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from derivgen.catalog.letters import GREEK
 from derivgen.errors import DerivgenError, ParseError
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
@@ -13,14 +14,16 @@ from derivgen.notes.court import Court, Outcome
 from derivgen.notes.habits import is_member
 from derivgen.notes.scope import Scope
 from derivgen.notes.steps import is_neighbour
-from derivgen.notes.trees import names
-from derivgen.read.surface import walk
+from derivgen.notes.trees import base_of, derivatives, is_letter, names
+from derivgen.read.kinds.letters import LOSSES
+from derivgen.read.surface import Surface, walk
 
-Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps", "case"]
+Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps", "case", "fonts"]
 """What of a text is left out: nothing; less than nothing, for all is taken in that earlier sections define; what other sections say; definitions that are followed by others of the same name, for
 which these are taken; definitions of letters; all definitions; what other sections say, and all definitions; the sizes that
 it gives, but for those in its header; that a row of a matrix is set upright; that members of a sequence are many, which are
-written out for a few steps; that it holds everywhere, where a condition stands beside it."""
+written out for a few steps; that it holds everywhere, where a condition stands beside
+it; that letters in bold may be other than they look."""
 
 MORE: frozenset[Lean] = frozenset({"far", "rows", "steps"})
 """Ways that take in more than is said where an equality stands: one that holds so is verified, and none is refuted."""
@@ -127,6 +130,33 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
             known.append(other.scope)
         a, b = (0, 1) if members is pair else (i, j)
         yield Heard(members, other, a, b, other.compare(a, b), lean)
+
+
+def in_fonts(heard: Heard, make: MakeCourt) -> Heard:
+    """An equality in which letters in bold are what their font says, whatever would fit: it may be refuted so, not verified."""
+    pair = Chain((heard.chain.links[heard.i], heard.chain.links[heard.j]))
+    court: Court = make(pair)
+    court.scope = _by_fonts(court.scope, heard.court.question.trees())
+    return Heard(pair, court, 0, 1, court.compare(0, 1), "fonts")
+
+
+def _by_fonts(scope: Scope, trees: list[Surface]) -> Scope:
+    """What is known where a bold small letter is a vector, and a bold capital no number."""
+    said = dict(scope.said)
+    values = {base_of(body) for tree in trees for body, _ in derivatives(tree) if is_letter(body)}
+    for name in {base_of(part) for tree in trees for part, _ in names(tree)}:
+        if (
+            name is None
+            or not name[1]
+            or name in said
+            or not (name[0] in GREEK or (len(name[0]) == 1 and name[0].isalpha()))
+        ):
+            continue
+        if name[0].islower():
+            said[name] = {1: 0.0}
+        elif name[0] not in LOSSES and name not in values:
+            said[name] = {2: 0.0, 1: 4.0}
+    return replace(scope, said=said)
 
 
 def by_steps(context: Context, first: Heard, make: MakeCourt) -> Heard | None:

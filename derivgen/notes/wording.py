@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.codes import CODES
@@ -70,9 +71,23 @@ _OF_LETTER = re.compile(
 )
 
 
-def is_of_letter(outcome: Outcome) -> bool:
-    """Whether a side is not read since a letter stands where it says nothing: a vector before arguments, a function without."""
-    return outcome.error is not None and _OF_LETTER.search(outcome.error.message) is not None
+_OF_FUNCTION = re.compile(
+    r"^it is not known what \w+ is of here|^a derivative by a function is of a function|is no function of"
+)
+_UNKNOWN = re.compile(r"^(?P<name>\S+) is no name that is declared")
+
+
+def is_of_letter(outcome: Outcome, bound: Container[str]) -> bool:
+    """Whether a side is not read since a letter stands where it says nothing: a vector before arguments, a function without,
+    one of the ``bound`` indices outside of the sum."""
+    message = outcome.error.message if outcome.error is not None else ""
+    unknown = _UNKNOWN.match(message)
+    return _OF_LETTER.search(message) is not None or (unknown is not None and unknown["name"] in bound)
+
+
+def is_of_function(outcome: Outcome) -> bool:
+    """Whether a side is not read since a derivative is by a function, or of one, that is not of what stands there."""
+    return outcome.error is not None and _OF_FUNCTION.search(outcome.error.message) is not None
 
 
 def unread_reason(outcome: Outcome, latex: str) -> tuple[str, str]:

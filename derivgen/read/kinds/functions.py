@@ -48,6 +48,7 @@ from derivgen.read.surface import (
     Surface,
     ungrouped,
 )
+from derivgen.read.surface import Sequence as Several
 
 MOST_TENSORS = 8
 """How many factors with ⊗ between them may be a Kronecker product: the lengths of its axes are products of as many."""
@@ -208,6 +209,13 @@ def derivative(walk: Accounts, s: ApplyDerivative) -> Shape | None:
     op = GENERIC if s.function == "◯" else walk.declarations.functions.get(s.function)
     parts = [(arg, walk.shape(arg)) for arg in s.args]
     return None if op is None else _of_derivative(walk, op, s.orders or (0,), parts)
+
+
+def variable(walk: Accounts, by: Surface) -> Shape | None:
+    """The shape of that by which a gradient is taken; of x, y in ∇f(x, y) each is met, as it may stand nowhere else."""
+    for each in by.items if isinstance(by, Several) else ():
+        walk.shape(each)
+    return walk.shape(by)
 
 
 def by_number(walk: Accounts, s: Derivative, *, as_entries: bool = False) -> Shape | None:

@@ -41,7 +41,7 @@ _COUNTING = frozenset("ijklmnpqrst")
 _LENGTHS = frozenset("mnpqrdkNMKDP")
 """Letters that say how long 𝟏 is, where they stand alone below it and are no index."""
 
-_LOSSES = frozenset("LJCEN")
+LOSSES = frozenset("LJCEN")
 BESIDE_PI = "pi_"
 """The name that π with an index has: the letter alone stays the number."""
 
@@ -77,7 +77,7 @@ def font_of(head: Letter) -> str:
     if first in _SMALL_GREEK:
         return "greek"
     if first.isupper():
-        return "loss" if head.stem in _LOSSES else "capital"
+        return "loss" if head.stem in LOSSES else "capital"
     return "small"
 
 

@@ -387,7 +387,7 @@ class Walk(Accounts):
                 shape = self.nabla(replace(s, body=value))
                 return shape if shape is None or shape.row else self.transposed(s, shape)
         of = None if s.body is None else self.shape(s.body)
-        by = None if s.by is None else self.shape(s.by)
+        by = None if s.by is None else functions.variable(self, s.by)
         if at_argument(s, self.letters.defined | self.declarations.defined) and isinstance(s.body, Called):
             shapes = (self.shape(s.body.args[0]), by)  # of one shape, numbers too
             self.fitted([(s, Shape((Dim(1), *shape.axes))) for shape in shapes if shape is not None])
