@@ -183,11 +183,10 @@ class Context:
     def written(self, latex: str, row: Row | None = None) -> Surface | None:
         """What a piece of LaTeX says, as it stands, where a row does; read once."""
         key = latex, self.own.anywhere if row is None else self.own.at(row)
-        if key not in self._trees:
-            self._trees[key] = None
-            with suppress(DerivgenError):
+        with suppress(DerivgenError):
+            if self._trees.setdefault(key) is None and latex.strip():
                 self._trees[key] = parsed(latex, 0, len(latex), self.given, self.notes.macros, called=key[1])
-        return self._trees[key] if latex.strip() else None
+        return self._trees[key]
 
     _SET = re.compile(r"\\(?:mathbb|mathds|mathbf|R\b|RR|reals|mathcal\s*\{?S|Bbb)|ℝ|\[0|\\\{")
 
