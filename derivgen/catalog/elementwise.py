@@ -48,22 +48,27 @@ tan: Elementwise = Elementwise("tan", "The tangent.", Notation(r"\tan", raised=T
                   domain=Domain(lambda u: Call(cos, (u,)), "!="), reference="numpy.tan",
                   proof=Proof("The tangent {f} has the slope {d}", lambda k, u: proofs.of_quotient(
                       tan, lambda v: Call(sin, (v,)), lambda v: Call(cos, (v,)), lambda a, b: Add((_square(b), _square(a))),
-                      tan.derivatives[0], "Divided term by term, by the definition of ")(k, u)))  # fmt: skip
+                      tan.derivatives[0], "Divided term by term, by the definition of ")(k, u),
+                      r"$\tan(u)$ is $\sin(u)$ over $\cos(u)$: by the quotient rule its slope is $\cos^2(u) + \sin^2(u)$ over $\cos^2(u)$."))  # fmt: skip
 tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\tanh", raised=True, code="tanh", sympy="tanh"),
                    (lambda u: _one_minus(_square(Call(tanh, (u,)))),), TANH,
                    reference="numpy.tanh",
                    proof=Proof("The hyperbolic tangent {f} has the slope {d}", lambda k, u: proofs.of_quotient(
                        tanh, lambda v: Add((Call(exp, (v,)), Mul((MINUS_ONE, _falling(v))))), lambda v: Add((Call(exp, (v,)), _falling(v))),
                        lambda a, b: Add((_square(b), Mul((MINUS_ONE, _square(a))))), tanh.derivatives[0],
-                       "Divided term by term, by the definition of ")(k, u)))  # fmt: skip
+                       "Divided term by term, by the definition of ")(k, u),
+                       r"$\tanh(u)$ is $\exp(u) - \exp(-u)$ over $\exp(u) + \exp(-u)$, which are the slopes of each other: by the quotient "
+                       r"rule its slope is 1 less the square of this quotient."))  # fmt: skip
 sinh: Elementwise = Elementwise("sinh", "The hyperbolic sine.", Notation(r"\sinh", raised=True, code="sinh", sympy="sinh"),
                    (lambda u: Call(cosh, (u,)),), SINH, reference="numpy.sinh",
                    proof=Proof("The hyperbolic sine {f} has the hyperbolic cosine {d} for its slope",
-                               lambda k, u: proofs.of_half(sinh, exp, MINUS_ONE, Call(cosh, (u,)))(k, u)))  # fmt: skip
+                               lambda k, u: proofs.of_half(sinh, exp, MINUS_ONE, Call(cosh, (u,)))(k, u),
+                               r"$\sinh(u)$ is half of $\exp(u) - \exp(-u)$, and $\exp(-u)$ has the slope $-\exp(-u)$."))  # fmt: skip
 cosh: Elementwise = Elementwise("cosh", "The hyperbolic cosine.", Notation(r"\cosh", raised=True, code="cosh", sympy="cosh"),
                    (lambda u: Call(sinh, (u,)),), COSH, reference="numpy.cosh",
                    proof=Proof("The hyperbolic cosine {f} has the hyperbolic sine {d} for its slope",
-                               lambda k, u: proofs.of_half(cosh, exp, ONE, Call(sinh, (u,)))(k, u)))  # fmt: skip
+                               lambda k, u: proofs.of_half(cosh, exp, ONE, Call(sinh, (u,)))(k, u),
+                               r"$\cosh(u)$ is half of $\exp(u) + \exp(-u)$, and $\exp(-u)$ has the slope $-\exp(-u)$."))  # fmt: skip
 sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
                       Notation(r"\sigma", unicode="σ", code={
                           "jax": "jax.nn.sigmoid({0})", "torch": "sigmoid", "numpy": '''def _sigmoid(u):
@@ -72,7 +77,9 @@ sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
                       SIGMOID, reference="scipy.special.expit",
                       proof=Proof(r"The logistic function {f} has the slope {d}, its value times one minus it",
-                                  lambda k, u: proofs.of_logistic(sigmoid, exp)(k, u)))  # fmt: skip
+                                  lambda k, u: proofs.of_logistic(sigmoid, exp)(k, u),
+                                  r"By the quotient rule $\frac{1}{1 + \exp(-u)}$ has the slope $\frac{\exp(-u)}{(1 + \exp(-u))^2}$: that is $\sigma(u)$ "
+                                  r"times $\frac{\exp(-u)}{1 + \exp(-u)}$, which is $1 - \sigma(u)$."))  # fmt: skip
 softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).",
                        Notation(r"\operatorname{softplus}", code={
                            "numpy": "np.logaddexp(0, {0})", "jax": "jax.nn.softplus({0})",
@@ -80,7 +87,9 @@ softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u))
                        (lambda u: Call(sigmoid, (u,)),), SOFTPLUS,
                        reference="lambda u: numpy.logaddexp(0, u)",
                        proof=Proof("The smooth ramp {f} has the logistic function {d} for its slope",
-                                   lambda k, u: proofs.of_softplus(softplus, log, exp, sigmoid)(k, u)))  # fmt: skip
+                                   lambda k, u: proofs.of_softplus(softplus, log, exp, sigmoid)(k, u),
+                                   r"By the chain rule $\log(1 + \exp(u))$ has the slope $\frac{\exp(u)}{1 + \exp(u)}$; divided above and below "
+                                   r"by $\exp(u)$, that is $\frac{1}{1 + \exp(-u)}$, which is $\sigma(u)$."))  # fmt: skip
 erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operatorname{erf}", sympy="erf", code={
                       "jax": "jax.scipy.special.erf({0})", "torch": "special.erf", "numpy": '''def _erf(u):
     """The error function, entry by entry."""

@@ -30,7 +30,16 @@ class Proof:
             on matrices from the matrix, the places of the entries, those of the value first, an index that is free and a
             letter for how much an entry grows. Every line is judged as
             a step is. None where the fact is a definition, or one of analysis.
+        short: the proof in a sentence, in LaTeX and in the letter u, which a document says where it first states the
+            fact and does not print the lines; "" of what everybody learns at school.
     """
 
     fact: str
     lines: Callable[..., tuple[Line, ...]] | None = None
+    short: str = ""
+
+    @property
+    def noun(self) -> str:
+        """What the fact calls the operation, as "the hyperbolic tangent"; "" where it only writes its sign."""
+        words, _, _ = self.fact.partition("{f}")
+        return words.strip()[:1].lower() + words.strip()[1:]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import chain, factors_of, number, plus, product, transposed
+from derivgen.catalog.build import chain, factors_of, number, plus, product, terms_of, transposed
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, trace, transpose
 from derivgen.catalog.opaque import det, eye, inv, logdet
@@ -38,8 +38,10 @@ from derivgen.rules.collect import collect_factors
 from derivgen.rules.data_sums import constants_out_of_sum
 from derivgen.rules.engine import Context
 from derivgen.rules.facts import proved
-from derivgen.rules.properties import across
+from derivgen.rules.properties import across, is_symmetric
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_changes import of_change, of_equal_terms, of_inner_change
 
 SQUARE = (inv, det, logdet)
 """Operations whose partials by entries are many and whose differential is short."""
@@ -86,12 +88,17 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
     moved = in_order(plus(*(c.scalar() for c in terms)), ctx)
     facts = tuple(known_laws(found, x, change, ctx))
     own = (*task.definitions, Definition(task.name, f)) if isinstance(task.name, Symbol) else task.definitions
-    steps = [moves.take_differential.step(shown, moved, left=shown, substeps=facts, definitions=own)]
+    first = moves.take_differential.step(shown, moved, left=shown, substeps=facts, definitions=own)
+    steps = [replace(first, reason=first.reason + _within(found, facts, x, change, ctx))]
     beside = in_order(plus(*(c.beside(change) for c in terms)), ctx)
     pulled = in_order(Call(trace, (chain(beside, change),)), ctx)
     if pulled != moved:
         grouped = [*takewhile(lambda s: s.rule in GROUPING, finish(beside, ctx, left))]
         end = moves.pull_out_change.step(moved, pulled, left=shown)
+        if transposed(change) in set(walk(moved)):
+            same = next((e for e in walk(moved) if isinstance(e, Call) and e.op is inv and is_symmetric(e)), None)
+            equal = len(terms_of(moved)) == 2 and len(terms_of(pulled)) == 1
+            end = replace(end, reason=end.reason + of_equal_terms(same, equal=equal))
         if grouped:
             beside = grouped[-1].after
             last = Call(trace, (chain(beside, change),))
@@ -194,6 +201,18 @@ def changes(e: Expr, x: Symbol, change: Symbol) -> list[Change]:
             return [c.summed(index) for c in of(body)]
         case _:
             raise NoDifferential
+
+
+def _within(found: list[Call], facts: Sequence[Step], x: Symbol, change: Symbol, ctx: Context) -> Reason:
+    """Of a matrix that is made of the variable, and is inverted or has its determinant taken: its change."""
+    inner = {e.args[0] for e in found} - {x}
+    letters = [t for s in facts if (t := of_change(s)) is not None and t["X"] != x]
+    if len(inner) != 1 or not letters:
+        return Reason()
+    (matrix,) = inner
+    terms = changes(matrix, x, change)
+    moved = in_order(plus(*(c.scalar() for c in terms)), ctx)
+    return of_inner_change(letters[0], matrix, moved, x, change, places=len(terms))
 
 
 def _moving(e: Expr, x: Symbol) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, product, without
 from derivgen.derivation.folding import CARRIED, opened
 from derivgen.derivation.left_over import of_numbers
@@ -9,6 +10,7 @@ from derivgen.expr import (
     Add,
     At,
     Build,
+    Call,
     Delta,
     Expr,
     Index,
@@ -47,7 +49,7 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
         law = law.also(numbers)
     if on_diagonal is not None:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
-        return law + on_diagonal if aloud else on_diagonal
+        return _of_slope(laws[0], on_diagonal) or law + on_diagonal if aloud else on_diagonal
     of_sum = in_a_sum(steps)
     if law and (known := simplified(steps)) is not None:
         again = _softmax_again(steps)
@@ -63,6 +65,21 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
         return alone + law.first
     beside = _beside(steps)
     return law.first.also(beside or Reason()) + (second or Reason()) if second or beside else law
+
+
+def _of_slope(law: Step, on_diagonal: Reason) -> Reason | None:
+    """What is found on a diagonal with its reason in one sentence, where that is the slope of a function of one entry."""
+    match law.reason.terms:
+        case (Call(Elementwise() as op, (At(),)) as f, slope) if op.proof is not None and op.proof.noun:
+            parts = on_diagonal.parts
+        case _:
+            return None
+    k = parts.index(slope) if slope in parts else -1
+    if k < 0 or not str(parts[k + 1]).startswith(" if "):
+        return None
+    return Reason(
+        (*parts[: k + 1], f", the slope of {op.proof.noun} ", f, f", if {str(parts[k + 1])[4:]}", *parts[k + 2 :])
+    )
 
 
 def _alone(first: Step, law: Step) -> Reason | None:

@@ -62,9 +62,19 @@ def known_changes(laws: Sequence[Step], definitions: Sequence[Definition], x: Ex
     return filled(" and ".join(clauses) + ".", words)
 
 
+def of_inner_change(law: Terms, matrix: Expr, moved: Expr, x: Expr, change: Expr, *, places: int) -> Reason:
+    """By how much the matrix under a law changes when ``x`` does, in as many ``places``."""
+    terms: Terms = {**law, "U": matrix, "V": moved, "x": x, "h": change}
+    if moved == change:
+        return filled("What {U} adds to {x} stays, so {E} is {h}.", terms)
+    if places < 2:
+        return filled("As {x} changes by {h}, {U} changes by {E} = {V}.", terms)
+    return filled("{E} is {V}: in {U} each {x} changes in turn, while two changes at once are of second order.", terms)
+
+
 def _why(op: Op, k: int) -> str:
     """By which law, by its name, an inverse or a determinant changes so."""
-    return f" (from {{P{k}}} $= I$)" if op is inv else " (Jacobi's formula)"
+    return f" ({{P{k}}} stays $I$, so the changes of its two factors cancel)" if op is inv else " (Jacobi's formula)"
 
 
 _OF_NUMBERS = Reason(("A function of a number changes by its slope times the change of the number.",))
@@ -96,11 +106,19 @@ def of_pulled(s: Step) -> Terms | Reason | None:
     turned = any(isinstance(e, Call) and e.op is transpose and e.args[0] == change for e in walk(s.before))
     if not turned:
         return {"E": change}
-    return filled(
+    said = (
         "A number is its own trace, and a trace stays the same when its last factor goes to the front or all of it is "
-        "transposed; so {E} goes to the end.",
-        {"E": change},
+        "transposed; so {E} goes to the end"
     )
+    return filled(f"{said}.", {"E": change})
+
+
+def of_equal_terms(symmetric: Expr | None, *, equal: bool) -> Reason:
+    """What else was used where a trace was transposed: a matrix that is its own transpose, so that terms are equal."""
+    alike = "the two terms are equal" if equal else ""
+    if symmetric is None:
+        return Reason((f"There {alike}.",)) if equal else Reason()
+    return filled(f"There {alike}{', for ' if equal else ''}{{S}} is its own transpose.", {"S": symmetric})
 
 
 def of_read(s: Step) -> Terms | None:

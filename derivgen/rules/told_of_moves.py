@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from derivgen.catalog.base import Formula
 from derivgen.catalog.build import factors_of, product, without
-from derivgen.catalog.linear import matmul
+from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
     ONE,
     At,
@@ -172,9 +172,13 @@ def of_carried(s: Step) -> Terms | Reason | None:
     op = next((e.op for e in walk(link.before) if isinstance(e, Call)), None)
     by_name = known and isinstance(op, Formula)
     known += f", the Jacobian of {op.name}" if by_name and op is not None else ""
+    on = link.after.args[0] if isinstance(link.after, Call) and link.after.op is diag else None
+    entries = (
+        ": each entry of the row by that of {v} in its place" if known and on is not None and on.shape.rank == 1 else ""
+    )
     carried = filled(
-        f"{{z}} acts on {{C}} through {{a}} alone, so what was found for {{a}} is multiplied by {{j}}{known}.",
-        {"z": z, "C": c, "a": through, "j": links[0], "d": link.after},
+        f"{{z}} acts on {{C}} through {{a}} alone, so what was found for {{a}} is multiplied by {{j}}{known}{entries}.",
+        {"z": z, "C": c, "a": through, "j": links[0], "d": link.after, "v": on},
     )
     last = s.substeps[-1]
     return carried + (last.reason if last.rule in ENDINGS else Reason() if by_name else link.reason.at_once)

@@ -64,7 +64,10 @@ def test_the_gaussian_is_as_short_as_in_a_book(space: str) -> None:
     assert d.verdict == "verified"
     assert len(d.steps) == 3
     printed = " ".join(d.to("text").split())
-    assert "log det(S) changes by tr(S⁻¹E) (Jacobi's formula) and S⁻¹ by −S⁻¹ES⁻¹ (from SS⁻¹ = I)." in printed
+    assert (
+        "log det(S) changes by tr(S⁻¹E) (Jacobi's formula) and S⁻¹ by −S⁻¹ES⁻¹ (SS⁻¹ stays I, so the changes of its two factors cancel)."
+        in printed
+    )
     assert "In numerator layout the derivative by Sⱼₖ stands in row k, column j." in printed
 
 
@@ -89,7 +92,7 @@ def test_of_another_matrix_it_is_said_which() -> None:
 def test_a_function_of_a_number_is_spoken_of() -> None:
     printed = " ".join(derivgen.derive("log(u.T @ inv(M) @ u)", "M", "M in PD(n); u in R^n").to("text").split())
     assert (
-        "M⁻¹ changes by −M⁻¹EM⁻¹ (from MM⁻¹ = I); a function of a number changes by its slope times the change of the number."
+        "M⁻¹ changes by −M⁻¹EM⁻¹ (MM⁻¹ stays I, so the changes of its two factors cancel); a function of a number changes by its slope times the change of the number."
         in printed
     )
 
@@ -154,3 +157,39 @@ def test_a_symmetric_matrix_changes_as_one() -> None:
     assert "When S changes by a small E, symmetric or not, y changes" in text
     assert "both get the mean of their two partials; these are equal here, so ∂y/∂S is that mean." in text
     assert "Jacobi's formula" in " ".join(derivgen.derive("logdet(S)", "S", "S in PD(n)").to("text").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        ("logdet(X.T @ X)", "X in R^(m*n)", "H is EᵀX + XᵀE: in XᵀX each X changes in turn, while two changes at once are of second order."),
+        ("b.T @ inv(A @ X @ B) @ c", "X, A, B in R^(n*n); b, c in R^n", "As X changes by E, AXB changes by H = AEB."),
+        ("logdet(X + A)", "X, A in R^(n*n)", "What X + A adds to X stays, so H is E."),
+    ],
+)  # fmt: skip
+def test_the_change_of_a_matrix_within_is_said(text: str, where: str, words: str) -> None:
+    printed = " ".join(derivgen.derive(text, "X", where, check=False).to("text").split())
+    assert words in printed
+
+
+def test_of_the_variable_itself_no_other_change_is_said() -> None:
+    printed = derivgen.derive("y.T @ inv(X) @ y", "X", "X in R^(n*n); y in R^n", check=False).to("text")
+    assert " H " not in printed
+
+
+def test_a_symmetry_that_makes_two_terms_equal_is_said() -> None:
+    printed = " ".join(derivgen.derive("logdet(X.T @ X)", "X", "X in R^(m*n)", check=False).to("text").split())
+    assert "There the two terms are equal, for (XᵀX)⁻¹ is its own transpose." in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "named"),
+    [("N/2 * logdet(S) + a.T @ inv(S) @ a", "S", "S in R^(n*n); a in R^n; N in R", "det(S + E)"),
+     ("logdet(A + t * B)", "t", "A, B in R^(n*n); t in R", "det(M + E)")],
+)  # fmt: skip
+def test_jacobis_formula_has_its_reason_once(text: str, wrt: str, where: str, named: str) -> None:
+    printed = " ".join(derivgen.derive(text, wrt, where, check=False).to("text").split())
+    assert printed.count("Jacobi's formula rests on") == 1
+    assert f"rests on {named}" in printed
+    full = derivgen.derive(text, wrt, where, check=False).to("text", detail="full")
+    assert "rests on" not in full  # its proof is there line by line

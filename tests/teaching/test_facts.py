@@ -98,3 +98,41 @@ def test_matrices_have_their_proofs_too(text: str) -> None:
     facts = [s for s in every_step(d.steps) if s.rule == "known-derivative" and s.substeps]
     assert facts
     assert all(s.check is not None and s.check.status == "verified" for s in facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sum(sigmoid(x)) + sum(tanh(sigmoid(x)))", "By the quotient rule 1 / (1 + exp(−u)) has the slope"),
+        (
+            "sum(tanh(x)) * sum(tanh(A @ x))",
+            "tanh(u) is exp(u) − exp(−u) over exp(u) + exp(−u), which are the slopes of each other",
+        ),
+        ("sum(tan(x))", "tan(u) is sin(u) over cos(u)"),
+        ("sum(sinh(x))", "sinh(u) is half of exp(u) − exp(−u)"),
+        ("sum(cosh(x))", "cosh(u) is half of exp(u) + exp(−u)"),
+        ("sum(softplus(x))", "By the chain rule log(1 + exp(u)) has the slope"),
+    ],
+)
+def test_a_slope_that_is_no_school_knowledge_is_proved_once_where_it_is_met(text: str, words: str) -> None:
+    d = derive(text, "x", "x in R^n; A in R^(n*n)", check=False)
+    assert " ".join(d.to("text").split()).count(words) == 1
+    assert words not in " ".join(d.to("text", detail="full").split())  # its lines are printed
+
+
+def test_a_function_that_is_only_the_slope_of_another_is_not_proved() -> None:
+    said = " ".join(derive("sum(softplus(x))", "x", "x in R^n", check=False).to("text").split())
+    assert "By the quotient rule" not in said
+    assert "σ(u) = 1 / (1 + exp(−u)) is the logistic function" in said
+
+
+def test_the_letter_of_a_short_proof_is_none_of_the_question() -> None:
+    said = " ".join(derive("tanh(u.T @ x)", "x", "u, x in R^n", check=False).to("text").split())
+    assert "tanh(t) is exp(t) − exp(−t) over" in said
+
+
+@pytest.mark.parametrize("op", [op for op in PROVED if op.proof is not None and op.proof.short], ids=lambda op: op.name)
+def test_a_short_proof_has_lines_and_a_noun(op: Operation) -> None:
+    assert op.proof is not None
+    assert op.proof.lines is not None
+    assert op.proof.noun.startswith("the ")

@@ -45,9 +45,9 @@ def test_a_law_is_shown_before_it_is_worked_out() -> None:
 def test_carrying_back_says_the_jacobian_and_why() -> None:
     where = "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m"
     _, by_z = reasons(derive("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", where), "carry-back")
-    assert (
-        "tanh(z[i]) has the slope 1 - tanh(z[i])**2; a[i] = tanh(z[i]) contains no other entry of z than z[i]" in by_z
-    )
+    assert "a[i] = tanh(z[i]) contains no other entry of z than z[i]" in by_z
+    assert "is 1 - tanh(z[i])**2, the slope of the hyperbolic tangent tanh(z[i]), if i" in by_z
+    assert "each entry of the row by that of 1 - a**2 in its place" in by_z
     d = derive("norm(V.T @ softmax(K @ q) - y)**2", "K", "q in R^k; K in R^(p*k); V in R^(p*m); y in R^m")
     assert any("= diag(s) - s @ s.T, the Jacobian of softmax" in why for why in reasons(d, "carry-back"))
 

@@ -10,7 +10,23 @@ from itertools import pairwise
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import GENERIC, Abstract, Elementwise
-from derivgen.expr import At, Build, Call, Delta, Dim, Expr, Index, Mul, Number, Op, Partial, Power, Symbol, indices_in
+from derivgen.expr import (
+    At,
+    Build,
+    Call,
+    Delta,
+    Dim,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Op,
+    Partial,
+    Power,
+    Symbol,
+    indices_in,
+    walk,
+)
 from derivgen.rules import moves
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
@@ -43,7 +59,7 @@ MEANINGS: dict[Op, str] = {
 """Functions that a course explains when it first writes them."""
 
 SAID: dict[str, str] = {
-    "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "logistic function",
+    "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "is the logistic function",
     "indicator": "where its condition holds", "entrywise": "the operation is done entry by entry", "layout": "numerator layout",
 }  # fmt: skip
 """Signs that reasons explain, with the words by which they do."""
@@ -56,7 +72,7 @@ def notes_of(step: Step, lines: Iterable[Line], c: Context) -> tuple[Note, ...]:
     terms = step.reason.terms
     sides = (step.before, step.after, *([step.left] if step.left is not None else []), *step.via, *terms)
     values = (d.value for d in step.introduces)
-    told = [*_spaces(step, c), *_chained(step), *_turned(step, c)]
+    told = [*_spaces(step, c), *_chained(step), *_turned(step, c), *_proofs(step, c)]
     return (*told, *signs((*sides, *values), [*lines, *(Line(None, c.box(e)) for e in terms)], c))
 
 
@@ -70,8 +86,10 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
             found.append(item)
             continue
         known = known.union(new)
-        spaces = [words for key, words in new.items() if key.startswith(("space", "shapes"))]
-        others = [words.removesuffix(".") for key, words in new.items() if words not in spaces]
+        proofs = [words for key, words in new.items() if key.startswith("proof") and not item.substeps]
+        spaces = [*proofs, *(words for key, words in new.items() if key.startswith(("space", "shapes")))]
+        rest = {key: words for key, words in new.items() if not key.startswith(("space", "shapes", "proof"))}
+        others = [words.removesuffix(".") for words in rest.values()]
         reason = " ".join([item.reason, *spaces, *([f"{'; '.join(others)}."] if others else [])])
         found.append(replace(item, reason=reason, substeps=explained(item.substeps, known)))
     return tuple(found)
@@ -315,6 +333,41 @@ def _chained(step: Step) -> Iterator[Note]:
     if all(a[1] == b[0] for a, b in pairwise(shapes)) and result == (shapes[0][0], shapes[-1][1]):
         product = "".join(rf"({a} \times {b})" for a, b in shapes)
         yield f"shapes {product}", rf"The shapes fit: ${product} = {result[0]} \times {result[1]}$."
+
+
+def _proofs(step: Step, c: Context) -> Iterator[Note]:
+    """Why a function has the slope that the reason states, in a sentence."""
+    parts = step.reason.parts
+    for rate in (e for e, words in pairwise(parts) if isinstance(e, Expr) and "(Jacobi's formula)" in str(words)):
+        yield from _jacobi(rate, c)
+    for before, e, after in zip(parts, parts[1:], parts[2:], strict=False):
+        proof = e.op.proof if isinstance(e, Call) and isinstance(e.op, Elementwise) else None
+        if not isinstance(e, Call) or proof is None or not proof.short or not isinstance(before, str):
+            continue
+        if before.rstrip().lower().endswith(proof.noun) and str(after).startswith((" has ", ", ")):
+            yield f"proof {e.op.name}", _in_free_letters(proof.short, c)
+
+
+def _jacobi(rate: Expr, c: Context) -> Iterator[Note]:
+    """Why a determinant changes by its formula, from that: tr(X^-1 E), or what is a multiple of it."""
+    for part in walk(rate):
+        match part:
+            case Call(outer, (Call(inner, (Call(inverse, (x,)), e)),)) if (outer, inner, inverse) == _OF_JACOBI:
+                matrix, change = write(c.box(x)), write(c.box(e))
+                m = next(name for name in "MPQRZGUV" if name not in c.names.taken)
+                yield (
+                    "proof of Jacobi's formula",
+                    (
+                        rf"Jacobi's formula rests on $\det({matrix} + {change}) = \det({matrix})\det(I + {matrix}^{{-1}}{change})$ with the "
+                        rf"identity matrix $I$: to first order $\det(I + {m})$ is $1 + \operatorname{{tr}}({m})$, since a product of entries "
+                        "that leaves the diagonal leaves it twice."
+                    ),
+                )
+            case _:
+                pass
+
+
+_OF_JACOBI = (linear.trace, linear.matmul, opaque.inv)
 
 
 def _shape(derivative: Expr) -> tuple[str, str]:
