@@ -18,7 +18,7 @@ from derivgen.derivation.link import Task, about, derived_link, finished, planne
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.network import MOST, Node, named, parts
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
-from derivgen.derivation.telling import told
+from derivgen.derivation.telling import lines_between, told
 from derivgen.derivation.uses import apart
 from derivgen.expr import (
     ONE,
@@ -212,6 +212,7 @@ class _Pass:
         return moves.derive_link.step(
             jacobian(n.value, u, self.ctx), own, left=jacobian(n.name, u, self.ctx), substeps=inner.steps,
             title=f"Differentiate {_called(n.name)} by {_called(u)}", reason=told(inner.steps, self.ctx.book),
+            via=lines_between(inner.steps, inner.result) if n.name == self.task.name else (),
             definitions=(Definition(n.symbol, family_value(n.value, self.task.family, self.ctx)),) if held else (),
         )  # fmt: skip
 

@@ -11,14 +11,15 @@ from typing import Literal
 
 from derivgen.catalog import GLOSSARY, elementwise
 from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.build import factors_of, product, split_coefficient
+from derivgen.catalog.build import factors_of, product, split_coefficient, transposed
 from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
-from derivgen.catalog.formulas import norm, norm1
+from derivgen.catalog.formulas import norm, norm1, softmax
 from derivgen.catalog.linear import matmul
 from derivgen.catalog.opaque import det, largest, smallest
 from derivgen.catalog.sign_facts import ALL, signs
 from derivgen.catalog.user_functions import written_out
 from derivgen.expr import (
+    ONE,
     ZERO,
     Add,
     At,
@@ -45,7 +46,7 @@ from derivgen.rules.book import declared
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Engine
 
-Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error"]
+Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error", "shares"]
 
 ARITHMETIC = declared(arithmetic)
 
@@ -55,6 +56,7 @@ class Condition:
     """A relation that limits a derivative.
 
     ``clipped``, ``constant`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
+    ``shares`` reads it too: where ``relation`` holds, as for probabilities, a factor of it is 1.
     ``tie``: the expression is not differentiable where ``relation`` holds in several entries of different slopes.
     ``nowhere``: a ``domain`` that is empty.
     ``written``: where ``relation`` does not hold the answer has no value, though the expression may have a derivative.
@@ -100,6 +102,8 @@ class Condition:
             return f"{zero} where {relation}: what is clipped passes no gradient"
         if self.kind == "no error":
             return f"{zero} where {relation}: no error, no gradient"
+        if self.kind == "shares":
+            return f"where {relation}, as for probabilities, that factor can be left out"
         return f"defined where {relation}{each}"
 
     def __str__(self) -> str:
@@ -352,4 +356,14 @@ def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
                 for f in factors_of(value) if value.shape.axes else ():
                     if isinstance(f, Add) and not f.shape.axes:
                         found[Condition("no error", _equation(f))] = None
+    shares = (_sum_beside_softmax(here) for here in walk(result) if isinstance(here, Mul))
+    found.update((Condition("shares", Call(equal, (s, ONE))), None) for s in shares if s is not None)
     return tuple(found)
+
+
+def _sum_beside_softmax(e: Mul) -> Expr | None:
+    """The sum of the entries of a vector, as a factor of a softmax: with labels of which one is right it is 1."""
+    if not any(isinstance(f, Call) and f.op is softmax for f in e.factors):
+        return None
+    sums = (f for f in e.factors if isinstance(f, Call) and f.op is matmul and not f.shape.axes)
+    return next((f for f in sums if arithmetic.is_ones(transposed(f.args[0]))), None)

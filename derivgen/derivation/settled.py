@@ -36,9 +36,15 @@ def settling(
     rules = ctx.book.shown(Phase.SETTLE)
     if any(isinstance(d.value, Call) and d.value.op is softmax for d in named):
         rules = tuple(r for r in rules if r is not unfold.log_of_softmax)
-    steps = Engine(rules, (), ctx).run(f)
+    steps = [_between(s) for s in Engine(rules, (), ctx).run(f)]
     steps += _without_ties(steps[-1].after if steps else f, ctx)
     return [replace(s, left=shown) for s in steps]
+
+
+def _between(s: Step) -> Step:
+    """A step that multiplies the logarithm of a softmax out, with the difference that this is standing between."""
+    between = unfold.logarithms_as_differences(s.before) if s.rule == unfold.log_of_softmax.name else s.before
+    return s if between in (s.before, s.after) else replace(s, via=(between,))
 
 
 def _without_ties(f: Expr, ctx: Context) -> list[Step]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, product, without
+from derivgen.catalog.elementwise import exp
+from derivgen.catalog.formulas import softmax
+from derivgen.catalog.linear import sum_
 from derivgen.derivation.folding import CARRIED, opened
 from derivgen.derivation.left_over import of_numbers
 from derivgen.expr import (
+    MINUS_ONE,
     Add,
     At,
     Build,
@@ -17,10 +21,12 @@ from derivgen.expr import (
     Mul,
     Pair,
     Partial,
+    Power,
     Sum,
     children,
     depends_on,
     rename,
+    replace_parts,
     walk,
 )
 from derivgen.rules import collapse, differentiate, fold, moves
@@ -132,6 +138,8 @@ def lines_between(steps: tuple[Step, ...], result: Expr) -> tuple[Expr, ...]:
     if len(steps) == 1:
         return steps[0].via
     first, last = steps[0], steps[-1]
+    if (written := _softmax_written_out(steps, result)) is not None:
+        return (written,)
     if (known := simplified(opened(steps))) is not None:
         return (known.before,)
     if first.left is None or first.left.shape.axes or not isinstance(first.before, Partial):
@@ -143,6 +151,19 @@ def lines_between(steps: tuple[Step, ...], result: Expr) -> tuple[Expr, ...]:
         return ()
     named = (last.before,) if last.rule.startswith("fold-") else ()
     return tuple(dict.fromkeys(e for e in (applied, *named) if e.written <= LONGEST_LINE))
+
+
+def _softmax_written_out(steps: tuple[Step, ...], result: Expr) -> Expr | None:
+    """What was found before its exponentials over their sum were known as a softmax, where they were."""
+    if not any(s.rule == fold.fold_softmax.name for s in opened(steps)):
+        return None
+    found: dict[Expr, Expr] = {
+        e: product(Call(exp, e.args), Power(Call(sum_, (Call(exp, e.args),)), MINUS_ONE))
+        for e in walk(result)
+        if isinstance(e, Call) and e.op is softmax and not e.free
+    }
+    written = replace_parts(result, found)
+    return written if found and written.written <= LONGEST_LINE else None
 
 
 def simplified(steps: tuple[Step, ...]) -> Step | None:

@@ -43,6 +43,8 @@ from derivgen.expr import (
     children,
     indices_in,
     rename,
+    replace_parts,
+    walk,
     with_children,
 )
 from derivgen.rules import told_of_entries as told
@@ -105,9 +107,23 @@ def log_of_softmax(e: Mul | Call, ctx: Context) -> Expr | None:
         return plus(*(product(*([Number(k)] if k != 1 else []), *scalars, of_entries) for k, of_entries in parts))
     match e:
         case Call(op, (Call(inner, (x,)),)) if op is log and inner is softmax and not ctx.constant(x):
-            return Add((x, Mul((MINUS_ONE, _log_sum(x), Call(ones, (), x.shape.axes)))))
+            return _difference(x)
         case _:
             return None
+
+
+def _difference(x: Expr) -> Expr:
+    return Add((x, Mul((MINUS_ONE, _log_sum(x), Call(ones, (), x.shape.axes)))))
+
+
+def logarithms_as_differences(e: Expr) -> Expr:
+    """``e`` with the logarithm of each softmax of a vector as the difference that it is."""
+    found: dict[Expr, Expr] = {
+        c: _difference(c.args[0].children[0])
+        for c in walk(e)
+        if isinstance(c, Call) and is_log_of_softmax(c) and isinstance(c.args[0], Call)
+    }
+    return replace_parts(e, found)
 
 
 def _weighted(f: Expr, ctx: Context) -> tuple[Expr, Expr] | None:

@@ -86,3 +86,22 @@ def test_where_nothing_is_folded_nothing_is_said_of_it() -> None:
     assert "only the term" not in said("a**2 * x[0]", "a", "a in R; x in R^n")
     assert "cancel" not in said("norm(x)**2 / 3", "x", "x in R^n")
     assert "turns the difference" not in said("norm(x - y)**2", "x", "x, y in R^n")
+
+
+CROSS_ENTROPY = ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n")
+
+
+def test_what_becomes_a_softmax_is_shown_before() -> None:
+    text = " ".join(derive(*CROSS_ENTROPY).to("text").split())
+    assert "= −yᵀ(Wx − log(∑ᵢ₌₁ᵏ exp((Wx)ᵢ)) 𝟏) = (𝟏ᵀy) log(∑ᵢ₌₁ᵏ exp((Wx)ᵢ)) − yᵀWx" in text
+    assert "= ((𝟏ᵀy) exp(z) / (∑ᵢ₌₁ᵏ exp(zᵢ)) − y)ᵀ = ((𝟏ᵀy) softmax(z) − y)ᵀ" in text
+    assert "all 6 steps and the answer hold" in text
+
+
+def test_a_sum_of_weights_beside_a_softmax_is_one_for_probabilities() -> None:
+    note = "Where 𝟏ᵀy = 1, as for probabilities, that factor can be left out."
+    assert note in " ".join(derive(*CROSS_ENTROPY, check=False).to("text").split())
+    known = derive("-y.T @ log(softmax(W @ x))", "W", "y in Simplex(k); W in R^(k*n); x in R^n", check=False)
+    assert "probabilities" not in known.to("text")
+    other = derive("sum(y) * norm(A @ x)**2", "x", "A in R^(m*n); x in R^n; y in R^m", check=False)
+    assert "probabilities" not in other.to("text")
