@@ -105,7 +105,7 @@ def test_matrices_have_their_proofs_too(text: str) -> None:
     [
         ("sum(sigmoid(x)) + sum(tanh(sigmoid(x)))", "By the quotient rule 1 / (1 + exp(−u)) has the slope"),
         (
-            "sum(tanh(x)) * sum(tanh(A @ x))",
+            "sum(tanh(x)) + sum(tanh(tanh(x)))",
             "tanh(u) is exp(u) − exp(−u) over exp(u) + exp(−u), which are the slopes of each other",
         ),
         ("sum(tan(x))", "tan(u) is sin(u) over cos(u)"),
