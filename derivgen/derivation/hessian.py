@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import transposed
+from derivgen.catalog.letters import spoken
 from derivgen.derivation.chain import derive_part
-from derivgen.derivation.jacobian import jacobian, turned
-from derivgen.derivation.link import Task
+from derivgen.derivation.jacobian import jacobian, turned, variable_name
+from derivgen.derivation.link import Task, derived_link
+from derivgen.derivation.links import links
 from derivgen.derivation.naming import Letters
-from derivgen.derivation.scalar import Derived, finish, in_order
+from derivgen.derivation.scalar import Derived, finish, in_order, lengths
+from derivgen.derivation.softened import Softened, softened
+from derivgen.derivation.telling import lines_between, told
 from derivgen.derivation.through import AS_COLUMN, second_definition, through_letter
 from derivgen.errors import NoRule
 from derivgen.expr import Definition, Expr, Symbol, substitute
@@ -52,6 +56,10 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result
     tidied = finish(column, ctx, task.name) if task.x.shape.axes else []
     value = tidied[-1].after if tidied else column
+    soft = softened(value, task.x, ctx, (Definition(task.name, task.f),)) if task.method != "scalar" else None
+    if soft is not None:
+        found = _by_softmax(task, once, value, soft, ctx)
+        return Derived(found.steps, substitute(found.result, {whole.x.name: whole.x}))
     letter = Letters(ctx).gradient(value)
     definition = Definition(letter, value)
     named = Definition(task.name, task.f)
@@ -59,11 +67,44 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
                                         introduces=(definition,), definitions=(named, definition),
                                         reason=told_of_hessians.of_gradient(jacobian(task.name, task.x, ctx), letter, None),
                                         title=AS_COLUMN if task.x.shape.axes else moves.first_derivative.title)  # fmt: skip
-    again = derive_part(Task(value, task.x, letter, task.method), ctx)
+    again = _again(Task(value, task.x, letter, task.method), ctx)
     last = moves.hessian.step(second_definition(task.f, task.x, ctx), again.result,
                               left=second_definition(task.name, task.x, ctx),
                               reason=told_of_hessians.of_second(task.name, letter, jacobian(letter, task.x, ctx)))  # fmt: skip
     return Derived((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
+
+
+def _again(task: Task, ctx: Context) -> Derived:
+    """The Jacobian of a gradient; where that is of a length, whose slope is known by now, in one step."""
+    value, x = task.f, task.x
+    if task.method == "scalar" or not lengths(value, x) or len(links(value, x)) > 1:
+        return derive_part(task, ctx)
+    inner = derived_link(value, x, task.name, ctx)
+    title = f"Differentiate {spoken(variable_name(task.name))} by {spoken(variable_name(x))}"
+    step = moves.derive_link.step(jacobian(value, x, ctx), inner.result, left=jacobian(task.name, x, ctx), title=title,
+                                  reason=told(inner.steps, ctx.book), substeps=inner.steps,
+                                  via=lines_between(inner.steps, inner.result))  # fmt: skip
+    return Derived((step,), inner.result)
+
+
+def _by_softmax(task: Twice, once: Derived, value: Expr, soft: Softened, ctx: Context) -> Derived:
+    """The Hessian by the letter of a softmax that stands in the gradient, which the last line keeps."""
+    x, g = task.x, soft.gradient.symbol
+    named, left = (Definition(task.name, task.f), *soft.introduces), second_definition(task.name, x, ctx)
+    first = moves.first_derivative.step(turned(jacobian(task.name, x, ctx)), soft.gradient.value, left=g, introduces=soft.introduces,
+                                        definitions=named, title=AS_COLUMN,
+                                        reason=told_of_hessians.of_gradient(jacobian(task.name, x, ctx), g, None))  # fmt: skip
+    pending, filled = soft.chained((), ctx)
+    put = in_order(filled, ctx)
+    tidied = finish(put, ctx, left, by_cases=False)
+    after = tidied[-1].after if tidied else put
+    via = tuple(dict.fromkeys((jacobian(g, x, ctx), pending)))
+    last = moves.hessian.step(second_definition(task.f, x, ctx), after, left=left, via=via, definitions=named,
+                              substeps=tuple(replace(s, definitions=named) for s in tidied),
+                              reason=soft.why(task.name, x, (), ctx))  # fmt: skip
+    back = in_order(soft.put_back(after), ctx)
+    ends = finish(back, ctx, left, by_cases=False)
+    return Derived((*once.steps, first, *soft.steps, last), ends[-1].after if ends else back)
 
 
 def _without_simplex(task: Twice) -> Twice:

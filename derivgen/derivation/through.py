@@ -13,6 +13,7 @@ from derivgen.derivation.linked import Product, multiplied, too_many_axes
 from derivgen.derivation.links import links
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.scalar import Derived, finish, in_order
+from derivgen.derivation.softened import Softened, softened
 from derivgen.derivation.telling import told
 from derivgen.expr import (
     Build,
@@ -115,16 +116,18 @@ def _again(
     definitions = once.definitions
     letters = Letters(ctx)
     total = in_order(terms.of(column), ctx)
-    g = letters.gradient(total)
-    gradient = Definition(g, total)
-    definitions = (*definitions, gradient)
+    soft = softened(total, r, ctx, definitions) if not family else None
+    gradient = soft.gradient if soft is not None else Definition(letters.gradient(total), total)
+    g = gradient.symbol
+    introduced = soft.introduces if soft is not None else (gradient,)
+    definitions = (*definitions, *introduced)
     assert isinstance(task.name, Symbol)
     assert isinstance(x, Symbol)
     definitions = (*definitions, Definition(task.name, task.f))
     start = jacobian(task.name, x, ctx)
     steps.append(
         moves.first_derivative.step(
-            turned(start), total, left=g, introduces=(gradient,), definitions=definitions,
+            turned(start), gradient.value, left=g, introduces=introduced, definitions=definitions,
             via=(terms.of(turned(jacobian(once.names[-1], x, ctx))),) if family else (),
             reason=told_of_hessians.of_gradient(start, g, terms.of(jacobian(once.names[-1], x, ctx)) if family else None),
             title=moves.first_derivative.title if not x.shape.axes else AS_COLUMN,
@@ -137,6 +140,8 @@ def _again(
         name = member(letter, family)
         introduces = (Definition(letter, family_value(column, family, ctx)),)
         definitions = (*definitions, *introduces)
+    if soft is not None:
+        return _by_softmax(task, once, soft, [*steps, *soft.steps], definitions, ctx)
     inner = derived_link(column, r, name, ctx)
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(r))}"
     why = told(inner.steps, ctx.book)
@@ -171,3 +176,24 @@ def _again(
     if last:
         steps.append(replace(last[-1], left=named, definitions=definitions))
     return Derived(tuple(steps), result)
+
+
+def _by_softmax(
+    task: Task, once: Product, soft: Softened, steps: list[Step], definitions: tuple[Definition, ...], ctx: Context
+) -> Derived:
+    """The Hessian by the letter of a softmax that stands in the gradient, which the last line keeps."""
+    x, r = task.x, once.names[0]
+    assert isinstance(x, Symbol)
+    further = ((r, x, once.jacobians[0]),)
+    pending, filled = soft.chained(further, ctx)
+    left = second_definition(task.name, x, ctx)
+    put = in_order(filled, ctx)
+    tidied = finish(put, ctx, left, by_cases=False)
+    after = tidied[-1].after if tidied else put
+    steps.append(moves.hessian.step(second_definition(task.f, x, ctx), after, left=left, definitions=definitions,
+                                    via=(jacobian(soft.gradient.symbol, x, ctx), pending),
+                                    substeps=tuple(replace(s, definitions=definitions) for s in tidied),
+                                    reason=soft.why(task.name, x, further, ctx)))  # fmt: skip
+    back = in_order(once.put_back(soft.put_back(after)), ctx)
+    ends = finish(back, ctx, left, by_cases=False)
+    return Derived(tuple(steps), ends[-1].after if ends else back)

@@ -56,6 +56,11 @@ def of_links(y: Expr, g: Expr, names: tuple[Expr, Expr, Expr], derivatives: Sequ
     )
 
 
+def of_moving(g: Expr, s: Expr, x: Expr) -> Reason:
+    """That a gradient is its one part that contains the variable, but for a constant."""
+    return filled("Of {g} only {s} contains {x}, so {g} changes as {s} does.", {"g": g, "s": s, "x": x})
+
+
 def of_second(y: Expr, g: Expr, jacobian: Expr) -> Reason:
     """Why the Jacobian of the gradient holds the second partials."""
     match jacobian:

@@ -185,7 +185,9 @@ def test_a_softmax_that_has_a_letter_keeps_it_in_the_answer() -> None:
 
 def test_the_gradient_of_a_hessian_has_its_name() -> None:
     text = derive("log(sum(exp(x)))", "x", "x in R^n", order=2).to("text")
-    assert "g = (∂y/∂x)ᵀ = softmax(x)" in text
+    assert "s = (∂y/∂x)ᵀ = softmax(x)" in text
+    text = derive("log(sum(exp(x))) - c.T @ x", "x", "c, x in R^n", order=2).to("text")
+    assert "g = (∂y/∂x)ᵀ = s − c" in text
 
 
 def test_a_question_that_is_written_by_its_entries_is_not_repeated() -> None:
