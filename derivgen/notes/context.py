@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import member_of
 from derivgen.errors import DerivgenError
 from derivgen.expr import SCALAR, Symbol
 from derivgen.notes.habits import as_names
 from derivgen.notes.own import Own, own_functions
 from derivgen.notes.prose import Function, Words, words_of
 from derivgen.notes.rows import statements
-from derivgen.notes.scope import Defined, Row, Scope
+from derivgen.notes.scope import Defined, Row, Scope, listed_letters, with_length
 from derivgen.notes.sections import is_within
 from derivgen.notes.settings import Settings
 from derivgen.notes.source import Formula, Heading, Notes
@@ -65,9 +66,6 @@ _IDENTITY = re.compile(r"\s*(?:\\math(?:bf|rm|bb)\s*)?\{?\s*I\s*\}?(?:_\w|_\{\w+
 """A = I says what A is in what follows, not before."""
 
 _LET = re.compile(r"\b(?:let|denote|define|put|set|write|where)\b[^.]*$", re.IGNORECASE)
-
-_SOLVED = re.compile(r"\b(?:minimi[sz]er|maximi[sz]er|optimum|solution|stationary point)\b[^.]*$", re.IGNORECASE)
-"""Before an equation that says where something is, not what a letter stands for."""
 
 
 @dataclass(slots=True)
@@ -235,7 +233,7 @@ class Context:
         s = row.statement
         if not s.members[first].text or s.signs[first] not in ("=", ":="):
             return
-        if _SOLVED.search(self.words.before.get(row.piece, "")) or self.words.is_one_case(row.piece):
+        if self.words.is_solved(row.piece) or self.words.is_one_case(row.piece):
             return
         head = self.head(without_objective(s.members[first].text), row)
         if first and (head is None or value_at(head) is None):
@@ -346,6 +344,8 @@ class Context:
                 square.add(kind.name[0])
         sizes = [size for size in dict.fromkeys(sizes) if size not in symbols and size not in functions]
         declared = replace(given, symbols=symbols, functions=functions, sizes=tuple(sizes))
+        for size in {of[0] for name in symbols if (of := member_of(name)) is not None}.intersection(sizes):
+            declared = with_length(declared, size, f"n_{size}")  # h_t in R^h: the letter that has members, and a length
         called = frozenset(
             name[0]
             for f, name in self.called
@@ -354,7 +354,7 @@ class Context:
         called |= self.own.at(row)
         traits = {name: kind.traits for name, kind in apt.items()}
         return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
-                     self.words.entrywise, called=called, primed=frozenset(self.primed))  # fmt: skip
+                     self.words.entrywise, called=called, primed=frozenset(self.primed), listed=listed_letters(self.notes.text))  # fmt: skip
 
     def _is_bold_elsewhere(self, name: Name) -> bool:
         """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -40,6 +41,7 @@ from derivgen.read.surface import (
     Derivative,
     Differential,
     Group,
+    Held,
     Letter,
     Nabla,
     Primed,
@@ -51,6 +53,8 @@ from derivgen.read.surface import Sequence as Listed
 
 MOST_DEFINITIONS = 10
 """How many definitions a chain may need."""
+
+_BY_LABEL = re.compile(r"_\s*\{\s*\w+\s*[_^]")  # \mu_{y_i}
 
 PLACE = "place"
 """How the names begin that stand for values at which, or by which, something is differentiated."""
@@ -93,8 +97,11 @@ class Gathered(Members):
                     continue
                 try:
                     value = self.add(defined.latex)
+                    by_label = _BY_LABEL.search(defined.latex) and self.add(defined.latex, holds=True)
                 except DerivgenError:
                     continue
+                if by_label and any(isinstance(p, Held) and p.name == "member" for p in walk(by_label)):
+                    continue  # what is held abstract in a definition would be so in all that needs it
                 self.needed[name] = defined, (steps.written(value) if steps is not None else value)
                 todo.append(self.needed[name][1])
         if steps is not None:
@@ -106,8 +113,9 @@ class Gathered(Members):
                 if side.tree is not None:
                     side.tree = with_sums(side.tree, self.source, self.scope.declared.names)
         if self.columns:
-            self.change(self._as_column)
+            self.change(self.as_column)
         self._habits()
+        self.families_apart()
         self.same_names()
         self._functions()
         self._drop_applied()
@@ -185,16 +193,6 @@ class Gathered(Members):
         members = [s.tree for s in self.sides if s.tree is not None]
         for how in habits(members, self.trees(), known, spectral=self.scope.spectral, rows=self.scope.rows):
             self.change(how)
-
-    def _as_column(self, s: Surface) -> Surface | None:
-        """Bold 1 and 0 as vectors of their own, to see whether they fit as such."""
-        if isinstance(s, Scripted) and isinstance(s.base, Letter) and s.base.stem in "01":
-            return s
-        if isinstance(s, Letter) and s.stem in ("1", "0") and s.font == "bold":
-            name = f"column{s.span.start}"
-            self.said[name, True] = {1: 0.0}
-            return replace(s, stem=name)
-        return None
 
     # --- functions ---
 

@@ -25,6 +25,8 @@ from derivgen.read.surface import (
     walk,
 )
 
+_INDICES = frozenset("ijkl")
+
 
 def habits(
     members: Sequence[Surface], trees: Sequence[Surface], known: Container[str], *, spectral: bool, rows: bool
@@ -36,6 +38,8 @@ def habits(
     by = {name: d.by for t in trees for d in walk(t) if isinstance(d, Derivative) and d.body is not None and len(d.by) == 1
           and is_letter(unwrapped(d.body)) and (name := name_of(unwrapped(d.body))) is not None}  # fmt: skip
     yield lambda s: as_derivative(s, by)
+    if by_entry := entries_by(trees):
+        yield lambda s: as_by_entry(s, by_entry)
     yield applied_to_itself
     if primed:
         yield lambda s: as_names(s, primed)
@@ -153,6 +157,27 @@ def is_member(s: Surface) -> bool:
 def as_row(s: Surface) -> Surface | None:
     """A_k as the row of A, which lies."""
     return Transposed(s.span, s) if is_member(s) else None
+
+
+def entries_by(trees: Iterable[Surface]) -> dict[str, Scripted]:
+    r"""The entry by which is differentiated for each index, as x_i in ∂f/∂x_i, and in ∇f(x)_i; none where there are several."""
+    found: dict[str, set[Name | None]] = {}
+    parts: dict[str, Scripted] = {}
+    for tree in trees:
+        for d in walk(tree):
+            for v in d.by if isinstance(d, Derivative) else ():
+                if isinstance(v, Scripted) and len(v.subs) == 1 and isinstance(v.subs[0], Letter):
+                    found.setdefault(v.subs[0].stem, set()).add(name_of(v))
+                    parts[v.subs[0].stem] = v
+    return {index: parts[index] for index, names_of in found.items() if len(names_of) == 1}
+
+
+def as_by_entry(s: Surface, entries: Mapping[str, Scripted]) -> Surface | None:
+    r"""\partial_i f beside ∂f/∂x_i, which it is."""
+    if not isinstance(s, Derivative) or len(s.by) != 1 or not isinstance(s.by[0], Letter):
+        return None
+    by = s.by[0].stem
+    return replace(s, by=(entries[by],)) if by in entries and by in _INDICES else None
 
 
 def as_derivative(s: Surface, by: Mapping[Name, tuple[Surface, ...]]) -> Surface | None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from derivgen.catalog.declared import member_of
 from derivgen.errors import DerivgenError
+from derivgen.expr import Symbol
 from derivgen.notes.habits import as_names
 from derivgen.notes.scope import Defined, Scope
 from derivgen.notes.trees import OTHER, Name, changed, changed_head, changed_subs, names, parsed, renamed_name
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Surface
+from derivgen.read.surface import Letter, Scripted, Surface
 from derivgen.tex.macros import Macro
+
+_ABOVE = re.compile(r"\^\s*\{?\s*[(\[]\s*$")
 
 
 @dataclass(slots=True)
@@ -74,6 +79,58 @@ class Members:
             if side.tree is not None:
                 side.tree = changed(side.tree, how)
         self.needed = {name: (d, changed(tree, how)) for name, (d, tree) in self.needed.items()}
+
+    def as_column(self, s: Surface) -> Surface | None:
+        """Bold 1 and 0 as vectors of their own, to see whether they fit as such."""
+        if isinstance(s, Scripted) and isinstance(s.base, Letter) and s.base.stem in "01":
+            return s
+        if isinstance(s, Letter) and s.stem in ("1", "0") and s.font == "bold":
+            name = f"column{s.span.start}"
+            self.said[name, True] = {1: 0.0}
+            return replace(s, stem=name)
+        return None
+
+    def families_apart(self) -> None:
+        r"""x^{(i)} beside a bare x, or an entry x_j, is one of several, and these are another letter than x."""
+        trees = self.trees()
+        members: set[str] = set()
+        alone: set[str] = set()
+        listed = {name for (name, _), (d, _) in self.needed.items() if d.index} | self.scope.listed
+        for tree in trees:
+            for part, _ in names(tree):
+                head = taken_apart(part)
+                if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii():
+                    (members if self._is_member(head[1]) else alone).add(head[0].stem)
+        several = (members & alone) - listed
+        if not several:
+            return
+
+        def other(s: Surface) -> Surface | None:
+            head = taken_apart(s)
+            if head is None:
+                return None
+            letter, subs = head
+            if letter.stem in several and self._is_member(subs):
+                return changed_head(s, replace(letter, stem=chr(ord(letter.stem) + OTHER)), changed_subs(subs, other))
+            return changed_head(s, letter, changed_subs(subs, other)) if subs else None
+
+        self.change(other)
+        for stem, bold in [known for known in self.said if known[0] in several]:
+            self.said[chr(ord(stem) + OTHER), bold] = self.said[stem, bold]
+        symbols: dict[str, Symbol] = {}
+        for name, symbol in self.scope.declared.symbols.items():
+            of = member_of(name)
+            new = chr(ord(name[0]) + OTHER) + name[1:] if of is not None and of[0] in several else name
+            symbols[new] = replace(symbol, name=new)
+        self.scope = replace(self.scope, declared=replace(self.scope.declared, symbols=symbols))
+
+    def _is_member(self, subs: tuple[Surface, ...]) -> bool:
+        """Whether a name has an index in parentheses above it."""
+        return any(isinstance(sub, Letter) and self._is_above(sub) for sub in subs)
+
+    def _is_above(self, sub: Surface) -> bool:
+        """Whether a label stands in parentheses above its letter."""
+        return _ABOVE.search(self.source, max(0, sub.span.start - 12), sub.span.start) is not None
 
     def same_names(self) -> None:
         """x_i beside a bold x is an entry of it; an italic x beside a bold one is another letter."""

@@ -88,6 +88,12 @@ _HYPOTHESIS = re.compile(
     r"|zero mean|mean zero|decorrelat\w*|symmetric|idempotent|commut\w+|unless|critical|not equal|incorrect|wrong\w*|mistake|generally not|in general|converge\w*)\b",
     re.IGNORECASE,
 )
+_SOLVED = re.compile(
+    r"\b(?:minimi[sz]er|maximi[sz]er|optimum|solution|stationary point|solv(?:e|es|ed|ing)\s+(?:for|this|it)\b)[^.]*$",
+    re.IGNORECASE,
+)
+"""Before an equation that says where something is, not what a letter stands for."""
+
 _SIGN = re.compile(
     rf"(?P<sign>{_ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b",
     re.IGNORECASE,
@@ -184,6 +190,10 @@ class Words:
     def is_hypothesis(self, piece: int) -> bool:
         """Whether the words around a formula say that it holds under a condition, or is to be solved."""
         return _HYPOTHESIS.search(self.before.get(piece, "")) is not None
+
+    def is_solved(self, piece: int) -> bool:
+        """Whether the words in front of a formula say that it is where something is least, or 0."""
+        return _SOLVED.search(self.before.get(piece, "")) is not None
 
     def is_one_case(self, piece: int) -> bool:
         """Whether the words behind a formula say that it holds in one case, and another in the other cases."""

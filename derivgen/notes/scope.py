@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from derivgen.expr import Dim, Shape, product_dim
 from derivgen.notes.rows import Statement
 from derivgen.notes.source import Formula
 from derivgen.notes.trees import Name
@@ -20,6 +23,33 @@ class Row:
     formula: Formula
     statement: Statement
     path: tuple[int, ...]
+
+
+_LISTED = re.compile(r"([A-Za-z])\s*=\s*[^=$]{0,60}?\1\s*\^\s*\{?\s*[(\[]\s*1")
+
+
+@lru_cache(maxsize=8)
+def listed_letters(text: str) -> frozenset[str]:
+    r"""Letters that stand for the array of the members that are written with them, as in y = [y^{(1)}, \ldots]."""
+    return frozenset(_LISTED.findall(text))
+
+
+def with_length(known: Declarations, size: str, other: str) -> Declarations:
+    """What is declared, with another name for one of its sizes."""
+
+    def space(shape: Shape) -> Shape:
+        factors = [[other if f == size else f for f in dim.factors] for dim in shape.axes]
+        return replace(shape, axes=tuple([product_dim([Dim(f) for f in of]) for of in factors]))
+
+    return replace(
+        known,
+        symbols={name: replace(s, space=space(s.space)) for name, s in known.symbols.items()},
+        functions={
+            name: replace(f, domain=tuple(map(space, f.domain)), codomain=space(f.codomain))
+            for name, f in known.functions.items()
+        },
+        sizes=tuple([other if one == size else one for one in known.sizes]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +92,7 @@ class Scope:
         rows: whether a matrix with one index is its row as it lies, and not set upright.
         called: letters that are said to be functions.
         primed: letters that have a prime where another one is meant: "let A' = …".
+        listed: letters that stand for an array of members that are written with them: "y = [y^{(1)}, …]".
         steps: what is said of the members of sequences, where these are to be written out; nothing where they are not.
     """
 
@@ -76,4 +107,5 @@ class Scope:
     rows: bool = False
     called: frozenset[str] = frozenset()
     primed: frozenset[Name] = frozenset()
+    listed: frozenset[str] = frozenset()
     steps: tuple[Defined, ...] = ()

@@ -105,12 +105,12 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
     ways: list[tuple[Chain, Lean]] = []
     if len(chain.links) > 2:
         ways.append((pair, ""))
-    ways += [(pair, "far"), (pair, "near"), (pair, "later")]
+    ways += [(pair, "far"), (pair, "near")]
     if whole and any(not d.params for d, _ in needed):
         ways.append((chain, "letters"))
     if whole and any(d.params for d, _ in needed):
         ways.append((chain, "all"))
-    ways.append((pair, "bare"))
+    ways += [(pair, "bare"), (pair, "later")]
     if heard.outcome.status == "shape":
         ways.append((pair, "sizes"))
         if whole and any(is_member(p) for tree in court.question.trees() for p in walk(tree)):

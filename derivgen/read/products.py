@@ -233,11 +233,12 @@ def raised(read: Context, s: Raised) -> Expr:
             return Call(elementwise.exp, (e,))
         case _, Letter(_, "T" | "t" as sign) if not s.sign:
             b, known = read.expr(base), read.lexicon.knows(sign)
+            is_function = read.lexicon.declared_function(sign) is not None  # nothing is raised to one
             if b.shape.axes:
                 if known:
                     read.note(f"{read.said(s)} is read as a transpose, though {sign} is declared", s)
                 return read.expr(Transposed(s.span, base))
-            if not known and sign == "T":
+            if (not known or is_function) and sign == "T":
                 return b
     b, e = read.expr(base), read.expr(exponent)
     if b.shape.rank == 2 and not s.sign:

@@ -218,6 +218,23 @@ def variable(walk: Accounts, by: Surface) -> Shape | None:
     return walk.shape(by)
 
 
+def differentiated(
+    walk: Accounts, op: Abstract | None, by: Sequence[Surface], variables: Sequence[Shape | None]
+) -> None:
+    """A declared function that stands without its argument under ∂: what it is differentiated by is that, or an entry of it."""
+    domain = op.domain[0] if op is not None and len(op.domain) == 1 else SCALAR
+    for v, shape in zip(by, variables, strict=True):
+        found = taken_apart(v)
+        if found is None or shape is None or not domain.axes:
+            continue
+        places = [name for a in atoms(found[1]) if (name := plain_name(a)) is not None]
+        if shape.rank == domain.rank:
+            walk.sizes.same_shape(Shape(shape.axes), domain)
+        elif not shape.axes and len(places) == domain.rank and all(name in walk.scope for name in places):
+            for name, dim in zip(places, domain.axes, strict=True):
+                walk.same(walk.index(name), dim)
+
+
 def by_number(walk: Accounts, s: Derivative, *, as_entries: bool = False) -> Shape | None:
     r"""\partial_1 f(x, y); as entries, its axes are those of the value and then of the variable, whatever the layout."""
     orders: list[int] = []

@@ -188,7 +188,10 @@ class Letters:
             return Several(Product(s.span, letters, ("",) * (len(letters) - 1)))
         if head.font == "words" or "_" in head.stem or (head.font == "upright" and head.stem in REFUSED):
             return None
-        if any(self.lexicon.find(spelling(head.stem, subs[:k])) in self.functions for k in range(len(subs))):
+        if any(
+            not is_word(sub) and self.lexicon.find(spelling(head.stem, subs[:k])) in self.functions
+            for k, sub in enumerate(subs)
+        ):
             return None  # a component of a function that stands without its arguments
         return self._undeclared(head, subs)
 

@@ -286,7 +286,7 @@ class Walk(Accounts):
             return self.of_numbers([(exponent, self.shape(exponent))])
         shape = self.shape(base)
         if isinstance(exponent, Letter) and exponent.stem in ("T", "t") and not s.sign:
-            known = self.letters.lexicon.knows(exponent.stem)
+            known = self.letters.lexicon.knows(exponent.stem) and exponent.stem not in self.letters.functions
             if (shape is not None and shape.axes) or (exponent.stem == "T" and not known):
                 return self.transposed(base, shape)
         power = self.shape(exponent)
@@ -355,6 +355,7 @@ class Walk(Accounts):
         of = self.shape(body) if bare is None else self.entry(bare[0].codomain, bare[1])
         variables = [None if isinstance(v, Literal) else self.shape(of_row(v) or v) for v in by]
         by_row = len(by) == 1 and of_row(by[0]) is not None
+        functions.differentiated(self, bare and bare[0], by, variables)
         if bare is not None and bare[0].pointwise and not bare[1]:
             return None
         if of is None or len(variables) != 1 or variables[0] is None:

@@ -1,0 +1,58 @@
+"""Letters that could be several things: members beside an entry, lengths beside letters, solutions beside variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from tests.notes.test_meant import read
+
+X = chr(ord("x") + 0xFEE0)
+"""The letter that members x^{(i)} have beside another x."""
+
+MEANT = [
+    (r"$r = \sum_{i=1}^m (x - x^{(i)})^\top B (x - x^{(i)})$", r"\sum_{i=1}^m (x - x^{(i)})^\top B (x - x^{(i)})",
+     f"sum((x - {X}[i]).T @ B @ (x - {X}[i]) for i in range(m))"),
+    (r"$w_j = w_j + t (y^{(i)} - e^{w^\top x^{(i)}}) x_j$", r"w_j + t (y^{(i)} - e^{w^\top x^{(i)}}) x_j",
+     f"w[j] + t * (y[i] - exp(w.T @ {X}[i])) * x[j]"),
+    (r"For a vector $x$ it is $r = \sum_{i=1}^m \|x - x^{(i)}\|^2$", r"\sum_{i=1}^m \|x - x^{(i)}\|^2",
+     f"sum(norm(x - {X}[i])**2 for i in range(m))"),
+    # alone they keep their letter
+    (r"$r = \sum_{i=1}^m (y^{(i)} - w^\top x^{(i)})^2$", r"\sum_{i=1}^m (y^{(i)} - w^\top x^{(i)})^2",
+     "sum((y[i] - w.T @ x[i])**2 for i in range(m))"),
+    (r"With $z^{(i)} = B x^{(i)}$ it is $r = \sum_{i=1}^m z^{(i)}_k + z_k$", r"\sum_{i=1}^m z^{(i)}_k + z_k",
+     "sum(z[i, k] for i in range(m)) + z[k]"),
+    (r"With $y = [y^{(1)}, \ldots, y^{(m)}]^\top$ it is $r = \sum_{i=1}^m (y^{(i)})^2 + y^\top y$", r"\sum_{i=1}^m (y^{(i)})^2 + y^\top y",
+     "sum(y[i]**2 for i in range(m)) + y.T @ y"),
+    # a label that has the value of another letter is a member, and what a definition needs it for stays open
+    (r"$H = \frac1m\sum_{i=1}^m (x^{(i)} - \mu_{y^{(i)}})(x^{(i)} - \mu_{y^{(i)}})^\top$",
+     r"\frac1m\sum_{i=1}^m (x^{(i)} - \mu_{y^{(i)}})(x^{(i)} - \mu_{y^{(i)}})^\top",
+     "1 / m * sum((x[i] - member(mu_y[i])) @ (x[i] - member(mu_y[i])).T for i in range(m))"),
+    # a function that is declared, by an entry of its argument; by a number below the sign
+    (r"For $f: \mathbb R^n \to \mathbb R$ it is $H_{ij} = \frac{\partial^2 f}{\partial u_i \partial u_j}$",
+     r"\frac{\partial^2 f}{\partial u_i \partial u_j}", "D(f, 0, 0)(u)[j, i]"),
+    (r"$\frac{\partial q}{\partial u_i} = \partial_i q$", r"\partial_i q", "partial(q, u[i])"),
+    # nothing is raised to a function
+    (r"For a function $T(s)$ and a number $r$: $q = \exp(r^T T(s))$", r"\exp(r^T T(s))", "exp(r * T(s))"),
+    # a letter with members, and a length
+    (r"With $B \in \mathbb R^{h\times d}$ and $\mathbf h_t \in \mathbb R^h$ it is $r = \sum_{t=1}^N \|\mathbf h_t - B\mathbf v\|^2$",
+     r"\sum_{t=1}^N \|\mathbf h_t - B\mathbf v\|^2", "sum(norm(h[t] - B @ v)**2 for t in range(N))"),
+    # where something is least is no definition of the variable
+    (r"$r = \|Bx - c\|^2$. Setting its gradient to zero, we solve for $x = B^{-1} c$. Then $\nabla_x r = 2 B^\top (Bx - c)$",
+     r"2 B^\top (Bx - c)", "2 * B.T @ (B @ x - c)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "latex", "wanted"), MEANT)
+def test_members_are_read_as_they_are_meant(source: str, latex: str, wanted: str) -> None:
+    assert read(source)[latex] == wanted
+
+
+def test_a_gradient_beside_a_solution_is_judged_of_the_variable() -> None:
+    (source, *_) = MEANT[-1]
+    last = check_notes(notes_of(Path("text.md"), source)).equalities[-1]
+    assert last.verdict == "verified"
+    assert "x = " not in " ".join(last.reading)
