@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Tests start hundreds of programs. Each would compile all modules again where the machine keeps no bytecode, as in a
+# container; here they share a folder for it, which goes with the run. The processes of pytest-xdist inherit it.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _bytecode = tempfile.mkdtemp(prefix="derivgen-bytecode-")
+    atexit.register(shutil.rmtree, _bytecode, ignore_errors=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = _bytecode
 
 # The machine that runs the tests may be busy: examples are counted, never timed, and are the same in every run.
 settings.register_profile(
