@@ -8,6 +8,7 @@ from dataclasses import replace
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import plus, product, terms_of
 from derivgen.catalog.letters import spoken
+from derivgen.catalog.linear import transpose
 from derivgen.derivation.backward import backward_method
 from derivgen.derivation.differential import differential_method
 from derivgen.derivation.factors import factors_method
@@ -18,6 +19,7 @@ from derivgen.derivation.linked import by_links, too_many_axes
 from derivgen.derivation.links import inner_product, links
 from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.rate import moving_matrix, rate_method
+from derivgen.derivation.routine import in_brief
 from derivgen.derivation.scalar import Derived, scalar_method
 from derivgen.derivation.telling import in_a_sum, lines_between, simplified, told
 from derivgen.expr import (
@@ -25,10 +27,12 @@ from derivgen.expr import (
     At,
     Call,
     Definition,
+    Dim,
     Expr,
     Mul,
     Sum,
     depends_on,
+    rename,
     walk,
 )
 from derivgen.rules import moves
@@ -36,6 +40,9 @@ from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import of_samples
+
+LECTURED = 2
+"""How many links a chain has in which an inner product is taken apart, as the lecture does with that of a neuron."""
 
 
 def chain_method(task: Task, ctx: Context) -> Derived | None:
@@ -46,6 +53,11 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     by_change = differential_method(task, ctx) or rate_method(task, ctx)
     if by_change is not None:
         return by_change
+    joined = joined_sums(f, x, ctx)
+    if joined is not None:
+        step = moves.join_sums.step(f, joined, left=task.name, definitions=task.definitions)
+        rest = derive_part(replace(task, f=joined), ctx)
+        return Derived((step, *rest.steps), rest.result)
     coefficient, core = coefficient_of(f, x)
     if isinstance(core, Sum) and core.index in ctx.sample_indices:
         return None if _has_own_entry(core, x) else _by_samples(task, ctx, coefficient, core)
@@ -72,7 +84,8 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     if backwards is not None:
         return backwards
     # of each sample, and of each term of a sum, the products are not written out again
-    by_entries = task.method == "chain" or not (task.family or task.term)
+    # and so it is where the number that the products add up to is itself only the first of several
+    by_entries = task.method == "chain" or not (task.family or task.term or len(parts) > LECTURED)
     dot = inner_product(f, x) if by_entries else None
     if len(parts) < 2 and dot is None:
         if task.method != "chain":
@@ -81,6 +94,30 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     if (len(parts) < 2 and dot is None) or too_many_axes(parts, x):
         return None
     return by_links(task, ctx, parts, dot)
+
+
+def joined_sums(f: Expr, x: Expr, ctx: Context) -> Expr | None:
+    """Sums over the same samples as one; None where there are not several, or nothing in their terms is shared."""
+    sums: dict[Dim, list[Sum]] = {}
+    others: list[Expr] = []
+    for t in terms_of(f):
+        front, core = coefficient_of(t, x)
+        if isinstance(core, Sum) and _over_samples(t, x, ctx):
+            sums.setdefault(core.index.dim, []).append(Sum(core.index, product(*front, core.body)))
+        else:
+            others.append(t)
+    found = next((alike for alike in sums.values() if len(alike) > 1), None)
+    if found is None:
+        return None
+    first, *more = found
+    bodies = [first.body, *(rename(s.body, {s.index: first.index}) for s in more)]
+    parts = [
+        {e for e in walk(b) if e not in (b, x, Call(transpose, (x,))) and depends_on(e, variable_name(x))}
+        for b in bodies
+    ]
+    if len(sums) > 1 or not set.intersection(*parts):
+        return None
+    return plus(Sum(first.index, plus(*bodies)), *others)
 
 
 def _together(terms: list[Expr], x: Expr, wanted: Collection[Expr]) -> list[Expr]:
@@ -174,6 +211,7 @@ def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: li
         steps += inner.steps
         results.append(inner.result)
     total = product(*coefficient, plus(*results))
+    steps = in_brief(steps, 1) if task.method == "auto" else steps
     steps.append(moves.add_terms.step(start if task.x.shape.axes else after, total, left=left, definitions=definitions))
     return finished(steps, total, ctx, left, task.definitions)
 

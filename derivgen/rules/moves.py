@@ -92,6 +92,12 @@ chain_rule = Move(
     ("f(h(x))", "x"), "the vector chain rule",
     terms=told.of_chain,
 )  # fmt: skip
+chain_at_once = Move(
+    "chain-at-once", "The chain rule", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x}f(\mathbf u) = \frac{\partial f}{\partial\mathbf u}\frac{\partial\mathbf u}{\partial\mathbf x}",
+    r"{\mathbf x} changes {y} through {\mathbf u} alone, so by the chain rule the derivatives of both links are multiplied.",
+    ("sum((w.T @ A[i])**2 + exp(w.T @ A[i]) for i in range(m)) + norm(N @ w)**2", "w"), "the loss",
+)  # fmt: skip
 total_derivative = Move(
     "total-derivative", "An entry of the product", Stage.CHAIN,
     r"\frac{\partial y_i}{\partial x_j} = \textstyle\sum_k \frac{\partial f_i}{\partial g_k}\frac{\partial g_k}{\partial x_j}",
@@ -139,6 +145,13 @@ derive_sample = Move(
     r"{C} adds up one term for each {i}, and the derivative of a sum is the sum of the derivatives: it is enough to differentiate one term, {\ell_i}.",
     ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
     terms=told.of_sample,
+)  # fmt: skip
+join_sums = Move(
+    "join-sums", "Join the sums", Stage.CHAIN,
+    r"\textstyle\sum_i u_i + \sum_i v_i = \sum_i (u_i + v_i)",
+    "The sums run over the same samples and share what the variable stands in, so they are one sum.",
+    ("sum(a * log(sigmoid(w.T @ A[i])) for i in range(m)) + sum(log(1 - sigmoid(w.T @ A[i])) for i in range(m))", "w"), "the loss",
+    general=True,
 )  # fmt: skip
 add_samples = Move(
     "add-samples", "Add the samples up", Stage.CHAIN,
@@ -306,7 +319,7 @@ stack = Move(
     general=True,
 )  # fmt: skip
 
-MOVES = (write_jacobian, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
+MOVES = (write_jacobian, chain_at_once, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, add_uses, letters_back, derive_sample,
-         add_samples, share_of_term, quotient_of_values, product_of_values, function_of_values, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
+         add_samples, join_sums, share_of_term, quotient_of_values, product_of_values, function_of_values, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
          take_differential, known_change, rate_of_matrix, pull_out_change, read_derivative, hessian, stack)  # fmt: skip

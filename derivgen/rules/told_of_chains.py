@@ -39,6 +39,12 @@ def of_product(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr
     return _through_entries(x, names, rates, places)
 
 
+def in_short(y: Expr, x: Expr, u: Expr, inner: Expr, outer: Expr) -> Reason:
+    """A chain of two links in one sentence."""
+    return filled("{u} changes with {x} at the rate {A} and {y} with {u} at {B}: by the chain rule {y} changes with {x} at their product.",
+                  {"x": x, "y": y, "u": u, "A": inner, "B": outer})  # fmt: skip
+
+
 def _through_numbers(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:
     """Through numbers alone: so much for each unit of the one before."""
     terms: dict[str, Term | None] = {"x": x, "d": left, "u0": names[0], "J0": rates[0]}

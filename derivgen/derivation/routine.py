@@ -1,0 +1,62 @@
+"""A chain of two links as one step, in a derivation that has several such and would be long with all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from derivgen.catalog.letters import spoken
+from derivgen.expr import At, Expr, Symbol
+from derivgen.rules import moves
+from derivgen.rules.reason import Reason
+from derivgen.rules.step import Step
+from derivgen.rules.told_of_chains import in_short
+from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
+
+LONG = 10
+"""How many steps a derivation may have before its routine chains are one step each."""
+
+CHAIN = [moves.name_intermediates.name, *[moves.derive_link.name] * 2, moves.chain_rule.name]
+
+
+def in_brief(steps: Sequence[Step], more: int) -> list[Step]:
+    """The steps, the chains of two links among them as one step each where they and ``more`` are a long derivation."""
+    if len(steps) + more <= LONG:
+        return list(steps)
+    found: list[Step] = []
+    k = 0
+    while k < len(steps):
+        here = steps[k : k + len(CHAIN)]
+        if [s.rule for s in here] == CHAIN:
+            last = steps[k + len(CHAIN)] if k + len(CHAIN) < len(steps) else None
+            back = [last] if last is not None and last.rule == moves.letters_back.name else []
+            found.append(_at_once([*here, *back]))
+            k += len(here) + len(back)
+        else:
+            found.append(steps[k])
+            k += 1
+    return found
+
+
+def _at_once(steps: Sequence[Step]) -> Step:
+    """One step for all of a chain, with the product in names and in the letter for its lines between."""
+    naming, inner, outer, chained, *back = steps
+    whole = next(derivatives(chained.left))
+    y, x, u = value_of(whole), variable_of(whole), variable_of(next(derivatives(outer.left)))
+    after = back[-1].after if back else chained.after
+    via = dict.fromkeys([*chained.via, *([chained.after] if back else [])])
+    return replace(
+        chained, rule=moves.chain_at_once.name, title=f"Differentiate {_called(y)} by {_called(x)}", after=after, via=tuple(via), substeps=tuple(steps),
+        introduces=naming.introduces[:-1], picture="", reason=_reason(y, x, u, inner, outer),
+    )  # fmt: skip
+
+
+def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step) -> Reason:
+    """At which rates the two links change, and why."""
+    return in_short(y, x, u, inner.after, outer.after) + inner.reason.first + outer.reason.first
+
+
+def _called(e: Expr) -> str:
+    symbol = e.array if isinstance(e, At) else e
+    assert isinstance(symbol, Symbol)
+    return spoken(symbol.name)
