@@ -266,6 +266,10 @@ def same_in_all(e: Sum, new: Expr) -> Reason | Terms:
     return filled(words, {"c": beside, "i": e.index})
 
 
+LONG_WEIGHT = 14
+"""How many nodes a weight has at most that a sentence repeats."""
+
+
 def gathered(e: Sum, new: Expr) -> Reason | Terms:
     """What a sum over the samples is a product of: which array holds the weights of all, and where they stand in it."""
     weight = product(*(f for f in factors_of(e.body) if not f.shape.axes and e.index in f.free))
@@ -292,6 +296,9 @@ def gathered(e: Sum, new: Expr) -> Reason | Terms:
     v, rows = (whole.args[0], whole.args[1]) if e.shape.row else (whole.args[-1], whole.args[0])
     if e.shape.rank == 1 and len(whole.args) == 2 and v.shape.rank == 1 and rows.shape.rank == 2:
         kind = "row" if e.shape.row else "column"
+        if weight.written > LONG_WEIGHT:
+            return filled(f"{{x}} is {kind} {{i}} of {{X}}, and the number that it is multiplied by is entry {{i}} of a vector{why}: "
+                          "the weighted sum is the product of this vector and {X}.", {**terms, "X": rows})  # fmt: skip
         return filled(f"{{x}} is {kind} {{i}} of {{X}}, and its weight {{w}} is entry {{i}} of {{v}}{why}: "
                       "the weighted sum is the product {new}.", {**terms, "v": v, "X": rows})  # fmt: skip
     return filled("A weighted sum over {i} is a matrix product with the vector of the weights: {new}.", terms)

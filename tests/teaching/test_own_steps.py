@@ -120,3 +120,14 @@ def test_another_sum_may_stand_before_that_over_the_samples() -> None:
         "sum(x[j]**3 for j in range(n)) * sum((w.T @ A[i])**2 for i in range(m))", "w", "x, w in R^n; A in R^(m*n)"
     )
     assert "differentiate one term" in words
+
+
+@pytest.mark.parametrize(("loss", "words"), [
+    ("(y[i] - sigmoid(w.T @ X[i]))**2", "xᵢᵀ is row i of X, and the number that it is multiplied by is entry i of a vector (since wᵀxᵢ is entry i of Xw): "
+     "the weighted sum is the product of this vector and X."),
+    ("exp(w.T @ X[i]) - y[i]*(w.T @ X[i])", "its weight exp(wᵀxᵢ) − yᵢ is entry i of (exp(Xw) − y)ᵀ"),
+])  # fmt: skip
+def test_a_weight_that_is_too_long_for_a_sentence_is_told_in_words(loss: str, words: str) -> None:
+    text = said(f"sum({loss} for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
+    assert words in text
+    assert "the one below" not in text
