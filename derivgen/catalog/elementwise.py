@@ -69,6 +69,14 @@ cosh: Elementwise = Elementwise("cosh", "The hyperbolic cosine.", Notation(r"\co
                    proof=Proof("The hyperbolic cosine {f} has the hyperbolic sine {d} for its slope",
                                lambda k, u: proofs.of_half(cosh, exp, ONE, Call(sinh, (u,)))(k, u),
                                r"$\cosh(u)$ is half of $\exp(u) + \exp(-u)$, and $\exp(-u)$ has the slope $-\exp(-u)$."))  # fmt: skip
+coth: Elementwise = Elementwise("coth", "The hyperbolic cotangent.",
+                   Notation(r"\coth", raised=True, code="1 / {m}.tanh({0})", sympy="coth"),
+                   (lambda u: _one_minus(_square(Call(coth, (u,)))),), lambda m, u: 1 / m.tanh(u),
+                   domain=Domain(lambda u: Call(tanh, (u,)), "!="), reference="lambda u: 1 / numpy.tanh(u)",
+                   proof=Proof("The hyperbolic cotangent {f} has the slope {d}", lambda k, u: proofs.of_quotient(
+                       coth, lambda v: Call(cosh, (v,)), lambda v: Call(sinh, (v,)),
+                       lambda a, b: Add((_square(b), Mul((MINUS_ONE, _square(a))))), coth.derivatives[0],
+                       "Divided term by term, by the definition of ")(k, u)))  # fmt: skip
 sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(-u)).",
                       Notation(r"\sigma", unicode="σ", code={
                           "jax": "jax.nn.sigmoid({0})", "torch": "sigmoid", "numpy": '''def _sigmoid(u):

@@ -99,7 +99,8 @@ class Members:
         for tree in trees:
             for part, _ in names(tree):
                 head = taken_apart(part)
-                if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii():
+                numbered = head is not None and any(map(self._is_above, head[1])) and not self._is_member(head[1])
+                if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii() and not numbered:
                     (members if self._is_member(head[1]) else alone).add(head[0].stem)
         several = (members & alone) - listed
         if not several:

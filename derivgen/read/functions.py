@@ -27,6 +27,7 @@ from derivgen.read.places import open_constant, size
 from derivgen.read.products import is_square, of_matrix, say_entrywise
 from derivgen.read.shapes import fit, matmul
 from derivgen.read.surface import Apply, Fenced, Listed, Literal, Name, Surface, ungrouped
+from derivgen.read.text.characters import ELSEWHERE
 from derivgen.read.wording import called, counted, described, nearest
 
 HALF = Number(Fraction(1, 2))
@@ -137,6 +138,8 @@ def unknown(read: Context, s: Apply) -> NameUnknown | ParseError:
         return read.fail("range stands after for … in", s.named, "write sum(x[i] for i in range(n))")
     if name == "solve":
         return read.fail("solve is not read here", s.named, "the solution of A z = b is written inv(A) @ b")
+    if name in ELSEWHERE:
+        return NameUnknown(f"there is no function {name}", span=s.named, hint=ELSEWHERE[name], source=read.source)
     own = f'function of your own is declared in the where text, such as "{name}: R^n -> R^m"'
     hint = f"did you mean {near}? A {own}" if near else f"a {own}"
     return NameUnknown(f"there is no function {name}", span=s.named, hint=hint, source=read.source)

@@ -111,6 +111,9 @@ def place(read: Context, s: Surface, dim: Dim) -> Place:
             index = _index(read, inner)
             if index is None:
                 said = read.said(inner)
+                if latex and said in read.declarations.sizes:
+                    hint = "take an index for any entry, as k, or give the length as a number: x in R^3 has x_3"
+                    raise read.fail(f"{said} is a length, and the last entry has no name while it is open", s, hint)
                 if latex:
                     hint = rf"an index is bound by a sum, such as \sum_{{{said}=1}}^{{n}}"
                     raise read.fail(f"{said} is no index here", s, hint)

@@ -162,6 +162,9 @@ def _variable(name: str, at: int, text: str, declarations: Declarations) -> Symb
                          span=span, source=text, hint=_choices(declarations))  # fmt: skip
     near = nearest(plain, tuple(declarations.symbols))
     hint = f"did you mean {near}?" if near else _choices(declarations)
+    entry = next((known for known in declarations.symbols if known.startswith(f"{plain}_")), None)
+    if entry is not None:
+        hint = f'{entry} is a letter of its own here; an entry of {plain} has a declaration, "{plain} in R^n", and an index: {plain}_k'
     raise NameUnknown(f"{plain} is not declared, so nothing can be differentiated by it",
                       span=span, source=text, hint=hint)  # fmt: skip
 

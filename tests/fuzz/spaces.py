@@ -24,7 +24,7 @@ class Floats:
 
     functions: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "exp": anp.exp, "log": anp.log, "sin": anp.sin, "cos": anp.cos, "tan": anp.tan, "tanh": anp.tanh,
-        "sinh": anp.sinh, "cosh": anp.cosh,
+        "sinh": anp.sinh, "cosh": anp.cosh, "coth": lambda u: 1 / anp.tanh(u),
         "sqrt": anp.sqrt, "abs": anp.abs, "sign": anp.sign, "erf": _erf,
         "sigmoid": lambda u: anp.exp(-anp.logaddexp(0.0 * u, -u)),
         "softplus": lambda u: anp.logaddexp(0.0 * u, u),
@@ -125,7 +125,7 @@ class Digits:
     functions: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "exp": _entrywise(mpmath.exp), "log": _entrywise(_log), "sin": _entrywise(mpmath.sin),
         "cos": _entrywise(mpmath.cos), "tan": _entrywise(mpmath.tan), "tanh": _entrywise(mpmath.tanh),
-        "sinh": _entrywise(mpmath.sinh), "cosh": _entrywise(mpmath.cosh),
+        "sinh": _entrywise(mpmath.sinh), "cosh": _entrywise(mpmath.cosh), "coth": _entrywise(mpmath.coth),
         "sqrt": _entrywise(lambda u: _real(mpmath.sqrt(u))), "abs": _entrywise(abs),
         "sign": lambda u: _entrywise(mpmath.sign)(_told_apart(u)), "erf": _entrywise(mpmath.erf),
         "sigmoid": _entrywise(lambda u: 1 / (1 + mpmath.exp(-u))),

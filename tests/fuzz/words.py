@@ -59,7 +59,7 @@ OWN = {
     "clip": "clip(z) = min(max(z, -1), 1)",
 }
 
-SMOOTH = ("exp", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "square", "tan", "sinh", "cosh")
+SMOOTH = ("exp", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "square", "tan", "sinh", "cosh", "coth")
 BENT = ("abs", "relu", "sign")
 
 

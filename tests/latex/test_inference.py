@@ -223,3 +223,17 @@ def test_where_several_products_fit_the_option_says_which() -> None:
     signs = derivgen.derive(r"x^\top (x \otimes y)", "x", "x, y in R^n", product="hadamard")
     assert signs.reading.choices
     assert not derivgen.derive(r"x^\top (x \odot y)", "x", "x, y in R^n").reading.choices
+
+
+@pytest.mark.parametrize(
+    ("tex", "where"),
+    [
+        (r"(A x) \odot y", "A in R^(m*n); x in R^n; y in R^m"),
+        (r"x \odot y", "x, y in R^n"),
+        (r"B (A x \odot y)", None),
+    ],
+)
+def test_entry_by_entry_is_of_arrays(tex: str, where: str | None) -> None:
+    reading = derivgen.derive(tex, wrt="x").reading
+    assert {one.kind for one in reading.letters if one.letter.name in ("x", "y")} == {"column"}
+    assert where is None or reading.where == where

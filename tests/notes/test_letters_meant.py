@@ -27,6 +27,8 @@ MEANT = [
      "sum(z[i, k] for i in range(m)) + z[k]"),
     (r"With $y = [y^{(1)}, \ldots, y^{(m)}]^\top$ it is $r = \sum_{i=1}^m (y^{(i)})^2 + y^\top y$", r"\sum_{i=1}^m (y^{(i)})^2 + y^\top y",
      "sum(y[i]**2 for i in range(m)) + y.T @ y"),
+    (r"With $H = [x^{(1)}, \ldots, x^{(m)}]^\top$ it is $r = \sum_{i=1}^m w^\top x^{(i)} + w^\top H w$", r"[x^{(1)}, \ldots, x^{(m)}]^\top",
+     "[[(x[i])[j] for i in range(m)] for j in range(N)].T"),
     # a label that has the value of another letter is a member, and what a definition needs it for stays open
     (r"$H = \frac1m\sum_{i=1}^m (x^{(i)} - \mu_{y^{(i)}})(x^{(i)} - \mu_{y^{(i)}})^\top$",
      r"\frac1m\sum_{i=1}^m (x^{(i)} - \mu_{y^{(i)}})(x^{(i)} - \mu_{y^{(i)}})^\top",

@@ -330,6 +330,13 @@ class Accounts(ABC):
             self.pay(numbers)
         return self.sizes.shape(arrays[0])
 
+    def combined(self, parts: Sequence[Said], operator: str) -> Shape | None:
+        """The shape of a sum, or of what is taken entry by entry: nobody writes ⊙ of numbers."""
+        if operator == "⊗" and all(shape == SCALAR and not is_number(s) for s, shape in parts):
+            self.pay("⊙ of numbers")
+        said = "array plus a number" if operator in "+-" else "⊙ with a number" if operator == "⊗" else ""
+        return self.fitted(parts, said)
+
     def of_numbers(self, parts: Sequence[Said], name: str = "") -> Shape | None:
         """A function of numbers, that has this name."""
         shape = self.fitted(parts)

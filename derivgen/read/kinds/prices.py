@@ -16,6 +16,8 @@ USE: dict[str, float] = {
     "difference of numbers behind an array": 4,  # \Sigma^{-1}(x - \mu)
     "length that nothing tells": 4,  # \mathbf 1^T x: the length of 𝟏 is that of x
     "array plus a number": 4.5,  # A x + b
+    "⊙ with a number": 2,  # (A x) \odot y
+    "⊙ of numbers": 3,  # x \odot y
     "function of a column": 2,  # \log(x^T A x): the argument is a number
     "function of a matrix": 4,  # \exp(-x^T x)
     "root of a matrix": 2,  # D^{-1/2} A D^{-1/2}; \Lambda^{0.5}

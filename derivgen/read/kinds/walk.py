@@ -224,7 +224,7 @@ class Walk(Accounts):
                 parts = [part]  # functions composed
             else:
                 parts.append(part)
-        return self.fitted(parts, "array plus a number" if s.operator in "+-" else "")
+        return self.combined(parts, s.operator)
 
     # --- products ---
 

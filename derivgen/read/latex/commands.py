@@ -178,7 +178,7 @@ UNREAD: dict[str, tuple[str, str]] = {
     ("conv", "proj", "Proj", "span", "null", "ker", "im", "dim", "rk", "Rank", "per", "perm", "Pf", "round", "floor", "ceil", "sup", "inf", "lim"),
     ("{0} is not read", _FUNCTION),
 ) | dict.fromkeys(
-    ("coth", "arcsin", "arccos", "arctan", "asin", "acos", "atan", "arctanh", "atanh", "sec", "csc", "cot", "sinc"),
+    ("arcsin", "arccos", "arctan", "asin", "acos", "atan", "arctanh", "atanh", "sec", "csc", "cot", "sinc"),
     ("{0} is not read", "write it with exp, sin, cos or tanh, or declare a function: {0}: R -> R elementwise"),
 )  # fmt: skip
 """Words of functions that are known and not read, with what to say of them and what to write instead."""

@@ -80,10 +80,28 @@ def describe(c: str) -> str:
     return f'"{c}" ({name}, {code})' if not c.isascii() else f'"{c}"'
 
 
+ELSEWHERE: dict[str, str] = {
+    "einsum": "write out what it sums: A @ x, trace(A @ B), or sum(x[i] * y[i] for i in range(n))",
+    "gelu": 'define it: define "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"',
+    "silu": 'define it: define "silu(z) = z*sigmoid(z)"', "swish": 'define it: define "swish(z) = z*sigmoid(z)"',
+    "elu": 'define it: define "elu(z) = where(z > 0, z, exp(z) - 1)"',
+    "leaky_relu": 'define it: define "leaky_relu(z) = max(z, z/100)"',
+    "clip": 'define it: define "clip(z) = min(max(z, -1), 1)"', "clamp": 'define it: define "clamp(z) = min(max(z, -1), 1)"',
+    "log_softmax": "write log(softmax(z))", "cross_entropy": "write -log(softmax(z)[k]), or -sum(y * log(softmax(z)))",
+    "mse_loss": "write mean((x - y)**2)", "reduce_sum": "write sum(x)", "reduce_mean": "write mean(x)", "reduce_max": "write max(x)",
+    "mm": "write A @ B", "bmm": "write A @ B", "mv": "write A @ x", "multi_dot": "write A @ B @ C", "inner": "write dot(x, y)",
+    "vdot": "write dot(x, y)", "multiply": "write x * y", "tensordot": "write A @ B, or trace(A.T @ B)",
+    "slogdet": "write logdet(A)", "power": "write x**2", "divide": "write x / y", "subtract": "write x - y", "add": "write x + y",
+}  # fmt: skip
+"""Functions of other libraries that are not read, and what to write instead."""
+
+
 def refuse_character(c: str, at: int, source: str) -> ParseError:
     """The error for a character that means nothing here."""
     span = Span(at, at + 1)
     if c in QUOTES:
+        if source[:at].rstrip(" (").endswith("einsum"):
+            return ParseError("einsum is not read", span=span, source=source, hint=ELSEWHERE["einsum"])
         return ParseError("text in quotes is no part of a formula", span=span, source=source,
                           hint="names and numbers are written without quotes")  # fmt: skip
     if c in INSTEAD:

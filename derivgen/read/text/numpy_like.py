@@ -32,7 +32,7 @@ from derivgen.read.surface import (
     Transposed,
     ungrouped,
 )
-from derivgen.read.text.characters import plain_name
+from derivgen.read.text.characters import ELSEWHERE, plain_name
 from derivgen.read.text.scan import STAND_IN, scan
 
 
@@ -52,11 +52,17 @@ _COMPARISONS = {_comparison(sign): sign for sign in GLOSSARY.comparisons}
 MODULES = frozenset({"np", "numpy", "jnp", "jax", "torch", "math", "linalg", "scipy", "special", "nn", "functional"})
 """Names that may stand before a function, as in np.exp(x) and np.linalg.norm(x); they are left out."""
 
+ALIASES = frozenset({"F", "tf", "sp", "scs"})
+"""Names that may stand before a function as modules do, but may be variables too: F.softmax(z), and F.trace()."""
+
 METHODS: dict[str, str] = {name: name for name in (
     "sum", "mean", "dot", "max", "min", "trace", "transpose", "det", "logdet", "norm", "exp", "log", "sqrt", "abs", "sin",
     "cos", "tanh", "sigmoid", "relu", "softmax", "matmul", "square", "inv",
 )} | {"inverse": "inv", "diagonal": "diag"}  # fmt: skip
 """What may be written after its first argument, x.sum(), x.dot(y), A.inverse(), with the name of the function."""
+
+OF_TWO = frozenset({"dot", "matmul", "max", "min", "norm", "sum", "mean"})
+"""Those of them that may have another argument: F.dot(y)."""
 
 _DEEPEST = 1000
 
@@ -245,6 +251,8 @@ class _Reader:
         hints = {"t": "the transpose is written x.T", "H": "the transpose is written x.T", "I": "the inverse is inv(X)",
                  "shape": "sizes are named in the declarations: n for the n of R^n"}  # fmt: skip
         at = Span(span.end - len(attr) - 1, span.end)
+        if attr in ELSEWHERE:
+            return self.fail(f".{attr} is not read here", at, ELSEWHERE[attr])
         return self.fail(
             f".{attr} is not read here",
             at,
@@ -263,7 +271,8 @@ class _Reader:
             case ast.Call(func=ast.Name(id="D"), args=given, keywords=[]):
                 return self.derivative(given, node.args, span, named)
             case ast.Attribute(value=value, attr=attr):
-                if _is_module(value):
+                aliased = isinstance(value, ast.Name) and value.id in ALIASES and attr not in OF_TWO and node.args
+                if _is_module(value) or aliased:
                     return self.named(attr, node.args, span, named)
                 if attr in METHODS:
                     inner = self.leading(node, value)

@@ -1,0 +1,67 @@
+"""Functions of other libraries: read where ours have the same name, else refused with what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivgen import derive
+from derivgen.catalog import GLOSSARY
+from derivgen.errors import DerivgenError
+from derivgen.expr.text import text
+from derivgen.read import parse_text
+from derivgen.read.text.characters import ELSEWHERE
+
+WHERE = "x, y, F in R^n; A, B in R^(n*n)"
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        ("F.softmax(x)", "softmax(x)"),
+        ("F.relu(x) + tf.exp(y)", "relu(x) + exp(y)"),
+        ("F.dot(y)", "F.T @ y"),
+        ("F.sum()", "sum(F)"),
+        ("F.tanh()", "tanh(F)"),
+        ("np.linalg.norm(A @ x - y)**2", "norm(A @ x - y)**2"),
+    ],
+)
+def test_modules_are_left_out(source: str, plain: str) -> None:
+    assert text(parse_text(source, WHERE)) == plain
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("tf.reduce_sum(x)", "write sum(x)"),
+        ("x.reduce_mean()", "write mean(x)"),
+        ("torch.mm(A, B)", "write A @ B"),
+        ("np.einsum('ij,j->i', A, x)", "A @ x"),
+        ("einsum('i,i->', x, y)", "sum(x[i] * y[i] for i in range(n))"),
+        ("F.gelu(x)", "erf(z/sqrt(2))"),
+        ("F.cross_entropy(x, y)", "log(softmax(z)"),
+    ],
+)
+def test_others_are_refused_with_what_to_write(source: str, hint: str) -> None:
+    with pytest.raises(DerivgenError) as caught:
+        parse_text(source, WHERE)
+    assert hint in (caught.value.hint or "")
+
+
+def test_no_function_of_ours_is_said_to_be_unread() -> None:
+    assert not ELSEWHERE.keys() & GLOSSARY.by_name.keys()
+
+
+@pytest.mark.parametrize("name", [name for name, hint in ELSEWHERE.items() if hint.startswith("define")])
+def test_the_definitions_that_are_proposed_are_read(name: str) -> None:
+    definition = ELSEWHERE[name].split('"')[1]
+    assert derive(f"{name}(x)", wrt="x", where="x in R", define=definition).verdict == "verified"
+
+
+def test_an_entry_that_nothing_declares_is_named_in_the_hint() -> None:
+    with pytest.raises(DerivgenError) as caught:
+        derive("x_n^2", wrt="x")
+    assert "x_n is a letter of its own here" in (caught.value.hint or "")
+    with pytest.raises(DerivgenError, match="n is a length, and the last entry has no name") as caught:
+        derive("x_n^2", wrt="x", where="x in R^n")
+    assert "x in R^3 has x_3" in (caught.value.hint or "")
+    assert derive("x_3^2", wrt="x", where="x in R^3").verdict == "verified"
