@@ -121,6 +121,23 @@ def test_brief_names_the_links() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "wrt", "where", "words"),
+    [
+        ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R",
+         ["∂y/∂w = ∂y/∂z · ∂z/∂s · ∂s/∂u · ∂u/∂w", "the ones add up each column of diag(x)", "0 becomes 𝟎ᵀ and 1 becomes xᵀ", "z stands for wᵀx + b"]),
+        ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)",
+         ["The logarithm log(t) has the slope 1/t", "it is the quotient found"]),
+        ("sum((y[i] - tanh(w.T @ X[i]))**2 for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)",
+         ["The hyperbolic tangent tanh(sᵢ) has the slope", "rᵢ² has the slope 2rᵢ"]),
+        ("softmax(x)", "x", "x in R^n", ["In the sum over j only the term with j = k contains xₖ"]),
+    ],
+)  # fmt: skip
+def test_brief_says_all_that_it_does_at_once(text: str, wrt: str, where: str, words: list[str]) -> None:
+    brief = " ".join(derive(text, wrt, where, check=False).to("text", detail="brief").split())
+    assert [w for w in words if w not in brief] == []
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [("1/2 * N * logdet(S)", "(N/2) log det(S)"), ("1/2 * lam * norm(S)**2", "(λ/2) ‖S‖_F²"), ("1/2 * norm(S)**2", "(1/2) ‖S‖_F²")],
 )  # fmt: skip

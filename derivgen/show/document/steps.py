@@ -24,7 +24,6 @@ from derivgen.rules.moves import (
     name_intermediates,
     read_as_matrix,
 )
-from derivgen.rules.reason import Reason
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
@@ -49,10 +48,11 @@ def items_of(
 
 
 def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
-    """The steps that are shown: for "brief" those of one stage, about one left side, are one."""
+    """The steps that are shown: for "brief" those of one stage, about one left side, are one, which says what each does."""
     if wishes.detail != "brief":
         return steps
     merged: list[Step] = []
+    several = False  # whether the last is more than one already
     for step in steps:
         last = merged[-1] if merged else None
         if (
@@ -65,15 +65,12 @@ def _chosen(steps: tuple[Step, ...], wishes: Wishes) -> tuple[Step, ...]:
             check = worse(last.check, step.check)
             picture = step.picture or ""
             merged[-1] = replace(step, title=last.title, rule=last.rule, before=last.before, picture=picture,
-                                 check=check, reason=_both(last, step), substeps=(), via=())  # fmt: skip
+                                 check=check, reason=last.reason + (step.reason.first if several else step.reason), substeps=(), via=())  # fmt: skip
+            several = True
         else:
             merged.append(step)
+            several = False
     return tuple(merged)
-
-
-def _both(first: Step, last: Step) -> Reason:
-    """What is said of several steps that are one: the first thought and the last."""
-    return first.reason.first + last.reason.first
 
 
 def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
@@ -94,22 +91,44 @@ def _brief(items: tuple[Item, ...], wishes: Wishes) -> tuple[Item, ...]:
             check = worse(check, other.check)
         move, shown = (derive_link, those) if kind == "links" else (chain_rule, those[-1:])
         lines = tuple(_whole_line(item.lines) for item in shown if item.lines)
+        if kind == "product" and those[0].rule == chain_rule.name and len(those[0].lines) > 1:
+            lines = tuple(replace(line, middle=line.middle or those[0].lines[0].right) for line in lines)
         if any(item.rule == carry_back.name for item in those):
             move = carry_back
         title = "Differentiate the links" if move is derive_link else move.title
-        said = [words.removesuffix(".") + "." for item in reversed(those) for words in item.reason.split(". ")]
-        telling = next((words for words in said if " slope" in words), "" if move is carry_back else said[0])
-        reason = (
-            f"{_each_link(those)} {telling}".rstrip()
-            if kind == "links"
-            else " ".join(dict.fromkeys((those[0].reason, those[-1].reason)))
-        )
+        if kind == "links":
+            first = "" if move is carry_back else _sentences(those[-1].reason)[0]
+            reason = " ".join((_each_link(those), *(_laws(those) or [first]))).rstrip()
+        else:
+            reason = " ".join(dict.fromkeys(words for item in those for words in _sentences(item.reason)))
         shown_product = move is not carry_back  # else no line has the factors whose shapes fit
         notes = tuple(
             note for item in those for note in item.notes if shown_product or not note[0].startswith("shapes ")
         )
         made.append(Item(str(len(made) + 1), title, lines, reason, move.name, check, notes=notes))
     return tuple(made)
+
+
+def _sentences(reason: str) -> list[str]:
+    return [words.removesuffix(".") + "." for words in reason.split(". ")]
+
+
+MOST_LAWS = 3
+"""How many sentences about slopes are said where several links are one step."""
+
+
+def _laws(items: Iterable[Item]) -> list[str]:
+    """What is said of the slopes in links, and of a function that was found again in one."""
+    found: dict[str, None] = {}
+    for item in items:
+        said = _sentences(item.reason)
+        for k, words in enumerate(said):
+            if " slope" in words or (k and said[k - 1] in found and any(sign in words for sign in _FOUND_AGAIN)):
+                found[words] = None
+    return list(found)[:MOST_LAWS]
+
+
+_FOUND_AGAIN = ("is the logistic function", "exponentials over their sum")
 
 
 def _whole_line(lines: tuple[Line, ...]) -> Line:
