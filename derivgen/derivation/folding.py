@@ -12,7 +12,7 @@ from operator import add
 
 from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, without
 from derivgen.catalog.opaque import eye
-from derivgen.derivation.left_over import of_numbers, of_sums
+from derivgen.derivation.left_over import beside, of_numbers, of_sums
 from derivgen.derivation.links import occurrences
 from derivgen.expr import (
     ONE,
@@ -32,6 +32,7 @@ from derivgen.expr import (
     replace_parts,
 )
 from derivgen.rules import collapse, differentiate, fold, recombine
+from derivgen.rules.book import Book
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.reason import filled
 from derivgen.rules.rule import Rule, Stage
@@ -61,19 +62,30 @@ KNOWN_AGAIN = _names(fold.fold_softmax, fold.fold_norm)
 """What finds the definition again that was written out: it ends a line."""
 
 
-def folded(steps: Sequence[Step]) -> tuple[Step, ...]:
+def folded(steps: Sequence[Step], book: Book) -> tuple[Step, ...]:
     """The steps of a derivation entry by entry with one thought a step; the single ones are steps of these."""
     found: list[Step] = []
     for (kind, _), group in groupby(steps, key=lambda s: (_kind(s), s.left)):  # an equation of the value is no partial
         those = list(group)
         match kind:
             case "partials":
-                found += _partials(those)
+                found += _with_linear(_partials(those), those, book)
             case "arrays":
                 found += _arrays(those)
             case _:
                 found += those
     return tuple(_by_cases_at_once(found))
+
+
+def _with_linear(found: list[Step], steps: list[Step], book: Book) -> list[Step]:
+    """The laws, the first of which says what a linear term beside it gives."""
+    law, *rest = found
+    linear = beside(steps[:1], book) if law.rule in _OF_ONE_TERM else None
+    return [replace(law, reason=law.reason.also(linear)), *rest] if linear is not None else found
+
+
+_OF_ONE_TERM = _names(differentiate.chain_of_function, differentiate.power_rule, differentiate.element_wise_condition)
+"""Laws about one term of a sum."""
 
 
 def _by_cases_at_once(steps: list[Step]) -> list[Step]:

@@ -1,14 +1,37 @@
-"""What a folded line leaves unseen and has to say: which term of a sum is left, and which numbers cancel."""
+"""What a folded line leaves unseen and has to say: which term of a sum is left, which numbers cancel, what a linear term gives."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, split_coefficient
-from derivgen.expr import Add, At, Delta, Expr, Index, Number, Partial, Place, Power, Sum, walk
+from derivgen.expr import (
+    Add,
+    At,
+    Build,
+    Call,
+    Delta,
+    Expr,
+    Index,
+    Number,
+    Partial,
+    Place,
+    Power,
+    Sum,
+    all_indices,
+    depends_on,
+    symbols,
+    walk,
+)
 from derivgen.rules import collapse, differentiate
+from derivgen.rules.book import Book
+from derivgen.rules.engine import Context, Engine
 from derivgen.rules.reason import Reason, Terms, filled
+from derivgen.rules.rule import Phase
 from derivgen.rules.step import Step
+from derivgen.rules.told import variable_of
 
 
 def of_sums(steps: Sequence[Step]) -> Reason:
@@ -103,3 +126,39 @@ def _of_sign(steps: Sequence[Step]) -> Reason:
     turned = (f for f in factors_of(steps[-1].after) if isinstance(f, Add) and len(f.terms) == 2 and f not in known)
     found = next((f for f in turned if sum(split_coefficient(t)[0] < 0 for t in f.terms) == 1), None)
     return Reason() if found is None else filled("The minus sign turns the difference around, to {d}.", {"d": found})
+
+
+def beside(steps: Sequence[Step], book: Book) -> Reason | None:
+    """Of a sum with one term that a law is about, what the other one gives, where it is linear: −yⱼ comes of −yᵀz."""
+    match next((s.before for s in steps if isinstance(s.before, Partial)), None):
+        case Partial(Add(terms), wrt):
+            moving = [t for t in terms if depends_on(t, variable_of(wrt).name)]
+            rates = [(t, _rate_of_linear(t, wrt, book)) for t in moving] if len(moving) == 2 else []
+        case _:
+            return None
+    match [(t, rate) for t, rate in rates if rate is not None]:
+        case [(t, rate)]:
+            return filled("{t} changes with {x} at the rate {r}.", {"t": t, "x": wrt, "r": rate})
+        case _:
+            return None
+
+
+@lru_cache(maxsize=64)
+def _rate_of_linear(e: Expr, wrt: Expr, book: Book) -> Expr | None:
+    """The derivative of what changes with the variable at a constant rate, by the rules; None of anything else."""
+    name = variable_of(wrt).name
+    if any(_bends(p) and depends_on(p, name) for p in walk(e)):
+        return None
+    ctx = Context(book, {*symbols(e), *(i.name for i in (*all_indices(e), *wrt.free))}, variable=name)
+    laws = book.shown(Phase.DIFFERENTIATE, Phase.COLLAPSE)
+    engine = Engine(laws, book.silent(Phase.ALWAYS, Phase.INWARD), ctx)
+    rate, _ = engine.tidy(Partial(e, wrt))
+    found = engine.run(rate)
+    rate = found[-1].after if found else rate
+    taken = any(isinstance(p, Partial | Build) for p in walk(rate))
+    return None if taken or depends_on(rate, name) else rate
+
+
+def _bends(e: Expr) -> bool:
+    """Whether an operation is not linear, whatever stands in it."""
+    return isinstance(e, Power) or (isinstance(e, Call) and isinstance(e.op, Elementwise))

@@ -209,7 +209,7 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder,
     arrays = recombined(state, ctx, whole)
     steps += arrays
     result = arrays[-1].after if arrays else state
-    return Derived(tuple(replace(s, definitions=definitions) for s in folded(steps)), result)
+    return Derived(tuple(replace(s, definitions=definitions) for s in folded(steps, ctx.book)), result)
 
 
 def recombined(state: Expr, ctx: Context, left: Expr) -> list[Step]:

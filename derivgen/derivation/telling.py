@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import factors_of, product, without
+from derivgen.catalog.build import product
 from derivgen.catalog.elementwise import exp
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import sum_
 from derivgen.derivation.folding import CARRIED, opened
-from derivgen.derivation.left_over import of_numbers
+from derivgen.derivation.left_over import beside, of_numbers
 from derivgen.expr import (
     MINUS_ONE,
     Add,
@@ -60,7 +60,7 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     if law and (known := simplified(steps)) is not None:
         again = _softmax_again(steps)
         end = known.reason.first if again is None else again.also(known.reason.first)
-        return law.first.also(_beside(steps) or Reason()) + end
+        return law.first.also(beside(steps, book) or Reason()) + end
     if of_sum is not None and all(s.rule in CARRIED for s in steps if s.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE)):
         return of_sum
     second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else laws[-1].reason.first)
@@ -69,8 +69,8 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     alone = _alone(steps[0], laws[0])
     if alone is not None:
         return alone + law.first
-    beside = _beside(steps)
-    return law.first.also(beside or Reason()) + (second or Reason()) if second or beside else law
+    linear = beside(steps, book)
+    return law.first.also(linear or Reason()) + (second or Reason()) if second or linear else law
 
 
 def _of_slope(law: Step, on_diagonal: Reason) -> Reason | None:
@@ -98,36 +98,6 @@ def _alone(first: Step, law: Step) -> Reason | None:
             return filled("In {u} only {t} contains {x}.", {"u": whole, "t": moving[0], "x": wrt})
         case _:
             return None
-
-
-def _beside(steps: tuple[Step, ...]) -> Reason | None:
-    """Of a sum with one term that a law is about, what the other one gives, where it is linear: −yⱼ comes of −yᵀz."""
-    match next((s.before for s in steps if isinstance(s.before, Partial)), None):
-        case Partial(Add(terms), At() as wrt):
-            rates = [(t, _rate_of_linear(t, wrt)) for t in terms if depends_on(t, variable_of(wrt).name)]
-        case _:
-            return None
-    match [(t, rate) for t, rate in rates if rate is not None]:
-        case [(t, rate)] if len(rates) == 2:
-            return filled("{t} changes with {x} at the rate {r}.", {"t": t, "x": wrt, "r": rate})
-        case _:
-            return None
-
-
-def _rate_of_linear(e: Expr, wrt: At) -> Expr | None:
-    """The derivative of c Σᵢ yᵢzᵢ by zⱼ; None of anything else."""
-    outside = [f for f in factors_of(e) if not isinstance(f, Sum)]
-    match without(factors_of(e), *outside):
-        case [Sum(Index() as i, body)]:
-            own = At(wrt.array, (i,))
-        case _:
-            return None
-    if own not in factors_of(body) or len(wrt.places) > 1:
-        return None
-    others = without(factors_of(body), own)
-    if any(depends_on(f, variable_of(wrt).name) for f in (*outside, *others)):
-        return None
-    return rename(product(*outside, *others), {i: wrt.places[0]})
 
 
 def lines_between(steps: tuple[Step, ...], result: Expr) -> tuple[Expr, ...]:

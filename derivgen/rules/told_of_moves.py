@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import factors_of, product, without
+from derivgen.catalog.build import factors_of, plus, product, terms_of, without
 from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
-    ONE,
     At,
     Build,
     Call,
@@ -104,11 +103,9 @@ def of_table(s: Step) -> Terms | None:
 def of_diagonal(s: Step) -> Terms | None:
     """What stands on a diagonal, and its index; None where the step found no diagonal."""
     match s.after:
-        case Build((Index() as i, Index() as j), Mul(factors)):
-            kept = product(*(f for f in factors if not isinstance(f, Delta)))
+        case Build((Index() as i, Index() as j), body):
+            kept = plus(*(product(*(f for f in factors_of(t) if not isinstance(f, Delta))) for t in terms_of(body)))
             return {"i": i, "u_i": rename(kept, {j: i})}
-        case Build((Index() as i, _), Delta()):
-            return {"i": i, "u_i": ONE}
         case _:
             return None
 

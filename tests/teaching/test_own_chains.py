@@ -105,3 +105,27 @@ def test_a_sum_of_weights_beside_a_softmax_is_one_for_probabilities() -> None:
     assert "probabilities" not in known.to("text")
     other = derive("sum(y) * norm(A @ x)**2", "x", "A in R^(m*n); x in R^n; y in R^m", check=False)
     assert "probabilities" not in other.to("text")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "words"),
+    [
+        ("log(1 + exp(t)) - c * t", "t", "t, c in R", "−ct changes with t at the rate −c."),
+        ("sum(exp(t)) - c * sum(t)", "t", "t in R^n; c in R", "−c ∑ᵢ₌₁ⁿ tᵢ changes with tⱼ at the rate −c."),
+        ("exp(t) + c * t", "t", "t in R^n; c in R", "ctᵢ changes with tⱼ at the rate cδᵢⱼ."),
+        ("log(1 + exp(w.T @ x)) - a * (w.T @ x)", "w", "w, x in R^n; a in R", "−as changes with s at the rate −a."),
+        ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", "−∑ᵢ₌₁ᵏ yᵢzᵢ changes with zⱼ at the rate −yⱼ."),
+    ],
+)  # fmt: skip
+def test_what_a_linear_term_gives_is_said(text: str, wrt: str, where: str, words: str) -> None:
+    assert words in said(text, wrt, where)
+
+
+def test_of_two_terms_that_bend_none_is_called_linear() -> None:
+    assert "at the rate" not in said("exp(t) + t**2", "t", "t in R")
+
+
+def test_what_stands_on_a_diagonal_is_said_of_sums_too() -> None:
+    assert "Row i holds exp(tᵢ) + c in column i, and 0 in every other column." in said(
+        "exp(t) + c * t", "t", "t in R^n; c in R"
+    )
