@@ -42,6 +42,12 @@ SETTING_UP = (moves.write_jacobian.name, differentiate.element_wise_condition.na
 LONGEST_LINE = 60
 """Nodes of a line between up to which it is shown."""
 
+LONGEST_LAW = 40
+"""Nodes of the terms of a law that is used twice up to which both uses are told."""
+
+LONGEST_VALUE = 24
+"""Nodes of what a letter stands for, or of what was found for an entry, up to which a sentence says it."""
+
 SHORT_TERM = 12
 """Nodes of a term of a sum up to which it is shown itself; of a longer one it is said where it stands."""
 
@@ -70,7 +76,10 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     if alone is not None:
         return alone + law.first
     linear = beside(steps, book)
-    return law.first.also(linear or Reason()) + (second or Reason()) if second or linear else law
+    first = law.first
+    if first is not law and len(laws) < 2 and sum([e.written for e in law.terms]) <= LONGEST_LAW:
+        first = law.at_once
+    return first.also(linear or Reason()) + (second or Reason()) if second or linear else law
 
 
 def _of_slope(law: Step, on_diagonal: Reason) -> Reason | None:
@@ -215,7 +224,8 @@ def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     if not isinstance(here, At) or len(here.places) != len(left.wrt.places) or inner.index not in here.places:
         return None
     at = {i: p for i, p in zip(here.places, left.wrt.places, strict=True) if isinstance(i, Index)}
-    if not all(e.index in at for e in sums):
+    others = [e for e in sums if e.index not in at]  # of which each term has such a sum
+    if inner in others or any(e.index in at for e in others):
         return None
     term = rename(inner.body, at)
     index, place = inner.index, at[inner.index]
@@ -223,8 +233,12 @@ def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     every = " for every {j}" if not after.free and isinstance(place, Index) else ""
     if term == left.wrt:
         return filled(f"{{y}} = {{u}} contains {{x}} once, as a term of its own, so {{d}} is {{v}}{every}.", terms)
+    equal = "" if body.written > LONGEST_VALUE else " = {u}"
     if term.written > SHORT_TERM and len(sums) == 1:
-        return filled("In {y} = {u} only the term with {i} = {j} contains {x}, so {d} is {v}.", terms)
+        so = ", so {d} is {v}" if after.written <= LONGEST_VALUE else ""
+        return filled(f"In {{y}}{equal} only the term with {{i}} = {{j}} contains {{x}}{so}.", terms)
+    if others:
+        return filled(f"In {{y}}{equal} only the terms with {{t}} contain {{x}}, so {{d}} is {{v}}.", terms)
     where, more = _within(steps[-1].after, left)
     return filled(f"In {{y}} = {{u}} only {{t}} contains {{x}}, so {{d}} is {{v}}{every}{where}.", {**terms, **more})
 

@@ -250,7 +250,7 @@ def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -
 
 
 @rule(Stage.SIMPLIFY, Call, title="Multiply out", states=r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T}) = (\mathbf v\otimes\mathbf s)^{\mathsf T} - (\mathbf v^{\mathsf T}\mathbf s)\mathbf s^{\mathsf T}",
-      because=r"{\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})} is multiplied out, so that the diagonal matrix can be used.", terms=lambda e, _: {r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})": e},
+      because=r"{\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})} is multiplied out, and a diagonal matrix multiplies entry by entry what stands beside it.", terms=lambda e, _: {r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})": e},
       examples=("x.T @ (diag(y) - y @ y.T)", "(diag(y) + M) @ x", "diag(x) @ (eye(n) - y @ y.T)"))  # fmt: skip
 def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:

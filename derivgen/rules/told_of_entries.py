@@ -51,6 +51,9 @@ ON_DIAGONAL = r"The matrix with {\mathbf u} on its diagonal and 0 elsewhere is {
 SHORT_ARGUMENT = 3
 """Nodes of what a function is of up to which a sentence about it needs no letter for that."""
 
+LONGEST_ROW = 8
+"""Nodes of a row up to which its product with a diagonal matrix is written in a sentence."""
+
 MOST_TERMS, SHORT = 3, 12
 """How many terms a sentence lists, and their nodes."""
 
@@ -225,6 +228,9 @@ def by_diagonal(e: Call, new: Expr) -> Reason | Terms:
         if is_ones(row) and isinstance(matrix, Call) and matrix.op is diag:
             words = "In {f} the ones add up each column of {m}, which holds one entry of {d}, on the diagonal, and 0 elsewhere: the sum is that entry."
             return filled(words, {"f": Call(matmul, (row, matrix)), "m": matrix, "d": matrix.args[0]})
+        if row.shape.row and isinstance(matrix, Call) and matrix.op is diag and row.written > LONGEST_ROW:
+            words = "The row before {m} meets one entry of {d} in each column: each of its entries is multiplied by the one in its place."
+            return filled(words, {"m": matrix, "d": matrix.args[0]})
     return {
         r"\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u)": e,
         r"(\mathbf v \otimes \mathbf u)^{\mathsf T}": new,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import factors_of, plus, product, terms_of, without
+from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, without
 from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
     At,
@@ -178,7 +178,11 @@ def of_carried(s: Step) -> Terms | Reason | None:
         {"z": z, "C": c, "a": through, "j": links[0], "d": link.after, "v": on},
     )
     last = s.substeps[-1]
-    return carried + (last.reason if last.rule in ENDINGS else Reason() if by_name else link.reason.at_once)
+    if last.rule in ENDINGS:
+        return carried + last.reason
+    if by_name:
+        return carried + next((sub.reason.first for sub in s.substeps if sub.rule == "multiply-out-diagonal"), Reason())
+    return carried + link.reason.at_once
 
 
 def of_last_link(s: Step) -> Terms | None:
@@ -197,7 +201,7 @@ def of_layout(s: Step) -> Terms | Reason | None:
         case Build((Index() as k, Index() as j), body), Symbol() as w:
             terms: Terms = {"W_{jk}": At(w, (j, k)), "k": k, "j": j, "e": body, "a": s.after}
             said = "In numerator layout the derivative by {W_{jk}} stands in row {k}, column {j}"
-            match factors_of(s.after)[-1], body:
+            match factors_of(s.after)[-1], split_coefficient(body)[1]:
                 case Call(op, (u, v)), Mul() if op is matmul and u.shape.rank == v.shape.rank == 1:
                     return filled(
                         f"{said}: there {{e}} is entry {{k}} of the column {{u}} times entry {{j}} of the row {{v}}.",

@@ -129,3 +129,30 @@ def test_what_stands_on_a_diagonal_is_said_of_sums_too() -> None:
     assert "Row i holds exp(tᵢ) + c in column i, and 0 in every other column." in said(
         "exp(t) + c * t", "t", "t in R^n; c in R"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "words"),
+    [
+        ("sum(exp(X @ w)) - y.T @ X @ w", "w", "X in R^(N*n); w in R^n; y in R^N",
+         "In z = −∑ᵢ₌₁ᴺ yᵢ ∑ⱼ₌₁ⁿ Xᵢⱼwⱼ only the terms with Xᵢₖwₖ contain wₖ, so ∂z/∂wₖ is −∑ᵢ₌₁ᴺ yᵢXᵢₖ."),
+        ("norm(Y - X @ W)**2", "W", "Y in R^(N*k); X in R^(N*n); W in R^(n*k)",
+         "stands in row p, column l: the sum over j is row p of Δ times column l of X."),
+        ("softmax(K @ q).T @ v", "q", "K in R^(m*n); q in R^n; v in R^m",
+         "vᵀ(diag(s) − ssᵀ) is multiplied out, and a diagonal matrix multiplies entry by entry what stands beside it."),
+        ("-mean(y * log(sigmoid(X @ w)) + (1 - y) * log(1 - sigmoid(X @ w)))", "w", "X in R^(N*n); w in R^n; y in R^N",
+         "The row before diag(a ⊗ (1 − a)) meets one entry of a ⊗ (1 − a) in each column"),
+        ("-mean(y * log(sigmoid(X @ w)) + (1 - y) * log(1 - sigmoid(X @ w)))", "w", "X in R^(N*n); w in R^n; y in R^N",
+         "the logarithm log(t) has the slope 1/t, here with t for 1 − aᵢ"),
+    ],
+)  # fmt: skip
+def test_of_several_acts_each_is_said(text: str, wrt: str, where: str, words: str) -> None:
+    assert words in said(text, wrt, where)
+
+
+def test_what_is_too_long_for_a_sentence_is_left_out_of_it() -> None:
+    words = said(
+        "-mean(y * log(sigmoid(X @ w)) + (1 - y) * log(1 - sigmoid(X @ w)))", "w", "X in R^(N*n); w in R^n; y in R^N"
+    )
+    assert "In C only the term with i = j contains aⱼ." in words
+    assert "this quotient" not in words
