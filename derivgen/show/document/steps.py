@@ -16,6 +16,7 @@ from derivgen.rules.moves import (
     add_terms,
     carry_back,
     carry_by_entries,
+    chain_at_once,
     chain_rule,
     derive_link,
     derive_sample,
@@ -154,7 +155,7 @@ def _parts(items: Iterable[Item]) -> Iterator[tuple[str, Item]]:
         yield kind, item
 
 
-_APART = {m.name for m in (name_intermediates, derive_sample, derive_terms, add_samples, add_terms,
+_APART = {m.name for m in (name_intermediates, chain_at_once, derive_sample, derive_terms, add_samples, add_terms,
                              carry_by_entries, read_as_matrix)}  # fmt: skip
 
 
