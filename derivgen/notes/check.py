@@ -27,7 +27,7 @@ from derivgen.notes.prose import has_differentials
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Part, Repair, repaired
 from derivgen.notes.scope import Row
-from derivgen.notes.slips import circle, misplaced, out_of_pattern
+from derivgen.notes.slips import circle, ill, misplaced, out_of_pattern
 from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import style
@@ -186,8 +186,7 @@ class _Checker:
                 continue
             wrong = ill_formed(self.context, chain, court, k)
             if wrong is not None:
-                made = equality_of(chain, k - 1, k, "refuted", wrong.code, wrong.reason)
-                yield replace(made, repair=wrong.repair, repair_start=wrong.start, repair_end=wrong.end), None
+                yield ill(chain, court, k, wrong, self.repair), None
                 continue
             kind = plain_kind(self.context, chain, k)
             if kind == "definition" and (again := self.defined_before(chain, k)) is not None:

@@ -28,6 +28,9 @@ _SHORT_FRACTION = re.compile(r"\\[dt]?frac\s*\d?$")
 _UPRIGHT_D = re.compile(r"\\math(?:rm|sf)\s*(?:\{\s*)?d(?![A-Za-z])")
 """The sign of a differential, which is no letter."""
 
+_WORD = re.compile(r"(?:sin|cos|tan|exp|log|ln|max|min|diag|det|tr|[a-z]{4,})(?![A-Za-z])")
+"""Letters side by side that are a word, or the name of a function without its backslash."""
+
 _BIG = frozenset({r"\sum", r"\prod", r"\int"})
 """Signs whose scripts say how far they go."""
 
@@ -74,6 +77,11 @@ def atoms(latex: str) -> list[Atom]:
         start, end, token = tokens[at]
         at += 1
         limits = token in _BIG or (limits and token in ("^", "_"))
+        word = _WORD.match(latex, start)
+        if word is not None and not latex[:start].endswith("\\"):
+            while at < len(tokens) and tokens[at][0] < word.end():
+                at += 1
+            continue
         if token in ("^", "_"):
             stop = argument_end(latex, end)
             if token == "_" or limits or _TRANSPOSES.match(latex, start):
@@ -189,13 +197,14 @@ def transpose_spelling(text: str) -> str:
     return found.most_common(1)[0][0] if found else r"^\top"
 
 
-def edits(latex: str, letters: list[str], transpose: str) -> Iterator[Edit]:
-    """Edits of a side, the likeliest first. ``letters`` are those of the whole chain, as written."""
+def edits(latex: str, letters: list[str], transpose: str, beside: str = "") -> Iterator[Edit]:
+    """Edits of a side, the likeliest first. ``letters`` are those of the whole chain, as written; the indices that are put in
+    are those of the side, and of what stands ``beside`` it."""
     parts = atoms(latex)
     yield from _transposes(latex, parts, transpose)
     yield from _signs(latex)
     yield from _letters(latex, parts, letters)
-    yield from _indices(latex)
+    yield from _indices(latex, beside)
     yield from _factors(latex, parts)
     yield from _operators(latex)
     yield from _powers(latex, parts)
@@ -214,7 +223,11 @@ def _transposes(latex: str, parts: list[Atom], transpose: str) -> Iterator[Edit]
             yield _raised(latex, part, transpose, "transpose")
     for one in parts:  # a transpose on the wrong one of two factors
         for other in parts:
-            if one.end <= other.start and not latex[one.end : other.start].strip():
+            if (
+                not (one.numeral or other.numeral)
+                and one.end <= other.start
+                and not latex[one.end : other.start].strip()
+            ):
                 left, right = latex[one.start : one.end], latex[other.start : other.end]
                 a, b = _TRANSPOSES.search(left), _TRANSPOSES.search(right)
                 if a is not None and b is None:
@@ -253,14 +266,18 @@ def _letters(latex: str, parts: list[Atom], letters: list[str]) -> Iterator[Edit
                 yield Edit(part.start, part.base, other, "letter")
 
 
-def _indices(latex: str) -> Iterator[Edit]:
+_BELOW = re.compile(r"_\s*(?:\{[a-z]{1,3}\}|[a-z])(?![A-Za-z])")
+
+
+def _indices(latex: str, beside: str) -> Iterator[Edit]:
+    known = set(re.findall(r"[ijkl]", latex)).union(*(re.findall(r"[ijkl]", s[0]) for s in _BELOW.finditer(beside)))
     for m in re.finditer(r"_\s*(?:\{(?P<group>[a-z]{1,3})\}|(?P<one>[a-z]))(?![A-Za-z])", latex):
         name = "group" if m["group"] else "one"
         given = m[name]
         if len(given) == 2:
             yield Edit(m.start(name), m.end(name), given[::-1], "index")
         for k, c in enumerate(given):
-            for other in sorted(set("ijkl") & set(re.findall(r"[ijkl]", latex)) - {c}):
+            for other in sorted(known - {c}):
                 yield Edit(m.start(name) + k, m.start(name) + k + 1, other, "index")
 
 
@@ -277,9 +294,10 @@ def _factors(latex: str, parts: list[Atom]) -> Iterator[Edit]:
                 if given.isdecimal()
                 else []
             )
-            for other in dict.fromkeys(("2", "1", "3", "4", *doubled)):
+            for other in dict.fromkeys(("2", "1", "3", "4", *doubled, "0")):
                 if other != given:
-                    yield Edit(part.start, part.end, other, "factor")
+                    lone = len(other) > 1 and latex[: part.start].rstrip().endswith("^")
+                    yield Edit(part.start, part.end, f"{{{other}}}" if lone else other, "factor")
     for m in re.finditer(r"\\[dt]?frac\s*(?:1\s*2|\{\s*1\s*\}\s*\{\s*2\s*\})", latex):
         yield Edit(m.start(), m.end(), "", "factor")
     lead = len(latex) - len(latex.lstrip())

@@ -143,7 +143,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
             "operator" if any(len(n) > 1 for n, _ in there ^ here) else "definition",
             "a function in it is not defined",
             repairable=True,
-            lettered=not _is_of(written[1], written[0]),
+            lettered=(not here or not here < there) and not _is_of(written[1], written[0]),
         )
     if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
         yield Excuse("equation")

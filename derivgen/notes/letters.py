@@ -6,7 +6,7 @@ from derivgen.notes.question import Question
 from derivgen.notes.scope import Scope
 from derivgen.notes.trees import Name, base_of, derivatives, is_letter, name_of, names, unwrapped
 from derivgen.read.latex.dots import same
-from derivgen.read.surface import Binder, Called, Differential, Primed, Scripted, Surface, walk
+from derivgen.read.surface import Binder, Called, Differential, Grid, Primed, Product, Scripted, Surface, walk
 
 
 def unsaid_functions(question: Question, s: Surface) -> set[Name]:
@@ -124,7 +124,9 @@ def letters_at(scope: Scope) -> tuple[str, ...]:
 
 
 def is_column(question: Question, s: Surface) -> bool:
-    """Whether a side is a letter that is said to be a vector, or is a small one in bold."""
+    """Whether a side is a letter that is said to be a vector, or is a small one in bold, or ends in a column written out."""
+    if isinstance(s, Product) and isinstance(last := unwrapped(s.factors[-1]), Grid):
+        return len(last.rows) > 1 and all(len(row) == 1 for row in last.rows)
     base = base_of(s) if is_letter(s) and not isinstance(s, Scripted) else None
     return base is not None and (question.scope.said.get(base) == {1: 0} or (base[1] and base[0].islower()))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from derivgen.deadline import on_time
-from derivgen.errors import DerivgenError
+from derivgen.expr import Expr
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court
 from derivgen.notes.edits import (
@@ -87,7 +87,9 @@ def repaired(
     """
     sides = [chain.links[i].member.text, chain.links[j].member.text]
     transpose = transpose_spelling(text)
-    numbers = _numbers(court((sides[0], sides[1])))
+    before = court((sides[0], sides[1]))
+    numbers = _numbers(before)
+    sensible = numbers if _makes_sense(before) else {}  # what is broken misleads
     near = [link.member.text for link in chain.links]
     letters = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))[
         :MOST_LETTERS
@@ -95,8 +97,8 @@ def repaired(
     candidates = [
         (which, edit)
         for which in (1, 0)
-        for edit in islice(edits(sides[which], letters, transpose), MOST_EDITS)
-        if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], numbers))
+        for edit in islice(edits(sides[which], letters, transpose, sides[1 - which]), MOST_EDITS)
+        if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], sensible))
     ]
     candidates.sort(key=lambda c: (c[1].kind in WEAK, _depth(c[1], sides[c[0]])))
 
@@ -170,12 +172,18 @@ def _is_known(whole: str, known: Collection[str], ranks: Mapping[str, int]) -> b
 
 
 def _numbers(court: Court) -> dict[str, int]:
-    """How many indices make a number of each letter, in the first reading, if that makes sense: what is broken misleads."""
+    """How many indices make a number of each letter, in the first reading."""
     meant = next((m for layout in court.layouts for m in court.meant(layout)), None)
-    if meant is None or meant.cost >= IMPOSSIBLE or any(isinstance(v, DerivgenError) for v in meant.values):
+    if meant is None:
         return {}
     symbols = [*meant.understood.declarations.symbols.values(), *(d.symbol for d in meant.definitions)]
     return {s.name: s.space.rank for s in symbols}
+
+
+def _makes_sense(court: Court) -> bool:
+    """Whether the first reading is a possible one, in which all members have a value."""
+    meant = next((m for layout in court.layouts for m in court.meant(layout)), None)
+    return meant is not None and meant.cost < IMPOSSIBLE and all(isinstance(v, Expr) for v in meant.values)
 
 
 def _is_of_number(edit: Edit, side: str, ranks: dict[str, int]) -> bool:
@@ -188,7 +196,10 @@ def _is_of_number(edit: Edit, side: str, ranks: dict[str, int]) -> bool:
 
 
 def _depth(edit: Edit, side: str) -> int:
-    """0 where an edit takes away what stands before or behind all else, 1 where it changes that, 2 where it is inside."""
+    """0 where an edit takes away what stands before or behind all else, 1 where it changes that, 2 where it is inside, 3 where
+    it is unlikely."""
+    if edit.kind == "factor" and edit.start == edit.end and side.lstrip().startswith((r"\left\{", r"\begin{cases}")):
+        return 3  # nobody puts a number in front of cases
     outermost = not side[: edit.start].strip() or not side[edit.end :].strip()
     return 2 - outermost - (outermost and not edit.text)
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from derivgen.notes.chains import Chain, equality_of
 from derivgen.notes.context import Context
+from derivgen.notes.court import Court, Outcome
 from derivgen.notes.excuses import Excuse
-from derivgen.notes.forms import blamed, mended
+from derivgen.notes.forms import Wrong, blamed, mended
 from derivgen.notes.patterns import outliers
 from derivgen.notes.repair import ANYWHERE, Repair
 from derivgen.notes.style import half_derivatives
@@ -56,6 +57,19 @@ def misplaced(heard: Heard, reason: str, repair: Repairs) -> Equality | None:
     found = repair(heard, strict=True, place=ANYWHERE if of_function else place)
     made = equality_of(chain, i, j, "refuted", "form", reason)
     return mended(made, chain, j, place, found) if found is not None else None
+
+
+def ill(chain: Chain, court: Court, k: int, wrong: Wrong, repair: Repairs) -> Equality:
+    """Refuted, since it is none whatever its letters are; with another letter in its place, where that makes all true."""
+    made = equality_of(chain, k - 1, k, "refuted", wrong.code, wrong.reason)
+    for side in (k, k - 1) if wrong.repair is None else ():
+        member = chain.links[side].member
+        if chain.links[side].formula is made.formula and member.start <= wrong.start < wrong.end <= member.end:
+            place = side, wrong.start - member.start, wrong.end - member.start
+            found = repair(Heard(chain, court, k - 1, k, Outcome("unread")), strict=True, place=place)
+            if found is not None:
+                return mended(made, chain, k, place, found)
+    return replace(made, repair=wrong.repair, repair_start=wrong.start, repair_end=wrong.end)
 
 
 def circle(heard: Heard, repair: Repairs) -> Equality | None:
