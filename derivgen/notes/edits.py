@@ -28,7 +28,7 @@ _SHORT_FRACTION = re.compile(r"\\[dt]?frac\s*\d?$")
 _UPRIGHT_D = re.compile(r"\\math(?:rm|sf)\s*(?:\{\s*)?d(?![A-Za-z])")
 """The sign of a differential, which is no letter."""
 
-_WORD = re.compile(r"(?:sin|cos|tan|exp|log|ln|max|min|diag|det|tr|[a-z]{4,})(?![A-Za-z])")
+_WORD = re.compile(r"(?:sin|cos|tan|exp|log|ln|max|min|sum|det|tr|[a-z]{4,})(?![A-Za-z])")
 """Letters side by side that are a word, or the name of a function without its backslash."""
 
 _BIG = frozenset({r"\sum", r"\prod", r"\int"})

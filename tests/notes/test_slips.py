@@ -86,6 +86,16 @@ SLIPS = [
         r"\|c u - v\|^2 = v^2 \|u\|^2 - 2 c\, u^\top v + \|v\|^2",
         "c",
     ),
+    # indices that only the other side has, numbers that are doubled, what has no form
+    ("", r"(M N)_{ij} = \sum_{k=1}^n M_{ik} N_{kj}", r"(M N)_{ij} = \sum_{k=1}^n M_{kk} N_{kj}", "i"),
+    ("", r"\frac{d}{dt} (8 t) = 8", r"\frac{d}{dt} (8 t) = 16", "8"),
+    ("", r"\frac{d}{dt} t^{14} = 14 t^{13}", r"\frac{d}{dt} t^{14} = 28 t^{13}", "14"),
+    (
+        "",
+        r"\nabla h(u, v) = \left[\frac{\partial h(u, v)}{\partial u}, \frac{\partial h(u, v)}{\partial v}\right]",
+        r"\nabla h(u, v) = \left[\frac{\partial v(u, v)}{\partial u}, \frac{\partial h(u, v)}{\partial v}\right]",
+        "h",
+    ),
     # no laws, no settings
     ("Let $M$ be a square matrix.", r"(a M)^\top = a M^\top", r"(a M)^\top = a M", r"M^\top"),
     ("With $s = 4 t^2$ we have $ds = 8 t dt$.", r"ds = 8 t dt", r"ds = 4 t dt", "8"),
@@ -122,6 +132,24 @@ def test_digits_behind_a_fraction_are_two_numbers() -> None:
     at = latex.index("2")
     assert Edit(at, at + 1, "1", "factor") in list(edits(latex, [], r"^\top"))
     assert Edit(at, at + 1, "", "factor") not in list(edits(latex, [], r"^\top"))
+
+
+def test_numbers_are_doubled_in_braces_where_a_power_needs_them() -> None:
+    made = [edit.applied("3 u^7") for edit in edits("3 u^7", [], r"^\top") if edit.kind == "factor"]
+    assert "3 u^{14}" in made
+    assert "6 u^7" in made
+
+
+def test_words_are_no_letters() -> None:
+    latex = r"6sin(u) miles + uvw \max(v)"
+    assert [latex[a.start : a.base] for a in atoms(latex) if a.letter] == ["u", "u", "v", "w", "v"]
+
+
+def test_a_matrix_is_a_part_as_brackets_are() -> None:
+    latex = r"M \begin{bmatrix} \begin{matrix} 1 \end{matrix} & u \end{bmatrix}^\top"
+    matrices = [latex[a.start : a.end] for a in atoms(latex) if not a.letter and not a.numeral]
+    assert matrices[0] == latex[2:]
+    assert r"\begin{matrix} 1 \end{matrix}" in matrices
 
 
 def test_the_sign_of_a_differential_is_no_letter() -> None:
