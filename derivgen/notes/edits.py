@@ -25,6 +25,7 @@ _TRANSPOSES = re.compile(
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
 
 _SHORT_FRACTION = re.compile(r"\\[dt]?frac\s*\d?$")
+_FRACTION = re.compile(r"\\[dtc]?frac")
 _UPRIGHT_D = re.compile(r"\\math(?:rm|sf)\s*(?:\{\s*)?d(?![A-Za-z])")
 """The sign of a differential, which is no letter."""
 
@@ -136,6 +137,14 @@ def argument_end(latex: str, at: int) -> int:
     if m is None:
         return at
     return argument_end(latex, m.end()) if m[0][:1] == "\\" and m[0][1:] in _FONTS else m.end()
+
+
+def part_end(latex: str, at: int) -> int:
+    """Where the part ends that begins at ``at``: a fraction with both its lines, or one token."""
+    m = _TOKEN.match(latex, at)
+    if m is None:
+        return len(latex)
+    return argument_end(latex, argument_end(latex, m.end())) if _FRACTION.fullmatch(m[0]) else m.end()
 
 
 def _scripts(latex: str, at: int) -> int:
@@ -266,11 +275,12 @@ def _letters(latex: str, parts: list[Atom], letters: list[str]) -> Iterator[Edit
                 yield Edit(part.start, part.base, other, "letter")
 
 
-_BELOW = re.compile(r"_\s*(?:\{[a-z]{1,3}\}|[a-z])(?![A-Za-z])")
+BELOW = re.compile(r"_\s*(?:\{[a-z]{1,3}\}|[a-z])(?![A-Za-z])")
+"""Small letters below others."""
 
 
 def _indices(latex: str, beside: str) -> Iterator[Edit]:
-    known = set(re.findall(r"[ijkl]", latex)).union(*(re.findall(r"[ijkl]", s[0]) for s in _BELOW.finditer(beside)))
+    known = set(re.findall(r"[ijkl]", latex)).union(*(re.findall(r"[ijkl]", s[0]) for s in BELOW.finditer(beside)))
     for m in re.finditer(r"_\s*(?:\{(?P<group>[a-z]{1,3})\}|(?P<one>[a-z]))(?![A-Za-z])", latex):
         name = "group" if m["group"] else "one"
         given = m[name]

@@ -11,11 +11,12 @@ from derivgen.expr import Expr
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
-from derivgen.notes.instead import holds_with, is_another, is_constant, is_strange
+from derivgen.notes.instead import holds_with, is_another, is_constant, is_far_off, is_strange
 from derivgen.notes.letters import (
     is_column,
     is_partial,
     is_sure,
+    is_total,
     is_unknown,
     is_within,
     letters_of,
@@ -26,15 +27,18 @@ from derivgen.notes.looks import (
     bare,
     ellipsis,
     free,
+    has_no_other_function,
     is_computed,
     is_derivative,
     is_example,
     is_listed,
     is_name,
+    is_of_numbers,
     is_primed,
     is_property,
     is_summed_silently,
     is_system,
+    is_worked_out,
     lies,
     numbered,
     same_factors,
@@ -42,9 +46,7 @@ from derivgen.notes.looks import (
 from derivgen.notes.question import Question
 from derivgen.notes.trees import (
     Name,
-    applied_to_itself,
     base_of,
-    calls,
     derivatives,
     index_of,
     is_letter,
@@ -143,7 +145,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
             "operator" if any(len(n) > 1 for n, _ in there ^ here) else "definition",
             "a function in it is not defined",
             repairable=True,
-            lettered=(not here or not here < there) and not _is_of(written[1], written[0]),
+            lettered=(not here or not here < there) and not has_no_other_function(written[1], written[0]),
         )
     if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
         yield Excuse("equation")
@@ -192,18 +194,16 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("definition", "a function at the head of the chain is not what it was defined to be")
     changing = moving(question, left), moving(question, right)
     if all(changing) and changing[0] != changing[1]:
-        yield Excuse("dependence", "a letter changes on one side, and is constant on the other")
+        yield Excuse(
+            "dependence",
+            "a letter changes on one side, and is constant on the other",
+            repairable=is_total(question, *changing),
+        )
     derives = [is_derivative(left), is_derivative(right)]
     if any(derives):
         yield from _calculus(context, court, question, left, right, piece, outcome)
     elif (rest := _algebra(context, question, left, right, piece, outcome, i, j)) is not None:
         yield rest
-
-
-def _is_of(one: Surface, other: Surface) -> bool:
-    """Whether a side has functions, and none that the other has not: then it is not said there what a function is."""
-    heads = [{base_of(head) for part, head, _ in calls(s) if applied_to_itself(part) is None} for s in (one, other)]
-    return bool(heads[0]) and heads[0] <= heads[1]
 
 
 _CONDITION = ("1", True)
@@ -290,6 +290,8 @@ def _algebra(
     if is_zero(left) or is_zero(right):
         generic = any(isinstance(p, Letter) and p.stem == "◯" for p in walk(left)) or "◯" in str(outcome.verdict)
         return None if generic or "bigcirc" in question.source else Excuse("equation", repairable=False)
+    if is_of_numbers(left, right) and is_far_off(outcome) and not context.words.is_hypothesis(piece):
+        return None
     if isinstance(unwrapped(right), Literal) or isinstance(unwrapped(left), Literal):
         return Excuse("equation", repairable=True)
     if not one or not other:
@@ -302,7 +304,9 @@ def _algebra(
         return Excuse("hypothesis")
     if one != other and not (other <= one and is_computed(left, right) and not holds_with(outcome, i, j, "zero")):
         return Excuse("equation", repairable=True)
-    if numbered(left) != numbered(right) or any(is_system(s) for s in (left, right)):
+    if numbered(left) != numbered(right) or any(
+        is_system(s) and not is_worked_out(s, other) for s, other in ((left, right), (right, left))
+    ):
         return Excuse("equation", repairable=True)
     return None
 

@@ -116,3 +116,17 @@ def is_strange(outcome: Outcome, sides: tuple[Surface, Surface], *, settled: boo
     bare_sides = map(unwrapped, sides)
     lone = any(isinstance(s, Letter) and s.stem == "1" for s in bare_sides)
     return lone and any(e.shape.rank == 2 for e in values)
+
+
+ROUNDED = 0.06
+"""How far, for their size, numbers may be apart that an author may have rounded."""
+
+
+def is_far_off(outcome: Outcome) -> bool:
+    """Whether two numbers differ by more than what is lost when one rounds."""
+    v = outcome.verdict
+    try:
+        a, b = float(v.left if v is not None else ""), float(v.right if v is not None else "")
+    except ValueError:
+        return False
+    return abs(a - b) > ROUNDED * max(abs(a), abs(b))

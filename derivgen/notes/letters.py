@@ -153,3 +153,14 @@ def is_sure(question: Question) -> bool:
                 if head not in ("1", "0", "I") and len(head) == 1 and not head.isdigit():
                     return False
     return True
+
+
+def is_total(question: Question, one: set[Name | None], other: set[Name | None]) -> bool:
+    """Whether all that changes on one side alone is made of what changes on the other: df beside dX, where f is of X."""
+    return all(
+        name is not None
+        and any(
+            m is not None and (question.reaches(name, m) or question.reaches(m, name)) for m in one ^ other if m != name
+        )
+        for name in one ^ other
+    )

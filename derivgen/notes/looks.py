@@ -8,7 +8,9 @@ from collections import Counter
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.trees import (
+    applied_to_itself,
     base_of,
+    calls,
     is_letter,
     name_of,
     names,
@@ -24,12 +26,14 @@ from derivgen.read.surface import (
     Fenced,
     Grid,
     Group,
+    Infix,
     Letter,
     Literal,
     Nabla,
     Negated,
     Primed,
     Product,
+    Quotient,
     Raised,
     Scripted,
     Summed,
@@ -140,6 +144,30 @@ def is_system(s: Surface) -> bool:
     return any(
         isinstance(p, Product) and any(map(is_example, p.factors)) and any(_is_unknown(f) for f in p.factors)
         for p in walk(s)
+    )
+
+
+def has_no_other_function(one: Surface, other: Surface) -> bool:
+    """Whether a side has functions, and none that the other has not: then it is not said there what a function is."""
+    found = [[(base_of(head), applied_to_itself(part) is None) for part, head, _ in calls(s)] for s in (one, other)]
+    proper = {name for side in found for name, is_proper in side if is_proper}  # f(f) is one where f(x) stands, too
+    heads = [{name for name, _ in side if name in proper} for side in found]
+    return bool(heads[0]) and heads[0] <= heads[1]
+
+
+def is_worked_out(s: Surface, other: Surface) -> bool:
+    """Whether the unknowns of a system stand in the entries of the other side, which is what its product comes to."""
+    unknown = {n for p in walk(s) if _is_unknown(p) for _, n in names(p)}
+    grids = [p for p in walk(other) if isinstance(p, Grid)]
+    inside = {n for grid in grids for _, n in names(grid)}
+    return bool(unknown) and unknown <= inside and not any(map(_is_unknown, grids))
+
+
+def is_of_numbers(left: Surface, right: Surface) -> bool:
+    """Whether both sides are made of numbers alone, and something is worked out: 0.5 + 6 = 6.5."""
+    parts = [p for s in (left, right) for p in walk(s)]
+    return any(isinstance(p, Infix) for p in parts) and all(
+        isinstance(p, Literal | Infix | Group | Negated | Product | Quotient | Raised) for p in parts
     )
 
 

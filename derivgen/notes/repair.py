@@ -12,10 +12,12 @@ from derivgen.expr import Expr
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court
 from derivgen.notes.edits import (
+    BELOW,
     Edit,
     atoms,
     edits,
     joined,
+    part_end,
     plain_letter,
     transpose_spelling,
     without_transposes,
@@ -130,6 +132,10 @@ def repaired(
             for which, edit in candidates
             if (edit.kind == "transpose" and not edit.text)
             or (edit.kind == "letter" and makes_links(edit, sides[which], sides[1 - which]))
+            or (
+                edit.kind == "index"
+                and _below(edit.applied(sides[which])) == _below(sides[1 - which]) != _below(sides[which])
+            )
         ]
     if place is ANYWHERE:
         candidates = [c for c in candidates if c[1].kind == "letter"]
@@ -149,6 +155,11 @@ def repaired(
         if holds(which, edit):
             return _shown((i, j)[which], edit, sides[which])
     return None
+
+
+def _below(side: str) -> set[str]:
+    """The indices of a side."""
+    return {letter for m in BELOW.finditer(side) for letter in re.findall(r"[ijkl]", m[0])}
 
 
 def _whole(edit: Edit, side: str) -> str:
@@ -231,8 +242,8 @@ def _shown(side: int, edit: Edit, latex: str) -> Repair:
             text = new + text if one.end == start else text + new
             start, end = one.start, one.end
         else:
-            end = min(len(latex), start + 1)
-            text += latex[start:end]
+            end = part_end(latex, start)
+            text = joined(text, latex[start:end])
     elif not text:
         whole = next((a for a in atoms(latex) if a.start <= start and end <= a.end), None)
         if whole is not None:

@@ -96,6 +96,28 @@ SLIPS = [
         r"\nabla h(u, v) = \left[\frac{\partial v(u, v)}{\partial u}, \frac{\partial h(u, v)}{\partial v}\right]",
         "h",
     ),
+    (
+        "Let $s = p(u_1, u_2)$.",
+        r"\frac{\partial s}{\partial u_i} = \frac{\partial p}{\partial u_i}",
+        r"\frac{\partial s}{\partial u_i} = \frac{\partial p}{\partial u_j}",
+        None,
+    ),
+    ("", r"\frac{d}{dt} [c p(t)] = c \frac{d}{dt} p(t)", r"\frac{d}{dt} [c p(t)] = c \frac{d}{dt} p(p)", "t"),
+    # what changes with another letter
+    (
+        "",
+        r"ds = \operatorname{tr}\left(\left(\frac{\partial s}{\partial M}\right)^\top dM\right)",
+        r"ds = 2\operatorname{tr}\left(\left(\frac{\partial s}{\partial M}\right)^\top dM\right)",
+        "",
+    ),
+    # numbers that are worked out
+    ("", r"0.25 + 7 = 7.25", r"0.25 + 7 = 9", None),
+    (
+        "",
+        r"\begin{bmatrix} 1 & 2 \\ 0 & 5 \end{bmatrix} \begin{bmatrix} u \\ v \end{bmatrix} = \begin{bmatrix} u + 2 v \\ 5 v \end{bmatrix}",
+        r"\begin{bmatrix} 1 & 2 \\ 0 & 5 \end{bmatrix} \begin{bmatrix} u \\ v \end{bmatrix} = \begin{bmatrix} u + 2 v \\ 4 v \end{bmatrix}",
+        None,
+    ),
     # no laws, no settings
     ("Let $M$ be a square matrix.", r"(a M)^\top = a M^\top", r"(a M)^\top = a M", r"M^\top"),
     ("With $s = 4 t^2$ we have $ds = 8 t dt$.", r"ds = 8 t dt", r"ds = 4 t dt", "8"),
@@ -119,6 +141,16 @@ def test_slips_are_refuted(text: str, true: str, broken: str, repair: str | None
         ("", r"\mathbf{L} = \frac{1}{2} \mathbf{L} + \frac{1}{2} \mathbf{L}"),  # a loss may be set in bold
         ("", r"\frac{d}{dt} p(t) = q(t) - r(t)"),  # it says what the derivative is
         ("", r"\mathbf q = \begin{bmatrix} q_1 & \cdots & q_n \end{bmatrix}"),
+        ("", r"0.25 + 7 = 7.3"),  # a number that is rounded
+        ("", r"ds = \cos(t) dr"),  # nothing says what s is of
+        (
+            "",
+            r"\begin{bmatrix} 1 & 2 \\ 0 & 5 \end{bmatrix} \begin{bmatrix} u \\ v \end{bmatrix} = \begin{bmatrix} 3 \\ 4 \end{bmatrix}",
+        ),
+        (
+            "",
+            r"\begin{bmatrix} 1 & 2 \\ 0 & 5 \end{bmatrix} \begin{bmatrix} u \\ v \end{bmatrix} = 5 \begin{bmatrix} u \\ v \end{bmatrix}",
+        ),
     ],
 )
 def test_what_may_be_meant_is_not_refuted(text: str, formula: str) -> None:
