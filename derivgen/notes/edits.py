@@ -304,7 +304,7 @@ def _factors(latex: str, parts: list[Atom]) -> Iterator[Edit]:
                 if given.isdecimal()
                 else []
             )
-            for other in dict.fromkeys(("2", "1", "3", "4", *doubled, "0")):
+            for other in dict.fromkeys(("2", "1", "3", "4", *doubled)):
                 if other != given:
                     lone = len(other) > 1 and latex[: part.start].rstrip().endswith("^")
                     yield Edit(part.start, part.end, f"{{{other}}}" if lone else other, "factor")
