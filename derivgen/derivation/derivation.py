@@ -23,7 +23,7 @@ from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on
 from derivgen.options import Showing, chosen
 from derivgen.read.reading import Reading
-from derivgen.rules.moves import share_of_term, value_by_letter
+from derivgen.rules.moves import share_of_term, shares_of_terms, term_by_itself, terms_by_themselves, value_by_letter
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 
@@ -36,6 +36,8 @@ COMMUTATION = (
     r"$K_{mn}$ is the commutation matrix, the permutation for which "
     r"$K_{mn}\operatorname{vec}(A) = \operatorname{vec}(A^{\mathsf T})$ for every matrix $A$ with $m$ rows and $n$ columns"
 )
+
+SHARES = (share_of_term.name, shares_of_terms.name, term_by_itself.name, terms_by_themselves.name)
 
 UNLINKED = "The chain rule has no Jacobians to multiply here that are all matrices, so this was derived entry by entry"
 
@@ -128,7 +130,7 @@ class Derivation:
         return self._said
 
     def _find_said(self) -> tuple[Expr, tuple[Definition, ...]]:
-        if self.steps and (self.steps[-1].rule == value_by_letter.name or self.steps[0].rule == share_of_term.name):
+        if self.steps and (self.steps[-1].rule == value_by_letter.name or self.steps[0].rule in SHARES):
             return self.steps[-1].after, needed(self.steps[-1].after, self.steps[-1].definitions)
         if self.where_names or is_stack(self.problem.expression) or len(self.result.free):
             return self.printed_result, self.where_names

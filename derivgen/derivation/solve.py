@@ -15,7 +15,7 @@ from derivgen.derivation.gradient_lists import definition, is_stack, letters_of,
 from derivgen.derivation.hessian import Twice, hessian_method
 from derivgen.derivation.jacobian import turned
 from derivgen.derivation.link import Task
-from derivgen.derivation.mixture import mixture_method
+from derivgen.derivation.mixture import mixture_by_all, mixture_method
 from derivgen.derivation.naming import Letters
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.quotient import in_letter_of_quotient
@@ -160,6 +160,13 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
     if isinstance(x, tuple) or is_stack(f):
         outcome = stacked_method(f, problem.variable if problem.places else x, shown, ctx)
     else:
+        mixed = (
+            mixture_by_all(f, x, name, ctx, problem.options.layout, start, left)
+            if problem.options.method == "auto"
+            else None
+        )
+        if mixed is not None:
+            return mixed
         task = Task(f, x, name, problem.options.method, given=_expanded(problem.definitions))
         chained = chain_method(task, ctx) if problem.options.method != "scalar" else None
         if chained is None:

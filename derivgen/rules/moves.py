@@ -166,6 +166,25 @@ share_of_term = Move(
     r"slope of the logarithm asks, that term is {\gamma_j}, its share of the whole (in a mixture its responsibility).",
     ("log(sum(exp(-norm(x - A[i])**2) for i in range(m)))", "A[j]"), "",
 )  # fmt: skip
+shares_of_terms = Move(
+    "shares-of-terms", "Weigh the terms by their shares", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x}\log\textstyle\sum_k \exp(q_k) = \sum_k \gamma_k\,\frac{\partial q_k}{\partial\mathbf x},\quad \gamma_k = \frac{\exp(q_k)}{\sum_j \exp(q_j)}",
+    r"The exponential is its own slope, so the term with {q_k} changes with {x} by itself times the derivative of {q_k}. Over the sum, "
+    r"as the slope of the logarithm asks, that term is {\gamma_k}, its share of the whole (in a mixture its responsibility).",
+    ("log(sum(exp(-norm(x - A[i])**2) for i in range(m)))", "x"), "",
+)  # fmt: skip
+term_by_itself = Move(
+    "term-by-itself", "Keep the term by its letter", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x_j}\textstyle\sum_k \exp(q_k) = \gamma_j\,\frac{\partial q_j}{\partial\mathbf x_j},\quad \gamma_j = \exp(q_j)",
+    r"Of the sum over {k} only the term with {q_j} contains {x_j}, and the exponential is its own slope: that term, {\gamma_j}, stays as a factor.",
+    ("sum(exp(-norm(x - A[i])**2) for i in range(m))", "A"), "",
+)  # fmt: skip
+terms_by_themselves = Move(
+    "terms-by-themselves", "Keep the terms by their letters", Stage.CHAIN,
+    r"\frac{\partial}{\partial\mathbf x}\textstyle\sum_k \exp(q_k) = \sum_k \gamma_k\,\frac{\partial q_k}{\partial\mathbf x},\quad \gamma_k = \exp(q_k)",
+    r"The exponential is its own slope, so the term with {q_k}, which is {\gamma_k}, changes with {x} by itself times the derivative of {q_k}.",
+    ("sum(exp(-norm(x - A[i])**2) for i in range(m))", "x"), "",
+)  # fmt: skip
 quotient_of_values = Move(
     "quotient-of-values", "The quotient rule", Stage.CHAIN,
     r"\frac{\partial}{\partial\mathbf x}\frac uv = \frac{1}{v^2}\left(v\,\frac{\partial u}{\partial\mathbf x} - u\,\frac{\partial v}{\partial\mathbf x}\right)",
@@ -321,5 +340,5 @@ stack = Move(
 
 MOVES = (write_jacobian, chain_at_once, place_entries, name_intermediates, derive_link, chain_rule, total_derivative, carry_back, carry_by_entries,
          read_as_matrix, add_uses, letters_back, derive_sample,
-         add_samples, join_sums, share_of_term, quotient_of_values, product_of_values, function_of_values, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
+         add_samples, join_sums, share_of_term, shares_of_terms, term_by_itself, terms_by_themselves, quotient_of_values, product_of_values, function_of_values, derive_terms, add_terms, gradient, stack_gradients, turn_layout, keep_symmetric, free_entries, keep_diagonal, value_by_letter, first_derivative, known_derivative,
          take_differential, known_change, rate_of_matrix, pull_out_change, read_derivative, hessian, stack)  # fmt: skip

@@ -176,7 +176,7 @@ def _is_paired(e: At) -> bool:
 def _entrywise(e: Expr) -> bool:
     """Whether ``e`` is made of variables and numbers by element-wise operations only, so that its entries are short."""
     match e:
-        case Symbol() | Number() | Size():
+        case Symbol() | Number() | Size() | At(Symbol()):
             return True
         case Add() | Mul() | Power():
             return all(_entrywise(c) for c in children(e))
