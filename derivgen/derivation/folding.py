@@ -12,7 +12,7 @@ from operator import add
 
 from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, without
 from derivgen.catalog.opaque import eye
-from derivgen.derivation.left_over import beside, of_numbers, of_sums
+from derivgen.derivation.left_over import beside, of_cancelled, of_numbers, of_sums
 from derivgen.derivation.links import occurrences
 from derivgen.expr import (
     ONE,
@@ -69,12 +69,17 @@ def folded(steps: Sequence[Step], book: Book) -> tuple[Step, ...]:
         those = list(group)
         match kind:
             case "partials":
-                found += _with_linear(_partials(those), those, book)
+                found += [_with_cancelled(s) for s in _with_linear(_partials(those), those, book)]
             case "arrays":
                 found += _arrays(those)
             case _:
                 found += those
     return tuple(_by_cases_at_once(found))
+
+
+def _with_cancelled(s: Step) -> Step:
+    cancelled = of_cancelled(s)
+    return replace(s, reason=s.reason.also(cancelled)) if cancelled else s
 
 
 def _with_linear(found: list[Step], steps: list[Step], book: Book) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from derivgen.catalog.base import Elementwise
@@ -162,3 +162,31 @@ def _rate_of_linear(e: Expr, wrt: Expr, book: Book) -> Expr | None:
 def _bends(e: Expr) -> bool:
     """Whether an operation is not linear, whatever stands in it."""
     return isinstance(e, Power) or (isinstance(e, Call) and isinstance(e.op, Elementwise))
+
+
+def of_cancelled(s: Step) -> Reason:
+    """That a denominator which stood beside a derivative is gone once the derivative is taken."""
+    if (
+        s.rule != differentiate.chain_of_function.name
+        or isinstance(s.before, Partial)
+        or not s.before.kinds & Power.bit
+    ):
+        return Reason()
+    divided = [e for e in _divided(s.before) if isinstance(e, Add)]
+    left = set(_divided(s.after)) if divided else set()
+    gone = next((e for e in divided if e not in left), None)
+    return Reason() if gone is None else filled("{u} cancels.", {"u": gone})
+
+
+def _divided(e: Expr) -> Iterator[Expr]:
+    """What divides outside of the derivatives that are still to be taken."""
+    match e:
+        case Partial():
+            return
+        case Power(base, Number(value)) if value == -1:
+            yield base
+        case _ if e.kinds & Power.bit:
+            for child in e.children:
+                yield from _divided(child)
+        case _:
+            return

@@ -61,7 +61,12 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
         law = law.also(numbers)
     if on_diagonal is not None:
         aloud = any(r.name == s.rule and not r.silent for s in laws[:1] for r in book.rules)
-        return _of_slope(laws[0], on_diagonal) or law + on_diagonal if aloud else on_diagonal
+        if not aloud:
+            return on_diagonal
+        inner = [s.reason.first for s in laws[1:] if s.rule == differentiate.chain_of_function.name]
+        if inner and laws[0].rule == differentiate.chain_of_function.name and inner[0].terms != law.terms:
+            law = law.first.also(inner[0])
+        return _of_slope(laws[0], on_diagonal) or law + on_diagonal
     of_sum = in_a_sum(steps)
     if law and (known := simplified(steps)) is not None:
         again = _softmax_again(steps)

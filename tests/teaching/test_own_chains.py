@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -156,3 +157,21 @@ def test_what_is_too_long_for_a_sentence_is_left_out_of_it() -> None:
     )
     assert "In C only the term with i = j contains aⱼ." in words
     assert "this quotient" not in words
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where"),
+    [
+        ("log(1 - sigmoid(t))", "t", "t in R"),
+        ("sum(log(1 - sigmoid(X @ w)))", "w", "X in R^(N*n); w in R^n"),
+        ("sum(log(1 - sigmoid(X[i].T @ w)) for i in range(N))", "w", "X in R^(N*n); w in R^n"),
+    ],
+)
+def test_the_law_within_and_what_cancels_are_said_once(text: str, wrt: str, where: str) -> None:
+    words = said(text, wrt, where)
+    assert len(re.findall(r"1 − σ\(\S+\) cancels", words)) == 1
+    assert len(re.findall(r"ogistic function σ\(\S+\) has the slope", words)) == 1
+
+
+def test_a_denominator_that_stays_cancels_nothing() -> None:
+    assert "cancels" not in said("log(1 + exp(t)) / (1 + t**2)", "t", "t in R")
