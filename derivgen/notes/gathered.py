@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from derivgen.errors import DerivgenError
+from derivgen.errors import DerivgenError, ParseError
 from derivgen.notes.applied import applied_at, by_entries
 from derivgen.notes.graph import leads
 from derivgen.notes.habits import habits
@@ -54,6 +54,7 @@ from derivgen.read.surface import Sequence as Listed
 MOST_DEFINITIONS = 10
 """How many definitions a chain may need."""
 
+_A_SET = re.compile(r"\s*\\mathbb\s*(?:\{\s*)?R\s*\}?\s*(?:\^\s*(?:\{[^{}]*\}|\w)\s*)?(?:\\[,;.]\s*)?")
 _BY_LABEL = re.compile(r"_\s*\{\s*\w+\s*[_^]")  # \mu_{y_i}
 
 PLACE = "place"
@@ -72,7 +73,8 @@ class Gathered(Members):
         for latex in latexes:
             side = Side(latex, len(self.source))
             try:
-                side.tree = self.add(latex, holds=True)
+                side.tree = None if _A_SET.fullmatch(latex) else self.add(latex, holds=True)
+                side.error = None if side.tree is not None else ParseError("a set is no expression")
             except DerivgenError as error:
                 side.error = error
             self.sides.append(side)

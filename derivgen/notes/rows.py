@@ -87,7 +87,7 @@ def statements(latex: str) -> list[Statement]:
 
 
 _BEFORE_ASIDE = re.compile(r"(?:(?:^|&|\\\\)\s*|[)\]]\s+)\Z")
-_AFTER_ASIDE = re.compile(r"[\s.,;]*(?:\Z|&|\\\\)")
+_AFTER_ASIDE = re.compile(r"[\s.,;]*(?:\Z|&|\\\\|\\end\b)")
 
 
 def statements_at(text: str, start: int, end: int) -> list[Statement]:

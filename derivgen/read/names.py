@@ -137,6 +137,8 @@ def _unknown_in_text(read: Context, s: Name) -> DerivgenError:
     space = "R^(m*n)" if len(name) <= 2 and name[0].isupper() else "R^n"
     declare = f'declare it in the where text: "{name} in {space}", or "{name} in R" for a scalar'
     hint = f"did you mean {near}? Or {declare}" if near else declare
+    if near is None and name.isalpha() and name.isupper() and 1 < len(name) < 6:  # trace(AXB)
+        hint = f"a product is written {' @ '.join(name)}, each letter declared; {declare}"
     return NameUnknown(f"{name} is not declared", span=s.span, hint=hint, source=read.source)
 
 

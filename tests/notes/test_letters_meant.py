@@ -42,6 +42,12 @@ MEANT = [
     # a letter with members, and a length
     (r"With $B \in \mathbb R^{h\times d}$ and $\mathbf h_t \in \mathbb R^h$ it is $r = \sum_{t=1}^N \|\mathbf h_t - B\mathbf v\|^2$",
      r"\sum_{t=1}^N \|\mathbf h_t - B\mathbf v\|^2", "sum(norm(h[t] - B @ v)**2 for t in range(N))"),
+    # the set that a member belongs to is no member, and says nothing of its shape
+    (r"$X = \begin{bmatrix} x_1^\top \\ \vdots \\ x_m^\top \end{bmatrix} \in \mathbb R^{m\times n}$",
+     r"\begin{bmatrix} x_1^\top \\ \vdots \\ x_m^\top \end{bmatrix}", "[[x[i].T[j] for j in range(N)] for i in range(m)]"),
+    (r"$r = q(v) \in \mathbb R$", r"\mathbb R", "a set is no expression"),
+    # a remark at the end of a row
+    ("$$\\begin{array}{ll} r &= s^2 \\\\ t &= \\ln(r) (q = t) \\end{array}$$", r"\ln(r)", "log(r)"),
     # where something is least is no definition of the variable
     (r"$r = \|Bx - c\|^2$. Setting its gradient to zero, we solve for $x = B^{-1} c$. Then $\nabla_x r = 2 B^\top (Bx - c)$",
      r"2 B^\top (Bx - c)", "2 * B.T @ (B @ x - c)"),

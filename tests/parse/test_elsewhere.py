@@ -57,6 +57,12 @@ def test_the_definitions_that_are_proposed_are_read(name: str) -> None:
     assert derive(f"{name}(x)", wrt="x", where="x in R", define=definition).verdict == "verified"
 
 
+def test_capitals_side_by_side_may_be_a_product() -> None:
+    with pytest.raises(DerivgenError) as caught:
+        parse_text("trace(AXB)", WHERE)
+    assert (caught.value.hint or "").startswith("a product is written A @ X @ B, each letter declared")
+
+
 def test_an_entry_that_nothing_declares_is_named_in_the_hint() -> None:
     with pytest.raises(DerivgenError) as caught:
         derive("x_n^2", wrt="x")
