@@ -12,6 +12,7 @@ from derivgen.catalog.linear import transpose
 from derivgen.derivation.backward import backward_method
 from derivgen.derivation.differential import differential_method
 from derivgen.derivation.factors import factors_method
+from derivgen.derivation.fanned import fanned_method
 from derivgen.derivation.folding import opened
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.link import Task, derived_link, finished
@@ -92,7 +93,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
             return None
         parts = links(f, x, fine=True, wanted=wanted)
     if (len(parts) < 2 and dot is None) or too_many_axes(parts, x):
-        return None
+        return fanned_method(task, ctx, parts, derive_part) if task.method == "auto" else None
     return by_links(task, ctx, parts, dot)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from derivgen.catalog.linear import diag
-from derivgen.expr import At, Call, Cases, Expr, Index, Partial, Symbol, symbols
+from derivgen.expr import At, Binder, Call, Cases, Expr, Index, Partial, Symbol, symbols
 from derivgen.rules.reason import Reason, Term, filled, listing
 
 MOST_RATES = 4
@@ -37,6 +37,12 @@ def of_product(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr
     if len(names) > 2 or whole or x.shape.rank > 1:
         return _in_order(x, names, rates, left)
     return _through_entries(x, names, rates, places)
+
+
+def of_fan(z: Expr, row: Binder, left: Partial, rate: Expr) -> Reason:
+    """Through which entry of a vector an entry of a matrix acts on another vector."""
+    return filled("In {z} only {z_j} contains {w}, with which it changes at the rate {r}: of the sum only that term is left.",
+                  {"z": z, "z_j": At(z, (row,)), "w": left.wrt, "r": rate})  # fmt: skip
 
 
 def in_short(y: Expr, x: Expr, u: Expr, inner: Expr, outer: Expr) -> Reason:
