@@ -32,7 +32,18 @@ from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
-from derivgen.notes.ways import MORE, Heard, Lean, by_steps, in_fonts, is_far, is_spoilt, otherwise, scope_for
+from derivgen.notes.ways import (
+    MORE,
+    Heard,
+    Lean,
+    at_every_step,
+    by_steps,
+    in_fonts,
+    is_far,
+    is_spoilt,
+    otherwise,
+    scope_for,
+)
 from derivgen.notes.wording import (
     misfit_words,
     reading_words,
@@ -238,6 +249,8 @@ class _Checker:
 
     def heard(self, chain: Chain, court: Court, i: int, j: int) -> Heard:
         """An equality in the way in which it holds; where there is none, in the one by which it is to be judged."""
+        if (early := at_every_step(chain, court, i, j)) is not None:
+            return early
         first = Heard(chain, court, i, j, court.compare(i, j))
         status = first.outcome.status
         spoilt = is_spoilt(first)

@@ -80,5 +80,5 @@ def under_conditions(context: Context, heard: Heard, listen: Callable[[Chain], H
         made = [replace(k, member=replace(k.member, text=rf"\left({k.member.text}\right) {factor}")) for k in links]
         there = listen(Chain(tuple(made)))
         if there.outcome.status == "verified":
-            return replace(heard, court=there.court, outcome=there.outcome, lean="case", condition=words)
+            return replace(there, chain=Chain(links), lean="case", condition=words)
     return None

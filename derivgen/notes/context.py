@@ -15,15 +15,17 @@ from derivgen.expr import SCALAR, Symbol
 from derivgen.notes.habits import as_names
 from derivgen.notes.own import Own, own_functions
 from derivgen.notes.prose import Function, Words, words_of
+from derivgen.notes.remarks import without_remarks
 from derivgen.notes.rows import statements
 from derivgen.notes.scope import Defined, Row, Scope, listed_letters, with_length
 from derivgen.notes.sections import is_within
 from derivgen.notes.settings import Settings
 from derivgen.notes.source import Formula, Heading, Notes
-from derivgen.notes.steps import SHIFTED, members
+from derivgen.notes.steps import SHIFTED, sequences
 from derivgen.notes.trees import (
     Name,
     base_of,
+    index_running,
     indices_of,
     is_letter,
     is_zero,
@@ -47,7 +49,6 @@ from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.kinds.prices import Ranks
-from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import Called, Letter, Surface, walk
 
 ONE_PASSAGE = 2
@@ -125,7 +126,7 @@ class Context:
                 case Heading(level):
                     path = [p for p in path if p[0] < level] + [(level, piece_number)]
                 case Formula(latex):
-                    for statement in statements(latex):
+                    for statement in statements(without_remarks(latex, self.notes.macros)):
                         yield Row(number, piece_number, piece, statement, tuple(p[1] for p in path))
                         number += 1
 
@@ -183,7 +184,8 @@ class Context:
         key = latex, self.own.anywhere if row is None else self.own.at(row)
         with suppress(DerivgenError):
             if self._trees.setdefault(key) is None and latex.strip():
-                self._trees[key] = parsed(latex, 0, len(latex), self.given, self.notes.macros, called=key[1])
+                self._trees[key] = parsed(latex, 0, len(latex), self.given, self.notes.macros, called=key[1],
+                                          labelled=self.words.labelled)  # fmt: skip
         return self._trees[key]
 
     _SET = re.compile(r"\\(?:mathbb|mathds|mathbf|R\b|RR|reals|mathcal\s*\{?S|Bbb)|ℝ|\[0|\\\{")
@@ -233,7 +235,8 @@ class Context:
         s = row.statement
         if not s.members[first].text or s.signs[first] not in ("=", ":="):
             return
-        if self.words.is_solved(row.piece) or self.words.is_one_case(row.piece):
+        words, piece = self.words, row.piece
+        if words.is_solved(piece) or words.is_one_case(piece) or words.is_consequence(piece):
             return
         head = self.head(without_objective(s.members[first].text), row)
         if first and (head is None or value_at(head) is None):
@@ -247,9 +250,7 @@ class Context:
             head = called.head if None not in given else None
         if head is None or not is_letter(head):
             return
-        index = below or "".join(indices_of(head))
-        full, base = name_of(head), taken_apart(head)
-        assert base is not None
+        index, full = below or "".join(indices_of(head)), name_of(head)
         for side in range(first + 1, len(s.members)):
             if s.signs[side - 1] not in ("=", ":="):
                 return
@@ -258,6 +259,9 @@ class Context:
                 return  # f(x) = 0 is to be solved
             if value is None or (not params and is_setting(value)) or is_tuple(value):
                 continue
+            if is_letter(value) and (name_of(value) or ("", False))[0] in self.words.running:
+                return  # t = c, where c counts
+            index = index or index_running(head, value, self.words.running)
             inside = {n for _, n in names(value)}
             whole = base_of(head)
             stems = {n for n, _ in inside} | {b[0] for part, _ in names(value) if (b := base_of(part)) is not None}
@@ -285,18 +289,7 @@ class Context:
     @cached_property
     def sequences(self) -> tuple[Defined, ...]:
         """What the text says of members of sequences; nothing where none is said by the one before or behind it."""
-        found: list[Defined] = []
-        for row in self.rows if SHIFTED.search(self.notes.text) else ():
-            s = row.statement
-            head = self.tree(s.members[0].text) if s.signs[:1] in (("=",), (":=",)) else None
-            if head is not None and (is_letter(head) or isinstance(head, Called)):
-                others = (
-                    (k, m.text, value)
-                    for k, m in enumerate(s.members)
-                    if k and (value := self.tree(m.text)) is not None
-                )
-                found += members(row, head, others)
-        return tuple(found)
+        return tuple(sequences(self.rows, self.tree)) if SHIFTED.search(self.notes.text) else ()
 
     def steps(self, row: Row) -> tuple[Defined, ...]:
         """What is said of sequences where a statement stands, where one of them is given by a recurrence."""
@@ -354,7 +347,8 @@ class Context:
         called |= self.own.at(row)
         traits = {name: kind.traits for name, kind in apt.items()}
         return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
-                     self.words.entrywise, called=called, primed=frozenset(self.primed), listed=listed_letters(self.notes.text))  # fmt: skip
+                     self.words.entrywise, called=called, primed=frozenset(self.primed), listed=listed_letters(self.notes.text),
+                     labelled=self.words.labelled)  # fmt: skip
 
     def _is_bold_elsewhere(self, name: Name) -> bool:
         """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""

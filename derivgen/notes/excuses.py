@@ -357,6 +357,8 @@ def _calculus(
         ]
         for body, by in derivatives(side):
             name = question._known(body) if is_letter(body) else None
+            if name is not None and name[0] not in abstract and (whole := base_of(body)) and whole[0] in abstract:
+                name = whole  # of an entry nothing more is known
             if name is None or name in question.needed or name[0] not in abstract or is_within(question, name, other):
                 continue
             if name in question.direct and not any(question._known(v) in question.edges for v in variables):

@@ -12,6 +12,7 @@ from derivgen.notes.applied import applied_at, by_entries
 from derivgen.notes.graph import leads
 from derivgen.notes.habits import habits
 from derivgen.notes.members import Members, Side
+from derivgen.notes.shifts import shifted
 from derivgen.notes.steps import Steps
 from derivgen.notes.trees import (
     Name,
@@ -20,6 +21,7 @@ from derivgen.notes.trees import (
     changed,
     derivatives,
     is_letter,
+    is_named,
     is_point,
     last_of_rows,
     listed_in,
@@ -83,6 +85,7 @@ class Gathered(Members):
         by = varied(todo)
         while todo:
             tree = todo.pop()
+            known = {**shifted(tree, self.scope.definitions), **self.scope.definitions}
             for name in mentioned(tree, self.scope.definitions):
                 member = steps.defined(name) if steps is not None else None
                 if steps is not None and member is not None and name not in self.needed:
@@ -90,7 +93,7 @@ class Gathered(Members):
                     self.needed[name] = replace(member[0], name=name, index=""), value
                     todo.append(value)
                     continue
-                defined = self.scope.definitions.get(name)
+                defined = known.get(name)
                 if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
                     continue
                 if name[0] in self.scope.declared.functions or name == ("T", False):  # x^T is transposed
@@ -186,8 +189,8 @@ class Gathered(Members):
     def _drop_applied(self) -> None:
         """A function that has given way to what it stands for wherever it stood says nothing more of its letters."""
         trees = [s.tree for s in self.sides if s.tree is not None] + [tree for _, tree in self.places]
-        named = {n for tree in trees for n in mentioned(tree, self.scope.definitions) if n in self.needed}
-        kept = {n for n, (d, _) in self.needed.items() if not d.params or n in named}
+        kept = {n for tree in trees for n in mentioned(tree, self.scope.definitions) if n in self.needed}
+        kept |= {n for n, (d, _) in self.needed.items() if not d.params}
         self.needed = {n: e for n, e in self.needed.items() if any(n == k or leads(self._needs, k, n) for k in kept)}
 
     def _habits(self) -> None:
@@ -262,7 +265,7 @@ class Gathered(Members):
 
     def _by_expression(self, s: Surface) -> Surface | None:
         """The derivative of g(aᵀx) by aᵀx: by a letter that stands for it, where all that is in it stands there only so."""
-        if not isinstance(s, Derivative) or s.body is None or len(s.by) != 1 or _is_named(by := unwrapped(s.by[0])):
+        if not isinstance(s, Derivative) or s.body is None or len(s.by) != 1 or is_named(by := unwrapped(s.by[0])):
             return None
         place = self._place(by)
         body = changed(s.body, lambda part: place if same(unwrapped(part), by) else None)
@@ -393,8 +396,3 @@ class Gathered(Members):
     def circular(self) -> bool:
         """Whether a name is defined by itself."""
         return any(self.reaches(name, name) for name in self.edges)
-
-
-def _is_named(s: Surface) -> bool:
-    """Whether it is a letter, or a function."""
-    return is_letter(s) or isinstance(s, Called)

@@ -29,7 +29,12 @@ _INDICES = frozenset("ijkl")
 
 
 def habits(
-    members: Sequence[Surface], trees: Sequence[Surface], known: Container[str], *, spectral: bool, rows: bool
+    members: Sequence[Surface],
+    trees: Sequence[Surface],
+    known: Container[str],
+    *,
+    spectral: bool,
+    rows: bool,
 ) -> Iterator[Callable[[Surface], Surface | None]]:
     """What is to be changed in the ``trees`` of a chain, of which these are the members, and these names are ``known``."""
     primed = primed_names(members)
@@ -41,6 +46,8 @@ def habits(
     if by_entry := entries_by(trees):
         yield lambda s: as_by_entry(s, by_entry)
     yield applied_to_itself
+    factors = factors_in(trees)
+    yield lambda s: as_factor(s, factors)
     if primed:
         yield lambda s: as_names(s, primed)
     if spectral:
@@ -107,6 +114,22 @@ def as_entry(s: Surface, of: Mapping[str, Letter]) -> Surface | None:
     if head is None or big is None or not head[1]:
         return None
     return Scripted(s.span, replace(head[0], stem=big.stem, font=big.font), head[1])
+
+
+def factors_in(trees: Iterable[Surface]) -> frozenset[Name]:
+    """The capital letters that stand as factors, and so are no functions before parentheses: K G x."""
+    products = (p for tree in trees for p in walk(tree) if isinstance(p, Product))
+    found = (unwrapped(f) for p in products for f in p.factors)
+    return frozenset(name for f in found if is_letter(f) and (name := name_of(f)) is not None and name[0][0].isupper())
+
+
+def as_factor(s: Surface, factors: frozenset[Name]) -> Surface | None:
+    """G(x - y) as a product, where G is a matrix elsewhere."""
+    if not isinstance(s, Called) or len(s.args) != 1 or is_letter(s.args[0]) or not is_letter(s.head):
+        return None
+    if name_of(s.head) not in factors:
+        return None
+    return Product(s.span, (s.head, as_factor(s.args[0], factors) or Group(s.args[0].span, s.args[0])), ("",))
 
 
 def primed_names(members: Sequence[Surface]) -> frozenset[Name]:

@@ -48,7 +48,7 @@ def holds_with(
         for name, s in symbols(e).items():
             axes = s.space.axes
             fits = {
-                "symmetric": len(axes) == 2 and axes[0] == axes[-1],
+                "symmetric": len(axes) == 2 and axes[0] == axes[-1] and name not in by,
                 "simplex": len(axes) == 1 and not s.space.row,
                 "unit": len(axes) == 1 and not s.space.row,
                 "zero": True,

@@ -66,7 +66,7 @@ class Members:
         self.source += latex + "\n"
         known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
         tree = parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
-                      holds=holds, called=self.scope.called)  # fmt: skip
+                      holds=holds, called=self.scope.called, labelled=self.scope.labelled)  # fmt: skip
         return changed(tree, lambda s: as_names(s, self.scope.primed)) if self.scope.primed else tree
 
     def trees(self) -> list[Surface]:

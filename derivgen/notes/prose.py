@@ -41,6 +41,10 @@ _ONE_CASE = re.compile(
     rf"\W*(?:for|if|when|whenever)\b[^.]*?(?:\b(?:otherwise|elsewhere|else)\b|{_ONE}\s+(?:for|if|when)\b)",
     re.IGNORECASE,
 )
+_CONSEQUENCE = re.compile(
+    rf"\b(?:if|when|whenever)\s+{_ONE}\s*,?\s*(?:(?:then|so|we\s+(?:have|get|see)|it\s+follows)\s*(?:that\s*)?,?\s*)?$",
+    re.IGNORECASE,
+)
 _BY_NATURE = (
     re.compile(
         rf"(?<!non-)(?<!non)(?<!not )\b(?P<adjectives>symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)\s+(?P<letters>{_LIST})",
@@ -119,6 +123,13 @@ _BY_NAME = re.compile(r"\b(?:sigmoid|logistic|softmax|relu|tanh|exponential)\b",
 _ANY = re.compile(r"\b(?:any|arbitrary|every|all|two|differentiable|smooth)\b", re.IGNORECASE)
 
 
+_RUNNING = re.compile(
+    r"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{?\s*([a-z])\b|(?<![A-Za-z_\\])([a-z])\s*=\s*1\s*(?:,\s*(?:2\s*,\s*)?)?(?:\\[lc]?dots|\.\.\.)"
+)
+
+_LABELLED = re.compile(r"(?<=[A-Za-z}])\s*\^\s*(?:-(?![\w{}\\])|\{\s*-\s*\})")
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """Letters that are said to be functions, by the number of the formula in which they stand.
@@ -167,6 +178,8 @@ class Words:
             entries are shares of 1, ``signs`` of letters that are 1 or -1, ``spectral`` of the norm of
             a matrix as its largest singular value, ``entrywise`` of no other norm of a matrix, so that ‖X‖₂ may be that of its
             entries.
+        labelled: whether x^- stands somewhere, which is known before a measurement, as x^+ is after it.
+        running: the letters over which it sums, or of which it says from where to where they run.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
         after: the words behind it, to the end of the sentence.
@@ -183,6 +196,8 @@ class Words:
     signs: bool = False
     spectral: bool = False
     entrywise: bool = False
+    labelled: bool = False
+    running: frozenset[str] = frozenset()
     marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
     after: dict[int, str] = field(default_factory=dict)
@@ -194,6 +209,10 @@ class Words:
     def is_solved(self, piece: int) -> bool:
         """Whether the words in front of a formula say that it is where something is least, or 0."""
         return _SOLVED.search(self.before.get(piece, "")) is not None
+
+    def is_consequence(self, piece: int) -> bool:
+        """Whether the words in front of a formula say that it holds if another one does: when H = 0, x = z."""
+        return _CONSEQUENCE.search(self.before.get(piece, "")) is not None
 
     def is_one_case(self, piece: int) -> bool:
         """Whether the words behind a formula say that it holds in one case, and another in the other cases."""
@@ -224,6 +243,8 @@ def words_of(notes: Notes) -> Words:
     found.signs = _SIGNS.search(notes.text) is not None
     spectral, frobenius = (p.search(notes.text) is not None for p in (_SPECTRAL, _FROBENIUS))
     found.spectral, found.entrywise = spectral and not frobenius, not spectral and not frobenius
+    found.labelled = _LABELLED.search(notes.text) is not None
+    found.running = frozenset(m[1] or m[2] for m in _RUNNING.finditer(notes.text))
     if len(layouts) == 1:
         (found.layout,) = layouts
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import takewhile
@@ -44,6 +44,16 @@ HERE, LAST = 3, 4
 """The step that a formula speaks of, and how many steps there are."""
 
 Numbers = Mapping[str, int]
+
+
+def sequences(rows: Iterable[Row], tree: Callable[[str], Surface | None]) -> Iterator[Defined]:
+    """What rows say of the members of sequences; ``tree`` reads LaTeX."""
+    for row in rows:
+        s = row.statement
+        head = tree(s.members[0].text) if s.signs[:1] in (("=",), (":=",)) else None
+        if head is not None and (is_letter(head) or isinstance(head, Called)):
+            others = ((k, m.text, value) for k, m in enumerate(s.members) if k and (value := tree(m.text)) is not None)
+            yield from members(row, head, others)
 
 
 def members(row: Row, head: Surface, values: Iterable[tuple[int, str, Surface]]) -> Iterator[Defined]:

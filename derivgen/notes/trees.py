@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
@@ -23,6 +23,7 @@ from derivgen.read.surface import (
     Dots,
     Fenced,
     Group,
+    Infix,
     Letter,
     Literal,
     Nabla,
@@ -59,16 +60,18 @@ def parsed(
     differentials: bool = False,
     holds: bool = False,
     called: frozenset[str] = frozenset(),
+    labelled: bool = False,
 ) -> Surface:
     """The tree of ``source[low:high]``, one side of an equation; where it ``holds``, what is not read may be in it.
 
-    Letters that are ``called`` are functions before parentheses.
+    Letters that are ``called`` are functions before parentheses; where it is ``labelled``, x^+ is a letter of its own.
 
     Raises:
         DerivgenError: it cannot be read, or is no expression.
     """
-    parser = Parser(source, tokenise(source, low, high, macros, known.glossary, holds=holds), Lexicon(known, called))
-    parser.differentials, parser.holds = differentials, holds
+    tokens = tokenise(source, low, high, macros, known.glossary, holds=holds, document=True)
+    parser = Parser(source, tokens, Lexicon(known, called))
+    parser.differentials, parser.holds, parser.labelled, parser.document = differentials, holds, labelled, True
     try:
         found = parser.whole()
     except RecursionError:
@@ -186,6 +189,11 @@ def is_letter(s: Surface) -> bool:
     return taken_apart(s) is not None
 
 
+def is_named(s: Surface) -> bool:
+    """Whether it is a letter, or a function."""
+    return is_letter(s) or isinstance(s, Called)
+
+
 def is_point(s: Surface | None) -> bool:
     """Whether a function is taken at a letter with a number or a word below it, such as x_0."""
     head = taken_apart(s.args[0]) if isinstance(s, Called) and len(s.args) == 1 else None
@@ -224,8 +232,14 @@ def mentioned(tree: Surface, defined: Iterable[Name]) -> Iterator[Name]:
             continue
         yield name
         base = base_of(s)
-        if base is not None and not is_numbered(name, base, defined):
+        if base is not None and not is_numbered(name, base, defined) and not is_beside(s):
             yield base
+
+
+def is_beside(s: Surface) -> bool:
+    """Whether a letter is the member of a sequence before or behind another, as that with k - 1 below it is."""
+    head = taken_apart(s)
+    return head is not None and any(isinstance(a, Infix) and isinstance(a.right, Literal) for a in atoms(head[1]))
 
 
 def index_of(s: Surface) -> str | None:
@@ -249,6 +263,23 @@ def indices_of(s: Surface) -> tuple[str, ...]:
             return i, j
         case _:
             return () if one is None else (one,)
+
+
+def index_running(head: Surface, value: Surface, running: Container[str]) -> str:
+    """The small letter below a head that is an index: it runs somewhere in the text, and stands below a letter of the value."""
+    found = taken_apart(head)
+    match atoms(found[1]) if found is not None else ():
+        case [Letter(_, stem, "")] if len(stem) == 1 and stem in running:
+            bound = {p.name for p in walk(value) if isinstance(p, Binder)}
+            return stem if stem not in bound and any(stem in _places(p) for p, _ in names(value)) else ""
+        case _:
+            return ""
+
+
+def _places(s: Surface) -> set[str]:
+    """The letters that stand below a name."""
+    head = taken_apart(s)
+    return {a.stem for a in atoms(head[1]) if isinstance(a, Letter)} if head is not None else set()
 
 
 def last_of_rows(s: Surface) -> Surface | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from derivgen.notes.trees import Name, is_letter, name_of, names, unwrapped
-from derivgen.read.surface import Called, Dots, Fenced, Grid, Primed, Scripted, Surface, walk
+from derivgen.read.surface import Called, Dots, Fenced, Grid, Letter, Literal, Primed, Product, Scripted, Surface, walk
 
 _EXAMPLE = re.compile(r"\s*\\begin\{\w*matrix\}[-\d.,\s&\\/]*\\end\{\w*matrix\}\s*")
 _IN_NUMBERS = re.compile(r"(?:[-+\d.\s(){}/]|\\(?:cdot|times|frac|sqrt)\b)+")
@@ -45,10 +45,14 @@ def has_numbers(latex: str) -> bool:
 
 
 def is_setting(value: Surface) -> bool:
-    """Whether a value is a number, which says what a letter is at a point, or a list of values; a matrix is an example."""
+    """Whether a value is a number, which says what a letter is at a point, a list of values, or a range; a matrix is an example."""
     inner = unwrapped(value)
     if isinstance(inner, Fenced) and inner.left in "([" and len(inner.items) > 1:
         return True
+    factors = inner.factors if isinstance(inner, Product) and not any(inner.signs) else ()
+    kinds = {type(f) for f in factors}
+    if Dots in kinds and kinds <= {Dots, Letter, Literal} and isinstance(factors[0], Literal):
+        return True  # 1 \dots n, from where to where a letter runs
     return not any(isinstance(p, Grid | Dots) for p in walk(value)) and not any(True for _ in names(value))
 
 

@@ -11,6 +11,7 @@ from derivgen.errors import DerivgenError, ParseError
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
+from derivgen.notes.everywhere import index_everywhere, scope_without, without_index
 from derivgen.notes.habits import is_member
 from derivgen.notes.scope import Scope
 from derivgen.notes.steps import is_neighbour
@@ -18,12 +19,14 @@ from derivgen.notes.trees import base_of, derivatives, is_letter, names
 from derivgen.read.kinds.letters import LOSSES
 from derivgen.read.surface import Surface, walk
 
-Lean = Literal["", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps", "case", "fonts"]
+Lean = Literal[
+    "", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps", "case", "everywhere", "fonts"
+]
 """What of a text is left out: nothing; less than nothing, for all is taken in that earlier sections define; what other sections say; definitions that are followed by others of the same name, for
 which these are taken; definitions of letters; all definitions; what other sections say, and all definitions; the sizes that
 it gives, but for those in its header; that a row of a matrix is set upright; that members of a sequence are many, which are
 written out for a few steps; that it holds everywhere, where a condition stands beside
-it; that letters in bold may be other than they look."""
+it; that an index which all letters have says anything; that letters in bold may be other than they look."""
 
 MORE: frozenset[Lean] = frozenset({"far", "rows", "steps"})
 """Ways that take in more than is said where an equality stands: one that holds so is verified, and none is refuted."""
@@ -157,6 +160,23 @@ def _by_fonts(scope: Scope, trees: list[Surface]) -> Scope:
         elif name[0] not in LOSSES and name not in values:
             said[name] = {2: 0.0, 1: 4.0}
     return replace(scope, said=said)
+
+
+def at_every_step(first: Chain, court: Court, i: int, j: int) -> Heard | None:
+    """An equality that holds without the index that all of its letters have; None where it does not, or there is none."""
+    trees = [tree for k in (i, j) if (tree := court.question.sides[k].tree) is not None]
+    index = index_everywhere(trees) if len(trees) == 2 else ""
+    if not index:
+        return None
+    pair = Chain((first.links[i], first.links[j]))
+    scope = scope_without(court.scope, index)
+    for known in (scope, replace(scope, definitions={})):
+        other = court.of([without_index(court.latexes[k], index) for k in (i, j)])
+        other.scope = known
+        outcome = other.compare(0, 1)
+        if outcome.status == "verified":
+            return Heard(pair, other, 0, 1, outcome, "everywhere")
+    return None
 
 
 def by_steps(context: Context, first: Heard, make: MakeCourt) -> Heard | None:

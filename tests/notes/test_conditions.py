@@ -36,6 +36,11 @@ def last(text: str) -> Equality:
             r"\frac{\partial q_i}{\partial v_j} = -\frac{e^{v_i} e^{v_j}}{\sum_k e^{v_k}}",
         ),
         (
+            SHARES + "For $i \\neq j$: $$\\frac{\\partial q_i}{\\partial v_j} = 0 - q_i q_j = @$$",
+            r"-\frac{e^{v_i} e^{v_j}}{(\sum_k e^{v_k})^2} = -q_i q_j",
+            r"-\frac{e^{v_i} e^{v_j}}{(\sum_k e^{v_k})^2} = -q_i q_i",
+        ),
+        (
             SHARES + "$$@ \\quad (i \\not= j)$$\n",
             r"\frac{\partial q_i}{\partial v_j} = -q_j q_i",
             r"\frac{\partial q_i}{\partial v_j} = q_j q_i",
@@ -48,9 +53,9 @@ def last(text: str) -> Equality:
     ],
 )
 def test_an_equality_is_judged_where_the_condition_beside_it_holds(text: str, true: str, false: str) -> None:
-    found = last(text.replace("@", true))
-    assert found.verdict == "verified"
-    assert found.reason.startswith("it holds where ")
+    found = check_notes(notes_of(Path("notes.md"), text.replace("@", true))).equalities
+    assert found[-1].verdict == "verified"
+    assert any(e.reason.startswith("it holds where ") for e in found)
     assert last(text.replace("@", false)).verdict == "refuted"
 
 

@@ -29,6 +29,7 @@ class Cursor(ABC):
         differentials: whether d\mathbf X that stands alone is read.
         reaching: whether it is being looked how far a sum reaches.
         holds: whether what is known and not read is kept as what it is made of.
+        document: whether it is a formula of an author's own text; where that is ``labelled``, x^+ is a letter of its own.
     """
 
     def __init__(self, source: str, tokens: list[Token], lexicon: Lexicon) -> None:
@@ -43,6 +44,7 @@ class Cursor(ABC):
         self.running: frozenset[str] = frozenset()
         self.differentials = False
         self.holds = False
+        self.document, self.labelled = False, False
         self.reaching = False
 
     # --- what is read elsewhere ---

@@ -44,7 +44,7 @@ def subscript(p: Cursor) -> tuple[Surface, ...]:
     while True:
         if p.is_mark(":"):
             found.append(letter(p.step()))
-        elif p.here.value in _NAMED and p.next.kind == "close":
+        elif p.here.value in _NAMED and p.next.kind == "close" and (p.document or p.here.value in "*∘"):
             found.append(_named(p))
         elif p.here.kind == "opening" and p.here.value == "{":  # \mathbf 1_{\{x > 0\}}
             p.at += 1
@@ -85,7 +85,9 @@ def superscript(p: Cursor, base: str = "A") -> tuple[Surface, str]:
             p.at += 1
         count = p.since(first).end - first.start
         exponent: Surface = Product(p.since(first), (Letter(first.span, "′", "upright"),) * count, ("",) * (count - 1))
-    elif p.here.kind == "sign" and p.here.value == "*":
+    elif (p.here.kind == "sign" and p.here.value == "*") or (
+        p.here.kind == "mark" and p.here.value in "+-" and p.next.kind == "close" and _is_before_or_after(p)
+    ):
         exponent = _named(p)
     elif p.here.value == "+" and p.next.kind == "close":
         raise _no_pseudo_inverse(p, Span(script.start, p.here.end), base)
@@ -100,13 +102,19 @@ def superscript(p: Cursor, base: str = "A") -> tuple[Surface, str]:
     return exponent, sign
 
 
-_NAMED = {"*": ("star", "upright"), "∘": ("∘", "")}
-"""Signs that are names where they stand alone: x^* is a name, \\exp_{\\circ} is taken entry by entry."""
+_NAMED = {"*": ("star", "upright"), "∘": ("∘", ""), "-": ("minus", "upright"), "+": ("plus", "upright")}
+"""Signs that are names where they stand alone: x^* is a name, \\exp_{\\circ} is taken entry by entry, and in a document x^-
+is what is known of x before a measurement."""
 
 
 def _named(p: Cursor) -> Letter:
     token = p.step()
     return Letter(token.span, *_NAMED[token.value])
+
+
+def _is_before_or_after(p: Cursor) -> bool:
+    """Whether a sign alone above a letter is a label: − is, + where the document has such a −, which no inverse is."""
+    return p.document and (p.here.value == "-" or p.labelled)
 
 
 def _one_token(p: Cursor, script: Token, base: str = "A") -> Surface:
@@ -123,6 +131,8 @@ def _one_token(p: Cursor, script: Token, base: str = "A") -> Surface:
         case "sign", "*":
             return _named(p)
         case "sign", "∘" if not above:
+            return _named(p)
+        case "mark", "+" | "-" if above and _is_before_or_after(p):
             return _named(p)
         case "mark", "+" if above:
             raise _no_pseudo_inverse(p, Span(script.start, token.end), base)
@@ -143,6 +153,8 @@ def lowered(p: Cursor, base: Surface, start: Surface, *, power: bool) -> Surface
     p.below += 1
     subs = subscript(p)
     p.below -= 1
+    if p.document and taken_apart(base) is not None and any(map(_is_label, subs)):  # x_{k,pred} is the k-th x_{pred}
+        subs = tuple(sorted(subs, key=lambda s: not _is_label(s)))
     match base, subs:
         case Letter(_, "0" | "1"), (Product(_, (rows, Literal(_, columns)), ("×",)),) if columns == 1:
             subs = (rows,)
@@ -192,6 +204,10 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
             named and not p.lexicon.knows("l") and sub_text(exponent) is not None
         ):
             return Scripted(span, base, (exponent,))  # a^{l-1} of the layer before
+        case Letter(_, "minus" | "plus", "upright") if named:
+            return _labelled(span, base, exponent)
+        case Letter(_, "minus" | "plus", "upright"):
+            raise p.fail("a sign alone above an expression is not read", span)
         case Letter(_, "star"):
             if not named or first_letter(base).isupper():
                 raise p.fail("^* is not read: numbers here are real", span, r"the transpose is written ^{\mathsf T}")
@@ -209,6 +225,11 @@ def _labelled(span: Span, base: Surface, label: Surface) -> Scripted:
             names = k
             break
     return Scripted(span, head, (*subs[:names], label, *subs[names:]))
+
+
+def _is_label(s: Surface) -> bool:
+    """Whether what stands below is a word, which is part of a name."""
+    return isinstance(s, Letter) and s.font == "upright" and len(s.stem) > 1
 
 
 def first_letter(s: Surface) -> str:

@@ -13,6 +13,7 @@ from derivgen.errors import ParseError
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.commands import words_of
 from derivgen.read.latex.customary import DELIMITED, written_out
+from derivgen.read.latex.dialect import in_latex
 from derivgen.read.latex.fonts import font
 from derivgen.read.latex.tape import Tape, Token
 from derivgen.read.text.characters import GREEK_NAMES, SAME, refuse_character
@@ -164,14 +165,15 @@ def _row(t: Tape, raw: Raw, _: str) -> None:
 
 def _environment(t: Tape, raw: Raw, kind: str) -> None:
     word = "".join(r.value for r in t.group(raw))
-    t.put(kind, word, raw, t.raws[t.at - 1].end)
-    if word in ("array", "alignat", "alignat*") and kind == "begin":  # the columns mean nothing
+    starred = word.endswith("matrix*")
+    t.put(kind, word.rstrip("*") if starred else word, raw, t.raws[t.at - 1].end)
+    if (starred or word in ("array", "alignat", "alignat*")) and kind == "begin":  # the columns mean nothing
         if t.next_is("["):
             while t.at < len(t.raws) and not t.next_is("]"):
                 t.at += 1
             t.at += 1
         after = t.peek()
-        if after is not None and after.kind == "open":
+        if after is not None and after.kind == "open" and not starred:
             t.group(raw)
 
 
@@ -211,9 +213,17 @@ READERS: Mapping[str, Callable[[Tape, Raw, str], None]] = {
 
 
 def tokenise(
-    source: str, start: int, end: int, macros: Mapping[str, Macro], glossary: Glossary, *, holds: bool = False
+    source: str,
+    start: int,
+    end: int,
+    macros: Mapping[str, Macro],
+    glossary: Glossary,
+    *,
+    holds: bool = False,
+    document: bool = False,
 ) -> list[Token]:
-    """The tokens of ``source[start:end]``, the last of them an end; where it ``holds``, commands such as \\int are among them.
+    """The tokens of ``source[start:end]``, the last of them an end; where it ``holds``, commands such as \\int are among them;
+    in a ``document``, fractions and the like are written in other ways, too.
 
     Raises:
         ParseError: it is too long, or has what no formula has.
@@ -223,5 +233,6 @@ def tokenise(
                          hint="name its parts with --let")  # fmt: skip
     raws = raw_tokens(source, start, end)
     raws = expanded(raws, macros, source) if macros else raws
+    raws = in_latex(raws) if document else raws
     tokens = Tape(source, raws, words_of(glossary), READERS, holds=holds).run()
     return [*tokens, Token("end", "", "", len(source), len(source))]
