@@ -20,7 +20,7 @@ from derivgen.notes.excuses import Excuse, excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings, mended
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
-from derivgen.notes.layouts import in_layout
+from derivgen.notes.layouts import in_layout, with_matrices
 from derivgen.notes.letters import letters_at
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.prose import has_differentials
@@ -44,12 +44,7 @@ from derivgen.notes.ways import (
     otherwise,
     scope_for,
 )
-from derivgen.notes.wording import (
-    misfit_words,
-    reading_words,
-    unread_reason,
-    value_words,
-)
+from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
 from derivgen.option import is_on
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
@@ -105,12 +100,12 @@ class _Checker:
         return next((layout for layout in LAYOUTS if given == layout), self.layout)
 
     def checked(self) -> Checked:
-        judged: list[tuple[Equality, Outcome | None, Layout | None]] = []
+        judged: list[tuple[Equality, Outcome | None, Layout | None, Chain]] = []
         held = self.held
         for chain in chains(self.context.rows):
             own = self.layout_of(chain.row)
             for equality, outcome in self.remembered(chain):
-                judged.append((equality, outcome, own))
+                judged.append((equality, outcome, own, chain))
                 if (
                     own is None
                     and outcome is not None
@@ -125,12 +120,31 @@ class _Checker:
             remarks.append(f"derivatives are read in {layout} layout, in which most of them hold")
         findings += style(self.context)
         findings += self.findings + self.context.settings.findings
-        final = [in_layout(e, o, own or layout, self.context, findings) for e, o, own in judged]
+        final: list[Equality] = []
+        for e, o, own, chain in judged:
+            count = len(findings)
+            placed = in_layout(e, o, own or layout, self.context, findings)
+            if len(findings) > count and (wrong := self.with_matrices(chain, e)) is not None:
+                placed = wrong
+                del findings[count:]
+            final.append(placed)
         said = {e.formula.start + e.repair_start for e in final if e.verdict == "refuted" and e.repair is not None}
         findings = [f for f in findings if f.code != "half-derivative" or f.start not in said]
         findings.sort(key=lambda f: f.start)
         found = Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
         return replace(found, declared=guessed(found))
+
+    def with_matrices(self, chain: Chain, e: Equality) -> Equality | None:
+        """Refuted, where an equality holds in no layout if capital letters are matrices, and a small edit makes it true."""
+        k = next((k for k, x in enumerate(chain.links) if k and x.formula is e.formula and x.member.end == e.end), 0)
+        pair = Chain((chain.links[k - 1], chain.links[k]))
+        court, before = self.court(pair), self.court(pair)
+        court.scope = with_matrices(before)
+        with suppress(DerivgenError), bounded(self.seconds):
+            heard = Heard(pair, court, 0, 1, court.compare(0, 1))
+            if k and court.scope != before.scope and heard.outcome.status in ("refuted", "shape"):
+                return found if (found := self.refuted(heard, excused=False)).repair is not None else None
+        return None
 
     def court(
         self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: Lean = "", einstein: bool = False
@@ -340,13 +354,13 @@ class _Checker:
         found = self.verdict(self.heard(chain, self.court(chain), i, j))
         return found.reason if found.verdict == "refuted" else ""
 
-    def refuted(self, heard: Heard) -> Equality:
+    def refuted(self, heard: Heard, *, excused: bool = True) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""
         chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
-        found = self.excuse(heard)
+        found = self.excuse(heard) if excused else None
         if found is not None and not found.repairable:
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
-        repair = self.repair(heard, strict=found is not None, excuse=found)
+        repair = self.repair(heard, strict=found is not None or not excused, excuse=found)
         if found is not None and repair is None:
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"

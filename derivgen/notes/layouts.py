@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derivgen.notes.context import Context
-from derivgen.notes.court import LAYOUTS, Outcome
+from derivgen.notes.court import LAYOUTS, Court, Outcome
+from derivgen.notes.habits import factors_in
+from derivgen.notes.scope import Scope
 from derivgen.notes.verdict import Equality, Finding
 from derivgen.options import Layout
+
+
+def with_matrices(court: Court) -> Scope:
+    """What is known, where capital letters that stand as factors, and of which nothing is said, are matrices."""
+    scope = court.scope
+    open_ones = [n for n in factors_in(court.question.trees()) if len(n[0]) == 1 and n[0] not in scope.declared.names
+                 and n not in scope.said and n not in scope.definitions]  # fmt: skip
+    return replace(scope, said={**{key: {2: 0.0} for key in open_ones}, **scope.said})
 
 
 def in_layout(

@@ -79,3 +79,22 @@ def test_a_condition_that_is_changed_is_asked_again() -> None:
     before = check_notes(notes_of(Path("notes.md"), text), memo=memo).equalities[-1]
     after = check_notes(notes_of(Path("notes.md"), text.replace(r"\neq", "=")), memo=memo).equalities[-1]
     assert (before.verdict, after.verdict) == ("verified", "refuted")
+
+
+def test_what_holds_in_another_layout_only_if_a_matrix_were_a_number_is_refuted() -> None:
+    text = (
+        "Let $\\mathbf r = K\\mathbf s + \\mathbf c$ and $\\gamma = \\frac{\\partial E}{\\partial \\mathbf r}$. Then $$"
+        "\\frac{\\partial E}{\\partial K} = \\gamma \\mathbf s^\\top, \\qquad \\frac{\\partial E}{\\partial \\mathbf c} = \\gamma, \\qquad "
+        "\\frac{\\partial E}{\\partial \\mathbf s} = @ \\gamma$$"
+    )
+    assert last(text.replace("@", "K^\\top")).verdict == "verified"
+    found = last(text.replace("@", "K"))
+    assert (found.verdict, found.repair) == ("refuted", "K^\\top")
+
+
+def test_what_holds_for_matrices_in_another_layout_is_a_warning_about_the_layout() -> None:
+    text = (
+        "Let $\\mathbf r = K\\mathbf s$, $\\mathbf t \\in \\mathbb R^n$ and $\\mathbf s \\in \\mathbb R^n$. Then $\\frac{\\partial}{\\partial \\mathbf s} \\mathbf s^\\top\\mathbf s = 2\\mathbf s$, "
+        "$\\frac{\\partial}{\\partial \\mathbf s} \\mathbf t^\\top\\mathbf s = \\mathbf t$ and $\\frac{\\partial \\mathbf r}{\\partial \\mathbf s} = K$."
+    )
+    assert last(text).verdict != "refuted"
