@@ -42,6 +42,7 @@ class Outcome:
         layouts: those in which it holds.
         meant: the reading that counts: the first in which it holds, or the first of all.
         wrong: the side that has no shape, 0 or 1, where there is one.
+        refuted_in: the readings in which the sides differ, where it holds in none.
         either: whether a side is a list that may be a row or a column, so that no layout is wrong.
     """
 
@@ -52,6 +53,7 @@ class Outcome:
     error: DerivgenError | None = None
     wrong: int | None = None
     either: bool = False
+    refuted_in: tuple[Meant, ...] = ()
 
     @property
     def is_by_font(self) -> bool:
@@ -204,7 +206,7 @@ class Court:
         if open_ones:
             return Outcome("undecided", open_ones[0][1], open_ones[0][0])
         if refuted:
-            return Outcome("refuted", refuted[0][1], refuted[0][0])
+            return Outcome("refuted", refuted[0][1], refuted[0][0], refuted_in=tuple([meant for meant, _ in refuted]))
         if unread:
             return self._as_columns(i, j) or unread[0]
         if misfits:

@@ -26,6 +26,7 @@ from derivgen.expr import (
 )
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court, Outcome
+from derivgen.notes.question import Meant
 from derivgen.notes.trees import unwrapped
 from derivgen.read.surface import Called, Group, Letter, Surface
 
@@ -35,9 +36,13 @@ def holds_with(
 ) -> bool:
     """Whether members that differ are equal where square matrices are symmetric, a vector sums to 1, has length 1 or is 0,
     the entries of a letter are 1 or -1, or numbers are positive."""
-    meant = outcome.meant
-    if meant is None or outcome.status != "refuted":
+    if outcome.status != "refuted":
         return False
+    return any(_holds_in(meant, i, j, trait) for meant in outcome.refuted_in or (outcome.meant,) if meant is not None)
+
+
+def _holds_in(meant: Meant, i: int, j: int, trait: str) -> bool:
+    """Whether members are so in one reading."""
     a, b = meant.values[i], meant.values[j]
     if not isinstance(a, Expr) or not isinstance(b, Expr):
         return False
@@ -60,8 +65,8 @@ def holds_with(
     if trait in ("unit", "zero") and (a.kinds | b.kinds) & Partial.bit:
         return False
     if trait in ("simplex", "unit", "zero", "sign"):
-        return any(_heard(outcome, a, b, {name: s}) == "verified" for name, s in given.items())
-    return bool(given) and _heard(outcome, a, b, given) in ("verified", "unchecked" if trait == "positive" else "")
+        return any(_heard(meant, a, b, {name: s}) == "verified" for name, s in given.items())
+    return bool(given) and _heard(meant, a, b, given) in ("verified", "unchecked" if trait == "positive" else "")
 
 
 def _other(s: Symbol, trait: str) -> Expr:
@@ -73,9 +78,8 @@ def _other(s: Symbol, trait: str) -> Expr:
     return Mul((s, Power(Call(sum_, (Power(s, Number(Fraction(2))),)), Number(Fraction(-1, 2)))))
 
 
-def _heard(outcome: Outcome, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
-    assert outcome.meant is not None
-    definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in outcome.meant.definitions])
+def _heard(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
+    definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions])
     return Judge(definitions).agree(substitute(a, given), substitute(b, given), depth="step").status
 
 

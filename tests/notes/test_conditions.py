@@ -98,3 +98,9 @@ def test_what_holds_for_matrices_in_another_layout_is_a_warning_about_the_layout
         "$\\frac{\\partial}{\\partial \\mathbf s} \\mathbf t^\\top\\mathbf s = \\mathbf t$ and $\\frac{\\partial \\mathbf r}{\\partial \\mathbf s} = K$."
     )
     assert last(text).verdict != "refuted"
+
+
+def test_what_holds_for_symmetric_matrices_in_some_layout_is_excused_where_the_text_speaks_of_these() -> None:
+    claim = "$$\\frac{d\\,\\mathrm{tr}(KSK^\\top)}{dK} = 2KS$$"
+    assert last("The matrix $P$ is a covariance matrix. By a theorem " + claim).verdict == "unchecked"
+    assert last("By a theorem " + claim).verdict == "refuted"

@@ -27,6 +27,14 @@ def verdicts(text: str, name: str = "notes.md") -> list[str]:
             r"2\begin{pmatrix*}[r] a & -b \end{pmatrix*} = \begin{pmatrix*}[r] 2a & -2b \end{pmatrix*}",
             r"2\begin{pmatrix*}[r] a & -b \end{pmatrix*} = \begin{pmatrix*}[r] 2a & 2b \end{pmatrix*}",
         ),
+        (
+            r"(r - t_{\star})^\top (r - t_\star) = r^\top r - 2 r^\top t_{\star} + t_\star^\top t_\star",
+            r"(r - t_{\star})^\top (r - t_\star) = r^\top r - r^\top t_{\star} + t_\star^\top t_\star",
+        ),
+        (
+            r"3\begin{bmatrix} a \newline b \end{bmatrix} = \begin{bmatrix} 3a \\ 3b \end{bmatrix}",
+            r"3\begin{bmatrix} a \newline b \end{bmatrix} = \begin{bmatrix} 3a \\ b \end{bmatrix}",
+        ),
         (r"a_{1}.b_{2} + c{} = c + b_2 a_1", r"a_{1}.b_{2} + c{} = c - b_2 a_1"),
         (r"\ln\ 2a\ + \ \ln b = \ln (2ab)", r"\ln\ 2a\ + \ \ln b = \ln (ab)"),
     ],

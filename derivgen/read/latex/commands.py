@@ -103,7 +103,7 @@ STRUCTURED: dict[str, str] = dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "
 
 KINDS: dict[str, dict[str, str]] = {
     "font": FONTS, "letter": LATEX_LETTERS | {"_": "_"}, "quad": {"quad": "", "qquad": ""}, "blank": BLANKS, "size": SIZES,
-    "dropped": DROPPED, "over": OVER, "around": AROUND, "row": {"\\": "", "cr": ""}, "fence": dict.fromkeys(("left", "right", "middle"), ""),
+    "dropped": DROPPED, "over": OVER, "around": AROUND, "row": {"\\": "", "cr": "", "newline": ""}, "fence": dict.fromkeys(("left", "right", "middle"), ""),
     "environment": {"begin": "begin", "end": "ending"}, "not": {"not": "≠"}, "bar": {"|": "‖", "vert": "|", "Vert": "‖"},
     "opening": {name: FENCES[name] for name in _OPENING}, "closing": {name: FENCES[name] for name in _ENDING}, "sign": SIGNS,
     "dots": DOTS, "command": dict.fromkeys((*STRUCTURED, *ACCENTS, "substack"), ""),

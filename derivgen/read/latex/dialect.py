@@ -1,4 +1,4 @@
-"""Other ways of writing the same in TeX: {a \\over b}, {\\partial y}/{\\partial x}, empty braces, a full stop for a product."""
+"""Other ways of writing the same in TeX: x_\\star, {a \\over b}, {\\partial y}/{\\partial x}, empty braces, a full stop for a product."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from derivgen.tex.raw import Raw
 def in_latex(raws: list[Raw]) -> list[Raw]:
     """Raw tokens with \\frac where an author writes a fraction in another way."""
     values = {r.value for r in raws}
+    if "star" in values:
+        raws = [r._replace(kind="char", value="*") if _is_star(raws, k) else r for k, r in enumerate(raws)]
     if "over" in values:
         raws = _with_bars(raws)
     if "/" in values and "partial" in values:
         raws = _with_slashes(raws)
     return list(_without_nothing(_with_products(raws) if "." in values else raws))
+
+
+def _is_star(raws: list[Raw], at: int) -> bool:
+    r"""Whether x_\star or x_{\star} is x_*, a letter of its own."""
+    below = at - 1 - (at > 0 and raws[at - 1].kind == "open")
+    return raws[at][:2] == ("macro", "star") and below >= 0 and raws[below].value in ("_", "^")
 
 
 def closing(raws: list[Raw], at: int) -> int:
