@@ -22,12 +22,21 @@ def shifted(tree: Surface, definitions: Mapping[Name, Defined]) -> dict[Name, De
         if at is None or name is None or base is None or name in definitions:
             continue
         known = definitions.get(base) or definitions.get((f"{base[0]}_{at[0]}", base[1]))
-        if known is None or known.params or len(known.index) > 1:
+        if known is None or known.params or len(known.index) > 1 or _recurs(known):
             continue
         latex = moved(known.latex, known.index or at[0], *at)
         if latex is not None:
             found[name] = replace(known, name=name, latex=latex, index="", stem=name[0])
     return found
+
+
+def _recurs(known: Defined) -> bool:
+    """Whether a member is given by another one of its sequence: such a recurrence is written out elsewhere."""
+    letter = re.escape((known.stem or known.name[0]).partition("_")[0])
+    return (
+        known.recurs
+        or re.search(rf"(?<![A-Za-z]){letter}(?![A-Za-z])\s*\}}?\s*_\s*\{{[^{{}}]*[-+]", known.latex) is not None
+    )
 
 
 def shift_of(s: Surface) -> tuple[str, int] | None:

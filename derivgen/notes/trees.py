@@ -23,7 +23,6 @@ from derivgen.read.surface import (
     Dots,
     Fenced,
     Group,
-    Infix,
     Letter,
     Literal,
     Nabla,
@@ -232,14 +231,8 @@ def mentioned(tree: Surface, defined: Iterable[Name]) -> Iterator[Name]:
             continue
         yield name
         base = base_of(s)
-        if base is not None and not is_numbered(name, base, defined) and not is_beside(s):
+        if base is not None and not is_numbered(name, base, defined):
             yield base
-
-
-def is_beside(s: Surface) -> bool:
-    """Whether a letter is the member of a sequence before or behind another, as that with k - 1 below it is."""
-    head = taken_apart(s)
-    return head is not None and any(isinstance(a, Infix) and isinstance(a.right, Literal) for a in atoms(head[1]))
 
 
 def index_of(s: Surface) -> str | None:
