@@ -32,6 +32,7 @@ from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.understand import Understood, readings
 from derivgen.read.latex.customary import customary
 from derivgen.read.latex.desugar import desugared
+from derivgen.read.latex.dots import letters
 from derivgen.read.latex.formula import elaborated
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.reading import Choice
@@ -122,6 +123,8 @@ class Question(Gathered):
             if side.tree is not None:
                 given.append(Written(self.source, side.tree, "" if together else f"member_{k}"))
         names = frozenset(self._declared().names)
+        if "dots" in self.source or "…" in self.source or "..." in self.source:
+            names |= letters(tuple([f.tree for f in given]))  # the index of one list is no length of another
         return tuple([replace(f, tree=desugared(f.tree, self.source, names)) for f in given])
 
     def _ordered(self) -> dict[str, Surface]:

@@ -102,7 +102,7 @@ def repaired(
         for edit in islice(edits(sides[which], letters, transpose, sides[1 - which]), MOST_EDITS)
         if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], sensible))
     ]
-    candidates.sort(key=lambda c: (c[1].kind in WEAK, _depth(c[1], sides[c[0]])))
+    candidates.sort(key=lambda c: (c[1].kind in WEAK, strict and not _leaves_out(c[1]), _depth(c[1], sides[c[0]])))
 
     def holds(which: int, edit: Edit) -> bool:
         on_time()
@@ -204,6 +204,11 @@ def _is_of_number(edit: Edit, side: str, ranks: dict[str, int]) -> bool:
             name = side[a.start : a.base].lstrip("\\")
             return ranks.get(name, 3) <= ("_" in side[a.base : a.end])
     return False
+
+
+def _leaves_out(edit: Edit) -> bool:
+    """Whether a transpose is left out: there are few, so that they are looked at first where there is little time."""
+    return edit.kind == "transpose" and not edit.text
 
 
 def _depth(edit: Edit, side: str) -> int:

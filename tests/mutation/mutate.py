@@ -106,7 +106,9 @@ def _verified(checker: _Checker) -> Iterator[tuple[Chain, int]]:
         for k in range(1, len(chain.links)):
             if chain.links[k].sign not in SIGNS or plain_kind(checker.context, chain, k):
                 continue
-            if checker.judged(chain, checker.court(chain), k - 1, k)[0].verdict == "verified":
+            equality, outcome = checker.judged(chain, checker.court(chain), k - 1, k)
+            equality = in_layout(equality, outcome, checker.layout_of(chain.row), checker.context, [])
+            if equality.verdict == "verified":  # in the layout of the text
                 yield chain, k
 
 
@@ -117,8 +119,14 @@ def _judge(checker: _Checker, chain: Chain, k: int, edit: Edit, tally: Tally) ->
         return
     now, broken = _broken(checker, chain, k, text)
     signs = [n for n in range(1, len(broken.links)) if broken.links[n].sign in SIGNS]
-    equality = now.all_of(broken)[signs.index(k)][0]
-    if equality.verdict == "refuted":
+    at = signs.index(k)
+    verdicts = [e.verdict for e, _ in checker.all_of(chain)]
+    judged = now.all_of(broken)
+    equality = judged[at][0]
+    # at the next sign, too: it stands in the same formula, and was no fault before
+    if any(
+        e.verdict == "refuted" != before for (e, _), before in list(zip(judged, verdicts, strict=True))[at : at + 2]
+    ):
         tally.found += 1
         return
     court = now.court(broken)

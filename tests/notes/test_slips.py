@@ -103,6 +103,15 @@ SLIPS = [
         None,
     ),
     ("", r"\frac{d}{dt} [c p(t)] = c \frac{d}{dt} p(t)", r"\frac{d}{dt} [c p(t)] = c \frac{d}{dt} p(p)", "t"),
+    # a transpose in a large formula
+    (
+        "",
+        r"\begin{bmatrix} \nabla p(u, v) \\ \nabla q(u, v) \end{bmatrix} = \begin{bmatrix} \frac{\partial p(u, v)}{\partial u} & "
+        r"\frac{\partial p(u, v)}{\partial v} \\ \frac{\partial q(u, v)}{\partial u} & \frac{\partial q(u, v)}{\partial v} \end{bmatrix}",
+        r"\begin{bmatrix} \nabla p(u, v) \\ \nabla q(u, v) \end{bmatrix} = \begin{bmatrix} \frac{\partial p(u, v)}{\partial u} & "
+        r"\frac{\partial p(u, v)}{\partial v} \\ \frac{\partial q(u, v^\top)}{\partial u} & \frac{\partial q(u, v)}{\partial v} \end{bmatrix}",
+        None,
+    ),
     # what changes with another letter
     (
         "",
@@ -155,6 +164,12 @@ def test_slips_are_refuted(text: str, true: str, broken: str, repair: str | None
 )
 def test_what_may_be_meant_is_not_refuted(text: str, formula: str) -> None:
     assert last(f"{text}\n\n$${formula}$$\n").verdict != "refuted"
+
+
+def test_a_list_may_end_in_a_letter_by_which_another_one_is_counted() -> None:
+    one = r"\begin{bmatrix} \nabla p_1(\mathbf{u}) \\ \vdots \\ \nabla p_i(\mathbf{u}) \end{bmatrix}"
+    other = r"\begin{bmatrix} \nabla p_1(\mathbf{u}) \\ \vdots \\ \nabla p_m(\mathbf{u}) \end{bmatrix}"
+    assert "cannot be an index" not in last(f"$${one} = {other}$$\n").reason
 
 
 def test_digits_behind_a_fraction_are_two_numbers() -> None:
