@@ -15,6 +15,7 @@ from derivgen.notes.chains import Chain, chains, equality_of
 from derivgen.notes.conditions import cases_beside, under_conditions
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court, Outcome
+from derivgen.notes.digits import holds_to_its_digits
 from derivgen.notes.edits import atoms
 from derivgen.notes.excuses import Excuse, excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings, mended
@@ -357,6 +358,8 @@ class _Checker:
     def refuted(self, heard: Heard, *, excused: bool = True) -> Equality:
         """Refuted, unless something speaks for the author; with a repair where there is one."""
         chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
+        if holds_to_its_digits(outcome.verdict, *(chain.links[k].member.text for k in (i, j))):
+            return equality_of(chain, i, j, "verified", "", "to the digits that are written")
         found = self.excuse(heard) if excused else None
         if found is not None and not found.repairable:
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)

@@ -16,6 +16,7 @@ from derivgen.notes.letters import (
     is_column,
     is_partial,
     is_sure,
+    is_told,
     is_total,
     is_unknown,
     is_within,
@@ -93,6 +94,10 @@ class Excuse:
     squares: bool = False
 
 
+_OF_CHANCE = re.compile(r"(?<![A-Za-z\\{])(?:[EPV]|Pr|Var|Cov)(?![A-Za-z])\s*(?:\\left|\\big|\\Big)?\s*[(\[]")
+"""What a text that speaks of chance calls an expectation, a probability, a variance, in italic letters."""
+
+
 def excuse(context: Context, chain: Chain, court: Court, i: int, j: int, outcome: Outcome) -> Excuse | None:
     """What speaks for an author whose equality does not hold; None where nothing does.
 
@@ -140,6 +145,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     elif isinstance(last, Called) and is_name(last):
         yield Excuse("definition", repairable=_names_itself(last, left))
     there, here = unsaid_functions(question, left), unsaid_functions(question, right)
+    if context.words.chance and any(_OF_CHANCE.search(chain.links[k].member.text) for k in (i, j)):
+        yield Excuse("random")
     if there != here:
         yield Excuse(
             "operator" if any(len(n) > 1 for n, _ in there ^ here) else "definition",
@@ -325,7 +332,7 @@ def _calculus(
     context: Context, court: Court, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome
 ) -> Iterator[Excuse]:
     before = context.words.before.get(piece, "")
-    if is_zero(right) and not is_zero(left):
+    if is_zero(right) != is_zero(left):
         yield Excuse("equation")
     pairs_of_letters = [(b, v) for s in (left, right) for b, v in derivatives(s) if is_letter(b) and is_letter(v)]
     met = Counter((question._known(b), question._known(v)) for b, v in pairs_of_letters)
@@ -359,7 +366,11 @@ def _calculus(
             name = question._known(body) if is_letter(body) else None
             if name is not None and name[0] not in abstract and (whole := base_of(body)) and whole[0] in abstract:
                 name = whole  # of an entry nothing more is known
-            if name is None or name in question.needed or name[0] not in abstract or is_within(question, name, other):
+            if name is None or name in question.needed or name[0] not in abstract:
+                continue
+            if is_told(question, side, other):
+                yield Excuse("dependence", "a function in it is not defined", repairable=True, linked=True)
+            if is_within(question, name, other):
                 continue
             if name in question.direct and not any(question._known(v) in question.edges for v in variables):
                 continue

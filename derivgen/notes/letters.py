@@ -6,7 +6,19 @@ from derivgen.notes.question import Question
 from derivgen.notes.scope import Scope
 from derivgen.notes.trees import Name, base_of, derivatives, is_letter, name_of, names, unwrapped
 from derivgen.read.latex.dots import same
-from derivgen.read.surface import Binder, Called, Differential, Grid, Primed, Product, Scripted, Surface, walk
+from derivgen.read.surface import (
+    Binder,
+    Called,
+    Derivative,
+    Differential,
+    Grid,
+    Nabla,
+    Primed,
+    Product,
+    Scripted,
+    Surface,
+    walk,
+)
 
 
 def unsaid_functions(question: Question, s: Surface) -> set[Name]:
@@ -30,6 +42,35 @@ def unsaid_functions(question: Question, s: Surface) -> set[Name]:
                 met.add(known)
                 todo.append(question.needed[known][1])
     return found
+
+
+def is_told(question: Question, rate: Surface, value: Surface) -> bool:
+    """Whether a side is a derivative and the other holds none of what is not defined: what that is may be told so.
+
+    So dR/dt = AR is an equation to solve, and ∇J(w) = 2w says what the gradient of J is.
+    """
+    if not isinstance(unwrapped(rate), Derivative | Nabla):
+        return False
+    todo, met = [value], set[Name]()
+    while todo:
+        here = todo.pop()
+        for part in walk(here):
+            match part:
+                case Derivative(_, body) | Nabla(_, body):
+                    of = unwrapped(body) if body is not None else None
+                    if of is None or (is_letter(of) and name_of(of) not in question.needed):
+                        return False
+                    if unsaid_functions(question, of):
+                        return False
+                case Primed():
+                    return False
+                case _:
+                    pass
+            known = name_of(part)
+            if known is not None and known in question.needed and known not in met:
+                met.add(known)
+                todo.append(question.needed[known][1])
+    return True
 
 
 def letters_of(question: Question, s: Surface) -> set[Name]:

@@ -11,10 +11,20 @@ from derivgen.errors import DerivgenError
 from derivgen.expr import Symbol
 from derivgen.notes.habits import as_names
 from derivgen.notes.scope import Defined, Scope
-from derivgen.notes.trees import OTHER, Name, changed, changed_head, changed_subs, names, parsed, renamed_name
+from derivgen.notes.trees import (
+    OTHER,
+    Name,
+    changed,
+    changed_head,
+    changed_subs,
+    indices_of,
+    names,
+    parsed,
+    renamed_name,
+)
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Letter, Scripted, Surface
+from derivgen.read.surface import Infix, Letter, Scripted, Surface
 from derivgen.tex.macros import Macro
 
 _ABOVE = re.compile(r"\^\s*\{?\s*[(\[]\s*$")
@@ -133,18 +143,32 @@ class Members:
         """Whether a label stands in parentheses above its letter."""
         return _ABOVE.search(self.source, max(0, sub.span.start - 12), sub.span.start) is not None
 
+    def _has_entries(self, stem: str) -> bool:
+        """Whether a bold letter with an index is an entry, since the letter is defined as a whole, or that of it by entries.
+
+        What is defined member by member, k_i = x_i in bold, is a sequence of vectors.
+        """
+        whole, value = self.needed.get((stem, True), (None, None))
+        if whole is None or value is None:
+            return False
+        plain = (part for part, (_, bold) in names(value) if not bold)
+        return not whole.index or any(len(indices_of(part)) == 2 for part in plain)
+
     def same_names(self) -> None:
         """x_i beside a bold x is an entry of it; an italic x beside a bold one is another letter."""
         fonts: dict[str, set[str]] = {}
+        shifted: set[str] = set()
         for tree in self.trees():
             for part, _ in names(tree):
                 head = taken_apart(part)
+                if head is not None and any(isinstance(sub, Infix) for sub in head[1]):  # z_{t-1}: steps of a method
+                    shifted.add(head[0].stem)
                 if head is not None and len(head[0].stem) == 1 and head[0].stem.isascii() and head[0].stem.isalpha():
                     kind = "bold" if head[0].font == "bold" else "italic"
                     fonts.setdefault(head[0].stem, set()).add(f"{kind} indexed" if head[1] else kind)
         entries = self.entries = {
-            stem for stem, found in fonts.items() if "bold indexed" in found and (stem, True) in self.needed
-        }
+            stem for stem, found in fonts.items() if "bold indexed" in found and self._has_entries(stem)
+        } - shifted
         one = {
             stem for stem, found in fonts.items() if {"bold", "italic indexed"} <= found and "bold indexed" not in found
         }

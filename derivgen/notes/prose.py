@@ -175,7 +175,7 @@ class Words:
         layout: what it declares, or "" where it says nothing, or several things.
         product: what ⊗ is, or "".
         symmetric: whether it speaks of symmetric matrices, ``unit`` of vectors of length 1, ``einstein`` of his convention, ``sums_to_one`` of vectors whose
-            entries are shares of 1, ``signs`` of letters that are 1 or -1, ``spectral`` of the norm of
+            entries are shares of 1, ``chance`` of random variables, ``signs`` of letters that are 1 or -1, ``spectral`` of the norm of
             a matrix as its largest singular value, ``entrywise`` of no other norm of a matrix, so that ‖X‖₂ may be that of its
             entries.
         labelled: whether x^- stands somewhere, which is known before a measurement, as x^+ is after it.
@@ -193,6 +193,7 @@ class Words:
     unit: bool = False
     einstein: bool = False
     sums_to_one: bool = False
+    chance: bool = False
     signs: bool = False
     spectral: bool = False
     entrywise: bool = False
@@ -238,6 +239,7 @@ def words_of(notes: Notes) -> Words:
                 found.product = which if which in ("kronecker", "outer") else "hadamard"
         found.einstein = found.einstein or re.search(r"\beinstein", text, re.IGNORECASE) is not None
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
+        found.chance = found.chance or _CHANCE.search(text) is not None
         found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
     found.unit = _UNIT.search(notes.text) is not None
     found.signs = _SIGNS.search(notes.text) is not None
@@ -348,6 +350,9 @@ _UNIT = re.compile(
 )
 _SHARES = re.compile(
     r"one-?\s?hot|probabilit|sums?\s+(?:up\s+)?to\s+(?:one|1|⟦)|simplex|distribution|convex combination", re.IGNORECASE
+)
+_CHANCE = re.compile(
+    r"random variable|\bexpect(?:ation|ed value)|estimator|\bunbiased|\bvariance|\bi\.i\.d\b", re.IGNORECASE
 )
 _SPECTRAL = re.compile(r"\b(?:spectral|induced|operator)\s+norm", re.IGNORECASE)
 _FROBENIUS = re.compile(r"(?i:frobenius)|(?:\\\||\\Vert|\\rVert|‖|\|\|)\s*_\s*(?:\{\s*)?(?:\\\w+\s*\{?\s*)?F\b")
