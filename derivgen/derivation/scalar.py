@@ -151,7 +151,12 @@ def _lengths(f: Expr, x: Expr) -> frozenset[Expr]:
 
 
 def lengths(f: Expr, x: Expr) -> set[Expr]:
-    """The lengths of the variable in f, moved by constants or not."""
+    """The lengths of a vector that is the variable in f, moved by constants or not: of these the derivative is known by a law.
+
+    A matrix has none here; its length is derived by its entries.
+    """
+    if x.shape.rank != 1:
+        return set()
     return {e for e in walk(f) if isinstance(e, Call) and e.op is norm and _moved(e.args[0], x)}
 
 

@@ -37,6 +37,25 @@ def test_the_rule_is_said_of_letters(text: str, wrt: str, where: str, rule: str,
     assert not any(isinstance(e, Partial) for e in walk(by_rule.after))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "norm(X) * trace(X)",
+        "norm(X) * norm(A @ X)",
+        "norm(X - A) * (b.T @ X @ b)",
+        "norm(X) / det(X)",
+        "norm(X) / norm(X + A)",
+        "trace(X) / norm(X)",
+        "log(norm(X) + trace(X) * norm(X - A))",
+    ],
+)
+def test_the_length_of_a_matrix_is_a_part_like_any_other(text: str) -> None:
+    d = derive(text, "X", "X, A in R^(n*n); b in R^n")
+    assert d.verdict == "verified"
+    assert not any(isinstance(e, Partial) for e in walk(d.result))
+    assert all(s.reason for s in d.steps)
+
+
 def test_a_linear_part_has_no_line_of_its_own() -> None:
     d = derive("(a.T @ x) * (b.T @ x)", "x", "a, b, x in R^n")
     assert [s.rule for s in d.steps] == ["name-intermediates", "product-of-values", "letters-back"]
