@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import chain, factors_of, number, plus, product, terms_of, transposed
+from derivgen.catalog.build import chain, factors_of, number, plus, product, split_coefficient, terms_of, transposed
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, trace, transpose
 from derivgen.catalog.opaque import det, eye, inv, logdet
@@ -97,7 +97,7 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
         end = moves.pull_out_change.step(moved, pulled, left=shown)
         if transposed(change) in set(walk(moved)):
             same = next((e for e in walk(moved) if isinstance(e, Call) and e.op is inv and is_symmetric(e)), None)
-            equal = len(terms_of(moved)) == 2 and len(terms_of(pulled)) == 1
+            equal = _are_equal(terms_of(moved), beside)
             end = replace(end, reason=end.reason + of_equal_terms(same, equal=equal))
         if grouped:
             beside = grouped[-1].after
@@ -108,6 +108,14 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
         steps.append(end)
     steps.append(moves.read_derivative.step(start, beside, left=left))
     return finished(steps, beside, ctx, left, task.definitions)
+
+
+def _are_equal(terms: Sequence[Expr], beside: Expr) -> bool:
+    """Whether two terms became twice one of them; as a sum they were both kept, also where its terms share a factor."""
+    if len(terms) != 2 or isinstance(beside, Add):
+        return False
+    one, other = (split_coefficient(t)[0] for t in terms)
+    return one == other and split_coefficient(beside)[0] == 2 * one
 
 
 @dataclass(frozen=True, slots=True)

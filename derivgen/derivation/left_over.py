@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, split_coefficient
@@ -31,7 +31,7 @@ from derivgen.rules.engine import Context, Engine
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.rule import Phase
 from derivgen.rules.step import Step
-from derivgen.rules.told import variable_of
+from derivgen.rules.told import places_read, variable_of
 
 
 def of_sums(steps: Sequence[Step]) -> Reason:
@@ -55,10 +55,56 @@ def of_sums(steps: Sequence[Step]) -> Reason:
         said = f"{{x_i}} changes with {{x}} only where {where}, and then at rate 1"
         left = f", so of the sum over {{i0}} that one term is left{likewise}." if own else "."
         return filled(said + left, terms)
-    over = " and ".join(f"{{i{n}}}" for n in range(len(gone)))
-    at = " and ".join(f"{{i{n}}} = {{j{n}}}" for n in range(len(gone)))
-    sums = "sums" if len(gone) > 1 else "sum"
-    return filled(f"In the {sums} over {over} only the term with {at} contains {{x}}.", terms)
+    return _of_alone(steps, wrt, gone)
+
+
+def _of_alone(steps: Sequence[Step], wrt: At, gone: dict[Index, Place]) -> Reason:
+    """Of which sums one term alone contains the variable; of the others what a change of it leaves.
+
+    Where a mean of all entries stands within each term, each contains the variable, and where it has been
+    differentiated before, none does: a delta leaves one.
+    """
+    parts: list[Reason] = []
+    found = {i: _read_in_sum(steps, i, wrt) for i in gone}
+    alone = [i for i, read in found.items() if read and all(i in places for places in read)]
+    if alone:
+        over = " and ".join(f"{{i{n}}}" for n in range(len(alone)))
+        at = " and ".join(f"{{i{n}}} = {{j{n}}}" for n in range(len(alone)))
+        terms: Terms = {"x": wrt}
+        for n, i in enumerate(alone):
+            terms = {**terms, f"i{n}": i, f"j{n}": gone[i]}
+        sums = "sums" if len(alone) > 1 else "sum"
+        nested = len({gone[i] for i in alone}) == len(alone)  # else the sums stand side by side, each with its term
+        said = "the term with {} contains" if nested else "the terms with {} contain"
+        parts.append(filled(f"In the {sums} over {over} only {said.format(at)} {{x}}", terms))
+    for i in gone:
+        moving = next((places for places in found[i] if i in places), None)
+        if i in alone:
+            continue
+        if moving is None:
+            parts.append(
+                filled(
+                    f"{'of' if parts else 'Of'} the sum over {{i}} the term with {{i}} = {{j}} is left",
+                    {"i": i, "j": gone[i]},
+                )
+            )
+            continue
+        where = [(a, b) for a, b in zip(moving, wrt.places, strict=True) if a != b]
+        terms = {"x": wrt, "x_i": At(wrt.array, moving)}
+        for n, (p, q) in enumerate(where):
+            terms = {**terms, f"p{n}": p, f"q{n}": q}
+        only = " and ".join(f"{{p{n}}} = {{q{n}}}" for n in range(len(where)))
+        parts.append(filled(f"{{x_i}} changes with {{x}} only where {only}, and then at rate 1", terms))
+    return reduce(Reason.also, (p.going_on(Reason((".",))) for p in parts))
+
+
+def _read_in_sum(steps: Sequence[Step], index: Index, wrt: At) -> set[tuple[Place, ...]]:
+    """At which places the terms of the sum over an index, as the first line shows it, read the variable."""
+    sums = (e for s in steps for e in walk(s.before) if isinstance(e, Sum) and e.index == index)
+    for e in sums:
+        if read := set(places_read(e.body, wrt.array)):
+            return read
+    return set()
 
 
 def _in_several(steps: Sequence[Step]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import product
+from derivgen.catalog.build import product, terms_of
 from derivgen.catalog.elementwise import exp
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import sum_
@@ -236,8 +236,11 @@ def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     index, place = inner.index, at[inner.index]
     terms: Terms = {"y": left.body, "u": body, "t": term, "x": left.wrt, "d": left, "v": after, "i": index, "j": place}
     every = " for every {j}" if not after.free and isinstance(place, Index) else ""
-    if term == left.wrt:
-        return filled(f"{{y}} = {{u}} contains {{x}} once, as a term of its own, so {{d}} is {{v}}{every}.", terms)
+    if term == left.wrt:  # of a power or a multiple of the sum it is no term
+        moving = [t for t in terms_of(body) if depends_on(t, variable.name)]
+        whole = "{y} = {u}" if moving == [inner] else "{s}"
+        said = f"{whole} contains {{x}} once, as a term of its own, so {{d}} is {{v}}{every}."
+        return filled(said, {**terms, "s": inner})
     equal = "" if body.written > LONGEST_VALUE else " = {u}"
     if term.written > SHORT_TERM and len(sums) == 1:
         so = ", so {d} is {v}" if after.written <= LONGEST_VALUE else ""

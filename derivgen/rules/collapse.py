@@ -213,7 +213,7 @@ def cancel_into_sum(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
         for m, g in enumerate(e.factors if isinstance(f, Add) else ()):
             base, outside = split_base(g)
-            if m != k and any(_exponent_of(base, t) * outside < 0 for t in terms_of(f)):
+            if m != k and outside > 0 and any(_exponent_of(base, t) < 0 for t in terms_of(f)):
                 inside = plus(*(product(g, t) for t in terms_of(f)))
                 return product(*(inside if n == k else h for n, h in enumerate(e.factors) if n != m))
     return None

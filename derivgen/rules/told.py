@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
@@ -19,6 +20,7 @@ from derivgen.expr import (
     Mul,
     Number,
     Partial,
+    Place,
     Power,
     Sum,
     Symbol,
@@ -80,19 +82,60 @@ def of_product(e: Partial) -> Reason:
     assert isinstance(e.body, Mul)
     moving = tuple(f for f in e.body.factors if moves(f, e.wrt))
     all_of = "both" if len(moving) == 2 else "all"
+    sure = all(contains(f, e.wrt) for f in moving)
     return filled(
-        f"{{u}} {all_of} contain {{x}}: each is differentiated in turn while the rest stays.",
-        {"u": moving, "x": e.wrt},
+        f"{{u}} {all_of} {_HOW[sure]} {{x}}: each is differentiated in turn while the rest stays.",
+        {"u": moving, "x": e.wrt if sure else variable_of(e.wrt)},
     )
 
 
-def of_quotient(e: Partial) -> Terms:
-    """Numerator and denominator, both of which contain the variable."""
+_HOW = {True: "contain", False: "depend on"}
+"""Of the entry that is derived by, and of the variable whole, where another entry of it stands there too."""
+
+
+def contains(e: Expr, wrt: Expr) -> bool:
+    """Whether ``wrt`` stands in ``e`` whatever its indices are: as it is, in a sum over all entries, or within all of x.
+
+    Of xᵢ it does not, which contains xₖ only where i = k.
+    """
+    if not isinstance(wrt, At):
+        return True
+    for places in places_read(e, wrt.array):
+        if not places:  # an entry of an operation may read one entry of x alone
+            return not any(isinstance(here, At) and isinstance(here.array, Call) for here in walk(e))
+        others = [p for p, q in zip(places, wrt.places, strict=True) if p != q]
+        if all(isinstance(p, Index) and p not in e.free for p in others) and len({*others}) == len(others):
+            return True
+    return False
+
+
+def places_read(e: Expr, variable: Expr) -> Iterator[tuple[Place, ...]]:
+    """The places at which a variable is read, none of them where the whole of it is; not those it is derived by."""
+    match e:
+        case Partial(body):
+            yield from places_read(body, variable)
+        case At(array, places) if array == variable:
+            yield places
+        case _ if e == variable:
+            yield ()
+        case _:
+            for child in e.children:
+                yield from places_read(child, variable)
+
+
+def of_quotient(e: Partial) -> Terms | Reason:
+    """Numerator and denominator, both of which contain the variable, or other entries of it."""
     assert isinstance(e.body, Mul)
     moving = [split_base(f) for f in e.body.factors if moves(f, e.wrt)]
     (u,) = (to_power(base, power) for base, power in moving if power > 0)
     (v,) = (base for base, power in moving if power < 0)
-    return {"u": u, "v": v, "x": e.wrt}
+    if contains(u, e.wrt) and contains(v, e.wrt):
+        return {"u": u, "v": v, "x": e.wrt}
+    return filled(
+        "{u} is divided by {v}, and both depend on {x}: the derivative is that of the numerator over the denominator, less "
+        "the numerator times that of the denominator over its square.",
+        {"u": u, "v": v, "x": variable_of(e.wrt)},
+    )
 
 
 def of_sum(e: Partial) -> Reason:

@@ -1,0 +1,94 @@
+"""Which terms of a sum contain the variable, and which are equal, is said where it is so: true cases beside false ones."""
+
+from __future__ import annotations
+
+import pytest
+
+import derivgen
+
+
+def said(text: str, wrt: str, where: str) -> str:
+    d = derivgen.derive(text, wrt, where)
+    assert d.verdict == "verified"
+    return " ".join(d.to("text").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("det(X.T @ X)", "X in R^(n*k)"),
+        ("det(X.T @ S @ X)", "X in R^(n*k); S in Sym(n)"),
+        ("trace(S @ inv(X @ X.T))", "X in R^(n*k); S in Sym(n)"),
+    ],
+)
+def test_two_terms_that_became_twice_one_of_them_are_called_equal(text: str, where: str) -> None:
+    assert "There the two terms are equal" in said(text, "X", where)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("det(X.T @ A @ X)", "X in R^(n*k); A in R^(n*n)"),
+        ("log(det(X.T @ A @ X))", "X in R^(n*k); A in R^(n*n)"),
+        ("det(X @ X.T + A)", "X in R^(n*k); A in R^(n*n)"),
+        ("trace(A @ inv(X @ X.T))", "X in R^(n*k); A in R^(n*n)"),
+    ],
+)
+def test_two_terms_that_were_both_kept_are_not_called_equal(text: str, where: str) -> None:
+    assert "terms are equal" not in said(text, "X", where)
+
+
+def test_that_an_inverse_is_its_own_transpose_is_said_without_equal_terms_too() -> None:
+    text = said("trace(A @ inv(X @ X.T))", "X", "X in R^(n*k); A in R^(n*n)")
+    assert "so E goes to the end. There (XXᵀ)⁻¹ is its own transpose." in text
+
+
+def test_a_sum_each_term_of_which_contains_the_variable_has_no_only_term() -> None:
+    text = said("sum((x[i] - mean(x))**2 for i in range(n))", "x", "x in R^n")
+    assert (
+        "In the sum over j only the term with j = k contains xₖ; xᵢ changes with xₖ only where i = k, and then at rate 1."
+        in text
+    )
+    assert "only the term with i = k" not in text
+    norm = said("(x - mean(x)) / sqrt(var(x) + eps)", "x", "x in R^n; eps in R")
+    assert "In the sums over l and j only the terms with l = p and j = p contain xₚ; xₖ changes with xₚ only" in norm
+
+
+def test_a_sum_over_entries_of_the_variable_alone_has_an_only_term() -> None:
+    where = "x, c in R^n"
+    assert "In the sum over i only the term with i = j contains xⱼ." in said("sum(tanh(x))", "x", where)
+    cubes = said("sum((x[i] - mean(c))**3 for i in range(n))", "x", where)
+    assert "changes with" not in cubes
+
+
+def test_a_power_of_a_sum_has_no_term_of_its_own_for_an_entry_and_the_sum_has() -> None:
+    text = said("sum(x)**2 / (x.T @ x)", "x", "x in R^n")
+    assert "∑ᵢ₌₁ⁿ xᵢ contains xⱼ once, as a term of its own, so ∂u/∂xⱼ is 2 ∑ᵢ₌₁ⁿ xᵢ for every j." in text
+    assert "(∑ᵢ₌₁ⁿ xᵢ)² contains" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        ("x / norm(x)", "x in R^n", "xᵢ is divided by ‖x‖, and both depend on x:"),
+        ("exp(x) / sum(exp(x))", "x in R^n", "aᵢ is divided by ∑ⱼ₌₁ⁿ aⱼ, and both depend on a:"),
+        ("x.T @ A @ x", "x in R^n; A in R^(n*n)", "xᵢ and ∑ⱼ₌₁ⁿ Aᵢⱼxⱼ both depend on x:"),
+        ("kron(x, A @ x)", "x in R^n; A in R^(n*n)", "xⱼ and ∑ₖ₌₁ⁿ Aᵢₖxₖ both depend on x:"),
+    ],
+)
+def test_an_entry_at_another_index_does_not_contain_the_one_derived_by(text: str, where: str, words: str) -> None:
+    assert words in said(text, "x", where)
+
+
+def test_what_contains_the_entry_derived_by_at_every_index_is_said_to() -> None:
+    text = said("(A @ x) / (x.T @ x)", "x", "x in R^n; A in R^(m*n)")
+    assert "both contain x" in text
+    assert "depend on x:" not in text
+    assert "a and exp(a) both contain a:" in said("a * exp(a)", "a", "a in R")
+
+
+def test_a_factor_is_multiplied_into_a_sum_only_where_a_denominator_goes() -> None:
+    text = said("sum(log(sigmoid(y[i]*(w.T @ X[i] + b))) for i in range(N))", "w",
+                "w in R^n; y in R^N; X in R^(N*n); b in R")  # fmt: skip
+    assert "cancel-into-sum" not in text
+    assert "1/aᵢ − 1" not in text
