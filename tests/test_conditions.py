@@ -163,3 +163,70 @@ def test_of_a_sum_each_term_is_zero_and_not_the_whole() -> None:
     notes = derivgen.derive("sum((y[i] - max(0, w.T @ X[i]))**2 for i in range(N))", "w", where).to("text")
     assert "Each term is zero where wᵀxᵢ ≤ 0" in notes
     assert "Zero where wᵀx ≤ 0" in derivgen.derive("max(0, w.T @ x)", "w", "w, x in R^n").to("text")
+
+
+DATA = "w in R^n; y in R^N; X in R^(N*n); b in R"
+
+
+def kinks(expression: str, wrt: str, where: str, order: int = 1) -> list[str]:
+    d = derivgen.derive(expression, wrt, where, check=False, order=order)
+    assert isinstance(d, derivgen.Derivation)
+    return [str(c).removesuffix("; the value there is a convention") for c in d.conditions if c.of_slopes]
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "where"),
+    [
+        ("max(0, x)**2", "x", "x in R"), ("abs(x)*x", "x", "x in R"), ("max(0, x)*x", "x", "x in R"),
+        ("max(0, x)**2 + max(0, -x)**2", "x", "x in R"), ("abs(x) - 2*max(0, x)", "x", "x in R"),
+        ("max(40, x)*(x - 40)", "x", "x in R"), ("where(x > 0, x**2, 0)", "x", "x in R"), ("abs(x**2)", "x", "x in R"),
+        ("max(0, f(x))**2", "x", "x in R; f: R -> R"), ("norm(max(0, x))**2", "x", "x in R^n"),
+        ("x.T @ max(0, x)", "x", "x in R^n"), ("sum(abs(w.T @ X[i] - y[i])**3 for i in range(N))", "w", DATA),
+        ("sum(max(0, 1 - y[i]*(w.T @ X[i]))**2 for i in range(N)) + norm(w)", "w", DATA),
+        ("abs(b)**3 * sum(y)", "b", DATA), ("[max(0, x)**2, abs(x)*x*b]", "[x, b]", "x, b in R"),
+    ],
+)  # fmt: skip
+def test_a_kink_with_one_slope_is_none(expression: str, wrt: str, where: str) -> None:
+    listed = derivgen.derive(expression, wrt, where, check=False)
+    assert isinstance(listed, derivgen.Derivation)
+    assert not [c for c in listed.conditions if c.of_slopes]
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "where", "relation"),
+    [
+        ("max(0, x)", "x", "x in R", "x == 0"), ("abs(x)", "x", "x in R^n", "x == 0 in some entry"),
+        ("max(0, x)*(x + 1)", "x", "x in R", "x == 0"), ("max(0, x - 40)*x", "x", "x in R", "x - 40 == 0"),
+        ("max(0, f(x))", "x", "x in R; f: R -> R", "f(x) == 0"), ("where(x > 0, x**2, 3)", "x", "x in R", "x == 0"),
+        ("where(x > 0, x, 0)", "x", "x in R", "x == 0"), ("sqrt(relu(x))", "x", "x in R", "x == 0"),
+        ("norm(x, 1)", "x", "x in R^n", "x == 0 in some entry"),
+        ("sum((y[i] - max(0, w.T @ X[i] + b))**2 for i in range(N)) / N", "w", DATA, "w.T @ X[i] + b == 0"),
+        ("max(0, x)**2 + abs(x)/1000", "x", "x in R", "x == 0"),
+    ],
+)  # fmt: skip
+def test_a_kink_with_two_slopes_is_told(expression: str, wrt: str, where: str, relation: str) -> None:
+    assert kinks(expression, wrt, where) == [f"not differentiable where {relation}"]
+
+
+def test_of_a_second_derivative_the_slopes_of_the_slope_count() -> None:
+    for e in ("abs(x)**3", "x*max(0, x)**2", "x**2 * abs(x)"):
+        assert kinks(e, "x", "x in R", order=2) == [], e
+    for e in ("abs(x)", "max(0, x)", "max(0, x)**2", "x*abs(x)", "where(x > 0, x, 0)"):
+        assert kinks(e, "x", "x in R", order=2) == ["not twice differentiable where x == 0"], e
+    hinge = "sum(max(0, 1 - y[i]*(w.T @ X[i]))**2 for i in range(N))"
+    (note,) = kinks(hinge, "w", DATA, order=2)
+    assert note.startswith("not twice differentiable where 1 == y[i]")
+
+
+def test_a_border_that_is_not_reached_is_left_open() -> None:
+    assert kinks("abs(x - 10**9)*x", "x", "x in R") == ["may not be differentiable where x - 1000000000 == 0"]
+
+
+def test_nobody_looks_for_kinks_where_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Expr] = []
+    monkeypatch.setattr("derivgen.check.kinks.Sides.differ", lambda _, border: looked.append(border))
+    for e in ("x.T @ x", "norm(x)", "softmax(x)", "log(sum(exp(x)))", "max(x)", "max(b, 0) * sum(x)"):
+        kinks(e, "x", "x in R^n; b in R")
+    assert not looked
+    kinks("max(b, 0) * sum(x)", "b", "x in R^n; b in R")
+    assert len(looked) == 1

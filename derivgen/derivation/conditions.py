@@ -60,16 +60,21 @@ class Condition:
     ``tie``: the expression is not differentiable where ``relation`` holds in several entries of different slopes.
     ``nowhere``: a ``domain`` that is empty.
     ``written``: where ``relation`` does not hold the answer has no value, though the expression may have a derivative.
-    ``kink``: where ``relation`` (an equation) holds the expression is not differentiable, and the value there is a
-    convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
+    ``kink``: where ``relation`` (an equation) holds the expression is not differentiable ``order`` times, and the value
+    there is a convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by
+    entry.
 
     Attributes:
         partly: of a kink, that ``relation`` holds at every point in some places, with one slope on both sides.
+        order: of a kink or a tie, which derivative it is that has no value.
+        surely: of a kink, that slopes were seen to differ.
     """
 
     kind: Kind
     relation: Expr
     partly: bool = False
+    order: int = 1
+    surely: bool = True
 
     @property
     def of_slopes(self) -> bool:
@@ -85,12 +90,14 @@ class Condition:
         """The condition in words, the relation being printed as the caller prints mathematics."""
         entry = " in some entry" if self.entrywise else ""
         each = " in every entry" if self.entrywise else ""
+        differentiable = "twice differentiable" if self.order == 2 else "differentiable"
         if self.kind == "kink":
+            there = "not" if self.surely else "may not be"
             slopes = ", unless both have one slope there" if self.partly else ""
-            return f"not differentiable where {relation}{entry}{slopes}; the value there is a convention"
+            return f"{there} {differentiable} where {relation}{entry}{slopes}; the value there is a convention"
         if self.kind == "tie":
             several = f"{relation} in several entries with different slopes"
-            return f"not differentiable where {several}; the value there is a convention"
+            return f"not {differentiable} where {several}; the value there is a convention"
         if self.kind == "nowhere":
             return f"defined nowhere: {relation} holds for no real values, so the expression has no value to derive"
         if self.kind == "written":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from derivgen.arguments import require
 from derivgen.catalog.letters import spell
+from derivgen.check.kinks import Sides
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
 from derivgen.derivation.chain import chain_method
@@ -33,7 +36,21 @@ from derivgen.derivation.structured import (
 from derivgen.derivation.through import second_definition
 from derivgen.derivation.undefined import refuse_division_by_zero
 from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
-from derivgen.expr import At, Build, Definition, Expr, Symbol, indices_in, substitute, walk
+from derivgen.expr import (
+    ZERO,
+    Add,
+    At,
+    Build,
+    Call,
+    Definition,
+    Expr,
+    Mul,
+    Number,
+    Symbol,
+    indices_in,
+    substitute,
+    walk,
+)
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import samples_index
@@ -207,4 +224,21 @@ def _limits(asked: Problem, settled: Problem, result: Expr) -> tuple[Condition, 
     if settled is not asked:
         kinks = dict.fromkeys(c for x in wrt for c in conditions(settled.expression, x.name) if c.of_slopes)
         found = dict.fromkeys((*kinks, *(c for c in found if not c.of_slopes)))
+    found = dict.fromkeys(_seen(found, settled, result))
     return (*found, *added(result, found), *readings(result, settled.expression))
+
+
+def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterator[Condition]:
+    """The conditions, but of the kinks those only where slopes differ or may differ: max(0, x)² has one slope at 0."""
+    wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
+    order = problem.options.order
+    sides: Sides | None = None
+    for c in found:
+        if c.kind == "kink" and isinstance(c.relation, Call):
+            sides = sides or Sides(problem.expression, result, [x.name for x in wrt], order)
+            left, right = c.relation.args
+            differ = sides.differ(left if right == ZERO else Add((left, Mul((Number(Fraction(-1)), right)))))
+            if differ is not False:
+                yield replace(c, order=order, surely=differ is True)
+        else:
+            yield replace(c, order=order) if c.kind == "tie" else c
