@@ -114,10 +114,10 @@ MERGED = (Stage.COLLAPSE, Stage.RECOMBINE, Stage.SIMPLIFY)
 """Stages in which a rule that acts twice in a row makes one step; each derivative taken is a thought of its own."""
 
 
-def _joined(first: Step, second: Step) -> Step:
-    """Two steps by one rule as one, each a substep."""
+def _joined(first: Step, second: Step, again: Reason) -> Step:
+    """Two steps by one rule as one, each a substep; ``again`` is what the rule says of both, else it is told of the first."""
     parts = (*(first.substeps or (first,)), *(second.substeps or (second,)))
-    return replace(first, after=second.after, substeps=parts)
+    return replace(first, after=second.after, substeps=parts, reason=again or first.reason)
 
 
 class Engine:
@@ -142,9 +142,14 @@ class Engine:
                 return steps
             here = step.after
             if steps and steps[-1].rule == step.rule and step.stage in MERGED:
-                step = _joined(steps.pop(), step)
+                step = _joined(steps.pop(), step, self._again(step.rule))
             steps.append(step)
         raise RuntimeError(f"the rules do not come to an end: {steps[-1].rule}")
+
+    def _again(self, name: str) -> Reason:
+        """What a rule says where it acts on what it has made itself."""
+        again = next(r.again for r in self.shown if r.name == name)
+        return Reason((again,)) if again else Reason()
 
     def tidy(self, start: Expr) -> tuple[Expr, list[Application]]:
         """The silent rules only, from the leaves up."""

@@ -9,6 +9,7 @@ from derivgen.catalog.opaque import det, eye, inv, logdet
 from derivgen.expr import Call, Expr, Mul, Power, canonical
 from derivgen.rules.engine import Context
 from derivgen.rules.properties import is_symmetric
+from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.rule import Stage, rule
 
 
@@ -45,6 +46,12 @@ def _same(left: tuple[Expr, ...], right: tuple[Expr, ...]) -> bool:
 
 def _cancelled(args: tuple[Expr, ...]) -> Expr | None:
     """A matrix product without an inverse and the factors beside it that this is the inverse of, as many as there are."""
+    found = _met(args)
+    return None if found is None else found[1]
+
+
+def _met(args: tuple[Expr, ...]) -> tuple[bool, Expr] | None:
+    """Whether the first inverse that meets what it is the inverse of is that of a product, and what is left without both."""
     for k, f in enumerate(args):
         factors, scalars = _inverted(f)
         for m in range(len(factors), 0, -1):
@@ -55,13 +62,21 @@ def _cancelled(args: tuple[Expr, ...]) -> Expr | None:
                 rest = (*args[: k - m], _inverse(factors[:-m], f), *args[k + 1 :])
             else:
                 continue
-            return product(*map(reciprocal, scalars), chain(*rest))
+            return len(factors) > 1 or bool(scalars), product(*map(reciprocal, scalars), chain(*rest))
     return None
 
 
+def _of_inverse(e: Call, new: Expr) -> Reason | Terms:
+    """What cancels, without a word of products where it is the inverse of one matrix."""
+    found = _met(e.args)
+    if found is None or found[0]:
+        return {"A^{-1}A": e, "I": new}
+    return filled("A matrix times its inverse is the identity: {e} is {new}.", {"e": e, "new": new})
+
+
 @rule(Stage.SIMPLIFY, Call, title="Cancel the inverse", states=r"A^{-1}A = I,\quad B(AB)^{-1} = A^{-1}",
-      because="A matrix times its inverse is the identity; the inverse of a product is the product of the inverses in reverse.",
-      when="the matrices are square and have inverses",
+      because="A matrix times its inverse is the identity; the inverse of a product is the product of the inverses in reverse: {A^{-1}A} is {I}.",
+      when="the matrices are square and have inverses", terms=_of_inverse,
       examples=("inv(M) @ M @ x", "M @ inv(M)", "N @ inv(M @ N)", "inv(M @ N) @ M", "inv(M @ N).T @ N.T", "A.T @ A @ inv(A.T @ A) @ x", "M @ inv(a * M)"))  # fmt: skip
 def cancel_inverse(e: Call, _: Context) -> Expr | None:
     return _cancelled(e.args) if e.op is matmul else None

@@ -100,6 +100,7 @@ class Rule:
         general: whether the sentence is of the law as a whole, and names no term of a step.
         aloud: of silent rules, whether the step that one is folded into says it too, since its line looks turned around.
         proves: the facts that one use of it rests on, each a step with its proof below it, from the node and the Context.
+        again: what a step says instead that stands for several uses, each of what the one before made.
         examples: expressions in text on which it acts; between them they reach every line of ``rewrite``.
         on: the kinds of node that it looks at.
         rewrite: the node with the law applied, or None where the law has nothing to say.
@@ -132,6 +133,7 @@ class Rule:
     general: bool = False
     aloud: bool = False
     proves: Callable[[Any, Any], tuple[Step, ...]] | None = None
+    again: str = ""
     kinds: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -175,14 +177,14 @@ def _found_in(module: str, name: str) -> Any:
 def rule(stage: Stage, *on: type[Expr], title: str = "", states: str, because: str, examples: Sequence[str], when: str = "",
          reference: str = "", role: Role = "shown", phases: Sequence[Phase] = (), order: int = 0,
          narrows: bool = False, picture: str = "", terms: Telling | None = None, general: bool = False, aloud: bool = False,
-         proves: Callable[[Any, Any], tuple[Step, ...]] | None = None) -> Callable[[Rewrite], Rule]:  # fmt: skip
+         proves: Callable[[Any, Any], tuple[Step, ...]] | None = None, again: str = "") -> Callable[[Rewrite], Rule]:  # fmt: skip
     """Declare a rule. Its name is that of the function, with hyphens; its phases are, unless said otherwise, those of its stage."""
 
     def declare(rewrite: Rewrite) -> Rule:
         name = rewrite.__name__.replace("_", "-")
         heading = title or name.replace("-", " ").capitalize()
         return Rule(name, heading, stage, states, because, tuple(examples), on, rewrite, when, reference, role,
-                    tuple(phases) or _phases(stage, role), order, narrows, picture, terms, general, aloud, proves)  # fmt: skip
+                    tuple(phases) or _phases(stage, role), order, narrows, picture, terms, general, aloud, proves, again)  # fmt: skip
 
     return declare
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 import derivgen
+from derivgen.read import parse_text
+from derivgen.rules import BOOK
+from derivgen.rules.engine import Context
+from derivgen.rules.inverses import cancel_inverse
 
 
 def said(text: str, wrt: str, where: str) -> str:
@@ -92,3 +96,25 @@ def test_a_factor_is_multiplied_into_a_sum_only_where_a_denominator_goes() -> No
                 "w in R^n; y in R^N; X in R^(N*n); b in R")  # fmt: skip
     assert "cancel-into-sum" not in text
     assert "1/aᵢ − 1" not in text
+
+
+REVERSE = "the inverse of a product is the product of the inverses in reverse"
+
+
+def test_the_inverse_of_a_product_is_spoken_of_only_where_one_cancels() -> None:
+    text = said("trace(inv(X) @ A @ X)", "X", "X, A in R^(n*n)")
+    assert "A matrix times its inverse is the identity: X⁻¹AXX⁻¹ is X⁻¹A." in text
+    assert REVERSE not in text
+    for expression, product in (("M @ inv(M) @ N", False), ("N @ inv(M @ N)", True), ("inv(M @ N) @ M @ N", True)):
+        e = parse_text(expression, "M, N in R^(n*n)")
+        new = cancel_inverse.rewrite(e, Context(BOOK, set()))
+        assert new is not None
+        assert (REVERSE in str(cancel_inverse.reason(e, new))) is product
+
+
+def test_what_is_put_together_again_and_again_is_not_told_of_its_first_two_terms() -> None:
+    text = said("trace(X.T @ A @ X @ X.T @ X)", "X", "X in R^(n*k); A in R^(n*n)")
+    assert "is a factor of XXᵀAX and XXᵀAᵀX" not in text
+    assert "Terms that begin or end with the same factor are put together, so that it stands once; so are" in text
+    once = said("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)")
+    assert "xᵀ is a factor of xᵀAᵀ and xᵀA, so it stands once." in once
