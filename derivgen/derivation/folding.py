@@ -10,7 +10,8 @@ from itertools import groupby
 from math import prod
 from operator import add
 
-from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, without
+from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, transposed, without
+from derivgen.catalog.linear import matmul
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.left_over import beside, of_cancelled, of_numbers, of_sums
 from derivgen.derivation.links import occurrences
@@ -30,11 +31,12 @@ from derivgen.expr import (
     Symbol,
     rename,
     replace_parts,
+    walk,
 )
 from derivgen.rules import collapse, differentiate, fold, recombine
 from derivgen.rules.book import Book
 from derivgen.rules.cases import is_indicator
-from derivgen.rules.reason import filled
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
 
@@ -219,10 +221,28 @@ def _told_by_cases(step: Step, cases: Cases) -> Step:
     return replace(step, reason=step.reason.first + said)
 
 
+def _as_printed(reason: Reason, steps: list[Step]) -> Reason:
+    """A reason with an outer product as it stands in the last line, where that has the transpose of what was recognised."""
+    if not any(s.rule == recombine.outer_product.name for s in steps):
+        return reason
+    printed = set(walk(steps[-1].after))
+    return reason.of(lambda e: t if e not in printed and (t := _turned(e)) in printed else e)
+
+
+def _turned(e: Expr) -> Expr:
+    """The transpose of a product, factor by factor; anything else as it is."""
+    match e:
+        case Call(op, args) if op is matmul and e.shape.rank == 2:
+            return Call(matmul, tuple(map(transposed, reversed(args))))
+        case _:
+            return e
+
+
 def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
     """Several steps as one, under the heading of the one that tells most."""
     if len(steps) == 1:
-        return steps[0]
+        said = _as_printed(steps[0].reason, steps)
+        return steps[0] if said is steps[0].reason else replace(steps[0], reason=said)
     telling = [s for s in steps if s.rule not in by_the_way] or steps
     lead = next((s for s in telling if s.rule in KNOWN_AGAIN), telling[0])
     title, reason = lead.title, lead.reason
@@ -248,5 +268,6 @@ def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
         left, numbers = of_sums(steps), of_numbers(steps)
         reason = reason.besides(left) if left else reason
         reason = reason.also(numbers) if numbers else reason
+    reason = _as_printed(reason, steps)
     return replace(lead, title=title, reason=reason, before=steps[0].before, after=steps[-1].after, left=steps[-1].left,
                    substeps=tuple(steps))  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derivgen.catalog.letters import spoken
-from derivgen.expr import At, Expr, Symbol
+from derivgen.expr import At, Cases, Expr, Symbol
 from derivgen.rules import moves
 from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
@@ -15,6 +15,9 @@ from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
 
 LONG = 10
 """How many steps a derivation may have before its routine chains are one step each."""
+
+LONGEST_RATE = 24
+"""Nodes of a rate up to which it stands in the sentence; a longer one has its name there, and so has one by cases."""
 
 CHAIN = [moves.name_intermediates.name, *[moves.derive_link.name] * 2, moves.chain_rule.name]
 
@@ -53,7 +56,11 @@ def _at_once(steps: Sequence[Step]) -> Step:
 
 def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step) -> Reason:
     """At which rates the two links change, and why."""
-    return in_short(y, x, u, inner.after, outer.after) + inner.reason.first + outer.reason.first
+    rates = (
+        next(derivatives(s.left)) if s.after.kinds & Cases.bit or s.after.written > LONGEST_RATE else s.after
+        for s in (inner, outer)
+    )
+    return in_short(y, x, u, *rates) + inner.reason.first + outer.reason.first
 
 
 def _called(e: Expr) -> str:

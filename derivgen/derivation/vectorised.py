@@ -81,17 +81,23 @@ def stacked_form(
     if result.shape != before.shape or any(isinstance(e, Build | Partial) for e in walk(result)):
         return None
     substeps = tuple(found) if len(found) > 1 or tidied != before else ()
-    reason = _reason(len(out), len(at))
+    reason = _reason(out, at)
     step = moves.stack.step(before, result, left=left, substeps=substeps, reason=reason)
     return Stacked(left, start, result, (step,))
 
 
-def _reason(out: int, at: int) -> str:
+def _reason(out: tuple[Binder, ...], at: tuple[Binder, ...]) -> str:
     """Which entry stands where."""
-    column = "column $k$ to variable $k$" if at == 1 else "column $(l, k)$ to entry $(k, l)$ of the variable"
+    column = "column $k$ to variable $k$" if len(at) == 1 else "column $(l, k)$ to entry $(k, l)$ of the variable"
     if not out:
         return f"Stacked column by column, the variable is a vector, so the entries make one row: {column.replace('to', 'belongs to', 1)}."
-    row = "row $i$ belongs to entry $i$" if out == 1 else "row $(j, i)$ belongs to entry $(i, j)$ of the value"
+    match out:
+        case (Pair(),):
+            row = "row $(j, i)$ belongs to entry $(j, i)$"
+        case (_,):
+            row = "row $i$ belongs to entry $i$"
+        case _:
+            row = "row $(j, i)$ belongs to entry $(i, j)$ of the value"
     return f"Stacked column by column, a matrix is a vector, so the entries make one matrix: {row}, {column}."
 
 

@@ -140,9 +140,9 @@ def turn_from_one(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
-      because="The minus sign in front turns the difference around, to {v - u}.",
+      because="A minus sign in front of {u - v} turns it around, to {v - u}.",
       examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-2 * where(a > 0, (a - c) * x, 0)", "-sum(A[i] - x for i in range(m))"),
-      terms=lambda e, new: {"v - u": _turned(e, new)}, aloud=True)  # fmt: skip
+      terms=lambda e, new: {"u - v": _turned(new, e), "v - u": _turned(e, new)}, aloud=True)  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
     match e.factors[0]:
         case Number(value) if value < 0:

@@ -77,7 +77,7 @@ def _in_order(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr)
         parts = [parts[0], "so on", parts[-1]]
     said = f"{', '.join(parts[:-1])} and {parts[-1]}"
     return filled(
-        f"From the left {said}: by the vector chain rule {{d}} is their product, and ends with {{J0}}.", terms
+        f"Read from the right, {said}: by the vector chain rule {{d}} is their product, and ends with {{J0}}.", terms
     )
 
 

@@ -8,7 +8,7 @@ from derivgen.catalog.build import factors_of, split_coefficient
 from derivgen.expr import MINUS_ONE, ONE, Build, Cases, Expr, Index, walk
 from derivgen.rules.reason import Reason, Term, Terms, filled
 
-LONGEST_RATE = 24
+LONGEST_RATE = 14
 """Nodes of a derivative up to which a sentence says it; a longer one by its name."""
 
 

@@ -120,9 +120,7 @@ def named_within(x: Expr, u: Expr, inner: Expr, y: Expr, outer: Expr) -> Reason:
 
 def named_on_ways(x: Expr, y: Expr) -> Reason:
     """Why names are given to all that lies on several ways from the variable to the value."""
-    return filled(
-        "{x} reaches {y} on more than one way, and each way leads through what is named here.", {"x": x, "y": y}
-    )
+    return filled("{x} reaches {y} in more than one way, and each leads through what is named here.", {"x": x, "y": y})
 
 
 def named_product(dot: Expr, entries: Expr, u: Expr) -> Reason:
@@ -283,7 +281,8 @@ def of_terms(s: Step) -> Reason | None:
         (
             "The derivative of a sum is the sum of the derivatives: ",
             *listing(map(name_of, s.introduces)),
-            " are differentiated each by itself, and constant factors stay.",
+            " are differentiated each by itself",
+            ", and constant factors stay." if isinstance(s.after, Mul) else ".",
         )
     )
 

@@ -193,8 +193,21 @@ def _stays_whole(e: Expr) -> bool:
     return asks_for_extreme(e) and not any(isinstance(a, Symbol) for a in children(e))
 
 
+def _numbers_in_front(e: Expr) -> Expr:
+    """A sum of entries with the number in each before it: (−v)ᵢ is −vᵢ."""
+    return Add(tuple(map(_number_in_front, e.terms))) if isinstance(e, Add) else e
+
+
+def _number_in_front(e: Expr) -> Expr:
+    match e:
+        case At(Mul((Number() as k, *rest)), places) if len(rest) == 1:
+            return product(k, At(rest[0], places))
+        case _:
+            return e
+
+
 @rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"(\mathbf u \bigcirc \mathbf v)_i = u_i \bigcirc v_i",
-      because=r"Entry {i} of {\mathbf u \bigcirc \mathbf v} is {u_i \bigcirc v_i}: the operation is done entry by entry.", terms=lambda e, new: {"i": told.indices(e), r"\mathbf u \bigcirc \mathbf v": e.array, r"u_i \bigcirc v_i": new}, reference=NAMES,
+      because=r"Entry {i} of {\mathbf u \bigcirc \mathbf v} is {u_i \bigcirc v_i}: the operation is done entry by entry.", terms=lambda e, new: {"i": told.indices(e), r"\mathbf u \bigcirc \mathbf v": e.array, r"u_i \bigcirc v_i": _numbers_in_front(new)}, reference=NAMES,
       examples=("[(x * y)[i] for i in range(n)]", "[exp(x)[i] for i in range(n)]", "[(x + z)[i] for i in range(n)]",
                 "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:

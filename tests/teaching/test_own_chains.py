@@ -28,7 +28,7 @@ def said(text: str, wrt: str, where: str, rule: str = "", **more: Any) -> str:
          "yᵢ changes with zᵢ alone, at the rate in place i of y ⊗ (1 − y): by that entry row i of A is multiplied."),
         ("norm(tanh(t * x))**2", "t", "t in R; x in R^n", "is the row 2aᵀ times the column x ⊗ (1 − a²)."),
         ("log(1 + exp(c.T @ x))", "x", "c, x in R^n",
-         "From the left diag(c) turns a small change of x into one of u, 𝟏ᵀ that into one of s and σ(s) that into one of y: "
+         "Read from the right, diag(c) turns a small change of x into one of u, 𝟏ᵀ that into one of s and σ(s) that into one of y: "
          "by the vector chain rule ∂y/∂x is their product, and ends with diag(c)."),
         ("sum(log(1 + exp(c.T @ X[i])) for i in range(N))", "c", "c in R^n; X in R^(N*n)",
          "Cᵢ changes by σ(sᵢ) for each unit of sᵢ, and sᵢ with c at the rate xᵢᵀ: by the chain rule ∂Cᵢ/∂c is σ(sᵢ) times xᵢᵀ."),

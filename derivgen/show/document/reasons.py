@@ -27,16 +27,79 @@ BELOW = "the one below"
 def sentence(reason: Reason, c: Context) -> str:
     """The reason as a sentence with mathematics between dollar signs."""
     said = ""
-    met = False
     reason = _in_free_letters(reason, c)
-    for part in reason.parts:
-        words = part if isinstance(part, str) else _formula(part, c)
-        if isinstance(part, Expr) and not words.startswith("$"):
-            words, met = BELOW if met else words, True
-            if not said or said.endswith(". "):
-                words = words[:1].upper() + words[1:]
+    for k, part in enumerate(reason.parts):
+        following = reason.parts[k + 1] if k + 1 < len(reason.parts) else ""
+        if isinstance(part, str):
+            said += part
+        elif isinstance(part, Add | Sum) and (said.endswith(" times ") or str(following).startswith(" times ")):
+            said += in_sentence(Fence(c.box(part))) or f"{_LONG}{_in_words(part, c)}{_LONG}"
+        else:
+            words = _formula(part, c)
+            said += words if words.startswith("$") else f"{_LONG}{words}{_LONG}"
+    return _RELATED.sub(
+        lambda found: f" {found[1] or found[2]} ", _without_long(said) if _LONG in said or _OUTLINED in said else said
+    )
+
+
+_LONG = "\N{INVISIBLE SEPARATOR}"
+"""Around the words for a term that is too long, until it is seen whether the sentence can do without it."""
+
+_TERM = rf"(?:\$[^$]*\$|{_LONG}[^{_LONG}]*{_LONG})"
+_LONG_TERM = rf"{_LONG}[^{_LONG}]*{_LONG}"
+
+_DONE_WITHOUT = tuple((re.compile(pattern), words) for pattern, words in (
+    (rf", which stands once: {_LONG_TERM}", " which stands once"),
+    (rf"The terms of {_LONG_TERM} have", "The terms have"),
+    (rf"([Ee]ntry (?:{_TERM}|\([^)]*\))) of {_LONG_TERM} is {_LONG_TERM}", r"\1 is written out"),
+    (rf" = {_LONG_TERM}", ""),
+    (rf"(?:, |; )so {_TERM} is {_LONG_TERM}(?: for every {_TERM})?(?=[.;])", ""),
+    (rf"(?<=[.;] )So {_TERM} is {_LONG_TERM}(?: for every {_TERM})?\. ?", ""),
+    (rf"; in {_TERM} only {_LONG_TERM} contains {_TERM}", ""),
+    (rf"the inner product {_LONG_TERM}", "their inner product"),
+    (rf"{_LONG_TERM} is the same in all places on the diagonal and 0 off it: a", "what is the same in all places on the "
+     "diagonal and 0 off it is a"),
+    (rf"{_LONG_TERM} is written as the question has it", "a part is written as the question has it"),
+    (rf"of every term of {_LONG_TERM}", "of several terms"),
+    (rf"(?<=cancel): {_LONG_TERM} is {_TERM}", ""),
+    (rf"[Ii]n {_LONG_TERM} row meets column", "row meets column"),
+    (rf", which gives {_LONG_TERM}", ""),
+    (rf"holds {_LONG_TERM} in column", "holds what was found in column"),
+    (rf"The matrix with {_LONG_TERM} on its diagonal and 0 elsewhere is {_TERM}",
+     "A matrix with entries on its diagonal and 0 elsewhere is written with diag"),
+    (rf", entry (?:{_TERM}|\([^)]*\)) of {_LONG_TERM}", ""),
+    (rf"(row {_TERM}) of {_LONG_TERM} times", r"\1 of the matrix on the left times"),
+    (rf"the row {_LONG_TERM} times", "the row on the left times"),
+    (rf"(column {_TERM}) of {_LONG_TERM}", r"\1 of the matrix on the right"),
+    (rf"here with ({_TERM}) for {_LONG_TERM}", r"here with \1 for what stands in its place"),
+    (rf"(?:{_TERM}, )*{_TERM} and {_TERM} (both|all) (can contain|contain)", None),
+))  # fmt: skip
+"""What a sentence says instead where a term in it is too long: it names nothing that the reader would have to look for."""
+
+
+def _without_long(said: str) -> str:
+    """The sentence without the terms that are too long where it holds without them; what is left of them in words."""
+    for pattern, words in _DONE_WITHOUT:
+        said = pattern.sub(words if words is not None else _all_factors, said)
+    met = False
+    *before, last = re.split(f"({_LONG_TERM})", said)
+    said = ""
+    for k in range(0, len(before), 2):
+        words = BELOW if met else before[k + 1].strip(_LONG)
+        said, met = said + before[k], True
         said += words
-    return _RELATED.sub(lambda found: f" {found[1] or found[2]} ", said)
+    return _SENTENCE.sub(lambda found: found[0].upper(), said + last).rstrip()
+
+
+_SENTENCE = re.compile(r"(?:^|(?<=\. ))[a-z]")
+
+
+def _all_factors(found: re.Match[str]) -> str:
+    """Factors one of which is too long, without their names."""
+    named = found[0]
+    if _LONG not in named and _OUTLINED not in named:
+        return named
+    return f"{found[1]} factors {found[2]}"
 
 
 def _in_free_letters(reason: Reason, c: Context) -> Reason:
@@ -72,6 +135,7 @@ def _outline(box: Box) -> Box:
             return box
 
 
+_OUTLINED = r"\dots"
 _DOTS = Sign("…", "ordinary", r"\dots")
 
 
