@@ -32,6 +32,7 @@ from derivgen.expr import (
     Place,
     Sum,
     Symbol,
+    bound_indices,
     could_be_index,
     depends_on,
     indices_in,
@@ -283,7 +284,12 @@ class _Pass:
         if len(users) == 1:
             fresh_places(users[0].name, ctx)
         at = entry.left.wrt.places if isinstance(entry.left.wrt, At) else ()
-        moved: dict[Index, Place] = {p: ctx.fresh(p.dim) for p in indices_in(at) if p not in self.task.family}
+        own, again = [p for p in indices_in(at) if p not in self.task.family], ctx.local()
+        moved: dict[Index, Place] = {p: ctx.fresh(p.dim) for p in own}
+        bound = {i.name for i in bound_indices(rename(entry.after, moved))}
+        if bound & {i.name for i in indices_in(tuple(moved.values()))}:  # no letter is free and summed over in one line
+            again.taken |= bound
+            moved = {p: again.fresh(p.dim) for p in own}
         names = {variable_name(e) for e in self.errors}
         after = plus(*(in_front(t, names) for t in terms_of(rename(entry.after, moved))))
         return replace(entry, left=rename(entry.left, moved), after=after)

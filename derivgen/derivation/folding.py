@@ -28,6 +28,7 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Power,
     Symbol,
     rename,
     replace_parts,
@@ -194,6 +195,12 @@ def _collected(e: Expr) -> Expr:
             rest = [without(other, f) for other in rest]
     left = without(first, *common)
     return product(*common, plus(product(*left), *(product(*other) for other in rest))) if common else e
+
+
+def is_unseen(read: Expr, shown: Expr) -> bool:
+    """Whether what is read by its entries came in by a definition, so that it stands in no line."""
+    arrays = {e.array for e in walk(read) if isinstance(e, At) and isinstance(e.array, Call | Power)}
+    return bool(arrays) and not arrays & set(walk(shown))
 
 
 def _two_cases(e: Expr) -> Cases | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from derivgen.catalog.base import Abstract, Elementwise, Formula
 from derivgen.catalog.build import factors_of, terms_of
 from derivgen.catalog.formulas import norm
-from derivgen.derivation.folding import folded, in_own_letter
+from derivgen.derivation.folding import folded, in_own_letter, is_unseen
 from derivgen.derivation.jacobian import build, partial_of, variable_name
 from derivgen.derivation.naming import begun_again
 from derivgen.expr import (
@@ -151,10 +151,7 @@ def _lengths(f: Expr, x: Expr) -> frozenset[Expr]:
 
 
 def lengths(f: Expr, x: Expr) -> set[Expr]:
-    """The lengths of a vector that is the variable in f, moved by constants or not: of these the derivative is known by a law.
-
-    A matrix has none here; its length is derived by its entries.
-    """
+    """The lengths of the variable in f, moved by constants or not; a matrix has none, for no law knows how its length changes."""
     if x.shape.rank != 1:
         return set()
     return {e for e in walk(f) if isinstance(e, Call) and e.op is norm and _moved(e.args[0], x)}
@@ -358,6 +355,8 @@ def _merge(steps: list[Step], title: str, picture: str) -> Step:
         laws[steps[by_entry].rule] = unfold.entry_by_entry.reason(steps[by_entry].before, last.after)
     if len(laws) > 1:
         laws.pop(unfold.entry_of_linear.name, None)  # what is added up is seen
+    if len(laws) > 1 and by_entry is not None and not whole and is_unseen(steps[by_entry].before, first.before):
+        laws.pop(unfold.entry_by_entry.name)
     told = list(laws.values())[:2]
     reason = told[0] + told[1] if len(told) > 1 else told[0]
     return replace(first, title=title, after=last.after, reason=reason, picture=picture, substeps=tuple(steps))

@@ -16,6 +16,7 @@ from typing import Literal
 from derivgen.catalog.build import chain, factors_of, number, plus, product, terms_of, transposed
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
+from derivgen.derivation.freely import freely
 from derivgen.derivation.jacobian import build, entry_at, partial_of
 from derivgen.derivation.scalar import Derived, finish, in_order, recombined
 from derivgen.expr import (
@@ -135,11 +136,13 @@ def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx:
     if is_zero(g):
         return outcome
     outcome = Derived(_freely_at_first(outcome.steps, x), g)
+    free = freely(outcome, left, x, ctx)
+    named: Expr = left if free is None else free.letter
     diagonal = structure(x) == "diagonal"
     if not isinstance(g, Build) and g.shape.rank == 2:
         if is_diagonal(g) if diagonal else convention == "within" and is_symmetric(g):
             return _kept_already(outcome, x)
-        before, shown = (_kept_matrix(e, x, convention) for e in (g, left))
+        before, shown = (_kept_matrix(e, x, convention) for e in (g, named))
         after = _parted(g, x, convention)
     else:
         assert isinstance(left, Build)
@@ -148,15 +151,21 @@ def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx:
         if not diagonal and convention == "within" and _alike(body, _mirrored(body, left.indices[-2:])):
             return _kept_already(outcome, x)
         before, shown = (
-            Build(left.indices, _kept_entry(e, left.indices[-2:], x, convention)) for e in (body, left.body)
+            Build(left.indices, _kept_entry(e, left.indices[-2:], x, convention))
+            for e in (body, left.body if free is None else At(free.letter, left.indices))
         )
         after = Build(left.indices, _parted_entry(body, left.indices[-2:], x, convention))
     after = in_order(after, ctx)
-    substeps = recombined(after, ctx, shown)
+    substeps = recombined(after, ctx, shown if free is None else left)
     result = substeps[-1].after if substeps else after
     move = moves.keep_diagonal if diagonal else moves.keep_symmetric if convention == "within" else moves.free_entries
-    step = move.step(before, result, left=shown, substeps=tuple(substeps) if len(substeps) > 1 else ())
-    return Derived((*outcome.steps, step), result)
+    below = tuple(substeps) if len(substeps) > 1 else ()
+    if free is None:
+        return Derived((*outcome.steps, move.step(before, result, left=shown, substeps=below)), result)
+    via = () if isinstance(shown, Build) else (before,)
+    own = (Definition(free.letter, g),)
+    step = move.step(shown, result, left=left, via=via, definitions=own, substeps=below)
+    return Derived((*free.said(outcome.steps), step), result)
 
 
 def _freely_at_first(steps: tuple[Step, ...], x: Symbol) -> tuple[Step, ...]:

@@ -241,7 +241,7 @@ turn_layout = Move(
 
 keep_symmetric = Move(
     "keep-symmetric", "Keep the matrix symmetric", Stage.SIMPLIFY,
-    r"\frac{1}{2}\left(\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T}\right)",
+    r"\frac{\partial y}{\partial S} = \frac{1}{2}\left(G + G^{\mathsf T}\right),\quad G\text{ by all entries freely}",
     "Up to here each entry of {S} was varied by itself. While {S} stays symmetric, entries $(i, j)$ and $(j, i)$ "
     "change together, so both get the mean of their two partials.",
     ("trace(M @ Q)", "Q"), "",
@@ -249,7 +249,7 @@ keep_symmetric = Move(
 )  # fmt: skip
 free_entries = Move(
     "count-free-entries", "Count each free entry once", Stage.SIMPLIFY,
-    r"\frac{\partial y}{\partial S} + \left(\frac{\partial y}{\partial S}\right)^{\mathsf T} - I \otimes \frac{\partial y}{\partial S}",
+    r"\frac{\partial y}{\partial S} = G + G^{\mathsf T} - I \otimes G,\quad G\text{ by all entries freely}",
     "Up to here each entry of {S} was varied by itself. Entries $(i, j)$ and $(j, i)$ of a symmetric {S} are one variable, so "
     "their partials add up; those on the diagonal stay.",
     ("trace(M @ Q)", "Q"), "", {"structured": "entries"},
@@ -257,7 +257,7 @@ free_entries = Move(
 )  # fmt: skip
 keep_diagonal = Move(
     "keep-diagonal", "Keep the matrix diagonal", Stage.SIMPLIFY,
-    r"I \otimes \frac{\partial y}{\partial D}",
+    r"\frac{\partial y}{\partial D} = I \otimes G,\quad G\text{ by all entries freely}",
     "Up to here each entry of {D} was varied by itself. Off the diagonal it cannot change, so there the "
     "derivative is zero.",
     ("trace(M @ L)", "L"), "",

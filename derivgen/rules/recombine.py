@@ -348,7 +348,7 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Build, role="silent", title="Combine the entries", states=r"[v_i]_i = \mathbf v,\quad [A_{ji}]_{ij} = A^{\mathsf T}",
-      because=r"The array whose entry is {A_{ij}} at every place is {A}.", terms=told.combined, reference="the method",
+      because=r"The array with the entries {A_{ij}} is {A}.", terms=told.combined, reference="the method",
       examples=("[x[i] for i in range(n)]", "[[A[i, j] for i in range(m)] for j in range(n)]", "[x[i] for i in range(n)].T",
                 "[(x + y)[i] for i in range(n)].T", "[a for i in range(n)]", "[[a for i in range(n)] for j in range(m)]",
                 "[[(i == j) for j in range(n)] for i in range(n)]", "[[0 for i in range(n)] for j in range(m)]", "[[x[i] for j in range(m)] for i in range(n)]",

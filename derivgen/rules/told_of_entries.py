@@ -219,7 +219,12 @@ def combined(e: Build, new: Expr) -> Reason | Terms:
     if {*e.indices} in [{f.left, f.right} for f in factors_of(e.body) if isinstance(f, Delta)]:
         kept = product(*(f for f in factors_of(e.body) if not isinstance(f, Delta)))
         return filled(ON_DIAGONAL, {r"\mathbf u": kept, r"\operatorname{diag}(\mathbf u)": new})
-    return {"A_{ij}": e.body, "A": new}
+    if e.body.shape.axes or len(e.indices) > 2:
+        return {"A_{ij}": e.body, "A": new}
+    terms: Terms = {"a": e.body, "A": new, "i": e.indices[0], "j": e.indices[-1]}
+    if len(e.indices) == 2:
+        return filled("The matrix with {a} in row {i} and column {j} is {A}.", terms)
+    return filled(f"The {'row' if e.row else 'column'} with {{a}} as entry {{i}} is {{A}}.", terms)
 
 
 def by_diagonal(e: Call, new: Expr) -> Reason | Terms:

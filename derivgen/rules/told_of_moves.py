@@ -317,7 +317,8 @@ def of_second(s: Step) -> Terms | None:
 
 
 def of_variable(s: Step) -> Terms | None:
-    """The variable of the derivative on the left, where it is a letter."""
+    """The variable of the derivative on the left, whole where that is by one of its entries; None where it is no letter."""
     found = next(derivatives(s.left), None)
     x = None if found is None else variable_of(found)
+    x = x.array if isinstance(x, At) else x
     return {"S": x, "D": x} if isinstance(x, Symbol) else None

@@ -308,7 +308,7 @@ def test_what_is_too_long_for_a_sentence_is_said_by_a_letter() -> None:
         .to("text")
         .split()
     )
-    assert "Entry (i, j) of" in matrix
+    assert "^(⊗2)" not in matrix  # the square of the whole, which the definition of the norm has, stands in no line
 
 
 def test_a_number_beside_a_vector_is_expanded() -> None:

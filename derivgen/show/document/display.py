@@ -55,7 +55,8 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     of_gradients = _gradients(step, left, c)
     if of_gradients:
         return [*lines, *of_gradients]
-    via = tuple(e.body if isinstance(e, Build) and isinstance(e.body, Cases) else e for e in step.via)
+    apart, via = _entries_apart(step, left, c)
+    lines += apart
     left, after, before = _by_entries(left, after, step.before if step.left is not None else None, c)
     left_box, right = c.box(left), c.box(by_cases(after))
     middle = None
@@ -66,9 +67,18 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     between = [
         box for box in dict.fromkeys([middle, *(c.box(by_cases(e)) for e in via)]) if box not in (None, left_box, right)
     ]
-    if step.via and between:
+    if via and between:
         return [*lines, Line(left_box, between[0]), *(Line(None, box) for box in (*between[1:], right))]
     return [*lines, Line(left_box, right, middle, _range(left))]
+
+
+def _entries_apart(step: Step, left: Expr, c: Context) -> tuple[list[Line], tuple[Expr, ...]]:
+    """What an entry is by cases, and what else stands between: a line of its own where the whole is an array, else in the line."""
+    cases = [e for e in step.via if isinstance(e, Build) and isinstance(e.body, Cases)]
+    if step.after.shape.axes and not isinstance(step.after, Build):
+        lines = [Line(c.box(entry(left, e.indices)), c.box(e.body)) for e in cases]
+        return lines, tuple(e for e in step.via if e not in cases)
+    return [], tuple(e.body if isinstance(e, Build) and e in cases else e for e in step.via)
 
 
 def _continued(drawn: Line, via: tuple[Expr, ...], c: Context) -> list[Line]:

@@ -116,8 +116,9 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         letter = sign.text if isinstance(sign, Letter) else ""
         if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
             yield key, _in_free_letters(words, c)
-    if Sign(c.style.times) in printed and any(isinstance(e, Mul) for e in met):
-        yield "times", rf"${write(Sign(c.style.times))}$ multiplies entry by entry."
+    times = Sign(c.style.times)  # stands in the exponent of a power by entries, too
+    if times in printed and any(isinstance(e, Mul) for e in met):
+        yield "times", rf"${write(times)}$ multiplies entry by entry."
     if Sign("⊘") in printed:
         yield "over", r"$\oslash$ divides entry by entry."
     for e in calls:
@@ -128,7 +129,11 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         elif _is_jacobian_within(e):
             at = " and ".join([f"${write(c.box(a))}$" for a in e.args])
             yield f"jacobian {e.op.name}", f"${write(c.box(e))}$ is the Jacobian of ${write(_function(e, c))}$ at {at}."
-    if entrywise := {e.op if isinstance(e, Call) else Power: c.box(e) for e in reversed(met) if _is_entrywise(e)}:
+    if entrywise := {
+        e.op if isinstance(e, Call) else Power: c.box(e)
+        for e in reversed(met)
+        if _is_entrywise(e) and (times in printed or times not in _printed(c.box(e)))
+    }:
         short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
         known = " and ".join(short) or "A function of an array"
         yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
