@@ -230,3 +230,15 @@ def test_nobody_looks_for_kinks_where_there_are_none(monkeypatch: pytest.MonkeyP
     assert not looked
     kinks("max(b, 0) * sum(x)", "b", "x in R^n; b in R")
     assert len(looked) == 1
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["sum(max(0, 1 - y[i]*(w.T @ X[i]))**2 for i in range(N))", "sum(max(0, w.T @ X[i])**2 for i in range(N))"],
+)
+def test_a_case_does_not_ask_again_what_decides_it(expression: str) -> None:
+    shown = derivgen.derive(expression, "w", DATA, order=2).to("text")
+    assert "𝟏(" not in shown
+    assert "✓ Verified" in shown
+    # another condition is asked in a case as before
+    assert "𝟏(1 − wᵀx > 0)" in derivgen.derive("max(0, 1 - max(0, w.T @ x))", "w", "w, x in R^n").to("text")

@@ -92,6 +92,22 @@ def decided_case(e: Cases, _: Context) -> Expr | None:
     return new if new.shape == e.shape else None
 
 
+@rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{\mathbf 1(c)\,u \text{ if } c;\ 0\} = \{u \text{ if } c;\ 0\}",
+      because=r"In the case where {c} holds its indicator is 1.", terms=lambda e, _: {"c": e.branches[0][0]}, examples=("where(a > 0, (a > 0) * x, 0)", "where(a > 0, c, a > c, (a > c) * (a > 0), c)", "where(a > 0, (a > 0), c)"))  # fmt: skip
+def indicator_in_its_case(e: Cases, _: Context) -> Expr | None:
+    branches = tuple([(c, _held(value, c)) for c, value in e.branches])
+    if branches == e.branches:
+        return None
+    return Cases(branches, e.otherwise)
+
+
+def _held(value: Expr, condition: Expr) -> Expr:
+    """A value where a condition holds that is a factor of it."""
+    factors = value.factors if isinstance(value, Mul) else (value,)
+    left = [f for f in factors if f != condition]
+    return product(*left) if is_indicator(condition) and len(left) < len(factors) else value
+
+
 @rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{u \text{ if } c;\ u \text{ otherwise}\} = u",
       because=r"All cases are {u}, so there is nothing to tell apart.", terms=lambda _, new: {"u": new}, examples=("where(a > 0, c, c)",))  # fmt: skip
 def equal_cases(e: Cases, _: Context) -> Expr | None:
