@@ -21,6 +21,15 @@ LONG_TERMS = (
     ("exp(w * x) / x", "x", "w, x in R^n", 1),
     ("sum(log(1 + exp(-y * (X @ w))))", "w", "w in R^n; y in R^N; X in R^(N*n)", 2),
 )
+LONGER = (
+    ("norm(tanh(W @ x + b) * (V @ x + c) - y)**2", "x", "W, V in R^(k*n); x in R^n; b, c, y in R^k", 1),
+    (
+        "log(det(X.T @ A @ X)) - trace(B @ X.T @ C @ X)/n",
+        "X",
+        "X in R^(n*k); A in R^(n*n); B in R^(k*k); C in R^(n*n)",
+        1,
+    ),
+)
 _OF_NOTHING = re.compile(
     r"the one below|these cases|\\frac\{1\}\{\(\\dots\)\}|\N{INVISIBLE SEPARATOR}"
     r"|\b(?:is|at|of|with|only|for|=) this (?:sum|product|quotient|square|power|derivative|value|array|term)\b"
@@ -36,7 +45,7 @@ def said(text: str, wrt: str, where: str) -> str:
     return " ".join(derivgen.derive(text, wrt, where, check=False).to("text").split())
 
 
-@pytest.mark.parametrize(("text", "wrt", "where", "order"), LONG_TERMS)
+@pytest.mark.parametrize(("text", "wrt", "where", "order"), LONG_TERMS + LONGER)
 def test_no_sentence_refers_to_a_term_that_is_nowhere(text: str, wrt: str, where: str, order: int) -> None:
     assert not _OF_NOTHING.search(reasons(text, wrt, where, order))
 
