@@ -161,23 +161,33 @@ class Case:
 
     # a closer look
 
-    def explored(self, missing: dict[branches.Which, int], depth: Depth, equations: Sequence[int] = ()) -> Finding:
+    def conditions_apart(self) -> int:
+        """How many conditions there are that are not one and the same by their values."""
+        if self._series is None or not self.sites:
+            return 0
+        met = branches.conditions(self.scope, self._series.sheets[0], self.sites)
+        return len({branches.likeness(condition) for condition in met.values()})
+
+    def explored(
+        self, missing: dict[branches.Which, int], depth: Depth, equations: Sequence[int] = (), *, crossed: bool = False
+    ) -> Finding:
         """What is found where doubles say that the sides differ, or that a missing side of a branch is.
 
         Args:
             missing: conditions with the side of each that was not met.
             equations: those that are to hold somewhere; ``unsolved`` has those then that were not seen to.
             depth: of a step missing sides are looked for alone, else differences too.
+            crossed: of a step differences are looked for too, where nothing is tied.
         """
         assert self._series is not None
         series, tally = self._series, self._tally
         explorer = Explorer(series.seed, self.scope, self.equality, equations)
         try:
-            explorer.look(len(self.sites), many=depth == "question" or bool(missing))
+            explorer.look(len(self.sites), many=depth == "question" or bool(missing), apart=crossed)
             if depth == "question" and self.sites:
                 for _ in explorer.borders([key for key in explorer.conditions if key[1] == 0]):
                     pass
-            places = explorer.suspicious() if depth != "step" else []
+            places = explorer.suspicious() if crossed or depth != "step" else []
             for k, (key, side) in enumerate(missing.items()):
                 if self.equality.deadline.is_over():
                     break

@@ -61,14 +61,14 @@ class Explorer:
         self._conditions: list[dict[Which, Any]] = []
         self._differences: list[Any] = []
 
-    def look(self, branches: int, many: bool) -> None:
-        """Draw probes of all kinds: more of them where there is more to meet."""
+    def look(self, branches: int, many: bool, apart: bool = False) -> None:
+        """Draw probes of all kinds: more of them where there is more to meet; if they are kept ``apart``, with no ties."""
         wanted = 64 if not branches else 512 if branches == 1 else MOST
         wanted = wanted if many else max(FEWEST, wanted // 4)
         count = max(FEWEST, min(wanted, NUMBERS // self.scope.weight(self.equality.parts)))
         # at kinks a derivative is a convention: where there is one no point is drawn there on purpose
         nodes = self.scope.pool.nodes
-        moving = any(nodes[k].kinds & Partial.bit for k in self.equality.parts)
+        moving = apart or any(nodes[k].kinds & Partial.bit for k in self.equality.parts)
         self._add(Scattered(self.seed, _SCATTERED, self.scope.length, count, self.equality.known, moving))
 
     @property

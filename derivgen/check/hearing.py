@@ -71,8 +71,9 @@ class Hearing:
             return Verdict("unchecked", told, sum(f.points for f in good), good[0].sizes, good[0].arithmetic,
                            lengths=tuple([f.sizes for f in good]), sides="one", unmet=never)  # fmt: skip
         equations = self._equations() if self.depth == "question" and not self.derives else []
-        if missing or equations or (thorough and self._may_hide(good[0])):
-            refuted = self._explore(missing, equations)
+        crossed = not thorough and not missing and self._may_cross()
+        if missing or equations or crossed or (thorough and self._may_hide(good[0])):
+            refuted = self._explore(missing, equations, crossed=crossed)
             if refuted is not None:
                 return refuted
         return self._verified([f for f in self._findings if f.points], self._missing())
@@ -173,10 +174,15 @@ class Hearing:
             return bool(found.sides) or (found.arithmetic == "ball" and not self.pool.plain)
         return found.arithmetic == "ball" or bool(found.sides)
 
-    def _explore(self, missing: dict[Which, int], equations: list[int]) -> Verdict | None:
+    def _may_cross(self) -> bool:
+        """Whether two conditions branch: of each both sides are met, but at a few points not every side with every other."""
+        heard = next(case for case, found in zip(self._cases, self._findings, strict=True) if found.points)
+        return heard.conditions_apart() > 1
+
+    def _explore(self, missing: dict[Which, int], equations: list[int], *, crossed: bool) -> Verdict | None:
         """A closer look, at the first lengths at which the sides have values."""
         place = next(k for k, found in enumerate(self._findings) if found.points)
-        found = self._cases[place].explored(missing, self.depth, equations)
+        found = self._cases[place].explored(missing, self.depth, equations, crossed=crossed)
         self._unsolved = self._cases[place].unsolved
         self._findings[place] = found
         return found.refuted
