@@ -219,7 +219,7 @@ def combined(e: Build, new: Expr) -> Reason | Terms:
     if {*e.indices} in [{f.left, f.right} for f in factors_of(e.body) if isinstance(f, Delta)]:
         kept = product(*(f for f in factors_of(e.body) if not isinstance(f, Delta)))
         return filled(ON_DIAGONAL, {r"\mathbf u": kept, r"\operatorname{diag}(\mathbf u)": new})
-    if e.body.shape.axes or len(e.indices) > 2:
+    if e.body.shape.axes or len(e.indices) not in (1, 2):
         return {"A_{ij}": e.body, "A": new}
     terms: Terms = {"a": e.body, "A": new, "i": e.indices[0], "j": e.indices[-1]}
     if len(e.indices) == 2:
