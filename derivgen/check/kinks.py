@@ -43,7 +43,7 @@ HEAVY = 20_000
 """More numbers are not computed at a point: it is left open what they do."""
 
 
-class Sides:
+class BothSides:
     """A function and its derivative, to be looked at on both sides of borders, on lines on which only ``moving`` moves.
 
     Attributes:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derivgen.catalog.linear import transpose
+from derivgen.catalog.build import transposed
 from derivgen.derivation.scalar import Derived
-from derivgen.expr import At, Build, Call, Definition, Expr, Partial, Place, Symbol, map_children, walk
+from derivgen.expr import At, Build, Definition, Expr, Partial, Place, Symbol, map_children, walk
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled
@@ -49,7 +49,7 @@ class Freely:
                 if entry.places == indices:
                     return self.letter
                 if entry.places == indices[::-1] and len(indices) == 2:
-                    return _turned(self.letter)
+                    return transposed(self.letter)
                 return Build(indices, entry, e.row)
             case _:
                 return map_children(self.put, e)
@@ -72,9 +72,9 @@ class Freely:
         if s.rule != moves.take_differential.name or before == s.before:
             return s
         whole = next(
-            e for e in walk(s.before) if isinstance(e, Build) and self.put(e) in (self.letter, _turned(self.letter))
+            e for e in walk(s.before) if isinstance(e, Build) and self.put(e) in (self.letter, transposed(self.letter))
         )
-        value = whole if self.put(whole) == self.letter else _turned(whole)
+        value = whole if self.put(whole) == self.letter else transposed(whole)
         return replace(s, before=before, definitions=(Definition(self.letter, value), *s.definitions))
 
     def _of(self, s: Step) -> Step:
@@ -107,10 +107,6 @@ def freely(outcome: Derived, left: Expr, x: Symbol, ctx: Context) -> Freely | No
     known = {*ctx.taken, *(d.symbol.name for s in outcome.steps for d in (*s.definitions, *s.introduces))}
     free = [a for a in (*LETTERS, *(f"G{k}" for k in range(1, len(known) + 2))) if a not in known]
     return Freely(Symbol(free[0], left.shape), name, x, tuple(places.index(i) for i in indices))
-
-
-def _turned(e: Expr) -> Expr:
-    return Call(transpose, (e,))
 
 
 def _places(e: Expr, name: Expr, x: Symbol) -> tuple[Place, ...] | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derivgen.catalog.letters import spoken
-from derivgen.expr import At, Cases, Expr, Symbol
+from derivgen.derivation.jacobian import variable_name
+from derivgen.expr import Cases, Expr
 from derivgen.rules import moves
 from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
@@ -49,7 +50,7 @@ def _at_once(steps: Sequence[Step]) -> Step:
     after = back[-1].after if back else chained.after
     via = dict.fromkeys([*chained.via, *([chained.after] if back else [])])
     return replace(
-        chained, rule=moves.chain_at_once.name, title=f"Differentiate {_called(y)} by {_called(x)}", after=after, via=tuple(via), substeps=tuple(steps),
+        chained, rule=moves.chain_at_once.name, title=f"Differentiate {spoken(variable_name(y))} by {spoken(variable_name(x))}", after=after, via=tuple(via), substeps=tuple(steps),
         introduces=naming.introduces[:-1], picture="", reason=_reason(y, x, u, inner, outer),
     )  # fmt: skip
 
@@ -61,9 +62,3 @@ def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step) -> Reason:
         for s in (inner, outer)
     )
     return in_short(y, x, u, *rates) + inner.reason.first + outer.reason.first
-
-
-def _called(e: Expr) -> str:
-    symbol = e.array if isinstance(e, At) else e
-    assert isinstance(symbol, Symbol)
-    return spoken(symbol.name)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from derivgen.arguments import require
 from derivgen.catalog.letters import spell
-from derivgen.check.kinks import Sides
+from derivgen.check.kinks import BothSides
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
 from derivgen.derivation.chain import chain_method
@@ -232,10 +232,10 @@ def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterato
     """The conditions, but of the kinks those only where slopes differ or may differ: max(0, x)² has one slope at 0."""
     wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     order = problem.options.order
-    sides: Sides | None = None
+    sides: BothSides | None = None
     for c in found:
         if c.kind == "kink" and isinstance(c.relation, Call):
-            sides = sides or Sides(problem.expression, result, [x.name for x in wrt], order)
+            sides = sides or BothSides(problem.expression, result, [x.name for x in wrt], order)
             left, right = c.relation.args
             differ = sides.differ(left if right == ZERO else Add((left, Mul((Number(Fraction(-1)), right)))))
             if differ is not False:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from string import ascii_lowercase
 
+from derivgen.catalog.build import transposed
 from derivgen.catalog.letters import letter
-from derivgen.catalog.linear import matmul, transpose
+from derivgen.catalog.linear import matmul
 from derivgen.derivation.network import Node
 from derivgen.expr import Add, Call, Expr, Once, Symbol, children, map_children, walk, with_children
 from derivgen.rules.engine import Context
@@ -23,7 +24,7 @@ def apart(nodes: Sequence[Node], x: Expr, ctx: Context) -> list[Node]:
     """
     if not isinstance(x, Symbol) or x.shape.rank != 2:
         return list(nodes)
-    turned = Call(transpose, (x,))
+    turned = transposed(x)
     parents = {e for n in nodes for e in walk(n.value) if e != turned and {x, turned} & {*children(e)}}
     count = sum(children(e).count(x) + children(e).count(turned) for e in parents)
     plain = all(isinstance(e, Add) or (isinstance(e, Call) and e.op is matmul) for e in parents)
@@ -43,7 +44,7 @@ def _putting(x: Expr, turned: Expr, uses: Iterator[Symbol]) -> Callable[[Expr], 
     def part(e: Expr, again: Callable[[Expr], Expr]) -> Expr:
         if e == x:
             return next(uses)
-        return Call(transpose, (next(uses),)) if e == turned else again(e)
+        return transposed(next(uses)) if e == turned else again(e)
 
     def put(e: Expr, again: Callable[[Expr], Expr]) -> Expr:
         if {x, turned} & {*children(e)}:

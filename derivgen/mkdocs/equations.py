@@ -11,7 +11,6 @@ from derivgen.equations import Equations
 from derivgen.mkdocs.listing import Keep, mark, words
 from derivgen.notes.chosen import reported
 from derivgen.notes.entry import Report
-from derivgen.notes.formats import as_data as as_data
 from derivgen.notes.formats import many
 from derivgen.notes.proposal import proposed, sentence
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from derivgen.notes.edits import argument_end
 from derivgen.read.latex.dialect import closing
 from derivgen.tex.macros import Macro
 
@@ -19,11 +20,11 @@ def without_remarks(latex: str, macros: Mapping[str, Macro]) -> str:
             continue
         at, said = m.end(), ""
         for _ in range(macro.count):
-            at += len(latex[at:]) - len(latex[at:].lstrip())
-            stop = _closing(latex, at)
-            if stop is None:
+            stop = argument_end(latex, at)
+            argument = latex[at:stop].strip()
+            if not (argument.startswith("{") and argument.endswith("}")):
                 break
-            said += latex[at:stop]
+            said += argument
             at = stop
         else:
             if " " in said.strip("{} \n"):
@@ -39,15 +40,3 @@ def is_remark(macro: Macro) -> bool:
             within.append((k, closing(list(macro.body), k + 1)))
     places = [k for k, raw in enumerate(macro.body) if raw.value.startswith("#")]
     return bool(places) and all(any(low < k < high for low, high in within) for k in places)
-
-
-def _closing(latex: str, at: int) -> int | None:
-    """Behind the brace that closes the one at a place."""
-    if not latex.startswith("{", at):
-        return None
-    depth = 0
-    for k in range(at, len(latex)):
-        depth += (latex[k] == "{") - (latex[k] == "}")
-        if not depth:
-            return k + 1
-    return None

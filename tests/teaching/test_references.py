@@ -22,6 +22,7 @@ LONG_TERMS = (
     ("sum(log(1 + exp(-y * (X @ w))))", "w", "w in R^n; y in R^N; X in R^(N*n)", 2),
 )
 LONGER = (
+    ("sum(exp(-(x - m)**2 / s)) / sum(x)", "x", "x, m in R^n; s in R", 1),
     ("norm(tanh(W @ x + b) * (V @ x + c) - y)**2", "x", "W, V in R^(k*n); x in R^n; b, c, y in R^k", 1),
     (
         "log(det(X.T @ A @ X)) - trace(B @ X.T @ C @ X)/n",
@@ -32,7 +33,7 @@ LONGER = (
 )
 _OF_NOTHING = re.compile(
     r"the one below|these cases|\\frac\{1\}\{\(\\dots\)\}|\N{INVISIBLE SEPARATOR}"
-    r"|\b(?:is|at|of|with|only|for|=) this (?:sum|product|quotient|square|power|derivative|value|array|term)\b"
+    r"|\b(?:is|as|at|of|with|only|for|=) this (?:sum|product|quotient|square|power|derivative|value|array|term)\b"
 )
 
 
@@ -61,6 +62,12 @@ def test_no_sentence_refers_to_a_term_that_is_nowhere(text: str, wrt: str, where
 ])  # fmt: skip
 def test_a_sentence_holds_without_its_long_term(case: int, words: str) -> None:
     assert words in reasons(*LONG_TERMS[case])
+
+
+def test_a_diagonal_and_a_value_are_told_without_a_long_rate() -> None:
+    text = said("sum(exp(-(x - m)**2 / s)) / sum(x)", "x", "x, m in R^n; s in R")
+    assert "contains no other entry of x than xᵢ, so ∂aᵢ/∂xⱼ is 0 unless i = j." in text
+    assert "The quotient itself stands in its derivative; it has the letter y." in text
 
 
 def test_a_sum_in_a_product_in_words_stands_in_parentheses() -> None:

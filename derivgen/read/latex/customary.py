@@ -47,7 +47,7 @@ transposes, letters in bold as \\bx, \\vx and \\mA. None of them is a command th
 DELIMITED: dict[str, Usual] = {
     "norm": Usual(1, r"\left\lVert #1\right\rVert "), "abs": Usual(1, r"\left\lvert #1\right\rvert "),
 }  # fmt: skip
-"""Words that are fences where a group follows them: \norm{x}^2 is the square of the norm, not the norm of a square."""
+r"""Words that are fences where a group follows them: \norm{x}^2 is the square of the norm, not the norm of a square."""
 
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 

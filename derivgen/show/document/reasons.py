@@ -56,6 +56,8 @@ _DONE_WITHOUT = tuple((re.compile(pattern), words) for pattern, words in (
     (rf"(?:, |; )so {_TERM} is {_LONG_TERM}(?: for every {_TERM})?(?=[.;])", ""),
     (rf"(?<=[.;] )So {_TERM} is {_LONG_TERM}(?: for every {_TERM})?\. ?", ""),
     (rf"; in {_TERM} only {_LONG_TERM} contains {_TERM}", ""),
+    (rf"([Ss]o {_TERM}) is {_LONG_TERM} if ({_TERM} = {_TERM}) and 0 otherwise", r"\1 is 0 unless \2"),
+    (rf", as {_LONG_TERM}; it has", "; it has"),
     (rf"the inner product {_LONG_TERM}", "their inner product"),
     (rf"{_LONG_TERM} is the same in all places on the diagonal and 0 off it: a", "what is the same in all places on the "
      "diagonal and 0 off it is a"),
