@@ -83,7 +83,8 @@ def _limit(process: int, seconds: float) -> None:
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import resource
 
-        most = math.ceil(seconds)
+        # a second later than whoever waits, who can say why it was ended
+        most = math.ceil(seconds) + 1
         resource.prlimit(process, resource.RLIMIT_CPU, (most, most))
 
 
