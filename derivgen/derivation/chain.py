@@ -66,6 +66,9 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     alike = all(t.shape == core.shape for t in moving)  # a scalar among vectors would have another Jacobian
     wanted = {d.value: d.symbol for d in task.given}
     parts = links(f, x, wanted=wanted)
+    fanned = fanned_method(task, ctx, parts, derive_part) if task.method == "auto" else None
+    if fanned is not None:
+        return fanned
     shared = len(parts) > 1 and not too_many_axes(parts, x)  # what all terms are made of is derived once
     backwards = backward_method(task, ctx) if len(parts) > 1 and not shared else None
     if backwards is not None:  # what all terms are made of has a letter
@@ -93,7 +96,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
             return None
         parts = links(f, x, fine=True, wanted=wanted)
     if (len(parts) < 2 and dot is None) or too_many_axes(parts, x):
-        return fanned_method(task, ctx, parts, derive_part) if task.method == "auto" else None
+        return None
     return by_links(task, ctx, parts, dot)
 
 

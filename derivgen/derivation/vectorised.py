@@ -26,6 +26,7 @@ from derivgen.expr import (
 from derivgen.options import Convention, Layout
 from derivgen.rules import moves, properties
 from derivgen.rules.engine import Context, Engine
+from derivgen.rules.kronecker import kronecker_product
 from derivgen.rules.rule import Phase
 from derivgen.rules.step import Step
 
@@ -75,8 +76,10 @@ def stacked_form(
     ctx.taken.update(i.name for i in entries.bound)
     rules = (properties.symmetric, *ctx.book.shown(Phase.RECOMBINE))
     engine = Engine(rules, ctx.book.silent(*OUTWARD), ctx)
-    tidied, _ = engine.tidy(before)
-    found = engine.run(tidied)
+    # (sᵢδᵢⱼ − sᵢsⱼ)xₗ is one Kronecker product, and would be two when it is multiplied out
+    first = Engine((kronecker_product,), (), ctx).run(before) if _has_sum(entries.body) else []
+    tidied, _ = engine.tidy(first[-1].after if first else before)
+    found = [*first, *engine.run(tidied)]
     result = found[-1].after if found else tidied
     if result.shape != before.shape or any(isinstance(e, Build | Partial) for e in walk(result)):
         return None
@@ -84,6 +87,11 @@ def stacked_form(
     reason = _reason(out, at)
     step = moves.stack.step(before, result, left=left, substeps=substeps, reason=reason)
     return Stacked(left, start, result, (step,))
+
+
+def _has_sum(body: Expr) -> bool:
+    """Whether the entries are a product in which a sum stands."""
+    return isinstance(body, Mul) and any(isinstance(f, Add) for f in body.factors)
 
 
 def _reason(out: tuple[Binder, ...], at: tuple[Binder, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from derivgen.catalog.build import product
 from derivgen.catalog.linear import diag
 from derivgen.expr import At, Binder, Call, Cases, Expr, Index, Partial, Symbol, symbols
 from derivgen.rules.reason import Reason, Term, filled, listing
@@ -43,6 +44,12 @@ def of_fan(z: Expr, row: Binder, left: Partial, rate: Expr) -> Reason:
     """Through which entry of a vector an entry of a matrix acts on another vector."""
     return filled("In {z} only {z_j} contains {w}, with which it changes at the rate {r}: of the sum only that term is left.",
                   {"z": z, "z_j": At(z, (row,)), "w": left.wrt, "r": rate})  # fmt: skip
+
+
+def of_mixed_fan(z: Expr, between: Binder, factor: At, left: Partial, rate: Expr) -> Reason:
+    """How an entry of a matrix acts on another vector through all entries of one that a further matrix makes of its rows."""
+    return filled("Every {z_p} contains {w} with the factor {K_{pj}}, and changes with it at the rate {r}: the sum over {p} is of these entries.",
+                  {"z_p": At(z, (between,)), "w": left.wrt, "K_{pj}": factor, "r": product(factor, rate), "p": between})  # fmt: skip
 
 
 def in_short(y: Expr, x: Expr, u: Expr, inner: Expr, outer: Expr) -> Reason:
