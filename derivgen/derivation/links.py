@@ -124,7 +124,7 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
             or (fine and nameable(node))
             or (
                 _worth_a_name(node, below, above, chain[k:], x)
-                and not _in_a_sum(node, above, f, x)
+                and not _in_a_sum(node, above, chain[k + 1 :])
                 and not _in_log_sum(chain, k)
             )
         ):
@@ -159,11 +159,14 @@ def _is_residual(node: Expr, x: Expr) -> bool:
     return len(moving) == len(functions) == 1
 
 
-def _in_a_sum(node: Expr, above: Expr, f: Expr, x: Expr) -> bool:
-    """Whether f adds up what a function makes of each entry of the variable: each partial has one term then, seen at once."""
-    if not is_elementwise(node) or x not in children(node):
+def _in_a_sum(node: Expr, above: Expr, inside: Sequence[Expr]) -> bool:
+    """Whether what one function makes of each entry is only added up: each partial has one term then, seen at once.
+
+    With another function ``inside`` the sum would have two laws in one link.
+    """
+    if not (is_elementwise(node) and isinstance(above, Call) and above.op is sum_):
         return False
-    return isinstance(above, Call) and above.op is sum_ and above in factors_of(f)
+    return not any(isinstance(n, Power) or (isinstance(n, Call) and isinstance(n.op, Elementwise)) for n in inside)
 
 
 def _in_log_sum(chain: Sequence[Expr], k: int) -> bool:
@@ -203,7 +206,9 @@ def _reaches_product(rest: Sequence[Expr]) -> bool:
 
 
 def inner_product(f: Expr, x: Expr) -> Expr | None:
-    """The inner product with x, such as wᵀx by w, that all of f is a function of; None where there is none."""
+    """The inner product of x with what does not contain it, such as wᵀx by w, that all of f is a function of; None where
+    there is none. Of xᵀ log(x) the entries are derived by the product rule, which no row of ones makes plainer.
+    """
     chain = dominators(f, x)
     if any(isinstance(node, Partial) for node in chain):
         return None
@@ -216,7 +221,8 @@ def inner_product(f: Expr, x: Expr) -> Expr | None:
             and node.free <= f.free
         ):
             left, right = transposed(node.args[0]), node.args[1]
-            if left.shape.rank == 1 and (left == x) != (right == x):
+            other = right if left == x else left
+            if left.shape.rank == 1 and x in (left, right) and not depends_on(other, variable_name(x)):
                 return node
     return None
 

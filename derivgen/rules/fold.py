@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derivgen.catalog.build import factors_of, product, split_base, to_power, transposed
 from derivgen.catalog.elementwise import exp, greater, less, log
 from derivgen.catalog.formulas import norm, softmax
@@ -29,7 +31,8 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
                 continue
         for m, g in enumerate(e.factors):
             over, power = split_base(g)
-            if power <= 0:
+            count = Fraction(min(power, -exponent).__floor__())
+            if count <= 0:  # a root of a softmax is no form that is read with ease
                 continue
             folded: Expr = Call(softmax, (x,))
             match over:
@@ -43,7 +46,6 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
                 case _:
                     if over != top:
                         continue
-            count = min(power, -exponent)
             rest = [h for n, h in enumerate(e.factors) if n not in (k, m)]
             if exponent + count != 0:
                 rest.append(to_power(base, exponent + count))
