@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from derivgen.catalog.formulas import softmax
+from derivgen.catalog.linear import diag
 from derivgen.catalog.opaque import det
 from derivgen.catalog.user_functions import written_out
 from derivgen.expr import Build, Call, Definition, Expr, Sum, Symbol, walk
@@ -18,8 +19,8 @@ from derivgen.rules.step import Step
 def settling(
     f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context, named: Iterable[Definition] = ()
 ) -> list[Step]:
-    """The steps from ``f`` to an equal expression whose ties each count once, as max(b, b) is b, and without determinants
-    that are zero by their shape; ``shown`` is left of them.
+    """The steps from ``f`` to an equal expression whose ties each count once, as max(b, b) is b, without determinants
+    that are zero by their shape, and without products with a diagonal matrix that moves; ``shown`` is left of them.
 
     ``x`` is the variable: what does not move with it may tie as it likes. A softmax among what is ``named`` stays, since
     who names it wants to see it used.
@@ -27,7 +28,7 @@ def settling(
     if not any(
         ties.concerns(e)
         or isinstance(e, Sum | Build)
-        or (isinstance(e, Call) and (e.op is det or unfold.is_log_of_softmax(e)))
+        or (isinstance(e, Call) and (e.op in (det, diag) or unfold.is_log_of_softmax(e)))
         for e in walk(f)
     ):
         return []

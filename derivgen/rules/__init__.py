@@ -10,6 +10,7 @@ from derivgen.rules import (
     collapse,
     collect,
     data_sums,
+    diagonals,
     differentiate,
     factor_order,
     fold,
@@ -35,7 +36,7 @@ from derivgen.rules.monomials import samples_index
 from derivgen.rules.rule import Application, Phase, Rule
 
 CHAPTERS = (
-    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, unit_vectors, simplify, fold, literals, recombine,
+    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, unit_vectors, simplify, diagonals, fold, literals, recombine,
     kronecker, pair_axes, factor_order, collect, traces, data_sums, orientation,
 )  # fmt: skip
 """In the order in which their rules act."""

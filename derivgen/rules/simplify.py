@@ -115,10 +115,12 @@ def write_product(e: Call, _: Context) -> Expr | None:
     return chain(*e.args) if any(_is(f, matmul) for f in e.args) else None
 
 
-@rule(Stage.SIMPLIFY, Call, role="silent", states=r"\operatorname{diag}(\mathbf 1) = I,\quad \operatorname{diag}(c\,\mathbf v) = c\operatorname{diag}(\mathbf v)",
-      because="A sign or a scalar factor stands before the matrix, and ones on the diagonal are the identity.",
-      examples=("diag(ones(n))", "diag(-x)", "diag(a * ones(n))"))  # fmt: skip
+@rule(Stage.SIMPLIFY, Call, role="silent", states=r"\operatorname{diag}(\mathbf 1) = I,\quad \operatorname{diag}(c\,\mathbf v) = c\operatorname{diag}(\mathbf v),\quad \operatorname{diag}(\operatorname{diag}(\mathbf v)) = \mathbf v",
+      because="A sign or a scalar factor stands before the matrix, ones on the diagonal are the identity, and the diagonal of diag(v) is v.",
+      examples=("diag(ones(n))", "diag(-x)", "diag(a * ones(n))", "diag(diag(x)) + y"))  # fmt: skip
 def write_diagonal(e: Call, _: Context) -> Expr | None:
+    if e.op is diag and e.shape.rank == 1:
+        return _diagonal(e.args[0])
     v = _diagonal(e)
     if v is None:
         return None

@@ -136,3 +136,21 @@ def test_a_short_proof_has_lines_and_a_noun(op: Operation) -> None:
     assert op.proof is not None
     assert op.proof.lines is not None
     assert op.proof.noun.startswith("the ")
+
+
+@pytest.mark.parametrize(("text", "result"), [
+    ("norm(diag(x) @ a - b)**2", "2 * (a * (x * a - b)).T"),
+    ("a.T @ inv(diag(x)) @ b", "-(a * b / x**2).T"),
+    ("logdet(diag(x))", "(1 / x).T"),
+    ("sum(A @ diag(exp(x)) @ b)", "ones(n).T @ A @ diag(b * exp(x))"),
+    ("trace(diag(x @ a.T) @ b.T)", "(a * b).T"),
+])  # fmt: skip
+def test_a_diagonal_matrix_that_moves_is_multiplied_and_inverted_entry_by_entry(text: str, result: str) -> None:
+    d = derive(text, "x", "x, a, b in R^n; A in R^(n*n)")
+    assert d.verdict == "verified"
+    assert str(d.result) == result
+
+
+def test_a_diagonal_matrix_that_stays_is_left_as_it_is_written() -> None:
+    d = derive("norm(diag(a) @ x - b)**2", "x", "x, a, b in R^n")
+    assert not any(s.rule == "multiply-by-moving-diagonal" for s in d.steps)
