@@ -8,6 +8,7 @@ from derivgen.catalog.build import transposed
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.chain import derive_part
 from derivgen.derivation.jacobian import jacobian, turned, variable_name
+from derivgen.derivation.known_slope import by_known_slope
 from derivgen.derivation.link import Task, derived_link
 from derivgen.derivation.links import links
 from derivgen.derivation.naming import Letters
@@ -60,6 +61,9 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     if soft is not None:
         found = _by_softmax(task, once, value, soft, ctx)
         return Derived(found.steps, substitute(found.result, {whole.x.name: whole.x}))
+    known = by_known_slope(task.f, task.x, task.name, once, value, ctx) if task.method != "scalar" else None
+    if known is not None:
+        return Derived(known.steps, substitute(known.result, {whole.x.name: whole.x}))
     letter = Letters(ctx).gradient(value)
     definition = Definition(letter, value)
     named = Definition(task.name, task.f)

@@ -69,3 +69,29 @@ def of_second(y: Expr, g: Expr, jacobian: Expr) -> Reason:
                           "the second partials.", {"g": g, "y": y, "d": jacobian, "k": k})  # fmt: skip
         case _:
             return filled("The derivative of {g} is the second derivative of {y}.", {"g": g, "y": y})
+
+
+def of_own_value(first: Expr, g: Expr, read: Expr, y: Expr, u: Expr) -> Reason:
+    """That the value is read in its own gradient, as ``y``, and what is left there has a letter."""
+    return of_gradient(first, g, None) + filled(
+        "{e} in it is {y}, so the value stands in its own gradient; what it multiplies has the letter {u}.",
+        {"e": read, "y": y, "u": u},
+    )
+
+
+def of_known_factor(first: Expr, g: Expr, power: Expr, u: Expr) -> Reason:
+    """That what a number multiplies in the gradient has a letter."""
+    return of_gradient(first, g, None) + filled("What {z} multiplies in it has the letter {u}.", {"z": power, "u": u})
+
+
+def of_two_factors(y: Expr, u: Expr, gradient: Expr, known: Expr) -> Reason:
+    """Why the product rule needs nothing new but the Jacobian of ``u``."""
+    return filled(
+        "{y} and {u} both change: each is differentiated in turn while the other stays, and {d} is known by now, for it is {g}.",
+        {"y": y, "u": u, "d": gradient, "g": known},
+    )
+
+
+def of_kept(stand_for: Reason, kept: Expr | None) -> Reason:
+    """What the letters stand for that are put back, and which stays."""
+    return stand_for if kept is None else stand_for.also(filled("{y} keeps its letter.", {"y": kept}))

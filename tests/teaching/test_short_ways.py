@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from derivgen import derive
@@ -44,3 +46,50 @@ def test_a_sum_of_two_functions_of_each_entry_is_cut_between_them() -> None:
 def test_no_root_of_a_softmax_is_folded() -> None:
     d = derive("sqrt(sum(exp(x)))", "x", "x in R^n")
     assert str(d.result) == "1 / 2 * exp(x).T / sqrt(sum(exp(x)))"
+
+
+GAUSS = ("exp(-(x - m).T @ inv(S) @ (x - m) / 2)", "x, m in R^n; S in PD(n)", "y * (u @ u.T - inv(S))")
+
+
+@pytest.mark.parametrize(("text", "where", "hessian"), [
+    GAUSS,
+    ("exp(sum(log(x)) / n)", "x in R^n", "y * (u @ u.T - 1 / n * diag(1 / x**2))"),
+    ("c * sqrt((x - m).T @ S @ (x - m))", "x, m in R^n; c in R; S in PD(n)", "c**2 * S / y - u @ u.T / y**3"),
+    ("1 / (1 + x.T @ x)", "x in R^n", "2 * y**2 * (y * u @ u.T - eye(n))"),
+])  # fmt: skip
+def test_a_value_that_stands_in_its_own_gradient_keeps_its_letter(text: str, where: str, hessian: str) -> None:
+    d = derive(text, "x", where, order=2)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 9
+    (second,) = (s for s in d.steps if s.rule == "hessian")
+    assert str(second.after) == hessian
+    assert "known by now" in str(second.reason)
+    shown, names = d.said_result
+    assert [str(n.symbol) for n in names] == ["y"]
+    assert "y" in str(shown)
+    assert not re.search(r"\by\b", str(d.result))
+
+
+@pytest.mark.parametrize(("text", "hessian"), [
+    ("(1 + x.T @ x)**2", "2 * u @ x.T + 4 * z * eye(n)"),
+    ("log(1 + x.T @ x)", "2 * eye(n) / z - 2 * u @ x.T / z**2"),
+])  # fmt: skip
+def test_a_number_with_a_name_in_the_gradient_keeps_it_when_that_is_derived_again(text: str, hessian: str) -> None:
+    d = derive(text, "x", "x in R^n", order=2)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 8
+    (second,) = (s for s in d.steps if s.rule == "hessian")
+    assert str(second.after) == hessian
+    assert d.steps[-1].rule == "letters-back"
+
+
+def test_with_a_constant_in_front_the_factor_is_said_to_be_the_share_that_it_is() -> None:
+    d = derive("3 * exp(x.T @ x)", "x", "x in R^n", order=2, check=False)
+    (first,) = (s for s in d.steps if s.rule == "first-derivative")
+    assert "exp(x.T @ x) in it is 1 / 3 * y" in str(first.reason)
+
+
+def test_by_entries_no_letter_of_the_value_is_kept() -> None:
+    text, where, _ = GAUSS
+    d = derive(text, "x", where, order=2, method="scalar", check=False)
+    assert "value-by-letter" not in {s.rule for s in d.steps}
