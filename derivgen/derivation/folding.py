@@ -224,7 +224,10 @@ def _told_by_cases(step: Step, cases: Cases) -> Step:
     (d, same), other = cases.branches[0], cases.otherwise
     assert isinstance(d, Delta)
     terms = {"i": d.left, "k": d.right, "u": same, "v": other, "d": d}
-    said = filled("So it is {u} if {i} = {k} and {v} otherwise, which with {d} is one expression.", terms)
+    said = filled(
+        "[So it is {u} if {i} = {k} and {v} otherwise, which with {d} is one expression|With {d} both cases are one expression].",
+        terms,
+    )
     return replace(step, reason=step.reason.first + said)
 
 

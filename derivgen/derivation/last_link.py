@@ -81,7 +81,7 @@ def of_entry(
     if rate is None or len(bound) > 1 or not steps:
         return None
     value = steps[-1].after
-    told = " = {f}" if value.written <= LONGEST else ""
+    told = "[ = {f}|]" if value.written <= LONGEST else ""
     terms = {"W_{jk}": left.wrt, "z": name, "z_j": entry(name, own), "f": value, "x_k": rate, "C": left.body}
     if bound:
         return filled(f"{{W_{{jk}}}} stands in {{z_j}}{told} for every {{i}}, which changes with it at the rate {{x_k}}: "

@@ -171,7 +171,7 @@ def _of_sign(steps: Sequence[Step]) -> Reason:
     known = {e for e in walk(steps[0].before) if isinstance(e, Add)}
     turned = (f for f in factors_of(steps[-1].after) if isinstance(f, Add) and len(f.terms) == 2 and f not in known)
     found = next((f for f in turned if sum(split_coefficient(t)[0] < 0 for t in f.terms) == 1), None)
-    return Reason() if found is None else filled("The minus sign turns the difference around, to {d}.", {"d": found})
+    return Reason() if found is None else filled("The minus sign turns the difference around[, to {d}|].", {"d": found})
 
 
 def beside(steps: Sequence[Step], book: Book) -> Reason | None:

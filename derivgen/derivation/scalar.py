@@ -189,7 +189,7 @@ def _by_definition(f: Expr, out: tuple[Binder, ...], entry: Expr) -> Reason:
     inner = next((e for e in walk(f) if isinstance(e, Call) and isinstance(e.op, Formula)), f)
     its = "its definition" if inner == f else "the definition of {g}"
     terms = {"i": told_of_entries.indices(At(f, out)), "f": f, "e": entry, "g": inner}
-    return filled(f"By {its} entry {{i}} of {{f}} is {{e}}.", terms)
+    return filled(f"By {its} entry {{i}}[ of {{f}} is {{e}}| of {{f}} is written out| is written out].", terms)
 
 
 def _is_declared(f: Expr, x: Symbol) -> bool:

@@ -39,14 +39,14 @@ from derivgen.rules.told import variable_of
 SETTING_UP = (moves.write_jacobian.name, differentiate.element_wise_condition.name, differentiate.variable.name)
 """Steps whose reason does not tell what a derivative came from, where another does."""
 
+SPLIT = "{d} is [{v} if {i} = {j} and 0 otherwise|0 unless {i} = {j}]"
+"""What an entry with a delta is."""
+
 LONGEST_LINE = 60
 """Nodes of a line between up to which it is shown."""
 
 LONGEST_LAW = 40
 """Nodes of the terms of a law that is used twice up to which both uses are told."""
-
-LONGEST_VALUE = 24
-"""Nodes of what a letter stands for, or of what was found for an entry, up to which a sentence says it."""
 
 SHORT_TERM = 12
 """Nodes of a term of a sum up to which it is shown itself; of a longer one it is said where it stands."""
@@ -66,7 +66,7 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
         inner = [s.reason.first for s in laws[1:] if s.rule == differentiate.chain_of_function.name]
         if inner and laws[0].rule == differentiate.chain_of_function.name and inner[0].terms != law.terms:
             law = law.first.also(inner[0])
-        return _of_slope(laws[0], on_diagonal) or law + on_diagonal
+        return _on_diagonal(steps, laws[0]) or law + on_diagonal
     of_sum = in_a_sum(steps)
     if law and (known := simplified(steps)) is not None:
         again = _softmax_again(steps)
@@ -87,21 +87,6 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
     return first.also(linear or Reason()) + (second or Reason()) if second or linear else law
 
 
-def _of_slope(law: Step, on_diagonal: Reason) -> Reason | None:
-    """What is found on a diagonal with its reason in one sentence, where that is the slope of a function of one entry."""
-    match law.reason.terms:
-        case (Call(Elementwise() as op, (At(),)) as f, slope) if op.proof is not None and op.proof.noun:
-            parts = on_diagonal.parts
-        case _:
-            return None
-    k = parts.index(slope) if slope in parts else -1
-    if k < 0 or not str(parts[k + 1]).startswith(" if "):
-        return None
-    return Reason(
-        (*parts[: k + 1], f", the slope of {op.proof.noun} ", f, f", if {str(parts[k + 1])[4:]}", *parts[k + 2 :])
-    )
-
-
 def _alone(first: Step, law: Step) -> Reason | None:
     """Of a sum in which one term alone contains the variable, and a law is about that: which term it is."""
     match first.before:
@@ -109,7 +94,9 @@ def _alone(first: Step, law: Step) -> Reason | None:
             moving = [t for t in terms if depends_on(t, variable_of(wrt).name)]
             if len(moving) != 1 or len(terms) < 2:
                 return None
-            return filled("In {u} only {t} contains {x}.", {"u": whole, "t": moving[0], "x": wrt})
+            return filled(
+                "[In {u} only {t} contains {x}.|Only one term contains {x}.]", {"u": whole, "t": moving[0], "x": wrt}
+            )
         case _:
             return None
 
@@ -181,14 +168,19 @@ def _softmax_again(steps: tuple[Step, ...]) -> Reason | None:
         match s.left, s.after:
             case Build(_, Partial() as d), Build(_, value) if s.rule == fold.fold_softmax.name:
                 (c, *_) = (*s.reason.terms, d)
-                return filled("The exponentials over their sum are {c}, so {d} is {v}.", {"c": c, "d": d, "v": value})
+                return filled(
+                    "The exponentials over their sum are {c}[, so {d} is {v}|].", {"c": c, "d": d, "v": value}
+                )
             case _:
                 pass
     return None
 
 
-def _on_diagonal(steps: tuple[Step, ...]) -> Reason | None:
-    """Of an element-wise operation: which entry of the variable each entry contains, and what that leaves."""
+def _on_diagonal(steps: tuple[Step, ...], law: Step | None = None) -> Reason | None:
+    """Of an element-wise operation: which entry of the variable each entry contains, and what that leaves.
+
+    With the ``law`` by which it was found in one sentence, where that is the slope of a function of one entry, else None.
+    """
     found = _last_entry(steps)
     start = next((s.before for s in steps if isinstance(s.left, Partial) and isinstance(s.before, Partial)), None)
     if found is None or start is None:
@@ -200,10 +192,15 @@ def _on_diagonal(steps: tuple[Step, ...]) -> Reason | None:
         return None
     body, (kept,) = start.body, entries
     y: Terms = {"y": left.body, "u": body, "w": variable, "w_i": kept, "d": left, **split}
-    name = "{u}" if left.body == body else "{y} = {u}"
-    return filled(
-        f"{name} contains no other entry of {{w}} than {{w_i}}, so {{d}} is {{v}} if {{i}} = {{j}} and 0 otherwise.", y
-    )
+    name = "{u}" if left.body == body else "{y}[ = {u}|]"
+    so = SPLIT
+    if law is not None:
+        match law.reason.terms:
+            case (Call(Elementwise() as op, (At(),)) as f, slope) if op.proof and op.proof.noun and slope == split["v"]:
+                y, so = {**y, "f": f}, SPLIT.replace("{v}", f"{{v}}, the slope of {op.proof.noun} {{f}},")
+            case _:
+                return None
+    return filled(f"{name} contains no other entry of {{w}} than {{w_i}}, so {so}.", y)
 
 
 def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
@@ -238,17 +235,19 @@ def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     every = " for every {j}" if not after.free and isinstance(place, Index) else ""
     if term == left.wrt:  # of a power or a multiple of the sum it is no term
         moving = [t for t in terms_of(body) if depends_on(t, variable.name)]
-        whole = "{y} = {u}" if moving == [inner] else "{s}"
-        said = f"{whole} contains {{x}} once, as a term of its own, so {{d}} is {{v}}{every}."
+        whole = "{y}[ = {u}|]" if moving == [inner] else "[{s}|The sum]"
+        said = f"{whole} contains {{x}} once, as a term of its own[, so {{d}} is {{v}}{every}|]."
         return filled(said, {**terms, "s": inner})
-    equal = "" if body.written > LONGEST_VALUE else " = {u}"
+    so = "[, so {d} is {v}|]"
     if term.written > SHORT_TERM and len(sums) == 1:
-        so = ", so {d} is {v}" if after.written <= LONGEST_VALUE else ""
-        return filled(f"In {{y}}{equal} only the term with {{i}} = {{j}} contains {{x}}{so}.", terms)
+        return filled(f"In {{y}}[ = {{u}}|] only the term with {{i}} = {{j}} contains {{x}}{so}.", terms)
     if others:
-        return filled(f"In {{y}}{equal} only the terms with {{t}} contain {{x}}, so {{d}} is {{v}}.", terms)
+        return filled(f"In {{y}}[ = {{u}}|] only the terms with {{t}} contain {{x}}{so}.", terms)
     where, more = _within(steps[-1].after, left)
-    return filled(f"In {{y}} = {{u}} only {{t}} contains {{x}}, so {{d}} is {{v}}{every}{where}.", {**terms, **more})
+    return filled(
+        f"In {{y}}[ = {{u}}|] only {{t}} contains {{x}}[, so {{d}} is {{v}}{every}{where}|, so {{d}} is {{v}}{every}|].",
+        {**terms, **more},
+    )
 
 
 LONGEST_ARRAY = 16
@@ -307,7 +306,7 @@ def _entry_found(steps: tuple[Step, ...]) -> Reason | None:
     terms: Terms = {"d": left, "v": after}
     split = _on_deltas(after)
     if split is not None:
-        return filled("So {d} is {v} if {i} = {j} and 0 otherwise.", {**terms, **split})
+        return filled(f"So {SPLIT}.", {**terms, **split})
     if not after.free and isinstance(left.wrt, At):
-        return filled("So {d} is {v} for every {j}.", {**terms, "j": left.wrt.places[-1]})
-    return filled("So {d} is {v}.", terms)
+        return filled("[So {d} is {v} for every {j}.|]", {**terms, "j": left.wrt.places[-1]})
+    return filled("[So {d} is {v}.|]", terms)

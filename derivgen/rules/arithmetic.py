@@ -143,7 +143,7 @@ def fold_power(e: Power, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Power, role="silent", states=r"(u^p)^k = u^{pk}\ (k \in \mathbb Z)",
-      because=r"A whole power of a power multiplies the exponents, so {(u^p)^k} is {u^{pk}}; of a quotient, or of a product with a number, it is taken of each.", terms=sides(r"(u^p)^k", r"u^{pk}"),
+      because=r"A whole power of a power multiplies the exponents[, so {(u^p)^k} is {u^{pk}}|]; of a quotient, or of a product with a number, it is taken of each.", terms=sides(r"(u^p)^k", r"u^{pk}"),
       examples=("sqrt(a)**2", "(-x)**2", "1 / (a / c)"))  # fmt: skip
 def power_of_power(e: Power, _: Context) -> Expr | None:
     if not (isinstance(e.exponent, Number) and e.exponent.value.denominator == 1):
@@ -162,7 +162,7 @@ def power_of_power(e: Power, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\frac{u}{(u\,v)^2} = \frac{1}{u\,v^2}",
-      because=r"A power of a product is the product of the powers, so that in {\frac{u}{(u\,v)^2}} a common factor cancels.", terms=sides(r"\frac{u}{(u\,v)^2}", r"\frac{1}{u\,v^2}"),
+      because=r"A power of a product is the product of the powers, so that [in {\frac{u}{(u\,v)^2}} |]a common factor cancels.", terms=sides(r"\frac{u}{(u\,v)^2}", r"\frac{1}{u\,v^2}"),
       when="the factors are not 0 where an exponent is negative",
       examples=("a * x / (a * c)**2", "(a * x)**2 * x / y"))  # fmt: skip
 def power_of_common_product(e: Mul, _: Context) -> Expr | None:

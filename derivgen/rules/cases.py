@@ -75,7 +75,7 @@ def absorb_the_sign(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{u \text{ if } 0;\ v \text{ otherwise}\} = v",
-      because=r"Of {\{u \text{ if } c;\ v\}} a case whose condition never holds is not written; one whose condition always holds is the last.", terms=lambda e, _: {r"\{u \text{ if } c;\ v\}": e},
+      because=r"[Of {\{u \text{ if } c;\ v\}} a|A] case whose condition never holds is not written; one whose condition always holds is the last.", terms=lambda e, _: {r"\{u \text{ if } c;\ v\}": e},
       examples=("where(0, c, z)", "where(1, c, z)", "where(a > 0, c, 0, z, a)", "where(a > 0, c, 1, z, a)"))  # fmt: skip
 def decided_case(e: Cases, _: Context) -> Expr | None:
     branches: list[tuple[Expr, Expr]] = []
@@ -116,7 +116,7 @@ def equal_cases(e: Cases, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Cases, role="silent", states=r"\{\mathbf u \text{ if } c;\ \mathbf 0\} = \{\mathbf u \text{ if } c;\ 0\}",
-      because=r"The zero in {\{\mathbf u \text{ if } c;\ 0\}} takes the shape of the other case.", terms=lambda e, _: {r"\{\mathbf u \text{ if } c;\ 0\}": e}, examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
+      because=r"The zero[ in {\{\mathbf u \text{ if } c;\ 0\}}|] takes the shape of the other case.", terms=lambda e, _: {r"\{\mathbf u \text{ if } c;\ 0\}": e}, examples=("where(a > 0, x, zeros(n))", "where(a > 0, zeros(n), x)"))  # fmt: skip
 def zero_case(e: Cases, _: Context) -> Expr | None:
     values = [*(value for _, value in e.branches), e.otherwise]
     if not any(v.shape.axes and not is_zero(v) for v in values) or not any(is_zero(v) and v != ZERO for v in values):

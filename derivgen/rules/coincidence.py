@@ -33,7 +33,7 @@ from derivgen.rules.rule import Phase, Stage, rule, sides
 
 @rule(Stage.EXPAND, Sum, Build, phases=(Phase.SETTLE,), title="Set apart what stays zero",
       states=r"\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\| = \sum_{i,j} \{0 \text{ if } i = j;\ \|\mathbf x_i - \mathbf x_j\|\}",
-      because=r"Where the two indices agree the root {\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\|} is 0 whatever the variables are: it does not move, and nothing is divided by it.", terms=sides(r"\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\|", r"\sum_{i,j} \{0 \text{ if } i = j;\ \|\mathbf x_i - \mathbf x_j\|\}"),
+      because=r"Where the two indices agree the root[ {\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\|}|] is 0 whatever the variables are: it does not move, and nothing is divided by it.", terms=sides(r"\textstyle\sum_{i,j} \|\mathbf x_i - \mathbf x_j\|", r"\sum_{i,j} \{0 \text{ if } i = j;\ \|\mathbf x_i - \mathbf x_j\|\}"),
       examples=("sum(norm(A[i] - A[j]) for i in range(m) for j in range(m))", "[[exp(-sqrt((x[i] - x[j])**2)) * sqrt(1 + x[i]**2) for j in range(n)] for i in range(n)]",
                 "sum(norm(M @ (2 * M[i] * a - 2 * a * M[j]))**(1/2) + norm(M[i] - M[j])**2 for i in range(n) for j in range(n))",
                 "sum(where(i == j, 0, norm(M[i] - M[j])) + sqrt(sum((M[i, k] - M[j, k])**2 for k in range(n))) for i in range(n) for j in range(n))"))  # fmt: skip

@@ -110,7 +110,7 @@ def sum_by_terms(e: Sum, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Mul, role="silent", states=r"u\,(v\,\delta_{ij} + w) = u\,v\,\delta_{ij} + u\,w",
-      because=r"{u\,(v\,\delta_{ij} + w)} is multiplied out, so that the delta can be collapsed.", terms=lambda e, _: {r"u\,(v\,\delta_{ij} + w)": e},
+      because=r"[{u\,(v\,\delta_{ij} + w)}|A product] is multiplied out, so that the delta can be collapsed.", terms=lambda e, _: {r"u\,(v\,\delta_{ij} + w)": e},
       examples=("[[x[i] * (y[i] * (i == j) + 1) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def multiply_out_delta(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
@@ -120,7 +120,7 @@ def multiply_out_delta(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_i c\,u_i = c \sum_i u_i",
-      because=r"{c} does not contain the index {i}, so it stands before the sum.", terms=lambda e, _: {"c": product(*(f for f in e.body.factors if e.index not in f.free)), "i": e.index}, examples=("sum(a * x[i] for i in range(n))",))  # fmt: skip
+      because=r"[{c} does not contain the index {i}, so it stands|What does not contain the index {i} stands] before the sum.", terms=lambda e, _: {"c": product(*(f for f in e.body.factors if e.index not in f.free)), "i": e.index}, examples=("sum(a * x[i] for i in range(n))",))  # fmt: skip
 def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
     if not isinstance(e.body, Mul):
         return None
@@ -132,7 +132,7 @@ def factor_out_of_sum(e: Sum, _: Context) -> Expr | None:
 
 
 @rule(Stage.COLLAPSE, Sum, role="silent", states=r"\textstyle\sum_{i=1}^n c = n\,c",
-      because=r"{c} is the same for every {i}, so the sum is {n} times {c}.", terms=lambda e, _: {"c": e.body, "i": e.index, "n": e.index.dim}, examples=("sum(a for i in range(n))",
+      because=r"[{c} is the same for every {i}, so the sum is {n} times {c}|All terms of the sum over {i} are the same, so it is {n} times one of them].", terms=lambda e, _: {"c": e.body, "i": e.index, "n": e.index.dim}, examples=("sum(a for i in range(n))",
                 "[[[sum(a for l in range(n)) * x[i] * x[j] * x[k] for k in range(n)] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def constant_sum(e: Sum, _: Context) -> Expr | None:
     return product(size(e.index.dim), e.body) if e.index not in e.body.free else None
@@ -220,7 +220,7 @@ def cancel_into_sum(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Multiply out below the bar", states=r"\frac{w}{\left(1 + \frac vu\right)u} = \frac{w}{u + v}",
-      because=r"Below the bar {u} goes into the sum, in which it cancels: what stands there is {u + v}.",
+      because=r"Below the bar {u} goes into the sum, in which it cancels[: what stands there is {u + v}|].",
       examples=("y / (1 + z**2 / a) / a", "c / (1 + z / a)**2 / a**2", "x / (a + norm(x)**2 / c) / c"),
       terms=lambda e, new: _below(e, new))  # fmt: skip
 def cancel_below(e: Mul, _: Context) -> Expr | None:
@@ -340,7 +340,9 @@ def _without_brackets(e: Add) -> Expr:
 
 
 @rule(Stage.COLLAPSE, Mul, title="Fold the sigmoid", states=r"\frac{e^u}{1 + e^u} = \sigma(u),\quad \frac{1}{1+e^{-u}} = \sigma(u)",
-      because=r"{\sigma(u)} = {\frac{1}{1 + e^{-u}}} is the logistic function; multiplied above and below by {e^u}, it is the quotient found.", terms=told.logistic,
+      because=r"[{\sigma(u)} = {\frac{1}{1 + e^{-u}}} is the logistic function; multiplied above and below by {e^u}, it|"
+              r"{\sigma(t)} = {\frac{1}{1 + e^{-t}}} is the logistic function; multiplied above and below by {e^t}, with what stands in "
+              r"the exponent for {t}, it] is the quotient found.", terms=told.logistic,
       examples=("exp(a) / (1 + exp(a))", "exp(x) / (exp(x) + 1)", "c * exp(-a) / (1 + exp(-a))**2"))  # fmt: skip
 def fold_sigmoid(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):

@@ -167,7 +167,7 @@ LIMIT = 24
 
 
 @rule(Stage.SIMPLIFY, Add, Mul, Call, role="offered", phases=(Phase.LONG_FORM,), title="Multiply out and collect", states=r"u\,(v + w) - u\,w = u\,v",
-      because=r"When {u\,(v + w) - u\,w} is multiplied out, some terms are alike: they cancel, or are counted together.", terms=sides(r"u\,(v + w) - u\,w", r"u\,v"),
+      because=r"When [{u\,(v + w) - u\,w}|a product] is multiplied out, some terms are alike: they cancel, or are counted together.", terms=sides(r"u\,(v + w) - u\,w", r"u\,v"),
       examples=("2 * (x - y) - 2 * (x - w)", "(x / y + (x - 1) / (1 - y)) * y * (y - 1)", "M @ (N + M) @ N - M @ N @ N",
                 "(M @ N - 2 * M) @ N.T + M @ (N @ N.T + 2 * N)", "(x - y).T @ M + (y - w).T @ M", "a * (M + N) @ x - a * M @ x",
                 "(x + y)**2 - x * (x + 2 * y)", "a * c / a * (x - a * x / c) - c * x", "a * (x - y) - a * x + a * y"))  # fmt: skip
@@ -319,7 +319,7 @@ def over_one_denominator(e: Add, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="offered", title="Cancel the denominators", states=r"u\,(1 - u)\left(\frac vu - \frac{w}{1 - u}\right) = v\,(1 - u) - w\,u",
-      because=r"{u\,(1 - u)} goes into the sum, where each of its factors cancels against a denominator: {v\,(1 - u) - w\,u} is left.", when="the denominators are not 0",
+      because=r"{u\,(1 - u)} goes into the sum, where each of its factors cancels against a denominator[: {v\,(1 - u) - w\,u} is left|].", when="the denominators are not 0",
       terms=lambda e, new: _cancelled(e, new),
       examples=("a * (1 - a) * (c / a - (1 - c) / (1 - a))", "x * y * (w / x + a / y)", "y * (1 - y) * (w / y - (1 - w) / (1 - y))"))  # fmt: skip
 def cancel_denominators(e: Mul, ctx: Context) -> Expr | None:
@@ -357,7 +357,7 @@ def _cancelled(e: Mul, new: Expr) -> Reason | dict[str, Expr]:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="offered", title="Divide term by term", states=r"\frac{u - \frac va}{a} = \frac ua - \frac{v}{a^2}",
-      because=r"Instead of the fraction over a fraction {\frac{u - \frac va}{a}} each term has its own denominator.", terms=sides(r"\frac{u - \frac va}{a}", r"\frac ua - \frac{v}{a^2}"),
+      because=r"Instead of the fraction over a fraction[ {\frac{u - \frac va}{a}}|] each term has its own denominator.", terms=sides(r"\frac{u - \frac va}{a}", r"\frac ua - \frac{v}{a^2}"),
       examples=("(x - c * y / a) / a", "2 * (a / c - z / a) / c"))  # fmt: skip
 def divide_each_term(e: Mul, _: Context) -> Expr | None:
     if not any(divides(f) for f in e.factors):

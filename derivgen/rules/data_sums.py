@@ -34,7 +34,7 @@ from derivgen.expr import (
     walk,
     with_children,
 )
-from derivgen.rules import told_of_entries as told
+from derivgen.rules import told_of_sums as told
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import live
 from derivgen.rules.rule import Phase, Stage, rule
@@ -147,7 +147,7 @@ def _read(t: Expr, i: Index) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Sum, role="offered", title="Read the sum as a matrix product", states=r"\textstyle\sum_i v_i\,\mathbf x_i = X^{\mathsf T}\mathbf v,\quad \sum_i v_i\,\mathbf x_i\mathbf x_i^{\mathsf T} = X^{\mathsf T}\operatorname{diag}(\mathbf v)X",
-      because=r"A sum of rows, each with its own weight, is a matrix product with the vector of the weights: {\textstyle\sum_i v_i\,\mathbf x_i} is {X^{\mathsf T}\mathbf v}.", terms=told.gathered,
+      because=r"A sum of rows, each with its own weight, is a matrix product with the vector of the weights[: {\textstyle\sum_i v_i\,\mathbf x_i} is {X^{\mathsf T}\mathbf v}|].", terms=told.gathered,
       examples=("sum(u[i] * exp(A[i].T @ x) * A[i] for i in range(m))", "sum((A[i].T @ x - u[i]) * A[i].T @ N for i in range(m))",
                 "sum(u[i]**2 * A[i] @ A[i].T for i in range(m))", "sum(A[i] @ A[i].T for i in range(m)) @ sum(where(a > u[i], 1, 0) * A[i] for i in range(m))",
                 "sum(u[i] * (x.T @ M @ A[i]) for i in range(m))", "sum(log(A[i].T @ M @ A[i]) for i in range(m))", "sum(M[i, 0] * A[1, i] * tanh(N @ M[i]) for i in range(n))"))  # fmt: skip
@@ -169,7 +169,7 @@ def samples_of_matrices(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Call, title="Read the entries as a matrix product", states=r"\mathbf u^{\mathsf T}\mathbf x_i = (X\mathbf u)_i",
-      because=r"{\mathbf x_i} is a row of {X}, so the entry of {X\mathbf u} at its place is {\mathbf u^{\mathsf T}\mathbf x_i}.", terms=told.rows_read,
+      because=r"{\mathbf x_i} is a row of {X}[, so the entry of {X\mathbf u} at its place is {\mathbf u^{\mathsf T}\mathbf x_i}|, so its product with a vector is an entry of that of {X}].", terms=told.rows_read,
       examples=("[x[i] - w.T @ N[i] for i in range(n)]", "[exp(a * N[i].T @ x) for i in range(n)]"))  # fmt: skip
 def rows_as_product(e: Call, ctx: Context) -> Expr | None:
     if e.op is not matmul or e.shape.axes:

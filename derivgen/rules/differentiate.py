@@ -84,7 +84,7 @@ def _only_place(body: Expr, variable: Symbol) -> tuple[Place, ...] | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The element-wise condition",
       states=r"\frac{\partial}{\partial w_j} f_i(w_i) = 0 \text{ for } j \neq i",
-      because=r"{f_i(w_i)} contains no other entry of {\mathbf w} than {w_i}, so its derivative by any other entry is 0.",
+      because=r"[{f_i(w_i)}|This entry] contains no other entry of {\mathbf w} than {w_i}, so its derivative by any other entry is 0.",
       terms=told.own_entry, reference="element-wise operators",
       examples=("[[partial(w[i] * x[i], w[j]) for j in range(n)] for i in range(n)]",
                 "[[partial(h(w)[i] + x[i], w[j]) for j in range(n)] for i in range(n)]",
@@ -105,7 +105,7 @@ def element_wise_condition(e: Partial, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A constant",
-      states=r"\frac{\partial c}{\partial x} = 0", because="{c} does not contain {x}, so it does not change with it.", terms=lambda e, _: told.whole(e, "c"),
+      states=r"\frac{\partial c}{\partial x} = 0", because="[{c} does not contain {x}, so it does|What does not contain {x} does] not change with it.", terms=lambda e, _: told.whole(e, "c"),
       examples=("[partial(x[i], a) for i in range(n)]",))  # fmt: skip
 def constant(e: Partial, _: Context) -> Expr | None:
     return None if moves(e.body, e.wrt) else ZERO
@@ -187,7 +187,7 @@ def partial_of_sum(e: Partial, ctx: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, role="silent", title="A constant factor",
       states=r"\frac{\partial}{\partial x}(c\,u) = c\,\frac{\partial u}{\partial x}",
-      because="{c} does not contain {x}, so it stays as a factor.", terms=lambda e, _: told.still(e), examples=("partial(c * a, a)",))  # fmt: skip
+      because="[{c} does not contain {x}, so it stays|What does not contain {x} stays] as a factor.", terms=lambda e, _: told.still(e), examples=("partial(c * a, a)",))  # fmt: skip
 def constant_factor(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Mul):
         return None
@@ -199,7 +199,7 @@ def constant_factor(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The quotient rule",
       states=r"\frac{\partial}{\partial x}\frac uv = \frac 1v\frac{\partial u}{\partial x} - \frac{u}{v^2}\frac{\partial v}{\partial x}",
-      because="{u} is divided by {v}, and both contain {x}: the derivative is that of the numerator over the denominator, less the numerator times that of the denominator over its square.",
+      because="[{u} is divided by {v}, and both|Numerator and denominator both] contain {x}: the derivative is that of the numerator over the denominator, less the numerator times that of the denominator over its square.",
       terms=lambda e, _: told.of_quotient(e),
       examples=("partial(exp(a) / (1 + a), a)", "partial(c * exp(a) / sum(exp(a * x)), a)"))  # fmt: skip
 def quotient_rule(e: Partial, _: Context) -> Expr | None:
@@ -310,7 +310,7 @@ def _entry(u: Expr, j: Index) -> Expr:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="Differentiate the cases",
       states=r"\frac{\partial}{\partial x}\{u \text{ if } c;\ v\} = \{\tfrac{\partial u}{\partial x} \text{ if } c;\ \tfrac{\partial v}{\partial x}\}",
-      because="Away from the border between them the cases {u} and {v} are differentiated each by itself.",
+      because="Away from the border between them the cases[ {u} and {v}|] are differentiated each by itself.",
       terms=lambda e, _: {"u": tuple(v for _, v in e.body.branches), "v": e.body.otherwise}, when="away from the border of the cases",
       examples=("partial(where(a > 0, a**2, c), a)",))  # fmt: skip
 def partial_of_cases(e: Partial, _: Context) -> Expr | None:

@@ -56,7 +56,7 @@ def fold_softmax(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Power, phases=(Phase.RECOMBINE, Phase.SIMPLIFY), title="Fold the norm", states=r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2} = \|\mathbf x\|",
-      because=r"The root of a sum of squares is a Euclidean norm, so {(\mathbf x^{\mathsf T}\mathbf x)^{1/2}} is {\|\mathbf x\|}.", terms=sides(r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2}", r"\|\mathbf x\|"), reference="",
+      because=r"The root of a sum of squares is a Euclidean norm[, so {(\mathbf x^{\mathsf T}\mathbf x)^{1/2}} is {\|\mathbf x\|}|].", terms=sides(r"(\mathbf x^{\mathsf T}\mathbf x)^{1/2}", r"\|\mathbf x\|"), reference="",
       examples=("sqrt(x.T @ x)", "(x.T @ x)**(-3/2)", "sqrt(x.T @ A.T @ A @ x)", "sqrt(sum(A**2))"))  # fmt: skip
 def fold_norm(e: Power, _: Context) -> Expr | None:
     if not isinstance(e.exponent, Number) or e.exponent.value.denominator != 2:

@@ -71,11 +71,11 @@ def _of_inverse(e: Call, new: Expr) -> Reason | Terms:
     found = _met(e.args)
     if found is None or found[0]:
         return {"A^{-1}A": e, "I": new}
-    return filled("A matrix times its inverse is the identity: {e} is {new}.", {"e": e, "new": new})
+    return filled("A matrix times its inverse is the identity[: {e} is {new}|].", {"e": e, "new": new})
 
 
 @rule(Stage.SIMPLIFY, Call, title="Cancel the inverse", states=r"A^{-1}A = I,\quad B(AB)^{-1} = A^{-1}",
-      because="A matrix times its inverse is the identity; the inverse of a product is the product of the inverses in reverse: {A^{-1}A} is {I}.",
+      because="A matrix times its inverse is the identity; the inverse of a product is the product of the inverses in reverse[: {A^{-1}A} is {I}|].",
       when="the matrices are square and have inverses", terms=_of_inverse,
       examples=("inv(M) @ M @ x", "M @ inv(M)", "N @ inv(M @ N)", "inv(M @ N) @ M", "inv(M @ N).T @ N.T", "A.T @ A @ inv(A.T @ A) @ x", "M @ inv(a * M)"))  # fmt: skip
 def cancel_inverse(e: Call, _: Context) -> Expr | None:

@@ -94,7 +94,7 @@ def _ways(down: Binder | None, across: Binder | None) -> list[tuple[Axes, Axes]]
 
 @rule(Stage.RECOMBINE, Build, title="Recognise an outer product of stacked matrices",
       states=r"[U_{ij}V_{kl}]_{(ji)(lk)} = \operatorname{vec}(U)\operatorname{vec}(V)^{\mathsf T}",
-      because=r"In {[U_{ij}V_{kl}]_{(ji)(lk)}} one factor has the indices of the rows, the other those of the columns.", terms=sides(r"[U_{ij}V_{kl}]_{(ji)(lk)}", r"\operatorname{vec}(U)\operatorname{vec}(V)^{\mathsf T}"), reference=STACKED,
+      because=r"[In {[U_{ij}V_{kl}]_{(ji)(lk)}} one|One] factor has the indices of the rows, the other those of the columns.", terms=sides(r"[U_{ij}V_{kl}]_{(ji)(lk)}", r"\operatorname{vec}(U)\operatorname{vec}(V)^{\mathsf T}"), reference=STACKED,
       examples=("[[A[i, j] * B[k, l] for (l, k) in range(p, n)] for (j, i) in range(n, m)]",
                 "[[u[i] * A[k, l] for (l, k) in range(n, m)] for i in range(m)]"))  # fmt: skip
 def stacked_outer_product(e: Build, _: Context) -> Expr | None:
@@ -148,7 +148,7 @@ def interleave_rows(e: Build, ctx: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Build, title="Scale the stacked rows",
       states=r"[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)} = \operatorname{diag}(\operatorname{vec} U)\,J",
-      because=r"In {[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)}} a factor with the indices of the rows alone multiplies each row, as a diagonal matrix on the left does.", terms=sides(r"[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)}", r"\operatorname{diag}(\operatorname{vec} U)\,J"),
+      because=r"[In {[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)}} a|A] factor with the indices of the rows alone multiplies each row, as a diagonal matrix on the left does.", terms=sides(r"[U_{ij}\,J_{(ji)(lk)}]_{(ji)(lk)}", r"\operatorname{diag}(\operatorname{vec} U)\,J"),
       reference=STACKED,
       examples=("[[A[i, j] * (i == k) * (j == l) for (l, k) in range(n, m)] for (j, i) in range(n, m)]",
                 "[[A[i, j] * (i == k) for k in range(m)] for (j, i) in range(n, m)]",
@@ -168,7 +168,7 @@ def scale_stacked_rows(e: Build, _: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Build, title="Scale the stacked columns",
       states=r"[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)} = J\operatorname{diag}(\operatorname{vec} V)",
-      because=r"In {[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)}} a factor with the indices of the columns alone multiplies each column, as a diagonal matrix on the right does.", terms=sides(r"[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)}", r"J\operatorname{diag}(\operatorname{vec} V)"),
+      because=r"[In {[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)}} a|A] factor with the indices of the columns alone multiplies each column, as a diagonal matrix on the right does.", terms=sides(r"[J_{(ji)(lk)}\,V_{kl}]_{(ji)(lk)}", r"J\operatorname{diag}(\operatorname{vec} V)"),
       reference=STACKED,
       examples=("[[A[k, l] * (i == k) for (l, k) in range(n, m)] for i in range(m)]",))  # fmt: skip
 def scale_stacked_columns(e: Build, _: Context) -> Expr | None:

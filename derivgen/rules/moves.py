@@ -68,7 +68,7 @@ write_jacobian = Move(
 place_entries = Move(
     "place-entries", "Put the entries in their places", Stage.RECOMBINE,
     r"\left[u_i\,\delta_{ij}\right]_{ij} = \begin{bmatrix} u_1 & & \\ & \ddots & \\ & & u_n \end{bmatrix}",
-    r"Row {i} holds {u_i} in column {i}, and 0 in every other column.",
+    r"Row {i} holds [{u_i}|what was found] in column {i}, and 0 in every other column.",
     ("w * x", "w"), "element-wise operators",
     terms=told.of_diagonal,
 )  # fmt: skip
@@ -267,7 +267,7 @@ keep_diagonal = Move(
 value_by_letter = Move(
     "value-by-letter", "Write the value by its letter", Stage.SIMPLIFY,
     r"\frac{u'}{v} - \frac{u\,v'}{v^2} = \frac{u' - y\,v'}{v},\quad y = \frac uv",
-    r"The quotient itself stands in its derivative, as {\frac uv}; it has the letter {y}.",
+    r"The quotient itself stands in its derivative[, as {\frac uv}|]; it has the letter {y}.",
     ("(x.T @ Q @ x) / (x.T @ x)", "x"), "",
     terms=told.of_value,
 )  # fmt: skip

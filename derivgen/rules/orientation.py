@@ -140,7 +140,7 @@ def turn_from_one(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
-      because="A minus sign in front of {u - v} turns it around, to {v - u}.",
+      because="A minus sign in front of [{u - v} turns it around, to {v - u}|{u - v} turns it around|a difference turns it around].",
       examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-2 * where(a > 0, (a - c) * x, 0)", "-sum(A[i] - x for i in range(m))"),
       terms=lambda e, new: {"u - v": _turned(new, e), "v - u": _turned(e, new)}, aloud=True)  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
@@ -229,7 +229,7 @@ def fold_sigmoid_complement(e: Add, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Mul, Call, role="offered", title="Write the difference as asked", states=r"\mathbf v - \mathbf u = -(\mathbf u - \mathbf v)",
-      because="A difference is written as the question has it, {u - v}.",
+      because="A difference is written as the question has it[, {u - v}|].",
       terms=lambda e, new: {"u - v": _as_asked(e, new)},
       examples=("norm(x - y)**2 * (y - x) @ (y - x).T", "norm(x - y) * (y - x)", "norm(x - y) + (y - x).T @ w"))  # fmt: skip
 def turn_as_asked(e: Mul | Call, ctx: Context) -> Expr | None:

@@ -124,7 +124,7 @@ def _along(e: Expr, pair: Pair, index: Index) -> Expr:
 
 
 @rule(Stage.RECOMBINE, Build, title="Stack the columns", states=r"[A_{ij}]_{(ji)} = \operatorname{vec}(A)",
-      because=r"Column by column, the entries {[A_{ij}]_{(ji)}} of a matrix make one vector.", terms=sides(r"[A_{ij}]_{(ji)}", r"\operatorname{vec}(A)"), reference=STACKED,
+      because=r"Column by column, the entries[ {[A_{ij}]_{(ji)}}|] of a matrix make one vector.", terms=sides(r"[A_{ij}]_{(ji)}", r"\operatorname{vec}(A)"), reference=STACKED,
       examples=("[A[i, j] for (j, i) in range(n, m)]", "[exp(A[i, j]) + u[i] for (j, i) in range(n, m)].T"))  # fmt: skip
 def stack_columns(e: Build, _: Context) -> Expr | None:
     match e.indices:
@@ -223,7 +223,7 @@ def _half(place: Place, index: Index) -> bool:
 
 
 @rule(Stage.RECOMBINE, Build, title="Multiply out", states=r"[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)} = [c\,u_{ij}v_{kl} + c\,w_{jl}]_{(ji)(lk)}",
-      because=r"{[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)}} is multiplied out: its terms belong to different indices, so each is put together by itself.", terms=sides(r"[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)}", r"[c\,u_{ij}v_{kl} + c\,w_{jl}]_{(ji)(lk)}"), reference=STACKED,
+      because=r"[{[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)}}|A product] is multiplied out: its terms belong to different indices, so each is put together by itself.", terms=sides(r"[c\,(u_{ij}v_{kl} + w_{jl})]_{(ji)(lk)}", r"[c\,u_{ij}v_{kl} + c\,w_{jl}]_{(ji)(lk)}"), reference=STACKED,
       examples=("[[a * (A[i, j] * B[k, l] + (j == k)) for (l, k) in range(p, n)] for (j, i) in range(n, m)]",))  # fmt: skip
 def multiply_out_stacked(e: Build, _: Context) -> Expr | None:
     if axes_of(e) is None or not isinstance(e.body, Mul):

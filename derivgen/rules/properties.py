@@ -154,7 +154,7 @@ def simplex_sum(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{sum}(\mathbf v + c) = \operatorname{sum}(\mathbf v) + n\,c",
-      because=r"In {\operatorname{sum}(\mathbf v + c)} the entries are summed term by term; a scalar is counted once for each entry.", terms=sides(r"\operatorname{sum}(\mathbf v + c)", r"\operatorname{sum}(\mathbf v) + n\,c"), examples=("sum(x + a)", "sum(A - c)"))  # fmt: skip
+      because=r"[In {\operatorname{sum}(\mathbf v + c)} the|The] entries are summed term by term; a scalar is counted once for each entry.", terms=sides(r"\operatorname{sum}(\mathbf v + c)", r"\operatorname{sum}(\mathbf v) + n\,c"), examples=("sum(x + a)", "sum(A - c)"))  # fmt: skip
 def sum_of_shifted(e: Call, _: Context) -> Expr | None:
     if e.op is not sum_ or not isinstance(e.args[0], Add):
         return None
@@ -168,7 +168,7 @@ def sum_of_shifted(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Sum term by term", states=r"\operatorname{sum}(\mathbf u \otimes (\mathbf v + c)) = \mathbf u^{\mathsf T}\mathbf v + c\operatorname{sum}(\mathbf u)",
-      because=r"In {\operatorname{sum}(\mathbf u \otimes (\mathbf v + c))} a scalar is added to every entry, so it is multiplied by the sum of the other factor.", terms=sides(r"\operatorname{sum}(\mathbf u \otimes (\mathbf v + c))", r"\mathbf u^{\mathsf T}\mathbf v + c\operatorname{sum}(\mathbf u)"),
+      because=r"[In {\operatorname{sum}(\mathbf u \otimes (\mathbf v + c))} a|A] scalar is added to every entry, so it is multiplied by the sum of the other factor.", terms=sides(r"\operatorname{sum}(\mathbf u \otimes (\mathbf v + c))", r"\mathbf u^{\mathsf T}\mathbf v + c\operatorname{sum}(\mathbf u)"),
       examples=("sum(x * (y + a))", "sum(x * (y - w.T @ y) * w)"))  # fmt: skip
 def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
     if e.op is not sum_ or not isinstance(e.args[0], Mul):
@@ -185,7 +185,7 @@ def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Recognise an inner product", states=r"\operatorname{sum}(\mathbf u \otimes \mathbf v) = \mathbf u^{\mathsf T}\mathbf v",
-      because=r"{\operatorname{sum}(\mathbf u \otimes \mathbf v)} adds up products of entries of two vectors: the inner product {\mathbf u^{\mathsf T}\mathbf v}.", terms=sides(r"\operatorname{sum}(\mathbf u \otimes \mathbf v)", r"\mathbf u^{\mathsf T}\mathbf v"), reference="the dot product",
+      because=r"[{\operatorname{sum}(\mathbf u \otimes \mathbf v)}|The sum] adds up products of entries of two vectors: [the inner product {\mathbf u^{\mathsf T}\mathbf v}|their inner product].", terms=sides(r"\operatorname{sum}(\mathbf u \otimes \mathbf v)", r"\mathbf u^{\mathsf T}\mathbf v"), reference="the dot product",
       examples=("sum(x * y)", "sum(x * y * w)"))  # fmt: skip
 def sum_as_inner_product(e: Call, _: Context) -> Expr | None:
     if e.op is not sum_ or e.args[0].shape.rank != 1 or not isinstance(e.args[0], Mul):
@@ -246,7 +246,7 @@ def scalar_out_of_sum(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, Mul, title="Fold what the question has", states=r"\mathbf u^{\mathsf T}\mathbf u = \|\mathbf u\|^2,\quad \tfrac 1n\mathbf u^{\mathsf T}\mathbf u = \operatorname{mean}(\mathbf u^2)",
-      because=r"{\mathbf u^{\mathsf T}\mathbf u} is written as the question has it: {\|\mathbf u\|^2}.", terms=sides(r"\mathbf u^{\mathsf T}\mathbf u", r"\|\mathbf u\|^2"),
+      because=r"[{\mathbf u^{\mathsf T}\mathbf u}|A part] is written as the question has it[: {\|\mathbf u\|^2}|].", terms=sides(r"\mathbf u^{\mathsf T}\mathbf u", r"\|\mathbf u\|^2"),
       examples=("norm(x) + x.T @ x", "mean(x**2) + 1 / n * x.T @ x", "var(x) + 1 / n * (x - mean(x)).T @ (x - mean(x))", "norm(A) + sum(A**2)"))  # fmt: skip
 def fold_squares_as_asked(e: Call | Mul, ctx: Context) -> Expr | None:
     match e:
@@ -277,7 +277,7 @@ def _mean_of_squares(factors: tuple[Expr, ...], ctx: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Power, title="Fold what the question has", states=r"\operatorname{var}(\mathbf u)^{1/2} = \operatorname{std}(\mathbf u)",
-      because=r"The root of the variance is the standard deviation: {\operatorname{var}(\mathbf u)^{1/2}} is {\operatorname{std}(\mathbf u)}.",
+      because=r"The root of the variance is the standard deviation[: {\operatorname{var}(\mathbf u)^{1/2}} is {\operatorname{std}(\mathbf u)}|].",
       terms=sides(r"\operatorname{var}(\mathbf u)^{1/2}", r"\operatorname{std}(\mathbf u)"),
       examples=("std(x) + sqrt(var(x))", "std(x) / sqrt(var(x))"))  # fmt: skip
 def fold_deviation_as_asked(e: Power, ctx: Context) -> Expr | None:
@@ -290,7 +290,7 @@ def fold_deviation_as_asked(e: Power, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Recognise a trace", states=r"\textstyle\sum_i\sum_j A_{ij}B_{ij} = \operatorname{tr}(A^{\mathsf T}B)",
-      because=r"{\textstyle\sum_i\sum_j A_{ij}B_{ij}} multiplies two matrices entry by entry and adds up: that is a trace, {\operatorname{tr}(A^{\mathsf T}B)}.", terms=sides(r"\textstyle\sum_i\sum_j A_{ij}B_{ij}", r"\operatorname{tr}(A^{\mathsf T}B)"),
+      because=r"[{\textstyle\sum_i\sum_j A_{ij}B_{ij}}|The double sum] multiplies two matrices entry by entry and adds up: that is a trace[, {\operatorname{tr}(A^{\mathsf T}B)}|].", terms=sides(r"\textstyle\sum_i\sum_j A_{ij}B_{ij}", r"\operatorname{tr}(A^{\mathsf T}B)"),
       examples=("trace(M.T @ N) + sum(M * N)", "trace(Q @ M @ N) * sum((Q @ M) * N.T)", "log(trace(A @ A.T)) + sum(A**2)",
                 "sum(M * N.T)", "a * sum(A.T * tanh(A.T @ v @ v.T))"))  # fmt: skip
 def sum_as_trace(e: Call, ctx: Context) -> Expr | None:
@@ -329,7 +329,7 @@ def _turned(args: tuple[Expr, ...]) -> Expr:
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Fold what the question has", states=r"\mathbf 1(\mathbf u > 0) \otimes \mathbf u = \max(0, \mathbf u)",
-      because=r"{\mathbf 1(\mathbf u > 0) \otimes \mathbf u} keeps what is positive: that is the ramp of the question, {\max(0, \mathbf u)}.", terms=sides(r"\mathbf 1(\mathbf u > 0) \otimes \mathbf u", r"\max(0, \mathbf u)"),
+      because=r"[{\mathbf 1(\mathbf u > 0) \otimes \mathbf u}|The product with the indicator] keeps what is positive: that is the ramp of the question[, {\max(0, \mathbf u)}|].", terms=sides(r"\mathbf 1(\mathbf u > 0) \otimes \mathbf u", r"\max(0, \mathbf u)"),
       examples=("relu(x) + (x > 0) * x", "max(0, y) * y + 2 * (y > 0) * y**3"))  # fmt: skip
 def fold_ramp_as_asked(e: Mul, ctx: Context) -> Expr | None:
     if not e.shape.axes:  # a number is given by cases
@@ -377,7 +377,7 @@ def _all_turned(e: Expr) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, role="offered", order=1, title="Sum term by term", states=r"\operatorname{mean}(\mathbf u + \mathbf v) = \operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)",
-      because=r"{\operatorname{mean}(\mathbf u + \mathbf v)} is taken term by term, so that terms vanish.", terms=sides(r"\operatorname{mean}(\mathbf u + \mathbf v)", r"\operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)"),
+      because=r"[{\operatorname{mean}(\mathbf u + \mathbf v)}|The mean] is taken term by term, so that terms vanish.", terms=sides(r"\operatorname{mean}(\mathbf u + \mathbf v)", r"\operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)"),
       examples=("mean(x - 2 * y)", "sum(x + (y - mean(y)))"))  # fmt: skip
 def sum_of_terms(e: Call, _: Context) -> Expr | None:
     if e.op not in (sum_, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):
@@ -386,7 +386,7 @@ def sum_of_terms(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Add, order=1, role="silent", title="Expand the scalar", states=r"\mathbf x + z\,\mathbf 1 = \mathbf x + z",
-      because=r"Beside a vector a scalar stands for the vector with it in every entry, so {\mathbf x + z\,\mathbf 1} is {\mathbf x + z}.", terms=sides(r"\mathbf x + z\,\mathbf 1", r"\mathbf x + z"),
+      because=r"Beside a vector a scalar stands for the vector with it in every entry[, so {\mathbf x + z\,\mathbf 1} is {\mathbf x + z}|].", terms=sides(r"\mathbf x + z\,\mathbf 1", r"\mathbf x + z"),
       reference="scalar expansion", examples=("sum(x - mean(x)) * (y - mean(y) * ones(n))", "norm(x - a) + (x.T - c * ones(n).T) @ y"))  # fmt: skip
 def spread_as_asked(e: Add, ctx: Context) -> Expr | None:
     if e.shape.rank != 1:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from derivgen.expr import SCALAR, Dim, Expr, Index, Number, Pair, Place, Position, Size, Symbol
@@ -17,18 +18,49 @@ Terms = Mapping[str, Term | None]
 """What stands in the places of a sentence, by the letter that the law has there: ``{"u": e.base}`` for {u}."""
 
 _PLACE = re.compile(r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})+)\}")
+_MARKS = re.compile(rf"\$[^$]*\$|{_PLACE.pattern}|(?P<mark>[][|])")
+"""The signs between wordings, and what such a sign may stand in without that meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A part of a sentence with several wordings: the first is said whose terms all fit into a line, or the last."""
+
+    ways: tuple[tuple[str | Expr, ...], ...]
+
+    def of(self, change: Callable[[Expr], Expr]) -> Either:
+        """The same about other terms."""
+        return Either(tuple([tuple([p if isinstance(p, str) else change(p) for p in way]) for way in self.ways]))
+
+    def clause(self) -> Either:
+        """The same with a small letter where it begins."""
+        return Either(tuple([_small(way) for way in self.ways]))
+
+
+def _small(parts: tuple[str | Expr, ...]) -> tuple[str | Expr, ...]:
+    match parts:
+        case (str() as first, *rest):
+            return (first[:1].lower() + first[1:], *rest)
+        case _:
+            return parts
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A sentence in parts: words, in which mathematics stands between dollar signs as LaTeX, and terms of the step."""
+    """A sentence in parts: words, in which mathematics stands between dollar signs as LaTeX, terms of the step, and
+    what is said in one of two ways, as the terms in it are short or long."""
 
-    parts: tuple[str | Expr, ...] = ()
+    parts: tuple[str | Expr | Either, ...] = ()
+
+    @property
+    def whole(self) -> tuple[str | Expr, ...]:
+        """Its words and terms, all of them."""
+        return tuple([q for p in self.parts for q in (p.ways[0] if isinstance(p, Either) else (p,))])
 
     @property
     def terms(self) -> tuple[Expr, ...]:
         """The terms of its step that it names."""
-        return tuple(p for p in self.parts if isinstance(p, Expr))
+        return tuple([p for p in self.whole if isinstance(p, Expr)])
 
     @property
     def first(self) -> Reason:
@@ -56,15 +88,19 @@ class Reason:
     @property
     def words(self) -> tuple[str, ...]:
         """The sentence without its terms."""
-        return tuple(p for p in self.parts if isinstance(p, str))
+        return tuple([p for p in self.whole if isinstance(p, str)])
 
     def said(self, formula: Callable[[Expr], str]) -> str:
-        """The sentence, with ``formula`` to write its terms."""
-        return "".join(p if isinstance(p, str) else formula(p) for p in self.parts)
+        """The sentence, whole, with ``formula`` to write its terms."""
+        return "".join([p if isinstance(p, str) else formula(p) for p in self.whole])
 
     def of(self, change: Callable[[Expr], Expr]) -> Reason:
         """The same sentence about other terms."""
-        return Reason(tuple(p if isinstance(p, str) else change(p) for p in self.parts))
+        return Reason(
+            tuple(
+                [p if isinstance(p, str) else p.of(change) if isinstance(p, Either) else change(p) for p in self.parts]
+            )
+        )
 
     def __add__(self, other: Reason) -> Reason:
         """Both sentences; one that is said already is not repeated."""
@@ -84,6 +120,8 @@ class Reason:
                 return Reason(_joined([*self.parts[:-1], last[:-1], "; ", clause, *other.parts[1:]]))
             case ((str() as last,), (Expr(),)) if last.endswith("."):
                 return Reason(_joined([*self.parts[:-1], last[:-1], "; ", *other.parts]))
+            case ((str() as last,), (Either() as first,)) if last.endswith("."):
+                return Reason(_joined([*self.parts[:-1], last[:-1], "; ", first.clause(), *other.parts[1:]]))
             case _:
                 return self + other
 
@@ -118,12 +156,34 @@ def worded(sentence: str | Reason) -> Reason:
 
 def in_letters(sentence: str) -> str:
     """The sentence of a law, in the letters in which the law is stated."""
-    return "".join(f"${part}$" if is_place else part for is_place, part in _pieces(sentence))
+    return "".join([f"${part}$" if is_place else part for is_place, part in _whole(sentence)])
 
 
 def places_of(sentence: str) -> tuple[str, ...]:
     """The letters for which a sentence has places."""
-    return tuple(dict.fromkeys(part for is_place, part in _pieces(sentence) if is_place))
+    return tuple(dict.fromkeys([part for is_place, part in _whole(sentence) if is_place]))
+
+
+def _whole(sentence: str) -> Iterator[tuple[bool, str]]:
+    """The pieces of a sentence as it is where every term fits."""
+    return (piece for ways in _ways(sentence) for piece in ways[0])
+
+
+@lru_cache(maxsize=1024)
+def _ways(sentence: str) -> tuple[tuple[tuple[tuple[bool, str], ...], ...], ...]:
+    """The sentence in parts, of each its wordings, and of each wording its pieces."""
+    parts: list[list[str]] = []
+    start, marks = 0, [found.start() for found in _MARKS.finditer(sentence) if found["mark"]]
+    while "[" in (signs := [sentence[k] for k in marks]) and "]" in signs:
+        opens, closes = marks[signs.index("[")], marks[signs.index("]")]
+        between = [k for k in marks if opens < k < closes]
+        if between:  # else they are brackets
+            cuts = [opens, *between, closes]
+            parts += [[sentence[start:opens]], [sentence[j + 1 : k] for j, k in pairwise(cuts)]]
+            start = closes + 1
+        marks = [k for k in marks if k > closes]
+    parts.append([sentence[start:]])
+    return tuple([tuple([_pieces(way) for way in ways]) for ways in parts if ways != [""]])
 
 
 @lru_cache(maxsize=1024)
@@ -136,15 +196,26 @@ def _pieces(sentence: str) -> tuple[tuple[bool, str], ...]:
 
 
 def filled(sentence: str, terms: Terms) -> Reason:
-    """The sentence with terms in its places; a place for which there is none keeps its letter."""
+    """The sentence with terms in its places; a place for which there is none keeps its letter.
+
+    Of ``[one|another]`` that is said whose terms all fit into a line, or the last.
+    """
+    parts: list[str | Expr | Either] = []
+    for ways in _ways(sentence):
+        put = [_put(way, terms) for way in ways]
+        parts += put[0] if len(put) == 1 else [Either(tuple(map(tuple, put)))]
+    return Reason(_joined(parts))
+
+
+def _put(pieces: tuple[tuple[bool, str], ...], terms: Terms) -> list[str | Expr]:
     parts: list[str | Expr] = []
-    for is_place, part in _pieces(sentence):
+    for is_place, part in pieces:
         if not is_place:
             parts.append(part)
             continue
         put = terms.get(part)
         parts += [f"${part}$"] if put is None else _in_words(put)
-    return Reason(_joined(parts))
+    return parts
 
 
 def _in_words(term: Term) -> list[str | Expr]:
@@ -173,9 +244,9 @@ def listing(terms: Iterable[Expr]) -> list[str | Expr]:
     return parts
 
 
-def _joined(parts: list[str | Expr]) -> tuple[str | Expr, ...]:
+def _joined(parts: Sequence[str | Expr | Either]) -> tuple[str | Expr | Either, ...]:
     """Words that stand together as one part."""
-    found: list[str | Expr] = []
+    found: list[str | Expr | Either] = []
     words = ""  # those that the next ones go on from
     for part in parts:
         if isinstance(part, str):

@@ -43,7 +43,7 @@ from derivgen.rules.rule import Stage, rule, sides
 
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise an inner product", states=r"\textstyle\sum_i u_i v_i = \mathbf u^{\mathsf T}\mathbf v",
-      because=r"{\textstyle\sum_i u_i v_i} adds up products of entries of two vectors: the inner product {\mathbf u^{\mathsf T}\mathbf v}.", terms=sides(r"\textstyle\sum_i u_i v_i", r"\mathbf u^{\mathsf T}\mathbf v"), reference="the dot product",
+      because=r"[{\textstyle\sum_i u_i v_i}|The sum] adds up products of entries of two vectors: [the inner product {\mathbf u^{\mathsf T}\mathbf v}|their inner product].", terms=sides(r"\textstyle\sum_i u_i v_i", r"\mathbf u^{\mathsf T}\mathbf v"), reference="the dot product",
       examples=("sum(x[i] * y[i] for i in range(n))", "sum(a * x[i]**2 for i in range(n))",
                 "sum(x[i] * y[i] * w[i] for i in range(n))"))  # fmt: skip
 def inner_product(e: Sum, ctx: Context) -> Expr | None:
@@ -62,7 +62,7 @@ def inner_product(e: Sum, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Mul, title="Recognise an element-wise product", states=r"A_{ij}B_{ij} = (A \otimes B)_{ij}",
-      because=r"{A_{ij}B_{ij}} multiplies entries at the same places: {(A \otimes B)_{ij}}.", terms=sides("A_{ij}B_{ij}", r"(A \otimes B)_{ij}"),
+      because=r"[{A_{ij}B_{ij}}|The product] multiplies entries at the same places[: {(A \otimes B)_{ij}}|].", terms=sides("A_{ij}B_{ij}", r"(A \otimes B)_{ij}"),
       examples=("[sum(A[i, j] * tanh(A)[i, j] for j in range(n)) for i in range(m)]",))  # fmt: skip
 def parallel_entries(e: Mul, ctx: Context) -> Expr | None:
     first: dict[frozenset[Index], tuple[int, tuple[Index, ...]]] = {}
@@ -84,7 +84,7 @@ def parallel_entries(e: Mul, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i\sum_j A_{ij} = \operatorname{sum}(A)",
-      because=r"{\textstyle\sum_i\sum_j A_{ij}} adds up all entries of {A}.", terms=lambda e, new: {r"\textstyle\sum_i\sum_j A_{ij}": e, "A": new.args[0]}, examples=("sum(sum(A[i, j]**2 for j in range(n)) for i in range(m))",))  # fmt: skip
+      because=r"[{\textstyle\sum_i\sum_j A_{ij}} adds up all entries of {A}|The double sum adds up all entries of a matrix].", terms=lambda e, new: {r"\textstyle\sum_i\sum_j A_{ij}": e, "A": new.args[0]}, examples=("sum(sum(A[i, j]**2 for j in range(n)) for i in range(m))",))  # fmt: skip
 def sum_of_matrix_entries(e: Sum, ctx: Context) -> Expr | None:
     if not isinstance(e.body, Sum) or e.index in ctx.sample_indices:
         return None
@@ -98,7 +98,7 @@ def sum_of_matrix_entries(e: Sum, ctx: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a matrix times a vector",
       states=r"\textstyle\sum_j A_{ij}v_j = (A\mathbf v)_i,\quad \sum_i u_i A_{ij} = (A^{\mathsf T}\mathbf u)_j",
-      because=r"The sum over {j}, an index of the matrix and of the vector, is an entry of their product: {(A\mathbf v)_i}.", terms=lambda e, new: {"j": e.index, r"(A\mathbf v)_i": told.last_entry(new)}, reference="the method",
+      because=r"The sum over {j}, an index of the matrix and of the vector, is an entry of their product[: {(A\mathbf v)_i}|].", terms=lambda e, new: {"j": e.index, r"(A\mathbf v)_i": told.last_entry(new)}, reference="the method",
       examples=("[sum(A[i, j] * x[j] for j in range(n)) for i in range(m)]", "[sum(A[i, j] for j in range(n)) for i in range(m)]",
                 "[sum(u[i] * A[i, j] for i in range(m)) for j in range(n)]"))  # fmt: skip
 def matrix_vector(e: Sum, ctx: Context) -> Expr | None:
@@ -111,7 +111,7 @@ def matrix_vector(e: Sum, ctx: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a matrix product",
       states=r"\textstyle\sum_j A_{ij}\,v_j\,B_{jk} = (A\operatorname{diag}(\mathbf v)B)_{ik}",
-      because=r"The sum over {j}, an index of both matrices, is an entry of their product: {(AB)_{ik}}.", terms=lambda e, new: {"j": e.index, "(AB)_{ik}": told.last_entry(new)},
+      because=r"The sum over {j}, an index of both matrices, is an entry of their product[: {(AB)_{ik}}|].", terms=lambda e, new: {"j": e.index, "(AB)_{ik}": told.last_entry(new)},
       reference="the method", examples=("[[sum(A[i, j] * A[k, j] for j in range(n)) for k in range(m)] for i in range(m)]",
                 "[[sum(A[i, j] * x[j] * B[j, k] for j in range(n)) for k in range(p)] for i in range(m)]"))  # fmt: skip
 def matrix_product(e: Sum, ctx: Context) -> Expr | None:
@@ -123,7 +123,7 @@ def matrix_product(e: Sum, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Sum, title="Recognise a sum of entries", states=r"\textstyle\sum_i v_i = \operatorname{sum}(\mathbf v)",
-      because=r"{\textstyle\sum_i v_i} adds up all entries of {\mathbf v}.", terms=lambda e, new: {r"\textstyle\sum_i v_i": e, r"\mathbf v": told.arguments(new)}, examples=("sum(a * exp(x)[i] for i in range(n))", "sum(M[i, i] for i in range(n))"))  # fmt: skip
+      because=r"[{\textstyle\sum_i v_i} adds up all entries of {\mathbf v}|The sum adds up all entries of a vector].", terms=lambda e, new: {r"\textstyle\sum_i v_i": e, r"\mathbf v": told.arguments(new)}, examples=("sum(a * exp(x)[i] for i in range(n))", "sum(M[i, i] for i in range(n))"))  # fmt: skip
 def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
     m = monomial(e, ctx)
     if m is None or m.matrices or len(m.vectors) != 1:
@@ -135,7 +135,7 @@ def sum_of_entries(e: Sum, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Mul, title="Name the diagonal matrix", states=r"u_i\,\delta_{ij} = \operatorname{diag}(\mathbf u)_{ij}",
-      because=r"The matrix with {\mathbf u} on its diagonal and 0 elsewhere is {\operatorname{diag}(\mathbf u)}.", terms=told.diagonal,
+      because=told.ON_DIAGONAL, terms=told.diagonal,
       reference="element-wise operators",
       examples=("[[x[i] * (i == j) for j in range(n)] for i in range(n)]", "[[a * (i == j) for j in range(n)] for i in range(n)]", "[[M[i, j] * (i == j) for j in range(n)] for i in range(n)]",
                 "[[partial(x[i] <> y[i], x[i]) * (i == j) for j in range(n)] for i in range(n)]"))  # fmt: skip
@@ -172,7 +172,7 @@ def _pending(e: Expr) -> bool:
 
 @rule(Stage.RECOMBINE, Add, Mul, Power, Call, Cases, title="Read the entries as an array",
       states=r"\varphi(u_i) = \varphi(\mathbf u)_i,\quad u_i \bigcirc v_i = (\mathbf u \bigcirc \mathbf v)_i",
-      because=r"{u_i \bigcirc v_i} is the same operation in every entry: an entry of {\mathbf u \bigcirc \mathbf v}.", terms=lambda e, new: {r"u_i \bigcirc v_i": e, r"\mathbf u \bigcirc \mathbf v": new.array}, reference="element-wise operators",
+      because=r"[{u_i \bigcirc v_i} is the same operation in every entry: an entry of {\mathbf u \bigcirc \mathbf v}|The same is done in every entry, so this is an entry of {\mathbf u \bigcirc \mathbf v}|The same is done with the entries at every place, so it is done with the arrays].", terms=lambda e, new: {r"u_i \bigcirc v_i": e, r"\mathbf u \bigcirc \mathbf v": new.array}, reference="element-wise operators",
       examples=("[x[i] * y[i] for i in range(n)]", "[exp(x[i]) - 2 * y[i] + a for i in range(n)]", "[1 / (1 + x[i]) for i in range(n)]",
                 "[where(x[i] > 0, x[i], 0) for i in range(n)]", "[where(x[i] > 0, 1, 2) for i in range(n)]", "[where((x > 0)[i], 1, 0) for i in range(n)]", "[[A[i, j] + exp(A[i, j]) for j in range(n)] for i in range(m)]"))  # fmt: skip
 def lift_entries(e: Expr, ctx: Context) -> Expr | None:
@@ -224,7 +224,7 @@ def _is_identity(e: Expr) -> bool:
 
 
 @rule(Stage.RECOMBINE, Mul, title="Recognise an outer product", states=r"u_i v_j = (\mathbf u\mathbf v^{\mathsf T})_{ij}",
-      because=r"{u_i v_j}, an entry of a column times an entry of a row, is an entry of {\mathbf u\mathbf v^{\mathsf T}}.", terms=told.outer,
+      because=r"[{u_i v_j}, an entry of a column times an entry of a row, is an entry of {\mathbf u\mathbf v^{\mathsf T}}|An entry of a column times an entry of a row is an entry of their outer product].", terms=told.outer,
       examples=("[[x[i] * a * y[j] for j in range(n)] for i in range(n)]", "[[w[j] * x[i] * y[i] for i in range(n)] for j in range(n)]"))  # fmt: skip
 def outer_product(e: Mul, ctx: Context) -> Expr | None:
     found = _two_sided(e, ctx)
@@ -274,7 +274,7 @@ def sum_term_by_term(e: Sum, ctx: Context) -> Expr | None:
 
 @rule(Stage.RECOMBINE, Mul, title="Scale rows and columns",
       states=r"u_i A_{ij} v_j = (\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v))_{ij}",
-      because=r"A diagonal matrix on the left scales the rows, one on the right the columns: {u_i A_{ij} v_j} is an entry of {\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v)}.", terms=lambda e, new: {"u_i A_{ij} v_j": e, r"\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v)": told.array_of(new)},
+      because=r"A diagonal matrix on the left scales the rows, one on the right the columns[: {u_i A_{ij} v_j} is an entry of {\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v)}|].", terms=lambda e, new: {"u_i A_{ij} v_j": e, r"\operatorname{diag}(\mathbf u)A\operatorname{diag}(\mathbf v)": told.array_of(new)},
       examples=("[[u[i] * A[i, j] for j in range(n)] for i in range(m)]", "[[a * A[i, j] * x[j] for j in range(n)] for i in range(m)]"))  # fmt: skip
 def scale_rows_columns(e: Mul, ctx: Context) -> Expr | None:
     found = _two_sided(e, ctx)
@@ -305,7 +305,7 @@ def sum_arrays(e: Sum, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Mul, title="Multiply out", states=r"u_i\,(v_i w_j + c_i) = u_i v_i w_j + u_i c_i",
-      because=r"{u_i\,(v_i w_j + c_i)} is multiplied out: its terms belong to different indices, so each is put together by itself.", terms=lambda e, _: {r"u_i\,(v_i w_j + c_i)": e},
+      because=r"[{u_i\,(v_i w_j + c_i)}|A product] is multiplied out: its terms belong to different indices, so each is put together by itself.", terms=lambda e, _: {r"u_i\,(v_i w_j + c_i)": e},
       examples=("[[x[i] * (y[i] * w[j] + x[j]) for j in range(n)] for i in range(n)]",))  # fmt: skip
 def multiply_out(e: Mul, ctx: Context) -> Expr | None:
     for k, f in enumerate(e.factors):
@@ -320,7 +320,7 @@ def multiply_out(e: Mul, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Add, title="Expand to a matrix", states=r"A_{ij} + v_i = (A + \mathbf v\mathbf 1^{\mathsf T})_{ij}",
-      because=r"A term of {A_{ij} + v_i} without one of the two indices is the same along it: {A + \mathbf v\mathbf 1^{\mathsf T}}.", terms=told.written_matrix,
+      because=r"A term[ of {A_{ij} + v_i}|] without one of the two indices is the same along it[: {A + \mathbf v\mathbf 1^{\mathsf T}}|].", terms=told.written_matrix,
       examples=("[[A[i, j] + v[i] + a for j in range(n)] for i in range(m)]", "[[A[i, j] + exp(x[j]) for j in range(n)] for i in range(m)]",
                 "[[x[i] + y[j] for j in range(n)] for i in range(n)]", "[[(i == j) + a for j in range(n)] for i in range(n)]"))  # fmt: skip
 def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
@@ -348,7 +348,7 @@ def expand_to_matrix(e: Add, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Build, role="silent", title="Combine the entries", states=r"[v_i]_i = \mathbf v,\quad [A_{ji}]_{ij} = A^{\mathsf T}",
-      because=r"The array with the entries {A_{ij}} is {A}.", terms=told.combined, reference="the method",
+      because=r"[The array with the entries {A_{ij}} is {A}|The entries that were found are put together to an array].", terms=told.combined, reference="the method",
       examples=("[x[i] for i in range(n)]", "[[A[i, j] for i in range(m)] for j in range(n)]", "[x[i] for i in range(n)].T",
                 "[(x + y)[i] for i in range(n)].T", "[a for i in range(n)]", "[[a for i in range(n)] for j in range(m)]",
                 "[[(i == j) for j in range(n)] for i in range(n)]", "[[0 for i in range(n)] for j in range(m)]", "[[x[i] for j in range(m)] for i in range(n)]",

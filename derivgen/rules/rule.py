@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from derivgen.errors import ExtensionError
 from derivgen.expr import Expr, Partial, walk
-from derivgen.rules.reason import Reason, Telling, filled, in_letters, listing
+from derivgen.rules.reason import Either, Reason, Telling, filled, in_letters, listing
 from derivgen.rules.step import Step
 
 
@@ -166,7 +166,7 @@ class Rule:
         # within a case that sets places apart, the case has been put around the node
         told = self.terms(before, after) if self.terms is not None and isinstance(before, self.on) else None
         if told is None and not self.general and before != after:
-            return Reason((f"{self.sentence.removesuffix('.')}: ", before, " is ", after, "."))
+            return Reason((self.sentence.removesuffix("."), Either(((": ", before, " is ", after), ())), "."))
         return told if isinstance(told, Reason) else filled(self.because, told or {})
 
 

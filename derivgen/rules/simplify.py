@@ -200,7 +200,7 @@ def gather_transposed_factors(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Read the diagonal", states=r"\mathbf 1^{\mathsf T}(A \otimes B) = \operatorname{diag}(A^{\mathsf T}B)^{\mathsf T}",
-      because=r"Column by column, the products of the entries of two matrices are summed: {\mathbf 1^{\mathsf T}(A \otimes B)} holds inner products, which stand on the diagonal of a matrix product.", terms=lambda e, _: {r"\mathbf 1^{\mathsf T}(A \otimes B)": e},
+      because=r"Column by column, the products of the entries of two matrices are summed: [{\mathbf 1^{\mathsf T}(A \otimes B)} holds|that gives] inner products, which stand on the diagonal of a matrix product.", terms=lambda e, _: {r"\mathbf 1^{\mathsf T}(A \otimes B)": e},
       examples=("ones(m).T @ (A * tanh(A))", "(M * N) @ ones(n)", "ones(n).T @ (M * N).T"))  # fmt: skip
 def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2:
@@ -218,7 +218,7 @@ def columns_as_diagonal(e: Call, _: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Call, title="Multiply by the diagonal matrix",
       states=r"\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u) = (\mathbf v \otimes \mathbf u)^{\mathsf T},\quad \mathbf 1^{\mathsf T}\operatorname{diag}(\mathbf u) = \mathbf u^{\mathsf T}",
-      because=r"In {\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u)} row meets column: each entry is multiplied by the one on the diagonal, which gives {(\mathbf v \otimes \mathbf u)^{\mathsf T}}.", terms=told.by_diagonal,
+      because=r"[In {\mathbf v^{\mathsf T}\operatorname{diag}(\mathbf u)} row|Row] meets column: each entry is multiplied by the one on the diagonal[, which gives {(\mathbf v \otimes \mathbf u)^{\mathsf T}}|].", terms=told.by_diagonal,
       reference="the neuron", examples=("ones(n).T @ diag(x)", "x.T @ diag(y) @ M", "diag(x) @ diag(y)", "diag(x) @ y", "diag(x) @ M @ y"))  # fmt: skip
 def multiply_by_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
@@ -252,7 +252,7 @@ def _product_with(left: tuple[Expr, ...], term: Expr, right: tuple[Expr, ...]) -
 
 
 @rule(Stage.SIMPLIFY, Call, title="Multiply out", states=r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T}) = (\mathbf v\otimes\mathbf s)^{\mathsf T} - (\mathbf v^{\mathsf T}\mathbf s)\mathbf s^{\mathsf T}",
-      because=r"{\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})} is multiplied out, and a diagonal matrix multiplies entry by entry what stands beside it.", terms=lambda e, _: {r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})": e},
+      because=r"[{\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})}|The product] is multiplied out, and a diagonal matrix multiplies entry by entry what stands beside it.", terms=lambda e, _: {r"\mathbf v^{\mathsf T}(\operatorname{diag}(\mathbf s) - \mathbf s\mathbf s^{\mathsf T})": e},
       examples=("x.T @ (diag(y) - y @ y.T)", "(diag(y) + M) @ x", "diag(x) @ (eye(n) - y @ y.T)"))  # fmt: skip
 def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
@@ -273,7 +273,7 @@ def multiply_out_diagonal(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Take out the inner product", states=r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T} = (\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}",
-      because=r"In {\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T}} a row times a column is a number, and a number may stand in front: {(\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}}.", terms=sides(r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T}", r"(\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}"),
+      because=r"[In {\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T}} a|A] row times a column is a number, and a number may stand in front[: {(\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}}|].", terms=sides(r"\mathbf u^{\mathsf T}\mathbf v\,\mathbf w^{\mathsf T}", r"(\mathbf u^{\mathsf T}\mathbf v)\,\mathbf w^{\mathsf T}"),
       examples=("x.T @ (y @ w.T)", "x @ y.T @ w", "x.T @ (x @ y.T) @ y"))  # fmt: skip
 def take_out_inner_product(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
@@ -286,7 +286,7 @@ def take_out_inner_product(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Add the entries up", states=r"\mathbf 1^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf v),\quad (\mathbf u \oslash \mathbf v)^{\mathsf T}\mathbf v = \operatorname{sum}(\mathbf u)",
-      because=r"{\mathbf 1^{\mathsf T}\mathbf v} adds up the entries of {\mathbf v}, so it is {\operatorname{sum}(\mathbf v)}.", terms=told.added_up,
+      because=r"[{\mathbf 1^{\mathsf T}\mathbf v} adds up the entries of {\mathbf v}, so it is {\operatorname{sum}(\mathbf v)}|Multiplied by ones, the entries of a vector are added up].", terms=told.added_up,
       examples=("ones(n).T @ x + sum(y)", "sum(x[i] for i in range(n)) * y.T @ ones(n)", "(x / y).T @ y", "sum(x) * (x / y).T @ y", "x.T @ ones(n)"))  # fmt: skip
 def inner_product_as_sum(e: Call, ctx: Context) -> Expr | None:
     if e.op is not matmul or len(e.args) != 2 or e.shape.axes:

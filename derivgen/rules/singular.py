@@ -69,7 +69,7 @@ def _is_singular(e: Expr) -> bool:
 
 
 @rule(Stage.EXPAND, Call, phases=(Phase.SETTLE,), title="See that the matrix is singular", states=r"\det(AB) = 0 \text{ where } A \text{ has fewer columns than rows}",
-      because=r"All columns of the matrix in {\det(AB)} lie in a space of fewer dimensions, so its determinant is 0.", terms=sides(r"\det(AB)", r"0"),
+      because=r"All columns of the matrix[ in {\det(AB)}|] lie in a space of fewer dimensions, so its determinant is 0.", terms=sides(r"\det(AB)", r"0"),
       examples=("det(ones(3, 2) @ ones(2, 3))", "a * det(2 * eye(3)[0] @ eye(3)[1].T)"))  # fmt: skip
 def singular_determinant(e: Call, _: Context) -> Expr | None:
     return ZERO if e.op is det and _is_singular(e.args[0]) else None

@@ -249,7 +249,7 @@ def nothing_left(e: Call | Power, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.EXPAND, Call, phases=(Phase.VALUES,), title="Count each slope once", states=r"\max(u, v) = \mathbf 1(u > v)\,u + \mathbf 1(u \leq v)\,v",
-      because=r"In some places the two in {\max(u, v)} are always equal, and have one slope there: it is that of the second, which counts unless the first is larger.", terms=sides(r"\max(u, v)", r"\mathbf 1(u > v)\,u + \mathbf 1(u \leq v)\,v"),
+      because=r"In some places the two[ in {\max(u, v)}|] are always equal, and have one slope there: it is that of the second, which counts unless the first is larger.", terms=sides(r"\max(u, v)", r"\mathbf 1(u > v)\,u + \mathbf 1(u \leq v)\,v"),
       examples=("max(x[0], x)", "sum(min(x[i], x[j]) for i in range(n) for j in range(n))", "max(M, M.T)"))  # fmt: skip
 def by_indicators(e: Call, ctx: Context) -> Expr | None:
     pair = _pair(e, ctx)
@@ -262,7 +262,7 @@ def by_indicators(e: Call, ctx: Context) -> Expr | None:
 
 @rule(Stage.EXPAND, Call, phases=(Phase.VALUES,), title="Count equal entries once",
       states=r"\max(\mathbf x) = \frac{\sum_i c_i x_i}{\sum_i c_i} \text{ with } c_i = \mathbf 1(x_i \geq \max(\mathbf x))",
-      because=r"Several entries in {\max(\mathbf x)} may be equal and move together: the extreme is the mean of those that reach it, whose slopes are one.", terms=sides(r"\max(\mathbf x)", r"\frac{\sum_i c_i x_i}{\sum_i c_i} \text{ with } c_i = \mathbf 1(x_i \geq \max(\mathbf x))"),
+      because=r"Several entries[ in {\max(\mathbf x)}|] may be equal and move together: the extreme is the mean of those that reach it, whose slopes are one.", terms=sides(r"\max(\mathbf x)", r"\frac{\sum_i c_i x_i}{\sum_i c_i} \text{ with } c_i = \mathbf 1(x_i \geq \max(\mathbf x))"),
       examples=("max(M + M.T)", "min(x @ x.T)", "max(Q)"))  # fmt: skip
 def mean_of_extremes(e: Call, ctx: Context) -> Expr | None:
     if e.op not in (largest, smallest) or not _moves(e, ctx) or not recurs(e.args[0], ctx.variable):

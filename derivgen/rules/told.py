@@ -84,7 +84,7 @@ def of_product(e: Partial) -> Reason:
     all_of = "both" if len(moving) == 2 else "all"
     sure = all(contains(f, e.wrt) for f in moving)
     return filled(
-        f"{{u}} {all_of} {_HOW[sure]} {{x}}: each is differentiated in turn while the rest stays.",
+        f"[{{u}} {all_of}|{all_of.capitalize()} factors] {_HOW[sure]} {{x}}: each is differentiated in turn while the rest stays.",
         {"u": moving, "x": e.wrt if sure else variable_of(e.wrt)},
     )
 
@@ -132,7 +132,7 @@ def of_quotient(e: Partial) -> Terms | Reason:
     if contains(u, e.wrt) and contains(v, e.wrt):
         return {"u": u, "v": v, "x": e.wrt}
     return filled(
-        "{u} is divided by {v}, and both depend on {x}: the derivative is that of the numerator over the denominator, less "
+        "[{u} is divided by {v}, and both|Numerator and denominator both] depend on {x}: the derivative is that of the numerator over the denominator, less "
         "the numerator times that of the denominator over its square.",
         {"u": u, "v": v, "x": variable_of(e.wrt)},
     )
@@ -143,12 +143,11 @@ def of_sum(e: Partial) -> Reason:
     assert isinstance(e.body, Add)
     constant = tuple(t for t in e.body.terms if not moves(t, e.wrt))
     if not constant:
-        return filled(
-            "The derivative of a sum is the sum of the derivatives, here of {u}.", {"u": e.body.terms, "x": e.wrt}
-        )
+        return filled("The derivative of a sum is the sum of the derivatives[, here of {u}|].", {"u": e.body.terms})
     does, has = ("do", "each has") if len(constant) > 1 else ("does", "has")
     return filled(
-        f"The derivative of a sum is the sum of the derivatives; {{c}} {does} not contain {{x}} and {has} the derivative 0.",
+        f"The derivative of a sum is the sum of the derivatives; [{{c}} {does} not contain {{x}} and {has} the derivative 0|"
+        "what does not contain {x} has the derivative 0].",
         {"c": constant, "x": e.wrt},
     )
 
@@ -263,12 +262,12 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
         slope = ", its own slope" if isinstance(own, Call) and own.op is exp else ""
         words = words.replace(
             "{w}.",
-            f"{{w}}, of whose terms only {{o}}{slope}, contains {{x}}."
+            f"{{w}}[, of whose terms only {{o}}{slope}, contains {{x}}|]."
             if slope
-            else "{w}, of whose terms only {o} contains {x}.",
+            else "{w}[, of whose terms only {o} contains {x}|].",
         )
     if letter is not None:
-        words = f", here with {{u}} for {{w}}{words.replace('{w}', '{u}')}"
+        words = f", here with {{u}} for [{{w}}|what stands in its place]{words.replace('{w}', '{u}')}"
     return filled(words, {"w": inner, "r": rate, "u": letter, "o": own, "x": wrt})
 
 

@@ -112,10 +112,14 @@ def _through_entries(x: Expr, names: Sequence[Expr], rates: Sequence[Expr],
         case _:
             pass
     terms |= {"dy": Partial(ends, _entry(u, k)), "du": Partial(_entry(u, k), at)}
-    row = "row {i} of {A}" if i is not None else "the row {A}"
-    column = "column {j} of {B}" if j is not None else "the column {B}"
+    row = (
+        "row {i} of [{A} times |the matrix on the left times ]"
+        if i is not None
+        else "the row [{A} times |on the left times ]"
+    )
+    column = "column {j} of [{B}|the matrix on the right]" if j is not None else "the column [{B}|on the right]"
     return filled(f"{{x}} changes {{y}} through the entries {{u}}, each of which passes on {{dy}} times {{du}}: "
-                  f"added up over {{k}}, by the vector chain rule, that is {row} times {column}.", terms)  # fmt: skip
+                  f"added up over {{k}}, by the vector chain rule, that is {row}{column}.", terms)  # fmt: skip
 
 
 # --- plans -----------------------------------------------------------------------------------------------------------------

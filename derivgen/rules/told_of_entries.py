@@ -38,14 +38,16 @@ from derivgen.expr import (
     Sum,
     Symbol,
     children,
-    indices_in,
     symbols,
     walk,
 )
 from derivgen.rules.arithmetic import is_ones
 from derivgen.rules.reason import Reason, Term, Terms, filled, stand_in
 
-ON_DIAGONAL = r"The matrix with {\mathbf u} on its diagonal and 0 elsewhere is {\operatorname{diag}(\mathbf u)}."
+ON_DIAGONAL = (
+    r"[The matrix with {\mathbf u} on its diagonal and 0 elsewhere is {\operatorname{diag}(\mathbf u)}|"
+    "A matrix with entries on its diagonal and 0 elsewhere is written with diag]."
+)
 
 
 SHORT_ARGUMENT = 3
@@ -79,7 +81,7 @@ def of_product(before: Expr, after: Expr) -> Reason | Terms:
     """An entry of a matrix product, and the indices over which it is a sum; an outer product has none."""
     indices = summed(before, after)
     if not indices:
-        return filled("{u} is {v}: no index is shared, so nothing is summed.", {"u": before, "v": after})
+        return filled("[{u} is {v}: no|No] index is shared, so nothing is summed.", {"u": before, "v": after})
     return {r"(A\mathbf x)_i": before, "j": indices}
 
 
@@ -142,7 +144,10 @@ def added_up(e: Call, new: Expr) -> Reason | Terms:
         return {r"\mathbf 1^{\mathsf T}\mathbf v": e, r"\mathbf v": v, r"\operatorname{sum}(\mathbf v)": new}
     below = dict(map(split_base, factors_of(left)))
     gone = next(base for base, power in map(split_base, factors_of(right)) if below.get(base) == -power)
-    return filled("{a} adds up products of entries, in which {u} cancels, so it is {b}.", {"a": e, "u": gone, "b": new})
+    return filled(
+        "[{a} adds up products of entries, in which {u} cancels, so it is {b}|Products of entries are added up, in which a factor cancels].",
+        {"a": e, "u": gone, "b": new},
+    )
 
 
 def decided(e: Mul, _: Expr) -> Terms:
@@ -158,9 +163,12 @@ def logistic(e: Mul, new: Expr) -> Terms:
     found = next((c for c in walk(new) if isinstance(c, Call) and c.op is sigmoid), None)
     if found is None:
         return {}
-    (u,) = found.args
-    small = Call(exp, (product(MINUS_ONE, u),))
-    return {"e^u": Call(exp, (u,)), r"\sigma(u)": found, r"\frac{1}{1 + e^{-u}}": Power(Add((ONE, small)), MINUS_ONE)}
+    terms: dict[str, Term | None] = {"t": stand_in("t")}
+    for name, u in (("u", found.args[0]), ("t", stand_in("t"))):
+        below = Add((ONE, Call(exp, (product(MINUS_ONE, u),))))
+        terms |= {f"e^{name}": Call(exp, (u,)), rf"\sigma({name})": Call(sigmoid, (u,))}
+        terms[rf"\frac{{1}}{{1 + e^{{-{name}}}}}"] = Power(below, MINUS_ONE)
+    return terms
 
 
 def complement(e: Add, new: Expr) -> Reason:
@@ -193,10 +201,10 @@ def diagonal(e: Mul, new: Expr) -> Reason | Terms:
     if isinstance(array, Call) and array.op is diag:
         (on,) = array.args
         if isinstance(on, Build):
-            return filled("A matrix with {u} in place {i} of its diagonal, and 0 elsewhere, is written with diag.",
+            return filled("A matrix with [{u} in place {i} of|entries on] its diagonal, and 0 elsewhere, is written with diag.",
                           {"u": on.body, "i": on.indices[0]})  # fmt: skip
         return {r"\mathbf u": array.args[0], r"\operatorname{diag}(\mathbf u)": array}
-    return filled("{f} is the same in all places on the diagonal and 0 off it: a multiple of the identity {d}.",
+    return filled("[{f} is the same in all places on the diagonal and 0 off it:|What is the same in all places on the diagonal and 0 off it is] a multiple of the identity {d}.",
                   {"f": e, "d": array})  # fmt: skip
 
 
@@ -205,7 +213,10 @@ def outer(e: Mul, new: Expr) -> Reason | Terms:
     beside = [f for f in factors_of(new) if not isinstance(f, At)]
     array, entry = array_of(new), product(*without(e.factors, *beside))
     if array is None or any("symmetric" in s.traits for s in symbols(array).values()):  # its transposes are not printed
-        return filled("{u} is an entry of a column times an entry of a row: of their outer product.", {"u": entry})
+        return filled(
+            "[{u} is an entry of a column times an entry of a row:|An entry of a column times an entry of a row is one] of their outer product.",
+            {"u": entry},
+        )
     return {"u_i v_j": entry, r"\mathbf u\mathbf v^{\mathsf T}": array}
 
 
@@ -223,15 +234,22 @@ def combined(e: Build, new: Expr) -> Reason | Terms:
         return {"A_{ij}": e.body, "A": new}
     terms: Terms = {"a": e.body, "A": new, "i": e.indices[0], "j": e.indices[-1]}
     if len(e.indices) == 2:
-        return filled("The matrix with {a} in row {i} and column {j} is {A}.", terms)
-    return filled(f"The {'row' if e.row else 'column'} with {{a}} as entry {{i}} is {{A}}.", terms)
+        return filled(
+            "[The matrix with {a} in row {i} and column {j} is {A}|What was found for row {i} and column {j} is put there].",
+            terms,
+        )
+    kind = "row" if e.row else "column"
+    return filled(f"[The {kind} with {{a}} as entry {{i}} is {{A}}|What was found is entry {{i}} of a {kind}].", terms)
 
 
 def by_diagonal(e: Call, new: Expr) -> Reason | Terms:
     """A row of ones collects what stands on the diagonal; any other is multiplied by it entry by entry."""
     for row, matrix in pairwise(e.args):
         if is_ones(row) and isinstance(matrix, Call) and matrix.op is diag:
-            words = "In {f} the ones add up each column of {m}, which holds one entry of {d}, on the diagonal, and 0 elsewhere: the sum is that entry."
+            words = (
+                "[In {f} the ones add up each column of {m}, which holds one entry of {d}, on the diagonal, and 0 elsewhere: the|"
+                "The ones add up each column of a diagonal matrix, which holds one entry and 0 elsewhere: the] sum is that entry."
+            )
             return filled(words, {"f": Call(matmul, (row, matrix)), "m": matrix, "d": matrix.args[0]})
         if row.shape.row and isinstance(matrix, Call) and matrix.op is diag and row.written > LONGEST_ROW:
             words = "The row before {m} meets one entry of {d} in each column: each of its entries is multiplied by the one in its place."
@@ -257,85 +275,18 @@ def collected(e: Add, new: Expr) -> Reason:
     common = without(parts, sums[-1]) if sums else []
     scalars = [p for p in common if not p.shape.axes]
     if not common or len(common) - len(scalars) > 1 or (scalars and len(scalars) < len(common)):
-        return filled("The terms of {e} have a factor in common, which stands once: {new}.", {"e": e, "new": new})
+        return filled(
+            "The terms[ of {e}|] have a factor in common[, which stands once: {new}| which stands once].",
+            {"e": e, "new": new},
+        )
     short = 1 < len(gone) <= MOST_TERMS and all(t.written <= SHORT for t in gone)
-    each = "{gone}" if short else "every term of {gone}"
+    each = "[{gone}|several terms]" if short else "[every term of {gone}|several terms]"
     return filled(f"{{u}} is a factor of {each}, so it stands once.",
                   {"u": product(*common), "gone": gone if short else plus(*gone)})  # fmt: skip
 
 
 def _in_chain(f: Expr) -> tuple[Expr, ...]:
     return f.args if isinstance(f, Call) and f.op is matmul and f.shape.axes else (f,)
-
-
-def same_in_all(e: Sum, new: Expr) -> Reason | Terms:
-    """The factors that are the same in every term of a sum, which stand beside it."""
-    assert isinstance(new, Call)
-    beside = tuple(dict.fromkeys(a for a in new.args if e.index not in a.free and not isinstance(a, Sum)))
-    is_, it = ("is", "it") if len(beside) == 1 else ("are", "them")
-    words = f"{{c}} {is_} the same in every term of the sum over {{i}}, so the sum of the others is multiplied by {it}."
-    return filled(words, {"c": beside, "i": e.index})
-
-
-LONG_WEIGHT = 14
-"""How many nodes a weight has at most that a sentence repeats."""
-
-
-def gathered(e: Sum, new: Expr) -> Reason | Terms:
-    """What a sum over the samples is a product of: which array holds the weights of all, and where they stand in it."""
-    weight = product(*(f for f in factors_of(e.body) if not f.shape.axes and e.index in f.free))
-    arrays = [f for f in factors_of(e.body) if f.shape.axes]
-    whole = next((f for f in factors_of(new) if isinstance(f, Call) and f.op is matmul), None)
-    terms: dict[str, Term | None] = {
-        "i": e.index, "w": weight, "e": e, "new": new, "x": arrays[0] if arrays else None
-    }  # fmt: skip
-    if weight == ONE and e.shape.rank == 2 and whole is not None and len(whole.args) == 2 and isinstance(e.body, Call):
-        return filled("{x} is column {i} of {left} times row {i} of {right}, and added up over {i} these make their product.",
-                      {**terms, "left": whole.args[0], "right": whole.args[1]})  # fmt: skip
-    if isinstance(e.body, Add) or whole is None or weight == ONE or not arrays:
-        return filled(
-            "Each term of {e} is a product of entries or rows, so the sum over {i} is a matrix product: {new}.", terms
-        )
-    since = _entry_of_data(weight, e.index)
-    why = " (since {wx} is entry {i} of {Xw})" if since is not None else ""
-    terms |= {"wx": since[0], "Xw": since[1]} if since is not None else {}
-    on = next((p for p in walk(whole) if isinstance(p, Call) and p.op is diag and p.args[0].shape.rank == 1), None)
-    if e.shape.rank == 2 and on is not None:
-        return filled(f"The weight of {{x}}, {{w}}, is entry {{i}} of the vector under diag{why}: a weighted sum of outer products "
-                      "is a matrix product with the weights on the diagonal between {left} and {right}.",
-                      {**terms, "left": whole.args[0], "right": whole.args[-1]})  # fmt: skip
-    v, rows = (whole.args[0], whole.args[1]) if e.shape.row else (whole.args[-1], whole.args[0])
-    if e.shape.rank == 1 and len(whole.args) == 2 and v.shape.rank == 1 and rows.shape.rank == 2:
-        kind = "row" if e.shape.row else "column"
-        if weight.written > LONG_WEIGHT:
-            return filled(f"{{x}} is {kind} {{i}} of {{X}}, and the number that it is multiplied by is entry {{i}} of a vector{why}: "
-                          "the weighted sum is the product of this vector and {X}.", {**terms, "X": rows})  # fmt: skip
-        return filled(f"{{x}} is {kind} {{i}} of {{X}}, and its weight {{w}} is entry {{i}} of {{v}}{why}: "
-                      "the weighted sum is the product {new}.", {**terms, "v": v, "X": rows})  # fmt: skip
-    return filled("A weighted sum over {i} is a matrix product with the vector of the weights: {new}.", terms)
-
-
-def _entry_of_data(weight: Expr, i: Index) -> tuple[Expr, Expr] | None:
-    """An inner product with row i of a matrix in a weight, and the product of arrays that it is entry i of."""
-    for e in walk(weight):
-        match e:
-            case Call(op, (left, At(rows, (place,)))) if op is matmul and place == i and i not in left.free:
-                return e, Call(matmul, (rows, transposed(left)))
-            case Call(op, (Call(_, (At(rows, (place,)),)), right)) if (
-                op is matmul and place == i and i not in right.free
-            ):
-                return e, Call(matmul, (rows, right))
-            case _:
-                continue
-    return None
-
-
-def rows_read(e: Call, new: At) -> Terms:
-    """Of an inner product with a row of a matrix: the row, the matrix, and the product that it is an entry of."""
-    (place,) = new.places
-    row = next((p for p in walk(e) if isinstance(p, At) and p.shape.axes and place in indices_in(p.places)), e)
-    of = row.array if isinstance(row, At) else e
-    return {r"\mathbf x_i": row, "X": of, r"X\mathbf u": new.array, r"\mathbf u^{\mathsf T}\mathbf x_i": e}
 
 
 def log_of_softmax(e: Expr, new: Expr) -> Reason:

@@ -28,7 +28,7 @@ def of_gradient(first: Expr, g: Expr, total: Expr | None) -> Reason:
 def of_term(u: Expr, value: Expr, r: Expr, g: Expr, total: Expr, why: Reason) -> Reason:
     """Of which terms the gradient is the ``total``, and what in one of them changes."""
     moving = [f for f in factors_of(value) if any(e == r for e in walk(f))]
-    only = "; in {u} only {f} contains {r}" if len(moving) == 1 and moving[0] not in (r, value) else ""
+    only = "[; in {u} only {f} contains {r}|]" if len(moving) == 1 and moving[0] not in (r, value) else ""
     terms: Terms = {"u": u, "g": g, "sum": total, "f": moving[0] if moving else None, "r": r}
     return filled(f"{{g}} is {{sum}}{only}.", terms) + why.at_once
 

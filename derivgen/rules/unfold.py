@@ -81,7 +81,7 @@ def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.EXPAND, Call, title="Write out the definition", states=r"\operatorname{softmax}(\mathbf x) = \exp(\mathbf x)/\textstyle\sum_k \exp(x_k)",
-      because=r"By its definition {\operatorname{softmax}(\mathbf x)} is {\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)}.", terms=sides(r"\operatorname{softmax}(\mathbf x)", r"\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)"),
+      because=r"[By its definition {\operatorname{softmax}(\mathbf x)} is {\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)}|The definition is written out].", terms=sides(r"\operatorname{softmax}(\mathbf x)", r"\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)"),
       examples=("softmax(x)", "norm(x)", "mean(x)"))  # fmt: skip
 def write_definition(e: Call, ctx: Context) -> Expr | None:
     if not isinstance(e.op, Formula) or e in ctx.held or ctx.constant(e):
@@ -207,7 +207,7 @@ def _number_in_front(e: Expr) -> Expr:
 
 
 @rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"(\mathbf u \bigcirc \mathbf v)_i = u_i \bigcirc v_i",
-      because=r"Entry {i} of {\mathbf u \bigcirc \mathbf v} is {u_i \bigcirc v_i}: the operation is done entry by entry.", terms=lambda e, new: {"i": told.indices(e), r"\mathbf u \bigcirc \mathbf v": e.array, r"u_i \bigcirc v_i": _numbers_in_front(new)}, reference=NAMES,
+      because=r"Entry {i}[ of {\mathbf u \bigcirc \mathbf v} is {u_i \bigcirc v_i}| is written out]: the operation is done entry by entry.", terms=lambda e, new: {"i": told.indices(e), r"\mathbf u \bigcirc \mathbf v": e.array, r"u_i \bigcirc v_i": _numbers_in_front(new)}, reference=NAMES,
       examples=("[(x * y)[i] for i in range(n)]", "[exp(x)[i] for i in range(n)]", "[(x + z)[i] for i in range(n)]",
                 "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:
@@ -221,14 +221,14 @@ def entry_by_entry(e: At, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"(A\mathbf x)_i = \textstyle\sum_j A_{ij}x_j",
-      because=r"{(A\mathbf x)_i} is a sum of products over {j}: neighbours share the index that is summed.", terms=told.of_product, reference="the dot product",
+      because=r"[{(A\mathbf x)_i}|A product of arrays] is a sum of products over {j}: neighbours share the index that is summed.", terms=told.of_product, reference="the dot product",
       examples=("[(A @ x)[i] for i in range(m)]", "w.T @ x", "[[(x @ y.T)[i, j] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def entry_of_product(e: At | Call, ctx: Context) -> Expr | None:
     return _entry_of_linear(e, ctx, lambda call: call.op is matmul)
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"\operatorname{sum}(\mathbf x) = \textstyle\sum_i x_i",
-      because=r"{\operatorname{sum}(\mathbf x)} is written by its entries: it is {\textstyle\sum_i x_i}.", terms=sides(r"\operatorname{sum}(\mathbf x)", r"\textstyle\sum_i x_i"),
+      because=r"[{\operatorname{sum}(\mathbf x)} is written by its entries: it is {\textstyle\sum_i x_i}|{\operatorname{sum}(\mathbf x)} is written by its entries|What is added up is written by its entries].", terms=sides(r"\operatorname{sum}(\mathbf x)", r"\textstyle\sum_i x_i"),
       examples=("sum(x)", "trace(M)", "[[diag(x)[i, j] for j in range(n)] for i in range(n)]",
                 "[diag(M)[i] for i in range(n)]"))  # fmt: skip
 def entry_of_linear(e: At | Call, ctx: Context) -> Expr | None:
@@ -331,7 +331,7 @@ def entry_of_constant(e: At, _: Context) -> Expr | None:
     return None
 
 
-@rule(Stage.UNFOLD, At, role="silent", states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because=r"{\left[b_i\right]_i} is read at one of its places.", terms=lambda e, _: {r"\left[b_i\right]_i": e.array},
+@rule(Stage.UNFOLD, At, role="silent", states=r"\left[b_i\right]_i\text{ at } k \text{ is } b_k", because=r"[{\left[b_i\right]_i}|An array] is read at one of its places.", terms=lambda e, _: {r"\left[b_i\right]_i": e.array},
       examples=("[[x[i]**2 for i in range(n)][j] for j in range(n)]",))  # fmt: skip
 def entry_of_build(e: At, ctx: Context) -> Expr | None:
     if isinstance(e.array, Build) and not e.shape.axes:

@@ -31,7 +31,7 @@ def _picked(e: Call, new: Expr) -> Terms:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Take the entry", states=r"\mathbf e_k^{\mathsf T}\mathbf v = v_k,\quad \mathbf e_k^{\mathsf T}\operatorname{diag}(\mathbf v) = v_k\,\mathbf e_k^{\mathsf T}",
-      because=r"{\mathbf e_k} is 1 at one place and 0 elsewhere, so of what it is multiplied by in {\mathbf e_k^{\mathsf T}\mathbf v} the entry {v_k} is left.", terms=_picked,
+      because=r"{\mathbf e_k} is 1 at one place and 0 elsewhere, so of what it is multiplied by[ in {\mathbf e_k^{\mathsf T}\mathbf v}|] the entry {v_k} is left.", terms=_picked,
       examples=("eye(n)[1].T @ x", "x.T @ eye(n)[0]", "a * eye(n)[1].T @ exp(x)", "eye(n)[0].T @ x @ y.T @ M", "eye(n)[0].T @ diag(x) @ M", "diag(x) @ eye(n)[1]"))  # fmt: skip
 def unit_picks_entry(e: Call, _: Context) -> Expr | None:
     if e.op is not matmul:
@@ -66,7 +66,7 @@ def _kept(e: Mul, new: Expr) -> Terms:
 
 
 @rule(Stage.SIMPLIFY, Mul, title="Keep the one entry", states=r"\mathbf e_k \otimes \mathbf v = v_k\,\mathbf e_k",
-      because=r"{\mathbf e_k} is 0 away from its one place, and so is {\mathbf e_k \otimes \mathbf v}: it is {v_k\,\mathbf e_k}.", terms=_kept,
+      because=r"{\mathbf e_k} is 0 away from its one place, and so is [{\mathbf e_k \otimes \mathbf v}: it is {v_k\,\mathbf e_k}|its product with a vector].", terms=_kept,
       examples=("eye(n)[1] * x", "a * x * eye(n)[0] * y"))  # fmt: skip
 def unit_keeps_entry(e: Mul, _: Context) -> Expr | None:
     vectors = [f for f in e.factors if f.shape.axes]
@@ -84,7 +84,7 @@ def unit_keeps_entry(e: Mul, _: Context) -> Expr | None:
 
 
 @rule(Stage.RECOMBINE, Add, title="Expand to a vector", states=r"a\,\delta_{ik} + b = (a\,\mathbf e_k + b\,\mathbf 1)_i",
-      because=r"A term of {e} without the index is the same in every entry: it stands before a vector of ones.",
+      because=r"A term[ of {e}|] without the index is the same in every entry: it stands before a vector of ones.",
       terms=lambda e, _: {"e": e},
       examples=("[(i == 1) * a + y[0] for i in range(n)]", "[a * (i == 1) + x[1] * y[1] for i in range(n)].T"))  # fmt: skip
 def expand_to_vector(e: Add, ctx: Context) -> Expr | None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from derivgen.catalog.build import plus, product, transposed
 from derivgen.derivation import derive
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.report import every_step
+from derivgen.expr import SCALAR, Expr, Number, Symbol, walk
 from derivgen.rules import BOOK
 from derivgen.rules.reason import Reason, filled, in_letters, places_of
 from derivgen.rules.rule import Rule
 from derivgen.show.document.context import context_of
-from derivgen.show.document.reasons import sentence
+from derivgen.show.document.reasons import LONGEST, sentence
+from derivgen.show.math.unicode_line import linear
 
 CASES = json.loads((Path(__file__).parent.parent / "data" / "cases.json").read_text(encoding="utf-8"))
 
@@ -82,6 +86,49 @@ def test_places_are_letters_on_the_page_of_a_law_and_terms_in_a_step() -> None:
     assert places_of(words) == ("c", r"\frac{a}{b}")
     assert in_letters(words) == r"$c$ does not contain $x_{\{1\}}$ or $\frac{a}{b}$."
     assert str(filled(words, {"c": "x"})) == r"x does not contain $x_{\{1\}}$ or $\frac{a}{b}$."
+
+
+WORDINGS = "Here [{u} is {v}|{u} is found|something is found][, as {w}|]; [b] stays."
+
+
+def test_of_several_wordings_the_first_is_said_whose_terms_fit_into_a_line() -> None:
+    d = derive("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)", check=False)
+    c, known = context_of(d), {e.name: e for e in walk(d.problem.expression) if isinstance(e, Symbol)}
+    x, A = known["x"], known["A"]
+    long = plus(*(product(Number(Fraction(k)), A, transposed(A)) for k in range(2, 9)), product(A, A, A, A, A, A, A))
+    assert len(linear(c.box(long))) > LONGEST
+
+    def said(u: Expr, v: Expr, w: Expr) -> str:
+        return sentence(filled(WORDINGS, {"u": u, "v": v, "w": w}), c)
+
+    assert said(x, A, A) == r"Here $\mathbf{x}$ is $A$, as $A$; [b] stays."
+    assert said(x, long, A) == r"Here $\mathbf{x}$ is found, as $A$; [b] stays."
+    assert said(long, A, long) == "Here something is found; [b] stays."
+
+
+def test_the_page_of_a_law_has_the_first_wording_and_terms_of_all_are_changed_together() -> None:
+    assert in_letters(WORDINGS) == "Here $u$ is $v$, as $w$; [b] stays."
+    assert places_of(WORDINGS) == ("u", "v", "w")
+    assert in_letters(r"In {[U_{ij}]_{k}} $[a|b]$ stays.") == r"In $[U_{ij}]_{k}$ $[a|b]$ stays."
+    one, other = Symbol("a", SCALAR), Symbol("c", SCALAR)
+    reason = filled("[So {u} is 1.|It is {u}.]", {"u": one})
+    assert reason.terms == (one,)
+    assert reason.of(lambda _: other) == filled("[So {u} is 1.|It is {u}.]", {"u": other})
+    assert str(Reason(("Yes.",)).also(reason)) == "Yes; so a is 1."
+
+
+def test_no_reason_of_the_corpus_says_a_long_term_in_words() -> None:
+    """Who writes a sentence says how it reads without the term; what is left is an entry that is spoken of as itself."""
+    for d in derived():
+        c = context_of(d)
+        for s in every_step(d.steps):
+            own = _IN_WORDS.findall("".join(s.reason.words))
+            assert _IN_WORDS.findall(sentence(s.reason, c)) == own, sentence(s.reason, c)
+
+
+_IN_WORDS = re.compile(
+    r"\b[Tt]h(?:is|ese) (?:sum|product|quotient|square|power|derivative|cases|array|value|term|norm)\b"
+)
 
 
 def test_a_reason_that_is_said_is_not_said_again() -> None:

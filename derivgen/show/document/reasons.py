@@ -7,7 +7,7 @@ import re
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.expr import Add, At, Build, Call, Cases, Expr, Mul, Number, Partial, Power, Sum, Symbol, replace_parts
-from derivgen.rules.reason import STAND_IN, Reason, stand_in
+from derivgen.rules.reason import STAND_IN, Either, Reason, stand_in
 from derivgen.show.layout.box import Apply, Box, Fence, Frac, Num, Sign, remembered
 from derivgen.show.layout.latex_to_box import read
 from derivgen.show.layout.term import Context
@@ -20,105 +20,54 @@ LONGEST = 28
 _RELATED = re.compile(r"\$ (?:\$(\\leq|\\geq|[<>])\$|(=)) \$")
 """A relation between two formulas, which is one formula with them, so that no line breaks there."""
 
-BELOW = "the one below"
-"""What a second such term is called, which is displayed under the sentence."""
-
 
 def sentence(reason: Reason, c: Context) -> str:
     """The reason as a sentence with mathematics between dollar signs."""
     said = ""
-    reason = _in_free_letters(reason, c)
-    for k, part in enumerate(reason.parts):
-        following = reason.parts[k + 1] if k + 1 < len(reason.parts) else ""
+    parts = _in_free_letters(reason, c).parts
+    for k, part in enumerate(parts):
+        if isinstance(part, Either):
+            for way in part.ways:
+                words, fits = _said(way, said, c)
+                if fits:
+                    break
+            if not words:
+                said = said.rstrip()
+        else:
+            words, _ = _said((part,), said, c, parts[k + 1 : k + 2])
+        said += words
+    return _RELATED.sub(lambda found: f" {found[1] or found[2]} ", said).strip()
+
+
+def _said(
+    parts: tuple[str | Expr, ...], before: str, c: Context, after: tuple[str | Expr | Either, ...] = ()
+) -> tuple[str, bool]:
+    """Words and terms as they go on from what stands ``before`` them, and whether all terms stand there whole."""
+    said, fits = before, True
+    for k, part in enumerate(parts):
         if isinstance(part, str):
             said += part
-        elif isinstance(part, Add | Sum) and (said.endswith(" times ") or str(following).startswith(" times ")):
-            said += in_sentence(Fence(c.box(part))) or f"{_LONG}{_in_words(part, c)}{_LONG}"
-        else:
-            words = _formula(part, c)
-            said += words if words.startswith("$") else f"{_LONG}{words}{_LONG}"
-    return _RELATED.sub(
-        lambda found: f" {found[1] or found[2]} ", _without_long(said) if _LONG in said or _OUTLINED in said else said
-    )
-
-
-_LONG = "\N{INVISIBLE SEPARATOR}"
-"""Around the words for a term that is too long, until it is seen whether the sentence can do without it."""
-
-_TERM = rf"(?:\$[^$]*\$|{_LONG}[^{_LONG}]*{_LONG})"
-_LONG_TERM = rf"{_LONG}[^{_LONG}]*{_LONG}"
-
-_DONE_WITHOUT = tuple((re.compile(pattern), words) for pattern, words in (
-    (rf", which stands once: {_LONG_TERM}", " which stands once"),
-    (rf"The terms of {_LONG_TERM} have", "The terms have"),
-    (rf"([Ee]ntry (?:{_TERM}|\([^)]*\))) of {_LONG_TERM} is {_LONG_TERM}", r"\1 is written out"),
-    (rf" = {_LONG_TERM}", ""),
-    (rf"(?:, |; )so {_TERM} is {_LONG_TERM}(?: for every {_TERM})?(?=[.;])", ""),
-    (rf"(?<=[.;] )So {_TERM} is {_LONG_TERM}(?: for every {_TERM})?\. ?", ""),
-    (rf"; in {_TERM} only {_LONG_TERM} contains {_TERM}", ""),
-    (rf"([Ss]o {_TERM}) is {_LONG_TERM} if ({_TERM} = {_TERM}) and 0 otherwise", r"\1 is 0 unless \2"),
-    (rf", as {_LONG_TERM}; it has", "; it has"),
-    (rf"the inner product {_LONG_TERM}", "their inner product"),
-    (rf"{_LONG_TERM} is the same in all places on the diagonal and 0 off it: a", "what is the same in all places on the "
-     "diagonal and 0 off it is a"),
-    (rf"{_LONG_TERM} is written as the question has it", "a part is written as the question has it"),
-    (rf"of every term of {_LONG_TERM}", "of several terms"),
-    (rf": {_LONG_TERM} is (?:an entry of )?{_TERM}(?=\.)", ""),
-    (rf"By its definition {_LONG_TERM} is {_LONG_TERM}", "The definition is written out"),
-    (rf"{_LONG_TERM} is a sum of products", "a product is a sum of products"),
-    (rf"[Ii]n {_LONG_TERM} row meets column", "row meets column"),
-    (rf", which gives {_LONG_TERM}", ""),
-    (rf"holds {_LONG_TERM} in column", "holds what was found in column"),
-    (rf"The matrix with {_LONG_TERM} on its diagonal and 0 elsewhere is {_TERM}",
-     "A matrix with entries on its diagonal and 0 elsewhere is written with diag"),
-    (rf", entry (?:{_TERM}|\([^)]*\)) of {_LONG_TERM}", ""),
-    (rf"(row {_TERM}) of {_LONG_TERM} times", r"\1 of the matrix on the left times"),
-    (rf"the row {_LONG_TERM} times", "the row on the left times"),
-    (rf"(column {_TERM}) of {_LONG_TERM}", r"\1 of the matrix on the right"),
-    (rf"here with ({_TERM}) for {_LONG_TERM}", r"here with \1 for what stands in its place"),
-    (rf"(?:{_TERM}, )*{_TERM} and {_TERM} (both|all) (can contain|contain)", None),
-))  # fmt: skip
-"""What a sentence says instead where a term in it is too long: it names nothing that the reader would have to look for."""
-
-
-def _without_long(said: str) -> str:
-    """The sentence without the terms that are too long where it holds without them; what is left of them in words."""
-    for pattern, words in _DONE_WITHOUT:
-        said = pattern.sub(words if words is not None else _all_factors, said)
-    met = False
-    *before, last = re.split(f"({_LONG_TERM})", said)
-    said = ""
-    for k in range(0, len(before), 2):
-        words = BELOW if met else before[k + 1].strip(_LONG)
-        said, met = said + before[k], True
-        said += words
-    return _SENTENCE.sub(lambda found: found[0].upper(), said + last).rstrip()
-
-
-_SENTENCE = re.compile(r"(?:^|(?<=\. ))[a-z]")
-
-
-def _all_factors(found: re.Match[str]) -> str:
-    """Factors one of which is too long, without their names."""
-    named = found[0]
-    if _LONG not in named and _OUTLINED not in named:
-        return named
-    return f"{found[1]} factors {found[2]}"
+            continue
+        following = next(iter((*parts[k + 1 : k + 2], *after)), "")
+        factor = isinstance(part, Add | Sum) and (
+            said.endswith(" times ") or (isinstance(following, str) and following.startswith(" times "))
+        )
+        box = c.box(part)
+        formula = in_sentence(Fence(box) if factor else box)
+        fits = fits and bool(formula)
+        words = formula or in_sentence(_outline(box)) or _in_words(part, c)
+        said += words[:1].upper() + words[1:] if not said or said.endswith(". ") else words
+    return said[len(before) :], fits
 
 
 def _in_free_letters(reason: Reason, c: Context) -> Reason:
     """The reason with other letters for its stand-ins where the document has theirs for something else."""
     put: dict[Expr, Expr] = {}
-    for part in reason.parts:
+    for part in reason.terms:
         if type(part) is Symbol and STAND_IN in part.traits and part.name in c.names.taken and part not in put:
             free = (name for name in "tuvqsphzrgc" if name not in c.names.taken)
             put[part] = stand_in(next(name for name in free if stand_in(name) not in put.values()))
     return reason.of(lambda e: replace_parts(e, put)) if put else reason
-
-
-def _formula(e: Expr, c: Context) -> str:
-    box = c.box(e)
-    return in_sentence(box) or in_sentence(_outline(box)) or _in_words(e, c)
 
 
 @remembered
@@ -139,7 +88,6 @@ def _outline(box: Box) -> Box:
             return box
 
 
-_OUTLINED = r"\dots"
 _DOTS = Sign("…", "ordinary", r"\dots")
 
 

@@ -342,7 +342,7 @@ def _chained(step: Step) -> Iterator[Note]:
 
 def _proofs(step: Step, c: Context) -> Iterator[Note]:
     """Why a function has the slope that the reason states, in a sentence."""
-    parts = step.reason.parts
+    parts = step.reason.whole
     for rate in (e for e, words in pairwise(parts) if isinstance(e, Expr) and "(Jacobi's formula)" in str(words)):
         yield from _jacobi(rate, c)
     for before, e, after in zip(parts, parts[1:], parts[2:], strict=False):
