@@ -1,4 +1,4 @@
-"""A scalar of a matrix by its differential: how the value changes with the matrix, and the derivative read off beside it."""
+"""A scalar of a matrix, or of a vector in one, by its differential: how the value changes, and the derivative read off beside."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import takewhile
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import chain, factors_of, number, plus, product, split_coefficient, terms_of, transposed
 from derivgen.catalog.formulas import norm
-from derivgen.catalog.linear import matmul, trace, transpose
-from derivgen.catalog.opaque import det, eye, inv, logdet
+from derivgen.catalog.linear import diag, matmul, trace, transpose
+from derivgen.catalog.opaque import det, eye, inv, logdet, ones
 from derivgen.derivation.jacobian import jacobian
 from derivgen.derivation.link import Task, finished
 from derivgen.derivation.scalar import Derived, finish, in_order
@@ -53,7 +53,10 @@ GROUPING = (constants_out_of_sum.name, collect_factors.name)
 """Laws that only regroup what stands beside the change: it is read off when that is done."""
 
 LETTERS = "EHDKQ"
-"""For the change of the variable."""
+"""For the change of a matrix."""
+
+OF_VECTORS = "hdqpe"
+"""For that of a vector."""
 
 
 class NoDifferential(Exception):
@@ -61,18 +64,22 @@ class NoDifferential(Exception):
 
 
 def differential_method(task: Task, ctx: Context) -> Derived | None:
-    """The derivation of a scalar by a matrix that is inverted, or whose determinant is taken; None where another is shorter.
+    """The derivation of a scalar by a matrix that is inverted, or whose determinant is taken, or by a vector that such a matrix
+    is made of; None where another is shorter.
 
-    The change of the value is tr(G E), E that of the variable, so that G is the derivative in numerator layout.
+    The change of the value is tr(G E), E that of the variable, so that G is the derivative in numerator layout; by a vector
+    it is a row times its change.
     """
     f, x = task.f, task.x
-    if task.method != "auto" or f.shape.axes or not isinstance(x, Symbol) or x.shape.rank != 2 or task.family:
+    if task.method != "auto" or f.shape.axes or not isinstance(x, Symbol) or x.shape.rank not in (1, 2) or x.shape.row:
+        return None
+    if task.family:
         return None
     found = [e for e in walk(f) if isinstance(e, Call) and e.op in SQUARE and depends_on(e, x.name)]
     core = product(*(g for g in factors_of(f) if depends_on(g, x.name)))
     if not found or (core in found and x in children(core)) or {d.value for d in task.given} & set(walk(f)):
         return None
-    letter = next((c for c in LETTERS if c not in ctx.taken), None)
+    letter = next((c for c in (LETTERS if x.shape.rank == 2 else OF_VECTORS) if c not in ctx.taken), None)
     if letter is None:
         return None
     change = Symbol(letter, x.shape)
@@ -84,14 +91,17 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
         return None
     ctx.taken.add(letter)
     start, left = jacobian(f, x, ctx), jacobian(task.name, x, ctx)
-    shown = Call(trace, (chain(left, change),))
+    shown = _together(left, change)
     moved = in_order(plus(*(c.scalar() for c in terms)), ctx)
     facts = tuple(known_laws(found, x, change, ctx))
     own = (*task.definitions, Definition(task.name, f)) if isinstance(task.name, Symbol) else task.definitions
-    first = moves.take_differential.step(shown, moved, left=shown, substeps=facts, definitions=own)
+    what = "matrix" if x.shape.rank == 2 else "vector"
+    first = moves.take_differential.step(
+        shown, moved, left=shown, substeps=facts, definitions=own, title=f"Let the {what} change a little"
+    )
     steps = [replace(first, reason=first.reason + _within(found, facts, x, change, ctx))]
     beside = in_order(plus(*(c.beside(change) for c in terms)), ctx)
-    pulled = in_order(Call(trace, (chain(beside, change),)), ctx)
+    pulled = in_order(_together(beside, change), ctx)
     if pulled != moved:
         grouped = [*takewhile(lambda s: s.rule in GROUPING, finish(beside, ctx, left))]
         end = moves.pull_out_change.step(moved, pulled, left=shown)
@@ -101,13 +111,19 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
             end = replace(end, reason=end.reason + of_equal_terms(same, equal=equal))
         if grouped:
             beside = grouped[-1].after
-            last = Call(trace, (chain(beside, change),))
+            last = _together(beside, change)
             end = replace(
                 end, after=last, via=(pulled,), reason=end.reason + grouped[0].reason.first, substeps=tuple(grouped)
             )
         steps.append(end)
     steps.append(moves.read_derivative.step(start, beside, left=left))
     return finished(steps, beside, ctx, left, task.definitions)
+
+
+def _together(beside: Expr, change: Symbol) -> Expr:
+    """What stands beside a change and the change, as a number."""
+    whole = chain(beside, change)
+    return Call(trace, (whole,)) if change.shape.rank == 2 else whole
 
 
 def _are_equal(terms: Sequence[Expr], beside: Expr) -> bool:
@@ -152,16 +168,45 @@ class Change:
 
     def beside(self, change: Symbol) -> Expr:
         """What stands beside the change when it is the last factor under the trace."""
-        k = next(k for k, e in enumerate(self.factors) if e in (change, transposed(change)))
+        k = next(k for k, e in enumerate(self.factors) if depends_on(e, change.name))
         around = (*self.factors[k + 1 :], *self.factors[:k])
-        whole = chain(*around) if around else Call(eye, (), change.shape.axes[:1])
-        return self._all(whole if self.factors[k] == change else across(whole))
+        match self.factors[k]:
+            case Call(op, (moved,)) if op is diag:
+                return self._all(chain(transposed(self._diagonal(k, moved)), *_before(moved, change)))
+            case moved:
+                whole = chain(*around) if around else Call(eye, (), change.shape.axes[:1])
+                return self._all(whole if moved == change else _turned(whole))
+
+    def _diagonal(self, k: int, moved: Expr) -> Expr:
+        """What the entries of ``moved``, on the diagonal of factor ``k``, are multiplied by before they are added up."""
+        before, after = self.factors[:k], self.factors[k + 1 :]
+        if not self.traced:
+            return product(transposed(chain(*before)), chain(*after))
+        return Call(diag, (chain(*after, *before),)) if before or after else Call(ones, (), moved.shape.axes)
 
     def _all(self, e: Expr) -> Expr:
         e = product(*self.inside, e)
         for index in self.over[::-1]:
             e = Sum(index, e)
         return product(*self.front, e)
+
+
+def _turned(e: Expr) -> Expr:
+    """The transpose of what stands beside a transposed change, with symmetric matrices as they are."""
+    match e:
+        case Call(op, args) if op is matmul and e.shape.rank == 1:
+            return chain(*(across(f) if f.shape.rank == 2 else transposed(f) for f in reversed(args)))
+        case _:
+            return across(e) if e.shape.rank == 2 else transposed(e)
+
+
+def _before(moved: Expr, change: Symbol) -> tuple[Expr, ...]:
+    """The matrices that a change is multiplied by."""
+    match moved:
+        case Call(op, (*before, last)) if op is matmul and last == change:
+            return tuple(before)
+        case _:
+            return ()
 
 
 def changes(e: Expr, x: Symbol, change: Symbol) -> list[Change]:
@@ -194,6 +239,10 @@ def changes(e: Expr, x: Symbol, change: Symbol) -> list[Change]:
             return [replace(c, factors=tuple(transposed(g) for g in reversed(c.factors))) for c in of(a)]
         case Call(op, (a,)) if op is trace:
             return [replace(c, traced=True) for c in of(a)]
+        case Call(op, (a,)) if op is diag and a.shape.rank == 1:
+            return [_on_diagonal(c, change) for c in of(a)]
+        case Call(Elementwise() as op, (a,)) if a.shape.rank == 1:
+            return [c.within((Call(diag, (op.derivatives[0](a),)),), ()) for c in of(a)]
         case Call(op, (a,)) if op is inv:
             return [c.within((e,), (e,)).times(MINUS_ONE) for c in of(a)]
         case Call(op, (a,)) if op is logdet or op is det:
@@ -209,6 +258,17 @@ def changes(e: Expr, x: Symbol, change: Symbol) -> list[Change]:
             return [c.summed(index) for c in of(body)]
         case _:
             raise NoDifferential
+
+
+def _on_diagonal(c: Change, change: Symbol) -> Change:
+    """The change of a vector as that of the matrix with the vector on its diagonal.
+
+    Raises:
+        NoDifferential: the change of the variable does not stand last.
+    """
+    if c.factors[-1] != change:
+        raise NoDifferential
+    return replace(c, factors=(Call(diag, (chain(*c.factors),)),))
 
 
 def _within(found: list[Call], facts: Sequence[Step], x: Symbol, change: Symbol, ctx: Context) -> Reason:

@@ -42,14 +42,15 @@ def invert_diagonal(e: Call, ctx: Context) -> Expr | None:
 
 @rule(Stage.SIMPLIFY, Call, title="Read the diagonal", states=r"\operatorname{diag}(\mathbf u\mathbf v^{\mathsf T}) = \mathbf u \otimes \mathbf v",
       because=r"Entry (i, i) of an outer product is a product of two entries at the same place, so the diagonal of {\mathbf u\mathbf v^{\mathsf T}} is {\mathbf u \otimes \mathbf v}.",
-      terms=lambda e, new: {r"\mathbf u\mathbf v^{\mathsf T}": e.args[0], r"\mathbf u \otimes \mathbf v": new}, examples=("diag(x @ y.T)", "diag(2 * M @ y @ (w - x).T)"))  # fmt: skip
+      terms=lambda e, new: {r"\mathbf u\mathbf v^{\mathsf T}": e.args[0], r"\mathbf u \otimes \mathbf v": new}, examples=("diag(x @ y.T)", "diag(2 * M @ y @ (w - x).T @ N)"))  # fmt: skip
 def diagonal_of_outer_product(e: Call, _: Context) -> Expr | None:
     if e.op is not diag or e.shape.rank != 1:
         return None
     inner = e.args[0]
     scalars = [f for f in inner.factors if not f.shape.axes] if isinstance(inner, Mul) else []
     match product(*(f for f in inner.factors if f.shape.axes)) if isinstance(inner, Mul) else inner:
-        case Call(op, (*left, right)) if op is matmul and right.shape.row:
-            return product(*scalars, chain(*left), transposed(right))
+        case Call(op, args) if op is matmul:
+            k = next((k for k, f in enumerate(args) if f.shape.row), 0)
+            return product(*scalars, chain(*args[:k]), transposed(chain(*args[k:]))) if k else None
         case _:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.linear import matmul, transpose
+from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import inv
 from derivgen.expr import Call, Definition, Expr, Op, Partial, Power, Symbol, depends_on, symbols, walk
 from derivgen.rules.reason import Reason, Terms, filled
@@ -103,6 +103,8 @@ def of_pulled(s: Step) -> Terms | Reason | None:
     if s.left is None:
         return None
     change = _change(s.left)
+    if any(isinstance(e, Call) and e.op is diag and depends_on(e, change.name) for e in walk(s.before)):
+        return filled(_OF_DIAGONALS, {"h": change})
     turned = any(isinstance(e, Call) and e.op is transpose and e.args[0] == change for e in walk(s.before))
     if not turned:
         return {"E": change}
@@ -111,6 +113,12 @@ def of_pulled(s: Step) -> Terms | Reason | None:
         "transposed; so {E} goes to the end"
     )
     return filled(f"{said}.", {"E": change})
+
+
+_OF_DIAGONALS = (
+    "With {h} on a diagonal row meets column only where entries have one place, so that each entry of {h} is multiplied by "
+    "those beside it, and all is added up: a row times {h}."
+)
 
 
 def of_equal_terms(symmetric: Expr | None, *, equal: bool) -> Reason:
@@ -130,9 +138,9 @@ def of_read(s: Step) -> Terms | None:
 
 
 def _change(left: Expr) -> Symbol:
-    """E of tr(∂y/∂X E)."""
+    """E of tr(∂y/∂X E), or h of ∂y/∂x h."""
     assert isinstance(left, Call)
-    (inner,) = left.args
+    inner = left.args[0] if len(left.args) == 1 else left
     assert isinstance(inner, Call)
     change = inner.args[-1]
     assert isinstance(change, Symbol)

@@ -10,6 +10,7 @@ import pytest
 
 import derivgen
 from derivgen.derivation.report import every_step
+from derivgen.expr import Sum, walk
 
 GAUSSIAN = ("N/2*logdet(S) + 1/2*sum((X[i]-m).T @ inv(S) @ (X[i]-m) for i in range(N))", "S")
 DATA = "X in R^(N*n); m in R^n"
@@ -193,3 +194,22 @@ def test_jacobis_formula_has_its_reason_once(text: str, wrt: str, where: str, na
     assert f"rests on {named}" in printed
     full = derivgen.derive(text, wrt, where, check=False).to("text", detail="full")
     assert "rests on" not in full  # its proof is there line by line
+
+
+@pytest.mark.parametrize(("text", "result", "steps"), [
+    ("logdet(A.T @ diag(x) @ A)", "diag(A @ inv(A.T @ diag(x) @ A) @ A.T).T", 3),
+    ("logdet(B + x @ x.T)", "x.T @ (inv(B + x @ x.T) + inv(B + x @ x.T).T)", 4),
+    ("logdet(S + x @ x.T)", "2 * x.T @ inv(S + x @ x.T)", 4),
+    ("a.T @ inv(B + diag(x)) @ a", "-((inv(B + diag(x)).T @ a) * (inv(B + diag(x)) @ a)).T", 3),
+    ("sqrt(det(B + x @ a.T))", "1 / 2 * sqrt(det(B + x @ a.T)) * a.T @ inv(B + x @ a.T)", 3),
+    ("trace(inv(S + diag(exp(x))))", None, 5),
+])  # fmt: skip
+def test_a_vector_within_an_inverse_or_a_determinant_goes_by_its_change(
+    text: str, result: str | None, steps: int
+) -> None:
+    d = derivgen.derive(text, "x", "x, a in R^n; A in R^(n*m); B in R^(n*n); S in Sym(n)")
+    assert d.verdict == "verified"
+    assert d.steps[0].rule == "take-differential"
+    assert result in (None, str(d.result))
+    assert len(d.steps) <= steps
+    assert not any(isinstance(e, Sum) for s in d.steps for side in (s.before, s.after) for e in walk(side))
