@@ -22,6 +22,7 @@ from derivgen.derivation.naming import Letters, family_value, member
 from derivgen.derivation.rate import moving_matrix, rate_method
 from derivgen.derivation.routine import in_brief
 from derivgen.derivation.scalar import Derived, scalar_method
+from derivgen.derivation.scaled import scaled_method
 from derivgen.derivation.telling import in_a_sum, lines_between, simplified, told
 from derivgen.expr import (
     Add,
@@ -81,9 +82,10 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
         and any(_composite(t, x, ctx) for t in moving)
     ):
         return _by_terms(task, ctx, coefficient, _together(moving, x, wanted))
-    by_factors = factors_method(task, ctx, derive_part) if len(parts) < 2 and task.method == "auto" else None
-    if by_factors is not None:
-        return by_factors
+    if len(parts) < 2 and task.method == "auto":
+        by_factors = factors_method(task, ctx, derive_part) or scaled_method(task, ctx, derive_part)
+        if by_factors is not None:
+            return by_factors
     backwards = backward_method(task, ctx) if len(parts) < 2 or shared else None
     if backwards is not None:
         return backwards

@@ -122,7 +122,7 @@ def factors_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
     own: dict[Expr, Expr] = dict(zip(parts.values, names, strict=True))
     for part, letter in own.items():
         inner = Task(part, x, letter, task.method, task.family, definitions, task.given, term=True)
-        outcome = _of_part(inner, ctx, derive)
+        outcome = of_part(inner, ctx, derive)
         found.append(replace_parts(outcome.result, own))
         if len(outcome.steps) == 1:  # in the letters, as that of exp(t) is its value
             (step,) = outcome.steps
@@ -217,7 +217,7 @@ def _parted(f: Mul) -> tuple[Expr, Expr]:
     return product(*above), product(*below)
 
 
-def _of_part(task: Task, ctx: Context, derive: Deriver) -> Derived:
+def of_part(task: Task, ctx: Context, derive: Deriver) -> Derived:
     """The gradient of one part in one step, or by names where arrays in it are worth these."""
     if any(e.shape.axes for e in links(task.f, task.x)[:-1]):
         by_names = derive(task, ctx)

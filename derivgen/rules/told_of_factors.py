@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Literal
 
-from derivgen.expr import Definition, Expr, symbols
+from derivgen.catalog.build import product, to_power
+from derivgen.expr import MINUS_ONE, Definition, Expr, symbols
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, value_of
@@ -19,6 +21,26 @@ def of_names(x: Expr, y: Expr, names: Sequence[Expr], kind: Kind) -> Reason:
     return filled(
         f"{{y}} is a {kind} of {two}numbers, {{n}}, that {all_of} depend on {{x}}.", {"y": y, "n": tuple(names), "x": x}
     )
+
+
+def of_scaled(x: Expr, y: Expr, u: Expr, v: Expr, *, divides: bool) -> Reason:
+    """That a value is a vector with a number as its factor, or its divisor."""
+    over = "divided by a number" if divides else "times a number"
+    return filled(
+        f"{{y}} is a vector, {{u}}, {over}, {{v}}, and both depend on {{x}}.", {"x": x, "y": y, "u": u, "v": v}
+    )
+
+
+def of_scaled_rule(x: Expr, u: Expr, v: Expr, *, divides: bool) -> Reason:
+    """The rule for a vector and a number."""
+    said = filled(
+        "{u} and {v} both change when {x} does: each is differentiated in turn while the other stays. {u} is a column and the "
+        "derivative of {v} a row, so their product is a matrix.",
+        {"x": x, "u": u, "v": v},
+    )
+    slope = product(MINUS_ONE, to_power(v, Fraction(-2)))
+    over = filled("{w} has the slope {s}.", {"w": to_power(v, Fraction(-1)), "s": slope})
+    return said + over if divides else said
 
 
 def of_rule(

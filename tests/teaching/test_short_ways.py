@@ -93,3 +93,32 @@ def test_by_entries_no_letter_of_the_value_is_kept() -> None:
     text, where, _ = GAUSS
     d = derive(text, "x", where, order=2, method="scalar", check=False)
     assert "value-by-letter" not in {s.rule for s in d.steps}
+
+
+@pytest.mark.parametrize(("text", "where", "names"), [
+    ("(x - mean(x)) / sqrt(var(x) + c)", "x in R^n; c in R", ["u", "v", "y"]),
+    ("(x - mean(x)) / std(x)", "x in R^n", ["u", "v", "y"]),
+    ("x * exp(-x.T @ x)", "x in R^n", ["u", "y"]),
+    ("(A @ x) * sigmoid(w.T @ x)", "x, w in R^n; A in R^(m*n)", ["u", "v", "y"]),
+    ("c * x / sqrt(1 + x.T @ x)", "x in R^n; c in R", ["u", "v", "y"]),
+])  # fmt: skip
+def test_a_vector_with_a_number_that_moves_too_goes_by_the_rule_for_both(
+    text: str, where: str, names: list[str]
+) -> None:
+    d = derive(text, "x", where)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 6
+    assert [str(i.symbol) for i in d.steps[0].introduces] == names
+    (rule,) = (s for s in d.steps if s.rule in ("quotient-of-values", "product-of-values"))
+    assert "each is differentiated in turn while the other stays" in str(rule.reason)
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("x / norm(x)", "x in R^n"),
+    ("x * (a.T @ x)", "x, a in R^n"),
+    ("x / (a.T @ x)", "x, a in R^n"),
+])  # fmt: skip
+def test_a_number_of_sums_of_products_or_a_length_needs_no_letter(text: str, where: str) -> None:
+    d = derive(text, "x", where)
+    assert d.verdict == "verified"
+    assert not d.steps[0].introduces
