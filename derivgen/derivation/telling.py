@@ -191,6 +191,8 @@ def _on_diagonal(steps: tuple[Step, ...], law: Step | None = None) -> Reason | N
     if split is None or len(entries) != 1:
         return None
     body, (kept,) = start.body, entries
+    if not kept.free <= body.free:  # a sum over entries has them all
+        return None
     y: Terms = {"y": left.body, "u": body, "w": variable, "w_i": kept, "d": left, **split}
     name = "{u}" if left.body == body else "{y}[ = {u}|]"
     so = SPLIT

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
-from derivgen.catalog.build import factors_of, product, split_base, split_coefficient, terms_of, to_power
+from derivgen.catalog.build import factors_of, plus, product, split_base, split_coefficient, terms_of, to_power
 from derivgen.catalog.elementwise import exp
 from derivgen.catalog.opaque import inv
 from derivgen.expr import (
+    MINUS_ONE,
     ONE,
     ZERO,
     Add,
@@ -102,8 +103,9 @@ def contains(e: Expr, wrt: Expr) -> bool:
         return True
     for places in places_read(e, wrt.array):
         if not places:  # an entry of an operation may read one entry of x alone
-            return not any(isinstance(here, At) and isinstance(here.array, Call) for here in walk(e))
-        others = [p for p, q in zip(places, wrt.places, strict=True) if p != q]
+            return not any(isinstance(here, At) and not isinstance(here.array, Symbol) for here in walk(e))
+        # a row has fewer places, and all the rest
+        others = [p for p, q in zip(places, wrt.places, strict=False) if p != q]
         if all(isinstance(p, Index) and p not in e.free for p in others) and len({*others}) == len(others):
             return True
     return False
@@ -157,8 +159,12 @@ def of_power(e: Partial, new: Expr) -> Reason:
     assert isinstance(e.body, Power)
     slope = product(*(f for f in (new.factors if isinstance(new, Mul) else (new,)) if not isinstance(f, Partial)))
     letter = _letter_for(slope, e.body, e.body.base)
-    put: dict[Expr, Expr] = {} if letter is None else {e.body.base: letter}
-    terms: Terms = {"f": replace_parts(e.body, put), "d": replace_parts(slope, put), "p": e.body.exponent}
+    power = e.body
+    if letter is not None:  # the base may be written in another way in the slope
+        p = e.body.exponent
+        less = Number(p.value - 1) if isinstance(p, Number) else plus(p, MINUS_ONE)
+        power, slope = Power(letter, p), product(p, letter if less == ONE else Power(letter, less))
+    terms: Terms = {"f": power, "d": slope, "p": e.body.exponent}
     return filled(f"{SLOPE}{_of_exponent(e.body.exponent)}", terms).going_on(_tail(e.body.base, e.wrt, letter))
 
 
