@@ -74,8 +74,9 @@ def spellings(ranks: Mapping[str, int]) -> dict[str, Spelling]:
     used: set[Spelling] = set()
     for name, rank in ranks.items():
         spelling = spell(name)
-        # a scalar x1 beside a vector x would be read as its first entry, x0 is none; lam beside lambda is λ twice
-        if spelling in used or (not rank and spelling.subs not in ((), ("0",)) and spelling.stem in vectors):
+        # a scalar x1 beside a vector x would be read as its first entry, x0 and x_bar are none; lam beside lambda is λ twice
+        places = [sub for sub in spelling.subs if sub != "0" and (sub.isdigit() or len(sub) == 1)]
+        if spelling in used or (not rank and places and spelling.stem in vectors):
             spelling = Spelling(name)
         used.add(spelling)
         found[name] = spelling

@@ -12,45 +12,37 @@ from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.notes.cases import wrong_cases
 from derivgen.notes.chains import Chain, chains, equality_of
-from derivgen.notes.conditions import cases_beside, under_conditions
+from derivgen.notes.conditions import cases_beside
 from derivgen.notes.context import Context
 from derivgen.notes.court import LAYOUTS, Court, Outcome
 from derivgen.notes.digits import holds_to_its_digits
 from derivgen.notes.edits import atoms
-from derivgen.notes.excuses import Excuse, excuse
+from derivgen.notes.excuses import Excuse
 from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings, mended
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
+from derivgen.notes.hearing import Hearing
 from derivgen.notes.layouts import in_layout, with_matrices
 from derivgen.notes.letters import letters_at
 from derivgen.notes.looks import plain_kind
-from derivgen.notes.prose import has_differentials
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
 from derivgen.notes.repair import Part, Repair, repaired
-from derivgen.notes.scope import Row
 from derivgen.notes.slips import circle, ill, misplaced, out_of_pattern
 from derivgen.notes.source import Notes
 from derivgen.notes.stated import stated
 from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
 from derivgen.notes.ways import (
-    MORE,
     Heard,
-    Lean,
-    at_every_step,
-    by_steps,
-    in_fonts,
-    is_far,
-    is_spoilt,
-    otherwise,
-    scope_for,
 )
 from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
-from derivgen.option import is_on
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
 
 SIGNS = frozenset({"=", ":="})
+
+LONG = 5
+"""How many members a chain has at least whose equalities are heard one by one where it takes too long as a whole."""
 
 REPAIR_SECONDS = 0.8, 0.25, 1.5
 """How long a repair may be looked for; where only one would say that an equality is a claim; and where a whole chain is read."""
@@ -76,29 +68,13 @@ def check_notes(
     return checker.checked()
 
 
-class _Checker:
+class _Checker(Hearing):
     def __init__(self, context: Context, seconds: float, memo: Memo | None = None) -> None:
+        super().__init__(context)
         self.memo = memo
-        self.context = context
         self.seconds = seconds
-        given = context.notes.options.get("layout")
-        self.layout = next((layout for layout in LAYOUTS if given == layout), context.words.layout)
         self.findings: list[Finding] = []
         self.held: Counter[Layout] = Counter()
-        self.differentials = has_differentials(context.notes.text)
-
-    def product(self, row: Row) -> str:
-        """What ⊗ is where a statement stands, as the text says or the options."""
-        given = self.context.settings.option("product", row.path)
-        return given or self.context.words.product or self.context.options.product
-
-    def einstein(self, row: Row) -> bool:
-        return self.context.words.einstein or is_on(self.context.settings.option("einstein", row.path))
-
-    def layout_of(self, row: Row) -> Layout | None:
-        """The layout that is declared where a statement stands."""
-        given = self.context.settings.option("layout", row.path)
-        return next((layout for layout in LAYOUTS if given == layout), self.layout)
 
     def checked(self) -> Checked:
         judged: list[tuple[Equality, Outcome | None, Layout | None, Chain]] = []
@@ -147,15 +123,6 @@ class _Checker:
                 return found if (found := self.refuted(heard, excused=False)).repair is not None else None
         return None
 
-    def court(
-        self, chain: Chain, *, latexes: tuple[str, ...] | None = None, lean: Lean = "", einstein: bool = False
-    ) -> Court:
-        """The members of a chain, or others in their place, read without what ``lean`` leaves out."""
-        first = self.layout_of(chain.row)
-        layouts = (first, *(x for x in LAYOUTS if x != first)) if first is not None else LAYOUTS
-        return Court(latexes or tuple(link.member.text for link in chain.links), scope_for(self.context, chain, lean),
-                     dict(self.context.notes.macros), self.differentials, self.product(chain.row), layouts, einstein)  # fmt: skip
-
     def remembered(self, chain: Chain) -> list[Judged]:
         """The equalities of a chain, from before where nothing that they depend on has changed."""
         if self.memo is None or len(chain.links) < 2:
@@ -190,7 +157,22 @@ class _Checker:
         except DerivgenError as error:
             found += self.given_up(chain, len(found), error)
         except Exception as bug:
-            found += self.given_up(chain, len(found), whose(bug))
+            return [*found, *self.given_up(chain, len(found), whose(bug))]
+        return self.pair_by_pair(chain, found)
+
+    def pair_by_pair(self, chain: Chain, found: list[Judged]) -> list[Judged]:
+        """What a long chain left undecided that takes too much time as a whole, each equality by itself."""
+        signs = [k for k in range(1, len(chain.links)) if chain.links[k].sign in SIGNS]
+        if len(chain.links) < LONG or len(found) != len(signs):
+            return found
+        with suppress(DerivgenError), bounded(2 * self.seconds):
+            for at, k in enumerate(signs):
+                kind = plain_kind(self.context, chain, k)
+                if found[at][1] is not None or found[at][0].code != "undecided" or kind:
+                    continue
+                before = found[at - 1][0].verdict if at and signs[at - 1] == k - 1 > 1 else ""
+                pair = Chain((chain.links[k - 2 if before == "refuted" else k - 1], chain.links[k]))
+                found[at] = self.judged(pair, self.court(pair), 0, 1)
         return found
 
     def given_up(self, chain: Chain, done: int, error: DerivgenError) -> Iterator[tuple[Equality, None]]:
@@ -261,55 +243,6 @@ class _Checker:
             return equality_of(chain, i, j, "unchecked", "undecided", error.message), None
         except RecursionError:
             return equality_of(chain, i, j, "unchecked", "unread", "it is nested too deeply"), None
-
-    def heard(self, chain: Chain, court: Court, i: int, j: int) -> Heard:
-        """An equality in the way in which it holds; where there is none, in the one by which it is to be judged."""
-        if (early := at_every_step(chain, court, i, j)) is not None:
-            return early
-        first = Heard(chain, court, i, j, court.compare(i, j))
-        status = first.outcome.status
-        spoilt = is_spoilt(first)
-        by_font = first.outcome.is_by_font
-        if status == "verified" and (written := by_steps(self.context, first, self.court)) is not None:
-            return written
-        if status == "undecided" and by_font and self.is_certain(strict := in_fonts(first, self.court)):
-            return strict
-        if status == "verified" or (status == "undecided" and not spoilt):
-            return first
-        others: list[Heard] = []
-        for other in otherwise(first, self.court, einstein=self.einstein(chain.row)):
-            if other.outcome.status == "verified":
-                return other
-            if other.lean not in MORE:
-                others.append(other)
-        if status in ("refuted", "shape") and (there := under_conditions(self.context, first, self.pair)) is not None:
-            return there
-        if by_font and not self.is_certain(first) and self.is_certain(strict := in_fonts(first, self.court)):
-            return strict
-        if status in ("refuted", "shape") and is_far(first):
-            return next((o for o in others if o.lean == "near"), first)
-        if status != "empty" and (spoilt or self.is_doubtful(first)):
-            return next((o for o in others if self.is_certain(o) and o.keeps_all_of(first)), first)
-        return first
-
-    def pair(self, chain: Chain) -> Heard:
-        """Two members alone."""
-        court = self.court(chain)
-        return Heard(chain, court, 0, 1, court.compare(0, 1))
-
-    def is_doubtful(self, heard: Heard) -> bool:
-        """Whether an equality does not hold because something else may be meant."""
-        if heard.outcome.status not in ("refuted", "shape"):
-            return False
-        found = self.excuse(heard)
-        return found is not None and found.code == "reading"
-
-    def is_certain(self, heard: Heard) -> bool:
-        """Whether an equality does not hold, and nothing speaks for its author."""
-        return heard.outcome.status in ("refuted", "shape") and self.excuse(heard) is None
-
-    def excuse(self, heard: Heard) -> Excuse | None:
-        return excuse(self.context, heard.chain, heard.court, heard.i, heard.j, heard.outcome)
 
     def answered(self, heard: Heard) -> Equality:
         """The verdict, with how the equality was read and what it states of a derivative."""

@@ -49,7 +49,7 @@ from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.kinds.prices import Ranks
-from derivgen.read.surface import Called, Letter, Surface, walk
+from derivgen.read.surface import Called, Fenced, Grid, Letter, Surface, walk
 
 ONE_PASSAGE = 2
 """How many formulas apart what is said of one letter belongs together."""
@@ -266,6 +266,8 @@ class Context:
             whole = base_of(head)
             stems = {n for n, _ in inside} | {b[0] for part, _ in names(value) if (b := base_of(part)) is not None}
             if full is None or full in inside or (whole in inside) or full[0] in stems:
+                if side == first + 1 and isinstance(unwrapped(value), Grid | Fenced):
+                    continue  # y = [y_1, …] = Ax: its own entries say nothing of it
                 return
             if (
                 len(full[0]) == 1

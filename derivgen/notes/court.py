@@ -182,6 +182,7 @@ class Court:
                         Outcome("shape" if _is_misfit(misread) else "unread", None, meant, (), misread, wrong)
                     )
                     continue
+                a, b = self._with_zeros(i, j, a, b)
                 verdict = self.judge(meant).agree(a, b, depth="answer")
                 if verdict.status == "verified" and meant.bold_numbers:
                     open_ones.append((meant, replace(verdict, status="unchecked", reason=_bold_words(meant))))
@@ -212,6 +213,17 @@ class Court:
         if misfits:
             return misfits[0]
         return Outcome("unread", error=self.question.failure)
+
+    def _with_zeros(self, i: int, j: int, a: Expr, b: Expr) -> tuple[Expr, Expr]:
+        """Two sides, of which one that is written 0 is as many zeros as the other has entries."""
+        if a.shape == b.shape:
+            return a, b
+        one, other = (self.question.sides[k].tree for k in (i, j))
+        if other is not None and is_zero(other) and not b.shape.axes:
+            return a, Mul((ZERO, a))
+        if one is not None and is_zero(one) and not a.shape.axes:
+            return Mul((ZERO, b)), b
+        return a, b
 
     def _is_list(self, i: int) -> bool:
         """Whether a member is a list with commas, of which nothing says whether it is a row or a column."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from derivgen.expr import Expr
+from derivgen.notes.asides import has_property
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
@@ -128,7 +129,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     written = [context.written(chain.links[k].member.text) or s for k, s in ((i, left), (j, right))]
     if _tensor(outcome):
         yield Excuse("tensor", repairable=True)
-    if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end):
+    if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end) or has_property(chain.links[j]):
         yield Excuse("hypothesis")
     if (
         outcome.status == "shape"

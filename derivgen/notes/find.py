@@ -20,7 +20,7 @@ from derivgen.notes.header import Header, concerned, file_options, in_front, mer
 from derivgen.notes.markdown import FRONT_MATTER
 from derivgen.notes.pieces import Found, blank
 from derivgen.notes.plain_yaml import plain_yaml
-from derivgen.notes.source import Finding, Formula, Heading, Ignored, Notes, Segment, Value
+from derivgen.notes.source import Finding, Formula, Heading, Ignored, Notes, Prose, Segment, Value
 from derivgen.notes.taken_in import take_in
 
 MARKDOWN = frozenset({".md", ".markdown", ".mkd", ".mdown", ".qmd", ".rmd", ".mdx"})
@@ -205,7 +205,7 @@ def _notes(outside: Gathered, text: str, found: Found, header: Header) -> Notes:
 
 
 def _take_definitions(found: Found) -> list[str]:
-    """What formulas define, which is taken out of them: blank, so that places stay."""
+    """What formulas define, which is taken out of them: blank, so that places stay; and what lines of prose do, as in Pandoc."""
     taken = []
     pieces = []
     for piece in found.pieces:
@@ -215,6 +215,11 @@ def _take_definitions(found: Found) -> list[str]:
                 taken.append(rest[start:end])
                 rest = rest[:start] + blank(rest[start:end]) + rest[end:]
             piece = replace(piece, latex=rest)
+        elif isinstance(piece, Prose) and _DEFINITION.search(piece.text):
+            found_here = latex.definitions(piece.text)
+            taken += [
+                piece.text[start:end] for start, end in found_here if not piece.text[:start].rpartition("\n")[2].strip()
+            ]
         if not isinstance(piece, Formula) or piece.latex.strip():
             pieces.append(piece)
     found.pieces[:] = pieces

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from derivgen.notes.trees import Name, applied_to_itself, is_letter, name_of, names, unwrapped
 from derivgen.read.kinds.letters import atoms, digits, is_word
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import (
+    Binder,
     Called,
     Derivative,
     Fenced,
@@ -19,9 +22,13 @@ from derivgen.read.surface import (
     Nabla,
     Primed,
     Product,
+    Quotient,
+    Raised,
     Scripted,
+    Summed,
     Surface,
     Transposed,
+    Unsaid,
     walk,
 )
 
@@ -40,6 +47,9 @@ def habits(
     primed = primed_names(members)
     entries = {small: big for small, big in entries_of(trees).items() if small not in known}
     yield lambda s: as_written(s, entries)
+    yield as_mean
+    if below := indices_of_pairs(trees):
+        yield lambda s: as_entry_of_transpose(s, below)
     by = {name: d.by for t in trees for d in walk(t) if isinstance(d, Derivative) and d.body is not None and len(d.by) == 1
           and is_letter(unwrapped(d.body)) and (name := name_of(unwrapped(d.body))) is not None}  # fmt: skip
     yield lambda s: as_derivative(s, by)
@@ -114,6 +124,67 @@ def as_entry(s: Surface, of: Mapping[str, Letter]) -> Surface | None:
     if head is None or big is None or not head[1]:
         return None
     return Scripted(s.span, replace(head[0], stem=big.stem, font=big.font), head[1])
+
+
+_COUNTS = frozenset("nmNMTKP")
+
+
+def as_mean(s: Surface) -> Surface | None:
+    r"""\frac{1}{N} \sum_i x_i, which is a mean: the sum runs to N, though it does not say so."""
+    from derivgen.notes.trees import changed
+
+    if not isinstance(s, Product) or any(s.signs):
+        return None
+    for k, (factor, behind) in enumerate(pairwise(s.factors)):
+        count = _divisor(factor)
+        match behind:
+            case Summed(_, (Binder(_, _, Unsaid()) as binder,), body) if count is not None:
+                inner = changed(body, as_mean)
+                long = replace(behind, binders=(replace(binder, length=replace(count, span=binder.span)),), body=inner)
+                return replace(s, factors=(*s.factors[: k + 1], long, *s.factors[k + 2 :]))
+    return None
+
+
+def _divisor(s: Surface) -> Letter | None:
+    """The letter that counts what is summed up, of 1/N, 2/N and 1/(2N)."""
+    match s:
+        case Quotient(_, Literal(), Letter() as count) | Quotient(
+            _, Literal(), Product(_, (Literal(), Letter() as count))
+        ):
+            return count if count.stem in _COUNTS and not count.font else None
+    return None
+
+
+_RUNNING = frozenset("ijklpqrst")
+
+
+def _pair(s: Surface) -> tuple[str, str] | None:
+    """The two small letters below a part that is one entry of a matrix."""
+    places = atoms(s.subs) if isinstance(s, Scripted) else ()
+    stems = [p.stem for p in places if isinstance(p, Letter) and p.stem in _RUNNING]
+    return (stems[0], stems[1]) if len(stems) == 2 == len(places) else None
+
+
+def indices_of_pairs(trees: Iterable[Surface]) -> Counter[str]:
+    """The indices that stand in twos, as those of the entries of matrices do, each as often as it does."""
+    return Counter(index for tree in trees for part in walk(tree) for index in _pair(part) or ())
+
+
+def as_entry_of_transpose(s: Surface, below: Mapping[str, int]) -> Surface | None:
+    """(AB)^T_ij, which is an entry of the transpose, and so is A^T_ij beside other entries with these indices.
+
+    A block A_ij of a matrix, whose transpose is meant, has no others beside it that have one of its indices.
+    """
+    match s:
+        case Transposed(_, Scripted() as entry) | Raised(_, Scripted() as entry, Letter(_, "T"), ""):
+            pair, base = _pair(entry), entry.base
+        case _:
+            return None
+    if pair is None or not (isinstance(base, Group) or (isinstance(base, Letter) and base.stem[:1].isupper())):
+        return None
+    if isinstance(base, Letter) and not any(below[index] > 1 for index in pair):
+        return None
+    return Scripted(s.span, Group(base.span, Transposed(base.span, base)), entry.subs)
 
 
 def factors_in(trees: Iterable[Surface]) -> frozenset[Name]:

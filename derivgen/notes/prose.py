@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from derivgen.notes.above import labels_in
 from derivgen.notes.source import Formula, Heading, Notes, Prose
 from derivgen.options import Layout
 from derivgen.read.kinds.prices import Ranks
@@ -127,8 +128,6 @@ _RUNNING = re.compile(
     r"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{?\s*([a-z])\b|(?<![A-Za-z_\\])([a-z])\s*=\s*1\s*(?:,\s*(?:2\s*,\s*)?)?(?:\\[lc]?dots|\.\.\.)"
 )
 
-_LABELLED = re.compile(r"(?<=[A-Za-z}])\s*\^\s*(?:-(?![\w{}\\])|\{\s*-\s*\})")
-
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -178,7 +177,8 @@ class Words:
             entries are shares of 1, ``chance`` of random variables, ``signs`` of letters that are 1 or -1, ``spectral`` of the norm of
             a matrix as its largest singular value, ``entrywise`` of no other norm of a matrix, so that ‖X‖₂ may be that of its
             entries.
-        labelled: whether x^- stands somewhere, which is known before a measurement, as x^+ is after it.
+        labelled: what is a part of a name above a letter: "-" where x^- stands, which is known before a measurement, as x^+
+            is after it; "(a)" for a label in parentheses that counts nothing; "L" for the last of several layers.
         running: the letters over which it sums, or of which it says from where to where they run.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
@@ -197,7 +197,7 @@ class Words:
     signs: bool = False
     spectral: bool = False
     entrywise: bool = False
-    labelled: bool = False
+    labelled: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
     marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
@@ -237,19 +237,27 @@ def words_of(notes: Notes) -> Words:
             if "otimes" in sign or "⊗" in sign:
                 which = m["which"].lower()
                 found.product = which if which in ("kronecker", "outer") else "hadamard"
-        found.einstein = found.einstein or re.search(r"\beinstein", text, re.IGNORECASE) is not None
+        found.einstein = found.einstein or _SILENT_SUMS.search(text) is not None
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.chance = found.chance or _CHANCE.search(text) is not None
-        found.symmetric = found.symmetric or _SYMMETRIC.search(text) is not None
+        found.symmetric = found.symmetric or any(map(_SYMMETRIC.search, (text, *_remarks(text, pieces))))
     found.unit = _UNIT.search(notes.text) is not None
     found.signs = _SIGNS.search(notes.text) is not None
     spectral, frobenius = (p.search(notes.text) is not None for p in (_SPECTRAL, _FROBENIUS))
     found.spectral, found.entrywise = spectral and not frobenius, not spectral and not frobenius
-    found.labelled = _LABELLED.search(notes.text) is not None
     found.running = frozenset(m[1] or m[2] for m in _RUNNING.finditer(notes.text))
+    found.labelled = labels_in(notes.text, found.running)
     if len(layouts) == 1:
         (found.layout,) = layouts
     return found
+
+
+_SILENT_SUMS = re.compile(
+    r"\beinstein|\bsummation convention|\b(?:tensor(?:ial)?|ind(?:ex|icial)|suffix|ricci)[\s-]+notation|\brepeated ind(?:ex\b|ices\b)"
+    r"|\bdummy ind(?:ex\b|ices\b)",
+    re.IGNORECASE,
+)
+"""What a text says that leaves out the signs of sums."""
 
 
 def _paragraphs(notes: Notes) -> Iterator[tuple[str, dict[int, Formula]]]:
@@ -331,6 +339,16 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
                     yield Said(number, formula.latex, _ranks(m["noun"] or m.groupdict().get("all", "")))
 
 
+def _remarks(text: str, pieces: dict[int, Formula]) -> Iterator[str]:
+    """The words that stand inside the formulas of a paragraph."""
+    for number in re.findall(r"⟦(\d+)⟧", text):
+        yield from REMARK.findall(pieces[int(number)].latex)
+
+
+REMARK = re.compile(r"\\(?:text\w*|mbox|tag\*?)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+"""A remark inside a formula, with its words as the group."""
+
+
 def _functions(text: str, pieces: dict[int, Formula]) -> Iterator[Function]:
     remarks = [(n, m["latex"], m["adjectives"]) for n, f in pieces.items() for m in _IN_REMARK.finditer(f.latex)]
     prose = [(int(n), pieces[int(n)].latex, m["adjectives"]) for pattern in _FUNCTIONS for m in pattern.finditer(text)
@@ -341,7 +359,8 @@ def _functions(text: str, pieces: dict[int, Formula]) -> Iterator[Function]:
 
 
 _SYMMETRIC = re.compile(
-    r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix",
+    r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix"
+    r"|idempotent|(?:hat|projection|annihilator) matrix|residual maker",
     re.IGNORECASE,
 )
 _UNIT = re.compile(

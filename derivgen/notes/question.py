@@ -98,6 +98,12 @@ class Question(Gathered):
                     desugared(side.tree, self.source, names)
                 except DerivgenError as error:
                     side.tree, side.error = None, error
+        for name, (defined, tree) in list(self.needed.items()):
+            if "dots" in defined.latex or "…" in defined.latex or "..." in defined.latex:
+                try:
+                    desugared(tree, self.source, names)
+                except DerivgenError:  # what it stands for is not said in a way that is read: it stands for itself
+                    del self.needed[name]
 
     # --- readings ---
 

@@ -93,7 +93,7 @@ class Scope:
         called: letters that are said to be functions.
         primed: letters that have a prime where another one is meant: "let A' = …".
         listed: letters that stand for an array of members that are written with them: "y = [y^{(1)}, …]".
-        labelled: whether a sign alone above a letter, as in x^-, is a part of its name.
+        labelled: what is a part of a name where it stands above a letter: a sign alone, and letters.
         steps: what is said of the members of sequences, where these are to be written out; nothing where they are not.
     """
 
@@ -110,4 +110,4 @@ class Scope:
     primed: frozenset[Name] = frozenset()
     listed: frozenset[str] = frozenset()
     steps: tuple[Defined, ...] = ()
-    labelled: bool = False
+    labelled: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from derivgen.errors import ParseError
@@ -59,11 +59,11 @@ def parsed(
     differentials: bool = False,
     holds: bool = False,
     called: frozenset[str] = frozenset(),
-    labelled: bool = False,
+    labelled: frozenset[str] = frozenset(),
 ) -> Surface:
     """The tree of ``source[low:high]``, one side of an equation; where it ``holds``, what is not read may be in it.
 
-    Letters that are ``called`` are functions before parentheses; where it is ``labelled``, x^+ is a letter of its own.
+    Letters that are ``called`` are functions before parentheses; what is ``labelled`` is part of a name above a letter.
 
     Raises:
         DerivgenError: it cannot be read, or is no expression.
@@ -238,10 +238,10 @@ def mentioned(tree: Surface, defined: Iterable[Name]) -> Iterator[Name]:
 def index_of(s: Surface) -> str | None:
     """The one small letter that stands below a name: i of p_i."""
     head = taken_apart(s)
-    if head is None or len(head[1]) != 1:
+    below = list(dropwhile(is_word, head[1])) if head is not None else []  # a word, or an accent, belongs to the name
+    if len(below) != 1:
         return None
-    places = atoms(head[1])
-    match places:
+    match atoms(tuple(below)):
         case [Letter(_, stem, "")] if stem in _INDICES:
             return stem
         case _:
@@ -251,7 +251,7 @@ def index_of(s: Surface) -> str | None:
 def indices_of(s: Surface) -> tuple[str, ...]:
     """The small letters that stand below a name, one or two: i and j of C_{ij}."""
     one, head = index_of(s), taken_apart(s)
-    match atoms(head[1]) if head is not None and one is None else ():
+    match atoms(tuple(dropwhile(is_word, head[1]))) if head is not None and one is None else ():
         case [Letter(_, i, ""), Letter(_, j, "")] if i != j and i in _INDICES and j in _INDICES:
             return i, j
         case _:

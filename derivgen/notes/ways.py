@@ -14,19 +14,34 @@ from derivgen.notes.court import Court, Outcome
 from derivgen.notes.everywhere import index_everywhere, scope_without, without_index
 from derivgen.notes.habits import is_member
 from derivgen.notes.scope import Scope
+from derivgen.notes.shifts import shift_of
 from derivgen.notes.steps import is_neighbour
 from derivgen.notes.trees import base_of, derivatives, is_letter, names
 from derivgen.read.kinds.letters import LOSSES
 from derivgen.read.surface import Surface, walk
 
 Lean = Literal[
-    "", "far", "near", "later", "letters", "all", "bare", "sizes", "rows", "steps", "case", "everywhere", "fonts"
+    "",
+    "far",
+    "near",
+    "later",
+    "letters",
+    "all",
+    "bare",
+    "sizes",
+    "rows",
+    "steps",
+    "case",
+    "everywhere",
+    "fonts",
+    "layers",
 ]
 """What of a text is left out: nothing; less than nothing, for all is taken in that earlier sections define; what other sections say; definitions that are followed by others of the same name, for
 which these are taken; definitions of letters; all definitions; what other sections say, and all definitions; the sizes that
 it gives, but for those in its header; that a row of a matrix is set upright; that members of a sequence are many, which are
 written out for a few steps; that it holds everywhere, where a condition stands beside
-it; that an index which all letters have says anything; that letters in bold may be other than they look."""
+it; that an index which all letters have says anything; that letters in bold may be other than they look; that layers are
+many."""
 
 MORE: frozenset[Lean] = frozenset({"far", "rows", "steps"})
 """Ways that take in more than is said where an equality stands: one that holds so is verified, and none is refuted."""
@@ -170,7 +185,10 @@ def at_every_step(first: Chain, court: Court, i: int, j: int) -> Heard | None:
         return None
     pair = Chain((first.links[i], first.links[j]))
     scope = scope_without(court.scope, index)
-    for known in (scope, replace(scope, definitions={})):
+    neighbours = any(
+        shift_of(part) is not None for tree in trees for part, _ in names(tree)
+    )  # of which no definition tells
+    for known in (() if neighbours else (scope,)) + (replace(scope, definitions={}),):
         other = court.of([without_index(court.latexes[k], index) for k in (i, j)])
         other.scope = known
         outcome = other.compare(0, 1)

@@ -20,6 +20,8 @@ def summed(read: Context, s: Summed) -> Expr:
     if s.reaches:
         over = " and ".join(b.name for b in s.binders)
         read.note(f"the sum over {over} goes on to the end of {read.said(s)}, where {over} stands last", s)
+    if s.silent:
+        read.note(f"the sum without an index runs over {s.binders[0].name}", s)
     with bound(read, s.binders[0]) as index:
         inner = summed(read, Summed(s.span, s.binders[1:], s.body)) if len(s.binders) > 1 else read.expr(s.body)
         assert isinstance(index, Index)

@@ -117,11 +117,13 @@ class Paired(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Summed(Surface):
-    """A sum over indices; ``reaches`` says that it goes on behind a + or −, since its index stands there."""
+    """A sum over indices; ``reaches`` says that it goes on behind a + or −, since its index stands there, ``silent`` that it
+    has no index of its own, and runs over the only one below its letters."""
 
     binders: tuple[Binder, ...]
     body: Surface
     reaches: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

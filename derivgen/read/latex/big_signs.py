@@ -41,6 +41,7 @@ from derivgen.read.surface import (
     Tabulated,
     Transposed,
     fields_with_parts,
+    walk,
 )
 
 # --- fractions and roots ---
@@ -268,6 +269,10 @@ def _over_index(p: Cursor, token: Token) -> Surface:
         else:
             above, _ = superscript(p)
     named = p.shown(token)
+    silent = p.document and token.value == "sum" and not any(map(_bare, below)) and _silent(p, token)
+    if silent:
+        one = [Chain(b.span, (silent, b), ("=",)) for b in below]
+        below = tuple(one) or (silent,)
     if not below:
         raise p.fail(f"{named} wants an index", token, f"{named}_{{i=1}}^{{n}}")
     found = _limits(p, below, above, named)
@@ -277,7 +282,7 @@ def _over_index(p: Cursor, token: Token) -> Surface:
     p.running = around
     if token.value == "sum":
         whole = reached(p, token, frozenset(b.name for b in found.binders), body)
-        return Summed(p.since(token), found.binders, found.held(whole), whole is not body)
+        return Summed(p.since(token), found.binders, found.held(whole), whole is not body, bool(silent))
     span = p.since(token)
     if found.conditions and not p.holds:
         raise p.fail("a product over a part of an axis is not read", found.conditions[0])
@@ -287,6 +292,21 @@ def _over_index(p: Cursor, token: Token) -> Surface:
     for binder in reversed(found.binders):
         body = Multiplied(span, binder, body)
     return body
+
+
+def _silent(p: Cursor, token: Token) -> Letter | None:
+    r"""The index of a sum that is written without one, \sum x_i y_i: the only small letter below others in it."""
+    start, depth, fences, open_below = p.at, p.depth, list(p.fences), p.below
+    try:
+        body = p.expression(BIG)
+    except ParseError:
+        return None
+    finally:
+        p.at, p.depth, p.fences, p.below = start, depth, fences, open_below
+    below = [a for part in walk(body) if isinstance(part, Scripted) for sub in part.subs for a in walk(sub)]
+    letters = [a.stem for a in below if isinstance(a, Letter) and len(a.stem) == 1 and not a.font]
+    found = {stem for stem in letters if stem.islower()} - p.running
+    return Letter(token.span, found.pop(), "") if len(found) == 1 else None
 
 
 def _below(p: Cursor) -> tuple[Surface, ...]:

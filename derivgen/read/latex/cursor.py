@@ -29,7 +29,9 @@ class Cursor(ABC):
         differentials: whether d\mathbf X that stands alone is read.
         reaching: whether it is being looked how far a sum reaches.
         holds: whether what is known and not read is kept as what it is made of.
-        document: whether it is a formula of an author's own text; where that is ``labelled``, x^+ is a letter of its own.
+        document: whether it is a formula of an author's own text.
+        labelled: what is a part of a name there where it stands above a letter: "-" for a sign alone, as in x^+, "(a)" for
+            a letter in parentheses, "L" for one without.
     """
 
     def __init__(self, source: str, tokens: list[Token], lexicon: Lexicon) -> None:
@@ -44,7 +46,8 @@ class Cursor(ABC):
         self.running: frozenset[str] = frozenset()
         self.differentials = False
         self.holds = False
-        self.document, self.labelled = False, False
+        self.document = False
+        self.labelled: frozenset[str] = frozenset()
         self.reaching = False
 
     # --- what is read elsewhere ---

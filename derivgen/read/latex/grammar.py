@@ -268,7 +268,13 @@ class Parser(Cursor):
         has = {"_": False, "^": False}
         while True:
             token = self.tokens[self.at]
-            if token.kind == "script" and self.is_blank_script():
+            if token.value == "[" and self.document and (closed := self.end_of_slice()):
+                self.tokens[closed] = token._replace(kind="close", value="}")  # X[t, :] is X_{t,:}
+                self.tokens[self.at : self.at + 1] = [
+                    token._replace(kind="script", value="_"),
+                    token._replace(kind="open", value="{"),
+                ]
+            elif token.kind == "script" and self.is_blank_script():
                 self.at += 3
             elif token.kind == "script" or (token.kind == "open" and self.next.kind == "script"):
                 self.at += token.kind == "open"  # \mathbf w{^\mathsf T}
@@ -297,6 +303,19 @@ class Parser(Cursor):
                 base = Held(self.since(start), "factorial", (base,), "factorials are not read")
             else:
                 return base
+
+    def end_of_slice(self) -> int:
+        """Where brackets close that hold a place and a colon, as those of an array in Python; 0 where they do not."""
+        colons = commas = 0
+        for k in range(self.at + 1, len(self.tokens)):
+            value = self.tokens[k].value
+            if value == "]":
+                return k if colons == commas == 1 else 0
+            if value in "[(" or self.tokens[k].kind in ("end", "amp", "newrow", "relation"):
+                return 0
+            colons += value == ":"
+            commas += value == ","
+        return 0
 
     def is_blank_script(self) -> bool:
         r"""Whether a script holds spacing only: x^{\,}."""

@@ -114,7 +114,7 @@ def _named(p: Cursor) -> Letter:
 
 def _is_before_or_after(p: Cursor) -> bool:
     """Whether a sign alone above a letter is a label: − is, + where the document has such a −, which no inverse is."""
-    return p.document and (p.here.value == "-" or p.labelled)
+    return p.document and (p.here.value == "-" or "-" in p.labelled)
 
 
 def _one_token(p: Cursor, script: Token, base: str = "A") -> Surface:
@@ -194,6 +194,14 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
             return Transposed(span, Raised(span, base, Negated(exponent.span, Literal(exponent.span, Fraction(1)))))
         case Group(_, Literal(_, order), "(") if order.denominator == 1 and 0 < order < 1000 and p.here.value == "(":
             return Primed(span, base, int(order))  # f^{(4)}(x)
+        case Group(_, Letter(_, stem), "(") if named and f"({stem})" in p.labelled:
+            return _labelled(span, base, Letter(exponent.span, f"label{stem}", "upright"))
+        case Letter(_, stem, "upright" | "words") if named and p.document and len(stem) > 1 and stem.isalpha():
+            return _labelled(span, base, Letter(exponent.span, stem, "upright"))  # x^{\text{new}}
+        case Letter(_, stem) if named and stem in p.labelled:
+            return _labelled(span, base, Letter(exponent.span, stem, "upright"))
+        case Letter(_, stem, "") if named and f"({stem})" in p.labelled:  # u^a beside u^{(a)}
+            return _labelled(span, base, Letter(exponent.span, f"label{stem}", "upright"))
         case Group(_, Literal() | Letter() | Infix(_, "+" | "-") as item, "(" | "[") if (
             named and sub_text(item) is not None
         ):

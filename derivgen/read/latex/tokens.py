@@ -132,7 +132,7 @@ def _over(t: Tape, raw: Raw, _: str) -> None:
     remark = t.group(raw)
     inner = t.group(raw)
     t.inserted(inner)
-    if raw.value == "underset" and re.search(r"max|min", "".join(r.value for r in inner)):
+    if raw.value == "underset" and re.search(r"max|min|^nabla$|^∇$", "".join(r.value for r in inner)):
         t.put("script", "_", raw)
         t.put("open", "{", raw)
         t.inserted(remark)
@@ -203,6 +203,33 @@ def _another(t: Tape, raw: Raw, value: str) -> None:
     raise t.fail(f"{value} stands inside the formula", raw, "give one formula at a time")
 
 
+def _is_nabla(raw: Raw) -> bool:
+    return raw.value in ("nabla", "∇") and raw.kind in ("macro", "char")
+
+
+def _with_bare_nabla(raws: list[Raw]) -> list[Raw]:
+    r"""\boldsymbol\nabla, \vec{\nabla} and {\nabla} are the sign that \nabla is: it has no font and no accent."""
+    found: list[Raw] = []
+    at = 0
+    while at < len(raws):
+        if _is_nabla(raws[at]):
+            if at + 1 < len(raws) and found and found[-1].kind == "open" and raws[at + 1].kind == "close":
+                found.pop()
+                closed = 1
+            else:
+                closed = 0
+            while found and found[-1].kind == "macro" and (found[-1].value in _DRESSES):
+                found.pop()
+            found.append(raws[at])
+            at += closed
+        else:
+            found.append(raws[at])
+        at += 1
+    return found
+
+
+_DRESSES = {*words.FONTS, *words.ACCENTS} - {*words.SWITCHES}
+
 READERS: Mapping[str, Callable[[Tape, Raw, str], None]] = {
     "open": _open, "close": _close, "char": _character, "macro": _macro,
     "mathmode": _another, "specials": _another, "begin_environment": _another, "end_environment": _another,
@@ -234,5 +261,6 @@ def tokenise(
     raws = raw_tokens(source, start, end)
     raws = expanded(raws, macros, source) if macros else raws
     raws = in_latex(raws) if document else raws
+    raws = _with_bare_nabla(raws) if any(map(_is_nabla, raws)) else raws
     tokens = Tape(source, raws, words_of(glossary), READERS, holds=holds).run()
     return [*tokens, Token("end", "", "", len(source), len(source))]

@@ -1,0 +1,31 @@
+"""What stands above letters in a text and is a part of their names: x^-, u^{(a)}, z^L."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+_SIGN = re.compile(r"(?<=[A-Za-z}])\s*\^\s*(?:-(?![\w{}\\])|\{\s*-\s*\})")
+_IN_PARENTHESES = re.compile(r"\^\s*\{?\s*\(\s*(?P<label>[A-Za-z]|\d+)\s*(?P<shift>[+-]\s*\d\s*)?\)")
+_LAST = re.compile(r"(?<=[a-z}])(?:_\s*(?:\w|\{[^{}]*\}))?\s*\^\s*\{?\s*L\s*\}?(?![A-Za-z])")
+_LAYER = re.compile(r"\blayers?\b", re.IGNORECASE)
+_OF_LAYERS = re.compile(r"\^\s*(?:l\b|\{\s*l\b)")
+_COUNTING = frozenset("ijkln")
+
+
+def labels_in(text: str, running: Container[str]) -> frozenset[str]:
+    """What is a part of a name where it stands above a letter; ``running`` are the letters that count something.
+
+    A letter in parentheses is a label where several stand so, none of them is a number, and none is counted on.
+    """
+    found: set[str] = set()
+    if _SIGN.search(text):
+        found.add("-")
+    labels = {m["label"] for m in _IN_PARENTHESES.finditer(text)}
+    shifted = {m["label"] for m in _IN_PARENTHESES.finditer(text) if m["shift"]}
+    words = {label for label in labels - shifted - _COUNTING if label not in running}
+    if len(words) > 1 and not shifted and not any(map(str.isdigit, labels)):
+        found |= {f"({label})" for label in words}
+    if _LAST.search(text) and _OF_LAYERS.search(text) and _LAYER.search(text):
+        found.add("L")
+    return frozenset(found)
