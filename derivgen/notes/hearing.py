@@ -49,6 +49,7 @@ class Hearing:
         return given or self.context.words.product or self.context.options.product
 
     def einstein(self, row: Row) -> bool:
+        """Whether the signs of sums are left out where a statement stands."""
         return self.context.words.einstein or is_on(self.context.settings.option("einstein", row.path))
 
     def layout_of(self, row: Row) -> Layout | None:
@@ -119,4 +120,5 @@ class Hearing:
         return heard.outcome.status in ("refuted", "shape") and self.excuse(heard) is None
 
     def excuse(self, heard: Heard) -> Excuse | None:
+        """What speaks for the author of an equality that does not hold."""
         return excuse(self.context, heard.chain, heard.court, heard.i, heard.j, heard.outcome)

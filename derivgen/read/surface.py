@@ -117,8 +117,7 @@ class Paired(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Summed(Surface):
-    """A sum over indices; ``reaches`` says that it goes on behind a + or −, since its index stands there, ``silent`` that it
-    has no index of its own, and runs over the only one below its letters."""
+    """A sum over indices. It ``reaches`` behind a + or − where its index stands there; a ``silent`` one does not name it."""
 
     binders: tuple[Binder, ...]
     body: Surface
