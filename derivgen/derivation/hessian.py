@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derivgen.catalog.build import transposed
+from derivgen.catalog.build import plus, terms_of, transposed
 from derivgen.catalog.letters import spoken
+from derivgen.catalog.linear import matmul, transpose
 from derivgen.derivation.chain import derive_part
 from derivgen.derivation.jacobian import jacobian, turned, variable_name
 from derivgen.derivation.known_slope import by_known_slope
 from derivgen.derivation.link import Task, derived_link
 from derivgen.derivation.links import links
 from derivgen.derivation.naming import Letters
+from derivgen.derivation.routine import in_brief
 from derivgen.derivation.scalar import Derived, finish, in_order, lengths
 from derivgen.derivation.softened import Softened, softened
 from derivgen.derivation.telling import lines_between, told
 from derivgen.derivation.through import AS_COLUMN, second_definition, through_letter
 from derivgen.errors import NoRule
-from derivgen.expr import Definition, Expr, Symbol, substitute
+from derivgen.expr import ZERO, Add, Call, Definition, Expr, Mul, Symbol, children, depends_on, substitute
 from derivgen.options import Method
 from derivgen.rules import moves, told_of_hessians
+from derivgen.rules.arithmetic import filled as filled_with
 from derivgen.rules.engine import Context
 
 
@@ -52,6 +55,9 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     through = through_letter(Task(task.f, task.x, task.name, task.method), ctx) if task.method != "scalar" else None
     if through is not None:
         return Derived(through.steps, substitute(through.result, {whole.x.name: whole.x}))
+    by_terms = _by_terms(task, ctx) if task.method != "scalar" else None
+    if by_terms is not None:
+        return Derived(by_terms.steps, substitute(by_terms.result, {whole.x.name: whole.x}))
     once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
     ctx = ctx.local()
     column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result
@@ -78,10 +84,76 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     return Derived((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
 
 
+def _by_terms(task: Twice, ctx: Context) -> Derived | None:
+    """The Hessian of a sum as the sum of those of its terms, where one of them goes through a letter of its own."""
+    f, x = task.f, task.x
+    terms = [t for t in terms_of(f) if depends_on(t, x.name)]
+    if (
+        len(terms) < 2
+        or not x.shape.axes
+        or all(through_letter(Task(t, x, task.name, task.method), ctx) is None for t in terms)
+    ):
+        return None
+    letters = Letters(ctx)
+    names = [letters.intermediate(t) for t in terms]
+    own = tuple([Definition(n, t) for n, t in zip(names, terms, strict=True)])
+    left = second_definition(task.name, x, ctx)
+    after = plus(*(second_definition(n, x, ctx) for n in names))
+    steps = [moves.derive_terms.step(second_definition(f, x, ctx), after, left=left, introduces=own, definitions=own)]
+    found: list[Expr] = []
+    for n, t in zip(names, terms, strict=True):
+        inner = _of_linear(n, t, x, ctx) if _is_linear(t, x.name) else hessian_method(Twice(t, x, n, task.method), ctx)
+        ctx.taken.update(d.symbol.name for s in inner.steps for d in s.introduces)  # one letter is one thing
+        inner = _at_once(n, t, x, inner, ctx)
+        steps += [replace(s, definitions=(*own, *(d for d in s.definitions if d not in own))) for s in inner.steps]
+        found.append(inner.result)
+    total = in_order(plus(*found), ctx)
+    steps = in_brief(steps, 1) if task.method == "auto" else steps
+    tidied = finish(total, ctx, left, by_cases=False)
+    result = tidied[-1].after if tidied else total
+    last = moves.add_terms.step(after, result, left=left, definitions=own, via=(total,) if tidied else (), substeps=tuple(tidied),
+                                reason=told_of_hessians.of_sum(task.name, names))  # fmt: skip
+    return Derived((*steps, last), result)
+
+
+def _of_linear(n: Symbol, t: Expr, x: Symbol, ctx: Context) -> Derived:
+    """The Hessian of a linear term: none, as its gradient is constant."""
+    row = derived_link(t, x, n, ctx).result
+    left = second_definition(n, x, ctx)
+    zero = filled_with(ZERO, left.shape)
+    step = moves.hessian.step(second_definition(t, x, ctx), zero, left=left, title=f"The Hessian of {spoken(n.name)}",
+                              reason=told_of_hessians.of_linear(n, x, jacobian(n, x, ctx), row))  # fmt: skip
+    return Derived((step,), zero)
+
+
+def _at_once(n: Symbol, t: Expr, x: Symbol, inner: Derived, ctx: Context) -> Derived:
+    """The Hessian of a term without names as one step where its gradient is linear, as that of a square, else with one for that."""
+    k = next((k for k, s in enumerate(inner.steps) if s.rule == moves.first_derivative.name), 0)
+    first = inner.steps[:k]
+    if not k or any(s.introduces for s in first):
+        return inner
+    if not _is_linear(inner.steps[k].after, x.name):
+        gradient = moves.derive_link.step(
+            jacobian(t, x, ctx), first[-1].after, left=jacobian(n, x, ctx), substeps=first,
+            title=f"Differentiate {spoken(n.name)} by {spoken(x.name)}", reason=told(first, ctx.book),
+            via=lines_between(first, first[-1].after),
+        )  # fmt: skip
+        return replace(inner, steps=(gradient, *inner.steps[k:]))
+    row = inner.steps[k - 1].after
+    left = second_definition(n, x, ctx)
+    why = told(first, ctx.book) + told_of_hessians.of_term_at_once(
+        jacobian(n, x, ctx), row, inner.steps[k].after, inner.result
+    )
+    step = moves.hessian.step(second_definition(t, x, ctx), inner.result, left=left, substeps=inner.steps, reason=why,
+                              title=f"The Hessian of {spoken(n.name)}")  # fmt: skip
+    return Derived((step,), inner.result)
+
+
 def _again(task: Task, ctx: Context) -> Derived:
-    """The Jacobian of a gradient; where that is of a length, whose slope is known by now, in one step."""
+    """The Jacobian of a gradient; in one step where that is of a length, whose slope is known by now, or linear."""
     value, x = task.f, task.x
-    if task.method == "scalar" or not lengths(value, x) or len(links(value, x)) > 1:
+    plain = bool(x.shape.axes) and (bool(lengths(value, x)) or _is_linear(value, variable_name(x)))
+    if task.method == "scalar" or not plain or len(links(value, x)) > 1:
         return derive_part(task, ctx)
     inner = derived_link(value, x, task.name, ctx)
     title = f"Differentiate {spoken(variable_name(task.name))} by {spoken(variable_name(x))}"
@@ -89,6 +161,18 @@ def _again(task: Task, ctx: Context) -> Derived:
                                   reason=told(inner.steps, ctx.book), substeps=inner.steps,
                                   via=lines_between(inner.steps, inner.result))  # fmt: skip
     return Derived((step,), inner.result)
+
+
+def _is_linear(e: Expr, name: str) -> bool:
+    """Whether a variable stands in sums and products only, and in one factor of each."""
+    match e:
+        case Symbol():
+            return True
+        case Add() | Mul() | Call() if not isinstance(e, Call) or e.op in (matmul, transpose):
+            moving = [c for c in children(e) if depends_on(c, name)]
+            return (len(moving) < 2 or isinstance(e, Add)) and all(_is_linear(c, name) for c in moving)
+        case _:
+            return not depends_on(e, name)
 
 
 def _by_softmax(task: Twice, once: Derived, value: Expr, soft: Softened, ctx: Context) -> Derived:

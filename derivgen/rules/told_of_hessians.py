@@ -95,3 +95,22 @@ def of_two_factors(y: Expr, u: Expr, gradient: Expr, known: Expr) -> Reason:
 def of_kept(stand_for: Reason, kept: Expr | None) -> Reason:
     """What the letters stand for that are put back, and which stays."""
     return stand_for if kept is None else stand_for.also(filled("{y} keeps its letter.", {"y": kept}))
+
+
+def of_sum(y: Expr, names: Sequence[Expr]) -> Reason:
+    """That the Hessian of a sum is the sum of those of its terms."""
+    return filled("The Hessian of {y} is the sum of those of {n}.", {"y": y, "n": tuple(names)})
+
+
+def of_term_at_once(first: Expr, row: Expr, column: Expr, found: Expr) -> Reason:
+    """The gradient of a term, and the Jacobian of that."""
+    return filled(
+        "So {d} is {r}, and the Jacobian of the column {c} is {h}.", {"d": first, "r": row, "c": column, "h": found}
+    )
+
+
+def of_linear(y: Expr, x: Expr, first: Expr, row: Expr) -> Reason:
+    """That a linear term has no second derivative."""
+    return filled(
+        "{y} is linear in {x}: {d} is {r}, which does not change with {x}.", {"y": y, "x": x, "d": first, "r": row}
+    )

@@ -122,3 +122,46 @@ def test_a_number_of_sums_of_products_or_a_length_needs_no_letter(text: str, whe
     d = derive(text, "x", where)
     assert d.verdict == "verified"
     assert not d.steps[0].introduces
+
+
+@pytest.mark.parametrize(("text", "where", "steps"), [
+    ("sum(log(1 + exp(-y[i] * (X[i].T @ w))) for i in range(N)) + c * norm(w)**2", "w in R^n; X in R^(N*n); y in R^N; c in R", 10),
+    ("norm(A @ w - b)**2 + c * w.T @ w", "w in R^n; A in R^(m*n); b in R^m; c in R", 10),
+    ("t * c.T @ w - sum(log(b - A @ w))", "w, c in R^n; A in R^(m*n); b in R^m; t in R", 9),
+])  # fmt: skip
+def test_the_hessian_of_a_sum_is_taken_term_by_term(text: str, where: str, steps: int) -> None:
+    d = derive(text, "w", where, order=2)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= steps
+    assert (d.steps[0].rule, d.steps[-1].rule) == ("derive-terms", "add-terms")
+    terms = {i.symbol for i in d.steps[0].introduces}
+    names = [str(i.symbol) for s in d.steps for i in s.introduces if s is d.steps[0] or i.symbol not in terms]
+    assert len(names) == len(set(names))
+
+
+def test_a_softmax_in_the_hessian_of_a_sum_keeps_its_letter() -> None:
+    d = derive("log(sum(exp(x))) + norm(A @ x - b)**2", "x", "x in R^n; A in R^(m*n); b in R^m", order=2)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 10
+    assert "diag(s) - s @ s.T" in " ".join(str(s.after) for s in d.steps)
+
+
+def test_the_hessian_of_a_linear_term_is_zero_for_its_gradient_is_constant() -> None:
+    d = derive("t * c.T @ x - sum(log(b - A @ x))", "x", "x, c in R^n; A in R^(m*n); b in R^m; t in R", order=2)
+    (linear,) = (s for s in d.steps if "linear in x" in str(s.reason))
+    assert str(linear.after) == "zeros(n, n)"
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("log(sum(exp(A @ x))) + norm(A @ x)**2", "x in R^n; A in R^(m*n)"),
+    ("x.T @ A @ x + c.T @ x", "x, c in R^n; A in R^(n*n)"),
+])  # fmt: skip
+def test_a_sum_through_one_letter_or_without_any_is_not_split(text: str, where: str) -> None:
+    d = derive(text, "x", where, order=2)
+    assert d.verdict == "verified"
+    assert d.steps[0].rule != "derive-terms"
+
+
+def test_a_linear_gradient_is_derived_again_in_one_step() -> None:
+    d = derive("x.T @ A @ x / 2 - b.T @ x", "x", "x, b in R^n; A in Sym(n)", order=2)
+    assert [s.rule for s in d.steps[-3:]] == ["first-derivative", "derive-link", "hessian"]
