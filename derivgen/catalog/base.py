@@ -37,6 +37,8 @@ class Operation(Op):
             function of numbers takes numbers; of a constant, the sizes; any other what a reader sees: a number, a
             column n×1, a row 1×n, a matrix. ``testing.check_operation`` compares all that is declared with it.
         proof: why it has the derivative that is declared.
+        explains: what a document says of it where it first prints it, if a course would: a sentence with mathematics between
+            dollar signs, in letters of its own; {f} is its name, or its sign.
         module: the module in which it was declared.
         composed: whether the operation is made of others, so that what they are compared with serves for it.
 
@@ -49,6 +51,7 @@ class Operation(Op):
     notation: Notation
     reference: str | Callable[..., Any] = field(default="", kw_only=True)
     proof: Proof | None = field(default=None, kw_only=True)
+    explains: str = field(default="", kw_only=True)
     module: str = field(default="", init=False, compare=False)
     composed: ClassVar[bool] = False
 

@@ -72,7 +72,7 @@ cosh: Elementwise = Elementwise("cosh", "The hyperbolic cosine.", Notation(r"\co
 coth: Elementwise = Elementwise("coth", "The hyperbolic cotangent.",
                    Notation(r"\coth", raised=True, code="1 / {m}.tanh({0})", sympy="coth"),
                    (lambda u: _one_minus(_square(Call(coth, (u,)))),), lambda m, u: 1 / m.tanh(u),
-                   domain=Domain(lambda u: Call(tanh, (u,)), "!="), reference="lambda u: 1 / numpy.tanh(u)",
+                   domain=Domain(lambda u: Call(tanh, (u,)), "!="), explains=r"$\coth(u) = \frac{\cosh(u)}{\sinh(u)}$.", reference="lambda u: 1 / numpy.tanh(u)",
                    proof=Proof("The hyperbolic cotangent {f} has the slope {d}", lambda k, u: proofs.of_quotient(
                        coth, lambda v: Call(cosh, (v,)), lambda v: Call(sinh, (v,)),
                        lambda a, b: Add((_square(b), Mul((MINUS_ONE, _square(a))))), coth.derivatives[0],
@@ -83,7 +83,7 @@ sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(
     """1 / (1 + exp(-u)), without overflow."""
     return np.exp(-np.logaddexp(0, -u))'''}),
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
-                      SIGMOID, reference="scipy.special.expit",
+                      SIGMOID, explains=r"$\sigma(u) = \frac{1}{1 + \exp(-u)}$ is the logistic function.", reference="scipy.special.expit",
                       proof=Proof(r"The logistic function {f} has the slope {d}, its value times one minus it",
                                   lambda k, u: proofs.of_logistic(sigmoid, exp)(k, u),
                                   r"By the quotient rule $\frac{1}{1 + \exp(-u)}$ has the slope $\frac{\exp(-u)}{(1 + \exp(-u))^2}$: that is $\sigma(u)$ "
@@ -93,7 +93,7 @@ softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u))
                            "numpy": "np.logaddexp(0, {0})", "jax": "jax.nn.softplus({0})",
                            "torch": "torch.logaddexp(torch.zeros_like({0}), {0})"}),
                        (lambda u: Call(sigmoid, (u,)),), SOFTPLUS,
-                       reference="lambda u: numpy.logaddexp(0, u)",
+                       explains=r"$\operatorname{softplus}(u) = \log(1 + \exp(u))$.", reference="lambda u: numpy.logaddexp(0, u)",
                        proof=Proof("The smooth ramp {f} has the logistic function {d} for its slope",
                                    lambda k, u: proofs.of_softplus(softplus, log, exp, sigmoid)(k, u),
                                    r"By the chain rule $\log(1 + \exp(u))$ has the slope $\frac{\exp(u)}{1 + \exp(u)}$; divided above and below "
@@ -106,14 +106,14 @@ erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operato
     return np.vectorize(math.erf, otypes=[float])(u)'''}),
                   (lambda u: Mul((Number(Fraction(2)), Power(Call(pi, ()), Number(Fraction(-1, 2))),
                                   Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), ERF,
-                  reference="scipy.special.erf", proof=Proof("{f} is an integral up to {w}, so its slope is the integrand there, {d}"))  # fmt: skip
+                  explains=r"$\operatorname{erf}$ is the error function: $0$ at $0$, with the slope $\frac{2}{\sqrt{\pi}} \exp(-u^2)$ at $u$.", reference="scipy.special.erf", proof=Proof("{f} is an integral up to {w}, so its slope is the integrand there, {d}"))  # fmt: skip
 pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", "letter", "π", code="{m}.pi"),
                  (), lambda m: m.pi(), reference="numpy.pi")  # fmt: skip
 
 sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.",
                    Notation(r"\operatorname{sign}", latex_aliases=("sgn",), code="sign"),
                    (_zero,), lambda m, u: m.where_positive(u, 1, m.where_zero(u, 0, -1)), kink=lambda u: u,
-                   reference="numpy.sign", proof=Proof("{f} is constant on either side of 0, so its slope there is {d}; at 0 it jumps and has none, and {d} is taken by convention"))  # fmt: skip
+                   explains=r"$\operatorname{sign}(u)$ is $1$ for $u > 0$, $-1$ for $u < 0$ and $0$ for $u = 0$.", reference="numpy.sign", proof=Proof("{f} is constant on either side of 0, so its slope there is {d}; at 0 it jumps and has none, and {d} is taken by convention"))  # fmt: skip
 absolute: Elementwise = Elementwise("abs", "The absolute value.",
                        Notation("", "fence", "|", aliases=("absolute",), code="abs", sympy="Abs"),
                        (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u,
@@ -124,7 +124,7 @@ absolute: Elementwise = Elementwise("abs", "The absolute value.",
 relu: Elementwise = Elementwise("relu", "The ramp max(0, u).",
                    Notation(r"\operatorname{relu}", latex_aliases=("ReLU",), code={"torch": "relu", "": "{m}.maximum({0}, 0)"}),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
-                   kink=lambda u: u, reference="lambda u: numpy.maximum(0, u)",
+                   kink=lambda u: u, explains=r"$\operatorname{relu}(u) = \max(0, u)$.", reference="lambda u: numpy.maximum(0, u)",
                    proof=Proof(r"Where {w} $<$ 0, {f} is the constant 0, with slope 0; where {w} $>$ 0, it is {w} itself, with slope 1; at {w} = 0 these differ, so there is no slope, and 0 is taken by convention",
                                lambda k, u: (*proofs.of_cases(relu, greater, _zero, _zero)(k, u), proofs.named(relu, k, u))))  # fmt: skip
 maximum: Elementwise = Elementwise("max", "The larger of two.",

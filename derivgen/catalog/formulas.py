@@ -66,23 +66,23 @@ norm: Formula = Formula("norm", "The Euclidean length of a vector, the Frobenius
                domain=Domain(lambda x: Call(norm, (x,)), ">"), reference="numpy.linalg.norm")  # fmt: skip
 norm1: Formula = Formula("norm1", "The sum of the absolute values.",
                 Notation("", "fence", "‖", "norm", under=("1",), under_matrix=(), code="{m}.sum({m}.abs({0}))"),
-                lambda x: Call(sum_, (Call(absolute, (x,)),)), reference="lambda x: numpy.sum(numpy.abs(x))")  # fmt: skip
+                lambda x: Call(sum_, (Call(absolute, (x,)),)), explains=r"$\|\mathbf v\|_1$ adds up the absolute values of the entries.", reference="lambda x: numpy.sum(numpy.abs(x))")  # fmt: skip
 mean: Formula = Formula("mean", "The sum of the entries over their number.",
-               Notation(r"\operatorname{mean}", code="mean"), _mean, reference="numpy.mean")  # fmt: skip
+               Notation(r"\operatorname{mean}", code="mean"), _mean, explains=r"$\operatorname{mean}$ is the sum of the entries over their number.", reference="numpy.mean")  # fmt: skip
 var: Formula = Formula("var", "The variance: the mean of the squared distances from the mean.",
               Notation(r"\operatorname{var}", code={"torch": "torch.var({0}, correction=0)", "": "{m}.var({0})"}), _var,
-              reference="numpy.var")  # fmt: skip
+              explains=r"$\operatorname{var}$ is the mean of the squares of the entries less their mean.", reference="numpy.var")  # fmt: skip
 std: Formula = Formula("std", "The standard deviation: the root of the variance.",
               Notation(r"\operatorname{std}", code={"torch": "torch.std({0}, correction=0)", "": "{m}.std({0})"}),
-              lambda x: Power(_var(x), _HALF), reference="numpy.std")  # fmt: skip
+              lambda x: Power(_var(x), _HALF), explains=r"$\operatorname{std}$ is the root of the variance, the mean of the squares of the entries less their mean.", reference="numpy.std")  # fmt: skip
 softmax: Formula = Formula("softmax", "exp(x) over the sum of its entries.",
                   Notation(r"\operatorname{softmax}", latex_aliases=("Softmax",), code={
                       "jax": "jax.nn.softmax({0})", "torch": "torch.softmax({0}, dim=0)", "numpy": '''def _softmax(u):
     """exp(u) over the sum of its entries, without overflow."""
     e = np.exp(u - np.max(u))
-    return e / np.sum(e)'''}), _softmax, reference="scipy.special.softmax")  # fmt: skip
+    return e / np.sum(e)'''}), _softmax, explains=r"Entry $i$ of $\operatorname{softmax}(\mathbf v)$ is $\frac{\exp(v_i)}{\sum_j \exp(v_j)}$.", reference="scipy.special.softmax")  # fmt: skip
 logsumexp: Formula = Formula("logsumexp", "The logarithm of the sum of the exponentials.",
                     Notation(r"\operatorname{logsumexp}", latex_aliases=("lse", "LSE"), code={
                         "numpy": "np.logaddexp.reduce({0}, axis=None)", "jax": "jax.nn.logsumexp({0})",
                         "torch": "torch.logsumexp(({0}).reshape(-1), dim=0)"}),
-                    lambda x: Call(log, (Call(sum_, (Call(exp, (x,)),)),)), reference="scipy.special.logsumexp")  # fmt: skip
+                    lambda x: Call(log, (Call(sum_, (Call(exp, (x,)),)),)), explains=r"$\operatorname{logsumexp}(\mathbf v) = \log(\sum_j \exp(v_j))$.", reference="scipy.special.logsumexp")  # fmt: skip

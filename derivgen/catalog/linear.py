@@ -115,15 +115,15 @@ sum_ = Linear(
 trace = Linear("trace", "The sum of the diagonal entries.",
                Notation(r"\operatorname{tr}", aliases=("tr",), latex_aliases=("Tr", "Trace"), whole=True, code="trace"),
                lambda shapes: signature("ii->"),
-               reference="numpy.trace")  # fmt: skip
+               explains=r"$\operatorname{tr}$ adds up the entries on the diagonal.", reference="numpy.trace")  # fmt: skip
 vec = Linear("vec", "The columns of a matrix, one below the other, as one vector: entry (i, j) of an m×n matrix "
              "stands at place i + (j - 1) m.", Notation(r"\operatorname{vec}", example=("vec(A)", "A in R^(m*n)")), _vec,
-             reference='lambda a: numpy.ravel(a, order="F")')  # fmt: skip
+             explains=r"$\operatorname{vec}$ stacks the columns of a matrix.", reference='lambda a: numpy.ravel(a, order="F")')  # fmt: skip
 kron = Linear("kron", "The Kronecker product: every entry of the first factor times the whole second one, block by block; "
               "of an m×n and a p×q matrix it is mp×nq.",
               Notation(r"\otimes", "infix", "⊗", level=ENTRYWISE, example=("kron(x, y)", "x in R^n; y in R^m"),
                        code={"torch": "torch.kron(({0}).contiguous(), ({1}).contiguous())",  # of a transpose it fails
-                             "": "kron"}), _kron, arity=2, reference="numpy.kron")  # fmt: skip
+                             "": "kron"}), _kron, arity=2, explains=r"{f} multiplies each entry of its first factor by the whole of its second, block by block.", reference="numpy.kron")  # fmt: skip
 diag = Linear("diag", "A vector on the diagonal of a matrix; of a matrix, its diagonal.",
               Notation(r"\operatorname{diag}", "listed", latex_aliases=("Diag",), code="diag"), _diag,
               reference="lambda a: numpy.diagflat(a) if 1 in a.shape else numpy.diag(a)")  # fmt: skip

@@ -196,11 +196,11 @@ logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.",
                             lambda *given: proofs.of_log_determinant(logdet, det, inv, eye)(*given)))  # fmt: skip
 largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).",
                  Notation(r"\max", text="max", aliases=("maximum", "amax"), code="max"), _array_to_scalar,
-                 _largest_partial, _largest_value, reference="numpy.max",
+                 _largest_partial, _largest_value, explains=r"$\max(\mathbf v)$ is the largest entry.", reference="numpy.max",
                  proof=Proof("{f} is one of the entries, and changes with {w} only if it is that one, at rate 1: {d}"))  # fmt: skip
 smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument in text).",
                   Notation(r"\min", text="min", aliases=("minimum", "amin"), code="min"), _array_to_scalar,
-                  _smallest_partial, _smallest_value, reference="numpy.min",
+                  _smallest_partial, _smallest_value, explains=r"$\min(\mathbf v)$ is the smallest entry.", reference="numpy.min",
                   proof=Proof("{f} is one of the entries, and changes with {w} only if it is that one, at rate 1: {d}"))  # fmt: skip
 stack: Opaque = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="grid"), _stack, _stack_partial,
                lambda m, *parts: list(parts), arity=None, reference="lambda *rows: numpy.vstack(rows)")  # fmt: skip

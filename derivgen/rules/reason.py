@@ -37,6 +37,17 @@ class Either:
         return Either(tuple([_small(way) for way in self.ways]))
 
 
+def _terms(parts: tuple[str | Expr, ...]) -> tuple[Expr, ...]:
+    terms: list[Expr] = []
+    for part in parts:
+        match part:
+            case str():
+                pass
+            case _:
+                terms += (part,)
+    return tuple(terms)
+
+
 def _small(parts: tuple[str | Expr, ...]) -> tuple[str | Expr, ...]:
     match parts:
         case (str() as first, *rest):
@@ -55,12 +66,19 @@ class Reason:
     @property
     def whole(self) -> tuple[str | Expr, ...]:
         """Its words and terms, all of them."""
-        return tuple([q for p in self.parts for q in (p.ways[0] if isinstance(p, Either) else (p,))])
+        whole: list[str | Expr] = []
+        for part in self.parts:
+            match part:
+                case Either(ways):
+                    whole += ways[0]
+                case _:
+                    whole += (part,)
+        return tuple(whole)
 
     @property
     def terms(self) -> tuple[Expr, ...]:
         """The terms of its step that it names."""
-        return tuple([p for p in self.whole if isinstance(p, Expr)])
+        return _terms(self.whole)
 
     @property
     def first(self) -> Reason:

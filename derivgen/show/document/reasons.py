@@ -26,16 +26,18 @@ def sentence(reason: Reason, c: Context) -> str:
     said = ""
     parts = _in_free_letters(reason, c).parts
     for k, part in enumerate(parts):
-        if isinstance(part, Either):
-            for way in part.ways:
-                words, fits = _said(way, said, c)
-                if fits:
-                    break
-            if not words:
-                said = said.rstrip()
-        else:
-            words, _ = _said((part,), said, c, parts[k + 1 : k + 2])
-        said += words
+        match part:
+            case str():
+                said += part
+            case Either(ways):
+                for way in ways:
+                    words, fits = _said(way, said, c)
+                    if fits:
+                        break
+                said = said + words if words else said.rstrip()
+            case _:
+                words, _ = _said((part,), said, c, parts[k + 1 : k + 2])
+                said += words
     return _RELATED.sub(lambda found: f" {found[1] or found[2]} ", said).strip()
 
 

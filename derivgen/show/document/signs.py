@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 
-from derivgen.catalog import elementwise, formulas, linear, opaque
-from derivgen.catalog.base import GENERIC, Abstract, Elementwise
+from derivgen.catalog import formulas, linear, opaque
+from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Operation
+from derivgen.catalog.build import plus, product, split_coefficient, terms_of
 from derivgen.expr import (
+    ONE,
+    Add,
     At,
-    Build,
     Call,
     Delta,
     Dim,
@@ -21,42 +21,36 @@ from derivgen.expr import (
     Mul,
     Number,
     Op,
-    Partial,
     Power,
     Symbol,
-    indices_in,
-    walk,
 )
-from derivgen.rules import moves
-from derivgen.rules.rule import Stage
+from derivgen.rules.reason import filled
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import derivatives, name_of
+from derivgen.show.document import spaces
 from derivgen.show.document.blocks import Item
-from derivgen.show.document.reasons import in_sentence
-from derivgen.show.layout.box import Apply, Box, Letter, Name, Sign, inside, listed, remembered, row
-from derivgen.show.layout.declarations import reals
+from derivgen.show.document.reasons import in_sentence, sentence
+from derivgen.show.document.spaces import Note, in_free_letters
+from derivgen.show.layout.box import (
+    MINUS,
+    TRANSPOSE,
+    Apply,
+    Box,
+    Letter,
+    Name,
+    Script,
+    Sign,
+    inside,
+    remembered,
+    row,
+)
+from derivgen.show.layout.calls import function_name
 from derivgen.show.layout.declared_functions import function
-from derivgen.show.layout.latex_to_box import read
 from derivgen.show.layout.lines import Line
-from derivgen.show.layout.names import dim
+from derivgen.show.layout.names import dim, sign_of
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
 
-Note = tuple[str, str]
-"""A sign, by a name of it, and the sentence that explains it."""
-
-MEANINGS: dict[Op, str] = {
-    elementwise.sigmoid: r"$\sigma(u) = \frac{1}{1 + \exp(-u)}$ is the logistic function.",
-    elementwise.softplus: r"$\operatorname{softplus}(u) = \log(1 + \exp(u))$.",
-    elementwise.relu: r"$\operatorname{relu}(u) = \max(0, u)$.",
-    elementwise.sign: r"$\operatorname{sign}(u)$ is $1$ for $u > 0$, $-1$ for $u < 0$ and $0$ for $u = 0$.",
-    formulas.softmax: r"Entry $i$ of $\operatorname{softmax}(\mathbf v)$ is $\frac{\exp(v_i)}{\sum_j \exp(v_j)}$.",
-    formulas.logsumexp: r"$\operatorname{logsumexp}(\mathbf v) = \log(\sum_j \exp(v_j))$.",
-    linear.trace: r"$\operatorname{tr}$ adds up the entries on the diagonal.",
-    linear.vec: r"$\operatorname{vec}$ stacks the columns of a matrix.",
-    GENERIC: r"$\bigcirc$ stands for any operation on numbers, done entry by entry.",
-}
-"""Functions that a course explains when it first writes them."""
+_GENERIC = r"$\bigcirc$ stands for any operation on numbers, done entry by entry."
 
 SAID: dict[str, str] = {
     "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "is the logistic function",
@@ -64,15 +58,13 @@ SAID: dict[str, str] = {
 }  # fmt: skip
 """Signs that reasons explain, with the words by which they do."""
 
-_ENTRIES_TO_ARRAYS = (Stage.RECOMBINE, Stage.SIMPLIFY, Stage.COLLAPSE)
-
 
 def notes_of(step: Step, lines: Iterable[Line], c: Context) -> tuple[Note, ...]:
     """What a step prints that a reader may not know, in the order in which it is explained."""
     terms = step.reason.terms
     sides = (step.before, step.after, *([step.left] if step.left is not None else []), *step.via, *terms)
     values = (d.value for d in step.introduces)
-    told = [*_spaces(step, c), *_chained(step), *_turned(step, c), *_proofs(step, c)]
+    told = [*spaces.spaces(step, c), *spaces.chained(step), *spaces.turned(step, c), *spaces.proofs(step, c)]
     return (*told, *signs((*sides, *values), [*lines, *(Line(None, c.box(e)) for e in terms)], c))
 
 
@@ -105,7 +97,8 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     printed = frozenset[Box]().union(*[_printed(box) for box in boxes])
     calls = [e for e in met if isinstance(e, Call)]
     if _ONE in printed:
-        dims = {e.dims for e in calls if e.op is opaque.ones}
+        below = {e.base.shape.axes for e in met if isinstance(e, Power) and not _is_entrywise(e)}  # 1 over an array
+        dims = {e.dims for e in calls if e.op is opaque.ones} or below
         if dims:
             yield "ones", _of_all(opaque.ones, dims)
         if _INDICATOR in printed:
@@ -115,15 +108,15 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     for key, sign, is_meant, words in _EXPLAINED:
         letter = sign.text if isinstance(sign, Letter) else ""
         if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
-            yield key, _in_free_letters(words, c)
+            yield key, in_free_letters(words, c)
     times = Sign(c.style.times)  # stands in the exponent of a power by entries, too
     if times in printed and any(isinstance(e, Mul) for e in met):
         yield "times", rf"${write(times)}$ multiplies entry by entry."
     if Sign("⊘") in printed:
         yield "over", r"$\oslash$ divides entry by entry."
     for e in calls:
-        if e.op in MEANINGS:
-            yield e.op.name, _in_free_letters(MEANINGS[e.op], c)
+        if words := _of_operation(e.op, c):
+            yield e.op.name, in_free_letters(words, c)
         elif e.op is formulas.norm:
             yield f"norm {e.args[0].shape.rank}", _of_norm(e, c)
         elif _is_jacobian_within(e):
@@ -137,22 +130,37 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
         known = " and ".join(short) or "A function of an array"
         yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
+    if _VEC in printed:  # on a left side it is no operation
+        yield linear.vec.name, linear.vec.explains
+    if (mixed := next((e for e in met if _is_mixed(e)), None)) is not None:
+        yield "beside", _of_mixed(mixed, c)
+    if _TURNED in printed:
+        letter = _free("MAXBQ", c)
+        yield "transposed inverse", rf"${letter}^{{-\mathsf T}}$ is the transpose of ${letter}^{{-1}}$."
     yield from _rows(met, c)
 
 
-def _in_free_letters(words: str, c: Context) -> str:
-    """An explanation with another letter for its argument where the document has that letter for something else."""
-    for letter, others in (("u", "tsqrz"), ("v", "uzahqr")):
-        pattern = rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])"
-        if letter in c.names.taken and re.search(pattern, words):
-            free = next((name for name in others if name not in c.names.taken), letter)
-            words = "$".join(re.sub(pattern, free, p) if k % 2 else p for k, p in enumerate(words.split("$")))
-    return words
+def _of_operation(op: Op, c: Context) -> str:
+    """What is declared of an operation that a course explains when it first writes it; "" of any other."""
+    if op is GENERIC:
+        return _GENERIC
+    if not isinstance(op, Operation):
+        return ""
+    said = op.notation
+    name = sign_of(op) if said.form == "infix" and said.unicode != c.style.times else function_name(op, c)
+    return op.explains.replace("{f}", f"${write(name)}$")
+
+
+def _free(letters: str, c: Context) -> str:
+    """The first of some letters that the document has for nothing else."""
+    return next((x for x in letters if x not in c.names.taken), letters[0])
 
 
 _ONE, _ZERO, _UNIT = Letter("1", "bold"), Letter("0", "bold"), Letter("e", "bold")
 _DELTA, _IDENTITY = Letter("δ"), Letter("I")
-_DIAG = Name("diag", "")
+_DIAG, _VEC = Name("diag", ""), Name("vec", "")
+_TURNED = row(MINUS, TRANSPOSE)
+"""The superscript of the transpose of an inverse."""
 _INDICATOR = Apply(_ONE, ())
 """What stands for all ``1(…)``."""
 
@@ -181,8 +189,10 @@ def _printed(box: Box) -> frozenset[Box]:
             return frozenset([box])
         case Letter("I"):
             return frozenset([_IDENTITY])
-        case Name("diag"):
-            return frozenset([_DIAG])
+        case Name("diag" | "vec" as name):
+            return frozenset([Name(name, "")])
+        case Script(base, sub, sup) if sup == _TURNED:
+            return frozenset([_TURNED]).union(*[_printed(part) for part in (base, sub) if part is not None])
         case _:
             parts = [found for part in inside(box) if (found := _printed(part))]
             if isinstance(box, Apply) and box.head == _ONE:
@@ -202,14 +212,14 @@ def _telling(e: Expr) -> tuple[Expr, ...]:
             seen.add(id(here))
             if _tells(here):
                 found.append(here)
-            if isinstance(here, At) and _is_entrywise(here.array):
+            if isinstance(here, At) and (_is_entrywise(here.array) or _is_mixed(here.array)):
                 todo.extend(reversed(here.array.children))  # an entry of it is printed
             else:
                 todo.extend(reversed(here.children))
     return tuple(found)
 
 
-_MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit | Power.bit
+_MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit | Power.bit | Add.bit
 
 
 def _is_entrywise(e: Expr) -> bool:
@@ -223,14 +233,40 @@ def _is_entrywise(e: Expr) -> bool:
             return False
 
 
+def _is_mixed(e: Expr) -> bool:
+    """Whether it adds numbers to the entries of an array."""
+    return isinstance(e, Add) and bool(e.shape.axes) and any(not t.shape.axes for t in e.terms)
+
+
+def _of_mixed(e: Expr, c: Context) -> str:
+    """What is done with the entries of an array by numbers that stand beside it."""
+    numbers, arrays = (plus(*(t for t in terms_of(e) if bool(t.shape.axes) is which)) for which in (False, True))
+    (a, x), (b, number) = split_coefficient(arrays), split_coefficient(numbers)
+    words = {"f": e, "x": arrays, "z": numbers}
+    if a == -1:
+        return sentence(filled(_FROM, {**words, "x": x}), c)
+    if b < 0:
+        less = number if b == -1 else product(Number(-b), *(f for f in (number,) if f != ONE))
+        return sentence(filled(_LESS, {**words, "z": less}), c)
+    return sentence(filled(_MORE, words), c)
+
+
+_FROM = "[{f} subtracts each entry of {x} from {z}|An array beside a number is subtracted from it entry by entry]."
+_LESS = "[{f} subtracts {z} from each entry of {x}|A number beside an array is subtracted from each of its entries]."
+_MORE = "[{f} adds {z} to each entry of {x}|A number beside an array is added to each of its entries]."
+
+
 def _tells(e: Expr) -> bool:
     match e:
         case Delta():
             return True
         case Call(op):
-            return op in _OPERATIONS or _is_entrywise(e) or _is_jacobian_within(e)
+            told = isinstance(op, Operation) and bool(op.explains)
+            return told or op in _OPERATIONS or _is_entrywise(e) or _is_jacobian_within(e)
         case Power():
-            return _is_entrywise(e)
+            return bool(e.base.shape.axes)
+        case Add():
+            return _is_mixed(e)
         case Mul(factors):
             return sum([f.shape.rank > 0 for f in factors]) > 1
         case At(Symbol() as x, (Index(),)):
@@ -241,7 +277,7 @@ def _tells(e: Expr) -> bool:
             return False
 
 
-_OPERATIONS = frozenset({opaque.ones, opaque.zeros, opaque.eye, linear.diag, formulas.norm, *MEANINGS})
+_OPERATIONS = frozenset({opaque.ones, opaque.zeros, opaque.eye, linear.diag, formulas.norm, GENERIC})
 
 
 def _of_norm(e: Call, c: Context) -> str:
@@ -249,9 +285,7 @@ def _of_norm(e: Call, c: Context) -> str:
     if e.args[0].shape.rank == 2:
         letter = next((x for x in "AMBVQ" if x not in c.names.taken), "A")
         return rf"$\|{letter}\|_F^2$ adds up the squares of the entries of ${letter}$."
-    return _in_free_letters(
-        r"$\|\mathbf v\|^2 = \mathbf v^{\mathsf T}\mathbf v$ adds up the squares of the entries.", c
-    )
+    return in_free_letters(r"$\|\mathbf v\|^2 = \mathbf v^{\mathsf T}\mathbf v$ adds up the squares of the entries.", c)
 
 
 def _is_jacobian_within(e: Expr) -> bool:
@@ -304,97 +338,3 @@ def _rows(parts: Iterable[Expr], c: Context) -> Iterator[Note]:
 def _matrices(c: Context) -> frozenset[str]:
     """The matrices that are declared: of an intermediate by its members nobody has said that it is a matrix."""
     return frozenset(s.name for s in c.style.symbols if s.shape.rank == 2 and "members" not in s.traits)
-
-
-# --- spaces, shapes, layout --------------------------------------------------------------------------------------------
-
-
-def _spaces(step: Step, c: Context) -> Iterator[Note]:
-    """The spaces of the letters that a step introduces, of a family those of its members."""
-    groups: dict[tuple[Dim, ...], list[Box]] = {}
-    for d in step.introduces:
-        name = name_of(d)
-        places = name.places if isinstance(name, At) else ()
-        axes = d.symbol.shape.axes[len(places) :]
-        one = (Dim(1),) if d.symbol.shape.row else ()
-        groups.setdefault((*one, *axes), []).append(c.box(name))
-    said = [write(row(listed(names), Sign("∈"), reals(axes))) for axes, names in groups.items()]
-    if said and all(read(tex) is not None for tex in said):
-        letters = " ".join(d.symbol.name for d in step.introduces)
-        yield f"space of {letters}", f"Here {'; '.join(f'${tex}$' for tex in said)}."
-
-
-def _chained(step: Step) -> Iterator[Note]:
-    """The shapes of a product of Jacobians, which fit one into the next."""
-    if step.rule not in (moves.chain_rule.name, moves.carry_back.name, moves.hessian.name) or step.left is None:
-        return
-    sides = (list(derivatives(e)) for e in (*step.via, step.before, step.after))
-    links = next((found for found in sides if len(found) > 1), [])
-    if not links or any(d.shape.rank > 2 for d in links):
-        return
-    whole = next(derivatives(step.left), None)
-    shapes = [_shape(d) for d in links]
-    result = _shape(whole) if whole is not None else (shapes[0][0], shapes[-1][1])
-    if all(a[1] == b[0] for a, b in pairwise(shapes)) and result == (shapes[0][0], shapes[-1][1]):
-        product = "".join(rf"({a} \times {b})" for a, b in shapes)
-        yield f"shapes {product}", rf"The shapes fit: ${product} = {result[0]} \times {result[1]}$."
-
-
-def _proofs(step: Step, c: Context) -> Iterator[Note]:
-    """Why a function has the slope that the reason states, in a sentence."""
-    parts = step.reason.whole
-    for rate in (e for e, words in pairwise(parts) if isinstance(e, Expr) and "(Jacobi's formula)" in str(words)):
-        yield from _jacobi(rate, c)
-    for before, e, after in zip(parts, parts[1:], parts[2:], strict=False):
-        proof = e.op.proof if isinstance(e, Call) and isinstance(e.op, Elementwise) else None
-        if not isinstance(e, Call) or proof is None or not proof.short or not isinstance(before, str):
-            continue
-        if before.rstrip().lower().endswith(proof.noun) and str(after).startswith((" has ", ", ")):
-            yield f"proof {e.op.name}", _in_free_letters(proof.short, c)
-
-
-def _jacobi(rate: Expr, c: Context) -> Iterator[Note]:
-    """Why a determinant changes by its formula, from that: tr(X^-1 E), or what is a multiple of it."""
-    for part in walk(rate):
-        match part:
-            case Call(outer, (Call(inner, (Call(inverse, (x,)), e)),)) if (outer, inner, inverse) == _OF_JACOBI:
-                matrix, change = write(c.box(x)), write(c.box(e))
-                m = next(name for name in "MPQRZGUV" if name not in c.names.taken)
-                yield (
-                    "proof of Jacobi's formula",
-                    (
-                        rf"Jacobi's formula rests on $\det({matrix} + {change}) = \det({matrix})\det(I + {matrix}^{{-1}}{change})$ with the "
-                        rf"identity matrix $I$: to first order $\det(I + {m})$ is $1 + \operatorname{{tr}}({m})$, since a product of entries "
-                        "that leaves the diagonal leaves it twice."
-                    ),
-                )
-            case _:
-                pass
-
-
-_OF_JACOBI = (linear.trace, linear.matmul, opaque.inv)
-
-
-def _shape(derivative: Expr) -> tuple[str, str]:
-    """Rows and columns of a Jacobian in numerator layout."""
-    axes = [write(dim(d)) for d in derivative.shape.axes]
-    match axes:
-        case []:
-            return "1", "1"
-        case [n]:
-            return ("1", n) if derivative.shape.row else (n, "1")
-        case _:
-            return axes[0], axes[1]
-
-
-def _turned(step: Step, c: Context) -> Iterator[Note]:
-    """That the derivative by an entry of a matrix stands across the diagonal, where entries become a matrix."""
-    becomes = step.stage in _ENTRIES_TO_ARRAYS or step.rule == moves.read_derivative.name
-    whole = next(derivatives(step.left), None) if becomes else None
-    match whole:
-        case Build((Index() as k, Index() as j), Partial(_, At(w, places))) if (j, k) == indices_in(places):
-            entry = write(c.box(At(w, places)))
-            words = f"the derivative by ${entry}$ stands in row ${k.name}$, column ${j.name}$."
-            yield "layout", f"In numerator layout {words}"
-        case _:
-            pass

@@ -9,7 +9,8 @@ from typing import Any
 from derivgen.rules.step import Step
 from derivgen.show.document.display import displayed
 from derivgen.show.document.reasons import sentence
-from derivgen.show.document.signs import Note, notes_of
+from derivgen.show.document.signs import notes_of
+from derivgen.show.document.spaces import Note
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.term import Context
 

@@ -288,21 +288,20 @@ def leading(box: Box) -> Box:
     """The box that a reader meets first."""
     while True:
         match box:
-            case Row(parts) if parts:
-                box = parts[0]
-            case Script(base):
-                box = base
-            case Apply(box) | Changed(box):
-                pass
+            case Row((first, *_)) | Script(first) | Apply(first) | Changed(first):
+                box = first
             case _:
                 return box
 
 
 def trailing(box: Box) -> Box:
     """The box that a reader meets last."""
-    while (isinstance(box, Row) and box.parts) or isinstance(box, Changed):
-        box = box.parts[-1] if isinstance(box, Row) else box.body
-    return box
+    while True:
+        match box:
+            case Row((*_, last)) | Changed(last):
+                box = last
+            case _:
+                return box
 
 
 @remembered

@@ -192,12 +192,17 @@ def _row(parts: tuple[Box, ...], *, small: bool = False) -> str:
 
 def _close(left: Box | None, right: Box) -> bool:
     """Whether no space stands between two boxes in the source: after a minus sign, before a comma, around a slash."""
-    signs = [box for box in (left, right) if isinstance(box, Sign)]
-    if any(s.char in "/′()" or s.char == ":" for s in signs):
-        return True
-    if isinstance(right, Sign) and right.role == "punctuation":
-        return True
-    return isinstance(left, Sign) and left.role == "prefix" and left.char == "−"
+    match left:
+        case Sign(char, role) if char in _TIGHT or (role == "prefix" and char == "−"):
+            return True
+    match right:
+        case Sign(char, role):
+            return char in _TIGHT or role == "punctuation"
+        case _:
+            return False
+
+
+_TIGHT = frozenset("/′():")
 
 
 def _ends_in_command(text: str) -> bool:

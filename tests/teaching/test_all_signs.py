@@ -1,0 +1,163 @@
+"""Every sign of every display is one that a student knows from school, or is explained by then, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from derivgen.derivation import derive
+from derivgen.derivation.derivation import Derivation
+from derivgen.expr import Symbol, walk
+from derivgen.options import Options
+from derivgen.show.document.blocks import Item, Question
+from derivgen.show.document.document import document_of
+from derivgen.show.formats import Wishes
+from derivgen.show.layout.box import MINUS, TRANSPOSE, Apply, Box, Fence, Letter, Name, Script, Sign, inside, row
+from tests.teaching.test_reasons import derived
+
+SCHOOL = {
+    *("exp", "log", "max", "min", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det", "log det"),
+    *("∂", "−", "+", "=", "≠", "<", ">", "≤", "≥", ",", "·", "/", "T", "…", "⋮", "⋱", "⋯", "∈", "×", "∇"),
+}  # fmt: skip
+"""Names and signs that need no word: elementary functions, determinant, transpose, partial derivatives, and dots."""
+
+EXPLAINED = {
+    "diag": ("on its diagonal", "on the diagonal of", "written with diag"),
+    "tr": ("entries on the diagonal",),
+    "softmax": (r"Entry $i$ of $\operatorname{softmax}", r"exponentials over their sum are $\operatorname{softmax}"),
+    "logsumexp": (r"$\operatorname{logsumexp}(",),
+    "vec": ("stacks the columns",),
+    "kron": ("block by block",),
+    "mean": ("over their number",),
+    "var": ("less their mean",),
+    "std": ("root of the variance",),
+    "sign": ("$-1$ for",),
+    "relu": (r"$\operatorname{relu}(",),
+    "softplus": (r"$\operatorname{softplus}(",),
+    "erf": ("error function",),
+    "⊗": ("multiplies entry by entry",),
+    "⊙": ("multiplies entry by entry",),
+    "⊘": ("divides entry by entry",),
+    "◯": ("any operation",),
+    "ones": ("of ones", "has ones"),
+    "zeros": ("of zeros", "has zeros"),
+    "indicator": ("where the condition", "where its condition"),
+    "δ": ("if $i = j$ and 0 otherwise", r"$\delta$ is 1"),
+    "σ": ("logistic function",),
+    "I": ("identity",),
+    "transposed inverse": ("is the transpose of",),
+    "norm": ("squares of the entries", "absolute values of the entries"),
+    "largest": ("is the largest entry",),
+}
+"""Other names and signs, with words of what explains each."""
+
+ASKED = (
+    ("norm(x)", "x", "x in R^n"), ("norm(W)**2", "W", "W in R^(m*n)"), ("norm(x, 1) + max(x)", "x", "x in R^n"),
+    ("kron(x, A @ x)", "x", "x in R^n; A in R^(n*n)"), ("vec(A @ X @ B)", "X", "A, B, X in R^(n*n)"),
+    ("std(x) + var(y) * mean(x)", "x", "x, y in R^n"), ("erf(x) * y", "x", "x, y in R^n"), ("softplus(x) * abs(x)", "x", "x in R^n"),
+    ("relu(W @ x) * y", "x", "W in R^(m*n); x in R^n; y in R^m"), ("1 / x", "x", "x in R^n"), ("a.T @ inv(X) @ b", "X", "X in R^(n*n); a, b in R^n"), ("logsumexp(A @ x)", "x", "A in R^(m*n); x in R^n"),
+    ("X.T @ inv(X @ X.T)", "X", "X in R^(n*k)"), ("sum(max(0, X @ w - y))", "w", "X in R^(N*n); w in R^n; y in R^N"),
+)  # fmt: skip
+
+
+Detail = Literal["brief", "normal", "full"]
+
+
+def marks(box: Box) -> Iterator[str]:
+    """The names and signs in a display, by what each is."""
+    match box:
+        case Name(text):
+            yield text
+        case Sign(char):
+            yield char
+        case Letter("1", "bold"):
+            yield "ones"
+        case Letter("0", "bold"):
+            yield "zeros"
+        case Letter("δ" | "σ" | "I" | "◯" as char, "italic"):
+            yield char
+        case Script(base, sub, sup) if sup == row(MINUS, TRANSPOSE):
+            yield "transposed inverse"
+            for part in (base, sub):
+                yield from marks(part) if part is not None else ()
+            return
+        case Apply(Letter("1", "bold"), args):
+            yield "indicator"
+            for part in args:
+                yield from marks(part)
+            return
+        case Apply(Name("max" | "min"), (_,)):
+            yield "largest"
+        case Fence():
+            if "‖" in repr(box):
+                yield "norm"
+        case _:
+            pass
+    for part in inside(box):
+        yield from marks(part)
+
+
+def met(d: Derivation, detail: Detail) -> Iterator[tuple[str, str]]:
+    """Each mark with all that has been read by the end of its step."""
+    document = document_of(d, Wishes(replace(Options(), detail=detail)))
+    (question,) = document.find(Question)
+    yield from _met(tuple(document.find(Item)), " ".join(question.reading))
+
+
+def _met(items: tuple[Item, ...], read: str) -> Iterator[tuple[str, str]]:
+    for item in items:
+        read = f"{read} {item.reason}"
+        for side in (side for line in item.lines for side in (line.left, line.middle, line.right) if side is not None):
+            for mark in marks(side):
+                yield mark, read
+        yield from _met(item.substeps, read)
+
+
+def missing(d: Derivation) -> set[str]:
+    own = {s.name for e in (d.problem.expression, d.result) for s in walk(e) if isinstance(s, Symbol)}
+    own |= {e.symbol.name for s in d.steps for e in (*s.introduces, *s.definitions)}
+    named = {"σ": "sigma", "δ": "delta"}
+    found = set()
+    details: tuple[Detail, ...] = ("brief", "normal", "full")
+    for detail in details:
+        for mark, read in met(d, detail):
+            if mark in SCHOOL or named.get(mark, mark) in own:
+                continue
+            if not any(words in read for words in EXPLAINED.get(mark, ())):
+                found.add(f"{mark} ({detail})")
+    return found
+
+
+def test_every_sign_of_the_corpus_is_explained_where_it_is_first_met() -> None:
+    found = {repr(d): signs for d in derived() if (signs := missing(d))}
+    assert not found
+
+
+@pytest.mark.parametrize(("text", "wrt", "where"), ASKED)
+def test_every_sign_is_explained_where_it_is_first_met(text: str, wrt: str, where: str) -> None:
+    assert missing(derive(text, wrt, where, check=False)) == set()
+
+
+def test_no_explanation_is_wanted_of_what_is_never_met() -> None:
+    ds = (*derived(), *(derive(*q, check=False) for q in ASKED))
+    seen = {mark for d in ds for mark, _ in met(d, "full")}
+    assert EXPLAINED.keys() - seen <= {"⊙"}
+
+
+@pytest.mark.parametrize(("text", "where", "words"), [
+    ("(1 - a) * x", "x, a in R^n", "1 − a subtracts each entry of a from 1."),
+    ("log(p + 1) * x", "p, x in R^n", "p + 1 adds 1 to each entry of p."),
+    ("tanh(W @ x)", "x in R^n; W in R^(m*n)", "1 − tanh²(z) subtracts each entry of tanh²(z) from 1."),
+    ("x - mean(x)", "x in R^n", "x − mean(x) subtracts mean(x) from each entry of x."),
+    ("1 / x", "x in R^n", "𝟏 is the vector of ones in ℝⁿ."),
+    ("kron(x, A @ x)", "x in R^n; A in R^(n*n)", "kron multiplies each entry of its first factor by the whole of its second, block by block."),
+])  # fmt: skip
+def test_a_number_beside_an_array_and_signs_of_a_course_are_explained_once(text: str, where: str, words: str) -> None:
+    said = " ".join(derive(text, "x", where, check=False).to("text").split())
+    assert said.count(words) == 1, said
+    counts = Counter(sentence for sentence in said.split(". ") if " subtracts " in sentence or " adds " in sentence)
+    assert max(counts.values(), default=1) == 1
