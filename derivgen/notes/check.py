@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -10,32 +9,22 @@ from types import MappingProxyType
 
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
-from derivgen.notes.cases import wrong_cases
 from derivgen.notes.chains import Chain, chains, equality_of
 from derivgen.notes.conditions import cases_beside
 from derivgen.notes.context import Context
-from derivgen.notes.court import LAYOUTS, Court, Outcome
-from derivgen.notes.digits import holds_to_its_digits
-from derivgen.notes.edits import atoms
-from derivgen.notes.excuses import Excuse
-from derivgen.notes.forms import blamed, bold_entries, ill_formed, kinks, lone_findings, mended
+from derivgen.notes.court import Outcome
+from derivgen.notes.forms import bold_entries, ill_formed, lone_findings
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
-from derivgen.notes.hearing import Hearing
+from derivgen.notes.judging import Judging
 from derivgen.notes.layouts import in_layout, with_matrices
-from derivgen.notes.letters import letters_at
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
-from derivgen.notes.repair import Part, Repair, repaired
-from derivgen.notes.slips import circle, ill, misplaced, out_of_pattern
+from derivgen.notes.slips import ill
 from derivgen.notes.source import Notes
-from derivgen.notes.stated import stated
 from derivgen.notes.style import style
 from derivgen.notes.verdict import Checked, Equality, Finding
-from derivgen.notes.ways import (
-    Heard,
-)
-from derivgen.notes.wording import misfit_words, reading_words, unread_reason, value_words
+from derivgen.notes.ways import Heard
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
 
@@ -43,9 +32,6 @@ SIGNS = frozenset({"=", ":="})
 
 LONG = 5
 """How many members a chain has at least whose equalities are heard one by one where it takes too long as a whole."""
-
-REPAIR_SECONDS = 0.8, 0.25, 1.5
-"""How long a repair may be looked for; where only one would say that an equality is a claim; and where a whole chain is read."""
 
 
 def check_notes(
@@ -68,13 +54,10 @@ def check_notes(
     return checker.checked()
 
 
-class _Checker(Hearing):
+class _Checker(Judging):
     def __init__(self, context: Context, seconds: float, memo: Memo | None = None) -> None:
-        super().__init__(context)
+        super().__init__(context, seconds)
         self.memo = memo
-        self.seconds = seconds
-        self.findings: list[Finding] = []
-        self.held: Counter[Layout] = Counter()
 
     def checked(self) -> Checked:
         judged: list[tuple[Equality, Outcome | None, Layout | None, Chain]] = []
@@ -208,7 +191,10 @@ class _Checker(Hearing):
             equality, outcome = self.judged(chain, court, known, k)
             named_only = equality.verdict == "refuted" and court.is_named_only(good, chain.links[good].row)
             if known < good and equality.verdict != "verified" and not named_only:
+                before, compared = equality, outcome
                 equality, outcome = self.judged(chain, court, good, k)  # known: before what nothing is said of
+                if equality.code in ("empty", "unread") and before.repair is not None:
+                    equality, outcome = before, compared
             if (
                 outcome is None
                 or outcome.status in ("verified", "empty", "undecided")
@@ -232,100 +218,4 @@ class _Checker(Hearing):
             outcome = court.compare(k - 1, k)
             if outcome.status == "verified":
                 return self.answered(Heard(chain, court, k - 1, k, outcome)), outcome
-        return None
-
-    def judged(self, chain: Chain, court: Court, i: int, j: int) -> tuple[Equality, Outcome | None]:
-        try:
-            with bounded(self.seconds):
-                heard = self.heard(chain, court, i, j)
-                return self.answered(heard), heard.outcome
-        except DerivgenError as error:
-            return equality_of(chain, i, j, "unchecked", "undecided", error.message), None
-        except RecursionError:
-            return equality_of(chain, i, j, "unchecked", "unread", "it is nested too deeply"), None
-
-    def answered(self, heard: Heard) -> Equality:
-        """The verdict, with how the equality was read and what it states of a derivative."""
-        question = stated(heard.outcome, heard.i, heard.j)
-        return replace(self.verdict(heard), reading=reading_words(heard.outcome), question=question)
-
-    def verdict(self, heard: Heard) -> Equality:
-        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
-        match outcome.status:
-            case "verified" if heard.lean == "sizes":
-                reason = "it would hold if letters had other sizes than the text says"
-                return equality_of(chain, i, j, "unchecked", "reading", reason)
-            case "verified":
-                assert outcome.verdict is not None
-                if reason := wrong_cases(heard, self.context, self.against):
-                    return equality_of(chain, i, j, "refuted", "false", reason)
-                if heard.condition:
-                    return equality_of(chain, i, j, "verified", "", f"it holds where {heard.condition}")
-                self.findings += kinks(chain, heard.court, outcome, i, j)
-                return equality_of(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
-            case "empty":
-                return equality_of(chain, i, j, "unchecked", "empty")
-            case "undecided":
-                reason = outcome.verdict.reason if outcome.verdict is not None else ""
-                if heard.court.question.circular and (found := circle(heard, self.repair)) is not None:
-                    return found
-                return equality_of(chain, i, j, "unchecked", "undecided", reason)
-            case "unread":
-                code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
-                return (
-                    out_of_pattern(self.context, heard, self.holds)
-                    or misplaced(heard, reason, self.repair)
-                    or equality_of(chain, i, j, "unchecked", code, reason)
-                )
-            case _:
-                return self.refuted(heard)
-
-    def holds(self, chain: Chain, i: int, j: int) -> bool:
-        return self.heard(chain, self.court(chain), i, j).outcome.status == "verified"
-
-    def against(self, chain: Chain, i: int, j: int) -> str:
-        """Why an equality of a chain that is made up here is refuted; "" where it is not."""
-        found = self.verdict(self.heard(chain, self.court(chain), i, j))
-        return found.reason if found.verdict == "refuted" else ""
-
-    def refuted(self, heard: Heard, *, excused: bool = True) -> Equality:
-        """Refuted, unless something speaks for the author; with a repair where there is one."""
-        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
-        if holds_to_its_digits(outcome.verdict, *(chain.links[k].member.text for k in (i, j))):
-            return equality_of(chain, i, j, "verified", "", "to the digits that are written")
-        found = self.excuse(heard) if excused else None
-        if found is not None and not found.repairable:
-            return equality_of(chain, i, j, "unchecked", found.code, found.reason)
-        repair = self.repair(heard, strict=found is not None or not excused, excuse=found)
-        if found is not None and repair is None:
-            return equality_of(chain, i, j, "unchecked", found.code, found.reason)
-        shape = outcome.status == "shape"
-        made = equality_of(chain, i, j, "refuted", "shape" if shape else "false",
-                             misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
-        made = replace(made, values=value_words(outcome)[1])
-        return mended(made, chain, j, blamed(heard.court, i, j, outcome), repair)
-
-    def repair(
-        self, heard: Heard, *, strict: bool, excuse: Excuse | None = None, place: Part | None = None
-    ) -> Repair | None:
-        chain = heard.chain
-        needed = [d.latex for d, _ in heard.court.question.needed.values()]
-        inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])
-        layout = self.layout_of(chain.row) or next((layout for layout, _ in self.held.most_common(1)), None)
-        layouts = (layout,) if layout is not None else LAYOUTS[:2]
-
-        dotted = excuse is not None and excuse.code == "unread" and len(chain.links) > 2
-        with suppress(DerivgenError), bounded(REPAIR_SECONDS[2 if dotted else strict]):
-            return repaired(
-                chain,
-                heard.i,
-                heard.j,
-                lambda latexes: heard.court.of(latexes, layouts),
-                self.context.notes.text,
-                inside if strict else (*inside, *letters_at(self.context.scope(chain.row))),
-                strict=strict,
-                excuse=excuse,
-                place=place,
-                whole=(lambda made: self.holds(made, heard.i, heard.j)) if dotted else None,
-            )
         return None

@@ -10,7 +10,9 @@ from typing import Literal
 
 from derivgen.catalog.letters import LATEX_LETTERS
 
-Kind = Literal["transpose", "sign", "letter", "index", "factor", "operator", "order", "prime", "inverse", "power"]
+Kind = Literal[
+    "transpose", "sign", "letter", "index", "factor", "operator", "order", "prime", "inverse", "power", "length"
+]
 
 _FONTS = frozenset(
     {"mathbf", "boldsymbol", "bm", "vec", "mathrm", "mathsf", "mathit", "hat", "bar", "tilde", "mathcal", "pmb"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from derivgen.notes.asides import under_property
@@ -99,7 +100,9 @@ class Hearing:
             return strict
         if status in ("refuted", "shape") and is_far(first):
             return next((o for o in others if o.lean == "near"), first)
-        if status != "empty" and (spoilt or self.is_doubtful(first)):
+        if status == "empty":
+            return replace(first, besides=next((o for o in others if o.outcome.status in ("refuted", "shape")), None))
+        if spoilt or self.is_doubtful(first):
             return next((o for o in others if self.is_certain(o) and o.keeps_all_of(first)), first)
         return first
 

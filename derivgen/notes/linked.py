@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from derivgen.notes.edits import Edit, argument_end, without_transposes
+from derivgen.notes.edits import Edit, argument_end, atoms, plain_letter, without_transposes
 
 _FRACTION = re.compile(r"\\[dt]?frac\s*(?=\{)")
 _BETWEEN = re.compile(r"(?:\s|\\[,;:!]|\\cdot|\\times)*")
@@ -47,3 +47,32 @@ def makes_links(edit: Edit, side: str, other: str) -> bool:
             if here.middle <= edit.start < here.end:
                 return here.under == beside.over or any(here.under == link.under for link in _links(other))
     return False
+
+
+_ARGUMENTS = re.compile(r"[^()]*(?:\\left)?\((?P<inside>[^()]*?)(?:\\right)?\)")
+
+
+def makes_own(edit: Edit, side: str) -> bool:
+    """Whether a letter that is put in makes the derivative of g(x, y) one by x or y, which it was not: ∂g(x, y)/∂f."""
+    before, now = (
+        next((link for link in _links(s) if link.middle <= edit.start < link.end), None)
+        for s in (side, edit.applied(side))
+    )
+    called = _ARGUMENTS.fullmatch(now.over) if now is not None else None
+    if before is None or now is None or called is None or before.over != now.over:
+        return False
+    own = [without_transposes(a) for a in called["inside"].split(",")]
+    return now.under in own and before.under not in own
+
+
+def makes_whole(edit: Edit, side: str, definitions: Mapping[str, str]) -> bool:
+    """Whether the rate of a part becomes that of the whole: of z = ax + b in place of b, by x.
+
+    ``definitions`` are of letters, without their fonts; the part is a letter that has none, and cannot be the whole itself.
+    """
+    link = next((link for link in _links(edit.applied(side)) if link.start <= edit.start < link.middle), None)
+    old, new = plain_letter(side[edit.start : edit.end]), plain_letter(edit.text)
+    if link is None or link.over != edit.text or new not in definitions or old in definitions:
+        return False
+    value = definitions[new]
+    return {old, plain_letter(link.under)} <= {plain_letter(value[a.start : a.base]) for a in atoms(value) if a.letter}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain as joining
 from itertools import combinations, islice
 
 from derivgen.deadline import on_time
@@ -23,7 +24,7 @@ from derivgen.notes.edits import (
     without_transposes,
 )
 from derivgen.notes.excuses import Excuse
-from derivgen.notes.linked import makes_links
+from derivgen.notes.linked import makes_links, makes_own, makes_whole
 from derivgen.notes.trees import is_zero
 from derivgen.read.kinds.prices import IMPOSSIBLE
 
@@ -36,6 +37,15 @@ MOST_LETTERS = 12
 _ENTRY = re.compile(r"(?P<name>[A-Za-z])\s*_\s*\{?\s*(?P<places>[a-z]{1,2})\s*\}?")
 
 _POWER = re.compile(r"\^\s*(?:\d|\{\s*-?\s*\d+\s*\})")
+
+PARTS = {False: 15_000, True: 2_700}
+"""How many parts of trees are gone through while edits are tried; the second where only one would say that it is a claim."""
+
+DERIVED = 3
+"""How much dearer a part is for each layout where something is differentiated."""
+
+FEWEST = {False: 40, True: 12}
+"""How many edits are tried, however large the members are."""
 
 PAIRED = {"transpose": 4, "sign": 3, "factor": 2}
 """How many edits of the right side are tried two at a time, by their kind."""
@@ -72,6 +82,8 @@ def repaired(
     strict: bool,
     excuse: Excuse | None = None,
     place: Part | None = None,
+    shape: bool = False,
+    lengths: frozenset[str] = frozenset(),
     whole: Callable[[Chain], bool] | None = None,
 ) -> Repair | None:
     """The first small edit of one side, or two of them, that makes both equal; None where none is found.
@@ -84,8 +96,10 @@ def repaired(
         strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
         excuse: what speaks for the author, and says which edits do not.
         place: the member that cannot be read, and the part that is the reason, where only a letter in it is to be exchanged.
+        shape: whether shapes do not fit, which no sign and no number changes.
+        lengths: two that an index runs to and that should be one, where that is why they do not fit.
         whole: whether the members are equal in a whole chain, where two of them do not say all; it is asked of what takes
-            away what stands before or behind all else, and of transposes that are left out.
+            away what stands before or behind all else, of transposes that are left out, and of one length in place of the other.
     """
     sides = [chain.links[i].member.text, chain.links[j].member.text]
     transpose = transpose_spelling(text)
@@ -96,13 +110,19 @@ def repaired(
     letters = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))[
         :MOST_LETTERS
     ]
-    candidates = [
-        (which, edit)
-        for which in (1, 0)
-        for edit in islice(edits(sides[which], letters, transpose, sides[1 - which]), MOST_EDITS)
-        if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], sensible))
-    ]
-    candidates.sort(key=lambda c: (c[1].kind in WEAK, strict and not _leaves_out(c[1]), _depth(c[1], sides[c[0]])))
+
+    def likely(c: tuple[int, Edit]) -> tuple[int, ...]:
+        fits = not shape or whole is not None or c[1].kind not in ("sign", "factor")
+        first = _leaves_out(c[1]) or c[1].kind == "length"
+        return c[1].kind in WEAK, not fits, strict and not first, _depth(c[1], sides[c[0]])
+
+    candidates: list[tuple[int, Edit]] = []
+    for which in (1, 0):
+        made = joining(_lengths(sides[which], lengths), edits(sides[which], letters, transpose, sides[1 - which]))
+        own = sorted([(which, edit) for edit in made
+                      if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], sensible))], key=likely)  # fmt: skip
+        candidates += own[:MOST_EDITS]
+    candidates.sort(key=likely)
 
     def holds(which: int, edit: Edit) -> bool:
         on_time()
@@ -127,11 +147,19 @@ def repaired(
             )
         ]
     if excuse is not None and excuse.linked:
+        definitions = {d.name[0]: d.latex for d, _ in before.question.needed.values() if not d.params}
         candidates = [
             (which, edit)
             for which, edit in candidates
             if (edit.kind == "transpose" and not edit.text)
-            or (edit.kind == "letter" and makes_links(edit, sides[which], sides[1 - which]))
+            or (
+                edit.kind == "letter"
+                and (
+                    makes_links(edit, sides[which], sides[1 - which])
+                    or makes_own(edit, sides[which])
+                    or makes_whole(edit, sides[which], definitions)
+                )
+            )
             or (
                 edit.kind == "index"
                 and _below(edit.applied(sides[which])) == _below(sides[1 - which]) != _below(sides[which])
@@ -144,17 +172,25 @@ def repaired(
         candidates = [
             c for c in candidates if c[0] == at and c[1].kind == "letter" and start <= c[1].start and c[1].end <= end
         ]
-    for which, edit in candidates:
-        if holds(which, edit):
-            return _shown((i, j)[which], edit, sides[which])
-    for which, edit in candidates:
-        outermost = not _depth(edit, sides[which]) or (edit.kind == "transpose" and not edit.text)
-        if whole is not None and outermost and whole(chain.with_member((i, j)[which], edit.applied(sides[which]))):
-            return _shown((i, j)[which], edit, sides[which])
-    for which, edit in () if strict else _pairs(candidates, sides[1]):
-        if holds(which, edit):
+    size = before.size * (DERIVED * len(before.layouts) if before.derives else 1)
+    most = max(FEWEST[strict], PARTS[strict] // max(size, 1))
+    for which, edit in islice(joining(candidates, () if strict else _pairs(candidates, sides[1])), most):
+        if holds(which, edit) or (
+            whole is not None
+            and (not _depth(edit, sides[which]) or _leaves_out(edit) or edit.kind == "length")
+            and whole(chain.with_member((i, j)[which], edit.applied(sides[which])))
+        ):
             return _shown((i, j)[which], edit, sides[which])
     return None
+
+
+def _lengths(side: str, lengths: frozenset[str]) -> Iterator[Edit]:
+    """One of two lengths below a letter in place of the other."""
+    for m in BELOW.finditer(side):
+        letter = m[0].strip("_{ }")
+        if letter in lengths:
+            start = m.start() + m[0].index(letter)
+            yield from (Edit(start, start + 1, other, "length") for other in sorted(lengths - {letter}))
 
 
 def _below(side: str) -> set[str]:

@@ -54,7 +54,10 @@ MakeCourt = Callable[..., Court]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An equality between members ``i`` and ``j`` of a chain, with the court that heard it, and where it holds."""
+    """An equality between members ``i`` and ``j`` of a chain, with the court that heard it, and where it holds.
+
+    ``besides`` is the way in which it does not hold, where both sides are 0 as the text defines their letters.
+    """
 
     chain: Chain
     court: Court
@@ -63,6 +66,7 @@ class Heard:
     outcome: Outcome
     lean: Lean = ""
     condition: str = ""
+    besides: Heard | None = None
 
     def keeps_all_of(self, other: Heard) -> bool:
         """Whether no definition is left out that the equality needs where ``other`` heard it."""

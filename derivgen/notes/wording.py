@@ -63,6 +63,15 @@ def misfit_words(outcome: Outcome) -> str:
     return outcome.verdict.reason if outcome.verdict is not None else CODES["shape"].sentence
 
 
+_LENGTHS = re.compile(r" runs to (\w), but the axis has length (\w)$")
+
+
+def unequal_lengths(outcome: Outcome) -> frozenset[str]:
+    """The letters of the length that an index runs to and of that which it should run to; none where nothing is so wrong."""
+    found = _LENGTHS.search(outcome.error.message) if outcome.error is not None else None
+    return frozenset(found.groups()) if found is not None else frozenset()
+
+
 _WORDS = re.compile(r"\\text|\\mbox|\\verb|\\texttt|\\mathtt|[\u4e00-\u9fff]")
 
 

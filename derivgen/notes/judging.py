@@ -1,0 +1,154 @@
+"""One equality of a text judged: heard in the way in which it holds; else excused, or refuted with a repair."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+
+from derivgen.deadline import bounded
+from derivgen.errors import DerivgenError
+from derivgen.notes.cases import wrong_cases
+from derivgen.notes.chains import Chain, equality_of
+from derivgen.notes.context import Context
+from derivgen.notes.court import LAYOUTS, Court, Outcome
+from derivgen.notes.digits import holds_to_its_digits
+from derivgen.notes.edits import atoms
+from derivgen.notes.excuses import Excuse
+from derivgen.notes.forms import blamed, kinks, mended
+from derivgen.notes.hearing import Hearing
+from derivgen.notes.letters import letters_at
+from derivgen.notes.repair import Part, Repair, repaired
+from derivgen.notes.slips import circle, misplaced, out_of_pattern
+from derivgen.notes.stated import stated
+from derivgen.notes.verdict import Equality, Finding
+from derivgen.notes.ways import Heard
+from derivgen.notes.wording import misfit_words, reading_words, unequal_lengths, unread_reason, value_words
+from derivgen.options import Layout
+
+REPAIR_SECONDS = 1.5
+"""How long a repair may be looked for at most. What is tried is counted, so that a busy machine finds the same: this is for
+what takes long beyond all measure."""
+
+
+class Judging(Hearing):
+    """What judges equalities of one text; ``held`` counts the layouts in which derivatives were found to hold."""
+
+    def __init__(self, context: Context, seconds: float) -> None:
+        super().__init__(context)
+        self.seconds = seconds
+        self.findings: list[Finding] = []
+        self.held: Counter[Layout] = Counter()
+
+    def judged(self, chain: Chain, court: Court, i: int, j: int) -> tuple[Equality, Outcome | None]:
+        """An equality with its verdict, and what came of comparing its sides; nothing came of it if there was no time."""
+        try:
+            with bounded(self.seconds):
+                heard = self.heard(chain, court, i, j)
+                if heard.besides is not None and (wrong := self.refuted(heard.besides, empty=True)).repair is not None:
+                    return self.explained(heard.besides, wrong), heard.besides.outcome
+                return self.answered(heard), heard.outcome
+        except DerivgenError as error:
+            return equality_of(chain, i, j, "unchecked", "undecided", error.message), None
+        except RecursionError:
+            return equality_of(chain, i, j, "unchecked", "unread", "it is nested too deeply"), None
+
+    def answered(self, heard: Heard) -> Equality:
+        """The verdict, with how the equality was read and what it states of a derivative."""
+        return self.explained(heard, self.verdict(heard))
+
+    def explained(self, heard: Heard, verdict: Equality) -> Equality:
+        """A verdict with how the equality was read and what it states of a derivative."""
+        question = stated(heard.outcome, heard.i, heard.j)
+        return replace(verdict, reading=reading_words(heard.outcome), question=question)
+
+    def verdict(self, heard: Heard) -> Equality:
+        """The verdict of an equality as it was heard."""
+        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
+        match outcome.status:
+            case "verified" if heard.lean == "sizes":
+                reason = "it would hold if letters had other sizes than the text says"
+                return equality_of(chain, i, j, "unchecked", "reading", reason)
+            case "verified":
+                assert outcome.verdict is not None
+                if reason := wrong_cases(heard, self.context, self.against):
+                    return equality_of(chain, i, j, "refuted", "false", reason)
+                if heard.condition:
+                    return equality_of(chain, i, j, "verified", "", f"it holds where {heard.condition}")
+                self.findings += kinks(chain, heard.court, outcome, i, j)
+                return equality_of(chain, i, j, "verified", "", outcome.verdict.evidence or outcome.verdict.reason)
+            case "empty":
+                return equality_of(chain, i, j, "unchecked", "empty")
+            case "undecided":
+                reason = outcome.verdict.reason if outcome.verdict is not None else ""
+                if heard.court.question.circular and (found := circle(heard, self.repair)) is not None:
+                    return found
+                return equality_of(chain, i, j, "unchecked", "undecided", reason)
+            case "unread":
+                code, reason = unread_reason(outcome, chain.links[i if outcome.wrong == 0 else j].member.text)
+                return (
+                    out_of_pattern(self.context, heard, self.holds)
+                    or misplaced(heard, reason, self.repair)
+                    or equality_of(chain, i, j, "unchecked", code, reason)
+                )
+            case _:
+                return self.refuted(heard)
+
+    def holds(self, chain: Chain, i: int, j: int) -> bool:
+        """Whether members of a chain that is made up here are equal."""
+        return self.heard(chain, self.court(chain), i, j).outcome.status == "verified"
+
+    def against(self, chain: Chain, i: int, j: int) -> str:
+        """Why an equality of a chain that is made up here is refuted; "" where it is not."""
+        found = self.verdict(self.heard(chain, self.court(chain), i, j))
+        return found.reason if found.verdict == "refuted" else ""
+
+    def refuted(self, heard: Heard, *, excused: bool = True, empty: bool = False) -> Equality:
+        """Refuted, unless something speaks for the author; with a repair where there is one.
+
+        ``empty``: both sides are 0 as the text defines their letters, so that no other letter says anything.
+        """
+        chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
+        if holds_to_its_digits(outcome.verdict, *(chain.links[k].member.text for k in (i, j))):
+            return equality_of(chain, i, j, "verified", "", "to the digits that are written")
+        found = self.excuse(heard) if excused else None
+        if empty:
+            found = replace(found or Excuse("empty", repairable=True), lettered=True)
+        if found is not None and not found.repairable:
+            return equality_of(chain, i, j, "unchecked", found.code, found.reason)
+        repair = self.repair(heard, strict=found is not None or not excused, excuse=found)
+        if found is not None and repair is None:
+            return equality_of(chain, i, j, "unchecked", found.code, found.reason)
+        shape = outcome.status == "shape"
+        made = equality_of(chain, i, j, "refuted", "shape" if shape else "false",
+                             misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
+        made = replace(made, values=value_words(outcome)[1])
+        return mended(made, chain, j, blamed(heard.court, i, j, outcome), repair)
+
+    def repair(
+        self, heard: Heard, *, strict: bool, excuse: Excuse | None = None, place: Part | None = None
+    ) -> Repair | None:
+        """A small edit that makes an equality true, which is verified; None where none is found."""
+        chain = heard.chain
+        needed = [d.latex for d, _ in heard.court.question.needed.values()]
+        inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])
+        layout = self.layout_of(chain.row) or next((layout for layout, _ in self.held.most_common(1)), None)
+        layouts = (layout,) if layout is not None else LAYOUTS[:2]
+
+        dotted = excuse is not None and excuse.code == "unread" and len(chain.links) > 2
+        with suppress(DerivgenError), bounded(REPAIR_SECONDS):
+            return repaired(
+                chain,
+                heard.i,
+                heard.j,
+                lambda latexes: heard.court.of(latexes, layouts),
+                self.context.notes.text,
+                inside if strict else (*inside, *letters_at(self.context.scope(chain.row))),
+                strict=strict,
+                excuse=excuse,
+                place=place,
+                shape=heard.outcome.status == "shape",
+                lengths=unequal_lengths(heard.outcome),
+                whole=(lambda made: self.holds(made, heard.i, heard.j)) if dotted else None,
+            )
+        return None
