@@ -209,7 +209,7 @@ class _Checker(Judging):
         row = chain.links[k].row
         own = [d for several in self.context.definitions.values() for d in several if d.row is row]
         before = {d.name: e for d in own for e in self.context.definitions[d.name]
-                  if e.row.number < row.number and e.row.path == row.path[: len(e.row.path)]}  # fmt: skip
+                  if e.row.number < row.number and row.is_under(e.row.path)}  # fmt: skip
         if not before:
             return None
         court = self.court(chain)

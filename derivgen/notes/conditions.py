@@ -37,7 +37,7 @@ def cases_beside(context: Context, link: Link, first: Link) -> Iterator[tuple[st
     for other in context.rows:
         s = other.statement
         near = -_BEHIND <= row.piece - other.piece <= _BEFORE and other.piece != row.piece
-        if near and other.path == row.path and len(s.members) == 2:
+        if near and other.section == row.section and len(s.members) == 2:
             text = other.formula.latex.strip(" .,;:~\n")
             whole = _CONDITION.fullmatch(re.sub(r"^\\(?:text|forall)\s*(?:\{[^{}]*\})?", "", text))
             found |= dict.fromkeys(_factor(whole) if whole is not None else ())

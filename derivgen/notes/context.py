@@ -17,10 +17,10 @@ from derivgen.notes.own import Own, own_functions
 from derivgen.notes.prose import Function, Words, words_of
 from derivgen.notes.remarks import without_remarks
 from derivgen.notes.rows import statements
-from derivgen.notes.scope import Defined, Row, Scope, listed_letters, with_length
-from derivgen.notes.sections import is_within
+from derivgen.notes.scope import Defined, Kind, Row, Scope, listed_letters, with_length
+from derivgen.notes.sections import Place
 from derivgen.notes.settings import Settings
-from derivgen.notes.source import Formula, Heading, Notes
+from derivgen.notes.source import Formula, Notes
 from derivgen.notes.steps import SHIFTED, sequences
 from derivgen.notes.trees import (
     Name,
@@ -42,6 +42,7 @@ from derivgen.notes.values import (
     is_example,
     is_setting,
     is_tuple,
+    laid_out,
     primed_capital,
     without_objective,
 )
@@ -50,9 +51,6 @@ from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.surface import Called, Fenced, Grid, Letter, Surface, walk
-
-ONE_PASSAGE = 2
-"""How many formulas apart what is said of one letter belongs together."""
 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
@@ -69,24 +67,6 @@ _IDENTITY = re.compile(r"\s*(?:\\math(?:bf|rm|bb)\s*)?\{?\s*I\s*\}?(?:_\w|_\{\w+
 _LET = re.compile(r"\b(?:let|denote|define|put|set|write|where)\b[^.]*$", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class _Kind:
-    """Letters with what was said of them, at a place."""
-
-    row_piece: int
-    path: tuple[int, ...]
-    name: Name
-    ranks: Ranks
-    traits: tuple[str, ...] = ()
-    square: bool = False
-    symbol: Symbol | Abstract | None = None
-    sizes: tuple[str, ...] = ()
-
-    def is_beside(self, other: _Kind) -> bool:
-        """Whether both stand in one passage: let K be symmetric, K in R^(n*n)."""
-        return self.path == other.path and abs(self.row_piece - other.row_piece) <= ONE_PASSAGE
-
-
 @dataclass
 class Context:
     """All that a text says of its letters."""
@@ -96,10 +76,11 @@ class Context:
     words: Words = field(init=False)
     given: Declarations = field(init=False)
     rows: list[Row] = field(default_factory=list)
-    kinds: list[_Kind] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
     definitions: dict[Name, list[Defined]] = field(default_factory=dict)
     called: list[tuple[Function, Name]] = field(default_factory=list)
     primed: set[Name] = field(default_factory=set)
+    sizing: set[int] = field(default_factory=set)  # rows that only say of which entries a matrix is
     own: Own = field(default_factory=Own)
     settings: Settings = field(init=False)
     _trees: dict[tuple[str, frozenset[str]], Surface | None] = field(default_factory=dict)
@@ -119,16 +100,16 @@ class Context:
     # --- what the text says ---
 
     def _rows(self) -> Iterator[Row]:
-        path: list[tuple[int, int]] = []
+        place = Place()
         number = 0
         for piece_number, piece in enumerate(self.notes.pieces):
-            match piece:
-                case Heading(level):
-                    path = [p for p in path if p[0] < level] + [(level, piece_number)]
-                case Formula(latex):
-                    for statement in statements(without_remarks(latex, self.notes.macros)):
-                        yield Row(number, piece_number, piece, statement, tuple(p[1] for p in path))
-                        number += 1
+            place.meet(piece_number, piece)
+            if isinstance(piece, Formula):
+                section = place.section
+                path, behind = (*section, *place.passages), (*section, *(place.closed or place.passages))
+                for statement in statements(without_remarks(piece.latex, self.notes.macros)):
+                    yield Row(number, piece_number, piece, statement, path, behind, section)
+                    number += 1
 
     @cached_property
     def paths(self) -> dict[int, tuple[int, ...]]:
@@ -146,7 +127,7 @@ class Context:
                 name = name_of(s)
                 if name is not None and self._may_be(name, one.ranks):
                     self.kinds.append(
-                        _Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square)
+                        Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square)
                     )
 
     def _called(self) -> None:
@@ -159,7 +140,7 @@ class Context:
                 self.called.append((one, name))
                 path, function = self.paths.get(one.piece, ()), Abstract(name[0], (SCALAR,), SCALAR, True)
                 if one.entrywise and name not in self.definitions:
-                    self.kinds.append(_Kind(one.piece, path, name, {0: 0}, symbol=function))
+                    self.kinds.append(Kind(one.piece, path, name, {0: 0}, symbol=function))
 
     def _may_be(self, name: Name, ranks: Ranks) -> bool:
         """A bold letter is no number, and a small one no matrix, whatever stands near it."""
@@ -217,13 +198,13 @@ class Context:
             for name, known in everything:
                 rank = known.space.rank if isinstance(known, Symbol) else known.codomain.rank
                 bold = by_name.get(name, (name, "bf" in left or "bold" in left))[1]
-                self.kinds.append(_Kind(row.piece, row.path, (name, bold), {rank: 0}, symbol=known, sizes=found.sizes))
+                self.kinds.append(Kind(row.piece, row.path, (name, bold), {rank: 0}, symbol=known, sizes=found.sizes))
             return
         if right and r"\mathbb" in right:
             above = right.partition("^")[2]
             rank = 0 if not above else 2 if re.search(r"\\times|×", above) else 1
             for one in by_name.values():
-                self.kinds.append(_Kind(row.piece, row.path, one, {rank: 0}))
+                self.kinds.append(Kind(row.piece, row.path, one, {rank: 0}))
 
     def _defined_in(self, row: Row) -> None:
         """z = Wx + b, f(x) = x^2, and p_i = …; y = f(x) = x says what f is, too."""
@@ -259,6 +240,10 @@ class Context:
                 return  # f(x) = 0 is to be solved
             if value is None or (not params and is_setting(value)) or is_tuple(value):
                 continue
+            laid = laid_out(value) if full is not None else None
+            if laid is not None and full is not None and laid[0][0].upper() == full[0]:
+                self._laid_out(row, full, *laid[1:])
+                return
             if is_letter(value) and (name_of(value) or ("", False))[0] in self.words.running:
                 return  # t = c, where c counts
             index = index or index_running(head, value, self.words.running)
@@ -288,6 +273,12 @@ class Context:
             self.definitions.setdefault(name, []).append(found)
             return
 
+    def _laid_out(self, row: Row, name: Name, rows: int, columns: int) -> None:
+        """X = [x_{11} x_{12}; …] says how large X is, and that x_{ij} are its entries."""
+        symbol = declare(f"{name[0]} in R^({rows}*{columns})").symbols[name[0]]
+        self.kinds.append(Kind(row.piece, row.path, name, {2: 0}, symbol=symbol, laid_out=True))
+        self.sizing.add(row.number)
+
     @cached_property
     def sequences(self) -> tuple[Defined, ...]:
         """What the text says of members of sequences; nothing where none is said by the one before or behind it."""
@@ -295,7 +286,7 @@ class Context:
 
     def steps(self, row: Row) -> tuple[Defined, ...]:
         """What is said of sequences where a statement stands, where one of them is given by a recurrence."""
-        here = [d for d in self.sequences if d.row.number < row.number and is_within(d.row.path, row.path)]
+        here = [d for d in self.sequences if d.row.number < row.number and row.is_under(d.row.path)]
         indices = {d.index for d in here if d.recurs}
         return tuple([d for d in here if indices and d.index in (*indices, "")])
 
@@ -308,11 +299,12 @@ class Context:
         sizes = list(given.sizes)
         definitions = self._definitions_for(row, wide=wide, far=far)
         said: dict[Name, Ranks] = {}
-        apt: dict[str, _Kind] = {}  # what says more of a letter than from where it is
+        apt: dict[str, Kind] = {}  # what says more of a letter than from where it is
         square: set[str] = set()
+        laid: set[Name] = set()
         for kind in self._kinds_for(row, wide=wide):
             known = kind.symbol
-            own = is_within(kind.path, row.path)
+            own = row.is_under(kind.path)
             if kind.name[0] in given.names or (not own and 0 not in kind.ranks and self._is_bold_elsewhere(kind.name)):
                 continue
             for table in (symbols, functions):
@@ -331,6 +323,7 @@ class Context:
                 functions[known.name] = known
                 sizes += kind.sizes
             square.discard(kind.name[0])
+            laid = laid | {kind.name} if kind.laid_out and own else laid - {kind.name}
             if kind.traits:
                 apt[kind.name[0]] = kind
             elif kind.name[0] in apt and not (2 in kind.ranks and kind.is_beside(apt[kind.name[0]])):
@@ -344,30 +337,30 @@ class Context:
         called = frozenset(
             name[0]
             for f, name in self.called
-            if f.piece <= row.piece + NEAR and is_within(self.paths.get(f.piece, ()), row.path)
+            if f.piece <= row.piece + NEAR and row.is_under(self.paths.get(f.piece, ()))
         )
         called |= self.own.at(row)
         traits = {name: kind.traits for name, kind in apt.items()}
         return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
                      self.words.entrywise, called=called, primed=frozenset(self.primed), listed=listed_letters(self.notes.text),
-                     labelled=self.words.labelled)  # fmt: skip
+                     laid_out=frozenset(laid), labelled=self.words.labelled)  # fmt: skip
 
     def _is_bold_elsewhere(self, name: Name) -> bool:
         """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""
         bold = name[0], True
         return not name[1] and (bold in self.definitions or any(k.name == bold for k in self.kinds))
 
-    def _kinds_for(self, row: Row, *, wide: bool) -> list[_Kind]:
+    def _kinds_for(self, row: Row, *, wide: bool) -> list[Kind]:
         """What is said of letters, the weakest first: in other sections, behind, before."""
 
-        def strength(kind: _Kind) -> tuple[int, int]:
-            own = is_within(kind.path, row.path)
+        def strength(kind: Kind) -> tuple[int, int]:
+            own = row.is_under(kind.path)
             before = kind.row_piece <= row.piece
             near = abs(kind.row_piece - row.piece) if not before else 0
             return (2 if own and before else 1 if own else 0, kind.row_piece if before else -near)
 
-        found = [k for k in self.kinds if wide or is_within(k.path, row.path)]
-        found = [k for k in found if k.row_piece <= row.piece or is_within(k.path, row.path)]
+        found = [k for k in self.kinds if wide or row.is_under(k.path)]
+        found = [k for k in found if k.row_piece <= row.piece or row.is_under(k.path)]
         return sorted(found, key=strength)
 
     def _definitions_for(self, row: Row, *, wide: bool, far: bool) -> dict[Name, Defined]:
@@ -376,8 +369,8 @@ class Context:
         for name, several in self.definitions.items():
             several = [d for d in several if d.row.piece >= anew.get(name, 0)]
             alike = len({d.latex for d in several}) == 1  # a letter that is taken again means something else
-            before = [d for d in several if d.row.number <= row.number and is_within(d.row.path, row.path)
-                      and (alike or not d.params or d.row.path == row.path) and not self._is_past(d, row)]  # fmt: skip
+            before = [d for d in several if d.row.number <= row.number and row.is_under(d.row.path)
+                      and (alike or not d.params or d.row.section == row.section) and not self._is_past(d, row)]  # fmt: skip
             behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR
                       and d.row.path == row.path and not _IDENTITY.fullmatch(d.latex)]  # fmt: skip
             elsewhere = [d for d in several if wide and d.row.number < row.number

@@ -20,6 +20,7 @@ from derivgen.notes.scope import Row, Scope
 from derivgen.notes.trees import derivatives, is_letter, is_zero, name_of
 from derivgen.notes.unheld import unheld
 from derivgen.options import Layout
+from derivgen.read.kinds.prices import NEAR
 from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import Called, Derivative, Fenced, Grid, Nabla, walk
 from derivgen.tex.macros import Macro
@@ -199,6 +200,8 @@ class Court:
                 else:
                     refuted.append((meant, verdict))
         if holds:
+            least = min(meant.cost for _, meant, _ in holds)
+            holds = [h for h in holds if h[1].cost <= least + NEAR]  # no layout is one in which letters are odd
             found = LAYOUTS if len(layouts) == 1 else tuple([layout for layout, _, _ in holds])
             return Outcome("verified", holds[0][2], holds[0][1], found, either=any(map(self._is_list, (i, j))))
         if empty:

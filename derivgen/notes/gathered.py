@@ -196,7 +196,8 @@ class Gathered(Members):
     def _habits(self) -> None:
         known = {n for n, bold in (*self.said, *self.scope.definitions) if not bold} | set(self.scope.declared.names)
         members = [s.tree for s in self.sides if s.tree is not None]
-        for how in habits(members, self.trees(), known, spectral=self.scope.spectral, rows=self.scope.rows):
+        for how in habits(members, self.trees(), known, spectral=self.scope.spectral, rows=self.scope.rows,
+                          matrices=self.scope.laid_out):  # fmt: skip
             self.change(how)
 
     # --- functions ---

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
+from derivgen.errors import Span
 from derivgen.notes.trees import Name, applied_to_itself, is_letter, name_of, names, unwrapped
 from derivgen.read.kinds.letters import atoms, digits, is_word
 from derivgen.read.latex.names import taken_apart
@@ -42,10 +43,14 @@ def habits(
     *,
     spectral: bool,
     rows: bool,
+    matrices: Iterable[Name] = (),
 ) -> Iterator[Callable[[Surface], Surface | None]]:
-    """What is to be changed in the ``trees`` of a chain, of which these are the members, and these names are ``known``."""
+    """What is to be changed in the ``trees`` of a chain, of which these are the members, and these names are ``known``.
+
+    ``matrices`` are capital letters of which the text writes all entries out.
+    """
     primed = primed_names(members)
-    entries = {small: big for small, big in entries_of(trees).items() if small not in known}
+    entries = {small: big for small, big in entries_of(trees, matrices).items() if small not in known}
     yield lambda s: as_written(s, entries)
     yield as_mean
     if below := indices_of_pairs(trees):
@@ -98,10 +103,11 @@ def _is_at(derivative: Surface, place: Surface) -> bool:
     )
 
 
-def entries_of(trees: Iterable[Surface]) -> dict[str, Letter]:
+def entries_of(trees: Iterable[Surface], matrices: Iterable[Name] = ()) -> dict[str, Letter]:
     """Small letters that have two indices wherever they stand, each with the capital letter beside it."""
     indexed: dict[str, bool] = {}
-    capitals: dict[str, Letter] = {}
+    capitals = {stem: Letter(Span(0, 0), stem, "bold" if bold else "") for stem, bold in matrices}
+    beside: set[str] = set()
     for tree in trees:
         for part, _ in names(tree):
             head = taken_apart(part)
@@ -113,7 +119,8 @@ def entries_of(trees: Iterable[Surface]) -> dict[str, Letter]:
                 twice = len(places) == 2 and not is_word(places[0])
                 indexed[stem] = indexed.get(stem, True) and twice
             elif stem.isalpha():
-                capitals.setdefault(stem, head[0])
+                capitals |= {stem: head[0]} if stem not in beside else {}
+                beside.add(stem)
     return {stem: capitals[stem.upper()] for stem, twice in indexed.items() if twice and stem.upper() in capitals}
 
 
@@ -123,7 +130,7 @@ def as_entry(s: Surface, of: Mapping[str, Letter]) -> Surface | None:
     big = of.get(head[0].stem) if head is not None else None
     if head is None or big is None or not head[1]:
         return None
-    return Scripted(s.span, replace(head[0], stem=big.stem, font=big.font), head[1])
+    return Scripted(s.span, replace(head[0], stem=big.stem, font=big.font), tuple(digits(atoms(head[1]), 2)))
 
 
 _COUNTS = frozenset("nmNMTKP")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from derivgen.deadline import on_time
-from derivgen.notes.environments import ARGUMENTS, INLINE, MATHEMATICS, UNREAD
+from derivgen.notes.environments import ARGUMENTS, INLINE, MATHEMATICS, UNREAD, passage_of
 from derivgen.notes.pieces import Found, blank, kept, with_prose
-from derivgen.notes.source import Formula, Heading
+from derivgen.notes.source import Formula, Heading, Passage
 
 _TOKEN = re.compile(
     r"""(?P<comment>%[^\n]*)
@@ -46,6 +47,9 @@ _SHORT = re.compile(
 )
 _NEW_ENVIRONMENT = re.compile(
     r"\\(?:re)?newenvironment\*?\s*\{(?P<name>[A-Za-z@]+\*?)\}\s*\{\s*\\begin\s*\{(?P<of>[A-Za-z]+\*?)\}"
+)
+_NEW_THEOREM = re.compile(
+    r"\\(?:newtheorem\*?|declaretheorem)\s*(?:\[[^\]]*\])?\s*\{(?P<name>[A-Za-z@]+\*?)\}\s*(?:\[[^\]]*\])?\s*\{(?P<title>[A-Za-z]+)[^{}]*\}"
 )
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _LONGEST = 200_000
@@ -100,6 +104,7 @@ class _Reader:
         self.gaps: list[tuple[int, int]] = []
         self.at = 0
         self.end = len(text)
+        self.titles = {m["name"]: m["title"] for m in _NEW_THEOREM.finditer(text)}
         self.last: dict[str, int] = {}  # where what closes formulas stands for the last time
 
     def run(self) -> None:
@@ -157,6 +162,8 @@ class _Reader:
             if name == "document":
                 self.hide(start, self.end)
                 self.at = self.end
+            elif self.passage(name):
+                self.found.pieces.append(Passage("", start))
             return
         if name in UNREAD:
             end = self.text.find(f"\\end{{{name}}}", self.at, self.end)
@@ -167,9 +174,15 @@ class _Reader:
                 start, f"\\end{{{name}}}", self.shorthands.environments.get(name, name), name not in INLINE
             )
         else:
+            if kind := self.passage(name):
+                self.found.pieces.append(Passage(kind, start))
             while (given := _argument(self.text, self.at, self.end, "[")) is not None:
                 self.hide(self.at, given)
                 self.at = given
+
+    def passage(self, name: str) -> Literal["statement", "proof", ""]:
+        """Whether an environment is a theorem or the like, by its title where it has one."""
+        return passage_of(self.titles.get(name, "")) or passage_of(name)
 
     def command(self, name: str, token: re.Match[str]) -> None:
         start = token.start()

@@ -243,7 +243,7 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
     if not first:
         return ""
     names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
-    if names_here and left.row is right.row:
+    if (names_here or right.row.number in context.sizing) and left.row is right.row:
         return "definition"
     if _NAME.match(left.member.text) and _NUMBERS.match(right.member.text) and not _CHANGE.match(left.member.text):
         return "setting"

@@ -3,11 +3,13 @@ r"""The formulas of a Markdown text: ``$``, ``$$``, ``\(``, ``\[``, fences of ``
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from derivgen.notes.blocks import Block, blocks
+from derivgen.notes.environments import passage_of
 from derivgen.notes.inline import Math, scan
 from derivgen.notes.pieces import Found, blank, kept, with_prose
-from derivgen.notes.source import Formula, Heading, Prose
+from derivgen.notes.source import Formula, Heading, Passage, Prose
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 
@@ -18,6 +20,10 @@ _DIRECTIVE = re.compile(
     r"(?:prf:)?(?:theorem|proof|lemma|definition|corollary|proposition|example|remark|exercise|solution)[\w-]*)\}",
     re.IGNORECASE,
 )
+_NAMED_FENCE = re.compile(r"\{(?P<name>[\w:]+)[\w-]*\}")
+_DIV = re.compile(r"(?P<marks>:{3,})[ \t]*(?P<info>.*)")
+_NAMES = re.compile(r"[\w:]+")
+_TITLE = re.compile(r"(?:\*\*|__|\[!)\s*(?P<name>[^\W\d_]+)")
 _OPTION = re.compile(r":[\w-]+:.*")
 _HTML_UNREAD = re.compile(r"<(?:script|pre|style|textarea|code)\b|<\?|<![A-Za-z\[]", re.IGNORECASE)
 _HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]*(?P<title>.*?)[ \t]*#*[ \t]*$", re.DOTALL)
@@ -51,8 +57,11 @@ class _Reader:
         self.found = Found()
         self.gaps: list[tuple[int, int]] = []  # what is no prose
         self.prose: list[tuple[int, int]] = []  # the text of lines within their containers
+        self.divs: list[bool] = []  # of those that are open, whether they are theorems or the like
+        self.quoted = False  # whether a quotation is open that is one
 
     def read(self, block: Block) -> None:
+        self.quotation(block)
         match block.kind:
             case "fence":
                 self.fence(block)
@@ -68,6 +77,41 @@ class _Reader:
             case _:
                 self.inline(block)
 
+    # --- theorems, examples, proofs ---
+
+    def passage(self, kind: Literal["statement", "proof", ""], start: int) -> None:
+        self.found.pieces.append(Passage(kind, start))
+
+    def quotation(self, block: Block) -> None:
+        """> **Theorem** begins a quotation that is one, up to what is quoted no more."""
+        line = self.text.rfind("\n", 0, block.start) + 1
+        quoted = ">" in self.text[line : block.start]
+        title = _TITLE.match(self.text, block.start) if quoted and block.kind == "paragraph" else None
+        kind = passage_of(title["name"]) if title is not None else ""
+        if self.quoted and (kind or not quoted):
+            self.passage("", line)
+            self.quoted = False
+        if kind:
+            self.passage(kind, block.start)
+            self.quoted = True
+
+    def divisions(self, block: Block) -> None:
+        """::: {#thm-chain}, ::: {.proof} and :::{prf:theorem}, up to the ::: that ends each."""
+        for start, end in block.lines:
+            div = _DIV.fullmatch(self.text, start, end)
+            if div is None:
+                continue
+            info = div["info"].strip().rstrip(":").strip()
+            if not info:
+                if self.divs and self.divs.pop():
+                    self.passage("", start)
+                continue
+            attributes = info[1:].partition("}")[0] if info.startswith("{") else info
+            kinds = [kind for name in _NAMES.findall(attributes.partition("=")[0]) if (kind := passage_of(name))]
+            self.divs.append(bool(kinds))
+            if kinds:
+                self.passage(kinds[0], start)
+
     def clean(self, block: Block) -> str:
         """The text from the start of a block to its end, with what its containers add blank."""
         out: list[str] = []
@@ -80,6 +124,7 @@ class _Reader:
     def inline(self, block: Block) -> None:
         clean, base = self.clean(block), block.start
         self.prose += block.lines
+        self.divisions(block)
         for piece in scan(clean, 0, len(clean)):
             self.gaps.append((base + piece.start, base + piece.end))
             if isinstance(piece, Math):
@@ -124,7 +169,13 @@ class _Reader:
             inside = Block("paragraph", tuple(inner))
             self.formula(_written(self.clean(inside), 1), inside.start, True)
         elif directive:
+            named = _NAMED_FENCE.match(info)
+            kind = passage_of(named["name"]) if named is not None else ""
+            if kind:
+                self.passage(kind, block.start)
             self.nested(Block("paragraph", tuple(inner)))
+            if kind:
+                self.passage("", block.end)
 
     def nested(self, block: Block) -> None:
         """Markdown within a directive."""
@@ -138,6 +189,8 @@ class _Reader:
                     self.formula(latex, start + block.start, display, environment)
                 case Heading(level, title, start):
                     self.found.pieces.append(Heading(level, title, start + block.start))
+                case Passage(kind, start):
+                    self.passage(kind, start + block.start)
                 case Prose():
                     pass
         self.found.comments += [(a + block.start, b + block.start, said) for a, b, said in inner.found.comments]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from derivgen.notes.prose import Words
 from derivgen.notes.scope import Row
-from derivgen.notes.sections import is_within
 
 _HEAD = re.compile(
     r"\s*(?:(?:\\left)?\[)?\s*\\(?:var)?sigma\s*(?:\\left)?\(\s*(?:\\math\w+|\\boldsymbol|\\bm)?\s*\{?\s*\\?[A-Za-z]+(?:_\w)?\s*\}?\s*(?:\\right)?\)\s*(?:(?:\\right)?\])?"
@@ -39,7 +38,7 @@ class Own:
         """The letters that have another meaning where a row stands: in its section, in those around it, or else anywhere."""
         for near in (
             [s for s in self.said if s[0].path == row.path],
-            [s for s in self.said if is_within(s[0].path, row.path)],
+            [s for s in self.said if row.is_under(s[0].path)],
         ):
             before = [other for r, other in near if r.number <= row.number]
             if near:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from derivgen.notes.above import labels_in
-from derivgen.notes.source import Formula, Heading, Notes, Prose
+from derivgen.notes.source import Formula, Heading, Notes, Passage, Prose
 from derivgen.options import Layout
 from derivgen.read.kinds.prices import Ranks
 
@@ -280,11 +280,10 @@ def _paragraphs(notes: Notes) -> Iterator[tuple[str, dict[int, Formula]]]:
                         yield "".join(parts), pieces
                         parts, pieces = [], {}
                     parts.append(" " + paragraph)
-            case Heading(title=title):
+            case Heading() | Passage():
                 yield "".join(parts), pieces
                 parts, pieces = [], {}
                 parts.append("")
-                del title
     yield "".join(parts), pieces
 
 

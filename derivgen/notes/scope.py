@@ -6,23 +6,38 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from derivgen.expr import Dim, Shape, product_dim
+from derivgen.catalog.base import Abstract
+from derivgen.expr import Dim, Shape, Symbol, product_dim
 from derivgen.notes.rows import Statement
+from derivgen.notes.sections import Path, is_within
 from derivgen.notes.source import Formula
 from derivgen.notes.trees import Name
 from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Said
+from derivgen.read.kinds.prices import Ranks
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A statement at its place: ``number`` counts the statements of a text, ``piece`` its pieces, ``path`` its headings."""
+    """A statement at its place.
+
+    Attributes:
+        number: counts the statements of a text, ``piece`` its pieces.
+        path: what it stands under: headings, theorems, examples, proofs; ``section`` the headings alone.
+        behind: the same with the theorem or the example that ended before it.
+    """
 
     number: int
     piece: int
     formula: Formula
     statement: Statement
-    path: tuple[int, ...]
+    path: Path
+    behind: Path
+    section: Path
+
+    def is_under(self, path: Path) -> bool:
+        """Whether what is said under ``path`` holds here."""
+        return is_within(path, self.path) or is_within(path, self.behind)
 
 
 _LISTED = re.compile(r"([A-Za-z])\s*=\s*[^=$]{0,60}?\1\s*\^\s*\{?\s*[(\[]\s*1")
@@ -50,6 +65,29 @@ def with_length(known: Declarations, size: str, other: str) -> Declarations:
         },
         sizes=tuple([other if one == size else one for one in known.sizes]),
     )
+
+
+ONE_PASSAGE = 2
+"""How many formulas apart what is said of one letter belongs together."""
+
+
+@dataclass(slots=True)
+class Kind:
+    """A letter with what was said of it, at a place; ``laid_out`` where all entries of a matrix are written out there."""
+
+    row_piece: int
+    path: tuple[int, ...]
+    name: Name
+    ranks: Ranks
+    traits: tuple[str, ...] = ()
+    square: bool = False
+    symbol: Symbol | Abstract | None = None
+    sizes: tuple[str, ...] = ()
+    laid_out: bool = False
+
+    def is_beside(self, other: Kind) -> bool:
+        """Whether both stand in one passage: let K be symmetric, K in R^(n*n)."""
+        return self.path == other.path and abs(self.row_piece - other.row_piece) <= ONE_PASSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +132,7 @@ class Scope:
         primed: letters that have a prime where another one is meant: "let A' = …".
         listed: letters that stand for an array of members that are written with them: "y = [y^{(1)}, …]".
         labelled: what is a part of a name where it stands above a letter: a sign alone, and letters.
+        laid_out: matrices of which all entries are written out, each by its small letter.
         steps: what is said of the members of sequences, where these are to be written out; nothing where they are not.
     """
 
@@ -109,5 +148,6 @@ class Scope:
     called: frozenset[str] = frozenset()
     primed: frozenset[Name] = frozenset()
     listed: frozenset[str] = frozenset()
+    laid_out: frozenset[Name] = frozenset()
     steps: tuple[Defined, ...] = ()
     labelled: frozenset[str] = frozenset()

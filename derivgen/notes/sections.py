@@ -4,14 +4,56 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from derivgen.codes import known_codes
-from derivgen.notes.source import Heading, Ignored, Notes, Setting, Value
+from derivgen.notes.source import Heading, Ignored, Notes, Passage, Piece, Prose, Setting, Value
 
 Path = tuple[int, ...]
-"""The headings that something stands under, as numbers of pieces."""
+"""What something stands under, as numbers of pieces: headings, then theorems, examples and proofs."""
+
+
+@dataclass
+class Place:
+    """What a reader who goes from piece to piece stands under.
+
+    Attributes:
+        passages: the theorems and examples that are open, with their proofs.
+        closed: those that ended last, where no other has begun since: a proof goes with them, and words behind speak of them.
+    """
+
+    headings: list[tuple[int, int]] = field(default_factory=list)
+    passages: Path = ()
+    closed: Path = ()
+    _around: list[tuple[Path, Path]] = field(default_factory=list)
+    _begins: bool = False
+
+    def meet(self, number: int, piece: Piece) -> None:
+        """Go past a piece."""
+        begins, self._begins = self._begins, isinstance(piece, Passage) and bool(piece.kind)
+        match piece:
+            case Prose():
+                self._begins = begins
+            case Heading() if begins:  # ## is how Quarto gives a theorem its name
+                pass
+            case Heading(level):
+                self.headings = [p for p in self.headings if p[0] < level] + [(level, number)]
+                self.passages = self.closed = ()
+                self._around.clear()
+            case Passage("statement" | "proof" as kind):
+                around = (self.closed or self.passages) if kind == "proof" else self.passages
+                self._around.append((self.passages, around if kind == "proof" else (*around, number)))
+                self.passages, self.closed = (*around, number), ()
+            case Passage() if self._around:
+                self.passages, self.closed = self._around.pop()
+            case _:
+                pass
+
+    @property
+    def section(self) -> Path:
+        """The headings."""
+        return tuple([number for _, number in self.headings])
 
 
 @dataclass(frozen=True)
@@ -40,11 +82,11 @@ class Sections:
     def _begin(self) -> tuple[tuple[int, Path], ...]:
         """Where sections begin, with the headings from there on."""
         found: list[tuple[int, Path]] = [(0, ())]
-        path: list[tuple[int, int]] = []
+        place = Place()
         for number, piece in enumerate(self.notes.pieces):
-            if isinstance(piece, Heading):
-                path = [p for p in path if p[0] < piece.level] + [(piece.level, number)]
-                found.append((piece.start, tuple(p[1] for p in path)))
+            place.meet(number, piece)
+            if place.section != found[-1][1]:
+                found.append((piece.start, place.section))
         return tuple(found)
 
 

@@ -72,6 +72,18 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """Where a theorem or an example begins or ends, to which belongs what is introduced in it.
+
+    Attributes:
+        kind: "statement" where one begins, "proof" where what goes with the statement before does, "" at the end of either.
+    """
+
+    kind: Literal["statement", "proof", ""]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """An option that a comment sets at a place: for all of the file before its first heading, else for that section."""
 
@@ -121,7 +133,7 @@ class Segment:
     cell: int | None = None
 
 
-Piece = Prose | Formula | Heading
+Piece = Prose | Formula | Heading | Passage
 
 Value = str | tuple[str, ...]
 """The value of an option as its author wrote it; several where it may be given more than once."""

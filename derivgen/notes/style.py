@@ -180,7 +180,7 @@ def _twice(context: Context) -> Iterator[Finding]:
         for one, other in pairwise(several):
             first, second = (re.sub(r"\s+", "", d.latex) for d in (one, other))
             turned = second.removeprefix(first)
-            if one.row.path == other.row.path and second.startswith(first) and re.match(r"\^", turned):
+            if one.row.section == other.row.section and second.startswith(first) and re.match(r"\^", turned):
                 formula = other.row.formula
                 start = other.row.statement.members[0].start
                 yield _found(formula, start, other.row.statement.members[-1].end, "redefined",

@@ -289,7 +289,8 @@ def applied_to_itself(s: Surface) -> Surface | None:
     """x(x + 1), which is a product, since no function stands in its own argument without one."""
     if not isinstance(s, Called) or len(s.args) != 1 or not is_letter(s.head):
         return None
-    name, heads = name_of(s.head), {id(c.head) for c in walk(s.args[0]) if isinstance(c, Called)}
+    called = [c.head for c in walk(s.args[0]) if isinstance(c, Called)]
+    name, heads = name_of(s.head), {id(h.base if isinstance(h, Primed) else h) for h in called}
     base = base_of(s.head) if not is_letter(s.args[0]) else None  # p_i(1 - p_k), but not f_1(f_2)
     if not any(id(part) not in heads and (n == name or base_of(part) == base) for part, n in names(s.args[0])):
         return None

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from derivgen.notes.trees import Name, is_letter, name_of, names, unwrapped
+from derivgen.notes.trees import Name, base_of, is_letter, name_of, names, unwrapped
+from derivgen.read.kinds.letters import atoms, digits
+from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import Called, Dots, Fenced, Grid, Letter, Literal, Primed, Product, Scripted, Surface, walk
 
 _EXAMPLE = re.compile(r"\s*\\begin\{\w*matrix\}[-\d.,\s&\\/]*\\end\{\w*matrix\}\s*")
@@ -18,6 +20,24 @@ _OBJECTIVE = re.compile(
     r"|(?:\\arg\s*)?\\(?:arg)?(?:min|max))\s*\}?(?:_(?:\w|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}))?(?:\\[,;!:]|\s|\\q?quad)*(?=\\?[A-Za-z])"
 )
 """Before a letter that stands for what is to be made small or large: it is said there what it is."""
+
+
+def laid_out(s: Surface) -> tuple[Name, int, int] | None:
+    """The letter whose entries, each at its place, are all of a matrix that is written out, and how many rows and columns
+    it has; None where it is another thing."""
+    s = unwrapped(s)
+    if not isinstance(s, Grid) or len(s.rows) < 2 or len({len(row) for row in s.rows}) != 1 or len(s.rows[0]) < 2:
+        return None
+    found: set[Name | None] = set()
+    for i, row in enumerate(s.rows, 1):
+        for j, cell in enumerate(row, 1):
+            head = taken_apart(cell) if cell is not None else None
+            places = digits(atoms(head[1]), 2) if head is not None else []
+            if cell is None or [p.value for p in places if isinstance(p, Literal)] != [i, j] or len(places) != 2:
+                return None
+            found.add(base_of(cell))
+    name = found.pop()
+    return (name, len(s.rows), len(s.rows[0])) if name is not None and not found else None
 
 
 def primed_capital(s: Surface) -> Name | None:

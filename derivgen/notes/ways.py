@@ -108,8 +108,8 @@ def is_spoilt(heard: Heard) -> bool:
 
 def is_far(heard: Heard) -> bool:
     """Whether a definition of another section is needed, which may have another meaning here."""
-    here = heard.chain.row.path
-    return any(d.row.path != here[: len(d.row.path)] for d, _ in heard.court.question.needed.values())
+    here = heard.chain.row
+    return any(not here.is_under(d.row.path) for d, _ in heard.court.question.needed.values())
 
 
 def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Heard]:

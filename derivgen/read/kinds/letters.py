@@ -11,6 +11,7 @@ from derivgen.catalog.letters import GREEK, Spelling
 from derivgen.errors import NameUnknown
 from derivgen.expr import Symbol
 from derivgen.read.declarations import Declarations
+from derivgen.read.kinds.euler import is_letter_e
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Meaning, Numeral, Open, Several, Variable
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.commands import REFUSED
@@ -142,6 +143,8 @@ class Letters:
                         self.bare.add(stem)
                         if font == "bold":
                             self.bold.add(stem)
+        parts_of = (part for formula in formulas for part in formula.parts)
+        self.is_letter_e = "e" in self.bare and not self.lexicon.knows("e") and is_letter_e(parts_of, self.lexicon)
         for formula in formulas:  # \mathbf y = f(\mathbf x)
             match ungrouped(formula.tree):
                 case Called(_, Letter(_, stem), _) if formula.name in self.bold and formula.name.islower():
@@ -181,7 +184,7 @@ class Letters:
                 return entry
         elif head.stem == "π":
             return Numeral("constant", "pi")
-        elif head.stem == "e" and head.font in ("", "upright"):
+        elif head.stem == "e" and head.font in ("", "upright") and not self.is_letter_e:
             return Numeral("e")
         elif len(head.stem) > 1 and head.font != "words" and all(self.lexicon.find(Spelling(c)) for c in head.stem):
             letters = tuple(Letter(head.span, c, head.font) for c in head.stem)  # \mathbf{Xw}
@@ -335,7 +338,10 @@ class Letters:
             and head.stem not in self.labelled
             and all(isinstance(a, Literal) for a in places)
         )
-        if numbers and len(places) <= 2 and head.stem in self.bare and head.font != "bold":
+        one_of_several = head.font == "bold" and not (
+            font == "bold capital" and len(places) == 2
+        )  # \mathbf x_1, not X_{12}
+        if numbers and len(places) <= 2 and head.stem in self.bare and not one_of_several:
             return self._open(stem, font, tuple(places), head)
         whole = plain_name(Scripted(head.span, head, subs))
         return None if whole is None else self._open(whole, font, (), head)

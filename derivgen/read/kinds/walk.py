@@ -277,12 +277,8 @@ class Walk(Accounts):
     def raised(self, s: Raised) -> Shape | None:
         """The shape of a power, or of a transpose; None where it is not known."""
         base, exponent = s.base, s.exponent
-        if (
-            isinstance(base, Letter)
-            and base.stem == "e"
-            and base.font != "bold"
-            and not self.letters.lexicon.knows("e")
-        ):
+        euler = isinstance(base, Letter) and base.stem == "e" and base.font != "bold"
+        if euler and not (self.letters.is_letter_e or self.letters.lexicon.knows("e")):
             return self.of_numbers([(exponent, self.shape(exponent))])
         shape = self.shape(base)
         if isinstance(exponent, Letter) and exponent.stem in ("T", "t") and not s.sign:

@@ -188,9 +188,38 @@ def is_called(p: Cursor, base: Surface) -> bool:
             if len(bars) == 1 and bars[0].value == "|" and head is not None:  # G(x | \mu, \Sigma) of all of these
                 p.tokens[p.tokens.index(bars[0], p.at)] = bars[0]._replace(kind="mark", value=";")
                 several = True
-            return head is not None and p.lexicon.is_function(*head, several=several, lone=_after_lone(p, p.at + 1) > 0)
+            lone = _after_lone(p, p.at + 1) > 0
+            if head is None or (not several and not lone and _stands_within(p, head[0])):
+                return head is not None and p.lexicon.declared_function(head[0].stem) is not None
+            return p.lexicon.is_function(*head, several=several, lone=lone)
         case _:
             return False
+
+
+def _stands_within(p: Cursor, letter: Letter) -> bool:
+    """Whether a letter stands in the parentheses behind it without any of its own: \\phi(1 - \\phi) is a product."""
+    at, depth = p.at, 0
+    while at < len(p.tokens):
+        token = p.tokens[at]
+        if token.kind == "script" and token.value == "_":  # h(x_h - 1)
+            at = p.after_group(at + 1)
+            continue
+        depth += (token.kind in ("opening", "left")) - (token.kind in ("closing", "right"))
+        if depth <= 0:
+            return False
+        if token.kind == "letter" and (token.value, token.font) == (letter.stem, letter.font):
+            after = _behind_scripts(p, at + 1)
+            if p.tokens[after].kind not in ("opening", "left") or p.tokens[after].value != "(":
+                return True
+        at += 1
+    return False
+
+
+def _behind_scripts(p: Cursor, at: int) -> int:
+    """Behind the scripts and primes that begin at a place."""
+    while p.tokens[at].kind in ("script", "prime"):
+        at = p.after_group(at + 1) if p.tokens[at].kind == "script" else at + 1
+    return at
 
 
 def _after_lone(p: Cursor, at: int) -> int:

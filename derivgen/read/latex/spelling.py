@@ -20,8 +20,9 @@ def plain(stem: str, subs: tuple[str, ...] = ()) -> str:
     """The plain name of a spelling: x with subscript 1 is x1, θ with hat theta_hat."""
     parts = [LETTER_NAMES.get(p, p) for p in (stem, *subs)]
     name = parts[0]
+    several = len(subs) > 1 and all(sub.isdigit() for sub in subs)  # x_{1,2} is no x_{12}, nor x1 with a 2
     for sub in parts[1:]:
-        joined = sub.isdigit() and not name[-1].isdigit() and "_" not in name
+        joined = not several and sub.isdigit() and not name[-1].isdigit() and "_" not in name
         name += sub if joined else f"_{sub}"
     return re.sub(r"\W", "_", name)
 
