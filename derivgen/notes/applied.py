@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from derivgen.notes.scope import Defined
-from derivgen.notes.trees import Name, changed, name_of, with_arguments
+from derivgen.notes.trees import Name, changed, is_letter, name_of, names, unwrapped, with_arguments
 from derivgen.read.kinds.letters import atoms
-from derivgen.read.surface import Binder, Called, Group, Letter, Scripted, Surface, walk
+from derivgen.read.surface import (
+    Binder,
+    Called,
+    Chain,
+    Derivative,
+    Differential,
+    Evaluated,
+    Group,
+    Held,
+    Letter,
+    Product,
+    Scripted,
+    Surface,
+    walk,
+)
 
 
 def by_entries(s: Surface, indices: str) -> Surface:
@@ -34,3 +48,78 @@ def applied_at(s: Surface, needed: Mapping[Name, tuple[Defined, Surface]]) -> Su
         return None
     value = entry_at(entry[1], entry[0].index, places[0])
     return None if value is None else Group(s.span, with_arguments(value, entry[0].params, s.base.args))
+
+
+Needed = Mapping[Name, tuple[tuple[Name, ...], Surface]]
+"""What names stand for, each with the arguments that it is said with."""
+
+
+def at_place(s: Surface, place: Callable[[Surface], Letter], needed: Needed) -> Surface | None:
+    r"""What is differentiated by y, at y = e: by a letter that stands for e. The bar is that of all factors before it.
+
+    A letter of which nothing says how it depends on y is held abstract there.
+    """
+    if isinstance(s, Product):
+        for k in range(len(s.factors) - 1, 0, -1):
+            before = replace(s, factors=s.factors[: k + 1], signs=s.signs[:k])
+            if (value := _at_end(before, place, needed)) is not None:
+                rest = s.factors[k + 1 :]
+                return replace(s, factors=(value, *rest), signs=s.signs[k:]) if rest else value
+        return None
+    return _at_end(s, place, needed)
+
+
+def _at_end(s: Surface, place: Callable[[Surface], Letter], needed: Needed) -> Surface | None:
+    found = _without_bar(s)
+    if found is None or not any(_by(p, found[1]) for p in walk(found[0])):
+        return None
+    return _with_place(s, found[0], found[1], place(found[2]), needed)
+
+
+def _without_bar(s: Surface) -> tuple[Surface, Name, Surface] | None:
+    """What ends with a bar, without it, and the letter and the value that stand below that."""
+    match s:
+        case Evaluated(_, body, Chain(_, (letter, value), ("=",))) if (name := name_of(letter)) is not None:
+            return body, name, value
+        case Derivative(body=Surface() as body) | Differential(_, body):
+            found = _without_bar(body)
+            return None if found is None else (replace(s, body=found[0]), *found[1:])
+        case Product(_, (*before, last)):
+            found = _without_bar(last)
+            return None if found is None else (replace(s, factors=(*before, found[0])), *found[1:])
+        case _:
+            return None
+
+
+def _by(s: Surface, name: Name) -> bool:
+    """Whether it is differentiated by a letter, or is the differential of it."""
+    s = unwrapped(s)
+    if isinstance(s, Differential):
+        return name_of(unwrapped(s.body)) == name
+    return isinstance(s, Derivative) and any(name_of(v) == name for v in s.by)
+
+
+def _with_place(s: Surface, body: Surface, name: Name, place: Letter, needed: Needed) -> Surface:
+    """A formula with another letter for one of its own, in what its letters stand for, too."""
+    unknown = False
+
+    def put(part: Surface) -> Surface | None:
+        nonlocal unknown
+        if isinstance(part, Derivative) and part.body is not None and is_letter(of := unwrapped(part.body)):
+            known = needed.get(name_of(of) or name)
+            unknown |= known is None
+        if not is_letter(part):
+            return None
+        own = name_of(part)
+        if own == name:
+            return replace(place, span=part.span)
+        known = needed.get(own) if own is not None else None
+        if known is None or name not in {n for _, n in names(known[1])}:
+            return None
+        return Group(part.span, with_arguments(known[1], (name,), (place,)))
+
+    made = changed(body, put)
+    if unknown:
+        said = "how this depends on what is put in at the place is not known"
+        return Held(s.span, "at", (body, replace(place, span=s.span)), said, like="body")
+    return Group(s.span, made)

@@ -44,6 +44,7 @@ from derivgen.notes.values import (
     is_tuple,
     laid_out,
     primed_capital,
+    primed_letters,
     without_objective,
 )
 from derivgen.options import Options
@@ -89,6 +90,9 @@ class Context:
         self.words = words_of(self.notes)
         self.settings = Settings(self.notes)
         self.given = self.settings.given
+        for letter in primed_letters(f.latex for f in self.notes.formulas()):
+            if (s := self.tree(letter)) is not None and (name := name_of(s)) is not None:
+                self.primed.add(name)
         self.rows = list(self._rows())
         self.own = own_functions(self.rows, self.words)
         self._said()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from derivgen.errors import DerivgenError, ParseError
-from derivgen.notes.applied import applied_at, by_entries
+from derivgen.notes.applied import applied_at, at_place, by_entries
 from derivgen.notes.graph import leads
 from derivgen.notes.habits import habits
 from derivgen.notes.members import Members, Side
@@ -205,6 +205,7 @@ class Gathered(Members):
     def _functions(self) -> None:
         """Functions that are defined give way to what they stand for; others to letters, where that says the same."""
         self.change(primed_bracket)
+        self.change(lambda s: at_place(s, self._place, {n: (d.params, tree) for n, (d, tree) in self.needed.items()}))
         self.change(self._by_expression)
         for _ in range(6):
             before = self.trees()

@@ -20,6 +20,12 @@ _LOGISTIC = re.compile(
 )
 """1 + exp(−x) or exp(x) + 1, not within a logarithm: what is meant is the logistic function, rightly written or not."""
 
+_BESIDE_MU = re.compile(
+    r"\\mu(?:_\w|_\{[^{}]*\}|_\\[a-z]+)?\s*(?:\\left)?\((?P<at>[^()]+)\).*?\\sigma(?:\^2|_\w|_\{[^{}]*\}|_\\[a-z]+)*\s*\}?\s*(?:\\left)?\((?P=at)\)",
+    re.DOTALL,
+)
+"""\\mu(x) and \\sigma(x), a mean and how far values spread around it."""
+
 _CALLED_SO = re.compile(r"\b(?:sigmoid|logistic)\b", re.IGNORECASE)
 
 
@@ -51,6 +57,8 @@ def own_functions(rows: Iterable[Row], words: Words) -> Own:
     said: list[tuple[Row, bool]] = []
     for row in rows:
         s = row.statement
+        if "sigma" in row.formula.latex and _BESIDE_MU.search(row.formula.latex):
+            said.append((row, True))
         for head, sign, value in zip(s.members, s.signs, s.members[1:], strict=False):
             if sign not in ("=", ":=") or "sigma" not in head.text or "sigma" in value.text:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from derivgen.notes.trees import Name, base_of, is_letter, name_of, names, unwrapped
@@ -38,6 +38,28 @@ def laid_out(s: Surface) -> tuple[Name, int, int] | None:
             found.add(base_of(cell))
     name = found.pop()
     return (name, len(s.rows), len(s.rows[0])) if name is not None and not found else None
+
+
+_PRIMED = re.compile(
+    r"(?P<letter>\\[A-Z][a-z]+|\\math(?:bf|cal)\s*\{[A-Z]\}|(?<![A-Za-z\\])[A-Z])\s*(?:'|\^\s*(?:\{\s*\\prime\s*\}|\\prime(?![a-z])))(?!')"
+    r"(?P<goes_on>\s*(?:[A-Za-z(\[]|\\(?:math\w+\s*\{|bm|boldsymbol|[A-Z]))?)?"
+)
+_TURNED = re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\(?:mathsf|mathrm|mathbf|rm)\s*\{?\s*T|T(?![A-Za-z]))")
+
+
+def primed_letters(formulas: Iterable[str]) -> frozenset[str]:
+    r"""The capital letters, in LaTeX, of which a prime makes another letter: \Sigma' in a text that transposes with ^\top.
+
+    Where what is primed stands before another factor, the text may transpose with primes, too; before parentheses it is a
+    function that is differentiated.
+    """
+    formulas = list(formulas)
+    if sum(1 for f in formulas for _ in _TURNED.finditer(f)) < 2:
+        return frozenset()
+    found: dict[str, bool] = {}
+    for m in (m for f in formulas for m in _PRIMED.finditer(f)):
+        found[m["letter"]] = found.get(m["letter"], True) and not m["goes_on"]
+    return frozenset(letter for letter, alone in found.items() if alone)
 
 
 def primed_capital(s: Surface) -> Name | None:

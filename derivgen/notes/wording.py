@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from string import ascii_letters
 
 from derivgen.catalog.elementwise import sigmoid
 from derivgen.codes import CODES
@@ -12,6 +13,10 @@ from derivgen.expr.text import text
 from derivgen.notes.court import Outcome
 from derivgen.notes.gathered import PLACE
 from derivgen.read.reading import Reading
+
+_ITALIC = {0xFEE0 + ord(c): 0x1D434 + ord(c) - ord("A") - (6 if c > "Z" else 0) for c in ascii_letters}
+_ITALIC[0xFEE0 + ord("h")] = 0x210E
+"""The letters that stand for members x^{(i)}, or italic ones, beside another x, as they are shown."""
 
 OUT = {
     "pattern": "does not go on as the other entries do",
@@ -38,7 +43,7 @@ def reading_words(outcome: Outcome) -> tuple[str, ...]:
         lines.append("σ is read as the logistic function")
     if len(outcome.layouts) in (1, 2):
         lines.append(f"layout: {' or '.join(outcome.layouts)}")
-    return tuple(lines)
+    return tuple([line.translate(_ITALIC) for line in lines])
 
 
 def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:
@@ -48,7 +53,7 @@ def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:
         return (v.reason if v is not None else CODES["false"].sentence), ()
     point = ", ".join(f"{name} = {value}" for name, value in v.point.items())
     where = f" in {v.place}" if v.place else ""
-    lines = (f"at {point}",) if point else ()
+    lines = (f"at {point}".translate(_ITALIC),) if point else ()
     return f"the sides differ{where}: {v.left} on the left, {v.right} on the right", (
         *lines,
         f"left: {v.left}",

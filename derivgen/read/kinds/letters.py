@@ -120,6 +120,7 @@ class Letters:
         self.bare: set[str] = set()  # stems that stand without a subscript
         self.bold: set[str] = set()  # those of them in bold
         self.components: set[str] = set()  # functions with components: f_i(x), or whose value has a bold name
+        self.numbered: set[str] = set()  # stems with a number from 1 below them
         self.labelled: set[str] = set()  # stems with a label that counts on: x^{(k+1)}
         if free_indices:
             bound |= {a.stem for formula in formulas for part in formula.parts if isinstance(part, Scripted)
@@ -139,6 +140,10 @@ class Letters:
                         self.components.add(stem)
                     case Scripted(_, Letter(_, stem), subs) if any(isinstance(a, Infix) for a in atoms(subs)):
                         self.labelled.add(stem)
+                    case Scripted(_, Letter(_, stem), subs) if any(
+                        isinstance(a, Literal) and a.value for a in atoms(subs)
+                    ):
+                        self.numbered.add(stem)
                     case Letter(_, stem, font):
                         self.bare.add(stem)
                         if font == "bold":
@@ -244,9 +249,9 @@ class Letters:
             if isinstance(p, Literal):
                 continue
             lone = len(parts) == 1 and isinstance(p, Letter) and p.stem in _LENGTHS  # \mathbf 1_n
-            must_be_known = (self.free_indices and not lone and not crossed) or (
-                self.settled and isinstance(p, Product)
-            )
+            one_of_two = len(parts) == 2 and isinstance(p, Letter) and (p.font == "upright" or p.stem in _LENGTHS)
+            must_be_known = self.free_indices and not (lone or crossed or one_of_two)
+            must_be_known |= self.settled and isinstance(p, Product)
             for name in map(plain_name, atoms((p,))):
                 known = name in self.declarations.sizes
                 if name is None or name in self.bound or (must_be_known and not known):
@@ -337,6 +342,7 @@ class Letters:
             and not words
             and head.stem not in self.labelled
             and all(isinstance(a, Literal) for a in places)
+            and (head.stem in self.numbered or any(isinstance(a, Literal) and a.value for a in places))  # x_0 beside x
         )
         one_of_several = head.font == "bold" and not (
             font == "bold capital" and len(places) == 2

@@ -210,7 +210,12 @@ def quotient_of_letters(p: Cursor, token: Token) -> Surface | None:
             raise p.fail("differentials are not read", p.since(token),
                          r"write the derivative, \frac{\partial y}{\partial x}; if d is a variable, declare it: d in R")  # fmt: skip
         return found
-    if p.holds and p.next.kind == "letter" and p.next.value in FUNCTION_LETTERS and p.tokens[p.at + 2].value == "(":
+    if (
+        p.holds
+        and p.next.kind == "letter"
+        and p.next.value in FUNCTION_LETTERS
+        and p.tokens[p.behind_scripts(p.at + 2)].value == "("
+    ):
         p.at += 1  # D f(x) in a document, where D stands before nothing else
         value = p.operand()
         return replace(value, head=Primed(token.span, value.head, 1)) if isinstance(value, Called) else value

@@ -73,6 +73,10 @@ def unread(p: Cursor, token: Token) -> tuple[str, str] | None:
             return "conditional probabilities are not read", "write out the density, or its logarithm"
         if name == "P" and any(t.kind == "relation" for t in within) and not p.lexicon.knows(name):
             return words.UNREAD["P"]
+    before = p.tokens[p.at - 1] if p.at else None
+    adds = p.document if before is None else before.value in ("+", "-") or before.kind == "relation"
+    if name in ("o", "O") and after.value == "(" and adds:
+        return None if p.lexicon.knows(name) else ("a remainder is not read", "leave it out, or write out what it is")
     return None
 
 
@@ -208,18 +212,11 @@ def _stands_within(p: Cursor, letter: Letter) -> bool:
         if depth <= 0:
             return False
         if token.kind == "letter" and (token.value, token.font) == (letter.stem, letter.font):
-            after = _behind_scripts(p, at + 1)
+            after = p.behind_scripts(at + 1)
             if p.tokens[after].kind not in ("opening", "left") or p.tokens[after].value != "(":
                 return True
         at += 1
     return False
-
-
-def _behind_scripts(p: Cursor, at: int) -> int:
-    """Behind the scripts and primes that begin at a place."""
-    while p.tokens[at].kind in ("script", "prime"):
-        at = p.after_group(at + 1) if p.tokens[at].kind == "script" else at + 1
-    return at
 
 
 def _after_lone(p: Cursor, at: int) -> int:

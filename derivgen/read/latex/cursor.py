@@ -123,6 +123,12 @@ class Cursor(ABC):
                 return k + 1
         return len(self.tokens) - 1
 
+    def behind_scripts(self, at: int) -> int:
+        """Behind the scripts and primes that begin at a place."""
+        while self.tokens[at].kind in ("script", "prime"):
+            at = self.after_group(at + 1) if self.tokens[at].kind == "script" else at + 1
+        return at
+
     def items(self) -> list[Surface]:
         """Expressions with commas between them; in a cell the last comma may stand alone."""
         found = [self.expression()]

@@ -20,14 +20,17 @@ from derivgen.read.surface import (
     Infix,
     Letter,
     Listed,
+    Literal,
     Multiplied,
     Product,
+    Quotient,
     Scripted,
     Sequence,
     Summed,
     Surface,
     Tabulated,
     Transposed,
+    Unsaid,
     fields_with_parts,
     walk,
 )
@@ -66,10 +69,38 @@ def _desugared(s: Surface, source: str, taken: frozenset[str]) -> Surface:
             return found
         case Called(span, head, args) if any(isinstance(a, Dots) for a in args):
             return Called(span, head, _arguments(args, taken))
+        case Product(_, factors, signs):
+            means = {k: mean for k in range(1, len(factors)) if signs[k - 1] in ("", "·")
+                     and (mean := _mean(factors[k - 1], factors[k], taken)) is not None}  # fmt: skip
+            return replace(s, factors=tuple([means.get(k, f) for k, f in enumerate(factors)])) if means else s
         case Apply(span, "diag", (_, _, *_) as items, named):
             return Apply(span, "diag", (_listed(s, items, source, taken),), named)
         case _:
             return s
+
+
+_HOW_MANY = frozenset("nmNMKTPdk")
+"""Letters that say how many there are."""
+
+
+def _mean(quotient: Surface, total: Surface, taken: frozenset[str]) -> Surface | None:
+    r"""The sum of a mean, \frac1n \sum_i x_i, which runs as far as it is divided by, where nothing says how far it runs."""
+    match quotient, total:
+        case Quotient(_, _, under), Summed(_, (Binder(_, _, Unsaid()) as binder,), _):
+            match under:
+                case Letter() as length:
+                    pass
+                case Product(_, (Literal(), Letter() as length), ("",)):  # \frac1{2n}
+                    pass
+                case Infix(_, "-", Letter() as length, Literal(_, value)) if value == 1:
+                    pass
+                case _:
+                    return None
+            if length.stem not in _HOW_MANY or length.font == "bold" or length.stem in taken | {binder.name}:
+                return None
+            return replace(total, binders=(replace(binder, length=length),))
+        case _:
+            return None
 
 
 def _part(before: Any, source: str, taken: frozenset[str]) -> Any:

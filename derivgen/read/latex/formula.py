@@ -27,7 +27,7 @@ from derivgen.read.text.scan import looks_like_latex as looks_like_latex
 from derivgen.tex.macros import Macro, preamble
 
 _SUGAR = frozenset({"begin", "dots"})
-_LISTS = frozenset({"[", "diag"})
+_LISTS = frozenset({"[", "diag", "sum"})
 """Without such tokens there is nothing to be desugared: commas between the arguments of functions stay."""
 
 _FENCES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))

@@ -17,7 +17,7 @@ ADJUGATES = frozenset({"adj", "cof"})
 
 _OF_BODY = ADJUGATES | {"E", "expm", "logm", "sqrtm", "prox"}
 _NUMBERS = frozenset(
-    {"rank", "rk", "Rank", "cond", "P", "Pr", "Prob", "p", "q", "KL", "median", "dim", "per", "perm", "Pf"}
+    {"rank", "rk", "Rank", "cond", "P", "Pr", "Prob", "p", "q", "KL", "median", "dim", "per", "perm", "Pf", "o", "O"}
 )
 _EXTREMES = frozenset({"argmax", "argmin"})
 

@@ -144,6 +144,10 @@ def _spelled(
         names.setdefault(_key(spelled), name)
     for name in others:
         names.setdefault(_key(spell(name)), name)
+    for name in dict(ranks):  # \bar x_1 is no entry of x, however it is printed
+        own = spell(name)
+        if own.subs and len(own.subs[0]) > 1 and not own.subs[0].isdigit():
+            names.setdefault(_key(own), name)
     for name in (*dict(ranks), *others):  # a word spelled out
         names.setdefault(Spelling(name), name)
     return names, frozenset([s.stem for s in names])

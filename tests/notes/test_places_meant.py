@@ -1,0 +1,89 @@
+"""Values at places, remainders, means, primes: what such signs stand for in a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from tests.notes.test_meant import read
+
+
+def verdicts(text: str) -> list[str]:
+    return [e.verdict for e in check_notes(notes_of(Path("text.md"), text)).equalities]
+
+
+@pytest.mark.parametrize(
+    ("said", "left", "right", "wrong"),
+    [
+        ("$q = s^3$", r"\frac{dq}{ds}\bigg|_{s = 2}", "12", "13"),
+        ("$q = s^3$", r"\left.\frac{dq}{ds}\right|_{s = 2}", "12", "8"),
+        ("", r"\frac{d}{ds} s^2 \Big|_{s = 3}", "6", "9"),
+        ("", r"\frac{d(s^2 + 1)}{ds}\bigg|_{s = r}", "2r", "2s"),
+        (r"$\mathbf q(s) = \begin{bmatrix} \cos s \\ s \end{bmatrix}$", r"\frac{d\mathbf q}{ds}\bigg|_{s = 0}",
+         r"\begin{bmatrix} 0 \\ 1 \end{bmatrix}", r"\begin{bmatrix} 1 \\ 0 \end{bmatrix}"),
+        ("", r"\frac{d(\mathbf v^\top \mathbf v)}{d\mathbf v} d\mathbf v\Big|_{\mathbf v = H\mathbf u}",
+         r"2(H\mathbf u)^\top H d\mathbf u", r"2(H\mathbf u)^\top d\mathbf u"),
+    ],
+)  # fmt: skip
+def test_a_derivative_at_a_place_is_taken_there(said: str, left: str, right: str, wrong: str) -> None:
+    assert verdicts(f"{said}\n\n$${left} = {right}$$")[-1] == "verified"
+    assert verdicts(f"{said}\n\n$${left} = {wrong}$$")[-1] != "verified"
+
+
+def test_of_a_letter_that_nothing_defines_the_value_at_a_place_is_held_abstract() -> None:
+    (found,) = check_notes(
+        notes_of(Path("text.md"), r"$$\frac{\partial q}{\partial s}\bigg|_{s = s_0} = 3$$")
+    ).equalities
+    assert (found.verdict, found.reason) == (
+        "unchecked",
+        "how this depends on what is put in at the place is not known",
+    )
+    assert any("is held abstract" in line for line in found.reading)
+
+
+MEANT = [
+    # how far the sum of a mean runs
+    (r"$q = \frac1n\sum_i u_i$", r"\frac1n\sum_i u_i", "1 / n * sum(u[i] for i in range(n))"),
+    (r"$q = \frac{1}{2m}\sum_i (t_i - w^\top u_i)^2$", r"\frac{1}{2m}\sum_i (t_i - w^\top u_i)^2",
+     "1 / (2 * m) * sum((t[i] - w.T @ u[i])**2 for i in range(m))"),
+    (r"$q = \frac{1}{n - 1}\sum_i (u_i - r)^2$", r"\frac{1}{n - 1}\sum_i (u_i - r)^2",
+     "1 / (n - 1) * sum((u[i] - r)**2 for i in range(n))"),
+    (r"$q = \frac{1}{n}\sum_{i=1}^{m} u_i$", r"\frac{1}{n}\sum_{i=1}^{m} u_i", "1 / n * sum(u[i] for i in range(m))"),
+    (r"$q = \frac{1}{c}\sum_i u_i$", r"\frac{1}{c}\sum_i u_i", "1 / c * sum(u[i] for i in range(N))"),
+    # a remainder
+    (r"$f(s + r) = f(s) + f'(s)r + o(r)$", r"f(s) + f'(s)r + o(r)", "f(s) + D(f)(s) * r + o(r)"),
+    (r"$q = s + O(s^2)$", "s + O(s^2)", "s + O(s**2)"),
+    (r"$q = O(s^2)$", "O(s^2)", "O(s**2)"),
+    (r"$q = P + O^\top O(P + 1)$", r"P + O^\top O(P + 1)", "P + O.T @ O @ (P + 1)"),
+    # a derivative of a component
+    (r"$q = c\,Df_1(s)$", r"c\,Df_1(s)", "c * D(f)(s)[0]"),
+    # σ beside μ is how far values spread
+    (r"$q = N(\vec\mu(s), \vec\sigma(s)^2)$", r"N(\vec\mu(s), \vec\sigma(s)^2)", "N(mu(s), sigma(s)**2)"),
+    (r"$q = \mu(s) + \epsilon\sigma(s)$", r"\mu(s) + \epsilon\sigma(s)", "mu(s) + epsilon * sigma(s)"),
+    (r"$q = \mu(s) + \epsilon\sigma(r)$", r"\mu(s) + \epsilon\sigma(r)", "mu(s) + epsilon * sigmoid(r)"),
+    # 𝟏 with its sizes
+    (r"$Q = \mathbf 1_{\text{R},1} u^\top$", r"\mathbf 1_{\text{R},1} u^\top", "ones(R, 1) @ u.T"),
+    (r"$Q = \mathbf 1_{n,m}$", r"\mathbf 1_{n,m}", "ones(n, m)"),
+    # a point beside the letter that varies, and a letter with an accent beside it
+    (r"$q = (u - u_0)^\top H (u - u_0)$", r"(u - u_0)^\top H (u - u_0)", "(u - u0).T @ H @ (u - u0)"),
+    (r"$\bar u_1 = u^\top u$", r"\bar u_1", "u_bar_1"),
+    # a prime where another sign transposes
+    (r"$Q = HCH^\top + \Sigma'$ and $P = H^\top H$", r"HCH^\top + \Sigma'", "H @ C @ H.T + Sigma_prime"),
+    (r"$Q = HCH^\top + C'$ and $P = H^\top C'H$", r"HCH^\top + C'", "H @ C @ H.T + C.T"),
+    (r"$Q = HCH' + C'$", r"HCH' + C'", "H @ C @ H.T + C.T"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "latex", "value"), MEANT)
+def test_signs_are_read_as_their_text_uses_them(source: str, latex: str, value: str) -> None:
+    assert read(source)[latex] == value
+
+
+def test_members_beside_the_letter_are_shown_in_a_face_of_their_own() -> None:
+    text = r"$J = \sum_i \|u - u^{(i)}\|^2$ and $$\frac{\partial J}{\partial u} = \sum_i 2(u - u^{(i)})^\top$$"
+    *_, found = check_notes(notes_of(Path("text.md"), text)).equalities
+    assert found.verdict == "verified"
+    assert found.reading[0] == "Read as u in R^M; 𝑢[i] in R^M for i in range(N), by use"
