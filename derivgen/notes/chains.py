@@ -59,7 +59,7 @@ def chains(rows: list[Row]) -> list[Chain]:
         s = row.statement
         links: list[Link] = []
         if s.goes_on:
-            if last is not None and row.piece - last.row.piece <= FAR:
+            if last is not None and not row.named and row.piece - last.row.piece <= FAR:
                 links.append(last)
         elif s.members[0].text:
             links.append(Link(row, s.members[0]))

@@ -18,7 +18,7 @@ from derivgen.notes.prose import Function, Words, words_of
 from derivgen.notes.remarks import without_remarks
 from derivgen.notes.rows import statements
 from derivgen.notes.scope import Defined, Kind, Row, Scope, listed_letters, with_length
-from derivgen.notes.sections import Place
+from derivgen.notes.sections import Place, is_named_in_words
 from derivgen.notes.settings import Settings
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.steps import SHIFTED, sequences
@@ -51,7 +51,7 @@ from derivgen.options import Options
 from derivgen.read.declarations import Declarations
 from derivgen.read.declare import declare
 from derivgen.read.kinds.prices import Ranks
-from derivgen.read.surface import Called, Fenced, Grid, Letter, Surface, walk
+from derivgen.read.surface import Called, Fenced, Grid, Letter, Negated, Raised, Surface, walk
 
 NEAR = 6
 """How many formulas behind one its letters may be explained: "…, where z = Wx"."""
@@ -111,8 +111,11 @@ class Context:
             if isinstance(piece, Formula):
                 section = place.section
                 path, behind = (*section, *place.passages), (*section, *(place.closed or place.passages))
+                named = not piece.display and is_named_in_words(self.notes.pieces[piece_number - 1])
                 for statement in statements(without_remarks(piece.latex, self.notes.macros)):
-                    yield Row(number, piece_number, piece, statement, path, behind, section)
+                    yield Row(
+                        number, piece_number, piece, statement, path, behind, section, named and statement.goes_on
+                    )
                     number += 1
 
     @cached_property
@@ -128,6 +131,8 @@ class Context:
                     continue
                 if isinstance(s, Called):
                     s = s.head
+                if isinstance(s, Raised) and isinstance(s.exponent, Negated):
+                    s = s.base  # where \Sigma^{-1} is symmetric, so is \Sigma
                 name = name_of(s)
                 if name is not None and self._may_be(name, one.ranks):
                     self.kinds.append(

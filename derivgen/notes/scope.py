@@ -24,6 +24,7 @@ class Row:
     Attributes:
         number: counts the statements of a text, ``piece`` its pieces.
         path: what it stands under: headings, theorems, examples, proofs; ``section`` the headings alone.
+        named: whether a word of the prose is its left side: "the mean $= 2$".
         behind: the same with the theorem or the example that ended before it.
     """
 
@@ -34,6 +35,7 @@ class Row:
     path: Path
     behind: Path
     section: Path
+    named: bool = False
 
     def is_under(self, path: Path) -> bool:
         """Whether what is said under ``path`` holds here."""

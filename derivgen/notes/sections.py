@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -93,6 +94,20 @@ class Sections:
 def is_within(path: Path, here: Path) -> bool:
     """Whether what stands under ``here`` stands under ``path`` too."""
     return path == here[: len(path)]
+
+
+_LAST_WORD = re.compile(r"([^\W\d_]{2,})[\s*_]*$")
+_GOING_ON = frozenset(
+    ("so", "thus", "hence", "and", "which", "that", "is", "this", "it", "or", "then", "therefore", "equals", "gives", "giving",
+     "where", "since", "because", "by", "have", "get", "obtain", "finally", "again", "now", "also", "are", "be", "as", "with")
+)  # fmt: skip
+"""Words behind which a formula that begins with a sign goes on from the one before."""
+
+
+def is_named_in_words(before: Piece) -> bool:
+    """Whether the words before a formula that begins with a sign end with what it speaks of: "the mean $= 2$"."""
+    word = _LAST_WORD.search(before.text) if isinstance(before, Prose) else None
+    return word is not None and word[1].lower() not in _GOING_ON
 
 
 def silenced(notes: Notes) -> tuple[Ignored, ...]:

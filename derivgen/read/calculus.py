@@ -270,7 +270,7 @@ def _by_arguments(
     orders: list[int] = []
     at: list[Surface] = []
     for v in reversed(by):
-        v = v.operand if isinstance(v, Transposed) and len(by) > 1 else v
+        v = (of_row(v) or v) if len(by) > 1 else v
         inner = read.lexicon.function_of(v)
         k = _argument_of(read, args, v, inner, op)
         if k is None and alone and inner is None and len(op.domain) == 1:

@@ -9,7 +9,8 @@ from derivgen.catalog.build import operands_of, reciprocal, times
 from derivgen.expr import ONE, Call, Expr, Mul, Number, Power
 from derivgen.read.context import Context, Said
 from derivgen.read.held import hold
-from derivgen.read.kinds.letters import atoms, is_tensor_sign
+from derivgen.read.kinds.letters import atoms
+from derivgen.read.kinds.usual import is_tensor_sign
 from derivgen.read.latex.names import is_function_name
 from derivgen.read.latex.scope import loosely
 from derivgen.read.shapes import fit, matmul

@@ -60,6 +60,13 @@ MEANT = [
     (r"$q = P + O^\top O(P + 1)$", r"P + O^\top O(P + 1)", "P + O.T @ O @ (P + 1)"),
     # a derivative of a component
     (r"$q = c\,Df_1(s)$", r"c\,Df_1(s)", "c * D(f)(s)[0]"),
+    # a letter below a function that is no index is what it depends on
+    (r"$q = h_\theta(s)(1 - h_\theta(s))$", r"h_\theta(s)(1 - h_\theta(s))", "h_theta(s) * (1 - h_theta(s))"),
+    (r"$q = (h_\theta(s))^{y}(1 - h_\theta(s))^{1 - y}$", r"(h_\theta(s))^{y}(1 - h_\theta(s))^{1 - y}",
+     "h_theta(s)**y * (1 - h_theta(s))**(1 - y)"),
+    (r"$q = h(s)h_\theta(s)$", r"h(s)h_\theta(s)", "h(s) * h_theta(s)"),
+    (r"$q = \sum_{i=1}^n h_i(s) + \mathbf 1^\top h(s)$", r"\sum_{i=1}^n h_i(s) + \mathbf 1^\top h(s)",
+     "sum(h(s)[i] for i in range(n)) + ones(n).T @ h(s)"),
     # σ beside μ is how far values spread
     (r"$q = N(\vec\mu(s), \vec\sigma(s)^2)$", r"N(\vec\mu(s), \vec\sigma(s)^2)", "N(mu(s), sigma(s)**2)"),
     (r"$q = \mu(s) + \epsilon\sigma(s)$", r"\mu(s) + \epsilon\sigma(s)", "mu(s) + epsilon * sigma(s)"),
@@ -87,3 +94,33 @@ def test_members_beside_the_letter_are_shown_in_a_face_of_their_own() -> None:
     *_, found = check_notes(notes_of(Path("text.md"), text)).equalities
     assert found.verdict == "verified"
     assert found.reading[0] == "Read as u in R^M; 𝑢[i] in R^M for i in range(N), by use"
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("The mean", None),
+        ("**Mean**", None),
+        ("the variance", None),
+        ("so", "verified"),
+        ("which is", "verified"),
+        ("", "verified"),
+    ],
+)
+def test_a_formula_that_begins_with_a_sign_is_of_the_word_before_it(words: str, verdict: str | None) -> None:
+    text = rf"$$\frac{{d}}{{ds}} s^3 = 3s^2$$ {words} $= 3s \cdot s$."
+    found = check_notes(notes_of(Path("text.md"), text)).equalities[1:]
+    assert [e.verdict for e in found] == ([] if verdict is None else [verdict])
+
+
+def test_where_an_inverse_is_symmetric_so_is_the_matrix() -> None:
+    claim = r"$$\frac{\partial (u^\top H^{-1} u)}{\partial u} = 2 H^{-1} u$$"
+    assert verdicts(f"For symmetric $H^{{-1}}$: {claim}")[-1] == "verified"
+    assert verdicts(f"For a matrix $H^{{-1}}$: {claim}")[-1] == "refuted"
+
+
+@pytest.mark.parametrize("row", [r"\mathbf u^T", r"\mathbf u^\top"])
+def test_the_hessian_of_a_declared_function_is_by_a_column_and_a_row(row: str) -> None:
+    latex = rf"\frac{{\partial^2 f}}{{\partial \mathbf u \partial {row}}}"
+    text = rf"Let $f: \mathbb R^n \to \mathbb R$ be a function of $\mathbf u$ and $\mathbf H = {latex}$."
+    assert read(text)[latex] == "D(f, 0, 0)(u)"

@@ -304,7 +304,8 @@ def of_undeclared(
     known = walk.functions.get(name)
     if known is None:
         bold = head.stem in walk.letters.bold or head.font == "bold"
-        rank = 2 if bold and head.stem[:1].isupper() else int(bold or head.stem in walk.letters.components)
+        several = head.stem in walk.letters.components and (component or not subs)  # h_\theta has one value
+        rank = 2 if bold and head.stem[:1].isupper() else int(bold or several)
         codomain = Shape(tuple([walk.sizes.open(Hole(f"{name}()", axis)) for axis in range(rank)]))
         known = Abstract(name, domain, codomain, not rank and not any(d.axes for d in domain))
         walk.functions[name] = known

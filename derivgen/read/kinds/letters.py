@@ -11,9 +11,9 @@ from derivgen.catalog.letters import GREEK, Spelling
 from derivgen.errors import NameUnknown
 from derivgen.expr import Symbol
 from derivgen.read.declarations import Declarations
-from derivgen.read.kinds.euler import is_letter_e
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Meaning, Numeral, Open, Several, Variable
 from derivgen.read.kinds.prices import Ranks
+from derivgen.read.kinds.usual import is_letter_e
 from derivgen.read.latex.commands import REFUSED
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, sub_text, taken_apart
 from derivgen.read.latex.spelling import plain
@@ -82,6 +82,11 @@ def font_of(head: Letter) -> str:
     return "small"
 
 
+def _is_parameter(s: Surface) -> bool:
+    r"""Whether what stands below a function is what it depends on, \theta of h_\theta, or a word, and no component."""
+    return isinstance(s, Letter) and (s.stem in _SMALL_GREEK or is_word(s))
+
+
 class Letters:
     """The names of a question.
 
@@ -136,7 +141,7 @@ class Letters:
                         limit = plain_name(length)
                         if limit is not None:
                             self.limits.add(limit)
-                    case Called(_, Scripted(_, Letter(_, stem)), _):
+                    case Called(_, Scripted(_, Letter(_, stem), subs), _) if not any(map(_is_parameter, atoms(subs))):
                         self.components.add(stem)
                     case Scripted(_, Letter(_, stem), subs) if any(isinstance(a, Infix) for a in atoms(subs)):
                         self.labelled.add(stem)
@@ -392,9 +397,3 @@ def _within(s: Surface) -> object:
             return s.args
         case _:
             return inside(s)
-
-
-def is_tensor_sign(s: Infix, source: str) -> bool:
-    r"""Whether the sign is ⊗, which has three meanings, and not ⊙, which has one."""
-    between = source[s.left.span.end : s.right.span.start]
-    return s.operator == "⊗" and ("otimes" in between or "⊗" in between)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from derivgen.expr import SCALAR, STEP, Dim, Shape, Symbol
 from derivgen.read.kinds import arrays, functions
 from derivgen.read.kinds.accounts import Accounts, Said
-from derivgen.read.kinds.letters import Written, atoms, is_tensor_sign
+from derivgen.read.kinds.letters import Written, atoms
 from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.sizes import of_partials
+from derivgen.read.kinds.usual import is_tensor_sign
 from derivgen.read.latex.names import plain_name
 from derivgen.read.latex.scope import at_argument, loosely, of_row, reaches_far, tightly
 from derivgen.read.surface import (

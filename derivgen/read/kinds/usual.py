@@ -1,11 +1,11 @@
-"""Whether e is the number of Euler, or a letter of the author's."""
+"""What e and ⊗ are: the number of Euler or a letter of the author's, a sign of three meanings or ⊙."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from derivgen.read.latex.names import Lexicon
-from derivgen.read.surface import Letter, Raised, Surface, Transposed
+from derivgen.read.surface import Infix, Letter, Raised, Surface, Transposed
 
 
 def is_letter_e(parts: Iterable[Surface], lexicon: Lexicon) -> bool:
@@ -29,3 +29,9 @@ def is_letter_e(parts: Iterable[Surface], lexicon: Lexicon) -> bool:
     if not set(raised) <= {"T"} or lexicon.knows("T") or letters.count("T") > len(raised):
         return False
     return turned > 0 or (bool(raised) and letters.count("e") > len(raised))
+
+
+def is_tensor_sign(s: Infix, source: str) -> bool:
+    r"""Whether the sign is ⊗, which has three meanings, and not ⊙, which has one."""
+    between = source[s.left.span.end : s.right.span.start]
+    return s.operator == "⊗" and ("otimes" in between or "⊗" in between)
