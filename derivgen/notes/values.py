@@ -42,7 +42,7 @@ def laid_out(s: Surface) -> tuple[Name, int, int] | None:
 
 _PRIMED = re.compile(
     r"(?P<letter>\\[A-Z][a-z]+|\\math(?:bf|cal)\s*\{[A-Z]\}|(?<![A-Za-z\\])[A-Z])\s*(?:'|\^\s*(?:\{\s*\\prime\s*\}|\\prime(?![a-z])))(?!')"
-    r"(?P<goes_on>\s*(?:[A-Za-z(\[]|\\(?:math\w+\s*\{|bm|boldsymbol|[A-Z]))?)?"
+    r"(?P<goes_on>\s*(?:[A-Za-z(\[]|\\(?:math\w+\s*\{|bm|boldsymbol|[A-Z])))?"
 )
 _TURNED = re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\(?:mathsf|mathrm|mathbf|rm)\s*\{?\s*T|T(?![A-Za-z]))")
 

@@ -79,6 +79,7 @@ MEANT = [
     (r"$\bar u_1 = u^\top u$", r"\bar u_1", "u_bar_1"),
     # a prime where another sign transposes
     (r"$Q = HCH^\top + \Sigma'$ and $P = H^\top H$", r"HCH^\top + \Sigma'", "H @ C @ H.T + Sigma_prime"),
+    (r"$Q = \Sigma^\prime + HCH^\top$ and $P = H^\top H$", r"\Sigma^\prime + HCH^\top", "Sigma_prime + H @ C @ H.T"),
     (r"$Q = HCH^\top + C'$ and $P = H^\top C'H$", r"HCH^\top + C'", "H @ C @ H.T + C.T"),
     (r"$Q = HCH' + C'$", r"HCH' + C'", "H @ C @ H.T + C.T"),
 ]  # fmt: skip
