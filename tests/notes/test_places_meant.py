@@ -67,6 +67,9 @@ MEANT = [
     (r"$q = h(s)h_\theta(s)$", r"h(s)h_\theta(s)", "h(s) * h_theta(s)"),
     (r"$q = \sum_{i=1}^n h_i(s) + \mathbf 1^\top h(s)$", r"\sum_{i=1}^n h_i(s) + \mathbf 1^\top h(s)",
      "sum(h(s)[i] for i in range(n)) + ones(n).T @ h(s)"),
+    # an inner product by a matrix is another one
+    (r"$q = \langle u, v\rangle_A$", r"\langle u, v\rangle_A", "inner(u.T @ v, A)"),
+    (r"$q = \langle U, V\rangle_F$", r"\langle U, V\rangle_F", "trace(U.T @ V)"),
     # σ beside μ is how far values spread
     (r"$q = N(\vec\mu(s), \vec\sigma(s)^2)$", r"N(\vec\mu(s), \vec\sigma(s)^2)", "N(mu(s), sigma(s)**2)"),
     (r"$q = \mu(s) + \epsilon\sigma(s)$", r"\mu(s) + \epsilon\sigma(s)", "mu(s) + epsilon * sigma(s)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivgen import derive
+from derivgen.errors import DerivgenError
 
 ASKED = [
     (r"e^\top H e", "e", "Read as e in R^n, by use; H in R^(n*n), by custom."),
@@ -32,3 +33,9 @@ def test_the_number_e_stays_one(latex: str) -> None:
 def test_a_length_that_is_declared_stays_what_it_is() -> None:
     asked = derive(r"\frac1n\sum_i u_i", "u", "u in R^3; n in R")
     assert str(asked.result) == str(derive(r"\frac1n\sum_{i=1}^3 u_i", "u", "u in R^3; n in R").result)
+
+
+def test_an_inner_product_by_a_matrix_is_refused_by_name() -> None:
+    with pytest.raises(DerivgenError, match="an inner product by a matrix is not read"):
+        derive(r"\langle u, v\rangle_A", "u")
+    assert str(derive(r"\langle u, v\rangle", "u").result) == "v.T"

@@ -162,8 +162,13 @@ def lowered(p: Cursor, base: Surface, start: Surface, *, power: bool) -> Surface
             return base  # X_{n\times p}: the sizes are read with the declarations
         case Group(_, _, "[" | "(") | Fenced(_, "["), (Product(_, (_, _), ("×",)),):
             return base
-        case Fenced(_, "⟨"), (Letter(), *_):
+        case Fenced(_, "⟨"), (Letter(_, "F" | "Fro" | "HS" | "E"),):
             return base  # \langle A, B\rangle_F
+        case Fenced(_, "⟨"), (Letter(), *_):  # \langle x, y\rangle_A
+            said, hint = "an inner product by a matrix is not read", r"write it out: x^{\mathsf T} A y"
+            if not p.holds:
+                raise p.fail(said, p.since(start), hint)
+            return Held(p.since(start), "inner", (base, *subs), said, hint)
         case _, (Scripted(_, Letter(_, label), places),) if p.holds and taken_apart(base) is not None:
             span = p.since(start)
             word = Letter(subs[0].span, label, "upright")
