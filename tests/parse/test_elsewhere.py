@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from derivgen import derive
@@ -71,3 +73,26 @@ def test_an_entry_that_nothing_declares_is_named_in_the_hint() -> None:
         derive("x_n^2", wrt="x", where="x in R^n")
     assert "x in R^3 has x_3" in (caught.value.hint or "")
     assert derive("x_3^2", wrt="x", where="x in R^3").verdict == "verified"
+
+
+INSTEAD = {
+    hint.removeprefix("write ")
+    for hint in ELSEWHERE.values()
+    if hint.startswith("write ") and not re.search(r", (or|with) ", hint)
+}
+
+
+@pytest.mark.parametrize("formula", sorted(INSTEAD))
+def test_what_to_write_instead_is_read(formula: str) -> None:
+    assert parse_text(formula, "x, y, z, p, q in R^n; A, B, C in R^(n*n)").shape is not None
+
+
+@pytest.mark.parametrize(("text", "hint"), [
+    ("trace(A^-1 @ B)", "of each entry; the inverse of a matrix is inv(A)"),
+    ("norm(x, ord=1)", "norm(x, 1)"),
+    ("norm_1(x)", "write norm(x, 1)"),
+])  # fmt: skip
+def test_what_is_meant_elsewhere_is_named(text: str, hint: str) -> None:
+    with pytest.raises(DerivgenError) as refused:
+        derive(text, "x", "x in R^n; A, B in R^(n*n)", check=False)
+    assert hint in (refused.value.hint or "")

@@ -91,6 +91,18 @@ ELSEWHERE: dict[str, str] = {
     "mse_loss": "write mean((x - y)**2)", "reduce_sum": "write sum(x)", "reduce_mean": "write mean(x)", "reduce_max": "write max(x)",
     "mm": "write A @ B", "bmm": "write A @ B", "mv": "write A @ x", "multi_dot": "write A @ B @ C", "inner": "write dot(x, y)",
     "vdot": "write dot(x, y)", "multiply": "write x * y", "tensordot": "write A @ B, or trace(A.T @ B)",
+    **dict.fromkeys(("norm1", "norm_1", "l1norm", "l1_norm"), "write norm(x, 1)"),
+    **dict.fromkeys(("norm2", "norm_2", "l2norm", "l2_norm", "fro", "frobenius", "norm_fro", "norm_F", "normF"), "write norm(x)"),
+    "sqnorm": "write norm(x)**2", "Tr": "write trace(A)", "identity": "write eye(n)", "hadamard": "write x * y",
+    "T": "a transpose is written x.T", "outerprod": "write outer(x, y)",
+    "average": "write mean(x)", "variance": "write var(x)", "log2": "write log(x)/log(2)", "log10": "write log(x)/log(10)",
+    "sgn": "write sign(x)", "sech": "write 1/cosh(x)", "csch": "write 1/sinh(x)", "normalize": "write x / norm(x)",
+    "pinv": "of full column rank it is inv(A.T @ A) @ A.T, of full row rank A.T @ inv(A @ A.T)",
+    "expm": "the exponential of a matrix is not known; exp(A) is that of each entry",
+    "kl": "write sum(p * log(p / q))", "entropy": "write -sum(p * log(p))",
+    "softsign": 'define it: define "softsign(z) = z / (1 + abs(z))"',
+    "argmax": "where the largest entry stands does not change under small changes; the largest itself is max(x)",
+    "cumsum": "write L @ x, with L in R^(n*n) for the triangle of ones",
     "slogdet": "write logdet(A)", "power": "write x**2", "divide": "write x / y", "subtract": "write x - y", "add": "write x + y",
 }  # fmt: skip
 """Functions of other libraries that are not read, and what to write instead."""

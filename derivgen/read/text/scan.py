@@ -350,7 +350,9 @@ class Scanner:
                 f"the option {option} is not read",
                 self.last[1],
                 end,
-                "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row",
+                "the norms are norm(x) and norm(x, 1)"
+                if option == "ord"
+                else "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row",
             )
         elif token == "=":
             raise self.fail(
@@ -372,7 +374,9 @@ class Scanner:
         """How the power would be written that was meant."""
         base = self.source[self.last[1] : self.last[2]] if self.last[0] == "operand" else "…"
         exponent = re.match(r"\s*([-\w.]+)", self.source[end:])
-        return f"a power is written **: {base}**{exponent[1] if exponent else '…'}"
+        said = f"a power is written **: {base}**{exponent[1] if exponent else '…'}"
+        inverse = exponent is not None and exponent[1] == "-1" and base != "…"
+        return f"{said}, of each entry; the inverse of a matrix is inv({base})" if inverse else said
 
     def separate(self, token: str, start: int, end: int) -> None:
         """Read a sign that separates two operands."""
