@@ -235,11 +235,14 @@ def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     index, place = inner.index, at[inner.index]
     terms: Terms = {"y": left.body, "u": body, "t": term, "x": left.wrt, "d": left, "v": after, "i": index, "j": place}
     every = " for every {j}" if not after.free and isinstance(place, Index) else ""
+    over = [p for p in (at.get(e.index) for e in sums) if isinstance(p, Index)]
+    if every and len(over) == 2:
+        every, terms = " for every {j} and {k}", {**terms, "j": over[0], "k": over[1]}
     if term == left.wrt:  # of a power or a multiple of the sum it is no term
-        moving = [t for t in terms_of(body) if depends_on(t, variable.name)]
-        whole = "{y}[ = {u}|]" if moving == [inner] else "[{s}|The sum]"
+        moving, outer = [t for t in terms_of(body) if depends_on(t, variable.name)], max(sums, key=lambda e: e.height)
+        whole = "{y}[ = {u}|]" if moving == [outer] else "[{s}|The sum]"
         said = f"{whole} contains {{x}} once, as a term of its own[, so {{d}} is {{v}}{every}|]."
-        return filled(said, {**terms, "s": inner})
+        return filled(said, {**terms, "s": outer})
     so = "[, so {d} is {v}|]"
     if term.written > SHORT_TERM and len(sums) == 1:
         return filled(f"In {{y}}[ = {{u}}|] only the term with {{i}} = {{j}} contains {{x}}{so}.", terms)

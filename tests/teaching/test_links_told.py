@@ -342,3 +342,10 @@ def test_the_symmetry_of_a_term_is_a_step_of_its_own() -> None:
 def test_terms_that_begin_again_with_i_are_told_so() -> None:
     text = " ".join(derive("1/2 * x.T @ M @ x - b.T @ x", "x", "M in Sym(n); x, b in R^n").to("text").split())
     assert "bᵀx is a sum of products over i:" in text
+
+
+def test_a_sum_over_a_matrix_is_told_with_both_of_its_places() -> None:
+    text = " ".join(derive("sum(exp(X))", "X", "X in R^(m*n)").to("text").split())
+    assert "contains Aₖₗ once, as a term of its own, so ∂y/∂Aₖₗ is 1 for every k and l." in text
+    assert "y only within exp_∘(X)" in text
+    assert "this array" not in text

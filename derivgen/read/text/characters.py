@@ -107,6 +107,12 @@ ELSEWHERE: dict[str, str] = {
 }  # fmt: skip
 """Functions of other libraries that are not read, and what to write instead."""
 
+OPTIONS: dict[str, str] = {
+    "ord": "the norms are norm(x) and norm(x, 1)",
+    "": "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row",
+}
+"""What to write instead of an argument by its name: of any other, by the name \"\"."""
+
 
 def refuse_character(c: str, at: int, source: str) -> ParseError:
     """The error for a character that means nothing here."""

@@ -8,7 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from derivgen.errors import ParseError, Span
-from derivgen.read.text.characters import INSTEAD, SAME, plain_name, refuse_character, refuse_sentence
+from derivgen.read.text.characters import INSTEAD, OPTIONS, SAME, plain_name, refuse_character, refuse_sentence
 
 LONGEST = 100_000
 """The most characters that an expression or a declaration may have."""
@@ -350,9 +350,7 @@ class Scanner:
                 f"the option {option} is not read",
                 self.last[1],
                 end,
-                "the norms are norm(x) and norm(x, 1)"
-                if option == "ord"
-                else "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row",
+                OPTIONS.get(option, OPTIONS[""]),
             )
         elif token == "=":
             raise self.fail(
@@ -375,7 +373,7 @@ class Scanner:
         base = self.source[self.last[1] : self.last[2]] if self.last[0] == "operand" else "…"
         exponent = re.match(r"\s*([-\w.]+)", self.source[end:])
         said = f"a power is written **: {base}**{exponent[1] if exponent else '…'}"
-        inverse = exponent is not None and exponent[1] == "-1" and base != "…"
+        inverse = exponent and exponent[1] == "-1" and base != "…"
         return f"{said}, of each entry; the inverse of a matrix is inv({base})" if inverse else said
 
     def separate(self, token: str, start: int, end: int) -> None:

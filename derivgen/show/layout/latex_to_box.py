@@ -47,7 +47,7 @@ _COMMANDS: dict[str, Box] = {
     "ldots": Sign("…", "ordinary"), "cdots": Sign("⋯", "ordinary"), "dots": Sign("…", "ordinary"),
     "vdots": Sign("⋮", "ordinary"), "ddots": Sign("⋱", "ordinary"), "nabla": Sign("∇", "ordinary"),
     "ell": Sign("ℓ", "ordinary"), "infty": Sign("∞", "ordinary"), "partial": PARTIAL, "sum": Sign("∑", "prefix"),
-    "cdot": Sign("·"), "otimes": Sign("⊗"), "odot": Sign("⊙"), "oslash": Sign("⊘"), "bigcirc": Sign("◯"),
+    "cdot": Sign("·"), "otimes": Sign("⊗"), "odot": Sign("⊙"), "oslash": Sign("⊘"), "circ": Sign("∘"), "bigcirc": Sign("◯"),
     "times": Sign("×"), "in": Sign("∈"), "to": Sign("→"), "implies": Sign("⟹"),
     **{spelled: sign_of(GLOSSARY.relations[s]) for spelled, s in GLOSSARY.signs.items() if s in GLOSSARY.relations},
 }  # fmt: skip
