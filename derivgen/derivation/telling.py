@@ -64,7 +64,7 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
         if not aloud:
             return on_diagonal
         inner = [s.reason.first for s in laws[1:] if s.rule == differentiate.chain_of_function.name]
-        if inner and laws[0].rule == differentiate.chain_of_function.name and inner[0].terms != law.terms:
+        if inner and laws[0].rule == differentiate.chain_of_function.name and not set(inner[0].terms) <= set(law.terms):
             law = law.first.also(inner[0])
         return _on_diagonal(steps, laws[0]) or law + on_diagonal
     of_sum = in_a_sum(steps)

@@ -15,6 +15,7 @@ from derivgen.expr import Symbol, walk
 from derivgen.options import Options
 from derivgen.show.document.blocks import Item, Question
 from derivgen.show.document.document import document_of
+from derivgen.show.document.signs import LONGEST, words_in
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import MINUS, TRANSPOSE, Apply, Box, Fence, Letter, Name, Script, Sign, inside, row
 from tests.teaching.test_reasons import derived
@@ -161,3 +162,20 @@ def test_a_number_beside_an_array_and_signs_of_a_course_are_explained_once(text:
     assert said.count(words) == 1, said
     counts = Counter(sentence for sentence in said.split(". ") if " subtracts " in sentence or " adds " in sentence)
     assert max(counts.values(), default=1) == 1
+
+
+def test_no_reason_is_a_wall_of_text() -> None:
+    """A formula is a word; with the spaces of letters, the shapes of a product and the signs that are met first."""
+    lengths: dict[str, int] = {}
+    for d in derived():
+        for item in document_of(d, Wishes()).find(Item):
+            lengths[item.reason] = words_in(item.reason)
+    assert max(lengths.values()) <= LONGEST
+    assert 20 * sum(n > 60 for n in lengths.values()) < len(lengths)
+
+
+def test_a_proof_for_which_there_is_no_room_stands_in_full_detail() -> None:
+    d = derive("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m", check=False)
+    proof = "which are the slopes of each other"
+    assert proof not in " ".join(d.to("text").split())
+    assert "has the slope 1 − tanh²(u)" in " ".join(d.to("text", detail="full").split())

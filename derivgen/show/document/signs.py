@@ -52,6 +52,9 @@ from derivgen.show.math.latex import write
 
 _GENERIC = r"$\bigcirc$ stands for any operation on numbers, done entry by entry."
 
+LONGEST = 85
+"""How many words a reason has at most, a formula being one, with the proof of a slope that it states."""
+
 SAID: dict[str, str] = {
     "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "is the logistic function",
     "indicator": "where its condition holds", "entrywise": "the operation is done entry by entry", "layout": "numerator layout",
@@ -68,6 +71,11 @@ def notes_of(step: Step, lines: Iterable[Line], c: Context) -> tuple[Note, ...]:
     return (*told, *signs((*sides, *values), [*lines, *(Line(None, c.box(e)) for e in terms)], c))
 
 
+def words_in(said: str) -> int:
+    """How many words a sentence has, of which a formula is one."""
+    return len("x".join(said.split("$")[::2]).split())
+
+
 def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> tuple[Item, ...]:
     """The steps with each sign explained at the first that prints it; what is folded may not have been read."""
     found: list[Item] = []
@@ -77,6 +85,8 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
         if not new and not item.substeps:
             found.append(item)
             continue
+        if words_in(" ".join([item.reason, *new.values()])) > LONGEST:  # full detail has the proof
+            new = {key: words for key, words in new.items() if not key.startswith("proof")}
         known = known.union(new)
         proofs = [words for key, words in new.items() if key.startswith("proof") and not item.substeps]
         spaces = [*proofs, *(words for key, words in new.items() if key.startswith(("space", "shapes")))]
