@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import plus, product, split_coefficient, terms_of, transposed
+from derivgen.catalog.build import plus, product, terms_of, transposed
 from derivgen.catalog.elementwise import greater, greater_equal, less, less_equal
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.check.evaluate import evaluate
@@ -272,7 +272,8 @@ def are_equal(c: Court, _: Terms) -> bool | None:
     sums = [
         e for s in (c.step, *c.step.substeps) for side in (s.before, s.after) for e in walk(side) if isinstance(e, Add)
     ]
-    return any(c.equal(*e.terms) is True for e in sums if len(e.terms) == 2)
+    found = [c.equal(*e.terms) for e in sums if len(e.terms) == 2]
+    return True if True in found else None if None in found else False
 
 
 # --- dependences -------------------------------------------------------------------------------------------------------------
@@ -349,14 +350,14 @@ def divides_sum(c: Court, t: Terms) -> bool | None:
 
 def _divides(u: Expr, e: Expr) -> bool:
     """Whether what ``u`` multiplies stands in ``e``, to no lower powers; a number divides by its multiples."""
-    (c, rest), (d, of) = split_coefficient(u), split_coefficient(e)
-    mine, theirs = _powers(rest), _powers(of)
+    (c, mine), (d, theirs) = _powers(u), _powers(e)
     whole = c == 1 or (d / c).denominator == 1
     return whole and all(0 < n <= theirs.get(p, 0) or theirs.get(p, 0) <= n < 0 for p, n in mine.items())
 
 
-def _powers(e: Expr) -> dict[Expr, Fraction]:
-    """What an expression multiplies, numbers left out, each with its exponent."""
+def _powers(e: Expr) -> tuple[Fraction, dict[Expr, Fraction]]:
+    """The number and what else an expression multiplies, each with its exponent."""
+    number = Fraction(1)
     found: dict[Expr, Fraction] = {}
     todo: list[tuple[Expr, Fraction]] = [(e, Fraction(1))]
     while todo:
@@ -368,11 +369,11 @@ def _powers(e: Expr) -> dict[Expr, Fraction]:
                 todo.append((base, n * k))
             case Call(op, args) if op in (matmul, transpose, diag):
                 todo += [(f, n) for f in args]
-            case Number():
-                pass
+            case Number(value):
+                number *= value
             case _:
                 found[here] = found.get(here, Fraction(0)) + n
-    return found
+    return number, found
 
 
 KINDS: tuple[tuple[str, str, Decide], ...] = (
