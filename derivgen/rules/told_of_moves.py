@@ -157,6 +157,14 @@ def of_carried(s: Step) -> Terms | Reason | None:
     if whole is None or not links:
         return None
     z, c, through = variable_of(whole), value_of(whole), tuple(value_of(d) for d in links)
+    if len(links) > 1 and c in through:
+        others = without(through, c)
+        each = "each of " if len(others) > 1 else ""
+        return filled(
+            f"{{z}} stands in {{C}} itself, and acts on it through {each}{{a}} besides: what was found for each is multiplied by "
+            "its link, and all is added up.",
+            {"z": z, "C": c, "a": tuple(others)},
+        )
     if len(links) > 1:
         return filled(
             "{z} acts on {C} through each of {a}: what was found for each is multiplied by its link, and the products are added up.",

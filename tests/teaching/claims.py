@@ -18,7 +18,7 @@ import numpy as np
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import plus, product, terms_of, transposed
-from derivgen.catalog.elementwise import greater, greater_equal, less, less_equal
+from derivgen.catalog.elementwise import greater, greater_equal, less, less_equal, sign
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.check.evaluate import evaluate
 from derivgen.check.judge import Judge
@@ -112,8 +112,10 @@ class Court:
             except DerivgenError:
                 return None
         moves = bool(np.any(found) if f.shape.axes or x.shape.axes else np.all(found))
-        if moves or any(isinstance(p, Cases) or (isinstance(p, Call) and p.op in RELATIONS.values()) for p in walk(f)):
-            return moves or None  # what stands in a condition alone moves nothing
+        if moves or any(
+            isinstance(p, Cases) or (isinstance(p, Call) and p.op in (sign, *RELATIONS.values())) for p in walk(f)
+        ):
+            return moves or None  # what stands in a condition or a sign alone moves nothing
         return False
 
     def value(self, e: Expr, seed: int) -> Any:
@@ -352,7 +354,7 @@ def _divides(u: Expr, e: Expr) -> bool:
     """Whether what ``u`` multiplies stands in ``e``, to no lower powers; a number divides by its multiples."""
     (c, mine), (d, theirs) = _powers(u), _powers(e)
     whole = c == 1 or (d / c).denominator == 1
-    return whole and all(0 < n <= theirs.get(p, 0) or theirs.get(p, 0) <= n < 0 for p, n in mine.items())
+    return whole and all(n == 0 or 0 < n <= theirs.get(p, 0) or theirs.get(p, 0) <= n < 0 for p, n in mine.items())
 
 
 def _powers(e: Expr) -> tuple[Fraction, dict[Expr, Fraction]]:

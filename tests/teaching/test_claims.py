@@ -164,3 +164,8 @@ def test_an_entry_of_a_sum_of_arrays_does_not_contain_every_entry_of_the_variabl
     words = said("logdet((1 + tanh(A)).T @ (1 + tanh(A)) + eye(n))", "A", "A in R^(m*n)", method="scalar")
     assert "both depend on A" in words
     assert "both contain A" not in words
+
+
+def test_a_variable_that_stands_in_the_value_itself_does_not_act_on_it_through_the_value() -> None:
+    words = said("log(1 + (exp(x) * a * sinh(x))**2).T @ x", "x", "x, a in R^n", method="chain")
+    assert "x stands in y itself, and acts on it through each of a₁ and a₂ besides" in words
