@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from derivgen.catalog.build import factors_of, product
 from derivgen.catalog.elementwise import exp, log
 from derivgen.catalog.letters import spoken
+from derivgen.catalog.linear import transpose
 from derivgen.derivation.chain import coefficient_of
 from derivgen.derivation.jacobian import build, jacobian, turned, variable_name
 from derivgen.derivation.link import derived_link
 from derivgen.derivation.links import links
-from derivgen.derivation.naming import member
+from derivgen.derivation.naming import Letters, member
 from derivgen.derivation.scalar import Derived, finish, in_order, recombined
 from derivgen.derivation.telling import lines_between, told
 from derivgen.expr import (
@@ -111,7 +112,8 @@ def mixture_by_all(
 ) -> Derived | None:
     """The derivation by a vector that stands in the exponents of all terms, or by a matrix of which each has a row to itself."""
     if x.shape.rank == 2:
-        return _by_rows(f, x, name, ctx, layout, start, whole)
+        by_rows = _by_rows(f, x, name, ctx, layout, start, whole)
+        return by_rows or _by_columns(f, x, name, ctx, layout, start, whole)
     found = _read(f, x) if x.shape.rank == 1 else None
     if found is None:
         return None
@@ -181,6 +183,41 @@ def _by_rows(
         **({} if layout == "numerator" else {"reason": said}),
     )  # fmt: skip
     return Derived((*by_row.steps, read), replace_parts(after, {gamma.symbol: _written_out(gamma, last.definitions)}))
+
+
+def _by_columns(
+    f: Expr, x: Symbol, name: Symbol, ctx: Context, layout: Layout, start: Expr, whole: Expr
+) -> Derived | None:
+    """By a matrix of which each term has a column to itself: these are the rows of the transpose, which has a letter."""
+    across = Call(transpose, (x,))
+    if not f.kinds & Sum.bit or across not in set(walk(f)):
+        return None
+    ctx = ctx.local()
+    rows = Definition(Letters(ctx).intermediate(across), across)
+    outer = replace_parts(f, {across: rows.symbol})
+    if depends_on(outer, x.name):
+        return None
+    left = jacobian(name, rows.symbol, ctx, layout)
+    inner = _by_rows(outer, rows.symbol, name, ctx, layout, jacobian(outer, rows.symbol, ctx, layout), left)
+    if inner is None:
+        return None
+    introduces = (rows, Definition(name, outer))
+    naming = moves.name_intermediates.step(
+        f, outer, left=name, picture="names", introduces=introduces, definitions=introduces,
+        reason=filled("The columns of {x} are the rows of {r}, which has the letter {R}.", {"x": x, "r": across, "R": rows.symbol}),
+    )  # fmt: skip
+    *_, last = inner.steps
+    back = in_order(replace_parts(turned(last.after), {rows.symbol: across}), ctx)
+    tidied = tuple(finish(back, ctx, whole, by_cases=False))
+    after = tidied[-1].after if tidied else back
+    definitions = (rows, *last.definitions)
+    turn = moves.value_by_letter.step(
+        start, after, left=whole, definitions=definitions, substeps=tidied, title=moves.letters_back.title, via=(turned(left),),
+        reason=filled("{R} is {r}, so the derivative by {x} is the transpose of that by {R}.", {"x": x, "r": across, "R": rows.symbol}),
+    )  # fmt: skip
+    gamma = last.definitions[-1]
+    shares = replace_parts(_written_out(gamma, last.definitions), {rows.symbol: across})
+    return Derived((naming, *inner.steps, turn), replace_parts(after, {gamma.symbol: shares}))
 
 
 def _opened(e: Expr, ctx: Context) -> Expr:

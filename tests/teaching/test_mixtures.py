@@ -32,6 +32,28 @@ def test_each_term_is_weighed_by_its_letter(text: str, wrt: str, gradient: str, 
         assert f"= {gradient}\n" in answer
 
 
+COLUMNS = "sum(log(sum(pi[k] * exp(-norm(X[i] - C[:, k])**2 / 2) for k in range(K))) for i in range(N))"
+
+
+@pytest.mark.parametrize(("layout", "gradient"), [
+    ("numerator", "γᵀX − diag(γᵀ 𝟏) Cᵀ"),
+    ("gradient", "Xᵀγ − C diag(γᵀ 𝟏)"),
+    ("denominator", "Xᵀγ − C diag(γᵀ 𝟏)"),
+])  # fmt: skip
+def test_the_columns_of_a_matrix_are_the_rows_of_its_transpose(layout: Any, gradient: str) -> None:
+    d = derive(COLUMNS, "C", f"{WHERE}; C in R^(n*K)", layout=layout)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 6
+    text = d.to("text")
+    assert f"= {gradient}\n" in text.partition("Answer")[2]
+    assert "The columns of C are the rows of Cᵀ, which has the letter V." in " ".join(text.split())
+
+
+def test_a_matrix_that_stands_beside_its_columns_is_not_renamed() -> None:
+    d = derive(f"{COLUMNS} + norm(C)**2", "C", f"{WHERE}; C in R^(n*K)", check=False)
+    assert "has the letter V" not in d.to("text")
+
+
 def test_an_entry_of_a_row_has_its_sign_before_it() -> None:
     assert "(−mₖ)ᵢ" not in derive(f"log({MIX})", "x", WHERE).to("text")
 
