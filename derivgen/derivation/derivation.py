@@ -112,14 +112,14 @@ class Derivation:
     @property
     def printed_result(self) -> Expr:
         """The answer as it is printed: long parts that repeat have names."""
-        return shorten(self.result, self.steps)[0]
+        return shorten(self.left, self.result, self.steps)[0]
 
     @property
     def where_names(self) -> tuple[Definition, ...]:
         """The names that the printed answer uses, on either side, each explained by those before it."""
         if is_stack(self.problem.expression):
             return tuple(d for s in self.steps for d in s.introduces)
-        return shorten(self.result, self.steps)[1]
+        return shorten(self.left, self.result, self.steps)[1]
 
     @property
     def said_result(self) -> tuple[Expr, tuple[Definition, ...]]:

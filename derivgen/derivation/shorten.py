@@ -7,10 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import factors_of
+from derivgen.catalog.build import chain, factors_of, plus, product, transposed
 from derivgen.catalog.formulas import softmax
+from derivgen.catalog.linear import matmul
 from derivgen.derivation.naming import letters_for
-from derivgen.expr import Add, At, Call, Definition, Expr, Symbol, children, replace_parts, substitute, symbols, walk
+from derivgen.expr import (
+    Add,
+    At,
+    Call,
+    Definition,
+    Expr,
+    Mul,
+    Symbol,
+    children,
+    replace_parts,
+    substitute,
+    symbols,
+    walk,
+)
 from derivgen.rules.form_cost import LETTER, measure
 from derivgen.rules.step import Step
 
@@ -21,20 +35,42 @@ LONGEST = 1_000
 """The number of nodes, repetitions counted, up to which a letter is looked for."""
 
 
-def shorten(result: Expr, steps: Sequence[Step]) -> tuple[Expr, tuple[Definition, ...]]:
-    """The answer as it is printed, and the names in it, each explained before it is used."""
+def shorten(left: Expr, result: Expr, steps: Sequence[Step]) -> tuple[Expr, tuple[Definition, ...]]:
+    """The answer as it is printed, and the names in it, each explained before it is used.
+
+    The names are those of the step that puts them back in the answer itself, whose side on the left is ``left``: in a
+    Hessian, and in a sum, there are such steps for the gradient and for each term too.
+    """
     if result.written <= LIMIT:
         return result, ()
-    back = next((s for s in reversed(steps) if s.rule == "letters-back"), None)
+    turns = bool(steps) and steps[-1].rule == "turn-layout"  # up to there all is in numerator layout
+    own_left = steps[-2].left if turns and len(steps) > 1 else left
+    back = next((s for s in reversed(steps) if s.rule == "letters-back" and s.left == own_left), None)
     if back is None:
         return result, ()
     second: dict[str, Expr] = {d.symbol.name: d.value for d in back.definitions if isinstance(d.value, Symbol)}
     before = substitute(back.before, second)  # a use of the variable is the variable again
+    before = _across(before) if turns else before
     own = tuple(
         [replace(d, value=substitute(d.value, second)) for d in back.definitions if d.symbol.name not in second]
     )
     names = needed(before, own)
     return (before, names) if names else (result, ())
+
+
+def _across(e: Expr) -> Expr:
+    """The transpose, carried through sums and products."""
+    match e:
+        case _ if not e.shape.axes:
+            return e
+        case Add(parts):
+            return plus(*map(_across, parts))
+        case Mul(parts):
+            return product(*map(_across, parts))
+        case Call(op, args) if op is matmul:
+            return chain(*map(transposed, args[::-1]))
+        case _:
+            return transposed(e)
 
 
 def needed(e: Expr, definitions: Sequence[Definition]) -> tuple[Definition, ...]:
