@@ -251,7 +251,12 @@ class Court:
             self.latexes, self.scope, self.macros, self.differentials, self.product, self.layouts, columns=True
         )
         found = other.compare(i, j)
-        return found if found.status == "shape" and found.error is not None else None
+        if found.status != "shape":
+            return None
+        values = [found.meant.values[k] for k in (i, j)] if found.meant is not None else []
+        ranks = [e.shape.rank for e in values if isinstance(e, Expr)]
+        # a column beside a matrix, whatever its length is
+        return found if found.error is not None or (len(ranks) == 2 and ranks[0] != ranks[1]) else None
 
     def _is_empty(self, meant: Meant, a: Expr, b: Expr) -> bool:
         """Whether both sides are 0, and neither is written so, nor are they terms that cancel."""

@@ -149,13 +149,20 @@ def is_within(question: Question, name: Name, side: Surface) -> bool:
 
 
 def is_unknown(question: Question, s: Surface) -> bool:
-    """Whether a bare letter is differentiated of which nothing is known."""
+    """Whether a bare letter is differentiated of which nothing is known; of an entry of a declared array it is, by another."""
     for body, by in derivatives(s):
-        if is_letter(body) and not same(body, by):
+        if is_letter(body) and not same(body, by) and not _is_of_one_array(question, body, by):
             name = question._known(body)
             if name is not None and name not in question.needed and name not in question.edges:
                 return True
     return False
+
+
+def _is_of_one_array(question: Question, one: Surface, other: Surface) -> bool:
+    """Whether both are entries of one array that is declared."""
+    base = base_of(one)
+    symbol = question.scope.declared.symbols.get(base[0]) if base is not None and base == base_of(other) else None
+    return symbol is not None and symbol.space.rank > 0 and isinstance(one, Scripted) and isinstance(other, Scripted)
 
 
 def letters_at(scope: Scope) -> tuple[str, ...]:

@@ -160,7 +160,23 @@ def is_worked_out(s: Surface, other: Surface) -> bool:
     unknown = {n for p in walk(s) if _is_unknown(p) for _, n in names(p)}
     grids = [p for p in walk(other) if isinstance(p, Grid)]
     inside = {n for grid in grids for _, n in names(grid)}
-    return bool(unknown) and unknown <= inside and not any(map(_is_unknown, grids))
+    times = any(
+        _is_multiple(grid, p) for grid in grids for p in walk(s) if _is_unknown(p)
+    )  # an eigenvector is to be found
+    return bool(unknown) and unknown <= inside and not times and not any(map(_is_unknown, grids))
+
+
+def _is_multiple(grid: Grid, unknown: Surface) -> bool:
+    """Whether every cell of a matrix is one number times the unknown at its place: (4x, 4y) of (x, y)."""
+    own = unwrapped(unknown)
+    if not isinstance(own, Grid) or [len(row) for row in own.rows] != [len(row) for row in grid.rows]:
+        return False
+    pairs = [
+        (c, u) for row, letters in zip(grid.rows, own.rows, strict=True) for c, u in zip(row, letters, strict=True)
+    ]
+    numbers = {c.factors[0].value if isinstance(c, Product) and isinstance(c.factors[0], Literal) and len(c.factors) == 2
+               and u is not None and name_of(c.factors[1]) == name_of(u) else None for c, u in pairs}  # fmt: skip
+    return len(numbers) == 1 and None not in numbers
 
 
 def is_of_numbers(left: Surface, right: Surface) -> bool:

@@ -107,9 +107,8 @@ def repaired(
     numbers = _numbers(before)
     sensible = numbers if _makes_sense(before) else {}  # what is broken misleads
     near = [link.member.text for link in chain.links]
-    letters = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))[
-        :MOST_LETTERS
-    ]
+    met = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))
+    letters = list(dict.fromkeys([*met[:MOST_LETTERS], *map(plain_letter, met[:MOST_LETTERS])]))  # of an entry, too
 
     def likely(c: tuple[int, Edit]) -> tuple[int, ...]:
         fits = not shape or whole is not None or c[1].kind not in ("sign", "factor")

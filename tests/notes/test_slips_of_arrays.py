@@ -104,3 +104,39 @@ def test_the_rate_of_a_part_is_not_that_of_the_whole() -> None:
 )
 def test_what_may_be_meant_so_is_not_refuted(text: str) -> None:
     assert last(text).verdict != "refuted"
+
+
+ARRAYS = "<!-- derivgen: where: u, v in R^n; s in R -->"
+EIGENVECTOR = r"\begin{bmatrix} 1 & 4 \\ 2 & 3 \end{bmatrix} \begin{bmatrix} p \\ q \end{bmatrix} = \begin{bmatrix} 5p \\ 5q \end{bmatrix}"
+
+
+@pytest.mark.parametrize(
+    ("true", "slip", "repair"),
+    [
+        # what an entry of a declared array is by another is known
+        (
+            r"\frac{\partial}{\partial u_j} \sqrt{\sum_{i=1}^n u_i^2} = \frac{\sum_{i=1}^n \frac{\partial}{\partial u_j} u_i^2}{2 \sqrt{\sum_{i=1}^n u_i^2}}",
+            r"\frac{\partial}{\partial u_j} \sqrt{\sum_{i=1}^n u_i^2} = \frac{\sum_{i=1}^n \frac{\partial}{\partial u_j} u_i}{2 \sqrt{\sum_{i=1}^n u_i^2}}",
+            "u_i^2",
+        ),
+        # an entry of what stands in bold
+        (r"(\mathbf{u}^{\mathbf{v}})_i = u_i^{v_i}", r"(\mathbf{u}^{\mathbf{v}})_i = u_i^{u_i}", "v"),
+        # a column is no matrix, however long the ones are
+        (
+            r"\mathbf{u} s = \mathbf{u} \otimes (\mathbf{1} s)",
+            r"\mathbf{u} s = \mathbf{u} \otimes (\mathbf{1} s)^\top",
+            r"(\mathbf{1} s)",
+        ),
+    ],
+)
+def test_a_slip_among_declared_arrays_is_refuted(true: str, slip: str, repair: str) -> None:
+    assert last(f"{ARRAYS}\n\n$${true}$$\n").verdict == "verified"
+    found = last(f"{ARRAYS}\n\n$${slip}$$\n")
+    assert (found.verdict, found.repair) == ("refuted", repair), found.reason
+
+
+def test_an_eigenvector_is_to_be_found() -> None:
+    assert last(f"$${EIGENVECTOR}$$\n").verdict == "unchecked"
+    worked_out = EIGENVECTOR.replace("5p", "p + 4q").replace("5q", "2p + 3q")
+    assert last(f"$${worked_out}$$\n").verdict == "verified"
+    assert last(f"$${worked_out.replace('2p', 'p')}$$\n").verdict == "refuted"
