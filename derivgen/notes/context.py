@@ -376,7 +376,7 @@ class Context:
         found: dict[Name, Defined] = {}
         anew = {name: f.piece for f, name in self.called if f.anew and f.piece <= row.piece}
         for name, several in self.definitions.items():
-            several = [d for d in several if d.row.piece >= anew.get(name, 0)]
+            several = [d for d in several if far or d.row.piece >= anew.get(name, 0)]
             alike = len({d.latex for d in several}) == 1  # a letter that is taken again means something else
             before = [d for d in several if d.row.number <= row.number and row.is_under(d.row.path)
                       and (alike or not d.params or d.row.section == row.section) and not self._is_past(d, row)]  # fmt: skip

@@ -17,12 +17,12 @@ from derivgen.expr import walk as expressions
 from derivgen.notes.letters import unsaid_functions
 from derivgen.notes.question import Meant, Question
 from derivgen.notes.scope import Row, Scope
-from derivgen.notes.trees import derivatives, is_letter, is_zero, name_of
+from derivgen.notes.trees import base_of, derivatives, is_letter, is_zero, name_of, names
 from derivgen.notes.unheld import unheld
 from derivgen.options import Layout
 from derivgen.read.kinds.prices import NEAR
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Called, Derivative, Fenced, Grid, Nabla, walk
+from derivgen.read.surface import Called, Derivative, Differential, Fenced, Grid, Nabla, Surface, walk
 from derivgen.tex.macros import Macro
 
 LAYOUTS: tuple[Layout, ...] = ("numerator", "denominator", "gradient")
@@ -222,11 +222,22 @@ class Court:
         if a.shape == b.shape:
             return a, b
         one, other = (self.question.sides[k].tree for k in (i, j))
+        if self.derives and not all(self._changes_by_it(side) for side in (one, other) if side is not None):
+            return a, b
         if other is not None and is_zero(other) and not b.shape.axes:
             return a, Mul((ZERO, a))
         if one is not None and is_zero(one) and not a.shape.axes:
             return Mul((ZERO, b)), b
         return a, b
+
+    def _changes_by_it(self, side: Surface) -> bool:
+        """Whether all that is differentiated there has, or leads to, what it is differentiated by."""
+        for body, by in derivatives(side):
+            goal = name_of(by)
+            inside = {n for part, name in names(body) for n in (name, base_of(part)) if n is not None}
+            if goal not in inside and not any(goal is not None and self.question.reaches(n, goal) for n in inside):
+                return False
+        return True
 
     def _is_list(self, i: int) -> bool:
         """Whether a member is a list with commas, of which nothing says whether it is a row or a column."""
@@ -258,10 +269,16 @@ class Court:
         # a column beside a matrix, whatever its length is
         return found if found.error is not None or (len(ranks) == 2 and ranks[0] != ranks[1]) else None
 
+    @property
+    def _changes(self) -> bool:
+        """Whether a differential stands somewhere, which is 0 of what nothing is said to change."""
+        trees = self.question.trees() if self.differentials else []
+        return any(isinstance(p, Differential) for tree in trees for p in walk(tree))
+
     def _is_empty(self, meant: Meant, a: Expr, b: Expr) -> bool:
         """Whether both sides are 0, and neither is written so, nor are they terms that cancel."""
         rare = any(isinstance(x, Call) and x.op is equal for e in (a, b) for x in expressions(e))  # 1{y = 1}
-        if not self.derives and not self.differentials and not rare:
+        if not self.derives and not self._changes and not rare:
             return False
         judge = self.judge(meant)
         zero = all(judge.agree(e, Mul((ZERO, e)), depth="step").status == "verified" for e in (a, b))
@@ -274,7 +291,10 @@ class Court:
         if not any(s is not None and is_zero(s) for s in sides):
             return False
         bodies = [body for s in sides if s is not None for body, _ in derivatives(s)]
-        return bool(bodies) and not any(map(is_letter, bodies))
+        told = all(self._changes_by_it(s) for s in sides if s is not None) or not any(
+            True for b in bodies for _ in names(b)
+        )
+        return bool(bodies) and told and not any(map(is_letter, bodies))
 
     def misfit_of(self, i: int) -> Iterator[DerivgenError]:
         """Why a member has no shape, in each reading; nothing if it has one in some."""

@@ -18,6 +18,7 @@ from derivgen.read.surface import (
     Derivative,
     Fenced,
     Group,
+    Infix,
     Letter,
     Literal,
     Nabla,
@@ -53,6 +54,8 @@ def habits(
     entries = {small: big for small, big in entries_of(trees, matrices).items() if small not in known}
     yield lambda s: as_written(s, entries)
     yield as_mean
+    if lengths := lengths_by_others(trees):
+        yield lambda s: as_length(s, lengths)
     if below := indices_of_pairs(trees):
         yield lambda s: as_entry_of_transpose(s, below)
     by = {name: d.by for t in trees for d in walk(t) if isinstance(d, Derivative) and d.body is not None and len(d.by) == 1
@@ -131,6 +134,38 @@ def as_entry(s: Surface, of: Mapping[str, Letter]) -> Surface | None:
     if head is None or big is None or not head[1]:
         return None
     return Scripted(s.span, replace(head[0], stem=big.stem, font=big.font), tuple(digits(atoms(head[1]), 2)))
+
+
+def _shifted_length(s: Surface) -> tuple[str, str] | None:
+    """The letter and the name of a length such as k + 1."""
+    match s:
+        case Infix(_, "+" | "-" as sign, Letter(_, stem, ""), Literal(_, value)) if value.denominator == 1:
+            return stem, f"{stem}{'plus' if sign == '+' else 'minus'}{value}"
+        case _:
+            return None
+
+
+def lengths_by_others(trees: Iterable[Surface]) -> frozenset[str]:
+    """The letters of which a sum to k + 1 tells how far it runs, and that stand nowhere else."""
+    found: set[str] = set()
+    met: Counter[str] = Counter()
+    inside: Counter[str] = Counter()
+    for tree in trees:
+        for part in walk(tree):
+            if isinstance(part, Letter):
+                met[part.stem] += 1
+            elif isinstance(part, Binder) and (length := _shifted_length(part.length)) is not None:
+                found.add(length[0])
+                inside[length[0]] += 1
+    return frozenset(stem for stem in found if met[stem] == inside[stem])
+
+
+def as_length(s: Surface, letters: frozenset[str]) -> Surface | None:
+    """A sum to k + 1, where k says nothing else, as one to a length of its own."""
+    length = _shifted_length(s.length) if isinstance(s, Binder) else None
+    if not isinstance(s, Binder) or length is None or length[0] not in letters:
+        return None
+    return replace(s, length=Letter(s.length.span, length[1], "upright"))
 
 
 _COUNTS = frozenset("nmNMTKP")

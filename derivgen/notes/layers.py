@@ -8,6 +8,7 @@ from dataclasses import replace
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.scope import Defined, Scope
+from derivgen.notes.sections import is_within
 from derivgen.notes.source import Formula
 from derivgen.notes.trees import Name
 from derivgen.notes.ways import Heard, MakeCourt
@@ -55,16 +56,19 @@ def by_layers(words: Context, heard: Heard, make: MakeCourt) -> Heard | None:
     if latexes == before and _LAST not in "".join(before):
         return None
     pair = Chain(links)
-    court = make(pair).of(latexes)
     row = links[1].row
     scope = words.scope(words.rows[row.number])
     own = {name for name, d in scope.definitions.items() if d.row.number == row.number}
     earlier = {name: d for name in own for d in words.definitions[name] if d.row.number < row.number}
-    court.scope = _of_all(
-        replace(scope, definitions={n: d for n, d in scope.definitions.items() if n not in own} | earlier)
-    )
-    outcome = court.compare(0, 1)
-    return Heard(pair, court, 0, 1, outcome, "layers") if outcome.status == "verified" else None
+    last = {n: d for n, d in scope.definitions.items() if n not in own} | earlier
+    first = {n: next((e for e in words.definitions[n] if is_within(e.row.path, row.path)), d) for n, d in last.items()}
+    for definitions in (last, first) if first != last else (last,):
+        court = make(pair).of(latexes)
+        court.scope = _of_all(replace(scope, definitions=definitions))
+        outcome = court.compare(0, 1)
+        if outcome.status == "verified":
+            return Heard(pair, court, 0, 1, outcome, "layers")
+    return None
 
 
 def _of_all(scope: Scope) -> Scope:

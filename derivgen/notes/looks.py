@@ -47,6 +47,9 @@ _ELLIPSIS = re.compile(r"\\[lc]?dots\b|\.\.\.|…")
 _UPDATED = re.compile(
     r"[_^]\{?\(?\s*[A-Za-z]\s*\+\s*1|\\text\{new\}|_\{?new\}?|\^\{?new|^\s*\\text\{new|\\leftarrow|\^\{?\+\}?\s*$|\\prime\s*\}?\s*$"
 )
+_LIMITS = re.compile(r"\\(?:sum|prod)\s*(?:\\limits\s*)?_\s*(?:\{[^{}]*\}|\w)\s*\^\s*\{[^{}]*\}")
+"""How far a sum runs, which is no step."""
+
 _SETS = re.compile(
     r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb(?!\s*\{?\s*[EIP1])|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b"
 )
@@ -243,7 +246,7 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
     """The kind of an equality that is no claim by its looks; "" for what is to be judged."""
     left, right = chain.links[k - 1], chain.links[k]
     first = k == 1
-    if _UPDATED.search(left.member.text) and (first or "leftarrow" in left.sign) and not derives(left.member.text):
+    if _UPDATED.search(_LIMITS.sub("", left.member.text)) and (first or "leftarrow" in left.sign) and not derives(left.member.text):
         return "update"
     if _SETS.match(right.member.text.strip()) or _SETS.match(left.member.text.strip()):
         return "setting"

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
       | (?P<end>\\end\s*\{(?P<ended>[^{}]*)\})
       | (?P<left>\\left\s*(?:\\[A-Za-z]+|\\.|.)) | (?P<right>\\right\s*(?:\\[A-Za-z]+|\\.|.))
       | (?P<row>\\\\(?:\s*\[[^][]*\])?|\\cr\b|\\newline\b)
-      | (?P<words>\\(?:text|textrm|mbox|textit|textbf|hbox|textnormal|textsf)\s*\{)
+      | (?P<words>\\(?:text|textrm|mbox|textit|textbf|hbox|textnormal|textsf|mathrm(?=\s*\{\W*(?:and|or|where|if|for|with)\W*\}))\s*\{)
       | (?P<over>\\(?:overset|stackrel|underset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*(?P<inner>=|\\equiv|:=)\s*\})
       | (?P<implied>\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|Longleftrightarrow|therefore|because|impliedby|Leftarrow)\b)
       | (?P<wide>\\q?quad\b|\\enspace\b)

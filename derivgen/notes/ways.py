@@ -138,6 +138,9 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
         if whole and any(is_member(p) for tree in court.question.trees() for p in walk(tree)):
             ways.append((chain, "rows"))
     ways.append((pair, "steps"))
+    steps = any(shift_of(part) is not None for tree in court.question.trees() for part, _ in names(tree))
+    if heard.outcome.status == "empty" and not steps:
+        yield from _without_one(heard, pair, make)
     known = [court.scope] if len(chain.links) == 2 else []
     met = {name for tree in court.question.trees() for _, name in names(tree)}
     for members, lean in ways:
@@ -152,6 +155,17 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
             known.append(other.scope)
         a, b = (0, 1) if members is pair else (i, j)
         yield Heard(members, other, a, b, other.compare(a, b), lean)
+
+
+def _without_one(heard: Heard, pair: Chain, make: MakeCourt) -> Iterator[Heard]:
+    """An equality of which both sides come to 0, each time without what one letter stands for: a text may have supposed it."""
+    for d, _ in heard.court.question.needed.values():
+        if not d.params:
+            court: Court = make(pair)
+            court.scope = replace(
+                court.scope, definitions={n: e for n, e in court.scope.definitions.items() if n != d.name}
+            )
+            yield Heard(pair, court, 0, 1, court.compare(0, 1), "letters")
 
 
 def in_fonts(heard: Heard, make: MakeCourt) -> Heard:

@@ -233,3 +233,34 @@ def test_a_word_above_a_letter_is_part_of_its_name() -> None:
         r"\frac{d}{dx^{\text{new}}} (x^{\text{new}})^2 = 2 x^{\text{old}}",
     )
     assert_apart("", r"X^{\mathrm{T}} X w = X^{\text{T}} (X w)", r"X^{\mathrm{T}} X w = X (X w)")
+
+
+def test_a_sum_may_run_to_one_more_than_a_letter_says() -> None:
+    given = r"-2\sum_{j=1}^{N} Z_{jt}(u_{j} - \sum_{s=1}^{k+1} Z_{js} b_{s})"
+    assert_apart("", rf"{given} = -2\sum_{{j=1}}^{{N}} Z_{{jt}} u_j + 2 \sum_{{s=1}}^{{k+1}} (Z^\top Z)_{{ts}} b_s",
+                 rf"{given} = -2\sum_{{j=1}}^{{N}} Z_{{jt}} u_j + 2 \sum_{{s=1}}^{{k+1}} (Z Z^\top)_{{ts}} b_s")  # fmt: skip
+    assert last(r"$\sum_{s=1}^{k+1} s = \sum_{s=1}^{k} s + k$").verdict != "verified"
+
+
+def test_what_a_text_only_supposed_is_left_out_where_nothing_would_be_said() -> None:
+    text = "If all were well, we would have $y = c u + d$. Let $z = c u + d$.\n\n"
+    assert_apart(text, r"\|y - z\|^2 = \|y - c u - d\|^2", r"\|y + z\|^2 = \|y - c u - d\|^2")
+    other = "Let $y = c u$ with a number $c$.\n\n"
+    assert last(other + r"$$ \frac{\partial}{\partial t} (y - c u) = t (y - c u) $$").verdict == "unchecked"
+
+
+def test_words_in_upright_letters_part_two_definitions() -> None:
+    assert_apart(r"$$ u = a + b \mathrm{\ and\ } v = a - b $$" + "\n\n", "u + v = 2a", "u + v = 2b")
+
+
+def test_a_function_that_is_any_one_for_a_while_is_what_it_was_afterwards() -> None:
+    text = (
+        "Let $f(x) = \\frac12 x^\\top P x + q^\\top x$ with a symmetric matrix $P$ and vectors $q$ and $x$.\n\n"
+        "For any differentiable functions $f$ and $g$ we have $\\nabla (f + g) = \\nabla f + \\nabla g$.\n\n"
+    )
+    assert_apart(text, r"\nabla f(x) = P x + q", r"\nabla f(x) = P x - q")
+
+
+def test_a_derivative_of_what_nothing_relates_says_nothing_where_it_is_0() -> None:
+    assert last(r"Here $K$ and $P$ are matrices. $$ 0 = \nabla_K \operatorname{tr}(P) $$").verdict == "unchecked"
+    assert_apart("", r"\nabla_x (x^\top x - \|x\|_2^2) = 0", r"\nabla_x (x^\top x + \|x\|_2^2) = 0")
