@@ -17,6 +17,7 @@ from derivgen.notes.forms import bold_entries, ill_formed, lone_findings
 from derivgen.notes.guessed import guessed
 from derivgen.notes.header import base_of, over
 from derivgen.notes.judging import Judging
+from derivgen.notes.layers import by_layers
 from derivgen.notes.layouts import in_layout, with_matrices
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
@@ -210,6 +211,11 @@ class _Checker(Judging):
         own = [d for several in self.context.definitions.values() for d in several if d.row is row]
         before = {d.name: e for d in own for e in self.context.definitions[d.name]
                   if e.row.number < row.number and row.is_under(e.row.path)}  # fmt: skip
+        if (words := self.words_for_layers) is not None:
+            with suppress(DerivgenError), bounded(self.seconds):
+                heard = by_layers(words, Heard(chain, self.court(chain), k - 1, k, Outcome("undecided")), self.court)
+                if heard is not None:
+                    return self.answered(heard), heard.outcome
         if not before:
             return None
         court = self.court(chain)

@@ -58,10 +58,16 @@ def by_layers(words: Context, heard: Heard, make: MakeCourt) -> Heard | None:
     pair = Chain(links)
     row = links[1].row
     scope = words.scope(words.rows[row.number])
+    far = words.scope(words.rows[row.number], far=True).definitions
+    of_layers = {name: d for name, d in far.items() if _LAYERS[_HERE] in name[0]}
+    scope = replace(scope, definitions=of_layers | scope.definitions)
     own = {name for name, d in scope.definitions.items() if d.row.number == row.number}
     earlier = {name: d for name in own for d in words.definitions[name] if d.row.number < row.number}
     last = {n: d for n, d in scope.definitions.items() if n not in own} | earlier
-    first = {n: next((e for e in words.definitions[n] if is_within(e.row.path, row.path)), d) for n, d in last.items()}
+    first = {
+        n: next((e for e in words.definitions.get(n, ()) if is_within(e.row.path, row.path)), d)
+        for n, d in last.items()
+    }
     for definitions in (last, first) if first != last else (last,):
         court = make(pair).of(latexes)
         court.scope = _of_all(replace(scope, definitions=definitions))

@@ -246,7 +246,11 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
     """The kind of an equality that is no claim by its looks; "" for what is to be judged."""
     left, right = chain.links[k - 1], chain.links[k]
     first = k == 1
-    if _UPDATED.search(_LIMITS.sub("", left.member.text)) and (first or "leftarrow" in left.sign) and not derives(left.member.text):
+    if (
+        _UPDATED.search(_LIMITS.sub("", left.member.text))
+        and (first or "leftarrow" in left.sign)
+        and not derives(left.member.text)
+    ):
         return "update"
     if _SETS.match(right.member.text.strip()) or _SETS.match(left.member.text.strip()):
         return "setting"

@@ -221,7 +221,7 @@ def is_zero(s: Surface) -> bool:
 def is_kronecker(s: Surface) -> bool:
     """Whether a letter is Kronecker's delta, whatever a δ with fewer indices stands for."""
     head = taken_apart(s)
-    return head is not None and head[0].stem == "δ" and len(atoms(head[1])) == 2
+    return head is not None and head[0].stem == "δ" and len(atoms(head[1])) == 2 and not any(map(is_word, head[1]))
 
 
 def mentioned(tree: Surface, defined: Iterable[Name]) -> Iterator[Name]:

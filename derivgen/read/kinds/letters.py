@@ -286,7 +286,7 @@ class Letters:
                 given = tuple(places if row else digits(places, symbol.shape.rank))
                 if best is None or len(given) == symbol.shape.rank:
                     best = Variable(symbol, given)
-        if best is None and head.stem == "δ" and len(both := tuple(atoms(subs))) == 2:
+        if best is None and head.stem == "δ" and len(both := tuple(atoms(subs))) == 2 and not any(map(is_word, subs)):
             return Numeral("delta", below=both)
         return best
 
