@@ -230,6 +230,12 @@ class Court:
             return Mul((ZERO, b)), b
         return a, b
 
+    def is_astray(self, side: Surface) -> bool:
+        """Whether a letter is differentiated there by another to which nothing that it stands for leads."""
+        pairs = [(name_of(body), name_of(by)) for body, by in derivatives(side) if is_letter(body) and is_letter(by)]
+        needed = self.question.needed
+        return any(a in needed and a != b and b is not None and not self.question.reaches(a, b) for a, b in pairs if a)
+
     def _changes_by_it(self, side: Surface) -> bool:
         """Whether all that is differentiated there has, or leads to, what it is differentiated by."""
         for body, by in derivatives(side):

@@ -388,7 +388,7 @@ def _calculus(
                 and any(b == name for b, _ in pairs)
             ):
                 yield Excuse("dependence", repairable=True, linked=True)
-    if any(is_unknown(question, s) for s in (left, right)):
+    if any(is_unknown(question, s) or court.is_astray(s) for s in (left, right)):
         yield Excuse("dependence", repairable=True)
         return
     one, other_letters = letters_of(question, left), letters_of(question, right)

@@ -52,6 +52,7 @@ _LIMITS = re.compile(r"\\(?:sum|prod)\s*(?:\\limits\s*)?_\s*(?:\{[^{}]*\}|\w)\s*
 
 _SETS = re.compile(
     r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb(?!\s*\{?\s*[EIP1])|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b"
+    r"|\\mathcal\s*\{?\s*C\s*\}?\s*\(\s*(?:\\(?:mathbf|boldsymbol|bm)\s*\{?\s*)?[A-Z]"
 )
 _NAME = re.compile(r"^\s*\\?[A-Za-z]+(?:\{[^{}]*\})?(?:_\{?[\w,\s]*\}?)?\s*$")
 _CHANGE = re.compile(r"^\s*d\s*[A-Za-z]\s*$")
@@ -84,6 +85,10 @@ def bare(s: Surface) -> Surface:
 
 def is_name(s: Surface) -> bool:
     """Whether it is a letter, or a function of letters."""
+    if isinstance(s, Scripted) and isinstance(s.base, Apply) and s.base.function == "sigmoid":
+        return all(map(is_letter, s.base.args))  # σ(z)_i, which is another function than that of a number
+    if isinstance(s, Scripted) and isinstance(s.base, Called):
+        s = s.base
     return is_letter(s) or (isinstance(s, Called) and not isinstance(s.head, Primed) and all(map(is_letter, s.args)))
 
 

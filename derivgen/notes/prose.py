@@ -367,7 +367,8 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _SHARES = re.compile(
-    r"one-?\s?hot|probabilit|sums?\s+(?:up\s+)?to\s+(?:one|1|⟦)|simplex|distribution|convex combination", re.IGNORECASE
+    r"one-?\s?hot|cross[\s-]?entropy|softmax|probabilit|sums?\s+(?:up\s+)?to\s+(?:one|1|⟦)|simplex|distribution|convex combination",
+    re.IGNORECASE,
 )
 _CHANCE = re.compile(
     r"random variable|\bexpect(?:ation|ed value)|estimator|\bunbiased|\bvariance|\bi\.i\.d\b", re.IGNORECASE

@@ -111,3 +111,8 @@ def is_bars(value: Surface) -> bool:
 def calls_in(value: Surface) -> Iterator[Called]:
     """The functions in a value, applied."""
     return (p for p in walk(value) if isinstance(p, Called))
+
+
+def is_first_step(name: Name) -> bool:
+    r"""Whether it is \mathbf x^0 or \mathbf x^1, with which an iteration begins: f is known there by its value."""
+    return re.search(r"_step[01]$", name[0]) is not None

@@ -264,3 +264,35 @@ def test_a_function_that_is_any_one_for_a_while_is_what_it_was_afterwards() -> N
 def test_a_derivative_of_what_nothing_relates_says_nothing_where_it_is_0() -> None:
     assert last(r"Here $K$ and $P$ are matrices. $$ 0 = \nabla_K \operatorname{tr}(P) $$").verdict == "unchecked"
     assert_apart("", r"\nabla_x (x^\top x - \|x\|_2^2) = 0", r"\nabla_x (x^\top x + \|x\|_2^2) = 0")
+
+
+def test_a_vector_has_no_power_0_or_k() -> None:
+    text = (
+        "Let $f(\\mathbf{x}) = (x_1 + 1)^2 + x_2^2$ with $\\mathbf{x} = [x_1, x_2]^T$.\n\n"
+        "We start at $\\mathbf{x}^0 = [3, 1]^T$, where $f(\\mathbf{x}^0) = 17$.\n\n"
+    )
+    assert not any(e.verdict == "refuted" for e in found_in(text))
+    assert_apart(text, r"\nabla f(\mathbf{x}) = \begin{bmatrix} 2(x_1 + 1) \\ 2 x_2 \end{bmatrix}",
+                 r"\nabla f(\mathbf{x}) = \begin{bmatrix} 2(x_1 + 1) \\ x_2 \end{bmatrix}")  # fmt: skip
+    assert_apart("", r"\|\mathbf{u}^k - \mathbf{u}^{k-1}\|^2 = (\mathbf{u}^k - \mathbf{u}^{k-1})^T (\mathbf{u}^k - \mathbf{u}^{k-1})",
+                 r"\|\mathbf{u}^k - \mathbf{u}^{k-1}\|^2 = (\mathbf{u}^k - \mathbf{u}^{k-1})^T (\mathbf{u}^k + \mathbf{u}^{k-1})")  # fmt: skip
+    assert last(r"$\frac{d}{du} u^0 = 0$").verdict != "refuted"
+
+
+def test_a_function_of_the_authors_with_entries_is_defined_and_not_refuted() -> None:
+    assert last(r"$$ \sigma(\vec{u})_i = \frac{e^{u_i}}{\sum_{j=1}^n e^{u_j}} $$").verdict == "unchecked"
+    assert (
+        last(r"With the column space $\mathcal{C}(\mathbf{B}^T) = \mathcal{C}(\mathbf{B}^T\mathbf{B})$.").verdict
+        == "unchecked"
+    )
+
+
+def test_shares_sum_to_1_where_a_text_speaks_of_cross_entropy() -> None:
+    assert last(r"For cross entropy, $$ q_i \left(\sum_k y_k\right) - y_i = q_i - y_i $$").verdict == "unchecked"
+    assert last(r"For cross entropy, $$ q_i \left(\sum_k y_k\right) - y_i = q_i + y_i $$").verdict == "refuted"
+
+
+def test_a_loss_by_a_letter_that_it_has_nothing_of_is_not_refuted() -> None:
+    text = "Let $E = \\frac12 \\sum_j (y_j - a^L_j)^2$ for layer $L$, as in layer $l$ the $a^l$.\n\n"
+    assert last(text + r"$$ \nabla_a E = a^L - y $$").verdict == "unchecked"
+    assert last(text + r"$$ \frac{\partial E}{\partial a^L_j} = y_j - a^L_j $$").verdict == "refuted"

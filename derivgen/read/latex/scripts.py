@@ -201,6 +201,12 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
             return Primed(span, base, int(order))  # f^{(4)}(x)
         case Group(_, Letter(_, stem), "(") if named and f"({stem})" in p.labelled:
             return _labelled(span, base, Letter(exponent.span, f"label{stem}", "upright"))
+        case Literal(_, n) if p.document and n in (0, 1) and _is_vector(base):  # \mathbf x^0 is where one begins
+            return _labelled(span, base, Letter(exponent.span, f"step{n}", "upright"))
+        case Letter(_, "k" | "t") | Infix(_, "+" | "-", Letter(_, "k" | "t"), Literal()) if p.document and _is_vector(
+            base
+        ):
+            return _labelled(span, base, exponent)
         case Letter(_, stem, "upright" | "words") if named and p.document and len(stem) > 1 and stem.isalpha():
             return _labelled(span, base, Letter(exponent.span, stem, "upright"))  # x^{\text{new}}
         case Letter(_, stem) if named and stem in p.labelled:
@@ -227,6 +233,12 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
             return Scripted(span, base, (exponent,))
         case _:
             return Raised(span, base, exponent, sign)
+
+
+def _is_vector(base: Surface) -> bool:
+    """Whether it is a small letter in bold, which has no powers."""
+    head = taken_apart(base)
+    return head is not None and head[0].font == "bold" and head[0].stem.islower()
 
 
 def _labelled(span: Span, base: Surface, label: Surface) -> Scripted:
