@@ -12,7 +12,7 @@ from derivgen.notes.asides import has_property
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
-from derivgen.notes.instead import holds_with, is_another, is_constant, is_far_off, is_strange
+from derivgen.notes.instead import counts_by_capital, holds_with, is_another, is_constant, is_far_off, is_strange
 from derivgen.notes.letters import (
     is_column,
     is_partial,
@@ -159,7 +159,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("equation")
     settled = _is_in_header(context, chain, question, outcome)
     if (_forced(outcome) and not settled) or is_strange(outcome, (left, right), settled=settled):
-        yield Excuse("reading", repairable=True)
+        yield Excuse("reading", repairable=not counts_by_capital(outcome))
     if any(_REACH.search(chain.links[k].member.text) for k in (i, j)):
         yield Excuse("reading", "how far a function without parentheses reaches is not said")
     if any(_DIFFERENTIAL_REACH.search(chain.links[k].member.text) for k in (i, j)):

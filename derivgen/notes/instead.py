@@ -115,11 +115,17 @@ def is_strange(outcome: Outcome, sides: tuple[Surface, Surface], *, settled: boo
     if outcome.error is not None and " runs to " in outcome.error.message and not settled:
         return True
     values = [e for e in outcome.meant.values if isinstance(e, Expr)] if outcome.meant is not None else []
-    if any(len(index.name) > 1 for e in values for index in e.free):
+    if any(len(index.name) > 1 for e in values for index in e.free) or counts_by_capital(outcome):
         return True
     bare_sides = map(unwrapped, sides)
     lone = any(isinstance(s, Letter) and s.stem == "1" for s in bare_sides)
     return lone and any(e.shape.rank == 2 for e in values)
+
+
+def counts_by_capital(outcome: Outcome) -> bool:
+    """Whether a capital letter below another was taken for an index, as in P_X, which is more often a part of the name."""
+    values = [e for e in outcome.meant.values if isinstance(e, Expr)] if outcome.meant is not None else []
+    return any(index.name[:1].isupper() for e in values for index in e.free)
 
 
 ROUNDED = 0.06

@@ -296,3 +296,8 @@ def test_a_loss_by_a_letter_that_it_has_nothing_of_is_not_refuted() -> None:
     text = "Let $E = \\frac12 \\sum_j (y_j - a^L_j)^2$ for layer $L$, as in layer $l$ the $a^l$.\n\n"
     assert last(text + r"$$ \nabla_a E = a^L - y $$").verdict == "unchecked"
     assert last(text + r"$$ \frac{\partial E}{\partial a^L_j} = y_j - a^L_j $$").verdict == "refuted"
+
+
+def test_a_capital_below_a_matrix_is_a_part_of_its_name_and_no_index() -> None:
+    text = r"$$ \mathbf{a}^T(\mathbf{I}-\mathbf{P_X})\mathbf{a} = \|\mathbf{(I-P_X)a}\|^2 $$"
+    assert last(text).verdict == "unchecked"
