@@ -8,7 +8,6 @@ from dataclasses import replace
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.scope import Defined, Scope
-from derivgen.notes.sections import is_within
 from derivgen.notes.source import Formula
 from derivgen.notes.trees import Name
 from derivgen.notes.ways import Heard, MakeCourt
@@ -64,10 +63,7 @@ def by_layers(words: Context, heard: Heard, make: MakeCourt) -> Heard | None:
     own = {name for name, d in scope.definitions.items() if d.row.number == row.number}
     earlier = {name: d for name in own for d in words.definitions[name] if d.row.number < row.number}
     last = {n: d for n, d in scope.definitions.items() if n not in own} | earlier
-    first = {
-        n: next((e for e in words.definitions.get(n, ()) if is_within(e.row.path, row.path)), d)
-        for n, d in last.items()
-    }
+    first = {n: next((e for e in words.definitions.get(n, ()) if row.is_under(e.row.path)), d) for n, d in last.items()}
     for definitions in (last, first) if first != last else (last,):
         court = make(pair).of(latexes)
         court.scope = _of_all(replace(scope, definitions=definitions))
