@@ -238,9 +238,8 @@ class Context:
             called, below = function
             given = [name_of(a) for a in called.args]
             params = tuple(g for g in given if g is not None)
-            if any(map(is_first_step, params)):
-                return  # f(x^0) = 17 says what f is at a point
-            head = called.head if None not in given else None
+            at_point = any(map(is_first_step, params))  # f(x^0) = 17
+            head = None if None in given or at_point else called.head
         if head is None or not is_letter(head):
             return
         index, full = below or "".join(indices_of(head)), name_of(head)
