@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from derivgen import doors
 from derivgen.arguments import require
 from derivgen.check.evaluate import POINT, evaluate
+from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.derivation.conditions import Condition
 from derivgen.derivation.gradient_lists import is_stack
@@ -68,6 +69,7 @@ class Derivation:
     stacked: Stacked | None = None
     report: Report | None = None
     _said: tuple[Expr, tuple[Definition, ...]] | None = field(default=None, init=False, compare=False)
+    _printed: tuple[Expr, tuple[Definition, ...]] | None = field(default=None, init=False, compare=False)
 
     @property
     def reading(self) -> Reading:
@@ -112,14 +114,24 @@ class Derivation:
     @property
     def printed_result(self) -> Expr:
         """The answer as it is printed: long parts that repeat have names."""
-        return shorten(self.left, self.result, self.steps)[0]
+        return self._by_names()[0]
 
     @property
     def where_names(self) -> tuple[Definition, ...]:
         """The names that the printed answer uses, on either side, each explained by those before it."""
         if is_stack(self.problem.expression):
             return tuple(d for s in self.steps for d in s.introduces)
-        return shorten(self.left, self.result, self.steps)[1]
+        return self._by_names()[1]
+
+    def _by_names(self) -> tuple[Expr, tuple[Definition, ...]]:
+        """The answer as it is printed and its names: what the judge does not find equal to the answer is not printed for it."""
+        if self._printed is None:
+            shown, names = shorten(self.left, self.result, self.steps)
+            if names and Judge().agree(shown, self.result, names).status != "verified":
+                shown, names = self.result, ()
+            object.__setattr__(self, "_printed", (shown, names))
+        assert self._printed is not None
+        return self._printed
 
     @property
     def said_result(self) -> tuple[Expr, tuple[Definition, ...]]:

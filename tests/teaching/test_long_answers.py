@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
 
 from derivgen import derive
+from derivgen.catalog.build import number, product
 from derivgen.check.evaluate import evaluate
+from derivgen.derivation import derivation
 from derivgen.expr import substitute
 
 DEEP = "norm(tanh(W4 @ tanh(W3 @ tanh(W2 @ tanh(W1 @ x)))) - y)**2 + norm(tanh(W2 @ tanh(W1 @ x)))**2"
@@ -37,3 +40,14 @@ def test_the_names_stay_in_every_layout() -> None:
         for layout in ("numerator", "gradient")
     }
     assert shown == {"numerator": "x @ delta1", "gradient": "delta1.T @ x.T"}
+
+
+def test_an_answer_by_wrong_names_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = derive(DEEP, "W1", WEIGHTS, check=False)
+    assert d.printed_result != d.result
+    shown, names = d.printed_result, d.where_names
+    twice = dataclasses.replace(names[0], value=product(number(2), names[0].value))
+    monkeypatch.setattr(derivation, "shorten", lambda *_: (shown, (twice, *names[1:])))
+    again = derive(DEEP, "W1", WEIGHTS, check=False)
+    assert again.printed_result == again.result
+    assert again.where_names == ()
