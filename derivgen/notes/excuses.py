@@ -38,6 +38,8 @@ from derivgen.notes.looks import (
     is_of_numbers,
     is_primed,
     is_property,
+    is_row,
+    is_step,
     is_summed_silently,
     is_system,
     is_worked_out,
@@ -50,7 +52,6 @@ from derivgen.notes.trees import (
     Name,
     base_of,
     derivatives,
-    index_of,
     is_letter,
     is_zero,
     names,
@@ -178,11 +179,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("reading", "d may be a letter, or the sign of a differential", repairable=True)
     if any(_OPERATOR_D.search(chain.links[k].member.text) for k in (i, j)) and not _is_known(question, "D"):
         yield Excuse("reading", "D may be a letter, or the sign of a derivative", repairable=True)
-    if (
-        outcome.status == "shape"
-        and not is_sure(question)
-        and any(_is_row(court, p) for s in (left, right) for p in walk(s))
-    ):
+    if outcome.status == "shape" and not is_sure(question) and any(is_row(p) for s in (left, right) for p in walk(s)):
         yield Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and holds_with(outcome, i, j, "symmetric"):
         yield Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
@@ -207,6 +204,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
             "a letter changes on one side, and is constant on the other",
             repairable=is_total(question, *changing),
         )
+    if is_step(*(chain.links[k].member.text for k in (i, j))):
+        yield Excuse("update", repairable=True)
     derives = [is_derivative(left), is_derivative(right)]
     if any(derives):
         yield from _calculus(context, court, question, left, right, piece, outcome)
@@ -271,12 +270,6 @@ _DIFFERENTIAL_REACH = re.compile(
     r"(?<!tr|Tr)(?<!tr\}|Tr\}|ce\})\(\s*(?:d|\\mathrm\s*\{?d\}?|\\dif)\s*(?:\\math\w+\s*\{\w\}|[A-Z])\s*(?:\\math\w+\s*\{\w|[A-Z])"
 )
 """(dX X^T), which may be d(X X^T)."""
-
-
-def _is_row(court: Court, s: Surface) -> bool:
-    """Whether a part is a matrix with one index."""
-    base = base_of(s)
-    return index_of(s) is not None and base is not None and base[0][:1].isupper()
 
 
 def _tensor(outcome: Outcome) -> bool:

@@ -11,6 +11,7 @@ from derivgen.notes.trees import (
     applied_to_itself,
     base_of,
     calls,
+    index_of,
     is_letter,
     name_of,
     names,
@@ -49,6 +50,9 @@ _UPDATED = re.compile(
 )
 _LIMITS = re.compile(r"\\(?:sum|prod)\s*(?:\\limits\s*)?_\s*(?:\{[^{}]*\}|\w)\s*\^\s*\{[^{}]*\}")
 """How far a sum runs, which is no step."""
+
+_NEXT = re.compile(r"([A-Za-z])\s*(?:\^\s*\{\s*\(\s*([a-z])\s*\+\s*1\s*\)\s*\}|_\s*\{\s*([tkn])\s*\+\s*1\s*\})")
+"""x^{(i+1)} or x_{t+1}, the next of a sequence."""
 
 _SETS = re.compile(
     r"(?:\\left)?\s*\\\{(?!\s*\\begin)|\\mathbb(?!\s*\{?\s*[EIP1])|\\emptyset|\\mathcal\s*\{?[NUSDXYHFRGPBT]\b"
@@ -245,6 +249,23 @@ def is_computed(left: Surface, right: Surface) -> bool:
         for s in (left, right)
         for p in walk(s)
     )
+
+
+def is_row(s: Surface) -> bool:
+    """Whether a part is a matrix with one index."""
+    base = base_of(s)
+    return index_of(s) is not None and base is not None and base[0][:1].isupper()
+
+
+def is_step(one: str, other: str) -> bool:
+    """Whether one side has the next of a sequence, of which the other has only what it was: M x^{(i+1)} beside M x^{(i)}."""
+    for here, there in ((one, other), (other, one)):
+        for m in _NEXT.finditer(here):
+            stem, at = m[1], m[2] or m[3]
+            now = rf"{stem}\s*(?:\^\s*\{{\s*\(\s*{at}\s*\)\s*\}}|_\s*(?:{at}(?![A-Za-z])|\{{\s*{at}\s*\}}))"
+            if re.search(now, there) and not any(n[1] == stem for n in _NEXT.finditer(there)):
+                return True
+    return False
 
 
 def plain_kind(context: Context, chain: Chain, k: int) -> str:

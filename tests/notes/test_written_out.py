@@ -301,3 +301,23 @@ def test_a_loss_by_a_letter_that_it_has_nothing_of_is_not_refuted() -> None:
 def test_a_capital_below_a_matrix_is_a_part_of_its_name_and_no_index() -> None:
     text = r"$$ \mathbf{a}^T(\mathbf{I}-\mathbf{P_X})\mathbf{a} = \|\mathbf{(I-P_X)a}\|^2 $$"
     assert last(text).verdict == "unchecked"
+
+
+NEWTON = r"H (u^{(k)} - (\nabla^2 f(u^{(k)}))^{-1} \nabla f(u^{(k)}))"
+
+
+@pytest.mark.parametrize(
+    "right", [r"H u^{(k+1)}", r"H u^{(k+1)} + 0 \cdot \nabla f(u^{(k)})"], ids=["the next", "with a derivative"]
+)
+def test_the_next_of_a_sequence_of_which_nothing_is_said_is_a_step(right: str) -> None:
+    found = last(
+        f"Let $H \\in \\mathbb R^{{n\\times n}}$ and $f: \\mathbb R^n \\to \\mathbb R$.\n\n$$ {NEWTON} = {right} $$\n"
+    )
+    assert found.verdict == "unchecked"
+
+
+def test_a_slip_beside_the_next_of_a_sequence_is_found() -> None:
+    text = "Let $H \\in \\mathbb R^{n\\times n}$ and $f: \\mathbb R^n \\to \\mathbb R$.\n\n"
+    wrong = r"H u^{(k)} - H (\nabla^2 f(u^{(k)}))^{-1} \nabla f(u^{(k)}) + u^{(k+1)} = " + NEWTON + r" - u^{(k+1)}"
+    found = last(f"{text}$$ {wrong} $$\n")
+    assert found.verdict == "refuted"
