@@ -87,6 +87,20 @@ def test_what_declarations_settle_is_not_mentioned() -> None:
     ]
 
 
+def test_what_definite_matrices_settle_is_not_mentioned() -> None:
+    where = "W in R^(n*m); x, y in R^n; X in R^(N*n); M in R^(n*n); S in PD(n); T in PD(m); d in R^n, d > 0; s, v in R; s > 0"
+    for e, wrt in (("logdet(W @ W.T + s*eye(n))", "W"), ("logdet(W @ T @ W.T + S)", "W"), ("logdet(W.T @ diag(d) @ W + T)", "d"),
+              ("sum(log(1 + (X[i] - x).T @ S @ (X[i] - x)/s) for i in range(N))", "x"), ("log(s + x.T @ S @ x)", "x"),
+              ("logdet(S + sum(X[i] @ X[i].T for i in range(N)))", "X"), ("y.T @ inv(W @ T @ W.T + s*eye(n)) @ y", "W"),
+              ("sqrt(1 + x.T @ M.T @ M @ x)", "x"), ("log(1 + trace(W.T @ W))", "W")):  # fmt: skip
+        assert said(e, wrt, where) == [], e
+    for e, wrt, left in (("logdet(W.T @ W)", "W", "det(W.T @ W)"), ("logdet(W @ W.T + v*eye(n))", "W", "det(W @ W.T + v * eye(n))"),
+              ("logdet(W @ T @ W.T - S)", "W", "det(W @ T @ W.T - S)"), ("log(x.T @ S @ x)", "x", "x.T @ S @ x"),
+              ("log(1 + x.T @ M @ x)", "x", "1 + x.T @ M @ x"), ("log(1 + x.T @ S @ y)", "x", "1 + x.T @ S @ y"),
+              ("logdet(W.T @ diag(y) @ W + T)", "W", "det(W.T @ diag(y) @ W + T)")):  # fmt: skip
+        assert said(e, wrt, where) == [f"defined where {left} > 0"], e
+
+
 @pytest.mark.parametrize(
     ("expression", "wrt", "added"),
     [

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import product
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
+from derivgen.catalog.build import transposed
 from derivgen.expr import ONE, Add, At, Call, Expr, Mul, Number, Once, Position, Power, Size, Sum, Symbol
 
 Signs = frozenset[int]
@@ -74,9 +75,9 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
             return _added(signs(inner))
         case Call(op, (matrix,)) if op in (opaque.det, linear.trace) and is_positive_definite(matrix):
             return frozenset({1})
-        case Call(op, (left, right)) if (
-            op is linear.matmul and left == Call(linear.transpose, (right,)) and not e.shape.axes
-        ):
+        case Call(op, (matrix,)) if op in (opaque.det, linear.trace) and is_semidefinite(matrix):
+            return frozenset({0, 1})
+        case Call(op, factors) if op is linear.matmul and not e.shape.axes and _is_congruence(factors):
             return frozenset({0, 1})
         case Call(op):
             return next((found for known, found in _OF_CALL.items() if known is op), ALL)
@@ -96,19 +97,52 @@ def is_positive_definite(e: Expr) -> bool:
             return "positive-definite" in traits
         case Call(op, (inner,)) if op is opaque.inv or op is linear.transpose:
             return is_positive_definite(inner)
+        case Call(op, (vector,)) if op is linear.diag and vector.shape.rank == 1:
+            return signs(vector) == {1}
         case Call(op) if op is opaque.eye:
             return True
         case Add(terms):
-            return all(map(is_positive_definite, terms))
+            return any(map(is_positive_definite, terms)) and all(map(is_semidefinite, terms))
         case Mul(factors):
             matrices = [f for f in factors if f.shape.axes]
-            return (
-                len(matrices) == 1
-                and is_positive_definite(matrices[0])
-                and signs(Mul((ONE, *(f for f in factors if not f.shape.axes)))) == {1}
-            )
+            return len(matrices) == 1 and is_positive_definite(matrices[0]) and _sign_beside(factors) == {1}
         case _:
             return False
+
+
+def is_semidefinite(e: Expr) -> bool:
+    """Whether a matrix is seen to be positive semidefinite: a definite one, MᵀM or MᵀSM, or a sum of such."""
+    match e:
+        case Call(op, (inner,)) if op is linear.transpose:
+            return is_semidefinite(inner)
+        case Call(op, (vector,)) if op is linear.diag and vector.shape.rank == 1:
+            return -1 not in signs(vector)
+        case Call(op, factors) if op is linear.matmul and e.shape.rank == 2:
+            return _is_congruence(factors)
+        case Add(terms):
+            return all(map(is_semidefinite, terms))
+        case Mul(factors):
+            matrices = [f for f in factors if f.shape.axes]
+            return len(matrices) == 1 and is_semidefinite(matrices[0]) and -1 not in _sign_beside(factors)
+        case Sum(_, body):
+            return is_semidefinite(body)
+        case _:
+            return is_positive_definite(e)
+
+
+def _sign_beside(factors: tuple[Expr, ...]) -> Signs:
+    """The signs of the numbers among some factors, taken together."""
+    return signs(Mul((ONE, *(f for f in factors if not f.shape.axes))))
+
+
+def _is_congruence(factors: tuple[Expr, ...]) -> bool:
+    """Whether a product reads MᵀM or MᵀSM with a semidefinite S, whatever number of factors M is of."""
+    while len(factors) > 1:
+        first, *inner, last = factors
+        if first != transposed(last) and last != transposed(first):
+            return False
+        factors = tuple(inner)
+    return not factors or is_semidefinite(factors[0])
 
 
 def _exceeds_sigmoids(terms: tuple[Expr, ...]) -> bool:
