@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.linear import diag, matmul, transpose
+from derivgen.catalog.build import terms_of, transposed
+from derivgen.catalog.linear import diag, matmul, trace, transpose
 from derivgen.catalog.opaque import inv
-from derivgen.expr import Call, Definition, Expr, Op, Partial, Power, Symbol, depends_on, symbols, walk
+from derivgen.expr import Call, Definition, Expr, Op, Partial, Power, Sum, Symbol, children, depends_on, symbols, walk
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told import call_of
@@ -99,20 +101,73 @@ def of_rate(s: Step) -> Reason | None:
 
 
 def of_pulled(s: Step) -> Terms | Reason | None:
-    """The change that goes to the end, turned where it stands transposed."""
+    """The laws by which the change goes to the end; that it stands there already where it does."""
     if s.left is None:
         return None
     change = _change(s.left)
     if any(isinstance(e, Call) and e.op is diag and depends_on(e, change.name) for e in walk(s.before)):
         return filled(_OF_DIAGONALS, {"h": change})
-    turned = any(isinstance(e, Call) and e.op is transpose and e.args[0] == change for e in walk(s.before))
-    if not turned:
-        return {"E": change}
-    said = (
-        "A number is its own trace, and a trace stays the same when its last factor goes to the front or all of it is "
-        "transposed; so {E} goes to the end"
-    )
-    return filled(f"{said}.", {"E": change})
+    ways = [_way(term, change) for term in terms_of(s.before)]
+    laws = [*_laws_of_traces(ways, of_matrix=change.shape.rank == 2)]
+    if change.shape.rank == 1:
+        laws += ["a number is its own transpose"] if any(w.turned and not w.traced for w in ways) else []
+        laws += ["numbers are multiplied in any order"] if any(w.moved and not w.traced for w in ways) else []
+    if not laws:
+        why = "so it stands once" if change.shape.rank == 1 else "and a sum of traces is the trace of the sum"
+        where = f" of each product already, {why}" if len(ways) > 1 else " already"
+        return filled(f"{{E}} stands at the end{where}.", {"E": change})
+    said = ", and ".join([*filter(None, [", ".join(laws[:-1])]), laws[-1]])
+    return filled(f"{said[0].upper()}{said[1:]}; so {{E}} goes to the end.", {"E": change})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What takes the change of the variable to the end of a term.
+
+    Args:
+        traced: whether the term is a trace, and else a number.
+        turned: whether the change stands transposed in it.
+        moved: whether factors go from one end to the other, before or after which it is transposed.
+    """
+
+    traced: bool
+    turned: bool
+    moved: bool
+
+
+def _way(term: Expr, change: Symbol) -> Way:
+    traced, turned, moved = False, False, False
+    e = term
+    while e != change:
+        match e:
+            case Sum():
+                e = e.body
+                continue
+            case Call(op, (inner,)) if op is transpose:
+                turned, e = not turned, inner
+                continue
+            case Call(op) if op is trace:
+                traced = True
+        parts = children(e)
+        k = next(k for k, part in enumerate(parts) if depends_on(part, change.name))
+        if isinstance(e, Call) and e.op is matmul:
+            moved = moved or k != (0 if turned != (parts[k] == transposed(change)) else len(parts) - 1)
+        e = parts[k]
+    return Way(traced, turned, moved)
+
+
+def _laws_of_traces(ways: Sequence[Way], *, of_matrix: bool) -> Iterator[str]:
+    """The laws by which the change goes to the end under a trace; that of a vector leaves a number there."""
+    traces = [w for w in ways if of_matrix or w.traced]
+    moved, turned = any(w.moved for w in traces), any(w.turned for w in traces)
+    if any(w.traced != of_matrix for w in traces):
+        yield "a number is its own trace"
+    if moved and turned:
+        yield "a trace stays the same when its last factor goes to the front or all of it is transposed"
+    elif turned:
+        yield "a trace stays the same when all of it is transposed"
+    elif moved:
+        yield "under a trace the last factor may go to the front"
 
 
 _OF_DIAGONALS = (

@@ -87,7 +87,7 @@ def test_what_it_rests_on_is_proved_entry_by_entry() -> None:
 def test_of_another_matrix_it_is_said_which() -> None:
     printed = " ".join(derivgen.derive("logdet(M.T @ M)", "M", "M in R^(m*n)").to("text").split())
     assert "log det(Z) changes by tr(Z⁻¹H) (Jacobi's formula) when Z, which is MᵀM here, changes by H." in printed
-    assert "a trace stays the same when its last factor goes to the front or all of it is transposed" in printed
+    assert "A trace stays the same when its last factor goes to the front or all of it is transposed" in printed
 
 
 def test_a_function_of_a_number_is_spoken_of() -> None:
