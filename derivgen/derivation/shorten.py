@@ -39,23 +39,34 @@ def shorten(left: Expr, result: Expr, steps: Sequence[Step]) -> tuple[Expr, tupl
     """The answer as it is printed, and the names in it, each explained before it is used.
 
     The names are those of the step that puts them back in the answer itself, whose side on the left is ``left``: in a
-    Hessian, and in a sum, there are such steps for the gradient and for each term too.
+    Hessian, and in a sum, there are such steps for the gradient and for each term too. What was simplified after that
+    step is not said in the names, so they are put into the result instead.
     """
     if result.written <= LIMIT:
         return result, ()
     turns = bool(steps) and steps[-1].rule == "turn-layout"  # up to there all is in numerator layout
     own_left = steps[-2].left if turns and len(steps) > 1 else left
-    back = next((s for s in reversed(steps) if s.rule == "letters-back" and s.left == own_left), None)
-    if back is None:
+    place = next((k for k, s in reversed([*enumerate(steps)]) if s.rule == "letters-back" and s.left == own_left), None)
+    if place is None:
         return result, ()
+    back = steps[place]
     second: dict[str, Expr] = {d.symbol.name: d.value for d in back.definitions if isinstance(d.value, Symbol)}
     before = substitute(back.before, second)  # a use of the variable is the variable again
     before = _across(before) if turns else before
     own = tuple(
         [replace(d, value=substitute(d.value, second)) for d in back.definitions if d.symbol.name not in second]
     )
+    if len(steps) - turns > place + 1:
+        before = _with_names(result, own)
     names = needed(before, own)
     return (before, names) if names else (result, ())
+
+
+def _with_names(e: Expr, definitions: Sequence[Definition]) -> Expr:
+    """``e`` with each name for what it stands for; those that come first stand in what the later ones stand for."""
+    for d in definitions:
+        e = replace_parts(e, {d.value: d.symbol})
+    return e
 
 
 def _across(e: Expr) -> Expr:

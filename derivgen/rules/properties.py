@@ -377,7 +377,7 @@ def _all_turned(e: Expr) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, role="offered", order=1, title="Sum term by term", states=r"\operatorname{mean}(\mathbf u + \mathbf v) = \operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)",
-      because=r"[{\operatorname{mean}(\mathbf u + \mathbf v)}|The mean] is taken term by term, so that terms vanish.", terms=sides(r"\operatorname{mean}(\mathbf u + \mathbf v)", r"\operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)"),
+      because=r"[{\operatorname{mean}(\mathbf u + \mathbf v)}|The mean] is taken term by term.", terms=sides(r"\operatorname{mean}(\mathbf u + \mathbf v)", r"\operatorname{mean}(\mathbf u) + \operatorname{mean}(\mathbf v)"),
       examples=("mean(x - 2 * y)", "sum(x + (y - mean(y)))"))  # fmt: skip
 def sum_of_terms(e: Call, _: Context) -> Expr | None:
     if e.op not in (sum_, mean) or not isinstance(e.args[0], Add) or not all(t.shape.axes for t in e.args[0].terms):

@@ -51,3 +51,21 @@ def test_an_answer_by_wrong_names_is_not_printed(monkeypatch: pytest.MonkeyPatch
     again = derive(DEEP, "W1", WEIGHTS, check=False)
     assert again.printed_result == again.result
     assert again.where_names == ()
+
+
+@pytest.mark.parametrize("choices", [{}, {"layout": "gradient"}])
+@pytest.mark.parametrize(("text", "where", "names"), [
+    ("norm(g * (x - mean(x)) / sqrt(sum((x - mean(x))**2)/n + e) + b - y)**2", "x, g, b, y in R^n; e in R; e>0", "r"),
+    ("norm((A@x - mean(A@x)) * g / sqrt(sum((A@x - mean(A@x))**2)/n + e) - y)**2", "x, g, y in R^n; A in R^(n*n); e in R; e>0", "zr"),
+])  # fmt: skip
+def test_what_was_simplified_after_the_letters_is_simplified_in_the_answer_by_names(
+    text: str, where: str, names: str, choices: dict[str, Any]
+) -> None:
+    d = derive(text, "x", where, check=False, **choices)
+    own = [s.rule for s in d.steps if s.rule != "turn-layout"]
+    assert own[-1] != "letters-back"
+    shown, used = d.said_result
+    assert [n.symbol.name for n in used] == [*names]
+    for n in reversed(used):
+        shown = substitute(shown, {n.symbol.name: n.value})
+    assert shown == d.result
