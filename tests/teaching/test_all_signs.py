@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from derivgen.derivation import derive
 from derivgen.derivation.derivation import Derivation
 from derivgen.expr import Symbol, walk
-from derivgen.options import Options
+from derivgen.options import Layout, Options
 from derivgen.show.document.blocks import Item, Question
 from derivgen.show.document.document import document_of
 from derivgen.show.document.signs import LONGEST, words_in
@@ -174,8 +175,40 @@ def test_no_reason_is_a_wall_of_text() -> None:
     assert 20 * sum(n > 60 for n in lengths.values()) < len(lengths)
 
 
-def test_a_proof_for_which_there_is_no_room_stands_in_full_detail() -> None:
-    d = derive("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m", check=False)
-    proof = "which are the slopes of each other"
-    assert proof not in " ".join(d.to("text").split())
-    assert "has the slope 1 − tanh²(u)" in " ".join(d.to("text", detail="full").split())
+@pytest.mark.parametrize(("text", "where", "words"), [
+    ("norm(W2 @ tanh(W @ x) - y)**2", "W in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m", "which are the slopes of each other"),
+    ("norm(V @ tanh(W @ tanh(W @ h + U @ x) + U @ z) - y)**2",
+     "W in R^(n*n); U in R^(n*m); V in R^(k*n); h in R^n; x, z in R^m; y in R^k", "which are the slopes of each other"),
+    ("norm(V @ sigmoid(W @ x) - y)**2", "W in R^(h*n); V in R^(m*h); x in R^n; y in R^m", "By the quotient rule 1 / (1 + exp(−u))"),
+    ("norm(V @ tan(W @ x) - y)**2", "W in R^(h*n); V in R^(m*h); x in R^n; y in R^m", "tan(u) is sin(u) over cos(u)"),
+    ("norm(tanh(X @ W) @ V - Y)**2", "X in R^(N*n); W in R^(n*h); V in R^(h*k); Y in R^(N*k)", "which are the slopes of each other"),
+])  # fmt: skip
+def test_a_slope_is_explained_no_later_than_the_step_that_uses_it(text: str, where: str, words: str) -> None:
+    d = derive(text, "W", where, check=False)
+    _, *steps = re.split(r"\n\d+\. ", d.to("text"))
+    steps = [" ".join(step.split()) for step in steps]
+    (said,) = [k for k, step in enumerate(steps) if words in step]
+    used = next(k for k, step in enumerate(steps) if " contains no other entry of " in step or "In A only " in step)
+    assert said <= used
+    assert words not in " ".join(d.to("text", detail="full").split())  # its lines are printed
+
+
+@pytest.mark.parametrize(("text", "layout", "says"), [
+    ("sum(w[i]*(y[i] - X[i].T @ x)**2 for i in range(N)) + l*norm(x)**2", "numerator", "Numerator layout: the gradient of a scalar is a row."),
+    ("sum(w[i]*(y[i] - X[i].T @ x)**2 for i in range(N)) + l*norm(x)**2", "gradient",
+     "Gradient layout: the gradient of a scalar is a column, as the variable is."),
+    ("sum(exp(x))", "denominator", "Denominator layout: the gradient of a scalar is a column."),
+    ("x.T @ A @ x", "numerator", "Numerator layout: the gradient of a scalar is a row."),
+])  # fmt: skip
+def test_of_a_hessian_the_layout_of_the_gradients_in_its_steps_is_said(text: str, layout: Layout, says: str) -> None:
+    where = "w, y in R^N; X in R^(N*n); A in Sym(n); x in R^n; l in R"
+    d = derive(text, "x", where, order=2, layout=layout, check=False)
+    header = " ".join(d.to("text").split("\n1. ")[0].split())
+    assert f"is the derivative by variables i and j. {says}" in header
+
+
+def test_numbers_have_no_layout_and_no_rows() -> None:
+    for text in ("x**3", "x**2 * y", "a.T @ b * exp(x)"):
+        header = derive(text, "x", "x, y in R; a, b in R^n", order=2, check=False).to("text").split("\n1. ")[0]
+        assert "layout" not in header
+        assert "Hessian" not in header

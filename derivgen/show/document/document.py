@@ -8,7 +8,9 @@ from dataclasses import replace
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.conditions import Condition
 from derivgen.derivation.derivation import Derivation
-from derivgen.expr import At, Build, Call, bind, rename
+from derivgen.expr import At, Build, Call, Partial, bind, rename
+from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import derivatives
 from derivgen.show.document.asides import asides, first
 from derivgen.show.document.blocks import (
     Answer,
@@ -135,13 +137,29 @@ def convention(d: Derivation, c: Context) -> str:
     }
     layout, sentence = d.problem.options.layout, "Vectors are columns." if _has_arrays(d) else ""
     if d.problem.options.order == 2:
+        if not by:
+            return sentence
         name = write(c.box(d.left))
-        return f"{sentence} Row $i$, column $j$ of the Hessian ${name}$ is the derivative by variables $i$ and $j$."
+        sentence = f"{sentence} Row $i$, column $j$ of the Hessian ${name}$ is the derivative by variables $i$ and $j$."
+        if not any(map(_has_gradient, d.steps)):
+            return sentence
     table = denominator if layout == "denominator" or (layout == "gradient" and not rank) else numerator
     detail = table.get((rank, by), "")
     if layout == "gradient" and not rank and by == 1:
         detail += ", as the variable is"
     return f"{sentence} {layout.capitalize()} layout: {detail}." if detail else sentence
+
+
+def _has_gradient(step: Step) -> bool:
+    """Whether a step has the derivative of a number by a vector, which is a row or a column."""
+    found = (p for e in (step.left, step.before, step.after, *step.via) for p in derivatives(e))
+    for p in found:
+        match p:
+            case Build((_,), Partial(body)) if not isinstance(body, Partial):
+                return True
+            case _:
+                pass
+    return False
 
 
 def _has_arrays(d: Derivation) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ from derivgen.expr import (
     Power,
     Symbol,
 )
+from derivgen.rules import moves
 from derivgen.rules.reason import filled
 from derivgen.rules.step import Step
 from derivgen.show.document import spaces
@@ -79,22 +80,53 @@ def words_in(said: str) -> int:
 def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> tuple[Item, ...]:
     """The steps with each sign explained at the first that prints it; what is folded may not have been read."""
     found: list[Item] = []
-    for item in items:
+    for item, ahead in zip(items, _ahead(items, known), strict=True):
         known = known.union([key for key, words in SAID.items() if words in item.reason])
         new = {key: words for key, words in item.notes if key not in known}
-        if not new and not item.substeps:
+        if not new and not item.substeps and not ahead:
             found.append(item)
             continue
-        if words_in(" ".join([item.reason, *new.values()])) > LONGEST:  # full detail has the proof
+        if _words_with(item, new) > LONGEST:  # full detail has the proof
             new = {key: words for key, words in new.items() if not key.startswith("proof")}
-        known = known.union(new)
+        known = known.union(new, ahead)
         proofs = [words for key, words in new.items() if key.startswith("proof") and not item.substeps]
-        spaces = [*proofs, *(words for key, words in new.items() if key.startswith(("space", "shapes")))]
+        spaces = [
+            *proofs,
+            *(words for key, words in new.items() if key.startswith(("space", "shapes"))),
+            *ahead.values(),
+        ]
         rest = {key: words for key, words in new.items() if not key.startswith(("space", "shapes", "proof"))}
         others = [words.removesuffix(".") for words in rest.values()]
         reason = " ".join([item.reason, *spaces, *([f"{'; '.join(others)}."] if others else [])])
         found.append(replace(item, reason=reason, substeps=explained(item.substeps, known)))
     return tuple(found)
+
+
+def _words_with(item: Item, notes: Mapping[str, str]) -> int:
+    return words_in(" ".join([item.reason, *notes.values()]))
+
+
+def _ahead(items: tuple[Item, ...], known: frozenset[str]) -> list[dict[str, str]]:
+    """By step the proofs for which the first that states their fact has no room: a slope is explained before it is used.
+
+    They go to the step that names the function, else to the last before that has room; else one after says them.
+    """
+    new: list[dict[str, str]] = []
+    ahead: list[dict[str, str]] = []
+    for k, item in enumerate(items):
+        known = known.union([key for key, words in SAID.items() if words in item.reason])
+        new.append({key: words for key, words in item.notes if key not in known})
+        ahead.append({})
+        known = known.union(new[k])
+        if item.substeps or _words_with(item, new[k]) <= LONGEST:
+            continue
+        for key, words in new[k].items():
+            fits = [j for j in range(k) if key.startswith("proof") and not items[j].substeps
+                    and _words_with(items[j], {**new[j], **ahead[j], key: words}) <= LONGEST]  # fmt: skip
+            names = [j for j in fits if items[j].rule == moves.name_intermediates.name]
+            for j in (names or fits)[-1:]:
+                ahead[j][key] = words
+    return ahead
 
 
 # --- signs -------------------------------------------------------------------------------------------------------------

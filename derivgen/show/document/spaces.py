@@ -91,7 +91,8 @@ def proofs(step: Step, c: Context) -> Iterator[Note]:
         proof = e.op.proof if isinstance(e, Call) and isinstance(e.op, Elementwise) else None
         if not isinstance(e, Call) or proof is None or not proof.short or not isinstance(before, str):
             continue
-        if before.rstrip().lower().endswith(proof.noun) and str(after).startswith((" has ", ", ")):
+        carried = step.rule == moves.carry_by_entries.name and str(after).startswith(" contains ")
+        if carried or (before.rstrip().lower().endswith(proof.noun) and str(after).startswith((" has ", ", "))):
             yield f"proof {e.op.name}", in_free_letters(proof.short, c)
 
 
