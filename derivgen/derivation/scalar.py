@@ -12,6 +12,7 @@ from derivgen.catalog.formulas import norm
 from derivgen.derivation.folding import folded, in_own_letter, is_unseen
 from derivgen.derivation.jacobian import build, partial_of, variable_name
 from derivgen.derivation.naming import begun_again
+from derivgen.derivation.telling import as_it_stands
 from derivgen.expr import (
     ONE,
     ZERO,
@@ -297,9 +298,9 @@ def _run(start: Expr, phases: Sequence[Phase], ctx: Context, *, left: Expr | Non
         return []  # only put in order, and the next station does that again
     if steps and shown and steps[0].stage != Stage.DIFFERENTIATE:
         # Putting the start in order needs no line of its own where one follows anyway.
-        shown[0] = replace(
-            shown[0], before=start, substeps=(*(steps[0].substeps or steps), *(shown[0].substeps or shown[:1]))
-        )
+        parts = (*(steps[0].substeps or steps), *(shown[0].substeps or shown[:1]))
+        said = as_it_stands(shown[0].reason, start, shown[0].after, engine)
+        shown[0] = replace(shown[0], before=start, substeps=parts, reason=said)
         steps = []
     return [replace(s, left=left) for s in steps + shown]
 

@@ -31,6 +31,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import collapse, differentiate, fold, moves
 from derivgen.rules.book import Book, Entry
+from derivgen.rules.engine import Engine
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
@@ -315,3 +316,15 @@ def _entry_found(steps: tuple[Step, ...]) -> Reason | None:
     if not after.free and isinstance(left.wrt, At):
         return filled("[So {d} is {v} for every {j}.|]", {**terms, "j": left.wrt.places[-1]})
     return filled("[So {d} is {v}.|]", terms)
+
+
+def as_it_stands(reason: Reason, start: Expr, after: Expr, engine: Engine) -> Reason:
+    """A reason with its arrays as they stand in a line ``start`` that was not put in order, unless they stand in either
+    line as they are."""
+
+    def printed(e: Expr) -> Expr:
+        if not e.shape.axes or e in walk(start) or e in walk(after):
+            return e
+        return next((part for part in walk(start) if part.shape == e.shape and engine.tidy(part)[0] == e), e)
+
+    return reason.of(printed)

@@ -22,6 +22,7 @@ from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import Reason, Terms
 from derivgen.rules.rule import Stage, rule, sides
 
 
@@ -123,7 +124,7 @@ def fold_terms(e: Add, _: Context) -> Expr | None:
     return plus(*new)
 
 
-@rule(Stage.SIMPLIFY, Power, role="silent", states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1,\quad 0^2 = 0", because=r"By the meaning of a power {u^1} is {u}.", terms=sides(r"u^1", r"u"),
+@rule(Stage.SIMPLIFY, Power, role="silent", states=r"u^1 = u,\quad u^0 = 1,\quad 1^p = 1,\quad 0^2 = 0", because=r"By the meaning of a power {u^1} is {u}.", terms=lambda e, new: _of_folded(e, new),
       examples=("x**1", "x**0", "1**a", "2**3", "zeros(n)**(1/2)"))  # fmt: skip
 def fold_power(e: Power, _: Context) -> Expr | None:
     match e:
@@ -140,6 +141,15 @@ def fold_power(e: Power, _: Context) -> Expr | None:
             return base
         case _:
             return None
+
+
+def _of_folded(e: Power, new: Expr) -> Reason | Terms:
+    """A power and what it is; of a quotient of numbers, which is printed as the power was, nothing is said."""
+    match e, new:
+        case Power(Number(base), Number(exponent)), Number(value) if exponent == -1 and value * base == 1 and base > 0:
+            return Reason()
+        case _:
+            return {"u^1": e, "u": new}
 
 
 @rule(Stage.SIMPLIFY, Power, role="silent", states=r"(u^p)^k = u^{pk}\ (k \in \mathbb Z)",

@@ -165,7 +165,9 @@ def of_power(e: Partial, new: Expr) -> Reason:
         less = Number(p.value - 1) if isinstance(p, Number) else plus(p, MINUS_ONE)
         power, slope = Power(letter, p), product(p, letter if less == ONE else Power(letter, less))
     terms: Terms = {"f": power, "d": slope, "p": e.body.exponent}
-    return filled(f"{SLOPE}{_of_exponent(e.body.exponent)}", terms).going_on(_tail(e.body.base, e.wrt, letter))
+    return filled(f"{SLOPE}{_of_exponent(e.body.exponent)}", terms).going_on(
+        _tail(e.body.base, e.wrt, letter, _of_base(e.body.exponent))
+    )
 
 
 def _of_exponent(exponent: Expr) -> str:
@@ -177,6 +179,19 @@ def _of_exponent(exponent: Expr) -> str:
             return ", the exponent coming down as a factor"
         case _:
             return ""
+
+
+def _of_base(exponent: Expr) -> str:
+    """What the base of a power is called, by where it stands on the page."""
+    match exponent:
+        case Number(value) if abs(value) == Fraction(1, 2):
+            return "what stands under the root"
+        case Number(value) if value < 0:
+            return "what stands below the bar" if value == -1 else "the base of the power below the bar"
+        case Number(value) if value == 2:
+            return "what is squared"
+        case _:
+            return "the base of the power"
 
 
 def of_length(e: Partial, new: Expr) -> Terms:
@@ -214,7 +229,9 @@ def of_function(e: Partial) -> Reason | None:
             args = (*call.args[:k], letter, *call.args[k + 1 :])
             terms = {**terms, "f": Call(op, args), "w": letter}
             slope = op.derivatives[k](*args)
-        return filled(fact, {**terms, "d": slope}).going_on(_tail(arg, e.wrt, letter))
+        return filled(fact, {**terms, "d": slope}).going_on(
+            _tail(arg, e.wrt, letter, "the argument of the function" if not others else "the argument that changes")
+        )
     if isinstance(op, Abstract):
         rate = {**terms, "d": Call(op.derivative(k), call.args)}
         return filled("{f} changes with {w} at the rate {d}", rate).going_on(_tail(arg, e.wrt))
@@ -249,10 +266,11 @@ def of_vector(e: Partial) -> Reason | Terms:
     return {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(call.args[k] for k in moving)}
 
 
-def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
+def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None, noun: str = "") -> Reason:
     """What is said of the argument: nothing where it is the variable itself, or one of its entries.
 
-    Its ``letter`` is that in which the slope was said; what it changes by, where that is seen at once, is said too.
+    Its ``letter`` is that in which the slope was said, and the ``noun`` what it is called where it is too long for a
+    line; what it changes by, where that is seen at once, is said too.
     """
     known = isinstance(inner, At) and isinstance(wrt, At) and inner.array == wrt.array
     if letter is None and (inner == wrt or known):
@@ -273,7 +291,7 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None) -> Reason:
             else "{w}[, of whose terms only {o} contains {x}|].",
         )
     if letter is not None:
-        words = f", here with {{u}} for [{{w}}|what stands in its place]{words.replace('{w}', '{u}')}"
+        words = f", here with {{u}} for [{{w}}|{noun}]{words.replace('{w}', '{u}')}"
     return filled(words, {"w": inner, "r": rate, "u": letter, "o": own, "x": wrt})
 
 

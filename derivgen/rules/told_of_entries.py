@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from derivgen.catalog.base import Formula
 from derivgen.catalog.build import (
     factors_of,
     plus,
@@ -15,7 +16,7 @@ from derivgen.catalog.build import (
     without,
 )
 from derivgen.catalog.elementwise import exp, greater, less, log, sigmoid
-from derivgen.catalog.formulas import softmax
+from derivgen.catalog.formulas import norm, softmax
 from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
     MINUS_ONE,
@@ -69,6 +70,27 @@ def indices(e: At) -> tuple[Expr, ...] | Place:
             return Pair(i, j)
         case _:
             return tuple(Position(p) for p in e.places if isinstance(p, Index))
+
+
+BY_DEFINITION = (
+    r"[By its definition {\operatorname{softmax}(\mathbf x)} is {\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)}|"
+    "The definition is written out]."
+)
+
+
+def of_definition(e: Call | Power, new: Expr) -> Reason | Terms | None:
+    """What a formula abbreviates; one that is too long for a line is called by its name."""
+    sides: Terms = {r"\operatorname{softmax}(\mathbf x)": e, r"\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)": new}
+    match e:
+        case Power(Call(op), Number(value)) if op is norm and value == 2:
+            return filled(BY_DEFINITION.replace("The definition", "The definition of the squared norm"), sides)
+        case Power(Call(Formula() as op)) | Call(Formula() as op):
+            name = "the norm" if op is norm else op.name
+            return filled(BY_DEFINITION.replace("The definition", f"The definition of {name}"), sides)
+        case Call():
+            return sides
+        case _:
+            return None
 
 
 def summed(before: Expr, after: Expr) -> tuple[Expr, ...]:
@@ -280,9 +302,12 @@ def collected(e: Add, new: Expr) -> Reason:
             {"e": e, "new": new},
         )
     short = 1 < len(gone) <= MOST_TERMS and all(t.written <= SHORT for t in gone)
-    each = "[{gone}|several terms]" if short else "[every term of {gone}|several terms]"
-    return filled(f"{{u}} is a factor of {each}, so it stands once.",
-                  {"u": product(*common), "gone": gone if short else plus(*gone)})  # fmt: skip
+    each = "{gone}" if short else "every term of {gone}"
+    words = (
+        f"[{{u}} is a factor of {each}, so it stands once|{{u}} is a factor of several terms, so it stands once|"
+        "The terms have a factor in common, which stands once]."
+    )
+    return filled(words, {"u": product(*common), "gone": gone if short else plus(*gone)})
 
 
 def _in_chain(f: Expr) -> tuple[Expr, ...]:

@@ -12,11 +12,12 @@ from derivgen.catalog.build import (
     plus,
     product,
     split_coefficient,
+    to_power,
     transposed,
     without,
 )
 from derivgen.catalog.elementwise import exp, log
-from derivgen.catalog.formulas import softmax
+from derivgen.catalog.formulas import norm, softmax, squared_norm
 from derivgen.catalog.linear import kron, matmul, sum_, transpose, vec
 from derivgen.catalog.opaque import ones, stack
 from derivgen.expr import (
@@ -80,13 +81,16 @@ def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
     return with_children(e, new)
 
 
-@rule(Stage.EXPAND, Call, title="Write out the definition", states=r"\operatorname{softmax}(\mathbf x) = \exp(\mathbf x)/\textstyle\sum_k \exp(x_k)",
-      because=r"[By its definition {\operatorname{softmax}(\mathbf x)} is {\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)}|The definition is written out].", terms=sides(r"\operatorname{softmax}(\mathbf x)", r"\exp(\mathbf x)/\textstyle\sum_k \exp(x_k)"),
-      examples=("softmax(x)", "norm(x)", "mean(x)"))  # fmt: skip
-def write_definition(e: Call, ctx: Context) -> Expr | None:
-    if not isinstance(e.op, Formula) or e in ctx.held or ctx.constant(e):
-        return None
-    return e.op.definition(*e.args)
+@rule(Stage.EXPAND, Call, Power, title="Write out the definition", states=r"\operatorname{softmax}(\mathbf x) = \exp(\mathbf x)/\textstyle\sum_k \exp(x_k)",
+      because=told.BY_DEFINITION, terms=told.of_definition, examples=("softmax(x)", "norm(x)", "norm(x)**2", "1 / norm(x)**4", "mean(x)"))  # fmt: skip
+def write_definition(e: Call | Power, ctx: Context) -> Expr | None:
+    match e:
+        case Power(Call(op, (x,)) as call, Number(value)) if op is norm and value % 2 == 0:  # its root is never written
+            return None if call in ctx.held or ctx.constant(call) else to_power(squared_norm(x), value / 2)
+        case Call(Formula() as op, args) if e not in ctx.held and not ctx.constant(e):
+            return op.definition(*args)
+        case _:
+            return None
 
 
 @rule(Stage.EXPAND, Mul, Call, phases=(Phase.SETTLE,), title="Write the logarithm of the softmax as a difference",
@@ -221,7 +225,7 @@ def entry_by_entry(e: At, ctx: Context) -> Expr | None:
 
 
 @rule(Stage.UNFOLD, At, Call, title="Write the scalar equations", states=r"(A\mathbf x)_i = \textstyle\sum_j A_{ij}x_j",
-      because=r"[{(A\mathbf x)_i}|A product of arrays] is a sum of products over {j}: neighbours share the index that is summed.", terms=told.of_product, reference="the dot product",
+      because=r"[{(A\mathbf x)_i} is a sum of products over {j}|Each product of arrays is a sum of products over an index of its own]: neighbours share the index that is summed.", terms=told.of_product, reference="the dot product",
       examples=("[(A @ x)[i] for i in range(m)]", "w.T @ x", "[[(x @ y.T)[i, j] for j in range(n)] for i in range(n)]"))  # fmt: skip
 def entry_of_product(e: At | Call, ctx: Context) -> Expr | None:
     return _entry_of_linear(e, ctx, lambda call: call.op is matmul)
