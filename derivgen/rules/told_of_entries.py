@@ -320,7 +320,10 @@ def log_of_softmax(e: Expr, new: Expr) -> Reason:
     subtracted = next((c for c in walk(new) if isinstance(c, Call) and c.op is log and not c.shape.axes), None)
     terms = {"s": found, "x": found.args[0], "L": subtracted}
     said = filled(
-        "Each entry of {s} is an exponential over their sum, so its logarithm is the entry of {x} less {L}.", terms
+        "[Each entry of {s} is an exponential over their sum, so its logarithm is the entry of {x} less {L}|"
+        "Each entry of a softmax is an exponential over their sum, so its logarithm is the exponent less the logarithm of "
+        "that sum].",
+        terms,
     )
     weights = next(
         (
@@ -331,17 +334,15 @@ def log_of_softmax(e: Expr, new: Expr) -> Reason:
         ),
         None,
     )
-    if weights is None:
-        known = next((y for y in symbols(e).values() if "simplex" in y.traits and not e.shape.axes), None)
-        return (
-            said
-            if known is None
-            else said + filled("The entries of {y} sum to 1, so {L} stands once.", {**terms, "y": known})
+    if weights is not None:
+        return said + filled(
+            "Multiplied by the entries of {y} and added up, [{L} gets|what is subtracted gets] the factor {w}.",
+            {**terms, "y": weights.args[1], "w": weights},
         )
-    return said + filled(
-        "Multiplied by the entries of {y} and added up, {L} gets the factor {w}.",
-        {**terms, "y": weights.args[1], "w": weights},
-    )
+    known = next((y for y in symbols(e).values() if "simplex" in y.traits and not e.shape.axes), None)
+    if known is None:
+        return said
+    return said + filled("The entries of {y} sum to 1, so [{L}|what is subtracted] stands once.", {**terms, "y": known})
 
 
 def folded_softmax(_: Mul, new: Expr) -> Terms:

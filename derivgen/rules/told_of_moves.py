@@ -32,6 +32,8 @@ from derivgen.rules.step import Step
 MOST_LETTERS = 3
 """How many letters a sentence explains; a longer chain is in the step that names them."""
 
+MOST_MORE = 4
+"""How many further letters it lists by their names alone."""
 
 LONGEST_OUTER = 28
 """Signs of a value, as text, in the letter of its one intermediate up to which a sentence says it."""
@@ -237,20 +239,27 @@ def of_letters(s: Step) -> Reason | None:
 
 
 def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | None:
-    """What the letters stand for that are met, or that stand in what one of these stands for, in a sentence."""
+    """What the letters stand for that are met, or that stand in what one of these stands for, in a sentence.
+
+    What is too long for a sentence has no word there: a reader would look for "this product" in the line.
+    """
     seen = set(met)
-    told: dict[Expr, Expr] = {}
+    gone: dict[Expr, Expr] = {}
     for name, value in stand_for.items():
         if name in seen:
-            told[name] = value
-            if len(told) == MOST_LETTERS:
-                break
+            gone[name] = value
             seen.update(walk(value))
-    parts: list[str | Expr] = []
-    for k, (name, value) in enumerate(told.items()):
-        comma = ", and " if k == len(told) - 1 else ", "
-        parts += [comma, name, " for ", value] if parts else [name, " stands for ", value]
-    return Reason((*parts, ".")) if parts else None
+    told, more = [*gone.items()][:MOST_LETTERS], [*gone][MOST_LETTERS:]
+    said = Reason()
+    for k, (name, value) in enumerate(told):
+        comma = (", and " if k == len(told) - 1 and not more else ", ") if k else ""
+        stands = " stands" if not k else ""
+        words = f"{comma}[{{name}}{stands} for {{value}}|{{name}}{stands} for what it names]"
+        said = said.going_on(filled(words, {"name": name, "value": value}))
+    if more:
+        rest = "{more}" if len(more) <= MOST_MORE else "the other letters"
+        said = said.going_on(filled(f", and likewise {rest}", {"more": tuple(more)}))
+    return said.going_on(Reason((".",))) if told else None
 
 
 def of_sample(s: Step) -> Terms | Reason | None:
