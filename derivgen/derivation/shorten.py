@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import chain, factors_of, plus, product, transposed
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import matmul
+from derivgen.check.judge import Judge
 from derivgen.derivation.naming import letters_for
 from derivgen.expr import (
     Add,
@@ -101,15 +102,16 @@ def with_letter(
     """A short answer in which a function of the variables, such as tanh(Wx), stands more than once: a letter for it.
     A softmax to which the steps gave a letter has it in any case.
 
-    A letter that the derivation has for it already, among ``definitions``, is used; else one that is not ``taken``. It is
-    worth it where the whole, and what the letter stands for, measure less.
+    A letter that the derivation has for it already, among ``definitions``, is used, also where the part was written in
+    another way there; else one that is not ``taken``. It is worth it where the whole, and what the letter stands for,
+    measure less.
     """
     if result.written > LONGEST:
         return result, ()
     counts = Counter(part for part in _written_out(result) if _may_have_letter(part))
     saved = {part: (count - 1) * measure(part) - count * LETTER.cost for part, count in counts.items()}
     best = max(saved, key=lambda part: saved[part], default=None)
-    named = letters_of_parts(definitions)
+    named = _as_they_stand(letters_of_parts(definitions), counts)
     if best is None or saved[best] <= 0:  # s - y is how it is known, whatever s is of
         best = next(
             (
@@ -128,6 +130,18 @@ def with_letter(
             return result, ()
         name = Symbol(letter, best.shape)
     return replace_parts(result, {best: name}), (Definition(name, best),)
+
+
+def _as_they_stand(named: Mapping[Expr, Symbol], parts: Iterable[Expr]) -> dict[Expr, Symbol]:
+    """The letters by the parts as these stand in the answer: Kq/√d has become (1/√d) Kq there."""
+    found = dict(named)
+    judge = Judge()
+    for part in parts:
+        if part not in found and isinstance(part, Call):
+            alike = (n for n in named if isinstance(n, Call) and n.op == part.op and n.shape == part.shape)
+            same = next((n for n in alike if judge.agree(part, n).status == "verified"), None)
+            found |= {} if same is None else {part: named[same]}
+    return found
 
 
 def _in_difference(part: Expr, whole: Expr) -> bool:

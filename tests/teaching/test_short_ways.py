@@ -7,6 +7,7 @@ import re
 import pytest
 
 from derivgen import derive
+from derivgen.expr import walk
 
 
 @pytest.mark.parametrize(("text", "where"), [
@@ -165,3 +166,27 @@ def test_a_sum_through_one_letter_or_without_any_is_not_split(text: str, where: 
 def test_a_linear_gradient_is_derived_again_in_one_step() -> None:
     d = derive("x.T @ A @ x / 2 - b.T @ x", "x", "x, b in R^n; A in Sym(n)", order=2)
     assert [s.rule for s in d.steps[-3:]] == ["first-derivative", "derive-link", "hessian"]
+
+
+@pytest.mark.parametrize(("text", "where", "name", "value"), [
+    ("norm(V.T @ softmax(K @ x / sqrt(d)) - y)**2", "x in R^d; K in R^(n*d); V in R^(n*p); y in R^p", "s", "softmax(1 / sqrt(d) * K @ x)"),
+    ("norm(V.T @ softmax(K @ x) - y)**2", "x in R^d; K in R^(n*d); V in R^(n*p); y in R^p", "s", "softmax(K @ x)"),
+    ("norm(V @ tanh(K @ x / sqrt(d)) - y)**2", "x in R^d; K in R^(n*d); V in R^(p*n); y in R^p", "a", "tanh(1 / sqrt(d) * K @ x)"),
+])  # fmt: skip
+def test_the_letter_of_a_part_in_the_answer_is_that_of_the_steps(text: str, where: str, name: str, value: str) -> None:
+    d = derive(text, "x", where)
+    own = {str(i.symbol): i for s in d.steps for i in s.introduces}
+    assert name in own
+    shown, names = d.said_result
+    assert [(str(n.symbol), str(n.value)) for n in names] == [(name, value)]
+    assert name in {str(e) for e in walk(shown)}
+
+
+def test_what_is_carried_back_is_said_to_be_multiplied_by_a_jacobian_each_time() -> None:
+    where = "x in R^d; K in R^(n*d); V in R^(n*p); y in R^p"
+    d = derive("norm(V.T @ softmax(K @ x) - y)**2", "x", where)
+    carried = [s for s in d.steps if s.rule == "carry-back"]
+    assert len(carried) > 1
+    assert all("what was found for" in str(s.reason) for s in carried)  # a row times one Jacobian
+    text = " ".join(d.to("text").split())
+    assert "a row at each of r, s and z, multiplied by one more Jacobian each time." in text
