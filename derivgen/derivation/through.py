@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derivgen.catalog.build import product, transposed
+from derivgen.catalog.build import product, split_coefficient, transposed
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.chain import coefficient_of
 from derivgen.derivation.jacobian import compose, jacobian, partial_of, turned, variable_name
@@ -133,6 +133,8 @@ def _again(
             title=moves.first_derivative.title if not x.shape.axes else AS_COLUMN,
         )
     )  # fmt: skip
+    if family:
+        terms, column = _as_it_stands(total, terms, column, r)
     name: Expr = g
     introduces: tuple[Definition, ...] = ()
     if family:
@@ -152,7 +154,10 @@ def _again(
     filled = in_order(compose([inner.result, once.jacobians[0]]), ctx)
     named = second_definition(task.name, x, ctx)
     tidied = finish(filled, ctx, named, by_cases=False)
-    whole = terms.of(tidied[-1].after if tidied else filled)
+    last_one = tidied[-1].after if tidied else filled
+    whole = terms.of(last_one)
+    if family and split_coefficient(whole)[0] < 0 and split_coefficient(last_one)[0] < 0:
+        whole = in_order(whole, ctx)  # two signs are none
     if not depends_on(whole, variable_name(r)):  # no letter is left to be put back
         whole = in_order(once.put_back(whole), ctx)
     steps.append(
@@ -176,6 +181,14 @@ def _again(
     if last:
         steps.append(replace(last[-1], left=named, definitions=definitions))
     return Derived(tuple(steps), result)
+
+
+def _as_it_stands(total: Expr, terms: _Terms, column: Expr, r: Expr) -> tuple[_Terms, Expr]:
+    """The gradient as it was reached, a constant times a sum over samples, and one term of that; a sign may have gone."""
+    front, core = coefficient_of(total, r)
+    if not isinstance(core, Sum) or core.index != terms.index:
+        return terms, column
+    return replace(terms, coefficient=front), core.body
 
 
 def _by_softmax(

@@ -48,7 +48,10 @@ def of_links(y: Expr, g: Expr, names: tuple[Expr, Expr, Expr], derivatives: Sequ
     added = ", and these are added up over {i}" if family else ""
     if family and front != ONE:
         added += ", with the minus sign in front" if front == MINUS_ONE else ", with {c} in front"
-    added += "; the two minus signs cancel" if all(split_coefficient(f)[0] < 0 for f in found) else ""
+    signs = [split_coefficient(f)[0] < 0 for f in found]
+    before = bool(family) and split_coefficient(front)[0] < 0
+    own = " of the rates" if before and all(signs) else ""
+    added += f"; the two minus signs{own} cancel" if all(signs) or (before and any(signs)) else ""
     return filled(
         f"{row} {{r}} changes with {{x}} at the rate {{A}} and {{u}} with {{r}} at {{B}}: their product is how {{u}} changes "
         f"with {{x}}{added}.",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from derivgen import derive
-from derivgen.expr import Build, Cases
+from derivgen.catalog.build import product, split_coefficient
+from derivgen.check.judge import Judge
+from derivgen.derivation.chain import coefficient_of
+from derivgen.expr import At, Build, Cases, Sum
 
 
 @pytest.mark.parametrize(("text", "x", "where", "steps"), [
@@ -55,3 +58,36 @@ def test_by_entries_it_is_derived_by_entries() -> None:
     d = derive("log(sum(exp(x)))", "x", "x in R^n", order=2, method="scalar")
     assert d.verdict == "verified"
     assert "derive-link" not in {s.rule for s in d.steps}
+
+
+ROWS = "A in R^(m*n); x in R^n; b in R^m"
+SUMS = {
+    "a minus sign that went": ("-sum(log(b[i] - A[i].T @ x) for i in range(m))", "the two minus signs cancel."),
+    "a minus sign that came": ("sum(1/(A[i].T @ x) for i in range(m))", "in front; the two minus signs cancel."),
+    "a minus sign that stays": (
+        "sum(log(b[i] - A[i].T @ x) for i in range(m))",
+        "the two minus signs of the rates cancel.",
+    ),
+    "a factor of the slope": ("sum((A[i].T @ x - b[i])**4 for i in range(m))/m", "with 4/m in front."),
+    "no factor": ("sum(exp(A[i].T @ x) for i in range(m))", "these are added up over i."),
+}
+
+
+@pytest.mark.parametrize("case", SUMS)
+def test_the_gradient_of_a_sum_is_derived_again_in_the_form_that_was_reached(case: str) -> None:
+    text, words = SUMS[case]
+    d = derive(text, "x", ROWS, order=2)
+    assert d.verdict == "verified"
+    (first,) = (s for s in d.steps if s.rule == "first-derivative")
+    again = next(s for s in d.steps[d.steps.index(first) :] if s.rule == "derive-link")
+    (term,) = again.introduces
+    front, total = coefficient_of(first.after, d.problem.symbols["x"])
+    assert isinstance(total, Sum)
+    of_terms = product(*front, Sum(total.index, At(term.symbol, (total.index,))))
+    assert Judge().agree(first.after, of_terms, [term]).status == "verified"
+    (hessian,) = (s for s in d.steps if s.rule == "hessian")
+    assert coefficient_of(hessian.via[-1], d.problem.symbols["x"])[0] == front
+    last_front, last_total = coefficient_of(hessian.after, d.problem.symbols["x"])
+    assert isinstance(last_total, Sum)
+    assert split_coefficient(product(*last_front))[0] > 0 or split_coefficient(last_total.body)[0] > 0
+    assert words in " ".join(d.to("text").split())
