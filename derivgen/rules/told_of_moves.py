@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import factors_of, plus, product, split_coefficient, terms_of, without
+from derivgen.catalog.build import factors_of, number, plus, product, split_coefficient, terms_of, without
 from derivgen.catalog.linear import diag, matmul
 from derivgen.expr import (
+    ONE,
+    Add,
     At,
     Build,
     Call,
@@ -20,12 +22,14 @@ from derivgen.expr import (
     Sum,
     Symbol,
     children,
+    depends_on,
     indices_in,
     rename,
     symbols,
     walk,
 )
 from derivgen.expr.text import text
+from derivgen.rules import told
 from derivgen.rules.reason import Reason, Terms, filled, listing
 from derivgen.rules.step import Step
 
@@ -291,10 +295,10 @@ def of_samples(left: Expr, named: Expr) -> Reason:
 
 
 def of_terms(s: Step) -> Reason | None:
-    """Which terms of a sum are differentiated each by itself; None where there are not two."""
+    """Which terms of a sum are differentiated each by itself, and which are constants; None where there are not two."""
     if len(s.introduces) < 2:
         return None
-    return Reason(
+    each = Reason(
         (
             "The derivative of a sum is the sum of the derivatives: ",
             *listing(map(name_of, s.introduces)),
@@ -302,6 +306,34 @@ def of_terms(s: Step) -> Reason | None:
             ", and constant factors stay." if isinstance(s.after, Mul) else ".",
         )
     )
+    x, constant = _constant_terms(_partial(s.before))
+    if not constant:
+        return each
+    does, has = ("do", "each has") if len(constant) > 1 else ("does", "has")
+    return each.also(
+        filled(
+            f"[{{c}} {does} not contain {{x}} and {has} the derivative 0|what does not contain {{x}} has the derivative 0].",
+            {"c": constant, "x": x},
+        )
+    )
+
+
+def _constant_terms(derivative: Partial) -> tuple[Symbol, tuple[Expr, ...]]:
+    """The variable of a derivative, and the terms of what is derived, once or twice, that do not change with it."""
+    x, body = told.variable_of(derivative.wrt), derivative.body
+    while isinstance(body, Partial):
+        body = body.body
+    core = next((f for f in factors_of(body) if isinstance(f, Add) and depends_on(f, x.name)), body)
+    still = [t for t in terms_of(core) if not depends_on(t, x.name)]
+    return x, tuple(map(_without_sign, still))
+
+
+def _without_sign(t: Expr) -> Expr:
+    count, rest = split_coefficient(t)
+    if count > 0:
+        return t
+    size = number(-count)
+    return rest if size == ONE else size if rest == ONE else product(size, rest)
 
 
 def of_known(s: Step) -> Terms | None:
