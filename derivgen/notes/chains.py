@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from derivgen.codes import CODES
@@ -47,18 +48,27 @@ class Chain:
         return Chain((*self.links[:k], link, *self.links[k + 1 :]))
 
 
+_DERIVES = re.compile(r"\\nabla|\\[dt]?frac\s*\{\s*(?:\\partial|d(?![A-Za-z])|\\mathrm\s*\{\s*d)")
+"""What a formula has that asks for a derivative, which an equality behind it answers."""
+
+NEXT = 2
+"""How many pieces lie between a formula and the next, with the prose between."""
+
 FAR = 4
 """How many pieces a chain may skip where it goes on behind prose."""
 
 
 def chains(rows: list[Row]) -> list[Chain]:
-    """All chains; one that begins with a sign goes on from the member before."""
+    """All chains; one that begins with a sign goes on from the member before, or from a derivative that stands just before."""
     found: list[Chain] = []
     last: Link | None = None
+    alone: Link | None = None
     for row in rows:
         s = row.statement
         links: list[Link] = []
         if s.goes_on:
+            if alone is not None and row.piece - alone.row.piece <= NEXT:
+                last = alone
             if last is not None and not row.named and row.piece - last.row.piece <= FAR:
                 links.append(last)
         elif s.members[0].text:
@@ -71,6 +81,7 @@ def chains(rows: list[Row]) -> list[Chain]:
             found.append(Chain(tuple(links)))
         if links and s.signs:
             last = links[-1]
+        alone = Link(row, s.members[0]) if not s.signs and _DERIVES.search(s.members[0].text) else None
     return found
 
 

@@ -57,6 +57,7 @@ from derivgen.notes.trees import (
     names,
     unwrapped,
 )
+from derivgen.notes.values import turns_by_letter
 from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import (
     Called,
@@ -195,6 +196,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("hypothesis", "it holds where the entries of a vector sum to 1, which the text speaks of")
     if outcome.status == "shape" and (not is_sure(question) or any(map(is_primed, (left, right)))):
         yield Excuse("reading", repairable=True)
+    if any(map(is_primed, (left, right))) and turns_by_letter(f.latex for f in context.notes.formulas()):
+        yield Excuse("reading", "a prime may stand for a derivative where ^T transposes", repairable=True)
     if is_another(chain, court, i):
         yield Excuse("definition", "a function at the head of the chain is not what it was defined to be")
     changing = moving(question, left), moving(question, right)

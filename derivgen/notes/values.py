@@ -47,6 +47,11 @@ _PRIMED = re.compile(
 _TURNED = re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\(?:mathsf|mathrm|mathbf|rm)\s*\{?\s*T|T(?![A-Za-z]))")
 
 
+def turns_by_letter(formulas: Iterable[str]) -> bool:
+    r"""Whether a text transposes with ^\top, as it does more than once, so that a prime may be something else there."""
+    return sum(1 for f in formulas for _ in _TURNED.finditer(f)) > 1
+
+
 def primed_letters(formulas: Iterable[str]) -> frozenset[str]:
     r"""The capital letters, in LaTeX, of which a prime makes another letter: \Sigma' in a text that transposes with ^\top.
 
@@ -54,7 +59,7 @@ def primed_letters(formulas: Iterable[str]) -> frozenset[str]:
     function that is differentiated.
     """
     formulas = list(formulas)
-    if sum(1 for f in formulas for _ in _TURNED.finditer(f)) < 2:
+    if not turns_by_letter(formulas):
         return frozenset()
     found: dict[str, bool] = {}
     for m in (m for f in formulas for m in _PRIMED.finditer(f)):

@@ -321,3 +321,39 @@ def test_a_slip_beside_the_next_of_a_sequence_is_found() -> None:
     wrong = r"H u^{(k)} - H (\nabla^2 f(u^{(k)}))^{-1} \nabla f(u^{(k)}) + u^{(k+1)} = " + NEWTON + r" - u^{(k+1)}"
     found = last(f"{text}$$ {wrong} $$\n")
     assert found.verdict == "refuted"
+
+
+@pytest.mark.parametrize("about", ["Let $\\mathbf u \\in \\mathbb R^d$.\n\n", ""])
+@pytest.mark.parametrize(("true", "false"), [
+    (r"\frac{d}{d\eta} \sigma(\eta) = \sigma(\eta)(1 - \sigma(\eta))", r"\frac{d}{d\eta} \sigma(\eta) = \sigma(\eta)(-\eta)"),
+    (r"\frac{d}{dt} e^{3t} = 3 e^{3t}", r"\frac{d}{dt} e^{3t} = e^{3t}"),
+    (r"\frac{d^2}{dt^2} \sin t = -\sin t", r"\frac{d^2}{dt^2} \sin t = \sin t"),
+])  # fmt: skip
+def test_d_is_the_sign_of_a_derivative_in_a_text_about_a_space_of_dimension_d(
+    about: str, true: str, false: str
+) -> None:
+    assert last(f"{about}$$ {true} $$\n").verdict == "verified"
+    assert last(f"{about}$$ {false} $$\n").verdict == "refuted"
+
+
+def test_a_dimension_d_is_a_number_in_other_fractions() -> None:
+    text = "Let $\\mathbf u \\in \\mathbb R^d$ and $t > 0$.\n\n"
+    assert last(f"{text}$$ \\frac{{d(d+1)}}{{2}} t = \\frac{{d}}{{2}} t (d + 1) $$\n").verdict == "verified"
+    assert last(f"{text}$$ \\frac{{d}}{{2}} t = \\frac{{d}}{{4}} t $$\n").verdict != "verified"
+
+
+def test_an_equality_goes_on_from_a_derivative_that_stands_alone_before_it() -> None:
+    text = (
+        "- $E(\\mathbf u) = \\frac12 \\|\\mathbf z - \\mathbf G^\\top \\mathbf u\\|_2^2$\n\nThen we have\n\n"
+        "- $\\frac{\\partial}{\\partial \\mathbf u} E(\\mathbf u)$\n  - $= \\mathbf G\\mathbf G^\\top \\mathbf u - \\mathbf G %s$\n"
+    )
+    assert last(text % "\\mathbf z").verdict == "verified"
+    assert last(text % "\\mathbf z \\cdot 2").verdict == "refuted"
+
+
+def test_a_prime_where_a_letter_transposes_may_be_a_derivative() -> None:
+    text = "We write $A^\\top B$ and $x^\\top y$ with a number $\\varepsilon = t - a_{21}$.\n\n"
+    assert (
+        last(f"{text}$$ a_{{21}}' \\cdot \\varepsilon = a_{{21}} (1 - a_{{21}}) \\cdot \\varepsilon $$\n").verdict
+        == "unchecked"
+    )

@@ -48,7 +48,8 @@ from derivgen.read.surface import (
 
 
 def _fraction(p: Cursor, token: Token) -> Surface:
-    if _differential(p, p.at) and (_differential(p, below := p.after_group(p.at)) or _scaled(p, below)):
+    below = p.after_group(p.at)
+    if _differential(p, p.at) and (_differential(p, below, under=True) or _scaled(p, below)):
         return _derivative(p, token)
     over, under = p.argument(token), p.argument(token)
     return Quotient(p.since(token), over, under)
@@ -63,7 +64,7 @@ def _root(p: Cursor, token: Token) -> Surface:
 # --- derivatives ---
 
 
-def _differential(p: Cursor, at: int) -> bool:
+def _differential(p: Cursor, at: int, *, under: bool = False) -> bool:
     """Whether an argument of a fraction begins with ∂, or with a d that is no variable."""
     if p.tokens[at].kind != "open":
         return False
@@ -74,8 +75,7 @@ def _differential(p: Cursor, at: int) -> bool:
         token.kind == "letter"
         and token.value in ("d", "δ")
         and token.font in ("", "upright")
-        and not p.lexicon.knows(token.value)
-        and after.kind in ("letter", "close", "script", "command", "open", "opening", "left", "bar")
+        and after.kind in p.lexicon.behind_differential(token.value, under=under)
         and after.value != "_"
     )
 

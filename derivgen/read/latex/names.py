@@ -101,6 +101,23 @@ class Lexicon:
         """Whether a declared name has this stem, whatever its subscripts."""
         return stem in self.stems
 
+    def is_length(self, stem: str) -> bool:
+        """Whether a letter is known as a length, and as nothing else."""
+        declared = self.declarations
+        others = (*declared.symbols, *declared.functions, *declared.user_functions, *declared.indices)
+        return stem in declared.sizes and not any(name.partition("_")[0] == stem for name in others)
+
+    def behind_differential(self, stem: str, *, under: bool) -> tuple[str, ...]:
+        """The kinds of token that may follow a d for it to be the sign of a derivative, ``under`` the line of a fraction or over it.
+
+        In a text about ℝᵈ it is that still in d/dx, but d(d + 1)/2 and dn/d are fractions there.
+        """
+        if self.is_length(stem):
+            return ("letter", "command") if under else ("letter", "command", "close", "script")
+        if self.knows(stem):
+            return ()
+        return ("letter", "close", "script", "command", "open", "opening", "left", "bar")
+
     def declared_function(self, stem: str) -> str | None:
         """The name of the function that a word is declared as."""
         name = self.find(Spelling(stem))
