@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import factors_of, split_coefficient
+from derivgen.catalog.build import factors_of, split_coefficient, terms_of
 from derivgen.expr import (
     Add,
     At,
@@ -28,7 +28,7 @@ from derivgen.expr import (
 from derivgen.rules import collapse, differentiate
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context, Engine
-from derivgen.rules.reason import Reason, Terms, filled
+from derivgen.rules.reason import Either, Reason, Terms, filled
 from derivgen.rules.rule import Phase
 from derivgen.rules.step import Step
 from derivgen.rules.told import places_read, variable_of
@@ -170,8 +170,44 @@ def _of_sign(steps: Sequence[Step]) -> Reason:
         return Reason()
     known = {e for e in walk(steps[0].before) if isinstance(e, Add)}
     turned = (f for f in factors_of(steps[-1].after) if isinstance(f, Add) and len(f.terms) == 2 and f not in known)
-    found = next((f for f in turned if sum(split_coefficient(t)[0] < 0 for t in f.terms) == 1), None)
+    differences = (f for f in turned if sum(split_coefficient(t)[0] < 0 for t in f.terms) == 1)
+    met = {frozenset((not minus, of) for minus, of in _signs(e)) for e in known}
+    found = next((f for f in differences if _signs(f) in met), None)
     return Reason() if found is None else filled("The minus sign turns the difference around[, to {d}|].", {"d": found})
+
+
+TURNS = ("a minus sign in front of ", "the minus sign turns the difference around")
+"""How the clauses begin that tell of a difference which a sign turned around: see absorb-sign, and _of_sign."""
+
+
+def without_unseen_turns(reason: Reason, line: Expr) -> Reason:
+    """The reason without what it says of a turned difference that does not stand so in the ``line`` that is shown.
+
+    Of a folded derivation single steps turn a difference, and later ones turn it back.
+    """
+    parts: list[str | Expr | Either] = []
+    rest = [*reason.parts]
+    while rest:
+        match rest:
+            case [str() as words, Either(ways), str() as after, *others] if after.startswith((".", ";")):
+                begins = next((words.lower().rfind(t) for t in TURNS if words.lower().endswith(t)), -1)
+                new = [e for e in ways[0] if isinstance(e, Expr)]
+                if begins > 1 and words[begins - 2] == ";" and new and not _shows(line, new[-1]):
+                    rest = [words[: begins - 2] + after, *others]
+                    continue
+            case _:
+                pass
+        parts.append(rest.pop(0))
+    return Reason().going_on(Reason(tuple(parts)))
+
+
+def _shows(line: Expr, e: Expr) -> bool:
+    """Whether a line has a difference, of entries or of the arrays whose entries they are."""
+    return any(isinstance(here, Add) and _signs(here) == _signs(e) for here in walk(line))
+
+
+def _signs(e: Expr) -> frozenset[tuple[bool, frozenset[str]]]:
+    return frozenset((split_coefficient(t)[0] < 0, frozenset(symbols(t))) for t in terms_of(e))
 
 
 def beside(steps: Sequence[Step], book: Book) -> Reason | None:

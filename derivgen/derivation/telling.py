@@ -8,7 +8,7 @@ from derivgen.catalog.elementwise import exp
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import sum_
 from derivgen.derivation.folding import CARRIED, opened
-from derivgen.derivation.left_over import beside, of_numbers
+from derivgen.derivation.left_over import beside, of_numbers, without_unseen_turns
 from derivgen.expr import (
     MINUS_ONE,
     Add,
@@ -55,6 +55,10 @@ SHORT_TERM = 12
 
 def told(steps: tuple[Step, ...], book: Book) -> Reason:
     """The reason of a derivation that is folded to one step, in at most two sentences."""
+    return without_unseen_turns(_told(steps, book), steps[-1].after)
+
+
+def _told(steps: tuple[Step, ...], book: Book) -> Reason:
     steps = opened(steps)
     on_diagonal, laws = _on_diagonal(steps), _laws(steps, book)
     law = laws[0].reason if laws else Reason()
