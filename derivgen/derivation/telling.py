@@ -79,7 +79,7 @@ def _told(steps: tuple[Step, ...], book: Book) -> Reason:
         return law.first.also(beside(steps, book) or Reason()) + end
     if of_sum is not None and all(s.rule in CARRIED for s in steps if s.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE)):
         return of_sum
-    second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else laws[-1].reason.first)
+    second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else _last_of(laws))
     if not law:
         return second or steps[0].reason
     alone = _alone(steps[0], laws[0])
@@ -90,6 +90,20 @@ def _told(steps: tuple[Step, ...], book: Book) -> Reason:
     if first is not law and len(laws) < 2 and sum([e.written for e in law.terms]) <= LONGEST_LAW:
         first = law.at_once
     return first.also(linear or Reason()) + (second or Reason()) if second or linear else law
+
+
+def _last_of(laws: list[Step]) -> Reason:
+    """What the last law says; where that is only the slope of a power of an entry, after what the one before it says."""
+    *_, before, last = laws
+    match last.reason.terms:
+        case (Power(At()), *_) if len(laws) > 2 and before.rule in _OF_SLOPES and last.rule in _OF_SLOPES:
+            return before.reason.first.also(last.reason.first)
+        case _:
+            return last.reason.first
+
+
+_OF_SLOPES = (differentiate.power_rule.name, differentiate.chain_of_function.name)
+"""The laws of the slope of a function of a number."""
 
 
 def _alone(first: Step, law: Step) -> Reason | None:

@@ -185,7 +185,7 @@ def sum_of_scaled_shift(e: Call, _: Context) -> Expr | None:
 
 
 @rule(Stage.SIMPLIFY, Call, title="Recognise an inner product", states=r"\operatorname{sum}(\mathbf u \otimes \mathbf v) = \mathbf u^{\mathsf T}\mathbf v",
-      because=r"[{\operatorname{sum}(\mathbf u \otimes \mathbf v)}|The sum] adds up products of entries of two vectors: [the inner product {\mathbf u^{\mathsf T}\mathbf v}|their inner product].", terms=sides(r"\operatorname{sum}(\mathbf u \otimes \mathbf v)", r"\mathbf u^{\mathsf T}\mathbf v"), reference="the dot product",
+      because=r"[{\operatorname{sum}(\mathbf u \otimes \mathbf v)} adds up products of entries of two vectors: the inner product {\mathbf u^{\mathsf T}\mathbf v}|The sum adds up the products of the entries of one vector, or of several multiplied entry by entry, with those of another: an inner product].", terms=sides(r"\operatorname{sum}(\mathbf u \otimes \mathbf v)", r"\mathbf u^{\mathsf T}\mathbf v"), reference="the dot product",
       examples=("sum(x * y)", "sum(x * y * w)"))  # fmt: skip
 def sum_as_inner_product(e: Call, _: Context) -> Expr | None:
     if e.op is not sum_ or e.args[0].shape.rank != 1 or not isinstance(e.args[0], Mul):

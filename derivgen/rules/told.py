@@ -158,7 +158,7 @@ def of_power(e: Partial, new: Expr) -> Reason:
     """The slope of a power; that of u is not asked for where u is the variable itself."""
     assert isinstance(e.body, Power)
     slope = product(*(f for f in (new.factors if isinstance(new, Mul) else (new,)) if not isinstance(f, Partial)))
-    letter = _letter_for(slope, e.body, e.body.base)
+    letter = _letter_for(slope, e.body, e.body.base, e.wrt)
     power = e.body
     if letter is not None:  # the base may be written in another way in the slope
         p = e.body.exponent
@@ -224,7 +224,7 @@ def of_function(e: Partial) -> Reason | None:
     if isinstance(op, Elementwise):
         fact = op.proof.fact if op.proof is not None else SLOPE
         slope = op.derivatives[k](*call.args)
-        letter = _letter_for(slope, call, arg)
+        letter = _letter_for(slope, call, arg, e.wrt)
         if letter is not None:
             args = (*call.args[:k], letter, *call.args[k + 1 :])
             terms = {**terms, "f": Call(op, args), "w": letter}
@@ -328,7 +328,7 @@ LONGEST_SLOPE = 28
 """Signs of a slope, or of what it is of, as text, from which on it is said in a letter."""
 
 
-def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
+def _letter_for(slope: Expr, call: Expr, inner: Expr, wrt: Expr) -> Symbol | None:
     """A letter for the argument of a function, whose slope is that by its argument; of a power of
     a short sum of letters that is seen at once."""
     if inner.shape.axes or isinstance(inner, Symbol | At):
@@ -339,7 +339,7 @@ def _letter_for(slope: Expr, call: Expr, inner: Expr) -> Symbol | None:
     )
     if isinstance(call, Power) and short and letters:
         return None
-    taken = symbols(call).keys() | {i.name for i in all_indices(call)}
+    taken = symbols(call).keys() | {i.name for i in (*all_indices(call), *wrt.free)}
     return next((stand_in(name) for name in "tuvqsp" if name not in taken), None)
 
 

@@ -6,11 +6,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import terms_of, transposed
+from derivgen.catalog.build import product, terms_of, to_power, transposed
 from derivgen.catalog.linear import diag, matmul, trace, transpose
 from derivgen.catalog.opaque import inv
-from derivgen.expr import Call, Definition, Expr, Op, Partial, Power, Sum, Symbol, children, depends_on, symbols, walk
-from derivgen.rules.reason import Reason, Terms, filled
+from derivgen.expr import (
+    Call,
+    Definition,
+    Expr,
+    Number,
+    Op,
+    Partial,
+    Power,
+    Sum,
+    Symbol,
+    children,
+    depends_on,
+    symbols,
+    walk,
+)
+from derivgen.rules.reason import Reason, Terms, filled, stand_in
 from derivgen.rules.step import Step
 from derivgen.rules.told import call_of
 from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
@@ -97,7 +111,25 @@ def of_rate(s: Step) -> Reason | None:
         return None
     x = variable_of(whole)
     said = known_changes(laws, (), x)
+    of_law = of_change(laws[0])
+    outer = next((d.value for d in s.definitions if d.symbol == value_of(whole)), None)
+    if of_law is not None and isinstance(moved := of_law["X"], Expr) and outer is not None:
+        numbers = [e for e in walk(outer) if _is_of_a_number(e, moved)]
+        said = said.also(_OF_NUMBERS.also(_slope_of(numbers, outer))) if numbers else said
     return said + filled("Here that change is {d} for each unit of {t}.", {"d": inner, "t": x})
+
+
+def _slope_of(numbers: Sequence[Expr], outer: Expr) -> Reason:
+    """The slope of the power among functions of a number, in a letter that ``outer`` has not; of others nothing."""
+    for e in numbers:
+        match e:
+            case Power(_, Number(p)):
+                t = stand_in(next(name for name in "tuvqsphzrgc" if name not in symbols(outer)))
+                slope = product(Number(p), to_power(t, p - 1))
+                return filled("{f} has the slope {d}.", {"f": Power(t, Number(p)), "d": slope})
+            case _:
+                pass
+    return Reason()
 
 
 def of_pulled(s: Step) -> Terms | Reason | None:

@@ -35,6 +35,8 @@ def gathered(e: Sum, new: Expr) -> Reason | Terms:
     if weight == ONE and e.shape.rank == 2 and whole is not None and len(whole.args) == 2 and isinstance(e.body, Call):
         return filled("{x} is column {i} of {left} times row {i} of {right}, and added up over {i} these make their product.",
                       {**terms, "left": whole.args[0], "right": whole.args[1]})  # fmt: skip
+    if not arrays and not isinstance(e.body, Add) and whole is None:
+        return filled("The terms of the sum over {i} are the entries of one vector, which it adds up[: {new}|].", terms)
     if isinstance(e.body, Add) or whole is None or weight == ONE or not arrays:
         return filled(
             "Each term[ of {e}|] is a product of entries or rows, so the sum over {i} is a matrix product[: {new}|].",

@@ -74,3 +74,29 @@ def test_a_term_is_said_in_the_order_of_the_line_above_it() -> None:
     assert "Entry i of x ⊗ (𝟏z) is zxᵢ: the operation is done entry by entry." in told
     assert "(x ⊗ (𝟏z))ᵢ = zxᵢ" in told
     assert "of zx is" not in told
+
+
+def test_the_slope_between_two_others_is_told_where_the_last_is_that_of_a_square() -> None:
+    told = said("(x - mean(x)) / sqrt(sum((x - mean(x))**2)/n)", "x", "x in R^n")
+    assert "1/√t has the slope −1 / (2t^(3/2))" in told
+    assert "rⱼ² has the slope 2rⱼ" in told
+
+
+def test_the_slope_of_a_power_of_what_a_matrix_moves_is_told() -> None:
+    where = "X in R^(N*n); y in R^N; b in R^n; l in R; l>0"
+    trace = "trace(X @ inv(X.T @ X + l*eye(n)) @ X.T)"
+    told = said(f"norm(y - X @ b)**2 / (1 - {trace}/N)**2", "l", where)
+    assert (
+        "a function of a number changes by its slope times the change of the number; 1/t² has the slope −2/t³." in told
+    )
+    assert "a function of a number" not in said(trace, "l", where)
+
+
+def test_a_letter_of_a_sentence_is_no_index_of_what_is_derived_by() -> None:
+    text = "sum(norm(V.T @ softmax(K @ Q[i] / sqrt(d)) - Y[i])**2 for i in range(m))"
+    told = said(text, "Q", "Q in R^(m*d); K in R^(n*d); V in R^(n*p); Y in R^(m*p)")
+    assert "with i = t" in told
+    assert "here with t for" not in told
+    assert "so the sum over k is a matrix product" not in told
+    assert "The terms of the sum over k are the entries of one vector, which it adds up." in told
+    assert "entries of two vectors: their inner product" not in told
