@@ -9,6 +9,7 @@ from fractions import Fraction
 from derivgen.catalog.build import (
     exchanged,
     factors_of,
+    is_elementwise,
     plus,
     product,
     raised,
@@ -18,6 +19,7 @@ from derivgen.catalog.build import (
     without,
 )
 from derivgen.catalog.elementwise import exp, log, pi
+from derivgen.catalog.formulas import std, var
 from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
@@ -48,6 +50,27 @@ def is_ones(e: Expr) -> bool:
     if isinstance(e, Call) and e.op is transpose:
         return is_ones(e.args[0])
     return isinstance(e, Call) and e.op is ones
+
+
+def with_ones(v: Expr, ctx: Context) -> Expr:
+    """A vector to which numbers are added, with the vector of ones beside them, as in u - c𝟏.
+
+    It stays as it is where the question adds numbers to vectors itself, if only by a variance, and where the terms are functions of entries, as
+    in 1 - tanh²(x), with a number that no letter stands for.
+    """
+    if v.shape.rank != 1 or not isinstance(v, Add) or all(t.shape.axes for t in v.terms):
+        return v
+    if any(len({t.shape.rank for t in q.terms}) > 1 for q in ctx.asked(Add) if isinstance(q, Add)):
+        return v
+    if any(
+        isinstance(q, Call) and q.op in (var, std) for q in ctx.asked(Call)
+    ):  # their definition takes the mean from x
+        return v
+    beside = [t for t in v.terms if not t.shape.axes]
+    arrays = [f for t in v.terms if t.shape.axes for f in factors_of(t) if f.shape.axes]
+    if all(isinstance(t, Number) for t in beside) and any(is_elementwise(f) or isinstance(f, Power) for f in arrays):
+        return v
+    return plus(*exchanged(without(v.terms, *beside[1:]), beside[0], product(plus(*beside), filled(ONE, v.shape))))
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"a(bc) = abc", because="A product needs no inner brackets.", general=True,

@@ -36,7 +36,7 @@ from derivgen.expr import (
     with_children,
 )
 from derivgen.rules import told_of_entries as told
-from derivgen.rules.arithmetic import filled
+from derivgen.rules.arithmetic import filled, with_ones
 from derivgen.rules.engine import Context
 from derivgen.rules.monomials import as_array, as_entry, live, monomial, times
 from derivgen.rules.rule import Stage, rule, sides
@@ -375,9 +375,8 @@ def combine_entries(e: Build, ctx: Context) -> Expr | None:
         first = place[0] == e.indices[0]
         other = Call(ones, (), (e.indices[1 if first else 0].dim,))
         array = chain(v, transposed(other)) if first else chain(other, transposed(v))
-    if not e.row:
-        return product(*scalars, array)
-    return product(*scalars, _as_row(array))
+    array = with_ones(array, ctx)
+    return product(*scalars, _as_row(array) if e.row else array)
 
 
 def _as_row(v: Expr) -> Expr:

@@ -155,3 +155,25 @@ def test_the_slope_of_a_length_beside_the_variable_is_known(text: str, most: int
 
 def test_a_length_alone_is_still_derived_by_its_definition() -> None:
     assert "√(∑" in said(derivgen.derive("norm(x)", "x", "x in R^n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("x.T @ S @ x / 2 - l * (v.T @ x - c) - g * (sum(x) - 1)", "S @ x - l * v - g * ones(n)"),
+        ("x.T @ x + sum(x)", "2 * x + ones(n)"),
+        ("x.T @ x / 2 + mean(x)", "x + 1 / n * ones(n)"),
+        ("logsumexp(x) - c * (sum(x) - 1)", "softmax(x) - c * ones(n)"),
+        ("sum(p * log(p)) - l * (sum(p) - 1)", "log(p) + (1 - l) * ones(n)"),
+        # a function of the entries, and a question that adds numbers to vectors itself
+        ("sum(tanh(x))", "1 - tanh(x)**2"),
+        ("sum(p * log(p))", "log(p) + 1"),
+        ("sum((x - mean(x))**2) + c * sum(x)", "2 * (x - mean(x)) + c"),
+        ("var(x)", "2 / n * (x - mean(x))"),
+    ],
+)
+def test_a_number_beside_a_vector_stands_with_the_vector_of_ones(text: str, answer: str) -> None:
+    where = "S in PD(n); x, v in R^n; p in R^n; p > 0; l, g, c in R"
+    d = derivgen.derive(text, "p" if "p *" in text else "x", where, layout="gradient")
+    assert str(d.result) == answer
+    assert d.verdict == "verified"
