@@ -36,7 +36,7 @@ def _diagonal(e: Expr) -> Expr | None:
       examples=("A.T.T", "(A @ x).T", "(a * x).T", "(a * x * y).T", "diag(x).T", "(2 * A @ x).T", "sum(A[i] for i in range(m)).T", "eye(n).T",
                 "where(a > 0, x, 0).T", "where(x > 0, x, 0).T + where(a > 0, x, y).T",
                 "(eye(n) + M).T", "ones(m, n).T", "(M + M.T).T", "(A.T @ v @ x.T + 2 * M.T @ N.T).T", "(u.T @ A + x.T).T", "(M.T * N.T).T",
-                "(M + N + M @ N).T + M.T.T"))  # fmt: skip
+                "(M + N + M @ N).T + M.T.T", "((M @ N.T) * (1 - M.T)).T"))  # fmt: skip
 def move_transpose(e: Call, _: Context) -> Expr | None:
     if e.op is not transpose:
         return None
@@ -54,6 +54,9 @@ def move_transpose(e: Call, _: Context) -> Expr | None:
         case Mul(factors) if any(not f.shape.axes for f in factors):
             arrays = [f for f in factors if f.shape.axes]
             return product(*(f for f in factors if not f.shape.axes), transposed(product(*arrays)))
+        case Mul(factors) as m:
+            carried = product(*(_turned_factor(f) for f in factors))
+            return carried if _transposes(carried) <= _transposes(m) else None
         case Sum(index, body):
             return Sum(index, transposed(body))
         case Cases(branches, otherwise):
@@ -78,6 +81,11 @@ def _turns_alone(factors: tuple[Expr, ...]) -> bool:
     """Whether a product is transposed factor by factor: it has one array, or all are transposes."""
     arrays = [f for f in factors if f.shape.axes]
     return len(arrays) == 1 or all(_is(f, transpose) for f in arrays)
+
+
+def _turned_factor(f: Expr) -> Expr:
+    """The transpose of a factor of a product by entries, carried through sums, in which a number may stand."""
+    return plus(*(_turned_term(t) for t in f.terms)) if isinstance(f, Add) else _turned_term(f)
 
 
 def _turned_term(t: Expr) -> Expr:

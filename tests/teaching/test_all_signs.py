@@ -212,3 +212,14 @@ def test_numbers_have_no_layout_and_no_rows() -> None:
         header = derive(text, "x", "x, y in R; a, b in R^n", order=2, check=False).to("text").split("\n1. ")[0]
         assert "layout" not in header
         assert "Hessian" not in header
+
+
+def test_the_power_of_a_matrix_by_entries_is_explained_and_inner_transposes_are_carried_out() -> None:
+    where = "X in R^(N*n); W in R^(n*h); V in R^(h*k); b in R^h; Y in R^(N*k)"
+    text = "norm(tanh(X @ W + ones(N) @ b.T) @ V - Y)**2 / N"
+    d = derive(text, "W", where, layout="gradient", check=False)
+    said = " ".join(d.to("text").split())
+    assert said.count("(A^(⊗2))ᵀ is taken entry by entry") + said.count("A^(⊗2) is taken entry by entry") == 1
+    assert "∂y/∂W = (2/N) Xᵀ(((AV − Y)Vᵀ) ⊗ (1 − A^(⊗2)))" in said
+    cube = " ".join(derive("sum(X**3 @ W)", "X", where, check=False).to("text").split())
+    assert cube.count("X^(⊗3) is taken entry by entry") == 1

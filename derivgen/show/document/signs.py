@@ -167,11 +167,15 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     if entrywise := {
         e.op if isinstance(e, Call) else Power: c.box(e)
         for e in reversed(met)
-        if _is_entrywise(e) and (times in printed or times not in _printed(c.box(e)))
+        if _is_entrywise(e) and (times in printed or times not in _printed(c.box(e))) and not _is_raised(e)
     }:
         short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
         known = " and ".join(short) or "A function of an array"
         yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
+    if (
+        times in printed and (power := next(filter(_is_raised, met), None)) is not None
+    ):  # its exponent has a sign of its own
+        yield "raised", f"{in_sentence(c.box(power)) or 'A power'} is taken entry by entry."
     if _VEC in printed:  # on a left side it is no operation
         yield linear.vec.name, linear.vec.explains
     if (mixed := next((e for e in met if _is_mixed(e)), None)) is not None:
@@ -271,6 +275,17 @@ def _is_entrywise(e: Expr) -> bool:
             return bool(e.shape.axes) and op.notation.form != "relation"
         case Power(base, Number(value)):
             return bool(base.shape.axes) and value > 0
+        case _:
+            return False
+
+
+def _is_raised(e: Expr) -> bool:
+    """Whether it is a power of the entries of a matrix, in whose exponent the sign of the product stands."""
+    match e:
+        case Power(Call(op), Number(value)) if op.notation.raised and value.denominator == 1:
+            return False  # tanh²(A)
+        case Power(base, Number(value)):
+            return base.shape.rank > 1 and value > 0 and value != 1
         case _:
             return False
 
