@@ -21,7 +21,7 @@ from derivgen.derivation.shorten import needed, shorten, with_letter
 from derivgen.derivation.structured import structure_note
 from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
-from derivgen.expr import Definition, Expr, Symbol, depends_on
+from derivgen.expr import Definition, Expr, Symbol, depends_on, symbols
 from derivgen.options import Showing, chosen
 from derivgen.read.reading import Reading
 from derivgen.rules.moves import share_of_term, shares_of_terms, term_by_itself, terms_by_themselves, value_by_letter
@@ -149,7 +149,8 @@ class Derivation:
         problem = self.problem
         own = (*problem.definitions, *(n for s in self.steps for n in s.introduces))
         sizes = (str(d) for s in problem.symbols.values() for d in s.shape.axes)
-        names = (*problem.symbols, *problem.functions, *(d.symbol.name for d in own), *sizes, self.name.name)
+        varied = (name for s in self.steps if s.left is not None for name in symbols(s.left))  # h of a change by h too
+        names = (*problem.symbols, *problem.functions, *(d.symbol.name for d in own), *sizes, *varied, self.name.name)
         return with_letter(self.result, (Definition(self.name, problem.expression), *own), names)
 
     def check(self, seed: int = 0, samples: int = 16) -> Report:

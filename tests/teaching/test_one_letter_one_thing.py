@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from derivgen import derive
-from derivgen.expr import Build, Cases, Expr, Partial, Symbol, bound_indices, walk
+from derivgen.expr import Build, Cases, Expr, Partial, Symbol, bound_indices, symbols, walk
 from derivgen.rules.step import Step
 
 SYMMETRIC = "S in Sym(n); x, b in R^n; A, B in R^(n*n)"
@@ -121,3 +121,14 @@ def test_entries_are_combined_by_their_place(layout: str) -> None:
 
 def test_what_only_a_definition_brings_in_is_not_told() -> None:
     assert "⊗" not in said("norm(W)**2 * norm(x)", "W", "W in R^(m*n); x in R^n")
+
+
+def test_the_letter_of_a_change_is_none_of_the_answer() -> None:
+    d = derive(
+        "sum((sigmoid(A @ x) - t)**2) + a.T @ inv(B + diag(x)) @ a", "x", "A in R^(n*n); x, t, a in R^n; B in Sym(n)"
+    )
+    (change,) = (
+        symbols(s.left).keys() - {"x"} for s in d.steps if s.rule == "take-differential" and s.left is not None
+    )
+    assert "h" in change
+    assert {n.symbol.name for n in d.said_result[1]}.isdisjoint(change)
