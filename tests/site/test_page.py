@@ -270,10 +270,10 @@ def words(pdf: Path) -> list[tuple[int, float, float, str]]:
 def test_nothing_is_cut_off_on_paper(page: Any, address: str, tmp_path: Path) -> None:
     page.goto(address + "paper.html")
     page.emulate_media(media="print")
-    shown = page.evaluate(
-        "e => [...document.querySelectorAll('#all .dg-why')].filter(e => e.checkVisibility({contentVisibilityAuto: true})).length"
+    assert page.locator("#all .dg-why").count() > 30
+    page.wait_for_function(  # a browser unfolds by style with its next frame, which a busy machine draws late
+        "() => [...document.querySelectorAll('#all .dg-why')].every(e => e.checkVisibility({contentVisibilityAuto: true}))"
     )
-    assert shown == page.locator("#all .dg-why").count() > 30
     page.pdf(
         path=str(tmp_path / "a.pdf"), format="A4", margin=dict.fromkeys(("left", "right", "top", "bottom"), "15mm")
     )
