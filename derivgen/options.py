@@ -63,7 +63,7 @@ class Options:
         "derive list equal block", "--let", metavar="NAME=EXPR",
     )  # fmt: skip
     define: tuple[str, ...] = _option(
-        (), "Define a function of numbers by a formula: 'gelu(z) = z*(1 + erf(z/sqrt(2)))/2'. May be repeated.",
+        (), "Define a function of numbers by a formula: 'mish(z) = z*tanh(softplus(z))'. May be repeated.",
         "derive list equal eval block page site render check notes", "--define", metavar="FUNCTION", adds=True,
     )  # fmt: skip
     order: Literal[1, 2] = _option(1, "Differentiate once, or a scalar twice (the Hessian).", "derive list eval block page site render json", "--order")  # fmt: skip

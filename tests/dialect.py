@@ -45,7 +45,7 @@ from tests.strategies import (
     expressions,
 )
 
-OWN = ("gelu(z) = z*(1 + erf(z/sqrt(2)))/2", "huber(u, c) = where(abs(u) < 1 + c**2, u**2/2, (1 + c**2)*abs(u))")
+OWN = ("ramp(z) = z*(1 + erf(z/sqrt(2)))/2", "huber(u, c) = where(abs(u) < 1 + c**2, u**2/2, (1 + c**2)*abs(u))")
 """Functions that random expressions use, as a reader defines them."""
 
 DECLARED = read_own(
@@ -173,8 +173,8 @@ def _rows_times(g: Grower, shape: Shape) -> Expr:
 
 
 def _own(g: Grower, shape: Shape) -> Expr:
-    gelu, huber = DECLARED.user_functions.values()
-    return g.pick([Call(gelu, (g.grow(shape),)), Call(huber, (g.grow(shape), g.leaf(SCALAR)))])
+    ramp, huber = DECLARED.user_functions.values()
+    return g.pick([Call(ramp, (g.grow(shape),)), Call(huber, (g.grow(shape), g.leaf(SCALAR)))])
 
 
 def _power(g: Grower, shape: Shape) -> Expr:

@@ -98,13 +98,13 @@ def test_one_with_other_values_may_not() -> None:
 
 
 def test_a_page_is_as_it_was_when_the_catalog_gains_its_names() -> None:
-    """23 tests had failed when gelu was added, for each of them defined it."""
-    definition, where = "gelu(z) = z * (1 + erf(z / sqrt(2))) / 2", "x in R^n; artanh: R -> R elementwise"
-    gains = [replace(artanh, notation=Notation()), replace(exp, name="gelu", notation=Notation())]
+    """23 tests had failed when mish was added, for each of them defined it."""
+    definition, where = "mish(z) = z * (1 + erf(z / sqrt(2))) / 2", "x in R^n; artanh: R -> R elementwise"
+    gains = [replace(artanh, notation=Notation()), replace(exp, name="mish", notation=Notation())]
     world = World.default().extended(gains, check=False)
-    for expression in ("gelu(x)", "artanh(x) * gelu(x)", r"\operatorname{gelu}(\mathbf x)"):
+    for expression in ("mish(x)", "artanh(x) * mish(x)", r"\operatorname{mish}(\mathbf x)"):
         before = derive(expression, where, define=[definition])
         after = derive(expression, where, define=[definition], world=world)
         assert after.steps == before.steps
-        assert set(after.reading.shadowed) - set(before.reading.shadowed) <= {said("gelu"), said("artanh")}
-        assert said("gelu") in after.reading.shadowed
+        assert set(after.reading.shadowed) - set(before.reading.shadowed) <= {said("mish"), said("artanh")}
+        assert said("mish") in after.reading.shadowed

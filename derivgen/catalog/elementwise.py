@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from derivgen.catalog import proofs
 from derivgen.catalog.base import Domain, Elementwise
-from derivgen.catalog.primitives import COS, COSH, ERF, EXP, LOG, SIGMOID, SIN, SINH, SOFTPLUS, TANH
+from derivgen.catalog.build import product
+from derivgen.catalog.primitives import COS, COSH, ERF, EXP, LOG, NORMAL, SIGMOID, SIN, SINH, SOFTPLUS, TANH
 from derivgen.catalog.proof import Proof
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, Call, Expr, Mul, Number, Power
 from derivgen.expr.notation import Notation
@@ -30,6 +31,12 @@ def _one_minus(u: Expr) -> Expr:
 
 def _falling(u: Expr) -> Expr:
     return Call(exp, (Mul((MINUS_ONE, u)),))
+
+
+def _bell(u: Expr) -> Expr:
+    """The density of the standard normal."""
+    root = Power(Mul((Number(Fraction(2)), Call(pi, ()))), Number(Fraction(-1, 2)))
+    return Mul((root, Call(exp, (Mul((Number(Fraction(-1, 2)), _square(u))),))))
 
 
 exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp", of_matrices=True, code="exp", sympy="exp"),
@@ -107,6 +114,42 @@ erf: Elementwise = Elementwise("erf", "The error function.", Notation(r"\operato
                   (lambda u: Mul((Number(Fraction(2)), Power(Call(pi, ()), Number(Fraction(-1, 2))),
                                   Call(exp, (Mul((MINUS_ONE, _square(u))),)))),), ERF,
                   explains=r"$\operatorname{erf}$ is the error function: $0$ at $0$, with the slope $\frac{2}{\sqrt{\pi}} \exp(-u^2)$ at $u$.", reference="scipy.special.erf", proof=Proof("{f} is an integral up to {w}, so its slope is the integrand there, {d}"))  # fmt: skip
+normcdf: Elementwise = Elementwise("normcdf", "The distribution function of the standard normal.",
+                      Notation(r"\operatorname{normcdf}", aliases=("ndtr",), code={
+                          "jax": "jax.scipy.special.ndtr({0})", "torch": "special.ndtr", "numpy": '''def _normcdf(u):
+    """The distribution function of the standard normal, entry by entry."""
+    import math
+
+    return np.vectorize(lambda x: math.erfc(-x / math.sqrt(2)) / 2, otypes=[float])(u)'''}),
+                      (lambda u: _bell(u),), NORMAL,
+                      explains=r"$\operatorname{normcdf}$, often $\Phi$, is the distribution function of the standard normal: $\frac{1}{2}$ at $0$, with the slope $\frac{1}{\sqrt{2\pi}} \exp(-\frac{u^2}{2})$ at $u$.",
+                      reference="scipy.special.ndtr", proof=Proof("The distribution function {f} is an integral up to {w}, so its slope is the density there, {d}",
+                                                                  lambda k, u: proofs.of_normal(normcdf, erf, _bell)(k, u)))  # fmt: skip
+gelu: Elementwise = Elementwise("gelu", "The Gaussian ramp: u times the distribution function of the standard normal.",
+                   Notation(r"\operatorname{gelu}", latex_aliases=("GELU", "GeLU"), code={
+                       "jax": "jax.nn.gelu({0}, approximate=False)", "torch": "torch.nn.functional.gelu({0})", "numpy": '''def _gelu(u):
+    """u times the distribution function of the standard normal, entry by entry."""
+    import math
+
+    return np.vectorize(lambda x: x * math.erfc(-x / math.sqrt(2)) / 2, otypes=[float])(u)'''}),
+                   (lambda u: Add((Call(normcdf, (u,)), product(u, _bell(u)))),), lambda m, u: u * m.of(NORMAL, u),
+                   explains=r"$\operatorname{gelu}(u) = u \operatorname{normcdf}(u)$, with the distribution function of the standard normal.",
+                   reference="lambda u: u * scipy.special.ndtr(u)",
+                   proof=Proof("The Gaussian ramp {f} has the slope {d}",
+                               lambda k, u: proofs.of_ramp(gelu, normcdf, normcdf.derivatives[0])(k, u),
+                               r"By the product rule $u \operatorname{normcdf}(u)$ has the slope $\operatorname{normcdf}(u)$ plus $u$ times the slope of "
+                               r"$\operatorname{normcdf}$, which is the density."))  # fmt: skip
+silu: Elementwise = Elementwise("silu", "The logistic ramp u/(1 + exp(-u)), also called swish.",
+                   Notation(r"\operatorname{silu}", aliases=("swish",), latex_aliases=("SiLU", "Swish"), code={
+                       "jax": "jax.nn.silu({0})", "torch": "torch.nn.functional.silu({0})", "numpy": '''def _silu(u):
+    """u / (1 + exp(-u)), without overflow."""
+    return u * np.exp(-np.logaddexp(0, -u))'''}),
+                   (lambda u: Add((Call(sigmoid, (u,)), Mul((u, Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))))),),
+                   lambda m, u: u * m.sigmoid(u), explains=r"$\operatorname{silu}(u) = u\,\sigma(u) = \frac{u}{1 + \exp(-u)}$.",
+                   reference="lambda u: u * scipy.special.expit(u)",
+                   proof=Proof("The logistic ramp {f} has the slope {d}",
+                               lambda k, u: proofs.of_ramp(silu, sigmoid, sigmoid.derivatives[0])(k, u),
+                               r"By the product rule $u\,\sigma(u)$ has the slope $\sigma(u)$ plus $u$ times the slope of $\sigma$, which is $\sigma(u)(1 - \sigma(u))$."))  # fmt: skip
 pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", "letter", "π", code="{m}.pi"),
                  (), lambda m: m.pi(), reference="numpy.pi")  # fmt: skip
 

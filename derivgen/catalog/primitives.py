@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import erf, factorial, inf
+from math import erf, erfc, factorial, inf, sqrt
 from typing import Any
 
 Series = Callable[[Any, Any, int], list[Any]]
@@ -81,6 +81,14 @@ def _erf_series(m: Any, x: Any, order: int) -> list[Any]:
     return [m.erf(x), *(y[k] / (k + 1) for k in range(order))]
 
 
+def _normal_series(m: Any, x: Any, order: int) -> list[Any]:
+    """The derivative y = exp(-x²/2)/√(2π) satisfies y' = -x y."""
+    y = [m.exp(-(x * x) / 2) / m.sqrt(2 * m.pi())]
+    for k in range(order - 1):
+        y.append(-(x * y[k] + (y[k - 1] if k else 0)) / (k + 1))
+    return [m.of(NORMAL, x), *(y[k] / (k + 1) for k in range(order))]
+
+
 def _tanh_series(m: Any, x: Any, order: int) -> list[Any]:
     """y' = 1 - y²; the first coefficient as (1 - y)(1 + y), and from exp where y is nearly 1."""
     y = [m.tanh(x)]
@@ -109,6 +117,8 @@ SIN = Primitive(lambda np, u: np.sin(u), lambda u: u.sin(), series=_cycle(0), lo
 COS = Primitive(lambda np, u: np.cos(u), lambda u: u.cos(), series=_cycle(1), low=-1, high=1)
 ERF = Primitive(lambda np, u: np.asarray(np.frompyfunc(erf, 1, 1)(u), dtype=float)[()], lambda u: u.erf(),
                 series=_erf_series, low=-1, high=1, increasing=True)  # fmt: skip
+NORMAL = Primitive(lambda np, u: np.asarray(np.frompyfunc(lambda x: erfc(-x / sqrt(2)) / 2, 1, 1)(u), dtype=float)[()],
+                   lambda u: (-u / (0 * u + 2).sqrt()).erfc() / 2, series=_normal_series, low=0, high=1, increasing=True)  # fmt: skip
 TANH = Primitive(lambda np, u: np.tanh(u), lambda u: u.tanh(), series=_tanh_series, low=-1, high=1, increasing=True)
 SINH = Primitive(lambda np, u: np.sinh(u), lambda u: u.sinh(), series=_hyperbolic(0), increasing=True)
 COSH = Primitive(lambda np, u: np.cosh(u), lambda u: u.cosh(), series=_hyperbolic(1), low=1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import chain, transposed
+from derivgen.catalog.build import chain, product, transposed
 from derivgen.catalog.proof import Line
 from derivgen.expr import (
     MINUS_ONE,
@@ -129,6 +129,36 @@ def of_softplus(f: Op, log: Op, exp: Op, sigmoid: Op) -> Callable[[int, Expr], L
                  ("The logarithm has the slope one over ", inner, ", times the derivative of ", inner, ", which is ", large, ".")),
             Line("The logistic function", slope, Call(sigmoid, (u,)),
                  ("Numerator and denominator divided by ", large, ", the quotient is ", Call(sigmoid, (u,)), ".")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_normal(f: Op, erf: Op, density: Callable[[Expr], Expr]) -> Callable[[int, Expr], Lines]:
+    """(1 + erf(u/√2))/2, of which the slope of erf is known: the distribution function of the standard normal."""
+
+    def lines(_: int, u: Expr) -> Lines:
+        value, root = Call(f, (u,)), Power(Number(Fraction(2)), Number(Fraction(-1, 2)))
+        error = Call(erf, (Mul((u, root)),))
+        return (
+            Line("By the error function", value, Mul((Number(Fraction(1, 2)), Add((ONE, error)))),
+                 ("Both sides are ", Number(Fraction(1, 2)), " at 0, and ", error, " is the same integral in another unit.")),
+            Line("The chain rule", Partial(value, u), density(u),
+                 (error, " has the slope of the error function, times ", root, ", the rate at which its argument changes with ", u, ".")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_ramp(f: Op, g: Op, slope_of_g: Callable[[Expr], Expr]) -> Callable[[int, Expr], Lines]:
+    """u g(u), of which the slope of g is known: silu, gelu."""
+
+    def lines(_: int, u: Expr) -> Lines:
+        value, share = Call(f, (u,)), Call(g, (u,))
+        return (
+            Line("The definition", value, Mul((u, share)), ("By its definition ", value, " is this product.")),
+            Line("The product rule", Partial(value, u), Add((share, product(u, slope_of_g(u)))),
+                 (u, " changes with itself at rate 1, which leaves ", share, "; and ", share, " has the slope ", slope_of_g(u), ", times ", u, ".")),
         )  # fmt: skip
 
     return lines

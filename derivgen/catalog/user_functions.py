@@ -1,4 +1,4 @@
-"""Functions of numbers that a reader gives by a formula: gelu(z) = z*(1 + erf(z/sqrt(2)))/2."""
+"""Functions of numbers that a reader gives by a formula: mish(z) = z*tanh(softplus(z))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions that a reader defines: "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"."""
+"""Functions that a reader defines: "mish(z) = z*tanh(softplus(z))"."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from derivgen.read.text.numpy_like import surface
 from derivgen.read.text.scan import looks_like_latex
 from derivgen.read.wording import described
 
-HINT = 'write define "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"'
+HINT = 'write define "mish(z) = z*tanh(softplus(z))"'
 
 _HEAD = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*\((?P<arguments>[^()=]*)\)\s*=(?!=)")
 _ARGUMENT = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*$")

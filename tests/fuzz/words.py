@@ -54,12 +54,28 @@ FUNCTIONS = {
     "h": "h: R, R -> R elementwise",
 }  # fmt: skip
 OWN = {
-    "gelu": "gelu(z) = z*(1 + erf(z/sqrt(2)))/2",
+    "ramp": "ramp(z) = z*(1 + erf(z/sqrt(2)))/2",
     "huber": "huber(u, c) = where(abs(u) < 1 + c**2, u**2/2, (1 + c**2)*abs(u))",
     "clip": "clip(z) = min(max(z, -1), 1)",
 }
 
-SMOOTH = ("exp", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "square", "tan", "sinh", "cosh", "coth")
+SMOOTH = (
+    "exp",
+    "sin",
+    "cos",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "erf",
+    "square",
+    "tan",
+    "sinh",
+    "cosh",
+    "coth",
+    "gelu",
+    "silu",
+    "normcdf",
+)
 BENT = ("abs", "relu", "sign")
 
 

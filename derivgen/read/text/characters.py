@@ -82,8 +82,6 @@ def describe(c: str) -> str:
 
 ELSEWHERE: dict[str, str] = {
     "einsum": "write out what it sums: A @ x, trace(A @ B), or sum(x[i] * y[i] for i in range(n))",
-    "gelu": 'define it: define "gelu(z) = z*(1 + erf(z/sqrt(2)))/2"',
-    "silu": 'define it: define "silu(z) = z*sigmoid(z)"', "swish": 'define it: define "swish(z) = z*sigmoid(z)"',
     "elu": 'define it: define "elu(z) = where(z > 0, z, exp(z) - 1)"',
     "leaky_relu": 'define it: define "leaky_relu(z) = max(z, z/100)"',
     "clip": 'define it: define "clip(z) = min(max(z, -1), 1)"', "clamp": 'define it: define "clamp(z) = min(max(z, -1), 1)"',
