@@ -40,8 +40,9 @@ from derivgen.rules.engine import Context
 from derivgen.rules.facts import proved
 from derivgen.rules.properties import across, is_symmetric
 from derivgen.rules.reason import Reason
+from derivgen.rules.simplify import common_factor
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_changes import of_change, of_equal_terms, of_inner_change
+from derivgen.rules.told_of_changes import of_change, of_equal_terms, of_inner_change, of_sums_transposed
 
 SQUARE = (inv, det, logdet)
 """Operations whose partials by entries are many and whose differential is short."""
@@ -49,7 +50,7 @@ SQUARE = (inv, det, logdet)
 MOST_TERMS = 12
 """Terms of a differential up to which one reads it."""
 
-GROUPING = (constants_out_of_sum.name, collect_factors.name)
+GROUPING = (constants_out_of_sum.name, collect_factors.name, common_factor.name)
 """Laws that only regroup what stands beside the change: it is read off when that is done."""
 
 LETTERS = "EHDKQ"
@@ -76,8 +77,13 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
     if task.family:
         return None
     found = [e for e in walk(f) if isinstance(e, Call) and e.op in SQUARE and depends_on(e, x.name)]
-    core = product(*(g for g in factors_of(f) if depends_on(g, x.name)))
-    if not found or (core in found and x in children(core)) or {d.value for d in task.given} & set(walk(f)):
+    core = _core(f, x)
+    quadratic = _is_quadratic(f, x)
+    if (
+        not (found or quadratic)
+        or (core in found and x in children(core))
+        or {d.value for d in task.given} & set(walk(f))
+    ):
         return None
     letter = next((c for c in (LETTERS if x.shape.rank == 2 else OF_VECTORS) if c not in ctx.taken), None)
     if letter is None:
@@ -92,23 +98,22 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
     ctx.taken.add(letter)
     start, left = jacobian(f, x, ctx), jacobian(task.name, x, ctx)
     shown = _together(left, change)
-    moved = in_order(plus(*(c.scalar() for c in terms)), ctx)
+    raw = plus(*(c.scalar() for c in terms))
+    moved = in_order(raw, ctx)
     facts = tuple(known_laws(found, x, change, ctx))
     own = (*task.definitions, Definition(task.name, f)) if isinstance(task.name, Symbol) else task.definitions
     what = "matrix" if x.shape.rank == 2 else "vector"
     first = moves.take_differential.step(
         shown, moved, left=shown, substeps=facts, definitions=own, title=f"Let the {what} change a little"
     )
-    steps = [replace(first, reason=first.reason + _within(found, facts, x, change, ctx))]
+    spread = of_sums_transposed([e for e in walk(raw) if _is_sum_transposed(e)], set(walk(moved)))
+    steps = [replace(first, reason=(first.reason + _within(found, facts, x, change, ctx)).also(spread))]
     beside = in_order(plus(*(c.beside(change) for c in terms)), ctx)
     pulled = in_order(_together(beside, change), ctx)
     if pulled != moved:
         grouped = [*takewhile(lambda s: s.rule in GROUPING, finish(beside, ctx, left))]
         end = moves.pull_out_change.step(moved, pulled, left=shown)
-        if transposed(change) in set(walk(moved)):
-            same = next((e for e in walk(moved) if isinstance(e, Call) and e.op is inv and is_symmetric(e)), None)
-            equal = _are_equal(terms_of(moved), beside)
-            end = replace(end, reason=end.reason + of_equal_terms(same, equal=equal))
+        end = replace(end, reason=end.reason + _equal(terms, change, ctx))
         if grouped:
             beside = grouped[-1].after
             last = _together(beside, change)
@@ -120,18 +125,65 @@ def differential_method(task: Task, ctx: Context) -> Derived | None:
     return finished(steps, beside, ctx, left, task.definitions)
 
 
+def _is_quadratic(f: Expr, x: Symbol) -> bool:
+    """Whether f adds up traces and squared norms in which the matrix stands in products, and would be long by entries: under a
+    trace in several factors of one, or in several terms each of which would have a derivation of its own."""
+    if x.shape.rank != 2:
+        return False
+    moving = [t for t in terms_of(_core(f, x)) if depends_on(t, x.name)]
+    inner = [_traced(_core(t, x)) for t in moving]
+    if None in inner:
+        return False
+    traced = any(isinstance(_core(t, x), Call) and _products(t, x, 2) for t in moving)
+    return traced or (len(moving) > 1 and any(_products(t, x, 1) for t in moving))
+
+
+def _core(t: Expr, x: Symbol) -> Expr:
+    """A term without its constant factors."""
+    return product(*(g for g in factors_of(t) if depends_on(g, x.name)))
+
+
+def _traced(t: Expr) -> Expr | None:
+    """What a trace, or the squared norm of a matrix, is of."""
+    match t:
+        case Call(op, (a,)) if op is trace:
+            return a
+        case Power(Call(op, (a,)), Number(n)) if op is trace or (op is norm and n == 2 and a.shape.rank == 2):
+            return a
+        case _:
+            return None
+
+
+def _products(e: Expr, x: Symbol, least: int) -> bool:
+    """Whether there is a matrix product of which at least so many factors contain the variable."""
+    return any(
+        isinstance(p, Call) and p.op is matmul and sum(depends_on(a, x.name) for a in p.args) >= least for p in walk(e)
+    )
+
+
+def _is_sum_transposed(e: Expr) -> bool:
+    return isinstance(e, Call) and e.op is transpose and isinstance(e.args[0], Add)
+
+
 def _together(beside: Expr, change: Symbol) -> Expr:
     """What stands beside a change and the change, as a number."""
     whole = chain(beside, change)
     return Call(trace, (whole,)) if change.shape.rank == 2 else whole
 
 
-def _are_equal(terms: Sequence[Expr], beside: Expr) -> bool:
-    """Whether two terms became twice one of them; as a sum they were both kept, also where its terms share a factor."""
-    if len(terms) != 2 or isinstance(beside, Add):
-        return False
-    one, other = (split_coefficient(t)[0] for t in terms)
-    return one == other and split_coefficient(beside)[0] == 2 * one
+def _equal(terms: Sequence[Change], change: Symbol, ctx: Context) -> Reason:
+    """Which terms of a differential are equal when its change stands last, and which matrices are their own transposes."""
+    groups: dict[Expr, list[Change]] = {}
+    for c in terms:
+        groups.setdefault(split_coefficient(in_order(c.beside(change), ctx))[1], []).append(c)
+    symmetric = dict.fromkeys(
+        f
+        for c in terms
+        if transposed(change) in c.factors
+        for f in c.factors
+        if is_symmetric(f) and (isinstance(f, Symbol) or (isinstance(f, Call) and f.op is inv))
+    )
+    return of_equal_terms([[in_order(c.scalar(), ctx) for c in g] for g in groups.values()], tuple(symmetric))
 
 
 @dataclass(frozen=True, slots=True)

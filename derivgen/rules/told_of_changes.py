@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import product, terms_of, to_power, transposed
+from derivgen.catalog.build import chain, product, terms_of, to_power, transposed
+from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import diag, matmul, trace, transpose
 from derivgen.catalog.opaque import inv
 from derivgen.expr import (
@@ -58,8 +59,39 @@ def of_differential(s: Step) -> Reason | None:
         "its entry, added up.",
         {"X": x, "E": _change(s.left), "y": y, "d": s.left},
     )
+    if s.definitions and isinstance(x, Symbol):
+        value = s.definitions[-1].value
+        said = said.also(_of_constant_terms(value, x)) + _of_products(value, x)
     said += known_changes([sub for sub in s.substeps if of_change(sub) is not None], s.definitions, x)
     return said.also(_OF_NUMBERS) if any(_is_of_a_number(e, x) for d in s.definitions for e in walk(d.value)) else said
+
+
+def _of_constant_terms(value: Expr, x: Symbol) -> Reason:
+    """Which terms of a sum stay as they are."""
+    still = tuple([t for t in terms_of(value) if not depends_on(t, x.name)])
+    if not still or still == (value,):
+        return Reason()
+    does = "do not contain {X} and each has" if len(still) > 1 else "does not contain {X} and has"
+    return filled(f"[{{c}} {does}|what does not contain {{X}} has] the derivative 0.", {"c": still, "X": x})
+
+
+def _of_products(value: Expr, x: Symbol) -> Reason:
+    """Where the factor 2 of a squared norm comes from, and that each factor of a product changes in turn."""
+    said = Reason()
+    squares = [*dict.fromkeys(e for e in walk(value) if _is_squared_norm(e) and depends_on(e, x.name))]
+    if squares:
+        (u,) = children(children(squares[0])[0])
+        whole = chain(transposed(u), u)
+        each = "its two factors" if len(squares) == 1 else "likewise the others, and the two factors of each"
+        terms: Terms = {"q": squares[0], "w": Call(trace, (whole,)) if whole.shape.axes else whole}
+        said += filled(f"[{{q}} is {{w}}: {each}|The two factors of a square] change alike, which gives the 2.", terms)
+    if any(
+        isinstance(e, Call) and e.op is matmul and sum(depends_on(a, x.name) for a in e.args) > 1 for e in walk(value)
+    ):
+        said += filled(
+            "In a product each {X} changes in turn, while two changes at once are of second order.", {"X": x}
+        )
+    return said
 
 
 def known_changes(laws: Sequence[Step], definitions: Sequence[Definition], x: Expr) -> Reason:
@@ -98,8 +130,18 @@ _OF_NUMBERS = Reason(("A function of a number changes by its slope times the cha
 
 def _is_of_a_number(e: Expr, x: Expr) -> bool:
     """Whether ``e`` is a function, or a power, of a number that contains the variable."""
-    function = isinstance(e, Call) and isinstance(e.op, Elementwise)
-    return not e.shape.axes and (function or isinstance(e, Power)) and isinstance(x, Symbol) and depends_on(e, x.name)
+    function = (isinstance(e, Call) and isinstance(e.op, Elementwise)) or (
+        isinstance(e, Power) and not _is_squared_norm(e)
+    )
+    return not e.shape.axes and function and isinstance(x, Symbol) and depends_on(e, x.name)
+
+
+def _is_squared_norm(e: Expr) -> bool:
+    match e:
+        case Power(Call(op), Number(n)):
+            return op is norm and n == 2
+        case _:
+            return False
 
 
 def of_rate(s: Step) -> Reason | None:
@@ -208,12 +250,30 @@ _OF_DIAGONALS = (
 )
 
 
-def of_equal_terms(symmetric: Expr | None, *, equal: bool) -> Reason:
-    """What else was used where a trace was transposed: a matrix that is its own transpose, so that terms are equal."""
-    alike = "the two terms are equal" if equal else ""
-    if symmetric is None:
-        return Reason((f"There {alike}.",)) if equal else Reason()
-    return filled(f"There {alike}{', for ' if equal else ''}{{S}} is its own transpose.", {"S": symmetric})
+def of_equal_terms(groups: Sequence[Sequence[Expr]], symmetric: Sequence[Expr]) -> Reason:
+    """Which terms became equal when the change went to the end, those of a group, and by which matrices that are their own
+    transposes a term was transposed."""
+    own = f"{{S}} {'are their own transposes' if len(symmetric) > 1 else 'is its own transpose'}"
+    terms: Terms = {"S": tuple(symmetric)}
+    several = [g for g in groups if len(g) > 1]
+    if not several:
+        return filled(f"There {own}.", terms) if symmetric else Reason()
+    if len(several) == len(groups) == 1:
+        which = "the two terms are equal" if len(groups[0]) == 2 else "all terms are equal"
+    elif len(several) == len(groups) and {*map(len, groups)} == {2}:
+        which = "the terms are equal in pairs"
+    else:
+        terms |= {f"a{k}": tuple(g) for k, g in enumerate(several)}
+        named = ", and ".join(f"{{a{k}}} are equal" for k in range(len(several)))
+        which = f"[{named}|some terms are equal]"
+    return filled(f"There {which}{f', for {own}' if symmetric else ''}.", terms)
+
+
+def of_sums_transposed(sums: Sequence[Expr], shown: Collection[Expr]) -> Reason:
+    """That a sum was transposed term by term, of those that are not ``shown`` as they were."""
+    if all(e in shown for e in sums):
+        return Reason()
+    return Reason(("A sum is transposed term by term.",))
 
 
 def of_read(s: Step) -> Terms | None:

@@ -213,3 +213,49 @@ def test_a_vector_within_an_inverse_or_a_determinant_goes_by_its_change(
     assert result in (None, str(d.result))
     assert len(d.steps) <= steps
     assert not any(isinstance(e, Sum) for s in d.steps for side in (s.before, s.after) for e in walk(side))
+
+
+TRACES: list[tuple[str, str, str, str, str]] = [
+    ("trace((eye(n) - K @ H) @ P @ (eye(n) - K @ H).T + K @ R @ K.T)", "K", "K in R^(n*m); H in R^(m*n); P in PD(n); R in PD(m)",
+     "2 * H @ P @ (H.T @ K.T - eye(n)) + 2 * R @ K.T", "There the terms are equal in pairs, for P and R are their own transposes."),
+    ("trace((A @ X - B).T @ W @ (A @ X - B))", "X", "A in R^(m*n); X in R^(n*k); B in R^(m*k); W in PD(m)",
+     "2 * (A @ X - B).T @ W @ A", "There the two terms are equal, for W is its own transpose."),
+    ("trace(F @ P) + trace(K @ R @ K.T) - 2*trace(K @ H @ P)", "K", "K in R^(n*m); H in R^(m*n); P in Sym(n); R in Sym(m); F in R^(n*n)",
+     "2 * R @ K.T - 2 * H @ P", "There tr(ERKᵀ) and tr(KREᵀ) are equal, for R is its own transpose."),
+    ("trace(X @ X @ X)", "X", "X in R^(n*n)", "3 * X @ X", "There all terms are equal."),
+    ("trace(X.T @ A @ X)", "X", "X in R^(n*k); A in R^(n*n)", "X.T @ (A + A.T)", "Xᵀ is a factor of XᵀAᵀ and XᵀA, so it stands once."),
+    ("trace(X)**2 + trace(X @ X)", "X", "X in R^(n*n)", "2 * trace(X) * eye(n) + 2 * X", "There tr(EX) and tr(XE) are equal."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wrt", "where", "result", "said"), TRACES, ids=[c[0] for c in TRACES])
+def test_a_matrix_in_several_factors_under_a_trace_changes_in_turn(
+    text: str, wrt: str, where: str, result: str, said: str
+) -> None:
+    d = derivgen.derive(text, wrt, where)
+    assert d.verdict == "verified"
+    assert [s.rule for s in d.steps] == ["take-differential", "pull-out-change", "read-derivative"]
+    assert str(d.result) == result
+    printed = " ".join(d.to("text").split())
+    assert f"In a product each {wrt} changes in turn, while two changes at once are of second order" in printed
+    assert said in printed
+
+
+def test_several_squares_of_matrices_change_at_once() -> None:
+    factors = "X in R^(m*n); U in R^(m*k); V in R^(n*k); c in R"
+    d = derivgen.derive("norm(X - U @ V.T)**2 + c*norm(U)**2", "U", factors)
+    assert [s.rule for s in d.steps] == ["take-differential", "pull-out-change", "read-derivative"]
+    printed = " ".join(d.to("text").split())
+    assert "‖X − UVᵀ‖_F² is tr((X − UVᵀ)ᵀ(X − UVᵀ)): likewise the others, and the two factors of each" in printed
+    assert "a function of a number" not in printed
+    assert "a sum is transposed term by term" in printed
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("norm(Y - X @ M)**2", "Y in R^(n*k); X in R^(n*m); M in R^(m*k)"),
+    ("trace(M.T @ A @ M) / trace(M.T @ B @ M)", "M in R^(n*k); A, B in Sym(n)"),
+])  # fmt: skip
+def test_one_square_goes_by_names_and_a_quotient_by_its_rule(text: str, where: str) -> None:
+    d = derivgen.derive(text, "M", where)
+    assert d.verdict == "verified"
+    assert "take-differential" not in {s.rule for s in d.steps}

@@ -125,7 +125,7 @@ def test_what_is_put_together_again_and_again_is_not_told_of_its_first_two_terms
 def test_a_term_of_a_sum_that_does_not_contain_the_variable_is_said_to_be_constant() -> None:
     factors = "X in R^(m*n); U in R^(m*k); V in R^(n*k); c in R"
     text = said("norm(X - U @ V.T)**2 + c*norm(U)**2 + c*norm(V)**2", "U", factors)
-    assert "each by itself; c‖V‖_F² does not contain U and has the derivative 0." in text
+    assert "added up; c‖V‖_F² does not contain U and has the derivative 0." in text
     assert "has the derivative 0" not in said("norm(X - U @ V.T)**2 + c*norm(U)**2", "U", factors)
     several = ("norm(A @ x - y)**2 + log(1 + x.T @ x) + norm(y)**2 - 3", "x", "A in R^(m*n); x in R^n; y in R^m")
     for order in (1, 2):
