@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derivgen.catalog.build import chain, factors_of, product, split_coefficient, transposed
+from derivgen.catalog.build import chain, factors_of, plus, product, split_coefficient, transposed
 from derivgen.catalog.linear import diag, matmul
 from derivgen.derivation.scalar import in_order
-from derivgen.expr import Call, Expr, Mul, Number, Sum, symbols
+from derivgen.expr import Add, Call, Expr, Mul, Number, Sum, Symbol, symbols
 from derivgen.rules.engine import Context
+from derivgen.rules.properties import is_symmetric
 from derivgen.rules.rule import Application
 from derivgen.rules.simplify import multiply_by_diagonal, multiply_out_diagonal
 from derivgen.rules.step import Step
@@ -45,3 +46,23 @@ def in_front(term: Expr, names: set[str]) -> Expr:
     number, rest = split_coefficient(term)
     factors = sorted(factors_of(rest), key=lambda e: not names & symbols(e).keys())
     return product(*([Number(number)] if number != 1 else []), *factors)
+
+
+def carried_through(e: Expr) -> Expr:
+    """The transpose of an array, carried through its sums and products; symmetric matrices stay."""
+    match e:
+        case _ if not e.shape.axes or (e.shape.rank == 2 and is_symmetric(e)):
+            return e
+        case Add(terms) if all(t.shape == e.shape for t in terms):
+            return plus(*map(carried_through, terms))
+        case Mul(factors):
+            return product(*map(carried_through, factors))
+        case Call(op, args) if op is matmul:
+            return chain(*map(carried_through, reversed(args)))
+        case _:
+            return transposed(e)
+
+
+def own_transposes(e: Expr) -> tuple[Symbol, ...]:
+    """The letters in an expression of matrices that are declared symmetric."""
+    return tuple([s for s in symbols(e).values() if s.shape.rank == 2 and is_symmetric(s)])

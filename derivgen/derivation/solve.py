@@ -11,6 +11,7 @@ from derivgen.catalog.letters import spell
 from derivgen.check.kinks import BothSides
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
+from derivgen.derivation.carried import carried_through, own_transposes
 from derivgen.derivation.chain import chain_method
 from derivgen.derivation.conditions import Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
@@ -53,8 +54,10 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
+from derivgen.rules.form_cost import measure
 from derivgen.rules.monomials import samples_index
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_changes import of_read_transposed
 
 
 def solve(problem: Problem) -> Derivation:
@@ -209,11 +212,23 @@ def _expanded(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
 
 
 def _turned(outcome: Derived, ctx: Context, start: Expr, left: Expr) -> Derived:
-    """The transpose, for the denominator layout and for gradients of the variable's shape."""
-    after = turned(outcome.result)
-    after = in_order(after, ctx)
-    tidied = finish(after, ctx, left, by_cases=False)
-    result = tidied[-1].after if tidied else after
+    """The transpose, for the denominator layout and for gradients of the variable's shape; what was read off beside a change is
+    read in the layout at once."""
+    *before, last = outcome.steps
+    ways = [turned(outcome.result)]
+    if last.rule == moves.read_derivative.name:
+        ways.append(carried_through(outcome.result))
+    found: list[tuple[Expr, list[Step]]] = []
+    for way in ways:
+        after = in_order(way, ctx)
+        tidied = finish(after, ctx, left, by_cases=start.shape.rank == 2)
+        found.append((tidied[-1].after if tidied else after, tidied))
+    result, tidied = min(found, key=lambda f: measure(f[0], frozenset(ctx.asked(Add))))
+    if last.rule == moves.read_derivative.name and last.left is not None:
+        via = (ways[0],) if ways[0] != result else ()
+        read = moves.read_derivative.step(start, result, left=left, via=via, substeps=tuple(tidied),
+                                          reason=of_read_transposed(last.left, left, own_transposes(outcome.result)))  # fmt: skip
+        return Derived((*before, replace(read, definitions=last.definitions)), result)
     return Derived((*outcome.steps, moves.turn_layout.step(start, result, left=left, substeps=tuple(tidied))), result)
 
 

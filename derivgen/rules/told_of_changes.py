@@ -263,7 +263,7 @@ def of_equal_terms(groups: Sequence[Sequence[Expr]], symmetric: Sequence[Expr]) 
     elif len(several) == len(groups) and {*map(len, groups)} == {2}:
         which = "the terms are equal in pairs"
     else:
-        terms |= {f"a{k}": tuple(g) for k, g in enumerate(several)}
+        terms = {**terms, **{f"a{k}": tuple(g) for k, g in enumerate(several)}}
         named = ", and ".join(f"{{a{k}}} are equal" for k in range(len(several)))
         which = f"[{named}|some terms are equal]"
     return filled(f"There {which}{f', for {own}' if symmetric else ''}.", terms)
@@ -282,6 +282,17 @@ def of_read(s: Step) -> Terms | None:
     if whole is None:
         return None
     return {r"\frac{\partial y}{\partial X}": whole}
+
+
+def of_read_transposed(beside: Expr, left: Expr, symmetric: Sequence[Expr]) -> Reason:
+    """The derivative in a layout in which it is the transpose of what stands beside the change; matrices in it that are their
+    own transposes."""
+    said = filled(
+        "That holds for every change, so what stands beside it is {a}, of which {b} is the transpose.",
+        {"a": beside, "b": left},
+    )
+    are = "are their own transposes" if len(symmetric) > 1 else "is its own transpose"
+    return said.also(filled(f"{{S}} {are}.", {"S": tuple(symmetric)})) if symmetric else said
 
 
 def _change(left: Expr) -> Symbol:

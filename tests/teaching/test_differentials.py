@@ -259,3 +259,21 @@ def test_one_square_goes_by_names_and_a_quotient_by_its_rule(text: str, where: s
     d = derivgen.derive(text, "M", where)
     assert d.verdict == "verified"
     assert "take-differential" not in {s.rule for s in d.steps}
+
+
+@pytest.mark.parametrize("layout", ["gradient", "denominator"])
+@pytest.mark.parametrize(("text", "where", "result"), [
+    ("trace((eye(n) - M @ H) @ P @ (eye(n) - M @ H).T + M @ R @ M.T)", "M in R^(n*m); H in R^(m*n); P in PD(n); R in PD(m)",
+     "2 * (M @ H - eye(n)) @ P @ H.T + 2 * M @ R"),
+    ("trace(inv(M) @ A)", "M, A in R^(n*n)", "-(inv(M) @ A @ inv(M)).T"),
+    ("trace(inv(M.T @ C @ M) @ M.T @ B @ M)", "M in R^(n*k); B, C in Sym(n)",
+     "2 * (B - C @ M @ inv(M.T @ C @ M) @ M.T @ B) @ M @ inv(M.T @ C @ M)"),
+])  # fmt: skip
+def test_in_another_layout_it_is_read_off_as_the_transpose_at_once(
+    text: str, where: str, result: str, layout: Any
+) -> None:
+    d = derivgen.derive(text, "M", where, layout=layout)
+    assert d.verdict == "verified"
+    assert str(d.result) == result
+    assert d.steps[-1].rule == "read-derivative"
+    assert "stands beside it is (∂y/∂M)ᵀ, of which ∂y/∂M is the transpose" in " ".join(d.to("text").split())
