@@ -139,6 +139,24 @@ def bind(binders: Iterable[Binder], places: Iterable[Place]) -> dict[Index, Plac
     return found
 
 
+def relettered(e: Expr, names: Mapping[Index, Index]) -> Expr:
+    """``e`` with indices under other names wherever they stand, free or bound.
+
+    No index that is moved may get the name of another one in ``e``: what a name stands for is not looked at.
+    """
+    return Once(partial(_relettered, names))(e) if names else e
+
+
+def _relettered(names: Mapping[Index, Index], e: Expr, again: Callable[[Expr], Expr]) -> Expr:
+    match e:
+        case Sum(index, body):
+            return Sum(names.get(index, index), again(body))
+        case Build(indices, body, row):
+            return Build(renamed(indices, names), again(body), row)
+        case _:
+            return _with_places(e, names, again)
+
+
 def position(place: Place) -> Expr:
     """A place as a number, counting from 1."""
     match place:

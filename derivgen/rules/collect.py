@@ -24,7 +24,7 @@ from derivgen.rules.rule import Phase, Stage, rule, sides
 
 
 @rule(Stage.SIMPLIFY, Add, role="offered", title="Collect the common factor", states=r"u\,v + u\,w = u\,(v + w)",
-      because=r"{u} is a factor of every term of {u\,v + u\,w}, so it stands once.", terms=told.collected,
+      because=r"{u} is a factor of every term of {u\,v + u\,w}, so it is taken out.", terms=told.collected,
       examples=("a * x * y - c * x * y", "x / a - y / a", "2 * x - 2 * y", "(a - c) * x + (c - a) * y", "x * w + a * w + y",
                 "M * a - N * a", "a**2 * x - a * y", "diag(a * x) - a * x @ x.T"))  # fmt: skip
 def collect_factors(e: Add, _: Context) -> Expr | None:

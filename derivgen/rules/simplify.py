@@ -351,8 +351,8 @@ def _merge(left: tuple[list[Expr], tuple[Expr, ...]], right: tuple[list[Expr], t
 
 
 @rule(Stage.SIMPLIFY, Add, title="Collect the common factor", states=r"\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B = \mathbf u^{\mathsf T}(A + B)",
-      because=r"{\mathbf u^{\mathsf T}} is a factor of every term of {\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B}, so it stands once.", terms=told.collected,
-      again="Terms that begin or end with the same factor are put together, so that it stands once; so are those that this gives.",
+      because=r"{\mathbf u^{\mathsf T}} is a factor of every term of {\mathbf u^{\mathsf T}A + \mathbf u^{\mathsf T}B}, so it is taken out.", terms=told.collected,
+      again="A factor with which several terms begin or end is taken out of them, and so is one that the terms made by this have in common.",
       examples=("x.T @ M + x.T @ N", "x.T @ M - 2 * y.T @ M", "M @ x - a * N @ x",
                 "a * M @ x + M @ y", "diag(x) @ M - diag(x) @ (N * diag(y)) + x @ x.T @ M"))  # fmt: skip
 def common_factor(e: Add, ctx: Context) -> Expr | None:

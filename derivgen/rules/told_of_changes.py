@@ -187,7 +187,7 @@ def of_pulled(s: Step) -> Terms | Reason | None:
         laws += ["a number is its own transpose"] if any(w.turned and not w.traced for w in ways) else []
         laws += ["numbers are multiplied in any order"] if any(w.moved and not w.traced for w in ways) else []
     if not laws:
-        why = "so it stands once" if change.shape.rank == 1 else "and a sum of traces is the trace of the sum"
+        why = "so it is taken out" if change.shape.rank == 1 else "and a sum of traces is the trace of the sum"
         where = f" of each product already, {why}" if len(ways) > 1 else " already"
         return filled(f"{{E}} stands at the end{where}.", {"E": change})
     said = ", and ".join([*filter(None, [", ".join(laws[:-1])]), laws[-1]])

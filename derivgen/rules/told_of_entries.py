@@ -296,18 +296,24 @@ def collected(e: Add, new: Expr) -> Reason:
     sums = [p for p in parts if isinstance(p, Add)]
     common = without(parts, sums[-1]) if sums else []
     scalars = [p for p in common if not p.shape.axes]
-    if not common or len(common) - len(scalars) > 1 or (scalars and len(scalars) < len(common)):
+    count = _COUNTS.get(len(gone), "several")
+    several = "the terms" if len(gone) == len(e.terms) else f"{count} terms"
+    by_entries = isinstance(made[0], Mul) and made[0].shape.rank == 1  # multiplied entry by entry, in any order
+    if not common or (not by_entries and (len(common) - len(scalars) > 1 or (scalars and len(scalars) < len(common)))):
         return filled(
-            "The terms[ of {e}|] have a factor in common[, which stands once: {new}| which stands once].",
+            f"{several.capitalize()}[ of {{e}}|] have a factor in common, which is taken out[: {{new}}|].",
             {"e": e, "new": new},
         )
     short = 1 < len(gone) <= MOST_TERMS and all(t.written <= SHORT for t in gone)
     each = "{gone}" if short else "every term of {gone}"
     words = (
-        f"[{{u}} is a factor of {each}, so it stands once|{{u}} is a factor of several terms, so it stands once|"
-        "The terms have a factor in common, which stands once]."
+        f"[{{u}} is a factor of {each}, so it is taken out|{{u}} is a factor of {count} terms, so it is taken out|"
+        f"{several.capitalize()} have a factor in common, which is taken out]."
     )
     return filled(words, {"u": product(*common), "gone": gone if short else plus(*gone)})
+
+
+_COUNTS = {2: "two", 3: "three", 4: "four"}
 
 
 def _in_chain(f: Expr) -> tuple[Expr, ...]:

@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from itertools import product as cartesian
+from math import gcd
 from random import Random
 from typing import Any
 
 import numpy as np
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import plus, product, terms_of, transposed
+from derivgen.catalog.build import plus, product, split_coefficient, terms_of, transposed
 from derivgen.catalog.elementwise import greater, greater_equal, less, less_equal, sign
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.check.evaluate import evaluate
@@ -86,6 +88,9 @@ class Court:
         self.own = step.definitions
         self.known = {*known, *(name for side in (step.before, step.after) for name in symbols(side))}
         self.judge = Judge()
+        self.sums = [
+            e for s in (step, *step.substeps) for side in (s.before, *s.via) for e in walk(side) if isinstance(e, Add)
+        ]
 
     def equal(self, a: Expr, b: Expr, definitions: tuple[Definition, ...] | None = None) -> bool | None:
         """Whether two expressions are; a number beside an array stands for all its entries."""
@@ -350,15 +355,54 @@ def divides_sum(c: Court, t: Terms) -> bool | None:
     return all_of(_divides(t[1], e) for e in terms_of(t[2]))
 
 
+COUNTS = {"two": 2, "three": 3, "four": 4}
+
+
+def divides_some(c: Court, t: Terms) -> bool | None:
+    """``u is a factor of two terms``, of a sum in the step."""
+    count = COUNTS.get(t.found[2], 2)
+    return any(sum(_divides(t[1], e) for e in found.terms) >= count for found in c.sums)
+
+
+def have_common(c: Court, t: Terms) -> bool | None:
+    """``Two terms have a factor in common``: so many of a sum in the step, all of one where none are counted."""
+    sums = c.sums if t.found[2] is None else [e for e in (t[2],) if isinstance(e, Add)]
+    for e in sums:
+        count = COUNTS.get(t.found[1].lower(), 2 if t.found[1] == "Several" else len(e.terms))
+        if any(_share(group) for group in combinations(e.terms, count)):
+            return True
+    return False
+
+
+def stands_once(c: Court, t: Terms) -> bool | None:
+    """``So u stands once``: in the line that the step ends with."""
+    return _times(t[1], c.step.via[-1] if c.step.via and c.step.left is None else c.step.after) == 1
+
+
+def _times(u: Expr, e: Expr) -> int:
+    """How often a part stands in an expression."""
+    return 1 if u == e else sum(_times(u, child) for child in e.children)
+
+
+def _share(terms: Sequence[Expr]) -> bool:
+    """Whether terms have a number, or a part with exponents of one sign, in common."""
+    (number, first), *others = [_powers(e) for e in terms]
+    if any(all(n * powers.get(p, 0) > 0 for _, powers in others) for p, n in first.items()):
+        return True
+    numbers = [number, *(n for n, _ in others)]
+    below = {n.denominator for n in numbers}
+    return gcd(*(n.numerator for n in numbers)) > 1 or (len(below) == 1 and below != {1})
+
+
 def _divides(u: Expr, e: Expr) -> bool:
     """Whether what ``u`` multiplies stands in ``e``, to no lower powers; a number divides by its multiples."""
     (c, mine), (d, theirs) = _powers(u), _powers(e)
-    whole = c == 1 or (d / c).denominator == 1
+    whole = abs(c) == 1 or (d / c).denominator == 1
     return whole and all(n == 0 or 0 < n <= theirs.get(p, 0) or theirs.get(p, 0) <= n < 0 for p, n in mine.items())
 
 
 def _powers(e: Expr) -> tuple[Fraction, dict[Expr, Fraction]]:
-    """The number and what else an expression multiplies, each with its exponent."""
+    """The number and what else an expression multiplies, each with its exponent; a difference is the same turned around."""
     number = Fraction(1)
     found: dict[Expr, Fraction] = {}
     todo: list[tuple[Expr, Fraction]] = [(e, Fraction(1))]
@@ -372,10 +416,21 @@ def _powers(e: Expr) -> tuple[Fraction, dict[Expr, Fraction]]:
             case Call(op, args) if op in (matmul, transpose, diag):
                 todo += [(f, n) for f in args]
             case Number(value):
-                number *= value
+                number *= value ** int(n) if n.denominator == 1 else value
+            case Add(terms) if n.denominator == 1:
+                sign, turned = _turned(terms)
+                number *= sign ** int(n)
+                found[turned] = found.get(turned, Fraction(0)) + n
             case _:
                 found[here] = found.get(here, Fraction(0)) + n
     return number, found
+
+
+def _turned(terms: Sequence[Expr]) -> tuple[int, Expr]:
+    """A sum in one order whose first term is positive, and the sign that it then has."""
+    parts = sorted((split_coefficient(t) for t in terms), key=lambda part: str(part[1]))
+    sign = -1 if parts[0][0] < 0 else 1
+    return sign, Add(tuple([product(Number(sign * c), rest) for c, rest in parts]))
 
 
 KINDS: tuple[tuple[str, str, Decide], ...] = (
@@ -403,16 +458,21 @@ KINDS: tuple[tuple[str, str, Decide], ...] = (
     ("the same in every term", rf"{LIST} (?:is|are) the same in every term of the sum over {T}", same_in_every_term),
     ("without an index", rf"{T} does not contain the index {T}", without_index),
     ("factor", rf"{T} is a factor of {LIST}, so", divides),
+    ("factor of some terms", rf"{T} is a factor of (two|three|four|several) terms", divides_some),
+    ("factor in common", rf"(The|Two|Three|Four|Several) terms (?:of {T} )?have a factor in common", have_common),
+    ("once", rf"so {T} stands once", stands_once),
     ("factor of a sum", rf"{T} is a factor of every term of {T}", divides_sum),
 )  # fmt: skip
 
 
 def claims_of(step: Step, letters: Iterable[Definition] = ()) -> Iterator[Claim]:
-    """What the reason of a step claims in its longest wording and in its shortest, decided."""
+    """What the reason of a step claims in its longest wording, in the next and in its shortest, decided."""
     court = Court(step, letters)
     seen: set[str] = set()
-    for way in (0, -1):
-        parts = [q for p in step.reason.parts for q in (p.ways[way] if isinstance(p, Either) else (p,))]
+    for way in (0, 1, -1):
+        parts = [
+            q for p in step.reason.parts for q in (p.ways[min(way, len(p.ways) - 1)] if isinstance(p, Either) else (p,))
+        ]
         for claim in _read(parts, court):
             if claim.words not in seen:
                 seen.add(claim.words)

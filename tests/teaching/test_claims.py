@@ -23,7 +23,7 @@ from tests.teaching.claims import KINDS, Claim, all_claims, claims_of
 from tests.teaching.test_reasons import TASKS
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "data" / "cases.json").read_text("utf-8"))
-ASKED = (
+ASKED: tuple[tuple[str, str, str, int], ...] = (
     *((c["text"], c["wrt"], c["where"], c["order"]) for c in CASES),
     *TASKS,
     ("norm(X)*trace(X)", "X", "X in R^(n*n)", 1),
@@ -35,7 +35,11 @@ ASKED = (
     ("norm(W @ W.T @ x - x)**2", "W", "W in R^(n*k); x in R^n", 1),
     ("sum(max(0, w.T @ X[i])**2 for i in range(N))", "w", "w in R^n; X in R^(N*n)", 2),
     ("-sum(y*log(sigmoid(X @ w)) + (1-y)*log(1-sigmoid(X @ w)))", "w", "w in R^n; X in R^(N*n); y in R^N", 1),
-)
+    ("1/2*norm(sigmoid(X @ w) - y)**2", "w", "X in R^(N*n); w in R^n; y in R^N", 2),
+    ("-t.T @ log(softmax(W @ x))", "W", "W in R^(k*n); x in R^n; t in Simplex(k)", 1),
+    ("trace((eye(n) - K @ H) @ P @ (eye(n) - K @ H).T + K @ R @ K.T)", "K", "K in R^(n*m); H in R^(m*n); P in PD(n); R in PD(m)", 1),
+    ("logdet(W @ W.T + s*eye(d)) + trace(inv(W @ W.T + s*eye(d)) @ S)", "W", "W in R^(d*q); S in Sym(d); s in R; s > 0", 1),
+)  # fmt: skip
 
 
 def claims(d: Derivation) -> list[tuple[str, Claim]]:
@@ -115,7 +119,7 @@ def decided(words: str, terms: Terms, of: Expr = ZERO) -> list[bool | None]:
      {"u": SQUARES, "w": At(x, (i,)), "v": At(x, (j,))}),
     ("{u} does not contain {v}.", {"u": At(M, (i, j)), "v": At(x, (j,))}, {"u": SQUARES, "v": At(x, (j,))}),
     ("{d} is 0 unless {i} = {j}.", {"d": product(At(x, (i,)), Delta(i, j)), "i": i, "j": j}, {"d": At(x, (i,)), "i": i, "j": j}),
-    ("{u} is a factor of {v} and {w}, so it stands once.", {"u": At(x, (i,)), "v": product(At(x, (i,)), At(M, (i, j))), "w": At(x, (i,))},
+    ("{u} is a factor of {v} and {w}, so it is taken out.", {"u": At(x, (i,)), "v": product(At(x, (i,)), At(M, (i, j))), "w": At(x, (i,))},
      {"u": At(x, (i,)), "v": At(M, (i, j)), "w": At(x, (i,))}),
     ("{u} changes with {v} at the rate {w}.", {"u": SQUARES, "v": At(x, (j,)), "w": product(Number(ONE.value * 2), At(x, (j,)))},
      {"u": SQUARES, "v": At(x, (j,)), "w": At(x, (j,))}),
@@ -124,6 +128,29 @@ def decided(words: str, terms: Terms, of: Expr = ZERO) -> list[bool | None]:
 def test_a_false_sentence_is_seen_to_be_false(words: str, true: Terms, false: Terms) -> None:
     assert decided(words, true) == [True]
     assert decided(words, false) == [False]
+
+
+PRODUCTS = Add((product(At(x, (i,)), At(M, (i, j))), product(At(x, (i,)), At(x, (j,))), At(M, (j, j))))
+
+
+@pytest.mark.parametrize(("words", "true", "false"), [
+    ("{u} is a factor of two terms, so it is taken out.", {"u": At(x, (i,))}, {"u": At(x, (j,))}),
+    ("{u} is a factor of three terms, so it is taken out.", {}, {"u": At(x, (i,))}),
+    ("Two terms of {e} have a factor in common, which is taken out.", {"e": PRODUCTS}, {"e": Add((At(x, (i,)), At(x, (j,))))}),
+    ("The terms of {e} have a factor in common, which is taken out.", {"e": Add(PRODUCTS.terms[:2])}, {"e": PRODUCTS}),
+    ("The entries of it sum to 1, so {u} stands once.", {"u": At(M, (j, j))}, {"u": At(x, (i,))}),
+])  # fmt: skip
+def test_a_factor_that_stands_more_often_is_not_said_to_stand_once(words: str, true: Terms, false: Terms) -> None:
+    assert decided(words, false, PRODUCTS) == [False]
+    assert not true or decided(words, true, PRODUCTS) == [True]
+
+
+def test_a_factor_may_stand_turned_around() -> None:
+    words = "{u} is a factor of {v} and {w}, so it is taken out."
+    u, a = Add((At(x, (i,)), product(Number(-ONE.value), At(x, (j,))))), At(M, (i, j))
+    turned = Add((At(x, (j,)), product(Number(-ONE.value), At(x, (i,)))))
+    assert decided(words, {"u": u, "v": product(u, a), "w": product(turned, At(x, (i,)))}) == [True]
+    assert decided(words, {"u": u, "v": product(u, a), "w": Add((At(x, (i,)), At(x, (j,))))}) == [False]
 
 
 def test_terms_that_are_not_equal_are_not_called_so() -> None:

@@ -58,7 +58,7 @@ def test_the_logarithm_of_a_softmax_is_a_difference_before_it_is_derived() -> No
     d = derive("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n")
     assert str(d.steps[0].after) == "(ones(k).T @ y) * log(sum(exp(W @ x))) - y.T @ (W @ x)"
     text = " ".join(d.to("text").split())
-    assert "so ∂C/∂zⱼ is (𝟏ᵀy) softmax(z)ⱼ − yⱼ" in text
+    assert "so ∂C/∂zₗ is (𝟏ᵀy) softmax(z)ₗ − yₗ" in text
     assert "⊘" not in text
     assert len(d.steps) == 6
     known = derive("-y.T @ log(softmax(W @ x))", "W", "y in Simplex(k); W in R^(k*n); x in R^n")
@@ -148,7 +148,7 @@ def test_a_fraction_takes_the_plain_letters_behind_it(text: str, said: str) -> N
 
 def test_the_factor_in_common_is_named() -> None:
     d = derive("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)")
-    assert str(d.steps[-1].reason) == "x.T is a factor of x.T @ A.T and x.T @ A, so it stands once."
+    assert str(d.steps[-1].reason) == "x.T is a factor of x.T @ A.T and x.T @ A, so it is taken out."
 
 
 def test_the_ones_pick_from_the_diagonal_beside_them() -> None:

@@ -40,7 +40,7 @@ def test_a_short_argument_that_has_a_letter_stands_there_itself() -> None:
 
 def test_a_long_common_factor_is_not_called_by_what_was_not_mentioned() -> None:
     told = said("exp(-1/2*(x-m).T @ inv(S) @ (x-m)) / sqrt(det(2*pi*S))", "S", "S in PD(n); x, m in R^n")
-    assert "The terms have a factor in common, which stands once." in told
+    assert "The terms have a factor in common, which is taken out." in told
     assert "This quotient" not in told
     assert "is a factor of" in said("max(0, a + norm(x - p)**2 - norm(x - q)**2)", "x", "x, p, q in R^n; a in R")
 
@@ -95,8 +95,8 @@ def test_the_slope_of_a_power_of_what_a_matrix_moves_is_told() -> None:
 def test_a_letter_of_a_sentence_is_no_index_of_what_is_derived_by() -> None:
     text = "sum(norm(V.T @ softmax(K @ Q[i] / sqrt(d)) - Y[i])**2 for i in range(m))"
     told = said(text, "Q", "Q in R^(m*d); K in R^(n*d); V in R^(n*p); Y in R^(m*p)")
-    assert "with i = t" in told
+    assert "with i = j" in told
     assert "here with t for" not in told
     assert "so the sum over k is a matrix product" not in told
-    assert "The terms of the sum over k are the entries of one vector, which it adds up." in told
+    assert "The terms of the sum over q are the entries of one vector, which it adds up." in told
     assert "entries of two vectors: their inner product" not in told

@@ -74,7 +74,7 @@ def test_a_plan_tells_what_is_particular_to_its_question(text: str, wrt: str, wh
         ("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)", "product-rule",
          "xᵢ changes with xₖ only where i = k, and then at rate 1, so of the sum over i that one term is left; likewise of that over j."),
         ("X.T @ X", "X", "X in R^(m*n)", "product-rule",
-         "Xₖᵢ changes with Xₗₚ only where k = l and i = p, and then at rate 1, so of the sum over k that one term is left."),
+         "Xₖᵢ changes with Xᵣₚ only where k = r and i = p, and then at rate 1, so of the sum over k that one term is left."),
         ("exp(-norm(x - y)**2 / 2)", "x", "x, y in R^n", "power-rule",
          "2 and 1/2 cancel; the minus sign turns the difference around, to yⱼ − xⱼ."),
     ],
@@ -115,7 +115,7 @@ def test_a_sum_of_weights_beside_a_softmax_is_one_for_probabilities() -> None:
         ("sum(exp(t)) - c * sum(t)", "t", "t in R^n; c in R", "−c ∑ᵢ₌₁ⁿ tᵢ changes with tⱼ at the rate −c."),
         ("exp(t) + c * t", "t", "t in R^n; c in R", "ctᵢ changes with tⱼ at the rate cδᵢⱼ."),
         ("log(1 + exp(w.T @ x)) - a * (w.T @ x)", "w", "w, x in R^n; a in R", "−as changes with s at the rate −a."),
-        ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", "−∑ᵢ₌₁ᵏ yᵢzᵢ changes with zⱼ at the rate −yⱼ."),
+        ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", "−∑ᵢ₌₁ᵏ yᵢzᵢ changes with zₗ at the rate −yₗ."),
     ],
 )  # fmt: skip
 def test_what_a_linear_term_gives_is_said(text: str, wrt: str, where: str, words: str) -> None:
@@ -138,7 +138,7 @@ def test_what_stands_on_a_diagonal_is_said_of_sums_too() -> None:
         ("sum(exp(X @ w)) - y.T @ X @ w", "w", "X in R^(N*n); w in R^n; y in R^N",
          "In z = −∑ᵢ₌₁ᴺ yᵢ ∑ⱼ₌₁ⁿ Xᵢⱼwⱼ only the terms with Xᵢₖwₖ contain wₖ, so ∂z/∂wₖ is −∑ᵢ₌₁ᴺ yᵢXᵢₖ."),
         ("norm(Y - X @ W)**2", "W", "Y in R^(N*k); X in R^(N*n); W in R^(n*k)",
-         "stands in row p, column l: the sum over j is row p of Δ times column l of X."),
+         "stands in row p, column l: the sum over i is row p of Δ times column l of X."),
         ("softmax(K @ q).T @ v", "q", "K in R^(m*n); q in R^n; v in R^m",
          "vᵀ(diag(s) − ssᵀ) is multiplied out, and a diagonal matrix multiplies entry by entry what stands beside it."),
         ("-mean(y * log(sigmoid(X @ w)) + (1 - y) * log(1 - sigmoid(X @ w)))", "w", "X in R^(N*n); w in R^n; y in R^N",

@@ -54,7 +54,7 @@ def test_no_sentence_refers_to_a_term_that_is_nowhere(text: str, wrt: str, where
 @pytest.mark.parametrize(("case", "words"), [
     (0, "$A_{lp}$ stands in $R_{li}$ for every $i$, which changes"),
     (2, "$\\mathbf{g}$ is $2 \\sum_{i=1}^{N} \\mathbf{z}_i$. Away from"),
-    (3, "The terms have a factor in common which stands once."),
+    (3, "The terms have a factor in common, which is taken out."),
     (4, "All factors contain $x_r$: each is differentiated in turn"),
     (4, "entry $i$ is written out."),
     (6, "that is the row on the left times column $j$ of $W$."),

@@ -117,9 +117,9 @@ def test_the_inverse_of_a_product_is_spoken_of_only_where_one_cancels() -> None:
 def test_what_is_put_together_again_and_again_is_not_told_of_its_first_two_terms() -> None:
     text = said("trace(X.T @ A @ X @ X.T @ X)", "X", "X in R^(n*k); A in R^(n*n)")
     assert "is a factor of XXᵀAX and XXᵀAᵀX" not in text
-    assert "Terms that begin or end with the same factor are put together, so that it stands once; so are" in text
+    assert "A factor with which several terms begin or end is taken out of them, and so is" in text
     once = said("x.T @ A @ x", "x", "x in R^n; A in R^(n*n)")
-    assert "xᵀ is a factor of xᵀAᵀ and xᵀA, so it stands once." in once
+    assert "xᵀ is a factor of xᵀAᵀ and xᵀA, so it is taken out." in once
 
 
 def test_a_term_of_a_sum_that_does_not_contain_the_variable_is_said_to_be_constant() -> None:

@@ -30,6 +30,7 @@ from derivgen.show.document.changes import with_changes
 from derivgen.show.document.context import applied, context_of, occurring, variables
 from derivgen.show.document.display import definition, named
 from derivgen.show.document.exercise import faded
+from derivgen.show.document.letters import by_range
 from derivgen.show.document.signs import signs
 from derivgen.show.document.steps import items_of
 from derivgen.show.document.verdicts import summary_of
@@ -44,7 +45,7 @@ from derivgen.show.math.latex import write
 
 def document_of(d: Derivation, wishes: Wishes) -> Document:
     """The document of a derivation: a question, steps if there are any, and an answer."""
-    wishes = wishes.of(d)
+    wishes, d = wishes.of(d), by_range(d)
     c = context_of(d)
     question, asked = _question(d, c, wishes), dict(signs_asked(d, c))
     question = replace(question, reading=(*question.reading, *asked.values()))
