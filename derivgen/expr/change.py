@@ -332,5 +332,6 @@ def _apart(outer: frozenset[str], names: set[str], e: Expr, again: Callable[[Exp
 
 def _names(e: Expr) -> set[str]:
     """The names that no new index may have: those of indices, variables and sizes."""
-    sizes = {str(i.dim) for i in all_indices(e)}
-    return {i.name for i in all_indices(e)} | set(symbols(e)) | sizes
+    indices, variables = all_indices(e), symbols(e)
+    axes = (*(i.dim for i in indices), *(d for x in variables.values() for d in x.shape.axes))
+    return {i.name for i in indices} | variables.keys() | {str(f) for d in axes for f in d.factors}

@@ -258,6 +258,7 @@ class Accounts(ABC):
         for s in map(ungrouped, (left, right)):
             name = s.name if isinstance(s, Name) else plain_name(s) if isinstance(s, Letter | Scripted) else None
             free = self.letters.free_indices and name not in self.declarations.names and not isinstance(s, Scripted)
+            free |= isinstance(s, Letter) and name in self.letters.bound  # i of \sum_{j \ne i} A_{ij}
             if name is None or not (name in self.scope or free):
                 return False
             found.append(self.index(name))

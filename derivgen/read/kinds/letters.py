@@ -340,7 +340,8 @@ class Letters:
         if indexed and len(places) <= 2:
             if font == "bold small" and len(places) == 1:  # \mathbf x_i is row i of X
                 matrix = plain(head.stem.upper(), tuple(words))
-                stem = stem if matrix in self.declarations.names else matrix
+                latin = "Α" <= matrix <= "Ω"  # a capital μ looks like M, and is not spelled otherwise
+                stem = stem if latin or matrix in self.declarations.names else matrix
             return self._open(stem, font, tuple(places), head)
         numbers = (
             bool(places)
