@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,14 @@ def read(source: str, wrt: str, where: str, order: int, choices: dict[str, Any])
     return read_problem(source, wrt, options, World.default())
 
 
+def answered() -> int:
+    found = 0
+    for source, wrt, where, order, choices in _questions():
+        with suppress(DerivgenError):
+            found += bool(read(source, wrt, where, order, choices).reading.inferred)
+    return found
+
+
 QUESTIONS = [pytest.param(*q, id=f"{q[0]}, by {q[1]}: {q[2]}") for q in _questions()]
 
 
@@ -45,8 +54,7 @@ QUESTIONS = [pytest.param(*q, id=f"{q[0]}, by {q[1]}: {q[2]}") for q in _questio
 def test_the_reading_given_back(source: str, wrt: str, where: str, order: int, choices: dict[str, Any]) -> None:
     try:
         first = read(source, wrt, where, order, choices)
-    except DerivgenError as refused:  # what to declare is then asked, never answered
-        assert refused.message
+    except DerivgenError:  # what is not answered has no reading
         return
     reading = first.reading
     added = "; ".join(part for part in (where, reading.where) if part)
@@ -59,3 +67,7 @@ def test_the_reading_given_back(source: str, wrt: str, where: str, order: int, c
     printed = latex(first.expression, Style("modern", "numerator", tuple(first.symbols.values()), ()))
     back = parse_latex(printed, said, shape=first.expression.shape)
     assert Judge().agree(back, first.expression).status == "verified", printed
+
+
+def test_there_are_many_of_which_nothing_or_little_is_declared() -> None:
+    assert answered() >= 400

@@ -12,7 +12,7 @@ from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.letters import Letters, atoms, digits
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Dependent, Numeral, Open, Several, Variable
 from derivgen.read.kinds.prices import ACTIVATIONS, IMPOSSIBLE, USE
-from derivgen.read.kinds.sizes import INDEX, Hole, Sign, Sizes, is_open
+from derivgen.read.kinds.sizes import INDEX, Hole, Sign, Sizes
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.surface import (
     Binder,
@@ -150,8 +150,9 @@ class Accounts(ABC):
 
     def untold(self) -> None:
         """The constants whose length nothing tells, once all trees are gone through."""
-        for name, shape in self.shapes.items():
-            if isinstance(name, Sign) and any(is_open(d) and d in shape.axes for d in self.sizes.shape(shape).axes):
+        constants = [shape for name, shape in self.shapes.items() if isinstance(name, Sign)]
+        if constants:
+            for _ in range(self.sizes.untold(constants)):
                 self.pay("length that nothing tells")
 
     # --- names ---

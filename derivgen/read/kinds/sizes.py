@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derivgen.errors import Span
@@ -74,6 +75,16 @@ class Sizes:
         while (known := self.found.get(dim)) is not None:
             dim = known if not isinstance(known.size, tuple) else self.settled(known)
         return dim
+
+    def untold(self, constants: Sequence[Shape]) -> int:
+        """How many constants have a length that no letter and no index says; those of one length are counted once."""
+        told = {self.settled(dim) for hole, dim in self.holes.items() if not isinstance(hole.of, Sign)}
+        found = 0
+        for shape in constants:
+            own = {d for d in self.shape(shape).axes if is_open(d)} - told
+            found += bool(own)
+            told |= own
+        return found
 
     def shape(self, shape: Shape) -> Shape:
         """The shape with the sizes that are known by now."""
