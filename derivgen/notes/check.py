@@ -21,6 +21,7 @@ from derivgen.notes.layers import by_layers
 from derivgen.notes.layouts import in_layout, with_matrices
 from derivgen.notes.looks import plain_kind
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
+from derivgen.notes.scope import defined_before
 from derivgen.notes.slips import ill
 from derivgen.notes.source import Notes
 from derivgen.notes.style import style
@@ -208,9 +209,7 @@ class _Checker(Judging):
     def defined_before(self, chain: Chain, k: int) -> tuple[Equality, Outcome] | None:
         """Where a letter that has a meaning already is given another form of it."""
         row = chain.links[k].row
-        own = [d for several in self.context.definitions.values() for d in several if d.row is row]
-        before = {d.name: e for d in own for e in self.context.definitions[d.name]
-                  if e.row.number < row.number and row.is_under(e.row.path)}  # fmt: skip
+        before = defined_before(row, self.context.definitions)
         if (words := self.words_for_layers) is not None:
             with suppress(DerivgenError), bounded(self.seconds):
                 heard = by_layers(words, Heard(chain, self.court(chain), k - 1, k, Outcome("undecided")), self.court)

@@ -19,6 +19,7 @@ from derivgen.notes.forms import blamed, kinks, mended
 from derivgen.notes.hearing import Hearing
 from derivgen.notes.letters import letters_at
 from derivgen.notes.repair import Part, Repair, repaired
+from derivgen.notes.scope import defined_before
 from derivgen.notes.slips import circle, misplaced, out_of_pattern
 from derivgen.notes.stated import stated
 from derivgen.notes.verdict import Equality, Finding
@@ -95,8 +96,13 @@ class Judging(Hearing):
                 return self.refuted(heard)
 
     def holds(self, chain: Chain, i: int, j: int) -> bool:
-        """Whether members of a chain that is made up here are equal."""
-        return self.heard(chain, self.court(chain), i, j).outcome.status == "verified"
+        """Whether members of a chain that is made up here are equal, by what it says of its letters or what stands before it."""
+        court, earlier = self.court(chain), self.court(chain)
+        before = defined_before(chain.row, self.context.definitions)
+        earlier.scope = replace(court.scope, definitions={**court.scope.definitions, **before})
+        return any(
+            self.heard(chain, one, i, j).outcome.status == "verified" for one in (court, earlier)[: 1 + bool(before)]
+        )
 
     def against(self, chain: Chain, i: int, j: int) -> str:
         """Why an equality of a chain that is made up here is refuted; "" where it is not."""

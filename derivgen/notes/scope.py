@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -115,6 +116,12 @@ class Defined:
     index: str = ""
     stem: str = ""
     recurs: bool = False
+
+
+def defined_before(row: Row, definitions: Mapping[Name, list[Defined]]) -> dict[Name, Defined]:
+    """What letters that a statement defines stood for in front of it."""
+    return {d.name: e for several in definitions.values() for d in several if d.row is row
+            for e in several if e.row.number < row.number and row.is_under(e.row.path)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,39 @@ def test_an_entry_that_does_not_go_on_is_refuted(equation: str, right: str, slip
     assert (found.verdict, found.code, found.repair) == ("refuted", "pattern", meant)
 
 
+GIVEN_BEFORE = r"Let $\mathbf r = h(\mathbf s) \bigcirc k(\mathbf t)$, where $\bigcirc$ is any element-wise operator."
+DEFINING = (
+    r"\mathbf r = \begin{bmatrix} r_1 \\ r_2 \\ \vdots \\ r_m \end{bmatrix} = \begin{bmatrix}"
+    r" h_1(\mathbf s) \bigcirc k_1(\mathbf t) \\ h_2(\mathbf s) \bigcirc k_2(\mathbf t) \\ \vdots \\"
+    r" h_m(\mathbf s) \bigcirc k_m(\mathbf t) \end{bmatrix}"
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [
+        (r"h_2", r"h_1"),
+        (r"h_2", r"k_2"),
+        (r"h_1", r"-h_1"),
+        (r"k_m", r"3 k_m"),
+        (r"k_1(\mathbf t)", r"k_1(\mathbf t)^\top"),
+        (r"h_m(\mathbf s)", r"h_m(\mathbf t)"),
+        (r"h_2(\mathbf s) \bigcirc", r"h_2(\mathbf s) +"),
+    ],
+)
+def test_an_array_that_says_again_what_a_letter_stands_for_is_held_to_what_was_said_before(
+    right: str, slip: str
+) -> None:
+    def found(equation: str) -> Equality:
+        return check_notes(notes_of(Path("notes.md"), f"{GIVEN_BEFORE}\n\n$${equation}$$\n")).equalities[-1]
+
+    assert DEFINING.count(right) == 1
+    assert found(DEFINING).verdict == "verified"
+    broken = found(DEFINING.replace(right, slip))
+    assert (broken.verdict, broken.code) == ("refuted", "pattern")
+    assert broken.repair is not None and right in broken.repair
+
+
 @pytest.mark.parametrize(
     "equation",
     [
