@@ -20,6 +20,7 @@ from derivgen.notes.rows import statements
 from derivgen.notes.scope import Defined, Kind, Row, Scope, listed_letters, with_length
 from derivgen.notes.sections import Place, is_named_in_words
 from derivgen.notes.settings import Settings
+from derivgen.notes.sized import sized
 from derivgen.notes.source import Formula, Notes
 from derivgen.notes.steps import SHIFTED, sequences
 from derivgen.notes.trees import (
@@ -97,6 +98,7 @@ class Context:
         self.rows = list(self._rows())
         self.own = own_functions(self.rows, self.words)
         self._said()
+        self.kinds += sized(self.words, self.written, self.paths)
         self._called()
         for row in self.rows:
             self._declared_in(row)
@@ -130,15 +132,13 @@ class Context:
                 s = self.tree(part.split(r"\in")[0])
                 if s is None:
                     continue
-                if isinstance(s, Called):
-                    s = s.head
+                s = s.head if isinstance(s, Called) else s
                 if isinstance(s, Raised) and isinstance(s.exponent, Negated):
                     s = s.base  # where \Sigma^{-1} is symmetric, so is \Sigma
                 name = name_of(s)
                 if name is not None and self._may_be(name, one.ranks):
-                    self.kinds.append(
-                        Kind(one.piece, self.paths.get(one.piece, ()), name, one.ranks, one.traits, one.square)
-                    )
+                    path = self.paths.get(one.piece, ())
+                    self.kinds.append(Kind(one.piece, path, name, one.ranks, one.traits, one.square, anew=one.anew))
 
     def _called(self) -> None:
         """Letters that are said to be functions; an element-wise one is any such function."""
@@ -318,8 +318,9 @@ class Context:
             own = row.is_under(kind.path)
             if kind.name[0] in given.names or (not own and 0 not in kind.ranks and self._is_bold_elsewhere(kind.name)):
                 continue
-            for table in (symbols, functions):
-                table.pop(kind.name[0], None)
+            if not (own and kind.says_again(symbols.get(kind.name[0]))):
+                symbols.pop(kind.name[0], None)
+                functions.pop(kind.name[0], None)
             said[kind.name] = kind.ranks if own else {0: ELSEWHERE, 1: ELSEWHERE, 2: ELSEWHERE} | kind.ranks
             if isinstance(known, Symbol) and own:
                 symbols[known.name] = known
@@ -370,8 +371,7 @@ class Context:
             near = abs(kind.row_piece - row.piece) if not before else 0
             return (2 if own and before else 1 if own else 0, kind.row_piece if before else -near)
 
-        found = [k for k in self.kinds if wide or row.is_under(k.path)]
-        found = [k for k in found if k.row_piece <= row.piece or row.is_under(k.path)]
+        found = [k for k in self.kinds if row.is_under(k.path) or (wide and k.row_piece <= row.piece)]
         return sorted(found, key=strength)
 
     def _definitions_for(self, row: Row, *, wide: bool, far: bool) -> dict[Name, Defined]:

@@ -103,7 +103,8 @@ class Hearing:
         if status == "empty":
             return replace(first, besides=next((o for o in others if o.outcome.status in ("refuted", "shape")), None))
         if spoilt or self.is_doubtful(first):
-            return next((o for o in others if self.is_certain(o) and o.keeps_all_of(first)), first)
+            certain = next((o for o in others if self.is_certain(o) and o.keeps_all_of(first)), None)
+            return certain or next((o for o in others if spoilt and self.is_repairable(o, first)), first)
         return first
 
     def pair(self, chain: Chain) -> Heard:
@@ -121,6 +122,13 @@ class Hearing:
     def is_certain(self, heard: Heard) -> bool:
         """Whether an equality does not hold, and nothing speaks for its author."""
         return heard.outcome.status in ("refuted", "shape") and self.excuse(heard) is None
+
+    def is_repairable(self, heard: Heard, first: Heard) -> bool:
+        """Whether an equality does not hold by all that it needs, and is a slip if a small edit makes it true."""
+        if heard.outcome.status not in ("refuted", "shape") or not heard.keeps_all_of(first):
+            return False
+        found = self.excuse(heard)
+        return found is not None and found.repairable
 
     def excuse(self, heard: Heard) -> Excuse | None:
         """What speaks for the author of an equality that does not hold."""

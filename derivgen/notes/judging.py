@@ -96,13 +96,13 @@ class Judging(Hearing):
                 return self.refuted(heard)
 
     def holds(self, chain: Chain, i: int, j: int) -> bool:
-        """Whether members of a chain that is made up here are equal, by what it says of its letters or what stands before it."""
-        court, earlier = self.court(chain), self.court(chain)
+        """Whether members of a chain that is made up here are equal, by what the text says of its letters, or by what alone
+        the letters stood for before it that it defines."""
         before = defined_before(chain.row, self.context.definitions)
-        earlier.scope = replace(court.scope, definitions={**court.scope.definitions, **before})
-        return any(
-            self.heard(chain, one, i, j).outcome.status == "verified" for one in (court, earlier)[: 1 + bool(before)]
-        )
+        courts = [self.court(chain) for _ in range(3 if before else 1)]
+        for court, others in zip(courts[1:], (courts[0].scope.definitions, {}), strict=False):
+            court.scope = replace(court.scope, definitions={**others, **before})
+        return any(self.heard(chain, court, i, j).outcome.status == "verified" for court in courts)
 
     def against(self, chain: Chain, i: int, j: int) -> str:
         """Why an equality of a chain that is made up here is refuted; "" where it is not."""

@@ -16,56 +16,59 @@ COLUMN: Ranks = {1: 0}
 MATRIX: Ranks = {2: 0}
 
 _MARK = "⟦{}⟧"
-_ONE = r"⟦\d+⟧"
-_LIST = rf"{_ONE}(?:\s*(?:,\s*and\s|,\s*or\s|,|and\s|or\s|&)\s*{_ONE})*"
-_ADJECTIVES = rf"(?P<adjectives>(?:(?!(?:and|are|is|be|or|where|with|of|let|for|that|which|by|to|in)\b)(?:[\w×]++|{_ONE}(?:-(?:by-)?{_ONE})?(?:\s*(?:×|x|by|times)\s*{_ONE})?)[\s-]++){{0,7}}?)"
+ONE = r"⟦\d+⟧"
+LIST = rf"{ONE}(?:\s*(?:,\s*and\s|,\s*or\s|,|and\s|or\s|&)\s*{ONE})*"
+_ADJECTIVES = rf"(?P<adjectives>(?:(?!(?:and|are|is|be|or|where|with|of|let|for|that|which|by|to|in)\b)(?:[\w×]++|{ONE}(?:-(?:by-)?{ONE})?(?:\s*(?:×|x|by|times)\s*{ONE})?)[\s-]++){{0,7}}?)"
 _NOUN = r"(?P<noun>scalars?|(?:real\s+|positive\s+|whole\s+)?numbers?|(?:column\s+|feature\s+)?vectors?|matri(?:x|ces)|constants?)\b(?!-|\s+(?:field|valued|multipl|product|norm|calculus|deriv|space|operation|add))"
 
-_IS = re.compile(
-    rf"(?<!to )(?<!of )(?<!by )(?<!in )(?<!on )(?<!with )(?P<letters>{_LIST})\s*(?:,)?\s*(?:is|are|be|being|denotes?|represents?|as)\s+(?:both\s+|all\s+|of\s+them\s+)?(?:an?\s+|the\s+|any\s+|some\s+)?"
+IS = re.compile(
+    rf"(?<!to )(?<!of )(?<!by )(?<!in )(?<!on )(?<!with )(?P<letters>{LIST})\s*(?:,)?\s*(?:is|are|be|being|denotes?|represents?|as)\s+(?:both\s+|all\s+|of\s+them\s+)?(?:an?\s+|the\s+|any\s+|some\s+)?"
     rf"{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?",
     re.IGNORECASE,
 )
-_SHORT = re.compile(
-    rf"(?P<letters>{_LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE
+SHORT = re.compile(
+    rf"(?P<letters>{LIST})\s+(?:an?|the)\s+{_ADJECTIVES}{_NOUN}(?P<function>\s+functions?)?", re.IGNORECASE
 )
-_BEFORE = re.compile(
-    rf"{_ADJECTIVES}{_NOUN}(?:\s+(?:variable|parameter|argument|input|output|coefficient)s?|(?P<function>\s+functions?))?\s+(?P<letters>{_LIST})(?!\s*[-\w]*(?:th|-))",
+BEFORE = re.compile(
+    rf"{_ADJECTIVES}{_NOUN}(?:\s+(?:variable|parameter|argument|input|output|coefficient)s?|(?P<function>\s+functions?))?\s+(?P<letters>{LIST})(?!\s*[-\w]*(?:th\b|-))",
     re.IGNORECASE,
 )
 _NATURE = r"\b(?:covariance|hessian|gram\s+matri(?:x|ces)|(?:kernel|precision)\s+matri(?:x|ces)|laplacian)\b"
 _PROPERTY = re.compile(
-    rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|are|be)\s+(?:both\s+|an?\s+)?(?P<adjectives>(?:real\s+)?symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)",
+    rf"(?<!to )(?<!of )(?<!by )(?P<letters>{LIST})\s+(?:is|are|be)\s+(?:both\s+|an?\s+)?(?P<adjectives>(?:real\s+)?symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)",
     re.IGNORECASE,
 )
 _ONE_CASE = re.compile(
-    rf"\W*(?:for|if|when|whenever)\b[^.]*?(?:\b(?:otherwise|elsewhere|else)\b|{_ONE}\s+(?:for|if|when)\b)",
+    rf"\W*(?:for|if|when|whenever)\b[^.]*?(?:\b(?:otherwise|elsewhere|else)\b|{ONE}\s+(?:for|if|when)\b)",
     re.IGNORECASE,
 )
 _CONSEQUENCE = re.compile(
-    rf"\b(?:if|when|whenever)\s+{_ONE}\s*,?\s*(?:(?:then|so|we\s+(?:have|get|see)|it\s+follows)\s*(?:that\s*)?,?\s*)?$",
+    rf"\b(?:if|when|whenever)\s+{ONE}\s*,?\s*(?:(?:then|so|we\s+(?:have|get|see)|it\s+follows)\s*(?:that\s*)?,?\s*)?$",
     re.IGNORECASE,
 )
 _BY_NATURE = (
     re.compile(
-        rf"(?<!non-)(?<!non)(?<!not )\b(?P<adjectives>symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)\s+(?P<letters>{_LIST})",
+        rf"(?<!non-)(?<!non)(?<!not )\b(?P<adjectives>symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)\s+(?P<letters>{LIST})",
         re.IGNORECASE,
     ),
-    re.compile(rf"(?P<adjectives>{_NATURE})(?:\s+matri(?:x|ces))?\s+(?P<letters>{_LIST})", re.IGNORECASE),
+    re.compile(rf"(?P<adjectives>{_NATURE})(?:\s+matri(?:x|ces))?\s+(?P<letters>{LIST})", re.IGNORECASE),
     re.compile(
-        rf"(?<!to )(?<!of )(?<!by )(?P<letters>{_LIST})\s+(?:is|be|denotes?)\s+(?:an?|the|its|their)\s+(?P<adjectives>(?:\w+\s+)?{_NATURE})",
+        rf"(?<!to )(?<!of )(?<!by )(?P<letters>{LIST})\s+(?:is|be|denotes?)\s+(?:an?|the|its|their)\s+(?P<adjectives>(?:\w+\s+)?{_NATURE})",
         re.IGNORECASE,
     ),
 )
 """What is symmetric by what it is."""
 _CHINESE = re.compile(
-    rf"(?P<letters>{_LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
+    rf"(?P<letters>{LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
 )
 _ANOTHER = re.compile(
     r"\b(?:to|of|by|in|on|with)\s+(?:(?:the|a|an)\s+)?(?:scalar|vector|matrix|variable)(?:\s+(?:variable|parameter|argument|input)s?)?\s+$",
     re.IGNORECASE,
 )
 """Before letters of which nothing is said: the derivative of y by the vector x is a row."""
+
+_ANEW = re.compile(r"\b(?:let|suppose|consider|take|given|assume|for|if)\b[^.;:]*$", re.IGNORECASE)
+"""Before letters that are taken anew."""
 
 _ALL = re.compile(
     r"\ball\s+(?:(?:of\s+(?:them|which)\s+)?are\s+(?P<noun>numbers|scalars|vectors|matrices)\b|(?P<all>numbers|scalars|vectors|matrices)(?=\s*[).,;]))",
@@ -100,11 +103,11 @@ _SOLVED = re.compile(
 """Before an equation that says where something is, not what a letter stands for."""
 
 _SIGN = re.compile(
-    rf"(?P<sign>{_ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b",
+    rf"(?P<sign>{ONE})[^.⟦]{{0,80}}?\b(?P<which>hadamard|element-?\s?wise|entry-?\s?wise|component-?\s?wise|entry by entry|kronecker|outer)\b",
     re.IGNORECASE,
 )
 _NAMED_SIGN = re.compile(
-    rf"\b(?P<which>hadamard|element-?\s?wise|kronecker|outer)\s+product\b(?:\s+of\s+{_LIST})?[\W_]{{0,8}}(?:(?:is|as|by|denoted|written|defined)\s+){{0,3}}(?P<sign>{_ONE})",
+    rf"\b(?P<which>hadamard|element-?\s?wise|kronecker|outer)\s+product\b(?:\s+of\s+{LIST})?[\W_]{{0,8}}(?:(?:is|as|by|denoted|written|defined)\s+){{0,3}}(?P<sign>{ONE})",
     re.IGNORECASE,
 )
 """A product by its name, and the sign behind it."""
@@ -112,8 +115,8 @@ _NAMED_SIGN = re.compile(
 
 _KINDS = r"(?P<adjectives>(?:[A-Za-z-]+\s+){0,4}?)"
 _FUNCTIONS = (
-    re.compile(rf"(?P<letters>{_LIST})\s*,?\s*(?:is|are|be|denotes?)\s+{_KINDS}functions?\b(?!\s+of\b)", re.IGNORECASE),
-    re.compile(rf"{_KINDS}functions?\s+(?P<letters>{_LIST})", re.IGNORECASE),
+    re.compile(rf"(?P<letters>{LIST})\s*,?\s*(?:is|are|be|denotes?)\s+{_KINDS}functions?\b(?!\s+of\b)", re.IGNORECASE),
+    re.compile(rf"{_KINDS}functions?\s+(?P<letters>{LIST})", re.IGNORECASE),
 )
 """Letters that are said to be functions."""
 _IN_REMARK = re.compile(
@@ -154,6 +157,7 @@ class Said:
         ranks: what each number of axes costs.
         square, traits: further properties.
         function: whether it is said of the values of functions.
+        anew: whether any such letter is meant, whatever it stood for before: "let X be a matrix", but not "the matrix X".
     """
 
     piece: int
@@ -162,6 +166,7 @@ class Said:
     square: bool = False
     traits: tuple[str, ...] = ()
     function: bool = False
+    anew: bool = False
 
 
 @dataclass(slots=True)
@@ -299,10 +304,10 @@ def _ranks(noun: str) -> Ranks:
 
 
 def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
-    for pattern in (_PROPERTY, *_BY_NATURE, _BEFORE, _SHORT, _IS, _CHINESE):
+    for pattern in (_PROPERTY, *_BY_NATURE, BEFORE, SHORT, IS, _CHINESE):
         for m in pattern.finditer(text):
             before = text[max(0, m.start() - 40) : m.start()]
-            if re.search(r"\bunless\s+$", before, re.IGNORECASE) or (pattern is _IS and _ANOTHER.search(before)):
+            if re.search(r"\bunless\s+$", before, re.IGNORECASE) or (pattern is IS and _ANOTHER.search(before)):
                 continue
             numbers = re.findall(r"⟦(\d+)⟧", m["letters"])
             adjectives = m["adjectives"] or ""
@@ -321,16 +326,11 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
             )
             if re.search(r"positive[\s-]+definite", adjectives, re.IGNORECASE):
                 traits = ("positive-definite", "symmetric")
+            anew = _ANEW.search(before) is not None and re.search(r"\bthe\b", before[-5:] + m[0]) is None
+            of_function = bool(m.groupdict().get("function"))
             for number in numbers:
                 if int(number) in pieces:
-                    yield Said(
-                        int(number),
-                        pieces[int(number)].latex,
-                        ranks,
-                        square,
-                        traits,
-                        bool(m.groupdict().get("function")),
-                    )
+                    yield Said(int(number), pieces[int(number)].latex, ranks, square, traits, of_function, anew)
     for pattern in (_ALL, _OF):
         for m in pattern.finditer(text):
             for number, formula in pieces.items():

@@ -76,7 +76,10 @@ ONE_PASSAGE = 2
 
 @dataclass(slots=True)
 class Kind:
-    """A letter with what was said of it, at a place; ``laid_out`` where all entries of a matrix are written out there."""
+    """A letter with what was said of it, at a place; ``laid_out`` where all entries of a matrix are written out there.
+
+    ``anew``: whether any such letter is meant, whatever it stood for before.
+    """
 
     row_piece: int
     path: tuple[int, ...]
@@ -87,6 +90,13 @@ class Kind:
     symbol: Symbol | Abstract | None = None
     sizes: tuple[str, ...] = ()
     laid_out: bool = False
+    anew: bool = False
+
+    def says_again(self, known: Symbol | None) -> bool:
+        """Whether it is said of a letter whose sizes are known, and goes with these."""
+        if self.symbol is not None or self.anew or known is None or self.ranks.get(known.space.rank) != 0:
+            return False
+        return not (self.square or self.traits) or len(set(known.space.axes)) == 1
 
     def is_beside(self, other: Kind) -> bool:
         """Whether both stand in one passage: let K be symmetric, K in R^(n*n)."""

@@ -76,17 +76,20 @@ DEFINING = (
         (r"h_2(\mathbf s) \bigcirc", r"h_2(\mathbf s) +"),
     ],
 )
+@pytest.mark.parametrize("example", ["", r"The identity is $\mathbf r = h(\mathbf s) = \mathbf s$. "])
 def test_an_array_that_says_again_what_a_letter_stands_for_is_held_to_what_was_said_before(
-    right: str, slip: str
+    right: str, slip: str, example: str
 ) -> None:
     def found(equation: str) -> Equality:
-        return check_notes(notes_of(Path("notes.md"), f"{GIVEN_BEFORE}\n\n$${equation}$$\n")).equalities[-1]
+        text = f"{example}{GIVEN_BEFORE}\n\n$${equation}$$\n"
+        return check_notes(notes_of(Path("notes.md"), text)).equalities[-1]
 
     assert DEFINING.count(right) == 1
     assert found(DEFINING).verdict == "verified"
     broken = found(DEFINING.replace(right, slip))
     assert (broken.verdict, broken.code) == ("refuted", "pattern")
-    assert broken.repair is not None and right in broken.repair
+    assert broken.repair is not None
+    assert right in broken.repair
 
 
 @pytest.mark.parametrize(
@@ -100,3 +103,18 @@ def test_an_array_that_says_again_what_a_letter_stands_for_is_held_to_what_was_s
 def test_what_may_be_meant_otherwise_is_left_alone(equation: str) -> None:
     """More than one entry is irregular, or the array is what defines a letter."""
     assert judged(equation).verdict == "unchecked"
+
+
+def test_an_array_is_judged_where_another_letter_cannot_be_read_for_what_stood_before() -> None:
+    """K is of functions of two arguments, which have one by now; what follows does not need it."""
+    old = r"$$K = \begin{bmatrix} \nabla h(a, b) \\ \nabla k(a, b) \end{bmatrix}$$"
+    entry = r"\frac{\partial}{\partial s_%s} (h_%s(\mathbf s) \bigcirc k_%s(\mathbf t))"
+    rows = [" & ".join(entry % (j, i, i) for j in ("1", "2")) for i in ("1", "2")]
+    rows = [f"{row} & \\cdots & {entry % ('m', i, i)}" for row, i in zip(rows, ("1", "2"), strict=True)]
+    last = " & ".join(entry % (j, "m", "m") for j in ("1", "2")) + f" & \\cdots & {entry % ('m', 'm', 'm')}"
+    table = r"\begin{bmatrix}" + r" \\ ".join((*rows, r"& \ldots & &", last)) + r"\end{bmatrix}"
+    for factor, verdict, repair in (("", "verified", None), (r"\frac{1}{2} ", "refuted", "")):
+        equation = r"K_{\mathbf s} = \frac{\partial \mathbf r}{\partial \mathbf s} = " + factor + table
+        text = f"{old}\n\n{GIVEN_BEFORE}\n\n$${DEFINING}$$\n\n$${equation}$$\n"
+        found = check_notes(notes_of(Path("notes.md"), text)).equalities[-1]
+        assert (found.verdict, found.repair) == (verdict, repair)
