@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from derivgen.catalog.base import Formula, Opaque
+from derivgen.catalog.base import Opaque
 from derivgen.catalog.build import chain, plus, product, terms_of, transposed
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import kron, trace, vec
@@ -16,7 +16,7 @@ from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
 from derivgen.derivation.last_link import entries_of, entry, of_all_uses, of_entry, of_letters_for_uses, of_row, of_uses
 from derivgen.derivation.link import Task, about, derived_link, finished, planned
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
-from derivgen.derivation.network import MOST, Node, named, parts
+from derivgen.derivation.network import MOST, Node, named, parts, worth_carrying
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.derivation.telling import lines_between, told
 from derivgen.derivation.uses import apart
@@ -85,25 +85,13 @@ def _suits(found: Sequence[Expr], x: Expr, task: Task) -> bool:
     between = found[:-1]
     if not any(e.shape.axes for e in between):
         return False
-    if max(e.shape.rank for e in (x, *between)) != 2 and (x.shape.rank != 1 or not _worth_carrying(between)):
+    of_vectors = max(e.shape.rank for e in (x, *between)) != 2
+    if of_vectors and (x.shape.rank != 1 or not worth_carrying(found, x)):
         return False
     moving = [e for e in walk(found[-1]) if isinstance(e, Call) and depends_on(e, variable_name(x))]
     if any(e.op in (vec, kron, trace) for e in moving):
         return False
     return task.method == "chain" or not any(isinstance(e.op, Opaque) for e in moving)
-
-
-LONG_CHAIN = 4
-"""Vectors between the value and a vector variable from which on the derivative is carried back, not multiplied at once."""
-
-
-def _worth_carrying(between: Sequence[Expr]) -> bool:
-    """Whether a product of Jacobians of vectors would be long, or one of them, as that of a softmax, had to be multiplied out."""
-    vectors = [e for e in between if e.shape.rank == 1]
-    if len(vectors) < 2:
-        return False
-    mixing = any(isinstance(e, Call) and isinstance(e.op, Formula) for e in vectors)
-    return mixing or len(vectors) >= LONG_CHAIN
 
 
 @dataclass(slots=True)
@@ -190,15 +178,21 @@ class _Pass:
             self._add(replace(link, after=result, substeps=(*link.substeps, *self._in_force(tidied))), u, left, result)
             return
         jacobians = [jacobian(whole, n.name, self.ctx) for n in users]
-        pending = plus(*(compose([j, jacobian(n.name, u, self.ctx)]) for j, n in zip(jacobians, users, strict=True)))
+        several = len(users) > 1  # the Jacobian of one use, the others held, has no name
+        factors = [k.after if several else jacobian(n.name, u, self.ctx) for k, n in zip(links, users, strict=True)]
+        of = [
+            [factor] if n.name == whole else [j, factor] for j, n, factor in zip(jacobians, users, factors, strict=True)
+        ]
+        pending = plus(*map(compose, of))
         put = plus(*(compose([self.carried[n.name], k.after]) for n, k in zip(users, links, strict=True)))
         filled = in_order(put, self.ctx)
         start = pending if len(users) == 1 else left
         tidied = [*scaled(filled, left, self.ctx)]
         tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
         result = tidied[-1].after if tidied else filled
-        between = dict.fromkeys((filled if isinstance(put, Add) else put, *multiplied_out(tidied)))
-        step = moves.carry_back.step(start, result, left=left, via=tuple(between) if tidied else (),
+        between = (filled if isinstance(put, Add) else put, *multiplied_out(tidied)) if tidied else ()
+        via = dict.fromkeys((*([in_order(pending, self.ctx)] if several else []), *between))
+        step = moves.carry_back.step(start, result, left=left, via=tuple(via),
                                      substeps=self._in_force([*links, *tidied]),
                                      title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)

@@ -6,10 +6,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from derivgen.catalog.base import Elementwise, Formula
+from derivgen.catalog.formulas import mean, norm
+from derivgen.catalog.linear import matmul
 from derivgen.derivation.jacobian import variable_name
 from derivgen.derivation.links import dominators, links, nameable
 from derivgen.derivation.naming import Letters, member
-from derivgen.expr import Add, Call, Definition, Expr, Index, Power, Symbol, children, depends_on, replace_parts, walk
+from derivgen.expr import (
+    Add,
+    Call,
+    Definition,
+    Expr,
+    Index,
+    Number,
+    Power,
+    Symbol,
+    children,
+    depends_on,
+    replace_parts,
+    walk,
+)
 
 MOST = 16
 """How many intermediates are named: a longer chain nobody follows by letters."""
@@ -73,12 +88,15 @@ def _read_at_once(e: Expr, f: Expr) -> bool:
 def _forks(node: Expr, x: Expr, f: Expr, wanted: Collection[Expr]) -> list[Expr]:
     """The largest parts of a node that are worth a name where the variable stands in it besides: one path leads through them."""
     found: list[Expr] = []
-    todo = list(children(node))
+    todo = [node] if _under_square(node) else list(children(node))
     while todo:
         here = todo.pop()
         if here == x or not depends_on(here, variable_name(x)):
             continue
-        if here in wanted or (_curved(here) and nameable(here) and here.free <= f.free):
+        inner = _under_square(here)
+        if inner is not None and inner != x:  # ‖r‖² is one function of r
+            here = inner
+        if here in wanted or ((inner is not None or _curved(here)) and nameable(here) and here.free <= f.free):
             found.append(here)
         else:
             todo += children(here)
@@ -87,7 +105,18 @@ def _forks(node: Expr, x: Expr, f: Expr, wanted: Collection[Expr]) -> list[Expr]
 
 def _curved(e: Expr) -> bool:
     """Whether an operation is not linear, so that a reader gives its value a name."""
-    return isinstance(e, Power) or (isinstance(e, Call) and isinstance(e.op, Elementwise | Formula))
+    return isinstance(e, Power) or (
+        isinstance(e, Call) and isinstance(e.op, Elementwise | Formula) and e.op is not mean
+    )
+
+
+def _under_square(e: Expr) -> Expr | None:
+    """The array of whose entries the squares are added up."""
+    match e:
+        case Power(Call(op, (u,)), Number(n)) if op is norm and n == 2:
+            return u
+        case _:
+            return None
 
 
 def named(
@@ -101,3 +130,30 @@ def named(
         known = {n.node: n.name for n in reversed(nodes)}
         nodes.append(Node(symbol, member(symbol, family), e, replace_parts(e, known)))
     return nodes
+
+
+LONG_CHAIN = 4
+"""Vectors between the value and a vector variable from which on the derivative is carried back, not multiplied at once."""
+
+
+def worth_carrying(found: Sequence[Expr], x: Expr) -> bool:
+    """Whether one vector acts in several ways, so that what each passes on is added up, or a product of Jacobians of vectors
+    would be long, or one of them, as that of a softmax, had to be multiplied out."""
+    if _acts_in_several_ways(found, x):
+        return True
+    vectors = [e for e in found[:-1] if e.shape.rank == 1]
+    if len(vectors) < 2:
+        return False
+    mixing = any(isinstance(e, Call) and isinstance(e.op, Formula) for e in vectors)
+    return mixing or len(vectors) >= LONG_CHAIN
+
+
+def _acts_in_several_ways(found: Sequence[Expr], x: Expr) -> bool:
+    """Whether an array that mixes the entries of the variable is named and not on every path to it."""
+    passed = {*dominators(found[-1], x), x}
+    return any(e.shape.axes and e not in passed and _mixes(e, x) for e in found)
+
+
+def _mixes(e: Expr, x: Expr) -> bool:
+    """Whether a matrix product of the variable stands in it."""
+    return any(isinstance(p, Call) and p.op is matmul and depends_on(p, variable_name(x)) for p in walk(e))

@@ -172,9 +172,18 @@ def of_carried(s: Step) -> Terms | Reason | None:
             {"z": z, "C": c, "a": tuple(others)},
         )
     if len(links) > 1:
+        rates = [sub for sub in s.substeps if sub.rule == "derive-link"]
+        own = [f"{{d{k}}} for {{a{k}}}" for k in range(len(rates))]
+        listed = f"{', '.join(own[:-1])} and {own[-1]}"
         return filled(
-            "{z} acts on {C} through each of {a}: what was found for each is multiplied by its link, and the products are added up.",
-            {"z": z, "C": c, "a": through},
+            f"{{z}} acts on {{C}} through each of {{a}}: what was found for each is multiplied by its link[, {listed}|], and the "
+            "products are added up.",
+            {
+                "z": z,
+                "C": c,
+                "a": through,
+                **{f"{w}{k}": e for k, s in enumerate(rates) for w, e in (("a", through[k]), ("d", s.after))},
+            },
         )
     (link,) = (sub for sub in s.substeps if sub.rule == "derive-link")
     known = "" if link.after.written > LONGEST_JACOBIAN else " = {d}"

@@ -194,3 +194,28 @@ def test_no_sum_is_left_that_the_reader_did_not_write() -> None:
         d = derivgen.derive(text, wrt, where, check=False, layout="gradient")
         own = {e.index.name for e in walk(d.problem.expression) if isinstance(e, Sum)}
         assert {e.index.name for e in walk(d.result) if isinstance(e, Sum)} <= own
+
+
+@pytest.mark.parametrize(("text", "where", "named", "added"), [
+    ("norm(x + V @ tanh(W @ x + b) - y)**2", "x, y in R^n; W in R^(h*n); V in R^(n*h); b in R^h", "r = x + Va − y",
+     "∂y/∂x = ∂y/∂z · W + ∂y/∂r"),
+    ("norm(W.T @ sigmoid(W @ x + b) - x)**2", "x in R^n; W in R^(h*n); b in R^h", "r = Wᵀa − x", "∂y/∂x = ∂y/∂z · W − ∂y/∂r"),
+    ("norm((W @ x) * sigmoid(V @ x) - c)**2", "W, V in R^(h*n); x in R^n; c in R^h", "r = (Wx) ⊗ a − c",
+     "∂y/∂x = ∂y/∂z · V + ∂y/∂r · diag(a) W"),
+    ("norm(tanh(W @ x) * x - c)**2", "x, c in R^n; W in R^(n*n)", "r = a ⊗ x − c", "∂y/∂x = ∂y/∂z · W + ∂y/∂r · diag(a)"),
+])  # fmt: skip
+def test_a_vector_that_acts_in_two_ways_has_a_jacobian_for_each(text: str, where: str, named: str, added: str) -> None:
+    d = derivgen.derive(text, "x", where)
+    assert d.verdict == "verified"
+    assert [s.rule for s in d.steps][:2] == ["name-intermediates", "derive-link"]
+    assert [s.rule for s in d.steps].count("carry-back") == 3
+    printed = " ".join(d.to("text").replace("∂C", "∂y").split())
+    assert named in printed
+    assert added in printed
+    assert "what was found for each is multiplied by its link, " in printed
+    assert "√" not in printed
+
+
+def test_a_function_of_the_entries_beside_the_variable_is_derived_by_its_entries() -> None:
+    d = derivgen.derive("sum(x * tanh(x))", "x", "x in R^n")
+    assert "carry-back" not in {s.rule for s in d.steps}

@@ -35,7 +35,7 @@ def test_a_long_argument_that_has_a_letter_is_called_by_its_part_in_the_function
 
 
 def test_a_short_argument_that_has_a_letter_stands_there_itself() -> None:
-    assert "here with t for ∑ₖ₌₁ⁿ Vᵢₖxₖ" in said("norm((W @ x) * sigmoid(V @ x) - y)**2", "x", GATE)
+    assert "here with t for ∑ₖ₌₁ⁿ Vᵢₖxₖ" in said("norm((W @ x) * sigmoid(V @ x) - y)**2", "x", GATE, "scalar")
 
 
 def test_a_long_common_factor_is_not_called_by_what_was_not_mentioned() -> None:
