@@ -35,7 +35,10 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("name", ENDLESS)
+SLOW = ("a function with a large exponent", "a function with many factors", "a function of a function")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in ENDLESS])
 def test_numbers_that_cannot_be_written_out(name: str) -> None:
     expression, more = ENDLESS[name]
     made = command("derive", "-", *ASKED, *more, stdin=expression)

@@ -68,7 +68,7 @@ ANSWERED = {
 }  # fmt: skip
 
 LONG = ("names in a chain", "factors", "a matrix product", "the trace of a matrix product", "a product of many matrices",
-        "a Hessian", "layers")  # fmt: skip
+        "a Hessian", "layers", "the largest of many", "3,000 names")  # fmt: skip
 """What takes seconds each."""
 
 MAY_BE_REFUSED = {
@@ -96,7 +96,10 @@ def test_much_is_answered(arguments: list[str]) -> None:
     assert "Verified" in found.stdout or "nothing refuted" in found.stdout
 
 
-@pytest.mark.parametrize("arguments", MAY_BE_REFUSED.values(), ids=MAY_BE_REFUSED)
+@pytest.mark.parametrize(
+    "arguments",
+    [pytest.param(a, id=name, marks=[pytest.mark.slow] * (name in LONG)) for name, a in MAY_BE_REFUSED.items()],
+)
 def test_too_much_is_answered_or_refused_in_words(arguments: list[str]) -> None:
     found = limited.command("derive", *arguments)
     assert found.fine, (found.status, found.stdout[-300:], found.stderr[-1000:])
@@ -179,6 +182,7 @@ def test_deep_expressions_are_judged() -> None:
     assert equal(e, parse_text(nested("sin", 190, "x*c"), "x, c in R")).status == "verified"
 
 
+@pytest.mark.slow
 def test_code_of_many_layers_computes_the_derivative() -> None:
     """By complex steps (Squire and Trapp, SIAM Review 40, 1998)."""
     count = 210

@@ -29,7 +29,7 @@ def answer(form: dict[str, Any], layout: Any) -> str:
     return str(d.result)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [pytest.param(x, marks=[pytest.mark.slow] * (x != "numerator")) for x in LAYOUTS])
 def test_answers_are_the_published_forms_and_about_as_short(layout: str) -> None:
     """All of them at once: each is derived once, to be compared and to be counted among those that are not longer."""
     wrong, longer = [], 0

@@ -45,6 +45,7 @@ def ask(workers: Workers, word: str, lines: int = 0, seconds: float = 30.0) -> F
     return workers.ask("questions_of_ours:answer", {"word": word, "lines": lines}, seconds)
 
 
+@pytest.mark.slow
 def test_questions_behind_one_that_ends_a_process_are_answered(answered: Path) -> None:
     words = [f"word {k}" for k in range(20)]
     for place, word in ((3, "deadly"), (11, "endless"), (12, "deadly"), (16, "wrong")):

@@ -77,6 +77,7 @@ def test_any_expression_reads_back(problem: tuple[Expr, Declarations]) -> None:
             read_back(problem[0], style, problem[1])
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(expressions(None, parts=EVERYTHING, safe=False, free=(Index("i", N), Index("j", N), Index("l", SAMPLES))))
 def test_any_expression_with_free_indices_reads_back(problem: tuple[Expr, Declarations]) -> None:

@@ -17,6 +17,7 @@ ENOUGH_OF_AUTHORS = 0.97
 """That of authors' equations, of which one in the sample is a law that one matrix may obey; 99 % in all."""
 
 
+@pytest.mark.slow
 def test_broken_steps_are_found() -> None:
     tally = mutated(printed(10), 60)
     assert tally.equalities >= 20
@@ -24,6 +25,7 @@ def test_broken_steps_are_found() -> None:
     assert tally.rate >= ENOUGH, tally.left
 
 
+@pytest.mark.slow
 def test_broken_equations_of_authors_are_found() -> None:
     tally = Tally()
     for seed, notes in enumerate(authored(0.15)):

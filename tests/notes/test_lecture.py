@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from derivgen.notes.check import check_notes
 from derivgen.notes.find import notes_of
 from derivgen.notes.verdict import Checked
@@ -62,6 +64,7 @@ def test_nothing_else_is_refuted() -> None:
     assert {line for line, _, _ in places("error")} <= known
 
 
+@pytest.mark.slow
 def test_repairs_hold() -> None:
     repaired = [e for e in checked().refuted() if e.repair is not None and e.code == "shape"]
     assert repaired

@@ -80,6 +80,7 @@ def test_a_page_asks_for_nothing(neuron: Derivation) -> None:
     assert outline.names["main"] == outline.names["h1"] == 1
 
 
+@pytest.mark.slow
 def test_headings_descend_by_one_and_anchors_are_unique(corpus: dict[str, Derivation]) -> None:
     page = render_all(list(corpus.values()), "html")
     assert isinstance(page, str)

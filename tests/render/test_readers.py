@@ -51,6 +51,7 @@ def test_katex_accepts_every_formula_in_its_strict_mode(
     assert run.returncode == 0, run.stderr[-3000:]
 
 
+@pytest.mark.slow
 def test_mathjax_accepts_every_formula(node: str, mathjax: Path, formulas: list[tuple[str, bool]]) -> None:
     run = ask(node, "mathjax.js", mathjax, formulas)
     assert run.returncode == 0, run.stderr[-3000:]

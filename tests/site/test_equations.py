@@ -76,6 +76,7 @@ def test_warnings_fail_where_warnings_fail(tmp_path: Path) -> None:
     assert found(made.said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ignored", ["ignore: [kink, false]", "ignore: 'false, kink'"])
 def test_what_a_site_ignores_fails_nothing(tmp_path: Path, ignored: str) -> None:
     made = build(write_site(tmp_path / "a", {"index.md": PAGE}, f"check_equations: true, {ignored}"), "--strict")
@@ -94,6 +95,7 @@ def test_a_code_that_a_site_ignores_is_one(tmp_path: Path) -> None:
     assert "there is no code 'kinks' (did you mean kink?)" in made.said
 
 
+@pytest.mark.slow
 def test_strict_fails_at_the_end(tmp_path: Path) -> None:
     pages = {"index.md": PAGE, "z.md": GOOD}
     made = build(write_site(tmp_path / "a", pages, "check_equations: strict"))
@@ -104,6 +106,7 @@ def test_strict_fails_at_the_end(tmp_path: Path) -> None:
     assert (drafts.status, len(found(drafts.said))) == (0, 1), drafts.said
 
 
+@pytest.mark.slow
 def test_a_page_decides_for_itself(tmp_path: Path) -> None:
     off = PAGE.replace("derivgen:\n", "derivgen:\n  check_equations: no\n")
     on = PAGE.replace("derivgen:\n", "derivgen:\n  check_equations: strict\n")
@@ -152,6 +155,7 @@ def test_a_program_may_change_the_page(tmp_path: Path) -> None:
     assert html.index('id="dg-equation-2"') < html.index('id="dg-equation-1"')  # what is gone stands at the end
 
 
+@pytest.mark.slow
 def test_settings_of_the_folder_hold_and_are_watched(tmp_path: Path) -> None:
     from mkdocs.config import load_config
 

@@ -106,6 +106,7 @@ def test_marks_and_line_ends_of_other_systems(tmp_path: Path, head: str, newline
     assert made.page("bad.html").count("<article") == 1
 
 
+@pytest.mark.slow
 def test_titles_are_text(tmp_path: Path) -> None:
     hostile = [
         SCRIPT,
@@ -179,6 +180,7 @@ def test_refuted_step_is_an_error(tmp_path: Path) -> None:
     assert "<article" in made.page("good.html")
 
 
+@pytest.mark.slow
 def test_endless_derivation_is_stopped(tmp_path: Path) -> None:
     _customised(
         tmp_path,

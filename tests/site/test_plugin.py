@@ -71,6 +71,7 @@ def test_a_name_that_is_declared_again_says_where_it_stands_already(tmp_path: Pa
     ]
 
 
+@pytest.mark.slow
 def test_pages_that_are_made(tmp_path: Path) -> None:
     settings = "index_page: all.md, rules_page: rules.md, operations_page: ops.md, report_page: checks.md"
     pages = {"index.md": GOOD, "sub/two.md": GOOD.replace("product", "second").replace("w * x", "w + x"),
@@ -167,6 +168,7 @@ def test_scripts_of_the_site_get_latex(tmp_path: Path) -> None:
     assert "<math" not in made.page("index.html")
 
 
+@pytest.mark.slow
 def test_dirty_build_keeps_numbers_and_report(tmp_path: Path) -> None:
     two = GOOD + GOOD.replace("product", "second")
     folder = write_site(tmp_path, {"index.md": GOOD, "b.md": two})
@@ -237,6 +239,7 @@ def test_derivations_that_macros_write(tmp_path: Path) -> None:
     assert '<a href="../w/#made">' in listed
 
 
+@pytest.mark.slow
 def test_site_in_folders_of_its_own(tmp_path: Path) -> None:
     """The texts are elsewhere, and pages are in two languages, out of the navigation, drafts or left out."""
     block = "# P\n\n```derivation\nw * {}\nwrt: w\nwhere: w, x in R\nid: {}\n```\n\n[][one] [h][hidden]\n"
@@ -263,6 +266,7 @@ def test_site_in_folders_of_its_own(tmp_path: Path) -> None:
     assert 'href="../rules.html#rule-' in made.page("de/a.html")
 
 
+@pytest.mark.slow
 def test_beginnings_of_posts_in_a_blog(tmp_path: Path) -> None:
     pytest.importorskip("material")
     post = "---\ndate: 2024-01-0{}\n---\n\n# Post\n\n`derivation: w + b | wrt: w | where: w, b in R`\n" + GOOD[7:]

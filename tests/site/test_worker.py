@@ -32,6 +32,7 @@ def asked(expression: str) -> Asked:
     return question(expression, Options(wrt=("x",), where="x in R"), "mathml")
 
 
+@pytest.mark.slow
 def test_what_ends_a_process_is_a_record_that_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
