@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -99,19 +99,32 @@ class _Checker(Judging):
     def with_matrices(self, chain: Chain, e: Equality) -> Equality | None:
         """Refuted, where an equality holds in no layout if capital letters are matrices, and a small edit makes it true."""
         k = next((k for k, x in enumerate(chain.links) if k and x.formula is e.formula and x.member.end == e.end), 0)
+        if not k:
+            return None
         pair = Chain((chain.links[k - 1], chain.links[k]))
+        found = self.kept(pair, lambda: [(e, None) for e in self.judged_with_matrices(pair)], "matrices")
+        return found[0][0] if found else None
+
+    def judged_with_matrices(self, pair: Chain) -> Iterator[Equality]:
         court, before = self.court(pair), self.court(pair)
         court.scope = with_matrices(before)
+        if court.scope == before.scope:
+            return
         with suppress(DerivgenError), bounded(self.seconds):
             heard = Heard(pair, court, 0, 1, court.compare(0, 1))
-            if k and court.scope != before.scope and heard.outcome.status in ("refuted", "shape"):
-                return found if (found := self.refuted(heard, excused=False)).repair is not None else None
-        return None
+            if heard.outcome.status in ("refuted", "shape"):
+                found = self.refuted(heard, excused=False)
+                if found.repair is not None:
+                    yield found
 
     def remembered(self, chain: Chain) -> list[Judged]:
         """The equalities of a chain, from before where nothing that they depend on has changed."""
-        if self.memo is None or len(chain.links) < 2:
-            return self.all_of(chain)
+        return self.all_of(chain) if len(chain.links) < 2 else self.kept(chain, lambda: self.all_of(chain))
+
+    def kept(self, chain: Chain, judge: Callable[[], list[Judged]], *way: str) -> list[Judged]:
+        """What is judged of a chain in one way, or what was before where nothing that it depends on has changed."""
+        if self.memo is None:
+            return judge()
         row = chain.row
         asked = (
             self.layout_of(row),
@@ -120,6 +133,7 @@ class _Checker(Judging):
             self.product(row),
             self.einstein(row),
             tuple(cases_beside(self.context, chain.links[-1], chain.links[0])),
+            *way,
         )
         key = key_of(self.context, chain, self.context.scope(row), *asked)
         text = self.memo.get(key) if key is not None else None
@@ -128,7 +142,7 @@ class _Checker(Judging):
             self.findings += before[1]
             return before[0]
         met = len(self.findings)
-        found = self.all_of(chain)
+        found = judge()
         if key is not None and all(e.code != "undecided" for e, _ in found):
             self.memo.put(key, told(chain, found, self.findings[met:]))
         return found

@@ -17,7 +17,7 @@ from derivgen.notes.own import Own, own_functions
 from derivgen.notes.prose import Function, Words, words_of
 from derivgen.notes.remarks import without_remarks
 from derivgen.notes.rows import statements
-from derivgen.notes.scope import Defined, Kind, Row, Scope, listed_letters, with_length
+from derivgen.notes.scope import Defined, Kind, Row, Scope, kinds_for, listed_letters, with_length
 from derivgen.notes.sections import Place, is_named_in_words
 from derivgen.notes.settings import Settings
 from derivgen.notes.sized import sized
@@ -87,6 +87,9 @@ class Context:
     own: Own = field(default_factory=Own)
     settings: Settings = field(init=False)
     _trees: dict[tuple[str, frozenset[str]], Surface | None] = field(default_factory=dict)
+    _scopes: tuple[int, dict[tuple[bool, bool], Scope]] = field(
+        init=False, default=(-1, {})
+    )  # of one row, asked for again
 
     def __post_init__(self) -> None:
         self.words = words_of(self.notes)
@@ -305,6 +308,13 @@ class Context:
 
     def scope(self, row: Row, *, wide: bool = True, far: bool = False) -> Scope:
         """What is known where a statement stands. ``wide`` takes in what other sections say, ``far`` all that they define."""
+        if self._scopes[0] != row.number:
+            self._scopes = row.number, {}
+        if (wide, far) not in self._scopes[1]:
+            self._scopes[1][wide, far] = self._scope(row, wide=wide, far=far)
+        return self._scopes[1][wide, far]
+
+    def _scope(self, row: Row, *, wide: bool, far: bool) -> Scope:
         given = self.settings.given_at(row.path)
         symbols, functions = dict(given.symbols), dict(given.functions)
         sizes = list(given.sizes)
@@ -313,10 +323,12 @@ class Context:
         apt: dict[str, Kind] = {}  # what says more of a letter than from where it is
         square: set[str] = set()
         laid: set[Name] = set()
-        for kind in self._kinds_for(row, wide=wide):
+        for kind in kinds_for(row, self.kinds, wide=wide):
             known = kind.symbol
             own = row.is_under(kind.path)
-            if kind.name[0] in given.names or (not own and 0 not in kind.ranks and self._is_bold_elsewhere(kind.name)):
+            if kind.name[0] in given.names or (
+                not own and 0 not in kind.ranks and not kind.name[1] and kind.name[0] in self._bold
+            ):
                 continue
             if not (own and kind.says_again(symbols.get(kind.name[0]))):
                 symbols.pop(kind.name[0], None)
@@ -357,22 +369,10 @@ class Context:
                      self.words.entrywise, called=called, primed=frozenset(self.primed), listed=listed_letters(self.notes.text),
                      laid_out=frozenset(laid), labelled=self.words.labelled)  # fmt: skip
 
-    def _is_bold_elsewhere(self, name: Name) -> bool:
-        """Whether a letter in italics is set in bold, too: that is the vector of which the text speaks."""
-        bold = name[0], True
-        return not name[1] and (bold in self.definitions or any(k.name == bold for k in self.kinds))
-
-    def _kinds_for(self, row: Row, *, wide: bool) -> list[Kind]:
-        """What is said of letters, the weakest first: in other sections, behind, before."""
-
-        def strength(kind: Kind) -> tuple[int, int]:
-            own = row.is_under(kind.path)
-            before = kind.row_piece <= row.piece
-            near = abs(kind.row_piece - row.piece) if not before else 0
-            return (2 if own and before else 1 if own else 0, kind.row_piece if before else -near)
-
-        found = [k for k in self.kinds if row.is_under(k.path) or (wide and k.row_piece <= row.piece)]
-        return sorted(found, key=strength)
+    @cached_property
+    def _bold(self) -> set[str]:
+        """Letters that are set in bold somewhere: where one is in italics too, the vector is what the text speaks of."""
+        return {name for name, bold in (*self.definitions, *(k.name for k in self.kinds)) if bold}
 
     def _definitions_for(self, row: Row, *, wide: bool, far: bool) -> dict[Name, Defined]:
         found: dict[Name, Defined] = {}

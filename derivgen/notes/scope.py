@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -101,6 +101,19 @@ class Kind:
     def is_beside(self, other: Kind) -> bool:
         """Whether both stand in one passage: let K be symmetric, K in R^(n*n)."""
         return self.path == other.path and abs(self.row_piece - other.row_piece) <= ONE_PASSAGE
+
+
+def kinds_for(row: Row, kinds: Sequence[Kind], *, wide: bool) -> list[Kind]:
+    """What is said of letters where a statement stands, the weakest first: in other sections if ``wide``, behind, before."""
+
+    def strength(kind: Kind) -> tuple[int, int]:
+        own = row.is_under(kind.path)
+        before = kind.row_piece <= row.piece
+        near = abs(kind.row_piece - row.piece) if not before else 0
+        return (2 if own and before else 1 if own else 0, kind.row_piece if before else -near)
+
+    found = [k for k in kinds if row.is_under(k.path) or (wide and k.row_piece <= row.piece)]
+    return sorted(found, key=strength)
 
 
 @dataclass(frozen=True, slots=True)
