@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from random import Random
 from typing import Literal
 
 import pytest
 
 from derivgen.derivation import derive
 from derivgen.derivation.derivation import Derivation
+from derivgen.errors import DerivgenError
 from derivgen.expr import Symbol, walk
 from derivgen.options import Layout, Options
-from derivgen.show.document.blocks import Item, Question
+from derivgen.show.document.blocks import Answer, Item, Question, Sentence, Where
 from derivgen.show.document.document import document_of
 from derivgen.show.document.signs import LONGEST, words_in
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.box import MINUS, TRANSPOSE, Apply, Box, Fence, Letter, Name, Script, Sign, inside, row
+from derivgen.show.layout.lines import Line
+from tests.fuzz.generate import question
 from tests.teaching.test_reasons import derived
 
 SCHOOL = {
-    *("exp", "log", "max", "min", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det", "log det"),
-    *("∂", "−", "+", "=", "≠", "<", ">", "≤", "≥", ",", "·", "/", "T", "…", "⋮", "⋱", "⋯", "∈", "×", "∇"),
+    *("exp", "log", "max", "min", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det", "log det", "abs"),
+    *("∂", "−", "+", "=", "≠", "<", ">", "≤", "≥", ",", "·", "/", "T", "…", "⋮", "⋱", "⋯", "∈", "×", "∇", "′", "″"),
 }  # fmt: skip
 """Names and signs that need no word: elementary functions, determinant, transpose, partial derivatives, and dots."""
 
@@ -41,6 +45,11 @@ EXPLAINED = {
     "relu": (r"$\operatorname{relu}(",),
     "softplus": (r"$\operatorname{softplus}(",),
     "erf": ("error function",),
+    "coth": (r"$\coth(",),
+    "silu": (r"$\operatorname{silu}(",),
+    "gelu": (r"$\operatorname{gelu}(",),
+    "normcdf": ("distribution function of the standard normal",),
+    "raised": ("taken entry by entry",),
     "⊗": ("multiplies entry by entry",),
     "⊙": ("multiplies entry by entry",),
     "⊘": ("divides entry by entry",),
@@ -53,7 +62,11 @@ EXPLAINED = {
     "I": ("identity",),
     "transposed inverse": ("is the transpose of",),
     "norm": ("squares of the entries", "absolute values of the entries"),
-    "largest": ("is the largest entry",),
+    "largest": ("is the largest entry", "is the smallest entry"),
+    "slice": (", written as a column",),
+    "brackets": ("what stands in the brackets",),
+    "of a matrix": ("of each entry of", r"_{\\circ}", "taken entry by entry"),
+    "unit": ("is 1 at place",),
 }
 """Other names and signs, with words of what explains each."""
 
@@ -62,6 +75,11 @@ ASKED = (
     ("kron(x, A @ x)", "x", "x in R^n; A in R^(n*n)"), ("vec(A @ X @ B)", "X", "A, B, X in R^(n*n)"),
     ("std(x) + var(y) * mean(x)", "x", "x, y in R^n"), ("erf(x) * y", "x", "x, y in R^n"), ("softplus(x) * abs(x)", "x", "x in R^n"),
     ("relu(W @ x) * y", "x", "W in R^(m*n); x in R^n; y in R^m"), ("1 / x", "x", "x in R^n"), ("a.T @ inv(X) @ b", "X", "X in R^(n*n); a, b in R^n"), ("logsumexp(A @ x)", "x", "A in R^(m*n); x in R^n"),
+    ("sum(a[i]*exp(-norm(x - X[i])**2) for i in range(N))", "x", "a in R^N; X in R^(N*n); x in R^n"),
+    ("sum(a[i]*a[j]*exp(-norm(X[i]-X[j])**2) for i in range(N) for j in range(N))/2 - sum(a)", "a", "a in R^N; X in R^(N*n)"),
+    ("sum(norm(V.T @ softmax(K @ Q[i]) - Y[i])**2 for i in range(m))", "Q", "Q in R^(m*d); K in R^(n*d); V in R^(n*p); Y in R^(m*p)"),
+    ("sum(exp(A @ X) @ b)", "X", "A in R^(m*n); X in R^(n*k); b in R^k"), ("x[1] * x", "x", "x in R^n"), ("norm(X[0] - x)**2", "x", "X in R^(N*n); x in R^n"),
+    ("coth(x)", "x", "x in R^n"), ("gelu(x) * silu(x)", "x", "x in R^n"), ("sum(X**3 @ w)", "X", "X in R^(m*n); w in R^n"),
     ("X.T @ inv(X @ X.T)", "X", "X in R^(n*k)"), ("sum(max(0, X @ w - y))", "w", "X in R^(N*n); w in R^n; y in R^N"),
 )  # fmt: skip
 
@@ -74,14 +92,25 @@ def marks(box: Box) -> Iterator[str]:
     match box:
         case Name(text):
             yield text
-        case Sign(char):
+        case Sign("⊗" | "⊙", "ordinary"):
+            yield "raised"
+        case Sign(char) if box != Sign("∘", "ordinary"):
             yield char
         case Letter("1", "bold"):
             yield "ones"
         case Letter("0", "bold"):
             yield "zeros"
+        case Letter("e", "bold"):
+            yield "unit"
+        case Letter(":"):
+            yield "slice"
+        case Sign("∘", "ordinary"):
+            yield "of a matrix"
+            return
         case Letter("δ" | "σ" | "I" | "◯" as char, "italic"):
             yield char
+        case Script(Fence(_, "["), sub) if sub is not None:
+            yield "brackets"
         case Script(base, sub, sup) if sup == row(MINUS, TRANSPOSE):
             yield "transposed inverse"
             for part in (base, sub):
@@ -106,17 +135,26 @@ def marks(box: Box) -> Iterator[str]:
 def met(d: Derivation, detail: Detail) -> Iterator[tuple[str, str]]:
     """Each mark with all that has been read by the end of its step."""
     document = document_of(d, Wishes(replace(Options(), detail=detail)))
-    (question,) = document.find(Question)
-    yield from _met(tuple(document.find(Item)), " ".join(question.reading))
+    (question,), (answer,) = document.find(Question), document.find(Answer)
+    items, asked = tuple(document.find(Item)), " ".join(question.reading)
+    yield from _of_lines(question.lines, asked)
+    yield from _met(items, asked)
+    named = [line for block in answer.blocks if isinstance(block, Where) for line in block.lines]
+    said = [block.text for block in answer.blocks if isinstance(block, Sentence)]
+    yield from _of_lines([answer.line, *named], " ".join([asked, *(item.reason for item in items), *said]))
 
 
 def _met(items: tuple[Item, ...], read: str) -> Iterator[tuple[str, str]]:
     for item in items:
         read = f"{read} {item.reason}"
-        for side in (side for line in item.lines for side in (line.left, line.middle, line.right) if side is not None):
-            for mark in marks(side):
-                yield mark, read
+        yield from _of_lines(item.lines, read)
         yield from _met(item.substeps, read)
+
+
+def _of_lines(lines: Iterable[Line], read: str) -> Iterator[tuple[str, str]]:
+    for side in (side for line in lines for side in (line.left, line.middle, line.right) if side is not None):
+        for mark in marks(side):
+            yield mark, read
 
 
 def missing(d: Derivation) -> set[str]:
@@ -142,6 +180,29 @@ def test_every_sign_of_the_corpus_is_explained_where_it_is_first_met() -> None:
 @pytest.mark.parametrize(("text", "wrt", "where"), ASKED)
 def test_every_sign_is_explained_where_it_is_first_met(text: str, wrt: str, where: str) -> None:
     assert missing(derive(text, wrt, where, check=False)) == set()
+
+
+def of_question(number: int) -> Derivation | None:
+    q = question(Random(f"signs {number}"))
+    try:
+        d = derive(q.expression, q.wrt, q.where, check=False, timeout=20, **q.options())
+    except DerivgenError:  # too long, or undefined
+        return None
+    assert isinstance(d, Derivation)
+    return d
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_every_sign_of_a_random_question_is_explained_where_it_is_first_met(number: int) -> None:
+    d = of_question(number)
+    assert d is None or missing(d) == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(24, 200))
+def test_every_sign_of_hundreds_of_random_questions_is_explained(number: int) -> None:
+    d = of_question(number)
+    assert d is None or missing(d) == set()
 
 
 def test_no_explanation_is_wanted_of_what_is_never_met() -> None:

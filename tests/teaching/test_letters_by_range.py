@@ -69,7 +69,7 @@ def ambiguous(found: set[Index]) -> dict[str, set[Dim]]:
 
 
 def check(d: Derivation) -> None:
-    moved = by_range(d)
+    moved, _ = by_range(d)
     said = own(d) | letters(d.result)
     if not ambiguous(said):
         assert not ambiguous({i for s in moved.steps for e in displays(s) for i in letters(e)}), d

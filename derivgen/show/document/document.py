@@ -31,7 +31,7 @@ from derivgen.show.document.context import applied, context_of, occurring, varia
 from derivgen.show.document.display import definition, named
 from derivgen.show.document.exercise import faded
 from derivgen.show.document.letters import by_range
-from derivgen.show.document.signs import signs
+from derivgen.show.document.signs import of_item, signs
 from derivgen.show.document.steps import items_of
 from derivgen.show.document.verdicts import summary_of
 from derivgen.show.formats import Wishes
@@ -45,14 +45,15 @@ from derivgen.show.math.latex import write
 
 def document_of(d: Derivation, wishes: Wishes) -> Document:
     """The document of a derivation: a question, steps if there are any, and an answer."""
-    wishes, d = wishes.of(d), by_range(d)
-    c = context_of(d)
+    wishes, (d, ranges) = wishes.of(d), by_range(d)
+    c = context_of(d).over(ranges)
     question, asked = _question(d, c, wishes), dict(signs_asked(d, c))
-    question = replace(question, reading=(*question.reading, *asked.values()))
+    question = replace(question, reading=(*question.reading, *dict.fromkeys(asked.values())))
     steps = items_of(d.steps, c, wishes, frozenset(asked), question.lines[0])
     if wishes.options.changes:
         steps = with_changes(steps)
-    answer = Answer(Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0])), tuple(_said(d, c, steps)))
+    line = Line(named(d.left, c) or c.box(d.left), c.box(d.said_result[0]))
+    answer = Answer(line, tuple(_said(d, c, steps, new_signs(d, line, c, steps, frozenset(asked)))))
     way = [Steps(steps)] if steps else []
     made = Document((question, *first(d, wishes), *way, answer, *asides(d, c, wishes)))
     return faded(made, wishes) if wishes.options.exercise else made
@@ -80,11 +81,24 @@ def signs_asked(d: Derivation, c: Context) -> Iterator[tuple[str, str]]:
     return signs(sides, [Line(None, c.box(e)) for e in sides], c)
 
 
-def _said(d: Derivation, c: Context, steps: tuple[Item, ...]) -> Iterator[Block]:
-    """What follows the answer."""
+def new_signs(d: Derivation, line: Line, c: Context, steps: tuple[Item, ...], known: frozenset[str]) -> str:
+    """What is said of signs that the answer is the first to print."""
+    result, names = d.said_result
+    sides = (d.left, result, *(n.value for n in names))
+    known = known.union(*(of_item(item) for item in steps))
+    found = {
+        key: words for key, words in signs(sides, [line, *(definition(n, c) for n in names)], c) if key not in known
+    }
+    return "; ".join([words.removesuffix(".") for words in dict.fromkeys(found.values())])
+
+
+def _said(d: Derivation, c: Context, steps: tuple[Item, ...], new: str) -> Iterator[Block]:
+    """What follows the answer; ``new`` is said of its signs."""
     yield from _further(d, c)
     if names := d.said_result[1]:
         yield Where(tuple(definition(n, c) for n in names))
+    if new:
+        yield Sentence(_sentence(new))
     letters = {v.name: write(c.box(v)) for v in variables(d)}
     remarks = d.remarks(lambda name: f"${letters.get(name, name)}$")
     notes = (*(_condition(one, c) for one in d.conditions), *(Note(_sentence(remark)) for remark in remarks))

@@ -10,8 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from derivgen.catalog.linear import sum_
 from derivgen.derivation.derivation import Derivation
-from derivgen.expr import Build, Definition, Dim, Expr, Index, Partial, Sum, Symbol, fresh_index, relettered, walk
+from derivgen.expr import (
+    Build,
+    Call,
+    Definition,
+    Dim,
+    Expr,
+    Index,
+    Partial,
+    Sum,
+    Symbol,
+    all_indices,
+    fresh_index,
+    relettered,
+    symbols,
+    walk,
+)
 from derivgen.rules.reason import Either
 from derivgen.rules.step import Step
 
@@ -19,17 +35,18 @@ LETTERS = "ijklmprstq"
 """Those that have a small form below the line come first."""
 
 
-def by_range(d: Derivation) -> Derivation:
-    """The derivation with indices under names that have one range each; the reader's own and those of the answer stay.
+def by_range(d: Derivation) -> tuple[Derivation, dict[str, Dim]]:
+    """The derivation with indices under names that have one range each, and these; the reader's own and those of the answer stay.
 
     What is printed keeps its letters from step to step. A letter that only a sentence has is free again in the next step.
+    Where no letter has two ranges nothing is changed, and none is said.
     """
     p = d.problem
     asked = [p.expression, *(n.value for n in p.definitions), d.left, d.result, *(n.value for n in d.said_result[1])]
     lines = [*map(_Line, asked), *_all_lines(d.steps)]
     ranges: dict[str, Dim] = {}
     if all(ranges.setdefault(i.name, i.dim) == i.dim for line in lines for i in line.seen):
-        return d
+        return d, {}
     taken = {*p.symbols, *p.functions, *(str(i.dim) for line in lines for i in line.all)}
     taken.update(s.name for line in lines for e in line.of for s in walk(e) if isinstance(s, Symbol))
     letters = _Letters(taken)
@@ -37,7 +54,7 @@ def by_range(d: Derivation) -> Derivation:
         for i in line.seen:
             letters.fixed[i] = i.name
             letters.ranges.setdefault(i.name, i.dim)
-    return replace(d, steps=letters.moved(d.steps, {}))
+    return replace(d, steps=letters.moved(d.steps, {})), letters.ranges
 
 
 class _Line:
@@ -61,6 +78,12 @@ class _Line:
                     self.seen[index] = None
                 case Build():
                     (hidden if isinstance(here.body, Partial) else self.seen).update(dict.fromkeys(here.bound))
+                case Call(op, (arg,)) if op is sum_:  # it is printed as a sum over letters
+                    names = {*symbols(arg), *(i.name for i in all_indices(arg)), *map(str, arg.shape.axes)}
+                    for dim in arg.shape.axes:
+                        new = fresh_index(dim, names)
+                        names.add(new.name)
+                        self.seen[new] = None
                 case _:
                     pass
         self.all = {**self.seen, **hidden}
@@ -107,10 +130,13 @@ class _Letters:
     def moved(self, steps: tuple[Step, ...], around: Mapping[Index, str]) -> tuple[Step, ...]:
         """Steps in other letters, and those within them after all of these; the letters ``around`` them stay."""
         found = [{**{i: name for i, name in around.items() if i in _free(s)}, **self.fixed} for s in steps]
+        known: list[dict[Index, str]] = []
         for s, names in zip(steps, found, strict=True):
             self._name_all(_displays(s), {}, names, self.ranges)
             self.last |= names
-        for s, names in zip(steps, found, strict=True):
+            known.append(dict(self.last))
+        for s, names, last in zip(steps, found, known, strict=True):
+            self.last = last
             self._say(s, names)
         return tuple([self._moved(s, names) for s, names in zip(steps, found, strict=True)])
 
@@ -148,7 +174,8 @@ class _Letters:
         for i, near in beside.items():
             if i not in names:
                 held = {names[j] for j in near if j in names}
-                names[i] = fresh_index(i.dim, {*held, *self.taken}, LETTERS).name if i.name in held else i.name
+                own = self.last.get(i, i.name)
+                names[i] = fresh_index(i.dim, {*held, *self.taken}, LETTERS).name if own in held else own
 
     def _moved(self, s: Step, names: Mapping[Index, str]) -> Step:
         put = {i: Index(name, i.dim) for i, name in names.items() if name != i.name}

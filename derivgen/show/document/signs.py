@@ -11,9 +11,12 @@ from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Operation
 from derivgen.catalog.build import plus, product, split_coefficient, terms_of
 from derivgen.expr import (
     ONE,
+    ZERO,
     Add,
     At,
+    Build,
     Call,
+    Cases,
     Delta,
     Dim,
     Expr,
@@ -22,12 +25,11 @@ from derivgen.expr import (
     Number,
     Op,
     Power,
-    Symbol,
 )
 from derivgen.rules import moves
 from derivgen.rules.reason import filled
 from derivgen.rules.step import Step
-from derivgen.show.document import spaces
+from derivgen.show.document import arrays, spaces
 from derivgen.show.document.blocks import Item
 from derivgen.show.document.reasons import in_sentence, sentence
 from derivgen.show.document.spaces import Note, in_free_letters
@@ -36,6 +38,7 @@ from derivgen.show.layout.box import (
     TRANSPOSE,
     Apply,
     Box,
+    Fence,
     Letter,
     Name,
     Script,
@@ -69,7 +72,8 @@ def notes_of(step: Step, lines: Iterable[Line], c: Context) -> tuple[Note, ...]:
     sides = (step.before, step.after, *([step.left] if step.left is not None else []), *step.via, *terms)
     values = (d.value for d in step.introduces)
     told = [*spaces.spaces(step, c), *spaces.chained(step), *spaces.turned(step, c), *spaces.proofs(step, c)]
-    return (*told, *signs((*sides, *values), [*lines, *(Line(None, c.box(e)) for e in terms)], c))
+    said = [box for e in terms for box in (c.box(e),) if in_sentence(box)]  # of a longer one there are words
+    return (*told, *signs((*sides, *values), [*lines, *(Line(None, box) for box in said)], c))
 
 
 def words_in(said: str) -> int:
@@ -96,10 +100,15 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
             *ahead.values(),
         ]
         rest = {key: words for key, words in new.items() if not key.startswith(("space", "shapes", "proof"))}
-        others = [words.removesuffix(".") for words in rest.values()]
+        others = [words.removesuffix(".") for words in dict.fromkeys(rest.values())]
         reason = " ".join([item.reason, *spaces, *([f"{'; '.join(others)}."] if others else [])])
         found.append(replace(item, reason=reason, substeps=explained(item.substeps, known)))
     return tuple(found)
+
+
+def of_item(item: Item) -> set[str]:
+    """The signs that a reader of a step knows after it."""
+    return {*(key for key, _ in item.notes), *(key for key, words in SAID.items() if words in item.reason)}
 
 
 def _words_with(item: Item, notes: Mapping[str, str]) -> int:
@@ -140,13 +149,12 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     calls = [e for e in met if isinstance(e, Call)]
     if _ONE in printed:
         below = {e.base.shape.axes for e in met if isinstance(e, Power) and not _is_entrywise(e)}  # 1 over an array
-        dims = {e.dims for e in calls if e.op is opaque.ones} or below
-        if dims:
-            yield "ones", _of_all(opaque.ones, dims)
-        if _INDICATOR in printed:
-            yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where the condition in it holds, and 0 elsewhere."
-    if _ZERO in printed and (dims := {e.dims for e in calls if e.op is opaque.zeros}):
-        yield "zeros", _of_all(opaque.zeros, dims)
+        yield "ones", _of_all(opaque.ones, {e.dims for e in calls if e.op is opaque.ones} or below)
+    if _INDICATOR in printed:
+        yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where the condition in it holds, and 0 elsewhere."
+    if _ZERO in printed:
+        filled_in = {e.shape.axes for e in met if isinstance(e, Cases) and ZERO in e.children}  # 0 beside an array
+        yield "zeros", _of_all(opaque.zeros, {e.dims for e in calls if e.op is opaque.zeros} or filled_in)
     for key, sign, is_meant, words in _EXPLAINED:
         letter = sign.text if isinstance(sign, Letter) else ""
         if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
@@ -171,11 +179,16 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     }:
         short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
         known = " and ".join(short) or "A function of an array"
-        yield "entrywise", f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
+        said = f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
+        yield "entrywise", said
+        if _OF_MATRIX in printed:
+            yield from arrays.of_entries(calls, _free("AMBVQ", c), said, c)
     if (
         times in printed and (power := next(filter(_is_raised, met), None)) is not None
     ):  # its exponent has a sign of its own
         yield "raised", f"{in_sentence(c.box(power)) or 'A power'} is taken entry by entry."
+    if _BRACKETS in printed:
+        yield from arrays.brackets(met, c)
     if _VEC in printed:  # on a left side it is no operation
         yield linear.vec.name, linear.vec.explains
     if (mixed := next((e for e in met if _is_mixed(e)), None)) is not None:
@@ -183,7 +196,7 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     if _TURNED in printed:
         letter = _free("MAXBQ", c)
         yield "transposed inverse", rf"${letter}^{{-\mathsf T}}$ is the transpose of ${letter}^{{-1}}$."
-    yield from _rows(met, c)
+    yield from arrays.rows(met, _free("AMBVQ", c), c, colon=_COLON in printed)
 
 
 def _of_operation(op: Op, c: Context) -> str:
@@ -205,6 +218,9 @@ def _free(letters: str, c: Context) -> str:
 _ONE, _ZERO, _UNIT = Letter("1", "bold"), Letter("0", "bold"), Letter("e", "bold")
 _DELTA, _IDENTITY = Letter("δ"), Letter("I")
 _DIAG, _VEC = Name("diag", ""), Name("vec", "")
+_COLON, _OF_MATRIX = Letter(":"), Sign("∘", "ordinary")
+_BRACKETS = Fence(Sign("…", "ordinary"), "[", "]")
+"""What stands for all arrays that are written by one entry in brackets."""
 _TURNED = row(MINUS, TRANSPOSE)
 """The superscript of the transpose of an inverse."""
 _INDICATOR = Apply(_ONE, ())
@@ -229,20 +245,24 @@ _NOBODY: frozenset[Box] = frozenset()
 def _printed(box: Box) -> frozenset[Box]:
     """The signs within a box of which something may be said."""
     match box:
+        case Letter(":") | Sign("∘", "ordinary"):
+            return frozenset([box])
         case Sign(char) if char in _PRODUCTS:
             return frozenset([Sign(char)])
         case Letter("1" | "0" | "e", "bold") | Letter("δ", "italic"):
             return frozenset([box])
         case Letter("I"):
             return frozenset([_IDENTITY])
+        case Script(Fence(body, "["), sub) if sub is not None:
+            return frozenset([_BRACKETS]) | _printed(body) | _printed(sub)
+        case Apply(head, args) if head == _ONE:
+            return frozenset([_INDICATOR]).union(*map(_printed, args))
         case Name("diag" | "vec" as name):
             return frozenset([Name(name, "")])
         case Script(base, sub, sup) if sup == _TURNED:
             return frozenset([_TURNED]).union(*[_printed(part) for part in (base, sub) if part is not None])
         case _:
             parts = [found for part in inside(box) if (found := _printed(part))]
-            if isinstance(box, Apply) and box.head == _ONE:
-                parts.append(frozenset([_INDICATOR]))
             return parts[0] if len(parts) == 1 else _NOBODY.union(*parts)
 
 
@@ -265,7 +285,7 @@ def _telling(e: Expr) -> tuple[Expr, ...]:
     return tuple(found)
 
 
-_MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit | Power.bit | Add.bit
+_MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit | Power.bit | Add.bit | Build.bit | Cases.bit
 
 
 def _is_entrywise(e: Expr) -> bool:
@@ -285,7 +305,7 @@ def _is_raised(e: Expr) -> bool:
         case Power(Call(op), Number(value)) if op.notation.raised and value.denominator == 1:
             return False  # tanh²(A)
         case Power(base, Number(value)):
-            return base.shape.rank > 1 and value > 0 and value != 1
+            return base.shape.rank > 1 and value >= 0 and value != 1
         case _:
             return False
 
@@ -322,14 +342,16 @@ def _tells(e: Expr) -> bool:
             return told or op in _OPERATIONS or _is_entrywise(e) or _is_jacobian_within(e)
         case Power():
             return bool(e.base.shape.axes)
+        case Build():
+            return True
+        case Cases():
+            return bool(e.shape.axes)
         case Add():
             return _is_mixed(e)
         case Mul(factors):
             return sum([f.shape.rank > 0 for f in factors]) > 1
-        case At(Symbol() as x, (Index(),)):
-            return x.shape.rank == 2
-        case At():
-            return _is_unit(e)
+        case At(array, (Index() | int(),)):
+            return array.shape.rank == 2
         case _:
             return False
 
@@ -375,23 +397,3 @@ def _of_all(op: Op, dims: set[tuple[Dim, ...]]) -> str:
     if len(dims) == 1 and len(lengths) == 1:
         return rf"${sign}$ is the vector of {what} in $\mathbb{{R}}^{{{write(dim(*lengths))}}}$."
     return rf"${sign}$ has {what} for all its entries."
-
-
-def _rows(parts: Iterable[Expr], c: Context) -> Iterator[Note]:
-    """Rows of a matrix that are written with a small letter."""
-    for e in parts:
-        match e:
-            case At(Symbol(name) as x, (Index() as i,)) if x.shape.rank == 2 and name in _matrices(c):
-                low = c.names.row_of(name)
-                if low is not None and low.stem not in c.scope:
-                    yield (
-                        f"row {name}",
-                        f"${write(c.box(e))}$ is row ${i.name}$ of ${write(c.box(x))}$, written as a column.",
-                    )
-            case _:
-                pass
-
-
-def _matrices(c: Context) -> frozenset[str]:
-    """The matrices that are declared: of an intermediate by its members nobody has said that it is a matrix."""
-    return frozenset(s.name for s in c.style.symbols if s.shape.rank == 2 and "members" not in s.traits)

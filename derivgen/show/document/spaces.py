@@ -31,7 +31,7 @@ from derivgen.show.layout.box import (
 )
 from derivgen.show.layout.declarations import reals
 from derivgen.show.layout.latex_to_box import read
-from derivgen.show.layout.names import dim
+from derivgen.show.layout.names import dim, place
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
 
@@ -137,7 +137,7 @@ def turned(step: Step, c: Context) -> Iterator[Note]:
     match whole:
         case Build((Index() as k, Index() as j), Partial(_, At(w, places))) if (j, k) == indices_in(places):
             entry = write(c.box(At(w, places)))
-            words = f"the derivative by ${entry}$ stands in row ${k.name}$, column ${j.name}$."
+            words = f"the derivative by ${entry}$ stands in row ${write(place(k))}$, column ${write(place(j))}$."
             yield "layout", f"In numerator layout {words}"
         case _:
             pass

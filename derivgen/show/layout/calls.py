@@ -154,7 +154,8 @@ def unused_indices(e: Expr, c: Context) -> tuple[Index, ...]:
     taken = {i.name for i in all_indices(e)} | c.scope | c.names.taken | _sizes(e)
     indices: list[Index] = []
     for axis in e.shape.axes:
-        indices.append(fresh_index(axis, taken))
+        known = sorted([name for name, d in c.ranges.items() if d == axis and name not in taken])
+        indices.append(Index(known[0], axis) if known else fresh_index(axis, {*taken, *c.ranges}))
         taken.add(indices[-1].name)
     return tuple(indices)
 

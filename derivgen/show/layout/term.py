@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from threading import local
 from typing import Any
 
-from derivgen.expr import UNCOUNTED, Expr, Index, from_below, replace_parts
+from derivgen.expr import UNCOUNTED, Dim, Expr, Index, from_below, replace_parts
 from derivgen.show.layout.box import Box, Fence, Text
 from derivgen.show.layout.names import Names
 from derivgen.show.layout.style import Style
@@ -51,7 +51,7 @@ class Context:
     ``sized`` are the constants and the arrays by entries that are written with their sizes, ``varied`` the functions
     that are of this here and of that there, so that their arguments are never left out. ``said`` remembers: the steps
     of a derivation, and derivations about the same names, share most of their parts; ``told`` does so of whole steps. ``shorter`` are names for parts,
-    used where an expression is too long to be written out.
+    used where an expression is too long to be written out. ``ranges`` are those of letters for indices.
     """
 
     style: Style
@@ -63,6 +63,11 @@ class Context:
     said: dict[tuple[Expr, frozenset[str]], Term] = field(default_factory=dict)
     told: dict[tuple[Any, ...], object] = field(default_factory=dict)
     shorter: dict[Expr, Expr] = field(default_factory=dict)
+    ranges: Mapping[str, Dim] = field(default_factory=dict)
+
+    def over(self, ranges: Mapping[str, Dim]) -> Context:
+        """The context in which letters of indices have these ranges."""
+        return replace(self, ranges=ranges, said={}, told={}) if ranges else self
 
     def term(self, e: Expr) -> Term:
         """How an expression is written here; what was written before is remembered."""
@@ -105,5 +110,14 @@ class Context:
 
     def _within(self, scope: frozenset[str]) -> Context:
         return Context(
-            self.style, self.names, self.say, scope, self.sized, self.varied, self.said, self.told, self.shorter
+            self.style,
+            self.names,
+            self.say,
+            scope,
+            self.sized,
+            self.varied,
+            self.said,
+            self.told,
+            self.shorter,
+            self.ranges,
         )

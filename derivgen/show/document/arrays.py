@@ -1,0 +1,71 @@
+"""What is said of parts of arrays where they are first printed: rows, one entry in brackets, functions by entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from derivgen.catalog import opaque
+from derivgen.catalog.base import Operation
+from derivgen.expr import At, Build, Call, Cases, Expr, Index, Symbol
+from derivgen.show.document.spaces import Note
+from derivgen.show.layout.box import Box, Fence, Script
+from derivgen.show.layout.calls import function_name, unused_indices
+from derivgen.show.layout.names import joined, place, places
+from derivgen.show.layout.term import Context
+from derivgen.show.math.latex import write
+
+
+def rows(parts: Iterable[Expr], letter: str, c: Context, *, colon: bool) -> Iterator[Note]:
+    """Rows of a matrix: with a small letter, or with a ``colon`` for all places where one is printed.
+
+    ``letter`` is that of any matrix.
+    """
+    matrices = {s.name for s in c.style.symbols if s.shape.rank == 2 and "members" not in s.traits}
+    for e in parts:
+        match e:
+            case At(Symbol(name) as x, (Index() | int() as i,)) if x.shape.rank == 2 and name in matrices:
+                low = c.names.row_of(name)
+                if colon or (low is not None and low.stem not in c.scope):
+                    said = (
+                        f"${write(c.box(e))}$ is row ${write(place(i))}$ of ${write(c.box(x))}$, written as a column."
+                    )
+                    yield f"row {name}", said
+            case At(Call(op) as a, (Index() | int(),)) if colon and a.shape.rank == 2 and op is not opaque.eye:
+                yield "row", rf"${letter}_{{i,:}}^{{\mathsf T}}$ is row $i$ of ${letter}$, written as a column."
+            case _:
+                pass
+
+
+def brackets(parts: Iterable[Expr], c: Context) -> Iterator[Note]:
+    """Arrays that are written by one entry in brackets."""
+    for e in parts:
+        match e:
+            case Build() if _is_bracketed(c.box(e)):
+                bound, axes = e.bound, e.shape.rank
+            case Cases(branches) if any(condition.shape.axes for condition, _ in branches):
+                bound, axes = unused_indices(e, c), e.shape.rank
+            case _:
+                continue
+        names, below = [write(place(i)) for i in bound], write(joined(places(bound)))
+        what, where = "array", f"as entry $({', '.join(names)})$"
+        if axes == 1:
+            what, where = "vector", f"as entry ${below}$"
+        elif axes == 2 == len(names):
+            what, where = "matrix", f"in row ${names[0]}$ and column ${names[1]}$"
+        yield f"brackets {axes}", rf"$[\dots]_{{{below}}}$ is the {what} with what stands in the brackets {where}."
+
+
+def _is_bracketed(box: Box) -> bool:
+    while isinstance(box, Script):
+        box = box.base
+    return isinstance(box, Fence) and box.left == "["
+
+
+def of_entries(calls: Iterable[Call], letter: str, said: str, c: Context) -> Iterator[Note]:
+    """Functions of a matrix by its entries, whose names have a sign for that; what is ``said`` of one may tell it."""
+    for e in calls:
+        if isinstance(e.op, Operation) and e.op.notation.of_matrices and e.shape.rank == 2:
+            name = write(function_name(e.op, c))
+            known = rf"{name}_{{\circ}}" in said
+            words = rf"${name}_{{\circ}}({letter})$ is ${name}$ of each entry of ${letter}$."
+            yield f"{e.op.name} of a matrix", said if known else words
