@@ -34,12 +34,14 @@ from derivgen.read.latex.customary import customary
 from derivgen.read.latex.desugar import desugared
 from derivgen.read.latex.dots import letters
 from derivgen.read.latex.formula import elaborated
-from derivgen.read.latex.names import Lexicon
 from derivgen.read.reading import Choice
 from derivgen.read.surface import Differential, Surface, walk
 
 MOST_PARTS = 4_000
 """How many parts of trees are gone through for one reading of a chain."""
+
+MOST_UNTOLD = 3
+"""How many names may stand for themselves in a chain because their definitions are not read; of the last of these the error is told."""
 
 STRETCHED = 4.0
 """How much dearer a reading may be for the sake of an equation than the cheapest reading of its sides apart."""
@@ -59,6 +61,8 @@ class Meant:
         cost: what speaks against it.
         choices: what signs were taken for.
         held: what a member is in which something is held abstract, by its number; its value is why it is not judged as others.
+        untold: the names that stand for themselves, since what the text says of them is not read.
+        broken: the name of which the definition makes no sense, where that keeps all members from being read.
     """
 
     values: tuple[Expr | DerivgenError, ...]
@@ -70,6 +74,8 @@ class Meant:
     cost: float
     choices: tuple[Choice, ...] = ()
     held: Mapping[int, Expr] = field(default_factory=dict)
+    untold: tuple[str, ...] = ()
+    broken: str = ""
 
     @property
     def bold_numbers(self) -> tuple[str, ...]:
@@ -108,7 +114,24 @@ class Question(Gathered):
     # --- readings ---
 
     def meant(self, layout: Layout, product: str, *, most: int = 2, hints: bool = True) -> Iterator[Meant]:
-        """The readings of the chain, the cheapest first; then, where its members do not fit each other, each by itself."""
+        """The readings of the chain, the cheapest first; then, where its members do not fit each other, each by itself.
+
+        A name of which the definition makes no sense stands for itself.
+        """
+        for _ in range(MOST_UNTOLD):
+            ways = self._ways(layout, product, most=most, hints=hints)
+            first = next(ways, None)
+            broken = [name for name in self.needed if first is not None and name[0] == first.broken]
+            if not broken:
+                break
+            self.untold += tuple([name for name, _ in broken])
+            for name in broken:
+                del self.needed[name]
+        if first is not None:
+            yield first
+            yield from ways
+
+    def _ways(self, layout: Layout, product: str, *, most: int, hints: bool) -> Iterator[Meant]:
         joint = self._understood(layout, product, together=True, most=most, hints=hints)
         apart: list[Understood] = []
         fitting = [u for u in joint if u.cost <= STRETCHED]
@@ -178,6 +201,7 @@ class Question(Gathered):
             return []
 
     failure: DerivgenError | None = None
+    untold: tuple[str, ...] = ()
 
     def _declared(self) -> Declarations:
         """What was declared, without letters that the question names itself, and those in another font."""
@@ -208,9 +232,8 @@ class Question(Gathered):
                 try:
                     e, taken = elaborated(formula, declarations, understood, replace(here, holds=True))
                 except DerivgenError as error:
-                    return Meant(
-                        tuple([error for _ in self.sides]), (), frozenset(), understood, layout, apart, understood.cost
-                    )
+                    errors = tuple([error for _ in self.sides])
+                    return Meant(errors, (), frozenset(), understood, layout, apart, understood.cost, broken=formula.name)
                 choices |= dict.fromkeys(taken)
                 symbol = Symbol(formula.name, e.shape)
                 value: Expr | None = e
@@ -245,7 +268,7 @@ class Question(Gathered):
             values.append(side.error)
         abstract = self._abstract(declarations, [*values, *kept.values()], definitions)
         return Meant(tuple(values), tuple(definitions), frozenset(abstract), understood, layout, apart, understood.cost,
-                     tuple(choices), kept)  # fmt: skip
+                     tuple(choices), kept, self.untold)  # fmt: skip
 
     def _with_traits(self, declarations: Declarations) -> Declarations:
         changed_symbols = {}
@@ -260,8 +283,6 @@ class Question(Gathered):
         self, declarations: Declarations, values: list[Expr | DerivgenError], definitions: list[Definition]
     ) -> set[str]:
         """Add what is only known to depend on something, and on the way of a differential."""
-        lexicon = Lexicon(declarations)
-        del lexicon
         found: set[str] = set()
         occurring: dict[str, Symbol] = {}
         for e in (*values, *(d.value for d in definitions)):
