@@ -233,7 +233,9 @@ class Question(Gathered):
                     e, taken = elaborated(formula, declarations, understood, replace(here, holds=True))
                 except DerivgenError as error:
                     errors = tuple([error for _ in self.sides])
-                    return Meant(errors, (), frozenset(), understood, layout, apart, understood.cost, broken=formula.name)
+                    return Meant(
+                        errors, (), frozenset(), understood, layout, apart, understood.cost, broken=formula.name
+                    )
                 choices |= dict.fromkeys(taken)
                 symbol = Symbol(formula.name, e.shape)
                 value: Expr | None = e

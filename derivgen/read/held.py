@@ -8,7 +8,7 @@ from derivgen.errors import DerivgenError
 from derivgen.expr import SCALAR, Call, Expr, Mul, Shape
 from derivgen.expr import walk as expressions
 from derivgen.read.context import Context
-from derivgen.read.latex.held import ADJUGATES
+from derivgen.read.latex.held import ADJUGATES, paired
 from derivgen.read.latex.names import plain_name
 from derivgen.read.surface import Held, Surface
 
@@ -27,8 +27,13 @@ def held(read: Context, s: Held) -> Expr:
         made = Mul((Call(opaque.det, parts), Call(opaque.inv, parts)))
         return made if s.name == "adj" else Call(linear.transpose, (made,))
     like = {"body": parts[:1], "bound": tuple([read.expr(part) for part in s.bound[:1]])}.get(s.like, ())
+    shape = like[0].shape if like else SCALAR
+    if s.like == "member":
+        shape = Shape(parts[0].shape.axes[1:])
+    elif s.like == "pairs" and parts:
+        shape = paired([part.shape for part in parts], s.within) or SCALAR
     names = frozenset(name for part in s.bound if (name := plain_name(part)) is not None)
-    return hold(read, s, s.name, s.said, parts, like[0].shape if like else SCALAR, hint=s.hint, bound=names,
+    return hold(read, s, s.name, s.said, parts, shape, hint=s.hint, bound=names,
                 within=s.within)  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from derivgen.read.kinds.letters import atoms
 from derivgen.read.kinds.letters import parts as parts_of
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Open
 from derivgen.read.kinds.sizes import INDEX, Hole, of_partials
-from derivgen.read.latex.held import ADJUGATES
+from derivgen.read.latex.held import ADJUGATES, paired
 from derivgen.read.latex.names import plain_name, spelling, taken_apart
 from derivgen.read.latex.spelling import plain
 from derivgen.read.surface import (
@@ -201,6 +201,11 @@ def held(walk: Accounts, s: Held) -> Shape | None:
     of, runs = ([walk.shape(part) for part in parts] for parts in (s.body, s.bound))
     if s.name in ADJUGATES and len(of) == 1:
         return of_array(walk, opaque.inv, of[0])
+    if s.like in ("member", "pairs"):
+        known = [shape for shape in of if shape is not None]
+        if len(known) < len(of) or not known:
+            return None
+        return Shape(known[0].axes[1:]) if s.like == "member" else paired(known, s.within) or SCALAR
     return SCALAR if s.like == "number" else (of if s.like == "body" else runs)[0]
 
 

@@ -17,6 +17,7 @@ from derivgen.read.latex.names import FUNCTION_LETTERS, taken_apart
 from derivgen.read.latex.reach import reached
 from derivgen.read.latex.scripts import subscript, superscript
 from derivgen.read.latex.tape import Token
+from derivgen.read.latex.unlimited import bare, over_set, silent_index
 from derivgen.read.surface import (
     Apply,
     Branches,
@@ -40,8 +41,6 @@ from derivgen.read.surface import (
     Surface,
     Tabulated,
     Transposed,
-    fields_with_parts,
-    walk,
 )
 
 # --- fractions and roots ---
@@ -274,12 +273,15 @@ def _over_index(p: Cursor, token: Token) -> Surface:
         else:
             above, _ = superscript(p)
     named = p.shown(token)
-    silent = p.document and token.value == "sum" and not any(map(_bare, below)) and _silent(p, token)
+    silent = p.document and token.value == "sum" and not any(map(bare, below)) and silent_index(p, token)
     if silent:
         one = [Chain(b.span, (silent, b), ("=",)) for b in below]
         below = tuple(one) or (silent,)
     if not below:
         raise p.fail(f"{named} wants an index", token, f"{named}_{{i=1}}^{{n}}")
+    over = over_set(p, token, below) if p.holds else None
+    if over is not None:
+        return over
     found = _limits(p, below, above, named)
     around = p.running
     p.running = around | {binder.name for binder in found.binders}
@@ -299,21 +301,6 @@ def _over_index(p: Cursor, token: Token) -> Surface:
     return body
 
 
-def _silent(p: Cursor, token: Token) -> Letter | None:
-    r"""The index of a sum that is written without one, \sum x_i y_i: the only small letter below others in it."""
-    start, depth, fences, open_below = p.at, p.depth, list(p.fences), p.below
-    try:
-        body = p.expression(BIG)
-    except ParseError:
-        return None
-    finally:
-        p.at, p.depth, p.fences, p.below = start, depth, fences, open_below
-    below = [a for part in walk(body) if isinstance(part, Scripted) for sub in part.subs for a in walk(sub)]
-    letters = [a.stem for a in below if isinstance(a, Letter) and len(a.stem) == 1 and not a.font]
-    found = {stem for stem in letters if stem.islower()} - p.running
-    return Letter(token.span, found.pop(), "") if len(found) == 1 else None
-
-
 def _below(p: Cursor) -> tuple[Surface, ...]:
     p.below += 1
     found = subscript(p)
@@ -327,16 +314,6 @@ def _limits(p: Cursor, below: tuple[Surface, ...], above: Surface | None, named:
     except ParseError as error:
         error.source = p.source
         raise
-
-
-def _bare(s: Surface | tuple[object, ...]) -> set[str]:
-    """The letters that stand in a part, but for those below others."""
-    if isinstance(s, Letter):
-        return {s.stem}
-    if isinstance(s, Scripted):
-        return _bare(s.base)
-    inside = s if isinstance(s, tuple) else [getattr(s, name) for name in fields_with_parts(type(s))]
-    return set().union(*(_bare(part) for part in inside if isinstance(part, Surface | tuple)))
 
 
 def with_subscript(
@@ -355,7 +332,7 @@ def with_subscript(
                 raise
             return over_all(p, span, name, args, over, bound=below)
         for binder in found.binders:
-            if binder.name in _bare(body):
+            if binder.name in bare(body):
                 return over_all(p, span, name, args, over, r"of entries it is \max_i x_i", below)
         if found.conditions:
             raise p.fail("the largest of a part of an axis is not read", found.conditions[0])

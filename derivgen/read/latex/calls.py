@@ -63,7 +63,7 @@ def unread(p: Cursor, token: Token) -> tuple[str, str] | None:
         elif font in ("script", "upright"):
             stands = called
         else:
-            stands = font in ("blackboard", "operator") or after.value == "["
+            stands = font in ("blackboard", "operator") or after.value == "[" or _is_mean(p, font)
         if stands:
             said, instead = words.UNREAD[name]
             return said.replace("{0}", name), instead.replace("{0}", name)
@@ -78,6 +78,16 @@ def unread(p: Cursor, token: Token) -> tuple[str, str] | None:
     if name in ("o", "O") and after.value == "(" and adds:
         return None if p.lexicon.knows(name) else ("a remainder is not read", "leave it out, or write out what it is")
     return None
+
+
+def _is_mean(p: Cursor, font: str) -> bool:
+    r"""Whether E has what is random below it, and brackets behind that: E_{x \sim p}[x], E_\theta[f]."""
+    if font == "bold" or not p.document or p.next.value != "_":
+        return False
+    end = p.after_group(p.at + 2)
+    below = p.tokens[p.at + 2 : end]
+    named = any(t.value == "~" or (t.kind == "letter" and (len(t.value) > 1 or not t.value.isascii())) for t in below)
+    return named and p.tokens[end].value == "["
 
 
 def function(p: Cursor) -> Surface:

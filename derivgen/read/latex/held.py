@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 from derivgen.errors import ParseError
+from derivgen.expr import Shape
 from derivgen.expr.notation import BIG
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.big_signs import bound_by
@@ -20,6 +24,8 @@ _NUMBERS = frozenset(
     {"rank", "rk", "Rank", "cond", "P", "Pr", "Prob", "p", "q", "KL", "median", "dim", "per", "perm", "Pf", "o", "O"}
 )
 _EXTREMES = frozenset({"argmax", "argmin"})
+_PAIRS = frozenset({"Var", "var", "Cov", "cov", "Corr", "corr"})
+"""Of a number they are one, of vectors they have an entry for each pair of entries."""
 
 
 def held_command(p: Cursor, token: Token) -> Surface:
@@ -56,7 +62,7 @@ def held_word(p: Cursor, token: Token, said: str, hint: str) -> Surface:
     name, within = token.value, _scripts(p, start)
     if name in _EXTREMES:
         return _extreme(p, token, name, said, bound, within)
-    if name not in _OF_BODY | _NUMBERS:
+    if name not in _OF_BODY | _NUMBERS | _PAIRS:
         p.at = start
         raise p.fail(said, token, hint)
     if p.opens() and p.here.value in "([{":
@@ -69,7 +75,14 @@ def held_word(p: Cursor, token: Token, said: str, hint: str) -> Surface:
         body = (p.operand(),)
     else:
         raise p.fail(said, token, hint)
-    return Held(p.since(token), name, body, said, hint, (), "body" if name in _OF_BODY else "number", within)
+    like: Literal["body", "pairs", "number"] = "body" if name in _OF_BODY else "pairs" if name in _PAIRS else "number"
+    return Held(p.since(token), name, body, said, hint, (), like, within)
+
+
+def paired(shapes: Sequence[Shape], within: str) -> Shape | None:
+    """The shape of a covariance: of one vector by itself, or by another; None where it is of a matrix."""
+    axes = [shape.axes for shape in (shapes[0], shapes[0] if "|" in within or len(shapes) == 1 else shapes[1])]
+    return Shape((*axes[0], *axes[1])) if max(map(len, axes)) < 2 else None
 
 
 def _extreme(p: Cursor, token: Token, name: str, said: str, bound: tuple[Surface, ...], within: str) -> Surface:
