@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from derivgen.catalog import linear, opaque
 from derivgen.catalog.build import times
-from derivgen.expr import At, Build, Call, Expr, Index, Mul, Pair, Sum, all_indices, fresh_index, indices_in, rename
+from derivgen.expr import (
+    At,
+    Build,
+    Call,
+    Expr,
+    Index,
+    Mul,
+    Pair,
+    Shape,
+    Sum,
+    all_indices,
+    fresh_index,
+    indices_in,
+    rename,
+)
 from derivgen.read.context import Context, same_shape
 from derivgen.read.held import hold
+from derivgen.read.kinds.arrays import are_blocks, are_columns
 from derivgen.read.places import bound
 from derivgen.read.shapes import turned
 from derivgen.read.surface import Listed, Multiplied, Summed, Surface, Tabulated
@@ -92,6 +107,10 @@ def listed(read: Context, s: Listed) -> Expr:
     """Items below each other: scalars, or rows."""
     parts = [(item, _list_item(read, item)) for item in s.items]
     first = parts[0]
+    if read.of.holds and are_blocks([e.shape for _, e in parts]):
+        length = read.length("stacked", s.items[0])
+        said = "a list is of scalars, or of rows: columns below each other are not read"
+        return hold(read, s, "stacked", said, tuple([e for _, e in parts]), Shape((length,)))
     for part in parts:
         shape = part[1].shape
         if shape.axes and not shape.row:
@@ -100,6 +119,15 @@ def listed(read: Context, s: Listed) -> Expr:
         if not same_shape(first[1].shape, shape):
             raise read.misfit(f"the items of a list have one shape: {read.shaped(first)}, {read.shaped(part)}", s)
     return Call(opaque.stack, tuple([e for _, e in parts]))
+
+
+def columns(read: Context, s: Listed) -> Expr | None:
+    """The matrix of columns that stand side by side, [u, v]; None where they are no columns."""
+    parts = [read.expr(item) for item in s.items] if read.of.latex else []
+    if not parts or not are_columns([e.shape for e in parts]) or len({e.shape for e in parts}) > 1:
+        return None
+    read.note(f"{read.said(s)} is read as the matrix with these columns", s)
+    return Call(linear.transpose, (Call(opaque.stack, tuple([Call(linear.transpose, (e,)) for e in parts])),))
 
 
 def _list_item(read: Context, item: Surface) -> Expr:

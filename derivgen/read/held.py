@@ -30,6 +30,8 @@ def held(read: Context, s: Held) -> Expr:
     shape = like[0].shape if like else SCALAR
     if s.like == "member":
         shape = Shape(parts[0].shape.axes[1:])
+    elif s.like == "stacked":
+        shape = Shape((read.length("stacked", s.body[0]),))
     elif s.like == "pairs" and parts:
         shape = paired([part.shape for part in parts], s.within) or SCALAR
     names = frozenset(name for part in s.bound if (name := plain_name(part)) is not None)

@@ -6,13 +6,25 @@ from derivgen.catalog import linear
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import added, factors_of, negative, times
 from derivgen.expr import MINUS_ONE, ONE, Add, Build, Call, Expr, Mul, Power
-from derivgen.read.arrays import tabulated
+from derivgen.read.arrays import columns, tabulated
 from derivgen.read.conditions import comparison
 from derivgen.read.context import Context, Said
 from derivgen.read.functions import apply
 from derivgen.read.products import divide, entrywise
 from derivgen.read.shapes import fit, matmul
-from derivgen.read.surface import Apply, Group, Infix, Name, Negated, Scripted, Surface, Tabulated, Transposed, spine
+from derivgen.read.surface import (
+    Apply,
+    Group,
+    Infix,
+    Listed,
+    Name,
+    Negated,
+    Scripted,
+    Surface,
+    Tabulated,
+    Transposed,
+    spine,
+)
 
 
 def infix(read: Context, s: Infix) -> Expr:
@@ -102,6 +114,8 @@ def _leading_factors(read: Context, first: Surface, operator: str) -> list[Expr]
 def transposed(read: Context, s: Transposed) -> Expr:
     r"""x.T, x^{\mathsf T}; X_{i,:}^{\mathsf T} is row i as a column."""
     operand = s.operand
+    if isinstance(operand, Listed) and (matrix := columns(read, operand)) is not None:
+        return matrix
     e = read.expr(operand)
     if isinstance(operand, Tabulated) and not isinstance(operand.body, Tabulated):
         side_by_side = tabulated(read, operand, across=True)  # [x_1 … x_n] of columns is the matrix with these columns

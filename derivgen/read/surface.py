@@ -278,7 +278,7 @@ class Held(Surface):
         name, body: its word or its sign, and what it is of.
         said, hint: what is said where it is refused.
         bound, within: the letters that run within it, and its scripts as written.
-        like: whose shape its value has: that of "body", of each "member" of it, of what is "bound", of "pairs" of their entries, or none.
+        like: whose shape its value has: that of "body", of each "member" of it, of what is "bound", of "pairs" of entries, …
     """
 
     name: str
@@ -286,7 +286,7 @@ class Held(Surface):
     said: str
     hint: str = ""
     bound: tuple[Surface, ...] = ()
-    like: Either["body", "member", "bound", "pairs", "number"] = "number"
+    like: Either["body", "member", "bound", "pairs", "stacked", "number"] = "number"
     within: str = ""
 
 

@@ -40,7 +40,35 @@ def tabulated(walk: Accounts, s: Tabulated, *, across: bool = False) -> Shape | 
 
 
 def listed(walk: Accounts, items: Sequence[Surface]) -> Shape | None:
-    """Items below each other."""
+    """Items below each other; columns among them make one long column, which is held abstract."""
     shapes = [walk.shape(item) for item in items]
-    first = shapes[0]
-    return None if None in shapes or first is None else Shape((Dim(len(items)), *first.axes))
+    return None if None in shapes else _below(walk, items, [s for s in shapes if s is not None])
+
+
+def _below(walk: Accounts, items: Sequence[Surface], shapes: Sequence[Shape]) -> Shape:
+    if walk.letters.free_indices and are_blocks(shapes):
+        return Shape((walk.open("stacked", items[0]),))
+    return Shape((Dim(len(items)), *shapes[0].axes))
+
+
+def across(walk: Accounts, row: Surface, items: Sequence[Surface]) -> Shape | None:
+    """Items side by side; columns are those of a matrix."""
+    shapes = [walk.shape(item) for item in items]
+    known = [s for s in shapes if s is not None]
+    if len(known) < len(shapes):
+        return None
+    if not are_columns(known):
+        return walk.transposed(row, _below(walk, items, known))
+    for shape in known[1:]:
+        walk.same(known[0].axes[0], shape.axes[0])
+    return Shape((*walk.sizes.shape(known[0]).axes, Dim(len(items))))
+
+
+def are_columns(shapes: Sequence[Shape]) -> bool:
+    """Whether all items of a list are columns."""
+    return all(s.rank == 1 and not s.row for s in shapes)
+
+
+def are_blocks(shapes: Sequence[Shape]) -> bool:
+    """Whether columns are among the items of a list, and nothing but numbers beside them."""
+    return any(s.axes for s in shapes) and all(s.rank < 2 and not s.row for s in shapes)

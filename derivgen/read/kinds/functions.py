@@ -22,6 +22,7 @@ from derivgen.catalog.letters import GREEK
 from derivgen.errors import ShapeError
 from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts, Said
+from derivgen.read.kinds.arrays import are_blocks
 from derivgen.read.kinds.letters import atoms
 from derivgen.read.kinds.letters import parts as parts_of
 from derivgen.read.kinds.meaning import ByItsSize, Defined, Open
@@ -201,10 +202,17 @@ def held(walk: Accounts, s: Held) -> Shape | None:
     of, runs = ([walk.shape(part) for part in parts] for parts in (s.body, s.bound))
     if s.name in ADJUGATES and len(of) == 1:
         return of_array(walk, opaque.inv, of[0])
-    if s.like in ("member", "pairs"):
+    if s.like in ("member", "pairs", "stacked"):
         known = [shape for shape in of if shape is not None]
         if len(known) < len(of) or not known:
             return None
+        if s.like == "stacked":
+            if not are_blocks(known):
+                walk.misfit()
+            for part in [part for part, shape in zip(s.body, known, strict=True) if not shape.axes]:
+                if not isinstance(part, Literal):
+                    walk.pay("array plus a number")
+            return Shape((walk.open("stacked", s.body[0]),))
         return Shape(known[0].axes[1:]) if s.like == "member" else paired(known, s.within) or SCALAR
     return SCALAR if s.like == "number" else (of if s.like == "body" else runs)[0]
 

@@ -47,6 +47,7 @@ BESIDE_PI = "pi_"
 """The name that π with an index has: the letter alone stays the number."""
 
 _SMALL_GREEK = frozenset(sign for name, sign in GREEK.items() if name.islower())
+_NO_INDEX = _SMALL_GREEK | frozenset("cefghowxyz")  # where nothing binds it: W_f and b_o of gates, W_h
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +332,7 @@ class Letters:
             indexed = False
         elif self.free_indices and places and not indexed:
             indexed = all(isinstance(a, Letter) and len(a.stem) == 1 for a in places)
-            indexed &= len(places) > 1 or not isinstance(places[0], Letter) or places[0].stem not in _SMALL_GREEK
+            indexed &= len(places) > 1 or not isinstance(places[0], Letter) or places[0].stem not in _NO_INDEX
             # \mu_\xi beside a variable \xi is a letter of its own; i and j stand alone as numbers, too
             indexed &= not any(name in self.bare and a.stem not in _COUNTING for name, a in zip(named, places, strict=True)
                                if isinstance(a, Letter))  # fmt: skip
@@ -340,8 +341,7 @@ class Letters:
         if indexed and len(places) <= 2:
             if font == "bold small" and len(places) == 1:  # \mathbf x_i is row i of X
                 matrix = plain(head.stem.upper(), tuple(words))
-                latin = "Α" <= matrix <= "Ω"  # a capital μ looks like M, and is not spelled otherwise
-                stem = stem if latin or matrix in self.declarations.names else matrix
+                stem = stem if "Α" <= matrix <= "Ω" or matrix in self.declarations.names else matrix  # Μ is no M
             return self._open(stem, font, tuple(places), head)
         numbers = (
             bool(places)

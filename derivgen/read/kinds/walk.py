@@ -114,6 +114,8 @@ class Walk(Accounts):
             case Transposed(_, Tabulated() as row) if not isinstance(row.body, Tabulated):
                 shape = arrays.tabulated(self, row, across=True)
                 return self.transposed(row, shape) if shape is not None and shape.rank == 1 else shape
+            case Transposed(_, Listed(_, items) as row):
+                return arrays.across(self, row, items)
             case Transposed(_, operand):
                 return self.transposed(operand, self.shape(operand))
             case Product():

@@ -7,6 +7,7 @@ from typing import Any
 
 from derivgen.errors import ParseError
 from derivgen.read.latex.dots import between, diagonal_of, repeated, series, table, total
+from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import (
     Apply,
     Binder,
@@ -17,6 +18,7 @@ from derivgen.read.surface import (
     Fenced,
     Grid,
     Group,
+    Held,
     Infix,
     Letter,
     Listed,
@@ -72,11 +74,31 @@ def _desugared(s: Surface, source: str, taken: frozenset[str]) -> Surface:
         case Product(_, factors, signs):
             means = {k: mean for k in range(1, len(factors)) if signs[k - 1] in ("", "·")
                      and (mean := _mean(factors[k - 1], factors[k], taken)) is not None}  # fmt: skip
+            means |= {k: below for k in range(1, len(factors)) if signs[k - 1] in ("", "·")
+                      and (below := _stacked(factors[k - 1], factors[k], taken)) is not None}  # fmt: skip
             return replace(s, factors=tuple([means.get(k, f) for k, f in enumerate(factors)])) if means else s
         case Apply(span, "diag", (_, _, *_) as items, named):
             return Apply(span, "diag", (_listed(s, items, source, taken),), named)
         case _:
             return s
+
+
+def _stacked(left: Surface, right: Surface, taken: frozenset[str]) -> Surface | None:
+    """In W [h_t, x_t] the letters of the list below each other, for a matrix is multiplied by a column."""
+    head = taken_apart(left)
+    if head is None or not head[0].stem[:1].isupper() or head[0].stem in taken:
+        return None
+    match right:
+        case Transposed(_, Listed(_, items)) if len(items) > 1 and all(map(_is_indexed, items)):
+            said = "a list is of scalars, or of rows: columns below each other are not read"
+            return Held(right.span, "stacked", items, said, "a row is written x^{\\mathsf T}", (), "stacked")
+        case _:
+            return None
+
+
+def _is_indexed(s: Surface) -> bool:
+    found = taken_apart(s)
+    return found is not None and (bool(found[1]) or found[0].font == "bold")
 
 
 _HOW_MANY = frozenset("nmNMKTPdk")
