@@ -46,6 +46,10 @@ MEANT = [
     (r"$X = \begin{bmatrix} x_1^\top \\ \vdots \\ x_m^\top \end{bmatrix} \in \mathbb R^{m\times n}$",
      r"\begin{bmatrix} x_1^\top \\ \vdots \\ x_m^\top \end{bmatrix}", "[[x[i].T[j] for j in range(N)] for i in range(m)]"),
     (r"$r = q(v) \in \mathbb R$", r"\mathbb R", "a set is no expression"),
+    # columns side by side are those of a matrix
+    (r"$r = \|[\mathbf u, \mathbf v]\|_F^2$", r"\|[\mathbf u, \mathbf v]\|_F^2", "norm([u.T, v.T].T)**2"),
+    # of a definition that makes no sense the rest says what it says
+    (r"With $c = a^\top [A, 1]$ it is $r = c^2 + v^\top v$", r"c^2 + v^\top v", "c**2 + v.T @ v"),
     # a remark at the end of a row
     ("$$\\begin{array}{ll} r &= s^2 \\\\ t &= \\ln(r) (q = t) \\end{array}$$", r"\ln(r)", "log(r)"),
     # where something is least is no definition of the variable
@@ -64,3 +68,10 @@ def test_a_gradient_beside_a_solution_is_judged_of_the_variable() -> None:
     last = check_notes(notes_of(Path("text.md"), source)).equalities[-1]
     assert last.verdict == "verified"
     assert "x = " not in " ".join(last.reading)
+
+
+@pytest.mark.parametrize("claim", ["c = 2", "c + 1 = c + 2 - d", "v^\\top v + c = v^\\top v + 1"])
+def test_nothing_is_refuted_of_a_name_of_which_the_definition_is_not_read(claim: str) -> None:
+    source = f"Let $c = a^\\top [A, 1]$ and $d = s^2$. Then $${claim}$$"
+    last = check_notes(notes_of(Path("text.md"), source)).equalities[-1]
+    assert last.verdict == "unchecked"

@@ -65,6 +65,17 @@ HELD = [
      "pair([partial(r, u[i]) for i in range(K)].T, [[[partial(u[i], H[j, k]) for k in range(M)] for j in range(N)] for i in range(K)])"
      " + pair(partial(r, s), [[partial(s, H[i, j]) for i in range(N)] for j in range(M)])", "three axes"),
     (r"$q = \|B\|_*$", "norm(B)", "nuclear"),
+    (r"$q = E_{\mathbf v \sim p}[\mathbf v^\top \mathbf v]$", "E(v.T @ v)", "expectations and probabilities"),
+    (r"$q = E_\theta[s^2]$", "E(s**2)", "expectations and probabilities"),
+    (r"$q = \mathbf a^\top \operatorname{Cov}(\mathbf u, \mathbf v) \mathbf b$", "a.T @ Cov(u, v) @ b", "expectations and probabilities"),
+    (r"$q = \mathbf a^\top \mathrm{Var}(\mathbf u) \mathbf a$", "a.T @ Var(u) @ a", "expectations and probabilities"),
+    (r"$q = \sum_{i \in S} (y_i - \mathbf w^\top \mathbf x_i)^2$",
+     "sum([(y[i] - w.T @ X[i])**2 for i in range(N)])", "a sum over a set"),
+    (r"$\mathbf q = \sum_{i \in S} \alpha_i \mathbf x_i + \mathbf w$",
+     "sum([[(alpha[i] * X[i])[j] for j in range(N)] for i in range(M)]) + w", "a sum over a set"),
+    # columns below each other: what a matrix stands before, and what is written so
+    (r"$q_t = \tanh(W_h [h_{t-1}, x_t] + b_h)$", "tanh(W_h @ stacked(h_tminus1, x[t]) + b_h)", "columns below each other"),
+    (r"$q = \mathbf a^\top \begin{bmatrix} \mathbf u \\ 1 \end{bmatrix}$", "a.T @ stacked(u, 1)", "columns below each other"),
     (r"$q = \frac{\partial (v^\top Bv)}{\partial (Bv)}$", "partial(v.T @ B @ v, B @ v)", "a derivative is by a variable"),
 ]  # fmt: skip
 
