@@ -119,17 +119,14 @@ class Question(Gathered):
         A name of which the definition makes no sense stands for itself.
         """
         for _ in range(MOST_UNTOLD):
-            ways = self._ways(layout, product, most=most, hints=hints)
-            first = next(ways, None)
-            broken = [name for name in self.needed if first is not None and name[0] == first.broken]
+            ways = list(self._ways(layout, product, most=most, hints=hints))
+            broken = [name for name in self.needed if ways and all(name[0] == way.broken for way in ways)]
             if not broken:
                 break
             self.untold += tuple([name for name, _ in broken])
             for name in broken:
                 del self.needed[name]
-        if first is not None:
-            yield first
-            yield from ways
+        yield from ways
 
     def _ways(self, layout: Layout, product: str, *, most: int, hints: bool) -> Iterator[Meant]:
         joint = self._understood(layout, product, together=True, most=most, hints=hints)

@@ -123,7 +123,8 @@ def listed(read: Context, s: Listed) -> Expr:
 
 def columns(read: Context, s: Listed) -> Expr | None:
     """The matrix of columns that stand side by side, [u, v]; None where they are no columns."""
-    parts = [read.expr(item) for item in s.items] if read.of.latex else []
+    rows = any(isinstance(item, Listed | Tabulated) for item in s.items)  # a list within a list is a row
+    parts = [read.expr(item) for item in s.items] if read.of.latex and not rows else []
     if not parts or not are_columns([e.shape for e in parts]) or len({e.shape for e in parts}) > 1:
         return None
     read.note(f"{read.said(s)} is read as the matrix with these columns", s)

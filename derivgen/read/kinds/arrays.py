@@ -9,7 +9,7 @@ from derivgen.expr import Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts
 from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.sizes import Sign
-from derivgen.read.surface import Surface, Tabulated
+from derivgen.read.surface import Listed, Surface, Tabulated
 
 
 def row_of(walk: Accounts, letter: Open, whole: Symbol) -> Shape | None:
@@ -46,7 +46,8 @@ def listed(walk: Accounts, items: Sequence[Surface]) -> Shape | None:
 
 
 def _below(walk: Accounts, items: Sequence[Surface], shapes: Sequence[Shape]) -> Shape:
-    if walk.letters.free_indices and are_blocks(shapes):
+    rows = any(isinstance(item, Listed | Tabulated) for item in items)  # a list within a list is a row
+    if walk.letters.free_indices and are_blocks(shapes) and not rows:
         return Shape((walk.open("stacked", items[0]),))
     return Shape((Dim(len(items)), *shapes[0].axes))
 
@@ -57,7 +58,7 @@ def across(walk: Accounts, row: Surface, items: Sequence[Surface]) -> Shape | No
     known = [s for s in shapes if s is not None]
     if len(known) < len(shapes):
         return None
-    if not are_columns(known):
+    if not are_columns(known) or any(isinstance(item, Listed | Tabulated) for item in items):
         return walk.transposed(row, _below(walk, items, known))
     for shape in known[1:]:
         walk.same(known[0].axes[0], shape.axes[0])
