@@ -29,6 +29,7 @@ from derivgen.notes.trees import (
     name_of,
     names,
     primed_bracket,
+    stepped,
     unwrapped,
     varied,
     with_arguments,
@@ -337,17 +338,10 @@ class Gathered(Members):
         entry = self.needed.get(name) if (name := self._head(unwrapped(s.body))) is not None else None
         params = entry[0].params if entry is not None else tuple(self.edges.get(name, ())) if name is not None else ()
         if not params:
-            return None
-        letters = [self._letter(p, s) for p in params]
+            step = stepped(self.trees()) if entry is None else None
+            return None if step is None else replace(s, by=replace(step, span=s.span))
+        letters = [self.letter(p, s) for p in params]
         return replace(s, by=letters[0] if len(letters) == 1 else Listed(s.span, tuple(letters)))
-
-    def _letter(self, name: Name, s: Surface) -> Surface:
-        """A letter of the question with this name."""
-        for tree in self.trees():
-            for part, found in names(tree):
-                if found == name:
-                    return replace(part, span=s.span)
-        return Letter(s.span, name[0], "bold" if name[1] else "")
 
     # --- what depends on what ---
 

@@ -90,6 +90,14 @@ class Members:
                 side.tree = changed(side.tree, how)
         self.needed = {name: (d, changed(tree, how)) for name, (d, tree) in self.needed.items()}
 
+    def letter(self, name: Name, s: Surface) -> Surface:
+        """A letter of the question with this name."""
+        for tree in self.trees():
+            for part, found in names(tree):
+                if found == name:
+                    return replace(part, span=s.span)
+        return Letter(s.span, name[0], "bold" if name[1] else "")
+
     def as_column(self, s: Surface) -> Surface | None:
         """Bold 1 and 0 as vectors of their own, to see whether they fit as such."""
         if isinstance(s, Scripted) and isinstance(s.base, Letter) and s.base.stem in "01":

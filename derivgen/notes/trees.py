@@ -23,6 +23,7 @@ from derivgen.read.surface import (
     Dots,
     Fenced,
     Group,
+    Infix,
     Letter,
     Literal,
     Nabla,
@@ -197,6 +198,16 @@ def is_point(s: Surface | None) -> bool:
     """Whether a function is taken at a letter with a number or a word below it, such as x_0."""
     head = taken_apart(s.args[0]) if isinstance(s, Called) and len(s.args) == 1 else None
     return head is not None and all(isinstance(a, Literal) or is_word(a) for a in atoms(head[1]))
+
+
+def stepped(trees: list[Surface]) -> Surface | None:
+    r"""The letter that an iteration goes on from: w^{(t)} in w^{(t+1)} = w^{(t)} - \eta \nabla L; None where none does."""
+    to = base_of(trees[0]) if trees and is_letter(trees[0]) else None
+    for tree in trees[1:] if to is not None else ():
+        match tree:
+            case Infix(_, "+" | "-", left, _) if base_of(left) == to and is_letter(left):
+                return left
+    return None
 
 
 def listed_in(s: Surface) -> Name | None:

@@ -21,7 +21,7 @@ from derivgen.expr import (
 )
 from derivgen.read.context import Context, same_shape
 from derivgen.read.held import hold
-from derivgen.read.kinds.arrays import are_blocks, are_columns
+from derivgen.read.kinds.arrays import are_blocks, are_columns, are_row_blocks
 from derivgen.read.places import bound
 from derivgen.read.shapes import turned
 from derivgen.read.surface import Listed, Multiplied, Summed, Surface, Tabulated
@@ -122,9 +122,13 @@ def listed(read: Context, s: Listed) -> Expr:
 
 
 def columns(read: Context, s: Listed) -> Expr | None:
-    """The matrix of columns that stand side by side, [u, v]; None where they are no columns."""
+    """The matrix of columns that stand side by side, [u, v], or one row of rows; None where they are neither."""
     rows = any(isinstance(item, Listed | Tabulated) for item in s.items)  # a list within a list is a row
     parts = [read.expr(item) for item in s.items] if read.of.latex and not rows else []
+    if parts and read.of.holds and are_row_blocks([e.shape for e in parts]):
+        said = "a list is of scalars, or of rows: rows side by side are not read"
+        length = read.length("beside", s.items[0])
+        return Call(linear.transpose, (hold(read, s, "beside", said, tuple(parts), Shape((length,))),))
     if not parts or not are_columns([e.shape for e in parts]) or len({e.shape for e in parts}) > 1:
         return None
     read.note(f"{read.said(s)} is read as the matrix with these columns", s)

@@ -50,6 +50,17 @@ MEANT = [
     (r"$r = \|[\mathbf u, \mathbf v]\|_F^2$", r"\|[\mathbf u, \mathbf v]\|_F^2", "norm([u.T, v.T].T)**2"),
     # of a definition that makes no sense the rest says what it says
     (r"With $c = a^\top [A, 1]$ it is $r = c^2 + v^\top v$", r"c^2 + v^\top v", "c**2 + v.T @ v"),
+    # an iteration goes on from the letter by which its gradient is
+    (r"$\mathbf w^{(k+1)} = \mathbf w^{(k)} - c (\nabla q)^\top$", r"\mathbf w^{(k)} - c (\nabla q)^\top",
+     "w_k - c * [partial(q, w_k[i]) for i in range(N)].T.T"),
+    # labels: a half step, a sign below, capitals that spell a word
+    (r"$\mathbf u^{(k+1/2)} = \mathbf a + \mathbf b$. Then $r = \mathbf c^\top \mathbf u^{(k+1/2)}$", r"\mathbf c^\top \mathbf u^{(k+1/2)}",
+     "c.T @ u_kplus1over2"),
+    (r"$r = \frac{s_-}{s_+ + s_-}$", r"\frac{s_-}{s_+ + s_-}", "s_minus / (s_plus + s_minus)"),
+    (r"$r = \hat\beta^{ML} + 1$", r"\hat\beta^{ML} + 1", "beta_hat_ML + 1"),
+    (r"Let $M$ be a number and $N$ a number. $r = s^{MN}$", r"s^{MN}", "s**(M * N)"),
+    # rows side by side make one row
+    (r"$\mathbf a^\top = [\mathbf v^\top, 1]$", r"[\mathbf v^\top, 1]", "beside(v.T, 1).T"),
     # a remark at the end of a row
     ("$$\\begin{array}{ll} r &= s^2 \\\\ t &= \\ln(r) (q = t) \\end{array}$$", r"\ln(r)", "log(r)"),
     # where something is least is no definition of the variable

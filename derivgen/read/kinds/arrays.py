@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivgen.errors import Span
-from derivgen.expr import Dim, Shape, Symbol, product_dim
+from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts
 from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.sizes import Sign
@@ -58,6 +58,8 @@ def across(walk: Accounts, row: Surface, items: Sequence[Surface]) -> Shape | No
     known = [s for s in shapes if s is not None]
     if len(known) < len(shapes):
         return None
+    if walk.letters.free_indices and are_row_blocks(known):
+        return Shape((walk.open("beside", items[0]),), row=True)
     if not are_columns(known) or any(isinstance(item, Listed | Tabulated) for item in items):
         return walk.transposed(row, _below(walk, items, known))
     for shape in known[1:]:
@@ -68,6 +70,11 @@ def across(walk: Accounts, row: Surface, items: Sequence[Surface]) -> Shape | No
 def are_columns(shapes: Sequence[Shape]) -> bool:
     """Whether all items of a list are columns."""
     return all(s.rank == 1 and not s.row for s in shapes)
+
+
+def are_row_blocks(shapes: Sequence[Shape]) -> bool:
+    """Whether rows are among the items of a list, and nothing but numbers beside them."""
+    return any(s.axes for s in shapes) and all(s == SCALAR or s.row for s in shapes)
 
 
 def are_blocks(shapes: Sequence[Shape]) -> bool:

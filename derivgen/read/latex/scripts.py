@@ -18,6 +18,7 @@ from derivgen.read.surface import (
     Negated,
     Primed,
     Product,
+    Quotient,
     Raised,
     Scripted,
     Surface,
@@ -132,7 +133,7 @@ def _one_token(p: Cursor, script: Token, base: str = "A") -> Surface:
             return _named(p)
         case "sign", "∘" if not above:
             return _named(p)
-        case "mark", "+" | "-" if above and _is_before_or_after(p):
+        case "mark", "+" | "-" if _is_before_or_after(p) if above else p.document:
             return _named(p)
         case "mark", "+" if above:
             raise _no_pseudo_inverse(p, Span(script.start, token.end), base)
@@ -211,6 +212,13 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
             return _labelled(span, base, Letter(exponent.span, stem, "upright"))  # x^{\text{new}}
         case Letter(_, stem) if named and stem in p.labelled:
             return _labelled(span, base, Letter(exponent.span, stem, "upright"))
+        case Product(_, factors, signs) if named and not any(signs) and (word := _capitals(p, base, factors)):
+            return _labelled(span, base, Letter(exponent.span, word, "upright"))  # \theta^{ML}
+        case Group(_, Infix(_, "+" | "-" as way, Letter(_, stem), half), "(") if (
+            named and p.document and (part := _fraction(half))
+        ):
+            word = f"{stem}{'plus' if way == '+' else 'minus'}{part}"
+            return _labelled(span, base, Letter(exponent.span, word, "upright"))  # w^{(t+1/2)}
         case Letter(_, stem, "") if named and f"({stem})" in p.labelled:  # u^a beside u^{(a)}
             return _labelled(span, base, Letter(exponent.span, f"label{stem}", "upright"))
         case Group(_, Literal() | Letter() | Infix(_, "+" | "-") as item, "(" | "[") if (
@@ -233,6 +241,27 @@ def _raised(p: Cursor, base: Surface, exponent: Surface, sign: str, span: Span) 
             return Scripted(span, base, (exponent,))
         case _:
             return Raised(span, base, exponent, sign)
+
+
+def _capitals(p: Cursor, base: Surface, factors: tuple[Surface, ...]) -> str:
+    """Three capitals or more above a letter of a document, which spell a word; two do above one with a hat or the like."""
+    stems = [f.stem for f in factors if isinstance(f, Letter) and not f.font and len(f.stem) == 1]
+    apart = len(stems) < len(factors) or any(map(p.lexicon.knows, stems)) or any(map(p.lexicon.is_length, stems))
+    word = "".join(stems)
+    dressed = any(map(_is_label, (taken_apart(base) or (base, ()))[1]))
+    spelled = word.isupper() and len(word) > (1 if dressed else 2) and set(word) != {"T"}
+    return word if p.document and spelled and not apart and first_letter(base) != "e" else ""
+
+
+def _fraction(s: Surface) -> str:
+    """A fraction of two whole numbers as part of a name; "" where it is none."""
+    match s:
+        case Product(_, (Literal(_, over), Literal(_, under)), ("/",)) | Quotient(
+            _, Literal(_, over), Literal(_, under)
+        ):
+            return f"{over}over{under}"
+        case _:
+            return ""
 
 
 def _is_vector(base: Surface) -> bool:
