@@ -235,9 +235,14 @@ class Court:
 
     def is_astray(self, side: Surface) -> bool:
         """Whether a letter is differentiated there by another to which nothing that it stands for leads."""
-        pairs = [(name_of(body), name_of(by)) for body, by in derivatives(side) if is_letter(body) and is_letter(by)]
         needed = self.question.needed
-        return any(a in needed and a != b and b is not None and not self.question.reaches(a, b) for a, b in pairs if a)
+        for body, by in derivatives(side):
+            name, goals = name_of(body), {n for n in (name_of(by), base_of(by)) if n is not None}
+            if not (is_letter(body) and is_letter(by) and goals) or name not in needed or name in goals:
+                continue
+            if goals.isdisjoint(needed[name][0].params) and not any(self.question.reaches(name, g) for g in goals):
+                return True
+        return False
 
     def _changes_by_it(self, side: Surface) -> bool:
         """Whether all that is differentiated there has, or leads to, what it is differentiated by."""

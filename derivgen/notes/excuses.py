@@ -12,7 +12,16 @@ from derivgen.notes.asides import has_property
 from derivgen.notes.chains import Chain
 from derivgen.notes.context import Context
 from derivgen.notes.court import Court, Outcome
-from derivgen.notes.instead import counts_by_capital, holds_with, is_another, is_constant, is_far_off, is_strange
+from derivgen.notes.instead import (
+    counts_by_capital,
+    holds_with,
+    is_another,
+    is_constant,
+    is_far_off,
+    is_never,
+    is_strange,
+    lengths_of,
+)
 from derivgen.notes.letters import (
     is_column,
     is_partial,
@@ -49,7 +58,6 @@ from derivgen.notes.looks import (
 )
 from derivgen.notes.question import Question
 from derivgen.notes.trees import (
-    Name,
     base_of,
     derivatives,
     is_letter,
@@ -288,7 +296,7 @@ def _algebra(
         for s in (unwrapped(left), unwrapped(right))
     ):
         return Excuse("definition")
-    one, other = (letters_of(question, s) - _lengths(outcome) for s in (left, right))
+    one, other = (letters_of(question, s) - lengths_of(outcome) for s in (left, right))
     if is_letter(unwrapped(right)) and not other <= one:
         return Excuse("equation")
     if is_zero(left) or is_zero(right):
@@ -297,7 +305,8 @@ def _algebra(
     if is_of_numbers(left, right) and is_far_off(outcome) and not context.words.is_hypothesis(piece):
         return None
     if isinstance(unwrapped(right), Literal) or isinstance(unwrapped(left), Literal):
-        return Excuse("equation", repairable=True)
+        never = not context.words.is_hypothesis(piece) and is_never(outcome, i, j)
+        return None if never else Excuse("equation", repairable=True)
     if not one or not other:
         return Excuse("equation", repairable=True)
     if context.words.is_hypothesis(piece):
@@ -313,16 +322,6 @@ def _algebra(
     ):
         return Excuse("equation", repairable=True)
     return None
-
-
-def _lengths(outcome: Outcome) -> set[Name]:
-    """The letters that say how long something is, which are not to be found."""
-    spaces = (
-        [s.space for s in outcome.meant.understood.declarations.symbols.values()] if outcome.meant is not None else []
-    )
-    return {
-        (factor, False) for space in spaces for dim in space.axes for factor in dim.factors if isinstance(factor, str)
-    }
 
 
 def _calculus(
@@ -392,5 +391,5 @@ def _calculus(
         yield Excuse("point")
     if not other_letters and one and not is_constant(court, outcome, 0):
         yield Excuse("point")
-    if other_letters - one:
+    if other_letters - one - lengths_of(outcome):
         yield Excuse("letters", repairable=True)

@@ -27,7 +27,7 @@ from derivgen.expr import (
 from derivgen.notes.chains import Chain
 from derivgen.notes.court import Court, Outcome
 from derivgen.notes.question import Meant
-from derivgen.notes.trees import unwrapped
+from derivgen.notes.trees import Name, unwrapped
 from derivgen.read.surface import Called, Group, Letter, Surface
 
 
@@ -96,6 +96,33 @@ def is_constant(court: Court, outcome: Outcome, side: int) -> bool:
     if meant.definitions:
         return True
     return court.judge(meant).agree(e, substitute(e, other), depth="step").status == "verified"
+
+
+def lengths_of(outcome: Outcome) -> set[Name]:
+    """The letters that say how long something is, which are not to be found."""
+    spaces = (
+        [s.space for s in outcome.meant.understood.declarations.symbols.values()] if outcome.meant is not None else []
+    )
+    return {
+        (factor, False) for space in spaces for dim in space.axes for factor in dim.factors if isinstance(factor, str)
+    }
+
+
+def is_never(outcome: Outcome, i: int, j: int) -> bool:
+    """Whether two numbers differ that do not change with any letter, so that no values of these make them equal."""
+    meant = outcome.meant
+    if meant is None or outcome.status != "refuted":
+        return False
+    for side in (meant.values[i], meant.values[j]):
+        if not isinstance(side, Expr) or side.shape.axes or side.free:
+            return False
+        whole: Expr = side
+        for d in reversed(meant.definitions):
+            whole = substitute(whole, {d.symbol.name: d.value})
+        other: dict[str, Expr] = {n: Symbol(f"{n}_other", s.space, s.traits) for n, s in symbols(whole).items()}
+        if Judge().agree(whole, substitute(whole, other), depth="step").status != "verified":
+            return False
+    return True
 
 
 def is_another(chain: Chain, court: Court, i: int) -> bool:
