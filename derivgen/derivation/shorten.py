@@ -43,11 +43,14 @@ def shorten(left: Expr, result: Expr, steps: Sequence[Step]) -> tuple[Expr, tupl
     Hessian, and in a sum, there are such steps for the gradient and for each term too. What was simplified after that
     step is not said in the names, so they are put into the result instead.
     """
+    if steps and steps[-1].left == left and steps[-1].rule != "value-by-letter":  # the steps kept the letters
+        names = needed(steps[-1].after, steps[-1].definitions)
+        if names:
+            return steps[-1].after, _of_letters_in(steps[-1].after, names)
     if result.written <= LIMIT:
         return result, ()
-    turns = bool(steps) and steps[-1].rule == "turn-layout"  # up to there all is in numerator layout
-    own_left = steps[-2].left if turns and len(steps) > 1 else left
-    place = next((k for k, s in reversed([*enumerate(steps)]) if s.rule == "letters-back" and s.left == own_left), None)
+    turns = _turns(steps)
+    place = place_of_letters(left, steps)
     if place is None:
         return result, ()
     back = steps[place]
@@ -61,6 +64,31 @@ def shorten(left: Expr, result: Expr, steps: Sequence[Step]) -> tuple[Expr, tupl
         before = _with_names(result, own)
     names = needed(before, own)
     return (before, names) if names else (result, ())
+
+
+def _of_letters_in(e: Expr, names: Sequence[Definition]) -> tuple[Definition, ...]:
+    """The names that stand in ``e``, those that only stand once in what others stand for written out there."""
+    met, put = symbols(e), dict[str, Expr]()
+    found: list[Definition] = []
+    uses = Counter(part.name for d in names for part in written_out(d.value) if isinstance(part, Symbol))
+    for d in names:
+        value = substitute(d.value, put)
+        if d.symbol.name in met or uses[d.symbol.name] > 1:
+            found.append(replace(d, value=value))
+        else:
+            put[d.symbol.name] = value
+    return tuple(found)
+
+
+def place_of_letters(left: Expr, steps: Sequence[Step]) -> int | None:
+    """Which step puts the letters back in the answer itself; None where there is none."""
+    own_left = steps[-2].left if _turns(steps) and len(steps) > 1 else left
+    return next((k for k, s in reversed([*enumerate(steps)]) if s.rule == "letters-back" and s.left == own_left), None)
+
+
+def _turns(steps: Sequence[Step]) -> bool:
+    """Whether all but the last step is in numerator layout."""
+    return bool(steps) and steps[-1].rule == "turn-layout"
 
 
 def _with_names(e: Expr, definitions: Sequence[Definition]) -> Expr:
@@ -108,7 +136,7 @@ def with_letter(
     """
     if result.written > LONGEST:
         return result, ()
-    counts = Counter(part for part in _written_out(result) if _may_have_letter(part))
+    counts = Counter(part for part in written_out(result) if _may_have_letter(part))
     saved = {part: (count - 1) * measure(part) - count * LETTER.cost for part, count in counts.items()}
     best = max(saved, key=lambda part: saved[part], default=None)
     named = _as_they_stand(letters_of_parts(definitions), counts)
@@ -150,7 +178,7 @@ def _in_difference(part: Expr, whole: Expr) -> bool:
     return not isinstance(part.children[0], Symbol | At) and any(part in factors_of(t) for t in sums)
 
 
-def _written_out(e: Expr) -> Iterator[Expr]:
+def written_out(e: Expr) -> Iterator[Expr]:
     """The parts of ``e``, those that are shared each time they stand."""
     todo = [e]
     while todo:

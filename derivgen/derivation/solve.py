@@ -18,6 +18,7 @@ from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.gradient_lists import definition, is_stack, letters_of, stacked_method
 from derivgen.derivation.hessian import Twice, hessian_method
 from derivgen.derivation.jacobian import turned
+from derivgen.derivation.kept import with_letters_kept
 from derivgen.derivation.link import Task
 from derivgen.derivation.mixture import mixture_by_all, mixture_method
 from derivgen.derivation.naming import Letters
@@ -77,6 +78,8 @@ def solve(problem: Problem) -> Derivation:
         outcome = Derived((*first, *outcome.steps), outcome.result)
         if structure(asked.wrt) is not None and not asked.places:
             problem, start, left, outcome = _structured(asked, problem, outcome, start, left, ctx)
+        elif problem.options.order == 1 and not problem.places:
+            outcome = with_letters_kept(outcome, left, tuple(ctx.taken))
         result = in_letters_of(left, outcome.result)
         stacked = _stacked(problem, name, result, ctx)
         if stacked is not None:

@@ -223,7 +223,7 @@ TRACES: list[tuple[str, str, str, str, str]] = [
     ("trace(F @ P) + trace(K @ R @ K.T) - 2*trace(K @ H @ P)", "K", "K in R^(n*m); H in R^(m*n); P in Sym(n); R in Sym(m); F in R^(n*n)",
      "2 * R @ K.T - 2 * H @ P", "There tr(ERKᵀ) and tr(KREᵀ) are equal, for R is its own transpose."),
     ("trace(X @ X @ X)", "X", "X in R^(n*n)", "3 * X @ X", "There all terms are equal."),
-    ("trace(X.T @ A @ X)", "X", "X in R^(n*k); A in R^(n*n)", "X.T @ (A + A.T)", "Xᵀ is a factor of XᵀAᵀ and XᵀA, so it stands once."),
+    ("trace(X.T @ A @ X)", "X", "X in R^(n*k); A in R^(n*n)", "X.T @ (A + A.T)", "Xᵀ is a factor of XᵀAᵀ and XᵀA, so it is taken out."),
     ("trace(X)**2 + trace(X @ X)", "X", "X in R^(n*n)", "2 * trace(X) * eye(n) + 2 * X", "There tr(EX) and tr(XE) are equal."),
 ]  # fmt: skip
 

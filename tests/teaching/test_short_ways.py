@@ -169,9 +169,9 @@ def test_a_linear_gradient_is_derived_again_in_one_step() -> None:
 
 
 @pytest.mark.parametrize(("text", "where", "name", "value"), [
-    ("norm(V.T @ softmax(K @ x / sqrt(d)) - y)**2", "x in R^d; K in R^(n*d); V in R^(n*p); y in R^p", "s", "softmax(1 / sqrt(d) * K @ x)"),
+    ("norm(V.T @ softmax(K @ x / sqrt(d)) - y)**2", "x in R^d; K in R^(n*d); V in R^(n*p); y in R^p", "s", "softmax(K @ x / sqrt(d))"),
     ("norm(V.T @ softmax(K @ x) - y)**2", "x in R^d; K in R^(n*d); V in R^(n*p); y in R^p", "s", "softmax(K @ x)"),
-    ("norm(V @ tanh(K @ x / sqrt(d)) - y)**2", "x in R^d; K in R^(n*d); V in R^(p*n); y in R^p", "a", "tanh(1 / sqrt(d) * K @ x)"),
+    ("norm(V @ tanh(K @ x / sqrt(d)) - y)**2", "x in R^d; K in R^(n*d); V in R^(p*n); y in R^p", "a", "tanh(K @ x / sqrt(d))"),
 ])  # fmt: skip
 def test_the_letter_of_a_part_in_the_answer_is_that_of_the_steps(text: str, where: str, name: str, value: str) -> None:
     d = derive(text, "x", where)
