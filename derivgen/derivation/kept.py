@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from derivgen.catalog.base import Elementwise, Formula
 from derivgen.derivation.scalar import Derived
 from derivgen.derivation.shorten import place_of_letters, shorten, with_letter, written_out
-from derivgen.expr import Definition, Expr, Symbol, replace_parts, substitute, symbols, walk
+from derivgen.expr import Call, Definition, Expr, Symbol, replace_parts, substitute, symbols, walk
 from derivgen.rules.form_cost import LETTER, measure
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters
@@ -107,6 +108,11 @@ def _needed_twice(back: Step, wanted: set[Symbol], once: set[Symbol]) -> tuple[D
             put[d.symbol.name] = value
     met = {name for line in lines for name in symbols(line)}
     return tuple([d for d in names if d.symbol.name in met])
+
+
+def _is_curved(e: Expr) -> bool:
+    """Whether a function stands in what a letter stands for: Ax is read as fast as a letter for it."""
+    return any(isinstance(p, Call) and isinstance(p.op, Elementwise | Formula) for p in walk(e))
 
 
 def _keeping(names: Sequence[Definition]) -> Callable[[Expr], Expr]:

@@ -149,9 +149,9 @@ def worth_carrying(found: Sequence[Expr], x: Expr) -> bool:
 
 
 def _acts_in_several_ways(found: Sequence[Expr], x: Expr) -> bool:
-    """Whether an array that mixes the entries of the variable is named and not on every path to it."""
+    """Whether a function of arrays that mixes the entries of the variable is named and not on every path to it."""
     passed = {*dominators(found[-1], x), x}
-    return any(e.shape.axes and e not in passed and _mixes(e, x) for e in found)
+    return any(e.shape.axes and _curved(e) and e not in passed and _mixes(e, x) for e in found)
 
 
 def _mixes(e: Expr, x: Expr) -> bool:

@@ -45,7 +45,7 @@ def shorten(left: Expr, result: Expr, steps: Sequence[Step]) -> tuple[Expr, tupl
     """
     if steps and steps[-1].left == left and steps[-1].rule != "value-by-letter":  # the steps kept the letters
         names = needed(steps[-1].after, steps[-1].definitions)
-        if names:
+        if names and not {d.symbol.name for d in names} & set(symbols(left)):  # the letter of the value is no such
             return steps[-1].after, _of_letters_in(steps[-1].after, names)
     if result.written <= LIMIT:
         return result, ()
