@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 from derivgen.catalog.proof import Proof
+from derivgen.catalog.signs import ALL, Signs
 from derivgen.errors import ArgumentError, OperationError, ShapeError, shown
 from derivgen.expr import SCALAR, Binder, Dim, Expr, Op, Place, Shape, common_shape, is_shape, product_dim
 from derivgen.expr.notation import CIRCLE, Notation
@@ -37,6 +38,7 @@ class Operation(Op):
             function of numbers takes numbers; of a constant, the sizes; any other what a reader sees: a number, a
             column n×1, a row 1×n, a matrix. ``testing.check_operation`` compares all that is declared with it.
         proof: why it has the derivative that is declared.
+        signs: which signs its values have, where not all.
         explains: what a document says of it where it first prints it, if a course would: a sentence with mathematics between
             dollar signs, in letters of its own; {f} is its name, or its sign.
         module: the module in which it was declared.
@@ -51,6 +53,7 @@ class Operation(Op):
     notation: Notation
     reference: str | Callable[..., Any] = field(default="", kw_only=True)
     proof: Proof | None = field(default=None, kw_only=True)
+    signs: Signs = field(default=ALL, kw_only=True)
     explains: str = field(default="", kw_only=True)
     module: str = field(default="", init=False, compare=False)
     composed: ClassVar[bool] = False

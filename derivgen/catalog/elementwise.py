@@ -9,6 +9,7 @@ from derivgen.catalog.base import Domain, Elementwise
 from derivgen.catalog.build import product
 from derivgen.catalog.primitives import COS, COSH, ERF, EXP, LOG, NORMAL, SIGMOID, SIN, SINH, SOFTPLUS, TANH
 from derivgen.catalog.proof import Proof
+from derivgen.catalog.signs import NOT_NEGATIVE, POSITIVE
 from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, Call, Expr, Mul, Number, Power
 from derivgen.expr.notation import Notation
 
@@ -40,7 +41,7 @@ def _bell(u: Expr) -> Expr:
 
 
 exp: Elementwise = Elementwise("exp", "The exponential function.", Notation(r"\exp", of_matrices=True, code="exp", sympy="exp"),
-                  (lambda u: Call(exp, (u,)),), EXP, reference="numpy.exp", proof=Proof("{f} is its own slope"))  # fmt: skip
+                  (lambda u: Call(exp, (u,)),), EXP, signs=POSITIVE, reference="numpy.exp", proof=Proof("{f} is its own slope"))  # fmt: skip
 log: Elementwise = Elementwise("log", "The natural logarithm.",
                   Notation(r"\log", aliases=("ln",), raised=True, of_matrices=True, code="log", sympy="log"),
                   (lambda u: Power(u, MINUS_ONE),), LOG,
@@ -72,7 +73,7 @@ sinh: Elementwise = Elementwise("sinh", "The hyperbolic sine.", Notation(r"\sinh
                                lambda k, u: proofs.of_half(sinh, exp, MINUS_ONE, Call(cosh, (u,)))(k, u),
                                r"$\sinh(u)$ is half of $\exp(u) - \exp(-u)$, and $\exp(-u)$ has the slope $-\exp(-u)$."))  # fmt: skip
 cosh: Elementwise = Elementwise("cosh", "The hyperbolic cosine.", Notation(r"\cosh", raised=True, code="cosh", sympy="cosh"),
-                   (lambda u: Call(sinh, (u,)),), COSH, reference="numpy.cosh",
+                   (lambda u: Call(sinh, (u,)),), COSH, signs=POSITIVE, reference="numpy.cosh",
                    proof=Proof("The hyperbolic cosine {f} has the hyperbolic sine {d} for its slope",
                                lambda k, u: proofs.of_half(cosh, exp, ONE, Call(sinh, (u,)))(k, u),
                                r"$\cosh(u)$ is half of $\exp(u) + \exp(-u)$, and $\exp(-u)$ has the slope $-\exp(-u)$."))  # fmt: skip
@@ -90,7 +91,7 @@ sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(
     """1 / (1 + exp(-u)), without overflow."""
     return np.exp(-np.logaddexp(0, -u))'''}),
                       (lambda u: Mul((Call(sigmoid, (u,)), _one_minus(Call(sigmoid, (u,))))),),
-                      SIGMOID, explains=r"$\sigma(u) = \frac{1}{1 + \exp(-u)}$ is the logistic function.", reference="scipy.special.expit",
+                      SIGMOID, explains=r"$\sigma(u) = \frac{1}{1 + \exp(-u)}$ is the logistic function.", signs=POSITIVE, reference="scipy.special.expit",
                       proof=Proof(r"The logistic function {f} has the slope {d}, its value times one minus it",
                                   lambda k, u: proofs.of_logistic(sigmoid, exp)(k, u),
                                   r"By the quotient rule $\frac{1}{1 + \exp(-u)}$ has the slope $\frac{\exp(-u)}{(1 + \exp(-u))^2}$: that is $\sigma(u)$ "
@@ -100,7 +101,7 @@ softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u))
                            "numpy": "np.logaddexp(0, {0})", "jax": "jax.nn.softplus({0})",
                            "torch": "torch.logaddexp(torch.zeros_like({0}), {0})"}),
                        (lambda u: Call(sigmoid, (u,)),), SOFTPLUS,
-                       explains=r"$\operatorname{softplus}(u) = \log(1 + \exp(u))$.", reference="lambda u: numpy.logaddexp(0, u)",
+                       explains=r"$\operatorname{softplus}(u) = \log(1 + \exp(u))$.", signs=POSITIVE, reference="lambda u: numpy.logaddexp(0, u)",
                        proof=Proof("The smooth ramp {f} has the logistic function {d} for its slope",
                                    lambda k, u: proofs.of_softplus(softplus, log, exp, sigmoid)(k, u),
                                    r"By the chain rule $\log(1 + \exp(u))$ has the slope $\frac{\exp(u)}{1 + \exp(u)}$; divided above and below "
@@ -123,7 +124,7 @@ normcdf: Elementwise = Elementwise("normcdf", "The distribution function of the 
     return np.vectorize(lambda x: math.erfc(-x / math.sqrt(2)) / 2, otypes=[float])(u)'''}),
                       (lambda u: _bell(u),), NORMAL,
                       explains=r"$\operatorname{normcdf}$, often $\Phi$, is the distribution function of the standard normal: $\frac{1}{2}$ at $0$, with the slope $\frac{1}{\sqrt{2\pi}} \exp(-\frac{u^2}{2})$ at $u$.",
-                      reference="scipy.special.ndtr", proof=Proof("The distribution function {f} is an integral up to {w}, so its slope is the density there, {d}",
+                      signs=POSITIVE, reference="scipy.special.ndtr", proof=Proof("The distribution function {f} is an integral up to {w}, so its slope is the density there, {d}",
                                                                   lambda k, u: proofs.of_normal(normcdf, erf, _bell)(k, u)))  # fmt: skip
 gelu: Elementwise = Elementwise("gelu", "The Gaussian ramp: u times the distribution function of the standard normal.",
                    Notation(r"\operatorname{gelu}", latex_aliases=("GELU", "GeLU"), code={
@@ -151,7 +152,7 @@ silu: Elementwise = Elementwise("silu", "The logistic ramp u/(1 + exp(-u)), also
                                lambda k, u: proofs.of_ramp(silu, sigmoid, sigmoid.derivatives[0])(k, u),
                                r"By the product rule $u\,\sigma(u)$ has the slope $\sigma(u)$ plus $u$ times the slope of $\sigma$, which is $\sigma(u)(1 - \sigma(u))$."))  # fmt: skip
 pi: Elementwise = Elementwise("pi", "The circle's constant.", Notation(r"\pi", "letter", "π", code="{m}.pi"),
-                 (), lambda m: m.pi(), reference="numpy.pi")  # fmt: skip
+                 (), lambda m: m.pi(), signs=POSITIVE, reference="numpy.pi")  # fmt: skip
 
 sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.",
                    Notation(r"\operatorname{sign}", latex_aliases=("sgn",), code="sign"),
@@ -160,14 +161,14 @@ sign: Elementwise = Elementwise("sign", "-1, 0 or 1: the sign.",
 absolute: Elementwise = Elementwise("abs", "The absolute value.",
                        Notation("", "fence", "|", aliases=("absolute",), code="abs", sympy="Abs"),
                        (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u,
-                       reference="numpy.abs",
+                       signs=NOT_NEGATIVE, reference="numpy.abs",
                        proof=Proof(r"Where {w} $>$ 0, {f} is {w} itself, with slope 1; where {w} $<$ 0, it is the negative of that, with slope $-1$; at {w} = 0 these differ, so there is no slope, and {d} takes 0 by convention",
                                    lambda k, u: (*proofs.of_cases(absolute, greater, lambda w, _: Mul((MINUS_ONE, w)), _zero, MINUS_ONE)(k, u),
                                                  proofs.named(absolute, k, u))))  # fmt: skip
 relu: Elementwise = Elementwise("relu", "The ramp max(0, u).",
                    Notation(r"\operatorname{relu}", latex_aliases=("ReLU",), code={"torch": "relu", "": "{m}.maximum({0}, 0)"}),
                    (lambda u: Call(greater, (u, ZERO)),), lambda m, u: m.where_positive(u, u, 0 * u),
-                   kink=lambda u: u, explains=r"$\operatorname{relu}(u) = \max(0, u)$.", reference="lambda u: numpy.maximum(0, u)",
+                   kink=lambda u: u, explains=r"$\operatorname{relu}(u) = \max(0, u)$.", signs=NOT_NEGATIVE, reference="lambda u: numpy.maximum(0, u)",
                    proof=Proof(r"Where {w} $<$ 0, {f} is the constant 0, with slope 0; where {w} $>$ 0, it is {w} itself, with slope 1; at {w} = 0 these differ, so there is no slope, and 0 is taken by convention",
                                lambda k, u: (*proofs.of_cases(relu, greater, _zero, _zero)(k, u), proofs.named(relu, k, u))))  # fmt: skip
 maximum: Elementwise = Elementwise("max", "The larger of two.",

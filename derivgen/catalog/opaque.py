@@ -8,15 +8,17 @@ from typing import Any
 from derivgen.catalog import proofs
 from derivgen.catalog.base import Constant, Domain, Opaque
 from derivgen.catalog.build import times
-from derivgen.catalog.elementwise import greater_equal
+from derivgen.catalog.elementwise import exp, greater_equal
 from derivgen.catalog.primitives import Arithmetic
 from derivgen.catalog.proof import Proof
+from derivgen.catalog.signs import POSITIVE
 from derivgen.errors import ShapeError
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
     SCALAR,
     ZERO,
+    Add,
     At,
     Binder,
     Build,
@@ -176,6 +178,31 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
     return times([Delta(out[0], k), *(Delta(o, a) for o, a in zip(out[1:], at, strict=True))])
 
 
+def _of_matrix(shapes: tuple[Shape, ...]) -> Shape:
+    (shape,) = shapes
+    if shape.rank != 2:
+        raise ShapeError(f"the softmax of each row is of a matrix, not of a {shape}")
+    return shape
+
+
+def _softmax_rows_value(m: Arithmetic, a: Matrix) -> Matrix:
+    """exp(u) over the sum of all exp(v) in its row, as one over the sum of all exp(v - u)."""
+
+    def weight(row: list[Any], j: int) -> Any:
+        others = [m.exp(v - row[j]) for k, v in enumerate(row) if k != j]
+        return 1 / sum(others, 1) if others else 0 * row[j] + 1  # one over 1 would be no number of the arithmetic
+
+    return [[weight(row, j) for j in range(len(row))] for row in a]
+
+
+def _softmax_rows_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
+    """∂S_ij/∂X_pq = δ_ip S_ij (δ_jq - S_iq): an entry depends on those of its row, as that of a softmax does."""
+    (i, j), (p, q) = out, at
+    weights = Call(softmax_rows, args)
+    own = Add((Delta(j, q), Mul((MINUS_ONE, At(weights, (i, q))))))
+    return times([*([Delta(i, p)] if i != p else []), At(weights, (i, j)), own])
+
+
 inv: Opaque = Opaque("inv", "The inverse of a square matrix.",
              Notation("-1", "postfix", level=POWER, whole=True, code="linalg.inv"), _square, _inverse_partial, _inverse_value,
              domain=Domain(lambda a: Call(det, (a,)), "!="), square=True, reference="numpy.linalg.inv",
@@ -202,6 +229,16 @@ smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument i
                   Notation(r"\min", text="min", aliases=("minimum", "amin"), code="min"), _array_to_scalar,
                   _smallest_partial, _smallest_value, explains=r"$\min(\mathbf v)$ is the smallest entry.", reference="numpy.min",
                   proof=Proof("{f} is one of the entries, and changes with {w} only if it is that one, at rate 1: {d}"))  # fmt: skip
+softmax_rows: Opaque = Opaque("softmax_rows", "The softmax of each row of a matrix.",
+                      Notation(r"\operatorname{softmax}", under=("rows", "row", "rowwise"), aliases=("row_softmax",), code={
+                          "jax": "jax.nn.softmax({0}, axis=1)", "torch": "torch.softmax({0}, dim=1)", "numpy": '''def _softmax_rows(a):
+    """The softmax of each row, without overflow."""
+    e = np.exp(a - np.max(a, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)'''}), _of_matrix, _softmax_rows_partial, _softmax_rows_value,
+                      explains=r"Row $i$ of {f}$(M)$ is the softmax of row $i$ of $M$: its entry $j$ is $\frac{\exp(M_{ij})}{\sum_k \exp(M_{ik})}$.",
+                      signs=POSITIVE, reference="lambda a: scipy.special.softmax(a, axis=1)",
+                      proof=Proof("{f} is an exponential over the sum of those in its row: it changes with {w} only if that is of the same row, and then as the quotient rule says",
+                                  lambda *given: proofs.of_softmax_rows(softmax_rows, exp)(*given)))  # fmt: skip
 stack: Opaque = Opaque("stack", "Scalars stacked to a vector, or rows to a matrix.", Notation(form="grid"), _stack, _stack_partial,
                lambda m, *parts: list(parts), arity=None, reference="lambda *rows: numpy.vstack(rows)")  # fmt: skip
 

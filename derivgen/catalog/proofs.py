@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import chain, product, transposed
+from derivgen.catalog.build import chain, product, times, transposed
 from derivgen.catalog.proof import Line
 from derivgen.expr import (
     MINUS_ONE,
@@ -256,6 +256,34 @@ def of_log_determinant(logdet: Op, det: Op, inv: Op, eye: Op) -> Callable[..., L
             *of_determinant(det, inv, eye)(x, out, at, k, t),
             Line("The determinant cancels", Partial(value, moved), entry,
                  ("Put in, ", whole, " cancels, and ", entry, " is left.")),
+        )  # fmt: skip
+
+    return lines
+
+
+def of_softmax_rows(softmax_rows: Op, exp: Op) -> Callable[..., Lines]:
+    """∂S_ij/∂X_pq is δ_ip S_ij (δ_jq - S_iq): a quotient in every row."""
+
+    def lines(x: Expr, out: tuple[Index, Index], at: tuple[Index, Index], k: Index, _: Symbol) -> Lines:
+        (i, j), (p, q) = out, at
+        weights = Call(softmax_rows, (x,))
+        value, moved, own, other = At(weights, out), At(x, at), At(weights, (i, q)), Delta(j, q)
+
+        def large(*places: Index) -> Expr:
+            return Call(exp, (At(x, places),))
+
+        k = Index(k.name, q.dim)
+        below = Sum(k, large(i, k))
+        top, bottom = (
+            Mul((other, large(i, j), Power(below, MINUS_ONE))),
+            Mul((large(i, j), large(i, q), Power(below, Number(Fraction(-2))))),
+        )
+        return (
+            Line("The quotient", value, _over(large(i, j), below), ("By its definition ", value, " is this quotient, with a sum over its row.")),
+            Line("The quotient rule", Partial(value, moved), Mul((Delta(i, p), Add((top, _minus(bottom))))),
+                 (moved, " stands in it only if it is of the same row; then it is in one term of the sum, and above only if it is ", At(x, out), " itself.")),
+            Line("In the function itself", Partial(value, moved), times([Delta(i, p), value, Add((other, _minus(own)))]),
+                 ("Divided term by term, the exponentials over their sum are ", value, " and ", own, ".")),
         )  # fmt: skip
 
     return lines

@@ -7,23 +7,11 @@ from fractions import Fraction
 from itertools import product
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
+from derivgen.catalog.base import Operation
 from derivgen.catalog.build import transposed
+from derivgen.catalog.signs import ALL, Signs
 from derivgen.expr import ONE, Add, At, Call, Expr, Mul, Number, Once, Position, Power, Size, Sum, Symbol
 
-Signs = frozenset[int]
-
-ALL: Signs = frozenset({-1, 0, 1})
-_OF_CALL = {
-    elementwise.exp: frozenset({1}),
-    elementwise.cosh: frozenset({1}),
-    elementwise.sigmoid: frozenset({1}),
-    elementwise.absolute: frozenset({0, 1}),
-    elementwise.relu: frozenset({0, 1}),
-    formulas.norm: frozenset({0, 1}),
-    formulas.norm1: frozenset({0, 1}),
-    formulas.softmax: frozenset({1}),
-    elementwise.pi: frozenset({1}),
-}
 _LIKE_ITS_ENTRIES = (linear.sum_, formulas.mean, linear.transpose, opaque.largest, opaque.smallest)
 """Operations whose value has a sign that every entry of the argument could have, or is between two such."""
 
@@ -63,8 +51,6 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
             return frozenset({1} if "positive" in traits else {0, 1} if "simplex" in traits else ALL)
         case At(array):
             return signs(array)
-        case Call(op, ()) if op is elementwise.pi:
-            return frozenset({1})
         case Sum(_, body):
             return _added(signs(body))
         case Call(op, (Call(relation, (u, v)),)) if op is linear.sum_ and relation is elementwise.greater_equal:
@@ -79,8 +65,8 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
             return frozenset({0, 1})
         case Call(op, factors) if op is linear.matmul and not e.shape.axes and _is_congruence(factors):
             return frozenset({0, 1})
-        case Call(op):
-            return next((found for known, found in _OF_CALL.items() if known is op), ALL)
+        case Call(Operation() as op):
+            return op.signs
         case _:
             return ALL
 

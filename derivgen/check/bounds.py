@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
-from derivgen.catalog import elementwise, linear, opaque
+from derivgen.catalog import elementwise, linear, opaque, signs
 from derivgen.catalog.base import Constant, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.user_functions import UserFunction
 from derivgen.check.constants import measure
@@ -269,6 +269,8 @@ class Bounds:
                 return parts[0]
             case Opaque() if op is opaque.stack:
                 return union(parts)
+            case Opaque() if op.signs == signs.POSITIVE:
+                return POSITIVE
             case Opaque() if op in (opaque.det, opaque.logdet) and self._matrices.exceeds_identity(e.args[0]):
                 return ONE_OR_MORE if op is opaque.det else NOT_NEGATIVE
             case Opaque() if op is opaque.det and self._matrices.definite(e.args[0]):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from derivgen.catalog.base import Opaque
 from derivgen.catalog.build import chain, plus, product, terms_of, transposed
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import kron, trace, vec
@@ -16,7 +15,7 @@ from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
 from derivgen.derivation.last_link import entries_of, entry, of_all_uses, of_entry, of_letters_for_uses, of_row, of_uses
 from derivgen.derivation.link import Task, about, derived_link, finished, planned
 from derivgen.derivation.naming import Letters, family_value, letters_for, member
-from derivgen.derivation.network import MOST, Node, named, parts, worth_carrying
+from derivgen.derivation.network import MOST, Node, found_at_once, named, parts, worth_carrying
 from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
 from derivgen.derivation.telling import lines_between, told
 from derivgen.derivation.uses import apart
@@ -91,7 +90,7 @@ def _suits(found: Sequence[Expr], x: Expr, task: Task) -> bool:
     moving = [e for e in walk(found[-1]) if isinstance(e, Call) and depends_on(e, variable_name(x))]
     if any(e.op in (vec, kron, trace) for e in moving):
         return False
-    return task.method == "chain" or not any(isinstance(e.op, Opaque) for e in moving)
+    return task.method == "chain" or not any(map(found_at_once, moving))
 
 
 @dataclass(slots=True)

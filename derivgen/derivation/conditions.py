@@ -16,7 +16,8 @@ from derivgen.catalog.elementwise import equal, greater, greater_equal, less, le
 from derivgen.catalog.formulas import norm, norm1, softmax
 from derivgen.catalog.linear import matmul
 from derivgen.catalog.opaque import det, largest, smallest
-from derivgen.catalog.sign_facts import ALL, signs
+from derivgen.catalog.sign_facts import signs
+from derivgen.catalog.signs import ALL
 from derivgen.catalog.user_functions import written_out
 from derivgen.expr import (
     ONE,

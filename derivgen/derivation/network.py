@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from derivgen.catalog.base import Elementwise, Formula
+from derivgen.catalog.base import Elementwise, Formula, Opaque
+from derivgen.catalog.elementwise import log
 from derivgen.catalog.formulas import mean, norm
 from derivgen.catalog.linear import matmul
 from derivgen.derivation.jacobian import variable_name
@@ -49,6 +50,14 @@ class Node:
     def uses(self, other: Expr) -> bool:
         """Whether it is made of another intermediate, or of the variable, directly."""
         return any(here == other for here in walk(self.value))
+
+
+def found_at_once(e: Call) -> bool:
+    """Whether its derivative is found by entries at once: an inverse, a number of a matrix, a stack; and the logarithm of an
+    array whose slope cancels what the logarithm divides by, as that of a softmax."""
+    if isinstance(e.op, Opaque):
+        return e.op.square or not e.shape.axes or e.op.arity != 1
+    return e.op is log and isinstance(e.args[0], Call) and isinstance(e.args[0].op, Opaque)
 
 
 def parts(f: Expr, x: Expr, wanted: Collection[Expr]) -> list[Expr]:

@@ -35,8 +35,8 @@ class Notation:
         aliases: further names that are read, in text and in LaTeX.
         latex_aliases: further words that are read in LaTeX, as commands or in \operatorname; of a postfix form those that
             stand in a superscript.
-        under: the subscripts that a fence around a vector may have, the first of which is printed; in text it is the last
-            argument, as in norm(x, 1).
+        under: the subscripts that a fence around a vector, or the name of a function, may have, the first of which is printed;
+            in text that of a fence is the last argument, as in norm(x, 1).
         under_matrix: those of one around a matrix.
         level: how tightly it holds together in mathematics.
         contrary: the sign of the relation that holds where this one does not.
@@ -76,6 +76,8 @@ class Notation:
     @property
     def command(self) -> str | None:
         r"""The word that LaTeX has for it, exp of ``\exp`` and tr of ``\operatorname{tr}``; None where it is not one word."""
+        if self.under[0]:
+            return None
         found = re.fullmatch(r"\\(?:operatorname\{(\w+)\}|([A-Za-z]+))", self.latex)
         return found and (found[1] or found[2])
 

@@ -86,6 +86,11 @@ def signs() -> str:
             scripts = (said.latex, *(w if not w.isascii() else f"\\{w}" for w in said.latex_aliases))
             latex = [f"^{{{s}}}" if said.form == "postfix" else s for s in scripts]
         latex += [w for w in words.get(name, ()) if w not in latex]
+        if said.form == "function":
+            latex = [
+                *(f"{said.word}_{u}" for u in said.under if u),
+                *(w for w in latex if not any(said.under) or "_" not in w),
+            ]
         if said.form == "fence":
             latex = [f"{said.unicode}·{said.unicode}" + "".join(f"_{u}" for u in said.under if u), *latex]
         if len(text) + len(latex) > 2 or said.form not in ("function", "juxtaposed", "grid"):

@@ -18,7 +18,7 @@ from derivgen.read.kinds.sizes import INDEX, Hole, Sign
 from derivgen.read.kinds.understand import Understood
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.reading import Choice
-from derivgen.read.surface import Surface, landings
+from derivgen.read.surface import Apply, Surface, landings
 from derivgen.read.wording import described
 
 Said = tuple[Surface, Expr]
@@ -75,6 +75,8 @@ class Context:
         self.scope: dict[str, Index] = dict(declarations.indices)
         self.local: frozenset[str] = frozenset()
         self.notes: dict[str, Choice] = {}
+        self.rowwise: dict[Expr, Apply] = {}  # where the softmax of a matrix is written
+        self.settled_rows: set[Expr] = set()  # and of which of them rows are meant
         self.left_open: list[tuple[Hole, Surface]] = []
         self.depth = 0
         self.known: dict[int, Expr] = {}  # of parts that were read before their turn
@@ -107,6 +109,7 @@ class Context:
         """The expression that the whole says."""
         e = self.expr(s)
         self.refuse_open()
+        self.refuse_unsettled()
         return e
 
     def expr(self, s: Surface) -> Expr:
@@ -173,6 +176,20 @@ class Context:
             if not self.of.latex and name.isascii():
                 hint = f"write it out, such as {name.rstrip('()')}(n)"
             raise self.fail(f"the size of {name} is not known here", s, hint)
+
+    def refuse_unsettled(self) -> None:
+        """Refuse the softmax of a matrix of which nothing shows that rows are meant, not columns.
+
+        In softmax(A) V each row of the softmax weighs the rows of V, so that it sums to one; ``shapes.matmul`` notes that.
+        """
+        for e, s in self.rowwise.items():
+            if e not in self.settled_rows:
+                inner = self.said(s.args[0])
+                ways = [f"softmax({inner}, axis={axis})" for axis in (1, 0)]
+                if self.of.latex:
+                    ways = [rf"\operatorname{{softmax}}_{{\text{{{of}}}}}({inner})" for of in ("rows", "columns")]
+                said = f"{self.said(s)} is of a matrix, and it is not said whether of each row or of each column"
+                raise self.misfit(said, s, f"write {ways[0]} for the rows, {ways[1]} for the columns")
 
     # --- names that are known for a while ---
 

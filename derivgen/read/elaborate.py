@@ -13,6 +13,7 @@ from derivgen.read.context import Circumstances, Context
 from derivgen.read.declarations import Declarations
 from derivgen.read.kinds.letters import Written
 from derivgen.read.kinds.understand import Understood, understand
+from derivgen.read.reading import Choice
 from derivgen.read.surface import Dots, Group, Literal, Negated, Sequence, Surface
 
 
@@ -74,8 +75,17 @@ READERS: dict[type[Surface], Callable[[Context, Any], Expr]] = {
 """What reads each kind of part."""
 
 
-def elaborate(s: Surface, source: str, declarations: Declarations, *, free_indices: bool = False) -> Expr:
+def elaborate(
+    s: Surface,
+    source: str,
+    declarations: Declarations,
+    *,
+    free_indices: bool = False,
+    told: list[Choice] | None = None,
+) -> Expr:
     """The expression that text says. With ``free_indices``, an unknown name between brackets is an index.
+
+    What could be read otherwise is added to ``told``.
 
     Lengths that text leaves open, as in A @ ones, are understood where one is met.
     """
@@ -83,7 +93,11 @@ def elaborate(s: Surface, source: str, declarations: Declarations, *, free_indic
     def understood() -> Understood:
         return understand(declarations, (Written(source, s),), free_indices=free_indices)
 
-    return context(source, declarations, Circumstances(free_indices=free_indices), understood).run(s)
+    read = context(source, declarations, Circumstances(free_indices=free_indices), understood)
+    e = read.run(s)
+    if told is not None:
+        told.extend(read.notes.values())
+    return e
 
 
 def context(

@@ -22,6 +22,7 @@ from derivgen.catalog.declared import function_declaration
 from derivgen.catalog.letters import GREEK
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import Build, Call, Cases, Dim, Expr, Mul, Number, Power
+from derivgen.read.along import along, softmax_of_matrix
 from derivgen.read.context import Context, Said
 from derivgen.read.places import open_constant, size
 from derivgen.read.products import is_square, of_matrix, say_entrywise
@@ -74,6 +75,8 @@ def application(read: Context, s: Apply) -> Expr:
 def apply(read: Context, s: Apply) -> Expr:
     """A function of its arguments: a declared one before one of the catalog."""
     name = s.function
+    if s.axis is not None:
+        return along(read, s, apply)
     declared = read.declarations.functions.get(name)
     if declared is not None:
         return applied(read, declared, [(a, read.expr(a)) for a in s.args], s)
@@ -163,9 +166,7 @@ def call(read: Context, s: Apply, op: Operation, parts: list[Said]) -> Expr:
             if op is not linear.transpose:
                 raise read.misfit(f"{s.function} is of a vector or a matrix: {read.shaped(parts[0])}", s, instead)
         case Formula() if op is formulas.softmax and parts[0][1].shape.rank > 1:
-            matrix = read.said(parts[0][0])
-            row = f"softmax({matrix if matrix.isidentifier() else f'({matrix})'}[i])"
-            raise read.misfit(f"softmax is of a vector: {read.shaped(parts[0])}", s, f"the softmax of row i is {row}")
+            return softmax_of_matrix(read, s, parts[0][1])
         case _:
             axes = parts[0][1].shape.axes
             if takes_square(op, tuple([e.shape for _, e in parts])) and not (len(axes) == 2 and axes[0] == axes[1]):

@@ -44,19 +44,22 @@ def read(
     lets: Lets = (),
     define: str | Iterable[str] = (),
     glossary: Glossary = GLOSSARY,
+    told: list[Choice] | None = None,
 ) -> tuple[Expr, Declarations, tuple[Definition, ...]]:
     """The expression, what was declared (the names of intermediates among it), and the intermediates in order.
 
-    An expression that is a tree already brings its own declarations.
+    An expression that is a tree already brings its own declarations. What could be read otherwise is added to ``told``.
     """
     known = read_own(define, declare(where, glossary)) if define else declare(where, glossary)
     if isinstance(source, Expr):
         refuse_unsound(source, beside={**known.symbols, **known.functions})
         known = declared_by(source, known)
-    declarations, definitions = read_definitions(lets, known)
+    declarations, definitions = read_definitions(lets, known, told)
     if isinstance(source, Expr):
         return source, declarations, definitions
-    return parse_text(source, declarations, free_indices=True), declarations, definitions
+    require(source, str, "an expression is read from text", 'such as "w.T @ x + b"')
+    e = elaborate(surface(source, declarations.glossary), source, declarations, free_indices=True, told=told)
+    return e, declarations, definitions
 
 
 def declared_by(e: Expr, known: Declarations) -> Declarations:
@@ -84,8 +87,10 @@ _ENTRY = re.compile(r"\s*[^\W\d]\w*\s*\[[^][]+\]\s*")
 _LET = re.compile(r"(?P<before>\s*)(?P<name>[^\W\d]\w*)\s*=(?!=)")
 
 
-def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declarations, tuple[Definition, ...]]:
-    """Read "u = w * x" and the like, each in terms of what is known before it.
+def read_definitions(
+    lets: Lets, declarations: Declarations, told: list[Choice] | None = None
+) -> tuple[Declarations, tuple[Definition, ...]]:
+    """Read "u = w * x" and the like, each in terms of what is known before it; what could be read otherwise goes to ``told``.
 
     Raises:
         ParseError: one is not of that form, or its name has a meaning already.
@@ -106,7 +111,9 @@ def read_definitions(lets: Lets, declarations: Declarations) -> tuple[Declaratio
             raise ParseError(f"{name} has a meaning already", span=span, source=let, hint="choose another name")
         check_name(name, span, let)
         # what stands before the value is blanked, so that places in errors are those of the whole
-        value = elaborate(surface(" " * match.end() + let[match.end() :], declarations.glossary), let, declarations)
+        value = elaborate(
+            surface(" " * match.end() + let[match.end() :], declarations.glossary), let, declarations, told=told
+        )
         symbol = Symbol(name, value.shape)
         found.append(Definition(symbol, value))
         declarations = declarations.with_definition(symbol)
@@ -272,11 +279,12 @@ def read_together(
 
 
 def _of_text(source: str | Expr, o: Options, known: Declarations) -> Question:
-    e, declarations, definitions = read(source, known, o.let, o.define)
+    told: list[Choice] = []
+    e, declarations, definitions = read(source, known, o.let, o.define, told=told)
     named = {d.symbol.name for d in definitions}
     letters = [Read(s, "defined" if s.name in named else "declared") for s in declarations.symbols.values()]
     letters += [Read(f, "declared") for f in declarations.functions.values()]
-    return Question(e, declarations, definitions, Reading(tuple(letters), choices=_places(source, e)))
+    return Question(e, declarations, definitions, Reading(tuple(letters), choices=(*told, *_places(source, e))))
 
 
 def _places(source: str | Expr, e: Expr) -> tuple[Choice, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivgen.catalog import linear
-from derivgen.catalog.build import chain
+from derivgen.catalog.build import chain, operands_of
 from derivgen.errors import ShapeError
 from derivgen.expr import Call, Expr
 from derivgen.read.context import Context, Said, same_shape
@@ -66,6 +66,10 @@ def matmul(read: Context, left: Said, right: Said, where: Surface, *, goes_on: b
         if not part[1].shape.axes:
             raise read.misfit(f"@ is the product of vectors and matrices: {read.shaped(part)}", where,
                               "multiply by a scalar with *")  # fmt: skip
+    weights = operands_of(left[1])[-1]
+    if weights in read.rowwise and weights not in read.settled_rows:
+        read.settled_rows.add(weights)
+        read.note("the softmax of a matrix, which weighs the rows beside it, is read as that of each row", left[0])
     dot = a.rank == b.rank == 1 and not a.row and not b.row
     inner_left = a.axes[-1] if a.rank == 2 or a.row or dot else None
     inner_right = b.axes[0] if b.rank == 2 or not b.row else None

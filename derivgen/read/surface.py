@@ -74,11 +74,12 @@ class Subscript(Surface):
 
 @dataclass(frozen=True, slots=True)
 class Apply(Surface):
-    """A function by its name; ``named`` is the span of the name."""
+    """A function by its name; ``named`` is the span of the name, ``axis`` that along which it is taken in Python."""
 
     function: str
     args: tuple[Surface, ...]
     named: Span
+    axis: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,8 +392,7 @@ def operands(s: Surface) -> Iterator[Surface]:
 
 def landings(s: Surface) -> Iterator[Surface]:
     """Parts on every few levels below ``s``, the lowest first: between two of them recursion does not go deep."""
-    order: list[tuple[Surface, int]] = []
-    todo = [(s, 0)]
+    order, todo = list[tuple[Surface, int]](), [(s, 0)]
     while todo:
         here, deep = todo.pop()
         order.append((here, deep))

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain, count
 
 from derivgen.catalog.base import Elementwise, Opaque, Operation
-from derivgen.catalog.proof import Line
+from derivgen.catalog.proof import Line, Proof
 from derivgen.expr import At, Call, Expr, Index, Partial, Symbol, fresh_index
 from derivgen.rules.engine import Context
 from derivgen.rules.moves import known_derivative
@@ -28,7 +28,7 @@ def proved(e: Expr, ctx: Context) -> tuple[Step, ...]:
             free = [c for c in LETTERS if c not in ctx.taken]
             names = tuple(free[: len(call.args)])
             found = [_of_function(op, k, names) for k, arg in enumerate(call.args) if moves(arg, e.wrt)]
-        case Opaque(square=True) as op:
+        case Opaque(proof=Proof(lines=lines)) as op if lines is not None:
             (x,) = call.args
             if not isinstance(x, Symbol):
                 x = Symbol(next(c for c in "XYZABM" if c not in ctx.taken), x.shape)

@@ -124,6 +124,10 @@ class Case:
         """The value and all derivatives, in every arithmetic."""
         point, slopes = self._with_slopes()
         expected = self.reference(point)
+        if not {*np.sign(expected).ravel()} <= self.op.signs:
+            raise OperationError(
+                f"{self.op.name} is declared to have the signs {sorted(self.op.signs)}, but {self.by} has others at {_shown(point)}"
+            )
         for name, field in _arithmetics():
             found = self.computed("value", self.e, point, field)
             self._same(f"the value of {self.op.name}, {name},", found, expected, point, VALUE, f"that of {self.by}")

@@ -54,7 +54,8 @@ def test_every_word_of_latex_is_a_name_in_text(word: str) -> None:
     args = ["A"] * (2 if name == "kron" else count)
     if name == "softmax" or any(op.notation.of_matrices for op in GLOSSARY.by_name[name]):
         args = ["w"]
-    spelled = rf"\operatorname{{{word}}}({', '.join(args)})".replace("(w)", r"(\mathbf w)")
+    escaped = word.replace("_", r"\_")
+    spelled = rf"\operatorname{{{escaped}}}({', '.join(args)})".replace("(w)", r"(\mathbf w)")
     where = "A in R^(n*n); w in R^n"
     assert parse_latex(spelled, where) == parse_text(f"{name}({', '.join(args)})", where)
 

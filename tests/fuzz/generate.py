@@ -51,7 +51,10 @@ class Generator(Numbers):
     @property
     def matrices_only(self) -> list[Callable[[Axes, int], Said]]:
         return [self.matrix_product, self.matrix_product, self.outer, self.turned, self.tabulated, self.square_ones,
-                self.square_ones, self.rows_spelled_out]  # fmt: skip
+                self.square_ones, self.rows_spelled_out, self.softmax_of_rows]  # fmt: skip
+
+    def softmax_of_rows(self, axes: Axes, depth: int) -> Said:
+        return Said(f"{self.pick(['softmax_rows', 'row_softmax'])}({self.grow(axes, depth).text})")
 
     # --- columns ---
 

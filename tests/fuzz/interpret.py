@@ -318,9 +318,17 @@ class _Interpreter:
     def apply(self, name: str, v: list[Value]) -> Value:
         space, first = self.space, v[0]
         data, row = first.data, any(u.row for u in v)
-        name = {"ln": "log", "absolute": "abs", "amax": "max", "amin": "min", "tr": "trace", "matmul": "dot"}.get(
-            name, name
-        )
+        name = {
+            "ln": "log",
+            "absolute": "abs",
+            "amax": "max",
+            "amin": "min",
+            "tr": "trace",
+            "matmul": "dot",
+            "swish": "silu",
+            "ndtr": "normcdf",
+            "row_softmax": "softmax_rows",
+        }.get(name, name)
         if name in space.functions and len(v) == 1:
             return Value(space.functions[name](data), row)
         match name, len(v):
@@ -355,6 +363,8 @@ class _Interpreter:
                 return Value(space.functions["abs"](data).sum())
             case "softmax", 1:
                 return Value(space.functions["exp"](data - space.logsumexp(data)), row)
+            case "softmax_rows", 1:
+                return Value((above := space.functions["exp"](data)) / above.sum(axis=1)[:, None])
             case "logsumexp", 1:
                 return Value(space.logsumexp(data))
             case "dot", 2:

@@ -29,6 +29,8 @@ class Floats:
         "sigmoid": lambda u: anp.exp(-anp.logaddexp(0.0 * u, -u)),
         "softplus": lambda u: anp.logaddexp(0.0 * u, u),
         "relu": lambda u: anp.maximum(u, 0.0),
+        "normcdf": lambda u: 0.5 + 0.5 * _erf(u / math.sqrt(2)), "gelu": lambda u: u * (0.5 + 0.5 * _erf(u / math.sqrt(2))),
+        "silu": lambda u: u * anp.exp(-anp.logaddexp(0.0 * u, -u)),
     }  # fmt: skip
     pi = math.pi
 
@@ -130,7 +132,8 @@ class Digits:
         "sign": lambda u: _entrywise(mpmath.sign)(_told_apart(u)), "erf": _entrywise(mpmath.erf),
         "sigmoid": _entrywise(lambda u: 1 / (1 + mpmath.exp(-u))),
         "softplus": _entrywise(lambda u: mpmath.log1p(mpmath.exp(u))),
-        "relu": _entrywise(lambda u: max(u, mpmath.mpf(0))),
+        "relu": _entrywise(lambda u: max(u, mpmath.mpf(0))), "normcdf": _entrywise(mpmath.ncdf),
+        "gelu": _entrywise(lambda u: u * mpmath.ncdf(u)), "silu": _entrywise(lambda u: u / (1 + mpmath.exp(-u))),
     }  # fmt: skip
 
     @property

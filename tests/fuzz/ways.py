@@ -52,7 +52,9 @@ class AnyType(Leaves):
         if self.chance(0.25):
             return Said(f"{self.pick(['log', 'sqrt'])}({self.positive(axes, depth).text})")
         if self.chance(0.05):
-            return Said(f"{self.pick(['log', 'ln', 'np.exp', 'absolute', 'np.tanh'])}({self.grow(axes, depth).text})")
+            return Said(
+                f"{self.pick(['log', 'ln', 'np.exp', 'absolute', 'np.tanh', 'swish', 'ndtr'])}({self.grow(axes, depth).text})"
+            )
         return Said(f"{self.pick(SMOOTH)}({self.grow(axes, depth).text})")
 
     def power(self, axes: Axes, depth: int) -> Said:

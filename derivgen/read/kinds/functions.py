@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from derivgen.catalog import linear, opaque
+from derivgen.catalog import formulas, linear, opaque
 from derivgen.catalog.base import (
     GENERIC,
     Abstract,
@@ -58,6 +58,8 @@ MOST_TENSORS = 8
 def applied(walk: Accounts, s: Apply) -> Shape | None:
     """The shape of a function by its name, of arguments; None where it is not known."""
     name = s.function.removesuffix("∘")
+    if s.axis is not None:
+        return None
     known = walk.declarations.functions.get(name)
     op = None if known else _operation(walk, name, len(s.args))
     if isinstance(op, Constant):
@@ -168,6 +170,9 @@ def of_array(walk: Accounts, op: Operation, shape: Shape | None) -> Shape | None
     if not shape.axes and (square or number):
         walk.pay("trace of a number" if square else "norm of a number")
         return SCALAR
+    if op is formulas.softmax and shape.rank == 2:  # of each row
+        walk.pay("softmax of a matrix")
+        return shape
     if rank_of_value(op, shape.rank) is None:
         walk.misfit()
         return SCALAR if number else None if square else shape

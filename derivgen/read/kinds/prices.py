@@ -20,6 +20,7 @@ USE: dict[str, float] = {
     "⊙ of numbers": 3,  # x \odot y
     "function of a column": 2,  # \log(x^T A x): the argument is a number
     "function of a matrix": 4,  # \exp(-x^T x)
+    "softmax of a matrix": 1,  # \\operatorname{softmax}(Q K^T) V; \\operatorname{softmax}(z)
     "root of a matrix": 2,  # D^{-1/2} A D^{-1/2}; \Lambda^{0.5}
     "power of a column": 2,  # x^2
     "division by an array": 8,  # 1/(1 + a)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from derivgen.errors import Span
@@ -124,12 +126,22 @@ def function(p: Cursor) -> Surface:
     if primes:
         made = Called(span, Primed(token.span, Letter(token.span, name, "operator"), primes), args)
     elif below:
-        made = with_subscript(p, token, name, below, args)
+        made = _by_rows(p, Apply(span, name, args, token.span), below) or with_subscript(p, token, name, below, args)
     if power is not None:
         if power == Negated(power.span, Literal(Span(power.span.end - 1, power.span.end), Fraction(1))):
             raise p.fail("the inverse function is not read", span, "write the reciprocal as a fraction")
         made = Raised(span, made, power, "⊗")
     return Transposed(span, made) if turned else made
+
+
+def _by_rows(p: Cursor, made: Apply, below: tuple[Surface, ...]) -> Surface | None:
+    r"""A function with a word below its name that makes another of it: \operatorname{softmax}_{\text{rows}}(A); None of any other."""
+    word = re.sub(r"\\[a-z]+|[{}\s-]", "", p.source[below[0].span.start : below[-1].span.end])
+    if made.function == "softmax" and word in ("columns", "column", "cols", "col"):
+        turned = replace(made, function="softmax_rows", args=tuple([Transposed(a.span, a) for a in made.args]))
+        return Transposed(made.span, turned)
+    name = p.known.below.get((made.function, word))
+    return None if name is None else replace(made, function=name)
 
 
 def _bare_argument(p: Cursor, token: Token, name: str) -> Surface:

@@ -206,6 +206,17 @@ class Words:
         return self.glossary.words | {"sqrt": "sqrt", "lg": "log10"}
 
     @cached_property
+    def below(self) -> dict[tuple[str, str], str]:
+        """What a word below a function's name makes of it: ("softmax", "rows") softmax_rows."""
+        return {
+            (op.notation.word, word): op.name
+            for op in self.glossary.operations
+            if op.notation.form == "function"
+            for word in op.notation.under
+            if word
+        }
+
+    @cached_property
     def letters(self) -> dict[str, str]:
         """Letters that before parentheses are functions, with the name in text: σ."""
         return {sign: op.name for sign, op in self.glossary.letters.items() if op.notation.form == "function"}

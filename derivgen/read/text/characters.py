@@ -107,7 +107,7 @@ ELSEWHERE: dict[str, str] = {
 
 OPTIONS: dict[str, str] = {
     "ord": "the norms are norm(x) and norm(x, 1)",
-    "": "arguments are given by their order; sum(x) is of all entries, X @ ones(n) of each row",
+    "": "arguments are given by their order; sum(X) is of all entries, sum(X, axis=1) of each row",
 }
 """What to write instead of an argument by its name: of any other, by the name \"\"."""
 

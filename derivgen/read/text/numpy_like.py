@@ -32,6 +32,7 @@ from derivgen.read.surface import (
     Transposed,
     ungrouped,
 )
+from derivgen.read.text.called_in_python import with_options
 from derivgen.read.text.characters import ELSEWHERE, plain_name
 from derivgen.read.text.scan import STAND_IN, scan
 
@@ -161,8 +162,8 @@ class _Reader:
                 return Name(span, "pi")
             case ast.Attribute(value=value, attr="T"):
                 return Transposed(span, self.leading(node, value))
-            case ast.Call(keywords=[]):
-                return self.call(node, span)
+            case ast.Call(keywords=keywords):
+                return with_options(self.call(node, span), keywords, self.source)
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return Literal(span, Fraction(self.source[span.start : span.end].replace("_", "")))
             case ast.UnaryOp(op=ast.USub(), operand=operand):

@@ -26,6 +26,7 @@ STAND_IN = "ꙮ"
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
+      | (?P<option>(?:,\s*|(?<=\())(?:(?:axis|dim)\s*=\s*-?[0-9]|approximate\s*=\s*(?:True|False|"\w+"|'\w+'))\s*(?=[,)]))
       | (?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[^\W\d]\w*)
       | (?P<operator>\*\*|//|<>|<=|>=|==|!=|:=|->|\.\.\.|[-+*/@<>◯%])
@@ -104,6 +105,10 @@ class Scanner:
                     continue
                 case "number":
                     self.number(token, start, end)
+                case "option" if self.wants_operand == (
+                    token[0] != ","
+                ):  # what it is an option of is looked at where it is read
+                    self.out.append(token)
                 case "name":
                     self.name(token, start, end)
                 case _ if self.too_many():
@@ -346,19 +351,10 @@ class Scanner:
             self.out.append(token)
         elif token == "=" and self.open and self.open[-1][2] and self.open[-1][0] == "(":
             option = self.source[self.last[1] : self.last[2]]
-            raise self.fail(
-                f"the option {option} is not read",
-                self.last[1],
-                end,
-                OPTIONS.get(option, OPTIONS[""]),
-            )
+            raise self.fail(f"the option {option} is not read", self.last[1], end, OPTIONS.get(option, OPTIONS[""]))
         elif token == "=":
-            raise self.fail(
-                "an equation is no expression",
-                start,
-                end,
-                'give the right-hand side only, or name a part with --let "u = …"; equality is ==',
-            )
+            raise self.fail("an equation is no expression", start, end,
+                            'give the right-hand side only, or name a part with --let "u = …"; equality is ==')  # fmt: skip
         elif token == ":":
             raise self.fail('":" is not read here', start, end, "declarations stand in the where text")
         elif token == "^" and not self.wants_operand:

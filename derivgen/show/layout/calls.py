@@ -73,7 +73,8 @@ def function_name(op: Operation, c: Context) -> Box:
     """The name of a function, or the letter that is written for it where nothing else has that letter."""
     said = op.notation
     if not said.unicode:
-        return Name(said.word, said.latex)
+        name = Name(said.word, said.latex)
+        return scripted(name, sub=Letter(said.under[0], "upright")) if said.under[0] else name
     if said.form == "infix" or said.unicode in c.names.taken:
         return Name(op.name, rf"\operatorname{{{op.name}}}")
     return Letter(said.unicode)

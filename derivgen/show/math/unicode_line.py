@@ -189,6 +189,8 @@ def _is_plain_product(box: Box) -> bool:
 
 def _script(box: Script) -> str:
     base = linear(box.base)
+    if isinstance(box.base, Name) and isinstance(box.sub, Letter) and box.sub.font == "upright" and box.sup is None:
+        return f"{base}_{box.sub.text}"  # softmax_rows
     if isinstance(box.base, Row | Frac | Root):
         base = f"({base})"
     low = linear_script(box.sub, "_") if box.sub is not None else ""
