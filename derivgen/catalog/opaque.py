@@ -23,6 +23,7 @@ from derivgen.expr import (
     Binder,
     Build,
     Call,
+    Cases,
     Delta,
     Dim,
     Expr,
@@ -32,6 +33,9 @@ from derivgen.expr import (
     Place,
     Shape,
     Symbol,
+    all_indices,
+    fresh_index,
+    indices_in,
     product_dim,
 )
 from derivgen.expr.notation import POWER, Notation
@@ -178,6 +182,32 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
     return times([Delta(out[0], k), *(Delta(o, a) for o, a in zip(out[1:], at, strict=True))])
 
 
+def _scalar_of_vector(shapes: tuple[Shape, ...]) -> Shape:
+    (shape,) = shapes
+    if shape.rank != 1:
+        raise ShapeError(f"a product of entries is of a vector, not of a {shape}")
+    return SCALAR
+
+
+def _product_value(m: Arithmetic, a: list[Any]) -> Any:
+    value, *rest = a
+    for u in rest:
+        value = value * u
+    return value
+
+
+def without_entry(x: Expr, k: Place) -> Expr:
+    """The product of all entries but entry k: that of the entries, with 1 in the place of entry k."""
+    names = {i.name for i in all_indices(x)} | {i.name for i in indices_in((k,))}
+    i = fresh_index(x.shape.axes[0], names)
+    return Call(prod, (Build((i,), Cases(((Delta(i, k), ONE),), At(x, (i,)))),))
+
+
+def _product_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
+    """∂(∏ x_i)/∂x_k is the product of all others, in which x_k does not stand."""
+    return without_entry(args[0], at[0])
+
+
 def _of_matrix(shapes: tuple[Shape, ...]) -> Shape:
     (shape,) = shapes
     if shape.rank != 2:
@@ -229,6 +259,10 @@ smallest: Opaque = Opaque("smallest", "The smallest entry (min of one argument i
                   Notation(r"\min", text="min", aliases=("minimum", "amin"), code="min"), _array_to_scalar,
                   _smallest_partial, _smallest_value, explains=r"$\min(\mathbf v)$ is the smallest entry.", reference="numpy.min",
                   proof=Proof("{f} is one of the entries, and changes with {w} only if it is that one, at rate 1: {d}"))  # fmt: skip
+prod: Opaque = Opaque("prod", "The product of all entries.", Notation(r"\operatorname{prod}", "multiplied", code="prod"),
+               _scalar_of_vector, _product_partial, _product_value, reference="numpy.prod",
+               proof=Proof("Among the factors of {f} only one is {w}, which changes at rate 1: the slope is the product of all others",
+                           lambda *given: proofs.of_product(prod, without_entry)(*given)))  # fmt: skip
 softmax_rows: Opaque = Opaque("softmax_rows", "The softmax of each row of a matrix.",
                       Notation(r"\operatorname{softmax}", under=("rows", "row", "rowwise"), aliases=("row_softmax",), code={
                           "jax": "jax.nn.softmax({0}, axis=1)", "torch": "torch.softmax({0}, dim=1)", "numpy": '''def _softmax_rows(a):

@@ -261,6 +261,20 @@ def of_log_determinant(logdet: Op, det: Op, inv: Op, eye: Op) -> Callable[..., L
     return lines
 
 
+def of_product(prod: Op, without_entry: Callable[[Expr, Index], Expr]) -> Callable[..., Lines]:
+    """∂(∏ x_i)/∂x_k is the product of all others."""
+
+    def lines(x: Expr, _: tuple[Index, ...], at: tuple[Index], __: Index, ___: Symbol) -> Lines:
+        value, moved, others = Call(prod, (x,)), At(x, at), without_entry(x, at[0])
+        return (
+            Line("One factor taken out", value, Mul((moved, others)), ("Among the factors ", moved, " stands once; the others make ", others, ".")),
+            Line("The others stay", Partial(value, moved), others,
+                 (others, " does not contain ", moved, ", which changes with itself at rate 1.")),
+        )  # fmt: skip
+
+    return lines
+
+
 def of_softmax_rows(softmax_rows: Op, exp: Op) -> Callable[..., Lines]:
     """∂S_ij/∂X_pq is δ_ip S_ij (δ_jq - S_iq): a quotient in every row."""
 

@@ -59,6 +59,9 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
             return frozenset({1} if reached else {0, 1})
         case Call(op, (inner,)) if op in _LIKE_ITS_ENTRIES:
             return _added(signs(inner))
+        case Call(op, (factors,)) if op is opaque.prod:
+            found = set(signs(factors))
+            return frozenset(found | {1} if -1 in found else found)
         case Call(op, (matrix,)) if op in (opaque.det, linear.trace) and is_positive_definite(matrix):
             return frozenset({1})
         case Call(op, (matrix,)) if op in (opaque.det, linear.trace) and is_semidefinite(matrix):

@@ -78,7 +78,7 @@ def _of_alone(steps: Sequence[Step], wrt: At, gone: dict[Index, Place]) -> Reaso
         said = "the term with {} contains" if nested else "the terms with {} contain"
         parts.append(filled(f"In the {sums} over {over} only {said.format(at)} {{x}}", terms))
     for i in gone:
-        moving = next((places for places in found[i] if i in places), None)
+        moving = next((places for places in found[i] if i in places and len(places) == len(wrt.places)), None)
         if i in alone:
             continue
         if moving is None:

@@ -10,6 +10,7 @@ from derivgen.catalog.build import factors_of, is_elementwise, product, transpos
 from derivgen.catalog.elementwise import exp, log
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, sum_, transpose
+from derivgen.catalog.opaque import prod
 from derivgen.derivation.jacobian import variable_name
 from derivgen.expr import (
     Add,
@@ -140,6 +141,8 @@ def nameable(node: Expr) -> bool:
 def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x: Expr) -> bool:
     if not nameable(node) or _affine(above, node):
         return False  # the affine stretch above takes it in
+    if isinstance(node, Call) and node.op is prod:  # its logarithm, or a root of it, has a slope of its own
+        return not (isinstance(above, Power) or (isinstance(above, Call) and above.op is log))
     if isinstance(node, Call):
         squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
         return node.op is not transpose and not (node.op is norm and squared)

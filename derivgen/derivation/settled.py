@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import diag
-from derivgen.catalog.opaque import det
+from derivgen.catalog.opaque import det, prod
 from derivgen.catalog.user_functions import written_out
 from derivgen.expr import Build, Call, Definition, Expr, Sum, Symbol, walk
 from derivgen.rules import ties, unfold
@@ -28,7 +28,7 @@ def settling(
     if not any(
         ties.concerns(e)
         or isinstance(e, Sum | Build)
-        or (isinstance(e, Call) and (e.op in (det, diag) or unfold.is_log_of_softmax(e)))
+        or (isinstance(e, Call) and (e.op in (det, diag, prod) or unfold.is_log_of_softmax(e)))
         for e in walk(f)
     ):
         return []

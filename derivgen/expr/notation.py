@@ -13,7 +13,19 @@ CONDITIONAL, RELATION, SUM, BIG, CIRCLE, PRODUCT, ENTRYWISE, FRACTION, SIGN, POW
 relation; a sum, or in mathematics a sign; Σ and a derivative operator, which take all up to the next + or −; ◯; a product
 by *, @ or juxtaposition; ⊗ ⊘; a fraction; a sign in text; what has a superscript."""
 
-Form = Literal["function", "listed", "summed", "relation", "infix", "juxtaposed", "postfix", "fence", "grid", "letter"]
+Form = Literal[
+    "function",
+    "listed",
+    "summed",
+    "multiplied",
+    "relation",
+    "infix",
+    "juxtaposed",
+    "postfix",
+    "fence",
+    "grid",
+    "letter",
+]
 
 SIGNED = frozenset({"relation", "infix", "juxtaposed", "postfix"})
 """Forms in which what stands in text is a sign, not a name."""
@@ -26,7 +38,7 @@ class Notation:
     Attributes:
         latex: its name, sign, letter or superscript in LaTeX, such as ``\exp``, ``\leq``, ``\mathbf 1``, ``\mathsf T``.
         form: "function" (the name before its arguments), "listed" (a function of a vector whose entries may be listed),
-            "summed" (Σ over the entries of its argument), "relation" (a sign between two; the number 1 where it holds),
+            "summed" and "multiplied" (Σ and Π over the entries of its argument), "relation" (a sign between two; the number 1 where it holds),
             "infix" (a sign between two, in mathematics; a function in text), "juxtaposed" (factors side by side),
             "postfix" (a superscript), "fence" (a pair around one), "grid" (its arguments in brackets), "letter".
         unicode: its sign or letter, or the fence on the left. Where a document has a variable of that letter, or the sign

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from derivgen.catalog.build import chain, product, transposed
 from derivgen.catalog.elementwise import exp, log
 from derivgen.catalog.formulas import size
-from derivgen.catalog.opaque import largest, ones, smallest, softmax_rows
+from derivgen.catalog.opaque import largest, ones, prod, smallest, softmax_rows
 from derivgen.expr import MINUS_ONE, At, Build, Call, Expr, Number, Op, Power, all_indices, fresh_index
 from derivgen.read.context import Context, Said
 from derivgen.read.surface import Apply
@@ -30,12 +31,10 @@ def _means(a: Expr) -> Expr:
     return product(Power(size(a.shape.axes[1]), MINUS_ONE), _sums(a))
 
 
-def _of_each_row(op: Op) -> Callable[[Expr], Expr]:
-    def rows(a: Expr) -> Expr:
-        i = fresh_index(a.shape.axes[0], {index.name for index in all_indices(a)} | set(map(str, a.shape.axes)))
-        return Build((i,), Call(op, (At(a, (i,)),)))
-
-    return rows
+def of_each_row(op: Op, a: Expr) -> Expr:
+    """What an operation that gives a number makes of each row of a matrix: a column."""
+    i = fresh_index(a.shape.axes[0], {index.name for index in all_indices(a)} | set(map(str, a.shape.axes)))
+    return Build((i,), Call(op, (At(a, (i,)),)))
 
 
 _NUMBER_OF_EACH_ROW: dict[str, Callable[[Expr], Expr]] = {
@@ -43,10 +42,11 @@ _NUMBER_OF_EACH_ROW: dict[str, Callable[[Expr], Expr]] = {
     "mean": _means,
     "logsumexp": lambda a: Call(log, (_sums(Call(exp, (a,))),)),
     "norm": lambda a: Power(_sums(Power(a, _TWO)), _HALF),
-    "max": _of_each_row(largest),
-    "amax": _of_each_row(largest),
-    "min": _of_each_row(smallest),
-    "amin": _of_each_row(smallest),
+    "max": partial(of_each_row, largest),
+    "amax": partial(of_each_row, largest),
+    "prod": partial(of_each_row, prod),
+    "min": partial(of_each_row, smallest),
+    "amin": partial(of_each_row, smallest),
 }
 """What a function that gives a number makes of the rows of a matrix: a column."""
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from derivgen.catalog import linear, opaque
 from derivgen.catalog.build import times
 from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    Add,
     At,
     Build,
     Call,
+    Cases,
+    Delta,
     Expr,
     Index,
     Mul,
@@ -20,7 +25,6 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.read.context import Context, same_shape
-from derivgen.read.held import hold
 from derivgen.read.kinds.arrays import are_blocks, are_columns, are_row_blocks
 from derivgen.read.places import bound
 from derivgen.read.shapes import turned
@@ -44,20 +48,33 @@ def summed(read: Context, s: Summed) -> Expr:
 
 
 def multiplied_over(read: Context, s: Multiplied) -> Expr:
-    """Π over as many factors as a number says, written out."""
+    """Π over the entries of an axis; over as many factors as a number says, written out."""
     with bound(read, s.binder) as index:
         body = read.expr(s.body)
     assert isinstance(index, Index)
     length = index.dim.size
-    if (not isinstance(length, int) or length > 100) and not (read.of.holds and body.shape.axes):
-        said = "a product over an index is read where it runs to a number, and is written out then"
-        hint = r"write \exp\sum\log for a product of positive factors"
-        return hold(read, s, "prod", said, (Build((index,), body),), hint=hint)
+    if (not isinstance(length, int) or length > 100) and not body.shape.axes:
+        return Call(opaque.prod, (_entries(index, body),))
     if body.shape.axes or not isinstance(length, int):
         raise read.misfit(f"a product over an index is of scalars: {read.shaped((s.body, body))}", s.body)
     if _weight(body) * length > MOST_FACTORS:
         raise read.fail("this product is too long to be written out", s)
     return times([rename(body, {index: k}) for k in range(length)])
+
+
+def _entries(index: Index, body: Expr) -> Expr:
+    """The array with these entries: of x_i it is x; of what is 1 where i is k, that says so in one way."""
+    match body:
+        case At(array, (place,)) if place == index and index not in array.free and array.shape.rank == 1:
+            return array
+        case Cases(((Add((first, Mul((minus, Delta() as same)))), value),), other) if (first, minus, other) == (
+            ONE,
+            MINUS_ONE,
+            ONE,
+        ):
+            return Build((index,), Cases(((same, ONE),), value))
+        case _:
+            return Build((index,), body)
 
 
 def _weight(e: Expr) -> int:

@@ -22,7 +22,7 @@ from derivgen.catalog.declared import function_declaration
 from derivgen.catalog.letters import GREEK
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import Build, Call, Cases, Dim, Expr, Mul, Number, Power
-from derivgen.read.along import along, softmax_of_matrix
+from derivgen.read.along import along, of_each_row, softmax_of_matrix
 from derivgen.read.context import Context, Said
 from derivgen.read.places import open_constant, size
 from derivgen.read.products import is_square, of_matrix, say_entrywise
@@ -167,6 +167,8 @@ def call(read: Context, s: Apply, op: Operation, parts: list[Said]) -> Expr:
                 raise read.misfit(f"{s.function} is of a vector or a matrix: {read.shaped(parts[0])}", s, instead)
         case Formula() if op is formulas.softmax and parts[0][1].shape.rank > 1:
             return softmax_of_matrix(read, s, parts[0][1])
+        case Opaque() if op is opaque.prod and parts[0][1].shape.rank == 2:
+            return Call(op, (of_each_row(op, parts[0][1]),))
         case _:
             axes = parts[0][1].shape.axes
             if takes_square(op, tuple([e.shape for _, e in parts])) and not (len(axes) == 2 and axes[0] == axes[1]):

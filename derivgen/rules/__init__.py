@@ -21,6 +21,7 @@ from derivgen.rules import (
     moves,
     orientation,
     pair_axes,
+    products_of_entries,
     properties,
     recombine,
     simplify,
@@ -36,7 +37,7 @@ from derivgen.rules.monomials import samples_index
 from derivgen.rules.rule import Application, Phase, Rule
 
 CHAPTERS = (
-    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, properties, inverses, unit_vectors, simplify, diagonals, fold, literals, recombine,
+    arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, products_of_entries, properties, inverses, unit_vectors, simplify, diagonals, fold, literals, recombine,
     kronecker, pair_axes, factor_order, collect, traces, data_sums, orientation,
 )  # fmt: skip
 """In the order in which their rules act."""

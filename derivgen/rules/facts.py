@@ -31,7 +31,7 @@ def proved(e: Expr, ctx: Context) -> tuple[Step, ...]:
         case Opaque(proof=Proof(lines=lines)) as op if lines is not None:
             (x,) = call.args
             if not isinstance(x, Symbol):
-                x = Symbol(next(c for c in "XYZABM" if c not in ctx.taken), x.shape)
+                x = Symbol(next(c for c in ("XYZABM" if x.shape.rank > 1 else "uvqrst") if c not in ctx.taken), x.shape)
             found = [_of_matrix(op, x, frozenset(ctx.taken))]
         case _:
             pass
@@ -56,14 +56,15 @@ def _of_matrix(op: Opaque, x: Symbol, taken: frozenset[str]) -> Step | None:
     for dim in (*op.result_shape((x,), ()).axes, *x.shape.axes, x.shape.axes[0]):
         indices.append(fresh_index(dim, names, "ijpqklrst"))
         names.add(indices[-1].name)
-    *out, p, q, k = indices
     value = Call(op, (x,))
-    before = Partial(At(value, tuple(out)) if out else value, At(x, (p, q)))
-    after = op.partial((x,), 0, tuple(out), (p, q))
+    *places, k = indices
+    out, at = places[: value.shape.rank], tuple(places[value.shape.rank :])
+    before = Partial(At(value, tuple(out)) if out else value, At(x, at))
+    after = op.partial((x,), 0, tuple(out), at)
     told = of_partial(before, after)
     spellings = chain("thsuvr", (f"t{n}" for n in count(2)))
     growth = Symbol(next(name for name in spellings if name not in names))
-    lines = op.proof.lines(x, tuple(out), (p, q), k, growth)
+    lines = op.proof.lines(x, tuple(out), at, k, growth)
     return _step(op, before, after, told if isinstance(told, Reason) else None, lines)
 
 

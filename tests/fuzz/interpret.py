@@ -6,6 +6,7 @@ It shares nothing with derivgen: no parser, no tree, no catalog. A vector has on
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -351,6 +352,8 @@ class _Interpreter:
                 return Value(data * data, row)
             case "sum", 1:
                 return Value(data.sum())
+            case "prod", 1:
+                return Value(math.prod([data.reshape(-1)[k] for k in range(data.size)]))
             case "mean", 1:
                 return Value(data.sum() / data.size)
             case "var" | "std", 1:

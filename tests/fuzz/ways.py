@@ -147,7 +147,7 @@ class Numbers(AnyType):
         return Said(f"{a.at(ATOM)}.T @ {middle.at(NEGATIVE)} @ {b.at(NEGATIVE)}", TIMES)
 
     def reduced(self, axes: Axes, depth: int) -> Said:
-        name = self.pick(["sum", "sum", "mean", "logsumexp", "var", "std"])
+        name = self.pick(["sum", "sum", "mean", "logsumexp", "var", "std", "prod"])
         along = (self.axis(),) if self.chance(0.6) else self.matrix_axes()
         inner = self.grow(along, depth)
         return Said(

@@ -43,8 +43,6 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
         ("x_1_2", "a second subscript on one letter", "_", "braces say which belongs to which: {x_1}_i or x_{1,i}"),
         (r"\sum b", r"\sum wants an index", r"\sum", r"\sum_{i=1}^{n}"),
         (r"\sum_{i=0}^{n-1} x_i", "an index runs along a whole axis, from 1", "0", r"\sum_{i=1}^{n}"),
-        (r"\prod_{i=1}^n x_i", "a product over an index is read where it runs to a number, and is written out then",
-         r"\prod_{i=1}^n x_i", r"write \exp\sum\log for a product of positive factors"),
         (r"\int b", r"\int: integrals are not read", r"\int", None),
         (r"b \to \infty", r"\infty: there is no infinite number here; the largest absolute value is \max(|\mathbf{x}|)",
          r"\infty", None),

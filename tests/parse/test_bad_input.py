@@ -130,7 +130,7 @@ UNREADABLE = [
     ("sum(2*x[i] + 1for i in range(n))", "a space is missing before for", "for", "a word of its own"),
     ("sum(x[i] for i in x)", "runs over range(n)", "x", "range(n)"),
     ("sum(x[c] for c in range(n))", "c is declared as a variable", "c in range(n)", "another letter"),
-    ("(x[i] for i in range(n))", "inside sum( ) or [ ]", "(x[i] for i in range(n))", None),
+    ("(x[i] for i in range(n))", "inside sum( ), prod( ) or [ ]", "(x[i] for i in range(n))", None),
     ("x[i]", "i is no index", "i", "for i in range(n)"),
     ("x[-1]", "cannot be negative", "-1", "counting from the end"),
     ("sum(x[i+1] for i in range(n))", "cannot be shifted", "i+1", "run over the end"),

@@ -90,7 +90,7 @@ def test_a_corrupted_derivative_is_refuted(op: Elementwise, how: str) -> None:
 def test_a_corrupted_partial_is_refuted(op: Opaque) -> None:
     wrong = replace(op, partial=lambda *given: Mul((MINUS_ONE, op.partial(*given))))
     where = "M in R^(n*n); x in R^n; a in R"
-    example = {"stack": "a", "largest": "a * x", "smallest": "a * x"}.get(op.name, "a * M")
+    example = {"stack": "a", "largest": "a * x", "smallest": "a * x", "prod": "a * x"}.get(op.name, "a * M")
     args = (parse_text(example, where), parse_text("a**2", where))[: 2 if op.name == "stack" else 1]
     e = Call(wrong, args)
     a = parse_text("a", where)

@@ -8,7 +8,7 @@ import pytest
 
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.base import Elementwise, Opaque, Operation
-from derivgen.catalog.opaque import stack
+from derivgen.catalog.opaque import prod, stack
 from derivgen.check.judge import Judge
 from derivgen.derivation import derive
 from derivgen.derivation.report import every_step
@@ -50,11 +50,12 @@ def test_every_line_of_a_proof_holds_and_the_last_is_what_is_declared(op: Elemen
         ]
     else:
         n = Dim("n")
-        x, (i, j, p, q, k) = Symbol("X", Shape((n, n))), (Index(name, n) for name in "ijpqk")
+        i, j, p, q, k = (Index(name, n) for name in "ijpqk")
+        x, at = (Symbol("x", Shape((n,))), (p,)) if op is prod else (Symbol("X", Shape((n, n))), (p, q))
         value = Call(op, (x,))
         out = (i, j) if value.shape.axes else ()
-        whole = Partial(At(value, out) if out else value, At(x, (p, q)))
-        proofs = [(op.proof.lines(x, out, (p, q), k, Symbol("t")), whole, op.partial((x,), 0, out, (p, q)))]
+        whole = Partial(At(value, out) if out else value, At(x, at))
+        proofs = [(op.proof.lines(x, out, at, k, Symbol("t")), whole, op.partial((x,), 0, out, at))]
     for lines, left, right in proofs:
         assert (lines[-1].left, lines[-1].right) == (left, right)
         assert len(lines) > 1

@@ -287,12 +287,11 @@ def _over_index(p: Cursor, token: Token) -> Surface:
     p.running = around | {binder.name for binder in found.binders}
     body = p.expression(BIG)
     p.running = around
+    found = found.standing(body)
     if token.value == "sum":
         whole = reached(p, token, frozenset(b.name for b in found.binders), body)
         return Summed(p.since(token), found.binders, found.held(whole), whole is not body, bool(silent))
     span = p.since(token)
-    if found.conditions and not p.holds:
-        raise p.fail("a product over a part of an axis is not read", found.conditions[0])
     if found.conditions:
         counts = Sequence(span, found.conditions)
         body = Branches(span, ((body, counts), (Literal(span, Fraction(1)), None)))

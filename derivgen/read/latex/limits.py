@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from derivgen.errors import ParseError, Span
 from derivgen.read.latex.names import plain_name
-from derivgen.read.surface import Binder, Chain, Group, Infix, Letter, Literal, Product, Scripted, Surface, Unsaid
+from derivgen.read.surface import Binder, Chain, Group, Infix, Letter, Literal, Product, Scripted, Surface, Unsaid, walk
 
 _ORDERED = ("<", "≤", ">", "≥", "≠")
 
@@ -19,6 +19,18 @@ class Limits:
 
     binders: tuple[Binder, ...]
     conditions: tuple[Surface, ...] = ()
+
+    def standing(self, body: Surface) -> Limits:
+        r"""Each index once; and of i \ne k the second, where only the first stands in the body, is one that is given."""
+        letters = {part.stem for part in walk(body) if isinstance(part, Letter)}
+        given: set[str] = set()
+        for condition in self.conditions:
+            match condition:
+                case Infix(_, "-", Literal(), Group(_, Chain(_, (Letter(_, one), Letter(_, other) as right)))):
+                    name = plain_name(right)
+                    given |= {name} if name is not None and one in letters and other not in letters else set()
+        kept = {b.name: b for b in reversed(self.binders) if b.name not in given}
+        return Limits(tuple(b for b in self.binders if kept.get(b.name) is b), self.conditions)
 
     def held(self, body: Surface) -> Surface:
         """The body times 1 where the conditions hold, and times 0 where they do not."""
@@ -60,6 +72,14 @@ def _each(below: tuple[Surface, ...]) -> Iterator[Surface]:
 def _of_pair(s: Surface, above: Surface | None, running: Collection[str]) -> Limits | None:
     r"""i < j, j \ne i, 1 ≤ i < j ≤ n."""
     match s:
+        case Chain(_, (Letter() as left, Literal()), ("≠",)):
+            name = plain_name(left)
+            binder = (
+                ()
+                if name is None or name in running
+                else (Binder(left.span, name, Unsaid(s.span) if above is None else above),)
+            )
+            return Limits(binder, (_not(s),))
         case Chain(_, (left, right), (sign,)) if sign in _ORDERED:
             length: Surface = Unsaid(s.span) if above is None else above
         case Chain(_, (Literal(_, low), left, right, length), ("≤", sign, "≤")) if low == 1 and above is None:
@@ -73,9 +93,13 @@ def _of_pair(s: Surface, above: Surface | None, running: Collection[str]) -> Lim
     if other not in running and one < other:
         binders.append(Binder(right.span, other, length))
     if sign == "≠":
-        same = Chain(s.span, (left, right), ("=",))
-        return Limits(tuple(binders), (Infix(s.span, "-", Literal(s.span, Fraction(1)), Group(s.span, same)),))
+        return Limits(tuple(binders), (_not(s),))
     return Limits(tuple(binders), (Chain(s.span, (left, right), (sign,)),))
+
+
+def _not(s: Chain) -> Infix:
+    """1 where two sides are not equal."""
+    return Infix(s.span, "-", Literal(s.span, Fraction(1)), Group(s.span, Chain(s.span, s.sides, ("=",))))
 
 
 def _of_index(s: Surface, above: Surface | None, running: Collection[str], hint: str) -> Limits:

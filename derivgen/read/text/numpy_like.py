@@ -58,11 +58,11 @@ ALIASES = frozenset({"F", "tf", "sp", "scs"})
 
 METHODS: dict[str, str] = {name: name for name in (
     "sum", "mean", "dot", "max", "min", "trace", "transpose", "det", "logdet", "norm", "exp", "log", "sqrt", "abs", "sin",
-    "cos", "tanh", "sigmoid", "relu", "softmax", "matmul", "square", "inv",
+    "cos", "tanh", "sigmoid", "relu", "softmax", "matmul", "square", "inv", "prod",
 )} | {"inverse": "inv", "diagonal": "diag"}  # fmt: skip
 """What may be written after its first argument, x.sum(), x.dot(y), A.inverse(), with the name of the function."""
 
-OF_TWO = frozenset({"dot", "matmul", "max", "min", "norm", "sum", "mean"})
+OF_TWO = frozenset({"dot", "matmul", "max", "min", "norm", "sum", "mean", "prod"})
 """Those of them that may have another argument: F.dot(y)."""
 
 _DEEPEST = 1000
@@ -192,7 +192,7 @@ class _Reader:
                                     "for i in range(m)]")  # fmt: skip
                 return Tabulated(span, first, self.surface(body))
             case ast.GeneratorExp():
-                raise self.fail("for … in range(…) stands inside sum( ) or [ ]", span)
+                raise self.fail("for … in range(…) stands inside sum( ), prod( ) or [ ]", span)
             case ast.Attribute(value=value, attr=attr):
                 raise self.attribute(value, attr, span)
             case ast.Tuple():
@@ -286,6 +286,9 @@ class _Reader:
         match name, given:
             case "sum", [ast.GeneratorExp(elt=body, generators=generators)]:
                 return Summed(span, self.binders(generators), self.surface(body))
+            case "prod", [ast.GeneratorExp(elt=body, generators=[one])]:
+                (binder,) = self.binders([one])
+                return Apply(span, name, (Tabulated(self.span(body), binder, self.surface(body)),), named)
             case "partial", [body, wrt]:
                 return Differentiated(span, self.surface(body), self.surface(wrt))
             case "partial", _:

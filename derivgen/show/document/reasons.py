@@ -119,12 +119,12 @@ def _in_words(e: Expr, c: Context) -> str:
             return "this array"
         case Call(op, (inner,)) if op is transpose:
             return _in_words(inner, c)
-        case Call(op) if op is matmul:
+        case Call(op) if op is matmul or op.notation.form == "multiplied":
             return "this product"
         case Call(Elementwise()):
             return "this array" if e.shape.axes else "this value"
         case Call(op):
-            return f"this {_NOUNS.get(op.name, op.name)}"
+            return f"this {_NOUNS.get(op.name, op.notation.word or op.name)}"
         case _:
             return "this term"
 

@@ -111,10 +111,11 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Big:
-    """The sign of a sum with its limits."""
+    """The sign of a sum, or of a product, with its limits."""
 
     below: Box
     above: Box
+    sign: str = "∑"
 
 
 @dataclass(frozen=True, slots=True)

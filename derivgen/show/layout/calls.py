@@ -6,13 +6,29 @@ from typing import TypeGuard
 
 from derivgen.catalog import GLOSSARY, elementwise, linear, opaque
 from derivgen.catalog.base import Abstract, Constant, Operation
-from derivgen.expr import ONE, ZERO, At, Build, Call, Delta, Expr, Index, Mul, Sum, all_indices, fresh_index
-from derivgen.expr.notation import ATOM, POWER, PRODUCT, SUM, Notation
+from derivgen.expr import (
+    ONE,
+    ZERO,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Pair,
+    Sum,
+    all_indices,
+    fresh_index,
+)
+from derivgen.expr.notation import ATOM, BIG, POWER, PRODUCT, SUM, Notation
 from derivgen.show.layout import declared_functions, derivatives, latex_to_box, pictures
 from derivgen.show.layout.box import (
     MINUS,
     TRANSPOSE,
     Apply,
+    Big,
     Box,
     Fence,
     Grid,
@@ -51,6 +67,8 @@ def call(e: Call, c: Context) -> Term:
             return transposed(e.args[0], c) if op is linear.transpose else _postfix(e, said, c)
         case "summed":
             return _summed(e.args[0], c)
+        case "multiplied":
+            return _multiplied(e.args[0], c)
         case "grid":
             return _grid(e, c)
         case "letter":
@@ -148,6 +166,22 @@ def _summed(arg: Expr, c: Context) -> Term:
     for index in reversed(indices):
         body = Sum(index, body)
     return c.term(body)
+
+
+def _multiplied(arg: Expr, c: Context) -> Term:
+    """The product of all entries, as a Π over entries; with 1 in one place it is over all others."""
+    index, body = (arg.indices[0], arg.body) if isinstance(arg, Build) else (unused_indices(arg, c)[0], None)
+    if isinstance(index, Pair):
+        index, body = unused_indices(arg, c)[0], None
+    body = entry(arg, (index,)) if body is None else body
+    inner = c.under((index,))
+    match body:
+        case Cases(((Delta(i, k) as same, one),), other) if one == ONE and index in (i, k):
+            sign: Box = scripted(Sign("∏", "prefix"), sub=relation(same, inner, contrary=True))
+            body = other
+        case _:
+            sign = Big(row(place(index), Sign("="), Num("1")), dim(index.dim), "∏")
+    return Term(row(sign, inner.term(body).within(BIG + 1)), BIG)
 
 
 def unused_indices(e: Expr, c: Context) -> tuple[Index, ...]:

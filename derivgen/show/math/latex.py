@@ -134,8 +134,8 @@ def write(box: Box) -> str:
             return rf"\sqrt{{{write(body)}}}"
         case Fence(body, left, _):
             return _fenced(write(body), *_FENCES[left])
-        case Big(below, above):
-            return rf"\sum_{_braced(below)}^{_braced(above)}"
+        case Big(below, above, sign):
+            return rf"{_RELATIONS[sign]}_{_braced(below)}^{_braced(above)}"
         case Value(body, at):
             return rf"\left. {write(body)} \right|_{_braced(at)}"
         case Changed(body):

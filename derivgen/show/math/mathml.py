@@ -113,8 +113,8 @@ def markup(box: Box) -> str:
             return f"<msqrt>{markup(body)}</msqrt>"
         case Fence(body, left, right):
             return _fenced(markup(body), left, right, is_high(body))
-        case Big(below, above):
-            return f"<munderover><mo>∑</mo>{_small(below, SEPARATOR)}{_small(above, TIMES)}</munderover>"
+        case Big(below, above, sign):
+            return f"<munderover><mo>{sign}</mo>{_small(below, SEPARATOR)}{_small(above, TIMES)}</munderover>"
         case Value(body, at):
             bar = '<mo form="postfix" stretchy="true" symmetric="true" lspace="0" rspace="0">|</mo>'
             return f"<msub><mrow>{markup(body)}{bar}</mrow>{one(at)}</msub>"

@@ -64,8 +64,8 @@ def linear(box: Box) -> str:
             return "√" + (inside if _is_atom(body) else f"({inside})")
         case Fence(body, left, right):
             return left + linear(body) + right
-        case Big(below, above):
-            return "∑" + _limits(below, above)
+        case Big(below, above, sign):
+            return sign + _limits(below, above)
         case Value(body, at):
             return f"{linear(body)} |_{{{linear(at)}}}"
         case Changed(body):
@@ -131,7 +131,8 @@ def gap(left: Box | None, right: Box) -> str:
 
 
 def _is_sum(box: Box) -> bool:
-    return isinstance(box, Big) or (isinstance(box, Script) and box.base == Sign("∑", "prefix"))
+    signs = (Sign("∑", "prefix"), Sign("∏", "prefix"))
+    return isinstance(box, Big) or box in signs or (isinstance(box, Script) and box.base in signs)
 
 
 def _is_word(box: Box) -> bool:
