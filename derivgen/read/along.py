@@ -56,7 +56,7 @@ _ROW_OF_EACH_ROW: dict[str, Callable[[Expr], Expr]] = {
 }
 """What a function that gives a vector makes of the rows: a matrix."""
 
-KNOWN = frozenset({*_NUMBER_OF_EACH_ROW, *_ROW_OF_EACH_ROW})
+KNOWN = frozenset({*_NUMBER_OF_EACH_ROW, *_ROW_OF_EACH_ROW, "cumsum"})
 """Functions that can be taken along an axis."""
 
 
@@ -76,6 +76,8 @@ def along(read: Context, s: Apply, whole: Callable[[Context, Apply], Expr]) -> E
         raise read.misfit(f"there is no axis {s.axis} here: {read.shaped(part)}, which {axes}", s)
     if rank == 1:
         return whole(read, replace(s, axis=None))
+    if s.function == "cumsum":
+        raise read.misfit(f"{s.function} is of a column: {read.shaped(part)}", s)
     by_rows = s.axis % 2 == 1
     rows = a if by_rows else transposed(a)
     if s.function in _NUMBER_OF_EACH_ROW:

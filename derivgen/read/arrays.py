@@ -25,6 +25,7 @@ from derivgen.expr import (
     rename,
 )
 from derivgen.read.context import Context, same_shape
+from derivgen.read.held import hold
 from derivgen.read.kinds.arrays import are_blocks, are_columns, are_row_blocks
 from derivgen.read.places import bound
 from derivgen.read.shapes import turned

@@ -22,6 +22,7 @@ from derivgen.catalog.declared import function_declaration
 from derivgen.catalog.letters import GREEK
 from derivgen.errors import NameUnknown, ParseError
 from derivgen.expr import Build, Call, Cases, Dim, Expr, Mul, Number, Power
+from derivgen.read.abbreviations import abbreviated
 from derivgen.read.along import along, of_each_row, softmax_of_matrix
 from derivgen.read.context import Context, Said
 from derivgen.read.places import open_constant, size
@@ -86,7 +87,10 @@ def apply(read: Context, s: Apply) -> Expr:
         return special(read, s)
     match (own,) if own is not None else named(read, name):
         case ():
-            raise unknown(read, s)
+            made = abbreviated(read, s)
+            if made is None:
+                raise unknown(read, s)
+            return made
         case (Constant() as op,):
             return constant(read, s, op)
         case (op,):

@@ -7,6 +7,7 @@ from fractions import Fraction
 from derivgen.catalog import elementwise, linear, opaque
 from derivgen.catalog.build import operands_of, reciprocal, times
 from derivgen.expr import ONE, Call, Expr, Mul, Number, Power
+from derivgen.read.abbreviations import cross
 from derivgen.read.context import Context, Said
 from derivgen.read.held import hold
 from derivgen.read.kinds.letters import atoms
@@ -140,7 +141,7 @@ def _joined(read: Context, left: Said, right: Said, sign: str) -> Expr:
                         r"write \otimes for the product entry by entry, nothing for the matrix product")  # fmt: skip
     if a.rank == b.rank == 1 and a.row == b.row and not (sign == "·" and not a.row):
         if sign == "×":
-            raise read.fail("the cross product is not read", where)
+            return cross(read, where, left, right)
         first, second = read.said(left[0]), read.said(right[0])
         raise read.misfit(f"two {'rows' if a.row else 'columns'} side by side are no product: {read.shaped(left)}, {read.shaped(right)}", where,
                           rf"write {first}^{{\mathsf T}} {second} for the dot product, {first} \otimes {second} entry by entry")  # fmt: skip

@@ -66,8 +66,8 @@ def matmul(read: Context, left: Said, right: Said, where: Surface, *, goes_on: b
         if not part[1].shape.axes:
             raise read.misfit(f"@ is the product of vectors and matrices: {read.shaped(part)}", where,
                               "multiply by a scalar with *")  # fmt: skip
-    weights = operands_of(left[1])[-1]
-    if weights in read.rowwise and weights not in read.settled_rows:
+    weights = operands_of(left[1])[-1] if read.rowwise else left[1]
+    if read.rowwise and weights in read.rowwise and weights not in read.settled_rows:
         read.settled_rows.add(weights)
         read.note("the softmax of a matrix, which weighs the rows beside it, is read as that of each row", left[0])
     dot = a.rank == b.rank == 1 and not a.row and not b.row

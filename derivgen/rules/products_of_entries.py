@@ -87,7 +87,11 @@ def one_of_product(e: Mul, _: Context) -> Expr | None:
 def _beside_whole(e: Mul) -> tuple[Expr, Expr, Expr] | None:
     """A product of all entries but one, the power of that of all which it is divided by, and the one."""
     for f in e.factors:
-        found = all_but_one(f)
+        match f:
+            case Call(op) if op is prod:
+                found = all_but_one(f)
+            case _:
+                continue
         if found is None:
             continue
         i, entry, place = found
@@ -115,7 +119,7 @@ def _left_out(e: Expr) -> Expr:
       terms=lambda e, new: {"u_k": _left_out(e)}, when="no $u_i$ is zero",
       examples=("[prod([where(j == i, 1, softmax(x)[j]) for j in range(n)]) for i in range(n)]", "[prod([where(j == i, 1, exp(x[j])) for j in range(n)]) for i in range(n)]"))  # fmt: skip
 def product_over_one(e: Call, _: Context) -> Expr | None:
-    found = all_but_one(e)
+    found = all_but_one(e) if e.op is prod else None
     if found is None or 0 in signs(found[1]):
         return None
     i, entry, place = found

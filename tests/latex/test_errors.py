@@ -66,7 +66,6 @@ WHERE = "b in R; x, w in R^n; A in R^(n*n); B in R^(m*n); f: R^n -> R^m; g: R ->
          r"transpose the right one: A B^{\mathsf T}"),
         (r"\mathbf w + \mathbf x^T", r"+ needs operands of one shape: \mathbf w is an n×1 column, \mathbf x^T is a 1×n row",
          r"\mathbf w + \mathbf x^T", r"transpose one of them: \mathbf w^{\mathsf T}"),
-        (r"\mathbf w\times\mathbf x", "the cross product is not read", r"\mathbf w\times\mathbf x", None),
         ("B^2", "a power is of a square matrix: B is an m×n matrix", "B^2", r"B^{\circ 2} is the power entry by entry"),
         ("A^{1/2}", "the power of a matrix is a whole number", "1/2", r"A^{\circ 1/2} is the power entry by entry"),
         (r"\exp(A)", r"\exp(A) is a function of a matrix, which is not read", r"\exp(A)", r"entry by entry it is written \exp_{\circ}(A)"),

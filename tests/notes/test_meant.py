@@ -59,7 +59,6 @@ HELD = [
     (r"$r = \operatorname{arg\,max} \operatorname{tr}(B)$", "argmax(trace(B))", "an argument of the maximum"),
     (r"$\hat v = \arg\max_v v^\top b$", "argmax(v.T @ b)", "an argument of the maximum"),
     (r"$q = \frac{\lambda^k}{k!}$", "lambda**k / factorial(k)", "factorials"),
-    (r"$q = \prod_{i=1}^n s_i$", "prod([s[i] for i in range(n)])", "a product over an index"),
     (r"$\frac{\partial r}{\partial H} = \mathrm{pair}\left(\frac{\partial r}{\partial \mathbf u}, \frac{\partial \mathbf u}{\partial H}\right)"
      r" + \mathrm{pair}\left(\frac{\partial r}{\partial s}, \frac{\partial s}{\partial H}\right)$",
      "pair([partial(r, u[i]) for i in range(K)].T, [[[partial(u[i], H[j, k]) for k in range(M)] for j in range(N)] for i in range(K)])"

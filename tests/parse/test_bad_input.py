@@ -125,7 +125,7 @@ UNREADABLE = [
     ("x == w == x", "chain of comparisons", "x == w == x", "(a < b) * (b < c)"),
     ("x in R^n", '"in" is not read', "in", "where text"),
     ("x[i] for i in range(n)", '"for" is not read', "for", "sum("),
-    ("sum(x[i] for i in range(n) if i > 2)", '"if" is not read', "if", "condition"),
+    ("[x[i] for i in range(n) if i > 2]", "a list has an entry for every index", "[x[i] for i in range(n) if i > 2]", "where(a > 0, a, b)"),
     ("sum(x[i] for i in range(1, n))", "whole axis", "range(1, n)", "range(n)"),
     ("sum(2*x[i] + 1for i in range(n))", "a space is missing before for", "for", "a word of its own"),
     ("sum(x[i] for i in x)", "runs over range(n)", "x", "range(n)"),

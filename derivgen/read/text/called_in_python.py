@@ -10,6 +10,14 @@ from derivgen.read.along import KNOWN
 from derivgen.read.surface import Apply, Literal, Negated, Surface
 from derivgen.read.text.characters import OPTIONS
 
+MODULES = frozenset(
+    {"np", "numpy", "jnp", "jax", "torch", "math", "linalg", "scipy", "special", "stats", "nn", "functional"}
+)
+"""Names that may stand before a function, as in np.exp(x) and np.linalg.norm(x); they are left out."""
+
+_OF_THE_NORMAL = {"cdf": "normcdf", "pdf": "normpdf", "logcdf": "log_ndtr"}
+"""What SciPy's standard normal is asked for, norm.cdf(x), with the name of the function."""
+
 _VERSIONS = {
     ("gelu", "tanh"): "gelu_tanh",
     ("gelu", True): "gelu_tanh",
@@ -57,3 +65,17 @@ def _number(s: Surface) -> int | None:
             return -int(value)
         case _:
             return None
+
+
+def is_module(node: ast.expr) -> bool:
+    """Whether it is a module, or a module of one: np, torch.nn."""
+    while isinstance(node, ast.Attribute) and node.attr in MODULES:
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in MODULES
+
+
+def of_the_normal(value: ast.expr, attr: str) -> str | None:
+    """The function that norm.cdf or stats.norm.pdf is; None of anything else."""
+    alone = isinstance(value, ast.Name) and value.id == "norm"
+    found = alone or (isinstance(value, ast.Attribute) and value.attr == "norm" and is_module(value.value))
+    return _OF_THE_NORMAL.get(attr) if found else None

@@ -6,6 +6,7 @@ import ast
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 
 from derivgen.catalog import GLOSSARY
@@ -32,7 +33,7 @@ from derivgen.read.surface import (
     Transposed,
     ungrouped,
 )
-from derivgen.read.text.called_in_python import with_options
+from derivgen.read.text.called_in_python import MODULES, is_module, of_the_normal, with_options
 from derivgen.read.text.characters import ELSEWHERE, plain_name
 from derivgen.read.text.scan import STAND_IN, scan
 
@@ -49,9 +50,6 @@ _OPERATORS: dict[type, str] = {
 
 _COMPARISONS = {_comparison(sign): sign for sign in GLOSSARY.comparisons}
 """Python's nodes for relations, and their signs."""
-
-MODULES = frozenset({"np", "numpy", "jnp", "jax", "torch", "math", "linalg", "scipy", "special", "nn", "functional"})
-"""Names that may stand before a function, as in np.exp(x) and np.linalg.norm(x); they are left out."""
 
 ALIASES = frozenset({"F", "tf", "sp", "scs"})
 """Names that may stand before a function as modules do, but may be variables too: F.softmax(z), and F.trace()."""
@@ -187,6 +185,8 @@ class _Reader:
                 if pair is not None:
                     return Tabulated(span, pair, self.surface(body))
                 first, *more = self.binders(generators)
+                if generators[0].ifs:
+                    raise self.fail("a list has an entry for every index", span, "write where(a > 0, a, b)")
                 if more:
                     raise self.fail("a list has one index", span, "nest the lists: [[X[i, j] for j in range(n)] "
                                     "for i in range(m)]")  # fmt: skip
@@ -254,14 +254,8 @@ class _Reader:
         at = Span(span.end - len(attr) - 1, span.end)
         if attr in ELSEWHERE:
             return self.fail(f".{attr} is not read here", at, ELSEWHERE[attr])
-        return self.fail(
-            f".{attr} is not read here",
-            at,
-            hints.get(
-                attr,
-                f"write a function, {attr}(x), if it is one; read are .T and methods such as .sum(), .trace(), .dot(y), .inverse()",
-            ),
-        )
+        other = f"write a function, {attr}(x), if it is one; read are .T and methods such as .sum(), .trace(), .dot(y), .inverse()"
+        return self.fail(f".{attr} is not read here", at, hints.get(attr, other))
 
     def call(self, node: ast.Call, span: Span) -> Surface:
         named = self.span(node.func)
@@ -273,8 +267,10 @@ class _Reader:
                 return self.derivative(given, node.args, span, named)
             case ast.Attribute(value=value, attr=attr):
                 aliased = isinstance(value, ast.Name) and value.id in ALIASES and attr not in OF_TWO and node.args
-                if _is_module(value) or aliased:
+                if is_module(value) or aliased:
                     return self.named(attr, node.args, span, named)
+                if (normal := of_the_normal(value, attr)) is not None:
+                    return self.named(normal, node.args, span, named)
                 if attr in METHODS:
                     inner = self.leading(node, value)
                     return Apply(span, METHODS[attr], (inner, *self.arguments(node.args)), named)
@@ -285,8 +281,8 @@ class _Reader:
     def named(self, name: str, given: list[ast.expr], span: Span, named: Span) -> Surface:
         match name, given:
             case "sum", [ast.GeneratorExp(elt=body, generators=generators)]:
-                return Summed(span, self.binders(generators), self.surface(body))
-            case "prod", [ast.GeneratorExp(elt=body, generators=[one])]:
+                return Summed(span, self.binders(generators), self.counted(body, generators))
+            case "prod", [ast.GeneratorExp(elt=body, generators=[one])] if not one.ifs:
                 (binder,) = self.binders([one])
                 return Apply(span, name, (Tabulated(self.span(body), binder, self.surface(body)),), named)
             case "partial", [body, wrt]:
@@ -297,6 +293,18 @@ class _Reader:
                 raise self.fail(f"{name} is no operation: expressions are read, never run", named)
             case _:
                 return Apply(span, name, self.arguments(given), named)
+
+    def counted(self, body: ast.expr, generators: list[ast.comprehension]) -> Surface:
+        """The term of a sum, times 1 where it counts and 0 elsewhere."""
+        term = self.surface(body)
+        for condition in (c for g in generators for c in g.ifs):
+            held = self.surface(condition)
+            if isinstance(held, Infix) and held.operator == "!=":  # of indices it is 1 less their delta
+                held = Infix(
+                    held.span, "-", Literal(held.span, Fraction(1)), Group(held.span, replace(held, operator="=="))
+                )
+            term = Infix(held.span | term.span, "*", Group(held.span, held), term)
+        return term
 
     def arguments(self, given: list[ast.expr]) -> tuple[Surface, ...]:
         """The arguments; a tuple, which only sizes may be, is read as a list."""
@@ -322,7 +330,7 @@ class _Reader:
         found: list[Binder] = []
         for g in generators:
             span = self.span(g.target) | self.span(g.iter)
-            if not isinstance(g.target, ast.Name) or g.ifs:
+            if not isinstance(g.target, ast.Name):
                 raise self.fail("an index has one name", self.span(g.target))
             name = self.name(g.target.id, self.span(g.target))
             match g.iter:
@@ -381,12 +389,6 @@ def _operands(node: ast.AST) -> Iterator[ast.expr]:
             yield inner
         elif isinstance(inner, ast.comprehension):
             yield from (inner.target, inner.iter)
-
-
-def _is_module(node: ast.expr) -> bool:
-    while isinstance(node, ast.Attribute) and node.attr in MODULES:
-        node = node.value
-    return isinstance(node, ast.Name) and node.id in MODULES
 
 
 def surface(source: str, glossary: Glossary = GLOSSARY) -> Surface:

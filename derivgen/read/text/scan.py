@@ -225,18 +225,22 @@ class Scanner:
             raise refuse_character(self.source[end], end, self.source)
         if token == "lambda":
             if _LAMBDA.match(self.source, start):
-                raise self.fail(
-                    "functions are not defined inside an expression",
-                    start,
-                    end,
-                    "declare f: R^n -> R^m, or write the expression out; lambda alone is the Greek letter",
-                )
+                raise self.fail("functions are not defined inside an expression", start, end,
+                                "declare f: R^n -> R^m, or write the expression out; lambda alone is the Greek letter")  # fmt: skip
             token = "lambd" + STAND_IN
         elif keyword.iskeyword(token):
             if token in _WORDS_OF_PYTHON:
                 hint = _WORDS_OF_PYTHON[token]
-                if token == "if" and self.open and " for " in self.source[:start]:
-                    hint = "multiply by a condition, such as (i != j)"
+                if (
+                    token == "if"
+                    and self.open
+                    and not self.wants_operand
+                    and " for " in self.source[self.open[-1][1] : start]
+                ):
+                    self.wants_operand = True  # for i in range(n) if i != j
+                    self.last = (token, start, end)
+                    self.out.append(token)
+                    return
                 raise self.fail(f'"{token}" is not read here', start, end, hint)
             raise self.fail(
                 f"{token} is a word of Python's own and cannot be a name",
