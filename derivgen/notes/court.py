@@ -195,9 +195,8 @@ class Court:
                         break
                 elif verdict.status == "unchecked":
                     open_ones.append((meant, verdict))
-                elif meant.untold:
-                    told = f"the definition of {meant.untold[0]} is not read"
-                    open_ones.append((meant, replace(verdict, status="unchecked", reason=told)))
+                elif meant.untold is not None:
+                    misfits.append(Outcome("unread", None, meant, (), meant.untold))
                 elif a.shape != b.shape:
                     misfits.append(Outcome("shape", verdict, meant))
                 else:

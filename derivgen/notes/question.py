@@ -61,7 +61,7 @@ class Meant:
         cost: what speaks against it.
         choices: what signs were taken for.
         held: what a member is in which something is held abstract, by its number; its value is why it is not judged as others.
-        untold: the names that stand for themselves, since what the text says of them is not read.
+        untold: why a definition is not read, where its name stands for itself.
         broken: the name of which the definition makes no sense, where that keeps all members from being read.
     """
 
@@ -74,7 +74,7 @@ class Meant:
     cost: float
     choices: tuple[Choice, ...] = ()
     held: Mapping[int, Expr] = field(default_factory=dict)
-    untold: tuple[str, ...] = ()
+    untold: DerivgenError | None = None
     broken: str = ""
 
     @property
@@ -116,16 +116,17 @@ class Question(Gathered):
     def meant(self, layout: Layout, product: str, *, most: int = 2, hints: bool = True) -> Iterator[Meant]:
         """The readings of the chain, the cheapest first; then, where its members do not fit each other, each by itself.
 
-        A name of which the definition makes no sense stands for itself.
+        A name of which the definition makes no sense in this layout stands for itself.
         """
+        needed, self.untold = dict(self.needed), None
         for _ in range(MOST_UNTOLD):
             ways = list(self._ways(layout, product, most=most, hints=hints))
             broken = [name for name in self.needed if ways and all(name[0] == way.broken for way in ways)]
             if not broken:
                 break
-            self.untold += tuple([name for name, _ in broken])
-            for name in broken:
-                del self.needed[name]
+            self.untold = next((v for v in ways[0].values if isinstance(v, DerivgenError)), None)
+            self.needed = {name: entry for name, entry in self.needed.items() if name not in broken}
+        self.needed = needed
         yield from ways
 
     def _ways(self, layout: Layout, product: str, *, most: int, hints: bool) -> Iterator[Meant]:
@@ -198,7 +199,7 @@ class Question(Gathered):
             return []
 
     failure: DerivgenError | None = None
-    untold: tuple[str, ...] = ()
+    untold: DerivgenError | None = None
 
     def _declared(self) -> Declarations:
         """What was declared, without letters that the question names itself, and those in another font."""

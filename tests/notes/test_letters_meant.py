@@ -86,3 +86,12 @@ def test_nothing_is_refuted_of_a_name_of_which_the_definition_is_not_read(claim:
     source = f"Let $c = a^\\top [A, 1]$ and $d = s^2$. Then $${claim}$$"
     last = check_notes(notes_of(Path("text.md"), source)).equalities[-1]
     assert last.verdict == "unchecked"
+
+
+@pytest.mark.parametrize("name", [r"\mathbf y", "c"])
+def test_a_chain_rule_holds_though_the_definition_of_a_letter_in_it_is_not_read(name: str) -> None:
+    rule = r"\frac{\partial z}{\partial x} = \frac{\partial z}{\partial NAME}\frac{\partial NAME}{\partial x}".replace(
+        "NAME", name
+    )
+    source = f"Let ${name} = a^\\top [A, 1]$. Then $${rule}$$"
+    assert check_notes(notes_of(Path("text.md"), source)).equalities[-1].verdict == "verified"
