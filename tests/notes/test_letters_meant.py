@@ -59,6 +59,10 @@ MEANT = [
     (r"$r = \frac{s_-}{s_+ + s_-}$", r"\frac{s_-}{s_+ + s_-}", "s_minus / (s_plus + s_minus)"),
     (r"$r = \hat\beta^{ML} + 1$", r"\hat\beta^{ML} + 1", "beta_hat_ML + 1"),
     (r"Let $M$ be a number and $N$ a number. $r = s^{MN}$", r"s^{MN}", "s**(M * N)"),
+    # a letter Σ with the limits of a sum is one, and a step below a letter may stand in parentheses
+    (r"$r = \Sigma_{i=1}^n s_i^2$", r"\Sigma_{i=1}^n s_i^2", "sum(s[i]**2 for i in range(n))"),
+    (r"$r = \mathbf u^\top \Sigma_{1} \mathbf u$", r"\mathbf u^\top \Sigma_{1} \mathbf u", "u.T @ Sigma1 @ u"),
+    (r"$\mathbf q = B \mathbf h_{(t-1)} + \mathbf b$", r"B \mathbf h_{(t-1)} + \mathbf b", "B @ h_tminus1 + b"),
     # rows side by side make one row
     (r"$\mathbf a^\top = [\mathbf v^\top, 1]$", r"[\mathbf v^\top, 1]", "beside(v.T, 1).T"),
     # a remark at the end of a row

@@ -24,6 +24,8 @@ def with_words(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
     at = 0
     while at < len(tokens):
         token = tokens[at]
+        if token.value == "Σ" and token.kind == "letter" and _is_sum(tokens, at):
+            token = token._replace(kind="command", value="sum")
         if token.kind == "letter" and token.font == "bold" and _are_letters(token.value, lexicon):
             found += _apart(token)
             at += 1
@@ -43,6 +45,14 @@ def with_words(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
             found.append(word)
         at = end
     return found
+
+
+def _is_sum(tokens: list[Token], at: int) -> bool:
+    r"""Whether a letter Σ has the limits of a sum, \Sigma_{i=1}^n, which no name has."""
+    if [t.value for t in tokens[at + 1 : at + 3]] != ["_", "{"] or tokens[at].font == "bold":
+        return False
+    inside = tokens[at + 3 : at + 6]
+    return len(inside) == 3 and [t.kind for t in inside] == ["letter", "relation", "digit"] and inside[1].value == "="
 
 
 def _run(tokens: list[Token], at: int) -> int:

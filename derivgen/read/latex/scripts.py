@@ -52,7 +52,7 @@ def subscript(p: Cursor) -> tuple[Surface, ...]:
             found += p.items()
             p.expect("closing", r"\}")
         else:
-            found.append(p.expression())
+            found.append(_step(p.expression()) if p.document else p.expression())
         if p.is_mark(","):
             p.at += 1
         elif not p.is_mark(":") and (p.here.kind == "close" or not _is_axis(found[-1])):  # X_{:1}, X_{1:}
@@ -64,6 +64,15 @@ def subscript(p: Cursor) -> tuple[Surface, ...]:
         p.at -= 1
         raise p.left_over()
     return tuple(found)
+
+
+def _step(s: Surface) -> Surface:
+    """A step of time in parentheses below a letter is that step: h_{(t-1)}."""
+    match s:
+        case Group(_, Letter(_, "t" | "k") | Infix(_, "+" | "-", Letter(_, "t" | "k"), Literal()) as step, "("):
+            return step
+        case _:
+            return s
 
 
 def _is_axis(s: Surface) -> bool:
