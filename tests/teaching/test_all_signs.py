@@ -34,7 +34,11 @@ SCHOOL = {
 EXPLAINED = {
     "diag": ("on its diagonal", "on the diagonal of", "written with diag"),
     "tr": ("entries on the diagonal",),
-    "softmax": (r"Entry $i$ of $\operatorname{softmax}", r"exponentials over their sum are $\operatorname{softmax}"),
+    "softmax": (
+        r"Entry $i$ of $\operatorname{softmax}",
+        "is the softmax of row $i$",
+        r"exponentials over their sum are $\operatorname{softmax}",
+    ),
     "logsumexp": (r"$\operatorname{logsumexp}(",),
     "vec": ("stacks the columns",),
     "kron": ("block by block",),
