@@ -65,8 +65,8 @@ tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\t
                        tanh, lambda v: Add((Call(exp, (v,)), Mul((MINUS_ONE, _falling(v))))), lambda v: Add((Call(exp, (v,)), _falling(v))),
                        lambda a, b: Add((_square(b), Mul((MINUS_ONE, _square(a))))), tanh.derivatives[0],
                        "Divided term by term, by the definition of ")(k, u),
-                       r"$\tanh(u)$ is $\exp(u) - \exp(-u)$ over $\exp(u) + \exp(-u)$, which are the slopes of each other: by the quotient "
-                       r"rule its slope is 1 less the square of this quotient."))  # fmt: skip
+                       r"$\tanh(u)$ is $\exp(u) - \exp(-u)$ over $\exp(u) + \exp(-u)$, each the slope of the other: by the quotient "
+                       r"rule its slope is $1 - \tanh^2(u)$."))  # fmt: skip
 sinh: Elementwise = Elementwise("sinh", "The hyperbolic sine.", Notation(r"\sinh", raised=True, code="sinh", sympy="sinh"),
                    (lambda u: Call(cosh, (u,)),), SINH, reference="numpy.sinh",
                    proof=Proof("The hyperbolic sine {f} has the hyperbolic cosine {d} for its slope",
@@ -175,13 +175,13 @@ maximum: Elementwise = Elementwise("max", "The larger of two.",
                       Notation(r"\max", aliases=("maximum", "amax"), code="maximum", sympy="Max"),
                       (lambda u, v: Call(greater, (u, v)), lambda u, v: Call(greater, (v, u))),
                       lambda m, u, v: m.where_positive(m.minus(u, v), u, v), kink=_minus, reference="numpy.maximum",
-                      proof=Proof(r"Where {w} $<$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $>$ {c}, it is {w} itself: slope 1; at {w} = {c} these differ, so there is no slope, and 0 is taken by convention",
+                      proof=Proof(r"Where {w} $<$ {c}, {f} is {c}, a constant, with slope 0; where {w} $>$ {c}, it is {w} itself, with slope 1; at {w} = {c} these differ, so there is no slope, and 0 is taken by convention",
                                   lambda k, *uv: (*proofs.of_cases(maximum, greater, lambda _, c: c)(k, *uv), proofs.named(maximum, k, *uv))))  # fmt: skip
 minimum: Elementwise = Elementwise("min", "The smaller of two.",
                       Notation(r"\min", aliases=("minimum", "amin"), code="minimum", sympy="Min"),
                       (lambda u, v: Call(less, (u, v)), lambda u, v: Call(less, (v, u))),
                       lambda m, u, v: m.where_positive(m.minus(u, v), v, u), kink=_minus, reference="numpy.minimum",
-                      proof=Proof(r"Where {w} $>$ {c}, {f} is {c}, which does not change with {w}: slope 0; where {w} $<$ {c}, it is {w} itself: slope 1; at {w} = {c} these differ, so there is no slope, and 0 is taken by convention",
+                      proof=Proof(r"Where {w} $>$ {c}, {f} is {c}, a constant, with slope 0; where {w} $<$ {c}, it is {w} itself, with slope 1; at {w} = {c} these differ, so there is no slope, and 0 is taken by convention",
                                   lambda k, *uv: (*proofs.of_cases(minimum, less, lambda _, c: c)(k, *uv), proofs.named(minimum, k, *uv))))  # fmt: skip
 
 _CONSTANT = Proof(

@@ -257,14 +257,23 @@ def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:
     over = [p for p in (at.get(e.index) for e in sums) if isinstance(p, Index)]
     if every and len(over) == 2:
         every, terms = " for every {j} and {k}", {**terms, "j": over[0], "k": over[1]}
+    moving = [t for t in terms_of(body) if depends_on(t, variable.name)]
     if term == left.wrt:  # of a power or a multiple of the sum it is no term
-        moving, outer = [t for t in terms_of(body) if depends_on(t, variable.name)], max(sums, key=lambda e: e.height)
+        outer = max(sums, key=lambda e: e.height)
         whole = "{y}[ = {u}|]" if moving == [outer] else "[{s}|The sum]"
         said = f"{whole} contains {{x}} once, as a term of its own[, so {{d}} is {{v}}{every}|]."
         return filled(said, {**terms, "s": outer})
     so = "[, so {d} is {v}|]"
     if term.written > SHORT_TERM and len(sums) == 1:
         return filled(f"In {{y}}[ = {{u}}|] only the term with {{i}} = {{j}} contains {{x}}{so}.", terms)
+    if len(moving) > 1:
+        summed = [[e for e in walk(t) if isinstance(e, Sum) and e.index in at] for t in moving]
+        if others or not all(summed):
+            return None
+        own = tuple(rename(min(found, key=lambda e: e.height).body, at) for found in summed)
+        return filled(
+            f"In {{y}}[ = {{u}}|] only [{{o}} contain|terms with {{i}} = {{j}} contain] {{x}}{so}.", {**terms, "o": own}
+        )
     if others:
         return filled(f"In {{y}}[ = {{u}}|] only the terms with {{t}} contain {{x}}{so}.", terms)
     where, more = _within(steps[-1].after, left)

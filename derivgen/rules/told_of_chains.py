@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 
-from derivgen.catalog.build import product
+from derivgen.catalog.build import factors_of, product, split_base
 from derivgen.catalog.linear import diag
-from derivgen.expr import At, Binder, Call, Cases, Expr, Index, Partial, Symbol, symbols
+from derivgen.expr import At, Binder, Call, Cases, Expr, Index, Number, Partial, Symbol, symbols
 from derivgen.rules.reason import Reason, Term, filled, listing
 
 MOST_RATES = 4
@@ -72,7 +73,20 @@ def _through_numbers(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left
         parts = [parts[0], "so on", parts[-1]]
     said = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
     both = "{J1} times {J0}" if len(names) == 2 else "the product of these rates"
-    return filled(f"{said}, and {{u0}} with {{x}} at the rate {{J0}}: by the chain rule {{d}} is {both}.", terms)
+    gone = _cancelled(rates)
+    both += "; {c} cancels" if gone is not None else ""
+    return filled(
+        f"{said}, and {{u0}} with {{x}} at the rate {{J0}}: by the chain rule {{d}} is {both}.", {**terms, "c": gone}
+    )
+
+
+def _cancelled(rates: Sequence[Expr]) -> Expr | None:
+    """What numbers among the rates are multiplied and divided by; None where that is nothing, or more than one thing."""
+    powers: dict[Expr, list[Fraction]] = {}
+    for base, exponent in (split_base(f) for rate in rates for f in factors_of(rate)):
+        powers.setdefault(base, []).append(exponent)
+    gone = [e for e, of in powers.items() if len(of) > 1 and not sum(of) and not isinstance(e, Number)]
+    return gone[0] if len(gone) == 1 else None
 
 
 def _in_order(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 
 from derivgen.catalog.base import Formula
@@ -310,7 +311,13 @@ def collected(e: Add, new: Expr) -> Reason:
         f"[{{u}} is a factor of {each}, so it is taken out|{{u}} is a factor of {count} terms, so it is taken out|"
         f"{several.capitalize()} have a factor in common, which is taken out]."
     )
-    return filled(words, {"u": product(*common), "gone": gone if short else plus(*gone)})
+    said = filled(words, {"u": product(*common), "gone": gone if short else plus(*gone)})
+    left = [t for part in sums[-1].terms for t in terms_of(part)]
+    counts: dict[Expr, list[Fraction]] = {}
+    for value, rest in map(split_coefficient, left):
+        counts.setdefault(rest, []).append(value)
+    cancelled = [rest for rest, values in counts.items() if len(values) > 1 and not sum(values)]
+    return said.also(filled("{x} cancels.", {"x": cancelled[0]})) if len(cancelled) == 1 else said
 
 
 _COUNTS = {2: "two", 3: "three", 4: "four"}

@@ -42,7 +42,7 @@ def of_links(y: Expr, g: Expr, names: tuple[Expr, Expr, Expr], derivatives: Sequ
              for d, f in zip(derivatives, found, strict=True)]  # fmt: skip
     terms: dict[str, Term | None] = {"y": y, "g": g, "u": u, "r": r, "x": x, "A": rates[1], "B": rates[0]}
     terms |= {"k": places[0] if places else None, "i": family[0] if family else None, "c": front}
-    row = "Row {k} of the Hessian is the gradient of entry {k} of {g}, so the whole is the Jacobian of {g}."
+    row = "The Hessian is the Jacobian of {g}: its row {k} is the gradient of entry {k}."
     if not places:
         row = "The second derivative of {y} is the derivative of {g}."
     added = ", and these are added up over {i}" if family else ""

@@ -211,7 +211,7 @@ def _number_in_front(e: Expr) -> Expr:
 
 
 @rule(Stage.UNFOLD, At, title="Write the scalar equations", states=r"(\mathbf u \bigcirc \mathbf v)_i = u_i \bigcirc v_i",
-      because=r"Entry {i}[ of {\mathbf u \bigcirc \mathbf v} is {u_i \bigcirc v_i}| is written out]: the operation is done entry by entry.", terms=lambda e, new: {"i": told.indices(e), r"\mathbf u \bigcirc \mathbf v": e.array, r"u_i \bigcirc v_i": _numbers_in_front(new)}, reference=NAMES,
+      because=r"Entry {i}[ of {\mathbf u \bigcirc \mathbf v} is {u_i \bigcirc v_i}| is made of the entries in that place].", terms=lambda e, new: {"i": told.indices(e), r"\mathbf u \bigcirc \mathbf v": e.array, r"u_i \bigcirc v_i": _numbers_in_front(new)}, reference=NAMES,
       examples=("[(x * y)[i] for i in range(n)]", "[exp(x)[i] for i in range(n)]", "[(x + z)[i] for i in range(n)]",
                 "[(x**2)[i] for i in range(n)]", "[where(x > 0, x, 0)[i] for i in range(n)]"))  # fmt: skip
 def entry_by_entry(e: At, ctx: Context) -> Expr | None:

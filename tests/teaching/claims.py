@@ -314,14 +314,40 @@ def contains_only_in(c: Court, t: Terms) -> bool | None:
     letter = (u.array if isinstance(u, At) else u) in {d.symbol for d in c.definitions}
     if letter or any(e.shape.axes for e in (u, own, x)):  # a wording beside it says what the letter stands for
         return None
+    found = _own_terms(u, own, x)
+    if found is None:
+        return c.still(plus(u, product(MINUS_ONE, own)), x)
+    e, pairs = found
+    return all_of(iter((c.still(e.body, x, pairs), c.still(replace_parts(u, {e: ZERO}), x))))
+
+
+def contains_only_in_several(c: Court, t: Terms) -> bool | None:
+    """``In u only a and b contain x``: each of a sum of its own, or a term."""
+    u, x = t[1], t[3]
+    if any(e.shape.axes for e in (u, x, *t.several(2))):
+        return None
+    answers: list[bool | None] = []
+    for own in t.several(2):
+        found = _own_terms(u, own, x)
+        if found is None:
+            u = plus(u, product(MINUS_ONE, own))
+            continue
+        e, pairs = found
+        answers.append(c.still(e.body, x, pairs))
+        u = replace_parts(u, {e: ZERO})
+    return all_of(iter((*answers, c.still(u, x))))
+
+
+def _own_terms(u: Expr, own: Expr, x: Expr) -> tuple[Sum, tuple[tuple[Place, Place], ...]] | None:
+    """The sum in ``u`` of which ``own`` is the term at the places of ``x``, and these."""
     bound = [e.index for e in walk(u) if isinstance(e, Sum)]
     places = x.places if isinstance(x, At) else ()
-    for e in (e for e in walk(u) if isinstance(e, Sum)):  # of a sum it is the term at those places
+    for e in (e for e in walk(u) if isinstance(e, Sum)):
         for at in cartesian(*([i, *(p for p in places if not isinstance(p, Index) or p.dim == i.dim)] for i in bound)):
             put = {i: p for i, p in zip(bound, at, strict=True) if i != p}
             if put and rename(e.body, put) == own:
-                return c.still(e.body, x, tuple([(i, p) for i, p in put.items() if i in e.body.free]))
-    return c.still(plus(u, product(MINUS_ONE, own)), x)
+                return e, tuple([(i, p) for i, p in put.items() if i in e.body.free])
+    return None
 
 
 def contains_only_at(c: Court, t: Terms) -> bool | None:
@@ -372,6 +398,43 @@ def have_common(c: Court, t: Terms) -> bool | None:
         if any(_share(group) for group in combinations(e.terms, count)):
             return True
     return False
+
+
+def cancels(c: Court, t: Terms) -> bool | None:
+    """``x cancels``: in a sum of the step its terms add up to nothing, or it multiplies and divides a product, or rates."""
+    steps = list(every_step((c.step,)))
+    for e in (e for s in steps for side in (s.before, *s.via, s.after) for e in walk(side)):
+        match e:
+            case Add(terms):
+                parts = [part for term in terms for part in _opened(term)]
+                values = [value for value, rest in parts if rest == t[1]]
+                if len(values) > 1 and not sum(values):
+                    return True
+            case Mul() | Call():
+                powers = _exponents(e, t[1])
+                if len(powers) > 1 and not sum(powers):
+                    return True
+    rates = [n for e in c.step.reason.terms if e != t[1] for n in _exponents(e, t[1])]  # which are multiplied
+    return len(rates) > 1 and not sum(rates)
+
+
+def _opened(term: Expr) -> list[tuple[Fraction, Expr]]:
+    """The terms of a multiple of a sum, each with its number."""
+    value, rest = split_coefficient(term)
+    return [(value * c, part) for c, part in map(split_coefficient, terms_of(rest))]
+
+
+def _exponents(e: Expr, x: Expr) -> list[Fraction]:
+    """The powers of ``x`` among the factors of a product."""
+    match e:
+        case Mul(parts):
+            return [n for part in parts for n in _exponents(part, x)]
+        case Call(op, parts) if op is matmul:
+            return [n for part in parts for n in _exponents(part, x)]
+        case Power(base, Number(n)) if base == x:
+            return [n]
+        case _:
+            return [Fraction(1)] if e == x else []
 
 
 def stands_once(c: Court, t: Terms) -> bool | None:
@@ -454,12 +517,14 @@ KINDS: tuple[tuple[str, str, Decide], ...] = (
     ("without, of a sum", rf"{LIST} (?:does|do) not contain {T} and", contains_not),
     ("contain", rf"{LIST} (?:both|all) contain {T}", contain_all),
     ("only in", rf"[Ii]n (?:⟨\d+⟩ = )?{T} only {T} contains {T}", contains_only_in),
+    ("only in several", rf"[Ii]n (?:⟨\d+⟩ = )?{T} only {LIST} contain {T}", contains_only_in_several),
     ("only at", rf"[Ii]n the sum over {T} only the term with {T} = {T} contains {T}", contains_only_at),
     ("the same in every term", rf"{LIST} (?:is|are) the same in every term of the sum over {T}", same_in_every_term),
     ("without an index", rf"{T} does not contain the index {T}", without_index),
     ("factor", rf"{T} is a factor of {LIST}, so", divides),
     ("factor of some terms", rf"{T} is a factor of (two|three|four|several) terms", divides_some),
     ("factor in common", rf"(The|Two|Three|Four|Several) terms (?:of {T} )?have a factor in common", have_common),
+    ("cancels", rf"{T} cancels(?=[.;])", cancels),
     ("once", rf"so {T} stands once", stands_once),
     ("factor of a sum", rf"{T} is a factor of every term of {T}", divides_sum),
 )  # fmt: skip

@@ -241,12 +241,12 @@ def test_no_reason_is_a_wall_of_text() -> None:
 
 
 @pytest.mark.parametrize(("text", "where", "words"), [
-    ("norm(W2 @ tanh(W @ x) - y)**2", "W in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m", "which are the slopes of each other"),
+    ("norm(W2 @ tanh(W @ x) - y)**2", "W in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m", "each the slope of the other"),
     ("norm(V @ tanh(W @ tanh(W @ h + U @ x) + U @ z) - y)**2",
-     "W in R^(n*n); U in R^(n*m); V in R^(k*n); h in R^n; x, z in R^m; y in R^k", "which are the slopes of each other"),
+     "W in R^(n*n); U in R^(n*m); V in R^(k*n); h in R^n; x, z in R^m; y in R^k", "each the slope of the other"),
     ("norm(V @ sigmoid(W @ x) - y)**2", "W in R^(h*n); V in R^(m*h); x in R^n; y in R^m", "By the quotient rule 1 / (1 + exp(−u))"),
     ("norm(V @ tan(W @ x) - y)**2", "W in R^(h*n); V in R^(m*h); x in R^n; y in R^m", "tan(u) is sin(u) over cos(u)"),
-    ("norm(tanh(X @ W) @ V - Y)**2", "X in R^(N*n); W in R^(n*h); V in R^(h*k); Y in R^(N*k)", "which are the slopes of each other"),
+    ("norm(tanh(X @ W) @ V - Y)**2", "X in R^(N*n); W in R^(n*h); V in R^(h*k); Y in R^(N*k)", "each the slope of the other"),
 ])  # fmt: skip
 def test_a_slope_is_explained_no_later_than_the_step_that_uses_it(text: str, where: str, words: str) -> None:
     d = derive(text, "W", where, check=False)

@@ -35,6 +35,14 @@ ASKED: tuple[tuple[str, str, str, int], ...] = (
     ("norm(W @ W.T @ x - x)**2", "W", "W in R^(n*k); x in R^n", 1),
     ("sum(max(0, w.T @ X[i])**2 for i in range(N))", "w", "w in R^n; X in R^(N*n)", 2),
     ("-sum(y*log(sigmoid(X @ w)) + (1-y)*log(1-sigmoid(X @ w)))", "w", "w in R^n; X in R^(N*n); y in R^N", 1),
+    ("max(0, a + norm(x - p)**2 - norm(x - q)**2)", "x", "x, p, q in R^n; a in R", 1),
+    ("c.T @ x + l.T @ (A @ x - b) + r/2*norm(A @ x - b)**2", "x", "c, x in R^n; A in R^(m*n); b, l in R^m; r in R", 1),
+    ("(y - X @ b).T @ W @ (y - X @ b) + l*b.T @ b", "b", "y in R^N; X in R^(N*n); b in R^n; W in Sym(N); l in R", 1),
+    ("c.T @ x - m*sum(log(x))", "x", "c, x in R^n; m in R", 2),
+    ("-log(sigmoid(x.T @ W @ y))", "W", "x in R^m; y in R^n; W in R^(m*n)", 1),
+    ("sum(log(1 + (y - X @ b)**2/v))", "b", "X in R^(N*n); y in R^N; b in R^n; v in R; v>0", 1),
+    ("1/2*sum((y[i] - a*exp(-b*t[i]))**2 for i in range(m))", "b", "y, t in R^m; a, b in R", 1),
+    ("(a.T @ b)/(norm(a)*norm(b))", "a", "a, b in R^n", 1),
     ("1/2*norm(sigmoid(X @ w) - y)**2", "w", "X in R^(N*n); w in R^n; y in R^N", 2),
     ("-t.T @ log(softmax(W @ x))", "W", "W in R^(k*n); x in R^n; t in Simplex(k)", 1),
     ("trace((eye(n) - K @ H) @ P @ (eye(n) - K @ H).T + K @ R @ K.T)", "K", "K in R^(n*m); H in R^(m*n); P in PD(n); R in PD(m)", 1),
@@ -115,6 +123,10 @@ def decided(words: str, terms: Terms, of: Expr = ZERO) -> list[bool | None]:
      {"u": SQUARES, "x": x, "v": At(x, (i,))}),
     ("In {u} only {t} contains {v}.", {"u": SQUARES, "t": Power(At(x, (j,)), Number(ONE.value * 2)), "v": At(x, (j,))},
      {"u": Add((SQUARES, At(x, (j,)))), "t": At(x, (j,)), "v": At(x, (j,))}),
+    ("In {u} only {t} contains {v}.", {"u": product(At(M, (i, j)), SQUARES), "t": Power(At(x, (j,)), Number(ONE.value * 2)), "v": At(x, (j,))},
+     {"u": Add((SQUARES, Sum(i, At(x, (i,))))), "t": Power(At(x, (j,)), Number(ONE.value * 2)), "v": At(x, (j,))}),
+    ("In {u} only {t} and {w} contain {v}.", {"u": Add((SQUARES, Sum(i, At(x, (i,))))), "t": Power(At(x, (j,)), Number(ONE.value * 2)), "w": At(x, (j,)), "v": At(x, (j,))},
+     {"u": Add((SQUARES, Sum(i, product(Number(ONE.value * 3), At(x, (i,)))))), "t": Power(At(x, (j,)), Number(ONE.value * 2)), "w": At(x, (j,)), "v": At(x, (j,))}),
     ("{u} and {w} both contain {v}.", {"u": SQUARES, "w": At(x, (j,)), "v": At(x, (j,))},
      {"u": SQUARES, "w": At(x, (i,)), "v": At(x, (j,))}),
     ("{u} does not contain {v}.", {"u": At(M, (i, j)), "v": At(x, (j,))}, {"u": SQUARES, "v": At(x, (j,))}),
@@ -138,11 +150,30 @@ PRODUCTS = Add((product(At(x, (i,)), At(M, (i, j))), product(At(x, (i,)), At(x, 
     ("{u} is a factor of three terms, so it is taken out.", {}, {"u": At(x, (i,))}),
     ("Two terms of {e} have a factor in common, which is taken out.", {"e": PRODUCTS}, {"e": Add((At(x, (i,)), At(x, (j,))))}),
     ("The terms of {e} have a factor in common, which is taken out.", {"e": Add(PRODUCTS.terms[:2])}, {"e": PRODUCTS}),
+    ("{u} cancels.", {}, {"u": At(x, (i,))}),
     ("The entries of it sum to 1, so {u} stands once.", {"u": At(M, (j, j))}, {"u": At(x, (i,))}),
 ])  # fmt: skip
 def test_a_factor_that_stands_more_often_is_not_said_to_stand_once(words: str, true: Terms, false: Terms) -> None:
     assert decided(words, false, PRODUCTS) == [False]
     assert not true or decided(words, true, PRODUCTS) == [True]
+
+
+def test_what_cancels_is_decided() -> None:
+    a, b = At(M, (i, j)), At(x, (i,))
+    less = Number(-ONE.value)
+    assert decided("{u} cancels.", {"u": a}, Add((a, b, product(less, a)))) == [True]
+    assert decided("{u} cancels.", {"u": a}, Add((a, b, product(Number(-ONE.value * 2), a)))) == [False]
+    assert decided("{u} cancels.", {"u": a}, product(b, a, Power(a, less))) == [True]
+    assert decided("{u} cancels.", {"u": b}, product(b, a, Power(a, less))) == [False]
+
+
+def test_a_term_that_cancels_is_said() -> None:
+    assert "so it is taken out; x cancels." in said(
+        "max(0, a + norm(x - p)**2 - norm(x - q)**2)", "x", "x, p, q in R^n; a in R"
+    )
+    assert "is the product of these rates; a cancels." in said(
+        "-log(sigmoid(x.T @ W @ y))", "W", "x in R^m; y in R^n; W in R^(m*n)"
+    )
 
 
 def test_a_factor_may_stand_turned_around() -> None:

@@ -72,7 +72,7 @@ def test_what_no_line_proves_is_no_more_than_that() -> None:
 def test_a_step_says_the_fact_and_holds_the_proof() -> None:
     d = derive("max(0, z)", "z", "z in R")
     (step, *_) = d.steps
-    assert str(step.reason).startswith("Where z $<$ 0, max(0, z) is 0, which does not change with z: slope 0")
+    assert str(step.reason).startswith("Where z $<$ 0, max(0, z) is 0, a constant, with slope 0")
     assert "at z = 0 these differ, so there is no slope" in str(step.reason)
     (fact,) = [s for s in step.substeps if s.rule == "known-derivative"]
     assert [s.title for s in fact.substeps] == ["By cases", "Each case by itself", "In one sign"]
@@ -107,7 +107,7 @@ def test_matrices_have_their_proofs_too(text: str) -> None:
         ("sum(sigmoid(x)) + sum(tanh(sigmoid(x)))", "By the quotient rule 1 / (1 + exp(−u)) has the slope"),
         (
             "sum(tanh(x)) + sum(tanh(tanh(x)))",
-            "tanh(u) is exp(u) − exp(−u) over exp(u) + exp(−u), which are the slopes of each other",
+            "tanh(u) is exp(u) − exp(−u) over exp(u) + exp(−u), each the slope of the other",
         ),
         ("sum(tan(x))", "tan(u) is sin(u) over cos(u)"),
         ("sum(sinh(x))", "sinh(u) is half of exp(u) − exp(−u)"),

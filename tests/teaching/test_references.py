@@ -82,7 +82,7 @@ def test_a_sum_in_a_product_in_words_stands_in_parentheses() -> None:
 
 def test_an_entry_of_a_difference_is_a_difference_and_says_which_is_turned() -> None:
     text = said("(x - mu).T @ inv(S) @ (x - mu)", "mu", "x, mu in R^n; S in R^(n*n)")
-    assert "Entry i of x − μ is xᵢ − μᵢ:" in text
+    assert "Entry i of x − μ is xᵢ − μᵢ." in text
     assert "a minus sign in front of xᵢ − μᵢ turns it around, to μᵢ − xᵢ" in text
 
 

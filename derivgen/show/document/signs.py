@@ -151,7 +151,7 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         below = {e.base.shape.axes for e in met if isinstance(e, Power) and not _is_entrywise(e)}  # 1 over an array
         yield "ones", _of_all(opaque.ones, {e.dims for e in calls if e.op is opaque.ones} or below)
     if _INDICATOR in printed:
-        yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where the condition in it holds, and 0 elsewhere."
+        yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where its condition holds, else 0."
     if _ZERO in printed:
         filled_in = {e.shape.axes for e in met if isinstance(e, Cases) and ZERO in e.children}  # 0 beside an array
         yield "zeros", _of_all(opaque.zeros, {e.dims for e in calls if e.op is opaque.zeros} or filled_in)
