@@ -162,7 +162,7 @@ absolute: Elementwise = Elementwise("abs", "The absolute value.",
                        Notation("", "fence", "|", aliases=("absolute",), code="abs", sympy="Abs"),
                        (lambda u: Call(sign, (u,)),), lambda m, u: m.where_positive(u, u, -u), kink=lambda u: u,
                        signs=NOT_NEGATIVE, reference="numpy.abs",
-                       proof=Proof(r"Where {w} $>$ 0, {f} is {w} itself, with slope 1; where {w} $<$ 0, it is the negative of that, with slope $-1$; at {w} = 0 these differ, so there is no slope, and {d} takes 0 by convention",
+                       proof=Proof(r"Where {w} $>$ 0, {f} is {w} itself, with slope 1; where {w} $<$ 0, it is the negative of that, with slope $-1$; at {w} = 0 these differ, so there is no slope, and {d}, elsewhere that slope, takes 0 by convention",
                                    lambda k, u: (*proofs.of_cases(absolute, greater, lambda w, _: Mul((MINUS_ONE, w)), _zero, MINUS_ONE)(k, u),
                                                  proofs.named(absolute, k, u))))  # fmt: skip
 relu: Elementwise = Elementwise("relu", "The ramp max(0, u).",

@@ -45,7 +45,7 @@ EXPLAINED = {
     "mean": ("over their number",),
     "var": ("less their mean",),
     "std": ("root of the variance",),
-    "sign": ("$-1$ for",),
+    "sign": ("$-1$ for", "elsewhere that slope"),
     "relu": (r"$\operatorname{relu}(",),
     "softplus": (r"$\operatorname{softplus}(",),
     "erf": ("error function",),
@@ -237,7 +237,7 @@ def test_no_reason_is_a_wall_of_text() -> None:
         for item in document_of(d, Wishes()).find(Item):
             lengths[item.reason] = words_in(item.reason)
     assert max(lengths.values()) <= LONGEST
-    assert 20 * sum(n > 60 for n in lengths.values()) < len(lengths)
+    assert 30 * sum(n > 60 for n in lengths.values()) < len(lengths)
 
 
 @pytest.mark.parametrize(("text", "where", "words"), [

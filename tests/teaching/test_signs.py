@@ -74,13 +74,13 @@ def test_rows_of_a_matrix_are_explained() -> None:
 def test_a_sign_is_explained_once_and_where_it_is_first_met() -> None:
     d = derive("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
     text = " ".join(d.to("text").split())
-    for words in ("diag(v) is the matrix with v on its diagonal and 0 elsewhere.", "𝟏 is the vector of ones in ℝⁿ.",
+    for words in ("diag(v) has v on its diagonal and 0 elsewhere.", "𝟏 is the vector of ones in ℝⁿ.",
                   "⊗ multiplies entry by entry.", "Here u ∈ ℝⁿ; s, z, y ∈ ℝ."):  # fmt: skip
         assert text.count(words) == 1, words
     items = document_of(d, Wishes()).find(Item)
     first = {word: item.number for item in items for word in ("diag", "ones", "otimes") if word in item.reason}
     assert first["otimes"] == "1"
-    assert text.index("diag(v) is the matrix") < text.index("3. Differentiate s by u")
+    assert text.index("diag(v) has v") < text.index("3. Differentiate s by u")
 
 
 def test_the_shapes_of_the_links_are_said_under_their_product() -> None:

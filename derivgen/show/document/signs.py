@@ -61,7 +61,7 @@ LONGEST = 85
 
 SAID: dict[str, str] = {
     "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "is the logistic function",
-    "indicator": "where its condition holds", "entrywise": "the operation is done entry by entry", "layout": "numerator layout",
+    "indicator": "where its condition holds", "entrywise": "the operation is done entry by entry", "layout": "numerator layout", "sign": "elsewhere that slope",
 }  # fmt: skip
 """Signs that reasons explain, with the words by which they do."""
 
@@ -229,7 +229,7 @@ _INDICATOR = Apply(_ONE, ())
 _EXPLAINED: tuple[tuple[str, Box, Callable[[Expr], bool], str], ...] = (
     ("delta", _DELTA, lambda e: isinstance(e, Delta), r"$\delta_{ij}$ is 1 if $i = j$ and 0 otherwise."),
     ("diag", _DIAG, lambda e: _is_diag(e, 1),
-     r"$\operatorname{diag}(\mathbf v)$ is the matrix with $\mathbf v$ on its diagonal and 0 elsewhere."),
+     r"$\operatorname{diag}(\mathbf v)$ has $\mathbf v$ on its diagonal and 0 elsewhere."),
     ("diagonal", _DIAG, lambda e: _is_diag(e, 2),
      r"$\operatorname{diag}(A)$ is the vector of the entries on the diagonal of $A$."),
     ("identity", _IDENTITY, lambda e: isinstance(e, Call) and e.op is opaque.eye, "$I$ is the identity matrix."),
