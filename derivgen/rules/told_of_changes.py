@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from derivgen.catalog.base import Elementwise
+from derivgen.catalog.base import Elementwise, Opaque
 from derivgen.catalog.build import chain, product, terms_of, to_power, transposed
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import diag, matmul, trace, transpose
@@ -85,13 +85,22 @@ def _of_products(value: Expr, x: Symbol) -> Reason:
         each = "its two factors" if len(squares) == 1 else "likewise the others, and the two factors of each"
         terms: Terms = {"q": squares[0], "w": Call(trace, (whole,)) if whole.shape.axes else whole}
         said += filled(f"[{{q}} is {{w}}: {each}|The two factors of a square] change alike, which gives the 2.", terms)
-    if any(
-        isinstance(e, Call) and e.op is matmul and sum(depends_on(a, x.name) for a in e.args) > 1 for e in walk(value)
-    ):
+    products = (e for e in _before_laws(value) if isinstance(e, Call) and e.op is matmul)
+    if any(sum(depends_on(a, x.name) for a in e.args) > 1 for e in products):
         said += filled(
             "In a product each {X} changes in turn, while two changes at once are of second order.", {"X": x}
         )
     return said
+
+
+def _before_laws(e: Expr) -> Iterator[Expr]:
+    """The parts of an expression but for those that an inverse or a determinant is of: how these change is said with its law."""
+    todo = [e]
+    while todo:
+        here = todo.pop()
+        yield here
+        if not (isinstance(here, Call) and isinstance(here.op, Opaque)):
+            todo.extend(children(here))
 
 
 def known_changes(laws: Sequence[Step], definitions: Sequence[Definition], x: Expr) -> Reason:

@@ -50,3 +50,13 @@ def test_a_term_in_which_the_change_is_last_hides_no_move_of_another() -> None:
     assert OWN_TRACE in words
     assert FRONT in words
     assert ALREADY not in words
+
+
+@pytest.mark.parametrize(("text", "wrt", "where"), [
+    ("det(A.T @ A)", "A", "A in R^(m*n)"),
+    ("logdet(W @ W.T + s*eye(d)) + trace(inv(W @ W.T + s*eye(d)) @ S)", "W", "W in R^(d*q); S in Sym(d); s in R; s > 0"),
+    ("trace(W.T @ S @ W) - trace(L @ (W.T @ W - eye(k)))", "W", "W in R^(n*k); S in Sym(n); L in Sym(k)"),
+])  # fmt: skip
+def test_that_each_factor_changes_in_turn_is_said_once(text: str, wrt: str, where: str) -> None:
+    words = " ".join(derivgen.derive(text, wrt, where, check=False).to("text").split())
+    assert words.count("two changes at once are of second order") == 1
