@@ -25,6 +25,7 @@ from derivgen.expr import (
     symbols,
     walk,
 )
+from derivgen.expr.change import skeleton
 from derivgen.rules import collapse, differentiate
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context, Engine
@@ -255,8 +256,8 @@ def of_cancelled(s: Step) -> Reason:
     ):
         return Reason()
     divided = [e for e in _divided(s.before) if isinstance(e, Add)]
-    left = set(_divided(s.after)) if divided else set()
-    gone = next((e for e in divided if e not in left), None)
+    left = {skeleton(e) for e in _divided(s.after)} if divided else set()  # a sum that is gone gives it another index
+    gone = next((e for e in divided if skeleton(e) not in left), None)
     return Reason() if gone is None else filled("{u} cancels.", {"u": gone})
 
 
