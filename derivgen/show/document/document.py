@@ -45,7 +45,8 @@ from derivgen.show.math.latex import write
 
 def document_of(d: Derivation, wishes: Wishes) -> Document:
     """The document of a derivation: a question, steps if there are any, and an answer."""
-    wishes, (d, ranges) = wishes.of(d), by_range(d)
+    wishes = wishes.of(d)
+    d, ranges = by_range(d, smaller=wishes.detail == "full")
     c = context_of(d).over(ranges)
     question, asked = _question(d, c, wishes), dict(signs_asked(d, c))
     question = replace(question, reading=(*question.reading, *dict.fromkeys(asked.values())))

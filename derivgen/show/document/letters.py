@@ -35,21 +35,22 @@ LETTERS = "ijklmprstq"
 """Those that have a small form below the line come first."""
 
 
-def by_range(d: Derivation) -> tuple[Derivation, dict[str, Dim]]:
+def by_range(d: Derivation, *, smaller: bool = True) -> tuple[Derivation, dict[str, Dim]]:
     """The derivation with indices under names that have one range each, and these; the reader's own and those of the answer stay.
 
     What is printed keeps its letters from step to step. A letter that only a sentence has is free again in the next step.
-    Where no letter has two ranges nothing is changed, and none is said.
+    Where no letter has two ranges nothing is changed, and none is said. Without ``smaller`` the smaller steps, which are
+    not printed, stay as they are.
     """
     p = d.problem
     asked = [p.expression, *(n.value for n in p.definitions), d.left, d.result, *(n.value for n in d.said_result[1])]
-    lines = [*map(_Line, asked), *_all_lines(d.steps)]
+    lines = [*map(_Line, asked), *_all_lines(d.steps, smaller=smaller)]
     ranges: dict[str, Dim] = {}
     if all(ranges.setdefault(i.name, i.dim) == i.dim for line in lines for i in line.seen):
         return d, {}
     taken = {*p.symbols, *p.functions, *(str(i.dim) for line in lines for i in line.all)}
     taken.update(s.name for line in lines for e in line.of for s in walk(e) if isinstance(s, Symbol))
-    letters = _Letters(taken)
+    letters = _Letters(taken, smaller)
     for line in lines[: len(asked)]:
         for i in line.seen:
             letters.fixed[i] = i.name
@@ -72,7 +73,7 @@ class _Line:
         self.of = [e for e in of if e is not None]
         self.seen = {i: None for e in self.of for i in sorted(e.free, key=str)}
         hidden: dict[Index, None] = {}
-        for here in (here for e in self.of for here in walk(e)):
+        for here in (here for e in self.of if e.kinds & _BINDING for here in walk(e)):
             match here:
                 case Sum(index):
                     self.seen[index] = None
@@ -89,10 +90,14 @@ class _Line:
         self.all = {**self.seen, **hidden}
 
 
-def _all_lines(steps: Iterable[Step]) -> Iterator[_Line]:
+_BINDING = Sum.bit | Build.bit | Call.bit
+"""The kinds of node that may print an index which does not stand free."""
+
+
+def _all_lines(steps: Iterable[Step], *, smaller: bool) -> Iterator[_Line]:
     for s in steps:
         yield from (*_displays(s), *_sentences(s))
-        yield from _all_lines(s.substeps)
+        yield from _all_lines(s.substeps, smaller=True) if smaller else ()
 
 
 def _displays(s: Step) -> list[_Line]:
@@ -117,12 +122,14 @@ class _Letters:
 
     Attributes:
         taken: names that are no letters for indices.
+        smaller: whether smaller steps get other letters, too.
         ranges: the range of each letter that was printed.
         fixed: the letters that stay.
         last: the letter that an index had last.
     """
 
     taken: set[str]
+    smaller: bool
     fixed: dict[Index, str] = field(default_factory=dict)
     ranges: dict[str, Dim] = field(default_factory=dict)
     last: dict[Index, str] = field(default_factory=dict)
@@ -184,7 +191,7 @@ class _Letters:
             return relettered(e, put)
 
         return replace(
-            s, before=moved(s.before), after=moved(s.after), reason=s.reason.of(moved), substeps=self.moved(s.substeps, names),
+            s, before=moved(s.before), after=moved(s.after), reason=s.reason.of(moved), substeps=self.moved(s.substeps, names) if self.smaller else s.substeps,
             left=None if s.left is None else moved(s.left), via=tuple([moved(e) for e in s.via]),
             introduces=tuple([Definition(n.symbol, moved(n.value)) for n in s.introduces]),
             definitions=tuple([Definition(n.symbol, moved(n.value)) if n.value.free else n for n in s.definitions]),
