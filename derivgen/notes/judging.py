@@ -22,6 +22,7 @@ from derivgen.notes.repair import Part, Repair, repaired
 from derivgen.notes.scope import defined_before
 from derivgen.notes.slips import circle, misplaced, out_of_pattern
 from derivgen.notes.stated import stated
+from derivgen.notes.trees import name_of
 from derivgen.notes.verdict import Equality, Finding
 from derivgen.notes.ways import Heard
 from derivgen.notes.wording import misfit_words, reading_words, unequal_lengths, unread_reason, value_words
@@ -97,10 +98,13 @@ class Judging(Hearing):
 
     def holds(self, chain: Chain, i: int, j: int) -> bool:
         """Whether members of a chain that is made up here are equal, by what the text says of its letters, or by what alone
-        the letters stood for before it that it defines."""
-        before = defined_before(chain.row, self.context.definitions)
-        courts = [self.court(chain) for _ in range(3 if before else 1)]
-        for court, others in zip(courts[1:], (courts[0].scope.definitions, {}), strict=False):
+        the letters stood for before it that it defines, or that stand at its head."""
+        first = self.court(chain)
+        head = self.context.tree(chain.links[0].member.text)
+        own = first.scope.definitions.get(name) if head is not None and (name := name_of(head)) is not None else None
+        before = defined_before(chain.row, self.context.definitions) or ({own.name: own} if own is not None else {})
+        courts = [first, *(self.court(chain) for _ in range(2 if before else 0))]
+        for court, others in zip(courts[1:], (first.scope.definitions, {}), strict=False):
             court.scope = replace(court.scope, definitions={**others, **before})
         return any(self.heard(chain, court, i, j).outcome.status == "verified" for court in courts)
 

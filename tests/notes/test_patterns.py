@@ -74,6 +74,7 @@ DEFINING = (
         (r"k_1(\mathbf t)", r"k_1(\mathbf t)^\top"),
         (r"h_m(\mathbf s)", r"h_m(\mathbf t)"),
         (r"h_2(\mathbf s) \bigcirc", r"h_2(\mathbf s) +"),
+        (r"k_2", r"r_2"),
     ],
 )
 @pytest.mark.parametrize("example", ["", r"The identity is $\mathbf r = h(\mathbf s) = \mathbf s$. "])
