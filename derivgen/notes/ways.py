@@ -103,7 +103,9 @@ def is_spoilt(heard: Heard) -> bool:
     meant = heard.outcome.meant
     if heard.court.question.circular:
         return True
-    return meant is not None and all(isinstance(v, DerivgenError) for v in meant.values) and bool(meant.values)
+    if meant is None or meant.untold is not None:
+        return meant is not None
+    return all(isinstance(v, DerivgenError) for v in meant.values) and bool(meant.values)
 
 
 def is_far(heard: Heard) -> bool:
