@@ -18,7 +18,7 @@ from derivgen.derivation.problem import Problem
 from derivgen.derivation.report import Report, judge
 from derivgen.derivation.scalar import Derived
 from derivgen.derivation.shorten import needed, shorten, with_letter
-from derivgen.derivation.structured import structure_note
+from derivgen.derivation.structured import structure_note, value_called
 from derivgen.derivation.vectorised import Stacked
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on, symbols
@@ -159,7 +159,8 @@ class Derivation:
         ``seed`` draws the points; ``samples`` is the least number of points where a side has branches.
         """
         options = chosen({"seed": seed, "samples": samples}, "derivgen.equal")
-        return judge(self.start, Derived(self.steps, self.result), options.seed, options.samples, self.stacked)
+        called = value_called(self.name, self.problem.expression, self.problem.wrt)
+        return judge(self.start, Derived(self.steps, self.result), options.seed, options.samples, self.stacked, called)
 
     def evaluate(
         self, point: Mapping[str, ArrayLike], layout: str = "tensor", *, timeout: float | None = None

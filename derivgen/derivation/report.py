@@ -12,7 +12,7 @@ from derivgen.deadline import seconds_left, unbounded
 from derivgen.derivation.link import LINKS_REMEMBERED
 from derivgen.derivation.scalar import Derived
 from derivgen.derivation.vectorised import Stacked
-from derivgen.expr import At, Expr
+from derivgen.expr import At, Definition, Expr, substitute
 from derivgen.rules import moves
 from derivgen.rules.step import Step
 from derivgen.turns import turns
@@ -57,32 +57,54 @@ class Report:
         return all(v.passed for v in self.verdicts)
 
 
-def judge(start: Expr, outcome: Derived, seed: int = 0, samples: int | None = None,
-          stacked: Stacked | None = None) -> Report:  # fmt: skip
+def judge(start: Expr, outcome: Derived, seed: int = 0, samples: int | None = None, stacked: Stacked | None = None,
+          called: Definition | None = None) -> Report:  # fmt: skip
     """Every step and sub-step before the judge, then the answer against forward mode on the expression itself.
 
-    Of an answer that is given as a matrix too, both forms must hold.
+    Of an answer that is given as a matrix too, both forms must hold. ``called`` is the name of what is derived, with
+    which the names on the left of the steps are judged as well.
     """
     court = Judge(seed=seed, samples=samples)
     court.left = min(court.left, FOR_CHECKS * seconds_left())
     with unbounded():  # the judge looks at its own clock
-        return _report(start, outcome, stacked, court)
+        return _report(start, outcome, stacked, court, called)
 
 
-def _report(start: Expr, outcome: Derived, stacked: Stacked | None, court: Judge) -> Report:
+def _report(start: Expr, outcome: Derived, stacked: Stacked | None, court: Judge, called: Definition | None) -> Report:
     if start.kinds & At.bit:  # an entry that no step has, since it does not matter: v[3] in where(v[3], B, B)
         court.expect(start)
     if stacked is not None:
         court.expect(stacked.result)
     steps = tuple([_judged(s, court) for s in outcome.steps])
+    if called is not None:
+        steps = _with_names(start, steps, called, court)
     answer = court.agree(start, outcome.result, depth="answer")
     if stacked is not None and answer.status == "verified":
         answer = court.agree(stacked.start, stacked.result, depth="answer")
     return Report(steps, answer)
 
 
+def _with_names(start: Expr, steps: tuple[Step, ...], called: Definition, court: Judge) -> tuple[Step, ...]:
+    """Steps whose names on the left hold too: where ∂y/∂w = wᵀA is printed, ∂y/∂w is what is compared with wᵀA.
+
+    What is on the left again holds by the lines between. A name that stands for what the step begins with, or for what
+    is derived, says nothing that is not judged already.
+    """
+    named, seen, found = {called.symbol: called}, set[Expr](), list[Step]()
+    for s in steps:
+        named |= {d.symbol: d for d in s.introduces}
+        if s.left is not None and s.left not in seen and s.check is not None and s.check.status == "verified":
+            seen.add(s.left)
+            known = named | {d.symbol: d for d in s.definitions}
+            plain = (substitute(s.left, {d.symbol.name: d.value}) for d in known.values())
+            if not {s.before, s.after, start}.intersection(plain):
+                s = s.judged(court.agree(s.left, s.after, known.values()), s.substeps)
+        found.append(s)
+    return tuple(found)
+
+
 def _judged(step: Step, court: Judge) -> Step:
-    if step.rule == moves.known_derivative.name and step.substeps:
+    if step.rule == moves.known_derivative.name and step.substeps and _is_proved(step):
         lines = _link(step.substeps, court)  # the same in every derivation that rests on it
         return step.judged(_worst(lines), lines)
     verdict = court.agree(step.before, step.after, step.definitions)
@@ -93,6 +115,11 @@ def _judged(step: Step, court: Judge) -> Step:
     if step.rule == moves.derive_link.name:
         return step.judged(verdict, _link(step.substeps, court))
     return step.judged(verdict, tuple([_judged(s, court) for s in step.substeps]))
+
+
+def _is_proved(step: Step) -> bool:
+    """Whether the last line of a step's proof is the step itself."""
+    return (step.substeps[-1].before, step.substeps[-1].after) == (step.before, step.after)
 
 
 def _worst(steps: Sequence[Step]) -> Verdict:

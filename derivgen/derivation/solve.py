@@ -33,6 +33,7 @@ from derivgen.derivation.structured import (
     structure,
     structured_definition,
     unstructured,
+    value_called,
     within,
 )
 from derivgen.derivation.through import second_definition
@@ -87,7 +88,8 @@ def solve(problem: Problem) -> Derivation:
         made = (e for s in every_step(outcome.steps) for e in (s.before, s.after))
         shadows.refuse_mixed((asked.expression,), (*made, result), problem.world.glossary)
         o = problem.options
-        report = judge(start, outcome, o.seed, o.samples, stacked) if o.check else None
+        called = value_called(name, problem.expression, asked.wrt)
+        report = judge(start, outcome, o.seed, o.samples, stacked, called) if o.check else None
         steps = report.steps if report else outcome.steps
         return Derivation(asked, name, left, start, steps, result, _limits(asked, problem, result), stacked, report)
 

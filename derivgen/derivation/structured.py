@@ -70,6 +70,11 @@ def structure(x: Expr | tuple[Symbol, ...]) -> Literal["symmetric", "diagonal"] 
     return "diagonal" if "diagonal" in x.traits else "symmetric" if "symmetric" in x.traits else None
 
 
+def value_called(name: Symbol, f: Expr, x: Expr | tuple[Symbol, ...]) -> Definition | None:
+    """What the name of a value stands for in ∂y/∂x; None where x has structure, since ∂y/∂x is then what a convention says."""
+    return None if structure(x) is not None else Definition(name, f)
+
+
 def unstructured(x: Symbol) -> Symbol:
     """The variable with nothing declared about its entries."""
     return Symbol(x.name, x.space, tuple(t for t in x.traits if t not in TYING))
