@@ -41,6 +41,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """From the ground up. What stands on one floor does not import its neighbours there."""
 
+ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "derivation": (("words",), ("methods",)),
+    "notes": (("sources",), ("meaning", "reports"), ("judge",), ("faults",)),
+}
+"""The folders of a layer, from the ground up; what lies beside them puts them together, or is known to all of them."""
+
 HEAVY = (
     "markdown_it", "sympy", "scipy", "mkdocs", "markdown", "click", "pylatexenc", "numpy", "flint", "yaml", "starlette",
 )  # fmt: skip
@@ -91,6 +97,27 @@ def test_imports_go_down() -> None:
         for target, line in imports(path):
             reached = target.partition(".")[0]
             if reached != own and level(reached) >= level(own):
+                wrong.append(f"derivgen/{path.relative_to(PACKAGE)}:{line} reaches up to {target}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("layer", ROOMS)
+def test_the_rooms_of_a_layer_stand_on_each_other(layer: str) -> None:
+    floor = {room: k for k, rooms in enumerate(ROOMS[layer]) for room in rooms}
+    assert floor.keys() == {p.name for p in (PACKAGE / layer).iterdir() if (p / "__init__.py").exists()}
+    wrong = []
+    for path in modules():
+        own = (*module_name(path).split("."), "")
+        for target, line in imports(path):
+            reached = (*target.split("."), "")
+            if (
+                own[0] != layer
+                or reached[0] != layer
+                or own[1] == reached[1]
+                or not {own[1], reached[1]} <= floor.keys()
+            ):
+                continue
+            if floor[reached[1]] >= floor[own[1]]:
                 wrong.append(f"derivgen/{path.relative_to(PACKAGE)}:{line} reaches up to {target}")
     assert wrong == []
 

@@ -9,8 +9,8 @@ import pytest
 
 from derivgen import Derivation, derive
 from derivgen.catalog.build import number, product
+from derivgen.derivation.methods.scalar import Derived
 from derivgen.derivation.report import judge
-from derivgen.derivation.scalar import Derived
 from derivgen.expr import Definition, Expr, symbols
 from derivgen.read import parse_text
 from derivgen.rules import moves

@@ -14,10 +14,10 @@ from derivgen.check.verdict import Verdict
 from derivgen.deadline import bounded, doing, seconds_left, unbounded
 from derivgen.derivation import shadows
 from derivgen.derivation.derivation import Derivation
-from derivgen.derivation.hessian import refuse_twice
+from derivgen.derivation.methods.hessian import refuse_twice
+from derivgen.derivation.methods.structured import structure
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.solve import solve
-from derivgen.derivation.structured import structure
 from derivgen.errors import ArgumentError, DerivgenError, NoRule
 from derivgen.expr import At, Definition, Expr, Partial, Symbol, apart, indices_in, substitute, symbols
 from derivgen.options import Choices, Comparing, Options, chosen, described

@@ -12,14 +12,14 @@ from derivgen.check.evaluate import POINT, evaluate
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.derivation.conditions import Condition
-from derivgen.derivation.gradient_lists import is_stack
+from derivgen.derivation.methods.gradient_lists import is_stack
+from derivgen.derivation.methods.scalar import Derived
+from derivgen.derivation.methods.structured import structure_note, value_called
+from derivgen.derivation.methods.vectorised import Stacked
 from derivgen.derivation.numbers import laid_out, lengths
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.report import Report, judge
-from derivgen.derivation.scalar import Derived
-from derivgen.derivation.shorten import needed, shorten, with_letter
-from derivgen.derivation.structured import structure_note, value_called
-from derivgen.derivation.vectorised import Stacked
+from derivgen.derivation.words.shorten import needed, shorten, with_letter
 from derivgen.errors import CheckError
 from derivgen.expr import Definition, Expr, Symbol, depends_on, symbols
 from derivgen.options import Showing, chosen

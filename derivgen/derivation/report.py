@@ -9,9 +9,9 @@ from typing import get_args
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status, Verdict
 from derivgen.deadline import seconds_left, unbounded
-from derivgen.derivation.link import LINKS_REMEMBERED
-from derivgen.derivation.scalar import Derived
-from derivgen.derivation.vectorised import Stacked
+from derivgen.derivation.methods.link import LINKS_REMEMBERED
+from derivgen.derivation.methods.scalar import Derived
+from derivgen.derivation.methods.vectorised import Stacked
 from derivgen.expr import At, Definition, Expr, substitute
 from derivgen.rules import moves
 from derivgen.rules.step import Step

@@ -11,23 +11,19 @@ from derivgen.catalog.letters import spell
 from derivgen.check.kinks import BothSides
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
-from derivgen.derivation.carried import carried_through, own_transposes
-from derivgen.derivation.chain import chain_method
 from derivgen.derivation.conditions import Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
-from derivgen.derivation.gradient_lists import definition, is_stack, letters_of, stacked_method
-from derivgen.derivation.hessian import Twice, hessian_method
 from derivgen.derivation.jacobian import turned
-from derivgen.derivation.kept import with_letters_kept
-from derivgen.derivation.link import Task
-from derivgen.derivation.mixture import mixture_by_all, mixture_method
-from derivgen.derivation.naming import Letters
-from derivgen.derivation.problem import Problem
-from derivgen.derivation.quotient import in_letter_of_quotient
-from derivgen.derivation.report import every_step, judge
-from derivgen.derivation.scalar import Derived, finish, in_order, scalar_method
-from derivgen.derivation.settled import settling
-from derivgen.derivation.structured import (
+from derivgen.derivation.methods.carried import carried_through, own_transposes
+from derivgen.derivation.methods.chain import chain_method
+from derivgen.derivation.methods.gradient_lists import definition, is_stack, letters_of, stacked_method
+from derivgen.derivation.methods.hessian import Twice, hessian_method
+from derivgen.derivation.methods.kept import with_letters_kept
+from derivgen.derivation.methods.link import Task
+from derivgen.derivation.methods.mixture import mixture_by_all, mixture_method
+from derivgen.derivation.methods.quotient import in_letter_of_quotient
+from derivgen.derivation.methods.scalar import Derived, finish, in_order, scalar_method
+from derivgen.derivation.methods.structured import (
     exchanged,
     put_back,
     structure,
@@ -36,9 +32,13 @@ from derivgen.derivation.structured import (
     value_called,
     within,
 )
-from derivgen.derivation.through import second_definition
+from derivgen.derivation.methods.through import second_definition
+from derivgen.derivation.methods.vectorised import Stacked, in_letters_of, stacked_form
+from derivgen.derivation.problem import Problem
+from derivgen.derivation.report import every_step, judge
+from derivgen.derivation.settled import settling
 from derivgen.derivation.undefined import refuse_division_by_zero
-from derivgen.derivation.vectorised import Stacked, in_letters_of, stacked_form
+from derivgen.derivation.words.naming import Letters
 from derivgen.expr import (
     ZERO,
     Add,

@@ -14,7 +14,7 @@ from derivgen.work.workers import Workers
 
 if TYPE_CHECKING:
     from derivgen.equations.checked import Checked, Show
-    from derivgen.notes.entry import Entry, Report
+    from derivgen.notes.reports.entry import Entry, Report
 
 _HAS = re.compile(r"\$|\\[\[(]|\\begin\{|```+ *\{?math|~~~+ *\{?math")
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derivgen.errors import DerivgenError
-from derivgen.notes import markdown
 from derivgen.notes.answer import FILE_SECONDS, REPORTS, question
-from derivgen.notes.chosen import reported
-from derivgen.notes.definitions import configured
-from derivgen.notes.entry import Entry, Report
-from derivgen.notes.entry import refused as not_read
 from derivgen.notes.find import NOTEBOOK, gather
-from derivgen.notes.header import base_of
-from derivgen.notes.source import Formula
+from derivgen.notes.reports.chosen import reported
+from derivgen.notes.reports.entry import Entry, Report
+from derivgen.notes.reports.entry import refused as not_read
+from derivgen.notes.sources import markdown
+from derivgen.notes.sources.definitions import configured
+from derivgen.notes.sources.header import base_of
+from derivgen.notes.sources.source import Formula
 from derivgen.options import Options
 from derivgen.site.markdown_page import Mark, Problem, notice
 from derivgen.work.cache import Cache

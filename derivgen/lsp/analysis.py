@@ -11,8 +11,8 @@ from pathlib import Path
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.notes.check import check_notes
-from derivgen.notes.entry import Report, report_of
 from derivgen.notes.find import MARKDOWN, notes_of
+from derivgen.notes.reports.entry import Report, report_of
 from derivgen.notes.verdict import Checked, Equality
 from derivgen.options import Options
 from derivgen.site.answer import RECORDS
@@ -155,8 +155,8 @@ class Analyst:
 
 def defaults_of(text: str) -> Options:
     """The options that front matter sets for the blocks of a page."""
-    from derivgen.notes.markdown import FRONT_MATTER
-    from derivgen.notes.plain_yaml import plain_yaml
+    from derivgen.notes.sources.markdown import FRONT_MATTER
+    from derivgen.notes.sources.plain_yaml import plain_yaml
 
     front = FRONT_MATTER.match(text)
     try:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from derivgen.lsp.analysis import Analysis, defaults_of
 from derivgen.notes.command import header_of
-from derivgen.notes.entry import Entry
 from derivgen.notes.find import MARKDOWN
-from derivgen.notes.markdown import FRONT_MATTER
+from derivgen.notes.reports.entry import Entry
+from derivgen.notes.sources.markdown import FRONT_MATTER
 from derivgen.notes.verdict import Equality
 
 

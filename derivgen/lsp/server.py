@@ -17,10 +17,10 @@ from derivgen.codes import CODES
 from derivgen.lsp.analysis import Analysis, Analyst, Superseded
 from derivgen.lsp.completion import proposals
 from derivgen.lsp.edits import Edit, declaration, derive_this, repairs
-from derivgen.notes.chosen import reported
-from derivgen.notes.entry import Entry
 from derivgen.notes.find import LATEX, MARKDOWN
-from derivgen.notes.proposal import proposed, sentence
+from derivgen.notes.reports.chosen import reported
+from derivgen.notes.reports.entry import Entry
+from derivgen.notes.reports.proposal import proposed, sentence
 from derivgen.notes.verdict import Equality
 from derivgen.plugins import whose
 from derivgen.site.markdown_page import Placed

@@ -9,10 +9,10 @@ from html import escape
 
 from derivgen.equations import Equations
 from derivgen.mkdocs.listing import Keep, mark, words
-from derivgen.notes.chosen import reported
-from derivgen.notes.entry import Report
-from derivgen.notes.formats import many
-from derivgen.notes.proposal import proposed, sentence
+from derivgen.notes.reports.chosen import reported
+from derivgen.notes.reports.entry import Report
+from derivgen.notes.reports.formats import many
+from derivgen.notes.reports.proposal import proposed, sentence
 
 
 def coverage(reports: Sequence[Report], made: int = 0) -> str:

@@ -278,7 +278,7 @@ class DerivgenPlugin(BasePlugin[BuildSettings]):  # type: ignore[no-untyped-call
             target = Path(config.site_dir) / self.config.report
             checked = None
             if reports:
-                from derivgen.notes.formats import as_data
+                from derivgen.notes.reports.formats import as_data
 
                 checked = as_data(reports)
             data = listing.as_json(placed, site.urls, dict.fromkeys((*problems, *doubted)), __version__, checked)

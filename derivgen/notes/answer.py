@@ -10,9 +10,9 @@ from typing import Any
 
 from derivgen.deadline import no_memory
 from derivgen.errors import DerivgenError
-from derivgen.notes.entry import Report, load, refused, report_of
 from derivgen.notes.find import Gathered, found_in, gather
-from derivgen.notes.header import base_of
+from derivgen.notes.reports.entry import Report, load, refused, report_of
+from derivgen.notes.sources.header import base_of
 from derivgen.options import Options, chosen
 from derivgen.plugins import whose
 from derivgen.work.cache import Cache, key_of

@@ -9,24 +9,24 @@ from types import MappingProxyType
 
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
-from derivgen.notes.chains import Chain, chains, equality_of
-from derivgen.notes.conditions import cases_beside
-from derivgen.notes.context import Context
-from derivgen.notes.court import Outcome
-from derivgen.notes.forms import bold_entries, ill_formed, lone_findings
-from derivgen.notes.guessed import guessed
-from derivgen.notes.header import base_of, over
+from derivgen.notes.faults.forms import bold_entries, ill_formed, lone_findings
+from derivgen.notes.faults.slips import ill
+from derivgen.notes.faults.style import style
+from derivgen.notes.judge.conditions import cases_beside
+from derivgen.notes.judge.court import Outcome
+from derivgen.notes.judge.layers import by_layers
+from derivgen.notes.judge.layouts import in_layout, with_matrices
+from derivgen.notes.judge.ways import Heard
 from derivgen.notes.judging import Judging
-from derivgen.notes.layers import by_layers
-from derivgen.notes.layouts import in_layout, with_matrices
-from derivgen.notes.looks import plain_kind
+from derivgen.notes.meaning.chains import Chain, chains, equality_of
+from derivgen.notes.meaning.context import Context
+from derivgen.notes.meaning.looks import plain_kind
+from derivgen.notes.meaning.scope import defined_before
 from derivgen.notes.remember import Judged, Memo, key_of, recalled, told
-from derivgen.notes.scope import defined_before
-from derivgen.notes.slips import ill
-from derivgen.notes.source import Notes
-from derivgen.notes.style import style
+from derivgen.notes.reports.guessed import guessed
+from derivgen.notes.sources.header import base_of, over
+from derivgen.notes.sources.source import Notes
 from derivgen.notes.verdict import Checked, Equality, Finding
-from derivgen.notes.ways import Heard
 from derivgen.options import Layout, Options
 from derivgen.plugins import whose
 

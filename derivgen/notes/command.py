@@ -11,15 +11,15 @@ from pathlib import Path
 from derivgen.codes import CODES
 from derivgen.console import BAD_INPUT, DONE, REFUTED, coloured, emit, say, to_file
 from derivgen.errors import DerivgenError
-from derivgen.notes import formats
 from derivgen.notes.answer import question
-from derivgen.notes.chosen import picked, read_baseline, reported, without, write_baseline
-from derivgen.notes.entry import Report, refused
 from derivgen.notes.explain import explained
 from derivgen.notes.files import alone, files_of
 from derivgen.notes.find import LATEX, Gathered, gather
-from derivgen.notes.header import base_of
-from derivgen.notes.sarif import as_sarif
+from derivgen.notes.reports import formats
+from derivgen.notes.reports.chosen import picked, read_baseline, reported, without, write_baseline
+from derivgen.notes.reports.entry import Report, refused
+from derivgen.notes.reports.sarif import as_sarif
+from derivgen.notes.sources.header import base_of
 from derivgen.options import Options
 from derivgen.work.store import Store
 

@@ -10,11 +10,11 @@ from derivgen.codes import CODES
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError, render
 from derivgen.notes.check import check_notes
-from derivgen.notes.entry import place_of
 from derivgen.notes.find import found_in, gather
-from derivgen.notes.header import base_of
-from derivgen.notes.proposal import proposed
-from derivgen.notes.source import Formula, Notes
+from derivgen.notes.reports.entry import place_of
+from derivgen.notes.reports.proposal import proposed
+from derivgen.notes.sources.header import base_of
+from derivgen.notes.sources.source import Formula, Notes
 from derivgen.notes.verdict import Equality
 from derivgen.options import Layout, Options
 

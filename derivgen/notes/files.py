@@ -10,7 +10,7 @@ from pathlib import Path
 from derivgen.errors import DerivgenError, nearest
 from derivgen.files import read_text
 from derivgen.notes.find import LATEX, SUFFIXES, root_of
-from derivgen.notes.taken_in import take_in
+from derivgen.notes.sources.taken_in import take_in
 
 
 def files_of(names: tuple[str, ...]) -> list[Path]:

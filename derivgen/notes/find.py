@@ -14,14 +14,14 @@ from typing import Any
 from derivgen.deadline import bounded, doing
 from derivgen.errors import DerivgenError
 from derivgen.files import CONFIGURATION, LONGEST_TEXT, read_text
-from derivgen.notes import latex, markdown, notebook
-from derivgen.notes.definitions import CONFIGURATIONS, defined_in, macros_of, site_definitions
-from derivgen.notes.header import Header, concerned, file_options, in_front, merged, over, read_comment
-from derivgen.notes.markdown import FRONT_MATTER
-from derivgen.notes.pieces import Found, blank
-from derivgen.notes.plain_yaml import plain_yaml
-from derivgen.notes.source import Finding, Formula, Heading, Ignored, Notes, Prose, Segment, Value
-from derivgen.notes.taken_in import take_in
+from derivgen.notes.sources import latex, markdown, notebook
+from derivgen.notes.sources.definitions import CONFIGURATIONS, defined_in, macros_of, site_definitions
+from derivgen.notes.sources.header import Header, concerned, file_options, in_front, merged, over, read_comment
+from derivgen.notes.sources.markdown import FRONT_MATTER
+from derivgen.notes.sources.pieces import Found, blank
+from derivgen.notes.sources.plain_yaml import plain_yaml
+from derivgen.notes.sources.source import Finding, Formula, Heading, Ignored, Notes, Prose, Segment, Value
+from derivgen.notes.sources.taken_in import take_in
 
 MARKDOWN = frozenset({".md", ".markdown", ".mkd", ".mdown", ".qmd", ".rmd", ".mdx"})
 LATEX = frozenset({".tex", ".ltx", ".latex"})

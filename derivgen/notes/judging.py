@@ -8,24 +8,24 @@ from dataclasses import replace
 
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
-from derivgen.notes.cases import wrong_cases
-from derivgen.notes.chains import Chain, equality_of
-from derivgen.notes.context import Context
-from derivgen.notes.court import LAYOUTS, Court, Outcome
-from derivgen.notes.digits import holds_to_its_digits
-from derivgen.notes.edits import atoms
-from derivgen.notes.excuses import Excuse
-from derivgen.notes.forms import blamed, kinks, mended
-from derivgen.notes.hearing import Hearing
-from derivgen.notes.letters import letters_at
-from derivgen.notes.repair import Part, Repair, repaired
-from derivgen.notes.scope import defined_before
-from derivgen.notes.slips import circle, misplaced, out_of_pattern
-from derivgen.notes.stated import stated
-from derivgen.notes.trees import name_of
+from derivgen.notes.faults.forms import blamed, kinks, mended
+from derivgen.notes.faults.repair import Part, Repair, repaired
+from derivgen.notes.faults.slips import circle, misplaced, out_of_pattern
+from derivgen.notes.judge.cases import wrong_cases
+from derivgen.notes.judge.court import LAYOUTS, Court, Outcome
+from derivgen.notes.judge.digits import holds_to_its_digits
+from derivgen.notes.judge.excuses import Excuse
+from derivgen.notes.judge.hearing import Hearing
+from derivgen.notes.judge.letters import letters_at
+from derivgen.notes.judge.stated import stated
+from derivgen.notes.judge.ways import Heard
+from derivgen.notes.judge.wording import misfit_words, reading_words, unequal_lengths, unread_reason, value_words
+from derivgen.notes.meaning.chains import Chain, equality_of
+from derivgen.notes.meaning.context import Context
+from derivgen.notes.meaning.edits import atoms
+from derivgen.notes.meaning.scope import defined_before
+from derivgen.notes.meaning.trees import name_of
 from derivgen.notes.verdict import Equality, Finding
-from derivgen.notes.ways import Heard
-from derivgen.notes.wording import misfit_words, reading_words, unequal_lengths, unread_reason, value_words
 from derivgen.options import Layout
 
 REPAIR_SECONDS = 1.5

@@ -10,13 +10,13 @@ from hashlib import blake2b
 from typing import Any, Protocol
 
 from derivgen.expr.text import text
-from derivgen.notes.chains import Chain
-from derivgen.notes.context import Context
-from derivgen.notes.court import Outcome
-from derivgen.notes.edits import transpose_spelling
-from derivgen.notes.scope import Scope
+from derivgen.notes.judge.court import Outcome
+from derivgen.notes.judge.ways import Lean, scope_for
+from derivgen.notes.meaning.chains import Chain
+from derivgen.notes.meaning.context import Context
+from derivgen.notes.meaning.edits import transpose_spelling
+from derivgen.notes.meaning.scope import Scope
 from derivgen.notes.verdict import Equality, Finding
-from derivgen.notes.ways import Lean, scope_for
 from derivgen.version import __version__
 
 Judged = tuple[Equality, Outcome | None]

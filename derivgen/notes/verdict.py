@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from derivgen.notes.source import Finding as Finding
-from derivgen.notes.source import Formula, Notes
-from derivgen.notes.source import Level as Level
+from derivgen.notes.sources.source import Finding as Finding
+from derivgen.notes.sources.source import Formula, Notes
+from derivgen.notes.sources.source import Level as Level
 from derivgen.options import Layout
 
 Status = Literal["verified", "refuted", "unchecked"]

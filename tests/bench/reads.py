@@ -18,17 +18,17 @@ from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr
 from derivgen.expr.text import text
-from derivgen.notes.chains import Chain, Link, chains
 from derivgen.notes.check import SIGNS, check_notes
-from derivgen.notes.context import Context
-from derivgen.notes.court import LAYOUTS, Court
 from derivgen.notes.find import notes_of
-from derivgen.notes.looks import plain_kind
-from derivgen.notes.prose import has_differentials, words_of
-from derivgen.notes.question import Meant
-from derivgen.notes.scope import Scope
-from derivgen.notes.source import Notes
-from derivgen.notes.wording import unread_code
+from derivgen.notes.judge.court import LAYOUTS, Court
+from derivgen.notes.judge.wording import unread_code
+from derivgen.notes.meaning.chains import Chain, Link, chains
+from derivgen.notes.meaning.context import Context
+from derivgen.notes.meaning.looks import plain_kind
+from derivgen.notes.meaning.prose import has_differentials, words_of
+from derivgen.notes.meaning.question import Meant
+from derivgen.notes.meaning.scope import Scope
+from derivgen.notes.sources.source import Notes
 from derivgen.options import Layout, Options
 from derivgen.read.reading import Reading
 

@@ -13,17 +13,17 @@ from typing import Any
 from derivgen.derivation import derive
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol, symbols
-from derivgen.notes.cases import before_signs
-from derivgen.notes.chains import Chain, chains
 from derivgen.notes.check import SIGNS, _Checker
-from derivgen.notes.context import Context
-from derivgen.notes.edits import Edit, atoms, edits, transpose_spelling
+from derivgen.notes.faults.repair import Repair
 from derivgen.notes.find import notes_of
-from derivgen.notes.layouts import in_layout
-from derivgen.notes.looks import plain_kind
-from derivgen.notes.repair import Repair
-from derivgen.notes.source import Notes
-from derivgen.notes.ways import Heard
+from derivgen.notes.judge.cases import before_signs
+from derivgen.notes.judge.layouts import in_layout
+from derivgen.notes.judge.ways import Heard
+from derivgen.notes.meaning.chains import Chain, chains
+from derivgen.notes.meaning.context import Context
+from derivgen.notes.meaning.edits import Edit, atoms, edits, transpose_spelling
+from derivgen.notes.meaning.looks import plain_kind
+from derivgen.notes.sources.source import Notes
 from derivgen.options import Options
 from tests.mutation.by_numpy import differ
 

@@ -10,7 +10,7 @@ import pytest
 from derivgen.errors import DerivgenError
 from derivgen.notes.files import alone, files_of
 from derivgen.notes.find import notes_of
-from derivgen.notes.source import Notes
+from derivgen.notes.sources.source import Notes
 from derivgen.tex.macros import expanded, preamble
 from derivgen.tex.raw import raw_tokens
 

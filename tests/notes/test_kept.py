@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from derivgen.notes.check import check_notes
-from derivgen.notes.court import Court, Outcome
 from derivgen.notes.find import notes_of
+from derivgen.notes.judge.court import Court, Outcome
 
 
 class Kept(dict[str, str]):

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivgen.notes.find import notes_of
-from derivgen.notes.latex import find
-from derivgen.notes.source import Formula, Heading, Prose
+from derivgen.notes.sources.latex import find
+from derivgen.notes.sources.source import Formula, Heading, Prose
 
 
 def formulas(text: str) -> list[tuple[str, str]]:

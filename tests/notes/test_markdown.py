@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivgen.notes.markdown import find
-from derivgen.notes.source import Formula, Heading, Piece, Prose
+from derivgen.notes.sources.markdown import find
+from derivgen.notes.sources.source import Formula, Heading, Piece, Prose
 
 
 def formulas(text: str) -> list[str]:

@@ -12,14 +12,14 @@ from derivgen.check.judge import Judge
 from derivgen.errors import DerivgenError
 from derivgen.expr import MINUS_ONE, Mul
 from derivgen.expr.text import text
-from derivgen.notes.chains import chains
 from derivgen.notes.check import check_notes
-from derivgen.notes.context import Context
-from derivgen.notes.court import Court
 from derivgen.notes.find import notes_of
-from derivgen.notes.proposal import proposed
-from derivgen.notes.prose import has_differentials
-from derivgen.notes.question import Meant
+from derivgen.notes.judge.court import Court
+from derivgen.notes.meaning.chains import chains
+from derivgen.notes.meaning.context import Context
+from derivgen.notes.meaning.prose import has_differentials
+from derivgen.notes.meaning.question import Meant
+from derivgen.notes.reports.proposal import proposed
 from derivgen.options import Options
 from derivgen.read.latex.formula import parse_latex
 

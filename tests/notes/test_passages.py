@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from derivgen.notes.check import check_notes
-from derivgen.notes.context import Context
-from derivgen.notes.environments import passage_of
 from derivgen.notes.find import notes_of
-from derivgen.notes.sections import Place
-from derivgen.notes.source import Formula, Heading, Passage, Piece
+from derivgen.notes.meaning.context import Context
+from derivgen.notes.sources.environments import passage_of
+from derivgen.notes.sources.sections import Place
+from derivgen.notes.sources.source import Formula, Heading, Passage, Piece
 from derivgen.options import Options
 from tests.notes.test_meant import read
 

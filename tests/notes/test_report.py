@@ -12,14 +12,14 @@ import pytest
 
 from derivgen.codes import known_codes
 from derivgen.errors import DerivgenError
-from derivgen.notes import formats
-from derivgen.notes.chosen import picked, read_baseline, reported, without, write_baseline
 from derivgen.notes.command import header_of
-from derivgen.notes.entry import Report, load, report_of
 from derivgen.notes.find import notes_of
-from derivgen.notes.guessed import guessed
-from derivgen.notes.sarif import as_sarif
-from derivgen.notes.source import Formula, Notes
+from derivgen.notes.reports import formats
+from derivgen.notes.reports.chosen import picked, read_baseline, reported, without, write_baseline
+from derivgen.notes.reports.entry import Report, load, report_of
+from derivgen.notes.reports.guessed import guessed
+from derivgen.notes.reports.sarif import as_sarif
+from derivgen.notes.sources.source import Formula, Notes
 from derivgen.notes.verdict import Checked, Equality, Finding
 
 TEXT = """# Rows

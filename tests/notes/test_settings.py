@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from derivgen.notes.check import check_notes
-from derivgen.notes.entry import report_of
 from derivgen.notes.find import notes_of
+from derivgen.notes.reports.entry import report_of
 from derivgen.notes.verdict import Checked
 from derivgen.options import Options
 

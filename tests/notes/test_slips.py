@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from derivgen.notes.check import check_notes
-from derivgen.notes.edits import Edit, atoms, edits
 from derivgen.notes.find import notes_of
+from derivgen.notes.meaning.edits import Edit, atoms, edits
 from derivgen.notes.verdict import Equality
 
 

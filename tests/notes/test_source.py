@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from derivgen.notes.source import Notes, Segment, Spot
+from derivgen.notes.sources.source import Notes, Segment, Spot
 
 HERE = Path("notes.md")
 

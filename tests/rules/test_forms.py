@@ -8,8 +8,8 @@ import pytest
 
 import derivgen
 from derivgen.check.judge import Judge
+from derivgen.derivation.methods.scalar import finish, in_order
 from derivgen.derivation.report import every_step
-from derivgen.derivation.scalar import finish, in_order
 from derivgen.expr import Build, Expr, canonical, walk
 from derivgen.expr.text import text
 from derivgen.read import parse_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import derivgen.derivation.link
+import derivgen.derivation.methods.link
 import derivgen.derivation.report
 from derivgen import Derivation, derive
 from derivgen.check.judge import Judge
@@ -24,7 +24,7 @@ CHAINS = (
 
 
 def forget() -> None:
-    derivgen.derivation.link._derived.cache_clear()
+    derivgen.derivation.methods.link._derived.cache_clear()
     derivgen.derivation.report._links.clear()
 
 

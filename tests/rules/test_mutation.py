@@ -14,8 +14,8 @@ from derivgen.catalog import OPERATIONS
 from derivgen.catalog.base import Elementwise, Opaque
 from derivgen.check.judge import Judge
 from derivgen.derivation.jacobian import jacobian
+from derivgen.derivation.methods.scalar import scalar_method
 from derivgen.derivation.report import every_step
-from derivgen.derivation.scalar import scalar_method
 from derivgen.expr import MINUS_ONE, Call, Expr, Mul, Number, Shape, Symbol
 from derivgen.read import parse_text
 from derivgen.rules import BOOK, VOCABULARY

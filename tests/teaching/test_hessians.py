@@ -7,7 +7,7 @@ import pytest
 from derivgen import derive
 from derivgen.catalog.build import product, split_coefficient
 from derivgen.check.judge import Judge
-from derivgen.derivation.chain import coefficient_of
+from derivgen.derivation.methods.chain import coefficient_of
 from derivgen.expr import At, Build, Cases, Sum
 
 

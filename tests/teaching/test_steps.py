@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import derivgen
-from derivgen.derivation.folding import opened
 from derivgen.derivation.report import every_step
+from derivgen.derivation.words.folding import opened
 
 LOGISTIC = ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
 

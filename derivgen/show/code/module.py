@@ -9,7 +9,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import function_declaration, text_of_space
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.jacobian import arrange
-from derivgen.derivation.structured import structure_note
+from derivgen.derivation.methods.structured import structure_note
 from derivgen.expr import Call, Dim, Expr, Index, Shape, Symbol, depends_on, product_dim, substitute, symbols
 from derivgen.expr.text import text
 from derivgen.show.code.dialect import Dialect

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from derivgen.catalog.base import Abstract
 from derivgen.derivation.derivation import Derivation
-from derivgen.derivation.shorten import letters_of_parts
+from derivgen.derivation.words.shorten import letters_of_parts
 from derivgen.expr import Call, Expr, Symbol, symbols, walk
 from derivgen.show.layout.notate import context
 from derivgen.show.layout.style import Style

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from derivgen.check.judge import Judge
 from derivgen.derivation.derivation import Derivation
+from derivgen.derivation.methods.structured import structure
 from derivgen.derivation.small import entries, small
 from derivgen.derivation.solve import context_for, solve
-from derivgen.derivation.structured import structure
 from derivgen.errors import DerivgenError
 from derivgen.expr import At, Build, Cases, Expr, Partial, Symbol, bind, rename
 from derivgen.show.document.blocks import Aside, Block, Equations, Sentence

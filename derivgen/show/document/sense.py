@@ -10,7 +10,7 @@ from derivgen.catalog.sign_facts import signs
 from derivgen.check.judge import Judge
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.jacobian import jacobian
-from derivgen.derivation.scalar import finish, in_order
+from derivgen.derivation.methods.scalar import finish, in_order
 from derivgen.derivation.solve import context_for
 from derivgen.errors import DerivgenError
 from derivgen.expr import (

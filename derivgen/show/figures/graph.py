@@ -9,11 +9,11 @@ from typing import Any, Literal
 from derivgen.catalog.build import product
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.derivation import Derivation
-from derivgen.derivation.gradient_lists import is_stack
+from derivgen.derivation.methods.gradient_lists import is_stack
+from derivgen.derivation.methods.structured import kept, structure
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.report import every_step
 from derivgen.derivation.solve import solve
-from derivgen.derivation.structured import kept, structure
 from derivgen.errors import NoRule
 from derivgen.expr import (
     ONE,

@@ -1,0 +1,106 @@
+"""What the methods that go by links share: the task, a link that is derived by itself, the form of the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from derivgen.catalog.user_functions import user_functions
+from derivgen.derivation.methods.scalar import Derived, finish, ordered, scalar_method
+from derivgen.expr import Definition, Expr, Index, could_be_index, interned, replace_parts
+from derivgen.options import Method
+from derivgen.rules.book import Book
+from derivgen.rules.engine import Context
+from derivgen.rules.reason import Reason
+from derivgen.rules.step import Step
+
+LINKS_REMEMBERED = 64
+"""How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
+
+PLANNED = 4
+"""How many names, the variable and the value among them, make a chain so long that its plan is said first."""
+
+UNREAD = 20_000
+"""Nodes of an answer, written out, from which on it is printed in the names of the links only: it needs no better form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One derivative to be found, in numerator layout.
+
+    ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
+    ``definitions`` are the names in force; ``given`` are names that the reader wants to see used; ``term`` says that it
+    is one term of a longer sum, in which an inner product is known at once.
+    """
+
+    f: Expr
+    x: Expr
+    name: Expr
+    method: Method
+    family: tuple[Index, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    given: tuple[Definition, ...] = ()
+    term: bool = False
+
+
+MOST_PLANNED = 12
+"""A longer way is shown by its ends."""
+
+
+def planned(step: Step, way: Sequence[Expr | None], what: Reason) -> Step:
+    """The step that names the intermediates, with the plan of a longer chain: u → s → z → y, and what is particular to it."""
+    if len(way) < PLANNED:
+        return step
+    if len(way) > MOST_PLANNED:
+        way = [*way[:3], None, *way[-2:]]
+    arrows = [
+        part
+        for k, name in enumerate([e if e is not None else "…" for e in way])
+        for part in ((" → ", name) if k else (name,))
+    ]
+    return replace(step, reason=step.reason + Reason((*arrows, ": ")).going_on(what))
+
+
+def letters_taken(ctx: Context) -> frozenset[str]:
+    """The names in use that could be those of indices; found once for all links of a chain."""
+    return frozenset(name for name in ctx.taken if could_be_index(name))
+
+
+def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context, taken: frozenset[str] | None = None,
+                 held: frozenset[Expr] = frozenset()) -> Derived:  # fmt: skip
+    """The derivative of a link, in numerator layout; every other name in it is held.
+
+    Of the lengths that are ``held`` the derivative is known.
+    """
+    taken = letters_taken(ctx) if taken is None else taken
+    laws = tuple([f.derivatives for f in user_functions(value).values()])
+    return _derived(value, inner, name, ctx.book, taken, ctx.sample_indices, laws, held)
+
+
+@lru_cache(maxsize=LINKS_REMEMBERED)
+def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[str], sample_indices: frozenset[Index],
+             laws: tuple[object, ...], held: frozenset[Expr]) -> Derived:  # fmt: skip
+    """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
+
+    ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
+    """
+    value, inner, name = interned(value, inner, name)  # nothing of the chain that happens to ask first
+    return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,), held=held))
+
+
+def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:
+    """The derivation of a link: its steps, then what brings its last expression to a form to be read."""
+    if e.written <= UNREAD:
+        tidied, said = ordered(e, ctx)
+        if tidied != e:
+            steps[-1] = replace(steps[-1], after=tidied, reason=steps[-1].reason.also(said))
+        steps += finish(tidied, ctx, left)
+    result = steps[-1].after
+    return Derived(tuple(replace(s, definitions=s.definitions or definitions) for s in steps), result)
+
+
+def about(step: Step, old: Expr, new: Expr) -> Step:
+    """A step about another value with the same derivative."""
+    left = None if step.left is None else replace_parts(step.left, {old: new})
+    return replace(step, left=left, substeps=tuple(about(s, old, new) for s in step.substeps))

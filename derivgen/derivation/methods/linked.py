@@ -1,0 +1,295 @@
+"""A chain of links: each named and derived by itself, their Jacobians multiplied."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from derivgen.catalog.base import Abstract
+from derivgen.catalog.build import factors_of, product
+from derivgen.catalog.letters import spoken
+from derivgen.catalog.linear import diag, transpose
+from derivgen.catalog.opaque import ones
+from derivgen.derivation.jacobian import compose, jacobian, partial_of, variable_name
+from derivgen.derivation.methods.link import PLANNED, Task, derived_link, finished, letters_taken, planned
+from derivgen.derivation.methods.scalar import Derived, finish, in_order
+from derivgen.derivation.words.links import dot_product, occurrences
+from derivgen.derivation.words.naming import Letters, family_value, member
+from derivgen.derivation.words.telling import lines_between, told
+from derivgen.expr import (
+    ONE,
+    At,
+    Build,
+    Call,
+    Cases,
+    Definition,
+    Expr,
+    Index,
+    Number,
+    Sum,
+    Symbol,
+    indices_in,
+    interned,
+    replace_parts,
+    symbols,
+    walk,
+)
+from derivgen.rules import moves
+from derivgen.rules.axis_parts import fresh_places
+from derivgen.rules.engine import Context
+from derivgen.rules.reason import Reason, filled, worded
+from derivgen.rules.simplify import multiply_by_diagonal
+from derivgen.rules.step import Step
+from derivgen.rules.told_of_chains import in_turn, of_product, plan_of
+from derivgen.rules.told_of_moves import letters, named_product, named_within
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An intermediate and what it is derived by.
+
+    Attributes:
+        symbol: its name.
+        value: what it stands for, in the letters of the reader and of the link before.
+        node: the same in the letters of the reader alone.
+        inner: what it is derived by: the link before, or the variable.
+    """
+
+    symbol: Symbol
+    value: Expr
+    node: Expr
+    inner: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A chain up to the product of its Jacobians.
+
+    Attributes:
+        links: the innermost first.
+        names: of the links, members of their families.
+        jacobians: of the links, in names.
+        definitions: all names in force.
+        steps: up to the product in its printed form.
+        result: the product, in names.
+    """
+
+    links: list[Link]
+    names: list[Expr]
+    jacobians: list[Expr]
+    definitions: tuple[Definition, ...]
+    steps: list[Step]
+    result: Expr
+
+    def put_back(self, e: Expr) -> Expr:
+        """``e`` in the letters of the reader: what was named are parts of the reader's own expression, which stay shared."""
+        return replace_parts(e, {name: link.node for name, link in zip(self.names, self.links, strict=True)})
+
+
+def by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Derived:
+    """The derivation by links; ``dot`` is an inner product that is taken apart as the lecture does."""
+    found = multiplied(task, ctx, parts, dot)
+    left = jacobian(task.name, task.x, ctx)
+    introduced = {link.symbol.name for link in found.links}
+    if introduced & symbols(found.result).keys() == {
+        variable_name(found.names[-1])
+    }:  # the letter of the question itself
+        outcome = finished(list(found.steps), found.result, ctx, left, found.definitions)
+        return Derived(outcome.steps, found.put_back(outcome.result))
+    back = found.put_back(found.result)
+    steps = list(found.steps)
+    if back != found.result:
+        stand_for = {name: k.node for name, k in zip(found.names, found.links, strict=True)}
+        why = letters(stand_for, set(walk(found.result))) or worded(moves.letters_back.sentence)
+        steps.append(moves.letters_back.step(found.result, back, left=left, definitions=found.definitions, reason=why))
+    return finished(steps, back, ctx, left, found.definitions)
+
+
+def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Product:
+    """The links named and derived, and their Jacobians multiplied."""
+    chain = _named_links(task, ctx, parts, dot)
+    definitions = (*task.definitions, *(Definition(k.symbol, family_value(k.value, task.family, ctx)) for k in chain))
+    names = [member(k.symbol, task.family) for k in chain]
+    introduced = definitions[len(task.definitions) :]
+    named = {
+        "left": names[-1],
+        "picture": "names",
+        "introduces": introduced,
+        "reason": _why_named(task.x, chain, names, dot),
+    }
+    naming = moves.name_intermediates.step(task.f, chain[-1].value, definitions=definitions, **named)
+    steps: list[Step] = []
+    jacobians: list[Expr] = []
+    taken = letters_taken(ctx)
+    for k, link in enumerate(chain):
+        inner = derived_link(link.value, link.inner, names[k], ctx, taken)
+        # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
+        known = k < len(chain) - 1 or occurrences(link.value, inner.result) > 1
+        outcome = replace_parts(inner.result, {link.value: names[k]}) if known else inner.result
+        jacobians.append(outcome)
+        title = f"Differentiate {spoken(link.symbol.name)} by {spoken(variable_name(link.inner))}"
+        shown = _table_of(outcome, ctx)
+        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=told(inner.steps, ctx.book),
+                                            left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
+                                            via=lines_between(inner.steps, inner.result),
+                                            definitions=definitions, picture=_PICTURES[shown.shape.rank] if shown is not outcome else ""))  # fmt: skip
+    way = [task.x, *names]
+    steps.insert(
+        0,
+        planned(naming, way, plan_of(names, [k.inner for k in chain], jacobians) if len(way) >= PLANNED else Reason()),
+    )
+    left = jacobian(names[-1], task.x, ctx)
+    pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
+    (put_in,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
+    if any(isinstance(e, Number) and e != ONE for e in factors_of(put_in)):  # -1 σ(r)y is -y σ(r)
+        put_in = in_order(put_in, ctx)
+    start = jacobian(task.f, task.x, ctx)
+    if pending != left:
+        sums = _is_ones(jacobians[-1])
+        picture = "product" if all(map(_is_declared, jacobians[: len(jacobians) - sums])) else ""
+        by_entry = bool(picture) and not sums and not any(map(_is_diagonal, jacobians))
+        product_ = moves.chain_rule.step(
+            start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture,
+            reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left,
+                              _three_places(names, task.x, ctx), whole=by_entry),
+        )  # fmt: skip
+        steps.append(
+            _with_column_sums(product_, jacobians[0], ctx) if picture and sums and len(jacobians) == 2 else product_
+        )
+        if by_entry:
+            steps.append(_an_entry(task, names, jacobians, definitions, ctx))
+    simplified = finish(put_in, ctx, left, by_cases=False)
+    steps += [
+        replace(
+            s, definitions=definitions, picture="row by diagonal" if s.rule == multiply_by_diagonal.name else s.picture
+        )
+        for s in simplified
+    ]
+    here = simplified[-1].after if simplified else put_in
+    return Product(chain, names, jacobians, definitions, steps, here)
+
+
+LONGEST_RATE = 24
+"""Nodes of the Jacobian of a link up to which a sentence says it; a longer one by its name."""
+
+
+def _rates(names: Sequence[Expr], chain: Sequence[Link], jacobians: Sequence[Expr], ctx: Context) -> list[Expr]:
+    return [
+        jacobian(name, link.inner, ctx) if j.written > LONGEST_RATE or any(isinstance(e, Cases) for e in walk(j)) else j
+        for name, link, j in zip(names, chain, jacobians, strict=True)
+    ]
+
+
+def _three_places(names: Sequence[Expr], x: Expr, ctx: Context) -> tuple[Index | None, ...]:
+    """Indices for an entry of the value, of the one vector between and of the variable; None of what is a number."""
+    if len(names) != 2 or not names[0].shape.axes:
+        return None, None, None
+    ctx = ctx.local()
+    return tuple([ctx.fresh(e.shape.axes[0]) if e.shape.axes else None for e in (names[-1], names[0], x)])
+
+
+def _why_named(x: Expr, chain: Sequence[Link], names: Sequence[Expr], dot: Expr | None) -> Reason:
+    """Why these intermediates have names."""
+    if dot is not None:
+        return named_product(dot, chain[0].value, names[0])
+    if len(chain) == 2:
+        return named_within(x, names[0], chain[0].value, names[1], chain[1].value)
+    return in_turn(x, names)
+
+
+def _is_declared(e: Expr) -> bool:
+    """Whether a Jacobian is of a function that is only declared, or has the derivative of one on its diagonal."""
+    match e:
+        case Call(op, (Call(Abstract()),)) if op is diag:
+            return True
+        case Call(Abstract()):
+            return bool(e.shape.axes) and not e.shape.row
+        case _:
+            return False
+
+
+def _is_ones(e: Expr) -> bool:
+    return isinstance(e, Call) and e.op is transpose and isinstance(e.args[0], Call) and e.args[0].op is ones
+
+
+def _is_diagonal(e: Expr) -> bool:
+    return isinstance(e, Call) and e.op is diag
+
+
+def _with_column_sums(product_: Step, jacobian_: Expr, ctx: Context) -> Step:
+    """A product of a row of ones with a Jacobian: what its entries are, in words and written out."""
+    ctx = ctx.local()
+    i, j = (ctx.fresh(d) for d in jacobian_.shape.axes)
+    summed = Sum(i, At(jacobian_, (i, j)))
+    added = filled("The ones add up each column: entry {j} is {s}, the sum of column {j}.", {"j": j, "s": summed})
+    return replace(product_, via=(*product_.via, Build((j,), summed, row=True)), reason=product_.reason + added)
+
+
+def _an_entry(
+    task: Task,
+    names: list[Expr],
+    jacobians: list[Expr],
+    definitions: tuple[Definition, ...],
+    ctx: Context,
+) -> Step:
+    """An entry of the product of Jacobians: the sum over all that lies between, which is the total derivative."""
+    ctx = ctx.local()
+    out, at = fresh_places(names[-1], ctx), fresh_places(task.x, ctx)
+    between = [fresh_places(n, ctx) for n in names[:-1]]
+    ends = [at, *between, out]
+    factors = [At(j, (*ends[k + 1], *ends[k])) if j.shape.axes else j for k, j in enumerate(jacobians)][::-1]
+    after: Expr = product(*factors)
+    for i in indices_in(tuple(p for places in between[::-1] for p in places)):
+        after = Sum(i, after)
+    left = partial_of(names[-1], out, task.x, at)
+    return moves.total_derivative.step(partial_of(task.f, out, task.x, at), after, left=left, definitions=definitions)
+
+
+_PICTURES = ("", "stack", "table")
+"""By the axes of what is drawn."""
+
+
+def _table_of(e: Expr, ctx: Context) -> Expr:
+    """The Jacobian of a function that is only declared, as the table of its partials; anything else as it is."""
+    if not (isinstance(e, Call) and isinstance(e.op, Abstract) and e.shape.axes) or e.shape.row:
+        return e
+    ctx = ctx.local()
+    places = tuple(ctx.fresh(d) for d in e.shape.axes)
+    return Build(places, At(e, places))
+
+
+def _named_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> list[Link]:
+    inner: Expr = task.x
+    before: Expr = task.x  # the sub-expression that ``inner`` names
+    nodes: list[tuple[Expr, Expr]] = []  # what is named, and as which expression it is shown
+    if dot is not None:
+        # The lecture's way: wᵀx is the sum of the entries of w ⊗ x.
+        entries, total = dot_product(dot)
+        nodes += [(entries, entries), (dot, total)]
+        parts = parts[1:] if parts[0] == dot else parts
+    nodes += [(p, p) for p in parts]
+    own = Letters(ctx, numbered=string.ascii_letters if len(nodes) > 6 else "")
+    given = {d.value: d.symbol for d in reversed(task.given)}
+    chain: list[Link] = []
+    for k, (node, shown) in enumerate(nodes):
+        value = replace_parts(shown, {before: inner}) if k else shown
+        if k == len(nodes) - 1:
+            symbol = task.name.array if isinstance(task.name, At) else task.name
+            assert isinstance(symbol, Symbol)
+        else:
+            symbol = given.get(node) or own.intermediate(shown, task.family)
+        chain.append(Link(symbol, value, node, inner))
+        inner, before = member(symbol, task.family), node
+    return chain
+
+
+def too_many_axes(parts: list[Expr], x: Expr) -> bool:
+    """Whether a Jacobian among the links would be no matrix, or their product no matrix product; entries say it then.
+
+    A matrix may only stand at one end, with scalars all the way to the other.
+    """
+    ranks = [x.shape.rank, *(p.shape.rank for p in parts)]
+    if max(ranks) > 1:
+        return sum(ranks) > 2 or max(ranks[1:-1], default=0) > 1
+    return False

@@ -1,0 +1,292 @@
+"""One or two small edits in the author's own spelling that make an equality true, each verified."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain as joining
+from itertools import combinations, islice
+
+from derivgen.deadline import on_time
+from derivgen.expr import Expr
+from derivgen.notes.faults.linked import makes_links, makes_own, makes_whole
+from derivgen.notes.judge.court import Court
+from derivgen.notes.judge.excuses import Excuse
+from derivgen.notes.meaning.chains import Chain
+from derivgen.notes.meaning.edits import (
+    BELOW,
+    Edit,
+    atoms,
+    edits,
+    joined,
+    part_end,
+    plain_letter,
+    transpose_spelling,
+    without_transposes,
+)
+from derivgen.notes.meaning.trees import is_zero
+from derivgen.read.kinds.prices import IMPOSSIBLE
+
+MOST_EDITS = 120
+"""How many edits of one side are tried."""
+
+MOST_LETTERS = 12
+"""How many letters are tried in place of another."""
+
+_ENTRY = re.compile(r"(?P<name>[A-Za-z])\s*_\s*\{?\s*(?P<places>[a-z]{1,2})\s*\}?")
+
+_POWER = re.compile(r"\^\s*(?:\d|\{\s*-?\s*\d+\s*\})")
+
+PARTS = {False: 15_000, True: 2_700}
+"""How many parts of trees are gone through while edits are tried; the second where only one would say that it is a claim."""
+
+DERIVED = 3
+"""How much dearer a part is for each layout where something is differentiated."""
+
+FEWEST = {False: 40, True: 12}
+"""How many edits are tried, however large the members are."""
+
+PAIRED = {"transpose": 4, "sign": 3, "factor": 2}
+"""How many edits of the right side are tried two at a time, by their kind."""
+
+WEAK = frozenset({"inverse", "power", "operator", "order"})
+"""Edits that make too much true to say by themselves that an author slipped."""
+
+
+Part = tuple[int, int, int]
+"""A member, and where in it a part begins and ends."""
+
+ANYWHERE: Part = (-1, 0, 0)
+"""Both members that are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """``text`` in place of ``start`` to ``end`` of member ``side``."""
+
+    side: int
+    start: int
+    end: int
+    text: str
+
+
+def repaired(
+    chain: Chain,
+    i: int,
+    j: int,
+    court: Callable[[tuple[str, ...]], Court],
+    text: str,
+    beside: tuple[str, ...] = (),
+    *,
+    strict: bool,
+    excuse: Excuse | None = None,
+    place: Part | None = None,
+    shape: bool = False,
+    lengths: frozenset[str] = frozenset(),
+    whole: Callable[[Chain], bool] | None = None,
+) -> Repair | None:
+    """The first small edit of one side, or two of them, that makes both equal; None where none is found.
+
+    Args:
+        chain: where the equality stands, of members ``i`` and ``j``.
+        court: reads two members.
+        beside: other letters that the text explains.
+        text: the whole of the notes, by which a transpose is spelled.
+        strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
+        excuse: what speaks for the author, and says which edits do not.
+        place: the member that cannot be read, and the part that is the reason, where only a letter in it is to be exchanged.
+        shape: whether shapes do not fit, which no sign and no number changes.
+        lengths: two that an index runs to and that should be one, where that is why they do not fit.
+        whole: whether the members are equal in a whole chain, where two of them do not say all; it is asked of what takes
+            away what stands before or behind all else, of transposes that are left out, and of one length in place of the other.
+    """
+    sides = [chain.links[i].member.text, chain.links[j].member.text]
+    transpose = transpose_spelling(text)
+    before = court((sides[0], sides[1]))
+    numbers = _numbers(before)
+    sensible = numbers if _makes_sense(before) else {}  # what is broken misleads
+    near = [link.member.text for link in chain.links]
+    met = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))
+    letters = list(dict.fromkeys([*met[:MOST_LETTERS], *map(plain_letter, met[:MOST_LETTERS])]))  # of an entry, too
+
+    def likely(c: tuple[int, Edit]) -> tuple[int, ...]:
+        fits = not shape or whole is not None or c[1].kind not in ("sign", "factor")
+        first = _leaves_out(c[1]) or c[1].kind == "length"
+        return c[1].kind in WEAK, not fits, strict and not first, _depth(c[1], sides[c[0]])
+
+    candidates: list[tuple[int, Edit]] = []
+    for which in (1, 0):
+        made = joining(_lengths(sides[which], lengths), edits(sides[which], letters, transpose, sides[1 - which]))
+        own = sorted([(which, edit) for edit in made
+                      if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], sensible))], key=likely)  # fmt: skip
+        candidates += own[:MOST_EDITS]
+    candidates.sort(key=likely)
+
+    def holds(which: int, edit: Edit) -> bool:
+        on_time()
+        made = [edit.applied(s) if k == which else s for k, s in enumerate(sides)]
+        if _plain(made[0]) == _plain(made[1]):
+            return False
+        tried = court((made[0], made[1]))
+        outcome = tried.compare(0, 1)
+        if outcome.status == "empty":
+            return any(s.tree is not None and is_zero(s.tree) for s in tried.question.sides)
+        return outcome.status == "verified"
+
+    if strict:
+        known = {_without_powers(s[a.start : a.end]) for s in (*sides, *near) for a in atoms(s)}.union(beside)
+        candidates = [
+            (which, edit)
+            for which, edit in candidates
+            if (edit.kind not in WEAK or (edit.kind == "power" and excuse is not None and excuse.squares))
+            and (
+                edit.kind != "letter"
+                or ((excuse is None or not excuse.lettered) and _is_known(_whole(edit, sides[which]), known, numbers))
+            )
+        ]
+    if excuse is not None and excuse.linked:
+        definitions = {d.name[0]: d.latex for d, _ in before.question.needed.values() if not d.params}
+        candidates = [
+            (which, edit)
+            for which, edit in candidates
+            if (edit.kind == "transpose" and not edit.text)
+            or (
+                edit.kind == "letter"
+                and (
+                    makes_links(edit, sides[which], sides[1 - which])
+                    or makes_own(edit, sides[which])
+                    or makes_whole(edit, sides[which], definitions)
+                )
+            )
+            or (
+                edit.kind == "index"
+                and _below(edit.applied(sides[which])) == _below(sides[1 - which]) != _below(sides[which])
+            )
+        ]
+    if place is ANYWHERE:
+        candidates = [c for c in candidates if c[1].kind == "letter"]
+    elif place is not None:
+        at, start, end = (i, j).index(place[0]), *place[1:]
+        candidates = [
+            c for c in candidates if c[0] == at and c[1].kind == "letter" and start <= c[1].start and c[1].end <= end
+        ]
+    size = before.size * (DERIVED * len(before.layouts) if before.derives else 1)
+    most = max(FEWEST[strict], PARTS[strict] // max(size, 1))
+    for which, edit in islice(joining(candidates, () if strict else _pairs(candidates, sides[1])), most):
+        if holds(which, edit) or (
+            whole is not None
+            and (not _depth(edit, sides[which]) or _leaves_out(edit) or edit.kind == "length")
+            and whole(chain.with_member((i, j)[which], edit.applied(sides[which])))
+        ):
+            return _shown((i, j)[which], edit, sides[which])
+    return None
+
+
+def _lengths(side: str, lengths: frozenset[str]) -> Iterator[Edit]:
+    """One of two lengths below a letter in place of the other."""
+    for m in BELOW.finditer(side):
+        letter = m[0].strip("_{ }")
+        if letter in lengths:
+            start = m.start() + m[0].index(letter)
+            yield from (Edit(start, start + 1, other, "length") for other in sorted(lengths - {letter}))
+
+
+def _below(side: str) -> set[str]:
+    """The indices of a side."""
+    return {letter for m in BELOW.finditer(side) for letter in re.findall(r"[ijkl]", m[0])}
+
+
+def _whole(edit: Edit, side: str) -> str:
+    """A letter that is put in, with the scripts that it has there, but for transposes and powers."""
+    scripts = next((side[a.base : a.end] for a in atoms(side) if a.start == edit.start and a.letter), "")
+    return _without_powers(edit.text + scripts)
+
+
+def _without_powers(latex: str) -> str:
+    """A letter with its scripts, but for transposes, primes and powers in numbers."""
+    return _POWER.sub("", without_transposes(latex))
+
+
+def _is_known(whole: str, known: Collection[str], ranks: Mapping[str, int]) -> bool:
+    """Whether a letter stands somewhere as it is put in, or is an entry of an array that does."""
+    entry = _ENTRY.fullmatch(whole)
+    if whole in known or entry is None:
+        return whole in known
+    name = entry["name"]
+    return ranks.get(name) == len(entry["places"]) and any(plain_letter(k) == name for k in known)
+
+
+def _numbers(court: Court) -> dict[str, int]:
+    """How many indices make a number of each letter, in the first reading."""
+    meant = next((m for layout in court.layouts for m in court.meant(layout)), None)
+    if meant is None:
+        return {}
+    symbols = [*meant.understood.declarations.symbols.values(), *(d.symbol for d in meant.definitions)]
+    return {s.name: s.space.rank for s in symbols}
+
+
+def _makes_sense(court: Court) -> bool:
+    """Whether the first reading is a possible one, in which all members have a value."""
+    meant = next((m for layout in court.layouts for m in court.meant(layout)), None)
+    return meant is not None and meant.cost < IMPOSSIBLE and all(isinstance(v, Expr) for v in meant.values)
+
+
+def _is_of_number(edit: Edit, side: str, ranks: dict[str, int]) -> bool:
+    """Whether the transpose of a number is put in, which is the number, or changes what depends on what."""
+    for a in atoms(side) if edit.text else ():
+        if a.letter and a.end in (edit.start, edit.end):
+            name = side[a.start : a.base].lstrip("\\")
+            return ranks.get(name, 3) <= ("_" in side[a.base : a.end])
+    return False
+
+
+def _leaves_out(edit: Edit) -> bool:
+    """Whether a transpose is left out: there are few, so that they are looked at first where there is little time."""
+    return edit.kind == "transpose" and not edit.text
+
+
+def _depth(edit: Edit, side: str) -> int:
+    """0 where an edit takes away what stands before or behind all else, 1 where it changes that, 2 where it is inside, 3 where
+    it is unlikely."""
+    if edit.kind == "factor" and edit.start == edit.end and side.lstrip().startswith((r"\left\{", r"\begin{cases}")):
+        return 3  # nobody puts a number in front of cases
+    outermost = not side[: edit.start].strip() or not side[edit.end :].strip()
+    return 2 - outermost - (outermost and not edit.text)
+
+
+def _pairs(candidates: list[tuple[int, Edit]], right: str) -> Iterator[tuple[int, Edit]]:
+    """Two edits at once of the right side, those together first that are likely each by itself."""
+    own = [edit for which, edit in candidates if which == 1]
+    single = [edit for kind, most in PAIRED.items() for edit in [e for e in own if e.kind == kind][:most]]
+    ranked = sorted(combinations(enumerate(single), 2), key=lambda pair: pair[0][0] + pair[1][0])
+    for (_, one), (_, other) in ranked:
+        first, last = sorted((one, other), key=lambda edit: (edit.start, edit.end))
+        if first.end < last.start or (first.end == last.start and first.start < last.end):
+            text = joined(first.text, right[first.end : last.start], last.text)
+            yield 1, Edit(first.start, last.end, text, first.kind)
+
+
+def _plain(latex: str) -> str:
+    return "".join(latex.split()).strip("()").replace(r"\left", "").replace(r"\right", "")
+
+
+def _shown(side: int, edit: Edit, latex: str) -> Repair:
+    """The edit with something of what stands beside it, so that it has a place to be shown at."""
+    start, end, text = edit.start, edit.end, edit.text
+    if start == end:
+        around = [a for a in atoms(latex) if a.end == start or a.start == start]
+        if around:
+            one = around[0]
+            new = latex[one.start : one.end]
+            text = new + text if one.end == start else text + new
+            start, end = one.start, one.end
+        else:
+            end = part_end(latex, start)
+            text = joined(text, latex[start:end])
+    elif not text:
+        whole = next((a for a in atoms(latex) if a.start <= start and end <= a.end), None)
+        if whole is not None:
+            text = latex[whole.start : start] + latex[end : whole.end]
+            start, end = whole.start, whole.end
+    return Repair(side, start, end, text)
