@@ -66,6 +66,12 @@ def test_a_norm_has_a_value_everywhere_and_a_slope_from_its_square_on() -> None:
     assert said("sum(x) / (s * t)", "x", given) == ["defined where s != 0", "defined where t != 0"]
 
 
+def test_a_square_is_known_as_one_behind_what_is_opened() -> None:
+    """The absolute values of ‖x‖₁ are opened for their kinks: a norm around them is squared all the same."""
+    for inside in ("norm(x, 1) * y", "norm(x, 1) * y + x"):
+        assert not any("defined where" in note for note in said(f"norm({inside})**2", "x", "x, y in R^n")), inside
+
+
 def test_only_what_is_clipped_is_said_to_be() -> None:
     assert "zero where w <= 0: what is clipped passes no gradient" in said("a * max(0, w)", "w", "a, w in R")
     assert "zero where x <= 0: the expression is constant there" in said("where(x > 0, x**2, 3)", "x", "x in R")

@@ -10,8 +10,8 @@ from derivgen.arguments import require, require_all
 from derivgen.catalog.soundness import refuse_unsound
 from derivgen.catalog.user_functions import user_functions
 from derivgen.check.judge import Judge
-from derivgen.check.verdict import Verdict
-from derivgen.deadline import bounded, doing, seconds_left, unbounded
+from derivgen.check.verdict import Status, Verdict
+from derivgen.deadline import TooLong, bounded, doing, seconds_left, unbounded
 from derivgen.derivation import shadows
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.methods.hessian import refuse_twice
@@ -227,20 +227,26 @@ def compared(a: str | Expr, b: str | Expr, options: Options, world: World | None
         reading = sides[0].reading.beside(sides[1].reading)
         with unbounded():  # the judge looks at its own clock
             verdict = court.agree(left, right, definitions.values(), depth="question")
-    if verdict.status == "refuted" and _holds_of_kronecker(a, b, options, world):
-        verdict = Verdict("unchecked", "⊗ is read as the Hadamard product, and as the Kronecker product the sides agree: "
+    if verdict.status == "refuted" and (other := _of_kronecker(a, b, options, world)) in ("verified", "unchecked"):
+        agree = "the sides agree" if other == "verified" else "it is not known whether the sides agree"
+        verdict = Verdict("unchecked", f"⊗ is read as the Hadamard product, and as the Kronecker product {agree}: "
                                        "the option product says which is meant")  # fmt: skip
     return replace(verdict, reading=reading.sentences()), reading
 
 
-def _holds_of_kronecker(a: str | Expr, b: str | Expr, options: Options, world: World | None) -> bool:
-    """Whether two sides agree where each ⊗ in them, which could be either, is the Kronecker product."""
+def _of_kronecker(a: str | Expr, b: str | Expr, options: Options, world: World | None) -> Status | None:
+    """Whether two sides agree where each ⊗ in them, which could be either, is the Kronecker product.
+
+    None where there is no such sign, or where nothing can be meant by it so.
+    """
     if options.product != "hadamard" or not any(isinstance(s, str) and ("otimes" in s or "⊗" in s) for s in (a, b)):
-        return False
+        return None
     try:
-        return compared(a, b, replace(options, product="kronecker"), world)[0].status == "verified"
+        return compared(a, b, replace(options, product="kronecker"), world)[0].status
+    except TooLong:
+        return "unchecked"
     except DerivgenError:
-        return False
+        return None
 
 
 for _function, _face in ((derive, "derivgen.derive"), (equal, "derivgen.equal")):

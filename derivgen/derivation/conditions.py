@@ -121,14 +121,14 @@ class Condition:
 @lru_cache(maxsize=16)  # the question is asked about before and after it is derived
 def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
-    e = written_out(e)
+    e = _with_kinks_open(written_out(e))  # first, since parts are known again by what they are in memory
     found: dict[Condition, None] = {}
     engine = Engine((), ARITHMETIC, Context())
     moves = occurrence(name)
     smooth = {
         id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value >= 2
     }
-    for here in walk(_written_out(e)):
+    for here in walk(e):
         moving = moves(here)
         if isinstance(here, Call) and here.op is norm and (id(here) in smooth or not moving):
             continue  # a norm has a value at 0, and from its square on a slope
@@ -257,7 +257,7 @@ def _possible(c: Condition) -> Condition:
             return c
 
 
-def _written_out(e: Expr) -> Expr:
+def _with_kinks_open(e: Expr) -> Expr:
     """``e`` with abbreviations opened that hide a kink, such as the absolute values of ‖x‖₁."""
 
     def open_it(here: Expr, again: Callable[[Expr], Expr]) -> Expr:

@@ -211,6 +211,12 @@ def test_what_holds_of_another_product_is_not_refuted() -> None:
             assert derivgen.equal(one, other).status == "unchecked"
             assert derivgen.equal(one, other, product="kronecker").status == "verified"
     assert derivgen.equal(r"A\otimes B", r"2 A\otimes B").status == "refuted"
+    nowhere = (
+        r"\log(\operatorname{tr}(A\otimes B) - \operatorname{tr}(A)\operatorname{tr}(B))"  # as a Kronecker product
+    )
+    assert derivgen.equal(nowhere, "1", "A, B in R^(n*n)", product="kronecker").status == "unchecked"
+    found = derivgen.equal(nowhere, "1", "A, B in R^(n*n)")
+    assert (found.status, "it is not known" in str(found)) == ("unchecked", True)
 
 
 def test_where_several_products_fit_the_option_says_which() -> None:
