@@ -28,6 +28,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import told_of_entries
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import Terms
 from derivgen.rules.rule import Stage, rule
 
 Told = tuple[Shape, frozenset[tuple[tuple[Expr, Fraction], int]]]
@@ -139,10 +140,19 @@ def turn_from_one(e: Mul, _: Context) -> Expr | None:
     return None
 
 
+def _of_turn(before: Expr, after: Expr) -> Terms:
+    """The difference that a sign turns, and what it is then, also where its terms are not put in order yet."""
+    old, new = _turned(after, before), _turned(before, after)
+    if isinstance(old, Add) and not (isinstance(new, Add) and told(new) == told(old, -1)):
+        turned = [product(MINUS_ONE, t) for t in old.terms]
+        new = plus(*sorted(turned, key=lambda t: split_coefficient(t)[0] < 0))
+    return {"u - v": old, "v - u": new}
+
+
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"-(\mathbf u - \mathbf v)^{\mathsf T}A = (\mathbf v - \mathbf u)^{\mathsf T}A",
       because="A minus sign in front of [{u - v} turns it around, to {v - u}|{u - v} turns it around|a difference turns it around].",
       examples=("-(x - y).T @ M", "-diag(x - y)", "-2 * (x - y)", "-diag(x * (x - y))", "-(x - y) / norm(x - y) * (x - w)", "-(x - 1) * y", "-2 * where(a > 0, (a - c) * x, 0)", "-sum(A[i] - x for i in range(m))"),
-      terms=lambda e, new: {"u - v": _turned(new, e), "v - u": _turned(e, new)}, aloud=True)  # fmt: skip
+      terms=_of_turn, aloud=True)  # fmt: skip
 def absorb_sign(e: Mul, _: Context) -> Expr | None:
     match e.factors[0]:
         case Number(value) if value < 0:

@@ -402,19 +402,29 @@ def have_common(c: Court, t: Terms) -> bool | None:
 
 def cancels(c: Court, t: Terms) -> bool | None:
     """``x cancels``: in a sum of the step its terms add up to nothing, or it multiplies and divides a product, or rates."""
+    return _cancels_there(c, t[1])
+
+
+def _cancels_there(c: Court, x: Expr) -> bool:
+    """Whether it does, in the place of the entry or in that of the sum of which that entry is left."""
+    sums = {e.index for e in walk(c.step.before) if isinstance(e, Sum)}
+    return any(_cancels(c, e) for e in {x, *(rename(x, {p: i}) for p in x.free for i in sums if p.dim == i.dim)})
+
+
+def _cancels(c: Court, x: Expr) -> bool:
     steps = list(every_step((c.step,)))
     for e in (e for s in steps for side in (s.before, *s.via, s.after) for e in walk(side)):
         match e:
             case Add(terms):
                 parts = [part for term in terms for part in _opened(term)]
-                values = [value for value, rest in parts if rest == t[1]]
+                values = [value for value, rest in parts if rest == x]
                 if len(values) > 1 and not sum(values):
                     return True
             case Mul() | Call():
-                powers = _exponents(e, t[1])
+                powers = _exponents(e, x)
                 if len(powers) > 1 and not sum(powers):
                     return True
-    rates = [n for e in c.step.reason.terms if e != t[1] for n in _exponents(e, t[1])]  # which are multiplied
+    rates = [n for e in c.step.reason.terms if e != x for n in _exponents(e, x)]  # which are multiplied
     return len(rates) > 1 and not sum(rates)
 
 
@@ -435,6 +445,30 @@ def _exponents(e: Expr, x: Expr) -> list[Fraction]:
             return [n]
         case _:
             return [Fraction(1)] if e == x else []
+
+
+def cancel_each_other(c: Court, t: Terms) -> bool | None:
+    """``2 and 1/2 cancel``: the exponent of a power that is differentiated in the step, and a number that stands there; of
+    others each has to."""
+    p, number, *_ = several = t.several(1)
+    if not all(isinstance(e, Number) for e in several):
+        return all_of(_cancels_there(c, e) for e in several)
+    lines = [side for s in (c.step, *c.step.substeps) for side in (s.before, *s.via)]
+    powers = {e.exponent for side in lines for e in walk(side) if isinstance(e, Power)}
+    numbers = {abs(split_coefficient(e)[0]) for side in lines for e in walk(side)}
+    assert isinstance(p, Number)
+    assert isinstance(number, Number)
+    return p.value * number.value == 1 and number.value in numbers and bool({p, Number(-p.value)} & powers)
+
+
+def turns_around(c: Court, t: Terms) -> bool | None:
+    """``the minus sign turns the difference around, to v - u``: that stands in the line, and its negative in what led to it."""
+    d, steps = t[1], [*every_step((c.step,))]
+    before = [*(side for s in steps for side in (s.before, *s.via)), *(e.value for e in c.definitions)]
+    shown = [*c.step.via, *(s.after for s in steps)]
+    minus = product(MINUS_ONE, d)
+    return all(any(c.equal(e, wanted) for side in sides for e in walk(side) if isinstance(e, Add) and e.shape == d.shape)
+               for sides, wanted in ((shown, d), ([*before, *shown], minus)))  # fmt: skip
 
 
 def stands_once(c: Court, t: Terms) -> bool | None:
@@ -525,6 +559,8 @@ KINDS: tuple[tuple[str, str, Decide], ...] = (
     ("factor of some terms", rf"{T} is a factor of (two|three|four|several) terms", divides_some),
     ("factor in common", rf"(The|Two|Three|Four|Several) terms (?:of {T} )?have a factor in common", have_common),
     ("cancels", rf"{T} cancels(?=[.;])", cancels),
+    ("cancel each other", r"(⟨\d+⟩(?:, ⟨\d+⟩)* and ⟨\d+⟩) cancel(?=[.;])", cancel_each_other),
+    ("turned around", rf"turns (?:the difference|it) around, to {T}", turns_around),
     ("once", rf"so {T} stands once", stands_once),
     ("factor of a sum", rf"{T} is a factor of every term of {T}", divides_sum),
 )  # fmt: skip

@@ -44,6 +44,7 @@ ASKED: tuple[tuple[str, str, str, int], ...] = (
     ("1/2*sum((y[i] - a*exp(-b*t[i]))**2 for i in range(m))", "b", "y, t in R^m; a, b in R", 1),
     ("(a.T @ b)/(norm(a)*norm(b))", "a", "a, b in R^n", 1),
     ("1/2*norm(sigmoid(X @ w) - y)**2", "w", "X in R^(N*n); w in R^n; y in R^N", 2),
+    ("sum(p*log(p/q))", "p", "p, q in R^n; p > 0; q > 0", 1),
     ("-t.T @ log(softmax(W @ x))", "W", "W in R^(k*n); x in R^n; t in Simplex(k)", 1),
     ("trace((eye(n) - K @ H) @ P @ (eye(n) - K @ H).T + K @ R @ K.T)", "K", "K in R^(n*m); H in R^(m*n); P in PD(n); R in PD(m)", 1),
     ("logdet(W @ W.T + s*eye(d)) + trace(inv(W @ W.T + s*eye(d)) @ S)", "W", "W in R^(d*q); S in Sym(d); s in R; s > 0", 1),
@@ -165,6 +166,21 @@ def test_what_cancels_is_decided() -> None:
     assert decided("{u} cancels.", {"u": a}, Add((a, b, product(Number(-ONE.value * 2), a)))) == [False]
     assert decided("{u} cancels.", {"u": a}, product(b, a, Power(a, less))) == [True]
     assert decided("{u} cancels.", {"u": b}, product(b, a, Power(a, less))) == [False]
+
+
+def test_numbers_and_signs_that_are_gone_are_decided() -> None:
+    half, two, less = Number(ONE.value / 2), Number(ONE.value * 2), Number(-ONE.value)
+    square = product(half, Power(At(x, (i,)), two))
+    assert decided("{p} and {c} cancel.", {"p": two, "c": half}, square) == [True]
+    assert decided("{p} and {c} cancel.", {"p": two, "c": Number(ONE.value / 3)}, square) == [False]
+    assert decided("{p} and {c} cancel.", {"p": At(x, (i,)), "c": At(x, (j,))}, product(At(x, (i,)), Power(At(x, (i,)), less))) == [False]  # fmt: skip
+    d = Add((At(x, (i,)), product(less, At(x, (j,)))))
+    turned = Add((At(x, (j,)), product(less, At(x, (i,)))))
+    words = "The minus sign turns the difference around, to {d}."
+    line = product(At(x, (i,)), turned)
+    for new, holds in ((turned, True), (d, False)):
+        step = Step("", "", product(less, At(x, (i,)), d), line, filled(words, {"d": new}))
+        assert [c.holds for c in claims_of(step)] == [holds]
 
 
 def test_a_term_that_cancels_is_said() -> None:

@@ -23,7 +23,7 @@ from derivgen.derivation.methods.last_link import (
 )
 from derivgen.derivation.methods.link import Task, about, derived_link, finished, planned
 from derivgen.derivation.methods.network import MOST, Node, found_at_once, named, parts, worth_carrying
-from derivgen.derivation.methods.scalar import Derived, finish, in_order, scalar_method
+from derivgen.derivation.methods.scalar import Derived, finish, in_order, ordered, scalar_method
 from derivgen.derivation.methods.uses import apart
 from derivgen.derivation.words.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.words.telling import lines_between, told
@@ -192,7 +192,7 @@ class _Pass:
         ]
         pending = plus(*map(compose, of))
         put = plus(*(compose([self.carried[n.name], k.after]) for n, k in zip(users, links, strict=True)))
-        filled = in_order(put, self.ctx)
+        filled, turned = ordered(put, self.ctx)
         start = pending if len(users) == 1 else left
         tidied = [*scaled(filled, left, self.ctx)]
         tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
@@ -202,7 +202,8 @@ class _Pass:
         step = moves.carry_back.step(start, result, left=left, via=tuple(via),
                                      substeps=self._in_force([*links, *tidied]),
                                      title=f"Carry it back to {_called(u)}")  # fmt: skip
-        self._add(step, u, left, result)
+        seen = bool(turned.terms) and turned.terms[-1] in set(walk(result))  # else a later law turned it back
+        self._add(replace(step, reason=step.reason.also(turned)) if seen else step, u, left, result)
 
     def _link(self, n: Node, u: Expr, *, held: bool) -> Step:
         """The Jacobian of an intermediate by one that it is made of, or by the variable, every other name held.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import lru_cache, reduce
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import factors_of, split_coefficient, terms_of
+from derivgen.catalog.build import factors_of, split_base, split_coefficient, terms_of
 from derivgen.expr import (
     Add,
     At,
@@ -15,6 +16,7 @@ from derivgen.expr import (
     Delta,
     Expr,
     Index,
+    Mul,
     Number,
     Partial,
     Place,
@@ -22,11 +24,12 @@ from derivgen.expr import (
     Sum,
     all_indices,
     depends_on,
+    rename,
     symbols,
     walk,
 )
 from derivgen.expr.change import skeleton
-from derivgen.rules import collapse, differentiate
+from derivgen.rules import arithmetic, collapse, differentiate
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.reason import Either, Reason, Terms, filled
@@ -152,29 +155,59 @@ def of_numbers(steps: Sequence[Step]) -> Reason:
     power = next((s for s in steps if s.rule == differentiate.power_rule.name), None)
     if power is None:
         return Reason()
-    number = split_coefficient(steps[0].before)[0]
-    if number == 1:
-        return Reason()
+    after = abs(split_coefficient(steps[-1].after)[0])
     inner = [e.body for e in walk(power.before) if isinstance(e, Partial) and isinstance(e.body, Power)]
     exponents = {e.exponent for e in inner}
-    before, after = abs(number), abs(split_coefficient(steps[-1].after)[0])
     match [*exponents]:
-        case [Number(p)] if p not in (1, -1) and abs(before * p) == after == 1:
-            return filled("{p} and {c} cancel.", {"p": Number(abs(p)), "c": Number(before)}).also(_of_sign(steps))
+        case [Number(p)] if p not in (1, -1):
+            numbers = _numbers_of(steps[0].before, Number(p))
+            before = next((c for c in numbers if abs(c * p) == 1), None)
+            if before is not None and len(numbers) == 1 and (after == 1 or isinstance(steps[-1].after, Add)):
+                return filled("{p} and {c} cancel.", {"p": Number(abs(p)), "c": Number(before)}).also(_of_sign(steps))
         case _:
-            return _of_sign(steps)
+            pass
+    return _of_sign(steps)
+
+
+def _numbers_of(e: Expr, exponent: Number) -> set[Fraction]:
+    """The numbers, without their signs, in front of what is derived, or of the product in which a derivative stands; of a
+    sum those of the terms with a power of that exponent."""
+    terms = terms_of(e.body if isinstance(e, Partial) else e)
+    powers = [t for t in terms if any(isinstance(p, Power) and p.exponent == exponent for p in walk(t))]
+    return {abs(split_coefficient(t)[0]) for t in (powers if len(terms) > 1 else terms)}
+
+
+def _number_of(e: Expr) -> Fraction:
+    """The number in front of what is derived, or of the product in which a derivative stands."""
+    return split_coefficient(e.body if isinstance(e, Partial) else e)[0]
 
 
 def _of_sign(steps: Sequence[Step]) -> Reason:
-    """That a minus in front went into a difference of entries."""
-    if split_coefficient(steps[0].before)[0] > 0 or split_coefficient(steps[-1].after)[0] < 0:
+    """That a minus went into a difference of entries: one in front, or one that the derivative of what is squared has."""
+    if split_coefficient(steps[-1].after)[0] < 0:
         return Reason()
     known = {e for e in walk(steps[0].before) if isinstance(e, Add)}
-    turned = (f for f in factors_of(steps[-1].after) if isinstance(f, Add) and len(f.terms) == 2 and f not in known)
+    turned = (
+        f for f in _factors_within(steps[-1].after) if isinstance(f, Add) and len(f.terms) == 2 and f not in known
+    )
     differences = (f for f in turned if sum(split_coefficient(t)[0] < 0 for t in f.terms) == 1)
-    met = {frozenset((not minus, of) for minus, of in _signs(e)) for e in known}
-    found = next((f for f in differences if _signs(f) in met), None)
+    if _number_of(steps[0].before) < 0:
+        met = {frozenset((not minus, of) for minus, of in _signs(e)) for e in known}
+        found = next((f for f in differences if _signs(f) in met), None)
+    else:  # an entry of its own may have the other sign too, so it has to be the same terms
+        exact = {frozenset(map(split_coefficient, e.terms)) for e in known}
+        found = next(
+            (f for f in differences if frozenset((-c, t) for c, t in map(split_coefficient, f.terms)) in exact), None
+        )
     return Reason() if found is None else filled("The minus sign turns the difference around[, to {d}|].", {"d": found})
+
+
+def _factors_within(e: Expr) -> Iterator[Expr]:
+    """The factors of a product, and of what a sum among them adds up."""
+    for f in factors_of(e):
+        yield f
+        if isinstance(f, Sum):
+            yield from _factors_within(f.body)
 
 
 TURNS = ("a minus sign in front of ", "the minus sign turns the difference around")
@@ -247,18 +280,52 @@ def _bends(e: Expr) -> bool:
     return isinstance(e, Power) or (isinstance(e, Call) and isinstance(e.op, Elementwise))
 
 
+MOST_CANCELLED = 3
+"""How many things that cancel a sentence names; of more it would be a list."""
+
+
 def of_cancelled(s: Step) -> Reason:
-    """That a denominator which stood beside a derivative is gone once the derivative is taken."""
-    if (
-        s.rule != differentiate.chain_of_function.name
-        or isinstance(s.before, Partial)
-        or not s.before.kinds & Power.bit
-    ):
+    """That a denominator which stood beside a derivative is gone once the derivative is taken, or a factor beside its inverse."""
+    if s.rule not in _OF_ONE_ARGUMENT:
         return Reason()
-    divided = [e for e in _divided(s.before) if isinstance(e, Add)]
-    left = {skeleton(e) for e in _divided(s.after)} if divided else set()  # a sum that is gone gives it another index
-    gone = next((e for e in divided if skeleton(e) not in left), None)
-    return Reason() if gone is None else filled("{u} cancels.", {"u": gone})
+    if (
+        s.rule == differentiate.chain_of_function.name
+        and not isinstance(s.before, Partial)
+        and s.before.kinds & Power.bit
+    ):
+        divided = [e for e in _divided(s.before) if isinstance(e, Add)]
+        left = (
+            {skeleton(e) for e in _divided(s.after)} if divided else set()
+        )  # a sum that is gone gives it another index
+        if (gone := next((e for e in divided if skeleton(e) not in left), None)) is not None:
+            return filled("{u} cancels.", {"u": gone})
+    found = _multiplied_away(s)
+    if not found or len(found) > MOST_CANCELLED:
+        return Reason()
+    return filled(
+        f"[{{u}} cancel{'' if len(found) > 1 else 's'}|what is multiplied and divided by cancels].", {"u": found}
+    )
+
+
+_OF_ONE_ARGUMENT = (differentiate.chain_of_function.name, differentiate.power_rule.name)
+"""Laws that multiply a slope by the derivative of what it is the slope at."""
+
+
+def _multiplied_away(s: Step) -> tuple[Expr, ...]:
+    """What a product has as a factor and as a denominator while a line is found, as it stands in the line."""
+    found: dict[Expr, None] = {}
+    todo = [*s.substeps]
+    while todo:
+        one = todo.pop(0)
+        todo = [*one.substeps, *todo]
+        if one.rule != arithmetic.collect_powers.name or one.substeps or not isinstance(one.before, Mul):
+            continue
+        powers: dict[Expr, list[Fraction]] = {}
+        for base, exponent in map(split_base, one.before.factors):
+            powers.setdefault(base, []).append(exponent)
+        found |= {e: None for e, of in powers.items() if len(of) > 1 and not sum(of)}
+    left: dict[Index, Place] = dict(_gone(s.substeps)) if found else {}
+    return tuple(dict.fromkeys(rename(e, {i: p for i, p in left.items() if i in e.free}) for e in found))
 
 
 def _divided(e: Expr) -> Iterator[Expr]:
