@@ -144,7 +144,7 @@ def _of_turn(before: Expr, after: Expr) -> Terms:
     """The difference that a sign turns, and what it is then, also where its terms are not put in order yet."""
     old, new = _turned(after, before), _turned(before, after)
     if isinstance(old, Add) and not (isinstance(new, Add) and told(new) == told(old, -1)):
-        turned = [product(MINUS_ONE, t) for t in old.terms]
+        turned = [rest if c == -1 else product(Number(-c), rest) for c, rest in map(split_coefficient, old.terms)]
         new = plus(*sorted(turned, key=lambda t: split_coefficient(t)[0] < 0))
     return {"u - v": old, "v - u": new}
 
