@@ -192,7 +192,8 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         )
         if mixed is not None:
             return mixed
-        task = Task(f, x, name, problem.options.method, given=_expanded(problem.definitions))
+        column = problem.options.layout == "gradient" and not f.shape.axes
+        task = Task(f, x, name, problem.options.method, given=_expanded(problem.definitions), column=column)
         chained = chain_method(task, ctx) if problem.options.method != "scalar" else None
         if chained is None:
             outcome = scalar_method(f, x, name, ctx, problem.options.layout)
@@ -200,7 +201,10 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         outcome = chained
     as_it_is = definition(f, x, ctx, "numerator").shape == start.shape and start.shape.rank != 2
     if not (
-        as_it_is or problem.options.layout == "numerator" or (problem.options.layout == "gradient" and f.shape.axes)
+        as_it_is
+        or outcome.turned
+        or problem.options.layout == "numerator"
+        or (problem.options.layout == "gradient" and f.shape.axes)
     ):
         outcome = _turned(outcome, ctx, start, left)
     if isinstance(x, Symbol) and any(s.rule == moves.quotient_of_values.name for s in outcome.steps):

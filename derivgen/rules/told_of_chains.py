@@ -166,10 +166,13 @@ def plan_of(names: Sequence[Expr], inner: Sequence[Expr], jacobians: Sequence[Ex
     return Reason((*steady, ", but " if len(others) == 1 else ", ", *parts, "."))
 
 
-def plan_backward(y: Expr, through: Sequence[Expr], x: Expr, *, by_entries: bool) -> Reason:
+def plan_backward(y: Expr, through: Sequence[Expr], x: Expr, *, by_entries: bool, column: bool) -> Reason:
     """Why the derivative is carried back, and how it goes to the variable: how many axes the Jacobian of the last link has."""
     if not by_entries:
-        return filled("{y} is a number, so what is carried back is a row at each of {u}, multiplied by one more Jacobian each time.",
+        what = (
+            "column at each of {u}, multiplied by the transpose of" if column else "row at each of {u}, multiplied by"
+        )
+        return filled(f"{{y}} is a number, so what is carried back is a {what} one more Jacobian each time.",
                       {"y": y, "u": tuple(through)})  # fmt: skip
     axes = max(u.shape.rank for u in through) + x.shape.rank
     count = {3: "three", 4: "four"}.get(axes, str(axes))

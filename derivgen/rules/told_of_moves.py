@@ -163,12 +163,14 @@ def of_carried(s: Step) -> Terms | Reason | None:
     if whole is None or not links:
         return None
     z, c, through = variable_of(whole), value_of(whole), tuple(value_of(d) for d in links)
+    column = isinstance(whole, Build) and not whole.shape.row
+    of = "the transpose of " if column and any(a.shape.axes for a in through) else ""
     if len(links) > 1 and c in through:
         others = without(through, c)
         each = "each of " if len(others) > 1 else ""
         return filled(
             f"{{z}} stands in {{C}} itself, and acts on it through {each}{{a}} besides: what was found for each is multiplied by "
-            "its link, and all is added up.",
+            f"{of}its link, and all is added up.",
             {"z": z, "C": c, "a": tuple(others)},
         )
     if len(links) > 1:
@@ -176,8 +178,8 @@ def of_carried(s: Step) -> Terms | Reason | None:
         own = [f"{{d{k}}} for {{a{k}}}" for k in range(len(rates))]
         listed = f"{', '.join(own[:-1])} and {own[-1]}"
         return filled(
-            f"{{z}} acts on {{C}} through each of {{a}}: what was found for each is multiplied by its link[, {listed}|], and the "
-            "products are added up.",
+            f"{{z}} acts on {{C}} through each of {{a}}: what was found for each is multiplied by {of}its link[, {listed}|], and "
+            "the products are added up.",
             {
                 "z": z,
                 "C": c,
@@ -192,10 +194,14 @@ def of_carried(s: Step) -> Terms | Reason | None:
     known += f", the Jacobian of {op.name}" if by_name and op is not None else ""
     on = link.after.args[0] if isinstance(link.after, Call) and link.after.op is diag else None
     entries = (
-        ": each entry of the row by that of {v} in its place" if known and on is not None and on.shape.rank == 1 else ""
+        f": each entry of the {'column' if column else 'row'} by that of {{v}} in its place"
+        if known and on is not None and on.shape.rank == 1
+        else ""
     )
+    # a diagonal matrix is its own transpose, and a number has a column for its derivative
+    by = "the transpose of " if column and value_of(links[0]).shape.axes and not entries else ""
     carried = filled(
-        f"{{z}} acts on {{C}} through {{a}} alone, so what was found for {{a}} is multiplied by {{j}}{known}{entries}.",
+        f"{{z}} acts on {{C}} through {{a}} alone, so what was found for {{a}} is multiplied by {by}{{j}}{known}{entries}.",
         {"z": z, "C": c, "a": through, "j": links[0], "d": link.after, "v": on},
     )
     last = s.substeps[-1]
@@ -220,8 +226,11 @@ def of_layout(s: Step) -> Terms | Reason | None:
     whole = next(derivatives(s.left), None)
     match s.before, variable_of(whole) if whole is not None else None:
         case Build((Index() as k, Index() as j), body), Symbol() as w:
-            terms: Terms = {"W_{jk}": At(w, (j, k)), "k": k, "j": j, "e": body, "a": s.after}
-            said = "In numerator layout the derivative by {W_{jk}} stands in row {k}, column {j}"
+            wrt = _partial(whole).wrt if isinstance(whole, Build) else None
+            as_it_is = isinstance(whole, Build) and isinstance(wrt, At) and wrt.places == whole.indices
+            layout, entry = ("gradient", (k, j)) if as_it_is else ("numerator", (j, k))
+            terms: Terms = {"W_{jk}": At(w, entry), "k": k, "j": j, "e": body, "a": s.after}
+            said = f"In {layout} layout the derivative by {{W_{{jk}}}} stands in row {{k}}, column {{j}}"
             match factors_of(s.after)[-1], split_coefficient(body)[1]:
                 case Call(op, (u, v)), Mul() if op is matmul and u.shape.rank == v.shape.rank == 1:
                     return filled(
@@ -232,7 +241,7 @@ def of_layout(s: Step) -> Terms | Reason | None:
                     return filled(f"{said}: the sum over {{i}} is row {{k}} of {{u}} times column {{j}} of {{v}}.",
                                   {**terms, "i": i, "u": a, "v": b})  # fmt: skip
                 case _:
-                    return terms
+                    return filled(f"{said}.", terms)
         case _:
             return None
 

@@ -219,3 +219,56 @@ def test_a_vector_that_acts_in_two_ways_has_a_jacobian_for_each(text: str, where
 def test_a_function_of_the_entries_beside_the_variable_is_derived_by_its_entries() -> None:
     d = derivgen.derive("sum(x * tanh(x))", "x", "x in R^n")
     assert "carry-back" not in {s.rule for s in d.steps}
+
+
+VECTORS = {
+    "a query": ("norm(V.T @ softmax(K @ q / sqrt(k)) - y)**2", "q", "q in R^k; K in R^(p*k); V in R^(p*m); y in R^m"),
+    "a residual": ("norm(x + V @ tanh(W @ x + b) - y)**2", "x", "x, y in R^n; W in R^(h*n); V in R^(n*h); b in R^h"),
+    "a gate": ("norm((W @ x) * sigmoid(V @ x) - c)**2", "x", "W, V in R^(h*n); x in R^n; c in R^h"),
+    "a bias of a batch": ("norm(tanh(X @ W + ones(N) @ b.T) - Y)**2 / N", "b", "X in R^(N*n); W in R^(n*h); b in R^h; Y in R^(N*h)"),
+    "the same twice, joined": (
+        "sum(norm(V @ tanh(W @ X[i]) - Y[i])**2 for i in range(N)) + sum(norm(V @ tanh(W @ X[i]))**2 for i in range(N))", "W",
+        "V in R^(m*h); W in R^(h*n); X in R^(N*n); Y in R^(N*m)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*NETS, *VECTORS])
+def test_in_gradient_layout_each_line_holds_and_the_answer_is_that_of_numerator_layout_turned(name: str) -> None:
+    text, wrt, where = NETS[name][:3] if name in NETS else VECTORS[name]
+    d = derivgen.derive(text, wrt, where, layout="gradient")
+    assert d.report is not None
+    assert all(v.status == "verified" for v in d.report.verdicts)
+    other = derivgen.derive(text, wrt, where, check=False)
+    assert len(d.steps) <= len(other.steps) + 1
+    rng = np.random.default_rng(3)
+    point = {s.name: rng.normal(size=[SIZES[str(a)] for a in s.shape.axes]) for s in d.problem.symbols.values()}
+    turned = np.asarray(other.evaluate(point, "numerator")).T.reshape(point[wrt].shape)
+    np.testing.assert_allclose(np.asarray(d.evaluate(point, "gradient")).reshape(point[wrt].shape), turned, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in (*NETS, *VECTORS) if name not in ("samples", "the same twice, joined")]
+)
+def test_in_gradient_layout_what_is_carried_has_the_shape_of_what_it_is_carried_to(name: str) -> None:
+    text, wrt, where = NETS[name][:3] if name in NETS else VECTORS[name]
+    d = derivgen.derive(text, wrt, where, check=False, layout="gradient")
+    assert "turn-layout" not in {s.rule for s in every_step(d.steps)}
+    own = {s.rule: s for s in d.steps}
+    assert {"carry-back", "carry-by-entries", "read-as-matrix"} & own.keys()
+    for s in d.steps:
+        assert not any(e.shape.row for e in (s.after, *(n.value for n in s.introduces)) if e.shape.axes)
+    words = d.to("text")
+    assert "In numerator layout" not in words
+    assert "is a row at each" not in words
+
+
+def test_in_gradient_layout_a_course_writes_delta_as_a_column_and_multiplies_by_the_transposed_matrix() -> None:
+    d = derivgen.derive("norm(W2 @ tanh(W1 @ x) - y)**2", "W1", WHERE, layout="gradient")
+    printed = " ".join(d.to("text").split())
+    assert "∂y/∂a = (∂r/∂a)ᵀ · ∂y/∂r = 2W₂ᵀr" in printed.replace("∂C", "∂y")
+    assert "is multiplied by the transpose of ∂r/∂a = W₂." in printed
+    assert "each entry of the column by that of 1 − a² in its place" in printed
+    assert "2diag(1 − a²) W₂ᵀr = 2(W₂ᵀr) ⊗ (1 − a²)" in printed
+    assert "In gradient layout the derivative by W₁,ᵢⱼ stands in row i, column j" in printed
+    assert "= δxᵀ" in printed
+    assert d.verdict == "verified"

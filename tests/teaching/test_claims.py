@@ -20,6 +20,7 @@ from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.step import Step
 from tests.fuzz.generate import question
 from tests.teaching.claims import KINDS, Claim, all_claims, claims_of
+from tests.teaching.test_backward import NETS
 from tests.teaching.test_reasons import TASKS
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "data" / "cases.json").read_text("utf-8"))
@@ -73,6 +74,14 @@ def test_no_sentence_is_false(number: int) -> None:
     found = of_asked(number)
     assert [(rule, c.words) for rule, c in found if c.holds is False] == []
     assert 10 * sum(c.holds is None for _, c in found) <= max(10, len(found))
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_no_sentence_about_columns_is_false(net: str) -> None:
+    text, wrt, where, _ = NETS[net]
+    found = claims(derived(text, wrt, where, layout="gradient"))
+    assert [(rule, c.words) for rule, c in found if c.holds is False] == []
+    assert any(c.holds for _, c in found)
 
 
 def test_claims_of_every_kind_are_met_and_decided() -> None:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from derivgen.catalog.build import chain, plus, product, terms_of, transposed
+from derivgen.catalog.build import plus, product, terms_of, transposed
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import kron, trace, vec
-from derivgen.derivation.jacobian import build, compose, jacobian, variable_name
+from derivgen.derivation.jacobian import build, jacobian, variable_name
 from derivgen.derivation.methods.carried import in_front, multiplied_out, scaled
 from derivgen.derivation.methods.last_link import (
     entries_of,
@@ -18,12 +18,13 @@ from derivgen.derivation.methods.last_link import (
     of_all_uses,
     of_entry,
     of_letters_for_uses,
-    of_row,
     of_uses,
+    of_vector,
 )
 from derivgen.derivation.methods.link import Task, about, derived_link, finished, planned
 from derivgen.derivation.methods.network import MOST, Node, found_at_once, named, parts, worth_carrying
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, ordered, scalar_method
+from derivgen.derivation.methods.side import Side
 from derivgen.derivation.methods.uses import apart
 from derivgen.derivation.words.naming import Letters, family_value, letters_for, member
 from derivgen.derivation.words.telling import lines_between, told
@@ -115,6 +116,10 @@ class _Pass:
     definitions: tuple[Definition, ...] = ()
     steps: list[Step] = field(default_factory=list)
 
+    @property
+    def side(self) -> Side:
+        return Side(self.task.column)
+
     def outcome(self) -> Derived:
         task, nodes = self.task, self.nodes
         own = tuple(
@@ -134,7 +139,7 @@ class _Pass:
         last = [n for n in links if any(n.uses(u) for u in self.uses or [task.x])]
         entries = self._in_entries(task.x, last)
         between = last if entries else links[-2::-1]
-        plan = plan_backward(task.name, [n.name for n in between], task.x, by_entries=entries)
+        plan = plan_backward(task.name, [n.name for n in between], task.x, by_entries=entries, column=task.column)
         self.steps.append(planned(first, [*(n.name for n in links[::-1]), task.x], plan))
         self.carried[task.name] = ONE
         for node in nodes[-2::-1]:
@@ -166,17 +171,17 @@ class _Pass:
     def _add_uses(self) -> None:
         """What was found for each use of the variable, added up."""
         whole, x = self.task.name, self.task.x
-        left = jacobian(whole, x, self.ctx)
+        left = self.side.of(whole, x, self.ctx)
         after = in_order(plus(*(self.carried[u] for u in self.uses)), self.ctx)
-        via = plus(*(jacobian(whole, u, self.ctx) for u in self.uses))
+        via = plus(*(self.side.of(whole, u, self.ctx) for u in self.uses))
         step = moves.add_uses.step(left, after, left=left, via=(via,), reason=of_all_uses(whole, x, self.uses))
         self._add(step, x, left, after)
 
     # --- a row times a Jacobian ---------------------------------------------------------------------------------------
 
     def _by_jacobians(self, u: Expr, users: Sequence[Node]) -> None:
-        whole = self.task.name
-        left = jacobian(whole, u, self.ctx)
+        whole, side = self.task.name, self.side
+        left = side.of(whole, u, self.ctx)
         links = [self._link(n, u, held=len(users) > 1) for n in users]
         if [n.name for n in users] == [whole]:
             (link,) = links
@@ -184,14 +189,12 @@ class _Pass:
             result = tidied[-1].after if tidied else link.after
             self._add(replace(link, after=result, substeps=(*link.substeps, *self._in_force(tidied))), u, left, result)
             return
-        jacobians = [jacobian(whole, n.name, self.ctx) for n in users]
         several = len(users) > 1  # the Jacobian of one use, the others held, has no name
-        factors = [k.after if several else jacobian(n.name, u, self.ctx) for k, n in zip(links, users, strict=True)]
-        of = [
-            [factor] if n.name == whole else [j, factor] for j, n, factor in zip(jacobians, users, factors, strict=True)
-        ]
-        pending = plus(*map(compose, of))
-        put = plus(*(compose([self.carried[n.name], k.after]) for n, k in zip(users, links, strict=True)))
+        rates = [side.factor(n, k.after) for k, n in zip(links, users, strict=True)]
+        named = rates if several else [side.passes(n, u, self.ctx) for n in users]
+        of = [ONE if n.name == whole else side.of(whole, n.name, self.ctx) for n in users]
+        pending = plus(*(side.product(j, factor) for j, factor in zip(of, named, strict=True)))
+        put = plus(*(side.product(self.carried[n.name], rate) for n, rate in zip(users, rates, strict=True)))
         filled, turned = ordered(put, self.ctx)
         start = pending if len(users) == 1 else left
         tidied = [*scaled(filled, left, self.ctx)]
@@ -210,10 +213,11 @@ class _Pass:
 
         Where there are further ways from ``u`` to it, the names on them are ``held`` by the judge too: they are free to it.
         """
-        inner = derived_link(n.value, u, n.name, self.ctx)
+        layout = self.side.layout_of(n)
+        inner = derived_link(n.value, u, n.name, self.ctx, layout=layout)
         own = replace_parts(inner.result, {n.value: n.name}) if n.name != self.task.name else inner.result
         return moves.derive_link.step(
-            jacobian(n.value, u, self.ctx), own, left=jacobian(n.name, u, self.ctx), substeps=inner.steps,
+            jacobian(n.value, u, self.ctx, layout), own, left=jacobian(n.name, u, self.ctx, layout), substeps=inner.steps,
             title=f"Differentiate {_called(n.name)} by {_called(u)}", reason=told(inner.steps, self.ctx.book),
             via=lines_between(inner.steps, inner.result) if n.name == self.task.name else (),
             definitions=(Definition(n.symbol, family_value(n.value, self.task.family, self.ctx)),) if held else (),
@@ -228,13 +232,14 @@ class _Pass:
         whole, ctx = self.task.name, self.ctx
         if any(depends_on(self.carried[n.name], variable_name(u)) for n in users):
             raise _NotHeld
-        weighted = plus(*(self._weighted(n) for n in users))
+        weighted = plus(*(self.side.weighted(self.carried[n.name], n) for n in users))
         taken = {name for name in ctx.taken if could_be_index(name)}
         family = self.task.family
         form = member(Letters(ctx.local()).value(weighted, family), family)  # it changes as the whole does
-        inner = scalar_method(weighted, u, form, Context(ctx.book, taken, ctx.sample_indices, question=(weighted,)))
+        own_ctx = Context(ctx.book, taken, ctx.sample_indices, question=(weighted,))
+        inner = scalar_method(weighted, u, form, own_ctx, self.side.layout)
         of_entries = [k for k, s in enumerate(inner.steps) if isinstance(s.left, Partial)]
-        left = jacobian(whole, u, ctx)
+        left = self.side.of(whole, u, ctx)
         result = replace_parts(inner.result, {n.value: n.name for n in users if n.name != whole})
         below = self._held(inner.steps, form, users)
         if not of_entries:
@@ -254,14 +259,15 @@ class _Pass:
         by_entries = by_entries if why is None else replace(by_entries, reason=why)
         at = found.left.wrt.places if isinstance(found.left.wrt, At) else ()
         own = tuple(p for p in at[len(at) - u.shape.rank :] if not isinstance(p, int))
-        built = build(found.after, (), own, "numerator")
+        built = build(found.after, (), own, self.side.layout)
         rest = tuple(about(s, form, whole) for s in inner.steps[cut + 1 :])
         if u == self.task.x:
             self.steps.append(by_entries)
             reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest)
-            in_row = of_row(found.left) if u.shape.rank == 1 else None
-            if in_row is not None:
-                reading = replace(reading, title="Read the entries as a row", reason=in_row)
+            where = of_vector(found.left, column=self.side.column) if u.shape.rank == 1 else None
+            if where is not None:
+                what = "column" if self.side.column else "row"
+                reading = replace(reading, title=f"Read the entries as a {what}", reason=where)
             self._add(reading, u, left, result)
             return
         reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest, definitions=self.definitions)
@@ -302,24 +308,15 @@ class _Pass:
         (n,) = users
         carried = self.carried[n.name]
         carried = carried.args[0] if isinstance(carried, Call) else carried
-        return of_entry(left, start, after, carried, n.name, n.value, self.ctx) if carried in self.errors else None
-
-    def _weighted(self, n: Node) -> Expr:
-        """The entries of an intermediate, each with its weight: what is carried there, held as it is."""
-        weight = self.carried[n.name]
-        match n.name.shape.rank:
-            case 0:
-                return product(weight, n.value)
-            case 1:
-                return chain(weight, n.value)
-            case _:
-                return Call(trace, (chain(weight, n.value),))
+        if carried not in self.errors:
+            return None
+        return of_entry(left, start, after, carried, n.name, n.value, self.ctx, self.side.places)
 
     def _places(self, after: Expr, n: Node) -> tuple[Place, ...] | None:
         """The entry of an intermediate through which an entry of the variable acts, where there is but one."""
         carried = self.carried[n.name]
         found = entries_of(after, carried.args[0] if isinstance(carried, Call) else carried)
-        return None if found is None else found[::-1]
+        return None if found is None else self.side.places(found)
 
     def _is_alone(self, entry: Step, n: Node) -> bool:
         """Whether an entry of the variable stands in one entry of an intermediate alone."""
@@ -334,9 +331,7 @@ class _Pass:
         ctx.taken.update(i.name for i in left.free)
         (n,) = users
         out = fresh_places(n.name, ctx) if alone is None else alone
-        weight = self.carried[n.name]
-        if out:
-            weight = entry(weight.args[0] if isinstance(weight, Call) else weight, out[::-1])
+        weight = self.side.weight(self.carried[n.name], out)
         e = product(weight, Partial(entry(n.name, out), left.wrt))
         for i in indices_in(out)[::-1] if alone is None else ():
             e = Sum(i, e)
@@ -354,7 +349,7 @@ class _Pass:
         ):
             letter = self.letters.carried(result, u, self.task.family)
             at = member(letter, self.task.family)
-            row = transposed(at) if self.task.family and at.shape.rank == 1 else at
+            row = transposed(at) if self.task.family and at.shape.rank == 1 and not self.side.column else at
             value = in_order(transposed(result), self.ctx) if row != at else result
             new = Definition(letter, family_value(value, self.task.family, self.ctx))
             self.errors[at] = value
@@ -378,7 +373,7 @@ class _Pass:
         )
 
     def _put_back(self, result: Expr) -> Derived:
-        left = jacobian(self.task.name, self.task.x, self.ctx)
+        left = self.side.of(self.task.name, self.task.x, self.ctx)
         here = result
         for name, value in reversed(self.errors.items()):
             here = replace_parts(here, {name: value})
@@ -392,7 +387,7 @@ class _Pass:
             why = letters(stand_for, set(walk(result)))
             self.steps.append(moves.letters_back.step(result, back, left=left, definitions=self.definitions,
                                                       reason=why or worded(moves.letters_back.sentence)))  # fmt: skip
-        return finished(self.steps, back, self.ctx, left, self.definitions)
+        return replace(finished(self.steps, back, self.ctx, left, self.definitions), turned=self.side.column)
 
 
 def _called(e: Expr) -> str:

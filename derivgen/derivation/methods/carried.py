@@ -17,8 +17,14 @@ from derivgen.rules.step import Step
 
 
 def scaled(filled: Expr, left: Expr, ctx: Context) -> list[Step]:
-    """A row times a diagonal matrix, as the element-wise product that it is."""
+    """A row times a diagonal matrix, or such a matrix times a column, as the element-wise product that it is."""
     match filled:
+        case Call(op, (Call(diagonal, (d,)), *column)) if op is matmul and diagonal is diag and len(column) > 1:
+            return _by_entries(filled, product(in_order(chain(*column), ctx), d), left)
+        case Mul((*numbers, Call(op, (Call(diagonal, (d,)), *column)))) if (
+            op is matmul and diagonal is diag and len(column) > 1 and not any(e.shape.axes for e in numbers)
+        ):
+            return _by_entries(filled, product(*numbers, product(in_order(chain(*column), ctx), d)), left)
         case Call(op, (*row, Call(diagonal, (d,)))) if op is matmul and diagonal is diag and len(row) > 1:
             scalars: list[Expr] = []
         case Mul((*scalars, Call(op, (*row, Call(diagonal, (d,)))))) if (
@@ -28,7 +34,10 @@ def scaled(filled: Expr, left: Expr, ctx: Context) -> list[Step]:
         case _:
             return []
     turned = in_order(transposed(chain(*row)), ctx)
-    after = product(*scalars, transposed(product(turned, d)))
+    return _by_entries(filled, product(*scalars, transposed(product(turned, d))), left)
+
+
+def _by_entries(filled: Expr, after: Expr, left: Expr) -> list[Step]:
     return [replace(Application(multiply_by_diagonal, filled, after).step(), left=left)]
 
 

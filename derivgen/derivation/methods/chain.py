@@ -59,7 +59,7 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
     if joined is not None:
         step = moves.join_sums.step(f, joined, left=task.name, definitions=task.definitions)
         rest = derive_part(replace(task, f=joined), ctx)
-        return Derived((step, *rest.steps), rest.result)
+        return replace(rest, steps=(step, *rest.steps))
     coefficient, core = coefficient_of(f, x)
     if isinstance(core, Sum) and core.index in ctx.sample_indices:
         return None if _has_own_entry(core, x) else _by_samples(task, ctx, coefficient, core)

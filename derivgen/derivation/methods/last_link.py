@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from derivgen.catalog.build import factors_of, product, without
 from derivgen.expr import ONE, At, Expr, Index, Mul, Partial, Place, Sum, all_indices, indices_in, walk
@@ -43,30 +43,33 @@ def of_all_uses(whole: Expr, x: Expr, uses: Sequence[Expr]) -> Reason:
     )
 
 
-def of_row(left: Partial) -> Reason | None:
+def of_vector(left: Partial, *, column: bool) -> Reason | None:
     """Where the derivative by an entry of a vector stands."""
+    said = (
+        "In gradient layout the derivative by {b_k} stands in row {k} of a column."
+        if column
+        else "In numerator layout the derivative by {b_k} stands in column {k} of a row."
+    )
     match left.wrt:
         case At(_, (*_, Index() as i)):
-            return filled(
-                "In numerator layout the derivative by {b_k} stands in column {k} of a row.", {"b_k": left.wrt, "k": i}
-            )
+            return filled(said, {"b_k": left.wrt, "k": i})
         case _:
             return None
 
 
-def of_entry(
-    left: Partial, start: Expr, after: Expr, carried: Expr, name: Expr, value: Expr, ctx: Context
-) -> Reason | None:
+def of_entry(left: Partial, start: Expr, after: Expr, carried: Expr, name: Expr, value: Expr, ctx: Context,
+             places_of: Callable[[Sequence[Place]], tuple[Place, ...]]) -> Reason | None:  # fmt: skip
     """Which entries of a link contain an entry of the variable, and at which rate they change with it.
 
     ``start`` is the sum over the links that it begins with, whose indices are no others here; ``after`` is what was found,
-    a product with one entry of what is ``carried``. None where it is of another form.
+    a product with one entry of what is ``carried``, of which ``places_of`` says which one of the link it belongs to. None where it
+    is of another form.
     """
     letter = carried.array if isinstance(carried, At) else carried
     places = entries_of(after, carried)
     if places is None:
         return None
-    own = places[::-1]
+    own = places_of(places)
     family = carried.places if isinstance(carried, At) else ()
     rate = _rate(after, At(letter, (*family, *places)))
     bound = [i for i in indices_in(own) if i not in after.free]

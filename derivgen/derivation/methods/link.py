@@ -9,7 +9,7 @@ from functools import lru_cache
 from derivgen.catalog.user_functions import user_functions
 from derivgen.derivation.methods.scalar import Derived, finish, ordered, scalar_method
 from derivgen.expr import Definition, Expr, Index, could_be_index, interned, replace_parts
-from derivgen.options import Method
+from derivgen.options import Layout, Method
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
@@ -31,7 +31,8 @@ class Task:
 
     ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
     ``definitions`` are the names in force; ``given`` are names that the reader wants to see used; ``term`` says that it
-    is one term of a longer sum, in which an inner product is known at once.
+    is one term of a longer sum, in which an inner product is known at once; ``column`` that what is carried back may be a
+    column at once, for the gradient of a number.
     """
 
     f: Expr
@@ -42,6 +43,7 @@ class Task:
     definitions: tuple[Definition, ...] = ()
     given: tuple[Definition, ...] = ()
     term: bool = False
+    column: bool = False
 
 
 MOST_PLANNED = 12
@@ -68,25 +70,27 @@ def letters_taken(ctx: Context) -> frozenset[str]:
 
 
 def derived_link(value: Expr, inner: Expr, name: Expr, ctx: Context, taken: frozenset[str] | None = None,
-                 held: frozenset[Expr] = frozenset()) -> Derived:  # fmt: skip
-    """The derivative of a link, in numerator layout; every other name in it is held.
+                 held: frozenset[Expr] = frozenset(), layout: Layout = "numerator") -> Derived:  # fmt: skip
+    """The derivative of a link, in numerator layout or another; every other name in it is held.
 
     Of the lengths that are ``held`` the derivative is known.
     """
     taken = letters_taken(ctx) if taken is None else taken
     laws = tuple([f.derivatives for f in user_functions(value).values()])
-    return _derived(value, inner, name, ctx.book, taken, ctx.sample_indices, laws, held)
+    return _derived(value, inner, name, ctx.book, taken, ctx.sample_indices, laws, held, layout)
 
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
 def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[str], sample_indices: frozenset[Index],
-             laws: tuple[object, ...], held: frozenset[Expr]) -> Derived:  # fmt: skip
+             laws: tuple[object, ...], held: frozenset[Expr], layout: Layout) -> Derived:  # fmt: skip
     """The derivative of a link: a question of its own, which other chains ask too. Its letters are free here.
 
     ``laws`` are the derivatives of the reader's own functions in it, for two are equal by their formulas alone.
     """
     value, inner, name = interned(value, inner, name)  # nothing of the chain that happens to ask first
-    return scalar_method(value, inner, name, Context(book, set(taken), sample_indices, question=(value,), held=held))
+    return scalar_method(
+        value, inner, name, Context(book, set(taken), sample_indices, question=(value,), held=held), layout
+    )
 
 
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:

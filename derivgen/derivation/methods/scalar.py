@@ -63,10 +63,11 @@ ARRAYS = (Phase.SIMPLIFY, Phase.COLLAPSE)
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A derivation under way: the steps so far, and the derivative that they end with."""
+    """A derivation under way: the steps so far, and the derivative that they end with, ``turned`` to a column already or not."""
 
     steps: tuple[Step, ...]
     result: Expr
+    turned: bool = False
 
 
 def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "numerator",

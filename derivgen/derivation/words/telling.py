@@ -295,6 +295,8 @@ def _within(whole: Expr, left: Partial) -> tuple[str, Terms]:
             return "", {}
         case _, Index() as k if whole.shape.row:
             return ", entry {k} of the row {a}", {"k": k, "a": whole}
+        case body, Index() as k if whole.shape.rank == 1 and not body.shape.axes and not isinstance(body, At):
+            return ", entry {k} of {a}", {"k": k, "a": whole}
         case At(_, (*_, Index() as i)), Index() as k if whole.shape.rank == 2 and len(left.wrt.places) == 1:
             return ", entry {k} of {a}", {"k": Pair(i, k), "a": whole}
         case _:
