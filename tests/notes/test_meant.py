@@ -313,3 +313,20 @@ def test_one_case_of_a_function_is_not_the_function() -> None:
     whole = r"Let $h(s) = \frac12 s^2$. Then $h'(s) = \min(s, c)$."
     (*_, found) = check_notes(notes_of(Path("text.md"), whole)).equalities
     assert found.verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("source", "latex", "wanted"),
+    [
+        ("By RSS we mean the sum. $$RSS = RSS_0 + q$$", "RSS", "RSS"),
+        ("Count the hits (HT) and the rest. $$q = HT / n$$", "HT / n", "HT / n"),
+        (r"$$q = \frac{correct}{output\_length}$$", r"\frac{correct}{output\_length}", "correct / outputlength"),
+        (r"$$q = \log\Phi(w^\top x)$$", r"\log\Phi(w^\top x)", "log(Phi(w.T @ x))"),
+        (r"$$q = \ln \Gamma(s + 1) + s$$", r"\ln \Gamma(s + 1) + s", "log(Gamma(s + 1)) + s"),
+        (r"$$q = \operatorname{tr}(C^\top s)$$", r"\operatorname{tr}(C^\top s)", "trace(C.T @ s)"),
+        (r"$$q = \operatorname{tr}(s^\top v)$$", r"\operatorname{tr}(s^\top v)", "s.T @ v"),
+    ],
+)
+def test_words_and_functions_are_told_from_products(source: str, latex: str, wanted: str) -> None:
+    assert read(source)[latex] == wanted
+    assert read("$$BDH = A$$")["BDH"] == "B @ D @ H"

@@ -8,7 +8,12 @@ import pytest
 
 from derivgen.notes.check import check_notes
 from derivgen.notes.find import notes_of
-from tests.notes.test_meant import read
+from tests.notes.test_meant import read, readings
+
+
+def defined_in(source: str, chain: int = -1) -> set[str]:
+    """The names that one of the chains of a text takes a definition of."""
+    return {d.symbol.name for d in list(readings(source))[chain][1].definitions}
 
 
 def verdicts(text: str) -> list[str]:
@@ -128,3 +133,53 @@ def test_the_hessian_of_a_declared_function_is_by_a_column_and_a_row(row: str) -
     latex = rf"\frac{{\partial^2 f}}{{\partial \mathbf u \partial {row}}}"
     text = rf"Let $f: \mathbb R^n \to \mathbb R$ be a function of $\mathbf u$ and $\mathbf H = {latex}$."
     assert read(text)[latex] == "D(f, 0, 0)(u)"
+
+
+@pytest.mark.parametrize("before", ["At the point", "For", "at", "What happens for"])
+def test_a_point_at_which_one_looks_says_nothing_of_formulas_without_numbers(before: str) -> None:
+    point = rf"{before} $\mathbf v = [1, 0]^T$."
+    general = r"$$\frac{\partial q}{\partial\mathbf v} = \frac{\partial q}{\partial\mathbf u}\frac{\partial\mathbf u}{\partial\mathbf v}$$"
+    assert "v" not in defined_in(f"{point}\n\n{general}")
+    assert "v" not in defined_in(f"Let $q(\\mathbf v) = \\|\\mathbf v\\|_2$. {point}", 0)
+    given = r"Let $B = \begin{bmatrix} 2 & 1 \\ 0 & 3 \end{bmatrix}$. "
+    assert verdicts(given + point + r"$$B\mathbf v = \begin{bmatrix} 2 \\ 0 \end{bmatrix}$$")[-1] == "verified"
+    assert verdicts(given + point + r"$$B\mathbf v = \begin{bmatrix} 1 \\ 0 \end{bmatrix}$$")[-1] != "verified"
+
+
+def test_a_letter_that_is_defined_is_taken_at_a_place_with_what_it_stands_for() -> None:
+    said = r"$J = \begin{bmatrix} 2v_1 & 1 \\ v_2 & v_1 \end{bmatrix}$. At the point $\mathbf v = [3, 0]^\top$:"
+    at = r"$$J\bigg|_{\mathbf v = [3, 0]^\top} = "
+    assert verdicts(said + at + r"\begin{bmatrix} 6 & 1 \\ 0 & 3 \end{bmatrix}$$")[-1] == "verified"
+    assert verdicts(said + at + r"\begin{bmatrix} 6 & 1 \\ 1 & 3 \end{bmatrix}$$")[-1] != "verified"
+
+
+def test_a_gradient_at_one_of_several_points_is_that_of_the_function_there() -> None:
+    step = r"v^{(i)} - s\nabla_v f(v^{(i)})"
+    assert read(f"$$v^{{(i+1)}} = {step}$$")[step] == "ｖ[i] - s * D(f)(ｖ[i])"
+
+
+def test_a_derivative_by_an_entry_that_the_argument_does_not_hold_is_by_the_argument() -> None:
+    given = "Let $h(z) = f(Bz)$. "
+    true = r"\sum_{k=1}^n \frac{\partial f(Bz)}{\partial v_k} B_{ki}"
+    assert verdicts(f"{given}$$\\frac{{\\partial h(z)}}{{\\partial z_i}} = {true}$$")[-1] == "verified"
+    assert verdicts(f"{given}$$\\frac{{\\partial h(z)}}{{\\partial z_i}} = 2{true}$$")[-1] != "verified"
+    twice = r"\sum_{k=1}^n\sum_{l=1}^n \frac{\partial^2 f(Bz)}{\partial v_l\partial v_k} B_{lj}B_{ki}"
+    assert verdicts(f"{given}$$\\frac{{\\partial^2 h(z)}}{{\\partial z_j\\partial z_i}} = {twice}$$")[-1] == "verified"
+    plain = r"\frac{\partial f(v)}{\partial v_k}"
+    assert read(f"$u_k = {plain}$")[plain] == "partial(f, v[k])"
+
+
+def test_functions_that_differentiate_each_other_bare_are_letters() -> None:
+    given = r"With $\mathbf g: \mathbb R^p \to \mathbb R^n$ and $\mathbf f: \mathbb R^n \to \mathbb R^m$, "
+    found = read(
+        given + r"$$J = \frac{\partial\mathbf f}{\partial\mathbf g}\frac{\partial\mathbf g}{\partial\mathbf x}$$"
+    )
+    assert found[r"\frac{\partial\mathbf f}{\partial\mathbf g}\frac{\partial\mathbf g}{\partial\mathbf x}"].startswith(
+        "[[partial(f[i], g[j])"
+    )
+
+
+def test_a_function_of_other_arguments_is_another_one() -> None:
+    given = "Let $g(x, y) = 2x + y^8$. "
+    assert read(f"{given}$$q = g(t) + 1$$")["g(t) + 1"] == "g(t) + 1"
+    assert read(f"{given}$$q = g(s, t) + 1$$")["g(s, t) + 1"] == "(2 * s + t**8) + 1"

@@ -29,3 +29,11 @@ def labels_in(text: str, running: Container[str]) -> frozenset[str]:
     if _LAST.search(text) and _OF_LAYERS.search(text) and _LAYER.search(text):
         found.add("L")
     return frozenset(found)
+
+
+_SPELLED = re.compile(r"\b[A-Z]{3,}\b|(?<=[a-z] \()[A-Z]{2}(?=\))")
+
+
+def spelled_in(words: str) -> frozenset[str]:
+    """The words of a paragraph that are all capitals, of three letters or more, or of two in parentheses behind what they stand for."""
+    return frozenset(_SPELLED.findall(words))

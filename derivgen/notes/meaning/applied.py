@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 
 from derivgen.notes.meaning.scope import Defined
-from derivgen.notes.meaning.trees import Name, changed, is_letter, name_of, names, unwrapped, with_arguments
+from derivgen.notes.meaning.trees import (
+    OTHER,
+    Name,
+    base_of,
+    calls,
+    changed,
+    derivatives,
+    is_letter,
+    name_of,
+    names,
+    unwrapped,
+    with_arguments,
+)
 from derivgen.read.kinds.letters import atoms
+from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import (
     Binder,
     Called,
@@ -18,6 +31,7 @@ from derivgen.read.surface import (
     Group,
     Held,
     Letter,
+    Nabla,
     Product,
     Scripted,
     Surface,
@@ -50,6 +64,58 @@ def applied_at(s: Surface, needed: Mapping[Name, tuple[Defined, Surface]]) -> Su
     return None if value is None else Group(s.span, with_arguments(value, entry[0].params, s.base.args))
 
 
+def is_called_with(count: int, tree: Surface, name: Name) -> bool:
+    """Whether a function has so many arguments where it is called; g of g_i(x_i) is another one than g of g(x, y)."""
+    met = {len(c.args) for c, head, _ in calls(tree) if name in (name_of(head), base_of(head))}
+    return not met or count in met
+
+
+def is_at_member(s: Nabla) -> bool:
+    r"""Whether a gradient by x is that at one of several points, \nabla_x f(x^{(i)}), which have a letter of their own by now."""
+    match s:
+        case Nabla(_, Called(_, _, (arg,)), Letter(_, stem)) if (head := taken_apart(arg)) is not None:
+            return len(stem) == 1 and head[0].stem == chr(ord(stem) + OTHER)
+        case _:
+            return False
+
+
+def by_entry_of_argument(s: Surface, needed: Mapping[Name, tuple[Defined, Surface]]) -> Surface | None:
+    r"""\partial f(Az)/\partial x_k, where no x is in Az: the entry of the gradient of f, whose argument is called x, at Az."""
+    match s:
+        case Derivative(_, body, (Scripted(_, Letter() as by, (_,)), *_)) if (
+            body is not None
+            and isinstance(called := unwrapped(body), Called)
+            and len(called.args) == 1
+            and is_letter(called.head)
+            and name_of(called.head) not in needed
+            and len(s.by) <= 2
+        ):
+            pass
+        case _:
+            return None
+    places = [
+        v.subs[0] for v in s.by if isinstance(v, Scripted) and len(v.subs) == 1 and name_of(v.base) == name_of(by)
+    ]
+    inside = {n for part, own in names(called.args[0]) for n in (own, base_of(part))}
+    if (
+        len(places) < len(s.by)
+        or name_of(by) in inside
+        or inside & needed.keys()
+        or is_letter(unwrapped(called.args[0]))
+    ):
+        return None
+    return Scripted(s.span, Group(s.span, Nabla(s.span, called, by, len(s.by))), tuple(places))
+
+
+def functions_as_letters(trees: Sequence[Surface], functions: Container[str]) -> set[Name]:
+    """Functions that stand without arguments throughout, where one of them is differentiated by another: ∂f/∂g · ∂g/∂x."""
+    by = {name for tree in trees for _, v in derivatives(tree) if is_letter(v) and (name := name_of(v)) is not None}
+    if not any(name in functions for name, _ in by):
+        return set()
+    heads = {name_of(head) for tree in trees for _, head, _ in calls(tree)}
+    return {n for tree in trees for _, n in names(tree) if n[0] in functions and n not in heads}
+
+
 Needed = Mapping[Name, tuple[tuple[Name, ...], Surface]]
 """What names stand for, each with the arguments that it is said with."""
 
@@ -71,7 +137,7 @@ def at_place(s: Surface, place: Callable[[Surface], Letter], needed: Needed) -> 
 
 def _at_end(s: Surface, place: Callable[[Surface], Letter], needed: Needed) -> Surface | None:
     found = _without_bar(s)
-    if found is None or not any(_by(p, found[1]) for p in walk(found[0])):
+    if found is None or not any(_by(p, found[1]) or _is_of(p, found[1], needed) for p in walk(found[0])):
         return None
     return _with_place(s, found[0], found[1], place(found[2]), needed)
 
@@ -99,6 +165,12 @@ def _by(s: Surface, name: Name) -> bool:
     return isinstance(s, Derivative) and any(name_of(v) == name for v in s.by)
 
 
+def _is_of(s: Surface, name: Name, needed: Needed) -> bool:
+    """Whether a letter stands for something in which another one, or an entry of it, occurs."""
+    known = needed.get(own) if is_letter(s) and (own := name_of(s)) is not None else None
+    return known is not None and any(name in (n, base_of(part)) for part, n in names(known[1]))
+
+
 def _with_place(s: Surface, body: Surface, name: Name, place: Letter, needed: Needed) -> Surface:
     """A formula with another letter for one of its own, in what its letters stand for, too."""
     unknown = False
@@ -114,7 +186,7 @@ def _with_place(s: Surface, body: Surface, name: Name, place: Letter, needed: Ne
         if own == name:
             return replace(place, span=part.span)
         known = needed.get(own) if own is not None else None
-        if known is None or name not in {n for _, n in names(known[1])}:
+        if known is None or not _is_of(part, name, needed):
             return None
         return Group(part.span, with_arguments(known[1], (name,), (place,)))
 

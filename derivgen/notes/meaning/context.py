@@ -39,6 +39,7 @@ from derivgen.notes.meaning.values import (
     is_bars,
     is_example,
     is_first_step,
+    is_place,
     is_setting,
     is_tuple,
     laid_out,
@@ -126,7 +127,7 @@ class Context:
 
     @cached_property
     def paths(self) -> dict[int, tuple[int, ...]]:
-        """The headings above each formula's row, by the number of its piece."""
+        """The headings above each row, by the number of its piece."""
         return {row.piece: row.path for row in self.rows}
 
     def _said(self) -> None:
@@ -161,8 +162,7 @@ class Context:
 
     def tree(self, latex: str, row: Row | None = None) -> Surface | None:
         """What a piece of LaTeX says, without brackets and transposes around it; None where it says nothing."""
-        found = self.written(latex, row)
-        return None if found is None else unwrapped(found)
+        return None if (found := self.written(latex, row)) is None else unwrapped(found)
 
     def head(self, latex: str, row: Row) -> Surface | None:
         """What is defined; a capital letter with a prime of which one says "let" is a letter of its own."""
@@ -174,12 +174,12 @@ class Context:
         return as_names(s, frozenset({name}))
 
     def written(self, latex: str, row: Row | None = None) -> Surface | None:
-        """What a piece of LaTeX says, as it stands, where a row does; read once."""
+        """What a piece of LaTeX says where a row does; read once."""
         key = latex, self.own.anywhere if row is None else self.own.at(row)
         with suppress(DerivgenError):
             if self._trees.setdefault(key) is None and latex.strip():
                 self._trees[key] = parsed(latex, 0, len(latex), self.given, self.notes.macros, called=key[1],
-                                          labelled=self.words.labelled)  # fmt: skip
+                                          labelled=self.words.labelled, spelled=self.words.spelled)  # fmt: skip
         return self._trees[key]
 
     _SET = re.compile(r"\\(?:mathbb|mathds|mathbf|R\b|RR|reals|mathcal\s*\{?S|Bbb)|ℝ|\[0|\\\{")
@@ -364,10 +364,9 @@ class Context:
             if f.piece <= row.piece + NEAR and row.is_under(self.paths.get(f.piece, ()))
         )
         called |= self.own.at(row)
-        traits = {name: kind.traits for name, kind in apt.items()}
-        return Scope(declared, said, traits, frozenset(square), definitions, given, self.words.spectral,
+        return Scope(declared, said, {name: kind.traits for name, kind in apt.items()}, frozenset(square), definitions, given, self.words.spectral,
                      self.words.entrywise, called=called, primed=frozenset(self.primed), listed=listed_letters(self.notes.text),
-                     laid_out=frozenset(laid), labelled=self.words.labelled)  # fmt: skip
+                     laid_out=frozenset(laid), labelled=self.words.labelled, spelled=self.words.spelled)  # fmt: skip
 
     @cached_property
     def _bold(self) -> set[str]:
@@ -383,7 +382,7 @@ class Context:
             before = [d for d in several if d.row.number <= row.number and row.is_under(d.row.path)
                       and (alike or not d.params or d.row.section == row.section) and not self._is_past(d, row)]  # fmt: skip
             behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR
-                      and d.row.path == row.path and not _IDENTITY.fullmatch(d.latex)]  # fmt: skip
+                      and d.row.path == row.path and not _IDENTITY.fullmatch(d.latex) and not self._is_past(d, row)]  # fmt: skip
             elsewhere = [d for d in several if wide and d.row.number < row.number
                          and (far or (alike and d.params and not _PASSING.fullmatch(d.stem or name[0])))]  # fmt: skip
             if before:
@@ -395,6 +394,7 @@ class Context:
         return found
 
     def _is_past(self, d: Defined, row: Row) -> bool:
-        """Whether a letter is a matrix of numbers, an example, of which a later formula without numbers does not speak."""
+        """Whether a letter is a matrix of numbers, an example, or a place, of which a formula without numbers does not speak."""
         is_old = row.piece > d.row.piece + 2 * NEAR and is_example(d.latex)
+        is_old |= is_place(d.latex, self.words.before.get(d.row.piece, ""))
         return is_old and not any(has_numbers(m.text) for m in row.statement.members)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from derivgen.errors import DerivgenError, ParseError
-from derivgen.notes.meaning.applied import applied_at, at_place, by_entries
+from derivgen.notes.meaning import applied
 from derivgen.notes.meaning.graph import leads
 from derivgen.notes.meaning.habits import habits
 from derivgen.notes.meaning.members import Members, Side
@@ -101,6 +101,8 @@ class Gathered(Members):
                     continue
                 if name[0] in by and is_example(defined.latex):  # nothing is differentiated by numbers
                     continue
+                if defined.params and not applied.is_called_with(len(defined.params), tree, name):
+                    continue
                 try:
                     value = self.add(defined.latex)
                     by_label = _BY_LABEL.search(defined.latex) and self.add(defined.latex, holds=True)
@@ -123,6 +125,7 @@ class Gathered(Members):
         self._habits()
         self.families_apart()
         self.same_names()
+        self.functions_as_letters()
         self._functions()
         self._drop_applied()
         self._depend()
@@ -206,7 +209,10 @@ class Gathered(Members):
     def _functions(self) -> None:
         """Functions that are defined give way to what they stand for; others to letters, where that says the same."""
         self.change(primed_bracket)
-        self.change(lambda s: at_place(s, self._place, {n: (d.params, tree) for n, (d, tree) in self.needed.items()}))
+        self.change(
+            lambda s: applied.at_place(s, self._place, {n: (d.params, tree) for n, (d, tree) in self.needed.items()})
+        )
+        self.change(lambda s: applied.by_entry_of_argument(s, self.needed))
         self.change(self._by_expression)
         for _ in range(6):
             before = self.trees()
@@ -246,7 +252,7 @@ class Gathered(Members):
 
     def _apply(self, s: Surface) -> Surface | None:
         """What a defined function, or an entry of it, is at its arguments."""
-        if (made := applied_at(s, self.needed)) is not None:
+        if (made := applied.applied_at(s, self.needed)) is not None:
             return made
         if not isinstance(s, Called):
             return None
@@ -255,7 +261,7 @@ class Gathered(Members):
         entry = self.needed.get(name) if name is not None else None
         if entry is None or not entry[0].params or len(entry[0].params) != len(s.args):
             return None
-        params, value = entry[0].params, by_entries(entry[1], entry[0].index)
+        params, value = entry[0].params, applied.by_entries(entry[1], entry[0].index)
         same = all(name_of(a) == p for a, p in zip(s.args, params, strict=True))
         if same and not primes:
             return replace(head, span=s.span)
@@ -289,7 +295,7 @@ class Gathered(Members):
         """Functions that nothing defines, that have no primes, and the same letters for arguments wherever they stand."""
         given: dict[Name, tuple[Name, ...] | None] = {}
         nablas = [p for tree in self.trees() for p in walk(tree) if isinstance(p, Nabla)]
-        at_places = {id(n.body) for n in nablas if at_argument(n, ()) and is_point(n.body)}  # ∇_x L(x_0)
+        at_places = {id(n.body) for n in nablas if at_argument(n, ()) and (is_point(n.body) or applied.is_at_member(n))}
         for tree in self.trees():
             for called, head, primes in calls(tree):
                 name = self._head(head)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from derivgen.catalog.declared import member_of
 from derivgen.errors import DerivgenError
 from derivgen.expr import Symbol
+from derivgen.notes.meaning.applied import functions_as_letters
 from derivgen.notes.meaning.habits import as_names
 from derivgen.notes.meaning.scope import Defined, Scope
 from derivgen.notes.meaning.trees import (
@@ -76,7 +77,8 @@ class Members:
         self.source += latex + "\n"
         known = replace(self.scope.declared, symbols=dict(self.scope.declared.symbols))
         tree = parsed(self.source, low, low + len(latex), known, self.macros, differentials=self.differentials,
-                      holds=holds, called=self.scope.called, labelled=self.scope.labelled)  # fmt: skip
+                      holds=holds, called=self.scope.called, labelled=self.scope.labelled,
+                      spelled=self.scope.spelled)  # fmt: skip
         return changed(tree, lambda s: as_names(s, self.scope.primed)) if self.scope.primed else tree
 
     def trees(self) -> list[Surface]:
@@ -161,6 +163,17 @@ class Members:
             return False
         plain = (part for part, (_, bold) in names(value) if not bold)
         return not whole.index or any(len(indices_of(part)) == 2 for part in plain)
+
+    def functions_as_letters(self) -> None:
+        """Declared functions that differentiate each other without their arguments are letters, of the size of their values."""
+        declared = self.scope.declared
+        found = functions_as_letters(self.trees(), declared.functions)
+        if not found:
+            return
+        for name, bold in found:
+            self.said[name, bold] = {declared.functions[name].codomain.rank: 0.0}
+        known = {name: f for name, f in declared.functions.items() if name not in {n for n, _ in found}}
+        self.scope = replace(self.scope, declared=replace(declared, functions=known))
 
     def same_names(self) -> None:
         """x_i beside a bold x is an entry of it; an italic x beside a bold one is another letter."""

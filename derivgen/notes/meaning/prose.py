@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from derivgen.notes.meaning.above import labels_in
+from derivgen.notes.meaning.above import labels_in, spelled_in
 from derivgen.notes.sources.source import Formula, Heading, Notes, Passage, Prose
 from derivgen.options import Layout
 from derivgen.read.kinds.prices import Ranks
@@ -184,6 +184,7 @@ class Words:
             entries.
         labelled: what is a part of a name above a letter: "-" where x^- stands, which is known before a measurement, as x^+
             is after it; "(a)" for a label in parentheses that counts nothing; "L" for the last of several layers.
+        spelled: its words that are all capitals.
         running: the letters over which it sums, or of which it says from where to where they run.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
@@ -203,6 +204,7 @@ class Words:
     spectral: bool = False
     entrywise: bool = False
     labelled: frozenset[str] = frozenset()
+    spelled: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
     marked: list[tuple[str, dict[int, Formula]]] = field(default_factory=list)
     before: dict[int, str] = field(default_factory=dict)
@@ -237,6 +239,7 @@ def words_of(notes: Notes) -> Words:
         found.said.extend(_said(text, pieces))
         found.functions.extend(_functions(text, pieces))
         _around(text, found)
+        found.spelled |= spelled_in(text)
         for m in (*_SIGN.finditer(text), *_NAMED_SIGN.finditer(text)):
             sign = _latex(m["sign"], pieces)
             if "otimes" in sign or "⊗" in sign:

@@ -165,6 +165,7 @@ class Scope:
         listed: letters that stand for an array of members that are written with them: "y = [y^{(1)}, …]".
         labelled: what is a part of a name where it stands above a letter: a sign alone, and letters.
         laid_out: matrices of which all entries are written out, each by its small letter.
+        spelled: words of the text that are all capitals, which are no products of letters.
         steps: what is said of the members of sequences, where these are to be written out; nothing where they are not.
     """
 
@@ -183,3 +184,4 @@ class Scope:
     laid_out: frozenset[Name] = frozenset()
     steps: tuple[Defined, ...] = ()
     labelled: frozenset[str] = frozenset()
+    spelled: frozenset[str] = frozenset()

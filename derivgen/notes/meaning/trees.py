@@ -61,16 +61,18 @@ def parsed(
     holds: bool = False,
     called: frozenset[str] = frozenset(),
     labelled: frozenset[str] = frozenset(),
+    spelled: frozenset[str] = frozenset(),
 ) -> Surface:
     """The tree of ``source[low:high]``, one side of an equation; where it ``holds``, what is not read may be in it.
 
-    Letters that are ``called`` are functions before parentheses; what is ``labelled`` is part of a name above a letter.
+    Letters that are ``called`` are functions before parentheses; what is ``labelled`` is part of a name above a letter, and
+    what is ``spelled`` is a word.
 
     Raises:
         DerivgenError: it cannot be read, or is no expression.
     """
     tokens = tokenise(source, low, high, macros, known.glossary, holds=holds, document=True)
-    parser = Parser(source, tokens, Lexicon(known, called))
+    parser = Parser(source, tokens, Lexicon(known, called, spelled))
     parser.differentials, parser.holds, parser.labelled, parser.document = differentials, holds, labelled, True
     try:
         found = parser.whole()

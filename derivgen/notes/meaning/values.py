@@ -91,6 +91,20 @@ def has_numbers(latex: str) -> bool:
     return "matrix}" in latex or _IN_NUMBERS.fullmatch(latex) is not None
 
 
+_NUMBERS = re.compile(
+    r"(?:[-+\d.,;\s()\[\]/&{}]|\\(?:begin|end)\{\w*matrix\}|\\(?:left|right|frac|mathbf|boldsymbol|vec|ldots|dots|top|intercal|\\)"
+    r"|\^\s*\{?\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?\s*T\s*\}?|\\mathrm\s*\{?\s*T\s*\}?)\s*\}?)+"
+)
+
+
+_AT = re.compile(r"\b(?:at|for|near)\s+(?:(?:the|a)\s+)?(?:points?\s+)?(?:where\s+)?$", re.IGNORECASE)
+
+
+def is_place(latex: str, before: str) -> bool:
+    """Whether numbers are said of a letter as the point at which one looks: "at the point $x = [1, 0]^T$"."""
+    return _NUMBERS.fullmatch(latex) is not None and _AT.search(before) is not None
+
+
 def is_setting(value: Surface) -> bool:
     """Whether a value is a number, which says what a letter is at a point, a list of values, or a range; a matrix is an example."""
     inner = unwrapped(value)

@@ -45,8 +45,10 @@ from derivgen.read.surface import (
     Primed,
     Product,
     Quotient,
+    Raised,
     Scripted,
     Surface,
+    Transposed,
     ungrouped,
 )
 from derivgen.read.surface import Sequence as Several
@@ -83,6 +85,8 @@ def applied(walk: Accounts, s: Apply) -> Shape | None:
         case Linear() if len(parts) == op.arity:
             if op is linear.trace and parts[0][1] == SCALAR and _is_number_of_arrays(walk, s.args[0]):
                 walk.pay("trace of a number that arrays make")
+                if _is_inner_product(s.args[0]):
+                    walk.pay("trace of a number that a capital makes")
                 return SCALAR
             return of_linear(walk, op, [shape for _, shape in parts])
         case Formula() | Opaque() if parts:
@@ -117,6 +121,17 @@ def _free_indices(walk: Accounts, s: Surface) -> set[str]:
     return {
         name for name in below if name in walk.scope and walk.scope[name] == walk.sizes.holes.get(Hole(name, INDEX))
     }
+
+
+def _is_inner_product(s: Surface) -> bool:
+    r"""Whether it is A^\top x or x^\top A of two letters in no font, one of them a capital: what the trace of two matrices is of."""
+    match ungrouped(s):
+        case Product(_, (Transposed(_, one) | Raised(_, one, Letter(_, "T"), ""), other), ("",)):
+            heads = [taken_apart(one), taken_apart(other)]
+            letters = [h[0] for h in heads if h is not None and len(h[0].stem) == 1 and not h[0].font]
+            return len(letters) == 2 and any(letter.stem.isupper() for letter in letters)
+        case _:
+            return False
 
 
 def _is_number_of_arrays(walk: Accounts, s: Surface) -> bool:

@@ -9,6 +9,7 @@ USE: dict[str, float] = {
     "transpose of a number": 8,  # x^T A x: x is no number
     "trace of a number": 8,  # \operatorname{tr}(AB), \det(A)
     "trace of a number that arrays make": 0.25,  # \operatorname{tr}(x^T A x)
+    "trace of a number that a capital makes": 4,  # \operatorname{tr}(A^T x)
     "inner product of numbers": 8,  # \langle a, x\rangle
     "norm of a number": 6,  # \|x\|
     "inverse of a number": 3,  # a^{-1}; the fraction 1/a is usual

@@ -11,7 +11,7 @@ from derivgen.errors import Span
 from derivgen.expr.notation import PRODUCT
 from derivgen.read.latex import commands as words
 from derivgen.read.latex.big_signs import over_all, with_subscript
-from derivgen.read.latex.cursor import Cursor
+from derivgen.read.latex.cursor import Cursor, letter
 from derivgen.read.latex.fences import arguments
 from derivgen.read.latex.names import spelling, taken_apart
 from derivgen.read.latex.scripts import subscript, superscript
@@ -33,6 +33,9 @@ from derivgen.read.surface import (
     Surface,
     Transposed,
 )
+
+_ONLY_FUNCTIONS = frozenset("ΦΨΓ")
+"""Letters that are functions where parentheses follow them behind the name of another one: \\log\\Phi(w^\\top x)."""
 
 # --- functions of the catalog ---
 
@@ -160,6 +163,10 @@ def _bare_argument(p: Cursor, token: Token, name: str) -> Surface:
                 return other
     if name in p.known.whole:
         return p.expression(PRODUCT)
+    head = p.here
+    if head.value in _ONLY_FUNCTIONS and p.next.value == "(" and not p.lexicon.knows(head.value):
+        base = letter(p.step())
+        return Called(p.since(base), base, arguments(p))
     factors = [p.operand()]
     while isinstance(factors[0], Literal) and p.here.kind == "letter" and not is_function_word(p, p.here):  # \sin 2x
         factors.append(p.operand())

@@ -75,11 +75,20 @@ def is_function_name(lexicon: Lexicon, s: Surface) -> bool:
 
 
 class Lexicon:
-    """What is declared, by its spelling in mathematics; letters that are ``called`` are functions of which no more is said."""
+    """What is declared, by its spelling in mathematics; letters that are ``called`` are functions of which no more is said.
 
-    def __init__(self, declarations: Declarations, called: frozenset[str] = frozenset()) -> None:
+    Letters that are ``spelled`` side by side are a word of the text.
+    """
+
+    def __init__(
+        self,
+        declarations: Declarations,
+        called: frozenset[str] = frozenset(),
+        spelled: frozenset[str] = frozenset(),
+    ) -> None:
         self.declarations = declarations
         self.called = called
+        self.spelled = spelled
 
     @cached_property
     def _spelled(self) -> tuple[Mapping[Spelling, str], frozenset[str]]:

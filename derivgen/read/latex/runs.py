@@ -15,6 +15,9 @@ _SHORT = frozenset({"tr", "Tr", "ln"})
 LONG = 6
 """How many small letters side by side are a word, though nothing says that they are: activation."""
 
+_VECTORS = frozenset("auvwxyz")
+"""Letters of vectors, of which two in bold spell no word: \\mathbf{wx}_i."""
+
 _OPENING = frozenset({"opening", "left"})
 
 
@@ -66,15 +69,21 @@ def _run(tokens: list[Token], at: int) -> int:
         and token.font == first.font
         and len(token.value) == 1
         and token.value.isascii()
+        and token.value.isalpha()
         and token.end == token.start + 1
         and (end == at or token.start == tokens[end - 1].end)
-    ):
+    ) or (_is_underscore(token) and end > at and token.start == tokens[end - 1].end):
         end += 1
-    return end
+    return end - _is_underscore(tokens[end - 1])
+
+
+def _is_underscore(token: Token) -> bool:
+    r"""Whether a token is the sign between the words of a name: output\_length."""
+    return token.kind == "letter" and token.value == "_"
 
 
 def _joined(run: list[Token], lexicon: Lexicon) -> Token:
-    word = "".join(t.value for t in run)
+    word = "".join(t.value for t in run if not _is_underscore(t))
     for known in (word, word.lower()):
         if known in _functions(lexicon) or known in words.UNREAD:
             word = known
@@ -89,7 +98,7 @@ def _word(tokens: list[Token], at: int, end: int, lexicon: Lexicon) -> int:
     called = after.kind in _OPENING
     if lexicon.find(Spelling(run)) is not None:
         return at
-    if tokens[at].font == "upright":
+    if tokens[at].font == "upright" or run in lexicon.spelled or any(map(_is_underscore, tokens[at:end])):
         return at
     if called and len(run) > 3 and not any(map(lexicon.knows, run)) and not run[-1:].isupper():
         return next(_suffixes(run, at, lexicon), at) if run not in words.UNREAD else at
@@ -116,7 +125,11 @@ def _are_letters(stem: str, lexicon: Lexicon) -> bool:
     if len(stem) < 2 or not stem.isalpha() or lexicon.find(Spelling(stem)) is not None:
         return False
     return (
-        stem.isupper() or len(set(stem)) == 1 or (len(stem) < 4 and stem[0].isupper()) or all(map(lexicon.knows, stem))
+        stem.isupper()
+        or len(set(stem)) == 1
+        or (len(stem) < 4 and stem[0].isupper())
+        or (len(stem) == 2 and set(stem) <= _VECTORS)
+        or all(map(lexicon.knows, stem))
     )
 
 

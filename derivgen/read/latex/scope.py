@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from unicodedata import normalize
 
 from derivgen.read.latex.names import Lexicon, plain_name, spelling, taken_apart
 from derivgen.read.surface import (
@@ -71,7 +72,8 @@ def at_argument(s: Nabla, defined: Collection[str]) -> bool:
         case Nabla(_, Called(_, _, (arg,)), Letter(_, stem)):
             label = taken_apart(arg)
             if label is not None:
-                return label[0].stem == stem and bool(label[1])
+                # beside a bare x, one of several x^{(i)} has a wide letter of its own
+                return normalize("NFKC", label[0].stem) == stem and bool(label[1])
             return all(part.stem != stem and part.stem not in defined for part in walk(arg) if isinstance(part, Letter))
         case _:
             return False
