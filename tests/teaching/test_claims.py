@@ -196,9 +196,11 @@ def test_a_term_that_cancels_is_said() -> None:
     assert "so it is taken out; x cancels." in said(
         "max(0, a + norm(x - p)**2 - norm(x - q)**2)", "x", "x, p, q in R^n; a in R"
     )
-    assert "is the product of these rates; a cancels." in said(
-        "-log(sigmoid(x.T @ W @ y))", "W", "x in R^m; y in R^n; W in R^(m*n)"
+    where = "x in R^m; y in R^n; W in R^(m*n)"
+    assert "σ(s)(1 − σ(s)), its value times one minus it; σ(s) cancels." in said(
+        "-log(sigmoid(x.T @ W @ y))", "W", where
     )
+    assert "is the product of these rates; p cancels." in said("-log(p)", "W", where, let=["p = sigmoid(x.T @ W @ y)"])
 
 
 def test_a_factor_may_stand_turned_around() -> None:

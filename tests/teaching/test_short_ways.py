@@ -190,3 +190,39 @@ def test_what_is_carried_back_is_said_to_be_multiplied_by_a_jacobian_each_time()
     assert all("what was found for" in str(s.reason) for s in carried)  # a row times one Jacobian
     text = " ".join(d.to("text").split())
     assert "a row at each of r, s and z, multiplied by one more Jacobian each time." in text
+
+
+def test_the_logarithm_of_a_logistic_function_is_one_link_whose_slope_is_told_whole() -> None:
+    d = derive(
+        "-log(sigmoid(u.T @ v)) - sum(log(sigmoid(-Z[j].T @ v)) for j in range(m))", "v", "u, v in R^d; Z in R^(m*d)"
+    )
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 8
+    told = [" ".join(str(s.reason).split()) for s in d.steps if s.rule == "chain-at-once"]
+    assert len(told) == 2
+    assert all("The logarithm" in words and "The logistic function" in words and "cancels" in words for words in told)
+
+
+@pytest.mark.parametrize(("text", "wrt", "where", "let", "names"), [
+    ("log(sigmoid(w.T @ x))", "w", "w, x in R^n", (), ["s", "y"]),
+    ("-log(sigmoid(x.T @ W @ y))", "W", "x in R^m; y in R^n; W in R^(m*n)", (), ["s", "C"]),
+    ("sum(log(sigmoid(X @ w)))", "w", "w in R^n; X in R^(N*n)", (), ["z", "a", "y"]),
+    ("-log(p)", "w", "w, x in R^n", ("p = sigmoid(w.T @ x)",), ["s", "p", "y"]),  # the reader's own name is a link
+])  # fmt: skip
+def test_no_letter_stands_between_a_logarithm_and_its_logistic_function(
+    text: str, wrt: str, where: str, let: tuple[str, ...], names: list[str]
+) -> None:
+    d = derive(text, wrt, where, let=list(let))
+    assert d.verdict == "verified"
+    assert [str(i.symbol) for i in d.steps[0].introduces] == names
+
+
+def test_a_brief_link_with_one_law_says_that_alone() -> None:
+    d = derive(
+        "sum((w.T @ A[i])**2 + exp(w.T @ A[i]) for i in range(m)) + norm(N @ w)**2",
+        "w",
+        "w in R^n; A in R^(m*n); N in R^(k*n)",
+    )
+    assert d.verdict == "verified"
+    assert any(s.rule == "chain-at-once" for s in d.steps)
+    assert not any("cancels" in str(s.reason) for s in d.steps)

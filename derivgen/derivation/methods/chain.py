@@ -21,7 +21,7 @@ from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, scalar_method
 from derivgen.derivation.methods.scaled import scaled_method
 from derivgen.derivation.words.folding import opened
-from derivgen.derivation.words.links import inner_product, links
+from derivgen.derivation.words.links import inner_product, is_log_sigmoid, links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import in_a_sum, lines_between, simplified, told
 from derivgen.expr import (
@@ -91,7 +91,8 @@ def chain_method(task: Task, ctx: Context) -> Derived | None:
         return backwards
     # of each sample, and of each term of a sum, the products are not written out again
     # and so it is where the number that the products add up to is itself only the first of several
-    by_entries = task.method == "chain" or not (task.family or task.term or len(parts) > LECTURED)
+    further = task.family or task.term or len(parts) > LECTURED or any(map(is_log_sigmoid, walk(parts[-1])))
+    by_entries = task.method == "chain" or not further
     dot = inner_product(f, x) if by_entries else None
     if len(parts) < 2 and dot is None:
         if task.method != "chain":

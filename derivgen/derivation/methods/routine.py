@@ -8,7 +8,7 @@ from dataclasses import replace
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.jacobian import variable_name
 from derivgen.expr import Cases, Expr
-from derivgen.rules import moves
+from derivgen.rules import differentiate, moves
 from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_chains import in_short
@@ -61,4 +61,5 @@ def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step) -> Reason:
         next(derivatives(s.left)) if s.after.kinds & Cases.bit or s.after.written > LONGEST_RATE else s.after
         for s in (inner, outer)
     )
-    return in_short(y, x, u, *rates) + inner.reason.first + outer.reason.first
+    laws = sum(s.rule == differentiate.chain_of_function.name for s in outer.substeps)  # log σ(u) has two
+    return in_short(y, x, u, *rates) + inner.reason.first + (outer.reason if laws > 1 else outer.reason.first)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from derivgen.catalog.base import Elementwise, Formula
 from derivgen.catalog.build import factors_of, is_elementwise, product, transposed
-from derivgen.catalog.elementwise import exp, log
+from derivgen.catalog.elementwise import exp, log, sigmoid
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.catalog.opaque import prod
@@ -143,6 +143,8 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x:
         return False  # the affine stretch above takes it in
     if isinstance(node, Call) and node.op is prod:  # its logarithm, or a root of it, has a slope of its own
         return not (isinstance(above, Power) or (isinstance(above, Call) and above.op is log))
+    if is_log_sigmoid(above):
+        return False
     if isinstance(node, Call):
         squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
         return node.op is not transpose and not (node.op is norm and squared)
@@ -150,6 +152,15 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x:
         return node.shape.rank <= 1 and (occurrences(node, above) > 1 or _abbreviates(node, x))
     reaches = any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
     return reaches or (isinstance(above, Power) and _is_residual(node, x))
+
+
+def is_log_sigmoid(e: Expr) -> bool:
+    """Whether it is log σ(t): one function, with the slope 1 - σ(t)."""
+    match e:
+        case Call(outer, (Call(inner),)):
+            return outer is log and inner is sigmoid
+        case _:
+            return False
 
 
 def _is_residual(node: Expr, x: Expr) -> bool:
