@@ -340,9 +340,9 @@ def _without_brackets(e: Add) -> Expr:
 
 
 @rule(Stage.COLLAPSE, Mul, title="Fold the sigmoid", states=r"\frac{e^u}{1 + e^u} = \sigma(u),\quad \frac{1}{1+e^{-u}} = \sigma(u)",
-      because=r"[{\sigma(u)} = {\frac{1}{1 + e^{-u}}} is the logistic function; multiplied above and below by {e^u}, it|"
+      because=r"[{\sigma(u)} = {\frac{1}{1 + e^{-u}}} is the logistic function; multiplied above and below by {e^u}, it is the quotient found, {\frac{e^u}{1 + e^u}}|"
               r"{\sigma(t)} = {\frac{1}{1 + e^{-t}}} is the logistic function; multiplied above and below by {e^t}, with what stands in "
-              r"the exponent for {t}, it] is the quotient found.", terms=told.logistic,
+              r"the exponent for {t}, it is the quotient found, {\frac{e^t}{1 + e^t}}].", terms=told.logistic,
       examples=("exp(a) / (1 + exp(a))", "exp(x) / (exp(x) + 1)", "c * exp(-a) / (1 + exp(-a))**2"))  # fmt: skip
 def fold_sigmoid(e: Mul, _: Context) -> Expr | None:
     for k, f in enumerate(e.factors):

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd
 
-from derivgen.catalog.build import chain, factors_of, plus, product, raised, split_base, to_power, transposed, without
+from derivgen.catalog.build import (
+    chain,
+    factors_of,
+    plus,
+    product,
+    raised,
+    split_base,
+    terms_of,
+    to_power,
+    transposed,
+    without,
+)
 from derivgen.catalog.linear import diag, matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Power, canonical
@@ -314,8 +325,16 @@ def over_one_denominator(e: Add, ctx: Context) -> Expr | None:
     for base in dict.fromkeys(b for b, p in powers if isinstance(b, Add) and p < 0 and p.denominator == 1):
         least = min(p for b, p in powers if b == base)
         top = plus(*(_Term.of(product(t, to_power(base, -least))).expression({}) for t in e.terms))
-        return product(multiply_out_and_collect.rewrite(top, ctx) or top, to_power(base, least))
+        top = multiply_out_and_collect.rewrite(top, ctx) or top
+        if not _has_own_denominators(top):  # else there would be a fraction in a fraction
+            return product(top, to_power(base, least))
     return None
+
+
+def _has_own_denominators(e: Expr) -> bool:
+    """Whether a term of a sum is divided by what not all of its terms are divided by."""
+    below = [{b for b, p in map(split_base, factors_of(t)) if p < 0 and not isinstance(b, Number)} for t in terms_of(e)]
+    return any(of != below[0] for of in below)
 
 
 @rule(Stage.SIMPLIFY, Mul, role="offered", title="Cancel the denominators", states=r"u\,(1 - u)\left(\frac vu - \frac{w}{1 - u}\right) = v\,(1 - u) - w\,u",

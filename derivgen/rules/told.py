@@ -244,6 +244,8 @@ def of_partial(e: Partial, new: Expr) -> Reason | Terms:
     if isinstance(call.op, Opaque):
         fact = call.op.proof.fact if call.op.proof is not None else "{f} has the derivative {d} by {w}"
         return filled(f"{fact}.", {"f": e.body, "d": new, "w": e.wrt, "c": call.args[0], **_growth(new, call.args[0])})
+    if isinstance(call.op, Abstract) and call.op.orders:
+        return filled("{d} is how the derivative of {f} by {x} is written.", {"d": new, "f": e.body, "x": e.wrt})
     jacobian = new.array if isinstance(new, At) else new
     return {r"\frac{\partial\mathbf f}{\partial\mathbf x}": jacobian, r"f_i(\mathbf x)": e.body, "x_j": e.wrt}
 

@@ -189,7 +189,8 @@ def of_pulled(s: Step) -> Terms | Reason | None:
         return None
     change = _change(s.left)
     if any(isinstance(e, Call) and e.op is diag and depends_on(e, change.name) for e in walk(s.before)):
-        return filled(_OF_DIAGONALS, {"h": change})
+        traced = any(isinstance(e, Call) and e.op is trace and depends_on(e, change.name) for e in walk(s.before))
+        return filled(_OF_TRACED_DIAGONAL if traced else _OF_DIAGONAL, {"h": change, "d": Call(diag, (change,))})
     ways = [_way(term, change) for term in terms_of(s.before)]
     laws = [*_laws_of_traces(ways, of_matrix=change.shape.rank == 2)]
     if change.shape.rank == 1:
@@ -253,9 +254,13 @@ def _laws_of_traces(ways: Sequence[Way], *, of_matrix: bool) -> Iterator[str]:
         yield "under a trace the last factor may go to the front"
 
 
-_OF_DIAGONALS = (
-    "With {h} on a diagonal row meets column only where entries have one place, so that each entry of {h} is multiplied by "
-    "those beside it, and all is added up: a row times {h}."
+_OF_DIAGONAL = (
+    "{d} multiplies each entry of what follows it by the entry of {h} in its place, and the product with what stands before "
+    "it adds these up: that is a row times {h}."
+)
+_OF_TRACED_DIAGONAL = (
+    "Under a trace what follows {d} may go to the front; each entry on the diagonal is then multiplied by the entry of {h} in its "
+    "place, and the trace adds these up: that is a row times {h}."
 )
 
 

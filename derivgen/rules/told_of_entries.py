@@ -48,7 +48,7 @@ from derivgen.rules.reason import Reason, Term, Terms, filled, stand_in
 
 ON_DIAGONAL = (
     r"[The matrix with {\mathbf u} on its diagonal and 0 elsewhere is {\operatorname{diag}(\mathbf u)}|"
-    "A matrix with entries on its diagonal and 0 elsewhere is written with diag]."
+    "diag of a vector is the matrix with its entries on the diagonal and 0 elsewhere]."
 )
 
 
@@ -191,6 +191,8 @@ def logistic(e: Mul, new: Expr) -> Terms:
         below = Add((ONE, Call(exp, (product(MINUS_ONE, u),))))
         terms |= {f"e^{name}": Call(exp, (u,)), rf"\sigma({name})": Call(sigmoid, (u,))}
         terms[rf"\frac{{1}}{{1 + e^{{-{name}}}}}"] = Power(below, MINUS_ONE)
+        large = Call(exp, (u,))
+        terms[rf"\frac{{e^{name}}}{{1 + e^{name}}}"] = product(large, Power(Add((ONE, large)), MINUS_ONE))
     return terms
 
 
@@ -224,7 +226,8 @@ def diagonal(e: Mul, new: Expr) -> Reason | Terms:
     if isinstance(array, Call) and array.op is diag:
         (on,) = array.args
         if isinstance(on, Build):
-            return filled("A matrix with [{u} in place {i} of|entries on] its diagonal, and 0 elsewhere, is written with diag.",
+            return filled("[A matrix with {u} in place {i} of its diagonal, and 0 elsewhere, is diag of the vector with that entry {i}|"
+                          "diag of a vector is the matrix with its entries on the diagonal and 0 elsewhere].",
                           {"u": on.body, "i": on.indices[0]})  # fmt: skip
         return {r"\mathbf u": array.args[0], r"\operatorname{diag}(\mathbf u)": array}
     return filled("[{f} is the same in all places on the diagonal and 0 off it:|What is the same in all places on the diagonal and 0 off it is] a multiple of the identity {d}.",

@@ -190,7 +190,9 @@ def of_carried(s: Step) -> Terms | Reason | None:
     (link,) = (sub for sub in s.substeps if sub.rule == "derive-link")
     known = "" if link.after.written > LONGEST_JACOBIAN else " = {d}"
     op = next((e.op for e in walk(link.before) if isinstance(e, Call)), None)
-    by_name = known and isinstance(op, Formula)
+    by_name = (
+        known and isinstance(op, Formula) and any(isinstance(e, Call) and e.args == (z,) for e in walk(link.before))
+    )
     known += f", the Jacobian of {op.name}" if by_name and op is not None else ""
     on = link.after.args[0] if isinstance(link.after, Call) and link.after.op is diag else None
     entries = (
@@ -276,7 +278,7 @@ def letters(stand_for: Mapping[Expr, Expr], met: Collection[Expr]) -> Reason | N
     for k, (name, value) in enumerate(told):
         comma = (", and " if k == len(told) - 1 and not more else ", ") if k else ""
         stands = " stands" if not k else ""
-        words = f"{comma}[{{name}}{stands} for {{value}}|{{name}}{stands} for what it names]"
+        words = f"{comma}[{{name}}{stands} for {{value}}|{{name}}{stands} for the value given to it above]"
         said = said.going_on(filled(words, {"name": name, "value": value}))
     if more:
         rest = "{more}" if len(more) <= MOST_MORE else "the other letters"

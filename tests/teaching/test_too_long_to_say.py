@@ -38,7 +38,7 @@ def test_a_short_argument_of_a_softmax_is_said_itself() -> None:
 
 def test_letters_that_are_put_back_are_all_named_and_a_long_value_is_no_product_shown() -> None:
     said = reason(NETWORK, "letters-back")
-    assert "δ₂ for what it names, z₁ for W₁x + b₁, and likewise z₂ and z₃." in said
+    assert "δ₂ for the value given to it above, z₁ for W₁x + b₁, and likewise z₂ and z₃." in said
     assert "this product" not in said
 
 

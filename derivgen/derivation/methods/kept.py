@@ -46,10 +46,12 @@ def with_letters_kept(outcome: Derived, left: Expr, taken: Sequence[str]) -> Der
     if named:
         tail[-1] = replace(tail[-1], after=shown)
     first, *more = tail
-    met = symbols(back.before)
-    gone: dict[Expr, Expr] = {
-        d.symbol: kept(d.value) for d in back.definitions if d.symbol.name in met and d.symbol not in own
-    }
+    met = set(symbols(back.before))
+    gone: dict[Expr, Expr] = {}
+    for d in reversed(back.definitions):  # the letters within what others stand for too
+        if d.symbol.name in met and d.symbol not in own:
+            gone[d.symbol] = kept(d.value)
+            met |= set(symbols(gone[d.symbol]))
     if not gone or first.after == first.before:
         tail = more
         if not more and steps[place - 1].left == back.left:

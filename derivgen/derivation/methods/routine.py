@@ -61,5 +61,4 @@ def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step) -> Reason:
         next(derivatives(s.left)) if s.after.kinds & Cases.bit or s.after.written > LONGEST_RATE else s.after
         for s in (inner, outer)
     )
-    laws = sum(s.rule == differentiate.chain_of_function.name for s in outer.substeps)  # log σ(u) has two
-    return in_short(y, x, u, *rates) + inner.reason.first + (outer.reason if laws > 1 else outer.reason.first)
+    return in_short(y, x, u, *rates) + inner.reason.first + outer.reason  # what its quotient is known as, too

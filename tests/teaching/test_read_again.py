@@ -1,0 +1,72 @@
+"""Sentences that a reader found false, empty or short of a step: fractions, letters that are put back, diagonals, names."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+import derivgen
+from derivgen.derivation.derivation import Derivation
+from tests.teaching.claims import all_claims
+
+
+@lru_cache
+def derived(text: str, wrt: str, where: str, **options: Any) -> Derivation:
+    d = derivgen.derive(text, wrt, where, check=False, **options)
+    assert isinstance(d, Derivation)
+    return d
+
+
+def words(text: str, wrt: str, where: str, **options: Any) -> str:
+    return " ".join(derived(text, wrt, where, **options).to("text").split())
+
+
+PROBIT = ("sum(y[i]*log(normcdf(w.T @ X[i])) + (1 - y[i])*log(1 - normcdf(w.T @ X[i])) for i in range(N))", "w",
+          "w in R^n; y in R^N; X in R^(N*n)")  # fmt: skip
+
+
+def test_a_fraction_in_a_fraction_is_not_called_one_denominator() -> None:
+    assert "ver one denominator" not in words(*PROBIT)
+    assert all(c.holds is not False for _, c in all_claims(derived(*PROBIT)))
+
+
+@pytest.mark.parametrize("layout", ["numerator", "gradient"])
+def test_letters_within_what_is_put_back_are_said_too(layout: str) -> None:
+    said = words(
+        "norm(W2 @ tanh(W1 @ x) - y)**2", "W1", "W1 in R^(h*n); W2 in R^(m*h); x in R^n; y in R^m", layout=layout
+    )
+    assert "(1 − a²))ᵀ, and r for W₂a − y." in said
+
+
+def test_a_long_value_of_a_letter_is_not_called_what_it_names() -> None:
+    said = words("norm((W @ x) * sigmoid(V @ x) - y)**2", "V", "W, V in R^(m*n); x in R^n; y in R^m")
+    assert "what it names" not in said
+    assert "δ stands for the value given to it above." in said
+
+
+@pytest.mark.parametrize(("text", "where", "said"), [
+    ("-logdet(V.T @ diag(x) @ V)", "V in R^(m*n); x in R^m, x > 0", "Under a trace what follows diag(h) may go to the front"),
+    ("a.T @ inv(A + diag(x)) @ a", "A in PD(n); a, x in R^n", "diag(h) multiplies each entry of what follows it by the entry of h in its place"),
+])  # fmt: skip
+def test_a_change_on_a_diagonal_is_told_by_what_the_product_does(text: str, where: str, said: str) -> None:
+    assert said in words(text, "x", where)
+
+
+def test_a_second_partial_is_told_by_the_sign_that_the_line_has() -> None:
+    said = words("norm(r(x))**2 / 2", "x", "x in R^n; r: R^n -> R^m", order=2)
+    assert "∂²rₗ/∂xₖ∂xᵢ is how the derivative of ∂rₗ/∂xᵢ by xₖ is written." in said
+    assert "∂₁" not in said
+
+
+def test_the_quotient_that_is_the_logistic_function_is_said() -> None:
+    said = words("sum(log(1 + exp(w.T @ X[i])) - y[i]*(w.T @ X[i]) for i in range(N)) + c*norm(w)**2", "w",
+                 "w in R^n; y in R^N; X in R^(N*n); c in R")  # fmt: skip
+    assert "multiplied above and below by exp(tᵢ), it is the quotient found, exp(tᵢ) / (1 + exp(tᵢ))." in said
+
+
+def test_only_of_the_letter_itself_it_is_the_jacobian_of_a_formula() -> None:
+    scaled = words("sum(p * log(p / softmax(z / T)))", "z", "p in Simplex(n); z in R^n; T in R; T > 0")
+    assert "the Jacobian of softmax" not in scaled
+    assert "the Jacobian of softmax" in words("norm(softmax(W @ x) - y)**2", "W", "W in R^(k*n); x in R^n; y in R^k")
