@@ -24,6 +24,7 @@ from derivgen.catalog.linear import transpose
 from derivgen.catalog.opaque import ones, zeros
 from derivgen.expr import ONE, ZERO, Add, Call, Expr, Mul, Number, Power, Shape, Size, Sum, canonical, skeleton
 from derivgen.rules.engine import Context
+from derivgen.rules.powers import of_one_base, told_of_one_base
 from derivgen.rules.reason import Reason, Terms
 from derivgen.rules.rule import Stage, rule, sides
 
@@ -236,18 +237,15 @@ def collect_powers(e: Mul, _: Context) -> Expr | None:
     return product(*new)
 
 
-@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\frac{u^{p-1}}{u} = u^{p-2}", because="Powers of one base add their exponents.",
-      when="u is positive, or the exponents are whole", examples=("exp(a)**c * x / exp(a)", "exp(a)**c * exp(a)**(c - 1)", "exp(a)**c * exp(a)"))  # fmt: skip
+@rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\frac{u^{p-1}}{u} = u^{p-2}", because="Powers of one base add their exponents[: {u^p u^q} is {u^{p+q}}|].",
+      when="u is positive, or the exponents are whole", terms=told_of_one_base, aloud=True,
+      examples=("exp(a)**c * x / exp(a)", "exp(a)**c * exp(a)**(c - 1)", "exp(a)**c * exp(a)", "exp(a)**(c - 1) / exp(a)**c", "exp(x)**(y - 1) / exp(x)**y", "exp(a)**c * exp(a)**(1 - c)", "exp(a)**c * exp(a)**(-c) * x"))  # fmt: skip
 def collect_general_powers(e: Mul, _: Context) -> Expr | None:
-    for k, f in enumerate(e.factors):
-        if not isinstance(f, Power) or isinstance(f.exponent, Number):
-            continue
-        for m, g in enumerate(e.factors):
-            base, exponent = (g.base, g.exponent) if isinstance(g, Power) else (g, ONE)
-            if m != k and base == f.base:
-                both = Power(base, plus(f.exponent, exponent))
-                return product(*(both if n == k else h for n, h in enumerate(e.factors) if n != m))
-    return None
+    found = of_one_base(e)
+    if found is None:
+        return None
+    k, m, both = found
+    return product(*(both if n == k else h for n, h in enumerate(e.factors) if n != m))
 
 
 @rule(Stage.SIMPLIFY, Mul, role="silent", states=r"\sqrt 2\,\sqrt\pi = \sqrt{2\pi}",

@@ -15,6 +15,7 @@ from derivgen.expr import (
     Add,
     At,
     Binder,
+    Build,
     Call,
     Cases,
     Delta,
@@ -31,6 +32,8 @@ from derivgen.expr import (
     depends_on,
     indices_in,
     rename,
+    replace_parts,
+    walk,
     with_children,
 )
 from derivgen.rules import told
@@ -357,12 +360,26 @@ def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:
             terms.append(product(At(Call(call.op.derivative(k), call.args), out), Partial(entry_of(arg, out), e.wrt)))
             continue
         at = fresh_places(arg, ctx)
-        outer = _partial_of_entry(call, k, out, at)
+        outer = _apart(_partial_of_entry(call, k, out, at), e.wrt, ctx)
         term: Expr = product(outer, Partial(entry_of(arg, at), e.wrt))
         for index in reversed(indices_in(at)):
             term = Sum(index, term)
         terms.append(term)
     return plus(*terms)
+
+
+def _apart(e: Expr, wrt: Expr, ctx: Context) -> Expr:
+    """A derivative in which no letter runs over entries that is that of a place derived by: ∏ over l, beside ∂x_j."""
+    taken = {i.name for i in wrt.free}
+    found: dict[Expr, Expr] = {}
+    for here in walk(e) if taken else ():
+        match here:
+            case Build((Index() as i,), body, row) if i.name in taken:
+                new = ctx.fresh(i.dim)
+                found[here] = Build((new,), rename(body, {i: new}), row)
+            case _:
+                pass
+    return replace_parts(e, found) if found else e
 
 
 def _partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:

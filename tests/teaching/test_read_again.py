@@ -9,6 +9,7 @@ import pytest
 
 import derivgen
 from derivgen.derivation.derivation import Derivation
+from derivgen.expr import Build, Partial, walk
 from tests.teaching.claims import all_claims
 
 
@@ -70,3 +71,35 @@ def test_only_of_the_letter_itself_it_is_the_jacobian_of_a_formula() -> None:
     scaled = words("sum(p * log(p / softmax(z / T)))", "z", "p in Simplex(n); z in R^n; T in R; T > 0")
     assert "the Jacobian of softmax" not in scaled
     assert "the Jacobian of softmax" in words("norm(softmax(W @ x) - y)**2", "W", "W in R^(k*n); x in R^n; y in R^k")
+
+
+BY_BASE = ("prod(x[i]**a[i] for i in range(n))", "x", "x, a in R^n; x > 0")
+BY_EXPONENT = ("prod(x[i]**a[i] for i in range(n))", "a", "x, a in R^n; x > 0")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        BY_BASE,
+        BY_EXPONENT,
+        ("sum(prod(1 + x[i]*A[j,i] for i in range(n)) for j in range(m))", "x", "x in R^n; A in R^(m*n)"),
+    ],
+)
+def test_no_letter_of_a_product_is_that_of_the_entry_derived_by(asked: tuple[str, str, str]) -> None:
+    for s in derived(*asked).steps:
+        for side in (s.before, *s.via, s.after):
+            free = {i.name for i in side.free}
+            products = [e for e in walk(side) if isinstance(e, Build) and not isinstance(e.body, Partial)]
+            outside = {i.name for e in walk(side) for i in e.free if isinstance(e, Partial)}
+            assert all(not {i.name for i in e.bound} & (free | outside) for e in products if side not in products)
+
+
+def test_powers_of_one_base_with_letters_as_exponents_are_one_power() -> None:
+    d = derived(*BY_BASE)
+    assert str(d.result) == "prod(x**a) * (a / x).T"
+    assert "powers of one base add their exponents: xⱼ^(aⱼ−1) / xⱼ^(aⱼ) is 1/xⱼ." in words(*BY_BASE)
+    assert str(derived(*BY_EXPONENT).result) == "prod(x**a) * log(x).T"
+
+
+def test_the_one_term_of_a_sum_beside_a_product_is_said() -> None:
+    assert "xₖ changes with xⱼ only where k = j, and then at rate 1." in words(*BY_BASE)

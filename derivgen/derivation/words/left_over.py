@@ -11,6 +11,7 @@ from derivgen.catalog.build import factors_of, split_base, split_coefficient, te
 from derivgen.expr import (
     Add,
     At,
+    Binder,
     Build,
     Call,
     Delta,
@@ -128,17 +129,20 @@ def _gone(steps: Sequence[Step]) -> dict[Index, Place]:
     return {i: found[i] for i in dict.fromkeys(order) if i in found}
 
 
-def _deltas(e: Expr, sums: tuple[Index, ...], found: dict[Index, Place]) -> None:
-    """The indices of the sums around ``e`` that stand in a delta within, each with the other of its two places."""
+def _deltas(e: Expr, sums: tuple[Index, ...], found: dict[Index, Place], within: tuple[Binder, ...] = ()) -> None:
+    """The indices of the sums around ``e`` that stand in a delta within, each with the other of its two places; of one that
+    runs over the entries of an array, ``within``, the sum is not rid."""
     match e:
         case Delta(a, b):
             for i in sums:
-                if a != b and i in (a, b):
-                    found.setdefault(i, b if a == i else a)
+                other = b if a == i else a
+                if a != b and i in (a, b) and other not in within:
+                    found.setdefault(i, other)
         case _ if e.kinds & Delta.bit:
+            within = (*within, *e.bound) if isinstance(e, Build) else within
             sums = (*sums, e.index) if isinstance(e, Sum) and isinstance(e.index, Index) else sums
             for child in e.children:
-                _deltas(child, sums, found)
+                _deltas(child, sums, found, within)
         case _:
             pass
 
