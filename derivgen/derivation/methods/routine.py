@@ -8,7 +8,7 @@ from dataclasses import replace
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.jacobian import variable_name
 from derivgen.expr import Cases, Expr
-from derivgen.rules import differentiate, moves
+from derivgen.rules import moves
 from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_chains import in_short
