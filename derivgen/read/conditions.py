@@ -6,7 +6,7 @@ from derivgen.catalog import elementwise
 from derivgen.catalog.build import times
 from derivgen.expr import Call, Cases, Delta, Expr, Index, Pair
 from derivgen.read.context import Context, Said
-from derivgen.read.places import place_like
+from derivgen.read.places import place_like, places_like
 from derivgen.read.shapes import fit
 from derivgen.read.surface import Branches, Chain, Group, Infix, Sequence, Surface
 
@@ -34,7 +34,7 @@ def indicator(read: Context, s: Surface) -> Expr:
         if relation is None:
             raise read.fail(f"{sign} has no value", s, "conditions are made of =, <, > and their kin")
         if s.signs == ("=",):
-            left, right = place_like(read, s.sides[0]), place_like(read, s.sides[1])
+            left, right = places_like(read, *s.sides)
             if left is not None and right is not None and not (isinstance(left, int) and isinstance(right, int)):
                 return Delta(left, right)
         parts: list[Said] = [(side, read.expr(side)) for side in s.sides[k : k + 2]]

@@ -96,6 +96,16 @@ def place_like(read: Context, s: Surface) -> Place | None:
             return None
 
 
+def places_like(read: Context, left: Surface, right: Surface) -> tuple[Place | None, Place | None]:
+    """Two places that are compared; a letter that is compared with a number is one only if something else says so."""
+    sides = tuple(map(ungrouped, (left, right)))
+    if any(isinstance(s, Literal) for s in sides):
+        for s in sides:
+            if isinstance(s, Letter) and plain_name(s) not in read.scope and free_index(read, s) is None:
+                return None, None
+    return place_like(read, left), place_like(read, right)
+
+
 def place(read: Context, s: Surface, dim: Dim) -> Place:
     """A place on an axis of this length: an index, or a number that text counts from 0 and LaTeX from 1."""
     latex = read.of.latex

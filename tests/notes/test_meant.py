@@ -330,3 +330,41 @@ def test_one_case_of_a_function_is_not_the_function() -> None:
 def test_words_and_functions_are_told_from_products(source: str, latex: str, wanted: str) -> None:
     assert read(source)[latex] == wanted
     assert read("$$BDH = A$$")["BDH"] == "B @ D @ H"
+
+
+@pytest.mark.parametrize(
+    ("source", "latex", "wanted"),
+    [
+        (r"$$q = s^{1\{y = 1\}}$$", r"s^{1\{y = 1\}}", "s**(1 * (y == 1))"),
+        (r"$$q = s^{^{1\{y = -1\}}}$$", r"s^{^{1\{y = -1\}}}", "s**(1 * (y == -1))"),
+        (r"$$u_i = 1\{i = 2\} v_i$$", r"1\{i = 2\} v_i", "1 * (i == 1) * v[i]"),
+        (r"$$q = \log_b(s) + t$$", r"\log_b(s) + t", "log(s) / log(b) + t"),
+        (r"$$q = H(S|T) + H(T)$$", r"H(S|T) + H(T)", "H(S, T) + H(T)"),
+        (r"$$u_k = \sum_{i\neq k} a_i b_k$$", r"\sum_{i\neq k} a_i b_k",
+         "sum((1 - (i == k)) * (a[i] * b[k]) for i in range(N))"),
+        (r"$$q = \sum_{i\neq k} a_i b_k$$", r"\sum_{i\neq k} a_i b_k",
+         "sum((1 - (i == k)) * (a[i] * b[k]) for i in range(N) for k in range(N))"),
+        (r"$$q = \sum_k (a_k + \sum_{i\neq k} B_{ik})$$", r"\sum_k (a_k + \sum_{i\neq k} B_{ik})",
+         "sum(a[k] + sum((1 - (i == k)) * B[i, k] for i in range(N)) for k in range(N))"),
+        (r"$$Q(f) = \frac{\partial}{\partial s}\left(\frac{\partial f}{\partial s^T}\right)$$",
+         r"\frac{\partial}{\partial s}\left(\frac{\partial f}{\partial s^T}\right)", "partial(partial(f, s), s)"),
+    ],
+)  # fmt: skip
+def test_indices_indicators_and_bases(source: str, latex: str, wanted: str) -> None:
+    assert read(source)[latex] == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "left", "right"),
+    [
+        ("Let $f(s, t) = s^2 t$. ", r"\mathbf H f(s, t)", r"\begin{pmatrix} 2t & 2s \\ 2s & 0 \end{pmatrix}"),
+        (r"Let $f(v) = v^\top B v$. ", r"\mathbf H f(v)", r"B + B^\top"),
+    ],
+)
+def test_a_bold_h_before_a_function_is_its_hessian(said: str, left: str, right: str) -> None:
+    def verdict(member: str) -> str:
+        return check_notes(notes_of(Path("text.md"), f"{said}$${left} = {member}$$")).equalities[-1].verdict
+
+    assert verdict(right) == "verified"
+    assert verdict(f"2({right})") != "verified"
+    assert read(rf"{said}$$C = \mathbf H \mathbf v$$")[r"\mathbf H \mathbf v"] == "H @ v"

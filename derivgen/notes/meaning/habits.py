@@ -15,12 +15,15 @@ from derivgen.read.latex.names import taken_apart
 from derivgen.read.surface import (
     Binder,
     Called,
+    Chain,
     Derivative,
     Fenced,
+    Grid,
     Group,
     Infix,
     Letter,
     Literal,
+    Multiplied,
     Nabla,
     Primed,
     Product,
@@ -29,8 +32,10 @@ from derivgen.read.surface import (
     Scripted,
     Summed,
     Surface,
+    Tabulated,
     Transposed,
     Unsaid,
+    inside,
     walk,
 )
 
@@ -66,6 +71,9 @@ def habits(
     yield applied_to_itself
     factors = factors_in(trees)
     yield lambda s: as_factor(s, factors)
+    yield lambda s: as_hessian(s, known)
+    if given := given_indices(trees):
+        yield lambda s: as_given(s, given)
     if primed:
         yield lambda s: as_names(s, primed)
     if spectral:
@@ -243,6 +251,62 @@ def as_factor(s: Surface, factors: frozenset[Name]) -> Surface | None:
     if name_of(s.head) not in factors:
         return None
     return Product(s.span, (s.head, as_factor(s.args[0], factors) or Group(s.args[0].span, s.args[0])), ("",))
+
+
+def as_hessian(s: Surface, known: Container[str]) -> Surface | None:
+    r"""\mathbf H f(x), or \mathbf H f(x, y), of a letter that stands for nothing else: the matrix of all second derivatives."""
+    match s:
+        case Product(_, (Letter(_, "H", "bold" | "upright"), Called(_, head, args) as value), ("",)) if (
+            "H" not in known and is_letter(head) and all(map(is_letter, args))
+        ):
+            pass
+        case _:
+            return None
+    if len(args) == 1:
+        return Nabla(s.span, value, args[0], 2)
+    return Grid(s.span, tuple([tuple([Derivative(s.span, value, (a, b)) for b in args]) for a in args]))
+
+
+def given_indices(trees: Iterable[Surface]) -> frozenset[str]:
+    """The letters that a sum over two indices that differ runs over, and that stand outside of it, too: a_k of g_k = Σ_{i≠k} …"""
+    trees = tuple(trees)
+    second = {pair[1] for t in trees for p in walk(t) if isinstance(p, Summed) and (pair := _differing(p)) is not None}
+
+    def is_free(name: str) -> bool:
+        def below(p: Surface) -> object:
+            binders = (
+                p.binders if isinstance(p, Summed) else (p.binder,) if isinstance(p, Multiplied | Tabulated) else ()
+            )
+            return () if any(isinstance(b, Binder) and b.name == name for b in binders) else inside(p)
+
+        return any(isinstance(p, Letter) and p.stem == name for t in trees for p in walk(t, below))
+
+    return frozenset(name for name in second if is_free(name))
+
+
+def _differing(s: Summed) -> tuple[str, str] | None:
+    """The two indices of a sum over all pairs of them that are not the same."""
+    match s:
+        case Summed(_, (Binder(_, one), Binder(_, other)), Product(_, (condition, _))):
+            pass
+        case _:
+            return None
+    match condition:
+        case Group(_, Infix(_, "-", Literal(), Group(_, Chain(_, (Letter(_, a), Letter(_, b)), ("=",))))) if (a, b) == (
+            one,
+            other,
+        ):
+            return one, other
+        case _:
+            return None
+
+
+def as_given(s: Surface, given: frozenset[str]) -> Surface | None:
+    """A sum over i ≠ k in which k is given, since it stands outside of the sum, too."""
+    pair = _differing(s) if isinstance(s, Summed) else None
+    return (
+        replace(s, binders=s.binders[:1]) if isinstance(s, Summed) and pair is not None and pair[1] in given else None
+    )
 
 
 def primed_names(members: Sequence[Surface]) -> frozenset[Name]:

@@ -255,15 +255,15 @@ class Accounts(ABC):
 
     def are_places(self, left: Surface, right: Surface) -> bool:
         """Whether two indices are compared, which run along one axis then."""
-        found: list[Dim] = []
+        found: list[str] = []
         for s in map(ungrouped, (left, right)):
             name = s.name if isinstance(s, Name) else plain_name(s) if isinstance(s, Letter | Scripted) else None
             free = self.letters.free_indices and name not in self.declarations.names and not isinstance(s, Scripted)
             free |= isinstance(s, Letter) and name in self.letters.bound  # i of \sum_{j \ne i} A_{ij}
             if name is None or not (name in self.scope or free):
                 return False
-            found.append(self.index(name))
-        self.same(found[0], found[1])
+            found.append(name)
+        self.same(self.index(found[0]), self.index(found[1]))
         return True
 
     def place(self, s: Surface, dim: Dim) -> Dim:

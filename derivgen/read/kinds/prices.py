@@ -29,6 +29,7 @@ USE: dict[str, float] = {
     "absolute value of an array": 3,  # |x|
     "a column on the whole": 0.5,  # what is derived is a number more often than not
     "a matrix on the whole": 2,
+    "more than a matrix on the whole": 5,  # \partial/\partial x (\partial f/\partial x^T): f is a number
 }
 """What an operation on operands of such kinds costs."""
 

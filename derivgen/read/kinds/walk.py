@@ -83,7 +83,7 @@ class Walk(Accounts):
         """The shape of what is asked about; an array costs a little, for most questions are about a number."""
         shape = self.shape(s)
         if shape is not None and shape.axes:
-            self.pay("a column on the whole" if shape.rank == 1 else "a matrix on the whole")
+            self.pay(("a column", "a matrix", "more than a matrix")[min(shape.rank, 3) - 1] + " on the whole")
         return shape
 
     def shape(self, s: Surface) -> Shape | None:

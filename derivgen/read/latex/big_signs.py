@@ -338,9 +338,14 @@ def with_subscript(
         for binder in reversed(found.binders):
             body = Tabulated(span, binder, body)
         return Apply(span, name, (body,), token.span)
-    if name == "log" and len(below) == 1 and isinstance(below[0], Literal):
+    if name == "log" and len(below) == 1 and _is_base(below[0]):
         return Quotient(span, Apply(span, name, args, token.span), Apply(span, name, below, token.span))
     raise p.fail(f"a subscript on {p.shown(token)} is not read", below[0])
+
+
+def _is_base(s: Surface) -> bool:
+    r"""Whether it is the base of a logarithm: a number, or one letter, as in \\log_b x."""
+    return isinstance(s, Literal) or (isinstance(s, Letter) and len(s.stem) == 1 and s.stem.isascii() and not s.font)
 
 
 def over_all(

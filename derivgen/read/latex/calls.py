@@ -72,6 +72,8 @@ def unread(p: Cursor, token: Token) -> tuple[str, str] | None:
         if stands:
             said, instead = words.UNREAD[name]
             return said.replace("{0}", name), instead.replace("{0}", name)
+    if name in "HI" and p.holds and after.value == "(" and not p.lexicon.knows(name) and _has_one_bar(p):
+        return "entropies of one thing given another are not read", "write out the sum, or the logarithm of the density"
     if name in ("p", "P", "q", "E") and called and after.value in "([":
         within = p.inside(p.at + 1)
         if sum(t.kind == "bar" for t in within) == 1:
@@ -83,6 +85,11 @@ def unread(p: Cursor, token: Token) -> tuple[str, str] | None:
     if name in ("o", "O") and after.value == "(" and adds:
         return None if p.lexicon.knows(name) else ("a remainder is not read", "leave it out, or write out what it is")
     return None
+
+
+def _has_one_bar(p: Cursor) -> bool:
+    """Whether one bar stands in the parentheses that come next."""
+    return sum(t.kind == "bar" and t.value == "|" for t in p.inside(p.at + 1)) == 1
 
 
 def _is_mean(p: Cursor, font: str) -> bool:

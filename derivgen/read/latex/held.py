@@ -21,7 +21,27 @@ ADJUGATES = frozenset({"adj", "cof"})
 
 _OF_BODY = ADJUGATES | {"E", "expm", "logm", "sqrtm", "prox"}
 _NUMBERS = frozenset(
-    {"rank", "rk", "Rank", "cond", "P", "Pr", "Prob", "p", "q", "KL", "median", "dim", "per", "perm", "Pf", "o", "O"}
+    {
+        "rank",
+        "rk",
+        "Rank",
+        "cond",
+        "P",
+        "Pr",
+        "Prob",
+        "p",
+        "q",
+        "KL",
+        "median",
+        "dim",
+        "per",
+        "perm",
+        "Pf",
+        "o",
+        "O",
+        "H",
+        "I",
+    }
 )
 _EXTREMES = frozenset({"argmax", "argmin"})
 _PAIRS = frozenset({"Var", "var", "Cov", "cov", "Corr", "corr"})

@@ -85,6 +85,10 @@ def superscript(p: Cursor, base: str = "A") -> tuple[Surface, str]:
     if p.here.kind != "open":
         return _one_token(p, script, base), ""
     p.at += 1
+    if p.document and p.is_script("^"):  # x^{^{2}}, a power set too small
+        found = superscript(p, base)
+        p.expect("close", "}")
+        return found
     if p.here.kind == "close":
         raise p.fail("nothing stands in this superscript", Span(script.start, p.here.end))
     sign = "⊗" if p.here.kind == "sign" and p.here.value in "⊗∘" else ""
