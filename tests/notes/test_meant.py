@@ -368,3 +368,20 @@ def test_a_bold_h_before_a_function_is_its_hessian(said: str, left: str, right: 
     assert verdict(right) == "verified"
     assert verdict(f"2({right})") != "verified"
     assert read(rf"{said}$$C = \mathbf H \mathbf v$$")[r"\mathbf H \mathbf v"] == "H @ v"
+
+
+def test_a_word_of_the_catalog_with_more_arguments_is_a_function_of_the_author() -> None:
+    found = read(r"$$q = \textrm{prod}(s, t) + 1$$ $$r = \textrm{prod}(\mathbf v) + 1$$")
+    assert (found[r"\textrm{prod}(s, t) + 1"], found[r"\textrm{prod}(\mathbf v) + 1"]) == (
+        "prod(s, t) + 1",
+        "prod(v) + 1",
+    )
+
+
+def test_members_that_are_declared_give_way_to_what_each_of_them_stands_for() -> None:
+    text = (
+        r"With $\mathbf o_t \in \mathbb R^q$ and $\mathbf h_t \in \mathbb R^p$: $$\mathbf o_t = W\mathbf h_t$$ "
+        r"$$L = \frac1T\sum_{t=1}^T l(\mathbf o_t, y_t)$$ "
+        r"$$\frac{\partial L}{\partial W} = \sum_{t=1}^T \frac{\partial L}{\partial\mathbf o_t} \mathbf h_t^\top$$"
+    )
+    assert check_notes(notes_of(Path("text.md"), text)).equalities[-1].verdict == "verified"

@@ -183,3 +183,6 @@ def test_a_function_of_other_arguments_is_another_one() -> None:
     given = "Let $g(x, y) = 2x + y^8$. "
     assert read(f"{given}$$q = g(t) + 1$$")["g(t) + 1"] == "g(t) + 1"
     assert read(f"{given}$$q = g(s, t) + 1$$")["g(s, t) + 1"] == "(2 * s + t**8) + 1"
+    chain = r"\frac{d}{ds} f(g(s)) = \frac{df}{dg}\frac{dg}{ds}"
+    assert verdicts(f"{given}$${chain}$$")[-1] == "verified"
+    assert verdicts(f"{given}$$\\frac{{d}}{{ds}} f(g(s)) = 2\\frac{{df}}{{dg}}$$")[-1] != "verified"

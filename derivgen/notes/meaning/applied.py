@@ -64,9 +64,9 @@ def applied_at(s: Surface, needed: Mapping[Name, tuple[Defined, Surface]]) -> Su
     return None if value is None else Group(s.span, with_arguments(value, entry[0].params, s.base.args))
 
 
-def is_called_with(count: int, tree: Surface, name: Name) -> bool:
+def is_called_with(count: int, trees: Sequence[Surface], name: Name) -> bool:
     """Whether a function has so many arguments where it is called; g of g_i(x_i) is another one than g of g(x, y)."""
-    met = {len(c.args) for c, head, _ in calls(tree) if name in (name_of(head), base_of(head))}
+    met = {len(c.args) for tree in trees for c, head, _ in calls(tree) if name in (name_of(head), base_of(head))}
     return not met or count in met
 
 

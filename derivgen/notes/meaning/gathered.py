@@ -83,7 +83,7 @@ class Gathered(Members):
             self.sides.append(side)
         steps = self._steps() if self.scope.steps else None
         todo = [s.tree for s in self.sides if s.tree is not None]
-        by = varied(todo)
+        members, by = tuple(todo), varied(todo)
         while todo:
             tree = todo.pop()
             known = {**shifted(tree, self.scope.definitions), **self.scope.definitions}
@@ -101,7 +101,7 @@ class Gathered(Members):
                     continue
                 if name[0] in by and is_example(defined.latex):  # nothing is differentiated by numbers
                     continue
-                if defined.params and not applied.is_called_with(len(defined.params), tree, name):
+                if defined.params and not applied.is_called_with(len(defined.params), (tree, *members), name):
                     continue
                 try:
                     value = self.add(defined.latex)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from derivgen.catalog.base import Abstract
+from derivgen.catalog.declared import member_of
 from derivgen.catalog.held import Held
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.errors import DerivgenError, ParseError
@@ -205,7 +206,7 @@ class Question(Gathered):
         """What was declared, without letters that the question names itself, and those in another font."""
         taken = {name for name, _ in self.needed} | {stem for stem, _ in self.places}
         known = self.scope.declared
-        kept = {name: s for name, s in known.symbols.items() if name not in taken}
+        kept = {name: s for name, s in known.symbols.items() if not taken & {name, *(member_of(name) or ())[:1]}}
         functions = {name: f for name, f in known.functions.items() if name not in taken}
         return replace(known, symbols=kept, functions=functions)
 

@@ -127,6 +127,8 @@ def function(p: Cursor) -> Surface:
             break
     args = arguments(p) if p.opens() and p.here.value in "([{" else (_bare_argument(p, token, name),)
     span = p.since(token)
+    if p.document and token.kind == "letter" and _takes_fewer(p, name, len(args)):
+        return Called(span, Letter(token.span, name, "upright"), args)  # \textrm{prod}(a, b) is the author's own
     if isinstance(args[0], Held) and name in words.EXTREMES and args[0].name == name and not below and power is None:
         return args[0]
     match below:
@@ -142,6 +144,13 @@ def function(p: Cursor) -> Surface:
             raise p.fail("the inverse function is not read", span, "write the reciprocal as a fraction")
         made = Raised(span, made, power, "⊗")
     return Transposed(span, made) if turned else made
+
+
+def _takes_fewer(p: Cursor, name: str, count: int) -> bool:
+    """Whether so many arguments are too many for what the catalog has under this name."""
+    operations = p.lexicon.declarations.glossary.by_name.get(name, ())
+    arities = [getattr(op, "arity", None) for op in operations]
+    return count > 1 and bool(arities) and all(arity is not None and arity < count for arity in arities)
 
 
 def _by_rows(p: Cursor, made: Apply, below: tuple[Surface, ...]) -> Surface | None:
