@@ -8,6 +8,7 @@ from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Linear, Opaque
 from derivgen.catalog.build import plus, product, split_base, to_power
 from derivgen.catalog.elementwise import exp, log
 from derivgen.catalog.formulas import norm
+from derivgen.catalog.opaque import prod
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -28,12 +29,13 @@ from derivgen.expr import (
     Power,
     Sum,
     Symbol,
+    all_indices,
+    bound_indices,
     children,
     depends_on,
     indices_in,
+    relettered,
     rename,
-    replace_parts,
-    walk,
     with_children,
 )
 from derivgen.rules import told
@@ -41,6 +43,7 @@ from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
 from derivgen.rules.facts import proved
+from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.rule import Stage, rule
 from derivgen.rules.told import moves, variable_of
 from derivgen.rules.unfold import entry_of
@@ -254,7 +257,7 @@ def power_rule(e: Partial, _: Context) -> Expr | None:
 @rule(Stage.DIFFERENTIATE, Partial, title="The exponent rule",
       states=r"\frac{\partial}{\partial x}u^v = u^v \log(u)\,\frac{\partial v}{\partial x} + v\,u^{v-1}\,\frac{\partial u}{\partial x}",
       because=r"{u^v} is {\exp(v \log u)}, so {v} is differentiated under the exponential, and {u} as in a power.", when="$u > 0$",
-      terms=lambda e, _: {"u^v": e.body, r"\exp(v \log u)": Call(exp, (product(e.body.exponent, Call(log, (e.body.base,))),)), "u": e.body.base, "v": e.body.exponent},
+      terms=lambda e, _: _told_exponent(e),
       examples=("partial(c**a, a)", "partial(a**a, a)"))  # fmt: skip
 def exponent_rule(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Power) or not moves(e.body.exponent, e.wrt):
@@ -264,6 +267,17 @@ def exponent_rule(e: Partial, _: Context) -> Expr | None:
     if not moves(base, e.wrt):
         return term
     return plus(term, product(exponent, Power(base, Add((exponent, MINUS_ONE))), Partial(base, e.wrt)))
+
+
+def _told_exponent(e: Partial) -> Reason | Terms:
+    """What a power is as an exponential; nothing is said of a base that stays."""
+    assert isinstance(e.body, Power)
+    u, v = e.body.base, e.body.exponent
+    said: Terms = {"u^v": e.body, r"\exp(v \log u)": Call(exp, (product(v, Call(log, (u,))),)), "u": u, "v": v}
+    if moves(u, e.wrt):
+        return said
+    words = r"{u^v} is {\exp(v \log u)}, so {v} is differentiated under the exponential, with {\log u} as a factor."
+    return filled(words, {**said, r"\log u": Call(log, (u,))})
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The chain rule",
@@ -328,7 +342,7 @@ def partial_of_cases(e: Partial, _: Context) -> Expr | None:
       terms=told.of_partial,
       reference="the Jacobian", proves=proved, examples=("[[partial(f(x)[i], x[j]) for j in range(n)] for i in range(m)]", "[partial(g(x), x[i]) for i in range(n)]",
                 "[[partial(det(M), M[i, j]) for j in range(n)] for i in range(n)]"))  # fmt: skip
-def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
+def partial_at_the_variable(e: Partial, ctx: Context) -> Expr | None:
     call, out = (e.body.array, e.body.places) if isinstance(e.body, At) else (e.body, ())
     if not isinstance(call, Call) or not isinstance(call.op, Opaque | Abstract) or is_pointwise_scalar(call.op):
         return None
@@ -336,7 +350,7 @@ def partial_at_the_variable(e: Partial, _: Context) -> Expr | None:
     if len(moving) != 1 or call.args[moving[0]] != variable_of(e.wrt) or getattr(call.op, "pointwise", False):
         return None
     at = tuple(p for p in _places(e.wrt) if isinstance(p, Index))
-    return _partial_of_entry(call, moving[0], out, at) if at and len(at) == len(_places(e.wrt)) else None
+    return partial_of_entry(call, moving[0], out, at, ctx) if at and len(at) == len(_places(e.wrt)) else None
 
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The vector chain rule",
@@ -350,7 +364,7 @@ def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:
     call, out = (e.body.array, e.body.places) if isinstance(e.body, At) else (e.body, ())
     if not isinstance(call, Call) or is_pointwise_scalar(call.op):
         return None
-    if not isinstance(call.op, Opaque | Abstract):
+    if not isinstance(call.op, Opaque | Abstract) or call.op is prod:  # which has a rule of its own
         return None
     terms: list[Expr] = []
     for k, arg in enumerate(call.args):
@@ -360,7 +374,7 @@ def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:
             terms.append(product(At(Call(call.op.derivative(k), call.args), out), Partial(entry_of(arg, out), e.wrt)))
             continue
         at = fresh_places(arg, ctx)
-        outer = _apart(_partial_of_entry(call, k, out, at), e.wrt, ctx)
+        outer = partial_of_entry(call, k, out, at, ctx)
         term: Expr = product(outer, Partial(entry_of(arg, at), e.wrt))
         for index in reversed(indices_in(at)):
             term = Sum(index, term)
@@ -368,23 +382,12 @@ def chain_of_entries(e: Partial, ctx: Context) -> Expr | None:
     return plus(*terms)
 
 
-def _apart(e: Expr, wrt: Expr, ctx: Context) -> Expr:
-    """A derivative in which no letter runs over entries that is that of a place derived by: ∏ over l, beside ∂x_j."""
-    taken = {i.name for i in wrt.free}
-    found: dict[Expr, Expr] = {}
-    for here in walk(e) if taken else ():
-        match here:
-            case Build((Index() as i,), body, row) if i.name in taken:
-                new = ctx.fresh(i.dim)
-                found[here] = Build((new,), rename(body, {i: new}), row)
-            case _:
-                pass
-    return replace_parts(e, found) if found else e
-
-
-def _partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Binder, ...]) -> Expr:
+def partial_of_entry(call: Call, k: int, out: tuple[Place, ...], at: tuple[Binder, ...], ctx: Context) -> Expr:
+    """The derivative of an entry by one of its argument ``k``; what it runs over itself has letters that nothing has."""
     if isinstance(call.op, Opaque):
-        return call.op.partial(call.args, k, out, at)
+        found = call.op.partial(call.args, k, out, at)
+        new = bound_indices(found) - all_indices(call) if found.kinds & (Build.bit | Sum.bit) else ()
+        return relettered(found, {i: ctx.fresh(i.dim) for i in sorted(new, key=str) if i.name in ctx.taken})
     assert isinstance(call.op, Abstract)
     jacobian = Call(call.op.derivative(k), call.args)
     return At(jacobian, (*out, *at)) if jacobian.shape.axes else jacobian

@@ -1,4 +1,4 @@
-"""The product of all entries: its logarithm, and the product of all but one beside it."""
+"""The product of all entries: its logarithm, its derivative, and the product of all but one beside it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,31 @@ from derivgen.catalog.linear import sum_
 from derivgen.catalog.opaque import prod
 from derivgen.catalog.sign_facts import signs
 from derivgen.catalog.signs import POSITIVE
-from derivgen.expr import ONE, At, Build, Call, Cases, Delta, Expr, Index, Mul, Place, Power, Sum, canonical, rename
+from derivgen.expr import (
+    ONE,
+    At,
+    Build,
+    Call,
+    Cases,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Partial,
+    Place,
+    Power,
+    Sum,
+    canonical,
+    indices_in,
+    rename,
+)
+from derivgen.rules.axis_parts import fresh_places
+from derivgen.rules.differentiate import partial_of_entry
 from derivgen.rules.engine import Context
+from derivgen.rules.facts import proved
 from derivgen.rules.rule import Phase, Stage, rule
+from derivgen.rules.told import moves
+from derivgen.rules.unfold import entry_of
 
 
 @rule(Stage.EXPAND, Call, phases=(Phase.SETTLE, Phase.EXPAND), title="The logarithm of a product is a sum", states=r"\log\textstyle\prod_i u_i = \sum_i \log u_i",
@@ -42,6 +64,20 @@ def _logarithm(u: Expr) -> Expr:
             return v
         case _:
             return Call(log, (u,))
+
+
+@rule(Stage.DIFFERENTIATE, Partial, title="The product rule", states=r"\frac{\partial}{\partial x}\textstyle\prod_i u_i = \sum_k \left(\prod_{i \neq k} u_i\right)\frac{\partial u_k}{\partial x}",
+      because=r"Each factor of [{\textstyle\prod_i u_i}|the product] is differentiated in turn while all others stay, and what this gives is added up.",
+      terms=lambda e, _: {r"\textstyle\prod_i u_i": e.body}, proves=proved, examples=("partial(prod(a * x), a)", "[partial(prod([x[i] + y[i] for i in range(n)]), x[j]) for j in range(n)]"))  # fmt: skip
+def product_of_all(e: Partial, ctx: Context) -> Expr | None:
+    if not (isinstance(e.body, Call) and e.body.op is prod and moves(e.body, e.wrt)):
+        return None
+    (u,) = e.body.args
+    at = fresh_places(u, ctx)
+    term = product(partial_of_entry(e.body, 0, (), at, ctx), Partial(entry_of(u, at), e.wrt))
+    for index in reversed(indices_in(at)):
+        term = Sum(index, term)
+    return term
 
 
 def all_but_one(e: Expr) -> tuple[Index, Expr, Place] | None:

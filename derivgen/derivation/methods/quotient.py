@@ -1,31 +1,43 @@
-"""The derivative of a quotient by the quotient's own letter: (u' - y v') / v, as that of a Rayleigh quotient is known."""
+"""The derivative of a quotient, or of a product of entries, by its own letter: (u' - y v') / v, as that of a Rayleigh quotient
+is known, and y (a ⊘ x)ᵀ of ∏ xᵢ^(aᵢ)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 
-from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, to_power, transposed
+from derivgen.catalog.build import factors_of, is_elementwise, plus, product, split_base, terms_of, to_power, transposed
+from derivgen.catalog.opaque import prod
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
     Add,
+    At,
+    Build,
+    Call,
     Definition,
     Expr,
+    Index,
     Mul,
     Number,
     Power,
     Symbol,
+    all_indices,
+    canonical,
+    children,
     depends_on,
+    fresh_index,
+    rename,
     replace_parts,
     walk,
+    with_children,
 )
 from derivgen.rules import moves, told_of_factors
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
-from derivgen.rules.reason import Reason
+from derivgen.rules.reason import Reason, filled
 
 
 def in_letter_of_quotient(outcome: Derived, f: Expr, x: Expr, name: Symbol, ctx: Context, left: Expr) -> Derived:
@@ -33,8 +45,10 @@ def in_letter_of_quotient(outcome: Derived, f: Expr, x: Expr, name: Symbol, ctx:
 
     The result stays in the letters of the question.
     """
-    if f.shape.axes or not isinstance(f, Mul):
+    if f.shape.axes or not isinstance(f, Mul | Call):
         return outcome
+    if any(isinstance(e, Call) and e.op is prod for e in factors_of(f)):
+        return _in_letter_of_product(outcome, f, name, left)
     parts = _powers(f)
     moving = {base: power for base, power in parts.items() if depends_on(base, variable_name(x))}
     if {*moving.values()} != {Fraction(1), Fraction(-1)}:
@@ -60,6 +74,44 @@ def in_letter_of_quotient(outcome: Derived, f: Expr, x: Expr, name: Symbol, ctx:
     own = (*(d for d in steps[-1].definitions if d.symbol != name), Definition(name, f))
     step = moves.value_by_letter.step(before, after, left=left, definitions=own, **more)
     return Derived((*steps, step), outcome.result)
+
+
+def _in_letter_of_product(outcome: Derived, f: Expr, name: Symbol, left: Expr) -> Derived:
+    """The derivation with a last step in which the value has its letter, where all its factors stand in the answer."""
+    rest = [*factors_of(outcome.result)]
+    known = [_by_entries(e) for e in rest]
+    for factor in map(_by_entries, factors_of(f)):
+        if factor not in known:
+            return outcome
+        k = known.index(factor)
+        del rest[k], known[k]
+    last = outcome.steps[-1]
+    own = (*(d for d in last.definitions if d.symbol != name), Definition(name, f))
+    why = filled("{f} is {y} itself, which so stands in its own derivative.", {"f": f, "y": name})
+    step = moves.value_by_letter.step(outcome.result, product(name, *rest), left=left, definitions=own, reason=why)
+    return Derived((*outcome.steps, step), outcome.result)
+
+
+def _by_entries(e: Expr) -> Expr:
+    """A product of entries in one form, whether its array is written by an entry or whole; anything else is itself."""
+    match e:
+        case Call(op, (u,)) if op is prod:
+            i = fresh_index(u.shape.axes[0], {i.name for i in all_indices(u)})
+            return canonical(Call(prod, (Build((i,), _entry(u, i)),)))
+        case _:
+            return canonical(e)
+
+
+def _entry(u: Expr, i: Index) -> Expr:
+    match u:
+        case _ if not u.shape.axes:
+            return u
+        case Build((Index() as j,), body):
+            return rename(body, {j: i})
+        case _ if isinstance(u, Add | Mul | Power) or is_elementwise(u):
+            return with_children(u, tuple([_entry(c, i) for c in children(u)]))
+        case _:
+            return At(u, (i,))
 
 
 def _of_rule(outcome: Derived, x: Expr, name: Symbol, ctx: Context) -> list[Expr]:

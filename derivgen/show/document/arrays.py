@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from derivgen.catalog import opaque
 from derivgen.catalog.base import Operation
 from derivgen.expr import At, Build, Call, Cases, Expr, Index, Symbol
+from derivgen.rules.products_of_entries import all_but_one
 from derivgen.show.document.spaces import Note
 from derivgen.show.layout.box import Box, Fence, Script
 from derivgen.show.layout.calls import function_name, unused_indices
@@ -36,11 +37,21 @@ def rows(parts: Iterable[Expr], letter: str, c: Context, *, colon: bool) -> Iter
                 pass
 
 
-def brackets(parts: Iterable[Expr], c: Context) -> Iterator[Note]:
-    """Arrays that are written by one entry in brackets."""
+def others(parts: Iterable[Expr]) -> Iterator[Note]:
+    """Products of all entries but one, by the letters of the first."""
+    for e in parts:
+        found = all_but_one(e)
+        if found is not None:
+            i, k = write(place(found[0])), write(place(found[2]))
+            yield "all but one", rf"A product over ${i} \neq {k}$ is over all ${i}$ but ${k}$."
+
+
+def brackets(parts: Collection[Expr], c: Context) -> Iterator[Note]:
+    """Arrays that are written by one entry in brackets; that which a product is of has none, under its sign."""
+    multiplied = {e.args[0] for e in parts if isinstance(e, Call) and e.op is opaque.prod}
     for e in parts:
         match e:
-            case Build() if _is_bracketed(c.box(e)):
+            case Build() if e not in multiplied and _is_bracketed(c.box(e)):
                 bound, axes = e.bound, e.shape.rank
             case Cases(branches) if any(condition.shape.axes for condition, _ in branches):
                 bound, axes = unused_indices(e, c), e.shape.rank

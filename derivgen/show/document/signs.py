@@ -187,6 +187,7 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         times in printed and (power := next(filter(_is_raised, met), None)) is not None
     ):  # its exponent has a sign of its own
         yield "raised", f"{in_sentence(c.box(power)) or 'A power'} is taken entry by entry."
+    yield from arrays.others(calls)
     if _BRACKETS in printed:
         yield from arrays.brackets(met, c)
     if _VEC in printed:  # on a left side it is no operation
@@ -339,7 +340,7 @@ def _tells(e: Expr) -> bool:
             return True
         case Call(op):
             told = isinstance(op, Operation) and bool(op.explains)
-            return told or op in _OPERATIONS or _is_entrywise(e) or _is_jacobian_within(e)
+            return told or op in _OPERATIONS or _is_entrywise(e) or _is_jacobian_within(e) or op is opaque.prod
         case Power():
             return bool(e.base.shape.axes)
         case Build():
