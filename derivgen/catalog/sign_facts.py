@@ -8,7 +8,7 @@ from itertools import product
 
 from derivgen.catalog import elementwise, formulas, linear, opaque
 from derivgen.catalog.base import Operation
-from derivgen.catalog.build import transposed
+from derivgen.catalog.build import split_base, split_coefficient, transposed
 from derivgen.catalog.signs import ALL, Signs
 from derivgen.expr import ONE, Add, At, Call, Expr, Mul, Number, Once, Position, Power, Size, Sum, Symbol
 
@@ -25,7 +25,7 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
     match e:
         case Number(value):
             return frozenset({(value > 0) - (value < 0)})
-        case Add(terms) if _exceeds_sigmoids(terms):
+        case Add(terms) if _exceeds_bounded(terms):
             return frozenset({1})
         case Add(terms):
             found = set().union(*map(signs, terms))
@@ -134,15 +134,24 @@ def _is_congruence(factors: tuple[Expr, ...]) -> bool:
     return not factors or is_semidefinite(factors[0])
 
 
-def _exceeds_sigmoids(terms: tuple[Expr, ...]) -> bool:
-    """Whether the terms are a number and sigmoids that cannot use it up, as in 1 - σ(x): a sigmoid is less than 1."""
+_ODD = (elementwise.tanh, elementwise.erf)
+_BELOW_ONE = (elementwise.sigmoid, elementwise.normcdf, *_ODD)
+"""Functions whose values are less than 1, and more than -1."""
+
+
+def _exceeds_bounded(terms: tuple[Expr, ...]) -> bool:
+    """Whether the terms are a number and functions, or whole powers of such, that cannot use it up, as in 1 - σ(x) or
+    1 - tanh(x)²: each is less than 1."""
     left, some = Fraction(0), False
     for t in terms:
-        match t:
-            case Number(value):
-                left += value
-            case Mul((Number(value), Call(elementwise.sigmoid))) if value < 0:
-                left, some = left + value, True
-            case _:
-                return False
+        value, rest = split_coefficient(t)
+        if rest == ONE:
+            left += value
+            continue
+        base, exponent = split_base(rest)
+        base = base.array if isinstance(base, At) else base
+        if not (isinstance(base, Call) and base.op in _BELOW_ONE and exponent > 0 and exponent.denominator == 1):
+            return False
+        if value < 0 or (exponent % 2 and base.op in _ODD):
+            left, some = left - abs(value), True
     return some and left >= 0
