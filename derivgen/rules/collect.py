@@ -324,7 +324,9 @@ def over_one_denominator(e: Add, ctx: Context) -> Expr | None:
     powers = [split_base(f) for t in e.terms for f in factors_of(t)]
     below = {b: min(p for c, p in powers if c == b) for b, p in powers if p < 0 and p.denominator == 1}
     sums = {b: p for b, p in below.items() if isinstance(b, Add)}
-    for taken in (*({b: p} for b, p in sums.items()), below) if sums else ():
+    ways: list[dict[Expr, Fraction]] = [{b: p} for b, p in sums.items()]
+    ways += [below] if sums else []
+    for taken in ways:
         over = [to_power(b, -p) for b, p in taken.items()]
         top = plus(*(_Term.of(product(t, *over)).expression({}) for t in e.terms))
         top = multiply_out_and_collect.rewrite(top, ctx) or top

@@ -68,12 +68,6 @@ def test_a_product_without_zeros_stands_in_its_derivative_by_its_letter(
     assert answer in said(text, wrt, where)
 
 
-def test_what_cancels_when_the_factor_is_divided_by_is_said() -> None:
-    text = said(OF_POWERS, "x", POWERS)
-    assert "the power with the difference of the exponents: xⱼ^(aⱼ−1) / xⱼ^(aⱼ) is 1/xⱼ." in text
-    assert "Likewise" not in text
-
-
 def test_a_product_that_may_be_zero_keeps_no_letter() -> None:
     assert "itself, which so stands" not in said("prod(x)", "x", "x in R^n")
 
