@@ -26,6 +26,7 @@ from derivgen.rules import (
     recombine,
     simplify,
     singular,
+    symmetric_terms,
     ties,
     traces,
     unfold,
@@ -38,7 +39,7 @@ from derivgen.rules.rule import Application, Phase, Rule
 
 CHAPTERS = (
     arithmetic, cases, max_min, ties, singular, coincidence, differentiate, unfold, collapse, products_of_entries, properties, inverses, unit_vectors, simplify, diagonals, fold, literals, recombine,
-    kronecker, pair_axes, factor_order, collect, traces, data_sums, orientation,
+    kronecker, pair_axes, factor_order, symmetric_terms, collect, traces, data_sums, orientation,
 )  # fmt: skip
 """In the order in which their rules act."""
 

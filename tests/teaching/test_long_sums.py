@@ -62,3 +62,31 @@ def test_a_chain_at_once_has_its_steps_below_it() -> None:
 def test_where_there_are_few_steps_a_chain_is_not_folded() -> None:
     d = derive("norm(A @ x - b)**2 + c * x.T @ x", "x", "A in R^(m*n); x in R^n; b in R^m; c in R")
     assert "chain-at-once" not in {s.rule for s in d.steps}
+
+
+@pytest.mark.parametrize(("text", "where", "turned", "found"), [
+    ("sum(a[i]*a[j]*y[i]*y[j]*exp(-g*norm(X[i]-X[j])**2) for i in range(N) for j in range(N))/2 - sum(a)",
+     "a, y in R^N; X in R^(N*n); g in R", "‖xᵢ − xₖ‖ is ‖xₖ − xᵢ‖", "∂C/∂aₖ = yₖ ∑ⱼ₌₁ᴺ aⱼyⱼ exp(−g‖xₖ − xⱼ‖²) − 1"),
+    ("sum(a[i]*a[j]*y[i]*y[j]*(X[i].T @ X[j] + c)**2 for i in range(N) for j in range(N))/2 - sum(a)",
+     "a, y in R^N; X in R^(N*n); c in R", "xᵢᵀxₖ is xₖᵀxᵢ", "∂C/∂aₖ = yₖ ∑ⱼ₌₁ᴺ aⱼyⱼ(xₖᵀxⱼ + c)² − 1"),
+    ("sum(a[i]*a[j]*(x[i]-x[j])**4 for i in range(N) for j in range(N))/2", "a, x in R^N", "(xᵢ − xₖ)⁴ is (xₖ − xᵢ)⁴",
+     "∂y/∂aₖ = ∑ⱼ₌₁ᴺ aⱼ(xₖ − xⱼ)⁴"),
+    ("sum(a[i]*a[j]*exp(-g*abs(x[i]-x[j])) for i in range(N) for j in range(N))/2", "a, x in R^N; g in R",
+     "|xᵢ − xₖ| is |xₖ − xᵢ|", "∂y/∂aₖ = ∑ⱼ₌₁ᴺ aⱼ exp(−g|xₖ − xⱼ|)"),
+])  # fmt: skip
+def test_two_sums_that_are_equal_by_symmetry_are_counted_together(
+    text: str, where: str, turned: str, found: str
+) -> None:
+    d = derive(text, "a", where)
+    assert d.verdict == "verified"
+    said = " ".join(d.to("text").split())
+    assert f"{turned}, so " in said
+    assert found in said
+    assert sum(s.rule == "count-equal-sums" for s in d.steps) == 1
+
+
+@pytest.mark.parametrize("weight", ["(x[i]-x[j])**3", "(x[i]-2*x[j])**2", "exp(x[i]-x[j])"])
+def test_sums_that_are_not_symmetric_stay_two(weight: str) -> None:
+    d = derive(f"sum(a[i]*a[j]*{weight} for i in range(N) for j in range(N))/2", "a", "a, x in R^N")
+    assert d.verdict == "verified"
+    assert not any(s.rule == "count-equal-sums" for s in d.steps)
