@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from derivgen.expr import Expr
+from derivgen.expr.text import text
 from derivgen.notes.check import check_notes
 from derivgen.notes.find import notes_of
 from tests.notes.test_meant import read, readings
@@ -186,3 +188,20 @@ def test_a_function_of_other_arguments_is_another_one() -> None:
     chain = r"\frac{d}{ds} f(g(s)) = \frac{df}{dg}\frac{dg}{ds}"
     assert verdicts(f"{given}$${chain}$$")[-1] == "verified"
     assert verdicts(f"{given}$$\\frac{{d}}{{ds}} f(g(s)) = 2\\frac{{df}}{{dg}}$$")[-1] != "verified"
+
+
+@pytest.mark.parametrize("listed", [r"u_1, \ldots, u_m", r"u_1, u_2, \dots, u_m", r"u_1, …, u_m"])
+def test_a_function_of_the_list_of_all_entries_is_of_the_vector(listed: str) -> None:
+    chain = rf"\frac{{\partial q({listed})}}{{\partial s}} = \sum_{{i=1}}^m \frac{{\partial q}}{{\partial u_i}}\frac{{\partial u_i}}{{\partial s}}"
+    assert verdicts(f"$${chain}$$")[-1] == "verified"
+    assert verdicts(f"$${chain.replace('= ', '= 2')}$$")[-1] != "verified"
+    assert read(rf"$$t = f({listed})$$")[f"f({listed})"] == "f(u)"
+
+
+def test_a_list_among_other_arguments_is_a_vector_too_and_one_of_several_letters_is_none() -> None:
+    (_, meant), *_ = readings(r"$$t = f(s, u_1, \ldots, u_m)$$")
+    assert isinstance(value := meant.values[1], Expr)
+    assert text(value) == "f(s, u)"
+    assert meant.understood.declarations.symbols["u"].space.rank == 1
+    mixed = r"f(u_1, v_2, \ldots, u_m)"
+    assert "dots" in read(f"$$t = {mixed}$$")[mixed]

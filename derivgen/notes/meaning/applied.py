@@ -27,10 +27,12 @@ from derivgen.read.surface import (
     Chain,
     Derivative,
     Differential,
+    Dots,
     Evaluated,
     Group,
     Held,
     Letter,
+    Literal,
     Nabla,
     Product,
     Scripted,
@@ -68,6 +70,23 @@ def is_called_with(count: int, trees: Sequence[Surface], name: Name) -> bool:
     """Whether a function has so many arguments where it is called; g of g_i(x_i) is another one than g of g(x, y)."""
     met = {len(c.args) for tree in trees for c, head, _ in calls(tree) if name in (name_of(head), base_of(head))}
     return not met or count in met
+
+
+def of_the_list(s: Surface) -> tuple[Called, Letter] | None:
+    r"""f(t, u_1, \ldots, u_n) as f(t, u), for the list of all entries is the vector; and this u."""
+    at = next((k for k, a in enumerate(s.args) if isinstance(a, Dots)), 0) if isinstance(s, Called) else 0
+    if not isinstance(s, Called) or not 0 < at < len(s.args) - 1:
+        return None
+    for start in (at - 1, at - 2):
+        match s.args[start : at + 2] if start >= 0 else ():
+            case (Scripted(_, Letter() as u, (Literal(_, low),)), *between, Scripted(_, Letter() as last, _)) if (
+                low == 1
+            ):
+                bases = {name_of(m.base) if isinstance(m, Scripted) else None for m in between[:-1]} | {name_of(last)}
+                if bases == {name_of(u)} and u.font != "bold" and u.stem.islower():  # no arrays side by side
+                    whole = replace(u, span=s.args[start].span)
+                    return replace(s, args=(*s.args[:start], whole, *s.args[at + 2 :])), whole
+    return None
 
 
 def is_at_member(s: Nabla) -> bool:

@@ -97,9 +97,8 @@ class Gathered(Members):
                 defined = known.get(name)
                 if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
                     continue
-                if name[0] in self.scope.declared.functions or name == ("T", False):  # x^T is transposed
-                    continue
-                if name[0] in by and is_example(defined.latex):  # nothing is differentiated by numbers
+                of_numbers = name[0] in by and is_example(defined.latex)  # nothing is differentiated by numbers
+                if of_numbers or name[0] in self.scope.declared.functions or name == ("T", False):  # x^T is transposed
                     continue
                 if defined.params and not applied.is_called_with(len(defined.params), (tree, *members), name):
                     continue
@@ -122,6 +121,7 @@ class Gathered(Members):
                     side.tree = with_sums(side.tree, self.source, self.scope.declared.names)
         if self.columns:
             self.change(self.as_column)
+        self.lists_as_vectors()
         self._habits()
         self.families_apart()
         self.same_names()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from derivgen.catalog.declared import member_of
 from derivgen.errors import DerivgenError
 from derivgen.expr import Symbol
-from derivgen.notes.meaning.applied import functions_as_letters
+from derivgen.notes.meaning.applied import functions_as_letters, of_the_list
 from derivgen.notes.meaning.habits import as_names
 from derivgen.notes.meaning.scope import Defined, Scope
 from derivgen.notes.meaning.trees import (
@@ -19,6 +19,7 @@ from derivgen.notes.meaning.trees import (
     changed_head,
     changed_subs,
     indices_of,
+    name_of,
     names,
     parsed,
     renamed_name,
@@ -163,6 +164,18 @@ class Members:
             return False
         plain = (part for part, (_, bold) in names(value) if not bold)
         return not whole.index or any(len(indices_of(part)) == 2 for part in plain)
+
+    def lists_as_vectors(self) -> None:
+        """Functions of the list of all entries of a letter are of that letter, which is a vector."""
+
+        def whole(s: Surface) -> Surface | None:
+            made = of_the_list(s)
+            if made is None or (name := name_of(made[1])) is None:
+                return None
+            self.said.setdefault(name, {1: 0.0})
+            return made[0]
+
+        self.change(whole)
 
     def functions_as_letters(self) -> None:
         """Declared functions that differentiate each other without their arguments are letters, of the size of their values."""
