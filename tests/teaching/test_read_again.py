@@ -103,3 +103,18 @@ def test_powers_of_one_base_with_letters_as_exponents_are_one_power() -> None:
 
 def test_the_one_term_of_a_sum_beside_a_product_is_said() -> None:
     assert "xₖ changes with xⱼ only where k = j, and then at rate 1." in words(*BY_BASE)
+
+
+def test_of_a_quotient_the_slope_of_what_is_above_and_below_is_said() -> None:
+    said = words("V @ softmax(K.T @ q)", "q", "q in R^d; K in R^(d*n); V in R^(p*n)")
+    assert "over its square; exp(zᵢ) is its own slope. The exponentials over their sum are s" in said
+
+
+def test_the_logarithm_of_a_determinant_changes_as_that_of_one_plus_a_trace_does() -> None:
+    said = words("N/2 * logdet(S) + a.T @ inv(S) @ a", "S", "S in R^(n*n); a in R^n; N in R")
+    assert (
+        "det(I + M) is 1 + tr(M), its logarithm tr(M), since a product that leaves the diagonal leaves it twice."
+        in said
+    )
+    said = words("det(S) + a.T @ inv(S) @ a", "S", "S in R^(n*n); a in R^n")
+    assert "det(I + M) is 1 + tr(M), since" in said

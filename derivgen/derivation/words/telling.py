@@ -93,6 +93,11 @@ def _told(steps: tuple[Step, ...], book: Book) -> Reason:
     first = law.first
     if first is not law and len(laws) < 2 and sum([e.written for e in law.terms]) <= LONGEST_LAW:
         first = law.at_once
+    if (
+        laws[0].rule == differentiate.quotient_rule.name
+    ):  # what is above and below is differentiated by a law of its own
+        slopes = [s.reason.first for s in laws[1:] if s.rule == differentiate.chain_of_function.name]
+        first = first.also(slopes[0]) if slopes else first
     return first.also(linear or Reason()) + (second or Reason()) if second or linear else law
 
 

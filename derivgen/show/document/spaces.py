@@ -103,11 +103,12 @@ def _jacobi(rate: Expr, c: Context) -> Iterator[Note]:
             case Call(outer, (Call(inner, (Call(inverse, (x,)), e)),)) if (outer, inner, inverse) == _OF_JACOBI:
                 matrix, change = write(c.box(x)), write(c.box(e))
                 m = next(name for name in "MPQRZGUV" if name not in c.names.taken)
+                of_logarithm = rf", its logarithm $\operatorname{{tr}}({m})$" if part == rate else ""
                 yield (
                     "proof of Jacobi's formula",
                     (
                         rf"Jacobi's formula rests on $\det({matrix} + {change}) = \det({matrix})\det(I + {matrix}^{{-1}}{change})$ with the "
-                        rf"identity matrix $I$: to first order $\det(I + {m})$ is $1 + \operatorname{{tr}}({m})$, since a product of entries "
+                        rf"identity matrix $I$: to first order $\det(I + {m})$ is $1 + \operatorname{{tr}}({m})${of_logarithm}, since a product "
                         "that leaves the diagonal leaves it twice."
                     ),
                 )
