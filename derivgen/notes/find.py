@@ -182,10 +182,14 @@ def _notes(outside: Gathered, text: str, found: Found, header: Header) -> Notes:
     ends = partial(concerned, text)
     for start, end, said in found.comments:
         read_comment(header, start, end, said, ends)
-    headings = [p.start for p in found.pieces if isinstance(p, Heading)]
-    if headings and not text[: headings[0]].strip("# \n"):  # the title of a page is no section of it
-        headings.pop(0)
-    top = headings[0] if headings else len(text)
+    headings = [p for p in found.pieces if isinstance(p, Heading)]
+    if (
+        headings
+        and not text[: headings[0].start].strip("# \n")
+        and all(p.level > headings[0].level for p in headings[1:])
+    ):
+        headings.pop(0)  # the title of a page is no section of it, where all of the page stands under it
+    top = headings[0].start if headings else len(text)
     settings = sorted(header.settings, key=lambda s: s.start)
     if outside.path.suffix.lower() not in LATEX:
         outside.definitions += _take_definitions(found)

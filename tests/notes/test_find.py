@@ -161,6 +161,14 @@ def test_options_in_comments(tmp_path: Path) -> None:
     assert notes.findings == ()
 
 
+def test_a_first_section_beside_others_is_no_title_of_the_page(tmp_path: Path) -> None:
+    text = "# One\n\n<!-- derivgen: where: x in R^n -->\n$x$\n\n## Below\n$x$\n\n{} Two\n\n$X$\n"
+    beside = md(tmp_path, text.format("#"))
+    assert (dict(beside.options), [s.value for s in beside.settings]) == ({}, ["x in R^n"])
+    title = md(tmp_path, text.format("##"))
+    assert (dict(title.options), title.settings) == ({"where": "x in R^n"}, ())
+
+
 def test_options_in_latex_front_matter_and_configuration(tmp_path: Path) -> None:
     (tmp_path / "derivgen.toml").write_text('layout = "denominator"\nwhere = "a in R"\n[check]\nignore = ["kink"]\n', encoding="utf-8")  # fmt: skip
     text = "% derivgen: where: x in R^n\n\\documentclass{a}\n% derivgen: layout: gradient\n\\begin{document}$x$\\end{document}"
