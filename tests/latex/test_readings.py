@@ -89,6 +89,7 @@ READINGS = {
         (r"\sin 2b + \cos b\sin b + \sin^2 b + \tanh^2(b)", "sin(2 * b) + cos(b) * sin(b) + sin(b)**2 + tanh(b)**2"),
         (r"\sigma(b)(1-\sigma(b)) + \operatorname{sigmoid}\bigl(b\bigr)", "sigmoid(b) * (1 - sigmoid(b)) + sigmoid(b)"),
         (r"\sigma'(b)", "sigmoid(b) * (1 - sigmoid(b))"),
+        (r"\sigma^{\mathsf T}(\mathbf x)\mathbf y + \sigma^\top(\mathbf x)\mathbf y", "sigmoid(x).T @ y + sigmoid(x).T @ y"),
         (r"\operatorname{ReLU}(b) + \text{relu}(b)", "relu(b) + relu(b)"),
         (r"\operatorname{softmax}(\mathbf x)^T\mathbf y", "softmax(x).T @ y"),
         (r"\mathbf y^T\log\operatorname{softmax}(\mathbf x)", "y.T @ log(softmax(x))"),

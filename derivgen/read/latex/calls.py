@@ -54,8 +54,18 @@ def is_function_word(p: Cursor, token: Token) -> bool:
     k = p.at + 1
     while p.tokens[k].kind == "prime":
         k += 1
+    k = _behind_transpose(p, k)
     stands = p.tokens[k].kind in ("opening", "left") and p.tokens[k].value == "("
     return stands and token.value in p.known.letters and token.value not in p.lexicon.called
+
+
+def _behind_transpose(p: Cursor, at: int) -> int:
+    r"""Behind the sign of a transpose that stands there, as in σ^\top(x); the place itself where there is none."""
+    if p.tokens[at].value != "^" or p.lexicon.knows("T"):
+        return at
+    end = p.after_group(at + 1)
+    above = [t for t in p.tokens[at + 1 : end] if t.kind not in ("open", "close")]
+    return end if len(above) == 1 and above[0].value in ("T", *p.known.transposes) else at
 
 
 def unread(p: Cursor, token: Token) -> tuple[str, str] | None:
