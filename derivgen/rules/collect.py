@@ -317,21 +317,17 @@ def _chained(left: tuple[Expr, ...], t: Expr, right: tuple[Expr, ...]) -> Expr:
 
 @rule(Stage.SIMPLIFY, Add, role="offered", title="Write over one denominator", states=r"\frac 1u - \frac{v}{u^2} = \frac{u - v}{u^2}",
       because="Over one denominator, terms of the numerators cancel.", when="the denominator is not 0",
-      examples=("1 / (a + c) - a / (a + c)**2", "1 - a / (a + c)", "c / a - (1 - c) / (1 - a)"))  # fmt: skip
+      examples=("1 / (a + c) - a / (a + c)**2", "1 - a / (a + c)"))  # fmt: skip
 def over_one_denominator(e: Add, ctx: Context) -> Expr | None:
     if any(t.shape != e.shape for t in e.terms):
         return None
     powers = [split_base(f) for t in e.terms for f in factors_of(t)]
-    below = {b: min(p for c, p in powers if c == b) for b, p in powers if p < 0 and p.denominator == 1}
-    sums = {b: p for b, p in below.items() if isinstance(b, Add)}
-    ways: list[dict[Expr, Fraction]] = [{b: p} for b, p in sums.items()]
-    ways += [below] if sums else []
-    for taken in ways:
-        over = [to_power(b, -p) for b, p in taken.items()]
-        top = plus(*(_Term.of(product(t, *over)).expression({}) for t in e.terms))
+    for base in dict.fromkeys(b for b, p in powers if isinstance(b, Add) and p < 0 and p.denominator == 1):
+        least = min(p for b, p in powers if b == base)
+        top = plus(*(_Term.of(product(t, to_power(base, -least))).expression({}) for t in e.terms))
         top = multiply_out_and_collect.rewrite(top, ctx) or top
         if not _has_own_denominators(top):  # else there would be a fraction in a fraction
-            return product(top, *(to_power(b, p) for b, p in taken.items()))
+            return product(top, to_power(base, least))
     return None
 
 

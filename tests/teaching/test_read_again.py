@@ -29,7 +29,7 @@ PROBIT = ("sum(y[i]*log(normcdf(w.T @ X[i])) + (1 - y[i])*log(1 - normcdf(w.T @ 
 
 
 def test_a_fraction_in_a_fraction_is_not_called_one_denominator() -> None:
-    assert "yᵢ/aᵢ − (1 − yᵢ) / (1 − aᵢ) is (yᵢ − aᵢ) / (aᵢ(1 − aᵢ))" in words(*PROBIT)
+    assert "ver one denominator" not in words(*PROBIT)
     assert all(c.holds is not False for _, c in all_claims(derived(*PROBIT)))
 
 

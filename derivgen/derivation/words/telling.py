@@ -29,7 +29,7 @@ from derivgen.expr import (
     replace_parts,
     walk,
 )
-from derivgen.rules import collapse, collect, differentiate, fold, moves
+from derivgen.rules import collapse, differentiate, fold, moves
 from derivgen.rules.book import Book, Entry
 from derivgen.rules.engine import Engine
 from derivgen.rules.reason import Reason, Terms, filled
@@ -55,11 +55,7 @@ SHORT_TERM = 12
 
 def told(steps: tuple[Step, ...], book: Book) -> Reason:
     """The reason of a derivation that is folded to one step, in at most two sentences."""
-    said = _told(steps, book)
-    last = steps[-1]
-    if last.rule == collect.over_one_denominator.name and not said.holds(last.reason):
-        said = said.also(last.reason)
-    return without_unseen_turns(said, last.after)
+    return without_unseen_turns(_told(steps, book), steps[-1].after)
 
 
 def _told(steps: tuple[Step, ...], book: Book) -> Reason:
