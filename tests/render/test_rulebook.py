@@ -66,6 +66,7 @@ def test_statements_are_read_in_a_terminal_too() -> None:
     assert said["stack-gradients"] == "J = [∇f(x, y); ∇g(x, y)]"
     assert said["place-entries"] == "[uᵢ δᵢⱼ]ᵢⱼ = [u₁, 0, 0; 0, ⋱, 0; 0, 0, uₙ]"
     assert said["partial-of-sum"] == "∂/∂x ∑ᵢ uᵢ = ∑ᵢ ∂uᵢ/∂x"
+    assert said["log-of-product"] == "log ∏ᵢ uᵢ = ∑ᵢ log uᵢ"
     assert said["scalar-out-of-sum"] == "sum(c v) = c sum(v)"
     assert said["root-of-constants"] == "√2 √π = √(2π)"
     assert said["fold-softmax"] == "exp(x) / (∑ₖ exp(xₖ)) = softmax(x)"
