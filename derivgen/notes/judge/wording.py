@@ -115,7 +115,7 @@ def unread_reason(outcome: Outcome, latex: str) -> tuple[str, str]:
 
 UNREAD_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("random", ("expectation", "probabilit", "densit", "distribution", "conditional", "variance")),
-    ("limit", ("integral", "limits are", "argument of the m", "extrem", "supremum", "infimum", "lim ")),
+    ("limit", ("integral", "limits are", "argument of the m", "extrem", "suprem", "infim", "lim ")),
     ("operator", ("not read", "no derivative", "not known", "no function", "not defined here")),
 )
 """How the message of an error says why a side cannot be read."""
