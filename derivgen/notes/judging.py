@@ -151,7 +151,7 @@ class Judging(Hearing):
                 chain,
                 heard.i,
                 heard.j,
-                lambda latexes: heard.court.of(latexes, layouts),
+                lambda latexes: heard.court.of(latexes, layouts=layouts),
                 self.context.notes.text,
                 inside if strict else (*inside, *letters_at(self.context.scope(chain.row))),
                 strict=strict,

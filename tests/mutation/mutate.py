@@ -205,9 +205,7 @@ def _read_as(before: Heard, now: Heard) -> bool | None:
     known = meant.understood.declarations
     kept = {name: s for name, s in known.symbols.items() if name not in {d.symbol.name for d in meant.definitions}}
     scope = replace(now.court.scope, declared=replace(known, symbols=kept), said={})
-    court = replace(
-        now.court, scope=scope, layouts=(meant.layout,), _question=None, _meant={}, _judges={}, _outcomes={}
-    )
+    court = now.court.of(scope=scope, layouts=(meant.layout,))
     for found in court.meant(meant.layout):
         a, b = found.values[now.i], found.values[now.j]
         if isinstance(a, Expr) and isinstance(b, Expr):

@@ -149,8 +149,7 @@ def lone_findings(chain: Chain, court: Court) -> Iterator[Finding]:
             continue
         columns = {b: {1: 0.0} for b in letters if b is not None and b[0][:1].islower()}
         scope = replace(court.scope, said={**court.scope.said, **columns})
-        strict = Court(court.latexes, scope, court.macros, court.differentials, court.product, court.layouts)
-        errors = list(strict.misfit_of(0))
+        errors = list(court.of(scope=scope).misfit_of(0))
         if errors and all("entries" in e.message or "no further axis" in e.message for e in errors):
             start = link.formula.start + link.member.start
             end = link.formula.start + link.member.end

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from derivgen.catalog.elementwise import equal
 from derivgen.check.judge import Judge
@@ -74,16 +74,17 @@ class Court:
     layouts: Sequence[Layout]
     einstein: bool = False
     columns: bool = False
-    _question: Question | None = None
-    _meant: dict[Layout, list[Meant]] = field(default_factory=dict)
-    _judges: dict[int, Judge] = field(default_factory=dict)
-    _outcomes: dict[tuple[int, int], Outcome] = field(default_factory=dict)
+    _question: Question | None = field(init=False, default=None)
+    _meant: dict[Layout, list[Meant]] = field(init=False, default_factory=dict)
+    _judges: dict[int, Judge] = field(init=False, default_factory=dict)
+    _outcomes: dict[tuple[int, int], Outcome] = field(init=False, default_factory=dict)
 
-    def of(self, latexes: Sequence[str], layouts: Sequence[Layout] | None = None) -> Court:
-        """A court that reads other members as this one does, in these layouts."""
-        return Court(
-            latexes, self.scope, self.macros, self.differentials, self.product, layouts or self.layouts, self.einstein
-        )
+    def of(self, latexes: Sequence[str] | None = None, **changes: Any) -> Court:
+        """A court that reads other members as this one does, or the same ones with ``changes`` of what is known or wanted.
+
+        What this one has found by then is not taken over.
+        """
+        return replace(self, **changes) if latexes is None else replace(self, latexes=latexes, **changes)
 
     @property
     def question(self) -> Question:
@@ -271,10 +272,7 @@ class Court:
         texts = [self.latexes[k] for k in (i, j)]
         if self.columns or not any(re.search(r"\\(?:mathbf|boldsymbol|bm|mathbb)\s*\{?\s*[01]", t) for t in texts):
             return None
-        other = Court(
-            self.latexes, self.scope, self.macros, self.differentials, self.product, self.layouts, columns=True
-        )
-        found = other.compare(i, j)
+        found = self.of(columns=True).compare(i, j)
         if found.status != "shape":
             return None
         values = [found.meant.values[k] for k in (i, j)] if found.meant is not None else []
