@@ -51,6 +51,9 @@ CODES: dict[str, Code] = {
     "letters": Code("none", "One side has letters of which nothing says how the other depends on them."),
     "option": Code("warning", "An option of the header there is not, or its value is wrong."),
     "input": Code("warning", "A file that is taken in cannot be read."),
+    "doubtful": Code(
+        "warning", "It does not hold as it was read, and that was guessed in part: what is meant may be true."
+    ),
     # style
     "kink": Code("warning", "A derivative is given at a kink, where there is none."),
     "bold": Code("warning", "An entry of a vector is set in bold."),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from time import monotonic, thread_time
 
-from derivgen.check.case import Depth
+from derivgen.check.case import Case, Depth
 from derivgen.check.constants import Measured
 from derivgen.check.context import Contexts
 from derivgen.check.hearing import Hearing
+from derivgen.check.lengths import ONES
 from derivgen.check.pool import Pool
 from derivgen.check.room import Room
 from derivgen.check.sides import Equality
@@ -102,6 +103,30 @@ class Judge:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
             return Verdict("unchecked", f"the values cannot be computed: {error}")
+        finally:
+            self.left -= thread_time() - start
+
+    def agree_as_numbers(self, left: Expr, right: Expr) -> bool | None:
+        """Whether two expressions of one shape are equal where every size is 1, so that arrays are single numbers.
+
+        What differs there is not made equal by another reading of what is a number and what is an array: each has this
+        case. None where it is not found out.
+        """
+        if left.shape != right.shape or self.left <= 0:
+            return None
+        start = thread_time()
+        seconds = min(self.left, self._each)
+        try:
+            a, b = self._pool.number(left), self._pool.number(right)
+            context = self._contexts.of(a, b, self._named(()))
+            deadline = Deadline(monotonic() + seconds, start + seconds)
+            equality = Equality(a, b, context, self._measured, deadline, lenient=True)
+            found = Case(self.room(ONES), equality).finding()
+            if any(length != 1 for length in found.sizes.values()):
+                return None  # a place further on stands there
+            return False if found.refuted is not None else True if found.points else None
+        except (CheckError, ArithmeticError, ValueError, RecursionError, MemoryError):
+            return None
         finally:
             self.left -= thread_time() - start
 

@@ -28,6 +28,9 @@ LONG, PLACE = 6, 7
 DECLARED = ASSIGNMENTS
 """One more: the usual one, but declared lengths are what they are however large."""
 
+ONES = DECLARED + 1
+"""And one in which each size is 1, so that arrays are single numbers: what is wrong there is so whatever is an array."""
+
 
 class Lengths:
     """One assignment of lengths: a size keeps the length that it was given when it was first met.
@@ -91,6 +94,8 @@ class Lengths:
         match self.number:
             case n if n in (0, DECLARED):
                 return first
+            case n if n == ONES:
+                return 1
             case 1:
                 return 1 + k % 2
             case 2:

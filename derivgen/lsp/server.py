@@ -160,7 +160,11 @@ def _derived(placed: Placed) -> str:
 
 
 def _told(e: Equality) -> str:
-    words = {"verified": "verified", "refuted": "**refuted**", "unchecked": "not checked"}[e.verdict]
+    words = {
+        "verified": "verified",
+        "refuted": "**refuted**",
+        "unchecked": "not decided" if e.fails else "not checked",
+    }[e.verdict]
     known = CODES[e.code].sentence if e.code in CODES else ""
     out = [
         f"`{e.source}`" if "`" not in e.source else e.source,

@@ -90,7 +90,7 @@ class _Checker(Judging):
                 placed = wrong
                 del findings[count:]
             final.append(placed)
-        said = {e.formula.start + e.repair_start for e in final if e.verdict == "refuted" and e.repair is not None}
+        said = {e.formula.start + e.repair_start for e in final if e.fails and e.repair is not None}
         findings = [f for f in findings if f.code != "half-derivative" or f.start not in said]
         findings.sort(key=lambda f: f.start)
         found = Checked(self.context.notes, tuple(final), tuple(findings), remarks=tuple(remarks))
@@ -169,8 +169,8 @@ class _Checker(Judging):
                 kind = plain_kind(self.context, chain, k)
                 if found[at][1] is not None or found[at][0].code != "undecided" or kind:
                     continue
-                before = found[at - 1][0].verdict if at and signs[at - 1] == k - 1 > 1 else ""
-                pair = Chain((chain.links[k - 2 if before == "refuted" else k - 1], chain.links[k]))
+                fails = at and signs[at - 1] == k - 1 > 1 and found[at - 1][0].fails
+                pair = Chain((chain.links[k - 2 if fails else k - 1], chain.links[k]))
                 found[at] = self.judged(pair, self.court(pair), 0, 1)
         return found
 
@@ -205,7 +205,7 @@ class _Checker(Judging):
                 good = k
                 continue
             equality, outcome = self.judged(chain, court, known, k)
-            named_only = equality.verdict == "refuted" and court.is_named_only(good, chain.links[good].row)
+            named_only = equality.fails and court.is_named_only(good, chain.links[good].row)
             if known < good and equality.verdict != "verified" and not named_only:
                 before, compared = equality, outcome
                 equality, outcome = self.judged(chain, court, good, k)  # known: before what nothing is said of
@@ -214,7 +214,11 @@ class _Checker(Judging):
             if (
                 outcome is None
                 or outcome.status in ("verified", "empty", "undecided")
-                or (equality.verdict == "unchecked" and not (outcome.status == "unread" and outcome.wrong == 1))
+                or not (
+                    equality.verdict == "verified"
+                    or equality.fails
+                    or (outcome.status == "unread" and outcome.wrong == 1)
+                )
             ):
                 known = known if equality.verdict == "unchecked" and court.is_unsaid(k) else k
                 good = k

@@ -15,17 +15,25 @@ from derivgen.notes.judge.cases import wrong_cases
 from derivgen.notes.judge.court import LAYOUTS, Court, Outcome
 from derivgen.notes.judge.digits import holds_to_its_digits
 from derivgen.notes.judge.excuses import Excuse
+from derivgen.notes.judge.founded import is_founded
 from derivgen.notes.judge.hearing import Hearing
 from derivgen.notes.judge.letters import letters_at
 from derivgen.notes.judge.stated import stated
 from derivgen.notes.judge.ways import Heard
-from derivgen.notes.judge.wording import misfit_words, reading_words, unequal_lengths, unread_reason, value_words
+from derivgen.notes.judge.wording import (
+    doubtful_words,
+    misfit_words,
+    reading_words,
+    unequal_lengths,
+    unread_reason,
+    value_words,
+)
 from derivgen.notes.meaning.chains import Chain, equality_of
 from derivgen.notes.meaning.context import Context
 from derivgen.notes.meaning.edits import atoms
 from derivgen.notes.meaning.scope import defined_before
 from derivgen.notes.meaning.trees import name_of
-from derivgen.notes.verdict import Equality, Finding
+from derivgen.notes.verdict import DOUBTFUL, Equality, Finding
 from derivgen.options import Layout
 
 REPAIR_SECONDS = 1.5
@@ -61,8 +69,9 @@ class Judging(Hearing):
 
     def explained(self, heard: Heard, verdict: Equality) -> Equality:
         """A verdict with how the equality was read and what it states of a derivative."""
-        question = stated(heard.outcome, heard.i, heard.j)
-        return replace(verdict, reading=reading_words(heard.outcome), question=question)
+        question, reading = stated(heard.outcome, heard.i, heard.j), reading_words(heard.outcome)
+        reason = doubtful_words(verdict.reason, reading) if verdict.code == DOUBTFUL else verdict.reason
+        return replace(verdict, reading=reading, question=question, reason=reason)
 
     def verdict(self, heard: Heard) -> Equality:
         """The verdict of an equality as it was heard."""
@@ -126,19 +135,32 @@ class Judging(Hearing):
             found = replace(found or Excuse("empty", repairable=True), lettered=True)
         if found is not None and not found.repairable:
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
-        repair = self.repair(heard, strict=found is not None or not excused, excuse=found)
+        text = self.context.notes.text
+        founded = is_founded(heard, None, found, text)
+        repair = self.repair(heard, strict=found is not None or not excused, excuse=found, decides=not founded)
         if found is not None and repair is None:
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"
         made = equality_of(chain, i, j, "refuted", "shape" if shape else "false",
                              misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
+        if not founded and not is_founded(heard, repair, found, text):
+            made = replace(made, verdict="unchecked", code=DOUBTFUL)
         made = replace(made, values=value_words(outcome)[1])
         return mended(made, chain, j, blamed(heard.court, i, j, outcome), repair)
 
     def repair(
-        self, heard: Heard, *, strict: bool, excuse: Excuse | None = None, place: Part | None = None
+        self,
+        heard: Heard,
+        *,
+        strict: bool,
+        excuse: Excuse | None = None,
+        place: Part | None = None,
+        decides: bool = False,
     ) -> Repair | None:
-        """A small edit that makes an equality true, which is verified; None where none is found."""
+        """A small edit that makes an equality true, which is verified; None where none is found.
+
+        ``decides`` says that the verdict rests on it, so that one who asks for no repair needs it all the same.
+        """
         chain = heard.chain
         needed = [d.latex for d, _ in heard.court.question.needed.values()]
         inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])

@@ -13,6 +13,9 @@ from derivgen.options import Layout
 
 Status = Literal["verified", "refuted", "unchecked"]
 
+DOUBTFUL = "doubtful"
+"""The code of an equality that does not hold as it was read, where that rests on something that was guessed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Equality:
@@ -22,7 +25,7 @@ class Equality:
         formula: where it stands.
         start, end: both sides and the sign between them, in ``formula.latex``; in the next one, too, where a chain goes on.
         source: it as written, without line ends.
-        verdict: what the judge says; "unchecked" where it is no claim, or none that can be judged.
+        verdict: what the judge says; "unchecked" where it is no claim, or none that can be judged, or doubtful.
         code: of the reason, one word of a closed list; "" where it is verified.
         reason: one sentence, of evidence, of what does not fit, or of why it is not judged.
         repair: what may be meant: ``formula.latex[repair_start:repair_end]`` written so makes it true, which was verified.
@@ -45,6 +48,11 @@ class Equality:
     reading: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     question: tuple[str, str, str, Layout] | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether its sides differ as it was read, be it refuted or doubtful."""
+        return self.verdict == "refuted" or self.code == DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from derivgen.notes.meaning.context import Context
 from derivgen.notes.meaning.edits import Edit, atoms, edits, transpose_spelling
 from derivgen.notes.meaning.looks import plain_kind
 from derivgen.notes.sources.source import Notes
+from derivgen.notes.verdict import DOUBTFUL
 from derivgen.options import Options
 from tests.mutation.by_numpy import differ
 
@@ -34,12 +35,14 @@ DATA = Path(__file__).parent.parent / "data"
 
 @dataclass
 class Tally:
-    """What became of edits: found; stayed true, by NumPy; warned of as true in another layout; could not be read; not found.
+    """What became of edits: found; warned of as doubtful; stayed true, by NumPy; warned of as true in another layout; could
+    not be read; not found.
 
     ``left`` lists those that were not found.
     """
 
     found: int = 0
+    doubted: int = 0
     true: int = 0
     layout: int = 0
     unreadable: int = 0
@@ -49,18 +52,23 @@ class Tally:
 
     @property
     def rate(self) -> float:
-        return self.found / max(self.found + self.missed, 1)
+        """The share that is refuted: what is only warned of counts as missed."""
+        return self.found / max(self.broken, 1)
+
+    @property
+    def broken(self) -> int:
+        return self.found + self.doubted + self.missed
 
     def __iadd__(self, other: Tally) -> Tally:
-        for name in ("found", "true", "layout", "unreadable", "missed", "equalities"):
+        for name in ("found", "doubted", "true", "layout", "unreadable", "missed", "equalities"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.left += other.left
         return self
 
     def __str__(self) -> str:
         return (
-            f"{self.equalities} equalities, {self.found} of {self.found + self.missed} broken ones found "
-            f"({100 * self.rate:.1f} %), {self.true} stayed true, {self.layout} true in another layout and warned of, "
+            f"{self.equalities} equalities, {self.found} of {self.broken} broken ones refuted "
+            f"({100 * self.rate:.1f} %), {self.doubted} more doubted and warned of, {self.true} stayed true, {self.layout} true in another layout and warned of, "
             f"{self.unreadable} could not be read"
         )
 
@@ -69,7 +77,7 @@ class _Judging(_Checker):
     """A checker that looks for a repair only where the verdict depends on it."""
 
     def repair(self, heard: Heard, *, strict: bool, **more: Any) -> Repair | None:
-        return super().repair(heard, strict=strict, **more) if strict else None
+        return super().repair(heard, strict=strict, **more) if strict or more.get("decides") else None
 
 
 def mutated(notes: Notes, most: int, seed: int = 0) -> Tally:
@@ -128,6 +136,10 @@ def _judge(checker: _Checker, chain: Chain, k: int, edit: Edit, tally: Tally) ->
         e.verdict == "refuted" != before for (e, _), before in list(zip(judged, verdicts, strict=True))[at : at + 2]
     ):
         tally.found += 1
+        return
+    if equality.code == DOUBTFUL:
+        tally.doubted += 1
+        tally.left.append(f"{edit.kind}: {' '.join(left.member.text.split())[:110]} = {' '.join(text.split())[:150]}: doubtful {equality.reason[:70]}")  # fmt: skip
         return
     court = now.court(broken)
     if court.question.sides[k].tree is None:

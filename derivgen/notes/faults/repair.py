@@ -63,12 +63,18 @@ ANYWHERE: Part = (-1, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """``text`` in place of ``start`` to ``end`` of member ``side``."""
+    """``text`` in place of ``start`` to ``end`` of member ``side``, an edit of a ``kind``."""
 
     side: int
     start: int
     end: int
     text: str
+    kind: str = ""
+
+    @property
+    def weak(self) -> bool:
+        """Whether such an edit makes too much true to say by itself that an author slipped."""
+        return self.kind in WEAK
 
 
 def repaired(
@@ -289,4 +295,5 @@ def _shown(side: int, edit: Edit, latex: str) -> Repair:
         if whole is not None:
             text = latex[whole.start : start] + latex[end : whole.end]
             start, end = whole.start, whole.end
-    return Repair(side, start, end, text)
+    power = edit.kind == "factor" and latex[:start].rstrip("{ ").endswith("^")
+    return Repair(side, start, end, text, "power" if power else edit.kind)

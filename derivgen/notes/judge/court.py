@@ -225,7 +225,7 @@ class Court:
         if a.shape == b.shape:
             return a, b
         one, other = (self.question.sides[k].tree for k in (i, j))
-        if self.derives and not all(self._changes_by_it(side) for side in (one, other) if side is not None):
+        if self.derives and not all(self.changes_by_it(side) for side in (one, other) if side is not None):
             return a, b
         if other is not None and is_zero(other) and not b.shape.axes:
             return a, Mul((ZERO, a))
@@ -244,7 +244,7 @@ class Court:
                 return True
         return False
 
-    def _changes_by_it(self, side: Surface) -> bool:
+    def changes_by_it(self, side: Surface) -> bool:
         """Whether all that is differentiated there has, or leads to, what it is differentiated by."""
         for body, by in derivatives(side):
             goal = name_of(by)
@@ -302,7 +302,7 @@ class Court:
         if not any(s is not None and is_zero(s) for s in sides):
             return False
         bodies = [body for s in sides if s is not None for body, _ in derivatives(s)]
-        told = all(self._changes_by_it(s) for s in sides if s is not None) or not any(
+        told = all(self.changes_by_it(s) for s in sides if s is not None) or not any(
             True for b in bodies for _ in names(b)
         )
         return bool(bodies) and told and not any(map(is_letter, bodies))

@@ -61,6 +61,12 @@ def value_words(outcome: Outcome) -> tuple[str, tuple[str, ...]]:
     )
 
 
+def doubtful_words(reason: str, reading: tuple[str, ...]) -> str:
+    """That an equality does not hold as it was read, and how that is."""
+    read = "; ".join(line[0].lower() + line[1:] for line in reading)
+    return f"does not hold as read: {reason}" + (f" ({read})" if read else "")
+
+
 def misfit_words(outcome: Outcome) -> str:
     """Why two sides do not fit, in a sentence."""
     if outcome.error is not None:

@@ -123,8 +123,8 @@ def _start(e: Equality) -> int:
 def _of_equality(notes: Notes, e: Equality) -> Entry:
     start = _start(e)
     end = e.formula.start + (e.repair_end if e.repair_end > e.repair_start else e.end)
-    shown = _shown(notes, start, end) if e.verdict == "refuted" else ("", "")
-    level = "error" if e.verdict == "refuted" else "none"
+    shown = _shown(notes, start, end) if e.fails else ("", "")
+    level = "error" if e.verdict == "refuted" else "warning" if e.fails else "none"
     return Entry(
         **_place(notes, start, end), verdict=e.verdict, level=level, code=e.code, message=e.reason, source=e.source,
         repair=e.repair, shown=shown[0], carets=shown[1], ignored=_is_ignored(notes.ignored, start, end, e.code),

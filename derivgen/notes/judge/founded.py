@@ -1,0 +1,241 @@
+"""Whether a refutation rests on what a text says, or on what was guessed of its letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from derivgen.catalog.elementwise import absolute
+from derivgen.check.judge import Judge
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    Call,
+    Definition,
+    Delta,
+    Expr,
+    Mul,
+    Partial,
+    Power,
+    Symbol,
+    map_children,
+    substitute,
+    symbols,
+)
+from derivgen.notes.faults.repair import Repair
+from derivgen.notes.judge.excuses import Excuse
+from derivgen.notes.judge.instead import holds_with
+from derivgen.notes.judge.ways import Heard
+from derivgen.notes.meaning.question import Meant
+from derivgen.notes.meaning.trees import is_zero, unwrapped
+from derivgen.read.surface import Literal, Surface
+
+FREE = re.compile(r"\u2207 is read|the case |.* is read as the Kronecker product")
+"""Choices that are none: derivatives are tried in all layouts, the last case is what the others leave, and ⊗ is read so
+where nothing else fits."""
+
+ABOUT_LINKS = frozenset({"dependence", "empty", "letters", "tensor", "operator"})
+"""What speaks for an author without saying that the equality is no claim, or what kind its letters are of."""
+
+_CLIPPED = re.compile(r"max|min|[|]|vert\b|relu|sqrt|sgn|sign", re.IGNORECASE)
+"""What another form has of where letters are positive."""
+
+_BARE = re.compile(r"\\nabla\s*\{?[A-Za-z]\}?\s*(?![\w({\\^])")
+"""The gradient of a letter that says nothing of its variables, whose order nobody knows."""
+
+ODD = 3.5
+"""What a reading costs at least in which letters are not what they look like."""
+
+_UNIT = re.compile(
+    r"ortho(?:normal|gonal)|unitary|\bunit\b|normali[sz]ed|idempotent|projection|rotation|正交|单位|직교|단위",
+    re.IGNORECASE,
+)
+"""What a text says that speaks of vectors of length 1, or of matrices whose inverse is their transpose."""
+
+
+def is_founded(heard: Heard, repair: Repair | None, excuse: Excuse | None, text: str) -> bool:
+    """Whether an equality that does not hold is wrong beyond what was guessed.
+
+    With a repair it is, unless something else speaks for the author and the kinds of letters were guessed. Without one it
+    is where both sides are made of the same letters, and either nothing was guessed, or the sides differ even if every
+    array is a single number: any other reading of the letters has that case. ``text`` is the whole of the notes.
+    """
+    if repair is not None and (not repair.weak or (excuse is not None and excuse.squares)):
+        return _tells(heard, repair, excuse)
+    if excuse is not None or heard.outcome.status == "shape":
+        return excuse is None  # what does not fit is excused where the kind of a letter is not certain
+    if _is_open(heard) or _holds_apart(heard):
+        return False
+    clipped = any(_CLIPPED.search(heard.court.latexes[k]) for k in (heard.i, heard.j))
+    if clipped and holds_with(heard.outcome, heard.i, heard.j, "positive"):
+        return False  # where its inside is positive
+    if not is_guessed(heard):
+        return not (_UNIT.search(text) and _fails_in_numbers(heard) and _holds_for_ones(heard))
+    return _fails_in_numbers(heard) and not _holds_for_ones(heard)
+
+
+def is_guessed(heard: Heard) -> bool:
+    """Whether the kind of a letter or of a function, or what a sign stands for, was guessed in the reading that counts."""
+    meant = heard.outcome.meant
+    if meant is None:
+        return True
+    sides = [meant.values[k] for k in (heard.i, heard.j)]
+    used = {name for e in sides if isinstance(e, Expr) for name in _made_of(e, meant)}
+    whole = all(isinstance(e, Expr) for e in sides)  # what has no value does not say of what it is made
+    return (
+        bool(meant.understood.functions)
+        or any(not FREE.match(choice.taken) for choice in meant.choices)
+        or any(name in used or not whole for name in _unsaid(meant))
+    )
+
+
+def _unsaid(meant: Meant) -> set[str]:
+    """The letters that are not declared, described or set in bold."""
+    return {s.name for s, letter in meant.understood.symbols.values()
+            if letter.said is None and not letter.font.startswith("bold")}  # fmt: skip
+
+
+def _fails_in_numbers(heard: Heard) -> bool:
+    """Whether the sides differ in every reading that was tried, where all arrays have one entry."""
+    tried = list(_tried(heard))
+    return bool(tried) and all(heard.court.judge(m).agree_as_numbers(a, b) is False for m, a, b in tried)
+
+
+def _is_open(heard: Heard) -> bool:
+    """Whether an equality without a repair may be one to be solved, or rest on something that is not said here."""
+    meant, texts = heard.outcome.meant, [heard.court.latexes[k] for k in (heard.i, heard.j)]
+    if meant is None or meant.understood.functions:
+        return True  # a function that nothing is said of may be of any kind
+    if _is_lost(heard) or any(_BARE.search(text) or "const" in text for text in texts):
+        return True
+    guessed = is_guessed(heard)
+    for found, a, b in _tried(heard):
+        one, other = (_made_of(e, found) for e in (a, b))
+        if bool(one) != bool(other):
+            return not _are_of_letters(heard)
+        if not guessed:
+            continue
+        odd = other - one if Partial.bit & a.kinds else one - other if Partial.bit & b.kinds else one ^ other
+        if odd & (_unsaid(found) | {d.symbol.name for d in found.definitions}):
+            return True
+    return False
+
+
+def _is_lost(heard: Heard) -> bool:
+    """Whether a side with derivatives comes to 0 that is not written so: it may be that nothing says what depends on what."""
+    verdict = heard.outcome.verdict
+    trees = [heard.court.question.sides[k].tree for k in (heard.i, heard.j)]
+    zero = verdict is not None and "0" in (verdict.left, verdict.right)
+    return heard.court.derives and zero and not any(map(_says_zero, trees))
+
+
+def _says_zero(tree: Surface | None) -> bool:
+    return tree is not None and is_zero(tree)
+
+
+def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
+    """Whether a small edit that makes all true says that the author slipped, whatever speaks for the author."""
+    if repair.kind in ("factor", "power") and (_is_lost(heard) or not _are_of_letters(heard)):
+        return False  # one number can be made of any other
+    if excuse is None or excuse.code in ABOUT_LINKS or not is_guessed(heard):
+        return True
+    if repair.kind == "letter" and (excuse.code == "definition" or excuse.reason.startswith("an index")):
+        return True
+    meant = heard.outcome.meant
+    if repair.kind == "letter" and excuse.code == "equation" and _is_of_known(heard):
+        return True
+    if repair.kind == "transpose" and excuse.code == "reading" and meant is not None and meant.cost < ODD:
+        return True
+    return repair.kind in ("sign", "factor", "power") and _fails_in_numbers(heard)
+
+
+def _is_of_known(heard: Heard) -> bool:
+    """Whether the letters that one side has alone are all declared, described or in bold: none of them is to be found."""
+    odd: set[str] = set()
+    unknown: set[str] = set()
+    for meant, a, b in _tried(heard):
+        odd |= _made_of(a, meant) ^ _made_of(b, meant)
+        unknown |= _unsaid(meant) | {d.symbol.name for d in meant.definitions}
+    return bool(odd) and not odd & unknown
+
+
+def _are_of_letters(heard: Heard) -> bool:
+    """Whether both sides have letters, or neither, and one is worked out; or one has some, and has one value all the same."""
+    for meant, a, b in _tried(heard):
+        one, other = (bool(symbols(e)) for e in (a, b))
+        trees = [heard.court.question.sides[k].tree for k in (heard.i, heard.j)]
+        if not one and not other and all(isinstance(t, Literal) for t in map(unwrapped, filter(None, trees))):
+            return False
+        if one != other:
+            side = a if one else b
+            again = [Definition(_renamed_symbol(d.symbol), _renamed(d.value)) for d in meant.definitions]
+            if Judge((*meant.definitions, *again)).agree(side, _renamed(side)).status != "verified":
+                return False
+    return True
+
+
+def _renamed(e: Expr) -> Expr:
+    """An expression in other letters, those by which is derived among them: it is the same only if it has one value."""
+    match e:
+        case Symbol():
+            return _renamed_symbol(e)
+        case Partial(body, wrt):
+            return Partial(_renamed(body), _renamed(wrt))
+        case _:
+            return map_children(_renamed, e)
+
+
+def _renamed_symbol(s: Symbol) -> Symbol:
+    return Symbol(f"{s.name}_other", s.space, s.traits)
+
+
+def _holds_apart(heard: Heard) -> bool:
+    """Whether the sides are equal where their two indices differ, which authors do not always say."""
+    for meant, a, b in _tried(heard):
+        places = sorted(a.free | b.free, key=lambda index: index.name)
+        if len(places) == 2 and places[0].dim == places[1].dim:
+            apart = Add((ONE, Mul((MINUS_ONE, Delta(*places)))))
+            if heard.court.judge(meant).agree(Mul((apart, a)), Mul((apart, b))).status == "verified":
+                return True
+    return False
+
+
+def _tried(heard: Heard) -> Iterator[tuple[Meant, Expr, Expr]]:
+    """The readings in which both sides have a value."""
+    outcome = heard.outcome
+    for meant in outcome.refuted_in or ((outcome.meant,) if outcome.meant is not None else ()):
+        a, b = meant.values[heard.i], meant.values[heard.j]
+        if isinstance(a, Expr) and isinstance(b, Expr):
+            yield meant, a, b
+
+
+def _made_of(e: Expr, meant: Meant) -> set[str]:
+    """The letters of an expression, and of what they stand for."""
+    given = {d.symbol.name: d.value for d in meant.definitions}
+    found: set[str] = set()
+    left = list(symbols(e))
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += symbols(given[name]) if name in given else ()
+    return found
+
+
+def _holds_for_ones(heard: Heard) -> bool:
+    """Whether members are equal where all arrays have one entry, and that of one letter is 1: a vector of length 1,
+    or a matrix whose inverse is its transpose, may be meant."""
+    for meant, a, b in _tried(heard):
+        named = {d.symbol.name for d in meant.definitions}
+        given: dict[str, Symbol] = {}
+        for e in (a, b, *(d.value for d in meant.definitions)):
+            given.update(symbols(e))
+        for name, s in given.items():
+            if name in named or not s.space.axes:
+                continue
+            one: dict[str, Expr] = {name: Mul((size := Call(absolute, (s,)), Power(size, MINUS_ONE)))}
+            definitions = [Definition(d.symbol, substitute(d.value, one)) for d in meant.definitions]
+            if Judge(definitions).agree_as_numbers(substitute(a, one), substitute(b, one)):
+                return True
+    return False

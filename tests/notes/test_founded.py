@@ -1,0 +1,101 @@
+"""What does not hold is an error where it rests on nothing that was guessed, and else a warning that shows the reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.check.judge import Judge
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from derivgen.notes.reports.entry import report_of
+from derivgen.notes.reports.formats import as_text
+from derivgen.notes.verdict import Equality
+from derivgen.read import parse_text
+from derivgen.read.declare import declare
+
+
+def last(text: str) -> Equality:
+    return check_notes(notes_of(Path("notes.md"), text), seconds=10).equalities[-1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # nothing is guessed
+        r"Let $M \in \mathbb{R}^{n\times n}$ and $u \in \mathbb{R}^n$. $$u^\top M u = \sum_{i=1}^n \sum_{j=1}^n M_{ij} u_i$$",
+        r"Let $M, N$ be square matrices of one size. $$\det(M + N) = \det(M) + \det(N)$$",
+        # it fails for numbers, so it fails for arrays
+        r"$$(u + v)^2 = u^2 + v^2$$",
+        r"$$(d - M^\top v)^\top K^{-1} (d - M^\top v) - (d - M^\top v)^\top K^{-1} (d - M^\top v) = -\frac{1}{2} (d - M^\top v)^\top K^{-1} (d - M^\top v)$$",
+        r"$$\frac{d}{dt}(t \ln t - t) = \ln t - 1$$",
+        # a repair tells, a side of numbers that is worked out is one, and another index is another place
+        r"$$\frac{\partial (a \log t + b \log(1 - t))}{\partial t} = \frac{a}{t} + \frac{b}{1 - t}$$",
+        r"$$\frac{d}{dt} (6 t) = 12$$",
+        r"Let $M \in \mathbb{R}^{n\times n}$. $$\frac{\partial \operatorname{tr}(M)}{\partial M_{ij}} = 2 + \delta_{ij}$$",
+    ],
+)
+def test_what_rests_on_nothing_guessed_is_an_error(text: str) -> None:
+    found = last(text)
+    assert (found.verdict, found.fails) == ("refuted", True), found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # conditions that stand elsewhere: columns of length 1, an eigenvalue, a constraint, indices that differ
+        r"The columns of $V$ are orthonormal. $$VV^\top VV^\top = VV^\top$$",
+        r"Now $R = VV^\top$, so it repeats itself: $$R^2=R$$",
+        r"The columns are orthogonal to each other, $R = V V^\top$ with $V \in \mathbb{R}^{n \times k}$. $$VV^\top VV^\top = VV^\top$$",
+        r"$$\frac{\partial}{\partial u_i} \frac{e^{u_j}}{\sum_k e^{u_k}} = -e^{u_j} \left(\sum_k e^{u_k}\right)^{-2} e^{u_i}$$",
+        # values at a point, an optimum put in, the order of variables that nobody names
+        r"Let $q = p w + b$ and $E = (q - c)^2$. Then $$\frac{\partial E}{\partial w} = 8$$",
+        r"$$2 a t - 2 \sum_{i=1}^n (q_i - t p_i - t_0) p_i = 2 a t - 2 \sum_{i=1}^n \Big(q_i - t p_i - \frac{1}{n} \sum_{k=1}^n (q_k - t p_k)\Big) p_i$$",
+        r"Let $E = \sum_{i=1}^n (q_i - t p_i - s)^2 + a t^2$. $$\nabla E = \Big[\frac{\partial E}{\partial s}, \frac{\partial E}{\partial t}\Big]$$",
+        # a function of which nothing is said, a maximum whose inside has a sign, counts in a list
+        r"$$\nabla r(v)^\top (u - v) = r(u) - r(v)$$",
+        r"$$\max(0, u) + (v - u) = u + (v - u)$$",
+        r"We have $$\text{count}(a) = 2, \text{count}(b) = 1$$",
+    ],
+)
+def test_what_rests_on_a_guess_is_no_error(text: str) -> None:
+    found = last(text)
+    assert found.verdict == "unchecked", (found.reason, found.repair)
+
+
+def test_a_warning_shows_the_reading_and_the_values() -> None:
+    text = "Let $q = p w + b$ and $E = (q - c)^2$. Then $$\\frac{\\partial E}{\\partial w} = 8$$\n"
+    checked = check_notes(notes_of(Path("notes.md"), text))
+    report = report_of(checked)
+    (entry,) = [e for e in report.entries if e.code == "doubtful"]
+    assert (entry.level, entry.verdict) == ("warning", "unchecked")
+    assert entry.message.startswith("does not hold as read: the sides differ: ")
+    assert "8 on the right" in entry.message
+    assert "p, w, b, c in R, by custom" in entry.message
+    assert entry.carets
+    assert entry.values
+    assert list(checked.refuted()) == []
+    assert "0 refuted" in as_text([report])
+    assert "1 warning" in as_text([report])
+
+
+def test_after_a_doubtful_member_the_next_is_compared_with_the_last_good_one() -> None:
+    chain = r"$$(M N)^2 + K = M^2 N^2 + K = K + M N M N$$"
+    found = check_notes(notes_of(Path("notes.md"), chain)).equalities
+    assert [(e.verdict, e.code) for e in found] == [("unchecked", "doubtful"), ("verified", "")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("x.T @ A @ x", "sum(A @ x) * sum(x)", True),  # so they are for one entry alone
+        ("x.T @ A @ x", "2 * x.T @ A @ x", False),
+        ("A @ A.T", "A.T @ A", True),
+        ("x[1] * x", "x * x", None),  # a place beyond the first
+    ],
+)
+def test_sides_are_compared_where_every_array_has_one_entry(one: str, other: str, equal: bool | None) -> None:
+    where = declare("x in R^n; A in R^(n*n)")
+    a, b = (parse_text(text, where) for text in (one, other))
+    assert Judge().agree_as_numbers(a, b) is equal
