@@ -65,7 +65,7 @@ def is_founded(heard: Heard, repair: Repair | None, excuse: Excuse | None, text:
         return _tells(heard, repair, excuse)
     if excuse is not None or heard.outcome.status == "shape":
         return excuse is None  # what does not fit is excused where the kind of a letter is not certain
-    if _is_open(heard) or _holds_apart(heard):
+    if _is_open(heard) or _holds_apart(heard, text):
         return False
     clipped = any(_CLIPPED.search(heard.court.latexes[k]) for k in (heard.i, heard.j))
     if clipped and holds_with(heard.outcome, heard.i, heard.j, "positive"):
@@ -110,6 +110,7 @@ def _is_open(heard: Heard) -> bool:
     if _is_lost(heard) or any(_BARE.search(text) or "const" in text for text in texts):
         return True
     guessed = is_guessed(heard)
+    letters = _defined_letters(heard)
     for found, a, b in _tried(heard):
         one, other = (_made_of(e, found) for e in (a, b))
         if bool(one) != bool(other):
@@ -117,7 +118,7 @@ def _is_open(heard: Heard) -> bool:
         if not guessed:
             continue
         odd = other - one if Partial.bit & a.kinds else one - other if Partial.bit & b.kinds else one ^ other
-        if odd & (_unsaid(found) | {d.symbol.name for d in found.definitions}):
+        if odd & (_unsaid(found) | letters):
             return True
     return False
 
@@ -143,11 +144,16 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
     if repair.kind == "letter" and (excuse.code == "definition" or excuse.reason.startswith("an index")):
         return True
     meant = heard.outcome.meant
-    if repair.kind == "letter" and excuse.code == "equation" and _is_of_known(heard):
+    if repair.kind == "letter" and excuse.code in ("equation", "hypothesis") and _is_of_known(heard):
         return True
     if repair.kind == "transpose" and excuse.code == "reading" and meant is not None and meant.cost < ODD:
         return True
     return repair.kind in ("sign", "factor", "power") and _fails_in_numbers(heard)
+
+
+def _defined_letters(heard: Heard) -> set[str]:
+    """What stands for something else there, and is no function of arguments."""
+    return {name for (name, _), (d, _) in heard.court.question.needed.items() if not d.params}
 
 
 def _is_of_known(heard: Heard) -> bool:
@@ -156,7 +162,7 @@ def _is_of_known(heard: Heard) -> bool:
     unknown: set[str] = set()
     for meant, a, b in _tried(heard):
         odd |= _made_of(a, meant) ^ _made_of(b, meant)
-        unknown |= _unsaid(meant) | {d.symbol.name for d in meant.definitions}
+        unknown |= _unsaid(meant) | _defined_letters(heard)
     return bool(odd) and not odd & unknown
 
 
@@ -190,11 +196,13 @@ def _renamed_symbol(s: Symbol) -> Symbol:
     return Symbol(f"{s.name}_other", s.space, s.traits)
 
 
-def _holds_apart(heard: Heard) -> bool:
+def _holds_apart(heard: Heard, text: str) -> bool:
     """Whether the sides are equal where their two indices differ, which authors do not always say."""
     for meant, a, b in _tried(heard):
         places = sorted(a.free | b.free, key=lambda index: index.name)
         if len(places) == 2 and places[0].dim == places[1].dim:
+            if re.search(rf"{places[0].name}\s*=\s*{places[1].name}|{places[1].name}\s*=\s*{places[0].name}", text):
+                return False  # the text speaks of the places where they are one
             apart = Add((ONE, Mul((MINUS_ONE, Delta(*places)))))
             if heard.court.judge(meant).agree(Mul((apart, a)), Mul((apart, b))).status == "verified":
                 return True
