@@ -65,7 +65,7 @@ def test_a_condition_on_other_letters_says_nothing_of_an_equality() -> None:
 
 
 def test_what_a_sum_runs_over_is_no_condition() -> None:
-    found = last("$$\\sum_{i \\neq j} v_i = \\sum_a v_i$$")
+    found = last("For $v \\in \\mathbb R^n$ and each $j$, $$\\sum_{i \\neq j} v_i = \\sum_a v_i$$")
     assert found.verdict == "refuted"
 
 

@@ -87,6 +87,6 @@ def test_from_where_to_where_an_index_runs_says_nothing_of_the_letters() -> None
 
 
 def test_a_word_below_a_letter_is_a_part_of_its_name_behind_an_index_too() -> None:
-    text = "Let $u_{k,seen} = 2r_k + s_k$. Then $3u_{k,seen} = @r_k + 3s_k$."
+    text = "For vectors $r, s \\in \\mathbb R^n$ let $u_{k,seen} = 2r_k + s_k$. Then $3u_{k,seen} = @r_k + 3s_k$."
     assert verdicts(text.replace("@", "6"))[-1] == "verified"
     assert verdicts(text.replace("@", "5"))[-1] == "refuted"

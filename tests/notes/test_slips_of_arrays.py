@@ -75,7 +75,7 @@ CASES = (
     r"\mathbf{u}^\top \mathbf{v} + c \leq 0 \\ 1 \cdot \frac{\partial s}{\partial \mathbf{u}} = \mathbf{v}^\top & "
     r"\mathbf{u}^\top \mathbf{v} + c > 0 \end{cases}"
 )
-UNIT = r"Let $s = \mathbf{u}^\top \mathbf{v} + c$ and $r = \max(0, \mathbf{u}^\top \mathbf{v} + c)$; derivatives are in numerator layout."
+UNIT = r"Let $c \in \mathbb R$, $s = \mathbf{u}^\top \mathbf{v} + c$ and $r = \max(0, \mathbf{u}^\top \mathbf{v} + c)$; derivatives are in numerator layout."
 
 
 def test_a_transpose_that_one_case_lacks_is_put_in() -> None:

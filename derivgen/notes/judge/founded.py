@@ -22,6 +22,7 @@ from derivgen.expr import (
     map_children,
     substitute,
     symbols,
+    walk,
 )
 from derivgen.notes.faults.repair import Repair
 from derivgen.notes.judge.excuses import Excuse
@@ -35,8 +36,9 @@ FREE = re.compile(r"\u2207 is read|the case |.* is read as the Kronecker product
 """Choices that are none: derivatives are tried in all layouts, the last case is what the others leave, and ⊗ is read so
 where nothing else fits."""
 
-ABOUT_LINKS = frozenset({"dependence", "empty", "letters", "tensor", "operator"})
-"""What speaks for an author without saying that the equality is no claim, or what kind its letters are of."""
+ABOUT_LINKS = frozenset({"dependence", "empty", "letters", "tensor", "operator", "unread"})
+"""What speaks for an author without saying that the equality is no claim, or what kind its letters are of; dots are
+unread, and what repairs an array with dots repairs the rest of it as well."""
 
 _CLIPPED = re.compile(r"max|min|[|]|vert\b|relu|sqrt|sgn|sign", re.IGNORECASE)
 """What another form has of where letters are positive."""
@@ -105,8 +107,8 @@ def _fails_in_numbers(heard: Heard) -> bool:
 def _is_open(heard: Heard) -> bool:
     """Whether an equality without a repair may be one to be solved, or rest on something that is not said here."""
     meant, texts = heard.outcome.meant, [heard.court.latexes[k] for k in (heard.i, heard.j)]
-    if meant is None or meant.understood.functions:
-        return True  # a function that nothing is said of may be of any kind
+    if meant is None or _has_unknown_functions(heard, meant):
+        return True
     if _is_lost(heard) or any(_BARE.search(text) or "const" in text for text in texts):
         return True
     guessed = is_guessed(heard)
@@ -121,6 +123,18 @@ def _is_open(heard: Heard) -> bool:
         if odd & (_unsaid(found) | letters):
             return True
     return False
+
+
+def _has_unknown_functions(heard: Heard, meant: Meant) -> bool:
+    """Whether a function of which nothing is said may be of another kind: it is no function of numbers, or on one side alone."""
+    unknown = meant.understood.functions
+    if any(shape.axes for f in unknown.values() for shape in (*f.domain, f.codomain)):
+        return True
+    used = [
+        {here.op.name for here in walk(e) if isinstance(here, Call)} if isinstance(e, Expr) else {""}
+        for e in (meant.values[heard.i], meant.values[heard.j])
+    ]
+    return bool((used[0] ^ used[1]) & {"", *unknown})
 
 
 def _is_lost(heard: Heard) -> bool:
