@@ -9,13 +9,13 @@ from dataclasses import replace
 from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.notes.faults.forms import blamed, kinks, mended
+from derivgen.notes.faults.founded import is_founded
 from derivgen.notes.faults.repair import Part, Repair, repaired
 from derivgen.notes.faults.slips import circle, misplaced, out_of_pattern
 from derivgen.notes.judge.cases import wrong_cases
 from derivgen.notes.judge.court import LAYOUTS, Court, Outcome
 from derivgen.notes.judge.digits import holds_to_its_digits
 from derivgen.notes.judge.excuses import Excuse
-from derivgen.notes.judge.founded import is_founded
 from derivgen.notes.judge.hearing import Hearing
 from derivgen.notes.judge.letters import letters_at
 from derivgen.notes.judge.stated import stated
