@@ -93,7 +93,8 @@ def _with_names(start: Expr, steps: tuple[Step, ...], called: Definition, court:
     named, seen, found = {called.symbol: called}, set[Expr](), list[Step]()
     for s in steps:
         named |= {d.symbol: d for d in s.introduces}
-        if s.left is not None and s.left not in seen and s.check is not None and s.check.status == "verified":
+        gives = s.rule == moves.name_intermediates.name  # its left side is a name by what it says itself
+        if s.left is not None and s.left not in seen and not gives and s.check and s.check.status == "verified":
             seen.add(s.left)
             known = named | {d.symbol: d for d in s.definitions}
             plain = (substitute(s.left, {d.symbol.name: d.value}) for d in known.values())
