@@ -99,3 +99,9 @@ def test_sides_are_compared_where_every_array_has_one_entry(one: str, other: str
     where = declare("x in R^n; A in R^(n*n)")
     a, b = (parse_text(text, where) for text in (one, other))
     assert Judge().agree_as_numbers(a, b) is equal
+
+
+def test_whether_a_row_of_a_matrix_lies_or_stands_is_no_fault() -> None:
+    given = r"Let $g(z) = f(Bz)$. "
+    found = last(given + r"$$\sum_{k=1}^n \frac{\partial f(Bz)}{\partial x_k} B_{ki} = (B^T)_i \nabla_x f(Bz)$$")
+    assert found.verdict != "refuted", found.reason

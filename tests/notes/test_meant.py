@@ -225,6 +225,13 @@ def test_labels_are_one_or_minus_one_where_the_text_says_so() -> None:
     assert [e.code for e in silent.equalities] == ["doubtful"]  # c may be such a number all the same
 
 
+def test_entries_between_braces_are_those_of_a_diagonal_matrix() -> None:
+    given = r"$X \in \mathbb R^{m\times n}$, $w, y \in \mathbb R^m$ and $v \in \mathbb R^n$. Let $W = \text{diag}\{w_1, \ldots, w_m\}$. "
+    claim = r"$$(Xv - y)^T W (Xv - y) = v^T X^T W X v - 2 y^T W^T X v + y^T"
+    found = [check_notes(notes_of(Path("text.md"), f"{given}{claim} {rest}$$")).equalities[-1] for rest in ("W y", "y")]
+    assert [(e.verdict, bool(e.values)) for e in found] == [("verified", False), ("unchecked", True)]  # and doubtful
+
+
 def test_arrays_in_the_place_of_entries_are_blocks() -> None:
     row = parse_latex(r"[B_1, \ldots, B_p]", "B_i in R^(m*n)")
     column = parse_latex(r"\begin{bmatrix} B_1 \\ \vdots \\ B_p\end{bmatrix}", "B_i in R^(m*n)")

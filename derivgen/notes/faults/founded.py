@@ -46,6 +46,9 @@ _CLIPPED = re.compile(r"max|min|[|]|vert\b|relu|sqrt|sgn|sign", re.IGNORECASE)
 _BARE = re.compile(r"\\nabla\s*\{?[A-Za-z]\}?\s*(?![\w({\\^])")
 """The gradient of a letter that says nothing of its variables, whose order nobody knows."""
 
+_ROW = re.compile(r"(?:\)|\b[A-Z]|[A-Z]\}+)\s*_\s*(?:\w|\{\s*\w\s*\})\s*\^")
+"""A row of a matrix, A_i or (A^T)_i, with a transpose: to some it is a row, to others a column."""
+
 ODD = 3.5
 """What a reading costs at least in which letters are not what they look like."""
 
@@ -153,6 +156,8 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
     """Whether a small edit that makes all true says that the author slipped, whatever speaks for the author."""
     if repair.kind in ("factor", "power") and (_is_lost(heard) or not _are_of_letters(heard)):
         return False  # one number can be made of any other
+    if repair.kind == "transpose" and _ROW.search(repair.text) and is_guessed(heard):
+        return False
     if excuse is None or excuse.code in ABOUT_LINKS or not is_guessed(heard):
         return True
     if repair.kind == "letter" and (excuse.code == "definition" or excuse.reason.startswith("an index")):

@@ -37,6 +37,9 @@ from derivgen.read.surface import (
 _ONLY_FUNCTIONS = frozenset("ΦΨΓ")
 """Letters that are functions where parentheses follow them behind the name of another one: \\log\\Phi(w^\\top x)."""
 
+OF_LISTS = frozenset({"diag", "sum"})
+"""What takes a list: diag(a, b) has the entries a and b."""
+
 # --- functions of the catalog ---
 
 
@@ -137,7 +140,7 @@ def function(p: Cursor) -> Surface:
             break
     args = arguments(p) if p.opens() and p.here.value in "([{" else (_bare_argument(p, token, name),)
     span = p.since(token)
-    if p.document and token.kind == "letter" and _takes_fewer(p, name, len(args)):
+    if p.document and token.kind == "letter" and name not in OF_LISTS and _takes_fewer(p, name, len(args)):
         return Called(span, Letter(token.span, name, "upright"), args)  # \textrm{prod}(a, b) is the author's own
     if isinstance(args[0], Held) and name in words.EXTREMES and args[0].name == name and not below and power is None:
         return args[0]
