@@ -65,8 +65,8 @@ tanh: Elementwise = Elementwise("tanh", "The hyperbolic tangent.", Notation(r"\t
                        tanh, lambda v: Add((Call(exp, (v,)), Mul((MINUS_ONE, _falling(v))))), lambda v: Add((Call(exp, (v,)), _falling(v))),
                        lambda a, b: Add((_square(b), Mul((MINUS_ONE, _square(a))))), tanh.derivatives[0],
                        "Divided term by term, by the definition of ")(k, u),
-                       r"$\tanh(u)$ is $\exp(u) - \exp(-u)$ over $\exp(u) + \exp(-u)$, each the slope of the other: by the quotient "
-                       r"rule its slope is $1 - \tanh^2(u)$."))  # fmt: skip
+                       r"$\tanh(u)$ is $\exp(u) - \exp(-u)$ over $\exp(u) + \exp(-u)$, each the slope of the other: the quotient "
+                       r"rule gives $1 - \tanh^2(u)$."))  # fmt: skip
 sinh: Elementwise = Elementwise("sinh", "The hyperbolic sine.", Notation(r"\sinh", raised=True, code="sinh", sympy="sinh"),
                    (lambda u: Call(cosh, (u,)),), SINH, reference="numpy.sinh",
                    proof=Proof("The hyperbolic sine {f} has the hyperbolic cosine {d} for its slope",

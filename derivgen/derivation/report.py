@@ -12,7 +12,7 @@ from derivgen.deadline import seconds_left, unbounded
 from derivgen.derivation.methods.link import LINKS_REMEMBERED
 from derivgen.derivation.methods.scalar import Derived
 from derivgen.derivation.methods.vectorised import Stacked
-from derivgen.expr import At, Definition, Expr, substitute
+from derivgen.expr import At, Definition, Expr, substitute, symbols
 from derivgen.rules import moves
 from derivgen.rules.step import Step
 from derivgen.turns import turns
@@ -90,13 +90,16 @@ def _with_names(start: Expr, steps: tuple[Step, ...], called: Definition, court:
     What is on the left again holds by the lines between. A name that stands for what the step begins with, or for what
     is derived, says nothing that is not judged already.
     """
-    named, seen, found = {called.symbol: called}, set[Expr](), list[Step]()
+    named, seen, found, own = {called.symbol: called}, set[Expr](), list[Step](), symbols(start).keys()
     for s in steps:
         named |= {d.symbol: d for d in s.introduces}
         gives = s.rule == moves.name_intermediates.name  # its left side is a name by what it says itself
         if s.left is not None and s.left not in seen and not gives and s.check and s.check.status == "verified":
             seen.add(s.left)
             known = named | {d.symbol: d for d in s.definitions}
+            if symbols(s.left).keys() - own - {d.symbol.name for d in known.values()}:
+                found.append(s)  # a letter that a display gives to a part says only what it shows
+                continue
             plain = (substitute(s.left, {d.symbol.name: d.value}) for d in known.values())
             if not {s.before, s.after, start}.intersection(plain):
                 s = s.judged(court.agree(s.left, s.after, known.values()), s.substeps)
