@@ -60,6 +60,6 @@ def test_a_slope_that_is_known_is_verified_by_a_proof_of_itself() -> None:
 
 
 @pytest.mark.parametrize("method", ["auto", "scalar", "chain"])
-def test_a_letter_that_only_a_display_gives_is_nobodys(method: str) -> None:
+def test_a_letter_that_only_a_display_gives_is_nobodys(method: Any) -> None:
     """Of the parts of [q(w), 0] the first is called q and the second f, and nothing but the display says so."""
     assert derive("[q(w), 0]", "w", "w in R^n; q: R^n -> R", method=method).verdict == "verified"
