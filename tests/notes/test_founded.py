@@ -105,3 +105,24 @@ def test_whether_a_row_of_a_matrix_lies_or_stands_is_no_fault() -> None:
     given = r"Let $g(z) = f(Bz)$. "
     found = last(given + r"$$\sum_{k=1}^n \frac{\partial f(Bz)}{\partial x_k} B_{ki} = (B^T)_i \nabla_x f(Bz)$$")
     assert found.verdict != "refuted", found.reason
+
+
+@pytest.mark.parametrize("first", ["z \\leq 3", "z \\leq 0"])
+def test_one_who_tells_cases_apart_means_both(first: str) -> None:
+    value = "0" if first != "z \\leq 0" else "4"
+    found = last(
+        rf"$$\frac{{\partial}}{{\partial z}} \max(0, z) = \begin{{cases}} {value} & {first} \\ 1 & z > 0 \end{{cases}}$$"
+    )
+    assert found.verdict == "refuted", found.reason
+
+
+def test_a_theorem_is_no_slip_of_its_letters() -> None:
+    """An example before it gives the point a value; that says nothing of the x by which is derived."""
+    found = last(
+        r"At $\mathbf{x} = [1, 2]^\top$ the entries are numbers."
+        "\n\n"
+        r"If $\mathbf{u}: \mathbb{R}^p \to \mathbb{R}^n$ and $\mathbf{v}: \mathbb{R}^n \to \mathbb{R}^m$, then with "
+        r"$\mathbf{r}(\mathbf{x}) = \mathbf{v}(\mathbf{u}(\mathbf{x}))$ it is $$\frac{\partial \mathbf{r}}{\partial \mathbf{x}} = "
+        r"\left( \frac{\partial \mathbf{v}}{\partial \mathbf{u}} \right) \left( \frac{\partial \mathbf{u}}{\partial \mathbf{x}} \right)$$"
+    )
+    assert found.verdict != "refuted", found.reason

@@ -43,6 +43,9 @@ unread, and what repairs an array with dots repairs the rest of it as well."""
 _CLIPPED = re.compile(r"max|min|[|]|vert\b|relu|sqrt|sgn|sign", re.IGNORECASE)
 """What another form has of where letters are positive."""
 
+_BY_CASES = re.compile(r"\\le|\\ge|\\leq|\\geq|[<>]|\\begin\{cases\}")
+"""What says itself where a letter is positive, and where it is not."""
+
 _BARE = re.compile(r"\\nabla\s*\{?[A-Za-z]\}?\s*(?![\w({\\^])")
 """The gradient of a letter that says nothing of its variables, whose order nobody knows."""
 
@@ -72,7 +75,8 @@ def is_founded(heard: Heard, repair: Repair | None, excuse: Excuse | None, text:
         return excuse is None  # what does not fit is excused where the kind of a letter is not certain
     if _is_open(heard) or _holds_apart(heard, text):
         return False
-    clipped = any(_CLIPPED.search(heard.court.latexes[k]) for k in (heard.i, heard.j))
+    texts = [heard.court.latexes[k] for k in (heard.i, heard.j)]
+    clipped = any(map(_CLIPPED.search, texts)) and not any(map(_BY_CASES.search, texts))
     if clipped and holds_with(heard.outcome, heard.i, heard.j, "positive"):
         return False  # where its inside is positive
     if not is_guessed(heard):
@@ -99,6 +103,12 @@ def _unsaid(meant: Meant) -> set[str]:
     """The letters that are not declared, described or set in bold."""
     return {s.name for s, letter in meant.understood.symbols.values()
             if letter.said is None and not letter.font.startswith("bold")}  # fmt: skip
+
+
+def _has_unsaid_arrays(meant: Meant) -> bool:
+    """Whether a letter that nothing describes was taken for a vector or a matrix."""
+    unsaid = _unsaid(meant)
+    return any(s.name in unsaid and s.space.axes for s, _ in meant.understood.symbols.values())
 
 
 def _fails_in_numbers(heard: Heard) -> bool:
@@ -143,6 +153,8 @@ def _has_unknown_functions(heard: Heard, meant: Meant) -> bool:
 def _is_lost(heard: Heard) -> bool:
     """Whether a side with derivatives comes to 0 that is not written so: it may be that nothing says what depends on what."""
     verdict = heard.outcome.verdict
+    if any(_BY_CASES.search(heard.court.latexes[k]) for k in (heard.i, heard.j)):
+        return False  # in one of the cases it may be 0, and in another not
     trees = [heard.court.question.sides[k].tree for k in (heard.i, heard.j)]
     zero = verdict is not None and "0" in (verdict.left, verdict.right)
     return heard.court.derives and zero and not any(map(_says_zero, trees))
@@ -165,8 +177,9 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
     meant = heard.outcome.meant
     if repair.kind == "letter" and excuse.code in ("equation", "hypothesis") and _is_of_known(heard):
         return True
-    if repair.kind == "transpose" and excuse.code == "reading" and meant is not None and meant.cost < ODD:
-        return True
+    if repair.kind == "transpose" and excuse.code == "reading" and meant is not None:
+        # what does not fit costs what it costs; but no other reading of a number makes an array of it that fits
+        return meant.cost < ODD or (heard.outcome.status == "shape" and not _has_unsaid_arrays(meant))
     return repair.kind in ("sign", "factor", "power") and _fails_in_numbers(heard)
 
 

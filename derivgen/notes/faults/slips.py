@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -55,8 +56,13 @@ def misplaced(heard: Heard, reason: str, repair: Repairs) -> Equality | None:
         return None
     place = blamed(heard.court, i, j, outcome)
     found = repair(heard, strict=True, place=ANYWHERE if of_function else place)
-    made = equality_of(chain, i, j, "refuted", "form", reason)
-    return mended(made, chain, j, place, found) if found is not None else None
+    if found is None:
+        return None
+    named = re.search(r"not known what (\w+) is of", reason)
+    exchanged = chain.links[found.side].member.text[found.start : found.end]
+    if named and not re.search(rf"(?<![A-Za-z\\]){named[1]}(?![A-Za-z])", exchanged):
+        return None  # another letter was exchanged, beside which this one only makes sense by chance
+    return mended(equality_of(chain, i, j, "refuted", "form", reason), chain, j, place, found)
 
 
 def ill(chain: Chain, court: Court, k: int, wrong: Wrong, repair: Repairs) -> Equality:
