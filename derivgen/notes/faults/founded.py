@@ -231,6 +231,8 @@ def _renamed_symbol(s: Symbol) -> Symbol:
 def _holds_apart(heard: Heard, text: str) -> bool:
     """Whether the sides are equal where their two indices differ, which authors do not always say."""
     for meant, a, b in _tried(heard):
+        if (a.kinds | b.kinds) & Delta.bit:
+            return False  # δ speaks of both
         places = sorted(a.free | b.free, key=lambda index: index.name)
         if len(places) == 2 and places[0].dim == places[1].dim:
             if re.search(rf"{places[0].name}\s*=\s*{places[1].name}|{places[1].name}\s*=\s*{places[0].name}", text):
