@@ -13,6 +13,9 @@ from derivgen.rules.form_cost import LETTER, measure
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters
 
+MOST_LETTERS = 60
+"""How many letters are looked for in the last lines: each is looked for in all of them, and nobody reads more."""
+
 
 def with_letters_kept(outcome: Derived, left: Expr, taken: Sequence[str]) -> Derived:
     """The steps in the letters of the answer: where all of them are kept there is no step that puts them back, else it says
@@ -29,7 +32,7 @@ def with_letters_kept(outcome: Derived, left: Expr, taken: Sequence[str]) -> Der
     named = bool(names)
     names = names or _letters(outcome, back, taken)
     known = {d.symbol for d in back.definitions}
-    if not names or not {d.symbol for d in names} <= known or left.shape.rank > 2:
+    if not 0 < len(names) <= MOST_LETTERS or not {d.symbol for d in names} <= known or left.shape.rank > 2:
         return outcome
     kept = _keeping(names)
     own = {d.symbol for d in names}
