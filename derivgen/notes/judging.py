@@ -137,7 +137,7 @@ class Judging(Hearing):
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
         text = self.context.notes.text
         founded = is_founded(heard, None, found, text)
-        repair = self.repair(heard, strict=found is not None or not excused, excuse=found, decides=not founded)
+        repair = self.repair(heard, strict=found is not None or not excused, excuse=found)
         if found is not None and repair is None:
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"
@@ -149,18 +149,9 @@ class Judging(Hearing):
         return mended(made, chain, j, blamed(heard.court, i, j, outcome), repair)
 
     def repair(
-        self,
-        heard: Heard,
-        *,
-        strict: bool,
-        excuse: Excuse | None = None,
-        place: Part | None = None,
-        decides: bool = False,
+        self, heard: Heard, *, strict: bool, excuse: Excuse | None = None, place: Part | None = None
     ) -> Repair | None:
-        """A small edit that makes an equality true, which is verified; None where none is found.
-
-        ``decides`` says that the verdict rests on it, so that one who asks for no repair needs it all the same.
-        """
+        """A small edit that makes an equality true, which is verified; None where none is found."""
         chain = heard.chain
         needed = [d.latex for d, _ in heard.court.question.needed.values()]
         inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])

@@ -76,3 +76,11 @@ def test_a_name_of_several_letters_is_no_latex_in_a_sentence(name: str, space: s
     d = derive(value, name, f"{name} in {space}", check=False, dialect="text")
     assert not set("\\$") & set(d.to("text", detail="full"))
     assert "$" not in re.sub(r"<annotation.*?</annotation>", "", d.to("html"), flags=re.DOTALL)
+
+
+def test_a_product_over_all_but_one_is_not_torn_from_its_sign() -> None:
+    nested = "prod([prod([min(x.T @ y, A[0, j]) for j in range(2)]) for i in range(2)])"
+    d = derive(nested, "A", "x, y in R^n; A in R^(m*2)", check=False, method="scalar")
+    lines = [line.rstrip() for line in d.to("text").splitlines()]
+    assert any("≠" in line and "∏" in line for line in lines)
+    assert not any(re.search(r"∏_\{\w≠\w\}$", line) for line in lines)

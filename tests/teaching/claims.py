@@ -99,6 +99,15 @@ class Court:
         verdict = self.judge.agree(a, b, self.definitions if definitions is None else definitions)
         return {"verified": True, "refuted": False}.get(verdict.status)
 
+    def taken(self, d: Expr) -> Expr:
+        """A partial with what its letter stands for in its place: one step into the definitions."""
+        match d:
+            case Partial(At(Symbol() as letter, places), wrt):
+                value = next((n.value for n in self.definitions if n.symbol == letter), letter)
+                return Partial(At(value, places), wrt)
+            case _:
+                return d
+
     def still(self, f: Expr, x: Expr, but: Sequence[tuple[Place, Place]] = ()) -> bool | None:
         """Whether ``f`` does not change with ``x``, unless pairs of places agree; what a letter outside the step stands
         for is held."""
@@ -204,9 +213,12 @@ RELATIONS = {"<": less, ">": greater, r"\leq": less_equal, r"\geq": greater_equa
 
 
 def is_value_on_diagonal(c: Court, t: Terms) -> bool | None:
-    """``d is v if i = j and 0 otherwise``."""
+    """``d is v if i = j and 0 otherwise``; of a partial that the step takes, with its other letters held as there."""
     i, j = t.place(3), t.place(4)
-    return None if i is None or j is None else c.equal(t[1], product(t[2], Delta(i, j)))
+    if i is None or j is None:
+        return None
+    value = product(t[2], Delta(i, j))
+    return c.equal(t[1], value) or c.equal(c.taken(t[1]), value, c.own)
 
 
 def is_zero_off_diagonal(c: Court, t: Terms) -> bool | None:
@@ -406,9 +418,11 @@ def cancels(c: Court, t: Terms) -> bool | None:
 
 
 def _cancels_there(c: Court, x: Expr) -> bool:
-    """Whether it does, in the place of the entry or in that of the sum of which that entry is left."""
+    """Whether it does, in the place of the entry or in that of the sums of which that entry is left."""
     sums = {e.index for e in walk(c.step.before) if isinstance(e, Sum)}
-    return any(_cancels(c, e) for e in {x, *(rename(x, {p: i}) for p in x.free for i in sums if p.dim == i.dim)})
+    places = sorted(x.free, key=str)
+    moved = cartesian(*([p, *(i for i in sums if p.dim == i.dim)] for p in places))
+    return any(_cancels(c, rename(x, dict(zip(places, to, strict=True))) if places else x) for to in moved)
 
 
 def _cancels(c: Court, x: Expr) -> bool:
@@ -425,7 +439,8 @@ def _cancels(c: Court, x: Expr) -> bool:
                 if len(powers) > 1 and not sum(powers):
                     return True
     rates = [n for e in c.step.reason.terms if e != x for n in _exponents(e, x)]  # which are multiplied
-    return len(rates) > 1 and not sum(rates)
+    alone = c.step.reason.terms.count(x) - 1  # x is such a rate itself, or a letter by which another is
+    return any(len(of) > 1 and not sum(of) for of in (rates, [*rates, *[Fraction(1)] * alone]))
 
 
 def _opened(term: Expr) -> list[tuple[Fraction, Expr]]:
@@ -487,6 +502,8 @@ def _share(terms: Sequence[Expr]) -> bool:
     if any(all(n * powers.get(p, 0) > 0 for _, powers in others) for p, n in first.items()):
         return True
     numbers = [number, *(n for n, _ in others)]
+    if all(n < 0 for n in numbers):
+        return True  # the minus sign
     below = {n.denominator for n in numbers}
     return gcd(*(n.numerator for n in numbers)) > 1 or (len(below) == 1 and below != {1})
 
@@ -516,7 +533,7 @@ def _powers(e: Expr) -> tuple[Fraction, dict[Expr, Fraction]]:
                 number *= value ** int(n) if n.denominator == 1 else value
             case Add(terms) if n.denominator == 1:
                 sign, turned = _turned(terms)
-                number *= sign ** int(n)
+                number *= Fraction(sign) ** int(n)
                 found[turned] = found.get(turned, Fraction(0)) + n
             case _:
                 found[here] = found.get(here, Fraction(0)) + n
@@ -536,7 +553,7 @@ KINDS: tuple[tuple[str, str, Decide], ...] = (
     ("matrix", rf"[Tt]he matrix with {T} in row {T} and column {T} is {T}", is_matrix),
     ("vector", rf"[Tt]he (?:row|column) with {T} as entry {T} is {T}", is_vector),
     ("on the diagonal", rf"{T} is {T} if {T} = {T} and 0 otherwise", is_value_on_diagonal),
-    ("slope on the diagonal", rf"{T} is {T}, the slope of [a-z ]+ ⟨\d+⟩, if {T} = {T} and 0 otherwise", is_value_on_diagonal),
+    ("slope on the diagonal", rf"{T} is {T}, the slope of [A-Za-z ]+ ⟨\d+⟩, if {T} = {T} and 0 otherwise", is_value_on_diagonal),
     ("off the diagonal", rf"{T} is 0 unless {T} = {T}", is_zero_off_diagonal),
     ("value of a case", rf"(?<=[Ww]here ){T} \$([<>]|\\[lg]eq)\$ {T}, {T} is {T}", is_value_where),
     ("value", rf"(?<!of )(?<!row ){T} is {T}(?= for every|[.,;:]|$| and (?!0 otherwise))", is_value),

@@ -9,6 +9,7 @@ from functools import lru_cache, reduce
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, split_base, split_coefficient, terms_of
 from derivgen.expr import (
+    ZERO,
     Add,
     At,
     Binder,
@@ -290,8 +291,8 @@ MOST_CANCELLED = 3
 
 def of_cancelled(s: Step) -> Reason:
     """That a denominator which stood beside a derivative is gone once the derivative is taken, or a factor beside its inverse."""
-    if s.rule not in _OF_ONE_ARGUMENT:
-        return Reason()
+    if s.rule not in _OF_ONE_ARGUMENT or s.after == ZERO:
+        return Reason()  # in 0 nothing is left of anything, and nothing of that has cancelled
     if (
         s.rule == differentiate.chain_of_function.name
         and not isinstance(s.before, Partial)

@@ -76,10 +76,11 @@ def _by_factors(parts: list[Box], room: int, measure: Callable[[Box], int]) -> l
 
 
 def _belongs(before: list[Box], part: Box) -> bool:
-    """Whether a factor stays with those before it: after Σ, ∂/∂x and the name of a function, and after something short."""
+    """Whether a factor stays with those before it: after Σ, ∏ over all but one, ∂/∂x and the name of a function, and after something short."""
     last = next((box for box in reversed(before) if not isinstance(box, Space)), before[-1])
     operator = isinstance(last, Frac) and isinstance(last.over, Sign)
-    named = isinstance(last.base if isinstance(last, Script) else last, Name | Text)
+    core = last.base if isinstance(last, Script) else last
+    named = isinstance(core, Name | Text) or (isinstance(core, Sign) and core.role == "prefix")
     joined = isinstance(part, Sign | Space | Text) and part != DOT
     if operator or named or joined or isinstance(last, Sign | Big):
         return True
