@@ -81,6 +81,17 @@ def jacobian(f: Expr, x: Expr, ctx: Context, layout: Layout = "numerator", like:
     return build(partial_of(f, out, x, at), out, at, layout)
 
 
+def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
+    """The matrix of second partials, nothing carried out."""
+    ctx = ctx.local()
+    ctx.taken.update(i.name for i in bound_indices(f))
+    places = tuple(ctx.fresh(d) for d in (*x.shape.axes, *x.shape.axes))
+    half = len(places) // 2
+    inner = partial_of(f, (), x, places[half:])
+    twice = Partial(inner, partial_of(f, (), x, places[:half]).wrt)
+    return Build(places, twice) if places else twice
+
+
 def compose(links: list[Expr]) -> Expr:
     """The product of Jacobians in numerator layout, the outermost first; scalars among them stand in front, numbers first.
 

@@ -13,7 +13,7 @@ from derivgen.deadline import doing
 from derivgen.derivation import shadows
 from derivgen.derivation.conditions import Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
-from derivgen.derivation.jacobian import turned
+from derivgen.derivation.jacobian import second_definition, turned
 from derivgen.derivation.methods.carried import carried_through, own_transposes
 from derivgen.derivation.methods.chain import chain_method
 from derivgen.derivation.methods.gradient_lists import definition, is_stack, letters_of, stacked_method
@@ -32,7 +32,6 @@ from derivgen.derivation.methods.structured import (
     value_called,
     within,
 )
-from derivgen.derivation.methods.through import second_definition
 from derivgen.derivation.methods.vectorised import Stacked, in_letters_of, stacked_form
 from derivgen.derivation.problem import Problem
 from derivgen.derivation.report import every_step, judge

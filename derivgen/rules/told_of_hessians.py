@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivgen.catalog.build import factors_of, split_coefficient
-from derivgen.expr import MINUS_ONE, ONE, Build, Cases, Expr, Index, walk
+from derivgen.catalog.build import chain, factors_of, product, split_coefficient, transposed
+from derivgen.expr import MINUS_ONE, ONE, At, Build, Cases, Expr, Index, Partial, walk
 from derivgen.rules.reason import Reason, Term, Terms, filled
 
 LONGEST_RATE = 14
@@ -117,3 +117,64 @@ def of_linear(y: Expr, x: Expr, first: Expr, row: Expr) -> Reason:
     return filled(
         "{y} is linear in {x}: {d} is {r}, which does not change with {x}.", {"y": y, "x": x, "d": first, "r": row}
     )
+
+
+def of_one_in_a_sum(y: Expr, f: Expr, i: Index) -> Reason:
+    """That a value adds up one term for each sample, and which letter such a term has."""
+    return filled("{y} adds up one term for each {i}, which has the letter {f}.", {"y": y, "f": f, "i": i})
+
+
+def of_all_terms(left: Expr, one: Expr, i: Index) -> Reason:
+    """That the derivative of a sum over samples is the sum of theirs."""
+    return filled("The derivative of a sum is the sum of the derivatives: in {d} the {e} are added up over {i}.",
+                  {"d": left, "e": one, "i": i})  # fmt: skip
+
+
+def of_linear_number(
+    names: tuple[Expr, Expr, Expr], rate: Expr, found: Expr, slopes: tuple[Expr, Expr], family: tuple[Index, ...]
+) -> Reason:
+    """Why only one factor of a first derivative changes, and what the second derivative is by that.
+
+    ``names`` are those of a term, of the number in it and of the variable; ``rate`` is the derivative of that number, which
+    was ``found``; ``slopes`` are those of the term by it, the first and the second.
+    """
+    *_, x = names
+    first, second = slopes
+    terms: dict[str, Term | None] = {"x": x, "d": rate, "J": found, "s": first, "i": family[0] if family else None}
+    if not second.shape.axes:
+        terms |= {"t": product(first, rate), "D": product(second, rate)}
+    columns = "times {d} that is the second derivative"
+    if found.shape.axes:
+        columns = "the column of these rates times the row {d} holds the second partials"
+    if second.shape.axes:
+        columns = "as a column the product begins with {T}, and so does the Hessian"
+        terms["D"] = chain(second, rate) if rate.shape.axes else product(second, rate)
+        terms["t"] = chain(first, rate) if rate.shape.axes else product(first, rate)
+        terms["T"] = transposed(rate)
+    added = ", which are added up over {i}" if family else ""
+    signs = "; {d} stands there twice, so that its minus sign is gone" if split_coefficient(found)[0] < 0 else ""
+    return filled(
+        "{d}[, which is {J},|] does not change with {x}. So of {t} only {s} changes with {x}, at the rate {D}; "
+        f"{columns}{added}{signs}.",
+        terms,
+    )
+
+
+def of_linear_terms(y: Expr, n: Expr, x: Expr, straight: Sequence[Expr]) -> Reason:
+    """That of a sum the linear terms have no second derivative, so that it has that of the one other term."""
+    is_, has = ("is", "its gradient does") if len(straight) == 1 else ("are", "their gradients do")
+    return filled(
+        f"[{{t}} {is_}|The other terms are] linear in {{x}}: {has} not change, so that the Hessian of {{y}} is that of {{n}}, the rest of it.",
+        {"t": tuple(straight), "x": x, "y": y, "n": n},
+    )
+
+
+def of_entries(first: Partial, second: Partial, x: Expr, value: Expr) -> Reason:
+    """That a partial contains one entry of the variable alone, so that the second partials by two entries are zero."""
+    match first.wrt:
+        case At(array, (*_, Index() as j)):
+            terms: dict[str, Term | None] = {"d": first, "x": array, "x_j": first.wrt, "D": second, "v": value, "j": j}
+            return filled("{d} contains no other entry of {x} than {x_j}, so the Hessian has {D}[, {v},|] as entry {j} of its diagonal, "
+                          "and 0 elsewhere.", terms)  # fmt: skip
+        case _:
+            return Reason()

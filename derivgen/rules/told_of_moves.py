@@ -62,8 +62,9 @@ def derivatives(e: Expr | None) -> Iterator[Expr]:
 
 
 def value_of(derivative: Expr) -> Expr:
-    """y of ∂y/∂u; of a family the member."""
-    return _member(_partial(derivative).body, derivative)
+    """y of ∂y/∂u, also of a second derivative; of a family the member."""
+    body = _partial(derivative).body
+    return _member(body.body if isinstance(body, Partial) else body, derivative)
 
 
 def variable_of(derivative: Expr) -> Expr:

@@ -264,7 +264,7 @@ def test_a_slope_is_explained_no_later_than_the_step_that_uses_it(text: str, whe
     ("sum(w[i]*(y[i] - X[i].T @ x)**2 for i in range(N)) + l*norm(x)**2", "numerator", "Numerator layout: the gradient of a scalar is a row."),
     ("sum(w[i]*(y[i] - X[i].T @ x)**2 for i in range(N)) + l*norm(x)**2", "gradient",
      "Gradient layout: the gradient of a scalar is a column, as the variable is."),
-    ("sum(exp(x))", "denominator", "Denominator layout: the gradient of a scalar is a column."),
+    ("exp(sum(x))", "denominator", "Denominator layout: the gradient of a scalar is a column."),
     ("x.T @ A @ x", "numerator", "Numerator layout: the gradient of a scalar is a row."),
 ])  # fmt: skip
 def test_of_a_hessian_the_layout_of_the_gradients_in_its_steps_is_said(text: str, layout: Layout, says: str) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import plus, terms_of, transposed
 from derivgen.catalog.letters import spoken
-from derivgen.catalog.linear import matmul, transpose
-from derivgen.derivation.jacobian import jacobian, turned, variable_name
+from derivgen.catalog.linear import matmul, sum_, transpose
+from derivgen.derivation.jacobian import jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import derive_part
+from derivgen.derivation.methods.entrywise import by_entries, entrywise
 from derivgen.derivation.methods.known_slope import by_known_slope
 from derivgen.derivation.methods.link import Task, derived_link
 from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths
 from derivgen.derivation.methods.softened import Softened, softened
-from derivgen.derivation.methods.through import AS_COLUMN, second_definition, through_letter
+from derivgen.derivation.methods.through import AS_COLUMN, through_letter
 from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters
 from derivgen.derivation.words.telling import lines_between, told
 from derivgen.errors import NoRule
-from derivgen.expr import ZERO, Add, Call, Definition, Expr, Mul, Symbol, children, depends_on, substitute
+from derivgen.expr import ZERO, Add, Call, Definition, Expr, Mul, Sum, Symbol, children, depends_on, substitute
 from derivgen.options import Method
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.arithmetic import filled as filled_with
@@ -34,6 +36,7 @@ class Twice:
     x: Symbol
     name: Symbol
     method: Method
+    term: bool = False  # whether it is one term of several, of which a simple one is told in one step
 
 
 def refuse_twice(f: Expr, x: Symbol) -> None:
@@ -60,26 +63,31 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
         return Derived(by_terms.steps, substitute(by_terms.result, {whole.x.name: whole.x}))
     once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
     ctx = ctx.local()
+    named = second_definition(task.name, task.x, ctx)
+    apart = entrywise(once.steps, task.x, ctx, named) if task.method != "scalar" else None
+    if apart is not None and not (task.term and not depends_on(apart.second, task.x.name)):
+        found = by_entries(apart, second_definition(task.f, task.x, ctx), task.x, named)
+        return Derived(found.steps, substitute(found.result, {whole.x.name: whole.x}))
     column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result
     tidied = finish(column, ctx, task.name) if task.x.shape.axes else []
     value = tidied[-1].after if tidied else column
     soft = softened(value, task.x, ctx, (Definition(task.name, task.f),)) if task.method != "scalar" else None
     if soft is not None:
-        found = _by_softmax(task, once, value, soft, ctx)
-        return Derived(found.steps, substitute(found.result, {whole.x.name: whole.x}))
+        by_softmax = _by_softmax(task, once, value, soft, ctx)
+        return Derived(by_softmax.steps, substitute(by_softmax.result, {whole.x.name: whole.x}))
     known = by_known_slope(task.f, task.x, task.name, once, value, ctx) if task.method != "scalar" else None
     if known is not None:
         return Derived(known.steps, substitute(known.result, {whole.x.name: whole.x}))
     letter = Letters(ctx).gradient(value)
     definition = Definition(letter, value)
-    named = Definition(task.name, task.f)
+    own = Definition(task.name, task.f)
     first = moves.first_derivative.step(turned(jacobian(task.name, task.x, ctx)), value, left=letter,
-                                        introduces=(definition,), definitions=(named, definition),
+                                        introduces=(definition,), definitions=(own, definition),
                                         reason=told_of_hessians.of_gradient(jacobian(task.name, task.x, ctx), letter, None),
                                         title=AS_COLUMN if task.x.shape.axes else moves.first_derivative.title)  # fmt: skip
     again = _again(Task(value, task.x, letter, task.method), ctx)
     last = moves.hessian.step(second_definition(task.f, task.x, ctx), again.result,
-                              left=second_definition(task.name, task.x, ctx),
+                              left=named,
                               reason=told_of_hessians.of_second(task.name, letter, jacobian(letter, task.x, ctx)))  # fmt: skip
     return Derived((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
 
@@ -95,6 +103,10 @@ def _by_terms(task: Twice, ctx: Context) -> Derived | None:
     ):
         return None
     letters = Letters(ctx)
+    straight = [t for t in terms if _is_linear(t, x.name)]
+    if len(terms) == len(straight) + 1:
+        (curved,) = (t for t in terms if t not in straight)
+        return _beside_linear(task, curved, straight, letters, ctx)
     names = [letters.intermediate(t) for t in terms]
     own = tuple([Definition(n, t) for n, t in zip(names, terms, strict=True)])
     left = second_definition(task.name, x, ctx)
@@ -102,7 +114,11 @@ def _by_terms(task: Twice, ctx: Context) -> Derived | None:
     steps = [moves.derive_terms.step(second_definition(f, x, ctx), after, left=left, introduces=own, definitions=own)]
     found: list[Expr] = []
     for n, t in zip(names, terms, strict=True):
-        inner = _of_linear(n, t, x, ctx) if _is_linear(t, x.name) else hessian_method(Twice(t, x, n, task.method), ctx)
+        inner = (
+            _of_linear(n, t, x, ctx)
+            if _is_linear(t, x.name)
+            else hessian_method(Twice(t, x, n, task.method, term=True), ctx)
+        )
         ctx.taken.update(d.symbol.name for s in inner.steps for d in s.introduces)  # one letter is one thing
         inner = _at_once(n, t, x, inner, ctx)
         steps += [replace(s, definitions=(*own, *(d for d in s.definitions if d not in own))) for s in inner.steps]
@@ -114,6 +130,19 @@ def _by_terms(task: Twice, ctx: Context) -> Derived | None:
     last = moves.add_terms.step(after, result, left=left, definitions=own, via=(total,) if tidied else (), substeps=tuple(tidied),
                                 reason=told_of_hessians.of_sum(task.name, names))  # fmt: skip
     return Derived((*steps, last), result)
+
+
+def _beside_linear(task: Twice, curved: Expr, straight: Sequence[Expr], letters: Letters, ctx: Context) -> Derived:
+    """The Hessian of a sum of which one term alone has one that is not zero: that of this term."""
+    x, n = task.x, letters.intermediate(curved)
+    own = (Definition(n, curved),)
+    of_sum, of_one = (second_definition(e, x, ctx) for e in (task.name, n))
+    step = moves.derive_terms.step(second_definition(task.f, x, ctx), of_one, left=of_sum, introduces=own, definitions=own,
+                                   reason=told_of_hessians.of_linear_terms(task.name, n, x, straight))  # fmt: skip
+    inner = hessian_method(Twice(curved, x, n, task.method), ctx)
+    steps = [replace(s, left=of_sum if s.left == of_one else s.left,
+                     definitions=(*own, *(d for d in s.definitions if d not in own))) for s in inner.steps]  # fmt: skip
+    return Derived((step, *steps), inner.result)
 
 
 def _of_linear(n: Symbol, t: Expr, x: Symbol, ctx: Context) -> Derived:
@@ -168,7 +197,7 @@ def _is_linear(e: Expr, name: str) -> bool:
     match e:
         case Symbol():
             return True
-        case Add() | Mul() | Call() if not isinstance(e, Call) or e.op in (matmul, transpose):
+        case Add() | Mul() | Sum() | Call() if not isinstance(e, Call) or e.op in (matmul, transpose, sum_):
             moving = [c for c in children(e) if depends_on(c, name)]
             return (len(moving) < 2 or isinstance(e, Add)) and all(_is_linear(c, name) for c in moving)
         case _:

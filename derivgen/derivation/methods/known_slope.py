@@ -20,11 +20,11 @@ from derivgen.catalog.build import (
     transposed,
 )
 from derivgen.catalog.letters import spoken
-from derivgen.derivation.jacobian import jacobian, turned, variable_name
+from derivgen.derivation.jacobian import jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import coefficient_of
 from derivgen.derivation.methods.link import derived_link
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths
-from derivgen.derivation.methods.through import AS_COLUMN, second_definition
+from derivgen.derivation.methods.through import AS_COLUMN
 from derivgen.derivation.words.naming import Letters
 from derivgen.derivation.words.telling import lines_between, told
 from derivgen.expr import Definition, Expr, Number, Symbol, depends_on, replace_parts, walk

@@ -152,7 +152,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         product_ = moves.chain_rule.step(
             start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture,
             reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left,
-                              _three_places(names, task.x, ctx), whole=by_entry),
+                              three_places(names, task.x, ctx), whole=by_entry),
         )  # fmt: skip
         steps.append(
             _with_column_sums(product_, jacobians[0], ctx) if picture and sums and len(jacobians) == 2 else product_
@@ -181,7 +181,7 @@ def _rates(names: Sequence[Expr], chain: Sequence[Link], jacobians: Sequence[Exp
     ]
 
 
-def _three_places(names: Sequence[Expr], x: Expr, ctx: Context) -> tuple[Index | None, ...]:
+def three_places(names: Sequence[Expr], x: Expr, ctx: Context) -> tuple[Index | None, ...]:
     """Indices for an entry of the value, of the one vector between and of the variable; None of what is a number."""
     if len(names) != 2 or not names[0].shape.axes:
         return None, None, None

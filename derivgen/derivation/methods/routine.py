@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derivgen.catalog.letters import spoken
-from derivgen.derivation.jacobian import variable_name
-from derivgen.expr import Cases, Expr
+from derivgen.derivation.jacobian import jacobian, variable_name
+from derivgen.expr import Cases, Expr, Sum, walk
 from derivgen.rules import moves
+from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_chains import in_short
+from derivgen.rules.told_of_hessians import of_all_terms
 from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
 
 LONG = 10
@@ -34,7 +36,7 @@ def in_brief(steps: Sequence[Step], more: int) -> list[Step]:
         if [s.rule for s in here] == CHAIN:
             last = steps[k + len(CHAIN)] if k + len(CHAIN) < len(steps) else None
             back = [last] if last is not None and last.rule == moves.letters_back.name else []
-            found.append(_at_once([*here, *back]))
+            found.append(at_once([*here, *back]))
             k += len(here) + len(back)
         else:
             found.append(steps[k])
@@ -42,23 +44,38 @@ def in_brief(steps: Sequence[Step], more: int) -> list[Step]:
     return found
 
 
-def _at_once(steps: Sequence[Step]) -> Step:
-    """One step for all of a chain, with the product in names and in the letter for its lines between."""
+def at_once(steps: Sequence[Step], *, linear: bool = False) -> Step:
+    """One step for all of a chain, with the product in names and in the letter for its lines between.
+
+    The chain may be that of one term of a sum over samples, which the value adds up. How the inner link changes is not
+    told again where that is ``linear``: its rate stands in the sentence.
+    """
     naming, inner, outer, chained, *back = steps
     whole = next(derivatives(chained.left))
     y, x, u = value_of(whole), variable_of(whole), variable_of(next(derivatives(outer.left)))
+    one = value_of(next(derivatives(outer.left)))
+    reason = _reason(one, x, u, inner, outer, linear=linear)
+    introduces = naming.introduces[:-1]
+    if one != y:
+        total = next(e for e in walk(chained.via[0]) if isinstance(e, Sum))
+        reason = reason.also(of_all_terms(next(derivatives(chained.left)), jacobian(one, x, Context()), total.index))
+        introduces = naming.introduces
     after = back[-1].after if back else chained.after
     via = dict.fromkeys([*chained.via, *([chained.after] if back else [])])
     return replace(
         chained, rule=moves.chain_at_once.name, title=f"Differentiate {spoken(variable_name(y))} by {spoken(variable_name(x))}", after=after, via=tuple(via), substeps=tuple(steps),
-        introduces=naming.introduces[:-1], picture="", reason=_reason(y, x, u, inner, outer),
+        introduces=introduces, picture="", reason=reason,
     )  # fmt: skip
 
 
-def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step) -> Reason:
+def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step, *, linear: bool = False) -> Reason:
     """At which rates the two links change, and why."""
     rates = (
         next(derivatives(s.left)) if s.after.kinds & Cases.bit or s.after.written > LONGEST_RATE else s.after
         for s in (inner, outer)
     )
-    return in_short(y, x, u, *rates) + inner.reason.first + outer.reason  # what its quotient is known as, too
+    if linear:
+        return in_short(y, x, u, *rates) + outer.reason.at_once
+    return in_short(y, x, u, *rates) + inner.reason.first.also(
+        outer.reason.at_once
+    )  # what its quotient is known as, too

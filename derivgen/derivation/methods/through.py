@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import product, split_coefficient, transposed
 from derivgen.catalog.letters import spoken
-from derivgen.derivation.jacobian import compose, jacobian, partial_of, turned, variable_name
+from derivgen.derivation.jacobian import compose, jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import coefficient_of
+from derivgen.derivation.methods.linear_inside import by_linear_number
 from derivgen.derivation.methods.link import Task, derived_link
 from derivgen.derivation.methods.linked import Product, multiplied, too_many_axes
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
@@ -16,14 +17,11 @@ from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import told
 from derivgen.expr import (
-    Build,
     Definition,
     Expr,
     Index,
-    Partial,
     Sum,
     Symbol,
-    bound_indices,
     depends_on,
     indices_in,
     replace_parts,
@@ -35,18 +33,6 @@ from derivgen.rules.engine import Context
 from derivgen.rules.reason import worded
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters as said_letters
-
-
-def second_definition(f: Expr, x: Symbol, ctx: Context) -> Expr:
-    """The matrix of second partials, nothing carried out."""
-    ctx = ctx.local()
-    ctx.taken.update(i.name for i in bound_indices(f))
-    places = tuple(ctx.fresh(d) for d in (*x.shape.axes, *x.shape.axes))
-    half = len(places) // 2
-    inner = partial_of(f, (), x, places[half:])
-    twice = Partial(inner, partial_of(f, (), x, places[:half]).wrt)
-    return Build(places, twice) if places else twice
-
 
 AS_COLUMN = "Write the gradient as a column"
 
@@ -79,9 +65,16 @@ def through_letter(task: Task, ctx: Context) -> Derived | None:
     family = (over,) if over is not None else ()
     if len(links(terms.body, x)) < 2 or too_many_axes(links(terms.body, x), x):
         return None
+    assert isinstance(x, Symbol)
+    assert isinstance(task.name, Symbol)
+    by_number = by_linear_number(
+        task, terms.body, family, terms.of, second_definition(f, x, ctx), second_definition(task.name, x, ctx), ctx
+    )
+    if by_number is not None:
+        return by_number
     inner = ctx.about(variable_name(x), frozenset(family))
     steps: list[Step] = []
-    name = task.name
+    name: Expr = task.name
     if family:
         letter = Letters(ctx).value(terms.body, family)
         name = member(letter, family)

@@ -60,7 +60,7 @@ def told(steps: tuple[Step, ...], book: Book) -> Reason:
 
 def _told(steps: tuple[Step, ...], book: Book) -> Reason:
     steps = opened(steps)
-    on_diagonal, laws = _on_diagonal(steps), _laws(steps, book)
+    on_diagonal, laws = _on_diagonal(steps), laws_of(steps, book)
     law = laws[0].reason if laws else Reason()
     if numbers := of_numbers(steps):
         law = law.also(numbers)
@@ -168,7 +168,7 @@ def simplified(steps: tuple[Step, ...]) -> Step | None:
     return last if arrays and last.before.written <= LONGEST_LINE and last.before.shape.axes else None
 
 
-def _laws(steps: tuple[Step, ...], book: Book) -> list[Step]:
+def laws_of(steps: tuple[Step, ...], book: Book) -> list[Step]:
     """The laws of calculus in a derivation that are worth telling: those that make steps, if there are any."""
     laws = [s for s in steps if s.stage == Stage.DIFFERENTIATE and s.rule not in SETTING_UP]
     return [s for s in laws if not _is_silent(book.by_name.get(s.rule))] or laws

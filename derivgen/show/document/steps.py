@@ -235,7 +235,7 @@ def _unproved(steps: tuple[Step, ...], proved: set[str]) -> tuple[Step, ...]:
 
 _LINK = re.compile(r"Differentiate (\$.*?\$|\S+) by (\$.*?\$|\S+)")
 _CARRIED = re.compile(r"Carry it back to (\S.*)")
-_OF_A_LINK = re.compile(r"(Differentiate) (\S+) (by) (\S+)|(Carry it back to) (\S+)")
+_OF_A_LINK = re.compile(r"(Differentiate) (\S+) (by) (\S+)(?: (again))?|(Carry it back to) (\S+)")
 
 
 _PHASES: dict[str, str] = {Stage.DIFFERENTIATE: "Take the partials", Stage.RECOMBINE: "Recombine"}
@@ -265,7 +265,7 @@ def _lettered(title: str, step: Step, c: Context) -> str:
     known: dict[str, Expr] = {spoken(s.name): s for s in c.style.symbols}
     whole = next((d for e in (step.left, step.before, *step.via) for d in derivatives(e)), None)
     if whole is not None:  # of a family the member
-        members = ((found[2], value_of(whole)), (found[4] or found[6], variable_of(whole)))
+        members = ((found[2], value_of(whole)), (found[4] or found[7], variable_of(whole)))
         known |= {said: e for said, e in members if said in known and isinstance(e, At)}
     parts = [part for part in found.groups() if part is not None]
     return " ".join(

@@ -110,9 +110,9 @@ def _is_plain(arg: Expr) -> bool:
     return isinstance(arg, Symbol) or (isinstance(arg, At) and isinstance(arg.array, Symbol))
 
 
-def quotient(value: Term, variables: list[Box], *, short: bool = False) -> Term:
-    """∂ value/∂ variable; a value that is not short stands behind the operator."""
-    count = len(variables)
+def quotient(value: Term, variables: list[Box], *, short: bool = False, count: int = 0) -> Term:
+    """∂ value/∂ variable; a value that is not short stands behind the operator. It is of order ``count``, or once by each."""
+    count = count or len(variables)
     top = scripted(Sign("∂", "ordinary"), sup=Num(str(count))) if count > 1 else PARTIAL
     below: list[Box] = []
     for v in reversed(variables):

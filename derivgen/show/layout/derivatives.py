@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from derivgen.catalog import linear
 from derivgen.catalog.base import GENERIC, Abstract
-from derivgen.expr import At, Binder, Build, Call, Expr, Pair, Partial, Place, Symbol, indices_in
+from derivgen.expr import At, Binder, Build, Call, Expr, Number, Pair, Partial, Place, Power, Symbol, indices_in
 from derivgen.expr.notation import ATOM, BIG, FRACTION, POWER
 from derivgen.show.layout import declared_functions
 from derivgen.show.layout.box import PARTIAL, THIN, TRANSPOSE, Apply, Frac, Num, Sign, row, scripted
@@ -26,13 +27,17 @@ class Whole:
 
 
 def partial(e: Partial, c: Context) -> Term:
-    """A partial derivative of a scalar; of a partial derivative it is a second one."""
-    variables = [c.box(e.wrt)]
+    """A partial derivative of a scalar; of a partial derivative it is a second one, twice by one letter with its square."""
+    variables = [e.wrt]
     body = e.body
     while isinstance(body, Partial):
-        variables.insert(0, c.box(body.wrt))
+        variables.insert(0, body.wrt)
         body = body.body
-    return declared_functions.quotient(c.term(body), variables, short=_is_short(body))
+    count = len(variables)
+    if count > 1 and len({*variables}) == 1:
+        variables = [Power(e.wrt, Number(Fraction(count)))]
+    boxes = [c.box(v) for v in variables]
+    return declared_functions.quotient(c.term(body), boxes, short=_is_short(body), count=count)
 
 
 def _is_short(e: Expr) -> bool:
