@@ -10,14 +10,20 @@ from derivgen.catalog.linear import diag
 from derivgen.catalog.opaque import det, prod
 from derivgen.catalog.user_functions import written_out
 from derivgen.expr import Build, Call, Definition, Expr, Sum, Symbol, walk
-from derivgen.rules import ties, unfold
+from derivgen.rules import data_sums, ties, unfold
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Application, Phase
 from derivgen.rules.step import Step
 
 
 def settling(
-    f: Expr, x: Expr | tuple[Symbol, ...], shown: Expr, ctx: Context, named: Iterable[Definition] = ()
+    f: Expr,
+    x: Expr | tuple[Symbol, ...],
+    shown: Expr,
+    ctx: Context,
+    named: Iterable[Definition] = (),
+    *,
+    by_entries: bool = False,
 ) -> list[Step]:
     """The steps from ``f`` to an equal expression whose ties each count once, as max(b, b) is b, without determinants
     that are zero by their shape, and without products with a diagonal matrix that moves; ``shown`` is left of them.
@@ -35,6 +41,8 @@ def settling(
     if isinstance(x, Symbol):
         ctx = ctx.about(x.name)
     rules = ctx.book.shown(Phase.SETTLE)
+    if by_entries:
+        rules = tuple(r for r in rules if r is not data_sums.samples_inside)
     if any(isinstance(d.value, Call) and d.value.op is softmax for d in named):
         rules = tuple(r for r in rules if r is not unfold.log_of_softmax)
     steps = [_between(s) for s in Engine(rules, (), ctx).run(f)]

@@ -22,6 +22,7 @@ from derivgen.derivation.methods.kept import with_letters_kept
 from derivgen.derivation.methods.link import Task
 from derivgen.derivation.methods.mixture import mixture_by_all, mixture_method
 from derivgen.derivation.methods.quotient import in_letter_of_quotient
+from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, scalar_method
 from derivgen.derivation.methods.structured import (
     exchanged,
@@ -75,7 +76,7 @@ def solve(problem: Problem) -> Derivation:
         problem, first = _settled(problem, shown, ctx)
         start, left = (_definition(problem, f, ctx) for f in (problem.expression, shown))
         outcome = _outcome(problem, name, shown, ctx, start, left)
-        outcome = Derived((*first, *outcome.steps), outcome.result)
+        outcome = _in_brief(Derived((*first, *outcome.steps), outcome.result), problem)
         if structure(asked.wrt) is not None and not asked.places:
             problem, start, left, outcome = _structured(asked, problem, outcome, start, left, ctx)
         elif problem.options.order == 1 and not problem.places:
@@ -91,6 +92,13 @@ def solve(problem: Problem) -> Derivation:
         report = judge(start, outcome, o.seed, o.samples, stacked, called) if o.check else None
         steps = report.steps if report else outcome.steps
         return Derivation(asked, name, left, start, steps, result, _limits(asked, problem, result), stacked, report)
+
+
+def _in_brief(outcome: Derived, problem: Problem) -> Derived:
+    """A derivation term by term that is long with all that stands around the terms: its routine chains are one step each."""
+    if problem.options.method != "auto" or not any(s.rule == moves.derive_terms.name for s in outcome.steps):
+        return outcome
+    return replace(outcome, steps=tuple(in_brief(outcome.steps, 0)))
 
 
 def _generalised(problem: Problem) -> Problem:
@@ -128,7 +136,9 @@ def _structured(
 
 def _settled(problem: Problem, shown: Expr, ctx: Context) -> tuple[Problem, list[Step]]:
     """The question without ties that are always there, and the steps to it."""
-    steps = settling(problem.expression, problem.wrt, shown, ctx, problem.definitions)
+    steps = settling(
+        problem.expression, problem.wrt, shown, ctx, problem.definitions, by_entries=problem.options.method == "scalar"
+    )
     return (replace(problem, expression=steps[-1].after) if steps else problem), steps
 
 

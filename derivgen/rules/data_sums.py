@@ -13,9 +13,11 @@ from derivgen.catalog.build import (
     operands_of,
     plus,
     product,
+    split_coefficient,
     terms_of,
     transposed,
 )
+from derivgen.catalog.formulas import size
 from derivgen.catalog.linear import diag, matmul, sum_
 from derivgen.catalog.opaque import ones
 from derivgen.expr import (
@@ -26,6 +28,7 @@ from derivgen.expr import (
     Expr,
     Index,
     Mul,
+    Number,
     Power,
     Sum,
     children,
@@ -180,3 +183,47 @@ def rows_as_product(e: Call, ctx: Context) -> Expr | None:
     (i,) = places
     array = _column(e, i)
     return None if array is None else At(array, (i,))
+
+
+# --- before anything is derived ---------------------------------------------------------------------------------------------
+
+
+@rule(Stage.EXPAND, Sum, phases=(Phase.SETTLE,), title="Count what stays the same", states=r"\textstyle\sum_{i=1}^n (u_i + c) = \sum_i u_i + n\,c",
+      because=r"[{c} is|What stays is] the same in every term of the sum over {i}, which counts it {n} times.",
+      terms=lambda e, _: {"c": plus(*(t for t in terms_of(e.body) if e.index not in t.free)), "i": e.index, "n": e.index.dim},
+      examples=("sum(w[i] * x[i] - log(sum(exp(x))) for i in range(n))", "sum(x[i]**2 + exp(x[0]) for i in range(n))"))  # fmt: skip
+def constant_terms_of_sum(e: Sum, ctx: Context) -> Expr | None:
+    same = [t for t in terms_of(e.body) if e.index not in t.free]
+    moving = [t for t in terms_of(e.body) if t not in same]
+    if not moving or all(ctx.constant(t) for t in same):
+        return None
+    return plus(Sum(e.index, plus(*moving)), *(product(*_counted(t, e.index)) for t in same))
+
+
+def _counted(t: Expr, i: Index) -> tuple[Expr, ...]:
+    """A term times the length of the index, a number in front of both."""
+    number, rest = split_coefficient(t)
+    return (*([Number(number)] if number != 1 else []), size(i.dim), rest)
+
+
+@rule(Stage.EXPAND, Call, Power, phases=(Phase.SETTLE,), title="Read the data as a matrix", states=r"f\left(\textstyle\sum_j g(\mathbf w^{\mathsf T}\mathbf x_j)\right) = f\left(\textstyle\sum_j g((X\mathbf w)_j)\right)",
+      because=r"{\mathbf w^{\mathsf T}\mathbf x_j} is entry {j} of {X\mathbf w}, so the sum over {j} adds up the entries of one vector[, {v}|].",
+      examples=("log(sum(exp(A[i].T @ x) for i in range(m)))", "sqrt(1 + sum(u[i] * tanh(x.T @ A[i]) for i in range(m)))"), terms=lambda e, new: told.data_inside(e, new))  # fmt: skip
+def samples_inside(e: Call | Power, ctx: Context) -> Expr | None:
+    if e.shape.axes or not (isinstance(e, Power) or is_elementwise(e)) or ctx.constant(e):
+        return None
+    vectors = {s: _read(s.body, s.index) for s in walk(e) if isinstance(s, Sum) and _of_rows(s, ctx)}
+    found: dict[Expr, Expr] = {s: v for s, v in vectors.items() if v is not None}
+    return replace_parts(e, found) if found else None
+
+
+def _of_rows(s: Sum, ctx: Context) -> bool:
+    """Whether the variable stands in a sum of numbers beside rows of data only, and no function within another: of what is not
+    linear in the exponents each term has a share of its own."""
+    moving = [e for e in walk(s.body) if not ctx.constant(e)]
+    curved = [e for e in moving if isinstance(e, Power) or is_elementwise(e)]
+    rows = [e for e in moving if isinstance(e, Call) and e.op is matmul and s.index in e.free]
+    data = [e.array for e in walk(s.body) if isinstance(e, At) and s.index in indices_in(e.places)]
+    if s.shape.axes or not rows or any(ctx.variable is not None and not ctx.constant(a) for a in data):
+        return False
+    return not any(p is not e and p in curved for e in curved for p in walk(e))

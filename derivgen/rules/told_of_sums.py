@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivgen.catalog.build import factors_of, product, transposed
-from derivgen.catalog.linear import diag, matmul
+from derivgen.catalog.linear import diag, matmul, sum_
 from derivgen.expr import ONE, Add, At, Call, Expr, Index, Sum, indices_in, walk
 from derivgen.rules.reason import Reason, Term, Terms, filled
 
@@ -82,3 +82,21 @@ def rows_read(e: Call, new: At) -> Terms:
     row = next((p for p in walk(e) if isinstance(p, At) and p.shape.axes and place in indices_in(p.places)), e)
     of = row.array if isinstance(row, At) else e
     return {r"\mathbf x_i": row, "X": of, r"X\mathbf u": new.array, r"\mathbf u^{\mathsf T}\mathbf x_i": e}
+
+
+def data_inside(e: Expr, new: Expr) -> Reason | Terms | None:
+    """Of a sum over rows of data within a function: the product of arrays that it reads, and the vector whose entries it adds up."""
+    sums = [s for s in walk(e) if isinstance(s, Sum) and s not in set(walk(new))]
+    since = _entry_of_data(sums[0].body, sums[0].index) if sums else None
+    vector = next(
+        (p.args[0] for p in walk(new) if isinstance(p, Call) and p.op is sum_ and p not in set(walk(e))), None
+    )
+    if since is None:
+        return filled("The terms of the sum are the entries of one vector[, {v}|].", {"v": vector})
+    terms: Terms = {
+        r"\mathbf w^{\mathsf T}\mathbf x_j": since[0],
+        "j": sums[0].index,
+        r"X\mathbf w": since[1],
+        "v": vector,
+    }
+    return terms

@@ -268,7 +268,7 @@ def test_in_gradient_layout_a_course_writes_delta_as_a_column_and_multiplies_by_
     assert "∂y/∂a = (∂r/∂a)ᵀ · ∂y/∂r = 2W₂ᵀr" in printed.replace("∂C", "∂y")
     assert "is multiplied by the transpose of ∂r/∂a = W₂." in printed
     assert "each entry of the column by that of 1 − a² in its place" in printed
-    assert "2diag(1 − a²) W₂ᵀr = 2(W₂ᵀr) ⊗ (1 − a²)" in printed
+    assert "2 diag(1 − a²) W₂ᵀr = 2(W₂ᵀr) ⊗ (1 − a²)" in printed
     assert "In gradient layout the derivative by W₁,ᵢⱼ stands in row i, column j" in printed
     assert "= δxᵀ" in printed
     assert d.verdict == "verified"

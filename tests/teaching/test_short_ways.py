@@ -234,3 +234,27 @@ def test_a_brief_link_with_one_law_says_that_alone() -> None:
     assert d.verdict == "verified"
     assert any(s.rule == "chain-at-once" for s in d.steps)
     assert not any("cancels" in str(s.reason) for s in d.steps)
+
+
+@pytest.mark.parametrize(("text", "where", "result", "steps"), [
+    ("sum(w.T @ X[i] - log(sum(exp(w.T @ X[j]) for j in range(N))) for i in range(N))", "w in R^n; X in R^(N*n)",
+     "(ones(N) - N * softmax(X @ w)).T @ X", 7),
+    ("log(sum(exp(w.T @ X[j]) for j in range(N)))", "w in R^n; X in R^(N*n)", "softmax(X @ w).T @ X", 6),
+    ("sqrt(1 + sum(tanh(X[j].T @ w) for j in range(N)))", "w in R^n; X in R^(N*n)", "", 8),
+])  # fmt: skip
+def test_what_is_the_same_in_a_sum_is_counted_and_data_within_a_function_are_a_matrix(
+    text: str, where: str, result: str, steps: int
+) -> None:
+    d = derive(text, "w", where)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= steps
+    assert "samples-inside" in {s.rule for s in d.steps}
+    assert not result or str(d.result) == result
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("sum((w.T @ X[i] - b)**2 for i in range(N))", "w in R^n; X in R^(N*n); b in R"),
+    ("sum(w.T @ X[i] + log(b) for i in range(N))", "w in R^n; X in R^(N*n); b in R"),
+])  # fmt: skip
+def test_a_constant_in_a_sum_needs_no_counting(text: str, where: str) -> None:
+    assert "constant-terms-of-sum" not in {s.rule for s in derive(text, "w", where, check=False).steps}

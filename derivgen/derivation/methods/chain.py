@@ -21,7 +21,7 @@ from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, scalar_method
 from derivgen.derivation.methods.scaled import scaled_method
 from derivgen.derivation.words.folding import opened
-from derivgen.derivation.words.links import inner_product, is_log_sigmoid, links
+from derivgen.derivation.words.links import inner_product, is_linear, is_log_sigmoid, links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import in_a_sum, lines_between, simplified, told
 from derivgen.expr import (
@@ -39,7 +39,9 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves
 from derivgen.rules.cases import is_indicator
+from derivgen.rules.data_sums import samples_as_product
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import of_samples
 
@@ -148,7 +150,8 @@ def _has_generic(f: Expr) -> bool:
 
 def _composite(t: Expr, x: Expr, ctx: Context) -> bool:
     """Whether a term of a sum is worth a derivation of its own."""
-    return _over_samples(t, x, ctx) or len(links(t, x)) > 1 or moving_matrix(t, x) is not None
+    linear = x.shape.rank == 1 and is_linear(t, variable_name(x))  # also over samples it is one thought
+    return (_over_samples(t, x, ctx) and not linear) or len(links(t, x)) > 1 or moving_matrix(t, x) is not None
 
 
 def _over_samples(t: Expr, x: Expr, ctx: Context) -> bool:
@@ -233,11 +236,16 @@ def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}"
     steps, result, left = inner.steps, inner.result, jacobian(name, x, ctx)
     more: tuple[Step, ...] = ()
-    if len(steps) > 1 and (last := simplified(opened(steps))) is not None:  # that Mᵀ is M is a thought of its own
-        steps, more, result = steps[:-1], (replace(last, left=left),), last.before
+    via: tuple[Expr, ...] | None = None
+    why: Reason | None = None
+    if len(steps) > 1 and (last := simplified(opened(steps))) is not None:
+        if last.rule == samples_as_product.name:
+            via, why = (last.before,), told(steps[:-1], ctx.book).first + last.reason.first
+        else:  # that Mᵀ is M is a thought of its own
+            steps, more, result = steps[:-1], (replace(last, left=left),), last.before
     step = moves.derive_link.step(
         jacobian(t, x, ctx), result, left=left, substeps=steps, title=title,
-        reason=told(steps, ctx.book), via=lines_between(steps, result),
+        reason=told(steps, ctx.book) if why is None else why, via=lines_between(steps, result) if via is None else via,
     )  # fmt: skip
     return Derived((step, *more), inner.result)
 

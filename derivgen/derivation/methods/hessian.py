@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import plus, terms_of, transposed
 from derivgen.catalog.letters import spoken
-from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.derivation.jacobian import jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import derive_part
 from derivgen.derivation.methods.entrywise import by_entries, entrywise
@@ -17,11 +16,11 @@ from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths
 from derivgen.derivation.methods.softened import Softened, softened
 from derivgen.derivation.methods.through import AS_COLUMN, through_letter
-from derivgen.derivation.words.links import links
+from derivgen.derivation.words.links import is_linear, links
 from derivgen.derivation.words.naming import Letters
 from derivgen.derivation.words.telling import lines_between, told
 from derivgen.errors import NoRule
-from derivgen.expr import ZERO, Add, Call, Definition, Expr, Mul, Sum, Symbol, children, depends_on, substitute
+from derivgen.expr import ZERO, Definition, Expr, Symbol, depends_on, substitute
 from derivgen.options import Method
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.arithmetic import filled as filled_with
@@ -103,7 +102,7 @@ def _by_terms(task: Twice, ctx: Context) -> Derived | None:
     ):
         return None
     letters = Letters(ctx)
-    straight = [t for t in terms if _is_linear(t, x.name)]
+    straight = [t for t in terms if is_linear(t, x.name)]
     if len(terms) == len(straight) + 1:
         (curved,) = (t for t in terms if t not in straight)
         return _beside_linear(task, curved, straight, letters, ctx)
@@ -116,7 +115,7 @@ def _by_terms(task: Twice, ctx: Context) -> Derived | None:
     for n, t in zip(names, terms, strict=True):
         inner = (
             _of_linear(n, t, x, ctx)
-            if _is_linear(t, x.name)
+            if is_linear(t, x.name)
             else hessian_method(Twice(t, x, n, task.method, term=True), ctx)
         )
         ctx.taken.update(d.symbol.name for s in inner.steps for d in s.introduces)  # one letter is one thing
@@ -161,7 +160,7 @@ def _at_once(n: Symbol, t: Expr, x: Symbol, inner: Derived, ctx: Context) -> Der
     first = inner.steps[:k]
     if not k or any(s.introduces for s in first):
         return inner
-    if not _is_linear(inner.steps[k].after, x.name):
+    if not is_linear(inner.steps[k].after, x.name):
         gradient = moves.derive_link.step(
             jacobian(t, x, ctx), first[-1].after, left=jacobian(n, x, ctx), substeps=first,
             title=f"Differentiate {spoken(n.name)} by {spoken(x.name)}", reason=told(first, ctx.book),
@@ -181,7 +180,7 @@ def _at_once(n: Symbol, t: Expr, x: Symbol, inner: Derived, ctx: Context) -> Der
 def _again(task: Task, ctx: Context) -> Derived:
     """The Jacobian of a gradient; in one step where that is of a length, whose slope is known by now, or linear."""
     value, x = task.f, task.x
-    plain = bool(x.shape.axes) and (bool(lengths(value, x)) or _is_linear(value, variable_name(x)))
+    plain = bool(x.shape.axes) and (bool(lengths(value, x)) or is_linear(value, variable_name(x)))
     if task.method == "scalar" or not plain or len(links(value, x)) > 1:
         return derive_part(task, ctx)
     inner = derived_link(value, x, task.name, ctx)
@@ -190,18 +189,6 @@ def _again(task: Task, ctx: Context) -> Derived:
                                   reason=told(inner.steps, ctx.book), substeps=inner.steps,
                                   via=lines_between(inner.steps, inner.result))  # fmt: skip
     return Derived((step,), inner.result)
-
-
-def _is_linear(e: Expr, name: str) -> bool:
-    """Whether a variable stands in sums and products only, and in one factor of each."""
-    match e:
-        case Symbol():
-            return True
-        case Add() | Mul() | Sum() | Call() if not isinstance(e, Call) or e.op in (matmul, transpose, sum_):
-            moving = [c for c in children(e) if depends_on(c, name)]
-            return (len(moving) < 2 or isinstance(e, Add)) and all(_is_linear(c, name) for c in moving)
-        case _:
-            return not depends_on(e, name)
 
 
 def _by_softmax(task: Twice, once: Derived, value: Expr, soft: Softened, ctx: Context) -> Derived:

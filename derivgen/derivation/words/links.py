@@ -22,6 +22,7 @@ from derivgen.expr import (
     Partial,
     Power,
     Sum,
+    Symbol,
     children,
     depends_on,
     occurrence,
@@ -246,3 +247,15 @@ def dot_product(node: Expr) -> tuple[Expr, Expr]:
     assert isinstance(node, Call)
     u = product(transposed(node.args[0]), node.args[1])
     return u, Call(sum_, (u,))
+
+
+def is_linear(e: Expr, name: str) -> bool:
+    """Whether a variable stands in sums and products only, and in one factor of each."""
+    match e:
+        case Symbol():
+            return True
+        case Add() | Mul() | Sum() | Call() if not isinstance(e, Call) or e.op in (matmul, transpose, sum_):
+            moving = [c for c in children(e) if depends_on(c, name)]
+            return (len(moving) < 2 or isinstance(e, Add)) and all(is_linear(c, name) for c in moving)
+        case _:
+            return not depends_on(e, name)

@@ -124,6 +124,8 @@ def gap(left: Box | None, right: Box) -> str:
         return " " if isinstance(last, Frac) and not _is_whole_derivative(last) else " · "
     if isinstance(first, Grid | Frac) or isinstance(last, Grid | Frac):
         return " "
+    while isinstance(right, Row):  # c exp(u)ᵀX begins with a word
+        right = right.parts[0]
     if isinstance(left, Num) and not isinstance(right, Num):
         return " " if _is_word(right) else ""
     apart = isinstance(left, Apply | Fence | Script) and isinstance(right, Apply)
