@@ -29,7 +29,7 @@ def settling(
     that are zero by their shape, and without products with a diagonal matrix that moves; ``shown`` is left of them.
 
     ``x`` is the variable: what does not move with it may tie as it likes. A softmax among what is ``named`` stays, since
-    who names it wants to see it used.
+    who names it wants to see it used. What is derived ``by_entries`` needs no matrix of its data.
     """
     if not any(
         ties.concerns(e)

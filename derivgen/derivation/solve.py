@@ -189,7 +189,7 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         return hessian_method(Twice(f, x, name, problem.options.method), ctx)
     if problem.places and not is_stack(f):
         layout, by_entries = problem.options.layout, problem.options.method == "scalar"
-        mixed = None if by_entries else mixture_method(f, problem.variable, name, ctx, layout, start, left)
+        mixed = None if by_entries else mixture_method(f, problem.variable, name, ctx, layout)
         return mixed or scalar_method(f, problem.variable, name, ctx, layout)
     if isinstance(x, tuple) or is_stack(f):
         outcome = stacked_method(f, problem.variable if problem.places else x, shown, ctx)

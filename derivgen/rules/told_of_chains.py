@@ -31,17 +31,18 @@ def in_turn(x: Expr, names: Sequence[Expr]) -> Reason:
 
 
 def of_product(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr,
-               places: Sequence[Index | None], *, whole: bool = False) -> Reason:  # fmt: skip
+               places: Sequence[Index | None], *, whole: bool = False, column: bool = False) -> Reason:  # fmt: skip
     """How ``x`` changes the last of ``names`` through the others, each of which changes with the one before at its rate.
 
     Of two links with a vector between it is said for one entry, unless an entry has a step of its own (``whole``):
-    ``places`` are three indices for the value, the vector and the variable.
+    ``places`` are three indices for the value, the vector and the variable. In gradient layout the derivative of a number
+    is a ``column`` behind the transposes of the Jacobians.
     """
     if all(not u.shape.axes for u in names[:-1]):
         return _through_numbers(x, names, rates, left)
     if len(names) > 2 or whole or x.shape.rank > 1:
-        return _in_order(x, names, rates, left)
-    return _through_entries(x, names, rates, places)
+        return _backwards(names, rates, left) if column else _in_order(x, names, rates, left)
+    return _through_entries(x, names, rates, places, column=column)
 
 
 def of_fan(z: Expr, row: Binder, left: Partial, rate: Expr) -> Reason:
@@ -105,8 +106,21 @@ def _in_order(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr)
     )
 
 
+def _backwards(names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:
+    """Through several links in gradient layout: the column of the last is multiplied by the transposes of the others."""
+    arrays = [(n, r) for n, r in zip(names, rates, strict=True) if n.shape.axes]
+    turned: dict[str, Term | None] = {f"J{k}": r for k, (_, r) in enumerate(arrays[::-1])}
+    said = [f"{{J{k}}}" for k in range(len(arrays))]
+    if len(said) > MOST_RATES:
+        said = [said[0], "so on", said[-1]]
+    by = f"the transposes of {', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else "the transpose of {J0}"
+    order = " in this order" if len(said) > 1 else ""
+    return filled(f"{{d}} is a column: the derivative of {{y}} by {{u}} is multiplied by {by}{order}, by the vector chain rule.",
+                  {"d": left, "y": names[-1], "u": arrays[-1][0], **turned})  # fmt: skip
+
+
 def _through_entries(x: Expr, names: Sequence[Expr], rates: Sequence[Expr],
-                     places: Sequence[Index | None]) -> Reason:  # fmt: skip
+                     places: Sequence[Index | None], *, column: bool = False) -> Reason:  # fmt: skip
     """Through the entries of one vector: for one entry of the variable, and which row and column that is."""
     (u, y), (inner, outer), (i, k, j) = names, rates, places
     assert k is not None
@@ -129,14 +143,18 @@ def _through_entries(x: Expr, names: Sequence[Expr], rates: Sequence[Expr],
         case _:
             pass
     terms |= {"dy": Partial(ends, _entry(u, k)), "du": Partial(_entry(u, k), at)}
+    if column and j is not None:
+        return filled("{x} changes {y} through the entries {u}, each of which passes on {dy} times {du}: added up over {k}, by the "
+                      "vector chain rule, that is row {j} of the transpose of [{B}|the Jacobian] times the column [{A}|on the right].",
+                      terms)  # fmt: skip
     row = (
         "row {i} of [{A} times |the matrix on the left times ]"
         if i is not None
         else "the row [{A} times |on the left times ]"
     )
-    column = "column {j} of [{B}|the matrix on the right]" if j is not None else "the column [{B}|on the right]"
+    of_inner = "column {j} of [{B}|the matrix on the right]" if j is not None else "the column [{B}|on the right]"
     return filled(f"{{x}} changes {{y}} through the entries {{u}}, each of which passes on {{dy}} times {{du}}: "
-                  f"added up over {{k}}, by the vector chain rule, that is {row}{column}.", terms)  # fmt: skip
+                  f"added up over {{k}}, by the vector chain rule, that is {row}{of_inner}.", terms)  # fmt: skip
 
 
 # --- plans -----------------------------------------------------------------------------------------------------------------

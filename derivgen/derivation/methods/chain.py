@@ -14,7 +14,7 @@ from derivgen.derivation.methods.backward import backward_method
 from derivgen.derivation.methods.differential import differential_method
 from derivgen.derivation.methods.factors import factors_method
 from derivgen.derivation.methods.fanned import fanned_method
-from derivgen.derivation.methods.link import Task, derived_link, finished
+from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished
 from derivgen.derivation.methods.linked import by_links, too_many_axes
 from derivgen.derivation.methods.rate import moving_matrix, rate_method
 from derivgen.derivation.methods.routine import in_brief
@@ -50,7 +50,23 @@ LECTURED = 2
 
 
 def chain_method(task: Task, ctx: Context) -> Derived | None:
-    """The derivation by links; None where there is nothing to name and the scalar method is the way."""
+    """The derivation by links; None where there is nothing to name and the scalar method is the way.
+
+    It is in the layout of the task where it says that it is ``turned``, else in numerator layout: some ways know no other.
+    """
+    if not task.column:
+        return _chain_method(task, ctx)
+    taken = set(ctx.taken)
+    try:
+        return _chain_method(task, ctx)
+    except NotTurned:
+        ctx.taken.clear()
+        ctx.taken.update(taken)
+        return _chain_method(replace(task, column=False), ctx)
+
+
+def _chain_method(task: Task, ctx: Context) -> Derived | None:
+    """The same, with another layout in some part or not."""
     f, x = task.f, task.x
     if not depends_on(f, variable_name(x)) or _has_generic(f) or is_indicator(f):
         return None  # of a condition the slope is 0, whatever it is made of
@@ -181,15 +197,15 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     inner_ctx = ctx.about(variable_name(task.x), frozenset((core.index,)))
     family = (*task.family, core.index)
     body, index = core.body, core.index
-    start = jacobian(task.f, task.x, ctx)
-    left = jacobian(task.name, task.x, ctx)
+    start = jacobian(task.f, task.x, ctx, task.layout)
+    left = jacobian(task.name, task.x, ctx, task.layout)
     letter = Letters(ctx).value(body, family)
     definition = Definition(letter, family_value(body, family, ctx))
-    named = product(*coefficient, Sum(index, jacobian(member(letter, family), task.x, inner_ctx)))
+    named = product(*coefficient, Sum(index, jacobian(member(letter, family), task.x, inner_ctx, task.layout)))
     steps = [moves.derive_sample.step(start, named, left=left, introduces=(definition,), definitions=(definition,))]
-    inner = derive_part(
-        Task(body, task.x, member(letter, family), task.method, family, task.definitions, task.given), inner_ctx
-    )
+    inner = derive_part(replace(task, f=body, name=member(letter, family), family=family, term=False), inner_ctx)
+    if inner.turned != task.column:
+        raise NotTurned
     steps += inner.steps
     total = product(*coefficient, Sum(index, inner.result))
     steps.append(
@@ -201,40 +217,42 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
             reason=of_samples(left, named),
         )
     )
-    return finished(steps, total, ctx, left, task.definitions)
+    return replace(finished(steps, total, ctx, left, task.definitions), turned=task.column)
 
 
 def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: list[Expr]) -> Derived:
-    start = jacobian(task.f, task.x, ctx)
-    left = jacobian(task.name, task.x, ctx)
+    start = jacobian(task.f, task.x, ctx, task.layout)
+    left = jacobian(task.name, task.x, ctx, task.layout)
     letters = Letters(ctx)
     symbols = [letters.intermediate(t, task.family) for t in terms]
     names = [member(s, task.family) for s in symbols]
     definitions = tuple(Definition(s, family_value(t, task.family, ctx)) for s, t in zip(symbols, terms, strict=True))
-    after = product(*coefficient, plus(*(jacobian(n, task.x, ctx) for n in names)))
+    after = product(*coefficient, plus(*(jacobian(n, task.x, ctx, task.layout) for n in names)))
     steps = [moves.derive_terms.step(start, after, left=left, introduces=definitions, definitions=definitions)]
     results: list[Expr] = []
     for t, name in zip(terms, names, strict=True):
-        inner = _by_entries(t, task.x, name, ctx) or derive_part(
-            Task(t, task.x, name, task.method, task.family, task.definitions, task.given, term=True), ctx
-        )
+        part = replace(task, f=t, name=name, term=True)
+        inner = _by_entries(part, ctx) or derive_part(part, ctx)
+        if inner.turned != task.column:
+            raise NotTurned
         steps += inner.steps
         results.append(inner.result)
     total = product(*coefficient, plus(*results))
     steps = in_brief(steps, 1) if task.method == "auto" else steps
     steps.append(moves.add_terms.step(start if task.x.shape.axes else after, total, left=left, definitions=definitions))
-    return finished(steps, total, ctx, left, task.definitions)
+    return replace(finished(steps, total, ctx, left, task.definitions), turned=task.column)
 
 
-def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
+def _by_entries(task: Task, ctx: Context) -> Derived | None:
     """A term without a link, such as an inner product with the variable, in one step; None where it is worth more."""
+    t, x, name = task.f, task.x, task.name
     if _composite(t, x, ctx) or _has_generic(t):
         return None
-    inner = derived_link(t, x, name, ctx)
+    inner = derived_link(t, x, name, ctx, layout=task.layout)
     if x.shape.rank > 1 and not in_a_sum(inner.steps):  # the entries have places in a matrix
         return None
     title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}"
-    steps, result, left = inner.steps, inner.result, jacobian(name, x, ctx)
+    steps, result, left = inner.steps, inner.result, jacobian(name, x, ctx, task.layout)
     more: tuple[Step, ...] = ()
     via: tuple[Expr, ...] | None = None
     why: Reason | None = None
@@ -244,10 +262,10 @@ def _by_entries(t: Expr, x: Expr, name: Expr, ctx: Context) -> Derived | None:
         else:  # that Mᵀ is M is a thought of its own
             steps, more, result = steps[:-1], (replace(last, left=left),), last.before
     step = moves.derive_link.step(
-        jacobian(t, x, ctx), result, left=left, substeps=steps, title=title,
+        jacobian(t, x, ctx, task.layout), result, left=left, substeps=steps, title=title,
         reason=told(steps, ctx.book) if why is None else why, via=lines_between(steps, result) if via is None else via,
     )  # fmt: skip
-    return Derived((step, *more), inner.result)
+    return Derived((step, *more), inner.result, task.column)
 
 
 def derive_part(task: Task, ctx: Context) -> Derived:
@@ -256,4 +274,5 @@ def derive_part(task: Task, ctx: Context) -> Derived:
         outcome = chain_method(task, ctx)
         if outcome is not None:
             return outcome
-    return scalar_method(task.f, task.x, task.name, ctx, definitions=task.definitions)
+    found = scalar_method(task.f, task.x, task.name, ctx, task.layout, task.definitions)
+    return replace(found, turned=task.column)

@@ -12,7 +12,7 @@ from derivgen.catalog.build import factors_of, plus, product, split_base, terms_
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.jacobian import jacobian, variable_name
-from derivgen.derivation.methods.link import Task, derived_link, finished
+from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished
 from derivgen.derivation.methods.scalar import Derived, in_order, lengths
 from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, family_value, member
@@ -121,8 +121,10 @@ def factors_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
     at_once: list[Step] = []
     own: dict[Expr, Expr] = dict(zip(parts.values, names, strict=True))
     for part, letter in own.items():
-        inner = Task(part, x, letter, task.method, task.family, definitions, task.given, term=True)
+        inner = replace(task, f=part, name=letter, definitions=definitions, term=True)
         outcome = of_part(inner, ctx, derive)
+        if outcome.turned != task.column:
+            raise NotTurned
         found.append(replace_parts(outcome.result, own))
         if len(outcome.steps) == 1:  # in the letters, as that of exp(t) is its value
             (step,) = outcome.steps
@@ -130,11 +132,13 @@ def factors_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
             (at_once if linear else steps).append(replace(step, after=found[-1], definitions=definitions))
         else:
             steps += outcome.steps
-    left = jacobian(task.name, x, ctx)
-    pending = parts.rule(names, [jacobian(n, x, ctx) for n in names], [jacobian(task.name, n, ctx) for n in names])
+    left = jacobian(task.name, x, ctx, task.layout)
+    pending = parts.rule(
+        names, [jacobian(n, x, ctx, task.layout) for n in names], [jacobian(task.name, n, ctx) for n in names]
+    )
     put = parts.filled(names, found, [s.after for s in slopes])
     after = plus(*(in_order(t, ctx) for t in terms_of(put)))  # the rows stay rows
-    steps.append(_MOVES[parts.kind].step(jacobian(f, x, ctx), after, left=left, via=(pending,), definitions=definitions,
+    steps.append(_MOVES[parts.kind].step(jacobian(f, x, ctx, task.layout), after, left=left, via=(pending,), definitions=definitions,
                            substeps=(*slopes, *at_once),
                            reason=told_of_factors.of_rule(task.name, x, names, slopes, at_once, parts.kind)))  # fmt: skip
     put_back: dict[Expr, Expr] = dict(zip(names, parts.values, strict=True))
@@ -142,7 +146,7 @@ def factors_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
     if back != after:
         why = stand_for(put_back, set(walk(after))) or worded(moves.letters_back.sentence)
         steps.append(moves.letters_back.step(after, back, left=left, definitions=definitions, reason=why))
-    return finished(steps, back, ctx, left, definitions)
+    return replace(finished(steps, back, ctx, left, definitions), turned=task.column)
 
 
 _MOVES = {
@@ -224,9 +228,9 @@ def of_part(task: Task, ctx: Context, derive: Deriver) -> Derived:
         if any(s.rule == moves.name_intermediates.name for s in by_names.steps):
             return by_names
     held = frozenset(lengths(task.f, task.x)) if not isinstance(task.f, Power) else frozenset[Expr]()
-    inner = derived_link(task.f, task.x, task.name, ctx, held=held)
+    inner = derived_link(task.f, task.x, task.name, ctx, held=held, layout=task.layout)
     title = f"Differentiate {spoken(variable_name(task.name))} by {spoken(variable_name(task.x))}"
-    step = moves.derive_link.step(jacobian(task.f, task.x, ctx), inner.result, left=jacobian(task.name, task.x, ctx), title=title,
+    step = moves.derive_link.step(jacobian(task.f, task.x, ctx, task.layout), inner.result, left=jacobian(task.name, task.x, ctx, task.layout), title=title,
                                   reason=told(inner.steps, ctx.book), substeps=inner.steps,
                                   via=lines_between(inner.steps, inner.result))  # fmt: skip
-    return Derived((step,), inner.result)
+    return Derived((step,), inner.result, task.column)

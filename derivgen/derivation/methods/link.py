@@ -27,7 +27,7 @@ UNREAD = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One derivative to be found, in numerator layout.
+    """One derivative to be found, in numerator layout, or where it is asked for as a ``column`` in gradient layout.
 
     ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
     ``definitions`` are the names in force; ``given`` are names that the reader wants to see used; ``term`` says that it
@@ -44,6 +44,19 @@ class Task:
     given: tuple[Definition, ...] = ()
     term: bool = False
     column: bool = False
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of the derivative of a number."""
+        return "gradient" if self.column else "numerator"
+
+    def layout_of(self, name: Expr) -> Layout:
+        """The layout in which a link is derived: the Jacobian of a vector is turned afterwards."""
+        return "numerator" if name.shape.axes else self.layout
+
+
+class NotTurned(Exception):
+    """A part of a value has its derivative in another layout than the whole."""
 
 
 MOST_PLANNED = 12

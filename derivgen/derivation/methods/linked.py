@@ -12,6 +12,7 @@ from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, transpose
 from derivgen.catalog.opaque import ones
 from derivgen.derivation.jacobian import compose, jacobian, partial_of, variable_name
+from derivgen.derivation.methods.carried import carried_through, scaled
 from derivgen.derivation.methods.link import PLANNED, Task, derived_link, finished, letters_taken, planned
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.words.links import dot_product, occurrences
@@ -90,20 +91,20 @@ class Product:
 def by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Derived:
     """The derivation by links; ``dot`` is an inner product that is taken apart as the lecture does."""
     found = multiplied(task, ctx, parts, dot)
-    left = jacobian(task.name, task.x, ctx)
+    left = jacobian(task.name, task.x, ctx, task.layout)
     introduced = {link.symbol.name for link in found.links}
     if introduced & symbols(found.result).keys() == {
         variable_name(found.names[-1])
     }:  # the letter of the question itself
         outcome = finished(list(found.steps), found.result, ctx, left, found.definitions)
-        return Derived(outcome.steps, found.put_back(outcome.result))
+        return Derived(outcome.steps, found.put_back(outcome.result), task.column)
     back = found.put_back(found.result)
     steps = list(found.steps)
     if back != found.result:
         stand_for = {name: k.node for name, k in zip(found.names, found.links, strict=True)}
         why = letters(stand_for, set(walk(found.result))) or worded(moves.letters_back.sentence)
         steps.append(moves.letters_back.step(found.result, back, left=left, definitions=found.definitions, reason=why))
-    return finished(steps, back, ctx, left, found.definitions)
+    return replace(finished(steps, back, ctx, left, found.definitions), turned=task.column)
 
 
 def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Product:
@@ -123,15 +124,16 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     jacobians: list[Expr] = []
     taken = letters_taken(ctx)
     for k, link in enumerate(chain):
-        inner = derived_link(link.value, link.inner, names[k], ctx, taken)
+        layout = task.layout_of(names[k])
+        inner = derived_link(link.value, link.inner, names[k], ctx, taken, layout=layout)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         known = k < len(chain) - 1 or occurrences(link.value, inner.result) > 1
         outcome = replace_parts(inner.result, {link.value: names[k]}) if known else inner.result
         jacobians.append(outcome)
         title = f"Differentiate {spoken(link.symbol.name)} by {spoken(variable_name(link.inner))}"
         shown = _table_of(outcome, ctx)
-        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx), shown, title=title, reason=told(inner.steps, ctx.book),
-                                            left=jacobian(names[k], link.inner, ctx), substeps=inner.steps,
+        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx, layout), shown, title=title, reason=told(inner.steps, ctx.book),
+                                            left=jacobian(names[k], link.inner, ctx, layout), substeps=inner.steps,
                                             via=lines_between(inner.steps, inner.result),
                                             definitions=definitions, picture=_PICTURES[shown.shape.rank] if shown is not outcome else ""))  # fmt: skip
     way = [task.x, *names]
@@ -139,27 +141,28 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         0,
         planned(naming, way, plan_of(names, [k.inner for k in chain], jacobians) if len(way) >= PLANNED else Reason()),
     )
-    left = jacobian(names[-1], task.x, ctx)
-    pending = compose([jacobian(n, k.inner, ctx) for n, k in zip(reversed(names), reversed(chain), strict=True)])
-    (put_in,) = interned(compose(jacobians[::-1]))  # it does not show which of the links were known
+    left = jacobian(names[-1], task.x, ctx, task.layout)
+    pending, filled_in = _products(task, names, chain, jacobians, ctx)
+    (put_in,) = interned(filled_in)  # it does not show which of the links were known
     if any(isinstance(e, Number) and e != ONE for e in factors_of(put_in)):  # -1 σ(r)y is -y σ(r)
         put_in = in_order(put_in, ctx)
-    start = jacobian(task.f, task.x, ctx)
+    start = jacobian(task.f, task.x, ctx, task.layout)
     if pending != left:
         sums = _is_ones(jacobians[-1])
-        picture = "product" if all(map(_is_declared, jacobians[: len(jacobians) - sums])) else ""
+        picture = "product" if not task.column and all(map(_is_declared, jacobians[: len(jacobians) - sums])) else ""
         by_entry = bool(picture) and not sums and not any(map(_is_diagonal, jacobians))
         product_ = moves.chain_rule.step(
             start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture,
             reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left,
-                              three_places(names, task.x, ctx), whole=by_entry),
+                              three_places(names, task.x, ctx), whole=by_entry, column=task.column),
         )  # fmt: skip
         steps.append(
             _with_column_sums(product_, jacobians[0], ctx) if picture and sums and len(jacobians) == 2 else product_
         )
         if by_entry:
             steps.append(_an_entry(task, names, jacobians, definitions, ctx))
-    simplified = finish(put_in, ctx, left, by_cases=False)
+    simplified = scaled(put_in, left, ctx) if task.column else []
+    simplified += finish(simplified[-1].after if simplified else put_in, ctx, left, by_cases=False)
     steps += [
         replace(
             s, definitions=definitions, picture="row by diagonal" if s.rule == multiply_by_diagonal.name else s.picture
@@ -172,6 +175,26 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
 
 LONGEST_RATE = 24
 """Nodes of the Jacobian of a link up to which a sentence says it; a longer one by its name."""
+
+
+def _products(
+    task: Task, names: Sequence[Expr], chain_: Sequence[Link], jacobians: Sequence[Expr], ctx: Context
+) -> tuple[Expr, Expr]:
+    """The product of the Jacobians, in names and filled in: from the value inward, or as a column behind their transposes."""
+    inner = [k.inner for k in chain_]
+    if not task.column:
+        named = [jacobian(n, i, ctx) for n, i in zip(names, inner, strict=True)]
+        return compose(named[::-1]), compose([*jacobians[::-1]])
+    turned = [
+        jacobian(n, i, ctx, "denominator" if n.shape.axes else task.layout) for n, i in zip(names, inner, strict=True)
+    ]
+    found = [carried_through(j) if n.shape.axes else j for n, j in zip(names, jacobians, strict=True)]
+    return _from_value(turned), _from_value(found)
+
+
+def _from_value(factors: Sequence[Expr]) -> Expr:
+    """A column behind its factors, which come from the variable outward; the numbers among them from the value inward."""
+    return compose([*(e for e in factors[::-1] if not e.shape.axes), *(e for e in factors if e.shape.axes)])
 
 
 def _rates(names: Sequence[Expr], chain: Sequence[Link], jacobians: Sequence[Expr], ctx: Context) -> list[Expr]:

@@ -63,20 +63,20 @@ class _Mixture:
         return product(*self.front, e if self.over is None else Sum(self.over, e))
 
 
-def mixture_method(
-    f: Expr, x: Expr, name: Symbol, ctx: Context, layout: Layout, start: Expr, whole: Expr
-) -> Derived | None:
-    """The derivation by a member of a family that one term of such a sum has to itself; None where f is another.
+def _side(layout: Layout) -> Layout:
+    """The layout of the derivative of a number: as a row, or in every other layout as a column."""
+    return "numerator" if layout == "numerator" else "gradient"
 
-    ``start`` is the derivative as it is defined in the ``layout``, ``whole`` its name.
-    """
+
+def mixture_method(f: Expr, x: Expr, name: Symbol, ctx: Context, layout: Layout) -> Derived | None:
+    """The derivation by a member of a family that one term of such a sum has to itself; None where f is another."""
     found = _read(f, x)
     if found is None or not isinstance(x, At):
         return None
     (place,) = x.places
-    ctx = ctx.local()
+    ctx, side = ctx.local(), _side(layout)
     ctx.taken.update(i.name for i in indices_in(x.places))
-    left = jacobian(name, x, ctx)
+    left = jacobian(name, x, ctx, side)
     family = (*([found.over] if found.over is not None else []), found.term)
     exponent = _letter("q", family, found.exponent, ctx)
     shares = _shares(found.body, found, ctx)
@@ -87,23 +87,36 @@ def mixture_method(
     weight, inner_name = At(gamma.symbol, at_place), At(exponent.symbol, at_place)
     inner = rename(found.exponent, own)
     definitions = (Definition(name, f), exponent, gamma)
-    link = jacobian(inner_name, x, ctx)
+    link = jacobian(inner_name, x, ctx, side)
     pending = found.whole(product(weight, link))
     move = moves.share_of_term if found.shared else moves.term_by_itself
     why = filled(move.because, {"k": found.term, "q_j": inner_name, "x_j": x, r"\gamma_j": weight})
     steps: list[Step] = [
         move.step(
-            jacobian(f, x, ctx), pending, left=left, introduces=(exponent, gamma), definitions=definitions, reason=why
+            jacobian(f, x, ctx, side),
+            pending,
+            left=left,
+            introduces=(exponent, gamma),
+            definitions=definitions,
+            reason=why,
         )
     ]
-    steps.append(_link(inner, x, exponent.symbol, link, derived_link(inner, x, inner_name, ctx), definitions, ctx))
+    steps.append(
+        _link(
+            inner,
+            x,
+            exponent.symbol,
+            link,
+            derived_link(inner, x, inner_name, ctx, layout=side),
+            definitions,
+            ctx,
+            side,
+        )
+    )
     named = in_order(found.whole(product(weight, steps[-1].after)), ctx)
-    steps.append(_put_in(pending, named, left, link, weight, definitions))
-    if layout != "numerator" and named.shape.axes:
-        named = in_order(turned(named), ctx)
-        tidied = tuple(finish(named, ctx, whole, by_cases=False))
-        named = tidied[-1].after if tidied else named
-        steps.append(moves.turn_layout.step(start, named, left=whole, definitions=definitions, substeps=tidied))
+    tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
+    named = tidied[-1].after if tidied else named
+    steps.append(_put_in(pending, named, left, link, weight, definitions, tidied))
     return Derived(tuple(steps), replace_parts(named, {weight: rename(shares, own)}))
 
 
@@ -112,17 +125,17 @@ def mixture_by_all(
 ) -> Derived | None:
     """The derivation by a vector that stands in the exponents of all terms, or by a matrix of which each has a row to itself."""
     if x.shape.rank == 2:
-        by_rows = _by_rows(f, x, name, ctx, layout, start, whole)
+        by_rows = _by_rows(f, x, name, ctx, layout, whole)
         return by_rows or _by_columns(f, x, name, ctx, layout, start, whole)
     found = _read(f, x) if x.shape.rank == 1 else None
     if found is None:
         return None
-    ctx = ctx.local()
-    left = jacobian(name, x, ctx)
+    ctx, side = ctx.local(), _side(layout)
+    left = jacobian(name, x, ctx, side)
     family = (*([found.over] if found.over is not None else []), found.term)
     exponent = _letter("q", family, found.exponent, ctx)
     inner_name = member(exponent.symbol, family)
-    derived = derived_link(found.exponent, x, inner_name, ctx)
+    derived = derived_link(found.exponent, x, inner_name, ctx, layout=side)
     if not depends_on(derived.result, x.name):  # of what is linear the exponentials are a softmax
         return None
     if not found.shared and len(links(found.exponent, x)) > 1:  # what is named within each term says more
@@ -132,36 +145,36 @@ def mixture_by_all(
     gamma = _letter("gamma", family, _shares(short, found, ctx), ctx)
     weight = member(gamma.symbol, family)
     definitions = (Definition(name, f), exponent, gamma)
-    link = jacobian(inner_name, x, ctx)
+    link = jacobian(inner_name, x, ctx, side)
     pending = found.whole(Sum(found.term, product(weight, link)))
     move = moves.shares_of_terms if found.shared else moves.terms_by_themselves
     why = filled(move.because, {"k": found.term, "q_k": inner_name, "x": x, r"\gamma_k": weight})
     steps: list[Step] = [
         move.step(
-            jacobian(f, x, ctx), pending, left=left, introduces=(exponent, gamma), definitions=definitions, reason=why
+            jacobian(f, x, ctx, side),
+            pending,
+            left=left,
+            introduces=(exponent, gamma),
+            definitions=definitions,
+            reason=why,
         ),
-        _link(found.exponent, x, exponent.symbol, link, derived, definitions, ctx),
+        _link(found.exponent, x, exponent.symbol, link, derived, definitions, ctx, side),
     ]
     named = in_order(found.whole(Sum(found.term, product(weight, derived.result))), ctx)
-    steps.append(_put_in(pending, named, left, link, weight, definitions))
-    if layout != "numerator":
-        named = in_order(turned(named), ctx)
-        tidied = tuple(finish(named, ctx, whole, by_cases=False))
-        named = tidied[-1].after if tidied else named
-        steps.append(moves.turn_layout.step(start, named, left=whole, definitions=definitions, substeps=tidied))
+    tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
+    named = tidied[-1].after if tidied else named
+    steps.append(_put_in(pending, named, left, link, weight, definitions, tidied))
     return Derived(tuple(steps), replace_parts(named, {weight: shares}))
 
 
-def _by_rows(
-    f: Expr, x: Symbol, name: Symbol, ctx: Context, layout: Layout, start: Expr, whole: Expr
-) -> Derived | None:
+def _by_rows(f: Expr, x: Symbol, name: Symbol, ctx: Context, layout: Layout, whole: Expr) -> Derived | None:
     """By one row of a matrix, and the matrix read from the rows."""
     ctx = ctx.local()
     rows, columns = x.shape.axes
     place = ctx.fresh(rows)
     row = At(x, (place,))
     fixed = replace(ctx, sample_indices=ctx.sample_indices | {place})
-    by_row = mixture_method(f, row, name, fixed, "numerator", start, whole)
+    by_row = mixture_method(f, row, name, fixed, "numerator")
     if by_row is None:
         return None
     *_, last = by_row.steps
@@ -198,7 +211,7 @@ def _by_columns(
     if depends_on(outer, x.name):
         return None
     left = jacobian(name, rows.symbol, ctx, layout)
-    inner = _by_rows(outer, rows.symbol, name, ctx, layout, jacobian(outer, rows.symbol, ctx, layout), left)
+    inner = _by_rows(outer, rows.symbol, name, ctx, layout, left)
     if inner is None:
         return None
     introduces = (rows, Definition(name, outer))
@@ -253,21 +266,28 @@ def _link(
     derived: Derived,
     definitions: tuple[Definition, ...],
     ctx: Context,
+    side: Layout,
 ) -> Step:
     """The derivative of the exponent of one term."""
     return moves.derive_link.step(
-        jacobian(inner, x, ctx), derived.result, left=link, substeps=derived.steps, definitions=definitions,
+        jacobian(inner, x, ctx, side), derived.result, left=link, substeps=derived.steps, definitions=definitions,
         title=f"Differentiate {spoken(symbol.name)} by {spoken(variable_name(x))}",
         reason=told(derived.steps, ctx.book), via=lines_between(derived.steps, derived.result),
     )  # fmt: skip
 
 
 def _put_in(
-    pending: Expr, named: Expr, left: Expr, link: Expr, weight: Expr, definitions: tuple[Definition, ...]
+    pending: Expr,
+    named: Expr,
+    left: Expr,
+    link: Expr,
+    weight: Expr,
+    definitions: tuple[Definition, ...],
+    tidied: tuple[Step, ...],
 ) -> Step:
     """The derivative of the exponent beside the share, which keeps its letter."""
     return moves.value_by_letter.step(
-        pending, named, left=left, definitions=definitions, title="Put the derivative in",
+        pending, named, left=left, definitions=definitions, title="Put the derivative in", substeps=tidied,
         reason=filled("{q} is put in; {g} keeps its letter.", {"q": link, "g": weight}),
     )  # fmt: skip
 
