@@ -9,6 +9,7 @@ from typing import Any
 from derivgen.expr import Expr
 from derivgen.rules import told_of_changes as changes
 from derivgen.rules import told_of_moves as told
+from derivgen.rules import told_of_places
 from derivgen.rules.reason import Reason, Terms, filled, in_letters, worded
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
@@ -124,7 +125,7 @@ read_as_matrix = Move(
     r"\left[\delta_j x_k\right]_{kj} = \mathbf x\boldsymbol\delta",
     "In numerator layout the derivative by {W_{jk}} stands in row {k}, column {j}.",
     ("u.T @ tanh(A @ x)", "A"), "the vector chain rule",
-    terms=told.of_layout,
+    terms=told_of_places.of_layout,
 )  # fmt: skip
 add_uses = Move(
     "add-uses", "Add the uses up", Stage.CHAIN,

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from derivgen.catalog.base import Formula
-from derivgen.catalog.build import factors_of, number, plus, product, split_coefficient, terms_of, without
-from derivgen.catalog.linear import diag, matmul
+from derivgen.catalog.build import (
+    factors_of,
+    number,
+    plus,
+    product,
+    split_coefficient,
+    terms_of,
+    without,
+)
+from derivgen.catalog.linear import diag
 from derivgen.expr import (
     ONE,
     Add,
@@ -63,16 +71,17 @@ def derivatives(e: Expr | None) -> Iterator[Expr]:
 
 def value_of(derivative: Expr) -> Expr:
     """y of ∂y/∂u, also of a second derivative; of a family the member."""
-    body = _partial(derivative).body
+    body = partial_in(derivative).body
     return _member(body.body if isinstance(body, Partial) else body, derivative)
 
 
 def variable_of(derivative: Expr) -> Expr:
     """u of ∂y/∂u; of a family the member."""
-    return _member(_partial(derivative).wrt, derivative)
+    return _member(partial_in(derivative).wrt, derivative)
 
 
-def _partial(derivative: Expr) -> Partial:
+def partial_in(derivative: Expr) -> Partial:
+    """The entry of a derivative: of an array of these the one at its own indices."""
     inner = derivative.body if isinstance(derivative, Build) else derivative
     assert isinstance(inner, Partial)
     return inner
@@ -224,31 +233,6 @@ def of_last_link(s: Step) -> Terms | None:
     return {"W_{jk}": whole.wrt, "C": whole.body, "z_i": inner.body}
 
 
-def of_layout(s: Step) -> Terms | Reason | None:
-    """Which row and which column an entry of a matrix has its derivative in, and of which product that makes the whole one."""
-    whole = next(derivatives(s.left), None)
-    match s.before, variable_of(whole) if whole is not None else None:
-        case Build((Index() as k, Index() as j), body), Symbol() as w:
-            wrt = _partial(whole).wrt if isinstance(whole, Build) else None
-            as_it_is = isinstance(whole, Build) and isinstance(wrt, At) and wrt.places == whole.indices
-            layout, entry = ("gradient", (k, j)) if as_it_is else ("numerator", (j, k))
-            terms: Terms = {"W_{jk}": At(w, entry), "k": k, "j": j, "e": body, "a": s.after}
-            said = f"In {layout} layout the derivative by {{W_{{jk}}}} stands in row {{k}}, column {{j}}"
-            match factors_of(s.after)[-1], split_coefficient(body)[1]:
-                case Call(op, (u, v)), Mul() if op is matmul and u.shape.rank == v.shape.rank == 1:
-                    return filled(
-                        f"{said}: there {{e}} is entry {{k}} of the column {{u}} times entry {{j}} of the row {{v}}.",
-                        {**terms, "u": u, "v": v},
-                    )
-                case Call(op, (a, b)), Sum(i) if op is matmul:
-                    return filled(f"{said}: the sum over {{i}} is row {{k}} of {{u}} times column {{j}} of {{v}}.",
-                                  {**terms, "i": i, "u": a, "v": b})  # fmt: skip
-                case _:
-                    return filled(f"{said}.", terms)
-        case _:
-            return None
-
-
 def of_total(s: Step) -> Terms | None:
     """Through whose entries a change passes."""
     between = tuple(name_of(d) for d in s.definitions[:-1] if d.symbol.shape.axes)
@@ -327,7 +311,7 @@ def of_terms(s: Step) -> Reason | None:
             ", and constant factors stay." if isinstance(s.after, Mul) else ".",
         )
     )
-    x, constant = _constant_terms(_partial(s.before))
+    x, constant = _constant_terms(partial_in(s.before))
     if not constant:
         return each
     does, has = ("do", "each has") if len(constant) > 1 else ("does", "has")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import derivgen
+from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.report import every_step
 from derivgen.expr import Build, Delta, Partial, Sum, symbols, walk
 
@@ -272,3 +273,34 @@ def test_in_gradient_layout_a_course_writes_delta_as_a_column_and_multiplies_by_
     assert "In gradient layout the derivative by W₁,ᵢⱼ stands in row i, column j" in printed
     assert "= δxᵀ" in printed
     assert d.verdict == "verified"
+
+
+ATTENTION = ("norm(softmax_rows(Q @ K.T) @ V - Y)**2", "Q", "Q in R^(n*p); K in R^(m*p); V in R^(m*q); Y in R^(n*q)")
+
+
+def told(text: str, wrt: str, where: str, **more: Any) -> str:
+    d = derivgen.derive(text, wrt, where, **more)
+    assert isinstance(d, Derivation)
+    assert d.verdict == "verified"
+    return " ".join(d.to("text").split())
+
+
+def test_the_softmax_of_rows_says_how_a_row_changes_and_is_written_by_its_letter() -> None:
+    words = told(*ATTENTION)
+    assert "Row k of H is the softmax of row k of Z alone, so Hₖⱼ changes with Zₖₗ at the rate Hₖⱼ(δⱼₗ − Hₖₗ)" in words
+    assert "[Δ_{H,lk}Hₖₗ − (∑ⱼ₌₁ᵐ Δ_{H,jk}Hₖⱼ)Hₖₗ]ₗₖ" in words
+
+
+def test_which_sum_is_which_product_is_said() -> None:
+    words = told(*ATTENTION)
+    assert "the sum over i is row l of V times column k of Δ." in words
+    assert "the sum over j is row r of Kᵀ times column k of Δ_Z." in words
+    both = told("norm(softmax_rows(X @ A @ X.T) @ X - Y)**2", "A", "X, Y in R^(n*d); A in R^(d*d)", layout="gradient")
+    assert "Aᵢₘ stands in Zₖⱼ for every k and j, which changes with it at the rate XⱼₘXₖᵢ" in both
+    assert "the sums over j and k are those of the product XᵀΔ_ZX, from row i of Xᵀ to column m of X." in both
+
+
+def test_at_each_use_of_a_matrix_the_entries_are_a_column_times_a_row() -> None:
+    words = told("norm(y - Q @ Q.T @ y)**2", "Q", "Q in R^(n*k); y in R^n")
+    assert "is entry j of the column Q₁ᵀy times entry i of the row δ." in words
+    assert "is entry l of the column y times entry j of the row δQ₂, and their product is turned." in words

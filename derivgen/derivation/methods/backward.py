@@ -18,6 +18,7 @@ from derivgen.derivation.methods.last_link import (
     of_all_uses,
     of_entry,
     of_letters_for_uses,
+    of_softmax_rows,
     of_uses,
     of_vector,
 )
@@ -249,6 +250,7 @@ class _Pass:
         cut = of_entries[-1]
         alone = len(users) == 1 and self._is_alone(inner.steps[cut], users[0])
         found = self._in_letters(about(inner.steps[cut], form, whole), () if alone else users)
+        found = replace(found, after=replace_parts(found.after, {n.value: n.name for n in users if n.name != whole}))
         assert isinstance(found.left, Partial)
         start: Expr = found.left
         if len(users) == 1:
@@ -271,7 +273,8 @@ class _Pass:
             self._add(reading, u, left, result)
             return
         reading = moves.read_as_matrix.step(built, result, left=left, substeps=rest, definitions=self.definitions)
-        why = by_entries.reason + (reading.reason if self.uses[-1:] == [u] else Reason())  # the first that is met
+        of_matrix = u.shape.rank == 2  # of a row it is seen where an entry stands
+        why = by_entries.reason + (reading.reason if of_matrix else Reason())
         step = moves.carry_by_entries.step(left, result, left=left, via=(built,), substeps=(by_entries, reading),
                                            reason=why, title=f"Carry it back to {_called(u)}")  # fmt: skip
         self._add(step, u, left, result)
@@ -306,6 +309,8 @@ class _Pass:
         if len(users) > 1:
             return of_uses(left, [n.name for n in users])
         (n,) = users
+        if (by_rows := of_softmax_rows(left, after, n.name, n.value)) is not None:
+            return by_rows
         carried = self.carried[n.name]
         carried = carried.args[0] if isinstance(carried, Call) else carried
         if carried not in self.errors:

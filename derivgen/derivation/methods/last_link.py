@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from derivgen.catalog.build import factors_of, product, without
-from derivgen.expr import ONE, At, Expr, Index, Mul, Partial, Place, Sum, all_indices, indices_in, walk
+from derivgen.catalog.opaque import softmax_rows
+from derivgen.expr import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    At,
+    Call,
+    Delta,
+    Expr,
+    Index,
+    Mul,
+    Partial,
+    Place,
+    Sum,
+    Symbol,
+    all_indices,
+    indices_in,
+    walk,
+)
 from derivgen.rules.engine import Context, Engine
-from derivgen.rules.reason import Reason, filled
+from derivgen.rules.reason import Reason, Term, filled
 from derivgen.rules.rule import Phase
 from derivgen.rules.unfold import entry_of
 
@@ -81,17 +99,41 @@ def of_entry(left: Partial, start: Expr, after: Expr, carried: Expr, name: Expr,
     steps = Engine(ctx.book.shown(Phase.UNFOLD), ctx.book.silent(Phase.ALWAYS, Phase.INWARD), inner).run(
         entry_of(value, own)
     )
-    if rate is None or len(bound) > 1 or not steps:
+    if rate is None or len(bound) > 2 or not steps:
         return None
     value = steps[-1].after
     told = "[ = {f}|]" if value.written <= LONGEST else ""
-    terms = {"W_{jk}": left.wrt, "z": name, "z_j": entry(name, own), "f": value, "x_k": rate, "C": left.body}
+    terms: dict[str, Term | None] = {
+        "W_{jk}": left.wrt,
+        "z": name,
+        "z_j": entry(name, own),
+        "f": value,
+        "x_k": rate,
+        "C": left.body,
+    }
     if bound:
-        return filled(f"{{W_{{jk}}}} stands in {{z_j}}{told} for every {{i}}, which changes with it at the rate {{x_k}}: "
-                      "what all of these pass on is added up.", {**terms, "i": bound[0]})  # fmt: skip
+        every = " and ".join(f"{{i{k}}}" for k in range(len(bound)))
+        terms |= {f"i{k}": i for k, i in enumerate(bound)}
+        return filled(f"{{W_{{jk}}}} stands in {{z_j}}{told} for every {every}, which changes with it at the rate {{x_k}}: "
+                      "what all of these pass on is added up.", terms)  # fmt: skip
     of_them = "In {z} only {z_j}" if name.shape.axes else "{z_j}"
     return filled(f"{of_them}{told} contains {{W_{{jk}}}}, with which it changes at the rate {{x_k}}; {{C}} changes with {{z_j}} at "
                   "the rate {d}.", {**terms, "d": At(letter, (*family, *places))})  # fmt: skip
+
+
+def of_softmax_rows(left: Partial, after: Expr, name: Expr, value: Expr) -> Reason | None:
+    """How the rows of a softmax change with those of what it is of, each by itself; None where the link is none."""
+    sums = [e for e in walk(after) if isinstance(e, Sum)]
+    match value, left.wrt, sums:
+        case Call(op, (Symbol() as z,)), At(array, (Index() as k, Index() as j)), [Sum(Index() as p)] if (
+            op is softmax_rows and array == z
+        ):
+            rate = product(entry(name, (k, p)), Add((Delta(p, j), Mul((MINUS_ONE, entry(name, (k, j)))))))
+            return filled("Row {k} of {H} is the softmax of row {k} of {Z} alone, so {H_p} changes with {Z_j} at the rate {r}: what all "
+                          "entries of the row pass on is added up over {p}.",
+                          {"H": name, "Z": z, "k": k, "H_p": entry(name, (k, p)), "Z_j": left.wrt, "p": p, "r": rate})  # fmt: skip
+        case _:
+            return None
 
 
 def entries_of(after: Expr, carried: Expr) -> tuple[Place, ...] | None:
