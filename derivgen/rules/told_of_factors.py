@@ -23,11 +23,14 @@ def of_names(x: Expr, y: Expr, names: Sequence[Expr], kind: Kind) -> Reason:
     )
 
 
-def of_scaled(x: Expr, y: Expr, u: Expr, v: Expr, *, divides: bool) -> Reason:
-    """That a value is a vector with a number as its factor, or its divisor."""
+def of_scaled(x: Expr, y: Expr, u: Expr, v: Expr, *, divides: bool, beside: Expr | None = None) -> Reason:
+    """That a value is a vector with a number as its factor, or its divisor; what is added ``beside`` that is constant."""
     over = "divided by a number" if divides else "times a number"
+    stays = "; [{b} does not contain {x}|what is added does not contain {x}]" if beside is not None else ""
+    but = " but for a constant" if beside is not None else ""
     return filled(
-        f"{{y}} is a vector, {{u}}, {over}, {{v}}, and both depend on {{x}}.", {"x": x, "y": y, "u": u, "v": v}
+        f"{{y}} is{but} a vector, {{u}}, {over}, {{v}}, and both depend on {{x}}{stays}.",
+        {"x": x, "y": y, "u": u, "v": v, "b": beside},
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from derivgen.catalog.base import Elementwise, Formula
-from derivgen.catalog.build import chain, factors_of, plus, product, split_base, to_power
+from derivgen.catalog.build import chain, factors_of, plus, product, split_base, terms_of, to_power
 from derivgen.catalog.formulas import mean
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.jacobian import jacobian, variable_name
@@ -43,7 +43,9 @@ def scaled_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
     ``derive`` is what derives a part in which arrays are worth a name.
     """
     f, x = task.f, task.x
-    parts = _parts(f, x)
+    moving = [t for t in terms_of(f) if depends_on(t, variable_name(x))]
+    beside = [t for t in terms_of(f) if t not in moving]  # what is added, and stays
+    parts = _parts(moving[0], x) if len(moving) == 1 and moving[0].shape == f.shape else None
     if parts is None:
         return None
     above, number, divides = parts
@@ -55,12 +57,12 @@ def scaled_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
     last = y.array if isinstance(y, At) else y
     assert isinstance(last, Symbol)
     factor = to_power(v, Fraction(-1)) if divides else v
-    whole = product(u, factor)
+    whole = plus(*(product(u, factor) if t is moving[0] else t for t in terms_of(f)))
     values = [*((s, e) for e, s in own.items()), (last, whole)]
     introduces = tuple([Definition(s, family_value(e, task.family, ctx)) for s, e in values])
     definitions = (*task.definitions, *introduces)
     steps = [moves.name_intermediates.step(f, whole, left=y, picture="names", introduces=introduces, definitions=definitions,
-                                           reason=told_of_factors.of_scaled(x, y, u, v, divides=divides))]  # fmt: skip
+                                           reason=told_of_factors.of_scaled(x, y, u, v, divides=divides, beside=plus(*beside) if beside else None))]  # fmt: skip
     found: dict[Expr, Expr] = {x: Call(eye, (), x.shape.axes)}
     for part, letter in ((above, u), (number, v)):
         if part == x:
