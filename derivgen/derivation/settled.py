@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from derivgen.catalog.formulas import softmax
+from derivgen.catalog.formulas import logsumexp, softmax
 from derivgen.catalog.linear import diag
 from derivgen.catalog.opaque import det, prod
 from derivgen.catalog.user_functions import written_out
@@ -34,7 +34,10 @@ def settling(
     if not any(
         ties.concerns(e)
         or isinstance(e, Sum | Build)
-        or (isinstance(e, Call) and (e.op in (det, diag, prod) or unfold.is_log_of_softmax(e)))
+        or (
+            isinstance(e, Call)
+            and (e.op in (det, diag, prod) or e.op in (softmax, logsumexp) or unfold.is_log_of_softmax(e))
+        )
         for e in walk(f)
     ):
         return []
@@ -42,7 +45,7 @@ def settling(
         ctx = ctx.about(x.name)
     rules = ctx.book.shown(Phase.SETTLE)
     if by_entries:
-        rules = tuple(r for r in rules if r is not data_sums.samples_inside)
+        rules = tuple(r for r in rules if r not in (data_sums.samples_inside, data_sums.row_as_column))
     if any(isinstance(d.value, Call) and d.value.op is softmax for d in named):
         rules = tuple(r for r in rules if r is not unfold.log_of_softmax)
     steps = [_between(s) for s in Engine(rules, (), ctx).run(f)]

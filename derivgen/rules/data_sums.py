@@ -17,7 +17,7 @@ from derivgen.catalog.build import (
     terms_of,
     transposed,
 )
-from derivgen.catalog.formulas import size
+from derivgen.catalog.formulas import logsumexp, size, softmax
 from derivgen.catalog.linear import diag, matmul, sum_
 from derivgen.catalog.opaque import ones
 from derivgen.expr import (
@@ -227,3 +227,25 @@ def _of_rows(s: Sum, ctx: Context) -> bool:
     if s.shape.axes or not rows or any(ctx.variable is not None and not ctx.constant(a) for a in data):
         return False
     return not any(p is not e and p in curved for e in curved for p in walk(e))
+
+
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE,), title="Write the row as a column", states=r"f(\mathbf q^{\mathsf T}K) = f(K^{\mathsf T}\mathbf q)^{\mathsf T}",
+      because=r"The row {\mathbf q^{\mathsf T}K} has the entries of the column {K^{\mathsf T}\mathbf q}, of which {f(\mathbf q^{\mathsf T}K)} is the function.",
+      terms=lambda e, new: {r"\mathbf q^{\mathsf T}K": e.args[0], r"K^{\mathsf T}\mathbf q": _upright(e.args[0]), r"f(\mathbf q^{\mathsf T}K)": e},
+      examples=("softmax(u.T @ A)", "logsumexp(x.T @ B)", "softmax(x.T @ N / c) @ M"))  # fmt: skip
+def row_as_column(e: Call, ctx: Context) -> Expr | None:
+    if e.op not in (softmax, logsumexp) or ctx.constant(e) or not e.args[0].shape.row:
+        return None
+    upright = _upright(e.args[0])
+    new = e if upright is None else with_children(e, (upright,))
+    return None if new == e else transposed(new) if new.shape.axes else new
+
+
+def _upright(e: Expr) -> Expr | None:
+    """A row that begins with the transpose of a column, as that column's product; None of another."""
+    scalars, arrays = [f for f in factors_of(e) if not f.shape.axes], [f for f in factors_of(e) if f.shape.axes]
+    match arrays:
+        case [Call(op, (first, *_) as args)] if op is matmul and first.shape.row:
+            return product(*scalars, chain(*(transposed(a) for a in reversed(args))))
+        case _:
+            return None

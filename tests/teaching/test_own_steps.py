@@ -88,7 +88,8 @@ def test_a_slope_is_that_by_what_it_is_said_of() -> None:
 
 
 def test_what_is_more_than_a_definition_rests_on_one() -> None:
-    words = said("softmax(q.T @ K.T) @ V", "q", "q in R^d; K in R^(m*d); V in R^(m*p)")
+    d = derive("softmax(q.T @ K.T) @ V", "q", "q in R^d; K in R^(m*d); V in R^(m*p)", method="scalar")
+    words = " ".join(d.to("text").split())
     assert "By the definition of softmax(qᵀKᵀ) entry i of softmax(qᵀKᵀ)V is" in words
 
 

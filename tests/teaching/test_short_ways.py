@@ -258,3 +258,34 @@ def test_what_is_the_same_in_a_sum_is_counted_and_data_within_a_function_are_a_m
 ])  # fmt: skip
 def test_a_constant_in_a_sum_needs_no_counting(text: str, where: str) -> None:
     assert "constant-terms-of-sum" not in {s.rule for s in derive(text, "w", where, check=False).steps}
+
+
+@pytest.mark.parametrize(("text", "result", "steps"), [
+    ("softmax(q.T @ K)", "(diag(softmax(K.T @ q)) - softmax(K.T @ q) @ softmax(K.T @ q).T) @ K.T", 6),
+    ("softmax(q.T @ K / c) @ V", "", 6),
+    ("logsumexp(q.T @ K)", "softmax(K.T @ q).T @ K.T", 6),
+])  # fmt: skip
+def test_a_row_within_a_softmax_is_written_as_the_column_that_it_is(text: str, result: str, steps: int) -> None:
+    d = derive(text, "q", "q in R^d; K in R^(d*n); V in R^(n*p); c in R")
+    assert d.verdict == "verified"
+    assert len(d.steps) <= steps
+    assert d.steps[0].rule == "row-as-column"
+    assert not result or str(d.result) == result
+    assert "row-as-column" not in {
+        s.rule
+        for s in derive(text, "q", "q in R^d; K in R^(d*n); V in R^(n*p); c in R", method="scalar", check=False).steps
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "g * (x - mean(x)) / sqrt(var(x) + c) + b",
+        "(x - mean(x)) / sqrt(var(x) + c) - b",
+    ],
+)
+def test_a_constant_beside_a_scaled_vector_stays_beside_it(text: str) -> None:
+    d = derive(text, "x", "x, g, b in R^n; c in R; c > 0")
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 5
+    assert "b does not contain x." in " ".join(d.to("text").split())
