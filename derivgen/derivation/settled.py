@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from derivgen.catalog.elementwise import log
 from derivgen.catalog.formulas import logsumexp, softmax
 from derivgen.catalog.linear import diag
 from derivgen.catalog.opaque import det, prod
 from derivgen.catalog.user_functions import written_out
-from derivgen.expr import Build, Call, Definition, Expr, Sum, Symbol, walk
+from derivgen.expr import Build, Call, Definition, Expr, Mul, Sum, Symbol, walk
 from derivgen.rules import data_sums, ties, unfold
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Application, Phase
@@ -36,7 +37,12 @@ def settling(
         or isinstance(e, Sum | Build)
         or (
             isinstance(e, Call)
-            and (e.op in (det, diag, prod) or e.op in (softmax, logsumexp) or unfold.is_log_of_softmax(e))
+            and (
+                e.op in (det, diag, prod)
+                or (e.op in (softmax, logsumexp) and e.args[0].shape.row)
+                or (e.op is log and isinstance(e.args[0], Mul))
+                or unfold.is_log_of_softmax(e)
+            )
         )
         for e in walk(f)
     ):

@@ -11,6 +11,7 @@ from derivgen.catalog.build import (
     is_elementwise,
     plus,
     product,
+    split_base,
     split_coefficient,
     to_power,
     transposed,
@@ -114,6 +115,25 @@ def log_of_softmax(e: Mul | Call, ctx: Context) -> Expr | None:
             return _difference(x)
         case _:
             return None
+
+
+@rule(Stage.EXPAND, Call, phases=(Phase.SETTLE,), title="Write the logarithm as a sum", states=r"\log(e^u\,v) = u + \log(v),\quad \log\frac{e^u}{v} = u - \log(v)",
+      because=r"The logarithm of a product is the sum of the logarithms, and that of {e^u} is {u}[; a divisor gives a difference|].",
+      terms=lambda e, _: {"e^u": _exponentials(e)[0], "u": _exponentials(e)[0].children[0]},
+      examples=("log(exp(a) / sum(exp(x)))", "log(c * exp(x[0]) / (1 + a**2))"))  # fmt: skip
+def log_of_exponential(e: Call, ctx: Context) -> Expr | None:
+    if e.op is not log or ctx.constant(e) or len(factors_of(e.args[0])) < 2 or len(_exponentials(e)) != 1:
+        return None
+    (own,) = _exponentials(e)
+    parts = [split_base(f) for f in without(factors_of(e.args[0]), own)]
+    above, below = (product(*(to_power(b, abs(p)) for b, p in parts if (p > 0) is sign)) for sign in (True, False))
+    logs = [Call(log, (above,))] if above != ONE else []
+    return plus(own.children[0], *logs, *([Mul((MINUS_ONE, Call(log, (below,))))] if below != ONE else []))
+
+
+def _exponentials(e: Call) -> list[Expr]:
+    """The factors of what a logarithm is taken of that are exponentials of numbers."""
+    return [f for f in factors_of(e.args[0]) if isinstance(f, Call) and f.op is exp and not f.shape.axes]
 
 
 def _difference(x: Expr) -> Expr:

@@ -289,3 +289,25 @@ def test_a_constant_beside_a_scaled_vector_stays_beside_it(text: str) -> None:
     assert d.verdict == "verified"
     assert len(d.steps) <= 5
     assert "b does not contain x." in " ".join(d.to("text").split())
+
+
+def test_the_logarithm_of_an_exponential_over_a_sum_is_a_difference_first() -> None:
+    d = derive(
+        "-log(exp(q.T @ p / t) / sum(exp(q.T @ K[j] / t) for j in range(N)))",
+        "q",
+        "q, p in R^d; K in R^(N*d); t in R; t > 0",
+    )
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 7
+    assert d.steps[0].rule == "log-of-exponential"
+    assert str(d.result) == "(softmax(K @ q / t).T @ K - p.T) / t"
+    assert "log-of-exponential" not in {
+        s.rule for s in derive("log(exp(a) * q.T @ p)", "q", "q, p in R^d; a in R", check=False).steps[1:]
+    }
+
+
+def test_a_barrier_of_a_box_is_derived_twice_by_its_entries_and_not_by_letters() -> None:
+    d = derive("-sum(log(1 - x**2)) - sum(log(b - A @ x))", "x", "x in R^n; A in R^(m*n); b in R^m", order=2)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 11
+    assert all("diag" not in str(e) for s in d.steps[:5] for e in (s.after, *s.via))

@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import plus, terms_of, transposed
 from derivgen.catalog.letters import spoken
+from derivgen.catalog.linear import matmul
 from derivgen.derivation.jacobian import jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import derive_part
-from derivgen.derivation.methods.entrywise import by_entries, entrywise
+from derivgen.derivation.methods.entrywise import by_entries, entrywise, stands_apart
 from derivgen.derivation.methods.known_slope import by_known_slope
 from derivgen.derivation.methods.link import Task, derived_link
 from derivgen.derivation.methods.routine import in_brief
-from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths
+from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths, scalar_method
 from derivgen.derivation.methods.softened import Softened, softened
 from derivgen.derivation.methods.through import AS_COLUMN, through_letter
 from derivgen.derivation.words.links import is_linear, links
 from derivgen.derivation.words.naming import Letters
 from derivgen.derivation.words.telling import lines_between, told
 from derivgen.errors import NoRule
-from derivgen.expr import ZERO, Definition, Expr, Symbol, depends_on, substitute
+from derivgen.expr import ZERO, Call, Definition, Expr, Symbol, depends_on, substitute, walk
 from derivgen.options import Method
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.arithmetic import filled as filled_with
@@ -60,7 +61,14 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     by_terms = _by_terms(task, ctx) if task.method != "scalar" else None
     if by_terms is not None:
         return Derived(by_terms.steps, substitute(by_terms.result, {whole.x.name: whole.x}))
-    once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
+    if task.method == "auto" and stands_apart(task.f, task.x):
+        once = scalar_method(task.f, task.x, task.name, ctx)
+        if not any(
+            isinstance(e, Call) and e.op is matmul for e in walk(task.f)
+        ):  # it is printed by its entries already
+            once = replace(once, steps=tuple([s for s in once.steps if s.left != task.name]))
+    else:
+        once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
     ctx = ctx.local()
     named = second_definition(task.name, task.x, ctx)
     apart = entrywise(once.steps, task.x, ctx, named) if task.method != "scalar" else None

@@ -23,7 +23,19 @@ from derivgen.derivation.words.folding import opened
 from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import laws_of, lines_between, told
-from derivgen.expr import Cases, Definition, Expr, Index, Number, Power, Symbol, depends_on, replace_parts, walk
+from derivgen.expr import (
+    Cases,
+    Definition,
+    Expr,
+    Index,
+    Number,
+    Partial,
+    Power,
+    Symbol,
+    depends_on,
+    replace_parts,
+    walk,
+)
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import worded
@@ -151,9 +163,14 @@ def _slopes(outer: Expr, z: Expr, f: Expr, ctx: Context) -> tuple[Step, Step] | 
     twice = moves.derive_link.step(
         jacobian(first.result, z, ctx), again.result, left=jacobian(name, z, ctx), substeps=again.steps, title=title,
         reason=told(again.steps, ctx.book),
-        via=() if again.result.kinds & Cases.bit else lines_between(again.steps, again.result),
+        via=() if again.result.kinds & Cases.bit else tuple(e for e in lines_between(again.steps, again.result) if not _unsaid(e)),
     )  # fmt: skip
     return once, twice
+
+
+def _unsaid(e: Expr) -> bool:
+    """Whether the derivative of a letter by itself stands in a line: nobody writes it."""
+    return any(isinstance(p, Partial) and p.body == p.wrt for p in walk(e))
 
 
 def _gradient(
