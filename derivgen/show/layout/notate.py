@@ -142,7 +142,7 @@ def _at(array: Expr, where: tuple[Place, ...], c: Context) -> Term:
 
 def _build(e: Build, c: Context) -> Term:
     inner = c.under(e.bound)
-    found = derivatives.whole(e, inner)
+    found = derivatives.whole(e, c)
     if found is not None:
         return found.upright()
     box = Script(Fence(inner.box(e.body), "[", "]"), ranges(e.bound) if e in c.sized else joined(places(e.indices)))
