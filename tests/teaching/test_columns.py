@@ -69,3 +69,13 @@ def test_where_a_part_has_no_column_the_whole_is_turned_once() -> None:
     d = derive("trace(A.T @ A) + norm(A @ x - b)**2", "A", WHERE, layout="gradient")
     assert d.verdict == "verified"
     assert [s.rule for s in d.steps].count("turn-layout") <= 1
+
+
+def test_a_diagonal_in_front_of_a_column_is_multiplied_in_the_step_of_the_chain() -> None:
+    where = "V in R^(m*h); W in R^(h*n); x in R^n; b in R^h; y in R^m"
+    d = derive("norm(V @ relu(W @ x + b) - y)**2", "b", where, layout="gradient")
+    assert d.verdict == "verified"
+    assert "multiply-by-diagonal" not in {s.rule for s in d.steps}
+    (chained,) = (s for s in d.steps if s.rule == "chain-rule")
+    assert str(chained.after) == "2 * (V.T @ r) * (W @ x + b > 0)"
+    assert "multiplies each entry of the column behind it by that of" in str(chained.reason)

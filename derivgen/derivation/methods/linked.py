@@ -147,6 +147,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     if any(isinstance(e, Number) and e != ONE for e in factors_of(put_in)):  # -1 σ(r)y is -y σ(r)
         put_in = in_order(put_in, ctx)
     start = jacobian(task.f, task.x, ctx, task.layout)
+    by_scale = scaled(put_in, left, ctx) if task.column and pending != left else []
     if pending != left:
         sums = _is_ones(jacobians[-1])
         picture = "product" if not task.column and all(map(_is_declared, jacobians[: len(jacobians) - sums])) else ""
@@ -156,13 +157,16 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
             reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left,
                               three_places(names, task.x, ctx), whole=by_entry, column=task.column),
         )  # fmt: skip
+        if by_scale:
+            product_ = replace(product_, after=by_scale[-1].after, via=(pending, put_in), substeps=tuple([replace(s, definitions=definitions) for s in by_scale]),
+                               reason=product_.reason + _of_diagonal(put_in))  # fmt: skip
+            put_in = product_.after
         steps.append(
             _with_column_sums(product_, jacobians[0], ctx) if picture and sums and len(jacobians) == 2 else product_
         )
         if by_entry:
             steps.append(_an_entry(task, names, jacobians, definitions, ctx))
-    simplified = scaled(put_in, left, ctx) if task.column else []
-    simplified += finish(simplified[-1].after if simplified else put_in, ctx, left, by_cases=False)
+    simplified = finish(put_in, ctx, left, by_cases=False)
     steps += [
         replace(
             s, definitions=definitions, picture="row by diagonal" if s.rule == multiply_by_diagonal.name else s.picture
@@ -240,12 +244,22 @@ def _is_diagonal(e: Expr) -> bool:
     return isinstance(e, Call) and e.op is diag
 
 
+def _of_diagonal(e: Expr) -> Reason:
+    """What a diagonal matrix in front of a column does to it."""
+    (on_it,) = (f.args[0].args[0] for f in factors_of(e) if isinstance(f, Call) and isinstance(f.args[0], Call))
+    return filled(
+        "The diagonal matrix multiplies each entry of the column behind it by that of [{d}|its diagonal] in its place.",
+        {"d": on_it},
+    )
+
+
 def _with_column_sums(product_: Step, jacobian_: Expr, ctx: Context) -> Step:
     """A product of a row of ones with a Jacobian: what its entries are, in words and written out."""
     ctx = ctx.local()
     i, j = (ctx.fresh(d) for d in jacobian_.shape.axes)
     summed = Sum(i, At(jacobian_, (i, j)))
-    added = filled("The ones add up each column: entry {j} is {s}, the sum of column {j}.", {"j": j, "s": summed})
+    added = filled("The ones add up each column: entry {j} is {s}, the sum of column {j}; without entries the row is {p}.",
+                   {"j": j, "s": summed, "p": product_.after})  # fmt: skip
     return replace(product_, via=(*product_.via, Build((j,), summed, row=True)), reason=product_.reason + added)
 
 
