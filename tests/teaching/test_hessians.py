@@ -142,3 +142,16 @@ def test_a_second_derivative_by_one_letter_has_its_square_below() -> None:
     text = derive("sin(a.T @ x)", "x", "a, x in R^n", order=2).to("text")
     assert "∂²y/∂s² = ∂/∂s cos(s) = −sin(s)" in text
     assert "∂²y/∂x²" in derive("x**3", "x", "x in R", order=2).to("text")
+
+
+@pytest.mark.parametrize(("text", "between"), [
+    ("sqrt(1 + norm(A @ x - b)**2)", "eye(m) / sqrt(1 + norm(r)**2) - r @ r.T / (1 + norm(r)**2)**(3 / 2)"),
+    ("log(1 + norm(A @ x)**2)", "2 * eye(m) / (1 + norm(z)**2) - 4 * z @ z.T / (1 + norm(z)**2)**2"),
+])  # fmt: skip
+def test_the_hessian_by_a_linear_vector_stands_between_its_jacobians(text: str, between: str) -> None:
+    d = derive(text, "x", ROWS, order=2)
+    assert d.verdict == "verified"
+    assert len(d.steps) <= 7
+    (again,) = (s for s in d.steps if s.title.endswith(" again"))
+    assert str(again.after) == between
+    assert str(d.result).endswith("@ A")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from derivgen.catalog.build import chain, product, transposed
+from derivgen.catalog.formulas import softmax
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.jacobian import compose, jacobian, second_definition, variable_name
 from derivgen.derivation.methods.entrywise import as_a_link, entrywise
@@ -24,6 +25,8 @@ from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import laws_of, lines_between, told
 from derivgen.expr import (
+    Build,
+    Call,
     Cases,
     Definition,
     Expr,
@@ -157,7 +160,16 @@ def _slopes(outer: Expr, z: Expr, f: Expr, ctx: Context) -> tuple[Step, Step] | 
         assert isinstance(z, Symbol)
         start, whole = second_definition(outer, z, ctx), second_definition(f, z, ctx)
         apart = entrywise(opened(first.steps), z, ctx, whole)
-        return None if apart is None else (once, as_a_link(apart, start, whole, ctx, title))
+        if apart is not None:
+            return once, as_a_link(apart, start, whole, ctx, title)
+        column = in_order(transposed(first.result), ctx)
+        if not first.result.shape.row or any(isinstance(e, Call) and e.op is softmax for e in walk(column)):
+            return None  # a softmax has a letter of its own
+        again = derived_link(column, z, jacobian(f, z, ctx, "gradient"), ctx)
+        if again.result.shape.rank != 2 or again.result.kinds & Build.bit:
+            return None
+        return once, moves.derive_link.step(start, again.result, left=whole, substeps=again.steps, title=title,
+                                            reason=told(again.steps, ctx.book))  # fmt: skip
     name = jacobian(f, z, ctx)
     again = derived_link(first.result, z, name, ctx)
     twice = moves.derive_link.step(
