@@ -262,3 +262,14 @@ def test_a_case_does_not_ask_again_what_decides_it(expression: str) -> None:
     assert "✓ Verified" in shown
     # another condition is asked in a case as before
     assert "𝟏(1 − wᵀx > 0)" in derivgen.derive("max(0, 1 - max(0, w.T @ x))", "w", "w, x in R^n").to("text")
+
+
+@pytest.mark.parametrize(("text", "where", "limited"), [
+    ("log(a.T @ x)", "a, x in R^n; a > 0; x > 0", False),
+    ("log(a.T @ x)", "a, x in R^n; x > 0", True),
+    ("sum(a[i]*x[i]**r for i in range(n))**(1/r)", "a, x in R^n; r in R; a > 0; x > 0; r > 0", False),
+    ("log(x.T @ M @ x)", "x in R^n; M in R^(n*n); x > 0", True),
+])  # fmt: skip
+def test_sums_of_products_of_positive_entries_are_positive(text: str, where: str, limited: bool) -> None:
+    d = derivgen.derive(text, "x", where, check=False)
+    assert bool(d.conditions) is limited

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import product
 
@@ -34,10 +34,7 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
             some = any(0 not in signs(t) for t in terms)
             return frozenset(found - {0} if some else found)
         case Mul(factors):
-            found = {1}
-            for f in factors:
-                found = {a * b for a, b in product(found, signs(f))}
-            return frozenset(found)
+            return _multiplied(map(signs, factors))
         case Power(base, Number(value)) if base.shape.rank < 2:  # X² is the product of matrices in LaTeX
             if value.denominator != 1:
                 return frozenset({0, 1})
@@ -68,10 +65,20 @@ def _signs(e: Expr, signs: Callable[[Expr], Signs]) -> Signs:
             return frozenset({0, 1})
         case Call(op, factors) if op is linear.matmul and not e.shape.axes and _is_congruence(factors):
             return frozenset({0, 1})
+        case Call(op, factors) if op is linear.matmul:  # sums of products of entries
+            return _added(_multiplied(map(signs, factors)))
         case Call(Operation() as op):
             return op.signs
         case _:
             return ALL
+
+
+def _multiplied(parts: Iterable[Signs]) -> Signs:
+    """The signs of a product of numbers with these signs."""
+    found = {1}
+    for of_one in parts:
+        found = {a * b for a, b in product(found, of_one)}
+    return frozenset(found)
 
 
 def _added(found: Signs) -> Signs:
