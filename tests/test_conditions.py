@@ -273,3 +273,18 @@ def test_a_case_does_not_ask_again_what_decides_it(expression: str) -> None:
 def test_sums_of_products_of_positive_entries_are_positive(text: str, where: str, limited: bool) -> None:
     d = derivgen.derive(text, "x", where, check=False)
     assert bool(d.conditions) is limited
+
+
+@pytest.mark.parametrize(("text", "order", "relation"), [
+    ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", 2, "y**2 == 1"),
+    ("sum(log(1 + exp(-y * (X @ w))))", 2, "y**2 == 1"),
+    ("sum(log(1 + exp(-y[i] * (w.T @ X[i]))) for i in range(N))", 1, ""),
+    ("norm(y * sigmoid(X @ w))**2", 1, ""),
+])  # fmt: skip
+def test_that_the_square_of_a_label_is_one_is_said_where_it_stands_in_the_answer(
+    text: str, order: int, relation: str
+) -> None:
+    d = derivgen.derive(text, "w", "w in R^n; X in R^(N*n); y in R^N", order=order, check=False)
+    assert [str(c.relation) for c in d.conditions if c.kind == "labels"] == ([relation] if relation else [])
+    said = " ".join(d.to("text").split())
+    assert ("as for labels −1 and 1, that factor can be left out." in said) is bool(relation)

@@ -12,7 +12,7 @@ from typing import Literal
 from derivgen.catalog import GLOSSARY, elementwise
 from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
 from derivgen.catalog.build import factors_of, product, split_coefficient, transposed
-from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal
+from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal, sigmoid
 from derivgen.catalog.formulas import norm, norm1, softmax
 from derivgen.catalog.linear import matmul
 from derivgen.catalog.opaque import det, largest, smallest
@@ -34,6 +34,7 @@ from derivgen.expr import (
     Op,
     Power,
     Sum,
+    Symbol,
     children,
     depends_on,
     map_children,
@@ -47,7 +48,7 @@ from derivgen.rules.book import declared
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Engine
 
-Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error", "shares"]
+Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error", "shares", "labels"]
 
 ARITHMETIC = declared(arithmetic)
 
@@ -57,7 +58,7 @@ class Condition:
     """A relation that limits a derivative.
 
     ``clipped``, ``constant`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
-    ``shares`` reads it too: where ``relation`` holds, as for probabilities, a factor of it is 1.
+    ``shares`` and ``labels`` read it too: where ``relation`` holds, as for probabilities or for labels, a factor of it is 1.
     ``tie``: the expression is not differentiable where ``relation`` holds in several entries of different slopes.
     ``nowhere``: a ``domain`` that is empty.
     ``written``: where ``relation`` does not hold the answer has no value, though the expression may have a derivative.
@@ -112,6 +113,8 @@ class Condition:
             return f"{zero} where {relation}: no error, no gradient"
         if self.kind == "shares":
             return f"where {relation}, as for probabilities, that factor can be left out"
+        if self.kind == "labels":
+            return f"where {relation}{each}, as for labels −1 and 1, that factor can be left out"
         return f"defined where {relation}{each}"
 
     def __str__(self) -> str:
@@ -366,7 +369,22 @@ def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
                         found[Condition("no error", _equation(f))] = None
     shares = (_sum_beside_softmax(here) for here in walk(result) if isinstance(here, Mul))
     found.update((Condition("shares", Call(equal, (s, ONE))), None) for s in shares if s is not None)
+    squares = (_square_of_labels(here) for here in walk(result) if isinstance(here, Mul))
+    found.update((Condition("labels", Call(equal, (s, ONE))), None) for s in squares if s is not None)
     return tuple(found)
+
+
+def _square_of_labels(e: Mul) -> Expr | None:
+    """The square of what turns the sign of a logistic function beside it: with labels -1 and 1 it is 1."""
+    curves = [f for f in e.factors if isinstance(f, Call) and f.op is sigmoid]
+    for f in e.factors if curves else ():
+        match f:
+            case Power(Symbol() | At(Symbol()) as y, Number(value)) if value == 2:
+                if any(y in factors_of(c.args[0]) for c in curves):
+                    return f
+            case _:
+                pass
+    return None
 
 
 def _sum_beside_softmax(e: Mul) -> Expr | None:
