@@ -369,7 +369,9 @@ def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
                         found[Condition("no error", _equation(f))] = None
     shares = (_sum_beside_softmax(here) for here in walk(result) if isinstance(here, Mul))
     found.update((Condition("shares", Call(equal, (s, ONE))), None) for s in shares if s is not None)
-    squares = (_square_of_labels(here) for here in walk(result) if isinstance(here, Mul))
+    squares = (
+        (_square_of_labels(here) for here in walk(result) if isinstance(here, Mul)) if result.kinds & Power.bit else ()
+    )
     found.update((Condition("labels", Call(equal, (s, ONE))), None) for s in squares if s is not None)
     return tuple(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from derivgen.catalog.elementwise import log
@@ -10,10 +10,10 @@ from derivgen.catalog.formulas import logsumexp, softmax
 from derivgen.catalog.linear import diag
 from derivgen.catalog.opaque import det, prod
 from derivgen.catalog.user_functions import written_out
-from derivgen.expr import Build, Call, Definition, Expr, Mul, Sum, Symbol, walk
+from derivgen.expr import Add, Build, Call, Definition, Expr, Mul, Power, Sum, Symbol, walk
 from derivgen.rules import data_sums, ties, unfold
 from derivgen.rules.engine import Context, Engine
-from derivgen.rules.rule import Application, Phase
+from derivgen.rules.rule import Application, Phase, Rule
 from derivgen.rules.step import Step
 
 
@@ -50,13 +50,38 @@ def settling(
     if isinstance(x, Symbol):
         ctx = ctx.about(x.name)
     rules = ctx.book.shown(Phase.SETTLE)
-    if by_entries:
-        rules = tuple(r for r in rules if r not in (data_sums.samples_inside, data_sums.row_as_column))
+    wanted = {*_wanted(f)} - ({data_sums.samples_inside, data_sums.row_as_column} if by_entries else set())
+    rules = tuple([r for r in rules if r not in OF_SUMS or r in wanted])
     if any(isinstance(d.value, Call) and d.value.op is softmax for d in named):
         rules = tuple(r for r in rules if r is not unfold.log_of_softmax)
     steps = [_between(s) for s in Engine(rules, (), ctx).run(f)]
     steps += _without_ties(steps[-1].after if steps else f, ctx)
     return [replace(s, left=shown) for s in steps]
+
+
+OF_SUMS = (
+    data_sums.constant_terms_of_sum,
+    data_sums.samples_inside,
+    data_sums.row_as_column,
+    unfold.log_of_exponential,
+)
+"""Rules that are tried where there is something for them: a question with a sum seldom has that."""
+
+
+def _wanted(f: Expr) -> Iterator[Rule]:
+    """Which of these rules have something to act on, or may have it after another."""
+    for e in walk(f):
+        match e:
+            case Sum(_, Add()):
+                yield data_sums.constant_terms_of_sum
+            case Call(op, (inner,)) if op in (softmax, logsumexp) and inner.shape.row:
+                yield data_sums.row_as_column
+            case Call(op, (inner,)) if op is log and (isinstance(inner, Mul) or unfold.is_log_of_softmax(e)):
+                yield from OF_SUMS
+            case Call() | Power() if e.kinds & Sum.bit:
+                yield data_sums.samples_inside
+            case _:
+                pass
 
 
 def _between(s: Step) -> Step:

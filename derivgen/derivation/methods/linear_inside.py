@@ -7,7 +7,7 @@ The derivative of that number does not change, so of the product that the chain 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -21,7 +21,6 @@ from derivgen.derivation.methods.linked import three_places
 from derivgen.derivation.methods.routine import at_once
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.words.folding import opened
-from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import laws_of, lines_between, told
 from derivgen.expr import (
@@ -57,6 +56,7 @@ MOST_LINKS = 3
 def by_linear_number(
     task: Task,
     body: Expr,
+    parts: Sequence[Expr],
     family: tuple[Index, ...],
     whole: Callable[[Expr], Expr],
     second: Expr,
@@ -68,13 +68,13 @@ def by_linear_number(
     Args:
         task: what is derived twice.
         body: one term of it, for a member of the ``family``, or all of it.
+        parts: the links of that.
         family: the index of the samples, if it is a sum over such.
         whole: what makes of a term, or of what is found for it, that of the value.
         second: the second derivative as it is defined, ``second_named`` the same in the name of the value.
         ctx: the names in use.
     """
     x, y = task.x, task.name
-    parts = links(body, x)
     inside = parts[0]
     if not 1 < len(parts) <= MOST_LINKS or inside.shape.rank > (0 if family else 1) or inside.shape.row:
         return None

@@ -63,12 +63,20 @@ def through_letter(task: Task, ctx: Context) -> Derived | None:
     if over is None and coefficient:
         terms = _Terms((), None, f)
     family = (over,) if over is not None else ()
-    if len(links(terms.body, x)) < 2 or too_many_axes(links(terms.body, x), x):
+    parts = links(terms.body, x)
+    if len(parts) < 2 or too_many_axes(parts, x):
         return None
     assert isinstance(x, Symbol)
     assert isinstance(task.name, Symbol)
     by_number = by_linear_number(
-        task, terms.body, family, terms.of, second_definition(f, x, ctx), second_definition(task.name, x, ctx), ctx
+        task,
+        terms.body,
+        parts,
+        family,
+        terms.of,
+        second_definition(f, x, ctx),
+        second_definition(task.name, x, ctx),
+        ctx,
     )
     if by_number is not None:
         return by_number
@@ -82,7 +90,7 @@ def through_letter(task: Task, ctx: Context) -> Derived | None:
         pending = terms.of(jacobian(name, x, inner))
         steps.append(moves.derive_sample.step(jacobian(f, x, ctx), pending, left=jacobian(task.name, x, ctx),
                                               introduces=(sample,), definitions=(sample,)))  # fmt: skip
-    once = multiplied(Task(terms.body, x, name, task.method, family), inner, links(terms.body, x), None)
+    once = multiplied(Task(terms.body, x, name, task.method, family), inner, parts, None)
     column = _in_first_letter(once, x, inner)
     if column is None:
         return None
