@@ -181,7 +181,7 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
     """The steps, in the layout asked for.
 
     Entry by entry, the layout is only the order of the axes. Jacobians are multiplied, and gradients stacked, in
-    numerator layout; a last step turns the product.
+    numerator layout, and a last step turns the product; but the gradient of a number is a column on the way already.
     """
     f, x = problem.expression, problem.wrt
     if problem.options.order == 2:
