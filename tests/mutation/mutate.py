@@ -14,7 +14,6 @@ from derivgen.derivation import derive
 from derivgen.errors import DerivgenError
 from derivgen.expr import Expr, Symbol, symbols
 from derivgen.notes.check import SIGNS, _Checker
-from derivgen.notes.faults.repair import Repair
 from derivgen.notes.find import notes_of
 from derivgen.notes.judge.cases import before_signs
 from derivgen.notes.judge.layouts import in_layout
@@ -73,17 +72,10 @@ class Tally:
         )
 
 
-class _Judging(_Checker):
-    """A checker that looks for a repair only where the verdict depends on it."""
-
-    def repair(self, heard: Heard, *, strict: bool, **more: Any) -> Repair | None:
-        return super().repair(heard, strict=strict, **more) if strict or more.get("decides") else None
-
-
 def mutated(notes: Notes, most: int, seed: int = 0) -> Tally:
     """Break verified equalities of a text, ``most`` times in all, spread over them by chance."""
     context = Context(notes, Options())
-    checker = _Judging(context, SECONDS)
+    checker = _Checker(context, SECONDS)
     checker.checked()  # by which its layout is known
     checker.layout = checker.layout or next((layout for layout, _ in checker.held.most_common(1)), None)
     tally = Tally()
@@ -172,7 +164,7 @@ def _broken(checker: _Checker, chain: Chain, k: int, member: str) -> tuple[_Chec
     end = start + len(right.member.text)
     if notes.text[start:end] == right.member.text:
         text = notes.text[:start] + member + notes.text[end:]
-        now = _Judging(Context(notes_of(notes.path, text), Options()), SECONDS)
+        now = _Checker(Context(notes_of(notes.path, text), Options()), SECONDS)
         now.layout, now.held = checker.layout, checker.held
         for other in chains(now.context.rows):
             if (

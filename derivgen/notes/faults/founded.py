@@ -10,6 +10,7 @@ from derivgen.check.judge import Judge
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
+    ZERO,
     Add,
     Call,
     Definition,
@@ -30,7 +31,8 @@ from derivgen.notes.judge.instead import holds_with
 from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.question import Meant
 from derivgen.notes.meaning.trees import is_zero, unwrapped
-from derivgen.read.surface import Literal, Surface
+from derivgen.read.surface import Apply, Literal, Product, Surface
+from derivgen.read.surface import walk as walk_surface
 
 FREE = re.compile(r"\u2207 is read|the case |.* is read as the Kronecker product")
 """Choices that are none: derivatives are tried in all layouts, the last case is what the others leave, and ⊗ is read so
@@ -129,7 +131,10 @@ def _is_open(heard: Heard) -> bool:
     for found, a, b in _tried(heard):
         one, other = (_made_of(e, found) for e in (a, b))
         if bool(one) != bool(other):
-            return not _are_of_letters(heard)
+            worked = (
+                not guessed and (a.kinds | b.kinds) & Partial.bit and _is_worked_out(heard, heard.j if one else heard.i)
+            )
+            return not worked and not _are_of_letters(heard)
         if not guessed:
             continue
         odd = other - one if Partial.bit & a.kinds else one - other if Partial.bit & b.kinds else one ^ other
@@ -157,7 +162,15 @@ def _is_lost(heard: Heard) -> bool:
         return False  # in one of the cases it may be 0, and in another not
     trees = [heard.court.question.sides[k].tree for k in (heard.i, heard.j)]
     zero = verdict is not None and "0" in (verdict.left, verdict.right)
-    return heard.court.derives and zero and not any(map(_says_zero, trees))
+    if not (heard.court.derives and zero) or any(map(_says_zero, trees)):
+        return False
+    tried = list(_tried(heard))
+    return not tried or any(_vanishes(heard.court.judge(m), e) for m, a, b in tried for e in (a, b))
+
+
+def _vanishes(judge: Judge, e: Expr) -> bool:
+    """Whether it is 0 everywhere, and not only at the place where the sides differ."""
+    return judge.agree(e, Mul((ZERO, e))).status == "verified"
 
 
 def _says_zero(tree: Surface | None) -> bool:
@@ -181,6 +194,12 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
         # what does not fit costs what it costs; but no other reading of a number makes an array of it that fits
         return meant.cost < ODD or (heard.outcome.status == "shape" and not _has_unsaid_arrays(meant))
     return repair.kind in ("sign", "factor", "power") and _fails_in_numbers(heard)
+
+
+def _is_worked_out(heard: Heard, k: int) -> bool:
+    """Whether a side without letters is a product with a function in it: nobody sets a derivative to that to solve for it."""
+    tree = heard.court.question.sides[k].tree
+    return isinstance(tree, Product) and any(isinstance(part, Apply) for part in walk_surface(tree))
 
 
 def _defined_letters(heard: Heard) -> set[str]:
