@@ -8,6 +8,8 @@ import pytest
 
 from derivgen.check.judge import Judge
 from derivgen.notes.check import check_notes
+from derivgen.notes.faults.placed import is_told_by_its_place
+from derivgen.notes.faults.repair import Repair
 from derivgen.notes.find import notes_of
 from derivgen.notes.reports.entry import report_of
 from derivgen.notes.reports.formats import as_text
@@ -34,6 +36,15 @@ def last(text: str) -> Equality:
         r"$$\frac{\partial (a \log t + b \log(1 - t))}{\partial t} = \frac{a}{t} + \frac{b}{1 - t}$$",
         r"$$\frac{d}{dt} (6 t) = 12$$",
         r"Let $M \in \mathbb{R}^{n\times n}$. $$\frac{\partial \operatorname{tr}(M)}{\partial M_{ij}} = 2 + \delta_{ij}$$",
+        # a derivative is 0 at one place alone, and none is set equal to a product that is worked out
+        r"Let $u, v \in \mathbb{R}^n$. $$\frac{\partial}{\partial u_j} (u_i v_i)^2 = 2 \delta_{il} u_i v_i^2$$",
+        r"Let $u, v \in \mathbb{R}^n$. $$\frac{\partial}{\partial u} (v^\top u) = \mathbf{1}^\top \operatorname{diag}(\mathbf{1})$$",
+        # what a bracket holds on the other side, and a function's name that has no arguments
+        r"$$\frac{d}{ds} h(p + s q) = \nabla h(p + q q)^\top q$$",
+        r"$$1 - \sigma(a) = \sigma(-\sigma)$$",
+        # a transpose of what is in bold
+        r"Let $\mathbf{u}_i \in \mathbb{R}^n$. $$2 \begin{cases} 0 & z_i \leq 0 \\ r_i \mathbf{u}_i^\top & z_i > 0 \end{cases} "
+        r"= 2 r_i \begin{cases} \mathbf{0}^\top & z_i \leq 0 \\ \mathbf{u}_i & z_i > 0 \end{cases}$$",
     ],
 )
 def test_what_rests_on_nothing_guessed_is_an_error(text: str) -> None:
@@ -57,6 +68,9 @@ def test_what_rests_on_nothing_guessed_is_an_error(text: str) -> None:
         r"$$\nabla r(v)^\top (u - v) = r(u) - r(v)$$",
         r"$$\max(0, u) + (v - u) = u + (v - u)$$",
         r"We have $$\text{count}(a) = 2, \text{count}(b) = 1$$",
+        # a derivative that is set equal to a value, and one of what depends on something that is not said
+        r"Let $u, v \in \mathbb{R}^n$. $$\frac{\partial}{\partial u} (v^\top u) = \mathbf{1}^\top$$",
+        r"Let $u, v \in \mathbb{R}^n$. $$\frac{\partial v_i}{\partial u_j} = u_i$$",
     ],
 )
 def test_what_rests_on_a_guess_is_no_error(text: str) -> None:
@@ -126,3 +140,29 @@ def test_a_theorem_is_no_slip_of_its_letters() -> None:
         r"\left( \frac{\partial \mathbf{v}}{\partial \mathbf{u}} \right) \left( \frac{\partial \mathbf{u}}{\partial \mathbf{x}} \right)$$"
     )
     assert found.verdict != "refuted", found.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "was", "now", "other", "told"),
+    [
+        ("transpose", r"2(a - v^\top w^\top) w", r"w^\top", "w", r"\left( a-v^\top w\right)^2", True),
+        (
+            "transpose",
+            r"2(a - v^\top w^\top) w",
+            r"w^\top",
+            "w",
+            r"(a - v^\top w^\top)^2",
+            False,
+        ),  # it stands there, too
+        ("transpose", r"(w^\top) v", r"w^\top", "w", r"q(w)", False),  # a bracket around the part alone
+        ("letter", r"\nabla h(p + q q)", "q", "s", r"h(p + s q)", True),
+        ("letter", r"\nabla h(p + q q)", "q", "s", r"h(p) + s q", False),
+        ("letter", r"e^{-\sigma}", r"\sigma", "z", r"\sigma'(z)", True),
+        ("letter", r"h(h) + q", "h", "q", r"0", False),  # there it has its argument
+        ("letter", r"x^\top h", "h", "q", r"\sinh(z)", False),
+    ],
+)
+def test_the_place_of_a_repair_speaks(kind: str, side: str, was: str, now: str, other: str, told: bool) -> None:
+    start = side.index(was)
+    repair = Repair(0, start, start + len(was), now, kind)
+    assert is_told_by_its_place(repair, side, other) is told

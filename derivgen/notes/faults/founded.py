@@ -25,10 +25,12 @@ from derivgen.expr import (
     symbols,
     walk,
 )
+from derivgen.notes.faults.placed import is_told_by_its_place
 from derivgen.notes.faults.repair import Repair
 from derivgen.notes.judge.excuses import Excuse
 from derivgen.notes.judge.instead import holds_with
 from derivgen.notes.judge.ways import Heard
+from derivgen.notes.meaning.edits import atoms
 from derivgen.notes.meaning.question import Meant
 from derivgen.notes.meaning.trees import is_zero, unwrapped
 from derivgen.read.surface import Apply, Literal, Product, Surface
@@ -53,6 +55,8 @@ _BARE = re.compile(r"\\nabla\s*\{?[A-Za-z]\}?\s*(?![\w({\\^])")
 
 _ROW = re.compile(r"(?:\)|\b[A-Z]|[A-Z]\}+)\s*_\s*(?:\w|\{\s*\w\s*\})\s*\^")
 """A row of a matrix, A_i or (A^T)_i, with a transpose: to some it is a row, to others a column."""
+
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm)(?![A-Za-z])")
 
 ODD = 3.5
 """What a reading costs at least in which letters are not what they look like."""
@@ -187,13 +191,28 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
         return True
     if repair.kind == "letter" and (excuse.code == "definition" or excuse.reason.startswith("an index")):
         return True
+    if excuse.code in ("reading", "equation") and is_told_by_its_place(repair, *_sides(heard, repair)):
+        return True
     meant = heard.outcome.meant
     if repair.kind == "letter" and excuse.code in ("equation", "hypothesis") and _is_of_known(heard):
         return True
     if repair.kind == "transpose" and excuse.code == "reading" and meant is not None:
         # what does not fit costs what it costs; but no other reading of a number makes an array of it that fits
-        return meant.cost < ODD or (heard.outcome.status == "shape" and not _has_unsaid_arrays(meant))
+        shape = heard.outcome.status == "shape"
+        return meant.cost < ODD or (shape and (_is_in_bold(repair.text) or not _has_unsaid_arrays(meant)))
     return repair.kind in ("sign", "factor", "power") and _fails_in_numbers(heard)
+
+
+def _sides(heard: Heard, repair: Repair) -> tuple[str, str]:
+    """The side that a repair changes, and the other one."""
+    other = heard.i if repair.side == heard.j else heard.j
+    return heard.court.latexes[repair.side], heard.court.latexes[other]
+
+
+def _is_in_bold(latex: str) -> bool:
+    """Whether all letters of a part are set in bold, so that none of them was guessed to be a vector."""
+    letters = [latex[a.start : a.base] for a in atoms(latex) if a.letter]
+    return bool(letters) and all(_BOLD.match(letter) for letter in letters)
 
 
 def _is_worked_out(heard: Heard, k: int) -> bool:
