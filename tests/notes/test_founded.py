@@ -37,7 +37,7 @@ def last(text: str) -> Equality:
         r"$$\frac{d}{dt} (6 t) = 12$$",
         r"Let $M \in \mathbb{R}^{n\times n}$. $$\frac{\partial \operatorname{tr}(M)}{\partial M_{ij}} = 2 + \delta_{ij}$$",
         # a derivative is 0 at one place alone, and none is set equal to a product that is worked out
-        r"Let $u, v \in \mathbb{R}^n$. $$\frac{\partial}{\partial u_j} (u_i v_i)^2 = 2 \delta_{il} u_i v_i^2$$",
+        r"Let $u, v \in \mathbb{R}^n$. $$\frac{\partial}{\partial u_j} v_i^{u_i} = \delta_{il} u_i^2 v_i$$",
         r"Let $u, v \in \mathbb{R}^n$. $$\frac{\partial}{\partial u} (v^\top u) = \mathbf{1}^\top \operatorname{diag}(\mathbf{1})$$",
         # what a bracket holds on the other side, and a function's name that has no arguments
         r"$$\frac{d}{ds} h(p + s q) = \nabla h(p + q q)^\top q$$",
