@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from derivgen.expr import Expr
 from derivgen.notes.judge.asides import has_property
 from derivgen.notes.judge.court import Court, Outcome
+from derivgen.notes.judge.customs import has_operator, reach_of, vanishing_square
 from derivgen.notes.judge.instead import (
     counts_by_capital,
     holds_with,
@@ -85,9 +86,6 @@ _ON_CONDITION = re.compile(
     r"\\(?:text\w*|mbox)\s*\{[^{}]*\b(?:if|when|whenever|assum\w+|provided|unless|cases?)\b", re.IGNORECASE
 )
 
-_OPERATOR_D = re.compile(r"(?<![A-Za-z\\])D(?:_(?:\w|\{[^{}]*\}))?\s*[fghu](?![A-Za-z])")
-"""D f, as some write a derivative."""
-
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
@@ -136,6 +134,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("unread")
         return
     piece = chain.links[j].row.piece
+    texts = [chain.links[k].member.text for k in (i, j)]
     written = [context.written(chain.links[k].member.text) or s for k, s in ((i, left), (j, right))]
     if _tensor(outcome):
         yield Excuse("tensor", repairable=True)
@@ -170,10 +169,10 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     settled = _is_in_header(context, chain, question, outcome)
     if (_forced(outcome) and not settled) or is_strange(outcome, (left, right), settled=settled):
         yield Excuse("reading", repairable=not counts_by_capital(outcome))
-    if any(_REACH.search(chain.links[k].member.text) for k in (i, j)):
-        yield Excuse("reading", "how far a function without parentheses reaches is not said")
-    if any(_DIFFERENTIAL_REACH.search(chain.links[k].member.text) for k in (i, j)):
-        yield Excuse("reading", "how far a d at the head of a parenthesis reaches is not said")
+    if reason := reach_of(texts):
+        yield Excuse("reading", reason)
+    if letter := vanishing_square(context.notes.text, texts):
+        yield Excuse("hypothesis", f"the square of {letter} is 0, as the text says", repairable=True)
     if outcome.error is not None and " is of a vector" in outcome.error.message and (free(left) or free(right)):
         yield Excuse("reading", "an entry may be meant where the whole is written")
     if outcome.status == "shape" and any(is_example(value) for _, value in question.needed.values()):
@@ -186,8 +185,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         )
     if outcome.meant is not None and "d" in outcome.meant.understood.symbols:
         yield Excuse("reading", "d may be a letter, or the sign of a differential", repairable=True)
-    if any(_OPERATOR_D.search(chain.links[k].member.text) for k in (i, j)) and not _is_known(question, "D"):
-        yield Excuse("reading", "D may be a letter, or the sign of a derivative", repairable=True)
+    if has_operator(texts) and not _is_known(question, "D"):
+        yield Excuse("reading", "D may be a letter, or the sign of a derivative")
     if outcome.status == "shape" and not is_sure(question) and any(is_row(p) for s in (left, right) for p in walk(s)):
         yield Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and holds_with(outcome, i, j, "symmetric"):
@@ -271,16 +270,6 @@ def _forced(outcome: Outcome) -> bool:
     return any(
         rank != (2 if "capital" in letter.font else 1) for rank, letter in letters if letter.font.startswith("bold")
     )
-
-
-_REACH = re.compile(r"\\(?:log|ln|exp|sin|cos|tan|det)\s*(?![{^_\s\\])[A-Za-z]\s*(?:\\cdot\s*)?[A-Za-z](?![A-Za-z]*\{)")
-"""log a b, which may be log(a b)."""
-
-
-_DIFFERENTIAL_REACH = re.compile(
-    r"(?<!tr|Tr)(?<!tr\}|Tr\}|ce\})\(\s*(?:d|\\mathrm\s*\{?d\}?|\\dif)\s*(?:\\math\w+\s*\{\w\}|[A-Z])\s*(?:\\math\w+\s*\{\w|[A-Z])"
-)
-"""(dX X^T), which may be d(X X^T)."""
 
 
 def _tensor(outcome: Outcome) -> bool:

@@ -1,0 +1,62 @@
+"""Ways of writing under which a member says something else than its letters do, and that nothing declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_OPERATOR_D = re.compile(r"(?<![A-Za-z\\])D(?:_(?:\w|\{[^{}]*\}))?\s*[fghu](?![A-Za-z])")
+"""D f, as some write a derivative."""
+
+_REACH = re.compile(r"\\(?:log|ln|exp|sin|cos|tan|det)\s*(?![{^_\s\\])[A-Za-z]\s*(?:\\cdot\s*)?[A-Za-z](?![A-Za-z]*\{)")
+"""log a b, which may be log(a b)."""
+
+_DIFFERENTIAL_REACH = re.compile(
+    r"(?<!tr|Tr)(?<!tr\}|Tr\}|ce\})\(\s*(?:d|\\mathrm\s*\{?d\}?|\\dif)\s*(?:\\math\w+\s*\{\w\}|[A-Z])\s*(?:\\math\w+\s*\{\w|[A-Z])"
+)
+"""(dX X^T), which may be d(X X^T)."""
+
+_INVERSE = re.compile(
+    r"(?:\\(?:text|mathrm|operatorname|mathop|rm)\s*\*?\s*\{\s*[A-Za-z]{2,}\s*\}|\\(?:sin|cos|tan|exp|log|ln|sinh|cosh|tanh))"
+    r"\s*\^\s*(?:\{\s*-\s*1\s*\}|-1)\s*(?:\\left\s*|\\[bB]ig+l?\s*)?\("
+)
+"""logit^{-1}(t): the inverse of a function with a name, whose value is no reciprocal."""
+
+_NILPOTENT = re.compile(r"\bnilpotent\b|\bdual numbers?\b", re.IGNORECASE)
+_SQUARE_OF_NOTHING = re.compile(
+    r"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\^\s*(?:2|\{\s*2\s*\})\s*=\s*(?:\\\w+\s*\{\s*)?0(?![.\d])"
+)
+
+
+def reach_of(texts: Iterable[str]) -> str:
+    """What is not said of how far a sign reaches in these members; empty where all is."""
+    texts = tuple(texts)
+    if any(map(_REACH.search, texts)):
+        return "how far a function without parentheses reaches is not said"
+    if any(map(_DIFFERENTIAL_REACH.search, texts)):
+        return "how far a d at the head of a parenthesis reaches is not said"
+    if any(map(_INVERSE.search, texts)):
+        return "the power -1 of a function may be its inverse"
+    return ""
+
+
+def has_operator(texts: Iterable[str]) -> bool:
+    """Whether D stands before a function, where it may be the sign of a derivative."""
+    return any(map(_OPERATOR_D.search, texts))
+
+
+def vanishing_square(text: str, texts: Iterable[str]) -> str:
+    """The letter in these members whose square is 0 as the text says that speaks of dual numbers; empty where none is."""
+    if not _NILPOTENT.search(text):
+        return ""
+    members = " ".join(texts)
+    return next(
+        (
+            m[1]
+            for m in _SQUARE_OF_NOTHING.finditer(text)
+            if re.search(
+                rf"(?<![A-Za-z\\]){re.escape(m[1])}(?![A-Za-z])" if m[1][0] == "\\" else re.escape(m[1]), members
+            )
+        ),
+        "",
+    )
