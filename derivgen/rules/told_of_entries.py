@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from derivgen.catalog.base import Formula
 from derivgen.catalog.build import (
+    chain,
     factors_of,
     plus,
     product,
@@ -296,14 +297,11 @@ def collected(e: Add, new: Expr) -> Reason:
     """The factor that terms of a sum have in common, and these terms where they are short."""
     gone = tuple(without(e.terms, *(t for t in terms_of(new) if t in e.terms)))
     made = [t for t in terms_of(new) if t not in e.terms]
-    parts = [p for f in factors_of(made[0]) for p in _in_chain(f)] if len(made) == 1 else []
-    sums = [p for p in parts if isinstance(p, Add)]
-    common = without(parts, sums[-1]) if sums else []
-    scalars = [p for p in common if not p.shape.axes]
+    sums = [p for f in factors_of(made[0]) for p in _in_chain(f) if isinstance(p, Add)] if len(made) == 1 else []
+    common = _beside(made[0], sums[-1]) if sums else None
     count = _COUNTS.get(len(gone), "several")
     several = "the terms" if len(gone) == len(e.terms) else f"{count} terms"
-    by_entries = isinstance(made[0], Mul) and made[0].shape.rank == 1  # multiplied entry by entry, in any order
-    if not common or (not by_entries and (len(common) - len(scalars) > 1 or (scalars and len(scalars) < len(common)))):
+    if common is None:
         return filled(
             f"{several.capitalize()}[ of {{e}}|] have a factor in common, which is taken out[: {{new}}|].",
             {"e": e, "new": new},
@@ -314,7 +312,7 @@ def collected(e: Add, new: Expr) -> Reason:
         f"[{{u}} is a factor of {each}, so it is taken out|{{u}} is a factor of {count} terms, so it is taken out|"
         f"{several.capitalize()} have a factor in common, which is taken out]."
     )
-    said = filled(words, {"u": product(*common), "gone": gone if short else plus(*gone)})
+    said = filled(words, {"u": common, "gone": gone if short else plus(*gone)})
     left = [t for part in sums[-1].terms for t in terms_of(part)]
     counts: dict[Expr, list[Fraction]] = {}
     for value, rest in map(split_coefficient, left):
@@ -324,6 +322,18 @@ def collected(e: Add, new: Expr) -> Reason:
 
 
 _COUNTS = {2: "two", 3: "three", 4: "four"}
+
+
+def _beside(e: Expr, rest: Add) -> Expr | None:
+    """What ``rest`` is multiplied by in ``e``, from one side; None where that is nothing, or stands on both sides of it."""
+    factors = factors_of(e)
+    if rest in factors:
+        return product(*without(factors, rest)) if len(factors) > 1 else None
+    links = next(f for f in factors if rest in _in_chain(f))
+    others, before = without(factors, links), _in_chain(links)
+    if rest not in (before[0], before[-1]) or any(f.shape.axes for f in others):
+        return None
+    return product(*others, chain(*without(before, rest)))
 
 
 def _in_chain(f: Expr) -> tuple[Expr, ...]:

@@ -100,3 +100,9 @@ def test_a_letter_of_a_sentence_is_no_index_of_what_is_derived_by() -> None:
     assert "so the sum over k is a matrix product" not in told
     assert "The terms of the sum over q are the entries of one vector, which it adds up." in told
     assert "entries of two vectors: their inner product" not in told
+
+
+def test_a_common_factor_of_a_number_and_matrices_is_named() -> None:
+    """Both are taken out together, so both are named; it stands on one side of what is left."""
+    assert "2Qᵀ is a factor of" in said("norm(y - Q @ Q.T @ y)**2", "Q", "Q in R^(n*k); y in R^n")
+    assert "2Wᵀ is a factor of" in said("norm(W @ W.T @ x - x)**2", "W", "W in R^(n*k); x in R^n")
