@@ -152,6 +152,17 @@ def sensible(seconds: Any) -> float:
     return float(seconds)
 
 
+class refusals:
+    """Go on behind a block that something is refused in; not where there is no time left, of which nothing follows."""
+
+    def __enter__(self) -> None:
+        """Nothing is to be done."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """Whether the error is a refusal."""
+        return isinstance(error, DerivgenError) and not isinstance(error, TooLong)
+
+
 @contextmanager
 def doing(what: str) -> Iterator[None]:
     """Say what is under way, for the message where it takes too long."""

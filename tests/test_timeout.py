@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import sys
 import threading
@@ -14,7 +15,7 @@ import derivgen
 from derivgen import DerivgenError
 from derivgen.check.evaluate import evaluate
 from derivgen.cli import main
-from derivgen.deadline import TooLong, bounded, doing, interruptible, on_time, seconds_left, unbounded
+from derivgen.deadline import TooLong, bounded, doing, interruptible, on_time, refusals, seconds_left, unbounded
 from derivgen.expr import Add, Expr
 from derivgen.read import parse_text
 from tests.limited import command, python, run
@@ -214,3 +215,51 @@ def test_the_points_of_a_check_have_a_bound(more: str) -> None:
     made = command("equal", "x", "x + 0", "--where", "x in R", "--samples", more)
     assert made.refused, made
     assert "hint: take samples of at " in made.stderr
+
+
+def test_what_is_refused_is_passed_over_and_no_end_of_time() -> None:
+    with refusals():
+        raise DerivgenError("no")
+    with pytest.raises(TooLong), refusals():
+        raise TooLong("late")
+    with pytest.raises(ValueError, match="other"), refusals():
+        raise ValueError("other")
+
+
+def swallowed(source: str) -> list[int]:
+    """The lines at which any refusal is taken for an answer, an end of time too, but for those with a bound of their own."""
+    found: list[int] = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.With(items):
+                calls = [ast.unparse(item.context_expr) for item in items]
+                if "suppress(DerivgenError)" in calls and not any(call.startswith("bounded(") for call in calls):
+                    found.append(node.lineno)
+            case ast.Try(_, handlers):
+                named = [ast.unparse(h.type) if h.type is not None else "" for h in handlers]
+                for k, h in enumerate(handlers):
+                    passes_on = any(isinstance(part, ast.Raise) for part in ast.walk(h))
+                    if named[k] == "DerivgenError" and not passes_on and "TooLong" not in named[:k]:
+                        found.append(h.lineno)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("with suppress(DerivgenError):\n    f()", [1]),
+        ("with suppress(DerivgenError), bounded(1.0):\n    f()", []),
+        ("try:\n    f()\nexcept DerivgenError:\n    g()", [3]),
+        ("try:\n    f()\nexcept TooLong:\n    raise\nexcept DerivgenError:\n    g()", []),
+        ("try:\n    f()\nexcept DerivgenError as wrong:\n    raise ParseError() from wrong", []),
+    ],
+)
+def test_how_such_lines_are_found(source: str, lines: list[int]) -> None:
+    assert swallowed(source) == lines
+
+
+@pytest.mark.parametrize("folder", ["notes/judge", "notes/meaning", "notes/faults", "read", "derivation", "rules"])
+def test_no_meaning_and_no_verdict_follows_from_an_end_of_time(folder: str) -> None:
+    files = sorted((Path(derivgen.__file__).parent / folder).rglob("*.py"))
+    assert files
+    assert {f.name: lines for f in files if (lines := swallowed(f.read_text("utf-8")))} == {}

@@ -107,7 +107,7 @@ class _Checker(Judging):
 
     def judged_with_matrices(self, pair: Chain) -> Iterator[Equality]:
         court, before = self.court(pair), self.court(pair)
-        court.scope = with_matrices(before)
+        court = court.of(scope=with_matrices(before))
         if court.scope == before.scope:
             return
         with suppress(DerivgenError), bounded(self.seconds):
@@ -235,8 +235,8 @@ class _Checker(Judging):
                     return self.answered(heard), heard.outcome
         if not before:
             return None
-        court = self.court(chain)
-        court.scope = replace(court.scope, definitions={**court.scope.definitions, **before})
+        scope = self.court(chain).scope
+        court = self.court(chain).of(scope=replace(scope, definitions={**scope.definitions, **before}))
         with suppress(DerivgenError), bounded(self.seconds):
             outcome = court.compare(k - 1, k)
             if outcome.status == "verified":

@@ -112,9 +112,8 @@ class Judging(Hearing):
         head = self.context.tree(chain.links[0].member.text)
         own = first.scope.definitions.get(name) if head is not None and (name := name_of(head)) is not None else None
         before = defined_before(chain.row, self.context.definitions) or ({own.name: own} if own is not None else {})
-        courts = [first, *(self.court(chain) for _ in range(2 if before else 0))]
-        for court, others in zip(courts[1:], (first.scope.definitions, {}), strict=False):
-            court.scope = replace(court.scope, definitions={**others, **before})
+        known = [{**others, **before} for others in (first.scope.definitions, {}) if before]
+        courts = [first, *(first.of(scope=replace(first.scope, definitions=found)) for found in known)]
         return any(self.heard(chain, court, i, j).outcome.status == "verified" for court in courts)
 
     def against(self, chain: Chain, i: int, j: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from derivgen.deadline import refusals
 from derivgen.errors import DerivgenError, ParseError, ShapeError, Span
 from derivgen.expr import STEP, Dim, Expr, Index, Shape
 from derivgen.options import Layout
@@ -132,7 +133,7 @@ class Context:
         """Find what lies deep in a part before the part itself. What is wrong there is said when its turn comes."""
         for here in landings(s):
             self.depth = 0
-            with suppress(DerivgenError):
+            with refusals():
                 self.known[id(here)] = self.expr(here)
 
     def note(self, sentence: str, where: Surface) -> None:

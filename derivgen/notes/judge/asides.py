@@ -43,7 +43,7 @@ def under_property(heard: Heard, make: MakeCourt) -> Heard | None:
     pair = Chain(links)
     court = make(pair)
     traits = court.scope.traits | dict.fromkeys(found, ("symmetric",))
-    court.scope = replace(court.scope, traits=traits, square=court.scope.square | {*found})
+    court = court.of(scope=replace(court.scope, traits=traits, square=court.scope.square | {*found}))
     outcome = court.compare(0, 1)
     if outcome.status != "verified":
         return None

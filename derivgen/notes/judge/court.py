@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from derivgen.catalog.elementwise import equal
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
+from derivgen.deadline import refusals
 from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Add, Call, Expr, Mul
 from derivgen.expr import walk as expressions
@@ -64,7 +64,10 @@ class Outcome:
 
 @dataclass
 class Court:
-    """The members of one chain, read once in each layout."""
+    """The members of one chain, read once in each layout.
+
+    What is known and wanted is not changed once it is made: ``of`` makes another.
+    """
 
     latexes: Sequence[str]
     scope: Scope
@@ -138,7 +141,7 @@ class Court:
         """The expressions that the chain can mean in a layout; none where it cannot be read so."""
         if layout not in self._meant:
             found: list[Meant] = []
-            with suppress(DerivgenError):
+            with refusals():
                 found = list(self.question.meant(layout, self.product))
             self._meant[layout] = found
         return self._meant[layout]

@@ -65,8 +65,7 @@ def by_layers(words: Context, heard: Heard, make: MakeCourt) -> Heard | None:
     last = {n: d for n, d in scope.definitions.items() if n not in own} | earlier
     first = {n: next((e for e in words.definitions.get(n, ()) if row.is_under(e.row.path)), d) for n, d in last.items()}
     for definitions in (last, first) if first != last else (last,):
-        court = make(pair).of(latexes)
-        court.scope = _of_all(replace(scope, definitions=definitions))
+        court = make(pair).of(latexes, scope=_of_all(replace(scope, definitions=definitions)))
         outcome = court.compare(0, 1)
         if outcome.status == "verified":
             return Heard(pair, court, 0, 1, outcome, "layers")

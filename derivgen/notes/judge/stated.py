@@ -5,6 +5,7 @@ from __future__ import annotations
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import where_text
 from derivgen.catalog.linear import transpose
+from derivgen.deadline import TooLong
 from derivgen.errors import DerivgenError
 from derivgen.expr import At, Build, Call, Expr, Index, Partial, Symbol, depends_on, substitute, symbols, walk
 from derivgen.expr.text import text
@@ -54,6 +55,8 @@ def _asked(e: Expr, meant: Meant) -> tuple[str, str, str] | None:
     try:
         expression = text(body)
         same = text(parse_text(expression, where)) == expression
+    except TooLong:
+        raise
     except DerivgenError:  # it has letters that text has no way to write
         return None
     return (expression, by.name, where) if same else None

@@ -164,9 +164,8 @@ def _without_one(heard: Heard, pair: Chain, make: MakeCourt) -> Iterator[Heard]:
     for d, _ in heard.court.question.needed.values():
         if not d.params:
             court: Court = make(pair)
-            court.scope = replace(
-                court.scope, definitions={n: e for n, e in court.scope.definitions.items() if n != d.name}
-            )
+            rest = {n: e for n, e in court.scope.definitions.items() if n != d.name}
+            court = court.of(scope=replace(court.scope, definitions=rest))
             yield Heard(pair, court, 0, 1, court.compare(0, 1), "letters")
 
 
@@ -174,7 +173,7 @@ def in_fonts(heard: Heard, make: MakeCourt) -> Heard:
     """An equality in which letters in bold are what their font says, whatever would fit: it may be refuted so, not verified."""
     pair = Chain((heard.chain.links[heard.i], heard.chain.links[heard.j]))
     court: Court = make(pair)
-    court.scope = _by_fonts(court.scope, heard.court.question.trees())
+    court = court.of(scope=_by_fonts(court.scope, heard.court.question.trees()))
     return Heard(pair, court, 0, 1, court.compare(0, 1), "fonts")
 
 
@@ -209,8 +208,7 @@ def at_every_step(first: Chain, court: Court, i: int, j: int) -> Heard | None:
         shift_of(part) is not None for tree in trees for part, _ in names(tree)
     )  # of which no definition tells
     for known in (() if neighbours else (scope,)) + (replace(scope, definitions={}),):
-        other = court.of([without_index(court.latexes[k], index) for k in (i, j)])
-        other.scope = known
+        other = court.of([without_index(court.latexes[k], index) for k in (i, j)], scope=known)
         outcome = other.compare(0, 1)
         if outcome.status == "verified":
             return Heard(pair, other, 0, 1, outcome, "everywhere")

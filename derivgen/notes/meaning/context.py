@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import member_of
-from derivgen.errors import DerivgenError
+from derivgen.deadline import refusals
 from derivgen.expr import SCALAR, Symbol
 from derivgen.notes.meaning.habits import as_names
 from derivgen.notes.meaning.own import Own, own_functions
@@ -176,7 +175,7 @@ class Context:
     def written(self, latex: str, row: Row | None = None) -> Surface | None:
         """What a piece of LaTeX says where a row does; read once."""
         key = latex, self.own.anywhere if row is None else self.own.at(row)
-        with suppress(DerivgenError):
+        with refusals():
             if self._trees.setdefault(key) is None and latex.strip():
                 self._trees[key] = parsed(latex, 0, len(latex), self.given, self.notes.macros, called=key[1],
                                           labelled=self.words.labelled, spelled=self.words.spelled)  # fmt: skip
@@ -202,7 +201,7 @@ class Context:
 
     def _declare(self, row: Row, text: str, left: str, right: str) -> None:
         found: Declarations | None = None
-        with suppress(DerivgenError):
+        with refusals():
             found = declare(re.sub(r"\\(?:,|;|!|quad|qquad)|~", " ", text))
         letters = [self.tree(part) for part in re.split(r",(?![^()]*\))", left)]
         by_name = {n[0]: n for n in (name_of(s) for s in letters if s is not None) if n is not None}

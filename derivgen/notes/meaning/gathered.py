@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from derivgen.deadline import TooLong, refusals
 from derivgen.errors import DerivgenError, ParseError
 from derivgen.notes.meaning import applied
 from derivgen.notes.meaning.graph import leads
@@ -44,7 +44,6 @@ from derivgen.read.surface import (
     Derivative,
     Differential,
     Group,
-    Held,
     Letter,
     Nabla,
     Primed,
@@ -58,7 +57,6 @@ MOST_DEFINITIONS = 10
 """How many definitions a chain may need."""
 
 _A_SET = re.compile(r"\s*\\mathbb\s*(?:\{\s*)?R\s*\}?\s*(?:\^\s*(?:\{[^{}]*\}|\w)\s*)?(?:\\[,;.]\s*)?")
-_BY_LABEL = re.compile(r"_\s*\{\s*\w+\s*[_^]")  # \mu_{y_i}
 
 PLACE = "place"
 """How the names begin that stand for values at which, or by which, something is differentiated."""
@@ -78,6 +76,8 @@ class Gathered(Members):
             try:
                 side.tree = None if _A_SET.fullmatch(latex) else self.add(latex, holds=True)
                 side.error = None if side.tree is not None else ParseError("a set is no expression")
+            except TooLong:
+                raise
             except DerivgenError as error:
                 side.error = error
             self.sides.append(side)
@@ -102,15 +102,9 @@ class Gathered(Members):
                     continue
                 if defined.params and not applied.is_called_with(len(defined.params), (tree, *members), name):
                     continue
-                try:
-                    value = self.add(defined.latex)
-                    by_label = _BY_LABEL.search(defined.latex) and self.add(defined.latex, holds=True)
-                except DerivgenError:
-                    continue
-                if by_label and any(isinstance(p, Held) and p.name == "member" for p in walk(by_label)):
-                    continue  # what is held abstract in a definition would be so in all that needs it
-                self.needed[name] = defined, (steps.written(value) if steps is not None else value)
-                todo.append(self.needed[name][1])
+                if (meaning := self.definition(defined.latex)) is not None:
+                    self.needed[name] = defined, (steps.written(meaning) if steps is not None else meaning)
+                    todo.append(self.needed[name][1])
         if steps is not None:
             self._take_in(steps)
         self._drop_circles()
@@ -136,7 +130,7 @@ class Gathered(Members):
         said = [self.add(d.latex) for d in steps.known.values()]
         for d in self.scope.definitions.values():
             if r"\sum" in d.latex or r"\prod" in d.latex:
-                with suppress(DerivgenError):
+                with refusals():
                     said.append(self.add(d.latex))
         steps.count([*said, *self.trees()])
         for side in self.sides:
@@ -228,11 +222,14 @@ class Gathered(Members):
             def letter(s: Surface, chosen: frozenset[Name] = frozenset(chosen)) -> Surface | None:
                 if isinstance(s, Called) and not isinstance(s.head, Primed) and self._head(s.head) in chosen:
                     return replace(s.head, span=s.span)
-                if isinstance(s, Nabla) and s.by is None and isinstance(s.body, Called):
-                    name = self._head(s.body.head)
-                    if name in chosen:
-                        by = s.body.args[0] if len(s.body.args) == 1 else Listed(s.span, s.body.args)
-                        return replace(s, body=s.body.head, by=by)
+                if (
+                    isinstance(s, Nabla)
+                    and s.by is None
+                    and isinstance(s.body, Called)
+                    and self._head(s.body.head) in chosen
+                ):
+                    by = s.body.args[0] if len(s.body.args) == 1 else Listed(s.span, s.body.args)
+                    return replace(s, body=s.body.head, by=by)
                 return None
 
             self.change(letter)

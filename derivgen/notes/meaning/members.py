@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from derivgen.catalog.declared import member_of
+from derivgen.deadline import refusals
 from derivgen.errors import DerivgenError
 from derivgen.expr import Symbol
 from derivgen.notes.meaning.applied import functions_as_letters, of_the_list
@@ -26,9 +27,10 @@ from derivgen.notes.meaning.trees import (
 )
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.latex.names import taken_apart
-from derivgen.read.surface import Infix, Letter, Scripted, Surface
+from derivgen.read.surface import Held, Infix, Letter, Scripted, Surface, walk
 from derivgen.tex.macros import Macro
 
+_BY_LABEL = re.compile(r"_\s*\{\s*\w+\s*[_^]")  # \mu_{y_i}
 _ABOVE = re.compile(r"\^\s*\{?\s*[(\[]\s*$")
 
 
@@ -67,6 +69,16 @@ class Members:
     columns: bool = False
     entries: set[str] = field(default_factory=set)
     said: dict[Name, Ranks] = field(default_factory=dict)
+
+    def definition(self, latex: str) -> Surface | None:
+        """What a letter stands for; None where that is not read, so that the letter stands for itself."""
+        with refusals():
+            value = self.add(latex)
+            by_label = self.add(latex, holds=True) if _BY_LABEL.search(latex) else None
+            # what is held abstract in a definition would be so in all that needs it
+            if by_label is None or not any(isinstance(p, Held) and p.name == "member" for p in walk(by_label)):
+                return value
+        return None
 
     def add(self, latex: str, *, holds: bool = False) -> Surface:
         """Read one more formula at the end of the source.

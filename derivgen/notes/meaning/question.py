@@ -10,6 +10,7 @@ from derivgen.catalog.base import Abstract
 from derivgen.catalog.declared import member_of
 from derivgen.catalog.held import Held
 from derivgen.catalog.linear import matmul, transpose
+from derivgen.deadline import TooLong
 from derivgen.errors import DerivgenError, ParseError
 from derivgen.expr import SCALAR, Add, Call, Definition, Expr, Shape, Symbol, symbols
 from derivgen.expr import walk as expressions
@@ -103,12 +104,16 @@ class Question(Gathered):
             if side.tree is not None:
                 try:
                     desugared(side.tree, self.source, names)
+                except TooLong:
+                    raise
                 except DerivgenError as error:
                     side.tree, side.error = None, error
         for name, (defined, tree) in list(self.needed.items()):
             if "dots" in defined.latex or "…" in defined.latex or "..." in defined.latex:
                 try:
                     desugared(tree, self.source, names)
+                except TooLong:
+                    raise
                 except DerivgenError:  # what it stands for is not said in a way that is read: it stands for itself
                     del self.needed[name]
 
@@ -193,6 +198,8 @@ class Question(Gathered):
                     most,
                 )
             )
+        except TooLong:
+            raise
         except DerivgenError as error:
             for side in self.sides:
                 side.error = side.error or (error if side.tree is not None and len(self.sides) == 1 else None)
@@ -230,6 +237,8 @@ class Question(Gathered):
             if number < named:
                 try:
                     e, taken = elaborated(formula, declarations, understood, replace(here, holds=True))
+                except TooLong:
+                    raise
                 except DerivgenError as error:
                     errors = tuple([error for _ in self.sides])
                     return Meant(
@@ -253,6 +262,8 @@ class Question(Gathered):
                 e, taken = elaborated(
                     formula, declarations, understood, replace(here, applied=dict(applied), holds=True)
                 )
+            except TooLong:
+                raise
             except DerivgenError as error:
                 values.append(error)
                 continue

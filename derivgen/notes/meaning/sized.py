@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 
-from derivgen.errors import DerivgenError
+from derivgen.deadline import refusals
 from derivgen.notes.meaning.prose import BEFORE, IS, LIST, ONE, SHORT, Words
 from derivgen.notes.meaning.scope import Kind
 from derivgen.notes.meaning.trees import is_letter, name_of
@@ -94,7 +93,7 @@ def _kind(
     name = name_of(s) if s is not None and is_letter(s) else None
     if name is None or not all(map(_SIDE.fullmatch, lengths)):
         return
-    with suppress(DerivgenError):
+    with refusals():
         found = declare(latex + r" \in \mathbb{R}^{" + r" \times ".join(lengths) + "}")
         symbol = found.symbols.get(name[0])
         if symbol is not None and not (name[1] and (symbol.space.rank == 2) == name[0][:1].islower()):

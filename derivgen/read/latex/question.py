@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from derivgen.catalog import GLOSSARY
 from derivgen.catalog.glossary import Glossary
 from derivgen.catalog.letters import Spelling
-from derivgen.errors import DerivgenError, ParseError, Span
+from derivgen.deadline import refusals
+from derivgen.errors import ParseError, Span
 from derivgen.expr import At, Definition, Expr, Symbol
 from derivgen.options import Layout
 from derivgen.read.context import Circumstances
@@ -106,7 +106,7 @@ def _with_sizes(sources: Sequence[str], known: Declarations) -> Declarations:
     r"""What is declared, and the arrays whose sizes stand below them: X_{n\times p}."""
     for source in sources:
         for found in _SIZED.finditer(source):
-            with suppress(DerivgenError):
+            with refusals():
                 one = declare(rf"{found['name']} \in R^({found['rows']}*{found['columns']})", known.glossary)
                 if not one.symbols.keys() & {*known.names, "I", "K", "e"}:
                     sizes = dict.fromkeys((*known.sizes, *one.sizes))
