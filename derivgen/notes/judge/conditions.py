@@ -9,6 +9,8 @@ from dataclasses import replace
 from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.chains import Chain, Link
 from derivgen.notes.meaning.context import Context
+from derivgen.notes.meaning.scope import Row
+from derivgen.notes.sources.source import Formula, Prose
 from derivgen.read.surface import Letter, walk
 
 _RELATION = r"=|≠|\\neq?(?![a-z])|\\not\s*=|<|>|≤|≥|\\[lg](?:eq?|eqslant|t)(?![a-z])"
@@ -18,6 +20,13 @@ _INDEX = re.compile(r"[a-z]")
 _NO_CASE = re.compile(r"\\(?:sum|prod|max|min|int|lim|bigcup|underset)[^{}]*\{$")
 _BEFORE, _BEHIND = 4, 2
 """How many pieces of a text before an equality, and behind it, a condition may stand that is a formula by itself."""
+
+_IN_WORDS = re.compile(
+    rf"\b(?:[Ff]or|[Ii]f|[Ww]hen|[Ww]here|[Cc]ases?(?:\s+\d+\s*[:.])?)\s+({_LETTER}\s*(?:=|≠|!=)\s*{_LETTER})(?![\w^_])"
+)
+"""A condition that is written in words, not as a formula."""
+
+_PARAGRAPH = re.compile(r"\n[ \t]*\n(?=\s*\S)")
 
 
 def cases_beside(context: Context, link: Link, first: Link) -> Iterator[tuple[str, str]]:
@@ -34,14 +43,37 @@ def cases_beside(context: Context, link: Link, first: Link) -> Iterator[tuple[st
             _NO_CASE.search(latex, 0, m.start())
         ):
             found |= dict.fromkeys(_factor(m))
+    above = _paragraph_above(context, row)
     for other in context.rows:
         s = other.statement
-        near = -_BEHIND <= row.piece - other.piece <= _BEFORE and other.piece != row.piece
+        near = (-_BEHIND <= row.piece - other.piece <= _BEFORE and other.piece != row.piece) or other.piece in above
         if near and other.section == row.section and len(s.members) == 2:
             text = other.formula.latex.strip(" .,;:~\n")
             whole = _CONDITION.fullmatch(re.sub(r"^\\(?:text|forall)\s*(?:\{[^{}]*\})?", "", text))
             found |= dict.fromkeys(_factor(whole) if whole is not None else ())
+    for piece in map(context.notes.pieces.__getitem__, above):
+        for said in _IN_WORDS.finditer(piece.text) if isinstance(piece, Prose) else ():
+            whole = _CONDITION.fullmatch(said[1].replace("!=", "≠"))
+            found |= dict.fromkeys(_factor(whole) if whole is not None else ())
     yield from ((factor, _words(factor)) for factor in found)
+
+
+def _paragraph_above(context: Context, row: Row) -> range:
+    """The pieces of the paragraph that leads to a display, which may say where it holds at its beginning."""
+    pieces = context.notes.pieces
+    if not row.formula.display:
+        return range(0)
+    first = row.piece
+    while first > 0:
+        match pieces[first - 1]:
+            case Formula(display=False):
+                pass
+            case Prose(text=text) if not _PARAGRAPH.search(text if first == row.piece else f"{text}."):
+                pass
+            case _:
+                break
+        first -= 1
+    return range(first, row.piece)
 
 
 def _factor(m: re.Match[str]) -> Iterator[str]:
