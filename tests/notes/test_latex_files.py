@@ -145,6 +145,21 @@ def test_nothing_outside_the_folder_and_no_circles(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "\\includegraphics{plot}", "\\includegraphics[width=3cm]{plot}", "\\includeonly{plot}", "\\includepdf{plot}",
+        "\\inputencoding{utf8}", "\\importance{plot}", "\\subfileinclude{plot}", "\\def\\input@path{{styles/}}",
+    ],
+)  # fmt: skip
+def test_a_command_that_only_begins_like_one_that_takes_in_takes_in_nothing(tmp_path: Path, other: str) -> None:
+    (tmp_path / "plot.tex").write_text("$p$", encoding="utf-8")
+    (tmp_path / "part.tex").write_text("$q$", encoding="utf-8")
+    notes = notes_of(tmp_path / "m.tex", f"{other} $x$ \\include {{part}}\\input part $y$")
+    assert [f.latex for f in notes.formulas()] == ["x", "q", "q", "y"]
+    assert notes.findings == ()
+
+
 def test_files_that_take_in_one_another_many_times_end(tmp_path: Path) -> None:
     for k in range(10):
         (tmp_path / f"f{k}.tex").write_text(f"\\input{{f{k + 1}}}" * 30, encoding="utf-8")

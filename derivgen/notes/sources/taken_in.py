@@ -16,7 +16,7 @@ _DEEPEST, _MOST = 12, 2_000
 
 _TOKEN = re.compile(
     r"""%[^\n]*|\\begin\s*\{(?P<name>[A-Za-z]+\*?)\}
-    |\\(?P<how>input|include|subfile|import|subimport)\s*(?:\{(?P<first>[^{}\n]*)\}\s*(?:\{(?P<second>[^{}\n]*)\})?|(?P<bare>[^\s{}\\%]+))
+    |\\(?P<how>input|include|subfile|import|subimport)(?![A-Za-z@])\s*(?:\{(?P<first>[^{}\n]*)\}\s*(?:\{(?P<second>[^{}\n]*)\})?|(?P<bare>[^\s{}\\%]+))
     |\\(?P<end>endinput)\b|\\verb\*?(?P<mark>[^\sA-Za-z*]).*?(?P=mark)|\\.""",
     re.VERBOSE | re.DOTALL,
 )
