@@ -288,3 +288,13 @@ def test_that_the_square_of_a_label_is_one_is_said_where_it_stands_in_the_answer
     assert [str(c.relation) for c in d.conditions if c.kind == "labels"] == ([relation] if relation else [])
     said = " ".join(d.to("text").split())
     assert ("as for labels −1 and 1, that factor can be left out." in said) is bool(relation)
+
+
+def test_where_a_second_derivative_is_zero_the_first_is_constant() -> None:
+    """There the value may change, and a gradient may pass: neither is a reason."""
+    for e in ("max(0, w)**2", "max(2 * w, w**2)", "where(w > 0, w**2, 3 * w)"):
+        notes = [str(c) for c in derivgen.derive(e, "w", "w in R", order=2).conditions]
+        (zero,) = [note for note in notes if note.startswith("zero")]
+        assert zero.endswith(": the first derivative is constant there"), e
+    vector = derivgen.derive("max(0, w.T @ x)**2", "w", "w, x in R^n", order=2)
+    assert "zero where w.T @ x <= 0: the first derivative is constant there" in [str(c) for c in vector.conditions]

@@ -68,7 +68,7 @@ class Condition:
 
     Attributes:
         partly: of a kink, that ``relation`` holds at every point in some places, with one slope on both sides.
-        order: of a kink or a tie, which derivative it is that has no value.
+        order: which derivative it is that has no value there, or is zero.
         surely: of a kink, that slopes were seen to differ.
     """
 
@@ -105,6 +105,9 @@ class Condition:
         if self.kind == "written":
             return f"written for {relation}{each}; elsewhere the derivative may exist, but not in this form"
         zero = "each term is zero" if self.relation.free else "zero"
+        if self.order == 2 and self.kind in ("constant", "clipped", "no error"):
+            why = "" if self.kind == "no error" else ": the first derivative is constant there"
+            return f"{zero} where {relation}{why}"
         if self.kind == "constant":
             return f"{zero} where {relation}: the expression is constant there"
         if self.kind == "clipped":

@@ -258,7 +258,8 @@ def _limits(asked: Problem, settled: Problem, result: Expr) -> tuple[Condition, 
         kinks = dict.fromkeys(c for x in wrt for c in conditions(settled.expression, x.name) if c.of_slopes)
         found = dict.fromkeys((*kinks, *(c for c in found if not c.of_slopes)))
     found = dict.fromkeys(_seen(found, settled, result))
-    return (*found, *added(result, found), *readings(result, settled.expression))
+    read = [replace(c, order=settled.options.order) for c in readings(result, settled.expression)]
+    return (*found, *added(result, found), *read)
 
 
 def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterator[Condition]:
