@@ -7,11 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from derivgen.arguments import require
+from derivgen.catalog.elementwise import greater
 from derivgen.catalog.letters import spell
+from derivgen.catalog.linear import sum_
 from derivgen.check.kinks import BothSides
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
-from derivgen.derivation.conditions import Condition, added, conditions, readings
+from derivgen.derivation.borders import torn
+from derivgen.derivation.conditions import ARITHMETIC, Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.jacobian import second_definition, turned
 from derivgen.derivation.methods.carried import carried_through, own_transposes
@@ -55,7 +58,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.rules import moves
-from derivgen.rules.engine import Context
+from derivgen.rules.engine import Context, Engine
 from derivgen.rules.form_cost import measure
 from derivgen.rules.monomials import samples_index
 from derivgen.rules.step import Step
@@ -269,10 +272,22 @@ def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterato
     sides: BothSides | None = None
     for c in found:
         if c.kind == "kink" and isinstance(c.relation, Call):
-            sides = sides or BothSides(problem.expression, result, [x.name for x in wrt], order)
+            names = [x.name for x in wrt]
+            sides = sides or BothSides(problem.expression, result, names, order)
             left, right = c.relation.args
-            differ = sides.differ(left if right == ZERO else Add((left, Mul((Number(Fraction(-1)), right)))))
-            if differ is not False:
+            border = left if right == ZERO else Add((left, Mul((Number(Fraction(-1)), right))))
+            differ = sides.differ(border)
+            if differ is not False or _is_torn(result, border, names, order):
                 yield replace(c, order=order, surely=differ is True)
         else:
             yield replace(c, order=order) if c.kind == "tie" else c
+
+
+def _is_torn(result: Expr, border: Expr, names: list[str], order: int) -> bool:
+    """Whether an answer with one value on both sides of a border has another at it."""
+    off = torn(result, border, Engine((), ARITHMETIC, Context()))
+    if off is None:
+        return False
+    behind = Call(greater, (border, ZERO))  # of which one entry more is 1 behind the border
+    beyond = Mul((Call(sum_, (behind,)) if behind.shape.axes else behind, off))
+    return BothSides(beyond, beyond, names, 1).differ(border) is not False
