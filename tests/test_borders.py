@@ -39,6 +39,7 @@ def test_a_value_that_rests_on_both_sides_of_a_kink_is_said_to_be_a_convention(
         ("abs(z)**2", "z", "z in R"),
         ("max(0, z)**2 + max(0, -z)**2", "z", "z in R"),  # from both sides, and the same from both
         ("x * max(0, x) - x * max(0, -x)", "x", "x in R^n"),
+        ("sum(max(0, x)**2) + max(0, sum(x))**2", "x", "x in R^n"),  # borders of other shapes
         ("sum(max(0, x)**2) + sum(max(0, -x)**2)", "x", "x in R^n"),
     ],
 )

@@ -58,6 +58,8 @@ def _turned(e: Expr, border: Expr, engine: Engine) -> int:
     turn = 1 if (value > 0) == (whole > 0) else -1
     if rest == body:
         return turn
+    if rest.shape != body.shape:
+        return 0
     if engine.tidy(Add((rest, body)))[0] == ZERO:
         return -turn
     return turn if engine.tidy(Add((rest, Mul((_MINUS, body)))))[0] == ZERO else 0
