@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from derivgen.catalog.build import split_coefficient
 from derivgen.catalog.elementwise import exp, greater, greater_equal, less, less_equal, sign
-from derivgen.expr import ZERO, Add, Call, Expr, Mul, Number, Once, Op, map_children, walk
+from derivgen.expr import MINUS_ONE, ZERO, Add, Call, Expr, Mul, Number, Op, replace_parts, walk
 from derivgen.rules.engine import Engine
-
-_MINUS = Number(Fraction(-1))
 
 _FROM: dict[Op, int] = {greater: -1, greater_equal: 1, less: 1, less_equal: -1}
 """On which side of u = v a comparison of u with v has the value that it has at u = v itself."""
@@ -27,7 +24,7 @@ def torn(answer: Expr, border: Expr, engine: Engine) -> Expr | None:
     behind: dict[Expr, Expr] = {}
     for here in walk(answer):
         match here:
-            case Call(op, (u, v)) if op in _FROM and (turn := _turned(Add((u, Mul((_MINUS, v)))), border, engine)):
+            case Call(op, (u, v)) if op in _FROM and (turn := _turned(Add((u, Mul((MINUS_ONE, v)))), border, engine)):
                 sides.add(_FROM[op] * turn)
                 nothing = (Mul((ZERO, u)), Mul((ZERO, v)))
                 at[here] = Call(op, nothing)
@@ -41,14 +38,7 @@ def torn(answer: Expr, border: Expr, engine: Engine) -> Expr | None:
                 pass
     if len(sides) < 2:
         return None
-    return Add((_with(answer, at), Mul((_MINUS, _with(answer, behind)))))
-
-
-def _with(e: Expr, others: dict[Expr, Expr]) -> Expr:
-    def put(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
-        return others[here] if here in others else map_children(again, here)
-
-    return Once(put)(e)
+    return Add((replace_parts(answer, at), Mul((MINUS_ONE, replace_parts(answer, behind)))))
 
 
 def _turned(e: Expr, border: Expr, engine: Engine) -> int:
@@ -62,4 +52,4 @@ def _turned(e: Expr, border: Expr, engine: Engine) -> int:
         return 0
     if engine.tidy(Add((rest, body)))[0] == ZERO:
         return -turn
-    return turn if engine.tidy(Add((rest, Mul((_MINUS, body)))))[0] == ZERO else 0
+    return turn if engine.tidy(Add((rest, Mul((MINUS_ONE, body)))))[0] == ZERO else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from fractions import Fraction
 
 from derivgen.arguments import require
 from derivgen.catalog.elementwise import greater
@@ -43,6 +42,7 @@ from derivgen.derivation.settled import settling
 from derivgen.derivation.undefined import refuse_division_by_zero
 from derivgen.derivation.words.naming import Letters
 from derivgen.expr import (
+    MINUS_ONE,
     ZERO,
     Add,
     At,
@@ -51,7 +51,6 @@ from derivgen.expr import (
     Definition,
     Expr,
     Mul,
-    Number,
     Symbol,
     indices_in,
     substitute,
@@ -275,7 +274,7 @@ def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterato
             names = [x.name for x in wrt]
             sides = sides or BothSides(problem.expression, result, names, order)
             left, right = c.relation.args
-            border = left if right == ZERO else Add((left, Mul((Number(Fraction(-1)), right))))
+            border = left if right == ZERO else Add((left, Mul((MINUS_ONE, right))))
             differ = sides.differ(border)
             if differ is not False or _is_torn(result, border, names, order):
                 yield replace(c, order=order, surely=differ is True)

@@ -93,7 +93,6 @@ def by_linear_number(
     found = _slopes(outer, of_z, of_f, own)
     if found is None:
         return None
-    once, twice = found
     introduces = (*named, Definition(y, whole(of_f))) if family else named
     definitions = introduces
     why = named_within(x, of_z, inside, of_f, outer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from derivgen.notes.faults.repair import Repair
-from derivgen.notes.meaning.edits import joined
+from derivgen.notes.meaning.edits import closing, joined
 
 _SIZED = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])|\\[,;:! ]|\s+")
 """How large a bracket is, and how wide a space: neither says anything."""
@@ -27,9 +27,7 @@ def is_told_by_its_place(repair: Repair, side: str, other: str) -> bool:
     if repair.kind == "letter" and _is_a_functions_name(taken, side, repair.end, other):
         return True
     made = side[: repair.start] + joined(repair.text, side[repair.end :])
-    around, before = (
-        _bracket(s, repair.start, end) for s, end in ((made, repair.start + len(repair.text)), (side, repair.end))
-    )
+    around, before = _bracket(made, repair.start), _bracket(side, repair.start)
     said = _plain(other)
     return len(_plain(around)) > len(_plain(repair.text)) + 2 and _plain(around) in said and _plain(before) not in said
 
@@ -40,7 +38,7 @@ def _is_a_functions_name(taken: str, side: str, end: int, other: str) -> bool:
     return bool(taken) and not called.match(taken + side[end:]) and any(map(called.search, (side, other)))
 
 
-def _bracket(latex: str, start: int, end: int) -> str:
+def _bracket(latex: str, start: int) -> str:
     """The innermost round or square bracket around a place, with the bracket; "" where there is none."""
     depth = 0
     for at in range(start - 1, -1, -1):
@@ -48,22 +46,9 @@ def _bracket(latex: str, start: int, end: int) -> str:
             depth += 1
         elif latex[at] in "([":
             if depth == 0:
-                return latex[at : _closing(latex, end)]
+                return latex[at : closing(latex, at)]
             depth -= 1
     return ""
-
-
-def _closing(latex: str, start: int) -> int:
-    """Behind the bracket that closes what is open at a place."""
-    depth = 0
-    for at in range(start, len(latex)):
-        if latex[at] in "([":
-            depth += 1
-        elif latex[at] in ")]":
-            if depth == 0:
-                return at + 1
-            depth -= 1
-    return len(latex)
 
 
 def _plain(latex: str) -> str:

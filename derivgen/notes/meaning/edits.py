@@ -103,7 +103,7 @@ def atoms(latex: str) -> list[Atom]:
                 continue
             found.append(Atom(start, end, _scripts(latex, end), True))
         elif token in ("(", "[") or token == r"\left":
-            close = _closing(latex, start)
+            close = closing(latex, start)
             if close is not None:
                 found.append(Atom(start, close, _scripts(latex, close), False))
         elif token[0].isdigit():
@@ -163,7 +163,7 @@ def _scripts(latex: str, at: int) -> int:
             at = argument_end(latex, m.end() + 1)
 
 
-def _closing(latex: str, at: int) -> int | None:
+def closing(latex: str, at: int) -> int | None:
     """Where the bracket closes that opens at ``at``, with its \\right."""
     depth = 0
     for m in re.compile(r"\\left\s*(?:\\[{}|]|.)|\\right\s*(?:\\[{}|]|.)|\\[{}]|[()\[\]]").finditer(latex, at):
