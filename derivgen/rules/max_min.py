@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
-from derivgen.catalog.build import product, split_coefficient
+from derivgen.catalog.build import added, factors_of, plus, product, split_coefficient, terms_of, times, without
 from derivgen.catalog.elementwise import absolute, maximum, minimum, relu
 from derivgen.catalog.opaque import largest, smallest
 from derivgen.catalog.sign_facts import signs
-from derivgen.expr import MINUS_ONE, ONE, ZERO, At, Call, Expr, Mul, Number, Power, canonical
+from derivgen.expr import MINUS_ONE, ONE, ZERO, Add, At, Call, Expr, Mul, Number, Power, canonical
 from derivgen.rules.arithmetic import filled, is_ones
 from derivgen.rules.engine import Context
 from derivgen.rules.rule import Phase, Stage, rule
@@ -153,3 +157,110 @@ def as_absolute(e: Call, _: Context) -> Expr | None:
             return size if op is maximum else product(MINUS_ONE, size)
         case _:
             return None
+
+
+# --- two of them that make up for each other --------------------------------------------------------------------------
+
+
+@rule(Stage.EXPAND, Add, phases=(Phase.SETTLE, Phase.VALUES), title="Let the kinks cancel", states=r"\max(u, v) + \min(u, v) = u + v,\quad \max(0, u) - \max(0, -u) = u",
+      because="The larger of two is half of their sum and half of their distance, the smaller half of their sum less half of their distance: where the distances cancel, no kink is left.",
+      examples=("max(0, a) - max(0, -a)", "max(x, y) + min(x, y)", "abs(x) - 2 * max(0, x)", "relu(a - 3) - relu(3 - a) + c", "z * max(a, c) - z * abs(a - c) / 2 + abs(z)", "min(1, x) + max(1, x)", "max(1, a) - max(1, 2 - a)"))  # fmt: skip
+def cancelling_kinks(e: Add, _: Context) -> Expr | None:
+    alike: dict[object, list[_Kinked]] = {}
+    for t in e.terms:
+        if (k := _kinked(t)) is not None:
+            alike.setdefault((k.border, canonical(k.around)), []).append(k)
+    rest = list(e.terms)
+    for kinks in alike.values():
+        if len(kinks) > 1 and sum(k.size for k in kinks) == 0:
+            smooth = _weighed([(k.factor / 2, m) for k in kinks for m in k.sides])
+            around = kinks[0].around
+            rest = [*without(rest, *(k.term for k in kinks)), smooth if around == ONE else product(around, smooth)]
+    return None if len(rest) == len(e.terms) else _shaped(plus(*rest), e)
+
+
+@rule(Stage.EXPAND, Mul, phases=(Phase.SETTLE, Phase.VALUES), title="Multiply the larger by the smaller", states=r"\max(u, v) \min(u, v) = u v",
+      because="Of two numbers one is the larger and the other the smaller, so that the product is that of the two.",
+      examples=("max(a, c) * min(c, a)", "2 * min(x, y) * max(x, y) * a", "relu(a) * min(0, a) * c"))  # fmt: skip
+def larger_by_smaller(e: Mul, _: Context) -> Expr | None:
+    for low in e.factors:
+        pair = members(low) if _kind(low) is minimum else ()
+        for high in e.factors if len(pair) == 2 else ():
+            if _kind(high) is maximum and Counter(members(high)) == Counter(pair):
+                rest = [*without(e.factors, low, high), *pair]
+                return _shaped(ZERO if ZERO in pair else product(*rest), e)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinked:
+    """A term with one kink, which is factor · around · k, where k is half of the sum of two sides and so many times half
+    of their distance: +1 for the larger and for |u|, whose sides are u and -u, and -1 for the smaller."""
+
+    term: Expr
+    factor: Fraction
+    around: Expr
+    sides: tuple[Expr, Expr]
+    border: frozenset[frozenset[tuple[Expr, Fraction]]]
+    """The difference of the sides and its negative, both with numbers that are 1 in all."""
+    size: Fraction
+    """How much of the border's |d| the term has, times ``around``."""
+
+
+def _kinked(term: Expr) -> _Kinked | None:
+    """The kink of a term; None where none of its factors is one, or several are."""
+    factor, factors = _apart(term)
+    kinks = [f for f in factors if isinstance(f, Call) and (f.op is absolute or _kind(f) is not None)]
+    if len(kinks) != 1:
+        return None
+    (kink,) = kinks
+    u, *others = (kink.args[0], product(MINUS_ONE, kink.args[0])) if kink.op is absolute else members(kink)
+    if len(others) != 1:
+        return None
+    apart = _parts([(Fraction(1), u), (Fraction(-1), others[0])])
+    width = sum((abs(c) for c in apart.values()), Fraction(0))
+    if not width:
+        return None
+    border = frozenset(frozenset((body, turn * c / width) for body, c in apart.items() if c) for turn in (1, -1))
+    sign = -1 if _kind(kink) is minimum else 1
+    return _Kinked(term, factor, times(without(factors, kink)), (u, others[0]), border, sign * factor * width)
+
+
+def _apart(term: Expr) -> tuple[Fraction, list[Expr]]:
+    """The numbers of a term multiplied, and its other factors."""
+    factors = factors_of(term)
+    numbers = [c for f in factors if (c := _number(f)) is not None]
+    return prod(numbers, start=Fraction(1)), [f for f in factors if _number(f) is None]
+
+
+def _number(factor: Expr) -> Fraction | None:
+    """The value of a number, and of what a number is divided by."""
+    match factor:
+        case Number(value):
+            return value
+        case Power(Number(value), Number(exponent)) if exponent == -1 and value != 0:
+            return 1 / value
+        case _:
+            return None
+
+
+def _parts(weighed: Iterable[tuple[Fraction, Expr]]) -> dict[Expr, Fraction]:
+    """A sum of terms so often each, by what is in it without its number."""
+    found: dict[Expr, Fraction] = {}
+    for often, e in weighed:
+        for t in terms_of(e):
+            number, factors = _apart(t)
+            body = times(factors)
+            inner = _parts([(Fraction(1), body)]) if isinstance(body, Add) else {canonical(body): Fraction(1)}
+            for part, again in inner.items():
+                found[part] = found.get(part, Fraction(0)) + often * number * again
+    return found
+
+
+def _weighed(weighed: Iterable[tuple[Fraction, Expr]]) -> Expr:
+    """The same as an expression."""
+    return added([_times(c, body) for body, c in _parts(weighed).items() if c])
+
+
+def _times(c: Fraction, body: Expr) -> Expr:
+    return body if c == 1 else Number(c) if body == ONE else product(Number(c), body)
