@@ -26,7 +26,7 @@ from derivgen.expr import (
 )
 from derivgen.read.context import Context, same_shape
 from derivgen.read.held import hold
-from derivgen.read.kinds.arrays import are_blocks, are_columns, are_row_blocks
+from derivgen.read.kinds.arrays import are_blocks, are_columns, are_row_blocks, cells_of, have_a_matrix
 from derivgen.read.places import bound
 from derivgen.read.shapes import turned
 from derivgen.read.surface import Listed, Multiplied, Summed, Surface, Tabulated
@@ -122,9 +122,20 @@ def _depth(s: Surface) -> int:
 
 
 def listed(read: Context, s: Listed) -> Expr:
-    """Items below each other: scalars, or rows."""
+    """Items below each other: scalars, or rows.
+
+    Raises:
+        ShapeError: the items are neither, or not of one shape.
+    """
+    cells = [(cell, read.expr(cell)) for cell in cells_of(s.items)] if read.of.latex else []
+    if any(e.shape.axes for _, e in cells):
+        first = cells[0][0]
+        return _blocks(read, s, cells, Shape((read.length("blocks below", first), read.length("blocks beside", first))))
     parts = [(item, _list_item(read, item)) for item in s.items]
     first = parts[0]
+    if read.of.latex and not cells and have_a_matrix([e.shape for _, e in parts]):
+        width = next(e.shape.axes[1] for _, e in parts if e.shape.rank == 2)
+        return _blocks(read, s, parts, Shape((read.length("blocks below", s.items[0]), width)))
     if read.of.holds and are_blocks([e.shape for _, e in parts]):
         length = read.length("stacked", s.items[0])
         said = "a list is of scalars, or of rows: columns below each other are not read"
@@ -139,6 +150,18 @@ def listed(read: Context, s: Listed) -> Expr:
     return Call(opaque.stack, tuple([e for _, e in parts]))
 
 
+def _blocks(read: Context, s: Surface, parts: list[tuple[Surface, Expr]], shape: Shape) -> Expr:
+    """A matrix that is made of blocks, held abstract.
+
+    Raises:
+        ParseError: nothing is held abstract here.
+    """
+    block = next(part for part in parts if part[1].shape.axes)
+    said = f"a matrix that is made of blocks is not read: {read.shaped(block)}"
+    hint = "write what it comes to with the letters of its blocks"
+    return hold(read, s, "blocks", said, tuple([e for _, e in parts]), shape, hint=hint)
+
+
 def columns(read: Context, s: Listed) -> Expr | None:
     """The matrix of columns that stand side by side, [u, v], or one row of rows; None where they are neither."""
     rows = any(isinstance(item, Listed | Tabulated) for item in s.items)  # a list within a list is a row
@@ -147,6 +170,10 @@ def columns(read: Context, s: Listed) -> Expr | None:
         said = "a list is of scalars, or of rows: rows side by side are not read"
         length = read.length("beside", s.items[0])
         return Call(linear.transpose, (hold(read, s, "beside", said, tuple(parts), Shape((length,))),))
+    if have_a_matrix([e.shape for e in parts]):
+        height = next(e.shape.axes[0] for e in parts if e.shape.rank == 2)
+        beside = Shape((height, read.length("blocks beside", s.items[0])))
+        return _blocks(read, s, list(zip(s.items, parts, strict=True)), beside)
     if not parts or not are_columns([e.shape for e in parts]) or len({e.shape for e in parts}) > 1:
         return None
     read.note(f"{read.said(s)} is read as the matrix with these columns", s)

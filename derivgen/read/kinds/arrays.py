@@ -41,12 +41,20 @@ def tabulated(walk: Accounts, s: Tabulated, *, across: bool = False) -> Shape | 
 
 def listed(walk: Accounts, items: Sequence[Surface]) -> Shape | None:
     """Items below each other; columns among them make one long column, which is held abstract."""
+    if walk.letters.free_indices and (cells := cells_of(items)):
+        inside = [walk.shape(cell) for cell in cells]
+        known = [s for s in inside if s is not None]
+        if any(s.axes for s in known):
+            return Shape((walk.open("blocks below", cells[0]), walk.open("blocks beside", cells[0])))
+        return None if len(known) < len(inside) else Shape((Dim(len(items)), Dim(len(cells) // len(items))))
     shapes = [walk.shape(item) for item in items]
     return None if None in shapes else _below(walk, items, [s for s in shapes if s is not None])
 
 
 def _below(walk: Accounts, items: Sequence[Surface], shapes: Sequence[Shape]) -> Shape:
     rows = any(isinstance(item, Listed | Tabulated) for item in items)  # a list within a list is a row
+    if walk.letters.free_indices and have_a_matrix(shapes) and not rows:
+        return Shape((walk.open("blocks below", items[0]), *_first(shapes).axes[-1:]))
     if walk.letters.free_indices and are_blocks(shapes) and not rows:
         return Shape((walk.open("stacked", items[0]),))
     return Shape((Dim(len(items)), *shapes[0].axes))
@@ -60,11 +68,31 @@ def across(walk: Accounts, row: Surface, items: Sequence[Surface]) -> Shape | No
         return None
     if walk.letters.free_indices and are_row_blocks(known):
         return Shape((walk.open("beside", items[0]),), row=True)
+    if walk.letters.free_indices and have_a_matrix(known):
+        return Shape((*_first(known).axes[:1], walk.open("blocks beside", items[0])))
     if not are_columns(known) or any(isinstance(item, Listed | Tabulated) for item in items):
         return walk.transposed(row, _below(walk, items, known))
     for shape in known[1:]:
         walk.same(known[0].axes[0], shape.axes[0])
     return Shape((*walk.sizes.shape(known[0]).axes, Dim(len(items))))
+
+
+def _first(shapes: Sequence[Shape]) -> Shape:
+    """The first matrix among blocks."""
+    return next(s for s in shapes if s.rank == 2)
+
+
+def cells_of(items: Sequence[Surface]) -> tuple[Surface, ...]:
+    """The cells of a table, row by row; none where the items are no rows of two cells or more, all of one length."""
+    rows = [item.items for item in items if isinstance(item, Listed)]
+    if len(rows) < max(len(items), 2) or len({len(row) for row in rows}) > 1 or len(rows[0]) < 2:
+        return ()
+    return tuple([cell for row in rows for cell in row])
+
+
+def have_a_matrix(shapes: Sequence[Shape]) -> bool:
+    """Whether items of a list are the blocks of a matrix, one of which is a matrix itself."""
+    return any(s.rank == 2 for s in shapes)
 
 
 def are_columns(shapes: Sequence[Shape]) -> bool:
