@@ -129,8 +129,9 @@ def listed(read: Context, s: Listed) -> Expr:
     """
     cells = [(cell, read.expr(cell)) for cell in cells_of(s.items)] if read.of.latex else []
     if any(e.shape.axes for _, e in cells):
-        first = cells[0][0]
-        return _blocks(read, s, cells, Shape((read.length("blocks below", first), read.length("blocks beside", first))))
+        corner = cells[0][0]
+        shape = Shape((read.length("blocks below", corner), read.length("blocks beside", corner)))
+        return _blocks(read, s, cells, shape)
     parts = [(item, _list_item(read, item)) for item in s.items]
     first = parts[0]
     if read.of.latex and not cells and have_a_matrix([e.shape for _, e in parts]):
@@ -156,7 +157,7 @@ def _blocks(read: Context, s: Surface, parts: list[tuple[Surface, Expr]], shape:
     Raises:
         ParseError: nothing is held abstract here.
     """
-    block = next(part for part in parts if part[1].shape.axes)
+    block = next((item, e) for item, e in parts if e.shape.axes)
     said = f"a matrix that is made of blocks is not read: {read.shaped(block)}"
     hint = "write what it comes to with the letters of its blocks"
     return hold(read, s, "blocks", said, tuple([e for _, e in parts]), shape, hint=hint)

@@ -357,3 +357,16 @@ def test_a_prime_where_a_letter_transposes_may_be_a_derivative() -> None:
         last(f"{text}$$ a_{{21}}' \\cdot \\varepsilon = a_{{21}} (1 - a_{{21}}) \\cdot \\varepsilon $$\n").verdict
         == "unchecked"
     )
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        r"\frac{\partial}{\partial \mathbf V} \text { tr }(\mathbf V^{\mathrm T} \mathbf M \mathbf V) = (\mathbf M + \mathbf M^{\mathrm T}) \mathbf V",
+        r"\text{ det } (\mathbf M^T) = \mathrm { det } (\mathbf M)",
+        r"\text { diag }(\mathbf v) \mathbf 1 = \mathbf v",
+        r"\textrm{ log }(v^2) = 2 \text{ log }(v) \text{ for } v > 0",
+    ],
+)
+def test_the_name_of_a_function_may_stand_between_blanks(equation: str) -> None:
+    assert [e.verdict for e in found_in(f"Now ${equation}$.")] == ["verified"]

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from derivgen.catalog import GLOSSARY
+from derivgen.read.latex.commands import UNREAD, words_of
+
 ROWED = frozenset({
     "align", "aligned", "alignat", "alignedat", "flalign", "split", "gather", "gathered", "eqnarray", "multline",
     "equation", "multlined", "subequations", "displaymath", "math", "IEEEeqnarray",
@@ -301,6 +304,8 @@ class _Rows:
         before = self.text[:start].rstrip()
         if before.endswith(("_", "^", "_{", "^{")):
             return False
+        if (name := words.strip()) in words_of(GLOSSARY).functions or name in UNREAD:
+            return False  # \text { tr } (A)
         return _REMARK.match(words) is not None or re.fullmatch(r"[A-Za-z]+[0-9]*", words) is None
 
     def end_of_aside(self, start: int) -> int | None:
