@@ -54,3 +54,34 @@ def test_without_such_words_a_square_is_missing(said: str) -> None:
 @pytest.mark.parametrize("text", [r"$\nabla g(x) = Dg(x)^\top$", r"$Dh(v)^T = \nabla h(v)$"])
 def test_the_gradient_is_the_jacobian_turned(text: str) -> None:
     assert last(f"Write $D$ for the Jacobian; then {text}.\n").verdict != "refuted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$$e^{i\varphi} = \cos\varphi + i \sin\varphi$$",
+        r"$$-\nu(\sin \nu t - j \cos \nu t) = j \nu \exp(j \nu t)$$",
+        r"$$\frac{1}{p + \mathrm{i} q} = \frac{p - \mathrm{i} q}{p^2 + q^2}$$",
+        "A complex number has two parts.\n\n$$\\frac{1}{p + iq} = \\frac{p - iq}{p^2 + q^2}$$",
+        "Over $\\mathbb{C}$ one has\n\n$$\\frac{1}{p + iq} = \\frac{p - iq}{p^2 + q^2}$$",
+        "With $i^2 = -1$ one has\n\n$$\\frac{1}{p + iq} = \\frac{p - iq}{p^2 + q^2}$$",
+        "Soit $s = p + iq$ un nombre complexe.\n\n$$\\frac{\\partial}{\\partial \\bar{s}}(p - iq) = 1$$",
+        "Let $s$ and $t$ be complex numbers.\n\n$$|s + t|^2 = s \\bar s + s \\bar t + t \\bar s + t \\bar t$$",
+    ],
+)
+def test_a_letter_may_be_the_imaginary_unit_and_a_bar_the_conjugate(text: str) -> None:
+    found = last(f"{text}\n")
+    assert (found.verdict, found.code) == ("unchecked", "reading"), found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$$\frac{d}{di} (r i^2) = 3 r i$$",  # a current, of a text that speaks of nothing complex
+        "A complex number has two parts.\n\n$$\\frac{\\partial}{\\partial p} (p^2 + q^2) = 3p$$",
+        "A complex number has two parts.\n\n$$\\sum_{i=1}^n (v_i + w_i) = \\sum_{i=1}^n v_i + \\sum_{i=1}^n v_i$$",
+        "Over $\\mathbb{C}$ much is easier.\n\n<!-- derivgen: where: i, r in R -->\n\n$$\\frac{d}{di} (r i^2) = 3 r i$$",
+    ],
+)
+def test_what_has_no_imaginary_unit_is_judged(text: str) -> None:
+    assert last(f"{text}\n").verdict == "refuted"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from functools import lru_cache
 
 _OPERATOR_D = re.compile(r"(?<![A-Za-z\\])D(?:_(?:\w|\{[^{}]*\}))?\s*[fghu](?![A-Za-z])")
 """D f, as some write a derivative."""
@@ -26,6 +27,28 @@ _NILPOTENT = re.compile(r"\bnilpotent\b|\bdual numbers?\b", re.IGNORECASE)
 _SQUARE_OF_NOTHING = re.compile(
     r"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\^\s*(?:2|\{\s*2\s*\})\s*=\s*(?:\\\w+\s*\{\s*)?0(?![.\d])"
 )
+
+_COMPLEX = re.compile(
+    r"\bcomplex(?:es)?[\s-]+(?:numbers?|planes?|valued|variables?|conjugat\w+|analysis|exponentials?|roots?|vectors?|matri\w+|scalars?"
+    r"|eigenvalues?|modul\w+|inner)\b|\bimaginary\b|\bholomorph|\bhermitian\b|\bunitary\b|\bphasors?\b|\bfourier\b"
+    r"|\bnombres?\s+complexes?\b|\bkomplexe\w?\s+zahl|复数|虚数|复平面|\\mathbb\s*\{?\s*C(?![A-Za-z])|ℂ"
+    r"|(?<![A-Za-z\\])[ij]\s*\}?\s*\^\s*\{?\s*2\s*\}?\s*=\s*-\s*1|=\s*\\sqrt\s*\{?\s*-\s*1",
+    re.IGNORECASE,
+)
+"""What a text says that speaks of complex numbers."""
+
+_UPRIGHT = re.compile(r"(?<![_^{])\\(?:mathrm|mathit|text|rm)\s*\{?\s*[ij](?![A-Za-z])|\\[ij]math(?![A-Za-z])")
+_TURNING = re.compile(
+    r"(?:(?<![A-Za-z\\])e|\\mathrm\s*\{\s*e\s*\})\s*\^\s*(?:\{[^{}]*?(?<![A-Za-z\\_])[ij](?![A-Za-z_])|[ij])"
+    r"|\\exp\s*(?:\\left\s*|\\[bB]ig+l?\s*)?[({\[][^(){}]*?(?<![A-Za-z\\_])[ij](?![A-Za-z_])"
+)
+r"""An i that is the imaginary unit whatever the text speaks of: \mathrm i, and e^{i\theta}."""
+
+_CONJUGATE = re.compile(
+    r"\\(?:bar|overline|dagger|ast|Re|Im|real|Real|Imag)(?![A-Za-z])|\^\s*\{?\s*(?:\\math\w+\s*\{?\s*)?(?:\*|H(?![A-Za-z]))"
+    r"|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Re|Im|conj)\s*\}"
+)
+"""The signs of conjugates, of real and of imaginary parts."""
 
 
 def reach_of(texts: Iterable[str]) -> str:
@@ -60,3 +83,22 @@ def vanishing_square(text: str, texts: Iterable[str]) -> str:
         ),
         "",
     )
+
+
+@lru_cache(maxsize=8)
+def _speaks_of_complex(text: str) -> bool:
+    return _COMPLEX.search(text) is not None
+
+
+def is_complex(text: str, texts: Iterable[str], unsaid: Container[str]) -> str:
+    """Why these members may be of complex numbers, as a sentence; empty where they are not.
+
+    ``unsaid`` are the names that were taken for letters, though nothing says what they are.
+    """
+    members = " ".join(texts)
+    unit = next((letter for letter in "ij" if letter in unsaid), "")
+    if unit and (_UPRIGHT.search(members) or _TURNING.search(members) or _speaks_of_complex(text)):
+        return f"{unit} may be the imaginary unit"
+    if _CONJUGATE.search(members) and _speaks_of_complex(text):
+        return "the letters may be complex numbers, of which the text speaks"
+    return ""

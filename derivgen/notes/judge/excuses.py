@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from derivgen.expr import Expr
 from derivgen.notes.judge.asides import has_property
 from derivgen.notes.judge.court import Court, Outcome
-from derivgen.notes.judge.customs import has_operator, reach_of, vanishing_square
+from derivgen.notes.judge.customs import has_operator, is_complex, reach_of, vanishing_square
 from derivgen.notes.judge.instead import (
     counts_by_capital,
     holds_with,
@@ -20,6 +20,7 @@ from derivgen.notes.judge.instead import (
     is_never,
     is_strange,
     lengths_of,
+    unsaid_numbers,
 )
 from derivgen.notes.judge.letters import (
     is_column,
@@ -170,6 +171,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     if (_forced(outcome) and not settled) or is_strange(outcome, (left, right), settled=settled):
         yield Excuse("reading", repairable=not counts_by_capital(outcome))
     if reason := reach_of(texts):
+        yield Excuse("reading", reason)
+    if reason := is_complex(context.notes.text, texts, unsaid_numbers(outcome)):
         yield Excuse("reading", reason)
     if letter := vanishing_square(context.notes.text, texts):
         yield Excuse("hypothesis", f"the square of {letter} is 0, as the text says", repairable=True)

@@ -108,6 +108,13 @@ def lengths_of(outcome: Outcome) -> set[Name]:
     }
 
 
+def unsaid_numbers(outcome: Outcome) -> set[str]:
+    """The letters that were taken for numbers, though nothing says what they are."""
+    meant = outcome.meant
+    symbols_of = meant.understood.symbols.values() if meant is not None else ()
+    return {s.name for s, letter in symbols_of if letter.said is None and not s.space.axes}
+
+
 def is_never(outcome: Outcome, i: int, j: int) -> bool:
     """Whether two numbers differ that do not change with any letter, so that no values of these make them equal."""
     meant = outcome.meant
