@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivgen.catalog.build import split_coefficient
 from derivgen.catalog.elementwise import exp, greater, greater_equal, less, less_equal, sign
-from derivgen.expr import MINUS_ONE, ZERO, Add, Call, Expr, Mul, Number, Op, replace_parts, walk
+from derivgen.expr import MINUS_ONE, ZERO, Add, Call, Cases, Expr, Mul, Number, Op, replace_parts, walk
 from derivgen.rules.engine import Engine
 
 _FROM: dict[Op, int] = {greater: -1, greater_equal: 1, less: 1, less_equal: -1}
@@ -39,6 +39,11 @@ def torn(answer: Expr, border: Expr, engine: Engine) -> Expr | None:
     if len(sides) < 2:
         return None
     return Add((replace_parts(answer, at), Mul((MINUS_ONE, replace_parts(answer, behind)))))
+
+
+def takes_sides(answer: Expr) -> bool:
+    """Whether an answer has a value at a border that is that of one side, or of none: by cases, comparisons or signs."""
+    return any(isinstance(e, Cases) or (isinstance(e, Call) and (e.op in _FROM or e.op is sign)) for e in walk(answer))
 
 
 def _turned(e: Expr, border: Expr, engine: Engine) -> int:

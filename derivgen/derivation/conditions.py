@@ -48,7 +48,9 @@ from derivgen.rules.book import declared
 from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Engine
 
-Kind = Literal["kink", "tie", "domain", "written", "nowhere", "clipped", "constant", "no error", "shares", "labels"]
+Kind = Literal[
+    "kink", "tie", "joined", "domain", "written", "nowhere", "clipped", "constant", "no error", "shares", "labels"
+]
 
 ARITHMETIC = declared(arithmetic)
 
@@ -59,17 +61,16 @@ class Condition:
 
     ``clipped``, ``constant`` and ``no error`` read the answer: where ``relation`` holds the derivative is zero, and why.
     ``shares`` and ``labels`` read it too: where ``relation`` holds, as for probabilities or for labels, a factor of it is 1.
-    ``tie``: the expression is not differentiable where ``relation`` holds in several entries of different slopes.
-    ``nowhere``: a ``domain`` that is empty.
+    ``tie``: as a ``kink``, where ``relation`` holds in several entries of different slopes. ``nowhere``: an empty ``domain``.
     ``written``: where ``relation`` does not hold the answer has no value, though the expression may have a derivative.
-    ``kink``: where ``relation`` (an equation) holds the expression is not differentiable ``order`` times, and the value
-    there is a convention. ``domain``: the expression has a value only where ``relation`` holds. Arrays are meant entry by
-    entry.
+    ``kink``: where ``relation`` (an equation) holds the expression is not differentiable ``order`` times, or may not be, and
+    the value there is a convention; ``joined``: it is a kink's, but both sides have one slope there. ``domain``: the
+    expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
 
     Attributes:
         partly: of a kink, that ``relation`` holds at every point in some places, with one slope on both sides.
         order: which derivative it is that has no value there, or is zero.
-        surely: of a kink, that slopes were seen to differ.
+        surely: of a kink or a tie, that there is no derivative anywhere on it; of ``written``, that there is one elsewhere.
     """
 
     kind: Kind
@@ -92,28 +93,29 @@ class Condition:
         """The condition in words, the relation being printed as the caller prints mathematics."""
         entry = " in some entry" if self.entrywise else ""
         each = " in every entry" if self.entrywise else ""
-        differentiable = "twice differentiable" if self.order == 2 else "differentiable"
+        twice, second = ("twice ", "second ") if self.order == 2 else ("", "")
+        none = f"not {twice}differentiable" if self.surely else f"there may be no {second}derivative"
         if self.kind == "kink":
-            there = "not" if self.surely else "may not be"
-            slopes = ", unless both have one slope there" if self.partly else ""
-            return f"{there} {differentiable} where {relation}{entry}{slopes}; the value there is a convention"
+            slopes = ", unless both have one slope there" if self.partly and self.surely else ""
+            return f"{none} where {relation}{entry}{slopes}; the value there is a convention"
         if self.kind == "tie":
-            several = f"{relation} in several entries with different slopes"
-            return f"not {differentiable} where {several}; the value there is a convention"
+            return f"{none} where {relation} in several entries with different slopes; the value there is a convention"
+        if self.kind == "joined":
+            return f"where {relation}{entry} both sides tend to the value there, which is the {second}derivative"
         if self.kind == "nowhere":
             return f"defined nowhere: {relation} holds for no real values, so the expression has no value to derive"
         if self.kind == "written":
-            return f"written for {relation}{each}; elsewhere the derivative may exist, but not in this form"
+            exists = "exists, too" if self.surely else "may exist"
+            return f"written for {relation}{each}; elsewhere the derivative {exists}, but not in this form"
         zero = "each term is zero" if self.relation.free else "zero"
-        if self.order == 2 and self.kind in ("constant", "clipped", "no error"):
-            why = "" if self.kind == "no error" else ": the first derivative is constant there"
-            return f"{zero} where {relation}{why}"
+        if self.kind == "no error":
+            return f"elsewhere {zero} where {relation}{'' if self.order == 2 else ': no error, no gradient'}"
+        if self.order == 2 and self.kind in ("constant", "clipped"):
+            return f"{zero} where {relation}: the first derivative is constant there"
         if self.kind == "constant":
             return f"{zero} where {relation}: the expression is constant there"
         if self.kind == "clipped":
             return f"{zero} where {relation}: what is clipped passes no gradient"
-        if self.kind == "no error":
-            return f"{zero} where {relation}: no error, no gradient"
         if self.kind == "shares":
             return f"where {relation}, as for probabilities, that factor can be left out"
         if self.kind == "labels":
@@ -127,7 +129,7 @@ class Condition:
 @lru_cache(maxsize=16)  # the question is asked about before and after it is derived
 def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     """The kinks that moving ``name`` can meet, and the domains of all operations in ``e``, each once, in order met."""
-    e = _with_kinks_open(written_out(e))  # first, since parts are known again by what they are in memory
+    e = with_kinks_open(written_out(e))  # first, since parts are known again by what they are in memory
     found: dict[Condition, None] = {}
     engine = Engine((), ARITHMETIC, Context())
     moves = occurrence(name)
@@ -142,14 +144,14 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
             case Call(Elementwise(kink=kink), args) if kink is not None and moving and not asks_for_extreme(here):
                 zero, _ = engine.tidy(kink(*args))
                 partly = len(args) == 2 and all(depends_on(a, name) for a in args) and ties.meet(*args)
-                found[Condition("kink", _equation(zero), partly)] = None
+                found[Condition("kink", vanishing(zero), partly)] = None
             case Call(op, _) if op in (largest, smallest) and moving:
                 found[Condition("tie", Call(equal, (here.args[0], here)))] = None
             case Cases(branches) if moving:
                 for border, _ in branches:
                     if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
                         zero, _ = engine.tidy(Add((border.args[0], Mul((Number(Fraction(-1)), border.args[1])))))
-                        found[Condition("kink", _equation(zero))] = None
+                        found[Condition("kink", vanishing(zero))] = None
         for domain in _domains(here):
             found[Condition("domain", domain)] = None
     plain = dict.fromkeys(_without_known(c) for c in found if not _holds_always(c))
@@ -186,7 +188,7 @@ def added(result: Expr, known: Collection[Condition]) -> tuple[Condition, ...]:
     asked = [c.relation for c in known if c.kind == "domain"]
     new = [c for c in domains if c not in known and not _implied(c, [*known, *domains]) and not _counts(c.relation)]
     new = [c for c in new if not any(_says(k, c.relation) for k in asked)]
-    return tuple(Condition("written", c.relation) for c in new if not _is_product(c.relation, asked))
+    return tuple(Condition("written", c.relation, surely=not known) for c in new if not _is_product(c.relation, asked))
 
 
 def _is_product(relation: Expr, known: Collection[Expr]) -> bool:
@@ -221,7 +223,7 @@ def _says(known: Expr, relation: Expr) -> bool:
 
 
 def _factor(part: Expr, whole: Expr) -> bool:
-    """Whether a determinant is one of a factor of a product of square matrices, or a number is a factor in one."""
+    """Whether a determinant is one of a factor of a square product, or a number is a factor in one."""
     match part, whole:
         case _, Call(other, (Mul(scaled),)) if other is det and not part.shape.axes:
             return part in scaled
@@ -263,7 +265,7 @@ def _possible(c: Condition) -> Condition:
             return c
 
 
-def _with_kinks_open(e: Expr) -> Expr:
+def with_kinks_open(e: Expr) -> Expr:
     """``e`` with abbreviations opened that hide a kink, such as the absolute values of ‖x‖₁."""
 
     def open_it(here: Expr, again: Callable[[Expr], Expr]) -> Expr:
@@ -291,7 +293,7 @@ def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
             return False
 
 
-def _equation(e: Expr) -> Expr:
+def vanishing(e: Expr) -> Expr:
     """e = 0; a difference of two as u = v, a sign turned so that it does not lead."""
     if isinstance(e, Mul) and split_coefficient(e)[0] != 0:  # a number in front does not move the zeros
         e = split_coefficient(e)[1]
@@ -333,7 +335,7 @@ def _edges(e: Expr) -> frozenset[Expr]:
     engine = Engine((), ARITHMETIC, Context())
     calls = (c for c in walk(written_out(e)) if isinstance(c, Call) and c.op in _CLIPS)
     kinks = (c.op.kink(*c.args) for c in calls if isinstance(c.op, Elementwise) and c.op.kink is not None)
-    return frozenset(_equation(engine.tidy(k)[0]) for k in kinks)
+    return frozenset(vanishing(engine.tidy(k)[0]) for k in kinks)
 
 
 def _multiplied(e: Expr) -> Iterator[Expr]:
@@ -354,10 +356,8 @@ def _multiplied(e: Expr) -> Iterator[Expr]:
 
 
 def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
-    """What an answer by cases says in words: where it is zero, for lack of a branch that moves or of an error.
-
-    ``e`` is what was derived: only where it takes the larger or the smaller of two, something is clipped.
-    """
+    """What an answer by cases says in words: where it is zero, for lack of a branch that moves or of an error; something is
+    clipped only where what was derived, ``e``, takes the larger or the smaller of two."""
     found: dict[Condition, None] = {}
     edges = _edges(e)
     engine = Engine((), ARITHMETIC, Context())
@@ -365,11 +365,11 @@ def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
         match here:
             case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _ORDERINGS:
                 border, _ = engine.tidy(Add((args[0], Mul((Number(Fraction(-1)), args[1])))))
-                kind: Kind = "clipped" if _equation(border) in edges else "constant"
+                kind: Kind = "clipped" if vanishing(border) in edges else "constant"
                 found[Condition(kind, Call(GLOSSARY.relations[op.notation.contrary], args))] = None
                 for f in factors_of(value) if value.shape.axes else ():
-                    if isinstance(f, Add) and not f.shape.axes:
-                        found[Condition("no error", _equation(f))] = None
+                    if isinstance(f, Add) and not f.shape.axes and vanishing(f) != vanishing(border):
+                        found[Condition("no error", vanishing(f))] = None
     shares = (_sum_beside_softmax(here) for here in walk(result) if isinstance(here, Mul))
     found.update((Condition("shares", Call(equal, (s, ONE))), None) for s in shares if s is not None)
     squares = (

@@ -12,7 +12,8 @@ from derivgen.catalog.linear import sum_
 from derivgen.check.kinks import BothSides
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
-from derivgen.derivation.borders import torn
+from derivgen.derivation.bends import is_bent
+from derivgen.derivation.borders import takes_sides, torn
 from derivgen.derivation.conditions import ARITHMETIC, Condition, added, conditions, readings
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.jacobian import second_definition, turned
@@ -277,9 +278,14 @@ def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterato
             border = left if right == ZERO else Add((left, Mul((MINUS_ONE, right))))
             differ = sides.differ(border)
             if differ is not False or _is_torn(result, border, names, order):
-                yield replace(c, order=order, surely=differ is True)
+                bent = differ is True and all(is_bent(problem.expression, c.relation, x) for x in wrt)
+                yield replace(c, order=order, surely=bent)
+            elif takes_sides(result):
+                yield Condition("joined", c.relation, order=order)
+        elif c.kind == "tie":
+            yield replace(c, order=order, surely=all(is_bent(problem.expression, c.relation, x) for x in wrt))
         else:
-            yield replace(c, order=order) if c.kind == "tie" else c
+            yield c
 
 
 def _is_torn(result: Expr, border: Expr, names: list[str], order: int) -> bool:
