@@ -134,7 +134,7 @@ def listed(read: Context, s: Listed) -> Expr:
         return _blocks(read, s, cells, shape)
     parts = [(item, _list_item(read, item)) for item in s.items]
     first = parts[0]
-    if read.of.latex and not cells and have_a_matrix([e.shape for _, e in parts]):
+    if read.of.latex and not cells and have_a_matrix(s.items, [e.shape for _, e in parts]):
         width = next(e.shape.axes[1] for _, e in parts if e.shape.rank == 2)
         return _blocks(read, s, parts, Shape((read.length("blocks below", s.items[0]), width)))
     if read.of.holds and are_blocks([e.shape for _, e in parts]):
@@ -171,7 +171,7 @@ def columns(read: Context, s: Listed) -> Expr | None:
         said = "a list is of scalars, or of rows: rows side by side are not read"
         length = read.length("beside", s.items[0])
         return Call(linear.transpose, (hold(read, s, "beside", said, tuple(parts), Shape((length,))),))
-    if have_a_matrix([e.shape for e in parts]):
+    if parts and have_a_matrix(s.items, [e.shape for e in parts]):
         height = next(e.shape.axes[0] for e in parts if e.shape.rank == 2)
         beside = Shape((height, read.length("blocks beside", s.items[0])))
         return _blocks(read, s, list(zip(s.items, parts, strict=True)), beside)

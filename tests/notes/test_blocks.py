@@ -28,6 +28,7 @@ def judged(equation: str, before: str = "Here.") -> Equality:
         r"\begin{bmatrix} \mathbf P & \mathbf 0 \\ \mathbf 0 & \mathbf S \end{bmatrix}^{-1} = \begin{bmatrix} \mathbf P^{-1} & \mathbf 0 \\ \mathbf 0 & \mathbf S^{-1} \end{bmatrix}",
         r"\operatorname{tr}\begin{bmatrix} \mathbf P & \mathbf q \\ \mathbf q^\top & s \end{bmatrix} = \operatorname{tr}(\mathbf P) + s",
         r"\left[\begin{array}{c|c} \mathbf P & \mathbf q \end{array}\right] \begin{bmatrix} \mathbf x \\ 1 \end{bmatrix} = \mathbf P \mathbf x + \mathbf q",
+        r"\begin{bmatrix} \mathbf I & 0 \end{bmatrix} \begin{bmatrix} \mathbf P \\ \mathbf Q \end{bmatrix} = \mathbf P",
         r"\begin{bmatrix} \mathbf P \\ \mathbf q^\top \end{bmatrix} \mathbf x = \begin{bmatrix} \mathbf P \mathbf x \\ \mathbf q^\top \mathbf x \end{bmatrix}",
     ],
 )

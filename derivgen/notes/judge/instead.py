@@ -6,15 +6,20 @@ import re
 from fractions import Fraction
 from typing import Literal
 
+from derivgen.catalog.declared import MEMBERS
 from derivgen.catalog.elementwise import absolute
 from derivgen.catalog.linear import sum_
 from derivgen.check.judge import Judge
 from derivgen.expr import (
     MINUS_ONE,
     ZERO,
+    Add,
+    At,
+    Build,
     Call,
     Definition,
     Expr,
+    Index,
     Mul,
     Number,
     Partial,
@@ -53,15 +58,16 @@ def _holds_in(meant: Meant, i: int, j: int, trait: str) -> bool:
         for name, s in symbols(e).items():
             axes = s.space.axes
             fits = {
-                "symmetric": len(axes) == 2 and axes[0] == axes[-1] and name not in by,
+                "symmetric": len(axes) in (2, 3) and axes[-2] == axes[-1] and name not in by,
                 "simplex": len(axes) == 1 and not s.space.row,
                 "unit": len(axes) == 1 and not s.space.row,
                 "zero": True,
                 "sign": len(axes) < 2 and name not in by,
                 "positive": not axes,
             }[trait]
-            if fits and not s.traits and name not in named:
-                given[name] = _other(s, trait) if trait in ("unit", "zero", "sign") else Symbol(name, s.space, (trait,))
+            if fits and set(s.traits) <= MEMBERS.keys() and name not in named:
+                changed = trait in ("unit", "zero", "sign") or len(axes) == 3
+                given[name] = _other(s, trait) if changed else Symbol(name, s.space, (trait,))
     if trait in ("unit", "zero") and (a.kinds | b.kinds) & Partial.bit:
         return False
     if trait in ("simplex", "unit", "zero", "sign"):
@@ -70,7 +76,10 @@ def _holds_in(meant: Meant, i: int, j: int, trait: str) -> bool:
 
 
 def _other(s: Symbol, trait: str) -> Expr:
-    """A vector divided by its length, 0 in place of a letter, or the signs of its entries."""
+    """A vector divided by its length, 0 in place of a letter, the signs of its entries, or matrices with their transposes."""
+    if trait == "symmetric":  # Σ_k, one of several
+        k, i, j = (Index(f"{name}_", dim) for name, dim in zip("kij", s.space.axes, strict=True))
+        return Build((k, i, j), Add((At(s, (k, i, j)), At(s, (k, j, i)))))
     if trait == "zero":
         return Mul((ZERO, s))
     if trait == "sign":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from derivgen.notes.meaning.above import labels_in, spelled_in
+from derivgen.notes.meaning.natures import BY_NATURE, LIST, NATURE, ONE, has_a_density, speaks_of_symmetry
 from derivgen.notes.sources.source import Formula, Heading, Notes, Passage, Prose
 from derivgen.options import Layout
 from derivgen.read.kinds.prices import Ranks
@@ -16,8 +17,6 @@ COLUMN: Ranks = {1: 0}
 MATRIX: Ranks = {2: 0}
 
 _MARK = "⟦{}⟧"
-ONE = r"⟦\d+⟧"
-LIST = rf"{ONE}(?:\s*(?:,\s*and\s|,\s*or\s|,|and\s|or\s|&)\s*{ONE})*"
 _ADJECTIVES = rf"(?P<adjectives>(?:(?!(?:and|are|is|be|or|where|with|of|let|for|that|which|by|to|in)\b)(?:[\w×]++|{ONE}(?:-(?:by-)?{ONE})?(?:\s*(?:×|x|by|times)\s*{ONE})?)[\s-]++){{0,7}}?)"
 _NOUN = r"(?P<noun>scalars?|(?:real\s+|positive\s+|whole\s+)?numbers?|(?:column\s+|feature\s+)?vectors?|matri(?:x|ces)|constants?)\b(?!-|\s+(?:field|valued|multipl|product|norm|calculus|deriv|space|operation|add))"
 
@@ -33,7 +32,6 @@ BEFORE = re.compile(
     rf"{_ADJECTIVES}{_NOUN}(?:\s+(?:variable|parameter|argument|input|output|coefficient)s?|(?P<function>\s+functions?))?\s+(?P<letters>{LIST})(?!\s*[-\w]*(?:th\b|-))",
     re.IGNORECASE,
 )
-_NATURE = r"\b(?:covariance|hessian|gram\s+matri(?:x|ces)|(?:kernel|precision)\s+matri(?:x|ces)|laplacian)\b"
 _PROPERTY = re.compile(
     rf"(?<!to )(?<!of )(?<!by )(?P<letters>{LIST})\s+(?:is|are|be)\s+(?:both\s+|an?\s+)?(?P<adjectives>(?:real\s+)?symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)",
     re.IGNORECASE,
@@ -46,18 +44,6 @@ _CONSEQUENCE = re.compile(
     rf"\b(?:if|when|whenever)\s+{ONE}\s*,?\s*(?:(?:then|so|we\s+(?:have|get|see)|it\s+follows)\s*(?:that\s*)?,?\s*)?$",
     re.IGNORECASE,
 )
-_BY_NATURE = (
-    re.compile(
-        rf"(?<!non-)(?<!non)(?<!not )\b(?P<adjectives>symmetric(?:\s+positive[\s-]+definite)?|positive[\s-]+definite)\s+(?P<letters>{LIST})",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"(?P<adjectives>{_NATURE})(?:\s+matri(?:x|ces))?\s+(?P<letters>{LIST})", re.IGNORECASE),
-    re.compile(
-        rf"(?<!to )(?<!of )(?<!by )(?P<letters>{LIST})\s+(?:is|be|denotes?)\s+(?:an?|the|its|their)\s+(?P<adjectives>(?:\w+\s+)?{_NATURE})",
-        re.IGNORECASE,
-    ),
-)
-"""What is symmetric by what it is."""
 _CHINESE = re.compile(
     rf"(?P<letters>{LIST})[​\s]*(?:为|是)(?:一个)?(?P<adjectives>对称|可逆|正定)?(?P<noun>矩阵|向量|标量)"
 )
@@ -248,7 +234,8 @@ def words_of(notes: Notes) -> Words:
         found.einstein = found.einstein or _SILENT_SUMS.search(text) is not None
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.chance = found.chance or _CHANCE.search(text) is not None
-        found.symmetric = found.symmetric or any(map(_SYMMETRIC.search, (text, *_remarks(text, pieces))))
+        found.symmetric = found.symmetric or any(map(speaks_of_symmetry, (text, *_remarks(text, pieces))))
+    found.symmetric = found.symmetric or has_a_density(notes)
     found.unit = _UNIT.search(notes.text) is not None
     found.signs = _SIGNS.search(notes.text) is not None
     spectral, frobenius = (p.search(notes.text) is not None for p in (_SPECTRAL, _FROBENIUS))
@@ -307,7 +294,7 @@ def _ranks(noun: str) -> Ranks:
 
 
 def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
-    for pattern in (_PROPERTY, *_BY_NATURE, BEFORE, SHORT, IS, _CHINESE):
+    for pattern in (_PROPERTY, *BY_NATURE, BEFORE, SHORT, IS, _CHINESE):
         for m in pattern.finditer(text):
             before = text[max(0, m.start() - 40) : m.start()]
             if re.search(r"\bunless\s+$", before, re.IGNORECASE) or (pattern is IS and _ANOTHER.search(before)):
@@ -320,12 +307,12 @@ def _said(text: str, pieces: dict[int, Formula]) -> Iterator[Said]:
                 continue
             sides = re.split(r"\\times|×|,|\\cdot", sized)
             square = ranks is MATRIX and (
-                pattern in _BY_NATURE
+                pattern in BY_NATURE
                 or _SQUARE.search(adjectives) is not None
                 or (len(sides) == 2 and sides[0].strip() == sides[1].strip())
             )
             traits: tuple[str, ...] = (
-                ("symmetric",) if re.search(rf"\bsymmetric\b|对称|{_NATURE}", adjectives, re.IGNORECASE) else ()
+                ("symmetric",) if re.search(rf"\bsymmetric\b|对称|{NATURE}", adjectives, re.IGNORECASE) else ()
             )
             if re.search(r"positive[\s-]+definite", adjectives, re.IGNORECASE):
                 traits = ("positive-definite", "symmetric")
@@ -360,11 +347,6 @@ def _functions(text: str, pieces: dict[int, Formula]) -> Iterator[Function]:
         yield Function(piece, latex, entrywise, _ANY.search(adjectives) is not None)
 
 
-_SYMMETRIC = re.compile(
-    r"symmetric|hessian|covariance|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix"
-    r"|idempotent|(?:hat|projection|annihilator) matrix|residual maker",
-    re.IGNORECASE,
-)
 _UNIT = re.compile(
     r"\bunit\b|normali[sz]|\blength\s+(?:one\b|\$?1\b)|\bnorm\s+(?:one\b|\$?1\b)|orthonormal|orthogonal|rotation|direction|=\s*1(?![\d.])",
     re.IGNORECASE,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from derivgen.deadline import refusals
-from derivgen.notes.meaning.prose import BEFORE, IS, LIST, ONE, SHORT, Words
+from derivgen.notes.meaning.natures import LIST, ONE
+from derivgen.notes.meaning.prose import BEFORE, IS, SHORT, Words
 from derivgen.notes.meaning.scope import Kind
 from derivgen.notes.meaning.trees import is_letter, name_of
 from derivgen.notes.sources.source import Formula

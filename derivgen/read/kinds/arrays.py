@@ -9,7 +9,7 @@ from derivgen.expr import SCALAR, Dim, Shape, Symbol, product_dim
 from derivgen.read.kinds.accounts import Accounts
 from derivgen.read.kinds.meaning import Open
 from derivgen.read.kinds.sizes import Sign
-from derivgen.read.surface import Listed, Surface, Tabulated
+from derivgen.read.surface import Listed, Literal, Surface, Tabulated
 
 
 def row_of(walk: Accounts, letter: Open, whole: Symbol) -> Shape | None:
@@ -45,6 +45,7 @@ def listed(walk: Accounts, items: Sequence[Surface]) -> Shape | None:
         inside = [walk.shape(cell) for cell in cells]
         known = [s for s in inside if s is not None]
         if any(s.axes for s in known):
+            walk.pay("blocks of a matrix")
             return Shape((walk.open("blocks below", cells[0]), walk.open("blocks beside", cells[0])))
         return None if len(known) < len(inside) else Shape((Dim(len(items)), Dim(len(cells) // len(items))))
     shapes = [walk.shape(item) for item in items]
@@ -53,7 +54,8 @@ def listed(walk: Accounts, items: Sequence[Surface]) -> Shape | None:
 
 def _below(walk: Accounts, items: Sequence[Surface], shapes: Sequence[Shape]) -> Shape:
     rows = any(isinstance(item, Listed | Tabulated) for item in items)  # a list within a list is a row
-    if walk.letters.free_indices and have_a_matrix(shapes) and not rows:
+    if walk.letters.free_indices and have_a_matrix(items, shapes) and not rows:
+        walk.pay("blocks of a matrix")
         return Shape((walk.open("blocks below", items[0]), *_first(shapes).axes[-1:]))
     if walk.letters.free_indices and are_blocks(shapes) and not rows:
         return Shape((walk.open("stacked", items[0]),))
@@ -68,7 +70,8 @@ def across(walk: Accounts, row: Surface, items: Sequence[Surface]) -> Shape | No
         return None
     if walk.letters.free_indices and are_row_blocks(known):
         return Shape((walk.open("beside", items[0]),), row=True)
-    if walk.letters.free_indices and have_a_matrix(known):
+    if walk.letters.free_indices and have_a_matrix(items, known):
+        walk.pay("blocks of a matrix")
         return Shape((*_first(known).axes[:1], walk.open("blocks beside", items[0])))
     if not are_columns(known) or any(isinstance(item, Listed | Tabulated) for item in items):
         return walk.transposed(row, _below(walk, items, known))
@@ -90,9 +93,12 @@ def cells_of(items: Sequence[Surface]) -> tuple[Surface, ...]:
     return tuple([cell for row in rows for cell in row])
 
 
-def have_a_matrix(shapes: Sequence[Shape]) -> bool:
-    """Whether items of a list are the blocks of a matrix, one of which is a matrix itself."""
-    return any(s.rank == 2 for s in shapes)
+def have_a_matrix(items: Sequence[Surface], shapes: Sequence[Shape]) -> bool:
+    """Whether items of a list are the blocks of a matrix, one of which is a matrix itself; numbers among them are zeros."""
+    blocks = (
+        bool(s.axes) or (isinstance(item, Literal) and not item.value) for item, s in zip(items, shapes, strict=True)
+    )
+    return any(s.rank == 2 for s in shapes) and all(blocks)
 
 
 def are_columns(shapes: Sequence[Shape]) -> bool:
